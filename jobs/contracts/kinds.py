@@ -38,7 +38,8 @@ def base_type(column: Column) -> str:
 
 
 def literal(value: Any, column: Column) -> str:
-    """A value as an SQL literal of the column's type."""
+    """A value as an SQL literal of the column's type; for a timestamp the value is a day, and its midnight is
+    meant."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if base_type(column) == "date":

@@ -31,7 +31,7 @@ def shaped(
     doc: Document, model: type[Shaped], value: Any, path: KeyPath = (), field: str = ""
 ) -> Shaped | None:
     """The value as the model, None where ``doc.problems`` got lines. ``path``: where the value stands in the
-    document; ``field``: what people call it."""
+    document; ``field``: what messages call that place."""
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -23,7 +23,7 @@ from jobs.strict_yaml import YamlError, load_typed
 BATCHES = (
     "rows",
     "metrics",
-)  # that a file may name; `columns` holds what the gate itself expects of every column (drift_expectations)
+)  # that a file may name; `columns` holds what the gate itself expects of every column (history_expectations)
 VOLUME = ("row_count", "audited_rows", "previous_row_count", "row_count_ratio", "volume_outside")
 METRICS = {
     "silver": (*VOLUME, "judged_rows", "quarantined_share", "superseded_share", "unlinked", "unlinked_share"),
@@ -106,7 +106,9 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
     ContractError: the file is wrong; `check` says whether one must exist.
     """
-    return derived_expectations(contract) + drift_expectations(contract) + added_expectations(contract, root)
+    return (
+        derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
+    )
 
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
@@ -143,7 +145,7 @@ def metric_names(contract: Contract) -> tuple[str, ...]:
     )
 
 
-def drift_expectations(contract: Contract) -> list[Expectation]:
+def history_expectations(contract: Contract) -> list[Expectation]:
     """What every table but a reference is expected to keep of its past (jobs.gate.history), each a
     warning."""
     if contract.reference:

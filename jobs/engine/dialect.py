@@ -27,8 +27,8 @@ from sqlglot.tokens import TokenType
 
 AS_OF = "as_of"
 
-# What a text may call, in Spark's words: each was compared on both engines (tests/engine). A text that calls
-# another is refused.
+# What a text may call, in Spark's words: each was compared on both engines (tests/unit/engine). A text that
+# calls another is refused.
 FUNCTIONS = frozenset(
     (
         "abs add_months aggregate array array_compact array_except array_join array_min "

@@ -110,8 +110,8 @@ def statement(contract: Contract, views: Views) -> str:
 
 
 def _edition(contract: Contract, views: Views) -> str:
-    """Whether the row's content is live. One that came again counts as delivered then; under `append`, where
-    the earliest wins, first."""
+    """Bronze rows, whether the content of each is live, and when it counts as delivered: the last time that
+    it came; under `append`, where the earliest wins, the first time."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
     columns = [f"b.`{name}`" for name in (*contract.column_names, *originals, "_unmapped", *KEPT[:-1])]
     delivered = f"CASE WHEN {APPEND} THEN l._first ELSE l._last END AS _delivered_on"

@@ -122,7 +122,7 @@ def whole_text(stream: io.BufferedReader, encoding: str) -> str:
 
 
 def _marked(stream: io.BufferedReader, encoding: str) -> str:
-    """The encoding that a byte order mark names, which is read; else the stated one."""
+    """The encoding that a byte order mark names, and the mark is passed over; else the stated one."""
     head = stream.peek(4)[:4]
     for mark, name in _MARKS:
         if head.startswith(mark):

@@ -36,7 +36,7 @@ class Record:
     metrics: list[dict[str, Any]] = field(default_factory=list)
 
     def take(self, outcome: Outcome, say: Say) -> None:
-        """Add what a step left behind."""
+        """Add what a step left behind, and say each row of its log as one line."""
         self.named |= {n.table: n for n in outcome.named}
         self.log += outcome.log
         self.verdicts += outcome.verdicts
@@ -57,7 +57,7 @@ class Record:
             )
 
 
-def differs(facts: Facts, kind: str, selected: Collection[str]) -> bool:
+def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     """Whether a run that builds no table still names a snapshot: on a new date, where a run of another
     kind came before, and where files are not those that the ledger knows (of an urgent run those of its
     targets)."""

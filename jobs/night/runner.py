@@ -50,7 +50,7 @@ from jobs.night.identity import made_by
 from jobs.night.known_on import ledger_until
 from jobs.night.lineage import RunEvents
 from jobs.night.lost import recovered
-from jobs.night.naming import Record, Say, balance, differs, name
+from jobs.night.naming import Record, Say, balance, has_news, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import in_order, with_parents
@@ -111,7 +111,7 @@ def run(
     )
     with closing(_engines(env, lock, facts, say)) as engines:
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
-        if all(s.action == SKIP for s in steps) and not facts.lost and not differs(facts, kind, selected):
+        if all(s.action == SKIP for s in steps) and not facts.lost and not has_news(facts, kind, selected):
             say("nothing new: no JVM, no commit")
             return _result(facts, None, selected, used_spark=False)
         night = _night(env, facts, engines)

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.suites import drift_expectations, expectations
+from jobs.contracts.suites import expectations, history_expectations
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Workspace
 from jobs.gate.audit import Gate, Verdict
@@ -207,7 +207,7 @@ def test_of_many_values_the_most_frequent_are_noted_and_the_rest_as_one():
 
 def test_every_table_but_a_reference_is_judged_by_its_past_and_only_warned():
     for contract in CATALOG.contracts.values():
-        found = drift_expectations(contract)
+        found = history_expectations(contract)
         assert len(found) == (0 if contract.reference else 3) and {e.severity for e in found} <= {"warning"}
 
 
@@ -217,7 +217,7 @@ def test_the_gate_warns_of_drift_and_names_the_columns(tmp_path: Path, space):
     now = Profile(1000, {"price": 0.6}, {"amount": 5.0}, {"kind": {"a": 1.0}})
     months = (date(2026, 5, 1), date(2026, 6, 1))
     measures = Measures({"row_count": 1000} | volume(5000, seen) | column_metrics(now, seen), now, months)
-    verdict = audited(space, tmp_path, drift_expectations(SAMPLE), measures, day=today(NEEDED))
+    verdict = audited(space, tmp_path, history_expectations(SAMPLE), measures, day=today(NEEDED))
     assert verdict.verdict == "warned" and {r["scope"] for r in verdict.rows} == {"months 2026-05, 2026-06"}
     observed = {r["column"]: json.loads(r["observed"]) for r in verdict.failures}
     assert observed["null_share_change"] == [{"null_share_change": 0.5, "column": "price"}]
@@ -229,7 +229,7 @@ def test_without_a_past_nothing_is_judged_by_it(tmp_path: Path, space):
     now = Profile(1000, {"price": 0.6}, {}, {"kind": {"a": 1.0}})
     seen = past([], MONDAY, whole=True)
     measures = Measures({"row_count": 1000} | volume(1000, seen) | column_metrics(now, seen), now, None)
-    verdict = audited(space, tmp_path, drift_expectations(SAMPLE), measures)
+    verdict = audited(space, tmp_path, history_expectations(SAMPLE), measures)
     assert (verdict.verdict, {r["batch"] for r in verdict.rows}) == ("passed", {"metrics"})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.complaints.reading import Vocabulary, beside
+from jobs.marts.complaints.reading import Vocabulary, hazard_rows
 from jobs.period import Period
 
 KEPT = ["complaint_id", "received_on", "platform_code", "listing_id", "category_code"]
@@ -23,4 +23,4 @@ def build(
     """One row per case and hazard read in its text (`reading.beside`), sorted by key; arguments are the
     silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
-    return beside(complaint, "complaint_id", KEPT, vocabulary)
+    return hazard_rows(complaint, "complaint_id", KEPT, vocabulary)

@@ -129,7 +129,7 @@ def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.
     return rows[COLUMNS].sort_values(COLUMNS[:2], ignore_index=True)
 
 
-def beside(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
+def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
     """One row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard: the
     columns ``kept``, those of :func:`read` and the method's version."""
     found = read(rows["text"], vocabulary)

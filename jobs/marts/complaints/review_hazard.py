@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.complaints.reading import Vocabulary, beside
+from jobs.marts.complaints.reading import Vocabulary, hazard_rows
 from jobs.period import Period
 
 KEPT = ["review_id", "reviewed_on", "platform_code", "listing_id"]
@@ -23,4 +23,4 @@ def build(
     """One row per review and hazard read in its text (`reading.beside`), sorted by key; arguments are the
     silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
-    return beside(review, "review_id", KEPT, vocabulary)
+    return hazard_rows(review, "review_id", KEPT, vocabulary)

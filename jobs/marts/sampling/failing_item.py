@@ -202,7 +202,8 @@ def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
 
 
 def _measured(tested: Samples, where: Cut, whole: tuple[Span, ...]) -> pd.DataFrame:
-    """UNIT_KEY, period, design, counts, rates and months_covered of every unit and period."""
+    """KEY, counts, rates and months_covered of every unit, period (READ) and design; no rows of all designs
+    together."""
     kept = np.tile([kind in READ for kind in PERIODS], (len(where.units), 1))
     rows = measured(tested, where, whole, kept, _ADDED)
     rows = rows[rows["design"] != DESIGNS.index(Design.ALL)].reset_index(drop=True)

@@ -143,7 +143,9 @@ def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_pa
     )
     assert record_rates(lake, version, DUE) == 1
     committed = lake.version("ops.publication")
-    assert record_rates(lake, version, date(2025, 8, 20)) == 0 and lake.version("ops.publication") == committed
+    assert (
+        record_rates(lake, version, date(2025, 8, 20)) == 0 and lake.version("ops.publication") == committed
+    )
     later = lake.overwrite(
         "gold.detection_rate",
         pa.Table.from_pandas(rates({"n_tested": 5}), schema=schema, preserve_index=False),

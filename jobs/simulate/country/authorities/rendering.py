@@ -35,8 +35,8 @@ def _feeds(path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]:
-    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty;
-    constants are not written."""
+    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty; not
+    written are constants and columns whose map gives one value for several words."""
     cells: dict[str, pa.Array] = {}
     for name, how in feed["columns"].items():
         if "from" not in how:
