@@ -172,7 +172,7 @@ def run(
     leave_if_busy: bool,
     wait: int,
 ) -> None:
-    """Load, conform, build, gate and snapshot, in at most one JVM.
+    """Load, judge, build and audit what changed, then name the versions that passed, in at most one JVM.
 
     `--select tag:urgent` is the hourly run: what its tables need is built too, without a JVM, and readers see
     it at once; any other selection is partial.

@@ -1,0 +1,1 @@
+"""A night: jobs.night.runner draws its flow."""
