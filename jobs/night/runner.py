@@ -93,13 +93,14 @@ def run(
     known_in: Path | None = None,
     progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
-    """One run, by the steps that this module draws. The caller holds ``lock``; ``day`` is the night's date (of the deployment's zone).
+    """One run, by the steps that this module draws. The caller holds ``lock``; ``day`` is the night's date, of
+    the deployment's zone.
 
     UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
     (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
-    for a nightly one. ``known_in``: the lake whose bronze and ledger the tables
-    are rebuilt from, as known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only
-    read. ``progress`` is called after each step."""
+    for a nightly one. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on
+    ``day`` (``env.lake`` is then another one, and any day is taken); it is only read. ``progress`` is called
+    after each step."""
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
     selected = [t for t in catalog.order() if t in chosen]
