@@ -93,8 +93,8 @@ def run(
     known_in: Path | None = None,
     progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
-    """One run, by the steps that this module draws. The caller holds ``lock``; ``day`` is the night's date, of
-    the deployment's zone.
+    """One run, by the steps that this module draws. The caller holds ``lock``; ``day`` is the night's
+    date, of the deployment's zone.
 
     UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
     (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
