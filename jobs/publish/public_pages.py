@@ -242,7 +242,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
         points = f"{abs(row['yoy_pp']):.1f}"
-        change_zh = f"比上年同期{way[0]} {points} 个百分点" + ("" if sure else "，可能只是偶然")
+        change_zh = f"比上年同期{way[0]} {points} 个百分点" + ("" if sure else "，可能属随机波动")
         change_en = f"it {way[1]} by {points} points against the year before" + (
             "" if sure else ", which may be chance"
         )

@@ -94,7 +94,7 @@ def office(known: Gathered, row: dict[str, Any]) -> Text:
     if row["office_type"] == "platform":
         return known.names.of("platform", row["office_code"])
     name = brand(known, row["office_code"])
-    return Text(f"品牌方 {name.zh}", f"brand owner {name.en}")
+    return Text(f"品牌方：{name.zh}", f"brand owner: {name.en}")
 
 
 def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
@@ -116,7 +116,8 @@ def _days(value: Any, low: Any, high: Any) -> str:
     if missing(value):
         return DASH
     lower, upper = (DASH if missing(v) else f"{v:.0f}" for v in (low, high))
-    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower} – {upper})"
+    limits = f"≥ {lower}" if upper == DASH else f"{lower}–{upper}"  # the upper limit may not be reached
+    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({limits})"
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

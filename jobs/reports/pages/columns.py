@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.contracts.english import heading
 from jobs.environment import REPOSITORY
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
@@ -56,7 +57,7 @@ def _column(row: dict[str, Any]) -> dict[str, Any]:
         "type": row["type"],
         "required": bool(row["required"]),
         "key": bool(row["key"]),
-        "name": Text(row["name_zh"] or row["column"], row["column"]),
+        "name": Text(row["name_zh"] or row["column"], heading(row["table"], row["column"])),
         "meaning": Text(row["description_zh"], row["description_en"]),
         "unit": _text(row["unit"]),
         "foreign_key": _text(row["foreign_key"]),
