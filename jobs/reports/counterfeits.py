@@ -115,9 +115,9 @@ def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
 def _days(value: Any, low: Any, high: Any) -> str:
     if missing(value):
         return DASH
-    lower, upper = (DASH if missing(v) else f"{v:.0f}" for v in (low, high))
-    limits = f"≥ {lower}" if upper == DASH else f"{lower}–{upper}"  # the upper limit may not be reached
-    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({limits})"
+    lower = DASH if missing(low) else f"{low:.0f}"
+    upper = f"{high:.0f}" if not missing(high) else DASH if missing(low) else "∞"
+    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower}–{upper})"
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

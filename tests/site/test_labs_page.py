@@ -34,8 +34,8 @@ def test_the_funnel_names_who_is_outside_and_the_table_says_within_which_limits(
 
 def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None:
     work = section(html, "work")
-    assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0%–93.5%; 171 / 190)" in work
-    assert "25.0% (5.0%–70.0%; 1 / 4)" in work
+    assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0–93.5%; 171 / 190)" in work
+    assert "25.0% (5.0–70.0%; 1 / 4)" in work
     assert "0.69 (0.40–0.95)" in section(html, "agreement")
 
 

@@ -24,7 +24,7 @@ def build(night: Night) -> Iterator[Page]:
         "dictionary.html",
         Text("数据字典", "Data dictionary"),
         "dictionary.html",
-        {"tables": tables},
+        {"tables": dict(sorted(tables.items())), "names": {table: _named(night, table) for table in tables}},
         {"data/dictionary.csv": csv_bytes(night.dictionary)},
     )
     for table, columns in tables.items():
@@ -35,6 +35,13 @@ def build(night: Night) -> Iterator[Page]:
             "dictionary.html",
             {"table": table, "columns": columns, **_about(night, table)},
         )
+
+
+def _named(night: Night, table: str) -> Text:
+    """A table's name in words; of one without a contract its identifier."""
+    contract = night.catalog.contracts.get(table)
+    words = table.partition(".")[2].replace("_", " ").capitalize()
+    return same(table) if contract is None else Text(contract.name_zh, words)
 
 
 def _about(night: Night, table: str) -> dict[str, Any]:
