@@ -41,7 +41,7 @@ CASES_HELD = Kind(
     ),
     whole=True,
     key=("subject_id", "task"),
-    about="每件未办结投诉举报由谁办理、何时到期 | who holds each open case, and until when",
+    about="每件未办结投诉举报的承办单位和期限 | who holds each open case, and until when",
 )
 TO_PLATFORM = Kind(
     "complaints_handed_over",

@@ -70,7 +70,7 @@ SIGNALS = Kind(
     ),
     whole=True,
     key=("key_type", "key_code", "opened_on"),
-    about="未了结的风险信号 | open risk signals",
+    about="未办结的风险信号 | open risk signals",
 )
 GONE = Kind(
     "withdrawn_tables",

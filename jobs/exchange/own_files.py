@@ -1,4 +1,4 @@
-"""What a platform gets back of the order files that it handed in: the ledger of each. No page shows it, as it
+"""What a platform gets back of the order files that it filed: the ledger of each. No page shows it, as it
 gives orders away (jobs.reports.order_lines). Pure."""
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OWN_FILES = Kind(
     dict.fromkeys([*_FILE, "status", *COUNTS, "balanced", "received_on"], ""),
     whole=True,
     key=("source", "feed", "file", "load_key"),
-    about="该平台送交的订单文件台账 | the ledger of the order files that the platform handed in",
+    about="该平台报送的订单文件台账 | the ledger of the order files that the platform filed",
     own={
         **_FILE,
         "status": "string | 文件的结果 | outcome of the file",

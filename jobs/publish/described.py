@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.contracts.catalog import Catalog
+from jobs.contracts.english import heading
 from jobs.contracts.glossary import Term, glossary, term_of_column
 from jobs.contracts.model import Column
 from jobs.publish import changes
@@ -28,7 +29,9 @@ TYPES = {
 DICTIONARY = pa.schema(
     [
         (name, pa.string())
-        for name in "table column type key unit name_zh term description_zh description_en source".split()
+        for name in (
+            "table column type key unit name_zh name_en term description_zh description_en source".split()
+        )
     ]
 )
 
@@ -57,6 +60,7 @@ def dictionary(catalog: Catalog) -> pa.Table:
                     "key": "yes" if column.name in table.key else "",
                     "unit": column.unit or "",
                     "name_zh": column.name_zh,
+                    "name_en": heading(table.source, column.name),
                     "term": term.term if term is not None else "",
                     "description_zh": column.description_zh,
                     "description_en": column.description_en,
@@ -135,7 +139,7 @@ def _field(column: Column, kind: str, table: PublicTable) -> dict[str, Any]:
     return {
         "name": column.name,
         "type": kind,
-        "title": column.name_zh,
+        "title": f"{column.name_zh} | {heading(table.source, column.name)}",
         "description": said,
         **({"constraints": {"required": True}} if needed else {}),
     }

@@ -101,6 +101,6 @@ def _point(
     form: Callable[[float], str],
 ) -> Point:
     least = 0.0 if row[low] is None else row[low]
-    limits = f"{form(least)}–{form(row[high])}"
+    limits = f"{form(least).removesuffix('%')}–{form(row[high])}"
     said = Text(f"{name.zh}：{form(row[value])}（{limits}）", f"{name.en}: {form(row[value])} ({limits})")
     return Point(window, month, row[value], least, row[high], said)

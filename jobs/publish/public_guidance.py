@@ -16,7 +16,7 @@ COLUMNS = {
     "name_zh": Text("要点", "Point"),
     "text_zh": Text("说明", "What to do"),
 }
-LEAD = Text("首次发布当夜的情形。", "As on the night of first publication.")
+LEAD = Text("数据截至首次发布之日。", "As of the day of first publication.")
 ORDER = Text("按品类和部分排列", "by category and part")
 BY_CATEGORY = Text("按品类排列", "by category")
 HEADS = [

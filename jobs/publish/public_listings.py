@@ -96,7 +96,7 @@ _OF_RECALLS = Listing(
 _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
-    Text("首次发布当夜的情形。", "As on the night of first publication."),
+    Text("数据截至首次发布之日。", "As of the day of first publication."),
     {
         "dimension_code": Text("单位", "Unit"),
         "data_kind": Text("数据种类", "Kind of data"),

@@ -16,7 +16,7 @@ from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
-from jobs.reports.numbers import count, percent
+from jobs.reports.numbers import count, percent, span
 from jobs.reports.wording import Text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
@@ -242,7 +242,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
         points = f"{abs(row['yoy_pp']):.1f}"
-        change_zh = f"比上年同期{way[0]} {points} 个百分点" + ("" if sure else "，可能只是偶然")
+        change_zh = f"比上年同期{way[0]} {points} 个百分点" + ("" if sure else "，可能属随机波动")
         change_en = f"it {way[1]} by {points} points against the year before" + (
             "" if sure else ", which may be chance"
         )
@@ -257,11 +257,11 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
         return "", ""
     if low is None:
         return f"（上限 {percent(high)}）", f" (below {percent(high)})"
-    return f"（95%区间 {percent(low)}–{percent(high)}）", f" (95 % limits {percent(low)}–{percent(high)})"
+    return f"（95%区间 {span(low, high)}）", f" (95 % limits {span(low, high)})"
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
-    return Cell(NONE if low is None or high is None else same(f"{form(low)}–{form(high)}"))
+    return Cell(NONE if low is None or high is None else same(f"{form(low).removesuffix('%')}–{form(high)}"))
 
 
 def shown(value: Any, form: Any) -> Cell:

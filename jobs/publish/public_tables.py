@@ -219,7 +219,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "quality_index_pillar",
         "gold.quality_index_pillar",
-        "质量指数支柱",
+        "质量指数方面",
         "Pillars of the quality index",
         (*UNIT, "pillar"),
         (*UNIT, "pillar", "score", "weight", "contribution", "coverage"),

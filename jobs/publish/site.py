@@ -181,7 +181,8 @@ def _definitions(known: Known) -> PublicPage:
             cells = [
                 [
                     Cell(same(row["column"])),
-                    Cell(same(row["name_zh"])),
+                    # an older bundle has no English names
+                    Cell(Text(row["name_zh"], row.get("name_en", row["name_zh"]))),
                     Cell(Text(row["description_zh"], row["description_en"])),
                 ]
                 for row in rows

@@ -96,7 +96,7 @@ def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
     year, last = max(years), max(months)
     if last.month == 12:
         return year, Text(f"{year.year}年", f"{year.year}")
-    return year, Text(f"{year.year}年（数据至{last.month}月）", f"{year.year} (orders up to {last:%B})")
+    return year, Text(f"{year.year}年截至{last.month}月", f"{year.year} up to {last:%B}")
 
 
 def lines(

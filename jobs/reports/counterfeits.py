@@ -94,7 +94,7 @@ def office(known: Gathered, row: dict[str, Any]) -> Text:
     if row["office_type"] == "platform":
         return known.names.of("platform", row["office_code"])
     name = brand(known, row["office_code"])
-    return Text(f"品牌方 {name.zh}", f"brand owner {name.en}")
+    return Text(f"品牌方：{name.zh}", f"brand owner: {name.en}")
 
 
 def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
@@ -115,8 +115,9 @@ def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
 def _days(value: Any, low: Any, high: Any) -> str:
     if missing(value):
         return DASH
-    lower, upper = (DASH if missing(v) else f"{v:.0f}" for v in (low, high))
-    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower} – {upper})"
+    lower = DASH if missing(low) else f"{low:.0f}"
+    upper = f"{high:.0f}" if not missing(high) else DASH if missing(low) else "∞"
+    return f"{value:.0f}" if lower == upper == DASH else f"{value:.0f} ({lower}–{upper})"
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.wording import Text, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
@@ -61,7 +61,7 @@ def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
     """A share with its 95 % limits and the counts that it is made of."""
     if missing(row[f"{stem}_share"]):
         return DASH
-    limits = f"{percent(row[f'{stem}_low'])}–{percent(row[f'{stem}_high'])}"
+    limits = span(row[f"{stem}_low"], row[f"{stem}_high"])
     return f"{percent(row[f'{stem}_share'])} ({limits}; {count(row[part])} / {count(row[whole])})"
 
 

@@ -15,8 +15,8 @@ from jobs.reports.wording import Text, same
 
 SOON = 90  # days before an accreditation ends
 FAR = 0.02  # a bias whose limits lie beyond this is worth a look
-COMMISSIONER = Text("下达抽查任务的监管部门", "the authority that commissions the tests")
-ACCREDITATION = Text("资质认定部门", "the accreditation body")
+COMMISSIONER = Text("下达抽查任务的监管部门", "The authority that commissions the tests")
+ACCREDITATION = Text("资质认定部门", "The accreditation body")
 
 
 def todays(known: Gathered) -> list[dict[str, Any]]:
@@ -69,16 +69,16 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                 COMMISSIONER,
                 Text(
                     f"核查{name.zh}的检验，并听取其陈述申辩（收到意见后5个工作日内并列展示）",
-                    f"look into the tests of {name.en} and hear it: its comment stands beside this within 5 "
-                    "working days",
+                    f"look into the tests of {name.en} and hear it (its comment is shown beside this within "
+                    "5 working days)",
                 ),
                 Text(
-                    f"不合格发现{side.zh}：同类商品应为{due:.1f}批，实为{seen}批（{design.zh}；99.8%限"
+                    f"不合格发现{side.zh}：同类商品期望{due:.1f}批，实际{seen}批（{design.zh}；99.8%限"
                     f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
-                    f"finds {'more' if row['state'] == 'high' else 'less'} than its peers: "
-                    f"{plural(seen, 'failure')} where {due:.1f} are expected on the same goods "
+                    f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
+                    f"{seen} where {due:.1f} are expected on the same goods "
                     f"({design.en}; 99.8 % limits {row['low998']:.2f}–{row['high998']:.2f} times). "
-                    "A reason to look, no finding",
+                    "This is a lead, not a finding",
                 ),
                 str(code),
             )
@@ -97,7 +97,10 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
         found.append(
             task(
                 COMMISSIONER,
-                Text(f"暂不再委托{name.zh}，改委托他家", f"commission others in place of {name.en}"),
+                Text(
+                    f"暂不再委托{name.zh}，改委托其他机构",
+                    f"commission other laboratories in place of {name.en} for now",
+                ),
                 Text(
                     f"本季度收到{given}件，申报能力为{can:.0f}件",
                     f"it received {given} this quarter and declared {can:.0f}",
@@ -119,7 +122,7 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             Text(
                 f"分样比对的数值比其余机构{signed(row['bias'])}（95%限{signed(row['bias_low'])}至"
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
-                f"values on split samples are {signed(row['bias'])} off the others (95 % limits "
+                f"values on split samples differ from the others' by {signed(row['bias'])} (95 % limits "
                 f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "
                 f"{plural(row['n_value_samples'], 'sample')})",
             ),
@@ -144,7 +147,7 @@ def _ending(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
                 ACCREDITATION if not over else COMMISSIONER,
                 Text(f"复查{name.zh}的资质", f"renew {name.en}'s accreditation or let it end")
                 if not over
-                else Text(f"停止委托{name.zh}", f"commission {name.en} with nothing more"),
+                else Text(f"停止委托{name.zh}", f"commission nothing further from {name.en}"),
                 Text(f"资质有效期至{until}", f"accredited until {until}"),
                 row["lab_id"],
             )

@@ -97,8 +97,8 @@ BAND = {
     "below": Text("低于基期全国水平", "below the base-year nation"),
 }
 NOT_PUBLISHED = {
-    "no_conformity": Text("没有概率抽样，不出指数", "no index without a probability sample"),
-    "coverage": Text("可用指标不足60%，不出指数", "no index below 60 % coverage"),
+    "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
+    "coverage": Text("可用指标不足60%，不计算指数", "no index below 60 % coverage"),
 }
 # Parts of a change of the index that are no change of quality.
 INDEX_PART = {
@@ -119,7 +119,7 @@ ACTOR = {
     "seller": Text("销售者", "seller"),
     "brand": Text("品牌权利人", "brand owner"),
     "cluster": Text("产业集群", "cluster"),
-    "standards_body": Text("标准机构", "standards body"),
+    "standards_body": Text("标准化机构", "standards body"),
 }
 OUTCOME = {
     "conforming": Text("所检项目未发现不合格", "no non-conformity found in the items tested"),
@@ -207,7 +207,7 @@ PARTY = {
     "lab": Text("检验机构", "laboratories"),
     "brand": Text("品牌权利人", "brand owners"),
     "customs": Text("海关", "customs"),
-    "standards_body": Text("标准机构", "standards bodies"),
+    "standards_body": Text("标准化机构", "standards bodies"),
     "planning": Text("发改部门", "planning"),
     "overseas": Text("境外通报", "overseas notices"),
     "exchange": Text("交换回执", "acknowledgements"),

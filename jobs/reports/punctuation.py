@@ -18,12 +18,16 @@ _BRACKETS = re.compile(rf"\(((?:[^<>()]+|{_PAIR})*+)\)")
 # looked for ten times as fast as one with a part before them that may be absent.
 _BEHIND = re.compile(rf"({_PAIR})(</span>|(?:</(?:a|strong|b)>)+)?([:;,.](?: |(?=<)))")
 # Before a phrase, behind a figure: "<strong>16,182</strong>, operators".
-_BEFORE = re.compile(rf"([;,.]) ({_PAIR})")
+_BEFORE = re.compile(rf"([:;,.]) ({_PAIR})")
 # Behind a figure, before a link or at the end of a paragraph; not in the guide, which is in one language.
-_LAST = re.compile(r'([;,.])(?: (?=<a [^>]*><span class="zh")|(?=</p>|</li>))')
+_LAST = re.compile(r'([:;,.])(?: (?=<a [^>]*><span class="zh")|(?=</p>|</li>))')
+# A space behind a Chinese mark, or before small print that begins with a Chinese bracket, is English only.
+_AFTER = re.compile(r'([，、；：。]</span><span class="en" lang="en">[^<]*)</span> (?=[0-9A-Za-z<])')
+_SMALL_BRACKET = re.compile(
+    r' <span class="small"><span class="zh" lang="zh-CN">（([^<]*)</span><span class="en" lang="en">\('
+)
 _GUIDE = '<div class="zh guide"'
 _FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")
-_BEGINS_CHINESE = re.compile("[“《（【\u3400-\u4dbf\u4e00-\u9fff]")
 _SMALL = '<span class="small">'
 _SPACED = re.compile("[:;,] ")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -34,6 +38,10 @@ _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 def marked(html: str) -> str:
     """The page with its marks in the form of each language."""
     made = _BEFORE.sub(_before, _BEHIND.sub(_behind, "".join(_bracketed(html))))
+    made = _SMALL_BRACKET.sub(
+        r'<span class="small"><span class="zh" lang="zh-CN">（\1</span><span class="en" lang="en"> (', made
+    )
+    made = _AFTER.sub(r"\1 </span>", made)
     return made if _GUIDE in html else _LAST.sub(_last, made)
 
 
@@ -68,7 +76,7 @@ def _before(found: re.Match[str]) -> str:
     mark, phrase = found.groups()
     zh, en = _PARTS.fullmatch(phrase).groups()  # type: ignore[union-attr]  # it is a pair
     start = found.start()
-    if not _BEGINS_CHINESE.match(zh) or not _FIGURE.search(found.string[max(0, start - 9) : start]):
+    if not _CHINESE.search(zh) or not _FIGURE.search(found.string[max(0, start - 9) : start]):
         return found[0]
     return _pair(_WIDE[mark] + zh, f"{mark} {en}")
 

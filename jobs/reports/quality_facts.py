@@ -126,7 +126,7 @@ def accuracy(known: Gathered) -> list[Fact]:
         sum(whole(r[c]) for r in every if r["period_type"] == "all")
         for c in ("n_first_nonconforming", "n_overturned")
     )
-    name = Text("初检不合格被复检推翻的", "First failures overturned at re-inspection")
+    name = Text("初检不合格经复检改判的", "First failures overturned at re-inspection")
     return [*facts, Fact(name, share(over, first), RATES), *_revisions(known.night), *_records(known.night)]
 
 
@@ -177,7 +177,7 @@ def proven() -> list[Fact]:
         Fact(
             Text(
                 "模拟验证：95%区间的覆盖率，各情形中最低",
-                "Proof: 95 % limits hold the truth, least of all cells",
+                "Proof: 95 % limits that cover the true rate, lowest of all cells",
             ),
             percent(least),
             source,
@@ -186,7 +186,7 @@ def proven() -> list[Fact]:
         Fact(
             Text(
                 "模拟验证：真值落在区间一侧之外的比例，各情形中最高",
-                "Proof: truth beyond one side of the limits, most of all cells",
+                "Proof: true rate beyond one side of the limits, highest of all cells",
             ),
             percent(most),
             source,

@@ -69,7 +69,7 @@ NAVIGATION = (
         ),
     ),
     (
-        Text("协作网", "Nets"),
+        Text("协作网", "Networks"),
         (
             ("counterfeit.html", Text("打假协作", "Anti-counterfeit")),
             (PARTIES["brand"].listed, PARTIES["brand"].many),
@@ -97,7 +97,7 @@ NAVIGATION = (
             ("about.html", Text("说明与定义", "About and definitions")),
             ("glossary.html", Text("术语表", "Glossary")),
             ("guide/index.html", Text("使用指南", "Guide")),
-            ("precision.html", Text("数据精度", "How sure is this")),
+            ("precision.html", Text("数据精度", "Precision of the data")),
             ("quality_report.html", Text("质量报告", "Quality report")),
             ("sources.html", Text("数据来源", "Sources")),
             ("ledger.html", Text("数据台账", "Ledger")),

@@ -60,7 +60,7 @@ REASON = {
     "shop_not_filed": Text("未报网店编号", "no shop on file"),
     "shop_unknown": Text("网店未报送", "shop not delivered"),
     "no_maker": Text("三无产品", "no maker on it"),
-    "counterfeit_label": Text("标识涉假不足为据", "label is no evidence"),
+    "counterfeit_label": Text("标识涉假，不作为依据", "label is no evidence"),
     "producer_denied": Text("标称生产者否认成立", "maker denies, granted"),
     "producer_not_named": Text("未标生产者", "no producer named"),
     "producer_code_invalid": Text("信用代码有误", "code is not valid"),

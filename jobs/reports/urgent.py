@@ -27,7 +27,7 @@ KEY = ["item_id", "recipient"]
 WITHDRAWN = "withdrawn"
 KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
-    "result_overturned": Text("结论被复检推翻", "Result overturned"),
+    "result_overturned": Text("结论经复检改判", "Result overturned"),
     "serious_signal": Text("严重风险信号", "Serious risk signal"),
     "restriction_listed": Text("列入失信名单", "Put on a list of dishonesty"),
     "restriction_lifted": Text("移出失信名单", "Taken off a list of dishonesty"),

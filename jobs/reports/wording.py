@@ -170,7 +170,7 @@ FAMILY = {
     "brand": Text("品牌权利人", "brand owner"),
     "customs": Text("海关", "customs"),
     "commerce": Text("商务部门", "commerce authority"),
-    "standards": Text("标准机构", "standards body"),
+    "standards": Text("标准化机构", "standards body"),
     "overseas": Text("境外通报", "overseas notices"),
     "reference": Text("参照数据", "reference data"),
     "": Text("未登记", "not registered"),
@@ -204,7 +204,7 @@ METRIC = {
 
 NOT_WEIGHTED = Text("不能推算", "cannot be weighted")
 TOO_FEW = named("insufficient")
-NO_ORDERS = Text("未送交订单", "no orders handed in")
+NO_ORDERS = Text("未报送订单", "no orders filed")
 CONFIDENTIAL = named("confidential")
 WITHHELD = Text(
     "保密：不足五家企业或一家超过85%，或相减可得这样的数。订单及由其除出的数不展示",

@@ -17,7 +17,8 @@ import xlsxwriter
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
-from jobs.contracts.glossary import GLOSSARY, term_of_column
+from jobs.contracts.english import heading
+from jobs.contracts.glossary import GLOSSARY
 from jobs.contracts.model import Column, Contract
 from jobs.environment import Environment
 from jobs.errors import UsageError
@@ -35,14 +36,14 @@ FOLDER = "workbooks"
 ABOUT, MEANINGS = "说明 About", "定义 Definitions"
 HEADS = 2  # rows above the figures: words, and the columns' names in the tables
 MEANING_WORDS = {
-    "sheet": "工作表\nsheet",
-    "table": "汇总表\ntable",
-    "column": "列名\ncolumn",
-    "name_zh": "名称\nname in Chinese",
-    "meaning_zh": "含义\nmeaning in Chinese",
-    "meaning_en": "英文含义\nmeaning in English",
-    "unit": "单位\nunit",
-    "type": "类型\ntype",
+    "sheet": "工作表\nSheet",
+    "table": "汇总表\nTable",
+    "column": "列名\nColumn",
+    "name_zh": "名称\nName in Chinese",
+    "meaning_zh": "含义\nMeaning in Chinese",
+    "meaning_en": "英文含义\nMeaning in English",
+    "unit": "单位\nUnit",
+    "type": "类型\nType",
 }
 LONGEST = 32_767  # characters that a cell holds
 
@@ -235,9 +236,8 @@ def _sheet(
 
 
 def _words(table: str, column: Column) -> str:
-    """The column's name in Chinese, and in English by the glossary, else its code as words."""
-    term = term_of_column(table, column.name)
-    return f"{column.name_zh}\n{column.name.replace('_', ' ') if term is None else term.en}"
+    """The column's name in both languages."""
+    return f"{column.name_zh}\n{heading(table, column.name)}"
 
 
 def _number_format(column: Column | None, unit: object = None) -> str:

@@ -37,7 +37,7 @@ def chinese(element: parsed.HtmlElement) -> str:
 def period_of(element: parsed.HtmlElement) -> str:
     """The period of the source line that follows; empty where it names none."""
     after = element.xpath('(.//p[@class="source"] | following::p[@class="source"])[1]')
-    found = re.match(r"时段[:：] ?(.+?) ·", chinese(after[0])) if after else None
+    found = re.match(r"期间[:：] ?(.+?) ·", chinese(after[0])) if after else None
     return found[1] if found else ""
 
 
@@ -90,7 +90,7 @@ def _row(path: str, table: parsed.HtmlElement, heads: list[str], row: parsed.Htm
         yield Fact(own, path, kind, ALL, chinese(cells[1]), path)
         return
     role = " by producer" if "按生产者所在地" in title_of(table) else ""
-    unit, by_period = linked(path, name), heads[0] == "时段"
+    unit, by_period = linked(path, name), heads[0] == "期间"
     if unit is None and not by_period:
         return
     for head, cell in zip(heads, cells, strict=True):

@@ -39,6 +39,16 @@ PAGES = [
     "gate.html",
     "dictionary.html",
     "about.html",
+    "counterfeit.html",
+    "credit.html",
+    "risk.html",
+    "standards.html",
+    "labs.html",
+    "trade.html",
+    "brands.html",
+    "glossary.html",
+    "guide/operate.html",
+    "work/region_330000.html",
 ]
 
 

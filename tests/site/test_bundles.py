@@ -136,7 +136,7 @@ def test_the_data_package_is_valid_for_frictionless_and_a_wrong_cell_is_not(bund
 
 def test_the_dictionary_explains_every_column_in_both_languages(bundles):
     rows = pd.read_csv(bundles["2026-05", 1].folder / "dictionary.csv", keep_default_na=False)
-    assert rows[["name_zh", "description_zh", "description_en"]].ne("").all(axis=None)
+    assert rows[["name_zh", "name_en", "description_zh", "description_en"]].ne("").all(axis=None)
     for table in PUBLIC_TABLES:
         shown = bundles["2026-05", 1].arrow(table.name).column_names
         assert rows.loc[rows["table"] == table.name, "column"].tolist() == shown
@@ -152,6 +152,7 @@ def test_the_dictionary_names_each_measure_by_its_term_of_the_glossary(bundles):
     named = rows[rows["term"].ne("")]
     assert {"exposure_rate", "detection_rate", "complaint_rate"} <= set(named["term"]) <= set(terms.index)
     assert named["name_zh"].tolist() == terms.loc[named["term"], "zh"].tolist()
+    assert named["name_en"].tolist() == terms.loc[named["term"], "en"].tolist()
 
 
 def test_the_four_formats_say_the_same_and_keys_are_unique(bundles):

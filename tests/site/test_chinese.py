@@ -48,6 +48,16 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
             pair("铅 (1)", "Lead (1)") + pair("；镉 (2)", "; Cadmium (2)"),
         ),
         ("<p>1 / 2.</p>", f"<p>1 / 2{pair('。', '.')}</p>"),
+        (
+            f"<strong>0</strong>. {pair('180天内', 'In 180 days')}",
+            f"<strong>0</strong>{pair('。180天内', '. In 180 days')}",
+        ),
+        (f"1: {RATE}", f"1{pair('：检出率', ': Rate')}"),
+        (f"{pair('件，', 'items,')} 12", f"{pair('件，', 'items, ')}12"),  # the space is English
+        (
+            f'{RATE} <span class="small">({SELLER})</span>',
+            f'{RATE}<span class="small">{pair("（销售者）", " (Seller)")}</span>',
+        ),
         (f"GB x. {RATE}", f"GB x. {RATE}"),  # behind a word that stands in both languages
         (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),
     ],

@@ -40,7 +40,7 @@ def test_a_rate_is_shown_with_its_exact_limits_and_no_complaint_as_below_the_upp
     )
     assert (rate_text(some).en, interval_text(some)) == ("12.3", "6.2–21.0")
     assert (rate_text(none).en, interval_text(none)) == ("below 3.7", "–")
-    assert (rate_text(unknown).zh, interval_text(unknown)) == ("未送交订单", "–")
+    assert (rate_text(unknown).zh, interval_text(unknown)) == ("未报送订单", "–")
 
 
 def test_the_headline_is_the_marts_own_figure(page: str) -> None:
@@ -52,12 +52,12 @@ def test_the_headline_is_the_marts_own_figure(page: str) -> None:
         and f"{nation['n_quality_complaints']:,}" in card
         and "480,000" in card
     )
-    assert "2026年（数据至6月）" in card
+    assert "2026年截至6月" in card
 
 
 def test_a_platform_without_orders_is_listed_and_not_ranked(page: str) -> None:
     line = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "platforms/P03.html" in r)
-    assert line.startswith('<tr><td class="n">–</td>') and "未送交订单" in line
+    assert line.startswith('<tr><td class="n">–</td>') and "未报送订单" in line
 
 
 def test_a_platform_without_complaints_is_below_a_limit(page: str) -> None:
@@ -70,7 +70,7 @@ def test_a_platforms_own_page_says_its_rate_or_that_no_orders_came(site: Path) -
         code: (site / "platforms" / f"{code}.html").read_text(encoding="utf-8")
         for code in ("P01", "P02", "P03")
     }
-    assert "低于 0.2" in said["P02"] and "未送交订单" in said["P03"] and "240,000" in said["P01"]
+    assert "低于 0.2" in said["P02"] and "未报送订单" in said["P03"] and "240,000" in said["P01"]
 
 
 def test_without_orders_there_is_no_year_to_show() -> None:

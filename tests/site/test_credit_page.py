@@ -22,7 +22,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "2", "1", "1"]
     today = section(html, "today")
     assert today.count("<li>") == 5
-    assert "stop the sales of these shops" in today and 'href="platforms/P01.html"' in today
+    assert "stop the sales of restricted shops" in today and 'href="platforms/P01.html"' in today
     assert "lift bans whose restriction has ended" in today and "decide probable links" in today
 
 

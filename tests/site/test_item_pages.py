@@ -80,7 +80,7 @@ def test_failers_stand_beside_others_with_both_counts_and_the_difference(html: d
     ].iloc[0]
     assert row["n_sampled_again"] > 30 and row["n_others_next"] > 30
     for page in (html["items.html"], html["index.html"]):
-        part = page[page.index("What became of failers") :]
+        part = page[page.index("Follow-up of parties that failed") :]
         line = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if ">2024<" in r)
         assert f"{row['n_sampled_again']:,} / {row['n_followed']:,}" in line
         assert percent(row["failed_again_rate"]) in line and percent(row["others_next_rate"]) in line

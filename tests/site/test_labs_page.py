@@ -16,9 +16,9 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     tasks = re.findall(r"<li>.*?</li>", section(html, "today"), flags=re.S)
     assert len(tasks) == 5
     assert "look into the tests of Lab A and hear it" in tasks[0] and "陈述申辩" in tasks[0]
-    assert "40 failures where 20.0 are expected" in tasks[0] and "no finding" in tasks[0]
+    assert "40 where 20.0 are expected" in tasks[0] and "not a finding" in tasks[0]
     assert "it received 60 this quarter and declared 30" in tasks[1]
-    assert "+6.0% off the others (95 % limits +5.0% to +7.0%" in tasks[2]
+    assert "by +6.0% (95 % limits +5.0% to +7.0%" in tasks[2]
     assert "accredited until 2026-08-01" in tasks[3]
     assert "3 objections and no expert" in tasks[4]
 
@@ -34,8 +34,8 @@ def test_the_funnel_names_who_is_outside_and_the_table_says_within_which_limits(
 
 def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None:
     work = section(html, "work")
-    assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0%–93.5%; 171 / 190)" in work
-    assert "25.0% (5.0%–70.0%; 1 / 4)" in work
+    assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0–93.5%; 171 / 190)" in work
+    assert "25.0% (5.0–70.0%; 1 / 4)" in work
     assert "0.69 (0.40–0.95)" in section(html, "agreement")
 
 

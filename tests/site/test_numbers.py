@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import date
 
 import numpy as np
@@ -277,3 +278,7 @@ def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -
     }
     assert violation_text(row) == Text("35批次中未发现", "none in 35")
     assert violation_text({**row, "n_nonconforming": 7, "violation_rate": 0.2}).en == "20.0%"
+
+
+def test_limits_of_a_share_have_one_per_cent_sign_on_every_page(html: dict[str, str]) -> None:
+    assert {path for path, page in html.items() if re.search(r"\d%–\d", page)} == set()

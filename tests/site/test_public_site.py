@@ -69,7 +69,7 @@ def test_the_first_page_opens_with_where_quality_stands_in_both_languages(html):
         re.findall(rf'<p class="lead">.*?<span class="{w}"[^>]*>(.*?)</span>', html["index.html"])
         for w in ("zh", "en")
     )
-    assert re.search(r"加权不合格率（按销量）为 \d+\.\d%（95%区间 \d+\.\d%–\d+\.\d%）", zh[0])
+    assert re.search(r"加权不合格率（按销量）为 \d+\.\d%（95%区间 \d+\.\d–\d+\.\d%）", zh[0])
     assert re.search(r"\d+\.\d% of units sold did not conform \(95 % limits", en[0])
 
 
@@ -102,7 +102,8 @@ def test_figures_say_source_period_revision_download_and_how_to_cite(html):
 
 
 def test_a_rate_stands_with_its_limits_or_says_that_samples_are_too_few(html):
-    assert "too few samples" in html["rates.html"] and re.search(r"\d+\.\d%–\d+\.\d%", html["rates.html"])
+    assert "too few samples" in html["rates.html"] and re.search(r"\d+\.\d–\d+\.\d%", html["rates.html"])
+    assert not any(re.search(r"\d%–\d", page) for page in html.values())  # one per cent sign
 
 
 def test_no_cell_shows_a_list_or_a_code_as_the_file_has_it(html):

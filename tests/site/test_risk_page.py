@@ -50,4 +50,4 @@ def test_how_earlier_scores_did_is_drawn_and_listed_with_limits(html: dict[str, 
     assert "0.70 (0.65–0.75)" in part and "<svg" in part and "2.0 (1.0–∞)" in part
     assert 'href="data/targeting_report.csv"' in part
     shares = part[part.index("targeting-shares") :]
-    assert shares.index("P03") < shares.index("P01.html") and "40.0%–60.0%" in shares
+    assert shares.index("P03") < shares.index("P01.html") and "40.0–60.0%" in shares

@@ -157,13 +157,13 @@ def test_queues_count_the_same_tasks(html: dict[str, str], site: Path) -> None:
     [
         (
             '<section class="card probability"><h3>加权不合格率（按销量）<span class="small">(x)</span></h3>'
-            '<p class="big">1.0%</p><p class="source">时段: 2025年 · 数据截至 x</p></section>',
+            '<p class="big">1.0%</p><p class="source">期间: 2025年 · 数据截至 x</p></section>',
             ("加权不合格率（按销量）", "platforms/P01.html", "probability", "2025年", "1.0%"),
         ),
         (
             '<div class="targeted"><table><thead><tr><th>名称</th><th>问题发现率</th></tr></thead>'
             '<tbody><tr><th><a href="../platforms/P02.html">乙</a></th><td>2.0%</td></tr></tbody></table>'
-            '<p class="source">时段: 2025年 · 数据截至 x</p></div>',
+            '<p class="source">期间: 2025年 · 数据截至 x</p></div>',
             ("问题发现率", "platforms/P02.html", "targeted", "2025年", "2.0%"),
         ),
     ],

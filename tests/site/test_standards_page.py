@@ -29,7 +29,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:5] == ["3", "3", "2", "2", "1"]
     tasks = [text_of(t) for t in re.findall(r"<li>.*?</li>", section(html, "today"), flags=re.S)]
     assert (
-        "Cloud Market" in tasks[0] and "see that sellers correct" in tasks[0] and "督促卖家更正" in tasks[0]
+        "Cloud Market" in tasks[0] and "see that sellers correct" in tasks[0] and "督促销售者更正" in tasks[0]
     )
     assert re.findall(r"\d+", tasks[0].split("–")[1])[:4] == ["2", "1", "2", "2"]
     body = [t for t in tasks if "Standards body" in t]

@@ -38,7 +38,7 @@ def test_a_hotspot_stands_with_its_limits_and_one_within_chance_is_not_named(htm
     named = next(r for r in rows if "合成铁锅厂" in r)
     other = next(r for r in rows if "clusters/K01.html" in r)
     assert "4.0 (1.5–8.7)" in named and "hotspot" in named and "0.020 (50)" in named
-    assert "no more than chance" in other and ">hotspot<" not in other
+    assert "within chance" in other and ">hotspot<" not in other
 
 
 def test_the_drawing_has_a_box_a_hop_and_says_in_words_what_it_shows(html: dict[str, str]) -> None:

@@ -87,7 +87,7 @@ def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path:
     index = (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
     assert 'class="banner stale"' in index and "尚无样品" in index
     assert "尚无抽样记录" in (tmp_path / "site" / "sampling.html").read_text(encoding="utf-8")
-    assert "没有任何来源送交订单" in (tmp_path / "site" / "complaints.html").read_text(encoding="utf-8")
+    assert "没有来源报送订单" in (tmp_path / "site" / "complaints.html").read_text(encoding="utf-8")
 
 
 def test_an_edited_source_yaml_reaches_its_page_though_the_night_is_the_same(home: Path) -> None:

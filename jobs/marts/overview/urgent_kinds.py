@@ -124,7 +124,7 @@ def overturned_results(
         lab_id=rows["lab"].where(rows["lab"].notna(), rows["lab_id"]),
         occurred=rows["decided"],
         own=rows["evidence"],
-        reason_zh="复检推翻了初检的不合格结论",
+        reason_zh="复检改判了初检的不合格结论",
         reason_en="the re-inspection overturned the failing result of the first test",
         item_code=None,
         item_name=None,

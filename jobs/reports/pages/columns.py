@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.contracts.english import heading
 from jobs.environment import REPOSITORY
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.material import Night
@@ -23,7 +24,7 @@ def build(night: Night) -> Iterator[Page]:
         "dictionary.html",
         Text("数据字典", "Data dictionary"),
         "dictionary.html",
-        {"tables": tables},
+        {"tables": dict(sorted(tables.items())), "names": {table: _named(night, table) for table in tables}},
         {"data/dictionary.csv": csv_bytes(night.dictionary)},
     )
     for table, columns in tables.items():
@@ -34,6 +35,13 @@ def build(night: Night) -> Iterator[Page]:
             "dictionary.html",
             {"table": table, "columns": columns, **_about(night, table)},
         )
+
+
+def _named(night: Night, table: str) -> Text:
+    """A table's name in words; of one without a contract its identifier."""
+    contract = night.catalog.contracts.get(table)
+    words = table.partition(".")[2].replace("_", " ").capitalize()
+    return same(table) if contract is None else Text(contract.name_zh, words)
 
 
 def _about(night: Night, table: str) -> dict[str, Any]:
@@ -56,7 +64,7 @@ def _column(row: dict[str, Any]) -> dict[str, Any]:
         "type": row["type"],
         "required": bool(row["required"]),
         "key": bool(row["key"]),
-        "name": Text(row["name_zh"] or row["column"], row["column"]),
+        "name": Text(row["name_zh"] or row["column"], heading(row["table"], row["column"])),
         "meaning": Text(row["description_zh"], row["description_en"]),
         "unit": _text(row["unit"]),
         "foreign_key": _text(row["foreign_key"]),

@@ -35,20 +35,20 @@ SELLS = timedelta(days=30)
 GRADES = ("A", "B", "C", "D", UNRATED)
 KEY = ["basis", "basis_id", "shop_id"]
 ITEM = {
-    "serious_violation": Text("严重违法失信", "serious violation"),
-    "abnormal_operation": Text("经营异常", "abnormal operation"),
-    "judgement_defaulter": Text("失信被执行人", "judgement defaulter"),
-    "licence_revoked": Text("吊销许可", "licence revoked"),
-    "suspension": Text("责令停业", "business suspended"),
-    "confiscation": Text("没收", "confiscation"),
+    "serious_violation": Text("列入严重违法失信名单", "serious violation"),
+    "abnormal_operation": Text("列入经营异常名录", "abnormal operation"),
+    "judgement_defaulter": Text("列入失信被执行人名单", "judgement defaulter"),
+    "licence_revoked": Text("吊销许可证件", "licence revoked"),
+    "suspension": Text("责令停产停业", "business suspended"),
+    "confiscation": Text("没收违法所得、非法财物", "confiscation"),
     "fine": Text("罚款", "fine"),
     "warning": Text("警告", "warning"),
-    "unknown": Text("未载明", "not said"),
+    "unknown": Text("未载明", "not stated"),
 }
 REASON = {
     "probabilistic_link": Text("概率性关联", "probable link"),
-    "no_legal_basis": Text("缺法律依据", "no legal basis"),
-    "no_identity": Text("缺主体身份", "names no one"),
+    "no_legal_basis": Text("缺少法律依据", "no legal basis"),
+    "no_identity": Text("缺少主体身份", "no identity stated"),
 }
 KIND = {
     "nation": Text("全国", "Nation"),

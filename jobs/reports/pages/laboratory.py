@@ -122,7 +122,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     earlier = known.night.earlier
     changes = None if earlier is None else changed_tasks(earlier, queue)
     if mine is None or missing(mine["on_time_share"]):
-        words = Text("此时段没有到期的检验。", "No test fell due in this period.")
+        words = Text("此期间没有到期的检验。", "No test fell due in this period.")
         return opening(known, (None, words, None), [], reasons, queue, changes=changes)
     limits = share(mine, "on_time", "n_on_time", "n_due")
     limits = limits[limits.index("(") + 1 : -1]

@@ -24,7 +24,7 @@ CLASSES = ("A", "B", "C", "D", "insufficient")
 KINDS = {
     "nation": Text("全国", "Nation"),
     "platform": Text("平台", "Platforms"),
-    "region": Text("省（卖家所在地）", "Provinces (of the seller)"),
+    "region": Text("省（销售者所在地）", "Provinces (of the seller)"),
     "category": Text("品类", "Categories"),
     "cluster": Text("产业集群", "Clusters"),
 }
@@ -37,7 +37,7 @@ def build(night: Night) -> Page:
     return Page(
         "precision.html",
         "precision.html",
-        Text("数据精度", "How sure is this"),
+        Text("数据精度", "Precision of the data"),
         "precision.html",
         {"proven": proven(), "year": year, "classes": classes, "class_names": CLASSES},
     )

@@ -21,8 +21,8 @@ from jobs.reports.wording import Text, same
 _STANDING = {
     "worse": Text("劣于全国", "worse than the nation"),
     "better": Text("优于全国", "better than the nation"),
-    "alike": Text("与全国的差异可能只是偶然", "its difference from the nation may be chance"),
-    FEW: Text("样本太少，无法比较", "too few to compare"),
+    "alike": Text("与全国的差异可能属随机波动", "its difference from the nation may be chance"),
+    FEW: Text("样本过少，无法比较", "too few to compare"),
     NONE: Text("无数据", "no data"),
 }
 

@@ -23,7 +23,7 @@ SIGNALS, MATCHES, YIELD, LEVELS = (
     "gold.risk_assessment",
 )
 DAYS = 90  # of a signal that nothing decides
-MOST, MOST_NOTICES = 60, 40
+MOST, MOST_NOTICES, MOST_TODAY = 60, 40, 10
 KINDS = {
     "category_hazard": Text("品类×危害", "Category × hazard"),
     "platform_category": Text("平台×品类", "Platform × category"),
@@ -72,7 +72,8 @@ def build(known: Gathered) -> Page:
         "signals": listed[:MOST],
         "n_open": len(listed),
         "n_serious": sum(s["serious"] for s in listed),
-        "today": [s for s in listed if s["urgency"] == TODAY][:MOST],
+        "today": [s for s in listed if s["urgency"] == TODAY],
+        "most_today": MOST_TODAY,
         "closed": [_signal(known, row) for row in closed.head(MOST).to_dict("records")],
         "n_closed": len(closed),
         "notices": _notices(known),

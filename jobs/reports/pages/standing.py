@@ -45,7 +45,7 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     return Text(
         f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，"
         f"其余{tried - n:,}批次中{failed - bad:,}批次。{len(parts)}个单位一并看，校正后 p {shown}："
-        f"{'超出偶然' if sure else '可能只是偶然，不能认定其最差'}。",
+        f"{'超出随机波动' if sure else '可能属随机波动，不能认定其最差'}。",
         f"By batches {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} "
         f"of the other {tried - n:,}. "
         f"With {len(parts)} looked at together, corrected p {shown}: "

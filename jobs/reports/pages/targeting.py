@@ -10,7 +10,7 @@ import pandas as pd
 from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.tenths import Tenth, tenths
 from jobs.reports.wording import Text, same
 
@@ -80,7 +80,7 @@ def _tenth(row: dict[str, Any]) -> dict[str, Any]:
         "code": int(row["code"]),
         "predicted": percent(row["predicted"]),
         "observed": percent(row["rate"]),
-        "limits": f"{percent(row['rate_low'])}–{percent(row['rate_high'])}",
+        "limits": span(row["rate_low"], row["rate_high"]),
         "failing": f"{count(row['n_failing'])} / {count(row['n'])}",
         "lift": DASH if missing(row["lift"]) else f"{row['lift']:.1f}",
         "lift_limits": DASH if missing(row["lift_low"]) else f"{row['lift_low']:.1f}–{high}",
@@ -94,7 +94,7 @@ def _chart(report: pd.DataFrame, whole: dict[str, Any] | None) -> Any:
     drawn = []
     for r in rows:
         observed, predicted = percent(r["rate"]), percent(r["predicted"])
-        limits = f"{percent(r['rate_low'])}–{percent(r['rate_high'])}"
+        limits = span(r["rate_low"], r["rate_high"])
         said = Text(
             f"第{int(r['code'])}十分位：不合格{observed}（{limits}），预测{predicted}，{r['n']}批",
             f"tenth {int(r['code'])}: {observed} failed ({limits}), {predicted} predicted, "
@@ -123,7 +123,7 @@ def _shares(known: Gathered, report: pd.DataFrame, kind: str, part: str) -> list
             "highest": percent(r["share_highest"]),
             "considered": percent(r["n_considered"] / considered),
             "random": percent(r["share_random"]),
-            "limits": f"{percent(r['share_random_low'])}–{percent(r['share_random_high'])}",
+            "limits": span(r["share_random_low"], r["share_random_high"]),
         }
         for r in rows[:MOST_SHARES]
     ]

@@ -103,7 +103,7 @@ def _standing(
     if head is not None and not head.reliable:
         notes.append(
             Text(
-                f"样本不足：此时段只判定{head.judged}批次，不足以给出加权不合格率。",
+                f"样本不足：此期间只判定{head.judged}批次，不足以给出加权不合格率。",
                 f"Too few batches: judged in this period: {head.judged}, which allows no exposure rate.",
             )
         )

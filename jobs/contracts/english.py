@@ -1,0 +1,108 @@
+"""English headings of contract columns: by the glossary, else the column's name in words."""
+
+from __future__ import annotations
+
+import re
+
+from jobs.contracts.glossary import term_of_column
+
+# Columns whose name does not say it in words.
+WHOLE = {
+    "n": "Cases (number)",
+    "low": "Lower limit",
+    "high": "Upper limit",
+    "ci_low": "Lower limit",
+    "ci_high": "Upper limit",
+    "cv": "Coefficient of variation",
+    "p_value": "p value",
+    "p_adjusted": "Adjusted p value",
+    "item": "Measure or item",
+    "basis": "Ground",
+    "better": "Better direction",
+    "lag": "Step",
+    "yoy_pp": "Change against the year before (percentage points)",
+    "yoy_low": "Change against the year before: lower limit",
+    "yoy_high": "Change against the year before: upper limit",
+    "within_pp": "Change within categories (percentage points)",
+    "mix_pp": "Change of the mix (percentage points)",
+    "dimension2_type": "Second dimension",
+    "dimension2_code": "Code of the second dimension",
+    "dimension_type": "Dimension",
+    "dimension_code": "Code of the unit",
+    "n_age_7": "Open for 0–7 days",
+    "n_age_15": "Open for 8–15 days",
+    "n_age_30": "Open for 16–30 days",
+    "n_age_60": "Open for 31–60 days",
+    "n_age_90": "Open for 61–90 days",
+    "n_age_older": "Open for more than 90 days",
+    "undated": "Why there is no deadline",
+    "weak": "Is a weak point",
+    "cost": "Points lost against peers",
+    "cost_low": "Points lost against peers: lower limit",
+    "cost_high": "Points lost against peers: upper limit",
+    "gain": "Points to gain",
+    "exit_kind": "Kind of exit before the test",
+    "exit_reason": "Reason of the exit",
+    "disclosure": "State of publication",
+    "rank_low": "Rank: best end of the interval",
+    "rank_high": "Rank: worst end of the interval",
+    "item_limits_low": "Lower limits of the standards",
+    "item_limits_high": "Upper limits of the standards",
+    "item_claims_low": "Lower limits claimed",
+    "item_claims_high": "Upper limits claimed",
+    "class_a": "Class-A item",
+    "url": "URL",
+    "age_days": "Age in days",
+    "months_filed_12m": "Months filed of the last 12",
+    "months_followed": "Months of the next year covered",
+    "n_without_orders": "Complaints of months without orders (number)",
+    "n_failers": "Parties that failed (number)",
+    "n_followed": "Parties followed for a year (number)",
+    "n_failers_next": "Parties that failed, sampled in the next year (number)",
+    "n_failers_next_failed": "Parties that failed, failing in the next year (number)",
+    "n_others_next": "Other parties, sampled in the next year (number)",
+    "n_others_next_failed": "Other parties, failing in the next year (number)",
+    "failers_next_rate": "Share of parties that failed, failing in the next year",
+    "failers_next_low": "Share of parties that failed, failing in the next year: lower limit",
+    "failers_next_high": "Share of parties that failed, failing in the next year: upper limit",
+    "others_next_rate": "Share of other parties, failing in the next year",
+    "others_next_low": "Share of other parties, failing in the next year: lower limit",
+    "others_next_high": "Share of other parties, failing in the next year: upper limit",
+    "peer_median": "Median of the peers",
+    "best_quarter": "Upper quartile of the peers",
+}
+# Words of a name that are short forms.
+WORDS = {
+    "id": "identifier",
+    "no": "number",
+    "p90": "90th percentile",
+    "uscc": "unified social credit code",
+    "shrunk": "small-area estimate",
+    "slope": "yearly change",
+    "exposure": "exposure rate",
+    "violation": "violation rate",
+    "lab": "laboratory",
+}
+ENDS = {
+    "_pp": " (percentage points)",
+    "_low": ": lower limit",
+    "_high": ": upper limit",
+    "_zh": " in Chinese",
+    "_en": " in English",
+}
+
+
+def heading(table: str, column: str) -> str:
+    """English name of a contract's column, as `Lower limit` of `ci_low`.
+
+    ``table``: `gold.detection_rate`.
+    """
+    term = term_of_column(table, column)
+    if term is not None:
+        return term.en
+    if column in WHOLE:
+        return WHOLE[column]
+    end = next((e for e in ENDS if column.endswith(e)), "")
+    body, number = re.subn(r"^n_(?=.)", "", column.removesuffix(end))
+    words = " ".join(WORDS.get(word, word) for word in body.split("_"))
+    return words[:1].upper() + words[1:] + (" (number)" if number else "") + ENDS.get(end, "")

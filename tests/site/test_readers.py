@@ -1,0 +1,85 @@
+"""Eight readers find the answers to their questions within three clicks of the first page."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+from test_browser import DESKTOP, PHONE, watched
+
+MOST_CLICKS = 3
+
+
+def menu(words: str) -> str:
+    return f'nav >> text="{words}"'
+
+
+SOURCES = 'nav a:has-text("数据来源")'
+# Reader, question: language, what is clicked one after the other, what then is read.
+QUESTIONS = {
+    ("provincial office", "how does my province stand"): (
+        "zh",
+        [menu("地区"), 'main table a:has-text("浙江") >> nth=0'],
+        r"结论.*全国（",
+    ),
+    ("provincial office", "what is overdue, and with whom"): (
+        "zh",
+        [menu("待办"), '[aria-label^="各地区合计"] th a:has-text("浙江")'],
+        r"待办：浙江.*最久逾期天数",
+    ),
+    ("platform", "how do I stand and what am I to do"): (
+        "zh",
+        [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
+        r"结论.*待办事项",
+    ),
+    ("provider", "what became of my files"): (
+        "zh",
+        [menu("数据与方法"), SOURCES, "main table a >> nth=0"],
+        r"交付|收到",
+    ),
+    ("analyst", "what does the rate mean"): (
+        "zh",
+        ['main a:has-text("gold.detection_rate") >> nth=0'],
+        r"不合格批次 ÷（检验批次 − 未判定批次）",
+    ),
+    ("buyer", "what to look at when I buy"): (
+        "zh",
+        [menu("消费者"), 'nav a:has-text("消费提示")', "main details summary >> nth=0"],
+        r"选购要点|不合格",
+    ),
+    ("English reader", "how is the index made"): ("en", [menu("Quality index")], r"(?i)goalposts?"),
+    ("English reader", "how do provinces compare"): ("en", [menu("Regions")], r"Exposure rate"),
+}
+
+
+@pytest.mark.parametrize(("reader", "question"), QUESTIONS)
+def test_a_question_is_answered_within_three_clicks(
+    browser: Browser, site: Path, reader: str, question: str
+) -> None:
+    language, clicks, wanted = QUESTIONS[reader, question]
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang={language}")
+    for click in clicks:
+        page.locator(click).first.click()
+    assert len(clicks) <= MOST_CLICKS
+    assert re.search(wanted, re.sub(r"\s+", " ", page.inner_text("main"))), page.url
+    assert said == [] and all(url.startswith("file:") for url in asked)
+    page.close()
+
+
+def test_a_reader_with_a_phone_sees_todays_work_without_a_click(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang=zh")
+    assert re.search(r"今日应办.*项已逾期", re.sub(r"\s+", " ", page.inner_text("main")))
+    page.close()
+
+
+def test_a_buyer_looks_a_batch_up_in_two_steps(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang=zh")
+    page.locator(menu("消费者")).first.click()
+    page.locator("main input").first.fill("GB")
+    page.get_by_text("找到").wait_for()
+    page.close()

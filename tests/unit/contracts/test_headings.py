@@ -1,0 +1,33 @@
+"""English headings of columns: by the glossary, else words that a reader understands without the code."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.english import heading
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "wanted"),
+    [
+        ("gold.detection_rate", "rate", "Detection rate"),  # a term of the glossary
+        ("gold.detection_rate", "ci_low", "Lower limit"),
+        ("gold.detection_rate", "yoy_pp", "Change against the year before (percentage points)"),
+        ("gold.detection_rate", "shrunk_high", "Small-area estimate: upper limit"),
+        ("gold.complaint_rate", "n_quality_complaints", "Quality complaints (number)"),
+        ("gold.weak_point", "action_zh", "Action in Chinese"),
+        ("gold.bulletin", "batch_no", "Batch number"),
+    ],
+)
+def test_a_column_has_an_english_heading(table: str, column: str, wanted: str) -> None:
+    assert heading(table, column) == wanted
+
+
+def test_no_heading_is_a_code() -> None:
+    contracts = load_catalog().contracts
+    headings = {heading(name, c.name) for name, contract in contracts.items() for c in contract.columns}
+    assert len(headings) > 500
+    assert [h for h in headings if not h or re.search(r"_|\b(n|pp|ci|yoy|uscc|id)\b", h)] == []
