@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -116,6 +117,16 @@ def unchanged(arrival: Arrival) -> bool:
     """Whether the file is still as it was when it was found (it may be written in place)."""
     now = arrival.path.lstat()
     return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
+
+
+def still_for(arrival: Arrival, now: float) -> float:
+    """Seconds since the file was last written. Where its time of change lies in the future, since the system
+    last noted a change of it."""
+    changed = arrival.mtime_ns / 1e9
+    if changed > now:
+        with contextlib.suppress(OSError):
+            changed = min(changed, arrival.path.lstat().st_ctime)
+    return now - changed
 
 
 def _changed(said: os.stat_result) -> int:
