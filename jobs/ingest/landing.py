@@ -143,7 +143,7 @@ def _found(
         if n not in sources.good and n not in bad and (everything or n == only)
     ]
     own = environment.source_roots[0] / REFERENCE
-    now = time.time()
+    now, key = time.time(), boxes.identity(environment.key_file)
 
     def named(name: str) -> str:
         return hidden_name(name, lambda: open_key(environment.key_file, environment.landing)[0])
@@ -153,7 +153,7 @@ def _found(
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
             closed: list[OSError] = []
-            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append):
+            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append, never=key):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -285,7 +285,11 @@ class _Desk:
     """Lands the jobs of one landing, plan after plan. ``done``: their load keys."""
 
     def __init__(
-        self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None,
+        self,
+        environment: Environment,
+        store: RawStore,
+        report: LandingReport,
+        progress: Progress | None,
         clock: datetime,
     ):
         self._environment, self._store, self._report = environment, store, report

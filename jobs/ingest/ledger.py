@@ -77,8 +77,8 @@ class Ledger:
     """The state that follows from all entries, the newest last."""
 
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
-        """``limits``: those of this landing, which begins now; a refusal that other limits made does not count
-        as one."""
+        """``limits``: those of this landing, which begins now; a refusal that other limits made does not
+        count as one."""
         self._limits = limits or Limits()
         self.clock = datetime.now(UTC)
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`

@@ -7,6 +7,7 @@ import codecs
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from jobs.deployment import today
 from jobs.file_limits import Limits
 from jobs.ingest.joined_files import Partners
 from jobs.ingest.joins import JoinedFile, Joiner
-from jobs.ingest.ledger import Edition, load_key
+from jobs.ingest.ledger import Edition, load_key, place_in_order
 from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.opening import contents
@@ -84,8 +85,11 @@ def _checked(
     secret: bytes,
 ) -> SampleCheck:
     name = file.relative_to(folder).as_posix()
+    now = datetime.now(UTC)
     editions = {
-        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns
+        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): place_in_order(
+            path.stat().st_mtime_ns, now
+        )
         for path in others
     }
     joined = Partners(feed, source, editions).of(name)

@@ -21,7 +21,17 @@ import pyarrow as pa
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import MARK
-from jobs.ingest.records import UNDECODABLE, Batch, Found, header_names, none_named, strings, unique_names
+from jobs.ingest.records import (
+    HOLDS_NUL,
+    NUL,
+    UNDECODABLE,
+    Batch,
+    Found,
+    header_names,
+    none_named,
+    strings,
+    unique_names,
+)
 
 BATCH = 10_000  # rows; a cell may be long
 CELL = 16 << 20  # bytes of one value or statement, as of a CSV cell
@@ -30,8 +40,8 @@ _BINARY = Reason("含有二进制值", "holds a binary value")
 _WAL = (
     "数据库为 WAL 模式，尚在 -wal 文件中的行可能不在此文件内；请执行 PRAGMA journal_mode = DELETE（或 "
     "VACUUM INTO 新文件）后再送达",
-    "the database is in WAL mode, and rows that are still in its -wal file would be missing: hand it in after "
-    "PRAGMA journal_mode = DELETE (or VACUUM INTO a new file)",
+    "the database is in WAL mode, and rows that are still in its -wal file would be missing: hand it in "
+    "after PRAGMA journal_mode = DELETE (or VACUUM INTO a new file)",
 )
 
 
@@ -138,8 +148,8 @@ def _bad(row: tuple[Any, ...]) -> Reason | None:
     for value in row:
         if isinstance(value, bytes):
             return _BINARY
-        if isinstance(value, str) and MARK in value:
-            return UNDECODABLE
+        if isinstance(value, str) and (MARK in value or NUL in value):
+            return UNDECODABLE if MARK in value else HOLDS_NUL
     return None
 
 

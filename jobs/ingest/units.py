@@ -61,7 +61,7 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
 
     ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by
     mtime, then hash) of the file among those that were neither refused nor held. A refused edition replaces
-    nothing, nor does a held one, of which nothing is counted. ``changed_ns`` is added, too: the time of change
+    nothing, nor does a held one, of which nothing is counted. ``changed_ns`` is added, too: the time
     by which editions are ordered, which is never later than the landing that first met it (`place_in_order`).
     """
     if ingest.empty:

@@ -174,11 +174,7 @@ def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
     """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition
     after an earlier one."""
     day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
-    return (
-        landed.assign(_day=day)
-        .sort_values(["_day", *EDITION_ORDER], kind="stable")
-        .drop(columns="_day")
-    )
+    return landed.assign(_day=day).sort_values(["_day", *EDITION_ORDER], kind="stable").drop(columns="_day")
 
 
 def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
