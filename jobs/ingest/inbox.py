@@ -125,8 +125,9 @@ def _arrival(
     if not stat.S_ISREG(said.st_mode):
         zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
-    file = named(_text(path.relative_to(folder).as_posix()))
-    shown = _text(str(folder)) if path == folder else f"{_text(str(folder))}/{file}"
+    file = named(as_text(path.relative_to(folder).as_posix()))
+    place = f"{as_text(str(folder.parent))}/{source}"
+    shown = place if path == folder else f"{place}/{file}"
     yield Arrival(source, file, path, shown, said.st_size, _changed(said), refusal, root)
 
 
@@ -155,5 +156,6 @@ def _ignored(name: str) -> bool:
     return name.startswith(".") or name.endswith(IGNORED)
 
 
-def _text(path: str) -> str:
+def as_text(path: str) -> str:
+    """A name as text, also where it is not UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

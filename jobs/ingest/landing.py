@@ -150,10 +150,13 @@ def _found(
 
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
+        label = (
+            name if source else named(boxes.as_text(name))
+        )  # anyone may name a folder that no source describes
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
             closed: list[OSError] = []
-            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append, never=key):
+            for arrival in boxes.arrivals(label, folder, root, named=named, unread=closed.append, never=key):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -164,13 +167,13 @@ def _found(
                     and source.settle_seconds
                     and boxes.still_for(arrival, now) < source.settle_seconds
                 ):
-                    where = f"{name}/{arrival.file}"
+                    where = f"{label}/{arrival.file}"
                     report.warnings.append(
                         str(Reason(f"{where}：尚未静止，下次再读", f"{where}: has not settled yet"))
                     )
                     continue
                 yield arrival
-            report.warnings += [str(_closed(name, folder, error)) for error in closed]
+            report.warnings += [str(_closed(label, folder, error)) for error in closed]
     for path in boxes.stray(environment.inbox) if everything else ():
         report.warnings.append(
             str(

@@ -32,6 +32,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         # Arrow's lack of memory is an ArrowException, and no fault of the file.
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
             raise
+        if "encrypt" in str(error) or "decrypt" in str(error):
+            raise Refused("Parquet 文件已加密", "the Parquet file is encrypted") from error
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
 
 

@@ -60,6 +60,13 @@ def is_rounded(text: str) -> bool:
     return 1900 <= born.year <= 2015 and Decimal(repr(float(text))) == Decimal(text)
 
 
+def is_rounded_card(digits: str) -> bool:
+    """Whether 17 to 19 digits are what such a program made of the number of a UnionPay card."""
+    noughts = "00" if len(digits) == 19 else "0"
+    fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(noughts)
+    return fits and Decimal(repr(float(digits))) == Decimal(digits)
+
+
 def is_bank_card(digits: str) -> bool:
     """Whether 13 to 19 digits are the number of a bank card: an issuer's prefix with a length that it uses,
     and the check digit (Luhn). 13 digits that are a bar code, too, are taken for that."""

@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.personal_numbers import is_bank_card, is_identity_number, is_rounded
+from jobs.ingest.personal_numbers import is_bank_card, is_identity_number, is_rounded, is_rounded_card
 
 MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕", "card": "〔银行卡号〕"}
 # Cells with none of these are left alone: an @, seven digits close together, a word that announces a
@@ -138,7 +138,7 @@ _ANYWHERE = (
     _find("email", _EMAIL_ANY_SCRIPT),
     _find("id", _FROM + _ID18 + _TO, lambda text: is_identity_number(text) or is_rounded(text)),
     _find("id", _ID_E, lambda text: is_rounded(text[:-2].ljust(18, "0"))),
-    _find("card", _CARD, is_bank_card),
+    _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
     _find("phone", _MOBILE_E),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
 )

@@ -251,7 +251,7 @@ FILES: dict[str, tuple[Content, Becomes]] = {
     "hidden.xlsx": (workbook(hidden), 1),
     "in_1904.xlsx": (workbook(in_1904, date_1904=True), 1),
     "errors.xlsx": (workbook(errors), 2),
-    "sealed.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4096, "is not a workbook"),
+    "sealed.xlsx": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 4096, "it has a password"),
     "document.xlsx": (
         archive("zip", {"word/document.xml": b"<w/>", "[Content_Types].xml": b"<Types/>"}),
         "is not",
@@ -302,7 +302,7 @@ FILES: dict[str, tuple[Content, Becomes]] = {
     "utf16.sqlite": (database(f"PRAGMA encoding = 'UTF-16le'; {THINGS}" + ONE.format("things")), 1),
     "no_columns.sqlite": (database("CREATE TABLE t (x);"), "lacks columns"),
     # Parquet
-    "sealed.parquet": (encrypted_parquet, "Parquet"),
+    "sealed.parquet": (encrypted_parquet, "is encrypted"),
     "lists.parquet": (parquet(good(name=pa.array([[[["a"], None]]]))), 1),
     "wide_number.parquet": (parquet(good(name=pa.array([Decimal("1" * 60)], pa.decimal256(60, 0)))), 1),
     "far_ns.parquet": (parquet(good(made=pa.array([2**63 - 1], pa.timestamp("ns")))), 1),

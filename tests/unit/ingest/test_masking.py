@@ -102,6 +102,7 @@ def test_what_belongs_to_a_person_is_masked_wherever_it_stands(kind: str, value:
         (f"{ID[:15]}000", "id"),  # by a spreadsheet
         (f"{ID[0]}.{ID[1:15]}E+17", "id"),
         (f"{ID[0]}.{ID[1:17]}e17", "id"),
+        (plain(Decimal(repr(float(CARD)))), "card"),
         ("1.3812345678E10", "phone"),
         ("1.3812345678e+10", "phone"),
         ("张三@example.com", "email"),
