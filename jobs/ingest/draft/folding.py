@@ -60,7 +60,7 @@ def parts_of(header: str) -> list[str]:
 
 
 def further_names(header: str) -> list[str]:
-    """What a header says in the places of a bracket or behind a stroke: `商户名称（被抽样单位）`, `生产企业名称/产地`.
+    """What a header says in brackets or beside a stroke: `商户名称（被抽样单位）`, `生产企业名称/产地`.
     The part before the first stroke comes first; what is too short to be a name by itself is left out."""
     text = _plain(header)
     outside = _BRACKETS.sub(" ", text)
