@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 
 from jobs.contracts.document import suggestion
 from jobs.errors import UsageError
-from jobs.ingest.ledger import HELD, REPEATED_REASON, TABLE, Edition, Ledger
+from jobs.ingest.ledger import HELD, REPEATED_REASON, TABLE, Changed, Edition, Ledger
 from jobs.ingest.model import Feed, Reason, Source
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
@@ -33,7 +33,7 @@ class Size:
     """What one edition of a file holds for a feed. ``let_through``: it counts, however small."""
 
     sha256: str
-    changed: int  # ns
+    changed: Changed
     records: int  # usable ones
     keys: int | None  # different ones among them; None where that is not known
     let_through: bool = False

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
@@ -14,6 +15,8 @@ from jobs.ingest.model import Reason
 CORRECTIONS = "corrections"
 IGNORED = (".part", ".tmp")
 _FURTHEST = 2**63 - 1  # nanoseconds: the ledger keeps no later time (the year 2262), a file system may
+KEY = Reason("是密钥文件的硬链接，不读取", "is a hard link to the key; it is never read")
+Identity = tuple[int, int]
 _KINDS = {
     stat.S_IFLNK: ("符号链接", "a symbolic link"),
     stat.S_IFIFO: ("命名管道", "a named pipe"),
@@ -76,39 +79,55 @@ def arrivals(
     *,
     named: Callable[[str], str] = str,
     unread: Callable[[OSError], None] | None = None,
+    never: Identity | None = None,
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
     ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
-    that cannot be listed.
+    that cannot be listed; ``never``: the key, which may not be read under another name.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device) has a ``refusal``. It could show any file of the machine, or never end.
     """
     if folder.is_symlink():
-        yield from _arrival(source, folder, folder, root, named)
+        yield from _arrival(source, folder, folder, root, named, never)
         return
     for where, below, files in os.walk(folder, onerror=unread):
         links = [name for name in below if (Path(where) / name).is_symlink()]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
             if not _ignored(name):
-                yield from _arrival(source, folder, Path(where) / name, root, named)
+                yield from _arrival(source, folder, Path(where) / name, root, named, never)
+
+
+def identity(path: Path) -> Identity | None:
+    """Device and number of a file, which all its hard links share; None where there is none."""
+    try:
+        said = path.stat()
+    except OSError:
+        return None
+    return said.st_dev, said.st_ino
 
 
 def _arrival(
-    source: str, folder: Path, path: Path, root: Path | None, named: Callable[[str], str]
+    source: str,
+    folder: Path,
+    path: Path,
+    root: Path | None,
+    named: Callable[[str], str],
+    never: Identity | None,
 ) -> Iterator[Arrival]:
     try:
         said = path.lstat()
     except FileNotFoundError:  # taken away meanwhile
         return
-    refusal = None
+    refusal = KEY if never is not None and (said.st_dev, said.st_ino) == never else None
     if not stat.S_ISREG(said.st_mode):
         zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
-    file = named(_text(path.relative_to(folder).as_posix()))
-    shown = _text(str(folder)) if path == folder else f"{_text(str(folder))}/{file}"
+    file = named(as_text(path.relative_to(folder).as_posix()))
+    place = f"{as_text(str(folder.parent))}/{source}"
+    shown = place if path == folder else f"{place}/{file}"
     yield Arrival(source, file, path, shown, said.st_size, _changed(said), refusal, root)
 
 
@@ -116,6 +135,16 @@ def unchanged(arrival: Arrival) -> bool:
     """Whether the file is still as it was when it was found (it may be written in place)."""
     now = arrival.path.lstat()
     return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
+
+
+def still_for(arrival: Arrival, now: float) -> float:
+    """Seconds since the file was last written. Where its time of change lies in the future, since the system
+    last noted a change of it."""
+    changed = arrival.mtime_ns / 1e9
+    if changed > now:
+        with contextlib.suppress(OSError):
+            changed = min(changed, arrival.path.lstat().st_ctime)
+    return now - changed
 
 
 def _changed(said: os.stat_result) -> int:
@@ -127,5 +156,6 @@ def _ignored(name: str) -> bool:
     return name.startswith(".") or name.endswith(IGNORED)
 
 
-def _text(path: str) -> str:
+def as_text(path: str) -> str:
+    """A name as text, also where it is not UTF-8."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from jobs.ingest.delivery import day_of
-from jobs.ingest.ledger import Edition
+from jobs.ingest.ledger import Changed, Edition
 from jobs.ingest.model import Feed, Source, fits
 
 Joined = tuple[
@@ -17,7 +17,7 @@ Joined = tuple[
 ]  # for each join of a feed the editions that it reads, in the order of delivery
 
 
-def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) -> dict[Edition, int]:
+def live(editions: Mapping[Edition, Changed], refused: Callable[[Edition], bool]) -> dict[Edition, Changed]:
     """The newest edition of each file (by time of change, then hash) among those that were not refused, by
     file name, with their times of change. ``editions``: of one source, with those."""
     newest: dict[str, Edition] = {}
@@ -30,7 +30,7 @@ def live(editions: Mapping[Edition, int], refused: Callable[[Edition], bool]) ->
 class Partners:
     """The files that one feed of a source may join, by join and delivery date."""
 
-    def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, int]):
+    def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, Changed]):
         """``here``: the ``live`` editions of the source, with their times of change."""
         self._feed = feed
         self._joins: list[list[tuple[Edition, date | None]]] = [

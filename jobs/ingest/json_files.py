@@ -13,7 +13,7 @@ from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.nested import DOUBLED, Record, decoder, holds
 from jobs.ingest.opening import MARK, text_of, whole_text
 from jobs.ingest.paths import MISSING, record_steps, value_at
-from jobs.ingest.records import UNDECODABLE, Batch, Found, cut_off
+from jobs.ingest.records import HOLDS_NUL, NUL, UNDECODABLE, Batch, Found, cut_off
 
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 NO_OBJECT = Reason("不是 JSON 对象", "is not a JSON object")
@@ -94,12 +94,23 @@ def _object(value: Any, source: str, doubled: dict[int, dict[str, Any]]) -> dict
         return NO_OBJECT
     if holds(value, doubled):
         return DOUBLED
+    if "\\u0000" in source and _holds_nul(value):
+        return HOLDS_NUL
     if _SURROGATE.search(source):
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError:
             return _SURROGATES
     return value
+
+
+def _holds_nul(value: Any) -> bool:
+    """Whether a text within a value, a name among them, holds a NUL."""
+    if isinstance(value, str):
+        return NUL in value
+    if isinstance(value, dict):
+        return any(NUL in name or _holds_nul(inner) for name, inner in value.items())
+    return isinstance(value, list) and any(map(_holds_nul, value))
 
 
 def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
@@ -118,7 +129,7 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
         raise Refused(
             "不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})"
         ) from error
-    escaped = text if _SURROGATE.search(text) else ""
+    escaped = text if _SURROGATE.search(text) or "\\u0000" in text else ""
     del text
     records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
     yield from nested.batches(

@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -79,7 +80,7 @@ def land(
             return store.holds(sha256)
         return _stored(store, places[sha256]) == sha256
 
-    desk = _Desk(environment, store, report, progress)
+    desk = _Desk(environment, store, report, progress, ledger.clock)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
     settle({e[:2] for e in let_through}, ledger, sources.good, rows, earlier)
     while True:
@@ -95,7 +96,7 @@ def land(
     report.count(rows)
     report.warnings += plan.warnings
     if rows:
-        lake.append(ledgers.TABLE, ledgers.table(rows, ledger.last))
+        lake.append(ledgers.TABLE, ledgers.table(rows, ledger.clock))
     return report
 
 
@@ -142,17 +143,20 @@ def _found(
         if n not in sources.good and n not in bad and (everything or n == only)
     ]
     own = environment.source_roots[0] / REFERENCE
-    now = time.time()
+    now, key = time.time(), boxes.identity(environment.key_file)
 
     def named(name: str) -> str:
         return hidden_name(name, lambda: open_key(environment.key_file, environment.landing)[0])
 
     for name in [*chosen, *unknown]:
         source = chosen.get(name)
+        label = (
+            name if source else named(boxes.as_text(name))
+        )  # anyone may name a folder that no source describes
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
             closed: list[OSError] = []
-            for arrival in boxes.arrivals(name, folder, root, named=named, unread=closed.append):
+            for arrival in boxes.arrivals(label, folder, root, named=named, unread=closed.append, never=key):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -161,15 +165,15 @@ def _found(
                     source is not None
                     and arrival.refusal is None
                     and source.settle_seconds
-                    and now - arrival.mtime_ns / 1e9 < source.settle_seconds
+                    and boxes.still_for(arrival, now) < source.settle_seconds
                 ):
-                    where = f"{name}/{arrival.file}"
+                    where = f"{label}/{arrival.file}"
                     report.warnings.append(
                         str(Reason(f"{where}：尚未静止，下次再读", f"{where}: has not settled yet"))
                     )
                     continue
                 yield arrival
-            report.warnings += [str(_closed(name, folder, error)) for error in closed]
+            report.warnings += [str(_closed(label, folder, error)) for error in closed]
     for path in boxes.stray(environment.inbox) if everything else ():
         report.warnings.append(
             str(
@@ -212,6 +216,7 @@ def _never_opened(
 
 
 GIB = 1 << 30
+_CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
@@ -259,18 +264,39 @@ def _contents(
     return kept
 
 
+def _in_the_future(mtime_ns: int, clock: datetime) -> list[str]:
+    """A warning where a file's time of change lies well after the landing, as that of a wrong clock or time
+    zone does."""
+    if mtime_ns / 1e9 <= (clock + _CLOCKS_DIFFER).timestamp():
+        return []
+    try:
+        when = f"{datetime.fromtimestamp(mtime_ns // 10**9, UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, ValueError):
+        when = "–"
+    return [
+        str(
+            Reason(
+                f"文件的修改时间在将来（{when}），按本次落地的时间排序，此后送达的更正照常生效",
+                f"its time of change lies in the future ({when}): it counts as that of this landing, so that "
+                "a correction handed in later takes effect",
+            )
+        )
+    ]
+
+
 class _Desk:
     """Lands the jobs of one landing, plan after plan. ``done``: their load keys."""
 
     def __init__(
-        self, environment: Environment, store: RawStore, report: LandingReport, progress: Progress | None
+        self,
+        environment: Environment,
+        store: RawStore,
+        report: LandingReport,
+        progress: Progress | None,
+        clock: datetime,
     ):
-        self._environment, self._store, self._report, self._progress = (
-            environment,
-            store,
-            report,
-            progress,
-        )
+        self._environment, self._store, self._report = environment, store, report
+        self._progress, self._clock = progress, clock
         self._key = b""
         self.done: set[str] = set()
 
@@ -289,6 +315,7 @@ class _Desk:
                 self._report.warnings.append(f"{job.source.name}/{job.edition.file}: {outcome.reason}")
                 continue
             row = _row(self._environment.landing, job, unit, outcome)
+            row["warnings"] += _in_the_future(job.mtime_ns, self._clock)
             if outcome.limited:
                 row["mapping"] = ledgers.limited_mapping(job.feed, self._environment.file_limits)
             rows.append(row)

@@ -17,6 +17,7 @@ from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
 HELD = "held"
+Changed = tuple[int, int]  # ns: the time by which editions are ordered, and the one that the file states
 REPEATED_REASON = Reason("内容与此前收到的文件相同", "the same content was received before")
 _COLUMNS = (
     "source feed file path size mtime_ns sha256 mapping load_key status reason_en loaded keys let_through "
@@ -63,12 +64,23 @@ class Entry:
         return Edition(self.source, self.file, self.sha256)
 
 
+def place_in_order(mtime_ns: int, clock: datetime) -> Changed:
+    """Where an edition stands among those of its file: by its time of change; where that lies after the begin
+    of the landing that first met it, by the (whole) second of that begin. So a file whose time of change lies
+    in the future comes before what is changed and handed in later."""
+    whole = int(clock.timestamp())
+    late = mtime_ns > whole * 10**9 + clock.microsecond * 1000
+    return whole * 10**9 if late else mtime_ns, mtime_ns
+
+
 class Ledger:
     """The state that follows from all entries, the newest last."""
 
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
-        """``limits``: those of this landing; a refusal that other limits made does not count as one."""
+        """``limits``: those of this landing, which begins now; a refusal that other limits made does not
+        count as one."""
         self._limits = limits or Limits()
+        self.clock = datetime.now(UTC)
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
         self.editions: dict[Edition, Entry] = {}  # → its newest entry
         self.current: dict[Edition, dict[str, Entry]] = {}  # → by feed ('': none) the newest entry
@@ -76,7 +88,8 @@ class Ledger:
         self.first: dict[
             tuple[str, str], date
         ] = {}  # source, file → when any edition of it was first received
-        self.changed: dict[Edition, int] = {}  # → the newest time of change under which it was met
+        self.changed: dict[Edition, Changed] = {}  # → its newest place in the order of editions
+        self._met: dict[tuple[Edition, int], Changed] = {}  # with a time of change, for the first time
         self.files: dict[tuple[str, str], dict[Edition, None]] = {}  # source, file → its editions
         self.taken: dict[Edition, dict[str, Entry]] = {}  # → by feed its newest entry that is no refusal
         self.read: dict[str, Entry] = {}  # load key → its newest entry with what was read
@@ -87,6 +100,7 @@ class Ledger:
         for entry in sorted(entries, key=lambda e: e.recorded_at):
             self._take(entry)
             self.last = max(self.last, entry.recorded_at)
+        self.clock = max(self.clock, self.last + timedelta(microseconds=1))
 
     def _take(self, entry: Entry) -> None:
         entry = replace(entry, mapping=entry.mapping.removesuffix(_limited(self._limits)))
@@ -106,17 +120,20 @@ class Ledger:
         self.editions[edition] = self.current.setdefault(edition, {})[entry.feed] = entry
         self.received.setdefault(edition, entry.received_on)
         self.first.setdefault(edition[:2], entry.received_on)
-        self.changed[edition] = max(self.changed.get(edition, 0), entry.mtime_ns)
+        place = place_in_order(entry.mtime_ns, entry.recorded_at)
+        place = self._met.setdefault((edition, entry.mtime_ns), place)
+        self.changed[edition] = max(self.changed.get(edition, place), place)
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
         """Rows that this landing will write at its end."""
         for each in rows:
-            self._take(
-                Entry(
-                    **{name: each[name] for name in _COLUMNS if name != "recorded_at"}, recorded_at=self.last
-                )
-            )
+            known = {name: each[name] for name in _COLUMNS if name != "recorded_at"}
+            self._take(Entry(**known, recorded_at=self.clock))
+
+    def place(self, edition: Edition, mtime_ns: int) -> Changed:
+        """Where an edition stands in the order of its file that is met now with this time of change."""
+        return self._met.get((edition, mtime_ns)) or place_in_order(mtime_ns, self.clock)
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
         """The SHA-256 of a file that has been read before and is unchanged since, by path, size and time of
@@ -213,9 +230,9 @@ def row(
     }
 
 
-def table(rows: list[dict[str, Any]], after: datetime) -> pa.Table:
-    """Rows for one commit, in order of ``recorded_at``, which never goes back even where the clock does."""
-    start = max(datetime.now(UTC), after + timedelta(microseconds=1))
+def table(rows: list[dict[str, Any]], start: datetime) -> pa.Table:
+    """Rows for one commit, in order of ``recorded_at``. ``start``: the landing's clock, which never goes back
+    even where the machine's does."""
     return ops.rows(
         TABLE, [{**r, "recorded_at": start + timedelta(microseconds=i)} for i, r in enumerate(rows)]
     )

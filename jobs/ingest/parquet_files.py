@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,7 @@ from jobs.ingest.opening import whole
 from jobs.ingest.parquet_cells import Cells, cells, from_values
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
-from jobs.ingest.records import BATCH, Batch, Found, normal, one_line
+from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, normal, one_line
 
 Steps = tuple[str | int, ...]
 
@@ -31,6 +32,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         # Arrow's lack of memory is an ArrowException, and no fault of the file.
         if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno is not None):
             raise
+        if "encrypt" in str(error) or "decrypt" in str(error):
+            raise Refused("Parquet 文件已加密", "the Parquet file is encrypted") from error
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
 
 
@@ -60,7 +63,7 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
         number += part.num_rows
         whole_record = part.to_struct_array()
         if feed.explode is None:
-            yield _batch(whole_record, None, paths, feed, records, None, None)
+            yield _batch(whole_record, None, paths, feed, records, None, found)
         elif elements is not None:
             lists = _lists(_below(whole_record, parse_path(feed.explode)), feed)
             parents = pc.list_parent_indices(lists)
@@ -72,7 +75,7 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
                 feed,
                 records.take(parents),
                 parents,
-                found.present,
+                found,
             )
     if number - 1 != file.metadata.num_rows:
         raise pa.ArrowInvalid("holds another number of rows than it says")
@@ -147,7 +150,7 @@ def _batch(
     feed: Feed,
     numbers: pa.Array,
     parents: pa.Array | None,
-    present: set[str] | None,
+    found: Found,
 ) -> Batch:
     columns: dict[str, Cells] = {}
     for name, steps in paths.items():
@@ -156,13 +159,32 @@ def _batch(
         if outer and parents is not None:
             texts, typed = texts.take(parents), typed.take(parents) if typed is not None else None
         columns[name] = texts, typed
-    if present is not None and "." in present:
+    if element is not None and "." in found.present:
         columns["."] = cells(element, ".", feed.timezone)
+    if element is None:  # of a record that is taken apart, each part stays
+        columns, numbers = _without_nul(columns, numbers, found)
     marked = {
         name: typed for name, (_, typed) in columns.items() if typed is not None and pc.any(typed).as_py()
     }
     place = _places(parents) if parents is not None else None
     return Batch({name: normal(texts) for name, (texts, _) in columns.items()}, numbers, marked, place)
+
+
+def _without_nul(
+    columns: dict[str, Cells], numbers: pa.Array, found: Found
+) -> tuple[dict[str, Cells], pa.Array]:
+    """Rows without a NUL in a text; the others are unreadable."""
+    held = [nul for texts, _ in columns.values() if (nul := holding_nul(texts)) is not None]
+    if not held:
+        return columns, numbers
+    bad = reduce(pc.or_, held)
+    found.unreadable += [(number, HOLDS_NUL) for number in numbers.filter(bad).to_pylist()]
+    good = pc.invert(bad)
+    kept = {
+        name: (texts.filter(good), typed.filter(good) if typed is not None else None)
+        for name, (texts, typed) in columns.items()
+    }
+    return kept, numbers.filter(good)
 
 
 def _places(parents: pa.Array) -> pa.Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from stdnum import ean, luhn
 from stdnum.cn import ric
@@ -21,6 +22,20 @@ _ISSUERS: tuple[tuple[tuple[str, ...], tuple[int, ...]], ...] = (
     (("955", "9558", "60142", "601382", "603"), (16, 17, 18, 19)),
 )
 
+_PROVINCES = frozenset(
+    f"{area}{place}"
+    for area, places in {
+        1: "12345",
+        2: "123",
+        3: "1234567",
+        4: "123456",
+        5: "01234",
+        6: "12345",
+        7: "1",
+    }.items()
+    for place in places
+) | {"81", "82", "83"}
+
 
 def is_identity_number(text: str) -> bool:
     """Whether 17 digits and a digit or X are an identity number (GB 11643): a day of birth that there was,
@@ -30,6 +45,26 @@ def is_identity_number(text: str) -> bool:
     except ValueError:
         return False
     return born.year >= 1900 and ric.calc_check_digit(text[:17]) == text[17:].upper()
+
+
+def is_rounded(text: str) -> bool:
+    """Whether 18 digits are what a spreadsheet or a program that counts in binary made of an identity number:
+    the last digits became noughts, so that only region and day of birth can be judged. Born by 2015, for
+    numbers of cases hold a region and a recent day, too."""
+    if not (text.isdecimal() and text.endswith("0") and text[:2] in _PROVINCES):
+        return False
+    try:
+        born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
+    except ValueError:
+        return False
+    return 1900 <= born.year <= 2015 and Decimal(repr(float(text))) == Decimal(text)
+
+
+def is_rounded_card(digits: str) -> bool:
+    """Whether 17 to 19 digits are what such a program made of the number of a UnionPay card."""
+    noughts = "00" if len(digits) == 19 else "0"
+    fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(noughts)
+    return fits and Decimal(repr(float(digits))) == Decimal(digits)
 
 
 def is_bank_card(digits: str) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from jobs.ingest.delivery import day_of
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joined_files import Joined, Partners, live, only_joined, probe
-from jobs.ingest.ledger import REPEATED_REASON, Edition, Ledger, load_key, row
+from jobs.ingest.ledger import REPEATED_REASON, Changed, Edition, Ledger, load_key, row
 from jobs.ingest.model import Feed, Reason, Source, fits
 from jobs.ingest.units import EXPIRED
 from jobs.plurals import plural
@@ -86,10 +86,10 @@ def make_plan(
     for arrival, sha256 in sorted(found, key=lambda f: (f[0].source, f[0].file, f[0].mtime_ns, f[0].shown)):
         edition = Edition(arrival.source, arrival.file, sha256)
         here.setdefault(edition, []).append((arrival.shown, arrival.size, arrival.mtime_ns))
-    known = {edition: ledger.changed.get(edition, 0) for edition in ledger.editions}
-    known |= {
-        edition: max(known.get(edition, 0), *(p[2] for p in places)) for edition, places in here.items()
-    }
+    known = {edition: ledger.changed[edition] for edition in ledger.editions}
+    for edition, places in here.items():
+        met = [ledger.place(edition, mtime_ns) for _, _, mtime_ns in places]
+        known[edition] = max([*met, known.get(edition, met[0])])
     plan.rows = [
         line for edition, places in here.items() for line in _nobodys(edition, places, ledger, sources, on)
     ]
@@ -136,7 +136,7 @@ def _nobodys(
 
 
 def _groups(
-    source: Source, known: Mapping[Edition, int], here: Mapping[Edition, Any], ledger: Ledger
+    source: Source, known: Mapping[Edition, Changed], here: Mapping[Edition, Any], ledger: Ledger
 ) -> list[_Group]:
     """What should be landed of one source. An edition that lies in the inbox goes before one that is only
     remembered."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 
 BATCH = 100_000  # records of one batch of the readers that go row by row
 NUL = "\0"
+# Marks of byte order, of direction and of where a word may or may not break: they change no meaning, and a
+# code that holds one looks like another. RE2 and Python read the same class.
+UNSEEN = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+_UNSEEN_BYTES = (b"\xc2\xad", b"\xd8\x9c", b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf")
 HOLDS_NUL = Reason("含有 NUL 字节", "holds a NUL byte")
 UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that does not decode")
 
@@ -64,9 +68,34 @@ class Unclean(Exception):
 
 
 def normal(cells: pa.Array) -> pa.Array:
-    """Cells without white space around them (also full-width and no-break spaces); empty ones are null."""
+    """Cells without white space around them (also full-width and no-break spaces, and characters that are not
+    seen); empty ones are null."""
     trimmed = pc.utf8_trim_whitespace(cells)
+    if _may_hold(trimmed, *_UNSEEN_BYTES):
+        trimmed = pc.replace_substring_regex(trimmed, rf"^[\pZ\s{UNSEEN}]+|[\pZ\s{UNSEEN}]+$", "")
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+
+
+def without_unseen(codes: pa.Array) -> pa.Array:
+    """Codes without characters that are not seen, so that two that look alike are one."""
+    if not _may_hold(codes, *_UNSEEN_BYTES):
+        return codes
+    return pc.replace_substring_regex(codes, f"[{UNSEEN}]", "")
+
+
+def holding_nul(cells: pa.Array) -> pa.Array | None:
+    """True where a cell holds a NUL, None where none does."""
+    if not _may_hold(cells, b"\0"):
+        return None
+    held = pc.fill_null(pc.match_substring(cells, NUL), False)
+    return held if pc.any(held).as_py() else None
+
+
+def _may_hold(texts: pa.Array, *wanted: bytes) -> bool:
+    """Whether the bytes below an array of texts hold one of ``wanted``; of a slice, those of the whole."""
+    buffer = texts.buffers()[2]
+    held = buffer.to_pybytes() if buffer is not None else b""
+    return any(each in held for each in wanted)
 
 
 def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
@@ -86,8 +115,9 @@ def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
 
 
 def header_text(name: str) -> str:
-    """A column's name as it is matched: trimmed, line breaks as spaces."""
-    return re.sub(r"\s*[\r\n]\s*", " ", name.strip())
+    """A column's name as it is matched: without characters that are not seen, trimmed, line breaks as
+    spaces."""
+    return re.sub(r"\s*[\r\n]\s*", " ", re.sub(f"[{UNSEEN}]", "", name).strip())
 
 
 def one_line(name: str) -> str:

@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from jobs.deployment import today
 from jobs.file_limits import Limits
 from jobs.ingest.joined_files import Partners
 from jobs.ingest.joins import JoinedFile, Joiner
-from jobs.ingest.ledger import Edition, load_key
+from jobs.ingest.ledger import Edition, load_key, place_in_order
 from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Refused, Source
 from jobs.ingest.opening import contents
@@ -80,8 +81,11 @@ def check_sample(samples: Samples, feed: Feed, file: Path, limits: Limits) -> Sa
 def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
     source, folder = samples.source, samples.folder
     name = file.relative_to(folder).as_posix()
+    now = datetime.now(UTC)
     editions = {
-        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): path.stat().st_mtime_ns
+        Edition(source.name, path.relative_to(folder).as_posix(), str(path)): place_in_order(
+            path.stat().st_mtime_ns, now
+        )
         for path in samples.files
         if feed.joins
     }

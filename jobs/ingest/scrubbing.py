@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.personal_numbers import is_bank_card, is_identity_number
+from jobs.ingest.personal_numbers import is_bank_card, is_identity_number, is_rounded, is_rounded_card
 
 MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕", "card": "〔银行卡号〕"}
 # Cells with none of these are left alone: an @, seven digits close together, a word that announces a
@@ -95,8 +95,20 @@ _ID18 = _spaced(
 )
 _ID15 = _GAP.join((_PROVINCE + _D * 4, _D * 2 + _MONTH + _DAY, _D * 3))  # as issued before 1999
 _DOCUMENT = r"(?:护照|通行证|passport)[^0-9a-z\n]{0,6}(?:no\.?|number)?[^0-9a-z\n]{0,3}"
-_EMAIL = r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64} ?@ ?(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![a-z])"
-_CARD = r"(?<![0-9a-z])[1-9][0-9]{3}(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,4}){1,2}(?![0-9a-z])"
+# The local part in ASCII where it ends so, else with the letters of any script; top-level domains in Chinese.
+_DOMAIN = (
+    r" ?@ ?(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+(?:[a-z]{2,24}|xn--[a-z0-9-]{2,59}"
+    r"|中国|中國|公司|网络|網絡|网址|网店|网站|商城|商店|商标|集团|在线|中文网|我爱你|手机|公益|政务|机构|企业|信息)(?![a-z])"
+)
+_EMAIL = rf"(?<![a-z0-9._%+-])[a-z0-9._%+-]{{1,64}}{_DOMAIN}"
+_EMAIL_ANY_SCRIPT = rf"[^\W_][\w.%+-]{{0,63}}{_DOMAIN}"
+_CARD = (
+    r"(?<![0-9a-z])[1-9][0-9]{3}(?:(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,4}){1,2}|[0-9]{2}[ -][0-9]{10,13})"
+    r"(?![0-9a-z])"
+)
+# Numbers as spreadsheets and programs write large ones: 1.3812345678E+10.
+_MOBILE_E = r"(?<![0-9.])1\.[3-9][0-9]{7,9}e\+?10(?![0-9])"
+_ID_E = r"(?<![0-9.])[1-8]\.[0-9]{13,17}e\+?17(?![0-9])"
 _PLAIN_MOBILE = (
     rf"(?:{_grouped(('1', '[3-9]'), 9, (3, 4, 4), (3, 8), (7, 4), (11,))}|1[ -][3-9](?:[ -][0-9]){{9}})"
 )
@@ -109,7 +121,10 @@ def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None) -
 
 _IN_WORDS = (
     _find("email", _EMAIL),
+    _find("email", _EMAIL_ANY_SCRIPT),
     _find("id", _FROM + _ID18 + _TO),
+    _find("id", _ID_E, lambda text: is_rounded(text[:-2].ljust(18, "0"))),
+    _find("phone", _MOBILE_E),
     _find("id", _FROM + _ID15 + _TO),
     _find("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
     _find("card", _CARD, is_bank_card),
@@ -120,8 +135,11 @@ _IN_WORDS = (
 )
 _ANYWHERE = (
     _find("email", _EMAIL),
-    _find("id", _FROM + _ID18 + _TO, is_identity_number),
-    _find("card", _CARD, is_bank_card),
+    _find("email", _EMAIL_ANY_SCRIPT),
+    _find("id", _FROM + _ID18 + _TO, lambda text: is_identity_number(text) or is_rounded(text)),
+    _find("id", _ID_E, lambda text: is_rounded(text[:-2].ljust(18, "0"))),
+    _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
+    _find("phone", _MOBILE_E),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
 )
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long

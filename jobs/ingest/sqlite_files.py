@@ -21,27 +21,38 @@ import pyarrow as pa
 from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.numbers import plain
 from jobs.ingest.opening import MARK
-from jobs.ingest.records import UNDECODABLE, Batch, Found, header_names, none_named, strings, unique_names
+from jobs.ingest.records import (
+    HOLDS_NUL,
+    NUL,
+    UNDECODABLE,
+    Batch,
+    Found,
+    header_names,
+    none_named,
+    strings,
+    unique_names,
+)
 
 BATCH = 10_000  # rows; a cell may be long
 CELL = 16 << 20  # bytes of one value or statement, as of a CSV cell
 _MAGIC = b"SQLite format 3\0"
 _BINARY = Reason("含有二进制值", "holds a binary value")
-_WAL = Reason(
-    "数据库为 WAL 模式：尚在 -wal 文件中的行不在此文件内，请先做检查点（或 VACUUM INTO）再送达",
-    "the database is in WAL mode: rows that are still in its -wal file are not in it; checkpoint it (or "
-    "VACUUM INTO a new file) before it is handed in",
+_WAL = (
+    "数据库为 WAL 模式，尚在 -wal 文件中的行可能不在此文件内；请执行 PRAGMA journal_mode = DELETE（或 "
+    "VACUUM INTO 新文件）后再送达",
+    "the database is in WAL mode, and rows that are still in its -wal file would be missing: hand it in "
+    "after PRAGMA journal_mode = DELETE (or VACUUM INTO a new file)",
 )
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of one table, every value as text; the record number is the row's place in the table.
     Unreadable: a row with a binary value, or with text that is not UTF-8, in a column that is read. Refused:
-    no whole database, or no such table."""
+    no whole database, one in WAL mode (some of its rows may lie in another file), or no such table."""
     if (head := stream.peek(100)[:100])[:16] != _MAGIC:
         raise Refused("不是 SQLite 数据库（或已加密）", "is no SQLite database (or an encrypted one)")
     if head[18:19] == b"\2":
-        found.warnings.append(_WAL)
+        raise Refused(*_WAL)
     with _on_disk(stream) as path:
         try:
             with closing(_opened(path)) as database:
@@ -137,8 +148,8 @@ def _bad(row: tuple[Any, ...]) -> Reason | None:
     for value in row:
         if isinstance(value, bytes):
             return _BINARY
-        if isinstance(value, str) and MARK in value:
-            return UNDECODABLE
+        if isinstance(value, str) and (MARK in value or NUL in value):
+            return UNDECODABLE if MARK in value else HOLDS_NUL
     return None
 
 

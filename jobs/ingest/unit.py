@@ -21,7 +21,7 @@ from jobs.ingest.model import Feed, Reason, Refused
 from jobs.ingest.operations import Around, landed
 from jobs.ingest.personal import pseudonyms, withhold_persons
 from jobs.ingest.reading import Part, read_parts
-from jobs.ingest.records import Batch, Found
+from jobs.ingest.records import Batch, Found, without_unseen
 from jobs.ingest.scrubbing import mask, masked, scrub
 from jobs.ingest.verdict import Outcome, judge
 from jobs.whole_folder import replaced_file
@@ -107,7 +107,8 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
     version = None
     for column in feed.columns:
         cells = landed(column, batch, around)
-        values = pseudonyms(cells.values, column.personal, around.key) if column.personal else cells.values
+        values = without_unseen(cells.values) if column.code else cells.values
+        values = pseudonyms(values, column.personal, around.key) if column.personal else values
         if column.personal is None and not column.code:
             numbers = _NUMBERS.fullmatch(column.type) is not None
             values, counts = (

@@ -16,6 +16,7 @@ LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
 EXPIRED = "expired"  # landed once, and past the retention of its target since
 FILE = ["source", "feed", "file"]
+EDITION_ORDER = ["changed_ns", "mtime_ns", "sha256"]
 
 
 class Live(NamedTuple):
@@ -60,18 +61,18 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
 
     ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by
     mtime, then hash) of the file among those that were neither refused nor held. A refused edition replaces
-    nothing, nor does a held one, of which nothing is counted.
+    nothing, nor does a held one, of which nothing is counted. ``changed_ns`` is added, too: the time
+    by which editions are ordered, which is never later than the landing that first met it (`place_in_order`).
     """
     if ingest.empty:
-        return ingest.assign(live=pd.Series(dtype=bool))
+        return ingest.assign(live=pd.Series(dtype=bool), changed_ns=pd.Series(dtype="int64"))
     # What repeats a refused content is refused, too.
     taken = ingest.loc[~ingest["status"].isin([REFUSED, REPEATED]), "load_key"]
     rows = ingest.assign(_ok=(ingest["status"] != REFUSED) & ingest["load_key"].isin(taken))
     rows = rows.sort_values(["_ok", "recorded_at", "mapping"], kind="stable")
     # A file that was touched or put back keeps the ledger row of its landing, with the time of its newest
     # edition.
-    content = rows.groupby([*FILE, "sha256"])
-    rows = _with_verdict(rows.assign(mtime_ns=content["mtime_ns"].transform("max")))
+    rows = _with_verdict(_ordered(rows))
     rows, content = rows.assign(_booked=rows["status"] != REPEATED), rows.groupby([*FILE, "sha256"])
     # With other contents of joined files it was landed under another load key: the newest one counts.
     rows = rows[rows["load_key"] == content["load_key"].transform("last")].sort_values(
@@ -80,7 +81,7 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
     rows = rows.drop_duplicates([*FILE, "sha256"], keep="last")
     editions = (
         rows[rows["_ok"] & (rows["status"] != HELD)]
-        .sort_values(["mtime_ns", "sha256"], kind="stable")
+        .sort_values(EDITION_ORDER, kind="stable")
         .drop_duplicates(FILE, keep="last")
     )
     rows = rows.assign(live=rows.index.isin(editions.index))
@@ -89,6 +90,17 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
         .sort_values([*FILE, "sha256"], kind="stable")
         .reset_index(drop=True)
     )
+
+
+def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the newest place of their content in the order of the file's editions (`place_in_order`)."""
+    first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
+    clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
+    second = clock.dt.floor("s").astype("int64")
+    late = rows["mtime_ns"] > clock.astype("int64")
+    rows = rows.assign(changed_ns=rows["mtime_ns"].mask(late, second).astype("int64"))
+    newest = rows.sort_values(["changed_ns", "mtime_ns"], kind="stable").groupby([*FILE, "sha256"])
+    return rows.assign(**{name: newest[name].transform("last") for name in ("changed_ns", "mtime_ns")})
 
 
 def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:

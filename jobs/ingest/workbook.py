@@ -34,6 +34,8 @@ from jobs.plurals import plural
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
+_COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
+
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own
@@ -113,7 +115,7 @@ def first_rows(
             rows = sheet.to_python(skip_empty_area=False, nrows=count)
             yield name, [[_text(v) for v in row] for row in rows], sheet.merged_cell_ranges or []
     except CalamineError as error:
-        raise Refused("不是可读的工作簿", "is not a workbook that can be read") from error
+        raise _not_read(content) from error
 
 
 def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
@@ -134,7 +136,15 @@ def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[li
         sheet = book.get_sheet_by_name(name)
         return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
     except CalamineError as error:
-        raise Refused("不是可读的工作簿", "is not a workbook that can be read") from error
+        raise _not_read(content) from error
+
+
+def _not_read(content: bytes) -> Refused:
+    """The refusal of a workbook that its reader cannot open."""
+    zh, en = "不是可读的工作簿", "is not a workbook that can be read"
+    if content.startswith(_COMPOUND):
+        return Refused(f"{zh}（设有密码，或为旧格式 .xls）", f"{en} (it has a password, or is an old .xls)")
+    return Refused(zh, en)
 
 
 def _bounded(content: bytes, sheet: str | None) -> None:

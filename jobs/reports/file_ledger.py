@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.ingest.units import EDITION_ORDER
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole
@@ -148,7 +149,7 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
                 "faults": bool(row["faults"]),
                 "withheld": row["target"] == ORDER_LINES,
                 "live": note is not None and bool(note["live"]),
-                "mtime": 0 if note is None else note["mtime_ns"],
+                "changed": (0, 0) if note is None else (note["changed_ns"], note["mtime_ns"]),
             }
         )
     set_standing(files)
@@ -160,10 +161,10 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
 
 def set_standing(files: list[dict[str, Any]]) -> None:
     """Fill in every file's `standing`. What no feed took counts as mended once a feed takes it."""
-    live = {(f["source"], f["feed"], f["file"]): f["mtime"] for f in files if f["live"]}
+    live = {(f["source"], f["feed"], f["file"]): f["changed"] for f in files if f["live"]}
     taken = {(source, file) for source, feed, file in live if feed}
     for file in files:
-        later = live.get((file["source"], file["feed"], file["file"]), -1) > file["mtime"]
+        later = live.get((file["source"], file["feed"], file["file"]), (-1, -1)) > file["changed"]
         mended = later or (not file["feed"] and (file["source"], file["file"]) in taken)
         refused = "mended" if mended else "refused"
         file["standing"] = "live" if file["live"] else refused if file["status"] in NOT_TAKEN else "replaced"
@@ -173,17 +174,13 @@ def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
     """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition
     after an earlier one."""
     day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
-    return (
-        landed.assign(_day=day)
-        .sort_values(["_day", "mtime_ns", "sha256"], kind="stable")
-        .drop(columns="_day")
-    )
+    return landed.assign(_day=day).sort_values(["_day", *EDITION_ORDER], kind="stable").drop(columns="_day")
 
 
 def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
     """(source, feed, file, content) → (number of its edition, editions of that file), the oldest first."""
     found: dict[tuple[Any, ...], list[str]] = {}
-    for row in landed.sort_values(["mtime_ns", "sha256"], kind="stable").to_dict("records"):
+    for row in landed.sort_values(EDITION_ORDER, kind="stable").to_dict("records"):
         found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
     return {
         (*name, sha): (n, len(shas)) for name, shas in found.items() for n, sha in enumerate(shas, start=1)

@@ -20,6 +20,8 @@ _NUMBERING = re.compile(
 _BRACKETS = re.compile(r"[(\[{【〔<][^()\[\]{}【】〔〕<>]*[)\]}】〕>]")
 _OTHER = re.compile(r"[\W_]+")
 _LONGEST = 200  # characters of a header that are looked at
+_STROKES = re.compile(r"[/∕／、]|或者?")
+_SHORTEST = 4  # characters of a name within a header
 _PARTS = re.compile(r"\s*[║‖|丨]+\s*")
 
 
@@ -55,6 +57,17 @@ def parts_of(header: str) -> list[str]:
     """The names that a header of a joined column holds (`不合格项目║检验结果║标准值`); one for any other."""
     found = [part for part in _PARTS.split(_plain(header)) if part]
     return found if len(found) > 1 else [header]
+
+
+def further_names(header: str) -> list[str]:
+    """What a header says in brackets or beside a stroke: `商户名称（被抽样单位）`, `生产企业名称/产地`.
+    The part before the first stroke comes first; what is too short to be a name by itself is left out."""
+    text = _plain(header)
+    outside = _BRACKETS.sub(" ", text)
+    strokes = [part for part in _STROKES.split(outside) if part.strip()]
+    inside = [found[0][1:-1] for found in _BRACKETS.finditer(text)]
+    parts = (strokes if len(strokes) > 1 else []) + [part for part in inside if not _STROKES.search(part)]
+    return [part for part in parts if len(fold(part).whole) >= _SHORTEST]
 
 
 class Words:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from jobs.contracts.model import Column
-from jobs.ingest.draft.folding import Folded, fold
+from jobs.ingest.draft.folding import Folded, fold, further_names
 from jobs.ingest.draft.shapes import Shapes, fit, suggested
 from jobs.ingest.draft.vocabulary import ALIAS, GENERAL, LEARNED, NAME, Term, Vocabulary
 
@@ -19,6 +19,7 @@ _EQUAL = {LEARNED: 1.0, NAME: 0.99, ALIAS: 0.98, GENERAL: 0.75}
 _TAUGHT, _BARE, _WORDS, _SIMILAR = 0.95, 0.96, 0.9, 0.86
 _NAMES = ("名称",)  # a word that may be missing: `生产企业` is `生产企业名称`
 _ENOUGH, _UNLIKE, _PERHAPS = 3, 0.5, 0.8  # distinct values that contradict a name, and what it is worth then
+_FIRST_WITHIN, _WITHIN = 0.93, 0.85  # names within a header, the first and a further one
 _LEAST = 0.15  # candidates below are not shown
 # Whom or what a name is about: names about different ones are unlike.
 _ABOUT = frozenset(
@@ -78,9 +79,11 @@ class Scorer:
         """Columns that the header may be, best first; ``shapes`` of its values raise or lower what its name
         says."""
         best: dict[str, Candidate] = {}
-        for found in self._by_name(header):
-            if found.column not in best or found.score > best[found.column].score:
-                best[found.column] = found
+        for name, worth in self._names(header):
+            for found in self._by_name(name):
+                score = round(found.score * worth, 3)
+                if found.column not in best or score > best[found.column].score:
+                    best[found.column] = found._replace(score=score)
         if shapes is not None:
             for column, score, why in suggested(shapes, self.columns.values()):
                 if column not in best or best[column].score < score:
@@ -91,6 +94,13 @@ class Scorer:
             (found for found in best.values() if found.score >= _LEAST),
             key=lambda found: (-found.score, order.get(found.column, len(order))),
         )
+
+    @staticmethod
+    def _names(header: str) -> Iterable[tuple[str, float]]:
+        """The header and the names within it, each with what it is worth."""
+        yield header, 1.0
+        for place, name in enumerate(further_names(header)):
+            yield name, _FIRST_WITHIN if place == 0 else _WITHIN
 
     def _by_name(self, header: str) -> Iterable[Candidate]:
         folded = fold(header)

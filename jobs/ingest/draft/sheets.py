@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from jobs.deployment import deployment
 from jobs.errors import UsageError
 from jobs.ingest.draft.headers import COLUMNS, find_header
 from jobs.ingest.json_files import record_paths
-from jobs.ingest.model import ColumnMap, Feed, Options, Value
+from jobs.ingest.model import ColumnMap, Feed, Options, Refused, Value
 from jobs.ingest.opening import MARK, Content, contents, text_of
 from jobs.ingest.reading import READERS
 from jobs.ingest.records import Found, Unclean, header_names
@@ -133,8 +134,26 @@ def _records(content: Content, feed: Feed) -> Iterator[Sheet]:
     if len(names) > COLUMNS:
         raise UsageError(f"has {plural(len(names), 'field')}; a draft takes up to {COLUMNS:,}")
     columns = tuple(ColumnMap(name, Value("from", column=name), "string", False) for name in names)
-    _, values = _first(content, replace(feed, columns=columns))
-    yield Sheet(None, feed.format, tuple(names), tuple(values.get(name, ()) for name in names), feed.options)
+    values = _values(content, feed, columns)
+    known = [name for name in names if name in values] if values else names
+    yield Sheet(None, feed.format, tuple(known), tuple(values.get(n, ()) for n in known), feed.options)
+
+
+def _values(
+    content: Content, feed: Feed, columns: tuple[ColumnMap, ...]
+) -> dict[str, tuple[str | None, ...]]:
+    """The first values of each column, without those of Parquet that have no text (pictures, keys). Refused:
+    none has one, or the file is damaged."""
+    try:
+        return _first(content, replace(feed, columns=columns))[1]
+    except Refused as refusal:
+        found: dict[str, tuple[str | None, ...]] = {}
+        for column in columns if feed.format == "parquet" else ():
+            with suppress(Refused):
+                found |= _first(content, replace(feed, columns=(column,)))[1]
+        if not found:
+            raise refusal
+        return found
 
 
 def _first(content: Content, feed: Feed) -> tuple[list[str], dict[str, tuple[str | None, ...]]]:

@@ -11,6 +11,8 @@ import time
 import zipfile
 from pathlib import Path, PosixPath
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from draft_world import CATALOG, columns, drafted, home_of, results, workbook
 
@@ -57,6 +59,24 @@ def test_fields_of_json_are_proposed_by_their_paths(env: Environment, ending: st
     path.write_text(result.text, encoding="utf-8")
     (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
     assert sample.outcome.status == "landed" and sample.rows["sample_id"].tolist() == ["S1"]
+
+
+def test_a_column_without_a_text_is_left_out_and_the_others_are_proposed(env: Environment):
+    file = env.home / "x.parquet"
+    table = {
+        "样品编号": ["S1"],
+        "任务来源": ["某方案"],
+        "抽样日期": ["2026-06-01"],
+        "样品名称": [b"\xff\xd8"],
+    }
+    pq.write_table(pa.table(table), file)
+    result = drafted(env, file, "sample")
+    given = {"样品编号": "sample_id", "任务来源": "plan_id", "抽样日期": "purchased_on"}
+    assert columns(result, "sample") == given and "样品名称" not in result.text
+    path = env.home / "d.yaml"
+    path.write_text(result.text, encoding="utf-8")
+    (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
+    assert sample.outcome.status == "landed" and sample.outcome.drift == ["样品名称"]
 
 
 def test_only_the_first_rows_are_read(env: Environment, monkeypatch: pytest.MonkeyPatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from ingest_world import World
 
 HEADER = "id,made,name\n"
@@ -44,3 +47,17 @@ def test_no_byte_of_landing_and_lake_and_no_message_has_the_number(world: World,
     kept = [world.environment.landing / "rows", world.environment.lake]
     files = [p for folder in kept for p in folder.rglob("*") if p.is_file()]
     assert files and not any(mobile in str(p) or mobile.encode() in p.read_bytes() for p in files)
+
+
+def test_the_name_of_a_folder_that_no_source_describes_is_hidden_too(world: World):
+    world.source()
+    world.drop("a.csv", HEADER, source=f"new {MOBILES[0]}")
+    odd = os.fsencode(world.environment.inbox) + b"/no \xff text"
+    os.mkdir(odd)
+    Path(os.fsdecode(odd + b"/a.csv")).write_text(HEADER)
+    report = world.land()
+    assert len(report.refused) == 2
+    assert MOBILES[0] not in repr(report) and MOBILES[0] not in repr(world.ledger())
+    named, other = sorted(row["source"] for row in world.ledger())
+    assert named.startswith("new 〔电话 ") and other == "no \\xff text"
+    assert world.land().recorded == 0

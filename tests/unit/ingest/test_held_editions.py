@@ -236,7 +236,7 @@ def test_a_joined_file_that_is_held_is_not_joined(world: World):
 
 def test_each_edition_is_compared_with_the_last_one_that_counts():
     def size(changed: int, records: int, **more: bool) -> Size:
-        return Size(f"{changed}", changed, records, records, **more)
+        return Size(f"{changed}", (changed, changed), records, records, **more)
 
     chain = [size(1, 100), size(2, 49), size(3, 60), size(4, 29, let_through=True), size(5, 20)]
     assert set(held(chain, HALF)) == {"2"}

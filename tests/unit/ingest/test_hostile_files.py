@@ -241,7 +241,8 @@ def test_a_time_of_change_that_the_ledger_cannot_keep_stops_no_landing(world: Wo
         except OSError:  # a file system keeps fewer years
             continue
     report = world.land()
-    assert (report.landed, report.refused, report.warnings) == (2, [], [])
+    assert (report.landed, report.refused) == (2, [])
+    assert [w for w in report.warnings if "lies in the future" not in w] == []
     assert world.land().recorded == 0
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import ingest_world
 import pyarrow as pa
@@ -18,6 +19,7 @@ from stdnum.cn import ric
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.ingest import operations
+from jobs.ingest.numbers import plain
 from jobs.ingest.operations import Around
 from jobs.ingest.personal_numbers import is_bank_card, is_identity_number
 from jobs.ingest.records import Batch, Found
@@ -49,8 +51,13 @@ PERSONAL = {
         f"{ID[:6]} {ID[6:14]} {ID[14:]}",
         "11010519880605" + "001" + ric.calc_check_digit("11010519880605001"),
     ],
-    "card": [CARD, f"{CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:16]} {CARD[16:]}", "4111-1111-1111-1111"],
-    "email": ["a.b+c@example.com", "a＠example.cn", "a@b.cn"],
+    "card": [
+        CARD,
+        f"{CARD[:6]} {CARD[6:]}",
+        f"{CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:16]} {CARD[16:]}",
+        "4111-1111-1111-1111",
+    ],
+    "email": ["a.b+c@example.com", "a＠example.cn", "a@b.cn", "a@例子.com", "a@例子.中国", "ａ＠例子．公司"],
 }
 OTHER = [
     "6901234567892",  # a bar code
@@ -59,6 +66,10 @@ OTHER = [
     "SC10111010800001",  # a production licence
     "91110108MA01ABCD2X",  # a unified social credit code
     "2021010101123456",  # a certificate
+    "110105202406130010",  # a region, a recent day and a number: a case
+    "110105194912310035",  # no noughts at its end, as a rounded number has
+    "1.3812345678E11",
+    "2.3812345678E10",
     "110105194912310021",  # not the check digit of an identity number
     "110105194913310022",  # no month 13
     "6228480012345678901",  # not the check digit of a card
@@ -82,6 +93,27 @@ ROWS = [("1", "2026-01-01", f"红酒 {value} 包邮") for values in PERSONAL.val
 def test_what_belongs_to_a_person_is_masked_wherever_it_stands(kind: str, value: str, around: str):
     cells, counts = mask(pa.array([None, around.format(value), "无"]))
     assert (cells.to_pylist(), counts) == ([None, around.format(MARKERS[kind]), "无"], {kind: 1})
+
+
+@pytest.mark.parametrize(
+    ("written", "marker"),
+    [
+        (plain(Decimal(repr(float(ID)))), "id"),  # by a program that counts in binary
+        (f"{ID[:15]}000", "id"),  # by a spreadsheet
+        (f"{ID[0]}.{ID[1:15]}E+17", "id"),
+        (f"{ID[0]}.{ID[1:17]}e17", "id"),
+        (plain(Decimal(repr(float(CARD)))), "card"),
+        ("1.3812345678E10", "phone"),
+        ("1.3812345678e+10", "phone"),
+        ("张三@example.com", "email"),
+        ("联系张三@例子.公司", "email"),
+    ],
+)
+def test_numbers_that_a_program_rounded_and_addresses_in_any_script_are_masked(written: str, marker: str):
+    for text in (written, f" {written}", f"({written})"):
+        marked = text.replace(written, MARKERS[marker])
+        assert mask(pa.array([text])) == (pa.array([marked]), {marker: 1})
+        assert scrubbed(text) == (marked, {marker: 1})
 
 
 @pytest.mark.parametrize("value", OTHER)

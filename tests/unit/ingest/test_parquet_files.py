@@ -173,6 +173,22 @@ def test_a_damaged_or_unfit_file_is_refused_whole(world: World, content: bytes, 
     assert world.one()["status"] == "refused" and en in world.one()["reason_en"] and world.one()["reason_zh"]
 
 
+def test_a_binary_column_that_no_feed_reads_costs_nothing_and_is_reported(world: World):
+    """Pictures, signatures and keys beside the data; also where no type says that a text is one."""
+    world.source(PARQUET)
+    odd = {
+        "photo": pa.array([b"\xff\xd8", None]),
+        "big": pa.array([b"\xff", b""], pa.large_binary()),
+        "uuid": pa.array([b"\x00" * 16, b"\xff" * 16], pa.binary(16)),
+        "inner": pa.array([{"blob": b"\xff"}, None]),
+        "list": pa.array([[b"\xff"], []]),
+    }
+    world.drop("things.parquet", parquet({**GOOD, **odd}))
+    report = world.land()
+    assert (report.landed, report.rows, report.refused) == (1, 2, [])
+    assert world.one()["drift"] == sorted(odd) and world.column("name") == ["a", None]
+
+
 def test_a_file_without_rows_is_empty(world: World):
     world.source(PARQUET)
     world.drop("things.parquet", parquet({name: column[:0] for name, column in GOOD.items()}))

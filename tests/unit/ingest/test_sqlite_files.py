@@ -7,6 +7,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -166,9 +167,20 @@ def test_a_file_that_another_program_holds_locked_is_read_without_a_lock(world: 
     holder.close()
 
 
-def test_a_database_in_wal_mode_warns_of_what_is_not_in_it(world: World):
-    row = land(world, database(world.home, "PRAGMA journal_mode = WAL;" + TABLE, *ROWS))
-    assert row["loaded"] == 3 and "WAL mode" in row["warnings"][0]
+def test_a_database_in_wal_mode_is_refused_as_some_of_its_rows_may_lie_beside_it(world: World):
+    """Three rows are committed, and a copy of the file alone has none of them."""
+    path = world.home / "live.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as live:
+        live.executescript("PRAGMA wal_autocheckpoint = 0; PRAGMA journal_mode = WAL;" + TABLE)
+        live.executemany("INSERT INTO things VALUES (?, ?, ?)", ROWS)
+        content = path.read_bytes()
+    row = land(world, content)
+    assert row["status"] == "refused" and "WAL mode" in row["reason_en"] and "WAL 模式" in row["reason_zh"]
+    with closing(sqlite3.connect(path)) as live:
+        live.execute("PRAGMA journal_mode = DELETE")
+    world.drop("things.db", path.read_bytes())
+    world.land()
+    assert sorted(row["loaded"] for row in world.ledger()) == [0, 3]
 
 
 def test_rows_are_streamed(tmp_path: Path):
