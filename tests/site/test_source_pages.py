@@ -207,6 +207,7 @@ def test_a_refused_edition_says_nothing_of_columns() -> None:
             | {
                 "file": "a",
                 "sha256": "1",
+                "changed_ns": 1,
                 "mtime_ns": 1,
                 "status": "landed",
                 "live": True,
@@ -217,6 +218,7 @@ def test_a_refused_edition_says_nothing_of_columns() -> None:
             | {
                 "file": "b",
                 "sha256": "2",
+                "changed_ns": 2,
                 "mtime_ns": 2,
                 "status": "refused",
                 "live": False,
@@ -234,9 +236,23 @@ def test_the_newest_file_is_that_of_the_latest_delivery_not_the_one_corrected_la
     landed = pd.DataFrame(
         [
             row
-            | {"file": "feb", "sha256": "1", "mtime_ns": 1, "delivered_on": date(2026, 2, 1), "drift": ["x"]},
+            | {
+                "file": "feb",
+                "sha256": "1",
+                "changed_ns": 1,
+                "mtime_ns": 1,
+                "delivered_on": date(2026, 2, 1),
+                "drift": ["x"],
+            },
             row
-            | {"file": "jan", "sha256": "2", "mtime_ns": 9, "delivered_on": date(2026, 1, 1), "drift": []},
+            | {
+                "file": "jan",
+                "sha256": "2",
+                "changed_ns": 9,
+                "mtime_ns": 9,
+                "delivered_on": date(2026, 1, 1),
+                "drift": [],
+            },
         ]
     )
     assert [(c["column"], c["still"]) for c in column_changes(landed)["drift"]] == [("x", True)]
@@ -248,20 +264,20 @@ def test_what_a_later_edition_mended_is_no_longer_asked_for() -> None:
         "feed": "f",
         "file": "a",
         "received_on": date(2026, 1, 1),
-        "mtime": 1,
+        "changed": (1, 1),
         "live": False,
         "status": FILE_STATUS["refused"],
     }
-    landed = night | {"live": True, "mtime": 2, "status": FILE_STATUS["landed"]}
+    landed = night | {"live": True, "changed": (2, 2), "status": FILE_STATUS["landed"]}
     cases = {
         "mended": [night, landed],
         "refused": [
-            night | {"mtime": 3},
+            night | {"changed": (3, 3)},
             landed,
         ],  # the refused edition is the later one: the older stays current
         "replaced": [night | {"status": FILE_STATUS["landed"]}, landed],
     }
-    cases["refused "] = [night | {"status": FILE_STATUS["held"], "mtime": 3}, landed]
+    cases["refused "] = [night | {"status": FILE_STATUS["held"], "changed": (3, 3)}, landed]
     for standing, files in cases.items():
         files = [dict(f) for f in files]
         set_standing(files)
