@@ -89,7 +89,7 @@ def test_two_authorities_are_two_grounds_on_every_platform_a_closed_shops_too(co
     assert [(r["basis_id"], r["state"], r["still_restricted"]) for r in lifted] == [("D1", "repaired", True)]
 
 
-def test_a_listing_that_comes_after_its_repair_restricts_nobody_again(courts: Courts) -> None:
+def test_a_listing_that_comes_after_its_repair_restricts_no_shop_again(courts: Courts) -> None:
     assert [ground for grounds in courts.held(nth(2)).values() for ground in grounds] == []
     (row,) = courts.ask(
         "SELECT DISTINCT state, ended_on FROM gold.joint_restriction WHERE basis_id = 'D1' AND shop_id = 'S1'"
@@ -120,5 +120,5 @@ def test_by_the_hour_a_corrected_link_withdraws_what_was_sent_on_that_platform_a
     decision = f"decision,shop,uscc,same,decided\nR1,S2,{LISTED},false,{DAY}\n"
     home.put("decisions_1.csv", decision, encoding="utf-8")
     home.hour(DAY)
-    told = {p.parents[1].name for p in (home.root / "outbox").glob(f"platform_*/{DAY}-urgent-0002/*")}
-    assert told == {"platform_P2"}
+    reached = {p.parents[1].name for p in (home.root / "outbox").glob(f"platform_*/{DAY}-urgent-0002/*")}
+    assert reached == {"platform_P2"}
