@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, as_days, of, only
 from jobs.exchange.parties import USCC, named
+from jobs.marts.credit.restrictions import off_the_list
 from jobs.marts.public_names import public_names
 
 PLANNING = "planning"
@@ -69,13 +70,12 @@ def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> I
     entry whose last day is over stands no longer."""
     mine = entry[entry["operator_uscc"].isin(named(entry["operator_uscc"], USCC))]
     mine = mine.assign(operator_name=public_names(mine["operator_name"], mine["operator_type"]))
-    ended = mine["repaired_on"].combine_first(mine["removed_on"])
-    over = mine["expires_on"].map(lambda last: not pd.isna(last) and last < day).astype(bool)
-    recent = ended.map(lambda on: not pd.isna(on) and on >= day - SINCE).astype(bool)
+    today = pd.Timestamp(day)
+    ended = pd.to_datetime(mine["repaired_on"].combine_first(mine["removed_on"]))
     parts = (
-        (ENTRIES, mine[ended.isna() & ~over]),
+        (ENTRIES, mine[~(off_the_list(mine) <= today)]),
         (RESTRICTIONS, restrictions(restriction, day)),
-        (REPAIRS, mine[recent]),
+        (REPAIRS, mine[ended.between(today - SINCE, today)]),
     )
     for kind, rows in parts:
         if len(rows):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.exchange.kinds import Kind, Parcel, of, recipient_of_platform, recipient_of_region
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.dimensions import NATION, Hierarchy
 
@@ -27,14 +27,21 @@ RESTRICTED = Kind(
 )
 LIFTED = Kind(
     "lifted_restrictions",
-    "1.0.0",
+    "1.1.0",
     TABLE,
-    dict.fromkeys(
-        "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on".split(), TABLE
-    ),
+    {
+        **of(TABLE, "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on"),
+        "still_restricted": "",
+    },
     whole=True,
     key=("notice_id",),
-    about="不再受限的网店 | shops that are no longer restricted",
+    about="已解除的限制 | restrictions that were lifted",
+    own={
+        "still_restricted": (
+            "boolean | 该网店另有限制生效，见受限名单 | another restriction of the shop is in effect, in "
+            "restricted_operators"
+        ),
+    },
 )
 REVIEWS = Kind(
     "restriction_reviews",
@@ -56,7 +63,8 @@ PERSON = "N-"
 
 def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
     """Of each platform its restricted shops, whole: who is not in the file is not restricted; and those whose
-    restriction was lifted, with how and when. ``restriction``: gold.joint_restriction.
+    restriction was lifted, with how and when, and whether another still holds. ``restriction``:
+    gold.joint_restriction.
 
     A natural person goes by the shop alone, as nothing made of an identity leaves the house
     (definitions.md#personal-data).
@@ -64,7 +72,9 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
     known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
     known = known.assign(operator_id=known["operator_id"].mask(known["operator_id"].str.startswith(PERSON)))
     held = in_effect(known)
-    for kind, rows in ((RESTRICTED, held), (LIFTED, known.drop(held.index))):
+    lifted = known.drop(held.index)
+    lifted = lifted.assign(still_restricted=lifted["shop_id"].isin(held["shop_id"]).to_numpy(bool))
+    for kind, rows in ((RESTRICTED, held), (LIFTED, lifted)):
         for code, mine in rows.groupby("platform_code"):
             sent = mine[list(kind.columns)].reset_index(drop=True)
             yield Parcel(recipient_of_platform(str(code)), kind, sent)

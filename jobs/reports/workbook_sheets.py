@@ -10,11 +10,12 @@ import pandas as pd
 
 from jobs.contracts.model import Contract
 from jobs.lake.night import Snapshot
-from jobs.marts.dimensions import Hierarchy
+from jobs.marts.dimensions import NATION, Hierarchy
 from jobs.reports.confidential import flags_of, shown
 from jobs.reports.nation import of_nation
 
-DIMENSIONS = ("platform", "region")
+DIMENSIONS = ("nation", "platform", "region")
+OFFICES = {"nation": "authority", "platform": "platform"}  # whose tasks a unit's own workbook has
 PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no workbook
 
 
@@ -153,14 +154,19 @@ REGION = (
     Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
     Cut("待办 Work", "gold.work_queue", "province_code", WORK_COLUMNS),
 )
-CUTS = {"platform": PLATFORM, "region": REGION}
+# No report is of the nation, its batches are in the bundles, and peers of its weak points it has none.
+COUNTRY = (*PLATFORM[1:6], *PLATFORM[7:9], Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS))
+CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 
 
 def sheets(
     snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]
 ) -> Iterator[tuple[str, list[Sheet]]]:
-    """(code, sheets) of every unit of ``dimension`` that a report names, by code; a table that the night
-    does not publish gives no sheet."""
+    """(code, sheets) of every unit of ``dimension`` that has rows in its first sheet, by code: of platforms
+    and regions the report; a table that the night does not publish gives no sheet.
+
+    The nation's work is that of its authority, a province's that of all offices there.
+    """
     provinces = _provinces(snapshot) if dimension == "region" else None
     cut: dict[str, dict[str, pd.DataFrame]] = {}
     order = []
@@ -196,8 +202,10 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
         rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].eq("year"))]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
-    if cut.table == "gold.work_queue" and dimension == "platform":
-        rows = rows[rows["office_type"].eq("platform")]
+    if cut.table == "gold.work_queue" and dimension in OFFICES:
+        rows = rows[rows["office_type"].eq(OFFICES[dimension])]
+    if dimension == "nation":
+        rows = rows[rows[cut.code].eq(NATION)]
     unit = rows[cut.code]
     if cut.table == "gold.bulletin" and provinces is not None:
         unit = unit.map({code: provinces.units(code)[-1] for code in unit.dropna().unique()})

@@ -1,5 +1,5 @@
-"""One XLSX per platform and per province below site/workbooks: the same figures as the pages, tidy, with what
-they mean."""
+"""One XLSX for the nation, each platform and each province below site/workbooks: the same figures as the
+pages, tidy, with what they mean."""
 
 from __future__ import annotations
 
@@ -107,7 +107,8 @@ def _origin(snapshot: Snapshot) -> tuple[str, str]:
 def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
     """The list of the workbooks, by name."""
     units = {"platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code")}
-    groups = []
+    own = [place for place in now if place.startswith("nation/")]
+    groups = [("nation", [(place, "全国", "Nation") for place in own])] if own else []
     for dimension, (table, key) in units.items():
         names = (
             snapshot.frame(table, columns=[key, "name_zh", "name_en"], where=of_nation(snapshot, table))
@@ -193,7 +194,9 @@ def workbook_bytes(
 
 
 def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list[str]:
-    kind = {"platform": ("平台", "Platform"), "region": ("地区", "Region")}[dimension]
+    kind = {"nation": ("全国", "Nation"), "platform": ("平台", "Platform"), "region": ("地区", "Region")}[
+        dimension
+    ]
     return [
         f"质量观象台 Quality Observatory：{kind[0]} {kind[1]} {code}",
         f"数据为 {day} 之夜的（此后未变） | figures of the night of {day}, unchanged since",

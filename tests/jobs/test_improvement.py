@@ -63,9 +63,19 @@ def test_a_halved_rate_is_found_in_the_nation_and_in_its_category():
     found = effects(rows, measures([(p, c) for p in treated for c in ("HA", "TO")]), design, 3)
     whole = nation(found)
     assert whole["effect_low"] < -12 < whole["effect_high"] < 0  # 0.6 of 20 %
+    assert whole["effect_low"] < whole["effect_pp"] < whole["effect_high"]
     appliances = found[found["category"] == "HA"].iloc[0]
     assert appliances["effect_low"] < -18 < appliances["effect_high"] < 0
     assert (whole["n_treated_cells"], whole["n_untreated_cells"], whole["n_treated_before"]) == (20, 20, 800)
+
+
+def test_what_falls_without_measures_too_is_no_effect_of_them():
+    everyone = frozenset(f"P{i:02d}" for i in range(20))
+    rows, design = judged(2, market(0.4, everyone), each=100)
+    measured = [(f"P{i:02d}", c) for i in range(10) for c in ("HA", "TO")]
+    whole = nation(effects(rows, measures(measured), design, 3))
+    assert whole["effect_low"] < 0 < whole["effect_high"]
+    assert abs(whole["effect_pp"]) < 4  # all fell by 12 points
 
 
 def test_where_nothing_changes_measures_after_bad_draws_show_no_effect_though_the_naive_comparison_would():

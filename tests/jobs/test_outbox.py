@@ -229,6 +229,21 @@ def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(de
     assert [r["listing_id"] for r in desk.rows("buyers", "purchase_orders", date(2026, 6, 16))] == ["L9"]
 
 
+def test_without_a_plan_that_is_due_buyers_have_no_folder_and_no_one_learns_of_the_coming_one(desk):
+    early, begun = date(2026, 6, 15), date(2026, 7, 1)
+    assert desk.send(day=early, recipient="buyers") == []
+    assert "region_CN" in desk.send(day=early)
+    sent = "".join(p.read_text("utf-8-sig") for p in desk.outbox.rglob("*") if p.is_file())
+    assert "t3" in sent  # the authority's other rows
+    assert [w for w in ("CG-L", "PROP-CN-2026Q3", "purchase_orders", "plan_design") if w in sent] == []
+    assert not (desk.outbox / "buyers").exists()
+    desk.send(day=date(2026, 6, 16))
+    desk.send(day=begun)
+    assert {p.name for p in (desk.outbox / "buyers").iterdir()} == {
+        "2026-06-16"
+    }  # neither again nor taken back
+
+
 def test_a_writer_that_is_killed_leaves_the_old_folder_whole(desk, monkeypatch):
     desk.send()
     before = desk.manifest("region_CN")

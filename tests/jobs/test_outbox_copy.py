@@ -78,10 +78,17 @@ def test_a_damaged_package_is_refused_whole_and_one_of_another_recipient_is_not_
     first, second = nights(desk, "ab", "c")
     copy = Copy("platform_P1")
     copy.take(first, "2026-07-01")
+    original = (second / "takedown_notices.csv").read_bytes()
     (second / "takedown_notices.csv").write_text("half")
     with pytest.raises(Damaged, match=r"takedown_notices\.csv"):
         copy.take(second, "2026-07-02")
     assert held(copy) == "ab" and [a["status"] for a in copy.answers] == ["received", "refused"]
+    whole = (second / "takedown_notices.jsonl").read_bytes()  # as many bytes, one of them another
+    (second / "takedown_notices.csv").write_bytes(original)
+    (second / "takedown_notices.jsonl").write_bytes(whole.replace(b'"c"', b'"d"'))
+    with pytest.raises(Damaged, match=r"takedown_notices\.jsonl"):
+        copy.take(second, "2026-07-02")
+    assert held(copy) == "ab"
     with pytest.raises(ValueError, match="region_CN"):
         copy.take(desk.folder("region_CN"), "2026-07-02")
 

@@ -76,6 +76,20 @@ def test_after_the_repair_it_is_gone_on_every_platform_and_the_lifting_is_sent(d
         assert len(desk.rows(platform, "restricted_operators")) == 1  # what was sent first is kept
 
 
+def test_a_lifted_row_says_whether_another_restriction_of_the_shop_is_in_effect(desk) -> None:
+    lifted = {"state": "repaired", "repaired_on": date(2026, 6, 20), "ended_on": date(2026, 6, 20)}
+    more = {"basis_id": "D2", "notice_id": "LC-D2-S1"}
+    desk.night(
+        gold__joint_restriction=[
+            row("S1", "P1"),
+            row("S1", "P1", **more, **lifted),
+            row("S2", "P1", **lifted),
+        ]
+    ).send()
+    said = {r["notice_id"]: r["still_restricted"] for r in desk.rows("platform_P1", "lifted_restrictions")}
+    assert said == {"LC-D2-S1": True, "LC-D1-S2": False}
+
+
 def test_a_row_that_is_gone_altogether_empties_the_file_of_who_had_it(desk):
     desk.night(gold__joint_restriction=[row("S1", "P1")]).send()
     desk.night(gold__joint_restriction=[])

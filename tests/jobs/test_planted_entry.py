@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from homes import DAY, Home, few_tables
@@ -78,10 +79,12 @@ PLATFORMS = {"platform_P1", "platform_P2"}
 
 
 class Town(Home):
+    source, shops = SOURCE, SHOPS
+
     def __init__(self, root: Path):
-        super().__init__(root, SOURCE, tables=few_tables(*TABLES))
+        super().__init__(root, self.source, tables=few_tables(*TABLES))
         self.put("platforms.csv", "code,name\nP1,甲\nP2,乙\nP3,丙\nP4,丁\n", encoding="utf-8")
-        self.put("shops.csv", SHOPS, encoding="utf-8")
+        self.put("shops.csv", self.shops, encoding="utf-8")
         self.through(DAY)
 
     def through(self, day: date) -> None:
@@ -109,9 +112,12 @@ class Town(Home):
         paths = (self.root / "outbox").glob(f"*/{day}{folder}/*.jsonl")
         return {p.parents[1].name for p in paths if word in p.read_text(encoding="utf-8")}
 
+    def rows(self, recipient: str, day: date, kind: str) -> list[dict[str, Any]]:
+        path = self.root / "outbox" / recipient / str(day) / f"{kind}.jsonl"
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
     def restricted(self, platform: str, day: date, kind: str = "restricted_operators") -> list[str]:
-        path = self.root / "outbox" / platform / str(day) / f"{kind}.jsonl"
-        return [json.loads(line)["shop_id"] for line in path.read_text(encoding="utf-8").splitlines()]
+        return [row["shop_id"] for row in self.rows(platform, day, kind)]
 
 
 @pytest.fixture(scope="module")

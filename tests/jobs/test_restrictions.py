@@ -98,7 +98,8 @@ def test_a_probable_link_restricts_nothing_and_opens_a_review_with_its_probabili
     [
         ({"repaired_on": date(2026, 6, 1)}, "repaired"),
         ({"removed_on": date(2026, 6, 1)}, "ended"),
-        ({"expires_on": date(2026, 6, 1)}, "ended"),
+        ({"expires_on": date(2026, 5, 31)}, "ended"),
+        ({"expires_on": date(2026, 6, 1)}, "in_effect"),  # the last day still counts
         ({"repaired_on": date(2026, 6, 2)}, "in_effect"),
     ],
 )
@@ -111,7 +112,19 @@ def test_a_restriction_is_lifted_on_every_platform_on_the_day_of_its_end(change:
 def test_a_repair_that_came_after_the_term_had_run_out_is_not_what_ended_it() -> None:
     late = ENTRY | {"expires_on": date(2026, 3, 1), "repaired_on": date(2026, 5, 1)}
     rows = built(dishonesty_entry=[late])
-    assert set(rows["state"]) == {"ended"} and set(rows["ended_on"]) == {date(2026, 3, 1)}
+    assert set(rows["state"]) == {"ended"} and set(rows["ended_on"]) == {date(2026, 3, 2)}
+
+
+@pytest.mark.parametrize("end", ["repaired_on", "removed_on", "expires_on"])
+def test_an_end_that_is_dated_before_the_listing_ends_it_on_its_day_and_stops_no_table(end: str) -> None:
+    rows = built(dishonesty_entry=[ENTRY | {"expires_on": None, end: date(2026, 1, 5)}])
+    assert set(rows["starts_on"]) == set(rows["ended_on"]) == {date(2026, 2, 1)}
+    contract = CATALOG.contracts["gold.joint_restriction"]
+    rules = [(c.name, r) for c in contract.columns for r in c.rules if r.kind == "not_before"]
+    assert rules
+    for name, rule in rules:
+        broken = (pd.to_datetime(rows[name]) < pd.to_datetime(rows[rule.arguments["column"]])).any()
+        assert not (broken and rule.severity == "critical"), rule.id
 
 
 def test_a_new_listing_reaches_every_shop_on_its_first_day_and_not_before() -> None:

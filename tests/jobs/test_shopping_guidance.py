@@ -86,6 +86,15 @@ def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tes
     )
 
 
+def test_of_two_items_with_a_rate_the_one_with_the_higher_lower_limit_stands_first():
+    """30 of 100 (limits from 22 %) before 40 of 200 (from 15 %), though that one failed more often in all."""
+    few = [{"items": {"z": i < 30}} for i in range(100)]
+    many = [{"items": {"a": i < 40}} for i in range(200)]
+    found = part(guidance(few + many), "fails_most")
+    assert found["item"].tolist() == ["z", "a"] and found["reliable"].all()
+    assert found["low"].is_monotonic_decreasing
+
+
 def test_probability_and_targeted_samples_are_never_put_together():
     found = part(
         guidance([{"items": {"x": True}}, *[{"plan_id": "aim", "items": {"x": True}}] * 3]), "fails_most"

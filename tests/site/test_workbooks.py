@@ -36,9 +36,16 @@ def made(tmp_path_factory) -> tuple[Environment, workbooks.Written]:
     home = tmp_path_factory.mktemp("workbooks")
     lake = country.lake_at(home)
     country.write(lake)
-    put(lake, reports())
+    put(lake, reports() | {"gold.work_queue": queue_with_the_nations_task()})
     env = country.environment(home)
     return env, workbooks.write_workbooks(env)
+
+
+def queue_with_the_nations_task() -> pd.DataFrame:
+    """The site's queue, and a refused package that the nation's authority settles."""
+    queue = country.tables()["gold.work_queue"]
+    nations = {"office_code": "CN", "task": "settle_refusal", "subject_id": "N1", "province_code": None}
+    return pd.concat([queue, queue.head(1).assign(**nations)], ignore_index=True)
 
 
 def book(env: Environment, place: str) -> CalamineWorkbook:
@@ -50,7 +57,7 @@ def rows(opened: CalamineWorkbook, sheet: str) -> list[dict]:
     return [dict(zip(header, r, strict=True)) for r in found]
 
 
-def test_each_platform_and_each_province_with_figures_has_its_workbook(made):
+def test_the_nation_each_platform_and_each_province_with_figures_has_a_workbook(made):
     env, written = made
     there = {
         p.relative_to(env.site / "workbooks").as_posix() for p in (env.site / "workbooks").rglob("*.xlsx")
@@ -59,6 +66,7 @@ def test_each_platform_and_each_province_with_figures_has_its_workbook(made):
         "platform/P01.xlsx",
         "platform/P03.xlsx",
         "region/330000.xlsx",
+        "nation/CN.xlsx",
     } <= there and "region/330700.xlsx" not in there
     assert written.there == written.written == len(there)
     index = (env.site / "workbooks" / "index.html").read_text(encoding="utf-8")
@@ -131,9 +139,23 @@ def test_what_a_spreadsheet_would_run_stays_text(made):
 
 def test_a_batch_that_may_not_be_published_is_in_no_workbook(made):
     env, _ = made
-    for dimension in ("platform", "region"):
+    for dimension in ("nation", "platform", "region"):
         for _, found in sheets(newest_snapshot(Lake(env.lake)), dimension, dict(CONTRACTS)):
             assert all("S2" not in set(s.rows.get("sample_id", [])) for s in found)
+
+
+def test_the_nations_workbook_has_its_figures_and_the_work_of_its_authority_alone(made):
+    env, _ = made
+    opened, night = book(env, "nation/CN.xlsx"), newest_snapshot(Lake(env.lake))
+    queue = night.frame("gold.work_queue")
+    own = queue[queue["office_type"].eq("authority") & queue["office_code"].eq("CN")]
+    assert 0 < len(own) < len(queue)
+    work = rows(opened, "待办 Work")
+    assert sorted((r["task"], r["subject_id"]) for r in work) == sorted(
+        zip(own["task"], own["subject_id"], strict=True)
+    )
+    rates = rows(opened, "检出率 Rates")
+    assert rates and {(r["dimension_type"], r["dimension_code"]) for r in rates} == {("nation", "CN")}
 
 
 def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):

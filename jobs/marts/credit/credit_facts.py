@@ -7,7 +7,7 @@ import pandas as pd
 
 from jobs.conform.linkage.deterministic import person_id
 from jobs.conform.linkage.uscc import checked
-from jobs.marts.credit.restrictions import CERTAIN
+from jobs.marts.credit.restrictions import CERTAIN, off_the_list
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]
@@ -139,8 +139,7 @@ def _of_registers(penalty: pd.DataFrame, entry: pd.DataFrame, certificate: pd.Da
     revoked = stands["kind"].eq("licence_revoked")
     code = checked(entry["operator_uscc"])["uscc"]
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
-    ends = [pd.to_datetime(entry[c]) for c in ("expires_on", "repaired_on", "removed_on")]
-    entries = entry.assign(owner=code.where(code.notna(), persons), until=pd.concat(ends, axis=1).min(axis=1))
+    entries = entry.assign(owner=code.where(code.notna(), persons), until=off_the_list(entry))
     withdrawn = certificate[certificate["status"].eq("withdrawn")]
     holder = withdrawn["producer_uscc"].where(withdrawn["producer_uscc"].notna(), withdrawn["holder_uscc"])
     held = stands.assign(owner=checked(stands["operator_uscc"])["uscc"])

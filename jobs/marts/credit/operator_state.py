@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.conform.linkage.deterministic import person_id
+from jobs.marts.credit.restrictions import FOREVER, off_the_list
 from jobs.marts.dimensions import Dimension, Hierarchy, memberships
 from jobs.period import Period
 
@@ -94,18 +95,15 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
 
 def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
     """enterprise_id, ``since`` and ``until`` (the first day off the list) of the entries that name a code or
-    a person's pseudonym. An entry ends with its removal or repair, else when it runs out."""
+    a person's pseudonym."""
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     entry = entry.assign(operator_uscc=entry["operator_uscc"].where(entry["operator_uscc"].notna(), persons))
     rows = entry[entry["operator_uscc"].notna()]
-    ends = pd.concat(
-        [days(rows[c], "2200-01-01") for c in ("expires_on", "repaired_on", "removed_on")], axis=1
-    ).min(axis=1)
     return pd.DataFrame(
         {
             "enterprise_id": rows["operator_uscc"],
             "since": days(rows["listed_on"], "2200-01-01"),
-            "until": ends,
+            "until": off_the_list(rows).fillna(FOREVER),
         }
     )
 

@@ -4,13 +4,18 @@
 -- Acknowledged: by silver.acknowledgement that names the notice and does not refuse it, by the platform's own
 -- acknowledgement of the shop, or by a ban. Acted: a ban of the shop, or of its operator on that platform, from the
 -- first day of the restriction on. Ban open: one that has not ended by the day of the run; once the restriction is
--- lifted it has to be.
--- Sold: order lines after the first day of the restriction, until it ended or the day of the run. On offer: listings
+-- lifted it has to be, unless another restriction of the shop is in effect.
+-- Sold: order lines after the first day of the restriction, before it ended, up to the day of the run. On offer: listings
 -- not delisted, of a shop that is not closed. Whether the shop may sell at all is `stops_sales`.
 WITH restricted AS (
   SELECT basis, basis_id, shop_id, notice_id, platform_code, operator_id, state, measure, stops_sales, starts_on,
-    ended_on, LEAST(COALESCE(ended_on, CAST(:as_of AS DATE)), CAST(:as_of AS DATE)) AS until_on
+    ended_on
   FROM gold_joint_restriction
+),
+held AS (
+  SELECT DISTINCT shop_id, TRUE AS is_held
+  FROM restricted
+  WHERE state = 'in_effect'
 ),
 answers AS (
   SELECT item_id, MIN(acknowledged_on) AS acknowledged_on
@@ -39,7 +44,8 @@ sold AS (
   SELECT r.basis, r.basis_id, r.shop_id, COUNT(*) AS n_order_lines, MAX(t.ordered_on) AS last_ordered_on
   FROM restricted AS r
   INNER JOIN silver_transaction AS t
-    ON t.shop_id = r.shop_id AND t.ordered_on > r.starts_on AND t.ordered_on <= r.until_on
+    ON t.shop_id = r.shop_id AND t.ordered_on > r.starts_on AND t.ordered_on <= CAST(:as_of AS DATE)
+    AND (r.ended_on IS NULL OR t.ordered_on < r.ended_on)
   GROUP BY r.basis, r.basis_id, r.shop_id
 ),
 offered AS (
@@ -65,7 +71,7 @@ SELECT
     ELSE LEAST(a.acknowledged_on, m.answered_on)
   END AS acknowledged_on,
   m.acted_on,
-  COALESCE(m.open_bans, 0) > 0 AS ban_open,
+  COALESCE(m.open_bans, 0) > 0 AND (r.state = 'in_effect' OR h.is_held IS NULL) AS ban_open,
   COALESCE(s.n_order_lines, 0) AS n_order_lines,
   s.last_ordered_on,
   COALESCE(o.n_listings, 0) AS n_listings
@@ -74,3 +80,4 @@ LEFT JOIN answers AS a ON r.notice_id = a.item_id
 LEFT JOIN measures AS m ON r.basis = m.basis AND r.basis_id = m.basis_id AND r.shop_id = m.shop_id
 LEFT JOIN sold AS s ON r.basis = s.basis AND r.basis_id = s.basis_id AND r.shop_id = s.shop_id
 LEFT JOIN offered AS o ON r.shop_id = o.shop_id
+LEFT JOIN held AS h ON r.shop_id = h.shop_id

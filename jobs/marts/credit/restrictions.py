@@ -39,7 +39,8 @@ def restrictions(
     Columns: basis basis_id item operator_id (null where no one is identified) operator_name legal_basis
     authority authority_region_code measure stops_sales starts_on ends_on repaired_on ended_on state missing
     (NO_BASIS, NO_IDENTITY or null: a row with one restricts nothing). Days are timestamps. A penalty that is
-    not final restricts nothing; one that was revoked before it became final never did.
+    not final restricts nothing; one that was revoked before it became final never did. What ends, ends on the
+    first day that is free of it: that of a repair, removal or revocation, or the one after the last day.
     """
     rows = pd.concat([_entries(dishonesty_entry), _penalties(penalty, enforcement_case)], ignore_index=True)
     today = pd.Timestamp(as_of)
@@ -47,14 +48,13 @@ def restrictions(
     rows = rows[~(rows["withdrawn_on"] <= rows["starts_on"])]
     rows = _measured(rows.reset_index(drop=True), restriction_measure)
     rows["ends_on"] = rows["named_end"].fillna(_months_after(rows["starts_on"], rows["months"]))
-    ends = {WITHDRAWN: "withdrawn_on", REPAIRED: "repaired_on", ENDED: "removed_on"}
-    days = pd.concat([rows[c].where(rows[c] <= today) for c in [*ends.values(), "ends_on"]], axis=1).fillna(
-        FOREVER
-    )
+    rows["run_out_on"] = day_after(rows["ends_on"])
+    ends = {"withdrawn_on": WITHDRAWN, "repaired_on": REPAIRED, "removed_on": ENDED, "run_out_on": ENDED}
+    days = pd.concat([rows[c].where(rows[c] <= today) for c in ends], axis=1).fillna(FOREVER)
     first = days.to_numpy().argmin(axis=1)
     ended = days.min(axis=1)
-    rows["ended_on"] = ended.where(ended < FOREVER)
-    names = np.array([*ends, ENDED], dtype=object)
+    rows["ended_on"] = _not_before(ended.where(ended < FOREVER), rows["starts_on"])
+    names = np.array([*ends.values()], dtype=object)
     rows["state"] = np.where(rows["ended_on"].isna(), IN_EFFECT, names[first])
     bare = rows["legal_basis"].fillna("").astype(str).str.strip().eq("")
     rows["missing"] = np.select(
@@ -63,6 +63,26 @@ def restrictions(
         default=np.array(None, dtype=object),
     )
     return rows.sort_values(BASE, ignore_index=True)
+
+
+def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
+    """The first day on which each entry no longer stands, as a timestamp, NaT where none is known.
+
+    It is that of its repair or removal, or the one after its last day, whichever is first; an end that is
+    dated before the listing is one on the listing's day.
+    """
+    ends = [pd.to_datetime(dishonesty_entry[c]) for c in ("repaired_on", "removed_on")]
+    ends.append(day_after(pd.to_datetime(dishonesty_entry["expires_on"])))
+    return _not_before(pd.concat(ends, axis=1).min(axis=1), pd.to_datetime(dishonesty_entry["listed_on"]))
+
+
+def day_after(last: pd.Series) -> pd.Series:
+    """The first free day after a term, whose last day ends at midnight (Civil Code 民法典, article 203)."""
+    return last + pd.Timedelta(days=1)
+
+
+def _not_before(ends: pd.Series, begins: pd.Series) -> pd.Series:
+    return ends.where(~(ends < begins), begins)
 
 
 def _entries(entry: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from jobs.conform.linkage.uscc import checked
+from jobs.marts.credit.restrictions import off_the_list
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_tasks import dated
 from jobs.marts.sampling.outcomes import Stage, Verdict
@@ -170,12 +172,13 @@ def restrictions(
     that has a shop of the operator by a certain link (definitions.md#credit), with these, and for the region
     that listed it. Natural persons have no code: only the region learns.
     """
-    entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & dishonesty_entry["legal_basis"].notna()]
-    listed = pd.to_datetime(entry["listed_on"])
-    expired = pd.to_datetime(entry["expires_on"]) + pd.Timedelta(days=1)  # the last day still counts
-    ended = dated(entry, "repaired_on", "removed_on").where(lambda day: day.notna(), expired)
-    ended = pd.concat([ended, expired], axis=1).min(axis=1)
+    based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
+    entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
+    code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
+    entry = entry.assign(operator_uscc=code.where(code.notna(), entry["operator_uscc"]))
+    listed, ended = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
     over = ended.notna() & ended.le(pd.Timestamp(as_of))
+    stands = entry.loc[~over & listed.le(pd.Timestamp(as_of)), "operator_uscc"].dropna()
     parts = []
     everything = pd.Series(True, index=entry.index)
     for which, occurred, what in ((everything, listed, "listed"), (over, ended, "lifted")):
@@ -189,6 +192,10 @@ def restrictions(
             reason_zh=("列入" if on else "移出") + zh + "；依据：" + rows["legal_basis"],
             reason_en=("on the " if on else "off the ") + en + "; basis: " + rows["legal_basis"],
         )
+        if not on:
+            more = rows["operator_uscc"].isin(stands)
+            rows["reason_zh"] += more.map({True: "；该经营者另有记录在列", False: ""})
+            rows["reason_en"] += more.map({True: "; another entry of the operator stands", False: ""})
         held = over[which] & on  # of an entry that has ended its beginning is no news
         parts += _of_entries(rows.assign(held=held), occurred[which], shop_operator, platform)
     return pd.concat(parts, ignore_index=True)
