@@ -172,24 +172,28 @@ def past_excess(
     expected: ArrayLike,
     weight: float,
 ) -> np.ndarray:
-    """Log of failures over expected ones of each key among what was known before a day, shrunk to 0.
+    """Log-odds of failing of each key by what was known of it before a day, less those expected, shrunk to 0.
 
     ``keys``, ``days`` (numbers): what is asked; a null key gives 0. ``known_keys``, ``known_days``,
     ``fails``, ``expected``: one entry a sample: its key, the day from which its outcome is known, 0 or 1, and
-    its chance without its key. Value: log((Σ fails + weight) / (Σ expected + weight)) over samples with known
-    day < day, a gamma-Poisson rate ratio with a prior worth ``weight`` failures.
+    its chance without its key (above 0, below 1). Of the samples with known day < day let x fail and e be
+    expected to, at a mean chance p: a gamma-Poisson rate ratio with a prior worth ``weight`` failures gives
+    the chance q = p (x + weight) / (e + weight), which is below 1, and the value is logit(q) - logit(p). The
+    model adds log-odds, and the log of the ratio alone says too little of keys that fail often.
     """
-    asked = pd.DataFrame({"key": pd.Series(keys, dtype=object), "day": floats("days", days)})
+    asked = pd.DataFrame({"key": np.asarray(keys, dtype=object), "day": floats("days", days)})
     known = pd.DataFrame(
         {
-            "key": pd.Series(known_keys, dtype=object),
+            "key": np.asarray(known_keys, dtype=object),
             "day": floats("known_days", known_days),
             "fails": floats("fails", fails),
             "expected": floats("expected", expected),
         }
     ).dropna()
-    sums = known.groupby(["key", "day"], as_index=False, sort=True)[["fails", "expected"]].sum()
-    sums[["fails", "expected"]] = sums.groupby("key")[["fails", "expected"]].cumsum()
+    known = known.assign(n=1.0)
+    columns = ["fails", "expected", "n"]
+    sums = known.groupby(["key", "day"], as_index=False, sort=True)[columns].sum()
+    sums[columns] = sums.groupby("key")[columns].cumsum()
     value = np.zeros(len(asked))
     there = asked[asked["key"].notna() & asked["day"].notna()].sort_values("day", kind="stable")
     if there.empty or sums.empty:
@@ -198,8 +202,9 @@ def past_excess(
         there.reset_index(names="row"), sums.sort_values(["day", "key"]), on="day", by="key",
         allow_exact_matches=False,
     )  # fmt: skip
-    ratio = np.log((found["fails"] + weight) / (found["expected"] + weight)).fillna(0.0)
-    value[found["row"].to_numpy()] = ratio.to_numpy()
+    usual = found["expected"] / found["n"]
+    shrunk = usual * (found["fails"] + weight) / (found["expected"] + weight)
+    value[found["row"].to_numpy()] = (logit(shrunk) - logit(usual)).fillna(0.0).to_numpy()
     return value
 
 

@@ -107,4 +107,27 @@ def test_past_excess_counts_what_was_known_before_the_day_only() -> None:
         expected=[0.1, 0.3, 0.2],
         weight=2.0,
     )
-    assert value == pytest.approx([0, np.log(3 / 2.1), np.log(3 / 2.4), 0, 0])
+    odds = [0.1 * 3 / 2.1, 0.1, 0.2 * 3 / 2.4, 0.2]
+    first, usual, both, usually = (np.log(p / (1 - p)) for p in odds)
+    assert value == pytest.approx([0, first - usual, both - usually, 0, 0])
+
+
+def test_past_excess_goes_by_the_place_of_a_row_and_not_by_its_index() -> None:
+    given = {"known_days": [1, 1], "fails": [1, 0], "expected": [0.2, 0.3], "weight": 1.0}
+    plain = past_excess(["m", "n"], [5, 5], known_keys=["m", "n"], **given)
+    keys = pd.Series(["m", "n"], index=[7, 3])
+    assert past_excess(keys, [5, 5], known_keys=keys, **given) == pytest.approx(plain, abs=0)
+    assert plain[0] > 0 > plain[1]
+
+
+def test_a_key_that_always_failed_has_a_chance_below_one() -> None:
+    value = past_excess(
+        ["m"],
+        [9],
+        known_keys=["m"] * 50,
+        known_days=[1] * 50,
+        fails=[1] * 50,
+        expected=[0.9] * 50,
+        weight=0.5,
+    )
+    assert np.isfinite(value[0]) and value[0] > 0
