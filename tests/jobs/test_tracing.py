@@ -209,6 +209,19 @@ def test_a_report_that_bears_the_number_of_a_sample_has_nothing_of_it():
     assert made.loc["XS-JF-x", "accepted_by"] is None
 
 
+def test_a_producer_whose_place_is_not_known_is_not_sent_to_that_of_the_seller():
+    rows = {
+        "sample": [batch("x", producer_uscc=CODES[0], seller_region_code="440106")],
+        "standing_conclusion": [failing("x")],
+    }
+    found = trace(**rows)
+    found["region_code"] = found["region_code"].mask(found["hop"].eq("producer"), None)
+    made = leads(found, sample=rows["sample"]).set_index("lead_id")
+    assert made.loc["XS-J-x", "region_code"] == "440106"
+    assert made.loc["XS-S-x", "region_code"] is None
+    assert made.loc["XS-S-x", "unassigned_reason"] == "region_unknown"
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_hop_has_evidence_and_a_link_or_the_reason_why_it_breaks(seed):
     found = trace(**mixed(seed))
