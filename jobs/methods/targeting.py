@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
+from scipy.optimize import brentq, minimize
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -18,7 +18,9 @@ from jobs.methods.checked import floats
 
 STRENGTH = 0.1  # of the penalty, inverse
 FOLDS = 5  # of samples in order of time, each predicted by a model of the others
+HALF_LIFE = 365.0  # days before the newest sample at which one counts half in the level: rates move
 SLOPE_SD = 0.25  # of the prior, with mean 1, of the calibrating slope
+_FAR = 50.0  # log-odds
 _RARE = 5  # a code with fewer samples gets no coefficient
 _STEPS, _TOLERANCE, _GRADIENT = 100, 1e-8, 1e-7
 
@@ -73,12 +75,13 @@ def fit(
     numeric: Sequence[str],
 ) -> Model:
     """Fit on samples: ``features`` one row a sample with the columns ``categorical`` (codes, null is no code)
-    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` a number that orders samples in time.
+    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` the number of its day.
 
     The highest predictions of a fit are partly the luck of the samples that it was fitted to. So each fifth
-    of the samples is predicted by a fit to the others, and log-odds get the slope and the intercept by which
-    these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin Classifiers), the slope
-    with a normal prior around 1. Nothing is calibrated where the others of a fifth are all of one outcome.
+    of the samples is predicted by a fit to the others, and log-odds get the slope by which these predictions
+    are most likely (J. C. Platt, 1999, in Advances in Large Margin Classifiers), with a normal prior around
+    1, and the intercept by which they are on average what failed; in this a sample HALF_LIFE days older than
+    the newest counts half. Nothing is calibrated where the others of a fifth are all of one outcome.
     Rows are put into one order first: the result does not depend on theirs. A. E. Hoerl & R. W. Kennard,
     Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied Statistics 41, 1992.
 
@@ -97,10 +100,11 @@ def fit(
     row[list(categorical)] = row[list(categorical)].fillna("")
     turn = row.reset_index(drop=True).sort_values(["_when", *row.columns.drop("_when")]).index.to_numpy()
     x, y = x.iloc[turn], y[turn]
-    return _calibrated(_fit(x, y, tuple(categorical), tuple(numeric)), x, y)
+    weight = 0.5 ** ((when.max() - when[turn]) / HALF_LIFE)
+    return _calibrated(_fit(x, y, tuple(categorical), tuple(numeric)), x, y, weight)
 
 
-def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray) -> Model:
+def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray, weight: np.ndarray) -> Model:
     fold, odds = np.arange(len(y)) % FOLDS, np.empty(len(y))
     for number in range(FOLDS):
         other = fold != number
@@ -119,7 +123,8 @@ def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray) -> Model:
         return float(value), np.array([off.sum(), (off * centred).sum() + (at[1] - 1) / SLOPE_SD**2])
 
     start = np.array([logit(y.mean()), 1.0])
-    level, slope = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
+    _, slope = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
+    level = brentq(lambda a: (weight * (expit(a + slope * (odds - middle)) - y)).sum(), -_FAR, _FAR)
     return replace(
         model,
         intercept=float(level + slope * (model.intercept - middle)),
@@ -172,24 +177,28 @@ def past_excess(
     expected: ArrayLike,
     weight: float,
 ) -> np.ndarray:
-    """Log of failures over expected ones of each key among what was known before a day, shrunk to 0.
+    """Log-odds of failing of each key by what was known of it before a day, less those expected, shrunk to 0.
 
     ``keys``, ``days`` (numbers): what is asked; a null key gives 0. ``known_keys``, ``known_days``,
     ``fails``, ``expected``: one entry a sample: its key, the day from which its outcome is known, 0 or 1, and
-    its chance without its key. Value: log((Σ fails + weight) / (Σ expected + weight)) over samples with known
-    day < day, a gamma-Poisson rate ratio with a prior worth ``weight`` failures.
+    its chance without its key (above 0, below 1). Of the samples with known day < day let x fail and e be
+    expected to, at a mean chance p: a gamma-Poisson rate ratio with a prior worth ``weight`` failures gives
+    the chance q = p (x + weight) / (e + weight), which is below 1, and the value is logit(q) - logit(p). The
+    model adds log-odds, and the log of the ratio alone says too little of keys that fail often.
     """
-    asked = pd.DataFrame({"key": pd.Series(keys, dtype=object), "day": floats("days", days)})
+    asked = pd.DataFrame({"key": np.asarray(keys, dtype=object), "day": floats("days", days)})
     known = pd.DataFrame(
         {
-            "key": pd.Series(known_keys, dtype=object),
+            "key": np.asarray(known_keys, dtype=object),
             "day": floats("known_days", known_days),
             "fails": floats("fails", fails),
             "expected": floats("expected", expected),
         }
     ).dropna()
-    sums = known.groupby(["key", "day"], as_index=False, sort=True)[["fails", "expected"]].sum()
-    sums[["fails", "expected"]] = sums.groupby("key")[["fails", "expected"]].cumsum()
+    known = known.assign(n=1.0)
+    columns = ["fails", "expected", "n"]
+    sums = known.groupby(["key", "day"], as_index=False, sort=True)[columns].sum()
+    sums[columns] = sums.groupby("key")[columns].cumsum()
     value = np.zeros(len(asked))
     there = asked[asked["key"].notna() & asked["day"].notna()].sort_values("day", kind="stable")
     if there.empty or sums.empty:
@@ -198,8 +207,9 @@ def past_excess(
         there.reset_index(names="row"), sums.sort_values(["day", "key"]), on="day", by="key",
         allow_exact_matches=False,
     )  # fmt: skip
-    ratio = np.log((found["fails"] + weight) / (found["expected"] + weight)).fillna(0.0)
-    value[found["row"].to_numpy()] = ratio.to_numpy()
+    usual = found["expected"] / found["n"]
+    shrunk = usual * (found["fails"] + weight) / (found["expected"] + weight)
+    value[found["row"].to_numpy()] = (logit(shrunk) - logit(usual)).fillna(0.0).to_numpy()
     return value
 
 

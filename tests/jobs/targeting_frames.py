@@ -46,6 +46,7 @@ def features(
             "fails": fails.astype(object),
             "units_sold": pd.array(np.where(sample, 0, rng.integers(1, 50, n)), "Int64"),
             "platform_code": [f"P{p:02}" for p in platform],
+            "channel": "online",
             "shop_id": [f"S{p:03}" for p in producer],
             "category_code": [f"C{c}" for c in category],
             "brand": None,
@@ -67,6 +68,23 @@ def features(
         frame[f"n_orders_{level}"], frame[f"n_reports_{level}"] = 100, 0
         frame[f"n_reviews_{level}"], frame[f"n_low_{level}"] = 40 if seen else 0, low if seen else 0
     return frame
+
+
+def shops(spread: float, n: int = 7200, number: int = 900) -> pd.DataFrame:
+    """Random purchases in shops that each have their own chance of failing, log-odds of standard deviation
+    ``spread``; of brand, producer and category nothing is known."""
+    rng = np.random.default_rng([number, 3])
+    shop = rng.integers(0, number, n)
+    chance = 1 / (1 + np.exp(1.6 - spread * rng.normal(size=number)[shop]))
+    frame = features(samples=n, listings=1)
+    day = [FIRST + timedelta(days=int(d)) for d in rng.integers(0, (DAY - FIRST).days, n)]
+    sample = frame["role"] == "sample"
+    frame.loc[sample, "operator_id"] = [f"E{s:03}" for s in shop]
+    frame.loc[sample, "fails"] = rng.random(n) < chance
+    frame.loc[sample, "chance"] = chance
+    frame.loc[sample, "day"] = frame.loc[sample, "known_on"] = day
+    nothing = {"producer": None, "brand": None, "category_code": "C0", "platform_code": "P00", "price": 1.0}
+    return frame.assign(**nothing, n_reviews_producer=0, n_low_producer=0)
 
 
 def proposal(n_targeted: int = 5, n_probability: int = 10) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+import pytest
 from lab_frames import AS_OF, conclusions, drawn, of_year, performance
 
 from jobs.marts.labs import expert_load, lab_agreement, lab_performance
@@ -81,6 +82,16 @@ def test_open_tests_count_as_longer_than_their_age_and_late() -> None:
     assert np.isnan(row["p90_days"]) and row["n_open"] == 4
     assert (row["n_due"], row["n_on_time"]) == (12, 8)
     assert row["on_time_low"] < 8 / 12 < row["on_time_high"]
+
+
+@pytest.mark.parametrize(("day", "on_time"), [(date(2026, 3, 30), 2), (date(2026, 3, 31), 0)])
+def test_the_last_day_agreed_is_still_on_time(day: date, on_time: int) -> None:
+    sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    done = conclusions(["S00000", "S00001"], "conforming", day, "LAB01")
+    work = commissions([("2026-03-01", "2026-03-02", "2026-03-30")] * 2)
+    row = performance(sample, done, lab_commission=work).iloc[0]
+    assert (row["n_due"], row["n_on_time"]) == (2, on_time)
 
 
 def test_a_sample_that_left_before_its_test_is_neither_open_nor_late() -> None:

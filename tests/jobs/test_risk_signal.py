@@ -152,6 +152,7 @@ def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[
         (["A"], 1, "PR", 22, "open"),  # some random samples fail everywhere
         (["A"] * 30 + ["B"] * 30, 15, "PR", 22, "confirmed"),  # 15 of 30, none of the peers
         (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
+        (["A", "B"] * 30, 10, "PR", 22, "refuted"),  # 5 of 30 of either: not above the peers
         (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
     ],
 )

@@ -8,10 +8,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from targeting_frames import DAY, features, proposal, report, scores
+from targeting_frames import DAY, features, inputs, proposal, report, scores, shops
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import REPOSITORY
+from jobs.marts.risk.targeting import MOST_WEIGHT, deciles, learnt_before, prepared
 from jobs.marts.risk.targeting_score import REASONS
 
 TABLES = ("targeting_feature", "targeting_report", "targeting_score")
@@ -103,6 +104,52 @@ def test_what_does_no_better_than_chance_is_refused() -> None:
     row = summary(table)
     assert row["state"] == "no_better_than_chance" and row["auc_low"] <= 0.5
     assert scores(noise, table).empty
+
+
+def test_units_of_one_chance_fall_into_tenths_without_regard_to_their_identifiers() -> None:
+    """Identifiers that run with the outcome, as those do that an office enters by district: tenths of equal
+    chances in their order would show a lift that no model has."""
+    unit = pd.Series([f"U{i:04}" for i in range(4000)])
+    fails = pd.Series(np.arange(4000) >= 3600)
+    tenth = deciles(pd.Series(0.1, index=unit.index), unit)
+    assert (tenth.value_counts() == 400).all()
+    assert fails.groupby(tenth).mean().between(0.05, 0.15).all()
+    half = pd.Series(np.where(np.arange(4000) % 2, 0.3, 0.1))
+    assert (deciles(half, unit) > 5).equals(half == 0.3), "chance goes first"
+    turn = np.random.default_rng(1).permutation(4000)
+    again = deciles(half[turn].reset_index(drop=True), unit[turn].reset_index(drop=True))
+    assert (again.to_numpy() == deciles(half, unit)[turn].to_numpy()).all()
+
+
+def test_places_and_tenths_agree_where_chances_are_equal(frame: pd.DataFrame, tested: pd.DataFrame) -> None:
+    alike = frame.assign(**{name: frame[name].iloc[0] for name in ("price",)}).copy()
+    listing = alike["role"] == "listing"
+    for name in ("platform_code", "category_code", "producer", "shop_id", "n_low_producer"):
+        alike.loc[listing, name] = alike.loc[listing, name].iloc[0]
+    scored = scores(alike, tested)
+    assert scored["score"].nunique() == 1
+    ordered = scored.sort_values("place")
+    assert ordered["decile"].is_monotonic_decreasing
+    assert ordered["listing_id"].is_monotonic_increasing is False
+
+
+@pytest.mark.parametrize("spread", [0.4, 0.9])
+def test_the_weight_of_a_keys_past_follows_how_far_keys_are_apart(spread: float) -> None:
+    """Shops that differ little are known apart by many batches only, those that differ much by few: with one
+    weight for all the highest tenth of one or the other was off by four points and more."""
+    frame = shops(spread)
+    known = prepared(**{name: value for name, value in inputs(frame).items() if name != "period"})
+    learnt = learnt_before(known.samples, known.day)
+    assert learnt is not None
+    chance = 1 / (1 + np.exp(1.6 - spread * np.random.default_rng(0).normal(size=100_000)))
+    wanted = chance.mean() ** 2 / chance.var()
+    assert learnt.weights["operator"] == pytest.approx(wanted, rel=0.35)
+    assert learnt.weights["brand"] == MOST_WEIGHT, "no brand is known"
+    newest = known.samples[known.samples["bought"] >= known.samples["bought"].quantile(0.75)]
+    score = pd.Series(learnt.predict(newest), index=newest.index)
+    top = newest[deciles(score, newest["unit_id"]) == 10]
+    true = frame.set_index("unit_id")["chance"][top["unit_id"]].mean()
+    assert score[top.index].mean() == pytest.approx(true, abs=0.03)
 
 
 def test_shares_of_the_highest_tenth_stand_beside_those_of_random_samples(tested: pd.DataFrame) -> None:

@@ -186,6 +186,42 @@ def test_every_batch_has_one_lead_a_role_with_exactly_one_region_or_the_reason(s
     assert made["unassigned_reason"].nunique() >= 5  # the strange ones are there
 
 
+def test_a_report_that_bears_the_number_of_a_sample_has_nothing_of_it():
+    """Offices and brands number on their own: the place of the sample's seller and its procedure are no word
+    on the shop of the report."""
+    rows = {
+        "sample": [batch("x", seller_region_code="440106")],
+        "standing_conclusion": [failing("x")],
+        "counterfeit_report": [
+            {
+                "report_id": "x",
+                "platform_code": "P1",
+                "finding": "counterfeit",
+                "reported_on": date(2026, 4, 1),
+            }
+        ],
+        "sampling_lifecycle": [{"sample_id": "x", "enforcement_opened_on": date(2026, 4, 2)}],
+    }
+    made = leads(trace(**rows), **{name: rows[name] for name in ("sample", "counterfeit_report")},
+                 sampling_lifecycle=rows["sampling_lifecycle"]).set_index("lead_id")  # fmt: skip
+    assert made.loc["XS-J-x", "region_code"] == "440106" and made.loc["XS-J-x", "accepted_by"] == "case"
+    assert made.loc["XS-JF-x", "region_code"] is None and made.loc["XS-JF-x", "unassigned_reason"]
+    assert made.loc["XS-JF-x", "accepted_by"] is None
+
+
+def test_a_producer_whose_place_is_not_known_is_not_sent_to_that_of_the_seller():
+    rows = {
+        "sample": [batch("x", producer_uscc=CODES[0], seller_region_code="440106")],
+        "standing_conclusion": [failing("x")],
+    }
+    found = trace(**rows)
+    found["region_code"] = found["region_code"].mask(found["hop"].eq("producer"), None)
+    made = leads(found, sample=rows["sample"]).set_index("lead_id")
+    assert made.loc["XS-J-x", "region_code"] == "440106"
+    assert made.loc["XS-S-x", "region_code"] is None
+    assert made.loc["XS-S-x", "unassigned_reason"] == "region_unknown"
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_hop_has_evidence_and_a_link_or_the_reason_why_it_breaks(seed):
     found = trace(**mixed(seed))

@@ -4,15 +4,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from jobs.marts.dimensions import UNKNOWN, hierarchies
 from jobs.methods.targeting import Model, fit, past_excess
 
-CATEGORICAL = ("platform", "category", "kind", "province")
+CATEGORICAL = ("platform", "channel", "category", "kind", "province")
 NUMERIC = (
     *"past_category past_brand past_producer past_operator".split(),
     *"low_listing low_shop low_producer reports_listing reports_shop reports_producer".split(),
@@ -21,7 +23,11 @@ NUMERIC = (
 )
 LEVELS = ("listing", "shop", "producer")
 USUAL, USUAL_OF = 0.1, 50  # failing share before anything is known, worth so many samples
-PRIOR = 1.0  # failures or reports that a key is taken to have had beforehand, as many as expected
+PRIOR = 1.0  # reports that a key is taken to have had beforehand, as many as expected
+# Keys whose failures are remembered, and the column of each. Failures that a key is taken to have had
+# beforehand, as many as expected: between these, by how far apart the keys are.
+KEYS = {"category": "kind", "brand": "brand", "producer": "producer", "operator": "operator_id"}
+LEAST_WEIGHT, MOST_WEIGHT = 0.5, 50.0
 DEAREST = 1.5  # of log(price / middle one of the category), beyond which more says no more
 FEWEST, FEWEST_FAILING = 500, 50  # judged random samples that a model is fitted on, and failing ones
 FEWEST_TESTED = 30  # failing samples in the quarters of the test
@@ -35,7 +41,8 @@ SCORED, SHORT, CHANCE, NO_LISTING = "scored", "short_history", "no_better_than_c
 class Prepared:
     """``samples``: unit_id, platform_code, province, `bought` and `known` (day numbers), `fails` (0 or 1) and
     the columns CATEGORICAL and NUMERIC, sorted; ``listings``: the same of listings on sale, without outcome;
-    ``day``: the number of the listings' day, else of the day after the newest purchase; None without any."""
+    but for what failed of their keys, which Learnt adds; ``day``: the number of the listings' day, else of
+    the day after the newest purchase; None without any."""
 
     samples: pd.DataFrame
     listings: pd.DataFrame
@@ -60,6 +67,7 @@ def prepared(
     )
     trees = hierarchies(region=region, product_category=product_category)
     rows["platform"] = rows["platform_code"] = rows["platform_code"].fillna(UNKNOWN).astype(object)
+    rows["channel"] = rows["channel"].fillna(UNKNOWN).astype(object)
     rows["kind"] = rows["category_code"].fillna(UNKNOWN).astype(object)
     rows["category"] = _highest(rows["kind"], trees["category"])
     rows["province"] = _highest(rows["region_code"].fillna(UNKNOWN).astype(object), trees["region"])
@@ -67,7 +75,6 @@ def prepared(
     for level in LEVELS:
         rows[f"low_{level}"] = _rate(rows[f"n_low_{level}"], rows[f"n_reviews_{level}"])
         rows[f"reports_{level}"] = _rate(rows[f"n_reports_{level}"], rows[f"n_orders_{level}"])
-    rows = _past(rows)
     rows["signals"] = _signals(rows, risk_signal)
     sample = (rows["role"] == "sample").to_numpy()
     listings = rows[~sample].reset_index(drop=True)
@@ -77,12 +84,32 @@ def prepared(
     return Prepared(samples, listings, None if pd.isna(day) else int(day))
 
 
-def model_before(samples: pd.DataFrame, day: float) -> Model | None:
-    """The model of what was known before a day; None where that is too little."""
+@dataclass(frozen=True)
+class Learnt:
+    """``model``: of what was known before a day; ``weights``: of the KEYS by the same; ``samples``: all
+    random samples, of which each row is given those known before its own day."""
+
+    model: Model
+    weights: dict[str, float]
+    samples: pd.DataFrame
+
+    def with_past(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return _past(rows, self.samples, self.weights)
+
+    def predict(self, rows: pd.DataFrame) -> np.ndarray:
+        """Chance of failing of each row of Prepared."""
+        return self.model.predict(self.with_past(rows)).round(6)
+
+
+def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
+    """What was learnt from what was known before a day; None where that is too little."""
     seen = samples[samples["known"] < day]
     if len(seen) < FEWEST or seen["fails"].sum() < FEWEST_FAILING or (seen["fails"] == 0).sum() == 0:
         return None
-    return fit(seen, seen["fails"], seen["bought"], categorical=CATEGORICAL, numeric=NUMERIC)
+    weights = _weights(seen)
+    rows = _past(seen, seen, weights)
+    model = fit(rows, rows["fails"], rows["bought"], categorical=CATEGORICAL, numeric=NUMERIC)
+    return Learnt(model, weights, samples)
 
 
 def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
@@ -98,17 +125,25 @@ def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
             for month in (first, first + 3)
         )
         bought = samples[(samples["bought"] >= begins) & (samples["bought"] < min(ends, day))]
-        model = model_before(samples, begins) if len(bought) else None
-        if model is not None:
-            found.append(bought.assign(predicted=model.predict(bought).round(6)))
+        learnt = learnt_before(samples, begins) if len(bought) else None
+        if learnt is not None:
+            found.append(bought.assign(predicted=learnt.predict(bought)))
     return pd.concat(found, ignore_index=True) if found else samples.iloc[:0].assign(predicted=0.0)
 
 
+def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
+    """The place of each unit, 1 the highest chance. Equal chances stand in an order that says nothing about
+    the units, that of a hash of their identifiers: identifiers go by time, by office or by file, so their own
+    order would make tenths of equal chances differ."""
+    turn = [sha256(str(unit).encode()).digest() for unit in unit_id]
+    order = pd.DataFrame({"p": -p, "turn": turn}).sort_values(["p", "turn"]).index
+    return pd.Series(np.arange(1, len(p) + 1), index=order).reindex(p.index)
+
+
 def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """1 (lowest) to DECILES of each unit by chance, then by identifier: tenths of their number."""
-    place = pd.DataFrame({"p": p, "unit": unit_id}).sort_values(["p", "unit"]).index
-    number = pd.Series(np.arange(len(p)) * DECILES // max(len(p), 1) + 1, index=place)
-    return number.reindex(p.index).astype("int64")
+    """1 (lowest) to DECILES of each unit by `places`: tenths of their number."""
+    number = (len(p) - places(p, unit_id)) * DECILES // max(len(p), 1) + 1
+    return number.astype("int64")
 
 
 def _number(days: pd.Series) -> np.ndarray:
@@ -156,30 +191,55 @@ def _rate(reports: pd.Series, of: pd.Series) -> pd.Series:
     return np.log((n + PRIOR) / (base * usual + PRIOR))
 
 
-def _past(rows: pd.DataFrame) -> pd.DataFrame:
-    """With the failures of random samples known before each row's day, over those expected: of the category
-    against all; of brand, producer and operator against their category."""
-    seen = rows[rows["known"].notna() & rows["fails"].notna()]
-    whole = seen.groupby("known")["fails"].agg(["sum", "size"]).sort_index().cumsum()
+def _share(rows: pd.DataFrame, samples: pd.DataFrame) -> np.ndarray:
+    """Failing share of the samples known before each row's day."""
+    whole = samples.groupby("known")["fails"].agg(["sum", "size"]).sort_index().cumsum()
     place = np.searchsorted(whole.index.to_numpy(float), rows["bought"].to_numpy(float), side="left")
-    total = np.concatenate([[0.0], whole["sum"].to_numpy(float)])[place]
+    failing = np.concatenate([[0.0], whole["sum"].to_numpy(float)])[place]
     of = np.concatenate([[0.0], whole["size"].to_numpy(float)])[place]
-    rate = pd.Series((total + USUAL * USUAL_OF) / (of + USUAL_OF), index=rows.index)
-    known: dict[str, Any] = {"known_days": seen["known"], "fails": seen["fails"], "weight": PRIOR}
+    return (failing + USUAL * USUAL_OF) / (of + USUAL_OF)
 
-    def excess(column: str, expected: pd.Series) -> np.ndarray:
-        return past_excess(
-            rows[column].where(rows[column].notna(), None),
-            rows["bought"],
-            known_keys=seen[column],
-            expected=expected[seen.index],
-            **known,
-        )
 
-    rows = rows.assign(past_category=excess("kind", rate))
-    of_kind = rate * np.exp(rows["past_category"])
-    keys = {"brand": "brand", "producer": "producer", "operator": "operator_id"}
-    return rows.assign(**{f"past_{name}": excess(column, of_kind) for name, column in keys.items()})
+def _weights(samples: pd.DataFrame) -> dict[str, float]:
+    """The weight of each of KEYS, by the moments of failures x of a key against e expected: of gamma-Poisson
+    rate ratios of mean 1 and variance 1 / weight, (x - e)^2 is on average the binomial variance and
+    e^2 / weight."""
+    weights, usual = {}, _share(samples, samples)
+    for name, column in KEYS.items():
+        rows = samples[[column, "fails"]].assign(e=usual, v=usual * (1 - usual))
+        sums = rows.groupby(column)[["fails", "e", "v"]].sum()
+        over = float(((sums["fails"] - sums["e"]) ** 2 - sums["v"]).sum())
+        weight = float((sums["e"] ** 2).sum()) / over if over > 0 else MOST_WEIGHT
+        weights[name] = float(np.clip(weight, LEAST_WEIGHT, MOST_WEIGHT))
+        if name == "category":
+            usual = expit(logit(usual) + _excess(samples, samples, column, usual, weights[name]))
+    return weights
+
+
+def _past(rows: pd.DataFrame, samples: pd.DataFrame, weights: dict[str, float]) -> pd.DataFrame:
+    """``rows`` with the failures of random samples known before each row's day against those expected: of the
+    category against all; of brand, producer and operator against their category."""
+    theirs, found = _share(samples, samples), {}
+    for name, column in KEYS.items():
+        weight = weights[name]
+        found[f"past_{name}"] = _excess(rows, samples, column, theirs, weight)
+        if name == "category":
+            theirs = expit(logit(theirs) + _excess(samples, samples, column, theirs, weight))
+    return rows.assign(**found)
+
+
+def _excess(
+    rows: pd.DataFrame, samples: pd.DataFrame, column: str, expected: np.ndarray, weight: float
+) -> np.ndarray:
+    return past_excess(
+        rows[column].where(rows[column].notna(), None),
+        rows["bought"],
+        known_keys=samples[column],
+        known_days=samples["known"],
+        fails=samples["fails"],
+        expected=expected,
+        weight=weight,
+    )
 
 
 def _signals(rows: pd.DataFrame, risk_signal: pd.DataFrame) -> np.ndarray:

@@ -2,7 +2,8 @@
 -- that the proposed plan can draw: one row per sample and per listing.
 --
 -- A sample's outcome is that of the conclusion that stands; it is known from the last conclusion on
--- (`known_on`). Its page is the listing's as last delivered. A listing's `day` is the first one after the frame
+-- (`known_on`). Its page is the listing's as last delivered; a purchase without a page is one on a shelf or in a
+-- works, whose seller, place and maker are known before it. A listing's `day` is the first one after the frame
 -- month of the proposed plan. Orders, returns, reviews and complaints are those of whole months before `day`,
 -- of the listing, of its shop and of the producer that its page names; so a month counts for nothing that was
 -- bought in it.
@@ -26,8 +27,11 @@ pages AS (
 ),
 bought AS (
   SELECT 'sample' AS role, s.sample_id AS unit_id, s.purchased_on AS day, s.listing_id, s.platform_code,
-    s.shop_id, s.category_code, NULLIF(UPPER(TRIM(s.brand)), '') AS brand, f.known_on,
-    f.outcome = 'nonconforming' AS fails, CAST(NULL AS BIGINT) AS units_sold
+    s.shop_id, s.category_code, s.channel, NULLIF(UPPER(TRIM(s.brand)), '') AS brand,
+    NULLIF(UPPER(REGEXP_REPLACE(s.seller_name, r'[\t-\r ]', '')), '') AS seller,
+    s.seller_region_code AS region_code,
+    COALESCE(s.producer_uscc, NULLIF(REGEXP_REPLACE(s.producer_name, r'[\t-\r ]', ''), '')) AS producer,
+    f.known_on, f.outcome = 'nonconforming' AS fails, CAST(NULL AS BIGINT) AS units_sold
   FROM silver_sample AS s
   JOIN silver_sampling_plan AS p ON s.plan_id = p.plan_id
   JOIN final AS f ON s.sample_id = f.sample_id
@@ -42,7 +46,9 @@ sold AS (
 ),
 offered AS (
   SELECT 'listing' AS role, l.listing_id AS unit_id, s.day, l.listing_id, l.platform_code, l.shop_id,
-    l.category_code, l.brand, CAST(NULL AS DATE) AS known_on, CAST(NULL AS BOOLEAN) AS fails, s.units_sold
+    l.category_code, 'online' AS channel, l.brand, CAST(NULL AS STRING) AS seller,
+    CAST(NULL AS STRING) AS region_code, CAST(NULL AS STRING) AS producer, CAST(NULL AS DATE) AS known_on,
+    CAST(NULL AS BOOLEAN) AS fails, s.units_sold
   FROM pages AS l
   JOIN sold AS s ON l.listing_id = s.listing_id
   WHERE l.delisted_on IS NULL AND s.units_sold > 0
@@ -50,9 +56,13 @@ offered AS (
 units AS (
   SELECT u.role, u.unit_id, u.day, CAST(TRUNC(u.day, 'MONTH') AS DATE) AS month, u.known_on, u.fails,
     u.units_sold, u.listing_id, COALESCE(l.platform_code, s.platform_code, u.platform_code) AS platform_code,
+    COALESCE(u.channel, CASE WHEN u.listing_id IS NOT NULL THEN 'online' END) AS channel,
     COALESCE(l.shop_id, u.shop_id) AS shop_id, COALESCE(l.category_code, u.category_code) AS category_code,
-    COALESCE(l.brand, u.brand) AS brand, l.producer, l.price, l.cites_standard, l.has_certificate,
-    l.listed_on, s.opened_on, s.region_code, o.enterprise_id AS operator_id
+    COALESCE(l.brand, u.brand) AS brand,
+    CASE WHEN u.listing_id IS NULL THEN u.producer ELSE l.producer END AS producer,
+    l.price, l.cites_standard, l.has_certificate, l.listed_on, s.opened_on,
+    COALESCE(s.region_code, u.region_code) AS region_code,
+    COALESCE(o.enterprise_id, l.shop_id, u.shop_id, u.seller) AS operator_id
   FROM (SELECT * FROM bought UNION ALL SELECT * FROM offered) AS u
   LEFT JOIN pages AS l ON u.listing_id = l.listing_id
   LEFT JOIN silver_shop AS s ON COALESCE(l.shop_id, u.shop_id) = s.shop_id
@@ -121,8 +131,8 @@ before AS (
   JOIN monthly AS m ON a.level = m.level AND a.code = m.code AND m.month < a.month
   GROUP BY a.role, a.unit_id
 )
-SELECT u.role, u.unit_id, u.day, u.known_on, u.fails, u.units_sold, u.listing_id, u.platform_code, u.shop_id,
-  u.category_code, u.brand, u.producer, u.operator_id, u.region_code, u.price, u.cites_standard,
+SELECT u.role, u.unit_id, u.day, u.known_on, u.fails, u.units_sold, u.listing_id, u.platform_code, u.channel,
+  u.shop_id, u.category_code, u.brand, u.producer, u.operator_id, u.region_code, u.price, u.cites_standard,
   u.has_certificate, u.listed_on, u.opened_on,
   COALESCE(b.n_orders_listing, 0) AS n_orders_listing, COALESCE(b.n_reports_listing, 0) AS n_reports_listing,
   COALESCE(b.n_reviews_listing, 0) AS n_reviews_listing, COALESCE(b.n_low_listing, 0) AS n_low_listing,

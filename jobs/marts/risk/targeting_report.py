@@ -19,7 +19,7 @@ from jobs.marts.risk.targeting import (
     SCORED,
     SHORT,
     deciles,
-    model_before,
+    learnt_before,
     out_of_time,
     prepared,
 )
@@ -72,7 +72,7 @@ def build(
     )
     day = known.day
     tested = known.samples.iloc[:0].assign(predicted=0.0) if day is None else out_of_time(known.samples, day)
-    model = None if day is None else model_before(known.samples, day)
+    learnt = None if day is None else learnt_before(known.samples, day)
     seen = known.samples[known.samples["known"] < (day or 0)]
     whole = _tested(tested) | {
         "part": "summary",
@@ -82,7 +82,7 @@ def build(
         "n_considered": len(known.listings),
     }
     failing = int(tested["fails"].sum())
-    enough = model is not None and failing >= FEWEST_TESTED and failing < len(tested)
+    enough = learnt is not None and failing >= FEWEST_TESTED and failing < len(tested)
     if enough:
         area = auc(tested["fails"], tested["predicted"])
         whole |= {"auc": area.value, "auc_low": area.low, "auc_high": area.high}
@@ -94,8 +94,8 @@ def build(
     if enough:
         rows += _deciles(tested)
     if state == SCORED:
-        assert model is not None, "it was enough"
-        scored = known.listings.assign(score=model.predict(known.listings).round(6))
+        assert learnt is not None, "it was enough"
+        scored = known.listings.assign(score=learnt.predict(known.listings))
         scored["decile"] = deciles(scored["score"], scored["unit_id"])
         whole["score"] = float(scored["score"].mean())
         for row in rows[1:]:

@@ -14,13 +14,14 @@ from jobs.marts.risk.targeting import (
     NUMERIC,
     SCORED,
     deciles,
-    model_before,
+    learnt_before,
+    places,
     prepared,
 )
 from jobs.marts.sampling.allocation import OTHER
 from jobs.period import Period
 
-VERSION = "2"
+VERSION = "3"
 MOST_REASONS, LEAST_PART = 3, 0.05  # of log-odds: a feature that adds less is no reason
 # Features that say one thing together, and the code of the reason (silver.risk_reason).
 REASONS = {
@@ -65,22 +66,22 @@ def build(
     known = prepared(
         targeting_feature, risk_signal=risk_signal, product_category=product_category, region=region
     )
-    model = None if known.day is None else model_before(known.samples, known.day)
-    if model is None or known.listings.empty:
+    learnt = None if known.day is None else learnt_before(known.samples, known.day)
+    if learnt is None or known.listings.empty:
         return pd.DataFrame(columns=COLUMNS)
     assert known.day is not None, "there are listings"
-    rows = known.listings.assign(score=model.predict(known.listings).round(6))
+    rows = known.listings.assign(score=learnt.predict(known.listings))
     rows["decile"] = deciles(rows["score"], rows["listing_id"])
-    rows = rows.sort_values(["score", "listing_id"], ascending=[False, True], ignore_index=True)
+    rows["place"] = places(rows["score"], rows["listing_id"])
+    rows = rows.sort_values("place", ignore_index=True)
     rows = rows.assign(
-        place=np.arange(1, len(rows) + 1),
         n_considered=len(rows),
         scored_on=date(1970, 1, 1) + timedelta(days=known.day),
         n_learnt=int((known.samples["known"] < known.day).sum()),
         method_version=VERSION,
     )
     rows = rows[_needed(rows, sampling_proposal)].reset_index(drop=True)
-    rows["reasons"] = reasons(model.contributions(rows))
+    rows["reasons"] = reasons(learnt.model.contributions(learnt.with_past(rows)))
     return rows[COLUMNS].sort_values("listing_id", ignore_index=True)
 
 
@@ -115,4 +116,5 @@ def _needed(rows: pd.DataFrame, sampling_proposal: pd.DataFrame) -> np.ndarray:
     return (rows["decile"] == DECILES).to_numpy() | (turn < most)
 
 
-assert {f for names in REASONS.values() for f in names} == {*CATEGORICAL, *NUMERIC}, "each feature has a code"
+_SAME = {"channel"}  # of all listings: no reason for one of them
+assert {f for names in REASONS.values() for f in names} | _SAME == {*CATEGORICAL, *NUMERIC}, "each has a code"

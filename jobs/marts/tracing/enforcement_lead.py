@@ -80,7 +80,7 @@ def build(
         )
     )
     leads = _goods(leads, sample, counterfeit_report, traced_listing)
-    life = sampling_lifecycle.set_index("sample_id").reindex(leads["subject_id"]).set_axis(leads.index)
+    life = sampling_lifecycle.set_index("sample_id").reindex(_samples(leads)).set_axis(leads.index)
     leads["is_final"] = ~leads["finding"].eq("nonconforming") | life["final_on"].notna()
     leads = course(
         leads,
@@ -110,7 +110,7 @@ def _parties(trace: pd.DataFrame, shop: pd.DataFrame, sample: pd.DataFrame) -> p
     by_code = filed.eq(rows["node_id"].astype(str).str[2:8])
     basis = basis.mask(unregistered, np.where(by_code, "code", "label"))
     business = shops.map(dict(zip(shop["shop_id"], shop["region_code"], strict=True))).astype(object)
-    named = rows["subject_id"].map(dict(zip(sample["sample_id"], sample["seller_region_code"], strict=True)))
+    named = _samples(rows).map(dict(zip(sample["sample_id"], sample["seller_region_code"], strict=True)))
     for other in (business, named.astype(object)):
         fill = operator & filed.isna() & other.notna()
         filed, basis = filed.mask(fill, other), basis.mask(fill, "place_of_business")
@@ -124,6 +124,11 @@ def _parties(trace: pd.DataFrame, shop: pd.DataFrame, sample: pd.DataFrame) -> p
         region_basis=basis,
         reason=reason,
     )
+
+
+def _samples(rows: pd.DataFrame) -> pd.Series:
+    """The sample of each row, null where its subject is a report: either has identifiers of its provider."""
+    return rows["subject_id"].where(rows["subject_type"].eq(SAMPLE))
 
 
 def _responsible(leads: pd.DataFrame, places: Places) -> pd.DataFrame:
