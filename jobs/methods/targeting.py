@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import brentq, minimize
+from scipy.optimize import minimize
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -18,9 +18,7 @@ from jobs.methods.checked import floats
 
 STRENGTH = 0.1  # of the penalty, inverse
 FOLDS = 5  # of samples in order of time, each predicted by a model of the others
-HALF_LIFE = 365.0  # days before the newest sample at which one counts half in the level: rates move
 SLOPE_SD = 0.25  # of the prior, with mean 1, of the calibrating slope
-_FAR = 50.0  # log-odds
 _RARE = 5  # a code with fewer samples gets no coefficient
 _STEPS, _TOLERANCE, _GRADIENT = 100, 1e-8, 1e-7
 
@@ -75,13 +73,12 @@ def fit(
     numeric: Sequence[str],
 ) -> Model:
     """Fit on samples: ``features`` one row a sample with the columns ``categorical`` (codes, null is no code)
-    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` the number of its day.
+    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` a number that orders samples in time.
 
     The highest predictions of a fit are partly the luck of the samples that it was fitted to. So each fifth
-    of the samples is predicted by a fit to the others, and log-odds get the slope by which these predictions
-    are most likely (J. C. Platt, 1999, in Advances in Large Margin Classifiers), with a normal prior around
-    1, and the intercept by which they are on average what failed; in this a sample HALF_LIFE days older than
-    the newest counts half. Nothing is calibrated where the others of a fifth are all of one outcome.
+    of the samples is predicted by a fit to the others, and log-odds get the slope and the intercept by which
+    these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin Classifiers), the slope
+    with a normal prior around 1. Nothing is calibrated where the others of a fifth are all of one outcome.
     Rows are put into one order first: the result does not depend on theirs. A. E. Hoerl & R. W. Kennard,
     Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied Statistics 41, 1992.
 
@@ -100,11 +97,10 @@ def fit(
     row[list(categorical)] = row[list(categorical)].fillna("")
     turn = row.reset_index(drop=True).sort_values(["_when", *row.columns.drop("_when")]).index.to_numpy()
     x, y = x.iloc[turn], y[turn]
-    weight = 0.5 ** ((when.max() - when[turn]) / HALF_LIFE)
-    return _calibrated(_fit(x, y, tuple(categorical), tuple(numeric)), x, y, weight)
+    return _calibrated(_fit(x, y, tuple(categorical), tuple(numeric)), x, y)
 
 
-def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray, weight: np.ndarray) -> Model:
+def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray) -> Model:
     fold, odds = np.arange(len(y)) % FOLDS, np.empty(len(y))
     for number in range(FOLDS):
         other = fold != number
@@ -123,8 +119,7 @@ def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray, weight: np.ndarray
         return float(value), np.array([off.sum(), (off * centred).sum() + (at[1] - 1) / SLOPE_SD**2])
 
     start = np.array([logit(y.mean()), 1.0])
-    _, slope = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
-    level = brentq(lambda a: (weight * (expit(a + slope * (odds - middle)) - y)).sum(), -_FAR, _FAR)
+    level, slope = minimize(surprise, start, jac=True, method="BFGS", options={"gtol": _GRADIENT}).x
     return replace(
         model,
         intercept=float(level + slope * (model.intercept - middle)),

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from jobs.methods.targeting import FOLDS, HALF_LIFE, SLOPE_SD, STRENGTH, fit, past_excess
+from jobs.methods.targeting import FOLDS, SLOPE_SD, STRENGTH, fit, past_excess
 
 
 def units(n: int = 800) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
@@ -44,13 +44,7 @@ def test_the_fit_is_the_penalised_likelihood_calibrated_on_samples_that_it_was_n
         eta = b[0] + b[1] * apart
         return float((np.logaddexp(0, eta) - y * eta).sum() + (b[1] - 1) ** 2 / 2 / SLOPE_SD**2)
 
-    slope = optimize.minimize(loss, np.array([0.0, 1.0]), method="BFGS", options={"gtol": 1e-7}).x[1]
-    weight = 0.5 ** ((order.max() - order) / HALF_LIFE)
-
-    def newest(level: float) -> float:
-        return float((weight * (1 / (1 + np.exp(-level - slope * apart)) - y)).sum())
-
-    level = optimize.bisect(newest, -20, 20)
+    level, slope = optimize.minimize(loss, np.array([0.0, 1.0]), method="BFGS", options={"gtol": 1e-7}).x
     x = design(frame, np.ones(len(y), dtype=bool))
     odds = level + slope * (x @ ridge(x, y))
     assert model.slope == pytest.approx(slope, abs=1e-5)
@@ -101,17 +95,6 @@ def test_outcomes_other_than_0_and_1_or_of_one_kind_are_an_error(wrong: np.ndarr
     frame, _, order = units()
     with pytest.raises(ValueError, match="0 or 1"):
         fit(frame, wrong, order, categorical=["place"], numeric=["x"])
-
-
-def test_a_rate_that_moved_is_that_of_the_newest_samples_and_not_of_all() -> None:
-    """Two years in which the failing share falls from 20 to 5 per cent, and a feature that says nothing."""
-    rng, n = np.random.default_rng(4), 6000
-    day = np.arange(n) * 730.0 / n
-    y = (rng.random(n) < 0.20 - 0.15 * day / 730).astype(float)
-    frame = pd.DataFrame({"place": "a", "x": rng.normal(size=n)})
-    model = fit(frame, y, day, categorical=["place"], numeric=["x"])
-    assert y.mean() == pytest.approx(0.125, abs=0.01)
-    assert model.predict(frame).mean() == pytest.approx(0.108, abs=0.008)
 
 
 def test_past_excess_counts_what_was_known_before_the_day_only() -> None:
