@@ -135,8 +135,8 @@ def test_places_and_tenths_agree_where_chances_are_equal(frame: pd.DataFrame, te
 
 @pytest.mark.parametrize("spread", [0.4, 0.9])
 def test_the_weight_of_a_keys_past_follows_how_far_keys_are_apart(spread: float) -> None:
-    """Shops that differ little are known apart by many batches only, those that differ much by few: with one weight
-    for all the highest tenth of one or the other was off by four points and more."""
+    """Shops that differ little are known apart by many batches only, those that differ much by few: with one
+    weight for all the highest tenth of one or the other was off by four points and more."""
     frame = shops(spread)
     known = prepared(**{name: value for name, value in inputs(frame).items() if name != "period"})
     learnt = learnt_before(known.samples, known.day)

@@ -73,9 +73,9 @@ def test_scores_of_the_highest_tenth_are_calibrated_within_3_points_on_average_a
     countries: list[Against],
 ) -> None:
     """Three points in each country is not reached: with 1,600 random samples a year the error has a root mean
-    square of 2.7 points (24 countries of other seeds by version 2 of the method, 18 of them within 3), of which
-    the luck of the samples' outcomes is 1.9. With 5,300 a year it is 2.3 (eight countries, seven of them
-    within 3)."""
+    square of 2.7 points (24 countries of other seeds by version 2 of the method, 18 of them within 3), of
+    which the luck of the samples' outcomes is 1.9. With 5,300 a year it is 2.3 (eight countries, seven of
+    them within 3)."""
     top = [c.top for c in countries]
     print(f"highest tenth: {np.mean(top):+.3f} together, standard deviation {np.std(top, ddof=1):.3f}")
     assert abs(np.mean(top)) <= 0.03
