@@ -22,8 +22,9 @@ from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.overview.commerce_confidential import MONTHS
 from jobs.marts.overview.platform_duty import last_due
 from jobs.reports import sent_trade
-from jobs.reports.sent_trade import COMMERCE, withheld_before
+from jobs.reports.sent_trade import withheld_before
 
+COMMERCE = sent_trade.COMMERCE
 CELLS, UNITS, SHARES, RESTRICTION = (
     "gold.commerce_table",
     "gold.commerce_confidential",
