@@ -9,7 +9,6 @@ day's orders as the difference of a running month."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
@@ -18,13 +17,14 @@ import pandas as pd
 
 from jobs.deployment import deployment
 from jobs.exchange.kinds import Kind, Parcel, of, only
-from jobs.exchange.outbox import keys_of
 from jobs.exchange.parties import USCC, named
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.overview.commerce_confidential import MONTHS
 from jobs.marts.overview.platform_duty import last_due
+from jobs.reports import sent_trade
+from jobs.reports.sent_trade import withheld_before
 
-COMMERCE = "commerce"
+COMMERCE = sent_trade.COMMERCE
 CELLS, UNITS, SHARES, RESTRICTION = (
     "gold.commerce_table",
     "gold.commerce_confidential",
@@ -33,23 +33,23 @@ CELLS, UNITS, SHARES, RESTRICTION = (
 )
 HALF = 0.5
 TABLE = Kind(
-    "commerce_table",
+    sent_trade.TABLE,
     "1.0.0",
     CELLS,
     of(CELLS, "month region_code category_code n_enterprises n_orders units_sold"),
     whole=True,
-    key=("month", "region_code", "category_code"),
+    key=sent_trade.KEYS[sent_trade.TABLE],
     about="省×一级品类的交易，只含已完整的月份，保密的格除外；不予列示的以后不再补列，以免相减得出 | trade "
     "by province and category of complete months, without confidential cells; what is withheld is not given "
     "later, as the difference would give others back",
 )
 TRADE = Kind(
-    "unit_trade",
+    sent_trade.TRADE,
     "1.0.0",
     UNITS,
     of(UNITS, "period_type period_start dimension_type dimension_code n_orders"),
     whole=True,
-    key=("period_type", "period_start", "dimension_type", "dimension_code"),
+    key=sent_trade.KEYS[sent_trade.TRADE],
     about="各单位已完整期间的订单，保密的除外；一年中不予列示的以后不再补列 | orders of the nation, "
     "platforms, regions and categories in complete periods, confidential ones excepted; what is withheld of "
     "a year is not given later",
@@ -88,7 +88,6 @@ OPERATORS = Kind(
     },
 )
 KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}
-SHOWN = ("nation", "platform", "region", "category")
 GUARDED = (TABLE.name, TRADE.name)
 
 
@@ -98,20 +97,20 @@ def for_commerce(
     units: pd.DataFrame,
     concentration: pd.DataFrame,
     restriction: pd.DataFrame,
-    sent: Mapping[str, Collection[str]],
+    sent: Mapping[str, Collection[sent_trade.Key]],
     day: date,
 ) -> Iterator[Parcel]:
     """TABLE, TRADE, CONCENTRATION and OPERATORS; the first four arguments are the gold tables of these kinds.
     Of trade the months, quarters and years that are complete on ``day``.
 
-    ``sent``: of each kind of GUARDED the keys, as JSON lists, of the last package that held any.
+    ``sent``: of each kind of GUARDED the keys of the last package that held any (`sent_trade.shown_last`).
     """
-    free = units[units["confidential"].eq(False) & units["dimension_type"].isin(SHOWN)]
+    free = units[units["confidential"].eq(False) & units["dimension_type"].isin(sent_trade.UNITS)]
     free = free[_complete(free["period_start"], free["period_type"], day)]
-    free = _free_before(free, TRADE, sent[TRADE.name])
+    free = free[~withheld_before(free, TRADE.name, sent[TRADE.name])]
     cells = table[table["suppressed"].eq(False)]
     cells = cells[_complete(cells["month"], pd.Series("month", cells.index), day)]
-    cells = _free_before(cells, TABLE, sent[TABLE.name])
+    cells = cells[~withheld_before(cells, TABLE.name, sent[TABLE.name])]
     parts = (
         (TABLE, cells),
         (TRADE, free),
@@ -128,20 +127,6 @@ def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:
     it names none, with the month itself)."""
     last = starts.to_numpy("datetime64[M]").astype(np.int64) + kinds.map(MONTHS).to_numpy(np.int64) - 1
     return np.asarray(last <= last_due(day, deployment().deadline("filing") or 0))
-
-
-def _free_before(rows: pd.DataFrame, kind: Kind, sent: Collection[str]) -> pd.DataFrame:
-    """Without cells of months, and units of years, that the last package had and in which it withheld them: a
-    unit is withheld for whole years."""
-    had = {_place(kind, json.loads(key)) for key in sent}
-    spans = {place[0] for place in had}
-    places = [_place(kind, json.loads(key)) for key in keys_of(Parcel(COMMERCE, kind, rows))]
-    return rows[np.array([p[0] not in spans or p in had for p in places], dtype=bool)]
-
-
-def _place(kind: Kind, key: list[str]) -> tuple[str, ...]:
-    """Month, region and category of a cell; year, type and code of a unit."""
-    return tuple(key) if kind is TABLE else (key[1][:4], *key[2:])
 
 
 def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:

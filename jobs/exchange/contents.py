@@ -27,12 +27,12 @@ from jobs.exchange import (
     standards_body,
 )
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
-from jobs.exchange.log import last_keys
 from jobs.lake import ops
 from jobs.lake.night import Snapshot
 from jobs.reports.confidential import flags_of, shown
 from jobs.reports.counting import filed_orders, order_lines_aside
 from jobs.reports.nation import of_nation
+from jobs.reports.sent_trade import shown_last
 
 MODULES = (
     plans,
@@ -173,7 +173,7 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         units=frame("gold.commerce_confidential"),
         concentration=frame("gold.commerce_concentration"),
         restriction=restriction,
-        sent={name: last_keys(snapshot.lake, commerce.COMMERCE, name) for name in commerce.GUARDED},
+        sent={name: shown_last(snapshot.lake, name) for name in commerce.GUARDED},
         day=day,
     )
     yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)

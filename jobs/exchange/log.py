@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import pandas as pd
 import pyarrow.compute as pc
 
-from jobs.exchange.outbox import WITHDRAW
 from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -47,17 +46,6 @@ def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = Non
             mine = found.setdefault(packages[row["manifest_id"]], {})
             mine.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
     return found
-
-
-def last_keys(lake: Lake, recipient: str, kind: str) -> set[str]:
-    """Keys of the rows, as JSON lists, of the newest package of a recipient that held any of a kind."""
-    log = whole_log(lake)
-    mine = log[log["recipient"].eq(recipient) & log["kind"].eq(kind)]
-    mine = mine[mine["rows"].gt(0) & mine["op"].ne(WITHDRAW)]
-    if mine.empty:
-        return set()
-    sent = keys_sent(lake, {mine["manifest_id"].iloc[-1]: recipient}, kind=kind)
-    return set().union(*sent.get(recipient, {}).values())
 
 
 def item_id(key: str) -> str:

@@ -69,9 +69,10 @@ def gps(
     reports: ``N`` of the pair;
     ``E`` expected, reports of the product x reports of the event / reports, summed over strata; ``RR`` = N /
     E; ``PRR`` without strata (NaN where no other product has the event). theta maximises the likelihood of
-    all counts that are not 0, negative binomial mixtures cut off at 0, without squashing (W. DuMouchel & D.
-    Pregibon, KDD 2001). ``ebgm``: geometric mean of the posterior of the pair's ratio, ``eb05`` and ``eb95``
-    its quantiles. Pairs are ordered by product and event.
+    all counts that are not 0, each negative binomial cut off at 0 before they are mixed, without squashing
+    (W. DuMouchel & D. Pregibon, KDD 2001; I. Ihrie & T. Canida, openEBGM). ``ebgm``: geometric mean of the
+    posterior of the pair's ratio, ``eb05`` and ``eb95`` its quantiles; the posterior's weights are those of
+    the distributions that are not cut off. Pairs are ordered by product and event.
 
     Raises ValueError for absent columns, missing values, a report in two strata, or no reports.
     """
@@ -89,7 +90,7 @@ def gps(
         raise ValueError("a report lies in two strata")
     pairs = _pairs(frame)
     theta, likelihood = _fitted(pairs.N.to_numpy(float), pairs.E.to_numpy())
-    ebgm, eb05, eb95 = _posterior(pairs.N.to_numpy(float), pairs.E.to_numpy(), theta)
+    ebgm, eb05, eb95 = scores(pairs.N.to_numpy(float), pairs.E.to_numpy(), theta)
     return Gps(theta, likelihood, pairs.assign(ebgm=ebgm, eb05=eb05, eb95=eb95))
 
 
@@ -126,26 +127,23 @@ def _log_negative_binomial(n: np.ndarray, e: np.ndarray, a: float, b: float) -> 
 
 
 def _loss(point: np.ndarray, n: np.ndarray, e: np.ndarray) -> tuple[float, np.ndarray]:
-    """Minus the log-likelihood cut off at 0, and its gradient, in (log alpha1, log beta1, log alpha2, log
+    """Minus the log-likelihood of :func:`gps`, and its gradient, in (log alpha1, log beta1, log alpha2, log
     beta2, logit P)."""
     theta = _theta(point)
-    value, gradient = 0.0, np.zeros(5)
-    for count, sign in ((n, 1.0), (np.zeros_like(n), -1.0)):
-        first, second = _log_mixture(count, e, theta)
-        both = np.logaddexp(first, second)
-        q = np.exp(first - both)
-        if sign > 0:
-            value, factor = both.sum(), np.ones_like(both)
-        else:
-            none = np.minimum(both, -1e-300)
-            value, factor = value - np.log(-np.expm1(none)).sum(), np.exp(none) / -np.expm1(none)
-        for start, share in ((0, q), (2, 1 - q)):
-            a, b = theta[start], theta[start + 1]
-            by_a = special.digamma(a + count) - special.digamma(a) - np.log1p(e / b)
-            gradient[start] += a * (factor * share * by_a).sum()
-            gradient[start + 1] += b * (factor * share * (a / b - (a + count) / (b + e))).sum()
-        gradient[4] += (factor * (q - theta[4])).sum()
-    return -value, -gradient
+    p = theta[4]
+    logs, slopes = [], []
+    for start, share in ((0, p), (2, 1 - p)):
+        a, b = theta[start], theta[start + 1]
+        none = np.minimum(-a * np.log1p(e / b), -1e-300)  # log of the probability of no report
+        logs.append(np.log(share) + _log_negative_binomial(n, e, a, b) - np.log(-np.expm1(none)))
+        odds = np.exp(none) / -np.expm1(none)
+        by_a = special.digamma(a + n) - special.digamma(a) - (1 + odds) * np.log1p(e / b)
+        by_b = a / b - (a + n) / (b + e) + odds * (a / b - a / (b + e))
+        slopes.append((a * by_a, b * by_b))
+    both = np.logaddexp(*logs)
+    q = np.exp(logs[0] - both)
+    gradient = [(q * slope).sum() for slope in slopes[0]] + [((1 - q) * slope).sum() for slope in slopes[1]]
+    return -float(both.sum()), -np.array([*gradient, (q - p).sum()])
 
 
 def _theta(point: np.ndarray) -> np.ndarray:
@@ -204,9 +202,19 @@ def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarra
     return point
 
 
-def _posterior(
+def log_likelihood(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> float:
+    """What :func:`gps` maximises, of counts ``n`` (at least 1) with expectations ``e``: vectors of one
+    length. ``theta``: as in :class:`Gps`."""
+    point = np.append(np.log(theta[:4]), special.logit(theta[4]))
+    return -_loss(point, n, e)[0]
+
+
+def scores(
     n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """EBGM and the 5 % and 95 % quantiles of the posteriors of ratios, of counts ``n`` with expectations
+    ``e``: vectors of one length. ``theta``: as in :class:`Gps`. W. DuMouchel, The American Statistician 53,
+    1999, 177-190."""
     a1, b1, a2, b2, _ = theta
     first, second = _log_mixture(n, e, np.array(theta))
     q = np.exp(first - np.logaddexp(first, second))

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.lake.night import Snapshot
+from jobs.reports.sent_trade import kept_withheld
 
 FLAGS = "gold.commerce_confidential"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -58,11 +59,12 @@ WITHHELD = (
 
 
 def flags_of(snapshot: Snapshot) -> pd.DataFrame:
-    """KEY and confidential of FLAGS; without the table nothing is known to be free."""
+    """KEY and confidential of FLAGS, confidential too where the last package of the authority of commerce
+    withheld it; without the table nothing is known to be free."""
     columns = [*KEY, "confidential"]
     if snapshot.version(FLAGS) is None:
         return pd.DataFrame(columns=columns)
-    return snapshot.frame(FLAGS, columns=columns)
+    return kept_withheld(snapshot.frame(FLAGS, columns=columns), snapshot.lake)
 
 
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +72,7 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     FLAGS."""
     if table == "gold.complaint_rate":
         stated = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
-        hidden = ~stated.eq(False) & ~rows["n_orders"].eq(0)
+        hidden = (~stated.eq(False) | _withheld(rows, flags)) & ~rows["n_orders"].eq(0)
         return _without(
             rows.assign(confidential=hidden), hidden, ["n_orders", "rate_per_10000", "low", "high"]
         )
@@ -151,6 +153,15 @@ def _confidential(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
     known = set(free.itertuples(index=False, name=None))
     return pd.Series(
         [key not in known for key in rows[KEY].itertuples(index=False, name=None)], rows.index, dtype=bool
+    )
+
+
+def _withheld(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
+    """Of rows whose own flag may be free, those that ``flags`` name all the same."""
+    secret = flags.loc[flags["confidential"].ne(False), KEY]
+    named = set(secret.itertuples(index=False, name=None))
+    return pd.Series(
+        [key in named for key in rows[KEY].itertuples(index=False, name=None)], rows.index, dtype=bool
     )
 
 

@@ -37,6 +37,7 @@ from jobs.reports.material import Earlier, Night, TableState
 from jobs.reports.names import NATION_CODE
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import windows
+from jobs.reports.sent_trade import kept_withheld, without_withheld
 from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
 
@@ -56,7 +57,9 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     beside the site."""
     catalog = load_catalog()
     tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
+    tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
+    tables["gold.commerce_table"] = without_withheld(tables["gold.commerce_table"], snapshot.lake)
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)

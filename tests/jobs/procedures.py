@@ -10,7 +10,7 @@ import pandas as pd
 from sampling_frames import frames
 
 from jobs.environment import REPOSITORY
-from jobs.marts.sampling import sampling_lifecycle, sampling_refusal
+from jobs.marts.sampling import sampling_lifecycle, sampling_refusal, standing_conclusion
 from jobs.period import Period
 
 SHANGHAI = timezone(timedelta(hours=8))
@@ -88,3 +88,15 @@ def refusals(
 def life(history: str = "", as_of: date = LATER, **more: list[dict[str, Any]]) -> dict[str, Any]:
     """The row of the first sample."""
     return sampling_lifecycle.build(**tables(history, **more), period=Period(as_of)).iloc[0].to_dict()
+
+
+def procedure_of(given: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.DataFrame]:
+    """What the procedure says: lifecycle, refused events, and the conclusions that stand."""
+    life, refused = (
+        table.build(**{name: given[name] for name in INPUTS}, period=Period(as_of))
+        for table in (sampling_lifecycle, sampling_refusal)
+    )
+    of_procedure = {"sampling_lifecycle": life, "sampling_refusal": refused}
+    own = {name: given[name] for name in ("conclusion", "reinspection")}
+    stands = standing_conclusion.build(**own, **of_procedure, period=Period(as_of))
+    return of_procedure | {"standing_conclusion": stands}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -22,9 +23,10 @@ from jobs.exchange.commerce import GUARDED, TABLE, TRADE, for_commerce
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.outbox import keys_of
 from jobs.marts.overview import commerce_table
+from jobs.reports.sent_trade import Key
 
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
-NOTHING: dict[str, set[str]] = {name: set() for name in GUARDED}
+NOTHING: dict[str, set[Key]] = {name: set() for name in GUARDED}
 NAMED = {"month": "period_start"}
 COMPLETE = date(2027, 2, 1)  # when every month, quarter and year of the orders has ended
 CHANGES = ((0, 3), (1, 6), (2, 2))  # seeds of a country and of what changes in it overnight
@@ -40,7 +42,7 @@ def next_night(given: pd.DataFrame, seed: int) -> pd.DataFrame:
     return after
 
 
-def package(given: pd.DataFrame, sent: dict[str, set[str]]) -> dict[str, Parcel]:
+def package(given: pd.DataFrame, sent: dict[str, set[Key]]) -> dict[str, Parcel]:
     """Parcels by the name of their kind."""
     flags = built(given)
     table = commerce_table.build(commerce_concentration=given, commerce_confidential=flags, period=PERIOD)
@@ -50,8 +52,8 @@ def package(given: pd.DataFrame, sent: dict[str, set[str]]) -> dict[str, Parcel]
     return {parcel.kind.name: parcel for parcel in parcels}
 
 
-def keys(parcels: dict[str, Parcel]) -> dict[str, set[str]]:
-    return {name: set(keys_of(parcels[name])) for name in GUARDED}
+def keys(parcels: dict[str, Parcel]) -> dict[str, set[Key]]:
+    return {name: {tuple(json.loads(key)) for key in keys_of(parcels[name])} for name in GUARDED}
 
 
 def seen(parcels: dict[str, Parcel], flags: pd.DataFrame) -> np.ndarray:

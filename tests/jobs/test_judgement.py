@@ -158,12 +158,31 @@ def test_a_value_meets_its_limits_or_not(value, low, high, met):
         ("3", "≥3-4级", False),
         ("3-4", "不小于3-4", True),
         ("3-4", ">3-4", False),
+        ("3-4", "≥3～4", True),  # a range has no sign
+        ("3", "≥3～4", False),
+        ("3-4", "不低于3-4", True),
+        ("3", "不得低于3-4级", False),
         ("≥4-5", "4", True),
         ("<3-4", "4", False),
     ],
 )
 def test_a_half_grade_is_one_grade_both_as_a_limit_and_as_a_reading(value, low, met):
     assert meets(reading(value, "级"), limits(low, None, "级")) is met
+
+
+@pytest.mark.parametrize(
+    ("value", "high", "met"),
+    [
+        ("3-4", "3-4", True),
+        ("3", "3-4", True),
+        ("4", "3-4", False),
+        ("3-4", "3", False),
+        ("4-5", "不高于4", False),
+        ("3-4", "不得超过4级", True),
+    ],
+)
+def test_a_half_grade_is_one_grade_as_an_upper_limit_too(value, high, met):
+    assert meets(reading(value, "级"), limits(None, high, "级")) is met
 
 
 @pytest.mark.parametrize(

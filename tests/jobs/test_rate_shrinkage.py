@@ -135,7 +135,8 @@ def test_what_strata_gain_goes_to_the_estimate_down_to_a_deff_of_one_and_not_to_
     np.testing.assert_allclose(limits, weighting)
 
 
-NAMES = "jd vip pdd dewu 1688 tmall taobao douyin suning kuaishou dangdang xiaohongshu".split()
+# Codes of any length, some of which hold another.
+NAMES = "jd jdh pdd dewu 1688 tmall taobao douyin mytaobao kuaishou dangdang xiaohongshu".split()
 
 
 @pytest.fixture(scope="module")

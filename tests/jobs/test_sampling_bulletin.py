@@ -7,16 +7,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from procedures import INPUTS, reference, tables
+from procedures import INPUTS, procedure_of, reference, tables
 from sampling_frames import CONTRACTS, RATE_INPUTS, country, frames
 
-from jobs.marts.sampling import (
-    bulletin,
-    detection_rate,
-    sampling_lifecycle,
-    sampling_refusal,
-    standing_conclusion,
-)
+from jobs.marts.sampling import bulletin, detection_rate
 from jobs.marts.sampling.bulletin_lists import objections, reply_timer
 from jobs.marts.sampling.disclosure import PUBLIC, Disclosure
 from jobs.period import Period
@@ -37,18 +31,6 @@ SAMPLE = {
 def built(given: dict[str, pd.DataFrame], as_of: date = AS_OF) -> pd.DataFrame:
     others = {name: given[name] for name in OTHERS}
     return bulletin.build(**procedure_of(given, as_of), **others, period=Period(as_of))
-
-
-def procedure_of(given: dict[str, pd.DataFrame], as_of: date) -> dict[str, pd.DataFrame]:
-    """What the procedure says: lifecycle, refused events, and the conclusions that stand."""
-    life, refused = (
-        table.build(**{name: given[name] for name in INPUTS}, period=Period(as_of))
-        for table in (sampling_lifecycle, sampling_refusal)
-    )
-    of_procedure = {"sampling_lifecycle": life, "sampling_refusal": refused}
-    own = {name: given[name] for name in ("conclusion", "reinspection")}
-    stands = standing_conclusion.build(**own, **of_procedure, period=Period(as_of))
-    return of_procedure | {"standing_conclusion": stands}
 
 
 def row(history: str, as_of: date = AS_OF, **more: list[dict[str, Any]]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from jobs.methods import disproportion
 
@@ -87,13 +87,12 @@ def fitted() -> disproportion.Gps:
 
 
 def cut_off(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> float:
-    """The log-likelihood by scipy's negative binomial."""
+    """The log-likelihood by scipy's negative binomial: each cut off at 0, then mixed."""
     a1, b1, a2, b2, p = theta
 
-    def mixture(k: np.ndarray) -> np.ndarray:
-        return p * stats.nbinom.pmf(k, a1, b1 / (b1 + e)) + (1 - p) * stats.nbinom.pmf(k, a2, b2 / (b2 + e))
-
-    return float(np.log(mixture(n) / (1 - mixture(0 * n))).sum())
+    first, second = (stats.nbinom(a, b / (b + e)) for a, b in ((a1, b1), (a2, b2)))
+    mixed = p * first.pmf(n) / first.sf(0) + (1 - p) * second.pmf(n) / second.sf(0)
+    return float(np.log(mixed).sum())
 
 
 def test_theta_is_a_maximum_of_the_likelihood(fitted):
@@ -124,6 +123,44 @@ def test_scores_are_those_of_the_posterior_by_numerical_integration(fitted):
     assert (row.eb05, row.eb95) == pytest.approx(
         tuple(np.interp([0.05, 0.95], share / share[-1], grid)), rel=1e-4
     )
+
+
+# Of the 17,189 pairs of caers (reports of food and supplements to the FDA), as openEBGM 0.9.1 prints them in
+# its vignette 4: theta, and of the first and the strongest pairs N, E, EBGM, 5 % and 95 % quantiles.
+CAERS_THETA = (3.25379356, 0.39988854, 2.02612692, 1.90807970, 0.06534557)
+CAERS = [
+    (1, 0.0360548272, 2.23, 0.49, 13.85),
+    (1, 0.0038736591, 2.58, 0.52, 15.78),
+    (1, 0.0002979738, 2.63, 0.52, 16.02),
+    (1, 0.0765792610, 1.92, 0.47, 11.77),
+    (1, 0.0527413588, 2.09, 0.48, 12.95),
+    (16, 0.40643623, 23.26, 15.68, 33.48),
+    (19, 0.89690107, 16.78, 11.65, 23.55),
+    (6, 0.07866508, 18.28, 10.16, 30.83),
+    (8, 0.30482718, 15.25, 9.00, 24.52),
+    (11, 0.56317044, 14.28, 8.98, 21.78),
+]
+
+
+def test_scores_of_published_counts_are_those_that_openebgm_prints():
+    """EBGM rounded to two digits; its quantiles are bisected to 0.005 and then rounded."""
+    n, e, *wanted = np.array(CAERS).T
+    found = disproportion.scores(n, e, CAERS_THETA)
+    for got, known, tolerance in zip(found, wanted, (0.005, 0.01, 0.01), strict=True):
+        np.testing.assert_allclose(got, known, rtol=0, atol=tolerance)
+
+
+def test_the_likelihood_is_openebgms_of_counts_without_zeroes():
+    """P f1/(1 - f1(0)) + (1 - P) f2/(1 - f2(0)), gamma functions written out; not the mixture cut off."""
+    n, e = np.array([1.0, 1, 2, 2, 3]), np.array([6.0, 7, 10, 12, 17])
+    theta = (0.125874, 0.13587, 1.24578, 3.01587, 0.05)
+    parts = []
+    for a, b in (theta[:2], theta[2:4]):
+        share = b / (b + e)
+        whole = special.gamma(a + n) / special.gamma(a) / special.factorial(n) * share**a * (1 - share) ** n
+        parts.append(whole / (1 - share**a))
+    wanted = np.log(theta[4] * parts[0] + (1 - theta[4]) * parts[1]).sum()
+    assert disproportion.log_likelihood(n, e, theta) == pytest.approx(wanted, rel=1e-12)
 
 
 def test_planted_pairs_are_found_and_others_are_shrunk(fitted):

@@ -219,3 +219,33 @@ def test_series_go_by_label():
     assert intervals.binomial(x, n)[0].tolist() == intervals.binomial([1, 5], [10, 50])[0].tolist()
     with pytest.raises(ValueError, match="lacks labels"):
         intervals.binomial(x, n.rename({"b": "c"}))
+
+
+def missed(n: int, rates: np.ndarray) -> tuple[float, float]:
+    """How often the truth lies below and above Wilson's 95 % limits of ``n`` batches, exactly, as the mean
+    over true ``rates``."""
+    x = np.arange(n + 1)
+    low, high = intervals.binomial(x, np.full(n + 1, n))
+    chance = stats.binom.pmf(x[:, None], n, rates)
+    below, above = (low[:, None] > rates, high[:, None] < rates)
+    return float((chance * below).sum(axis=0).mean()), float((chance * above).sum(axis=0).mean())
+
+
+@pytest.mark.parametrize("n", [30, 40, 50, 70, 100, 200, 400])
+def test_wilsons_limits_miss_finding_rates_from_6_per_cent_on_in_at_most_4_per_cent_on_either_side(n):
+    """definitions.md#finding-rate asks for Wilson's interval. Goods that are picked on purpose fail in 10 to
+    40 %; where fewer than 6 % do, the truth lies below the limits of few batches in up to 5 %."""
+    for rates in (np.arange(0.06, 0.12, 0.0005), np.arange(0.12, 0.40, 0.0005)):
+        below, above = missed(n, rates)
+        assert max(below, above) <= 0.04 and below + above <= 0.06
+    below, above = missed(n, np.arange(0.01, 0.06, 0.0005))
+    assert below <= 0.05 and above <= 0.04
+
+
+def test_wilsons_limits_of_few_batches_miss_low_rates_below_in_more_than_4_per_cent_and_exact_ones_do_not():
+    rates = np.arange(0.03, 0.06, 0.0005)
+    assert missed(30, rates)[0] > 0.04
+    x = np.arange(31)
+    low, _ = intervals.binomial(x, np.full(31, 30), method="clopper_pearson")
+    chance = stats.binom.pmf(x[:, None], 30, rates)
+    assert (chance * (low[:, None] > rates)).sum(axis=0).max() <= 0.025

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -30,12 +31,6 @@ class Frame:
             return self.first
         return min(max(bought, self.first), self.last)
 
-    def reaches(self, regions: tuple[str, ...], categories: tuple[str, ...], platform: str | None) -> bool:
-        """``regions``, ``categories``: codes with those above them."""
-        return (self.region is None or self.region in regions) and any(
-            (on, of) in self.cells for on in (None, platform) for of in (None, *categories)
-        )
-
 
 def multiplicity(
     listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFrame, trees: Mapping[str, Hierarchy]
@@ -50,11 +45,7 @@ def multiplicity(
     it was bought.
     """
     frames = _frames(plans, strata)
-    in_month: dict[int, list[Frame]] = {}
-    for frame in frames.values():
-        if frame.first is not None and frame.last is not None:
-            for each in range(frame.first, frame.last + 1):
-                in_month.setdefault(each, []).append(frame)
+    in_cell = _by_cell(frames)
     counts = np.ones(len(listings))
     known: dict[tuple[Any, ...], int] = {}
     columns = ["plan_id", "seller_region_code", "category_code", "platform_code"]
@@ -67,8 +58,15 @@ def multiplicity(
         if key not in known:
             places = trees["region"].path(key[1])
             kinds = trees["category"].path(goods) or ((goods,) if goods else ())
-            others = in_month[month] if month is not None else []
-            known[key] = sum(frame.reaches(places, kinds, platform) for frame in others)
+            known[key] = len(
+                {
+                    plan
+                    for on in {None, platform}
+                    for of in (None, *kinds)
+                    for region in (None, *places)
+                    for plan in in_cell.get((month, region, (on, of)), ())
+                }
+            )
         counts[i] = max(known[key], 1)
     return counts
 
@@ -91,6 +89,16 @@ def _frames(plans: pd.DataFrame, strata: pd.DataFrame) -> dict[str, Frame]:
         )
         for plan, start, end, area in zip(ids, starts, ends, plans["issuer_region_code"], strict=True)
     }
+
+
+def _by_cell(frames: Mapping[str, Frame]) -> dict[tuple[int | None, str | None, Cell], list[str]]:
+    """The plans that draw in each month from each region and cell."""
+    found: dict[tuple[int | None, str | None, Cell], list[str]] = {}
+    for plan, frame in frames.items():
+        if frame.first is not None and frame.last is not None:
+            for month, cell in product(range(frame.first, frame.last + 1), frame.cells):
+                found.setdefault((month, frame.region, cell), []).append(plan)
+    return found
 
 
 def _months(days: pd.Series) -> list[int | None]:

@@ -73,10 +73,10 @@ class Bounds(Protocol):
 
 
 class Courses:
-    """How far each unit came: arrays over units, the first two of kinds by units. ``first``: the number of
+    """How far each unit came: arrays over units, the first three of kinds by units. ``first``: the number of
     the first accepted event of the kind, -1 without one; ``reported``: whether the history holds any;
-    ``noticed_on``: the day of the last notice; ``clock``: events and days of the suspensions of time, by
-    unit."""
+    ``late``: whether one was refused as too late; ``noticed_on``: the day of the last notice; ``clock``:
+    events and days of the suspensions of time, by unit."""
 
     def __init__(
         self, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds, units: np.ndarray,
@@ -86,7 +86,7 @@ class Courses:
         self.size, self.kinds, self.facts, self.bounds = size, kinds, facts, bounds
         self.units, self.days = units, days
         self.first = np.full((len(kinds), size), -1)
-        self.reported = np.zeros((len(kinds), size), dtype=bool)
+        self.reported, self.late = (np.zeros((len(kinds), size), dtype=bool) for _ in range(2))
         self.state = np.full(size, PLANNED, dtype=object)
         self.position = np.zeros(size, dtype=int)
         self.since, self.noticed_on = (np.full(size, np.datetime64("NaT", "D")) for _ in range(2))
@@ -110,14 +110,20 @@ class Courses:
         return found
 
     def was_reported(self, *events: str, of: np.ndarray) -> np.ndarray:
-        found = np.zeros(len(of), dtype=bool)
-        for number in self._numbers(events):
-            found |= self.reported[number][of]
-        return found
+        return self._any(self.reported, events, of)
+
+    def came_late(self, *events: str, of: np.ndarray) -> np.ndarray:
+        return self._any(self.late, events, of)
 
     def number(self, event: str) -> np.ndarray:
         """The number of the first accepted event of this kind, -1 without one."""
         return self.first[self.kinds[event].number] if event in self.kinds else np.full(self.size, -1)
+
+    def _any(self, flags: np.ndarray, events: tuple[str, ...], of: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(of), dtype=bool)
+        for number in self._numbers(events):
+            found |= flags[number][of]
+        return found
 
     def _numbers(self, events: tuple[str, ...]) -> list[int]:
         return [self.kinds[event].number for event in events if event in self.kinds]
@@ -139,6 +145,9 @@ class Batch:
 
     def reported(self, *events: str) -> np.ndarray:
         return self.courses.was_reported(*events, of=self.units)
+
+    def late(self, *events: str) -> np.ndarray:
+        return self.courses.came_late(*events, of=self.units)
 
     def open_to(self, *before: str) -> np.ndarray:
         """Whether what must have come ``before`` is unknown rather than missing: a date alone, and nothing
@@ -231,7 +240,14 @@ def _reinspected(batch: Batch) -> Rules:
     for i in np.flatnonzero(same):
         same[i] = not facts.sole_lab(batch.units[i], labs[i], batch.day[i].item())
     again = (batch.has("reinspection_issued"), "second_reinspection")
-    return [again, (same, "same_lab"), *_decided(batch)]
+    return [again, (same, "same_lab"), *_decided(batch), (_asked_late(batch), "too_late")]
+
+
+def _asked_late(batch: Batch) -> np.ndarray:
+    """Whether the re-inspection was asked for after the window: its request was refused so, or the objection
+    without any request was, and no other one stands."""
+    asked = batch.has("reinspection_requested")
+    return ~asked & (batch.late("reinspection_requested") | (batch.late("objected") & ~batch.has("objected")))
 
 
 def _finalised(batch: Batch) -> Rules:

@@ -73,6 +73,7 @@ def _run(events: pd.DataFrame, courses: Courses) -> pd.DataFrame:
         reasons = refusals(batch)
         allowed = np.array([reason is None for reason in reasons])
         parts.append((row[at][~allowed], reasons[~allowed], courses.state[unit[at][~allowed]]))
+        courses.late[batch.kind.number, batch.units[reasons == "too_late"]] = True
         _accept(batch, allowed, row[at])
     columns = zip(*parts, strict=True) if parts else ([row], [lab], [lab])  # of no events
     return pd.DataFrame({name: np.concatenate(found) for name, found in zip(REFUSED, columns, strict=True)})
@@ -119,7 +120,7 @@ def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
 
 def _taken(courses: Courses, other: Courses, units: np.ndarray) -> None:
     """Takes over the courses of ``units`` from ``other``."""
-    for name in ("first", "reported", "state", "position", "since", "noticed_on"):
+    for name in ("first", "reported", "late", "state", "position", "since", "noticed_on"):
         getattr(courses, name)[..., units] = getattr(other, name)[..., units]
     for branch in BRANCHES:
         courses.branches[branch][units] = other.branches[branch][units]

@@ -104,8 +104,9 @@ def build(
     units, courses, refused = histories(tables, rows, deadlines)
     pauses = {unit: suspensions(clock) for unit, clock in courses.clock.items()}
     accepted = pd.Series(dates(courses.day(REINSPECTED)), units, dtype=object)
-    turned_down = rows.loc[refused["row"], ["unit", "event"]].query("event == @REINSPECTED")["unit"]
-    stands = standing_conclusions(conclusion, reinspection, accepted, frozenset(turned_down))
+    turned_down = rows.loc[refused["row"], ["unit", "event", "day"]].query("event == @REINSPECTED")
+    turned_down = turned_down.rename(columns={"unit": "sample_id"})
+    stands = standing_conclusions(conclusion, reinspection, accepted, turned_down)
     outcome = np.array(plain(pd.Series(units).map(final_outcomes(stands))), dtype=object)
     columns = {
         **standing(courses, outcome, deadlines, as_of), **steps(courses, rows),

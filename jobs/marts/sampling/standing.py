@@ -3,8 +3,6 @@ lifecycle and for every rate. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 import pandas as pd
 
 from jobs.marts.sampling.outcomes import Stage
@@ -14,7 +12,7 @@ READS = ["sample_id", "outcome", "issued_on", "lab_id"]  # of silver.reinspectio
 
 
 def standing_conclusions(
-    conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: Collection[str]
+    conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: pd.DataFrame
 ) -> pd.DataFrame:
     """Rows of ``conclusion`` that stand, in their order; a re-inspection that the procedure refuses changes
     nothing.
@@ -22,26 +20,30 @@ def standing_conclusions(
     ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); ``reinspection``: READS of
     silver.reinspection; ``accepted``: by sample, the day on which the procedure has the first re-inspection
     that it allows, missing where it allows none (``reinspection_issued_on`` of the lifecycle); ``refused``:
-    samples of which it refuses one.
+    ``sample_id`` and ``day`` of those that it refuses.
 
     First tests stand. So does a re-inspection of a sample that ``accepted`` does not hold, and one without a
     day of a sample that is not ``refused``. Where the day differs from the accepted one and
     silver.reinspection has an outcome of that day, the row is of a second re-inspection, and takes outcome,
-    day and laboratory of the accepted one; ``serious`` is then not known.
+    day and laboratory of the accepted one; ``serious`` is then not known. Where silver.reinspection has none,
+    the row falls if a refused one is of its day: the outcome of the accepted one is not known yet.
 
     Source: Interim Measures for Product Quality Supervision and Spot Checks (SAMR Order No. 18, 2019).
     """
     again = conclusion["stage"].eq(Stage.REINSPECTION) & conclusion["sample_id"].isin(accepted.index)
     day, dated = conclusion["sample_id"].map(accepted), conclusion["issued_on"].notna()
-    falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused))
-    kept = conclusion[~falls]
+    falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused["sample_id"]))
     other = again & dated & day.notna() & (pd.to_datetime(day) != pd.to_datetime(conclusion["issued_on"]))
     if not other.any():
-        return kept
+        return conclusion[~falls]
     known = reinspection.dropna(subset=["outcome", "issued_on"]).sort_values(READS)
     known = known.drop_duplicates(["sample_id", "issued_on"])
     first = known[pd.to_datetime(known["issued_on"]) == pd.to_datetime(known["sample_id"].map(accepted))]
     first = first.set_index("sample_id")
+    turned_down = pd.MultiIndex.from_arrays([refused["sample_id"], pd.to_datetime(refused["day"])])
+    own_day = pd.MultiIndex.from_arrays([conclusion["sample_id"], pd.to_datetime(conclusion["issued_on"])])
+    falls |= other & own_day.isin(turned_down) & ~conclusion["sample_id"].isin(first.index)
+    kept = conclusion[~falls]
     replaced = kept.index.isin(conclusion.index[other]) & kept["sample_id"].isin(first.index)
     of = kept["sample_id"]
     columns: dict[str, pd.Series] = {

@@ -13,7 +13,7 @@ READS = {
     "conclusion": COLUMNS,
     "reinspection": OF_REINSPECTION,
     "sampling_lifecycle": ["sample_id", "reinspection_issued_on"],
-    "sampling_refusal": ["sample_id", "event"],
+    "sampling_refusal": ["sample_id", "event", "happened_on"],
 }
 
 
@@ -29,6 +29,7 @@ def build(
 
     Arguments are the silver and gold tables so named."""
     accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
-    refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, "sample_id"].dropna()
-    kept = standing_conclusions(conclusion[COLUMNS], reinspection, accepted, frozenset(refused))
+    refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
+    refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})
+    kept = standing_conclusions(conclusion[COLUMNS], reinspection, accepted, refused)
     return kept.sort_values(["sample_id", "stage"], ignore_index=True)

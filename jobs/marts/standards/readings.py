@@ -25,7 +25,10 @@ _NUMBER = (
     r"[×x*]10(?:\^[+-]?|[+-])[0-9]{1,2})?"
 )
 _SIGNED = re.compile(rf"(?P<number>{_NUMBER})(?:\(?\^?(?P<side>[+-])\)?(?![0-9.]))?(?P<unit>.*)")
-_SIGN = r"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|不大于|不小于|不超过|小于|大于|低于|高于)"
+_SIGN = (
+    r"(?P<sign><=|>=|<|>|≤|≥|≦|≧|小于等于|大于等于|(?:不|不得|不应)(?:大于|小于|超过|高于|低于)|"
+    r"小于|大于|低于|高于)"
+)
 _COMPARED = re.compile(rf"{_SIGN}(?P<number>{_NUMBER})(?P<unit>.*)")
 _BETWEEN = re.compile(rf"(?P<low>{_NUMBER})(?P<unit1>[^0-9~]*?)(?:~|至|到|-)(?P<high>{_NUMBER})(?P<unit>.*)")
 _ABOUT = re.compile(rf"±(?P<number>{_NUMBER})(?P<unit>.*)")
@@ -41,8 +44,6 @@ _SIGNS = {
     "≤": (-1, 0),
     "≦": (-1, 0),
     "小于等于": (-1, 0),
-    "不大于": (-1, 0),
-    "不超过": (-1, 0),
     ">": (1, 1),
     "大于": (1, 1),
     "高于": (1, 1),
@@ -50,7 +51,8 @@ _SIGNS = {
     "≥": (1, 0),
     "≧": (1, 0),
     "大于等于": (1, 0),
-    "不小于": (1, 0),
+    **{no + word: (-1, 0) for no in ("不", "不得", "不应") for word in ("大于", "超过", "高于")},
+    **{no + word: (1, 0) for no in ("不", "不得", "不应") for word in ("小于", "低于")},
 }
 _PASSED = frozenset(
     (
@@ -254,9 +256,9 @@ def _half(found: re.Match[str]) -> Fraction:
 
 def _limit_grade(form: str, unit: str | None) -> re.Match[str] | None:
     """A half grade as a limit. Without a sign or the unit, 3-4 are the two ends of a range; so is 3~4 in any
-    unit."""
+    unit, unless it has a sign, which no range has."""
     found = _half_grade(form)
-    if not found or found["dash"] != "-":
+    if not found or (found["dash"] != "-" and not found["sign"]):
         return None
     column = unit_of(unit)
     stated = column == GRADE or (not column and (found["unit"] or found["sign"]))
