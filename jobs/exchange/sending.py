@@ -53,9 +53,9 @@ def send(
     A package holds all that is open for its recipient, and the keys of what it got within `REMEMBERED` and
     that no longer stands. ``day``: of the folder, the night's where not given; ``recipient``: only this one.
     A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
-    day is replaced. The same published rows, code and day again: nothing is done. A plan's orders are sent on
+    day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on
     one day only, to all who share it: a list that changed under way would have buyers buy twice, by another
-    design than the authority's. UsageError where no night has been published, or nothing could go to anyone
+    design than the authority's. UsageError where no night has been named, or nothing could go to anyone
     of that name.
     """
     lake = Lake(lake_root)

@@ -40,13 +40,13 @@ def send_urgent(
     day: date | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
-    """Write what each recipient has not got yet of the published urgent items to
+    """Write what each recipient has not got yet of the urgent items of the newest run to
     ``outbox``/<recipient>/<day>-urgent-<number>; the caller holds the lake's lock.
 
     Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
     sent and is no longer in its table is withdrawn, once. What a recipient refused and did not take since is
     sent again, `AGAIN` times at most. A folder that a killed run left without a record
-    is written down first, so nothing is sent again. UsageError where no night has been published.
+    is written down first, so nothing is sent again. UsageError where no night has been named.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
@@ -95,7 +95,7 @@ def urgent_tables(catalog: Catalog) -> list[str]:
 
 
 def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
-    """All published items: FIELDS, recipient, status."""
+    """All items of the newest run: FIELDS, recipient, status."""
     columns = [*FIELDS, "recipient", "status"]
     frames = [
         snapshot.frame(table, columns=columns)

@@ -70,6 +70,7 @@ class Counter:
         return self._samples[question]
 
     def _counted(self, q: Question) -> str:
+        """SQL that counts the rows that ``q`` finds: a subquery where values are grouped first."""
         if q.repeated:
             columns = ", ".join(map(quoted, q.shown))
             groups = f"SELECT count(*) AS _times FROM {self._name} WHERE {q.among} GROUP BY {columns}"

@@ -122,11 +122,16 @@ def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
         build = _build_silver if contract.conformed else _build_derived
         done = settle(night, contract, build(night, contract, step, named), named, started)
     except Exception as error:  # one table's failure is that table's; the runner goes on with the others
-        why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
-        old = _put_back(facts, step.table, f"构建失败：{why}", f"the build failed: {why}")
-        entry = night.entry("build", step.table, "failed", started, message=old.reason_en)
-        done = Outcome(step.table, (old,), (entry,), failed=True)
+        done = failed(night, step.table, error, started)
     return replace(done, named=(*loaded, *done.named), log=(*log, *done.log))
+
+
+def failed(night: Night, table: str, error: Exception, started: datetime) -> Outcome:
+    """What a step that raised leaves: the older version, stale with the reason."""
+    why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
+    old = _put_back(night.facts, table, f"构建失败：{why}", f"the build failed: {why}")
+    entry = night.entry("build", table, "failed", started, message=old.reason_en)
+    return Outcome(table, (old,), (entry,), failed=True)
 
 
 def load_bronze(night: Night, contract: Contract) -> Outcome:

@@ -96,12 +96,19 @@ class Facts:
         content = [self.units[contract.name].editions] if here else []
         return self.made_by[contract.id].of(self.versions(contract, named), content)
 
+    @property
+    def quarantine_stale(self) -> bool:
+        """Whether silver.quarantine lacks rows of the run that failed to write it. They were kept nowhere
+        else, so that all of silver is judged again."""
+        newest = self.previous.named.get(QUARANTINE)
+        return newest is not None and not newest.up_to_date
+
     def unchanged(self, contract: Contract, named: Mapping[str, Named]) -> bool:
         """Whether the newest night's version was built by and from just what is there now."""
         before = self.previous.named.get(contract.id)
         if self.full_refresh or before is None or not before.up_to_date:
             return False
-        if contract.conformed and self.bronze_changed(contract):
+        if contract.conformed and (self.quarantine_stale or self.bronze_changed(contract)):
             return False
         return before.fingerprint == str(self.fingerprint(contract, named))
 
@@ -116,6 +123,8 @@ class Facts:
         otherwise."""
         before = self.previous.named.get(contract.id)
         if self.full_refresh or before is None or not before.up_to_date:
+            return None
+        if contract.conformed and self.quarantine_stale:
             return None
         was = Fingerprint.read(before.fingerprint)
         same = was is not None and was.same_basis(self.fingerprint(contract, named))

@@ -85,6 +85,8 @@ def _why(facts: Facts, contract: Contract, steps: Mapping[str, Step]) -> list[st
         return ["not built yet"]
     if before.state == "stale":
         return ["stale since the last night"]
+    if contract.conformed and facts.quarantine_stale:
+        return [f"{QUARANTINE} is stale"]
     found = []
     if contract.conformed and facts.bronze_changed(contract):
         found.append("new files")

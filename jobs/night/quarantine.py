@@ -12,7 +12,7 @@ from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.lake.night import Named
-from jobs.night.execute import Built, Night, Outcome, settle
+from jobs.night.execute import Built, Night, Outcome, failed, settle
 from jobs.night.facts import QUARANTINE
 from jobs.night.silver import Judged
 
@@ -21,19 +21,28 @@ _REPLACED = pa.schema([("target", pa.string()), ("load_key", pa.string())])
 
 def execute_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> Outcome:
     """Replace the rows of the targets judged in this run and keep those of the others; a target that failed
-    its gate keeps its
-    earlier rows."""
-    facts, started = night.facts, datetime.now(UTC)
-    contract = facts.contract(QUARANTINE)
-    previous = named[QUARANTINE].version if QUARANTINE in named else None
-    new = [one.quarantine for one in judged.values() if one.quarantine is not None]
+    its gate keeps its earlier rows. Never raises: what fails leaves the table stale, with the reason."""
+    previous, started = named[QUARANTINE].version if QUARANTINE in named else None, datetime.now(UTC)
     if previous is not None and not judged:
         return Outcome(QUARANTINE, ())
+    targets = {c.name for c in night.facts.catalog.contracts.values() if c.conformed}
+    if night.facts.quarantine_stale and targets - set(judged):
+        return Outcome(QUARANTINE, ())  # rows of targets that were not judged again would be missing
+    try:
+        built = _written(night, judged, previous)
+        return settle(night, night.facts.contract(QUARANTINE), built, named, started)
+    except Exception as error:  # as in execute(): this table's failure is this table's
+        return failed(night, QUARANTINE, error, started)
+
+
+def _written(night: Night, judged: Mapping[str, Judged], previous: int | None) -> Built:
+    facts = night.facts
+    new = [one.quarantine for one in judged.values() if one.quarantine is not None]
     size = sum(rows.num_rows for rows in new) + (
         0 if previous is None else facts.lake.rows(QUARANTINE, previous)
     )
     engine = night.engines.named(night.engines.chosen(size))
-    schema = arrow_schema(contract)
+    schema = arrow_schema(facts.contract(QUARANTINE))
     columns = ", ".join(f"`{name}`" for name in schema.names)
     with engine.workspace(as_of=facts.day, small=size <= ARROW_ROWS) as space:
         parts = []
@@ -51,7 +60,7 @@ def execute_quarantine(night: Night, judged: Mapping[str, Judged], named: Mappin
             space.read("none", pa.schema([f.with_nullable(True) for f in schema]).empty_table())
             parts.append(f"SELECT {columns} FROM none")
         version = space.commit(QUARANTINE, " UNION ALL ".join(parts), schema)
-    return settle(night, contract, Built(version, None, engine.name), named, started)
+    return Built(version, None, engine.name)
 
 
 def _replaced(judged: Mapping[str, Judged]) -> pa.Table:

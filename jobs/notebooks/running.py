@@ -47,13 +47,11 @@ def run_notebooks(
 
     The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that
     fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night
-    has been published.
+    has been named.
     """
     snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:
-        raise UsageError(
-            f"{env.lake}: no night has been published yet; `quality run` publishes the first one"
-        )
+        raise UsageError(f"{env.lake}: no night has been named yet; `quality run` names the first one")
     site = env.site / FOLDER
     sources = sorted(folder.glob("*/*.ipynb"))
     origin = made_from(notebook_code(sources), snapshot.content)

@@ -46,9 +46,7 @@ def newest(lake: Lake) -> Snapshot:
     """The newest whole night; UsageError where there is none yet."""
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
-        raise UsageError(
-            f"{lake.root}: no night has been published yet; `quality run` publishes the first one"
-        )
+        raise UsageError(f"{lake.root}: no night has been named yet; `quality run` names the first one")
     return snapshot
 
 

@@ -117,7 +117,7 @@ MOST_NAMED = (
 
 
 def write_site(env: Environment, *, progress: Callable[[str], None] | None = None) -> SiteReport:
-    """Write the site of the newest night below ``env.site``; UsageError where no night has been published.
+    """Write the site of the newest night below ``env.site``; UsageError where no night has been named.
 
     ``progress`` is called with each page's path. A site already made from the same night, contracts and code
     is left as it is.

@@ -207,6 +207,38 @@ def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants
     assert row["message"] == "the same rows"
 
 
+@pytest.mark.drill(
+    fault="an error while silver.quarantine is written",
+    invariant="it is stale until a night has judged every target again; no quarantined row is lost",
+)
+def test_after_an_error_of_the_quarantine_the_next_night_judges_every_target_again(tmp_path, monkeypatch):
+    import jobs.night.quarantine as quarantine
+
+    def broken(*given):
+        raise ZeroDivisionError("a cell of somebody")
+
+    def records():
+        return [r["record"] for r in home.ask("SELECT record FROM silver.quarantine ORDER BY record")]
+
+    home = Home(tmp_path / "home", tables=TABLES)
+    home.put("samples_1.csv", SAMPLES, mtime=1_000)
+    home.put("conclusions_1.csv", CONCLUSIONS, mtime=1_000)
+    home.night()
+    before = records()
+    assert len(before) == 1
+    home.put("samples_2.csv", HEADER + "4,乙,2026-02-02,别的,,2026-02-02 10:00\n", mtime=2_000)
+    with monkeypatch.context() as planted:
+        planted.setattr(quarantine, "_replaced", broken)
+        _, result = home.night(DAY + timedelta(days=1))
+    assert result.exit_code == 1
+    assert set(result.stale) == {"silver.quarantine"} | TABLES.needed_by("silver.quarantine")
+    assert "ZeroDivisionError" in result.stale["silver.quarantine"] and records() == before
+    _, result = home.night(DAY + timedelta(days=1), select="silver.sample")
+    assert "silver.quarantine" in result.stale  # other targets were not judged again
+    _, result = home.night(DAY + timedelta(days=2))
+    assert (result.exit_code, result.stale, len(records())) == (0, {}, 2)
+
+
 def test_a_plan_says_what_would_be_built_where_and_why_and_builds_nothing(home):
     def plan(day: date) -> dict[str, dict]:
         with writer_lock(home.env.lake, wait_seconds=5):

@@ -213,6 +213,12 @@ def test_a_sample_is_closed_when_every_obligatory_branch_has_ended():
         life(NOTICE, conclusion=passed)["closed"]
         and not life(NOTICE, date(2026, 3, 20), conclusion=passed)["closed"]
     )
+    # Since the last of them, not since the last event of the main line; a result that lapses into finality
+    # since the day after the window.
+    assert life(f"{done}, recheck_passed 2026-03-25, published 2026-04-01")["state_since"] == date(2026, 4, 1)
+    assert life(f"{prosecuted}, enforcement_closed 2026-04-20")["state_since"] == date(2026, 4, 20)
+    lapsed = life(NOTICE, conclusion=passed)
+    assert lapsed["state_since"] == lapsed["final_on"] > date(2026, 3, 20)
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_an_edited_source_yaml_reaches_its_page_though_the_night_is_the_same(hom
 
 
 def test_without_a_night_there_is_a_plain_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no night has been published"):
+    with pytest.raises(UsageError, match="no night has been named"):
         write_site(environment(tmp_path))
 
 

@@ -43,7 +43,7 @@ def check(tmp_path: Path):
     (tmp_path / "jobs" / "__init__.py").touch()
     (tmp_path / "jobs" / "engine" / "whole.py").write_text(WHOLE)
     lines = [line for line in recipe("check") if not line.startswith(WHOLE_PROJECT)]
-    script = "\n".join(lines).replace("$(BIN)", str(Path(sys.executable).parent))
+    script = "\n".join(lines).replace("$(BIN)", str(Path(sys.executable).parent)).replace("$$", "$")
 
     def run() -> tuple[int, str]:
         done = subprocess.run(

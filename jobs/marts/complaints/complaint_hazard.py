@@ -20,7 +20,7 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per case and hazard read in its text (`reading.beside`), sorted by key; arguments are the
+    """One row per case and hazard read in its text (`reading.hazard_rows`), sorted by key; arguments are the
     silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     return hazard_rows(complaint, "complaint_id", KEPT, vocabulary)

@@ -60,7 +60,8 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Rows of probability samples by one dimension; regions are the sellers' provinces."""
+    """Rows of probability samples by one dimension, of units and periods that have an index; regions are the
+    sellers' provinces."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")

@@ -139,10 +139,11 @@ def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of:
     final_on, basis = final(courses, deadlines, as_of)
     there = ~np.isnat(final_on)
     closed = is_closed(courses, outcome, there)
-    state = np.where(closed, "closed", np.where(there, FINAL, courses.state))
+    state = np.select([closed, there], ["closed", FINAL], courses.state)
+    since = np.select([closed, there], [closed_on(courses, outcome, final_on), final_on], courses.since)
     return {
         "outcome": outcome, "state": state,
-        "state_since": dates(np.where(state == FINAL, final_on, courses.since)),
+        "state_since": dates(since),
         **{f"{branch}_state": courses.branches[branch] for branch in BRANCHES}, "final_on": dates(final_on),
         "final_basis": basis, "closed": closed,
     }  # fmt: skip
@@ -208,12 +209,28 @@ def _gone(courses: Courses) -> np.ndarray:
 
 
 def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
-    """Whether every obligatory branch has ended: each that was opened, and for a final failure takedown,
-    recheck and publication; for a violation found before the test enforcement and what was opened."""
-    ended = np.ones(courses.size, dtype=bool)
-    for start, end in OPENED.items():
-        ended &= courses.has(end) | ~courses.has(start)
+    """Whether the main line and every obligatory branch have ended."""
+    ended = _gone(courses) | final
+    for asked, event in _obligatory(courses, outcome):
+        ended &= ~asked | courses.has(event)
+    return ended
+
+
+def closed_on(courses: Courses, outcome: np.ndarray, final_on: np.ndarray) -> np.ndarray:
+    """The day on which the last of what is_closed asks for came."""
+    last = np.fmax(courses.since, final_on)
+    for asked, event in _obligatory(courses, outcome):
+        last = np.where(asked, np.fmax(last, courses.day(event)), last)
+    return last
+
+
+def _obligatory(courses: Courses, outcome: np.ndarray) -> list[tuple[np.ndarray, str]]:
+    """Which units need which event: the end of each branch that was opened, for a failure takedown, recheck
+    and publication, for a violation found before the test the end of enforcement."""
+    failed = ~_gone(courses) & (outcome == Verdict.NONCONFORMING)
     violation = (courses.state == EXITED) & (courses.facts.exit_kind == "violation")
-    done = courses.has("taken_down") & courses.has("recheck_passed") & courses.has("published")
-    after_exit = ~violation | courses.has("enforcement_closed")
-    return ended & np.where(_gone(courses), after_exit, final & ((outcome != Verdict.NONCONFORMING) | done))
+    return [
+        *((courses.has(start), end) for start, end in OPENED.items()),
+        *((failed, event) for event in ("taken_down", "recheck_passed", "published")),
+        (violation, "enforcement_closed"),
+    ]
