@@ -71,7 +71,8 @@ def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> I
     mine = entry[entry["operator_uscc"].isin(named(entry["operator_uscc"], USCC))]
     mine = mine.assign(operator_name=public_names(mine["operator_name"], mine["operator_type"]))
     today = pd.Timestamp(day)
-    ended = pd.to_datetime(mine["repaired_on"].combine_first(mine["removed_on"]))
+    ends = [pd.to_datetime(mine[name]) for name in ("repaired_on", "removed_on")]
+    ended = pd.concat(ends, axis=1).min(axis=1)
     parts = (
         (ENTRIES, mine[~(off_the_list(mine) <= today)]),
         (RESTRICTIONS, restrictions(restriction, day)),

@@ -129,7 +129,9 @@ def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
         raise Refused(
             "不是完整有效的 JSON 文档", f"is not a whole JSON document ({_what(error)}{at})"
         ) from error
-    escaped = text if _SURROGATE.search(text) or "\\u0000" in text else ""
+    # Not the text: it would be searched anew for each record.
+    pair = _SURROGATE.search(text)
+    escaped = (pair[0] if pair else "") + ("\\u0000" if "\\u0000" in text else "")
     del text
     records = _list_at(value, feed.options.record_path, alone=feed.explode is not None)
     yield from nested.batches(

@@ -37,10 +37,12 @@ _UNUSUAL = {
     b"\xef\xbc": re.compile(rb"\xef\xbc[\x88-\x8b\x8d\x8e\x90-\x99\xa0\xbf]"),
     b"\xe2\x80": re.compile(rb"\xe2\x80[\x80-\x95\xaf]"),
     b"\xef\xb9": re.compile(rb"\xef\xb9[\xa3\xab]"),
+    b"\xe3\x80\x82": re.compile(rb"[0-9]\xe3\x80\x82[0-9]"),
 } | {
     text: re.compile(text)
     for text in (b"\xe2\x81\xa0", b"\xef\xbb\xbf", b"\xe2\x88\x92", b"\xe3\x80\x80", b"\xc2\xa0", b"\xc2\xad")
 }
+_POWERS = re.compile(rb"1\.[3-9][0-9]{7,9}[eE]\+?10")  # the E parts the digits
 _HASH = re.compile(r"([0-9a-f]{64})")  # as `{hash: …}` of a source YAML makes it
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
@@ -101,7 +103,7 @@ _DOMAIN = (
     r"|中国|中國|公司|网络|網絡|网址|网店|网站|商城|商店|商标|集团|在线|中文网|我爱你|手机|公益|政务|机构|企业|信息)(?![a-z])"
 )
 _EMAIL = rf"(?<![a-z0-9._%+-])[a-z0-9._%+-]{{1,64}}{_DOMAIN}"
-_EMAIL_ANY_SCRIPT = rf"[^\W_][\w.%+-]{{0,63}}{_DOMAIN}"
+_EMAIL_ANY_SCRIPT = rf"[^\W_][\w.%+-]{{0,15}}{_DOMAIN}"  # a longer one would take words of a sentence
 _CARD = (
     r"(?<![0-9a-z])[1-9][0-9]{3}(?:(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,4}){1,2}|[0-9]{2}[ -][0-9]{10,13})"
     r"(?![0-9a-z])"
@@ -149,13 +151,15 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _UNMISTAKABLE = re.compile(r"(?:86)?1[3-9][0-9]{9}|[0-9]{17}[0-9x]", re.IGNORECASE)
-_DASHES, _DOTS = "‐‑‒–—―−－﹣ー", "．。·•・"
+_DASHES, _DOTS = "‐‑‒–—―−－﹣ー", "．·•・"
 
 
 @lru_cache(maxsize=65536)
 def _plain(character: str) -> str:
     """One character for one: decimal digits of any script, full-width forms, dashes, dots, blanks and
-    invisible characters."""
+    invisible characters. A Chinese full stop may part groups of digits, and no address goes on behind it."""
+    if character == "。":
+        return "\u200b"
     if (digit := unicodedata.decimal(character, None)) is not None:
         return str(digit)
     if character in _DASHES or character in _DOTS:
@@ -261,7 +265,9 @@ def may_hold(text: bytes) -> bool:
         written = text.decode()
         plain = {c: _plain(c) for c in set(written)}
         text = written.translate({ord(c): " " if p == "\u200b" else p for c, p in plain.items()}).encode()
-    return b"@" in text or _DIGITS in text.translate(_CLASSES, _SEPARATORS)
+    return (
+        b"@" in text or _DIGITS in text.translate(_CLASSES, _SEPARATORS) or _POWERS.search(text) is not None
+    )
 
 
 def _joined(cells: pa.Array) -> bytes:

@@ -112,7 +112,8 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         if missing(row[stem]):
             return DASH
         low, high = row[f"{stem}_low"], row[f"{stem}_high"]
-        return form(row[stem]) + ("" if missing(low) else f" ({form(low)}–{form(high)})")
+        # The one per cent sign of both limits stands behind the upper one.
+        return form(row[stem]) + ("" if missing(low) else f" ({form(low).removesuffix('%')}–{form(high)})")
 
     return {
         "name": names.get(row["lab_id"], same(row["lab_id"])),

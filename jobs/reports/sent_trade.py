@@ -32,12 +32,13 @@ def shown_last(lake: Lake, kind: str) -> set[Key]:
         return set()
     mine = (pc.field("recipient") == COMMERCE) & (pc.field("kind") == kind)
     mine &= (pc.field("rows") > 0) & (pc.field("op") != "withdraw")
-    rows = log.to_table(columns=["manifest_id", "sent_at", "keys"], filter=mine).to_pylist()
-    newest = max(rows, key=lambda row: row["sent_at"], default=None)
+    packages = log.to_table(columns=["manifest_id", "sent_at"], filter=mine).to_pylist()
+    newest = max(packages, key=lambda package: package["sent_at"], default=None)
     if newest is None:
         return set()
-    own = [row["keys"] or () for row in rows if row["manifest_id"] == newest["manifest_id"]]
-    return {tuple(json.loads(key)) for keys in own for key in keys}
+    own = mine & (pc.field("manifest_id") == newest["manifest_id"])
+    rows = log.to_table(columns=["keys"], filter=own)["keys"].to_pylist()
+    return {tuple(json.loads(key)) for keys in rows for key in keys or ()}
 
 
 def withheld_before(rows: pd.DataFrame, kind: str, before: Collection[Key]) -> np.ndarray:

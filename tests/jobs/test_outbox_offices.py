@@ -151,6 +151,8 @@ def test_planning_gets_entries_restrictions_and_repairs_of_enterprises_alone(des
             entry | {"entry_id": "D3", "expires_on": date(2026, 6, 29)},  # its last day is over
             entry | {"entry_id": "D4", "operator_uscc": None, "person_ref": "hc_secret"},
             entry | {"entry_id": "D5", "removed_on": date(2027, 1, 1)},  # stands until then
+            entry  # off the list already, with a repair to come
+            | {"entry_id": "D6", "removed_on": date(2026, 6, 26), "repaired_on": date(2027, 1, 1)},
         ],
         gold__joint_restriction=[
             restricted("S1"),
@@ -166,7 +168,7 @@ def test_planning_gets_entries_restrictions_and_repairs_of_enterprises_alone(des
         ],
     ).send()
     assert [r["entry_id"] for r in desk.rows("planning", "dishonesty_entries")] == ["D1", "D5"]
-    assert [r["entry_id"] for r in desk.rows("planning", "credit_repairs")] == ["D2"]
+    assert [r["entry_id"] for r in desk.rows("planning", "credit_repairs")] == ["D2", "D6"]
     states = {
         r["basis_id"]: (r["state"], r["last_ended_on"], r["n_shops"])
         for r in desk.rows("planning", "credit_restrictions")

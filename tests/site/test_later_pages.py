@@ -17,6 +17,8 @@ from test_attacker import House, house
 from test_bundle_attack import by_many
 
 from jobs.exchange.sending import send
+from jobs.lake.tables import Lake
+from jobs.notebooks.reading import Reader
 from jobs.reports import confidential, reading, sent_trade, workbooks
 from jobs.reports.site import write_site
 
@@ -50,6 +52,14 @@ def hits(given: House, secret: list[Cell]) -> list[Cell]:
 def test_what_the_packages_withheld_stays_withheld_on_the_pages_of_the_next_night(tmp_path: Path) -> None:
     given, secret = later(tmp_path)
     assert secret and hits(given, secret) == []
+    # A notebook lies in the site: it reads what the pages read.
+    lake = Lake(country.environment(tmp_path).lake)
+    cells = Reader(lake.root).ask("SELECT * FROM gold.commerce_table")
+    hidden = sent_trade.withheld_before(
+        cells, sent_trade.TABLE, sent_trade.shown_last(lake, sent_trade.TABLE)
+    )
+    assert hidden.any() and cells.loc[hidden, "suppressed"].all()
+    assert cells.loc[hidden, "n_orders"].isna().all()
 
 
 @pytest.mark.slow

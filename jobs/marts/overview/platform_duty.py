@@ -89,11 +89,12 @@ def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFra
         shop.dropna(subset=["platform_code"]).groupby("_source")["platform_code"].agg(["first", "nunique"])
     )
     by_source = sources.loc[sources["nunique"] == 1, "first"]
-    platform = (
-        rows["platform_code"].fillna(rows["shop_id"].map(by_shop)).fillna(rows["_source"].map(by_source))
-    )
+    platform = rows["platform_code"].to_numpy(dtype=object)
+    for known in (rows["shop_id"].map(by_shop), rows["_source"].map(by_source)):
+        platform = np.where(pd.isna(platform), known.to_numpy(dtype=object), platform)
     # Text also where no platform is known, which pandas would take for numbers.
-    return rows.assign(platform_code=platform.astype(object), month=month_number(rows["happened_on"]))
+    codes = pd.Series(platform, rows.index, dtype=object)
+    return rows.assign(platform_code=codes, month=month_number(rows["happened_on"]))
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:

@@ -155,10 +155,11 @@ drawn AS (
   SELECT *, NOT blocked AND open_turn <= n_probability AS by_chance
   FROM in_turn
 ),
--- The samples that failed in the end (a reinspection comes after the first test) or left as a violation.
+-- The samples that failed in the end (a reinspection that stands comes after the first test) or left as a
+-- violation.
 final_outcomes AS (
   SELECT sample_id, MAX_BY(outcome, stage) AS outcome
-  FROM silver_conclusion
+  FROM gold_standing_conclusion
   GROUP BY sample_id
 ),
 findings AS (

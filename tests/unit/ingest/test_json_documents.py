@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 from ingest_world import SOURCE, World
+
+from jobs.ingest import json_files
+from jobs.ingest.records import Found
 
 JSON = SOURCE.replace("csv", "json")
 RECORDS = [{"id": 1, "made": "2026-01-01", "name": "a"}, {"id": 2, "made": "2026-01-02", "name": "b"}]
@@ -174,3 +178,19 @@ def test_an_object_that_names_a_field_twice_is_unreadable_unless_both_values_are
     assert world.column("thing_id") == ["2"] and world.column("_record") == [2]
     twice = "names a field twice, with different values"
     assert world.unreadable() == [(1, twice), (3, twice)]
+
+
+def test_a_document_is_not_searched_anew_for_each_record(world: World, monkeypatch):
+    """An emoji as ensure_ascii writes it and an escaped NUL: each record is judged without the whole text."""
+    searched: list[int] = []
+    judge = json_files._object
+
+    def noted(value, source, doubled):
+        searched.append(len(source))
+        return judge(value, source, doubled)
+
+    monkeypatch.setattr(json_files, "_object", noted)
+    text = json.dumps([*RECORDS, {"id": 3, "made": "2026-01-03", "name": "😀"}, {"id": "\x00"}])
+    stream = io.BufferedReader(io.BytesIO(text.encode()))
+    read = list(json_files.document(stream, world.feed(JSON), Found()))
+    assert len(searched) == 4 and max(searched) < 20 < len(text) and read

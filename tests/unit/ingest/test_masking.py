@@ -105,6 +105,8 @@ def test_what_belongs_to_a_person_is_masked_wherever_it_stands(kind: str, value:
         (plain(Decimal(repr(float(CARD)))), "card"),
         ("1.3812345678E10", "phone"),
         ("1.3812345678e+10", "phone"),
+        ("1.381234567E+10", "phone"),  # ends in a nought
+        ("138。1234。5678", "phone"),
         ("张三@example.com", "email"),
         ("联系张三@例子.公司", "email"),
     ],
@@ -114,6 +116,18 @@ def test_numbers_that_a_program_rounded_and_addresses_in_any_script_are_masked(w
         marked = text.replace(written, MARKERS[marker])
         assert mask(pa.array([text])) == (pa.array([marked]), {marker: 1})
         assert scrubbed(text) == (marked, {marker: 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "masked_as"),
+    [
+        ("充电时起火。已经反映@小米客服。公司不处理", "充电时起火。已经反映@小米客服。公司不处理"),
+        ("我买的@某某旗舰店。手机有质量问题", "我买的@某某旗舰店。手机有质量问题"),
+        ("充电宝起火。联系zhang@qq.com", f"充电宝起火。联系{MARKERS['email']}"),
+    ],
+)
+def test_a_sentence_beside_an_at_sign_is_no_part_of_an_address(text: str, masked_as: str):
+    assert scrubbed(text)[0] == masked_as and mask(pa.array([text]))[0].to_pylist() == [masked_as]
 
 
 @pytest.mark.parametrize("value", OTHER)
