@@ -16,6 +16,7 @@ from jobs.exchange import (
     corrections,
     credit_lists,
     customs,
+    failing,
     lab_results,
     nation,
     own_files,
@@ -43,6 +44,7 @@ MODULES = (
     restricted,
     scores,
     parties,
+    failing,
     customs,
     commerce,
     credit_lists,
@@ -148,13 +150,20 @@ def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from parties.brand_cases(frame("gold.counterfeit_case"), brands)
     clusters = _names(snapshot, "silver.industrial_cluster", "cluster_code")
     yield from parties.cluster_reports(frame("gold.cluster_report"), clusters)
-    yield from parties.failing_items(
-        frame("gold.source_trace"),
-        frame("silver.test_result"),
-        frame("silver.sample"),
-        frame("gold.sampling_lifecycle"),
-        frame("gold.failing_item"),
+    items = {
+        "result": frame("silver.test_result"),
+        "sample": frame("silver.sample"),
+        "lifecycle": frame("gold.sampling_lifecycle"),
+        "peers": frame("gold.failing_item"),
+    }
+    yield from failing.failing_items(
+        **items,
+        trace=frame("gold.source_trace"),
+        brand=frame("silver.brand"),
+        category=frame("silver.product_category"),
+        clusters=clusters,
     )
+    yield from failing.failing_tests(**items, conclusion=frame("silver.conclusion"), labs=labs)
 
 
 def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
