@@ -17,6 +17,7 @@ from jobs.exchange import (
     credit_lists,
     customs,
     failing,
+    findings,
     lab_results,
     nation,
     own_files,
@@ -38,6 +39,7 @@ from jobs.reports.sent_trade import shown_last
 MODULES = (
     plans,
     parcels,
+    findings,
     own_files,
     corrections,
     lab_results,
@@ -106,6 +108,9 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
 def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     platforms = _platforms(snapshot)
     yield from parcels.takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
+    yield from findings.nonconforming_listings(
+        frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
+    )
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
