@@ -16,6 +16,8 @@ from jobs.exchange import (
     corrections,
     credit_lists,
     customs,
+    failing,
+    findings,
     lab_results,
     nation,
     own_files,
@@ -37,12 +39,14 @@ from jobs.reports.sent_trade import shown_last
 MODULES = (
     plans,
     parcels,
+    findings,
     own_files,
     corrections,
     lab_results,
     restricted,
     scores,
     parties,
+    failing,
     customs,
     commerce,
     credit_lists,
@@ -104,6 +108,9 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
 def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     platforms = _platforms(snapshot)
     yield from parcels.takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
+    yield from findings.nonconforming_listings(
+        frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
+    )
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
@@ -148,13 +155,20 @@ def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from parties.brand_cases(frame("gold.counterfeit_case"), brands)
     clusters = _names(snapshot, "silver.industrial_cluster", "cluster_code")
     yield from parties.cluster_reports(frame("gold.cluster_report"), clusters)
-    yield from parties.failing_items(
-        frame("gold.source_trace"),
-        frame("silver.test_result"),
-        frame("silver.sample"),
-        frame("gold.sampling_lifecycle"),
-        frame("gold.failing_item"),
+    items = {
+        "result": frame("silver.test_result"),
+        "sample": frame("silver.sample"),
+        "lifecycle": frame("gold.sampling_lifecycle"),
+        "peers": frame("gold.failing_item"),
+    }
+    yield from failing.failing_items(
+        **items,
+        trace=frame("gold.source_trace"),
+        brand=frame("silver.brand"),
+        category=frame("silver.product_category"),
+        clusters=clusters,
     )
+    yield from failing.failing_tests(**items, conclusion=frame("silver.conclusion"), labs=labs)
 
 
 def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:

@@ -90,7 +90,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     ],
     "gold.sampling_lifecycle": [
         finding("a", "P1"),
-        finding("b", "P2"),
+        finding("b", "P2", result_notified_on=date(2026, 6, 1)),
         finding("c", "P1", outcome="conforming"),
         finding("d", "P2", taken_down_on=date(2026, 6, 2)),
         finding("e", "P1", takedown_ordered_on=None),
@@ -101,6 +101,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"sample_id": s, "listing_id": f"L-{s}", "shop_id": f"S-{s}", "product_name": f"goods {s}"}
         for s in "abcdefg"
     ],
+    "silver.test_result": [{"sample_id": "b", "item_code": "C-b", "lab_verdict": "nonconforming"}],
     "gold.work_queue": [
         task("330100", "t1"),
         task("440000", "t2"),

@@ -25,10 +25,14 @@ def rows(outbox: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:
-    """Rows of platforms, brands, laboratories and provinces that name another one, or a shop or listing of
-    another platform."""
+    """Rows of platforms, brands, laboratories and provinces that name another one, a shop, listing or sample
+    of another platform, and samples of enterprises and clusters to which no trace leads."""
     shop = snapshot.frame("silver.shop", columns=["shop_id", "platform_code"])
     at = dict(zip(shop["shop_id"], shop["platform_code"], strict=True))
+    life = snapshot.frame("gold.sampling_lifecycle", columns=["sample_id", "platform_code"])
+    sold = dict(zip(life["sample_id"], life["platform_code"], strict=True))
+    trace = snapshot.frame("gold.source_trace", columns=["subject_id", "node_id"])
+    traced = set(zip(trace["subject_id"], trace["node_id"], strict=True))
     found = []
     for recipient, file, row in rows(outbox):
         kind, _, code = recipient.partition("_")
@@ -36,6 +40,10 @@ def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:
         wrong = own and row.get(own) not in (None, code)
         if kind == "platform" and row.get("shop_id"):
             wrong = wrong or any(at.get(s, code) != code for s in str(row["shop_id"]).split())
+        if kind == "platform" and row.get("sample_id"):
+            wrong = wrong or sold.get(row["sample_id"], code) != code
+        if kind in ("enterprise", "cluster") and row.get("sample_id"):
+            wrong = wrong or (row["sample_id"], code) not in traced
         if file.startswith(("leads", "overdue_work")) and code != "CN":
             place = row.get("region_code") if file.startswith("leads") else row.get("office_code")
             wrong = wrong or str(place)[:2] != code[:2]

@@ -43,6 +43,11 @@ def test_each_recipient_gets_its_own_open_rows(desk):
         "b",
         "f",
     ]  # d is down already
+    assert [(r["sample_id"], r["item_code"]) for r in desk.rows("platform_P2", "nonconforming_listings")] == [
+        ("b", "C-b"),
+        ("f", ""),
+    ]  # of d no result was notified
+    assert desk.rows("platform_P1", "nonconforming_listings") == []  # nor of a
     assert [r["subject_id"] for r in desk.rows("region_330000", "overdue_work")] == ["t1"]
     assert [r["purchase_id"] for r in desk.rows("buyers", "purchase_orders")] == [
         "CG-L1",
@@ -78,7 +83,7 @@ def test_no_recipient_sees_anothers_rows(desk):
     desk.send()
     whose = {  # what may stand in a folder only where it belongs
         "platform_P1": ["XJ-a", "L-a"],
-        "platform_P2": ["XJ-b", "L-b", "XJ-f"],
+        "platform_P2": ["XJ-b", "L-b", "XJ-f", "C-b"],
         "region_330000": ["t1"],
         "region_440000": ["t2"],
         "region_CN": ["t3", "CG-L2", "P1/HA"],

@@ -50,6 +50,8 @@ def test_nothing_is_found_in_what_was_sent_and_the_notified_finding_is_there(sen
     assert leaks(outbox, PERSONAL) == []
     text = (outbox / "customs" / "2026-06-30" / "cross_border_findings.jsonl").read_text()
     assert '"n"' in text and '"q"' not in text
+    listed = (outbox / "platform_P1" / "2026-06-30" / "nonconforming_listings.jsonl").read_text()
+    assert '"n"' in listed and '"q"' not in listed
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,9 @@ def test_nothing_is_found_in_what_was_sent_and_the_notified_finding_is_there(sen
         (foreign, "platform_P1", {"shop_id": "S-b"}),
         (foreign, "brand_B1", {"brand_id": "B2"}),
         (foreign, "lab_L1", {"lab_id": "L2"}),
+        (foreign, "platform_P1", {"sample_id": "b"}),
+        (foreign, "enterprise_91330782Y37037162X", {"sample_id": "a"}),
+        (foreign, "cluster_K1", {"sample_id": "a"}),
         (early, "customs", {"sample_id": "q"}),
         (planned, "platform_P1", {"item": "CG-L1"}),
         (planned, "commerce", {"plan": "PROP-CN-2026Q3"}),

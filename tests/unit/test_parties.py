@@ -11,9 +11,12 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.exchange import failing, parties
+from jobs.exchange.failing import failing_items, failing_tests
 from jobs.exchange.outbox import described
-from jobs.exchange.parties import KINDS, brand_cases, cluster_reports, failing_items, named
+from jobs.exchange.parties import brand_cases, cluster_reports, named
 
+KINDS = parties.KINDS | failing.KINDS
 MAKER, SELLER = "91330782Y37037162X", "91440115Y12345678A"
 CONTRACTS = load_catalog().contracts
 
@@ -30,10 +33,10 @@ def hop(
     return {"subject_type": subject, "subject_id": sample, "hop": role, "node_id": node, "link_kind": kind}
 
 
-def sent(**more: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Of two failing batches of one seller, A made by MAKER: what each enterprise gets."""
+def given(**more: Any) -> dict[str, Any]:
+    """Tables with two failing batches of one seller, A made by MAKER."""
     life = {"outcome": "nonconforming", "platform_code": "P1", "category_code": "TY01"}
-    given = {
+    return {
         "trace": frame(
             "gold.source_trace",
             hop("A", "operator", SELLER),
@@ -52,7 +55,17 @@ def sent(**more: pd.DataFrame) -> dict[str, pd.DataFrame]:
             {"sample_id": "A", "item_code": "P06", "value_text": "符合", "lab_verdict": "conforming"},
             {"sample_id": "B", "item_code": "P06", "lab_verdict": "nonconforming"},
         ),
-        "sample": frame("silver.sample", {"sample_id": "A", "batch_no": "K7"}, {"sample_id": "B"}),
+        "sample": frame(
+            "silver.sample",
+            {
+                "sample_id": "A",
+                "batch_no": "K7",
+                "brand": " songhe ",
+                "category_code": "TY01",
+                "lab_id": "L1",
+            },
+            {"sample_id": "B", "brand": "松鹤", "category_code": "TY01", "lab_id": "L2"},
+        ),
         "lifecycle": frame(
             "gold.sampling_lifecycle",
             {
@@ -64,8 +77,26 @@ def sent(**more: pd.DataFrame) -> dict[str, pd.DataFrame]:
             {"sample_id": "B", "notified_by_announcement_on": date(2026, 6, 1), **life},
         ),
         "peers": frame("gold.failing_item"),
+        "brand": frame("silver.brand"),
+        "category": frame("silver.product_category", {"category_code": "TY01", "parent_code": "TY"}),
+        "clusters": {"K01"},
     } | more
-    return {parcel.recipient: parcel.rows for parcel in failing_items(**given)}
+
+
+def sent(**more: Any) -> dict[str, pd.DataFrame]:
+    """What each party gets of them."""
+    return {parcel.recipient: parcel.rows for parcel in failing_items(**given(**more))}
+
+
+def at_labs(conclusions: pd.DataFrame, labs: set[str], **more: Any) -> dict[str, pd.DataFrame]:
+    """What each laboratory gets of them."""
+    tables = {k: v for k, v in given(**more).items() if k in ("result", "sample", "lifecycle", "peers")}
+    parcels = failing_tests(**tables, conclusion=conclusions, labs=labs)
+    return {parcel.recipient: parcel.rows for parcel in parcels}
+
+
+def mark(code: str, **more: Any) -> dict[str, Any]:
+    return {"brand_id": code, "name_zh": "松鹤", "name_en": "SongHe", "category_codes": ["TY01"]} | more
 
 
 def test_seller_and_maker_each_get_the_items_that_failed_in_their_batches_with_limit_and_deadline() -> None:
@@ -88,7 +119,7 @@ def test_seller_and_maker_each_get_the_items_that_failed_in_their_batches_with_l
         hop("A", "producer", MAKER, "probabilistic"),
         hop("A", "producer", "N-c13f8338afac1d6528ae83f8"),  # a natural person
         hop("A", "producer", "R-P01-S0001"),  # without a code
-        hop("A", "cluster", "K01"),
+        hop("A", "cluster", "K01"),  # of a batch whose producer no hop names
         hop("A", "producer", MAKER, subject="counterfeit_report"),
     ],
 )
@@ -106,6 +137,69 @@ def test_a_link_that_is_not_certain_and_a_party_without_a_code_get_nothing(trace
 )
 def test_a_result_that_was_not_notified_or_does_not_stand_is_sent_to_no_party(life: dict[str, Any]) -> None:
     assert sent(lifecycle=frame("gold.sampling_lifecycle", {"sample_id": "A", **life})) == {}
+
+
+@pytest.mark.parametrize("registered", ["TY01", "TY"])
+def test_a_brand_gets_the_batches_that_bear_its_name_in_a_category_of_its_registration(
+    registered: str,
+) -> None:
+    other = mark("B2", name_zh="云溪", name_en="Yunxi")
+    rows = sent(brand=frame("silver.brand", mark("B1", category_codes=[registered]), other))
+    assert rows["brand_B1"][["sample_id", "role"]].values.tolist() == [["A", "brand"], ["B", "brand"]]
+    assert "brand_B2" not in rows
+
+
+@pytest.mark.parametrize(
+    "brands",
+    [
+        [mark("B1"), mark("B2")],  # two registrations of one name in one category
+        [mark("B1", category_codes=["HA01"])],  # goods of another kind
+        [mark("B1", category_codes=None)],
+        [mark("../B1")],
+    ],
+)
+def test_a_name_that_leads_to_no_single_brand_is_sent_to_none(brands: list[dict[str, Any]]) -> None:
+    assert not [name for name in sent(brand=frame("silver.brand", *brands)) if name.startswith("brand_")]
+
+
+def test_a_cluster_gets_the_batches_of_its_certain_producers_and_no_other_clusters() -> None:
+    trace = frame(
+        "gold.source_trace",
+        hop("A", "producer", "N-c13f8338afac1d6528ae83f8"),  # a natural person counts in the cluster
+        hop("A", "cluster", "K01"),
+        hop("A", "cluster", "K02"),  # a code that the register does not hold
+        hop("B", "producer", MAKER, "probabilistic"),
+        hop("B", "cluster", "K01"),
+    )
+    rows = sent(trace=trace)
+    assert list(rows) == ["cluster_K01"]
+    assert rows["cluster_K01"][["sample_id", "role", "value_text"]].values.tolist() == [
+        ["A", "cluster", "0.3"]
+    ]
+    assert not rows["cluster_K01"].isin(["N-c13f8338afac1d6528ae83f8"]).any(axis=None)
+
+
+def test_a_laboratory_gets_the_failures_of_its_first_tests_and_not_whose_goods_they_were() -> None:
+    conclusions = frame(
+        "silver.conclusion",
+        {"sample_id": "A", "stage": "first", "lab_id": "L3"},  # goes before the sample's L1
+        {"sample_id": "A", "stage": "reinspection", "lab_id": "L4"},
+    )
+    rows = at_labs(conclusions, {"L1", "L2", "L3", "L4"})
+    assert {name: list(mine["sample_id"]) for name, mine in rows.items()} == {
+        "lab_L2": ["B"],
+        "lab_L3": ["A"],
+    }
+    assert rows["lab_L3"][["item_code", "value_text", "limit_high"]].values.tolist() == [
+        ["C02", "0.3", "0.1"]
+    ]
+    assert not {"product_name", "brand", "batch_no", "platform_code"} & set(rows["lab_L3"])
+    assert at_labs(conclusions, {"L1"}) == {}
+
+
+def test_a_laboratory_gets_no_result_that_was_not_notified() -> None:
+    life = frame("gold.sampling_lifecycle", {"sample_id": "B", "outcome": "nonconforming"})
+    assert at_labs(frame("silver.conclusion"), {"L2"}, lifecycle=life) == {}
 
 
 def test_peers_are_the_categorys_probability_samples_of_the_newest_year() -> None:

@@ -1,0 +1,73 @@
+"""What failed in the listings of a platform, taken down or not: notified findings, item by item. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
+from jobs.exchange.parties import is_notified, notified
+from jobs.marts.sampling.outcomes import Verdict
+
+ITEM, SAMPLE, LIFE = "silver.test_result", "silver.sample", "gold.sampling_lifecycle"
+ITEMS = of(
+    ITEM,
+    "item_name value_text unit limit_low limit_high claim_low claim_high standard_no item_class",
+)
+NONCONFORMING = Kind(
+    "nonconforming_listings",
+    "1.0.0",
+    LIFE,
+    {
+        **of(LIFE, "sample_id"),
+        "item_code": "",
+        **of(SAMPLE, "shop_id listing_id product_name brand batch_no"),
+        **of(LIFE, "category_code outcome exit_reason"),
+        **ITEMS,
+        "notified_on": "",
+        **of(LIFE, "takedown_state takedown_ordered_on taken_down_on"),
+    },
+    whole=True,
+    key=("sample_id", "item_code"),
+    about=(
+        "该平台链接中已通知的不合格和违规，附下架状态 | notified findings in the platform's listings, with "
+        "the state of the takedown"
+    ),
+    own={
+        "item_code": (
+            "string | 检验项目代码；检验前移送查处或未报项目的为空文本 | code of the item that failed; an "
+            "empty text for a violation before the test, and where no item was filed"
+        ),
+        "notified_on": (
+            "date | 结果首次送达或公告送达之日；检验前移送查处的为通知下架日 | day on which the result was "
+            "first delivered or announced; of a violation before the test the day of the order to take down"
+        ),
+    },
+)
+KINDS = {NONCONFORMING.name: NONCONFORMING}
+
+
+def nonconforming_listings(
+    lifecycle: pd.DataFrame, sample: pd.DataFrame, result: pd.DataFrame, platforms: set[str]
+) -> Iterator[Parcel]:
+    """NONCONFORMING of each platform: one row for each item that failed, one without item for a violation
+    and for a failure whose items are not filed. A result that was not notified or that a re-inspection
+    overturned is left out (`notified`). Arguments are the gold and silver tables so named."""
+    found = notified(lifecycle)
+    found = found[found["platform_code"].isin(platforms)]
+    tested = found["outcome"].eq(Verdict.NONCONFORMING) & is_notified(found)
+    delivered = zip(found["result_notified_on"], found["notified_by_announcement_on"], strict=True)
+    first = [min((day for day in days if pd.notna(day)), default=None) for days in delivered]
+    found = found.assign(
+        notified_on=pd.Series(first, found.index, dtype=object).where(tested, found["takedown_ordered_on"]),
+        # A violation may have a test result that its parties do not know yet.
+        outcome=found["outcome"].astype(object).where(tested, None),
+    )
+    failed = result.loc[result["lab_verdict"].eq(Verdict.NONCONFORMING), ["sample_id", "item_code", *ITEMS]]
+    failed = failed[failed["sample_id"].isin(found.loc[tested, "sample_id"])]
+    goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
+    rows = found.merge(failed, on="sample_id", how="left").merge(goods, on="sample_id", how="left")
+    rows["item_code"] = rows["item_code"].astype(object).where(rows["item_code"].notna(), "")
+    for code, mine in rows.sort_values(list(NONCONFORMING.key), kind="stable").groupby("platform_code"):
+        yield Parcel(recipient_of_platform(str(code)), NONCONFORMING, only(mine, NONCONFORMING))
