@@ -10,7 +10,7 @@ from jobs.publish.public_words import Row
 from jobs.publish.shelf import Bundle
 from jobs.reports import charts
 from jobs.reports.charts import Point
-from jobs.reports.numbers import percent
+from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import RATE_NAME, Text, same
 
 # Of each design: value and limits.
@@ -34,7 +34,8 @@ def rate_trends(known: Known) -> list[Section]:
             name = Text(f"截至{until}的十二个月", f"twelve months to {until}") if window else same(until)
             point = _point(row, value, low, high, window, bundle.period.start, name, percent)
             points.append(point)
-            rows.append([Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high])])
+            n = Cell(same(count(judged(row))))
+            rows.append([Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high]), n])
             last = bundle
         title = Text(f"全国{RATE_NAME[design].zh}走势", f"{RATE_NAME[design].en} over time, nation")
         chart = charts.trend(points, design, title)
@@ -43,6 +44,7 @@ def rate_trends(known: Known) -> list[Section]:
                 Head(Text("期间", "Period")),
                 Head(Text("比率", "Rate"), True),
                 Head(Text("95%区间", "95 % limits"), True),
+                Head(Text("已判定批次", "Batches judged"), True),
             ]
             found.append(
                 Section(title, heads, rows[::-1], source=source(last, "detection_rates"), chart=chart)
@@ -60,7 +62,10 @@ def index_trend(known: Known) -> list[Section]:
                 continue
             name = same(bundle.period.name)
             points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, form))
-            rows.append([Cell(name), Cell(same(form(row["score"]))), between(row["low"], row["high"], form)])
+            n = Cell(same(count(row["n_judged"])))
+            rows.append(
+                [Cell(name), Cell(same(form(row["score"]))), between(row["low"], row["high"], form), n]
+            )
             last = bundle
     title = Text("全国质量指数走势", "Quality index over time, nation")
     chart = charts.trend(points, "probability", title, axis="{:g}".format)
@@ -70,6 +75,7 @@ def index_trend(known: Known) -> list[Section]:
         Head(Text("期间", "Period")),
         Head(Text("指数", "Score"), True),
         Head(Text("90%区间", "90 % limits"), True),
+        Head(Text("已判定批次", "Batches judged"), True),
     ]
     return [Section(title, heads, rows[::-1], source=source(last, "quality_index"), chart=chart)]
 

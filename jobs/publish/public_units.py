@@ -20,7 +20,7 @@ from jobs.publish.public_pages import (
 )
 from jobs.publish.public_words import Row
 from jobs.publish.shelf import Bundle
-from jobs.reports.numbers import count, percent
+from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
 
 PERIOD_KINDS = {
@@ -44,7 +44,7 @@ def rates(known: Known) -> list[PublicPage]:
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("抽样方式", "Design")),
-        Head(Text("完成检验", "Tested"), True),
+        Head(Text("已判定", "Judged"), True),
         Head(Text("不合格", "Non-conforming"), True),
         Head(Text("比率", "Rate"), True),
         Head(Text("95%区间", "95 % limits"), True),
@@ -81,6 +81,7 @@ def index(known: Known) -> list[PublicPage]:
         Head(Text("指数", "Score"), True),
         Head(Text("90%区间", "90 % limits"), True),
         Head(Text("档", "Tier"), True),
+        Head(Text("已判定批次", "Batches judged"), True),
     ]
 
     def sections(bundle: Bundle) -> list[Section]:
@@ -151,7 +152,7 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
     return [
         Cell(known.name(row["dimension_type"], row["dimension_code"])),
         Cell(DESIGN[row["design"]]),
-        Cell(same(count(row["n_tested"]))),
+        Cell(same(count(judged(row)))),
         Cell(same(count(row["n_nonconforming"]))),
         Cell(few) if value is None else Cell(same(percent(value))),
         Cell(Text(f"低于 {percent(high)}", f"below {percent(high)}"))
@@ -166,4 +167,5 @@ def _score_row(known: Known, row: Row) -> list[Cell]:
         shown(row["score"], "{:.1f}".format),
         between(row["low"], row["high"], "{:.1f}".format),
         shown(row["tier"], str),
+        Cell(same(count(row["n_judged"]))),
     ]

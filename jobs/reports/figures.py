@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jobs.marts.sampling.counts import LENGTHS
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
 from jobs.reports.numbers import (
@@ -109,12 +110,15 @@ def add_months(day: date, months: int) -> date:
     return date(total // 12, total % 12 + 1, 1)
 
 
-def window_text(window: Window | None) -> Text | None:
+def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Text | None:
     """A window in words: twelve months by their first and last, a year by its number; None where there is
-    none."""
+    none. ``row``: of gold.detection_rate in that window, which says how many of its months lie in the
+    data."""
     if window is None:
         return None
     start, end = window.start, add_months(window.start, 11)
+    if window.period_type == "year" and row is not None:
+        return covered_text(Text(f"{start.year}年", f"{start.year}"), row)
     if window.period_type == "year":
         short = (
             Text("", "")
@@ -129,6 +133,18 @@ def quarter_text(start: date) -> Text:
     """A quarter in words, by its first day."""
     number = (start.month + 2) // 3
     return Text(f"{start.year}年第{number}季度", f"Q{number} {start.year}")
+
+
+def covered_text(name: Text, row: dict[str, Any]) -> Text:
+    """The period of a row of gold.detection_rate, ``name``, with how many of its months lie in the data of
+    the row's design where that is not all of them (months_covered)."""
+    size = LENGTHS.get(row["period_type"])
+    if size is None or missing(row["months_covered"]) or int(row["months_covered"]) >= size:
+        return name
+    months = int(row["months_covered"])
+    return Text(
+        f"{name.zh}（{size}个月中有{months}个月的数据）", f"{name.en} ({months} of {size} months in the data)"
+    )
 
 
 def change_text(row: dict[str, Any]) -> Text | None:

@@ -20,7 +20,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
-from jobs.reports import order_lines, urgent
+from jobs.reports import frame_coverage, order_lines, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
@@ -58,6 +58,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables["gold.commerce_table"] = without_withheld(tables["gold.commerce_table"], snapshot.lake)
+    tables[frame_coverage.COVERAGE] = frame_coverage.coverage(snapshot, tables[FLAGS])
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)

@@ -108,6 +108,30 @@ def sellers(small: int = 4) -> pd.DataFrame:
     return found.assign(n_enterprises=found["n_enterprises"].mask(mine, small))
 
 
+LISTED = {"P01": 37_640, "P02": 39_240}  # of 40,000 units a month: together 96.1 %
+
+
+def sampling_frame() -> pd.DataFrame:
+    """The frame of the six months; in the newest, which may be under way, half of what is sold is on
+    record."""
+    return pd.DataFrame(
+        [
+            {
+                "month": date(2026, month, 1),
+                "platform_code": platform,
+                "category_code": "HA",
+                "province_code": "330000",
+                "population": 500,
+                "n_orders": 39_000,
+                "units_sold": 40_000,
+                "units_listed": 20_000 if month == 6 else listed,
+            }
+            for month in range(1, 7)
+            for platform, listed in LISTED.items()
+        ]
+    )
+
+
 def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[str, pd.DataFrame]:
     """Orders and complaints of six months by the marts: P01 has orders and complaints, P02 orders alone, P03
     complaints alone. All of TX01 is sold by four enterprises of Shenzhen, LT01 by nine of Suzhou, else
@@ -139,6 +163,7 @@ def trade(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dict[
     )
     return {
         "gold.commerce_confidential": flags,
+        "gold.sampling_frame": sampling_frame(),
         "gold.commerce_state": orders.reset_index(drop=True),
         "gold.commerce_table": commerce_table.build(
             commerce_concentration=concentration, commerce_confidential=flags, period=period

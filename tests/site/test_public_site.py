@@ -29,6 +29,9 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     country.write(lake)
     recalls = lake.frame("silver.recall")
     put(lake, {"silver.recall": recalls.assign(recalled_on=span("2026-05").start)})
+    rates = lake.frame("gold.detection_rate")
+    some = rates["dimension_type"].eq("nation") & rates["n_tested"].gt(30)
+    put(lake, {"gold.detection_rate": rates.assign(n_not_judged=rates["n_not_judged"].mask(some, 7))})
     for name in ("2026-05", "2026Q1", "2025"):
         freeze(lake.root, home / "published", span(name), day=None, say=lambda line: None)
     withdraw(lake.root, home / "published", span("2025"), reason="单位有误 <b>units</b>", day=None, say=print)
@@ -142,6 +145,25 @@ def test_an_empty_shelf_has_a_site_that_says_so(tmp_path):
     write_public(tmp_path / "published")
     text = (tmp_path / "published" / "site" / "index.html").read_text(encoding="utf-8")
     assert "No published period has enough samples" in text
+
+
+def test_n_of_a_rate_is_its_denominator_and_scores_have_one_too(public, html):
+    rows = pq.read_table(public / "2026-05" / "0" / "data" / "detection_rates.parquet").to_pylist()
+    nation = {
+        r["n_tested"]
+        for r in rows
+        if r["dimension_type"] == "nation"
+        and r["period_type"] == "month"
+        and r["n_not_judged"] == 7
+        and r["design"] in ("probability", "targeted")
+        and r["dimension2_type"] == ""
+    }
+    text = html["rates.html"]
+    assert nation and "已判定" in text and "完成检验" not in text
+    for tested in nation:
+        assert re.search(rf">{tested - 7:,}<", text) and not re.search(rf">{tested:,}<", text)
+    scores = [t for n, t in html.items() if n.startswith("quality_index")]
+    assert any("Batches judged" in text for text in scores)
 
 
 def test_charts_of_rates_over_time_have_their_table_behind_and_come_from_several_bundles(public, html):

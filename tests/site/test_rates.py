@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from reading_pages import text_of
 
-from jobs.reports.figures import window_text
+from jobs.reports.figures import covered_text, window_text
 from jobs.reports.numbers import percent
 from jobs.reports.rates import Rates, Window, windows
+from jobs.reports.wording import Text, same
 
 JANUARY = {year: date(year, 1, 1) for year in (2024, 2025, 2026)}
 
@@ -45,6 +46,44 @@ def test_a_window_says_which_months_it_holds_and_whether_it_is_whole():
     assert window_text(Window("rolling12", date(2025, 7, 1))).en == "July 2025 to June 2026"
     assert window_text(Window("year", JANUARY[2025])).zh == "2025年"
     assert window_text(Window("year", JANUARY[2026], False)).en == "2026 (fewer than twelve months of data)"
+
+
+@pytest.mark.parametrize(("kind", "months", "zh", "en"), [
+    ("year", 6, "2026（12个月中有6个月的数据）", "2026 (6 of 12 months in the data)"),
+    ("quarter", 2, "2026（3个月中有2个月的数据）", "2026 (2 of 3 months in the data)"),
+    ("year", 12, "2026", "2026"),
+    ("all", 6, "2026", "2026"),  # as long as the data are
+    ("year", None, "2026", "2026"),  # an older version of the table lacks it
+])  # fmt: skip
+def test_a_period_that_is_not_whole_says_how_many_of_its_months_lie_in_the_data(kind, months, zh, en):
+    row = {"period_type": kind, "months_covered": months}
+    assert covered_text(same("2026"), row) == Text(zh, en)
+    window = Window("year", JANUARY[2026], False)
+    if kind == "year" and months == 6:
+        assert window_text(window, row).en == en
+
+
+def test_the_running_year_says_how_many_months_it_covers_on_the_first_page_and_on_a_unit_s(html):
+    rows = country.tables()["gold.detection_rate"]
+    year = rows[(rows["period_type"] == "year") & (rows["period_start"] == JANUARY[2026])]
+    nation = year[(year["dimension_type"] == "nation") & (year["design"] == "probability")]
+    [months] = set(nation["months_covered"])
+    assert 0 < months < 12
+    for page in ("index.html", "platforms/P01.html"):
+        tables = re.findall(r"<table>.*?</table>", html[page], re.S)
+        of_rates = [t for t in tables if ">Period<" in t and ">Violation rate<" in t]
+        said = [text_of(h) for t in of_rates for h in re.findall(r'<th scope="row">(.*?)</th>', t)]
+        assert any(f"2026（12个月中有{months}个月的数据）" in text for text in said), page
+        assert any(f"2026 ({months} of 12 months in the data)" in text for text in said), page
+        assert not any(re.fullmatch(r"\s*2026\s*(2026)?\s*", text) for text in said), page
+
+
+def test_every_source_line_leads_to_how_to_cite(html):
+    for name, page in html.items():
+        for line in re.findall(r'<p class="source">.*?</p>', page, re.S):
+            assert "about.html#cite" in line or "Source table" not in line, name
+    entry = html["about.html"].split('id="cite"')[1].split("</dd>")[0]
+    assert str(country.DAY) in entry and "运行日期" in entry and "run date" in entry
 
 
 @pytest.mark.parametrize(("until", "provisional"), [

@@ -116,7 +116,8 @@ def comparison(
             scale, value, drawn.low, drawn.high, hollow=not x.reliable, reference=reference
         )
     cut = any(high > scale.high for high in highs)
-    return Comparison(design, dimension, window_text(shown), listed, axis, cells, cut)
+    window_of = window_text(shown, rows[0] if rows else None)  # rows of one design cover the same months
+    return Comparison(design, dimension, window_of, listed, axis, cells, cut)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.reports import frame_coverage
 from jobs.reports.material import Night
 from jobs.reports.numbers import DASH, count, percent
 from jobs.reports.rendering import Page
@@ -39,7 +40,13 @@ def build(night: Night) -> Page:
         "precision.html",
         Text("数据精度", "Precision of the data"),
         "precision.html",
-        {"proven": proven(), "year": year, "classes": classes, "class_names": CLASSES},
+        {
+            "proven": proven(),
+            "year": year,
+            "classes": classes,
+            "class_names": CLASSES,
+            "frame": frame_coverage.shown(night),
+        },
     )
 
 

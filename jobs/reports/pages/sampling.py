@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.reports import frame_coverage
 from jobs.reports.asked import TIMERS
 from jobs.reports.citations import cited
 from jobs.reports.downloads import csv_bytes
@@ -44,6 +45,7 @@ def build(known: Gathered) -> Page:
     overdue, plans = _overdue(known, samples), _plans(known, samples)
     context = {
         "batches": len(samples),
+        "frame": frame_coverage.shown(known.night),
         "reconciled": reconciled(known),
         "loop": closed_loop(known, "nation", NATION_CODE),
         "states": _states(samples),
@@ -67,6 +69,7 @@ def build(known: Gathered) -> Page:
         "data/sampling_overdue.csv": csv_bytes(
             pd.DataFrame([{c: o[c] for c in columns} for o in overdue], columns=columns)
         ),
+        **frame_coverage.download(known.night),
         "data/sampling_lifecycle.csv": csv_bytes(samples),
         "data/sampling_reconciliation.csv": csv_bytes(known.night.frame(RECONCILIATION)),
         "data/buyer_exposure.csv": csv_bytes(known.night.frame("gold.buyer_exposure")),

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.reports import charts
-from jobs.reports.figures import DESIGNS, Line, line, quarter_text, series, window_text
+from jobs.reports.figures import DESIGNS, Line, covered_text, line, quarter_text, series, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing, rounded
 from jobs.reports.wording import RATE_NAME, Text, same
@@ -50,7 +50,7 @@ def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str 
 
 def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, design: str) -> Block:
     records = known.rates.records(dimension, code, design, role=role)
-    window, shown = window_text(known.window), known.window
+    shown = known.window
 
     def of(period: str) -> list[dict[str, Any]]:
         return sorted(
@@ -62,6 +62,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
         if shown is None
         else [line(r, name) for r in of(shown.period_type) if r["period_start"] == shown.start]
     )
+    window = window_text(shown, newest[0].row if newest else None)
     periods = [(window, newest_line) for newest_line in newest if window is not None]
     quarter = next(
         ((quarter_text(r["period_start"]), line(r, name)) for r in of("quarter") if _whole(r)), None
@@ -72,7 +73,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
         for r in of("year")
         if shown is None or (shown.period_type, shown.start) != ("year", r["period_start"])
     ]
-    periods += [(same(str(r["period_start"].year)), line(r, name)) for r in years]
+    periods += [(covered_text(same(str(r["period_start"].year)), r), line(r, name)) for r in years]
     if dimension == "nation":
         periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
     words = RATE_NAME[design]
