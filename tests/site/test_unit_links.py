@@ -77,7 +77,7 @@ def test_the_newest_failing_batches_come_first_and_the_page_says_of_how_many(kno
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:
-    """lab_1 has a page; a source that no file came from has none. Other platforms and regions have neither."""
+    """lab_1 has a page; a source that no file came from has none. Others have neither."""
     sells = pd.DataFrame({"source": ["lab_1", "gone"], "platform_code": ["P01", "P01"]})
     later = with_tables(known, sells=sells)
     found = links(later, "platform", "P01")
