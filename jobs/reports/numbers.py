@@ -162,7 +162,7 @@ def violation(row: Mapping[str, Any]) -> Figure:
 
 def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
     """The violation rate by chance of selection and units sold, with its limits; None where the mart has
-    none: other designs, too few batches, chances not known (definitions.md#rate)."""
+    none: other designs, too few batches, chances not known."""
     if missing(row["exposure_violation_rate"]):
         return None
     value = float(row["exposure_violation_rate"])
