@@ -16,6 +16,7 @@ from jobs.reports.order_lines import TARGET as ORDER_LINES
 
 QUARANTINE = "silver.quarantine"
 PUBLISHED = "ops.publication"
+SELLS = "sources.platforms"
 # Rows of one source that a download holds at most, and examples of a broken rule; the counts are always of
 # all rows.
 MOST_LINES = 10_000
@@ -86,6 +87,12 @@ def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
         "SELECT _source AS source, platform_code, count(*) AS n FROM t "
         f"WHERE _jurisdiction = '{deployment().code}' GROUP BY ALL ORDER BY ALL",
     )
+
+
+def sellers_of_sources(snapshot: Snapshot) -> pd.DataFrame:
+    """`source platform_code`: whose order lines each source hands in, without their number, which is
+    confidential."""
+    return filed_orders(snapshot)[["source", "platform_code"]]
 
 
 def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:

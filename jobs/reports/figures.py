@@ -14,13 +14,14 @@ from jobs.reports.numbers import (
     Figure,
     count,
     estimate,
+    exposure_violation,
     found,
     headline,
     judged,
     missing,
     points,
     ranked,
-    violation_text,
+    violation,
 )
 from jobs.reports.rates import Window
 from jobs.reports.wording import Text
@@ -34,7 +35,8 @@ class Line:
     or not reliable.
 
     ``head``: exposure rate of probability samples, else the finding rate; ``batches``: share of the batches
-    judged, unweighted; ``estimate``: shrunk, None where the table has none.
+    judged, unweighted; ``estimate``: shrunk, None where the table has none; ``violation``,
+    ``exposure_violation``: violation exits counted too, the second one weighted, None where it cannot be.
     """
 
     code: str
@@ -44,7 +46,8 @@ class Line:
     head: Figure
     batches: Figure
     estimate: Figure | None
-    violation: Text
+    violation: Figure
+    exposure_violation: Figure | None
     judged: str
 
     @property
@@ -79,7 +82,8 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
         headline(row),
         found(row),
         estimate(row),
-        violation_text(row),
+        violation(row),
+        exposure_violation(row),
         count(judged(row)),
     )
 

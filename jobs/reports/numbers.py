@@ -139,20 +139,40 @@ def points(value: Any) -> str:
     return f"{'−' if shown < 0 else '+' if shown > 0 else '±'}{abs(shown)}"
 
 
-def violation_text(row: Mapping[str, Any]) -> Text:
-    """The violation rate in words; "too few" where samples are insufficient, and for bookkeeping rows below
-    30 batches judged or left for a violation, as two of two are no 100 %.
+def violation(row: Mapping[str, Any]) -> Figure:
+    """The violation rate with its limits; "too few" where samples are insufficient, and for bookkeeping rows
+    below 30 batches judged or left for a violation, as two of two are no 100 %.
 
-    None found is said so, with its base: a bare 0 % would read as proof that there is none.
+    None found is said so, with its base and the upper limit: a bare 0 % would read as proof that there is
+    none.
     """
     base = judged(row) + int(row["n_exited_violation"])
     if base == 0:
-        return NO_JUDGED
+        return Figure(NO_JUDGED, DASH)
     if base < SMALLEST_BASE or missing(row["violation_rate"]):
-        return TOO_FEW
+        return Figure(TOO_FEW, DASH)
+    value = float(row["violation_rate"])
+    low, high = (None if missing(row[c]) else float(row[c]) for c in ("violation_low", "violation_high"))
     if not int(row["n_nonconforming"]) + int(row["n_exited_violation"]):
-        return Text(f"{base:,}批次中未发现", f"none in {base:,}")
-    return same(percent(row["violation_rate"]))
+        upper = Text("", "") if high is None else Text(f"（{below(high).zh}）", f" ({below(high).en})")
+        words = Text(f"{base:,}批次中未发现{upper.zh}", f"none in {base:,}{upper.en}")
+        return Figure(words, DASH, value, None, high)
+    return Figure(same(percent(value)), span(low, high), value, low, high)
+
+
+def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
+    """The violation rate by chance of selection and units sold, with its limits; None where the mart has
+    none: other designs, too few batches, chances not known."""
+    if missing(row["exposure_violation_rate"]):
+        return None
+    value = float(row["exposure_violation_rate"])
+    low, high = (
+        None if missing(row[c]) else float(row[c])
+        for c in ("exposure_violation_low", "exposure_violation_high")
+    )
+    if value == 0 and high is not None:
+        return Figure(below(high), DASH, value, None, high)
+    return Figure(same(percent(value)), span(low, high), value, low, high)
 
 
 def ranked(values: list[float]) -> list[int]:

@@ -25,12 +25,14 @@ from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS,
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
     PUBLISHED,
+    SELLS,
     flags,
     publications,
     quarantine_examples,
     quarantine_lines,
     quarantine_rules,
     quarantined_rows,
+    sellers_of_sources,
     unknown_values,
 )
 from jobs.reports.material import Earlier, Night, TableState
@@ -126,6 +128,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
         PUBLISHED: publications(snapshot),
+        SELLS: sellers_of_sources(snapshot),
         "unknown_values": unknown_values(
             snapshot, catalog, flagged, landed.loc[landed["live"], "load_key"].dropna()
         ),

@@ -17,13 +17,14 @@ from jobs.reports.names import Names, page_name
 from jobs.reports.numbers import (
     count,
     estimate,
+    exposure_violation,
     found,
     headline,
     missing,
     percent,
     points,
     ranked,
-    violation_text,
+    violation,
 )
 from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
@@ -83,6 +84,9 @@ def row(
         "ci_low": low,
         "ci_high": high,
         "violation_rate": rate,
+        "violation_low": low,
+        "violation_high": high,
+        "exposure_violation_rate": None,
         "n_exited_violation": 0,
         "reliability": reliability,
         "design": design,
@@ -168,12 +172,26 @@ def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:
 
 def test_a_violation_rate_of_few_batches_is_not_shown() -> None:
     few = row(2, 2, rate=None, reliability="insufficient") | {"violation_rate": None}
-    assert violation_text(few) == TOO_FEW
-    assert violation_text(few | {"n_exited_violation": 60}) == TOO_FEW
-    pooled = row(2, 2, rate=1.0, reliability=None) | {"violation_rate": 1.0}
-    assert violation_text(pooled) == TOO_FEW
-    assert violation_text(pooled | {"n_exited_violation": 60}).en == "100.0%"
-    assert violation_text(few | {"n_tested": 0}) == NO_JUDGED
+    assert violation(few).text == TOO_FEW
+    assert violation(few | {"n_exited_violation": 60}).text == TOO_FEW
+    pooled = row(2, 2, rate=1.0, low=0.94, high=1.0, reliability=None)
+    assert violation(pooled).text == TOO_FEW
+    shown = violation(pooled | {"n_exited_violation": 60})
+    assert (shown.text.en, shown.interval) == ("100.0%", "94.0–100.0%")
+    assert violation(few | {"n_tested": 0}).text == NO_JUDGED
+
+
+def test_a_violation_rate_has_limits_of_its_own_and_a_weighted_one_beside_it() -> None:
+    drawn = row(20, 100, rate=0.2, design="probability", exposure=(0.1249, 0.07, 0.21)) | {
+        "n_exited_violation": 25, "violation_rate": 0.36, "violation_low": 0.281, "violation_high": 0.447,
+        "exposure_violation_rate": 0.305, "exposure_violation_low": 0.22, "exposure_violation_high": 0.401,
+    }  # fmt: skip
+    assert (violation(drawn).text.en, violation(drawn).interval) == ("36.0%", "28.1–44.7%")
+    weighted = exposure_violation(drawn)
+    assert weighted is not None and (weighted.text.en, weighted.interval) == ("30.5%", "22.0–40.1%")
+    none = drawn | {"exposure_violation_rate": 0.0, "exposure_violation_low": None}
+    assert exposure_violation(none).text.en == "below 40.1%"
+    assert exposure_violation(drawn | {"exposure_violation_rate": float("nan")}) is None
 
 
 def test_a_bookkeeping_row_has_no_reliability_and_its_rate_is_shown() -> None:
@@ -275,9 +293,11 @@ def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -
         "n_exited_violation": 0,
         "n_nonconforming": 0,
         "violation_rate": 0.0,
+        "violation_low": None,
+        "violation_high": 0.0989,
     }
-    assert violation_text(row) == Text("35批次中未发现", "none in 35")
-    assert violation_text({**row, "n_nonconforming": 7, "violation_rate": 0.2}).en == "20.0%"
+    assert violation(row).text == Text("35批次中未发现（低于 9.9%）", "none in 35 (below 9.9%)")
+    assert violation({**row, "n_nonconforming": 7, "violation_rate": 0.2}).text.en == "20.0%"
 
 
 def test_limits_of_a_share_have_one_per_cent_sign_on_every_page(html: dict[str, str]) -> None:

@@ -54,6 +54,11 @@ def test_headlines_are_the_marts_own_figures_by_design(
         assert f"n = {judged(row):,}" in text_of(card)
     row = newest(dimension, code, "probability", role)
     assert f"{percent(row['exposure_low'])[:-1]}–{percent(row['exposure_high'])}" in cards[0]
+    for figure in ("violation", "exposure_violation"):
+        low, high = percent(row[f"{figure}_low"])[:-1], percent(row[f"{figure}_high"])
+        assert row[f"{figure}_rate"] > 0 and percent(row[f"{figure}_rate"]) in text_of(cards[0])
+        assert f"{low}–{high})" in text_of(cards[0])
+    assert text_of(cards[0]).count("Exposure violation rate") == 1 and "Exposure violation" not in cards[1]
     assert f"{percent(row['rate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})" in text_of(
         cards[0]
     )

@@ -20,7 +20,8 @@ from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import count, missing, noun
-from jobs.reports.pages.bulletin import public
+from jobs.reports.pages.bulletin import PUBLIC, public
+from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
 from jobs.reports.rendering import Page
@@ -94,6 +95,7 @@ def _page(known: Gathered, code: str, failed: Records) -> Page:
     reported = known.groups(CASES, "brand_id").get(code, [])
     again = relisted(known, known.groups(RELISTED, "brand_id").get(code, []))
     download, listed = f"data/brand_{stem}.csv", f"data/brand_cases_{stem}.csv"
+    batch_rows = f"data/failing_batches_brand_{stem}.csv"
     periods = [(design, lines) for design in DESIGNS if (lines := _years(known, name, design))]
     context = {
         "kind": KIND,
@@ -105,6 +107,7 @@ def _page(known: Gathered, code: str, failed: Records) -> Page:
         "periods": periods,
         "failed": failed[:MOST],
         "n_failed": len(failed),
+        "batch_rows": batch_rows,
         "work": tasks(known, work),
         "steps": steps(known, "brand", code),
         "reports": reports(known, reported)[:MOST],
@@ -116,6 +119,9 @@ def _page(known: Gathered, code: str, failed: Records) -> Page:
     }
     cases_of = known.rows_by(CASES, ("brand_id",), (code,))
     downloads = {download: csv_bytes(rates), listed: csv_bytes(cases_of)}
+    if failed:
+        bad = known.rows_by(BULLETIN, ("brand", "final_outcome"), (name.zh, FAILED))
+        downloads[batch_rows] = csv_bytes(bad[bad["disclosure"].isin(PUBLIC)])
     path = f"{KIND.folder}/{page_name(code)}"
     known_as = (code, register["owner_name"], register["trademark_no"])
     search = " ".join(str(v) for v in known_as if not missing(v))

@@ -34,7 +34,9 @@ KINDS = {
 def build(night: Night) -> Page:
     """precision.html: coverage of the limits by design, skew, size and rate; reliability of the newest
     year."""
-    year, classes = reliability(night.frame("gold.detection_rate"))
+    region = night.frame("silver.region")
+    shown = set(region.loc[region["level"] == "province", "region_code"])
+    year, classes = reliability(night.frame("gold.detection_rate"), shown)
     return Page(
         "precision.html",
         "precision.html",
@@ -75,15 +77,16 @@ def _shown(row: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def reliability(rates: pd.DataFrame) -> tuple[int | None, list[dict[str, Any]]]:
+def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[int | None, list[dict[str, Any]]]:
     """The newest year of the probability samples, and how many units of each dimension have rates of each
-    class in it."""
+    class in it. ``provinces``: codes of the regions that count; prefectures have rates, too."""
     rows = rates[
         (rates["design"] == "probability")
         & (rates["period_type"] == "year")
         & (rates["dimension2_type"] == "")
         & rates["region_role"].isin(["", "seller"])
         & (rates["dimension_code"] != "unknown")
+        & ((rates["dimension_type"] != "region") | rates["dimension_code"].isin(provinces))
     ]
     if rows.empty:
         return None, []

@@ -24,6 +24,7 @@ from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.unit_links import links
 from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
@@ -79,8 +80,10 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     name = known.names.of(kind.dimension, code)
     download = f"data/{kind.dimension}_{page_name(code)[:-5]}.csv"
     index_download = f"data/index_{kind.dimension}_{page_name(code)[:-5]}.csv"
+    listed = f"data/failing_batches_{kind.dimension}_{page_name(code)[:-5]}.csv"
     year, complaint = known.complaint(kind.dimension, code)
     own = blocks(known, kind.dimension, code, name, role=kind.role)
+    leads_to = links(known, kind.dimension, code)
     index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
     context = {
         "kind": kind,
@@ -88,6 +91,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "name": name,
         "about": _about(known, kind, code),
         "verdict": verdict(known, kind.dimension, code, own, index, complaint, queue),
+        "links": leads_to,
+        "listed": listed,
         "blocks": own,
         "year": year,
         "complaint": complaint,
@@ -113,6 +118,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "download": download,
     }
     downloads = {download: csv_bytes(_rows(known, kind, code))}
+    if leads_to.n_failed:
+        downloads[listed] = leads_to.downloads
     if known.index_period is not None:
         downloads[index_download] = csv_bytes(
             known.rows("gold.quality_index_indicator", kind.dimension, code)

@@ -1,0 +1,104 @@
+"""Under its verdict a unit's page leads to its workbook, the page of its source, its bulletins and its newest
+failing batches."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date, timedelta
+
+import country
+import pandas as pd
+import pytest
+from country_reports import reports
+from notebook_country import put
+from test_party_pages import part
+
+from jobs.lake.tables import Lake
+from jobs.reports import workbooks
+from jobs.reports.counting import SELLS
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.pages.unit_links import MOST_BATCHES, links
+from jobs.reports.reading import newest, read_night
+
+
+@pytest.fixture(scope="module")
+def known(site) -> Gathered:
+    env = country.environment(site.parent)
+    return gather(read_night(newest(Lake(env.lake)), env.source_roots, data_docs=False))
+
+
+def with_tables(known: Gathered, **tables: pd.DataFrame) -> Gathered:
+    names = {"bulletin": "gold.bulletin", "sells": SELLS}
+    return gather(
+        replace(
+            known.night, tables={**known.night.tables, **{names[name]: rows for name, rows in tables.items()}}
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["platforms/P01", "regions/330000", "categories/HA", "categories/HA01", "clusters/K03"],
+)
+def test_a_failing_batch_stands_on_the_pages_of_all_units_that_it_counts_in(
+    html: dict[str, str], site, path: str
+) -> None:
+    """B1 is of P01, a county of 330000, HA01 below HA, made in Cixi (K03); B4, pending, is on no page."""
+    page = html[f"{path}.html"]
+    failed = part(page, "failed")
+    assert "plans/TARG.html#bulletin" in failed and "泄漏电流" in failed and "2026-05-09" in failed
+    assert failed.count('<tr><th scope="row">') == 1 and "B4" not in page
+    line = page.split('<p id="links">')[1].split("</p>")[0]
+    assert 'href="../plans/TARG.html"' in line and 'href="#failed"' in line
+    assert page.index('id="verdict"') < page.index('id="links"') < page.index('id="figures"')
+    folder, code = path.split("/")
+    kind = {"categories": "category"}.get(folder, folder[:-1])
+    content = (site / "data" / f"failing_batches_{kind}_{code}.csv").read_text(encoding="utf-8-sig")
+    assert [r["sample_id"] for r in csv.DictReader(io.StringIO(content, newline=""))] == ["B1"]
+
+
+def test_units_without_a_public_batch_have_no_bulletins_and_no_failing_batches(html: dict[str, str]) -> None:
+    for path in ("platforms/P02.html", "regions/440000.html", "categories/TX.html"):
+        assert 'id="failed"' not in html[path] and 'id="links"' not in html[path]
+
+
+def test_the_newest_failing_batches_come_first_and_the_page_says_of_how_many(known: Gathered) -> None:
+    bulletin = known.night.frame("gold.bulletin")
+    one = bulletin[bulletin["sample_id"] == "B1"]
+    n = MOST_BATCHES + 7
+    days = [date(2026, 1, 1) + timedelta(days=(5 * at) % n) for at in range(n)]
+    many = pd.concat([one.assign(sample_id=f"N{at}", published_on=days[at]) for at in range(n)])
+    found = links(with_tables(known, bulletin=many), "platform", "P01")
+    shown = [b["published_on"] for b in found.failed]
+    assert shown == [str(day) for day in sorted(days, reverse=True)[:MOST_BATCHES]]
+    assert found.n_failed == n
+
+
+def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:
+    """lab_1 has a page; a source that no file came from has none. Others have neither."""
+    sells = pd.DataFrame({"source": ["lab_1", "gone"], "platform_code": ["P01", "P01"]})
+    later = with_tables(known, sells=sells)
+    found = links(later, "platform", "P01")
+    assert [(path, code) for path, code, _ in found.sources] == [("sources/lab_1.html", "lab_1")]
+    assert links(later, "platform", "P02").sources == links(later, "region", "330000").sources == []
+
+
+def test_pages_lead_to_exactly_the_workbooks_that_are_written(tmp_path) -> None:
+    lake, env = country.lake_at(tmp_path), country.environment(tmp_path)
+    country.write(lake)
+    put(lake, reports())
+    workbooks.write_workbooks(env)
+    known = gather(read_night(newest(lake), env.source_roots, data_docs=False))
+    linked = {
+        links(known, dimension, code).workbook
+        for dimension in ("platform", "region", "category", "cluster")
+        for code in known.names.paged[dimension]
+    }
+    written = {
+        p.relative_to(env.site).as_posix()
+        for p in (env.site / "workbooks").rglob("*.xlsx")
+        if p.parent.name != "nation"
+    }
+    assert len(written) > 10 and linked - {None} == written
