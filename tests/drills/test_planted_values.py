@@ -1,8 +1,9 @@
 """Planted personal data is found nowhere but in the raw store after a whole night
 (definitions.md#personal-data).
 
-Every byte below QUALITY_HOME is searched, Parquet decoded and archives opened; pseudonyms may stand in
-landing, bronze and silver only.
+The night runs as Airflow's DAG, so that Airflow's database is searched too. Every byte below QUALITY_HOME is
+searched, Parquet decoded, archives and databases opened; pseudonyms may stand in landing, bronze and silver
+only.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import io
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -171,7 +174,7 @@ IN_PERSONAL = [
 
 @pytest.fixture(scope="module")
 def night(tmp_path_factory) -> tuple[Path, str]:
-    """A home after `quality nightly`, and all that it printed."""
+    """A home after a night that Airflow ran, and all that it printed."""
     home = tmp_path_factory.mktemp("planted")
     (home / "sources").mkdir()
     (home / "sources" / "town.yaml").write_text(SOURCE, encoding="utf-8")
@@ -191,9 +194,9 @@ def night(tmp_path_factory) -> tuple[Path, str]:
         "QUALITY_SPARK_MASTER": "local[2]",
     }
     environment.pop("QUALITY_KEY_FILE", None)
-    command = [sys.executable, "-m", "jobs.cli", "nightly", "--date", "2026-06-30"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr[-2000:]
+    command = [sys.executable, "-m", "jobs.orchestration.local", "night", "2026-06-30"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return home, done.stdout + done.stderr
 
 
@@ -203,6 +206,8 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
         table = pq.ParquetFile(io.BytesIO(content)).read()
         yield json.dumps(table.to_pylist(), default=str, ensure_ascii=False)
         content = b""  # its compressed pages say nothing
+    if content[:16] == b"SQLite format 3\0":
+        yield from _cells(content)
     if content[:2] == b"\x1f\x8b":
         yield from _texts(path, gzip.decompress(content))
     if content[:4] == b"PK\x03\x04":
@@ -214,6 +219,19 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
     yield re.sub(
         r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), content.decode("utf-8", "ignore")
     )  # JSON in ASCII
+
+
+def _cells(database: bytes) -> Iterator[str]:
+    """Every row of every table of an SQLite database, which may lie in parts over its pages."""
+    with closing(sqlite3.connect(":memory:")) as opened:
+        # Bytes 18 and 19 ask for a write-ahead log, which a database in memory cannot have.
+        opened.deserialize(database[:18] + b"\x01\x01" + database[20:])
+        opened.text_factory = lambda text: text.decode("utf-8", "ignore")
+        names = [name for (name,) in opened.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in names:
+            for row in opened.execute(f'SELECT * FROM "{name}"'):
+                for cell in row:
+                    yield from [str(cell)] if not isinstance(cell, bytes) else _texts(Path(name), cell)
 
 
 def _holders(home: Path, values: list[str]) -> dict[str, set[str]]:
@@ -265,6 +283,27 @@ def test_pseudonyms_exist_in_landing_bronze_and_silver_only(night):
     assert any(f.startswith("lake/silver/") for f in places)
     assert {f for f in places if not f.startswith(("landing/rows/", "lake/bronze/", "lake/silver/"))} == set()
     assert not any(pseudonym in printed for pseudonym in holders)
+
+
+def test_the_search_opens_databases(tmp_path):
+    """A value in a text of an SQLite file, and one in a packed cell."""
+    with closing(sqlite3.connect(tmp_path / "some.db")) as database:
+        database.execute("CREATE TABLE log (words TEXT, packed BLOB)")
+        database.execute(
+            "INSERT INTO log VALUES (?, ?)", ("x" * 5000 + NAMES[0], gzip.compress(IDS[0].encode()))
+        )
+        database.commit()
+    assert _holders(tmp_path, [NAMES[0], IDS[0], PHONES[0]]) == {
+        NAMES[0]: {"some.db"},
+        IDS[0]: {"some.db"},
+        PHONES[0]: set(),
+    }
+
+
+def test_there_is_something_to_search_in_what_leaves_and_in_airflow(night):
+    home, _ = night
+    for place in ("outbox", "published", "airflow"):
+        assert any(path.is_file() and path.stat().st_size for path in (home / place).rglob("*")), place
 
 
 def test_the_night_did_take_in_what_was_planted_around(night):
