@@ -55,6 +55,7 @@ def part(code: str, tried: int, failed: int):
             "ci_low",
             "ci_high",
             "violation_rate",
+            "exposure_violation_rate",
             "exposure_rate",
             "exposure_low",
             "exposure_high",
