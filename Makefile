@@ -108,5 +108,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml | system
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 	fi
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	# Bytecode once: uv writes none, and where PYTHONDONTWRITEBYTECODE is set no process keeps what it compiled.
+	$(BIN)/python -m compileall -q -j 0 -x '/tests?/' "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" || true # a file that this Python cannot compile costs nothing
 	$(BIN)/python -m compileall -q jobs dags
 	touch $@
