@@ -223,7 +223,7 @@ def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
     """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
     since it was found."""
     try:
-        return store.keep(arrival.path, arrival.root)
+        return store.keep(arrival.path, arrival.root, arrival.identity)
     except OSError as error:
         # The file is not to blame where its copy cannot be written.
         if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):
