@@ -90,7 +90,8 @@ def arrivals(
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
     ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
-    that cannot be listed; ``never``: the key, which may not be read under another name.
+    that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not be read under
+    another name.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file
@@ -100,11 +101,22 @@ def arrivals(
         yield from _arrival(source, folder, folder, root, named, never)
         return
     for where, below, files in os.walk(folder, onerror=unread):
-        links = [name for name in below if (Path(where) / name).is_symlink()]
+        links = [name for name in below if _is_link(Path(where) / name)]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
             if not _ignored(name):
-                yield from _arrival(source, folder, Path(where) / name, root, named, never)
+                try:
+                    yield from _arrival(source, folder, Path(where) / name, root, named, never)
+                except OSError as error:  # its path is too long, or the folder may not be entered
+                    if unread is not None:
+                        unread(error)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a path longer than the system has: listing it says so
+        return False
 
 
 def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int) -> bool:

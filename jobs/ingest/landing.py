@@ -185,9 +185,13 @@ def _found(
         )
 
 
+_SHOWN = 200  # characters of a folder's path
+
+
 def _closed(name: str, folder: Path, error: OSError) -> Reason:
     """Why nothing in a folder below the inbox is read."""
     below = Path(str(error.filename)).relative_to(folder).as_posix()
+    below = below if len(below) <= _SHOWN else f"{below[:_SHOWN]}…"
     where = masked(name if below == "." else f"{name}/{below}")
     what = error.strerror or type(error).__name__
     return Reason(f"{where}：文件夹无法读取（{what}）", f"{where}: the folder cannot be listed ({what})")
