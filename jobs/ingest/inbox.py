@@ -86,19 +86,20 @@ def arrivals(
     named: Callable[[str], str] = str,
     unread: Callable[[OSError], None] | None = None,
     never: Identity | None = None,
+    ours: bool = False,
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
     ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
     that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not be read under
-    another name.
+    another name; ``ours``: no provider writes into the folder, and hard links are read.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file
     of the machine, or never end.
     """
     if folder.is_symlink():
-        yield from _arrival(source, folder, folder, root, named, never)
+        yield from _arrival(source, folder, folder, root, named, never, ours)
         return
     for where, below, files in os.walk(folder, onerror=unread):
         links = [name for name in below if _is_link(Path(where) / name)]
@@ -106,7 +107,7 @@ def arrivals(
         for name in sorted([*files, *links]):
             if not _ignored(name):
                 try:
-                    yield from _arrival(source, folder, Path(where) / name, root, named, never)
+                    yield from _arrival(source, folder, Path(where) / name, root, named, never, ours)
                 except OSError as error:  # its path is too long, or the folder may not be entered
                     if unread is not None:
                         unread(error)
@@ -148,6 +149,7 @@ def _arrival(
     root: Path | None,
     named: Callable[[str], str],
     never: Identity | None,
+    ours: bool,
 ) -> Iterator[Arrival]:
     try:
         said = path.lstat()
@@ -155,7 +157,7 @@ def _arrival(
         return
     inode = (said.st_dev, said.st_ino)
     refusal = KEY if inode == never else None
-    if refusal is None and said.st_nlink > 1 and stat.S_ISREG(said.st_mode):
+    if refusal is None and not ours and said.st_nlink > 1 and stat.S_ISREG(said.st_mode):
         foreign = linked_from_elsewhere(said, path.parent.stat(), os.geteuid())
         refusal = FOREIGN if foreign else None
     if not stat.S_ISREG(said.st_mode):

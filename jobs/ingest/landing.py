@@ -156,7 +156,9 @@ def _found(
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
             closed: list[OSError] = []
-            for arrival in boxes.arrivals(label, folder, root, named=named, unread=closed.append, never=key):
+            for arrival in boxes.arrivals(
+                label, folder, root, named=named, unread=closed.append, never=key, ours=folder == own
+            ):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):

@@ -228,3 +228,12 @@ def test_a_file_that_is_another_one_when_it_is_opened_is_not_read(world, tmp_pat
     with pytest.raises(OSError, match="was replaced since it was found"):
         RawStore(world.environment.landing).keep(path, identity=found.identity)
     assert secret(world) == []
+
+
+def test_a_hard_link_in_a_folder_that_no_provider_writes_into_is_read(world, tmp_path):
+    folder = world.environment.inbox / "acme"
+    folder.chmod(0o770)
+    os.link(folder / "things.csv", tmp_path / "copy.csv")
+    (theirs,) = inbox.arrivals("acme", folder)
+    (ours,) = inbox.arrivals("acme", folder, ours=True)
+    assert (theirs.refusal, ours.refusal) == (inbox.FOREIGN, None)
