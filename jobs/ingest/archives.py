@@ -44,6 +44,9 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
 
+_ADDED = ("thumbs.db", "desktop.ini")  # files that Windows puts into folders
+
+
 class Budget:
     """What may still be decompressed of one received file of ``size`` bytes."""
 
@@ -151,10 +154,14 @@ class Zip:
 
     @property
     def names(self) -> list[str]:
-        """Its files, sorted; without hidden ones and those that macOS adds."""
+        """Its files, sorted; without hidden ones and those that macOS and Windows add."""
         parts = {name: name.split("/") for name in self._files}
         return sorted(
-            n for n, p in parts.items() if p[0] != "__MACOSX" and not any(part.startswith(".") for part in p)
+            n
+            for n, p in parts.items()
+            if p[0] != "__MACOSX"
+            and p[-1].lower() not in _ADDED
+            and not any(part.startswith(".") for part in p)
         )
 
     def chosen(self, feed: Feed) -> list[str]:

@@ -16,6 +16,11 @@ CORRECTIONS = "corrections"
 IGNORED = (".part", ".tmp")
 _FURTHEST = 2**63 - 1  # nanoseconds: the ledger keeps no later time (the year 2262), a file system may
 KEY = Reason("是密钥文件的硬链接，不读取", "is a hard link to the key; it is never read")
+FOREIGN = Reason(
+    "是他人文件的硬链接，不读取；请送交副本",
+    "is a hard link to a file of another user; hand in a copy of it",
+)
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 Identity = tuple[int, int]
 _KINDS = {
     stat.S_IFLNK: ("符号链接", "a symbolic link"),
@@ -40,6 +45,7 @@ class Arrival:
     mtime_ns: int
     refusal: Reason | None = None
     root: Path | None = None  # no link is followed below it
+    identity: Identity | None = None  # which file it was when it was found
 
 
 def folders(inbox: Path, name: str) -> list[Path]:
@@ -80,24 +86,51 @@ def arrivals(
     named: Callable[[str], str] = str,
     unread: Callable[[OSError], None] | None = None,
     never: Identity | None = None,
+    ours: bool = False,
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
     ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
-    that cannot be listed; ``never``: the key, which may not be read under another name.
+    that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not be read under
+    another name; ``ours``: no provider writes into the folder, and hard links are read.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
-    device) has a ``refusal``. It could show any file of the machine, or never end.
+    device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file
+    of the machine, or never end.
     """
     if folder.is_symlink():
-        yield from _arrival(source, folder, folder, root, named, never)
+        yield from _arrival(source, folder, folder, root, named, never, ours)
         return
     for where, below, files in os.walk(folder, onerror=unread):
-        links = [name for name in below if (Path(where) / name).is_symlink()]
+        links = [name for name in below if _is_link(Path(where) / name)]
         below[:] = sorted(name for name in below if not name.startswith("."))
         for name in sorted([*files, *links]):
             if not _ignored(name):
-                yield from _arrival(source, folder, Path(where) / name, root, named, never)
+                try:
+                    yield from _arrival(source, folder, Path(where) / name, root, named, never, ours)
+                except OSError as error:  # its path is too long, or the folder may not be entered
+                    if unread is not None:
+                        unread(error)
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return path.is_symlink()
+    except OSError:  # a path longer than the system has: listing it says so
+        return False
+
+
+def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int) -> bool:
+    """Whether a file with several names may be one that the folder's writers could not hand in by themselves.
+
+    Deliveries by hard link (`rsync --link-dest`, `cp -l`) belong to who owns the folder. In a folder of
+    ``me``, the user who reads, that others write into, a file of ``me`` is none of theirs; where no one else
+    writes, all files are."""
+    if file.st_nlink < 2:
+        return False
+    if folder.st_uid != me:
+        return file.st_uid != folder.st_uid
+    return bool(folder.st_mode & _OTHERS_WRITE) and file.st_uid == me
 
 
 def identity(path: Path) -> Identity | None:
@@ -116,19 +149,24 @@ def _arrival(
     root: Path | None,
     named: Callable[[str], str],
     never: Identity | None,
+    ours: bool,
 ) -> Iterator[Arrival]:
     try:
         said = path.lstat()
     except FileNotFoundError:  # taken away meanwhile
         return
-    refusal = KEY if never is not None and (said.st_dev, said.st_ino) == never else None
+    inode = (said.st_dev, said.st_ino)
+    refusal = KEY if inode == never else None
+    if refusal is None and not ours and said.st_nlink > 1 and stat.S_ISREG(said.st_mode):
+        foreign = linked_from_elsewhere(said, path.parent.stat(), os.geteuid())
+        refusal = FOREIGN if foreign else None
     if not stat.S_ISREG(said.st_mode):
         zh, en = _KINDS.get(stat.S_IFMT(said.st_mode), ("特殊文件", "a special file"))
         refusal = Reason(f"是{zh}，只读取普通文件", f"is {en}; only regular files are read")
     file = named(as_text(path.relative_to(folder).as_posix()))
     place = f"{as_text(str(folder.parent))}/{source}"
     shown = place if path == folder else f"{place}/{file}"
-    yield Arrival(source, file, path, shown, said.st_size, _changed(said), refusal, root)
+    yield Arrival(source, file, path, shown, said.st_size, _changed(said), refusal, root, inode)
 
 
 def unchanged(arrival: Arrival) -> bool:

@@ -156,7 +156,9 @@ def _found(
         for folder in _folders(environment, name):
             root = folder if folder == own else environment.inbox
             closed: list[OSError] = []
-            for arrival in boxes.arrivals(label, folder, root, named=named, unread=closed.append, never=key):
+            for arrival in boxes.arrivals(
+                label, folder, root, named=named, unread=closed.append, never=key, ours=folder == own
+            ):
                 if folder == own and not (
                     source and any(feed.matches(arrival.file) for feed in source.feeds)
                 ):
@@ -185,9 +187,13 @@ def _found(
         )
 
 
+_SHOWN = 200  # characters of a folder's path
+
+
 def _closed(name: str, folder: Path, error: OSError) -> Reason:
     """Why nothing in a folder below the inbox is read."""
     below = Path(str(error.filename)).relative_to(folder).as_posix()
+    below = below if len(below) <= _SHOWN else f"{below[:_SHOWN]}…"
     where = masked(name if below == "." else f"{name}/{below}")
     what = error.strerror or type(error).__name__
     return Reason(f"{where}：文件夹无法读取（{what}）", f"{where}: the folder cannot be listed ({what})")
@@ -223,7 +229,7 @@ def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
     """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
     since it was found."""
     try:
-        return store.keep(arrival.path, arrival.root)
+        return store.keep(arrival.path, arrival.root, arrival.identity)
     except OSError as error:
         # The file is not to blame where its copy cannot be written.
         if error.errno in HOPELESS or error.filename not in (None, str(arrival.path)):

@@ -17,6 +17,7 @@ from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
 HELD = "held"
+TICK_NS = 20_000_000  # twice the longest step of the clock by which Linux notes times of change
 Changed = tuple[int, int]  # ns: the time by which editions are ordered, and the one that the file states
 REPEATED_REASON = Reason("内容与此前收到的文件相同", "the same content was received before")
 _COLUMNS = (
@@ -66,11 +67,19 @@ class Entry:
 
 def place_in_order(mtime_ns: int, clock: datetime) -> Changed:
     """Where an edition stands among those of its file: by its time of change; where that lies after the begin
-    of the landing that first met it, by the (whole) second of that begin. So a file whose time of change lies
-    in the future comes before what is changed and handed in later."""
-    whole = int(clock.timestamp())
-    late = mtime_ns > whole * 10**9 + clock.microsecond * 1000
-    return whole * 10**9 if late else mtime_ns, mtime_ns
+    of the landing that first met it, by that begin. So a file whose time of change lies in the future comes
+    before what is changed and handed in later, and behind all that was there before the landing. Of two
+    such files that one landing meets, the later time counts."""
+    begin = begin_ns(clock)
+    return min(mtime_ns, begin), mtime_ns
+
+
+def begin_ns(clock: datetime) -> int:
+    """The begin of a landing, in nanoseconds, as files are compared with it: systems note times of change by
+    a clock that ticks some hundred times a second, so that a file changed right after a landing began may
+    say that it was changed before."""
+    since = clock - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000 - TICK_NS
 
 
 class Ledger:

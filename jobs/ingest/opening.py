@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
     (b"\x84\x31\x95\x33", "gb18030"),
 )
+_SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ENOUGH = 4  # characters of several bytes that are UTF-8 by no chance
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
 
@@ -122,13 +125,35 @@ def whole_text(stream: io.BufferedReader, encoding: str) -> str:
 
 
 def _marked(stream: io.BufferedReader, encoding: str) -> str:
-    """The encoding that a byte order mark names, and the mark is passed over; else the stated one."""
+    """The encoding that a byte order mark names, and the mark is passed over; else the stated one. Refused:
+    the content is plainly in another."""
     head = stream.peek(4)[:4]
     for mark, name in _MARKS:
         if head.startswith(mark):
             stream.read(len(mark))
             return name
+    if _is_utf8_after_all(stream.peek(1 << 13), encoding):
+        raise Refused(
+            f"内容是 UTF-8，而来源的 encoding 是 {encoding}",
+            f"is in UTF-8, while its source says {encoding}",
+        )
     return encoding
+
+
+def _is_utf8_after_all(head: bytes, encoding: str) -> bool:
+    """Whether what is said to be in an encoding of a country is UTF-8: it would decode, too, into other
+    words. Characters of two bytes can be both, so that only longer ones count where the stated ones have
+    two."""
+    name = codecs.lookup(encoding).name
+    if name.startswith("utf") or name == "ascii":
+        return False
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # the last character may be cut
+    except UnicodeDecodeError:
+        return False
+    single = name.startswith(("iso8859", "cp125", "latin", "koi8", "cp437", "cp85"))
+    long = [found for found in _SEQUENCES.findall(head) if single or len(found) > 2]
+    return len(long) >= _ENOUGH
 
 
 def text_of(stream: io.BufferedReader, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:

@@ -61,9 +61,10 @@ def is_rounded(text: str) -> bool:
 
 
 def is_rounded_card(digits: str) -> bool:
-    """Whether 17 to 19 digits are what such a program made of the number of a UnionPay card."""
+    """Whether 16 to 19 digits are what such a program made of the number of a UnionPay card. (Of 16 digits a
+    spreadsheet rounds the last one.)"""
     noughts = "00" if len(digits) == 19 else "0"
-    fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(noughts)
+    fits = len(digits) in (16, 17, 18, 19) and digits.startswith("62") and digits.endswith(noughts)
     return fits and Decimal(repr(float(digits))) == Decimal(digits)
 
 

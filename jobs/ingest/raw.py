@@ -33,16 +33,17 @@ class RawStore:
         there = next(place for place in (whole, *whole.parents) if place.is_dir())
         return shutil.disk_usage(there).free * 9 // 10
 
-    def keep(self, received: Path, root: Path | None = None) -> str:
+    def keep(self, received: Path, root: Path | None = None, identity: tuple[int, int] | None = None) -> str:
         """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or
-        not at all. ``root``: the folder below which no link is followed (default: its own). OSError: it is no
-        regular file, or one of its folders is none."""
+        not at all. ``root``: the folder below which no link is followed (default: its own); ``identity``:
+        device and number that it had when it was judged. OSError: it is no regular file, one of its folders
+        is none, or it is another file now."""
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
         digest = hashlib.sha256()
         try:
-            with _opened(received, root or received.parent) as source, part.open("wb") as copy:
+            with _opened(received, root or received.parent, identity) as source, part.open("wb") as copy:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     copy.write(chunk)
@@ -62,7 +63,7 @@ class RawStore:
             part.unlink(missing_ok=True)
 
 
-def _opened(received: Path, root: Path) -> BinaryIO:
+def _opened(received: Path, root: Path, identity: tuple[int, int] | None) -> BinaryIO:
     """A regular file, open for reading. It, or a folder on the way to it, may have been replaced since it was
     found: each part is opened below the one before, a link is not followed, and a pipe does not block."""
     *folders, name = received.relative_to(root).parts
@@ -82,7 +83,11 @@ def _opened(received: Path, root: Path) -> BinaryIO:
     except OSError as error:
         error.filename = str(received)
         raise
-    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+    said = os.fstat(file.fileno())
+    if not stat.S_ISREG(said.st_mode):
         file.close()
         raise OSError("is no regular file")
+    if identity is not None and (said.st_dev, said.st_ino) != identity:
+        file.close()
+        raise OSError("was replaced since it was found")
     return file

@@ -1,10 +1,10 @@
-"""Text is scrubbed before it leaves the raw store: telephone, identity and card numbers and e-mail addresses
-become markers.
+"""Text is scrubbed before it leaves the raw store: telephone, identity and card numbers, e-mail addresses and
+names of accounts become markers; in free text addresses of homes, too.
 
 In free text, spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits
 that could as well be a barcode or an order number are judged by the word before them. In other columns only
-what can hardly be anything else is masked: mobile numbers, e-mail addresses, and numbers with a good check
-digit.
+what can hardly be anything else is masked: mobile numbers, e-mail addresses, accounts behind the word that
+announces them, and numbers with a good check digit.
 """
 
 from __future__ import annotations
@@ -15,26 +15,37 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.ingest import personal_words as words
 from jobs.ingest.personal_numbers import is_bank_card, is_identity_number, is_rounded, is_rounded_card
 
-MARKERS = {"phone": "〔电话〕", "id": "〔证件号〕", "email": "〔邮箱〕", "card": "〔银行卡号〕"}
+MARKERS = {
+    "phone": "〔电话〕",
+    "id": "〔证件号〕",
+    "email": "〔邮箱〕",
+    "card": "〔银行卡号〕",
+    "account": "〔账号〕",
+    "address": "〔地址〕",
+}
 # Cells with none of these are left alone: an @, seven digits close together, a word that announces a
-# document.
-_SUSPICIOUS = r"[@＠﹫]|(?:\p{Nd}[^\p{Nd}\n]{0,6}){6}\p{Nd}|护照|通行证|(?i:passport)"
+# document or an account, a door.
+_SUSPICIOUS = (
+    rf"[@＠﹫]|(?:\p{{Nd}}[^\p{{Nd}}\n]{{0,6}}){{6}}\p{{Nd}}|护照|通行证|(?i:passport)|{words.SUSPICIOUS}"
+)
 
 # Of other columns: what ``may_hold`` looks for, byte by byte.
 _SHORTEST = 6  # bytes of a@b.cn
-_SEPARATORS = b" \t()-._+"
+_SEPARATORS = b" \t()-._+/"
 _CLASSES = bytes(ord("0") if ord("0") <= byte <= ord("9") else ord("x") for byte in range(256))
 _DIGITS = b"0" * 11
 # Full-width digits and signs, dashes, blanks and invisible characters in UTF-8, by their first bytes.
 _UNUSUAL = {
-    b"\xef\xbc": re.compile(rb"\xef\xbc[\x88-\x8b\x8d\x8e\x90-\x99\xa0\xbf]"),
+    b"\xef\xbc": re.compile(rb"\xef\xbc[\x88-\x8b\x8d-\x99\xa0\xbf]"),
     b"\xe2\x80": re.compile(rb"\xe2\x80[\x80-\x95\xaf]"),
     b"\xef\xb9": re.compile(rb"\xef\xb9[\xa3\xab]"),
     b"\xe3\x80\x82": re.compile(rb"[0-9]\xe3\x80\x82[0-9]"),
@@ -42,14 +53,15 @@ _UNUSUAL = {
     text: re.compile(text)
     for text in (b"\xe2\x81\xa0", b"\xef\xbb\xbf", b"\xe2\x88\x92", b"\xe3\x80\x80", b"\xc2\xa0", b"\xc2\xad")
 }
-_POWERS = re.compile(rb"1\.[3-9][0-9]{7,9}[eE]\+?10")  # the E parts the digits
+_POWERS = re.compile(rb"[1-9]\.[0-9]{8,18}[eE]\+?1[0-9]")  # the E parts the digits
 _HASH = re.compile(r"([0-9a-f]{64})")  # as `{hash: …}` of a source YAML makes it
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
-_GAP = r"[ ()\u200b]{0,2}[-._]?[ ()\u200b]{0,2}"  # between two groups of one number
+_GAP = r"[ ()\u200b]{0,2}[-._/]?[ ()\u200b]{0,2}"  # between two groups of one number
 _FROM, _TO, _D = r"(?<![0-9])", r"(?![0-9])", "[0-9]"
 _CHINA = rf"(?:\(?(?:\+|00)?86\)?{_GAP})"
-_EXTENSION = rf"(?: ?(?:转|分机|ext\.?|#|x|-) ?[0-9]{{1,6}}{_TO})?"
+_EXTENSION = rf"(?: ?(?:转?分机号?|转|ext\.?|[#x*-]) ?:? ?[0-9]{{1,6}}{_TO})?"
+_FURTHER = rf"(?: ?[/,;] ?[2-8][0-9]{{6,7}}{_TO}{_EXTENSION}){{0,3}}"  # of the same area
 
 
 def _grouped(first: tuple[str, ...], digits: int, *groupings: tuple[int, ...]) -> str:
@@ -111,16 +123,34 @@ _CARD = (
 # Numbers as spreadsheets and programs write large ones: 1.3812345678E+10.
 _MOBILE_E = r"(?<![0-9.])1\.[3-9][0-9]{7,9}e\+?10(?![0-9])"
 _ID_E = r"(?<![0-9.])[1-8]\.[0-9]{13,17}e\+?17(?![0-9])"
+_CARD_E = r"(?<![0-9.])6\.2[0-9]{11,17}e\+?1[5-8](?![0-9])"
 _PLAIN_MOBILE = (
     rf"(?:{_grouped(('1', '[3-9]'), 9, (3, 4, 4), (3, 8), (7, 4), (11,))}|1[ -][3-9](?:[ -][0-9]){{9}})"
 )
-Find = tuple[str, "re.Pattern[str]", Callable[[str], bool] | None]  # kind, spelling, what the digits must be
 
 
-def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None) -> Find:
-    return kind, re.compile(pattern, re.IGNORECASE), judge
+class Find(NamedTuple):
+    """``judge``: what the digits must be; ``hint``: a text without it holds none (linear in its length)."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    judge: Callable[[str], bool] | None
+    hint: Any  # re2 has no types
 
 
+def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None, hint: object = None) -> Find:
+    return Find(kind, re.compile(pattern, re.IGNORECASE), judge, hint)
+
+
+def _is_spelled_identity(digits: str) -> bool:
+    return len(digits) == 18 and is_identity_number(digits)
+
+
+_SPELLED = (
+    _find("id", words.IDENTITY, _is_spelled_identity, words.SPELLED),
+    _find("phone", words.MOBILE, hint=words.SPELLED),
+    _find("account", words.ACCOUNT, hint=words.SPELLED),
+)
 _IN_WORDS = (
     _find("email", _EMAIL),
     _find("email", _EMAIL_ANY_SCRIPT),
@@ -129,11 +159,15 @@ _IN_WORDS = (
     _find("phone", _MOBILE_E),
     _find("id", _FROM + _ID15 + _TO),
     _find("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
-    _find("card", _CARD, is_bank_card),
+    _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
+    _find("card", _CARD_E),
+    *_SPELLED,
+    *(_find("address", home, hint=words.DOORS) for home in words.HOMES),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
-    _find("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}"),
+    _find("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}{_FURTHER}"),
     _find("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
     _find("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
+    _find("account", words.ACCOUNT_NUMBER, hint=words.SPELLED),
 )
 _ANYWHERE = (
     _find("email", _EMAIL),
@@ -141,8 +175,11 @@ _ANYWHERE = (
     _find("id", _FROM + _ID18 + _TO, lambda text: is_identity_number(text) or is_rounded(text)),
     _find("id", _ID_E, lambda text: is_rounded(text[:-2].ljust(18, "0"))),
     _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
+    _find("card", _CARD_E),
+    *_SPELLED,
     _find("phone", _MOBILE_E),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
+    _find("account", words.ACCOUNT_NUMBER_SURE, hint=words.SPELLED),
 )
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long
 # identity number.
@@ -175,7 +212,10 @@ def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[
     """Free text with a marker for each number or address, and how many of each kind there were."""
     counts: dict[str, int] = {}
     plain = "".join(map(_plain, text))
-    for kind, pattern, judge in finds:
+    hints = {hint: bool(hint.search(plain)) for hint in {find.hint for find in finds} if hint is not None}
+    for kind, pattern, judge, hint in finds:
+        if not hints.get(hint, True):
+            continue
         kept, kept_plain, end = [], [], 0
         for found in pattern.finditer(plain):
             start = found.end("before") if "before" in pattern.groupindex else found.start()
@@ -192,7 +232,7 @@ def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[
 def _meant(plain: str, start: int, found: re.Match[str], judge: Callable[[str], bool] | None) -> bool:
     digits = plain[start : found.end()]
     if judge is not None:
-        return judge(re.sub("[^0-9xX]", "", digits))
+        return judge(re.sub("[^0-9xX]", "", digits.translate(words.DIGIT_OF)))
     return not (
         start == found.start()
         and digits.isalnum()
@@ -259,14 +299,17 @@ def _beside_hashes(text: str) -> tuple[str, dict[str, int]]:
 
 
 def may_hold(text: bytes) -> bool:
-    """Whether ``mask`` could find anything in UTF-8: an @, or eleven digits with nothing but separators
-    between them. A gigabyte takes a second or two."""
+    """Whether ``mask`` could find anything in UTF-8: an @, eleven digits with nothing but separators between
+    them, or words of ``personal_words``. In linear time."""
     if any(first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()):
         written = text.decode()
         plain = {c: _plain(c) for c in set(written)}
         text = written.translate({ord(c): " " if p == "\u200b" else p for c, p in plain.items()}).encode()
     return (
-        b"@" in text or _DIGITS in text.translate(_CLASSES, _SEPARATORS) or _POWERS.search(text) is not None
+        b"@" in text
+        or _DIGITS in text.translate(_CLASSES, _SEPARATORS)
+        or _POWERS.search(text) is not None
+        or words.may_hold_words(text)
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from jobs.ingest.ledger import HELD
+from jobs.ingest.ledger import HELD, TICK_NS
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
@@ -96,9 +96,8 @@ def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with the newest place of their content in the order of the file's editions (`place_in_order`)."""
     first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
     clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
-    second = clock.dt.floor("s").astype("int64")
-    late = rows["mtime_ns"] > clock.astype("int64")
-    rows = rows.assign(changed_ns=rows["mtime_ns"].mask(late, second).astype("int64"))
+    begin = clock.astype("int64") - TICK_NS
+    rows = rows.assign(changed_ns=rows["mtime_ns"].clip(upper=begin).astype("int64"))
     newest = rows.sort_values(["changed_ns", "mtime_ns"], kind="stable").groupby([*FILE, "sha256"])
     return rows.assign(**{name: newest[name].transform("last") for name in ("changed_ns", "mtime_ns")})
 

@@ -134,9 +134,30 @@ def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[li
                 Reason(f"只读取了第一个工作表，未读取：{left}", f"only the first sheet was read, not: {left}")
             )
         sheet = book.get_sheet_by_name(name)
-        return sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or []
+        rows = sheet.to_python(skip_empty_area=False)
+        if (
+            feed.options.sheet is None
+            and not _filled(rows)
+            and (holding := _with_records(book, content, rest))
+        ):
+            listed = ", ".join(holding)
+            raise Refused(
+                f"第一个工作表为空，`sheet` 须写明读取哪一个：{listed}",
+                f"the first sheet is blank, and `sheet` must say which one is read: {listed}",
+            )
+        return rows, sheet.merged_cell_ranges or []
     except CalamineError as error:
         raise _not_read(content) from error
+
+
+def _with_records(book: CalamineWorkbook, content: bytes, names: list[str]) -> list[str]:
+    """Sheets that hold more than a header. Refused: one is too large to be looked at."""
+    found = []
+    for name in names:
+        _bounded(content, name)
+        if sum(map(_filled, book.get_sheet_by_name(name).to_python(nrows=100))) > 1:
+            found.append(name)
+    return found
 
 
 def _not_read(content: bytes) -> Refused:

@@ -144,6 +144,8 @@ SCRUBBED = {
     "id": Text("身份证件号", "identity numbers"),
     "email": Text("邮箱地址", "e-mail addresses"),
     "card": Text("银行卡号", "bank card numbers"),
+    "account": Text("微信或QQ号", "WeChat or QQ accounts"),
+    "address": Text("住址", "addresses of homes"),
 }
 STATE = {
     "fresh": Text("本次更新", "fresh"),

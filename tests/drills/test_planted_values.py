@@ -156,8 +156,27 @@ COMPLAINTS = (
     + "\n"
 )
 CALLERS = f"no,name,身份证号\n1,{NAMES[1]},{IDS[4]}\n2,{NAMES[5]},{IDS[5]}\n3,{NAMES[5]}\n"
-REVIEWS = f"id,day,text\nR1,2026-06-01,客服{PHONES[3]} {MAILS[2]} 说{IDS[0]}\n"
-PLANTED = [*NAMES, *PHONES, *IDS, *MAILS, *ADDRESSES, *(value for four in IN_WORDS for value in four)]
+SPELLED = [  # in numerals, with strokes, rounded, behind a word, and a home
+    "一三九七七七七零零一四",
+    "139/7777/0015",
+    "6222029999912340",
+    "planted_wx88",
+    "9876543210",
+    "桃源小区8号楼3单元501",
+]
+REVIEWS = (
+    f"id,day,text\nR1,2026-06-01,客服{PHONES[3]} {MAILS[2]} 说{IDS[0]}\n"
+    f"R2,2026-06-01,打{SPELLED[0]}、{SPELLED[1]}，卡{SPELLED[2]}，微信：{SPELLED[3]}，QQ：{SPELLED[4]}，{SPELLED[5]}\n"
+)
+PLANTED = [
+    *NAMES,
+    *PHONES,
+    *IDS,
+    *MAILS,
+    *ADDRESSES,
+    *SPELLED,
+    *(value for four in IN_WORDS for value in four),
+]
 IN_PERSONAL = [
     ("id", IDS[0]),
     ("id", IDS[1]),
@@ -325,7 +344,9 @@ def test_the_night_did_take_in_what_was_planted_around(night):
     }
     assert ledger["shops"]["drift"] == ["新列"] and ledger["complaints"]["drift"] == ["〔电话〕"]
     assert json.loads(ledger["complaints"]["scrubbed"]) == {"text": {"phone": 7, "id": 2, "email": 1}}
-    assert json.loads(ledger["reviews"]["scrubbed"]) == {"text": {"phone": 1, "id": 1, "email": 1}}
+    assert json.loads(ledger["reviews"]["scrubbed"]) == {
+        "text": {"phone": 3, "id": 1, "email": 1, "card": 1, "account": 2, "address": 1}
+    }
     held = query(home / "lake", "SELECT target, row FROM silver.quarantine ORDER BY target").to_pylist()
     assert [row["target"] for row in held] == ["complaint", "listing", "shop"]
     assert json.loads(held[1]["row"])["title"] == "付款〔银行卡号〕"

@@ -19,8 +19,11 @@ _NUMBERING = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[{【〔<][^()\[\]{}【】〔〕<>]*[)\]}】〕>]")
 _OTHER = re.compile(r"[\W_]+")
+_COPY = re.compile(r"\.[0-9]{1,2}\s*$")  # `受检单位.1`, as a reader of workbooks names a repeated header
 _LONGEST = 200  # characters of a header that are looked at
-_STROKES = re.compile(r"[/∕／、]|或者?")
+_STROKES = re.compile(r"[/∕／、]|或者?|以及|及其?|和(?!谐)|与(?!否)")
+_ENDINGS = re.compile("(?:日期|时间|编号|批号|名称|单位|企业|机构|地址|号)$")
+_APART = re.compile(r"(?<=\S)(?:\s+|\s*等)(名称|地址|编号|日期|所在地)$")
 _SHORTEST = 4  # characters of a name within a header
 _PARTS = re.compile(r"\s*[║‖|丨]+\s*")
 
@@ -47,7 +50,7 @@ def _simplify() -> opencc.OpenCC:
 def fold(header: str) -> Folded:
     """One form of a header's spellings; empty for one without letters."""
     text = _plain(header)
-    text = _NUMBERING.sub("", _MARKS.sub("", _simplify().convert(text)).strip()).lower()
+    text = _NUMBERING.sub("", _MARKS.sub("", _COPY.sub("", _simplify().convert(text))).strip()).lower()
     whole = _OTHER.sub("", text)
     bare = _OTHER.sub("", _BRACKETS.sub("", text))
     return Folded(whole, bare or whole)
@@ -59,15 +62,32 @@ def parts_of(header: str) -> list[str]:
     return found if len(found) > 1 else [header]
 
 
-def further_names(header: str) -> list[str]:
-    """What a header says in brackets or beside a stroke: `商户名称（被抽样单位）`, `生产企业名称/产地`.
-    The part before the first stroke comes first; what is too short to be a name by itself is left out."""
+def further_names(header: str) -> list[tuple[str, bool]]:
+    """What a header says beside a stroke or in brackets, and whether it is the first of several:
+    `商户名称（被抽样单位）`, `生产企业名称/产地`. A part without the end that the next one has is given it
+    (`生产/购进日期` says 生产日期 first); what is too short to be a name by itself is left out."""
     text = _plain(header)
-    outside = _BRACKETS.sub(" ", text)
-    strokes = [part for part in _STROKES.split(outside) if part.strip()]
     inside = [found[0][1:-1] for found in _BRACKETS.finditer(text)]
-    parts = (strokes if len(strokes) > 1 else []) + [part for part in inside if not _STROKES.search(part)]
-    return [part for part in parts if len(fold(part).whole) >= _SHORTEST]
+    strokes = [part for part in _STROKES.split(_BRACKETS.sub(" ", text)) if part.strip()]
+    outside = _ended(strokes) if len(strokes) > 1 else []
+    parts = [(part, place == 0) for place, part in enumerate(outside)]
+    parts += [(part, False) for part in inside if not _STROKES.search(part)]
+    return [(part, first) for part, first in parts if len(fold(part).whole) >= _SHORTEST]
+
+
+def _ended(parts: list[str]) -> list[str]:
+    """Parts with the end that they share: the last one's where it stands apart (`企业/进货来源 地址`,
+    `注册人/受托企业等地址`), otherwise what follows a part too short to be a name."""
+    apart = _APART.search(parts[-1])
+    if apart:
+        return [f"{part.strip()}{apart[1]}" for part in [*parts[:-1], parts[-1][: apart.start()]]]
+    ended: list[str] = []
+    end = ""
+    for part in reversed(parts):
+        found = _ENDINGS.search(part.strip())
+        end = found[0] if found else end
+        ended.append(part if found or len(part.strip()) >= _SHORTEST else f"{part.strip()}{end}")
+    return ended[::-1]
 
 
 class Words:

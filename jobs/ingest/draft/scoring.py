@@ -19,7 +19,7 @@ _EQUAL = {LEARNED: 1.0, NAME: 0.99, ALIAS: 0.98, GENERAL: 0.75}
 _TAUGHT, _BARE, _WORDS, _SIMILAR = 0.95, 0.96, 0.9, 0.86
 _NAMES = ("名称",)  # a word that may be missing: `生产企业` is `生产企业名称`
 _ENOUGH, _UNLIKE, _PERHAPS = 3, 0.5, 0.8  # distinct values that contradict a name, and what it is worth then
-_FIRST_WITHIN, _WITHIN = 0.93, 0.85  # names within a header, the first and a further one
+_FIRST_WITHIN, _WITHIN = 0.93, 0.82  # names within a header, the first and a further one
 _LEAST = 0.15  # candidates below are not shown
 # Whom or what a name is about: names about different ones are unlike.
 _ABOUT = frozenset(
@@ -81,6 +81,8 @@ class Scorer:
         best: dict[str, Candidate] = {}
         for name, worth in self._names(header):
             for found in self._by_name(name):
+                if worth < 1 and not found.column:
+                    continue  # that one part of a header has no column says nothing of the others
                 score = round(found.score * worth, 3)
                 if found.column not in best or score > best[found.column].score:
                     best[found.column] = found._replace(score=score)
@@ -99,8 +101,8 @@ class Scorer:
     def _names(header: str) -> Iterable[tuple[str, float]]:
         """The header and the names within it, each with what it is worth."""
         yield header, 1.0
-        for place, name in enumerate(further_names(header)):
-            yield name, _FIRST_WITHIN if place == 0 else _WITHIN
+        for name, first in further_names(header):
+            yield name, _FIRST_WITHIN if first else _WITHIN
 
     def _by_name(self, header: str) -> Iterable[Candidate]:
         folded = fold(header)

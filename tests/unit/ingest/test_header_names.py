@@ -10,7 +10,7 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
-from jobs.ingest.draft.folding import Words, fold, parts_of
+from jobs.ingest.draft.folding import Words, fold, further_names, parts_of
 from jobs.ingest.draft.vocabulary import ALIASES, EVERY, Alias, make_vocabulary, read_aliases
 from jobs.ingest.source_files import read_lookup, roots_of
 
@@ -75,6 +75,7 @@ def test_names_of_regions_are_those_of_the_reference_file():
         ("12315编号", "12315编号", "12315编号"),
         ("Batch_No.", "batchno", "batchno"),
         ("（备注）", "备注", "备注"),
+        ("受检单位.1", "受检单位", "受检单位"),
         ("**", "", ""),
     ],
 )
@@ -92,6 +93,26 @@ def test_a_joined_header_has_parts():
     assert parts_of("不合格项目║检验结果║标准值") == ["不合格项目", "检验结果", "标准值"]
     assert parts_of("检验结果 ｜ 标准值") == ["检验结果", "标准值"]
     assert parts_of("生产日期/批号") == ["生产日期/批号"]
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        ("商户名称（被抽样单位）", [("被抽样单位", False)]),
+        ("生产/购进日期", [("生产日期", True), ("购进日期", False)]),
+        ("抽样/报告编号", [("抽样编号", True), ("报告编号", False)]),
+        ("标称生产企业/进货来源 地址", [("标称生产企业地址", True), ("进货来源地址", False)]),
+        (
+            "注册人/备案人、受托生产企业等名称",
+            [("注册人名称", True), ("备案人名称", False), ("受托生产企业名称", False)],
+        ),
+        ("生产单位及地址", [("生产单位", True)]),
+        ("合格与否", []),
+        ("样品名称", []),
+    ],
+)
+def test_a_header_says_several_names(header: str, names: list[tuple[str, bool]]):
+    assert further_names(header) == names
 
 
 def test_what_a_person_corrected_goes_before_all_other_names():

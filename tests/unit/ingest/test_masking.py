@@ -45,17 +45,26 @@ PERSONAL = {
         "138\xa01234\xa05678",
         "１３８－１２３４－５６７８",
         "1 3 8 1 2 3 4 5 6 7 8",
+        "138/1234/5678",
+        "138／1234／5678",
+        "一三八零零一三八零零零",
+        "幺三八一二三四五六七八",
+        "138一二三四5678",
     ],
     "id": [
         ID,
         f"{ID[:6]} {ID[6:14]} {ID[14:]}",
         "11010519880605" + "001" + ric.calc_check_digit("11010519880605001"),
+        f"{ID[:6]} {ID[6:10]} {ID[10:14]} {ID[14:]}",
+        "".join(chr(ord(c) + 0xFEE0) for c in ID),
     ],
     "card": [
         CARD,
         f"{CARD[:6]} {CARD[6:]}",
         f"{CARD[:4]} {CARD[4:8]} {CARD[8:12]} {CARD[12:16]} {CARD[16:]}",
         "4111-1111-1111-1111",
+        "6222021234567890",  # sixteen digits, the last one rounded
+        "6.22202123456789E+15",
     ],
     "email": ["a.b+c@example.com", "a＠example.cn", "a@b.cn", "a@例子.com", "a@例子.中国", "ａ＠例子．公司"],
 }
@@ -84,6 +93,18 @@ OTHER = [
     "净含量 500g*12，13.5%vol，￥4.99",
     "0.138 1.2345 678",
     "500@2",
+    "6222021234567891",  # sixteen digits, neither rounded nor with a good check digit
+    "138/70 R13 2024",
+    "二三八零零一三八零零零",
+    "一三八零零一三八零零零零",  # twelve
+    "二〇二六年六月",
+    "GB/T 12345—2020",
+    "QQ糖500g",
+    "QQ20240630",
+    "微信公众号zhiliang_2026",
+    "VX-200012345",
+    "建国路88号1203室",  # of a company
+    "0571-87654321",  # of a company
 ]
 ROWS = [("1", "2026-01-01", f"红酒 {value} 包邮") for values in PERSONAL.values() for value in values]
 
@@ -128,6 +149,20 @@ def test_numbers_that_a_program_rounded_and_addresses_in_any_script_are_masked(w
 )
 def test_a_sentence_beside_an_at_sign_is_no_part_of_an_address(text: str, masked_as: str):
     assert scrubbed(text)[0] == masked_as and mask(pa.array([text]))[0].to_pylist() == [masked_as]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("旗舰店 微信：zhang_san88", "旗舰店 微信：〔账号〕"),
+        ("代发加V：liming1988", "代发加V：〔账号〕"),
+        ("QQ：12345678 包邮", "QQ：〔账号〕 包邮"),
+        ("QQ号123456789", "QQ号〔账号〕"),
+    ],
+)
+def test_an_account_is_masked_behind_the_word_that_announces_it(text: str, left: str):
+    cells, counts = mask(pa.array([text]))
+    assert (cells.to_pylist(), counts) == ([left], {"account": 1})
 
 
 @pytest.mark.parametrize("value", OTHER)

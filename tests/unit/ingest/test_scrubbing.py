@@ -47,6 +47,17 @@ PHONES = [
     "4001234567",
     "800-820-8820",
     "+852 9123 4567",
+    "138/1234/5678",
+    "138／1234／5678",
+    "一三八零零一三八零零零",
+    "幺三八一二三四五六七八",
+    "壹叁捌零零壹叁捌零零零",
+    "138一二三四5678",
+    "一三八 一二三四 五六七八",
+    "0571-87654321 分机号:801",
+    "0571-87654321转分机801",
+    "0571-87654321*801",
+    "0571-87654321/87654322",
 ]
 DOCUMENTS = [
     "11010519491231002X",
@@ -58,6 +69,25 @@ DOCUMENTS = [
     "１１０１０５１９４９１２３１００２Ｘ",
     "110105491231002",
     "110101199003071234",  # the last one's check digit is wrong
+]
+HOMES = [  # the first two begin with a province
+    "浙江省杭州市西湖区文三路100号3幢2单元501室",
+    "北京市朝阳区望京西园三区301号楼1203室",
+    "朝阳区望京西园三区301号楼5单元1203",
+    "幸福小区3号楼2单元501",
+    "湖滨花园12-3-501",
+    "建国路88号1203室",
+]
+ACCOUNTS = [  # what is said before, the account
+    ("微信号：", "zhang_san88"),
+    ("微信:", "wxid_abc123def"),
+    ("vx: ", "abc12345"),
+    ("VX：", "lihua-99"),
+    ("加微信", "zhangsan2020"),
+    ("V：", "liming1988"),
+    ("QQ：", "12345678"),
+    ("QQ号 ", "123456789"),
+    ("扣扣", "1234567890"),
 ]
 ADDRESSES = ["zhang.san@example.com", "ZHANG@MAIL.EXAMPLE.CN", "zhang＠163.com", "zhang_san+shop @ qq.com"]
 STAY = [
@@ -93,16 +123,55 @@ STAY = [
     "138123456789",
     "@所有人 好",
     "买了10 20 30个",
+    "GB/T 12345—2020，SC10111010800001",
+    "QQ糖 500g",
+    "奇瑞QQ 2026款",
+    "微信支付失败，微信公众号也不回",
+    "微信 Android 版打不开",
+    "Weixin County",
+    "VX-2000 型",
+    "二〇二六年六月三十日",
+    "二零二四年一月一日至二零二五年",
+    "一二三四五六七八九十",
+    "二三八零零一三八零零零",
+    "中山路100号某某超市",
+    "3号楼下的超市，20户人家",
+    "某小区5室内温度",
+    "三室一厅",
+    "单元测试，单元楼",
+    "2024/06/30/1234",
+    "规格 138/70 R13",
+    "6210000000000001",  # sixteen digits that do not end in 0
 ]
 
 
 @pytest.mark.parametrize(
     ("kind", "text"),
-    [*(("phone", p) for p in PHONES), *(("id", d) for d in DOCUMENTS), *(("email", a) for a in ADDRESSES)],
+    [
+        *(("phone", p) for p in PHONES),
+        *(("id", d) for d in DOCUMENTS),
+        *(("email", a) for a in ADDRESSES),
+        *(("address", h) for h in HOMES[:2]),
+    ],
 )
 @pytest.mark.parametrize("around", ["{}", "请回复{}，谢谢", "tel:{}。", "前 {} 后"])
 def test_a_number_or_address_becomes_a_marker_and_the_rest_stays(kind: str, text: str, around: str):
     assert scrubbed(around.format(text)) == (around.format(MARKERS[kind]), {kind: 1})
+
+
+@pytest.mark.parametrize("home", HOMES)
+def test_an_address_of_a_home_goes_with_at_most_four_characters_before_it(home: str):
+    text, counts = scrubbed(f"充电宝起火冒烟，我现在住在{home}，请上门")
+    assert counts == {"address": 1} and home[-4:] not in text
+    assert text.startswith("充电宝起火冒烟，") and text.endswith("〔地址〕，请上门")
+
+
+@pytest.mark.parametrize(("announced", "account"), ACCOUNTS)
+def test_an_account_becomes_a_marker_behind_the_word_that_announces_it(announced: str, account: str):
+    for before, behind in (("", ""), ("假货，", "，谢谢"), ("（", "）")):
+        text = f"{before}{announced}{account}{behind}"
+        assert scrubbed(text) == (f"{before}{announced}〔账号〕{behind}", {"account": 1})
+    assert scrub(pa.array([announced + account]))[1] == {"account": 1}
 
 
 @pytest.mark.parametrize("text", STAY)

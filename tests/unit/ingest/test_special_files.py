@@ -173,3 +173,67 @@ def test_a_folder_that_cannot_be_listed_is_named_until_it_can(world, monkeypatch
             (warning,) = report.warnings
             assert "acme/2026: the folder cannot be listed (Permission denied)" in warning
     assert (world.land().landed, world.land().warnings) == (1, [])
+
+
+def stated(uid: int, *, names: int = 1, mode: int = 0o700) -> os.stat_result:
+    return os.stat_result((mode, 1, 1, names, uid, uid, 0, 0, 0, 0))
+
+
+ME, PROVIDER, OTHER_USER = 900, 1001, 1002
+
+
+@pytest.mark.parametrize(
+    ("file", "folder", "refused"),
+    [
+        (stated(PROVIDER, names=2), stated(PROVIDER), False),  # rsync --link-dest
+        (stated(OTHER_USER, names=2), stated(PROVIDER), True),
+        (stated(ME, names=2), stated(PROVIDER), True),  # a table of the lake
+        (stated(OTHER_USER), stated(PROVIDER), False),  # one name only: handed in by someone
+        (stated(ME, names=2), stated(ME), False),  # no one else writes there
+        (stated(ME, names=2), stated(ME, mode=0o770), True),
+        (stated(PROVIDER, names=2), stated(ME, mode=0o770), False),
+        (stated(ME, names=2), stated(ME, mode=0o702), True),
+    ],
+)
+def test_a_second_name_of_a_file_is_read_where_it_belongs_to_who_hands_in(file, folder, refused):
+    assert inbox.linked_from_elsewhere(file, folder, ME) is refused
+
+
+@pytest.mark.drill(fault="a hard link to a file outside the inbox", invariant="refused, and never read")
+def test_a_hard_link_to_a_file_of_the_one_who_reads_is_refused(world, tmp_path):
+    folder = world.environment.inbox / "acme"
+    folder.chmod(0o770)
+    os.link(tmp_path / "outside" / "things_secret.csv", folder / "things_2.csv")
+    reason = "is a hard link to a file of another user; hand in a copy of it"
+    assert refused(world) == {"things_2.csv": reason} and secret(world) == []
+
+
+def test_a_delivery_by_hard_link_is_landed_and_a_backup_by_hard_links_changes_nothing(world, tmp_path):
+    folder = world.environment.inbox / "acme"
+    folder.chmod(0o700)
+    (tmp_path / "staging.csv").write_text(GOOD.replace("1,", "2,"))
+    os.link(tmp_path / "staging.csv", folder / "things_2.csv")
+    assert world.land().landed == 2
+    for path in sorted(folder.iterdir()):
+        os.link(path, tmp_path / f"backup_{path.name}")
+    assert world.land().recorded == 0
+
+
+@pytest.mark.drill(fault="a file replaced by a hard link while landing runs", invariant="never read")
+def test_a_file_that_is_another_one_when_it_is_opened_is_not_read(world, tmp_path):
+    path = world.environment.inbox / "acme" / "things.csv"
+    (found,) = inbox.arrivals("acme", path.parent)
+    path.unlink()
+    os.link(tmp_path / "outside" / "things_secret.csv", path)
+    with pytest.raises(OSError, match="was replaced since it was found"):
+        RawStore(world.environment.landing).keep(path, identity=found.identity)
+    assert secret(world) == []
+
+
+def test_a_hard_link_in_a_folder_that_no_provider_writes_into_is_read(world, tmp_path):
+    folder = world.environment.inbox / "acme"
+    folder.chmod(0o770)
+    os.link(folder / "things.csv", tmp_path / "copy.csv")
+    (theirs,) = inbox.arrivals("acme", folder)
+    (ours,) = inbox.arrivals("acme", folder, ours=True)
+    assert (theirs.refusal, ours.refusal) == (inbox.FOREIGN, None)

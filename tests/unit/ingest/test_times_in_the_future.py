@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import os
 import time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from ingest_world import CATALOG, SOURCE, World
 
-from jobs.ingest import bronze
+from jobs.ingest import bronze, ledger
+from jobs.ingest.ledger import TICK_NS, place_in_order
 from jobs.ingest.units import units
 from jobs.lake.tables import Lake
 
@@ -61,6 +63,64 @@ def test_of_two_such_files_that_come_together_the_later_one_counts(world: World)
     edition(world, "second", source="corrections/acme", mtime=time.time() + 2 * YEAR)
     world.land()
     assert counting(world) == ["second"]
+
+
+@pytest.fixture
+def at(monkeypatch):
+    """Sets the second of a minute at which the next landing begins."""
+    minute = datetime(2026, 6, 30, 12, 0, tzinfo=UTC)
+
+    def begins(second: float) -> float:
+        class Clock(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return minute + timedelta(seconds=second)
+
+        monkeypatch.setattr(ledger, "datetime", Clock)
+        return minute.timestamp()
+
+    return begins
+
+
+def test_of_two_editions_around_the_begin_of_a_landing_the_later_one_counts(world: World, at):
+    """One was written half a second before the landing began, the other while it ran: both in one second."""
+    minute = at(10.9)
+    world.source()
+    edition(world, "before", mtime=minute + 10.4)
+    edition(world, "while", source="corrections/acme", mtime=minute + 10.95)
+    world.land()
+    assert counting(world) == ["while"]
+
+
+def test_what_is_written_while_a_landing_runs_comes_behind_an_edition_of_the_same_second(world: World, at):
+    minute = at(10.5)
+    world.source()
+    edition(world, "first", mtime=minute + 10.4)
+    world.land()
+    at(10.9)
+    edition(world, "second", source="corrections/acme", mtime=minute + 10.95)
+    world.land()
+    assert counting(world) == ["second"]
+
+
+def test_a_correction_a_moment_after_a_landing_beats_a_time_in_the_future(world: World, at):
+    """The system's clock for times of change may be a few milliseconds behind."""
+    minute = at(10.9)
+    world.source()
+    edition(world, "future", mtime=minute + YEAR)
+    world.land()
+    at(11.5)
+    edition(world, "right", source="corrections/acme", mtime=minute + 10.9 - 0.01)
+    world.land()
+    assert counting(world) == ["right"]
+
+
+def test_an_edition_keeps_its_time_until_the_begin_of_its_landing_and_never_comes_later():
+    begin = datetime(2026, 6, 30, 12, 0, 10, 900_000, tzinfo=UTC)
+    ns = int(begin.timestamp()) * 10**9 + 900_000_000 - TICK_NS
+    assert place_in_order(ns - 1, begin) == (ns - 1, ns - 1)
+    assert place_in_order(ns + 1, begin) == (ns, ns + 1)
+    assert place_in_order(2**63 - 1, begin) == (ns, 2**63 - 1)
 
 
 def test_a_clock_that_differs_by_minutes_is_no_warning(world: World):
