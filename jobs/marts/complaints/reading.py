@@ -16,7 +16,7 @@ import rjieba
 
 from jobs.conform.linkage.script import folded
 
-METHOD_VERSION = "reading/1"
+METHOD_VERSION = "reading/2"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
@@ -29,8 +29,11 @@ _CLAUSE = re.compile(r"[^,，。！!\n;；？?:：~…\s]+[？?]?")
 _SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!！。」』]|$))")
 _CONTRAST = re.compile(r"但是|但|却|结果|反而|而是|就")
 _DENIED_AFTER = re.compile(
-    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:的|了|哦|哈)?$"
+    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:出现|发生|遇到|发现)?过?(?:的|了|哦|哈)?$"
 )
+# What would follow from a condition in the clause before; 如果不是 … says what nearly happened.
+_CONDITION = re.compile(r"(?:如果|(?<![主只])要是|假如|倘若|万一)(?!不是)")
+_WOULD = re.compile(r"^(?:那么|那|就|早就|早|会|肯定|一定|岂不|估计)")
 _VOID = re.compile("(?!)")
 
 
@@ -143,7 +146,11 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     sure: dict[str, bool] = {}
     words: dict[str, set[str]] = {}
     for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", text)):
+        supposed = False
         for clause in _CLAUSE.findall(sentence):
+            supposed = bool(_CONDITION.search(clause)) or (supposed and bool(_WOULD.match(clause)))
+            if supposed:
+                continue
             for word, plain in _reported(clause, vocabulary):
                 for rule in vocabulary.rules[word]:
                     if rule.near is None or rule.near.search(sentence):
