@@ -211,6 +211,17 @@ def test_a_recall_of_the_brand_after_the_opening_confirms():
     assert (found["state"], found["closed_by"], found["closed_on"]) == ("confirmed", "recall", week_of(24))
 
 
+@pytest.mark.parametrize(("revoked", "state"), [(None, "confirmed"), (week_of(30), "open")])
+def test_a_penalty_that_follows_from_a_sample_of_the_brand_confirms_unless_it_is_revoked(revoked, state):
+    given = samples(["A"], ["conforming"], "TA", 22)
+    given["penalty"] = pd.DataFrame({"case_id": ["K"], "decided_on": week_of(23), "revoked_on": [revoked]})
+    given["enforcement_case"] = pd.DataFrame({"case_id": ["K"], "sample_id": ["TA0"]})
+    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
+    assert found["state"] == state
+    if revoked is None:
+        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(24))
+
+
 def test_three_years_of_history_are_judged_by_season():
     season = np.tile(np.where(np.arange(52) % 52 < 6, 40, 5), 4)[:190]
     found = signals(counts({"A": (season, steady(weeks=190))}))
