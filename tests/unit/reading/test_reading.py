@@ -66,6 +66,16 @@ def test_several_hazards_of_a_text_are_each_read():
     assert set(met_in("插座冒烟，手还被烫伤，外壳漏电")) == {"fire", "burns", "electric_shock"}
 
 
+def test_words_of_another_alphabet_are_met_whole_in_any_case_and_with_their_blanks():
+    """What a provider's own list of problems may hold, brought as rows of silver.hazard_term by its YAML."""
+    names = ("product_term", "text_cue", "product_category")
+    term = reference("hazard_term").iloc[:1].assign(match=[["Skin Rash", "Fire"]], hazard_code="x", near=None)
+    own = Vocabulary(term, *map(reference, names))
+    found = read(["Skin rash", "severe skin  RASH!", "skin. rash", "misfire", "fire", "on fire, again"], own)
+    assert found["place"].tolist() == [0, 1, 4, 5]
+    assert found["evidence"].tolist() == [["skin rash"], ["skin rash"], ["fire"], ["fire"]]
+
+
 def test_evidence_is_of_the_vocabulary_and_never_of_the_text():
     found = read(["王小明13800000000说插座漏电冒烟，住人民路8号"], KNOWN)
     assert {word for words in found["evidence"] for word in words} == {"漏电", "冒烟"}
