@@ -244,11 +244,11 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
     few = [(w, "Y", "choking", "alert", 0) for w in range(30)]
     rows += few + [(w, "X", "choking", "alert", 6) for w in range(30)]
-    severity = pd.DataFrame({"hazard_code": ["choking", "fire", "cuts"], "severity": [4, 4, 2]})
+    severity = pd.DataFrame({"hazard_code": ["choking", "fire", "cuts"], "severity": [3, 4, 2]})
     found = signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows), hazard=severity)
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
-    assert (gps["severity"] == 4).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+    assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
 
 
 def test_weeks_are_mondays():
