@@ -78,9 +78,10 @@ class Vocabulary:
         self.rules: dict[str, list[Rule]] = {}
         blanks: set[str] = set()
         for row in _lasting(hazard_term).sort_values("rule").itertuples(index=False):
-            near = None if row.near is None or not len(row.near) else _any(_spelled(row.near))
+            close = [] if row.near is None else _spelled(row.near)  # a list, or an array of the lake
+            near = _any(close) if close else None
             rule = Rule(row.hazard_code, row.strength == "strong", tuple(_spelled(row.match)), near)
-            blanks |= {w for w in (*rule.words, *_spelled(row.near or ())) if _JOINED in w}
+            blanks |= {word for word in (*rule.words, *close) if _JOINED in word}
             for word in rule.words:
                 self.rules.setdefault(word, []).append(rule)
         self._several = _any(word.replace(_JOINED, " ") for word in blanks)

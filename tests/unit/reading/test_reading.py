@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 from vocabulary import reference, vocabulary
@@ -69,7 +70,8 @@ def test_several_hazards_of_a_text_are_each_read():
 def test_words_of_another_alphabet_are_met_whole_in_any_case_and_with_their_blanks():
     """What a provider's own list of problems may hold, brought as rows of silver.hazard_term by its YAML."""
     names = ("product_term", "text_cue", "product_category")
-    term = reference("hazard_term").iloc[:1].assign(match=[["Skin Rash", "Fire"]], hazard_code="x", near=None)
+    term = reference("hazard_term").iloc[:1].assign(hazard_code="x")
+    term = term.assign(match=[np.array(["Skin Rash", "Fire"])], near=[np.array([], object)])  # as the lake
     own = Vocabulary(term, *map(reference, names))
     found = read(["Skin rash", "severe skin  RASH!", "skin. rash", "misfire", "fire", "on fire, again"], own)
     assert found["place"].tolist() == [0, 1, 4, 5]
