@@ -19,7 +19,7 @@ from jobs.exchange.landed import Landed
 from jobs.exchange.outbox import MANIFEST, Package, packed, put
 from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
-from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.marts.overview.queue_refused import AGAIN
 from jobs.marts.overview.urgent_kinds import WINDOW
@@ -46,12 +46,17 @@ def send_urgent(
     Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
     sent and is no longer in its table is withdrawn, once. What a recipient refused and did not take since is
     sent again, `AGAIN` times at most. A folder that a killed run left without a record
-    is written down first, so nothing is sent again. UsageError where no night has been named.
+    is written down first, so nothing is sent again. UsageError where nothing has been named. Before the first
+    night nothing is sent: registers that only it lands, such as that of regions, say who is responsible, and
+    without them each item would fall to the nation's authority.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
+    if newest_snapshot(lake, WHOLE).run_id is None:
+        say("urgent items wait for the first night, whose registers say who is responsible")
+        return []
     landed = Landed(snapshot, catalog)
     refusals = refused(snapshot)
     _write_down(lake, landed, list(_without_a_record(lake, outbox)), refusals)

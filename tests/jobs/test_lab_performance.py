@@ -94,6 +94,29 @@ def test_the_last_day_agreed_is_still_on_time(day: date, on_time: int) -> None:
     assert (row["n_due"], row["n_on_time"]) == (2, on_time)
 
 
+def test_a_test_is_not_late_on_its_last_day() -> None:
+    sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    none, days = conclusions([], "conforming", [], []), ("2026-03-01", "2026-03-02")
+    work = commissions([(*days, f"{AS_OF}"), (*days, "2026-03-31")])
+    row = performance(sample, none, lab_commission=work).iloc[0]
+    assert (row["n_open"], row["n_due"], row["n_on_time"]) == (2, 1, 0)
+
+
+def test_the_load_is_held_against_what_a_laboratory_can_take_in_the_months_covered() -> None:
+    sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    none = conclusions([], "conforming", [], [])
+    work = commissions(
+        [("2026-01-05", "2026-01-06", "2026-03-30"), ("2026-03-01", "2026-03-02", "2026-03-30")]
+    )
+    register = dict.fromkeys(lab_performance.READS["lab"]) | {"lab_id": "LAB01", "capacity_per_month": 10}
+    lab = pd.DataFrame([register], dtype=object)
+    row = of_year(performance(sample, none, lab_commission=work, lab=lab)).iloc[0]
+    assert row["months_covered"] == pytest.approx(3 + 1 / 30)
+    assert row["load_share"] == pytest.approx(2 / 10 / (3 + 1 / 30))
+
+
 def test_a_sample_that_left_before_its_test_is_neither_open_nor_late() -> None:
     days = [("2026-03-01", "2026-03-02", "2026-03-30")] * 2
     sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})

@@ -42,6 +42,49 @@ def test_more_orders_explain_more_reports():
     assert len(signals(counts({"A": (reports, steady())}))) == 1
 
 
+def by_platform(*, missing: slice) -> pd.DataFrame:
+    """gold.risk_count of three platforms with a thousand orders and about twenty complaints a week, of
+    which P0 files no orders in the weeks ``missing``."""
+    rng, weeks = np.random.default_rng(3), 41  # of which no week is an alarm when all is filed
+    parts = []
+    for platform in ("P0", "P1", "P2"):
+        orders, reports = np.full(weeks, 1000), np.append(rng.poisson(20, weeks - 1), 0)
+        if platform == "P0":
+            orders[missing] = 0
+        for stream, values in (("order", orders), ("complaint", reports)):
+            rows = {"week": [week_of(n) for n in range(weeks)], "stream": stream, "n": values}
+            parts.append(pd.DataFrame(rows).assign(key_code=f"{platform}/CL"))
+    rows = pd.concat(parts, ignore_index=True).assign(key_type="platform_category", lag_weeks=0)
+    whole = rows[rows["stream"] == "order"].groupby("week", as_index=False)["n"].sum()
+    whole = whole.assign(key_type="category", key_code="CL", stream="order", lag_weeks=0)
+    table = pd.concat([rows, whole], ignore_index=True).query("n > 0")
+    return table.assign(month=[d.replace(day=1) for d in table["week"]])
+
+
+@pytest.mark.parametrize("missing", [slice(20, 24), slice(36, None)])
+def test_complaints_of_weeks_whose_orders_the_platform_has_not_filed_are_no_outbreak(missing: slice):
+    assert signals(by_platform(missing=missing)).empty
+
+
+def test_an_outbreak_after_a_gap_in_the_filing_is_still_found():
+    rows = by_platform(missing=slice(20, 24))
+    mine = (rows["key_code"] == "P0/CL") & (rows["stream"] == "complaint") & (rows["week"] == week_of(33))
+    found = signals(rows.assign(n=rows["n"].mask(mine, 70)))
+    assert found["key_code"].tolist() == ["P0/CL"] and found["opened_on"].tolist() == [week_of(34)]
+
+
+def test_reports_that_come_in_after_the_newest_orders_are_no_outbreak():
+    """Texts of complaints are there day by day, orders a month at a time."""
+    rows = counts({"A": (CALM * 5, steady()), "B": (CALM * 5, steady())})
+    late = rows[(rows["stream"] != "order") | (rows["week"] < week_of(len(CALM) - 3))]
+    texts = [
+        {"week": week_of(n), "category_code": "CL", "hazard_code": "burns", "stream": "text", "n": 5}
+        for n in range(len(CALM) + 1)
+    ]
+    named = pd.DataFrame(texts).assign(n_home=5, n_judged=1000, n_random=0, n_random_judged=0)
+    assert signals(late, hazard_count=named).empty
+
+
 def test_reports_trail_orders_as_returns_say():
     rows = pd.DataFrame(
         {"key_type": "category", "stream": "return", "lag_weeks": [0, 1, 1, 3], "n": [10, 20, 5, 5]}
@@ -168,6 +211,17 @@ def test_a_recall_of_the_brand_after_the_opening_confirms():
     assert (found["state"], found["closed_by"], found["closed_on"]) == ("confirmed", "recall", week_of(24))
 
 
+@pytest.mark.parametrize(("revoked", "state"), [(None, "confirmed"), (week_of(30), "open")])
+def test_a_penalty_that_follows_from_a_sample_of_the_brand_confirms_unless_it_is_revoked(revoked, state):
+    given = samples(["A"], ["conforming"], "TA", 22)
+    given["penalty"] = pd.DataFrame({"case_id": ["K"], "decided_on": week_of(23), "revoked_on": [revoked]})
+    given["enforcement_case"] = pd.DataFrame({"case_id": ["K"], "sample_id": ["TA0"]})
+    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
+    assert found["state"] == state
+    if revoked is None:
+        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(24))
+
+
 def test_three_years_of_history_are_judged_by_season():
     season = np.tile(np.where(np.arange(52) % 52 < 6, 40, 5), 4)[:190]
     found = signals(counts({"A": (season, steady(weeks=190))}))
@@ -190,11 +244,11 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
     few = [(w, "Y", "choking", "alert", 0) for w in range(30)]
     rows += few + [(w, "X", "choking", "alert", 6) for w in range(30)]
-    severity = pd.DataFrame({"hazard_code": ["choking", "fire", "cuts"], "severity": [4, 4, 2]})
+    severity = pd.DataFrame({"hazard_code": ["choking", "fire", "cuts"], "severity": [3, 4, 2]})
     found = signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows), hazard=severity)
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
-    assert (gps["severity"] == 4).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+    assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
 
 
 def test_weeks_are_mondays():

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 from country_home import Country
 from homes import Home, few_tables
+from targeting_frames import features, inputs
 
+from jobs.marts.risk.targeting import deciles, learnt_before, prepared
 from jobs.simulate.country.country import Settings
 
 pytestmark = pytest.mark.proof
@@ -72,11 +74,43 @@ def test_scores_of_each_country_are_calibrated_within_3_points(countries: list[A
 def test_scores_of_the_highest_tenth_are_calibrated_within_3_points_on_average_and_within_6_each(
     countries: list[Against],
 ) -> None:
-    """Three points in each country is not reached: with 1,600 random samples a year the error has a root mean
-    square of 2.7 points (24 countries of other seeds by version 2 of the method, 18 of them within 3), of
-    which the luck of the samples' outcomes is 1.9. With 5,300 a year it is 2.3 (eight countries, seven of
-    them within 3)."""
+    """Three points in each country is not reached: the share of the highest tenth of 3,200 samples (two
+    years) has a standard error of 2.4 points. Of 24 countries of other seeds by version 2 of the method the
+    error had a root mean square of 2.7 points, 18 were within 3; of eight with 5,300 a year 2.3, seven
+    within 3: outbreaks and the laboratory that finds 8 points too much, which true rates leave out, remain.
+    What is chance is shown below."""
     top = [c.top for c in countries]
     print(f"highest tenth: {np.mean(top):+.3f} together, standard deviation {np.std(top, ddof=1):.3f}")
     assert abs(np.mean(top)) <= 0.03
     assert max(map(abs, top)) <= 0.06
+
+
+def off_by(seed: int, samples: int) -> tuple[float, float]:
+    """Mean score of the highest tenth of 3,000 listings less their true chance of failing, and the standard
+    error of the failing share of a tenth of the samples at that chance."""
+    frame = features(seed=seed, samples=samples, listings=3_000)
+    known = prepared(**{name: value for name, value in inputs(frame).items() if name != "period"})
+    learnt = learnt_before(known.samples, known.day)
+    assert learnt is not None
+    score = pd.Series(learnt.predict(known.listings))
+    top = deciles(score, known.listings["unit_id"]) == 10
+    chance = frame.set_index("unit_id")["chance"][known.listings["unit_id"][top]].mean()
+    return float(score[top].mean() - chance), float(np.sqrt(chance * (1 - chance) / (samples / 10)))
+
+
+def test_the_error_of_the_highest_tenth_is_the_luck_of_its_samples_and_no_bias() -> None:
+    """Of two years with 1,600 random samples each: a bias, such as that of choosing the highest of estimates,
+    would shift all seeds alike; too wide a spread would say that the model adds luck of other kinds."""
+    error, luck = np.array([off_by(seed, 3_200) for seed in range(12)]).T
+    rms, usual = np.sqrt((error**2).mean()), np.sqrt((luck**2).mean())
+    print(f"mean {error.mean():+.3f}, root mean square {rms:.3f}, standard error of a tenth {usual:.3f}")
+    assert abs(error.mean()) <= 2.5 * error.std(ddof=1) / np.sqrt(len(error))
+    assert abs(error.mean()) <= 0.015
+    assert rms <= 1.5 * usual
+
+
+def test_with_enough_samples_the_highest_tenth_is_calibrated_within_3_points_for_each_seed() -> None:
+    """12,000 samples: 1,200 in the tenth, a standard error of 1.3 points."""
+    error = [off_by(seed, 12_000)[0] for seed in range(6)]
+    print(f"12,000 samples: {', '.join(f'{e:+.3f}' for e in error)}")
+    assert max(map(abs, error)) <= 0.03

@@ -74,6 +74,16 @@ def test_an_item_goes_to_its_recipients_and_to_no_other(desk):
     assert (desk.got("platform_P1"), desk.got("region_440000")) == ([["a"]], [["b"]])
 
 
+def test_before_the_first_night_nothing_is_sent_and_after_it_what_waited(desk):
+    """Who is responsible follows from registers that only a night lands."""
+    nights = desk.lake.arrow("ops.night").to_pylist()
+    desk.lake.overwrite("ops.night", ops.rows("ops.night", [row | {"kind": "urgent"} for row in nights]))
+    said: list[str] = []
+    assert desk.hour(say=said.append) == [] and not list(desk.outbox.glob("*")) and "first night" in said[0]
+    desk.lake.overwrite("ops.night", ops.rows("ops.night", nights))
+    assert desk.hour() == ["platform_P1", "region_330000", "region_440000"]
+
+
 def test_what_is_withheld_leaves_no_trace_until_it_is_due_and_goes_then(desk):
     desk.hour()
     assert not (desk.outbox / "platform_P2").exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from homes import DAY
-from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, UrgentHome
+from urgent_homes import CONCLUDED, FAILED, NOTIFIED, PASSED, RESULTS, SAMPLES, UrgentHome
 
 from jobs.commands.work import BUSY, export_urgent, land_files, run_tables
 from jobs.contracts.catalog import load_catalog
@@ -60,6 +60,34 @@ def test_a_dropped_failure_reaches_both_regions_within_one_hour_and_the_platform
     assert home.hour() == ["platform_P1:A/s1/F1"]
     log = sent_items(Lake(home.env.lake))
     assert len(log) == 3 and log["minutes"].lt(10).all()  # of each the files that made it due
+
+
+def test_items_dropped_at_once_go_each_to_its_own_outboxes_and_a_mistake_holds_up_itself_alone(home):
+    """s3 was bought in a shop on a platform that no register knows; the verdict of s4 is misspelt."""
+    more = "s3,2026-06-02,P9,S3,L3,330106,440000,LAB1\ns4,2026-06-02,P2,S2,L2,110000,110000,LAB1\n"
+    home.put("samples_2.csv", SAMPLES.splitlines(keepends=True)[0] + more, encoding="utf-8")
+    home.put("results_1.csv", RESULTS + PASSED.replace("F1", "F0"), encoding="utf-8")
+    failed = [FAILED.replace("s1", sample) for sample in ("s1", "s2", "s3", "s4")]
+    failed[3] = failed[3].replace("nonconforming", "defective")
+    home.put("results_2.csv", RESULTS + "".join(failed), encoding="utf-8")
+    issued = [CONCLUDED.splitlines(keepends=True)[1].replace("s1", f"s{n}") for n in (2, 3, 4)]
+    home.put("conclusions.csv", CONCLUDED + "".join(issued), encoding="utf-8")
+    notices = [NOTIFIED.splitlines(keepends=True)[1].replace("1,s1", f"{n},s{n}", 1) for n in (2, 3, 4)]
+    home.put("events.csv", NOTIFIED + "".join(notices), encoding="utf-8")
+    assert home.hour() == [
+        "platform_P1:A/s1/F1",
+        "platform_P2:A/s2/F1",
+        "region_110000:A/s2/F1",
+        "region_330000:A/s1/F1",
+        "region_330000:A/s3/F1",
+        "region_440000:A/s1/F1",
+        "region_440000:A/s3/F1",
+        "region_CN:A/s3/F1",
+    ]
+    home.put("results_3.csv", RESULTS + "".join(failed[:3]), encoding="utf-8")
+    assert home.hour() == [], "the same again"
+    home.put("results_4.csv", RESULTS + failed[3].replace("defective", "nonconforming"), encoding="utf-8")
+    assert home.hour() == ["platform_P2:A/s4/F1", "region_110000:A/s4/F1"]
 
 
 def test_an_overturned_result_reaches_its_laboratory_too_and_a_corrected_one_is_withdrawn(home):

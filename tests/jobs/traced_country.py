@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import io
+import json
 import zipfile
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 from country_home import Country
 from homes import Home
+from python_calamine import CalamineWorkbook
 
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -18,7 +23,6 @@ from jobs.reports.tracing import read_members, with_files
 
 SUBJECT = ["subject_type", "subject_id"]
 PLACE = {"_source": "source", "_load_key": "load_key", "_record": "record"}
-TEXTS = (".csv", ".tsv", ".jsonl", ".csv.gz", ".jsonl.gz", ".zip")
 
 
 def snapshot(home: Home) -> Snapshot:
@@ -62,28 +66,53 @@ def beside_truth(country: Country, trace: pd.DataFrame) -> pd.DataFrame:
 
 
 def records_elsewhere(home: Home, trace: pd.DataFrame) -> tuple[dict[str, int], list[str]]:
-    """How many hops of each table were looked up in the raw files of the inbox that are text, and those whose
-    record there is another one."""
+    """How many hops of each table were looked up in the raw files as received, found by their hash as pages
+    and downloads state it, and those whose record there is another one."""
     night = snapshot(home)
     ingested = night.lake.frame("ops.ingest_file")
     hops = with_files(trace, ingested, read_members(night, trace, ingested))
     hops = hops[hops["file"].notna() & hops["source"].ne("reference")]
-    hops = hops[hops["file"].str.endswith(TEXTS)].drop_duplicates(["evidence_table", "evidence_id"])
-    wrong = [
-        f"{hop.evidence_table} {hop.evidence_id}: {hop.source}/{hop.file} {hop.record}"
-        for hop in hops.itertuples()
-        if str(hop.evidence_id).encode() not in _record(home.root / "inbox" / hop.source / hop.file, hop)
-    ]
+    hops = hops.drop_duplicates(["evidence_table", "evidence_id"])
+    wrong = []
+    for (sha256, member), own in hops.fillna({"member": ""}).groupby(["sha256", "member"]):
+        raw = (home.root / "landing" / "raw" / sha256[:2] / sha256).read_bytes()
+        lists = _records(raw, member, own["file"].iloc[0])
+        wrong += [
+            f"{hop.evidence_table} {hop.evidence_id}: {hop.source}/{hop.file} {hop.record}"
+            for hop in own.itertuples()
+            if not any(
+                str(hop.evidence_id) in "".join(rows[int(hop.record) - 1 : int(hop.record)]) for rows in lists
+            )
+        ]
     return hops.groupby("evidence_table").size().to_dict(), wrong
 
 
-def _record(path: Path, hop) -> bytes:
-    """The record of a delimited file (its first line is the header) or of JSON Lines. Bytes: other lines of
-    the file may be damaged."""
-    if path.suffix == ".zip":
-        with zipfile.ZipFile(path) as archive:
-            data, name = archive.read(hop.member), hop.member
-    else:
-        data, name = path.read_bytes(), path.name
-    data = gzip.decompress(data) if name.endswith(".gz") else data
-    return data.split(b"\n")[int(hop.record) - (1 if ".jsonl" in name else 0)]
+def _records(data: bytes, member: str, file: str) -> list[list[str]]:
+    """The lists of records of a raw file as texts, the first of record number 1: of a workbook each sheet
+    below one to three lines of headings, of a JSON document each list. Bytes that do not decode are those of
+    damaged lines."""
+    name = file
+    if member:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            data, name = archive.read(member), member
+    if name.endswith(".gz"):
+        data, name = gzip.decompress(data), name.removesuffix(".gz")
+    if name.endswith(".parquet"):
+        return [[str(row) for row in pq.read_table(io.BytesIO(data)).to_pylist()]]
+    if name.endswith(".xlsx"):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheets = [[str(row) for row in book.get_sheet_by_name(n).to_python()] for n in book.sheet_names]
+        return [rows[headings:] for rows in sheets for headings in (1, 2, 3)]
+    if name.endswith(".json"):
+        return list(_lists(json.loads(data)))
+    lines = data.decode(errors="replace").split("\n")
+    return [lines if name.endswith(".jsonl") else lines[1:]]
+
+
+def _lists(value: Any) -> Iterator[list[str]]:
+    """Each list of a document."""
+    if isinstance(value, list):
+        yield [str(each) for each in value]
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        if isinstance(each, dict | list):
+            yield from _lists(each)

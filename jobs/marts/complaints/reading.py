@@ -16,7 +16,7 @@ import rjieba
 
 from jobs.conform.linkage.script import folded
 
-METHOD_VERSION = "reading/1"
+METHOD_VERSION = "reading/2"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
@@ -29,9 +29,13 @@ _CLAUSE = re.compile(r"[^,，。！!\n;；？?:：~…\s]+[？?]?")
 _SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!！。」』]|$))")
 _CONTRAST = re.compile(r"但是|但|却|结果|反而|而是|就")
 _DENIED_AFTER = re.compile(
-    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:的|了|哦|哈)?$"
+    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:出现|发生|遇到|发现)?过?(?:的|了|哦|哈)?$"
 )
+# What would follow from a condition in the clause before; 如果不是 … says what nearly happened.
+_CONDITION = re.compile(r"(?:如果|(?<![主只])要是|假如|倘若|万一)(?!不是)")
+_WOULD = re.compile(r"^(?:那么|那|就|早就|早|会|肯定|一定|岂不|估计)")
 _VOID = re.compile("(?!)")
+_JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: texts are split at blanks
 
 
 @dataclass(frozen=True)
@@ -72,11 +76,15 @@ class Vocabulary:
         product_category: pd.DataFrame,
     ) -> None:
         self.rules: dict[str, list[Rule]] = {}
+        blanks: set[str] = set()
         for row in _lasting(hazard_term).sort_values("rule").itertuples(index=False):
-            near = None if row.near is None or not len(row.near) else _any(row.near)
-            rule = Rule(row.hazard_code, row.strength == "strong", tuple(row.match), near)
+            close = [] if row.near is None else _spelled(row.near)  # a list, or an array of the lake
+            near = _any(close) if close else None
+            rule = Rule(row.hazard_code, row.strength == "strong", tuple(_spelled(row.match)), near)
+            blanks |= {word for word in (*rule.words, *close) if _JOINED in word}
             for word in rule.words:
                 self.rules.setdefault(word, []).append(rule)
+        self._several = _any(word.replace(_JOINED, " ") for word in blanks)
         self.products = Products(product_term, product_category)
         cues = {row.cue: list(row.match) for row in _lasting(text_cue).itertuples(index=False)}
         self.kind = {word: cue for cue in _WINDOW for word in cues.get(cue, [])}
@@ -88,6 +96,10 @@ class Vocabulary:
             size: _overlapping(w for w in self.rules if len(w) == size) for size in _sizes(self.rules)
         }
         self.words = self._tokeniser()
+
+    def joined(self, text: str) -> str:
+        """A folded text in which words of the vocabulary that hold blanks are of one piece."""
+        return self._several.sub(lambda met: met.group().replace(" ", _JOINED), text)
 
     def _tokeniser(self) -> rjieba.Jieba:
         """The package's own dictionary, which its version fixes, and the words of these vocabularies."""
@@ -142,13 +154,17 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     """Hazard → (confidence, evidence) of one folded text."""
     sure: dict[str, bool] = {}
     words: dict[str, set[str]] = {}
-    for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", text)):
+    for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", vocabulary.joined(text))):
+        supposed = False
         for clause in _CLAUSE.findall(sentence):
+            supposed = bool(_CONDITION.search(clause)) or (supposed and bool(_WOULD.match(clause)))
+            if supposed:
+                continue
             for word, plain in _reported(clause, vocabulary):
                 for rule in vocabulary.rules[word]:
                     if rule.near is None or rule.near.search(sentence):
                         sure[rule.hazard] = sure.get(rule.hazard, False) or (plain and rule.strong)
-                        words.setdefault(rule.hazard, set()).add(word)
+                        words.setdefault(rule.hazard, set()).add(word.replace(_JOINED, " "))
     return {code: (SURE if sure[code] else UNSURE, sorted(words[code])) for code in words}
 
 
@@ -163,6 +179,8 @@ def _reported(clause: str, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
     for size, pattern in vocabulary.word.items():
         for met in pattern.finditer(clause):
             start, end = met.span(1)
+            if _within_a_word(clause, start, end):
+                continue
             if size <= SHORT:
                 bounds = vocabulary.bounds(clause) if bounds is None else bounds
                 if start not in bounds or end not in bounds:
@@ -171,6 +189,12 @@ def _reported(clause: str, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
                 continue
             found.append((met.group(1), plain))
     return found
+
+
+def _within_a_word(clause: str, start: int, end: int) -> bool:
+    """Whether a letter of the alphabet goes on where a word of such letters begins or ends: rash in crash."""
+    around = (clause[max(start - 1, 0) : start + 1], clause[end - 1 : end + 1])
+    return any(len(pair) == 2 and pair.isascii() and pair.isalpha() for pair in around)
 
 
 def _denied(clause: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
@@ -191,7 +215,7 @@ def _denied(clause: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
 
 def _may_report(texts: pd.Series, vocabulary: Vocabulary) -> np.ndarray:
     """Which folded texts hold any word of a hazard (spaces aside): the others need no closer look."""
-    pattern = "|".join(re.escape(word) for word in sorted(vocabulary.rules))
+    pattern = "|".join(re.escape(word.replace(_JOINED, "")) for word in sorted(vocabulary.rules))
     if not pattern:
         return np.zeros(len(texts), dtype=bool)
     close = pc.replace_substring(pa.array(texts, pa.string()), " ", "")
@@ -213,6 +237,11 @@ def _products(terms: pd.DataFrame, categories: pd.DataFrame) -> dict[str, str]:
 
 def _lasting(rows: pd.DataFrame) -> pd.DataFrame:
     return rows if "valid_to" not in rows else rows[rows["valid_to"].isna()]
+
+
+def _spelled(words: Iterable[str]) -> list[str]:
+    """Words of a vocabulary as they stand in folded texts, of one piece."""
+    return [word.replace(" ", _JOINED) for word in folded(pd.Series(list(words), dtype=object))]
 
 
 def _sizes(words: Iterable[str]) -> list[int]:

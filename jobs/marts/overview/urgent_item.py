@@ -26,7 +26,11 @@ SEES = {
     "nation": {*ABOUT},
     "lab": {"sample_id", "lab_id", *ITEM},
 }
-NO_REGION = {
+UNKNOWN = {
+    "platform": (
+        "；平台不明，由国家机关指定",
+        "; the platform is unknown: the nation's authority assigns it",
+    ),
     "operator_region": (
         "；经营者所在省份不明，由国家机关指定",
         "; the operator's province is unknown: the nation's authority assigns it",
@@ -83,10 +87,13 @@ def build(
     """One row per item and recipient, sorted by both; arguments are the tables of these names.
 
     Items are of the 90 days up to ``period.as_of``, by the day on which the recipient's part began: for a
-    platform that is the notification of the seller, before which its row is ``withheld``. Who stands in two
-    roles has one row with both. A role whose province, platform or laboratory is not known goes to the
-    nation's authority.
+    platform, the one that the sample states, else its shop's, that is the notification of the seller, before
+    which its row is ``withheld``. Who stands in two roles has one row with both. A role whose province,
+    platform or laboratory is not known goes to the nation's authority.
     """
+    of_shop = dict(zip(shop_operator["shop_id"], shop_operator["platform_code"], strict=True))
+    stated = sample["platform_code"].astype(object)
+    sample = sample.assign(platform_code=stated.where(stated.notna(), sample["shop_id"].map(of_shop)))
     goods = urgent_kinds.goods(sample, sampling_lifecycle, sampling_event)
     parts = [
         urgent_kinds.class_a_failures(test_result, goods, standing_conclusion, reinspection),
@@ -128,14 +135,16 @@ def _addressed(
     for role in rows["role"].unique():
         of = rows["role"] == role
         recipient[of] = rows.loc[of, "party"].map(home if role.endswith("_region") else known[role])
-    concerned = rows["party"].notna() | at  # goods of a shop have no platform
+    # Goods from a shelf have no platform; those of a listing have one, known or not.
+    online = rows["role"].eq("platform") & rows["listing_id"].notna()
+    concerned = rows["party"].notna() | at | online
     rows, recipient, at = rows[concerned], recipient[concerned], at[concerned]
     lost = recipient.isna()
     rows = rows.assign(
         recipient=recipient.where(~lost, f"region_{NATION}"),
         region_code=rows["party"].where(at, rows["region_code"]),
     )
-    for role, (zh, en) in NO_REGION.items():
+    for role, (zh, en) in UNKNOWN.items():
         of = lost & rows["role"].eq(role)
         rows.loc[of, "reason_zh"] += zh
         rows.loc[of, "reason_en"] += en

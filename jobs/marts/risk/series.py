@@ -16,6 +16,11 @@ _MONDAY = date(1970, 1, 5)
 LEAST, WEEKS = 5, 4  # reports in so many weeks, below which there is no alarm (definitions.md#signal)
 # Until so many returns say how reports trail orders, they are taken to come evenly within four weeks.
 _LAGS, _FEWEST_RETURNS = 9, 20
+# Of the orders that a week's reports follow so many must be on file, else the week says nothing.
+ON_FILE = 0.8
+# A platform with so many orders in its middle week has none on file where there are less than a twentieth of
+# them; one that has filed nothing for so many weeks is gone, and brands are no longer sold there.
+_USUAL_ORDERS, _STRAY, _GONE = 20, 20, 26
 PAIR = "category_hazard"
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
@@ -52,21 +57,31 @@ def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | N
     """The newest whole week: the one before the newest with orders, or with reports that name a hazard,
     as that may be under way; None without any. Weeks with less than a twentieth of the middle one are
     stray dates."""
-    orders = risk_count[(risk_count["stream"] == "order") & (risk_count["key_type"] == "category")]
-    newest = []
-    for rows in (orders, hazard_count):
-        sums = rows["n"].groupby(week_number(rows["week"])).sum().sort_index()
-        sums = sums[sums > 0]
-        if len(sums):
-            newest.append(int(sums.index[sums >= sums.median() / 20][-1]) - 1)
-    return max(newest, default=None)
+    newest = [_newest(rows) for rows in (_orders(risk_count), hazard_count)]
+    return max((week for week in newest if week is not None), default=None)
+
+
+def _orders(risk_count: pd.DataFrame) -> pd.DataFrame:
+    return risk_count[(risk_count["stream"] == "order") & (risk_count["key_type"] == "category")]
+
+
+def _newest(rows: pd.DataFrame) -> int | None:
+    sums = rows["n"].groupby(week_number(rows["week"])).sum().sort_index()
+    sums = sums[sums > 0]
+    return int(sums.index[sums >= sums.median() / _STRAY][-1]) - 1 if len(sums) else None
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
     """Complaints, returns and low reviews of platform × category and brand, against orders as reports
-    trail them."""
-    rows = risk_count.assign(number=week_number(risk_count["week"]))
-    rows = rows[rows["number"] <= last]
+    trail them.
+
+    Up to the newest whole week with orders, if that is before ``last``: reports that come in before the
+    orders are filed would look like an outbreak. A week of which too few orders are on file (``ON_FILE``;
+    of the platform, for brands of all platforms) has neither reports nor exposure.
+    """
+    last = min(last, _newest(_orders(risk_count)) or last)
+    dated = risk_count.assign(number=week_number(risk_count["week"]))
+    rows = dated[dated["number"] <= last]
     kernel = trailing(rows)
     keyed = rows[rows["key_type"] != "category"]
     reports = _summed(keyed[keyed["stream"] != "order"], ["key_type", "key_code", "stream"])
@@ -83,7 +98,44 @@ def reported(risk_count: pd.DataFrame, last: int) -> Series:
     for lag, share in enumerate(kernel):
         exposed[:, lag:] += share * ordered[:, : max(ordered.shape[1] - lag, 0)]
     known = place >= 0
-    return _series(keys[known], first, counts[known], exposed[place[known]])
+    keys, counts, exposed = keys[known], counts[known], exposed[place[known]]
+    filed = _on_file(dated, keys, kernel, first, last)
+    return _series(keys, first, np.where(filed, counts, 0.0), np.where(filed, exposed, 0.0))
+
+
+def _on_file(
+    dated: pd.DataFrame, keys: pd.DataFrame, kernel: np.ndarray, first: int, last: int
+) -> np.ndarray:
+    """Keys × weeks: whether enough of the orders that the week's reports follow are on file.
+
+    A platform's last week before a gap may be half filed, so it is part of the gap. Before its first orders
+    a platform lacks nothing.
+    """
+    orders = dated[(dated["stream"] == "order") & (dated["key_type"] == "platform_category")]
+    orders = orders.assign(platform=_platform(orders["key_code"]))[orders["number"] <= last + 1]
+    names, table = _matrix(_summed(orders, ["platform"]), ["platform"], first, last + 1)
+    usual = np.array([np.median(own[own > 0]) if (own > 0).any() else 0.0 for own in table])
+    there = table >= np.maximum(usual, 1e-9)[:, None] / _STRAY
+    weeks = np.arange(table.shape[1])
+    begun = weeks >= there.argmax(axis=1)[:, None]
+    whole = there & np.roll(there, -1, axis=1)
+    filed = (whole | ~begun | (usual < _USUAL_ORDERS)[:, None])[:, :-1].astype(float)
+    newest = table.shape[1] - 1 - there[:, ::-1].argmax(axis=1)
+    sold = begun & (weeks <= newest[:, None] + _GONE)
+    weight = np.where(sold, usual[:, None], 0.0)[:, :-1]
+    below = weight.sum(axis=0)
+    every = np.divide((weight * filed).sum(axis=0), below, out=np.ones(len(below)), where=below > 0)
+    share = np.ones((len(names) + 1, last - first + 1))
+    for at, own in enumerate([*filed, every]):
+        before = np.concatenate([np.ones(len(kernel) - 1), own])
+        share[at] = np.convolve(before, kernel, mode="valid")
+    place = pd.Index(names["platform"]).get_indexer(_platform(keys["key_code"]))
+    place = np.where((keys["key_type"] == "brand").to_numpy() | (place < 0), len(names), place)
+    return share[place] >= ON_FILE
+
+
+def _platform(key_code: pd.Series) -> pd.Series:
+    return key_code.astype(str).str.split("/", n=1).str[0]
 
 
 def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Series:

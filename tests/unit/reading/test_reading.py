@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 import pandas as pd
 import pytest
 from vocabulary import reference, vocabulary
@@ -25,6 +26,8 @@ def met_in(text: str) -> dict[str, str]:
         "没有异味", "無異味", "并没有漏电", "不漏电也不冒烟", "未发现甲醛超标", "没有毛刺、异味", "异味没有",
         "会不会漏电？", "有没有刺鼻气味", "万一起火怎么办", "担心漏电", "防漏电设计", "除甲醛效果好",
         "快递慢", "客服态度差", "退款一直不到账", "一起火锅", "烫金封面", "空气炸锅很好用",
+        "插座过热的情况没有出现", "如果散热不好，早就爆炸了", "机器响个不停，像要爆炸了一样！",
+        "风扇发出很尖锐的高频声音，手一按就停", "电脑音箱的声音刺耳",
     ],
 )  # fmt: skip
 def test_what_is_denied_asked_feared_or_no_hazard_is_not_read(text: str):
@@ -35,7 +38,8 @@ def test_what_is_denied_asked_feared_or_no_hazard_is_not_read(text: str):
     "text",
     [
         "插座漏电", "插座漏電", "插座　漏电！", "插座 漏 电 ！", "没用几天插座就漏电了",
-        "没想到漏电", "不到三天就漏电",
+        "没想到漏电", "不到三天就漏电", "主要是插座漏电", "如果客服不解决，我就曝光，插座漏电",
+        "如果不是我发现及时，早就漏电了",
     ],
 )  # fmt: skip
 def test_script_width_spaces_and_false_negations_change_nothing(text: str):
@@ -61,6 +65,17 @@ def test_one_plain_report_outweighs_a_guess_elsewhere_in_the_text():
 
 def test_several_hazards_of_a_text_are_each_read():
     assert set(met_in("插座冒烟，手还被烫伤，外壳漏电")) == {"fire", "burns", "electric_shock"}
+
+
+def test_words_of_another_alphabet_are_met_whole_in_any_case_and_with_their_blanks():
+    """What a provider's own list of problems may hold, brought as rows of silver.hazard_term by its YAML."""
+    names = ("product_term", "text_cue", "product_category")
+    term = reference("hazard_term").iloc[:1].assign(hazard_code="x")
+    term = term.assign(match=[np.array(["Skin Rash", "Fire"])], near=[np.array([], object)])  # as the lake
+    own = Vocabulary(term, *map(reference, names))
+    found = read(["Skin rash", "severe skin  RASH!", "skin. rash", "misfire", "fire", "on fire, again"], own)
+    assert found["place"].tolist() == [0, 1, 4, 5]
+    assert found["evidence"].tolist() == [["skin rash"], ["skin rash"], ["fire"], ["fire"]]
 
 
 def test_evidence_is_of_the_vocabulary_and_never_of_the_text():

@@ -1,0 +1,54 @@
+"""gold.urgent_item: whom a failure concerns whose platform no register knows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.overview import urgent_item
+from jobs.period import Period
+
+AS_OF = date(2026, 6, 30)
+LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on"
+COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split()}
+REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]
+
+
+def items(**sample: Any) -> pd.DataFrame:
+    """The items of one sample of which an item of class A failed; its seller is notified."""
+    row = {"sample_id": "s", "seller_region_code": "330000", "producer_region_code": "440000"} | sample
+    failed = {"sample_id": "s", "item_code": "F1", "item_class": "A", "lab_verdict": "nonconforming"}
+    life = {"sample_id": "s", "result_issued_on": AS_OF, "result_notified_on": AS_OF}
+    given = {
+        "sample": [row],
+        "test_result": [failed | {"tested_on": AS_OF}],
+        "sampling_lifecycle": [life],
+        "platform": [{"platform_code": "P1"}],
+        "shop_operator": [{"shop_id": "S1", "platform_code": "P1"}],
+        "region": [dict(zip(("region_code", "parent_code", "level"), r, strict=True)) for r in REGIONS],
+    }
+    frames = {
+        name: pd.DataFrame(given.get(name, []), columns=columns, dtype=object)
+        for name, columns in COLUMNS.items()
+    }
+    return urgent_item.build(**frames, period=Period(as_of=AS_OF)).set_index("recipient")
+
+
+def test_a_listing_whose_platform_no_register_knows_is_assigned_by_the_nation() -> None:
+    """The code itself is gone: silver holds only those that the register knows."""
+    found = items(listing_id="L9", shop_id="S9")
+    assert sorted(found.index) == ["region_330000", "region_440000", "region_CN"]
+    assert found.loc["region_CN", "reason_en"].endswith(
+        "the platform is unknown: the nation's authority assigns it"
+    )
+    assert found.loc["region_CN", "status"] == "due"
+
+
+def test_the_platform_that_a_sample_does_not_state_is_its_shops() -> None:
+    assert "platform_P1" in items(listing_id="L1", shop_id="S1").index
+
+
+def test_goods_from_a_shelf_concern_no_platform() -> None:
+    assert sorted(items(shop_id="corner shop").index) == ["region_330000", "region_440000"]
