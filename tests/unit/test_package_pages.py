@@ -1,4 +1,4 @@
-"""Words of the outbox's pages: values as a reader writes them, tasks by what presses, a verdict of the rows."""
+"""Words of the outbox's pages: values as a reader writes them, tasks by what presses, a verdict of rows."""
 
 from __future__ import annotations
 
