@@ -20,7 +20,7 @@ ENGINES = ("auto", "embedded", "spark")
 @dataclass(frozen=True)
 class Environment:
     """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
-    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_FILE_…)."""
+    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_CONTACT, QUALITY_FILE_…)."""
 
     home: Path
     inbox: Path
@@ -31,6 +31,7 @@ class Environment:
     engine: str = "auto"  # auto | embedded | spark
     embedded_rows: int | None = None  # the limit of `auto`; None: the system's own
     file_limits: Limits = field(default_factory=Limits)  # what landing one file may take
+    contact: str = ""  # whom recipients of the outbox ask; '': no one is named
 
     @property
     def landing(self) -> Path:
@@ -72,6 +73,7 @@ class Environment:
             engine=_engine(os.environ.get("QUALITY_ENGINE") or "auto"),
             embedded_rows=_rows(os.environ.get("QUALITY_EMBEDDED_ROWS")),
             file_limits=Limits.from_variables(os.environ),
+            contact=os.environ.get("QUALITY_CONTACT") or "",
         )
 
 

@@ -229,8 +229,16 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
 
     with writer_lock(env.lake, say=say), emitting(env, "export", env.outbox, kinds=IN_FORCE, say=say):
         if recipient is None:
-            send_urgent(env.lake, env.outbox, day=day, say=say)
-        sent = send(env.lake, env.outbox, day=day, recipient=recipient, say=say)
+            send_urgent(env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say)
+        sent = send(
+            env.lake,
+            env.outbox,
+            day=day,
+            recipient=recipient,
+            published=env.published,
+            contact=env.contact,
+            say=say,
+        )
     say(
         f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
         f"{len(sent.unchanged)}: {env.outbox}"
@@ -244,7 +252,9 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
 
     def work(lock: WriterLock) -> int:
         with emitting(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
-            sent = send_urgent(env.lake, env.outbox, day=day, say=say)
+            sent = send_urgent(
+                env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say
+            )
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
         say(f"outbox: {plural(rows, 'urgent item')} to {plural(len(sent), 'recipient')}: {env.outbox}")
         return 0

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.exchange.log import KEYS, LOG, item_id, whole_log
-from jobs.exchange.outbox import WITHDRAW
+from jobs.exchange.outbox import PAGE, WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports.nation import of_nation
@@ -32,6 +32,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     """
     lake = Lake(lake_root)
     log, newest = whole_log(lake), answers(newest_snapshot(lake))
+    log = log[log["op"].ne(PAGE)].reset_index(drop=True)  # files of rows
     csv = log["file"].str.endswith(".csv") & log["op"].ne(WITHDRAW)
     log["once"] = log["rows"].where(csv, 0)  # each row stands in two formats
     by = log.groupby(SENT, as_index=False, sort=False)

@@ -2,9 +2,9 @@
 often they come. It needs the folder alone, and nothing of the lake.
 
 A package is applied whole or not at all. Its manifest says which rows stand (`op: upsert`) and which no
-longer do (`op: withdraw`), by the columns of `key`. An older package than the newest applied one changes
-nothing, nor does one that was applied; one that was lost is made up for by the next, which holds all that
-stands."""
+longer do (`op: withdraw`), by the columns of `key`; its `pages` hold the same rows for people. An older
+package than the newest applied one changes nothing, nor does one that was applied; one that was lost is made
+up for by the next, which holds all that stands."""
 
 from __future__ import annotations
 
@@ -41,6 +41,8 @@ class Copy:
             raise ValueError(f"a package of {manifest['recipient']}, not of {self.recipient}")
         try:
             files = [(f, _checked(folder, f)) for f in manifest["files"]]
+            for page in manifest.get("pages", ()):
+                _whole(folder, page)
         except Damaged:
             self._answer(manifest, "refused", on)
             raise
@@ -71,12 +73,17 @@ class Copy:
 
 def _checked(folder: Path, file: Row) -> list[Row]:
     """Rows of a file of JSON Lines, none of the same rows as CSV; both are held against the manifest."""
-    data = (folder / file["name"]).read_bytes() if (folder / file["name"]).is_file() else b""
-    if len(data) != file["bytes"] or hashlib.sha256(data).hexdigest() != file["sha256"]:
-        raise Damaged(f"{file['name']}: not the bytes that the manifest names")
+    data = _whole(folder, file)
     if file["format"] != "jsonl":
         return []
     rows = [json.loads(line) for line in data.decode("utf-8").splitlines()]
     if len(rows) != file["rows"]:
         raise Damaged(f"{file['name']}: rows: {len(rows)}, not {file['rows']}")
     return rows
+
+
+def _whole(folder: Path, file: Row) -> bytes:
+    data = (folder / file["name"]).read_bytes() if (folder / file["name"]).is_file() else b""
+    if len(data) != file["bytes"] or hashlib.sha256(data).hexdigest() != file["sha256"]:
+        raise Damaged(f"{file['name']}: not the bytes that the manifest names")
+    return data

@@ -25,6 +25,7 @@ from jobs.whole_folder import replaced_folder
 
 MANIFEST = "manifest.json"
 UPSERT, WITHDRAW = "upsert", "withdraw"
+PAGE = "page"  # what ops.export_log calls a page, as its kind and its op
 Keys = tuple[str, ...]  # JSON lists: the key of each row
 
 
@@ -146,7 +147,7 @@ def _written(
 def keys_of(parcel: Parcel) -> Keys:
     """The key of each row as a JSON list, in the order of the rows."""
     rows = parcel.rows[list(parcel.kind.key)].itertuples(index=False, name=None)
-    return tuple(json.dumps([_plain(value) for value in row], ensure_ascii=False) for row in rows)
+    return tuple(json.dumps([plain(value) for value in row], ensure_ascii=False) for row in rows)
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
@@ -168,13 +169,14 @@ def json_lines(rows: pd.DataFrame) -> bytes:
     """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal
     point."""
     lines = [
-        json.dumps({name: _plain(value) for name, value in row.items()}, ensure_ascii=False)
+        json.dumps({name: plain(value) for name, value in row.items()}, ensure_ascii=False)
         for row in rows.to_dict("records")
     ]
     return "".join(line + "\n" for line in lines).encode()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A cell as JSON has it: see `json_lines`."""
     if missing(value):
         return None
     value = float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value

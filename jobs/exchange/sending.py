@@ -12,13 +12,15 @@ from typing import Any
 import pandas as pd
 
 from jobs.code_identity import CONTRACTS, code_hash, made_from
-from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.contracts.catalog import load_catalog
 from jobs.errors import UsageError
 from jobs.exchange.answers import refused
 from jobs.exchange.contents import KINDS, OFFICES, contents, recipients
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
 from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
+from jobs.exchange.pages.reading import pages_code, read_night, said_beside
+from jobs.exchange.pages.writing import Night, noted, with_pages
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
@@ -45,13 +47,17 @@ def send(
     *,
     day: date | None = None,
     recipient: str | None = None,
+    published: Path | None = None,
+    contact: str = "",
     say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
     """Write what recipients get of the newest night to ``outbox``/<recipient>/<day>; the caller holds the
     lake's lock.
 
     A package holds all that is open for its recipient, and the keys of what it got within `REMEMBERED` and
-    that no longer stands. ``day``: of the folder, the night's where not given; ``recipient``: only this one.
+    that no longer stands; of `pages.writing.READERS` also pages, with figures of the bundles in
+    ``published`` and whom to ask (``contact``).
+    ``day``: of the folder, the night's where not given; ``recipient``: only this one.
     A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
     day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on
     one day only, to all who share it: a list that changed under way would have buyers buy twice, by another
@@ -63,7 +69,7 @@ def send(
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log = day or snapshot.date, sent_before(lake)
-    origin = made_from(outbox_code(), snapshot.content, day)
+    origin = made_from(outbox_code(), snapshot.content, day, said_beside(snapshot, published, contact))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
     known, catalog = recipients(snapshot), load_catalog()
@@ -74,18 +80,13 @@ def send(
         )
     ready = [p for p in contents(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
-    by_recipient: dict[str, list[Parcel]] = {name: [] for name in sorted(chosen)}
-    for parcel in ready:
-        if parcel.recipient in by_recipient:
-            by_recipient[parcel.recipient].append(parcel)
+    by_recipient = _by_recipient(ready, chosen)
     post = Post(
         lake,
         outbox,
         log.iloc[:0],
         {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient},
-        day=day,
-        catalog=catalog,
-        run_id=snapshot.run_id,
+        night=read_night(snapshot, catalog, day, published=published, contact=contact),
         states={table: snapshot.state(table) for table in snapshot.named},
         refused=refused(snapshot),
     )
@@ -113,7 +114,16 @@ def send(
 
 def outbox_code() -> str:
     """Hash of the code and contracts that packages are made by."""
-    return code_hash([__name__], CONTRACTS)
+    return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
+
+
+def _by_recipient(ready: list[Parcel], chosen: set[str]) -> dict[str, list[Parcel]]:
+    """What each of ``chosen`` gets, by name; an empty list where that is nothing."""
+    found: dict[str, list[Parcel]] = {name: [] for name in sorted(chosen)}
+    for parcel in ready:
+        if parcel.recipient in found:
+            found[parcel.recipient].append(parcel)
+    return found
 
 
 def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:
@@ -160,9 +170,7 @@ class Post:
     nothing: pd.DataFrame
     sent: Mapping[str, pd.DataFrame]
     _: KW_ONLY
-    day: date
-    catalog: Catalog
-    run_id: str
+    night: Night
     states: dict[str, str]
     refused: Collection[str]
 
@@ -176,7 +184,8 @@ class Post:
         until then."""
         packages: dict[str, str] = {}
         for recipient, had in self.sent.items():
-            old = had.loc[had["date"].map(lambda on: on < self.day - REMEMBERED).astype(bool), "manifest_id"]
+            long_ago = had["date"].map(lambda on: on < self.night.day - REMEMBERED).astype(bool)
+            old = had.loc[long_ago, "manifest_id"]
             recent = set(had["manifest_id"]) - set(old.iloc[:-1]) | set(old.iloc[-1:])
             packages |= dict.fromkeys(recent, recipient)
         return keys_sent(self.lake, packages)
@@ -188,9 +197,9 @@ class Post:
         had = self.had(recipient)
         package = self._packed(parcels, had, {})
         if had.empty:
-            return package, True
+            return with_pages(package, parcels, {}, self.night), True
         last = had["manifest_id"].iloc[-1]
-        today = had["date"].iloc[-1] == self.day
+        today = had["date"].iloc[-1] == self.night.day
         if not today and last not in self.refused:
             sent = had.drop_duplicates("file", keep="last").set_index("file")["sha256"]
             files = [f for f in package.manifest["files"] if f["op"] == UPSERT]
@@ -198,6 +207,7 @@ class Post:
                 return package, False
         withdrawn = self._withdrawn(recipient, parcels)
         package = self._packed(parcels, had, withdrawn) if withdrawn else package
+        package = with_pages(package, parcels, withdrawn, self.night)
         same = today and had["content"].iloc[-1] == package.digest
         return package, not (same and lies_there(self.outbox, package))
 
@@ -206,11 +216,11 @@ class Post:
     ) -> Package:
         return packed(
             parcels,
-            self.catalog,
-            day=self.day,
-            run_id=self.run_id,
+            self.night.catalog,
+            day=self.night.day,
+            run_id=self.night.run_id,
             states=self.states,
-            place=place(had, self.day),
+            place=place(had, self.night.day),
             withdrawn=withdrawn,
         )
 
@@ -259,5 +269,5 @@ def _records(package: Package) -> list[dict[str, Any]]:
             "keys": package.keys.get(f["name"]),
             "sent_at": now,
         }
-        for f in package.manifest["files"]
+        for f in (*package.manifest["files"], *noted(package.manifest))
     ]

@@ -17,6 +17,8 @@ from jobs.exchange.answers import refused
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.landed import Landed
 from jobs.exchange.outbox import MANIFEST, Package, packed, put
+from jobs.exchange.pages.reading import read_night
+from jobs.exchange.pages.writing import noted, with_pages
 from jobs.exchange.parcels import ITEMS
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
@@ -38,6 +40,8 @@ def send_urgent(
     outbox: Path,
     *,
     day: date | None = None,
+    published: Path | None = None,
+    contact: str = "",
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
     """Write what each recipient has not got yet of the urgent items of the newest run to
@@ -46,9 +50,10 @@ def send_urgent(
     Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
     sent and is no longer in its table is withdrawn, once. What a recipient refused and did not take since is
     sent again, `AGAIN` times at most. A folder that a killed run left without a record
-    is written down first, so nothing is sent again. UsageError where nothing has been named. Before the first
-    night nothing is sent: registers that only it lands, such as that of regions, say who is responsible, and
-    without them each item would fall to the nation's authority.
+    is written down first, so nothing is sent again. ``published``, ``contact``: of the pages, as
+    `sending.send` takes them. UsageError where nothing has been named. Before the first night nothing is
+    sent: registers that only it lands, such as that of regions, say who is responsible, and without them
+    each item would fall to the nation's authority.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
@@ -71,10 +76,12 @@ def send_urgent(
     day = day or snapshot.date
     states = {table: snapshot.state(table) for table in snapshot.named}
     packages, folders = [], []
+    night = None if new.empty else read_night(snapshot, catalog, day, published=published, contact=contact)
     for recipient, mine in new.groupby("recipient", sort=True):
         content = mine.sort_values(["occurred_on", "item_id"], ignore_index=True)[FIELDS]
+        parcels = [Parcel(str(recipient), ITEMS, content)]
         package = packed(
-            [Parcel(str(recipient), ITEMS, content)],
+            parcels,
             catalog,
             day=day,
             run_id=snapshot.run_id,
@@ -82,6 +89,8 @@ def send_urgent(
             urgent=int(before.get(recipient, 0)) + 1,
             refusals=int(mine["refusals"].max()),
         )
+        assert night is not None, "there are items"
+        package = with_pages(package, parcels, {}, night)
         folders.append(put(outbox, package))
         packages.append(package)
         say(f"outbox: {folders[-1]}: {plural(len(mine), 'urgent item')}")
@@ -224,7 +233,7 @@ def _after_refusal(refusals: int, reason: str | None) -> dict[str, Any]:
 
 
 def _files_of(said: dict[str, Any], sent_at: datetime) -> Iterator[dict[str, Any]]:
-    for file in said["files"]:
+    for file in (*said["files"], *noted(said)):
         yield {
             "manifest_id": said["manifest_id"],
             "recipient": said["recipient"],

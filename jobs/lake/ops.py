@@ -237,7 +237,7 @@ EXPORT_LOG = pa.schema(
         ("sha256", pa.string()),
         ("schema_version", pa.string()),
         ("source", pa.string()),
-        ("op", pa.string()),  # upsert: rows that stand; withdraw: keys of rows that no longer do
+        ("op", pa.string()),  # upsert: rows that stand; withdraw: keys of rows that no longer do; page
         ("keys", TEXTS),  # of JSON Lines that upsert: the key of each row, a JSON list
         ("sent_at", INSTANT),
     ]

@@ -16,6 +16,12 @@ from jobs.reports.wording import Text
 Day = date  # where a class has a field `date`
 
 
+def newest_event(freshness: pd.DataFrame, by: date) -> date | None:
+    """The newest event of any feed of ops.freshness up to a day; None where no row has a date."""
+    days = [day for day in freshness["newest_event_date"] if not pd.isna(day)]
+    return max((day for day in days if day <= by), default=None)
+
+
 @dataclass(frozen=True)
 class TableState:
     """How one table stands in the night: fresh, skipped, stale or absent, and why."""
@@ -66,8 +72,7 @@ class Night:
     @cached_property
     def data_date(self) -> Day | None:
         """The newest event of any feed up to the night; None where no row has a date."""
-        days = [day for day in self.frame("ops.freshness")["newest_event_date"] if not pd.isna(day)]
-        return max((day for day in days if day <= self.date), default=None)
+        return newest_event(self.frame("ops.freshness"), self.date)
 
     @property
     def behind(self) -> list[TableState]:

@@ -125,12 +125,13 @@ def _environment() -> Environment:
     return env
 
 
-@lru_cache(maxsize=1)
-def static() -> dict[str, str | Markup]:
+@lru_cache(maxsize=4)
+def static(*further: str) -> dict[str, str | Markup]:
     """``style``, ``script`` and ``policy`` of each page. Style and script stand in the page, so that it also
     works alone; the policy admits this one script, scripts beside the pages, and drawings made of what a page
-    holds."""
-    script = (HERE / "static" / "site.js").read_text(encoding="utf-8")
+    holds. ``further``: scripts of `static/` that follow the site's."""
+    parts = [(HERE / "static" / name).read_text(encoding="utf-8") for name in ("site.js", *further)]
+    script = "".join(parts)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return {
         "style": Markup((HERE / "static" / "site.css").read_text(encoding="utf-8")),

@@ -1,27 +1,67 @@
-"""Searches an outbox for what a recipient may not have: rows of another, results that their parties do not
-know yet, plans that are still to be bought."""
+"""Searches an outbox, files and pages, for what a recipient may not have: rows of another, results that their
+parties do not know yet, plans that are still to be bought, and on pages anything that the package's files do
+not hold."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from outbox_pages import Read, pages
 
 from jobs.exchange.parties import is_notified
 from jobs.lake.night import Snapshot
 
 AUTHORITIES = ("region_", "lab_")  # who takes part in the procedure itself
 PLANNED = ("buyers", "region_CN")
+# Identifiers that belong to someone.
+NAMING = {
+    "silver.shop": ("shop_id",),
+    "silver.platform": ("platform_code",),
+    "silver.brand": ("brand_id",),
+    "silver.lab": ("lab_id",),
+    "gold.sampling_lifecycle": ("sample_id",),
+    "gold.sampling_purchase": ("purchase_id", "plan_id", "listing_id"),
+    "gold.counterfeit_case": ("report_id", "listing_id"),
+    "gold.work_queue": ("subject_id",),
+}
+WORD = re.compile(r"[\w.-]*\w")
 
 
 def rows(outbox: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Recipient, file and row of everything that lies there as JSON Lines."""
+    """Recipient, file and row of everything that lies there as JSON Lines and in tables of pages."""
     for path in sorted(outbox.glob("*/*/*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             yield path.parents[1].name, path.name, json.loads(line)
+    for recipient, path, text in pages(outbox):
+        for kind, row in Read(text).rows:
+            yield recipient, f"{kind} in {path.name}", row
+
+
+def unsent(snapshot: Snapshot, outbox: Path) -> list[str]:
+    """Words of pages that name a shop, listing, sample, report, purchase, plan, laboratory, brand or platform
+    which no file of the same package names: a page says nothing that its package does not send."""
+    known = {
+        str(value)
+        for table, columns in NAMING.items()
+        if snapshot.version(table) is not None
+        for column in columns
+        for value in snapshot.frame(table, columns=[column])[column].dropna()
+    }
+    sent = {}
+    for path in sorted(outbox.glob("*/*/*.jsonl")):
+        sent.setdefault(path.parent, set()).update(WORD.findall(path.read_text(encoding="utf-8")))
+    found = []
+    for recipient, path, text in pages(outbox):
+        bare = re.sub(r"<(script|style)>.*?</\1>", " ", text, flags=re.S)
+        own = {recipient.partition("_")[2]}
+        strange = set(WORD.findall(bare)) & known - sent.get(path.parent, set()) - own
+        found += [f"{recipient}/{path.name}: {word}" for word in sorted(strange)]
+    return found
 
 
 def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:

@@ -153,7 +153,8 @@ def test_no_kind_holds_a_persons_name_a_text_of_theirs_or_a_buyer():
 def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(desk):
     desk.send()
     said = desk.manifest("platform_P2")
-    assert {f["name"] for f in said["files"]} | {"manifest.json"} == {
+    listed = [*said["files"], *said["pages"]]
+    assert {f["name"] for f in listed} | {"manifest.json"} == {
         p.name for p in desk.folder("platform_P2").iterdir()
     }
     for file in said["files"]:
@@ -172,9 +173,7 @@ def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_mean
     assert [c["name"] for c in said["columns"]["takedown_notices"]] == list(rows[0])
     assert all(c["zh"] and c["en"] for c in said["columns"]["takedown_notices"])
     log = desk.lake.frame(LOG)
-    assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(
-        f["sha256"] for f in said["files"]
-    )
+    assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(f["sha256"] for f in listed)
 
 
 def test_a_spreadsheet_runs_no_cell_and_opens_the_file_as_chinese(desk):

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
+from outbox_pages import Read
 
 from jobs.exchange import urgent
 from jobs.exchange.answers import acknowledged
@@ -82,6 +83,21 @@ def test_before_the_first_night_nothing_is_sent_and_after_it_what_waited(desk):
     assert desk.hour(say=said.append) == [] and not list(desk.outbox.glob("*")) and "first night" in said[0]
     desk.lake.overwrite("ops.night", ops.rows("ops.night", nights))
     assert desk.hour() == ["platform_P1", "region_330000", "region_440000"]
+
+
+def test_an_urgent_package_of_a_platform_has_a_page_with_each_item_as_a_task_and_the_log_names_it(desk):
+    desk.night([*ITEMS_OF_DAY, item("a/withdrawn", "platform_P1", kind="withdrawn")])
+    desk.hour()
+    folder = desk.outbox / "platform_P1" / "2026-06-30-urgent-0001"
+    page = Read((folder / "index.html").read_text())
+    assert [row["item_id"] for _, row in page.rows] == ["a", "a/withdrawn"]
+    assert {case for case, link in page.cases if link == "#urgent_items-1"} == {"a"}
+    assert "#urgent_items-2" not in page.links  # what is taken back is nothing to do
+    log = desk.lake.frame("ops.export_log")
+    assert log.loc[log["op"].eq("page"), ["recipient", "file"]].values.tolist() == [
+        ["platform_P1", "index.html"]
+    ]
+    assert not (desk.outbox / "region_330000" / folder.name / "index.html").exists()
 
 
 def test_what_is_withheld_leaves_no_trace_until_it_is_due_and_goes_then(desk):

@@ -46,7 +46,7 @@ def tables(folders: Iterable[Path], *, own: bool = False) -> Iterator[Table]:
             elif path.suffix == ".xlsx":
                 yield from _sheets(name, path)
             elif path.suffix == ".html":
-                yield from _html(name, path.read_text(encoding="utf-8"))
+                yield from _html(name, path.read_text(encoding="utf-8"), own=own)
 
 
 def _sheets(name: str, path: Path) -> Iterator[Table]:
@@ -57,8 +57,12 @@ def _sheets(name: str, path: Path) -> Iterator[Table]:
             yield Table(f"{name}#{sheet}", pd.DataFrame(rows[1:], columns=rows[0]))
 
 
-def _html(name: str, text: str) -> Iterator[Table]:
+def _html(name: str, text: str, *, own: bool) -> Iterator[Table]:
+    """Tables of a page; those of the outbox say of which kind of file their rows are (`data-kind`)."""
     for number, body in enumerate(re.findall(r"<table.*?</table>", text, flags=re.DOTALL)):
+        kind = re.match(r'<table data-kind="(\w+)"', body)
+        if kind and kind[1] in OWN and not own:
+            continue
         lines = re.findall(r"<tr.*?</tr>", body, flags=re.DOTALL)
         cells = [re.findall(r"<t[hd].*?</t[hd]>", line, flags=re.DOTALL) for line in lines]
         codes = [re.findall(r'href="[^"]*?/([\w.-]+)\.html', line) for line in lines]

@@ -18,7 +18,8 @@ import pytest
 from attacker import Cell, Table
 from leaks import leaks
 from notebook_country import put
-from outbox_search import early, foreign, planned, rows
+from outbox_pages import pages
+from outbox_search import early, foreign, planned, rows, unsent
 from trade_truth import truth
 
 from jobs.deployment import today
@@ -141,6 +142,15 @@ def test_the_attacker_finds_what_a_file_too_many_gives_away(small: House) -> Non
     asked = known | {cell: float(small.orders[cell]) for cell in main if cell[3].startswith("LT")}
     found = attacker.bounded(small.orders, small.sums, asked, [c for c in main if c[3] == "TX"])
     assert found and all(ends == pytest.approx((small.orders[c],) * 2) for c, ends in found.items())
+
+
+def test_the_attacker_reads_the_tables_of_pages_and_leaves_out_a_platforms_own_ledger(tmp_path: Path) -> None:
+    rows = "<thead><tr><th>n</th></tr></thead><tbody><tr><td>7</td></tr></tbody></table>"
+    page = f'<table data-kind="order_files">{rows}<table data-kind="score_movers">{rows}'
+    (tmp_path / "index.html").write_text(page)
+    assert (
+        len(list(attacker.tables([tmp_path]))) == 1 and len(list(attacker.tables([tmp_path], own=True))) == 2
+    )
 
 
 def test_the_attacker_sees_a_column_that_says_what_is_withheld() -> None:
@@ -308,5 +318,7 @@ def test_no_outbox_of_a_country_holds_a_foreign_row_a_person_an_early_result_or_
     assert len(list(rows(outbox))) > 500
     assert foreign(simulated.snapshot, outbox) == []
     assert early(simulated.snapshot, outbox) == planned(simulated.snapshot, outbox) == []
+    assert unsent(simulated.snapshot, outbox) == []
+    assert any(recipient.startswith("platform_") for recipient, _, _ in pages(outbox))
     personal = pd.read_parquet(outbox.parent / "truth" / "personal.parquet")
     assert len(personal) > 500 and leaks(outbox, personal) == []

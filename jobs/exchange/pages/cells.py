@@ -1,0 +1,271 @@
+"""Rows of a file as rows of an HTML table, each once, in the values of the file. Pure.
+
+A head names the columns of the file that it shows (`data-name`), and a cell their values as the file has
+them (`data-value`) wherever it shows them otherwise: a program reads the same of a page as of the file."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from html import escape as escape_html
+from typing import Any
+
+import numpy as np
+
+from jobs.contracts.catalog import Catalog
+from jobs.exchange.kinds import Kind
+from jobs.exchange.outbox import plain
+from jobs.exchange.pages.columns import (
+    DAYS,
+    INTERVAL,
+    LIMIT,
+    MEASURED,
+    NAMED,
+    PEERS,
+    PERIOD,
+    PHRASE,
+    Column,
+    columns,
+)
+from jobs.exchange.pages.references import names_by_code, unit_of
+from jobs.exchange.pages.words import NO, YES, words
+from jobs.reports.index_parts import period_text, tenth, value_text
+from jobs.reports.names import tested_item
+from jobs.reports.numbers import count, missing, percent, span
+from jobs.reports.rendering import both
+from jobs.reports.wording import Text, label
+
+Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
+Values = Mapping[str, list[Any]]  # column → its cells
+Kept = dict[tuple[str, tuple[str, ...]], list[Column]]
+DIMENSION = {
+    "platform_code": "platform",
+    "category_code": "category",
+    "region_code": "region",
+    "authority_region_code": "region",
+    "office_code": "region",
+}
+_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
+_SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
+_REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file's rows as HTML: ``head``: its row of heads; ``rows``: each row, in the order of the file;
+    ``elements``: how many HTML elements each has."""
+
+    head: str
+    rows: list[str]
+    elements: list[int]
+
+
+def table(kind: Kind, values: Values, stem: str, catalog: Catalog, names: Names, kept: Kept) -> Table:
+    """``values``: by column of the kind, or of its key alone (rows that no longer stand). ``stem``: of the
+    file; row n has the id `<stem>-<n>`. ``kept``: columns of tables before, as hundreds have the same."""
+    filled = tuple(name for name, column in values.items() if not all(map(missing, column))) or kind.key
+    if (kind.name, filled) not in kept:
+        kept[kind.name, filled] = columns(kind, catalog, filled)
+    shown = kept[kind.name, filled]
+    made = [_column(kind, column, values, names, lead=not at) for at, column in enumerate(shown)]
+    lines = [
+        f'<tr id="{stem}-{n}">{"".join(cells)}</tr>\n'
+        for n, cells in enumerate(zip(*made, strict=True), start=1)
+    ]
+    heads = "".join(_head(column) for column in shown)
+    return Table(f"<tr>{heads}</tr>", lines, [line.count("<") - line.count("</") for line in lines])
+
+
+def escape(value: Any) -> str:
+    """A value as text and in a quoted attribute alike."""
+    return escape_html(str(value), quote=True)
+
+
+def _head(column: Column) -> str:
+    number = ' class="n"' if column.number else ""
+    return f'<th scope="col"{number} data-name="{" ".join(column.parts)}">{phrase(column.head)}</th>'
+
+
+def _column(kind: Kind, column: Column, given: Values, names: Names, *, lead: bool) -> list[str]:
+    """Cells of one column; equal values are written once."""
+    parts = [*column.parts, column.by] if column.by else column.parts
+    kept: dict[tuple[Any, ...], str] = {}
+    found = []
+    for values in zip(*(given[name] for name in parts), strict=True):
+        cell = kept.get(values)
+        if cell is None:
+            cell = kept[values] = _cell(kind, column, values, names, lead=lead)
+        found.append(cell)
+    return found
+
+
+def _cell(kind: Kind, column: Column, values: tuple[Any, ...], names: Names, *, lead: bool) -> str:
+    own = values[: len(column.parts)]
+    form = _FORMS.get(column.form)
+    if form is not None:
+        text = form(column, values)
+    elif column.by:
+        text = _by_unit(kind, values)
+    else:
+        parts = [one(kind, n, v, names) for n, v in zip(column.parts, own, strict=True) if not missing(v)]
+        text = " · ".join(part for part in parts if part)
+    exact = [plain(value) for value in own]
+    said = json.dumps(exact, ensure_ascii=False) if len(own) > 1 else _exact(exact[0])
+    exactly = escape(said)
+    data = "" if exactly == text else f' data-value="{exactly}"'
+    if lead:
+        return f'<th scope="row"{data}>{text}</th>'
+    name = "n" if column.number else "day" if column.day else "long" if column.long else ""
+    return f'<td class="{name}"{data}>{text}</td>' if name else f"<td{data}>{text}</td>"
+
+
+def _exact(value: Any) -> str:
+    return "" if value is None else json.dumps(value) if isinstance(value, (bool, float)) else str(value)
+
+
+def one(kind: Kind, name: str, value: Any, names: Names) -> str:
+    """One value of a file's column in words, escaped."""
+    if missing(value):
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return phrase(YES if value else NO)
+    if name in DIMENSION:
+        known = names.get(DIMENSION[name], {}).get(str(value))
+        return escape(value) if known is None else phrase(Text(f"{known.zh} {value}", f"{known.en} {value}"))
+    if isinstance(value, date):
+        return value.isoformat()[:10]
+    if isinstance(value, float):
+        return percent(value) if _SHARE.search(name) else decimal(value)
+    if not isinstance(value, str):
+        return str(value) if name.endswith("period") else count(value)
+    if name == "hazards":
+        known_hazards = names_by_code("hazard", "hazard_code")
+        found = [label(dict(known_hazards), code) for code in value.split("；")]
+        return phrase(Text("、".join(h.zh for h in found), ", ".join(h.en for h in found)))
+    if name == "item_name":
+        return _item(value)
+    phrases = words(kind.name, name)
+    if value in phrases:
+        return phrase(phrases[value])
+    return filed(value)
+
+
+@lru_cache(maxsize=4096)
+def phrase(text: Text) -> str:
+    """A phrase in both languages, as pages hold it (`both`); most stand in many cells."""
+    return str(both(text))
+
+
+def filed(text: str) -> str:
+    """A text as a party filed it, escaped, and marked where it is Chinese."""
+    return f'<span lang="zh">{escape(text)}</span>' if _CHINESE.search(text) else escape(text)
+
+
+def _item(name: str) -> str:
+    """A tested item in both languages; one that has no English name is as it was filed."""
+    text = tested_item(name)
+    return filed(name) if text.zh == text.en else phrase(text)
+
+
+def decimal(value: float) -> str:
+    """At most four decimals, thousands separated."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _by_unit(kind: Kind, values: tuple[Any, ...]) -> str:
+    value, by = values[0], values[-1]
+    if missing(value):
+        return ""
+    if kind.name == "score_preview":
+        return value_text(value, unit_of(by))
+    return _report_interval(values)
+
+
+def _report_interval(values: tuple[Any, ...]) -> str:
+    """A figure of a report in its limits, in the unit of its item, the last of ``values``."""
+    *figures, item = values
+    shown = [tenth(v) if item in _REPORT_NUMBERS else percent(v) for v in figures]
+    ends = f" ({shown[1]}–{shown[2]})" if len(shown) == 3 and not missing(figures[1]) else ""
+    return f"{shown[0]}{ends}"
+
+
+def _named(column: Column, values: tuple[Any, ...]) -> str:
+    name, code = values[:2]
+    if missing(name):
+        return "" if missing(code) else escape(code)
+    shown = _item(name) if column.parts[0] == "item_name" else filed(str(name))
+    return shown if missing(code) else f"{shown} {escape(code)}"
+
+
+def _measured(column: Column, values: tuple[Any, ...]) -> str:
+    return " ".join(filed(str(v)) for v in values if not missing(v))
+
+
+def _limit(column: Column, values: tuple[Any, ...]) -> str:
+    signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
+    ends = [(sign, v) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
+    # A requirement in words ("without sharp edges") has no sign.
+    return " ".join(
+        f"{sign} {filed(str(v))}" if re.match(r"[-+]?[\d.]", str(v)) else filed(str(v)) for sign, v in ends
+    )
+
+
+def _interval(column: Column, values: tuple[Any, ...]) -> str:
+    if column.by:
+        return _report_interval(values)
+    share = bool(_SHARE.search(column.parts[0].removeprefix("peers_")))
+    shown = [decimal(float(v)) if not share and not missing(v) else percent(v) for v in values]
+    ends = values[-2:]
+    limits = "" if any(map(missing, ends)) else span(*ends) if share else f"{shown[-2]}–{shown[-1]}"
+    if len(values) == 2:
+        return limits
+    if missing(values[0]):
+        return ""
+    return f"{shown[0]} ({limits})" if limits else shown[0]
+
+
+def _peers(column: Column, values: tuple[Any, ...]) -> str:
+    got = dict(zip(column.parts, values, strict=True))
+    failed, judged = got.get("peers_failed"), got.get("peers_judged")
+    if missing(judged):
+        return ""
+    rate = "" if missing(got.get("peers_rate")) else percent(got["peers_rate"])
+    ends = got.get("peers_low"), got.get("peers_high")
+    limits = "" if not rate or any(map(missing, ends)) else f" ({span(*ends)})"
+    year = "" if missing(got.get("peers_period")) else f"; {int(got['peers_period'])}"
+    base = f"{count(failed)} / {count(judged)}{year}"
+    return f"{rate}{limits} · {base}" if rate else base
+
+
+def _days(column: Column, values: tuple[Any, ...]) -> str:
+    return " – ".join("" if missing(v) else str(v)[:10] for v in values)
+
+
+def _period(column: Column, values: tuple[Any, ...]) -> str:
+    kind, start = values[:2]
+    if kind in ("month", "quarter", "year") and not missing(start):
+        return phrase(period_text((kind, start)))
+    if kind == "rolling12" and not missing(start):
+        return phrase(Text(f"{start:%Y-%m} 起12个月", f"12 months from {start:%Y-%m}"))
+    return phrase(label(dict(words("", "period_type")), kind))
+
+
+def _phrase(column: Column, values: tuple[Any, ...]) -> str:
+    zh, en = ("" if missing(v) else str(v) for v in values)
+    return phrase(Text(zh or en, en or zh))
+
+
+_FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {
+    NAMED: _named,
+    MEASURED: _measured,
+    LIMIT: _limit,
+    INTERVAL: _interval,
+    PEERS: _peers,
+    DAYS: _days,
+    PERIOD: _period,
+    PHRASE: _phrase,
+}

@@ -1,0 +1,175 @@
+"""Columns of a file as a page shows them: which of them share a column, what it is called and how its cells
+are written. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.english import heading
+from jobs.exchange.kinds import Kind
+from jobs.reports.wording import Text
+
+# How cells are written: see jobs.exchange.pages.cells.
+PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE = (
+    "plain",
+    "measured",
+    "named",
+    "limit",
+    "interval",
+    "peers",
+    "days",
+    "period",
+    "phrase",
+)
+_PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
+# Columns that share one: the first stands in the kind, and of the others those that do.
+SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
+    (("item_name", "item_code"), Text("检验项目", "Item"), NAMED),
+    (("operator_name", "operator_id"), Text("经营者", "Operator"), NAMED),
+    (("product_name", "brand", "batch_no"), Text("商品、品牌、批号", "Goods, brand, batch"), PLAIN),
+    (("shop_id", "listing_id"), Text("网店、商品", "Shop, listing"), PLAIN),
+    (("value_text", "unit"), Text("检验值", "Value found"), MEASURED),
+    (("limit_low", "limit_high"), Text("标准限值", "Limit"), LIMIT),
+    (("claim_low", "claim_high"), Text("明示值", "Stated"), LIMIT),
+    (("standard_no", "item_class"), Text("依据标准、项目类别", "Standard, item class"), PLAIN),
+    (_PEERS, Text("同品类该项目：不合格率、批次、年份", "Category: rate of the item, batches, year"), PEERS),
+    (("outcome", "exit_reason"), Text("结论", "Conclusion"), PLAIN),
+    (("legal_basis", "authority", "authority_region_code"), Text("依据、机关", "Basis, authority"), PLAIN),
+    (("item", "basis", "basis_id"), Text("名单或处罚、编号", "List or penalty, identifier"), PLAIN),
+    (("basis", "basis_id"), Text("依据、编号", "Ground, identifier"), PLAIN),
+    (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),
+    (("starts_on", "ends_on"), Text("起止", "From, until"), DAYS),
+    (("period_type", "period_start"), Text("期间", "Period"), PERIOD),
+    (("value", "low", "high"), Text("数值（95%区间）", "Value (95 % limits)"), INTERVAL),
+    (("change", "change_low", "change_high"), Text("变化（95%区间）", "Change (95 % limits)"), INTERVAL),
+    (("low95", "high95"), Text("95%控制限", "95 % limits of the funnel"), INTERVAL),
+    (("low998", "high998"), Text("99.8%控制限", "99.8 % limits of the funnel"), INTERVAL),
+    (("item_kind", "item_id"), Text("事项、编号", "Matter, identifier"), PLAIN),
+)
+# Names of columns that are no table's, where the first words of what they mean are too many.
+_SHORT = {
+    "notified_on": Text("通知日", "Notified on"),
+    "role": Text("与批次的关系", "Role"),
+    "points": Text("可提高的分数", "Points"),
+    "points_to_gain": Text("满分时可提高", "Points at its best"),
+    "counts": Text("何时计入", "When it counts"),
+    "still_restricted": Text("另有限制", "Still restricted"),
+    "hazards": Text("危害", "Hazards"),
+}
+_LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "reasons_zh"}
+KINDS_WITHOUT = {"cluster_report": ("item",)}  # kinds in which a first column means another thing
+# A figure with its limits: `median_days median_low median_high`.
+_BASES = ("", "_days", "_share", "_rate")
+_LIMITED = Text("（95%区间）", " (95 % limits)")
+_QUARTILES = Text("（同类机构四分位）", " (peers' quartiles)")
+_DAYS = re.compile(r"_on$|^due$|^since$|_due$")
+
+
+@dataclass(frozen=True)
+class Column:
+    """``parts``: the columns of the file that it shows, in order; ``by``: the column that says in which unit
+    its figures are, '' where none does."""
+
+    parts: tuple[str, ...]
+    head: Text
+    form: str
+    number: bool = False
+    day: bool = False
+    by: str = ""
+    long: bool = False  # holds texts that need room
+
+
+def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
+    """Name of each column of the file in both languages; of columns that are no table's the first words of
+    what they mean."""
+    found = {}
+    for name, table in kind.columns.items():
+        if not table and name in _SHORT:
+            found[name] = _SHORT[name]
+            continue
+        if table:
+            zh = catalog.contracts[table].column(name).name_zh
+        else:
+            zh = re.split("[：；，（]", kind.own[name].split(" | ")[1])[0]
+        found[name] = Text(zh, heading(table, name))
+    return found
+
+
+def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Column]:
+    """Columns of a page's table. ``filled``: columns of the file that have a value in any row; others are
+    left out. Each column of ``filled`` is shown once."""
+    heads = headings(kind, catalog)
+    numbers = set(_numbers(kind, catalog))
+    groups = list(_groups(kind, filled))
+    first = {parts[0]: (parts, head, form) for parts, head, form in groups}
+    inside = {name for parts, _, _ in groups for name in parts[1:]}
+    made = []
+    for name in filled:
+        if name in inside:
+            continue
+        parts, head, form = first.get(name, ((name,), heads[name], PLAIN))
+        if head is None:
+            base = heads.get(_base(parts, kind), heads[name])
+            end = Text("", "") if form == PHRASE else _QUARTILES if name.startswith("peers_") else _LIMITED
+            head = Text(base.zh + end.zh, base.en + end.en)
+            if form == PHRASE:
+                head = Text(head.zh.removesuffix("（中文）"), head.en.removesuffix(" in Chinese"))
+        number = name in numbers and form in (PLAIN, INTERVAL, PEERS)
+        by = {"value": {"score_preview": "indicator", "cluster_report": "item"}.get(kind.name, "")}
+        made.append(
+            Column(
+                parts,
+                head,
+                form,
+                number,
+                day=form == PLAIN and bool(_DAYS.search(name)),
+                by=by.get(name, ""),
+                long=bool(_LONG & set(parts)),
+            )
+        )
+    return _key_first(made, kind)
+
+
+def _key_first(made: list[Column], kind: Kind) -> list[Column]:
+    """The column that holds the first part of the key leads: it names the row."""
+    lead = next((c for c in made if kind.key[0] in c.parts), made[0])
+    return [lead, *(c for c in made if c is not lead)]
+
+
+def _groups(kind: Kind, filled: Sequence[str]) -> Iterator[tuple[tuple[str, ...], Text | None, str]]:
+    taken: set[str] = set()
+    without = KINDS_WITHOUT.get(kind.name, ())
+    for names, head, form in SHARED:
+        parts = tuple(n for n in names if n in filled and n not in taken)
+        if (len(parts) > 1 and names[0] not in without) or (parts and form == LIMIT):
+            taken |= set(parts)
+            yield parts, head, form
+    for name in filled:
+        stem = name.removesuffix("_zh")
+        if stem != name and stem + "_en" in filled:
+            taken |= {name, stem + "_en"}
+            yield (name, stem + "_en"), None, PHRASE
+    for name in filled:
+        stem = name.removesuffix("_low")
+        if name in taken or stem == name or stem + "_high" not in filled:
+            continue
+        base = next((stem + end for end in _BASES if stem + end in filled), "")
+        parts = (base, name, stem + "_high") if base and base not in taken else (name, stem + "_high")
+        taken |= set(parts)
+        yield parts, None, INTERVAL
+
+
+def _base(parts: tuple[str, ...], kind: Kind) -> str:
+    """The column whose name heads a figure with limits: of peers' ranges the laboratory's figure."""
+    name = parts[0].removeprefix("peers_").removesuffix("_low")
+    return name if name in kind.columns else parts[0]
+
+
+def _numbers(kind: Kind, catalog: Catalog) -> Iterator[str]:
+    for name, table in kind.columns.items():
+        given = catalog.contracts[table].column(name).type if table else kind.own[name].split(" | ")[0]
+        if given in ("bigint", "int", "double") or given.startswith("decimal"):
+            yield name

@@ -1,0 +1,97 @@
+"""What pages of the outbox need of a night beside the packages' rows: its dates, and names of codes."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.code_identity import code_hash
+from jobs.contracts.catalog import Catalog
+from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.writing import Night
+from jobs.lake import ops
+from jobs.lake.night import Snapshot
+from jobs.reports.material import newest_event
+from jobs.reports.nation import of_nation
+from jobs.reports.numbers import missing
+from jobs.reports.rendering import HERE as REPORTS
+from jobs.reports.wording import Text
+
+# Dimension → table and column of its codes; each has name_zh and name_en.
+NAMED = {
+    "platform": ("silver.platform", "platform_code"),
+    "region": ("silver.region", "region_code"),
+    "category": ("silver.product_category", "category_code"),
+    "lab": ("silver.lab", "lab_id"),
+    "brand": ("silver.brand", "brand_id"),
+    "cluster": ("silver.industrial_cluster", "cluster_code"),
+}
+FRESHNESS, LANDED = "ops.freshness", "ops.ingest_file"
+# Files that pages are made by, beside code and contracts.
+FILES = (REPORTS / "static", REPORTS / "templates")
+LIBRARIES = ("jinja2", "markupsafe")
+
+
+def read_night(
+    snapshot: Snapshot, catalog: Catalog, day: date, *, published: Path | None, contact: str
+) -> Night:
+    """``day``: of the packages; ``published``: the folder of the bundles, None or absent where there are
+    none."""
+    assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
+    return Night(
+        day,
+        snapshot.run_id,
+        newest_event(_freshness(snapshot), snapshot.date),
+        _synthetic(snapshot),
+        {dimension: _names(snapshot, *place) for dimension, place in NAMED.items()},
+        Published(published),
+        catalog,
+        contact,
+    )
+
+
+def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> list[Any]:
+    """All that pages say beside the rows of tables: equal lists mean equal pages."""
+    by = snapshot.date or date.max
+    return [
+        str(newest_event(_freshness(snapshot), by)),
+        _synthetic(snapshot),
+        Published(published).identity,
+        contact,
+    ]
+
+
+def pages_code() -> str:
+    """Hash of the code, templates and scripts that pages are made by."""
+    return code_hash([__name__], FILES, libraries=LIBRARIES)
+
+
+def _freshness(snapshot: Snapshot) -> pd.DataFrame:
+    version = snapshot.version(FRESHNESS)
+    if version is None and not snapshot.lake.exists(FRESHNESS):
+        return ops.TABLES[FRESHNESS].empty_table().to_pandas(date_as_object=True)
+    return snapshot.lake.frame(FRESHNESS, version, columns=["newest_event_date"])
+
+
+def _synthetic(snapshot: Snapshot) -> bool:
+    """Whether any source declares its data to be made up."""
+    if not snapshot.lake.exists(LANDED):
+        return False
+    return bool(snapshot.lake.frame(LANDED, columns=["synthetic"])["synthetic"].eq(True).any())
+
+
+def _names(snapshot: Snapshot, table: str, key: str) -> dict[str, Text]:
+    """A code without a Chinese name goes by itself, and one without an English name by its Chinese one."""
+    if snapshot.version(table) is None:
+        return {}
+    there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
+    columns = [key, *(name for name in ("name_zh", "name_en") if name in there)]
+    rows = snapshot.frame(table, columns=columns, where=of_nation(snapshot, table))
+    rows = rows.reindex(columns=[key, "name_zh", "name_en"]).astype(object)
+    return {
+        code: Text(code if missing(zh) else zh, (code if missing(zh) else zh) if missing(en) else en)
+        for code, zh, en in rows.itertuples(index=False)
+    }

@@ -1,0 +1,42 @@
+"""Names and actions by code from the project's reference files."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from jobs.environment import SCHEMAS
+from jobs.reports.wording import Text
+
+
+@cache
+def reference(name: str) -> tuple[Mapping[str, str], ...]:
+    """Rows of `schemas/reference/<name>.csv` that still hold."""
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple(row for row in csv.DictReader(lines) if not row.get("valid_to"))
+
+
+@cache
+def names_by_code(name: str, column: str) -> Mapping[str, Text]:
+    """Code → name in both languages, by a column of the file; ``pillar`` stands in index_weight's `item`. Of
+    rows with one code the first names it."""
+    column = "item" if column == "pillar" else column
+    found: dict[str, Text] = {}
+    for row in reference(name):
+        found.setdefault(row[column], Text(row["name_zh"], row["name_en"]))
+    return MappingProxyType(found)
+
+
+@cache
+def unit_of(indicator: str) -> str:
+    """The unit of an indicator's value; '' of one that no goalpost knows."""
+    return next((row["unit"] for row in reference("goalpost") if row["indicator"] == indicator), "")
+
+
+@cache
+def action(indicator: str) -> Text:
+    """What raises an indicator; empty where the reference says nothing."""
+    rows = [row for row in reference("indicator_actor") if row["indicator"] == indicator]
+    return Text(rows[0]["action_zh"], rows[0]["action_en"]) if rows else Text("", "")

@@ -1,0 +1,304 @@
+"""How a recipient stands, as the verdict of its page: from the rows that its package sends and from published
+figures, and from nothing else. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.exchange.pages.cells import decimal
+from jobs.exchange.pages.published import Figures, Published
+from jobs.exchange.pages.references import action, names_by_code, unit_of
+from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
+from jobs.exchange.pages.words import FUNNEL
+from jobs.plurals import plural
+from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier_text, value_text
+from jobs.reports.names import NATION_CODE, tested_item
+from jobs.reports.numbers import count, headline, judged, missing, percent, span
+from jobs.reports.procedure import STATUS
+from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
+
+MOST = 3
+GAIN = 0.05  # points below are none
+Reason = tuple[Text, Text, Text]
+Standing = tuple[Text | None, Text, Text | None, list[Text], list[Reason], Text | None]
+NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
+
+
+def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing:
+    """(value, about, stands, notes, reasons, period of the reasons) as jobs.reports.pages.verdict.Verdict has
+    them. ``kind``: of the recipient (`platform`, `brand` …); ``rows``: kind of file → rows that stand."""
+    if URGENT in rows:
+        n = len(rows[URGENT])
+        about = Text("须立即处理", "to act on at once")
+        return Text(f"{n}项紧急事项", plural(n, "urgent item")), about, None, [], [], None
+    if kind == "platform":
+        return _platform(code, rows, published)
+    if kind == "lab":
+        return _lab(rows)
+    if kind == "cluster":
+        rate = _rate("cluster", code, published)
+        value, about, stands, notes, reasons, of = _failed(rows)
+        notes = [*_reported(rows), *notes]
+        if rate is None:
+            return value, about, stands, notes, reasons, of
+        return *rate, [about if value is None else _joined(value, about), *notes], reasons, of
+    return _failed(rows)
+
+
+def _reported(rows: Rows) -> list[Text]:
+    """What the newest period of cluster_report says in words, of figures with enough behind them."""
+    said = [r for r in rows.get("cluster_report", ()) if not missing(r.reliable) and r.reliable]
+    newest = max((r.period_start for r in said), default=None)
+    mine = [r for r in said if r.period_start == newest and not missing(r.text_zh)]
+    mine.sort(key=lambda r: r.position)
+    return [
+        Text(f"{period.zh}：{r.text_zh}", f"{period.en}: {r.text_zh if missing(r.text_en) else r.text_en}")
+        for r in mine[:MOST]
+        for period in [period_text((r.period_type, r.period_start))]
+    ]
+
+
+def _joined(value: Text, about: Text) -> Text:
+    return Text(f"{value.zh}{about.zh}", f"{value.en} {about.en}")
+
+
+def _rate(dimension: str, code: str, published: Published) -> tuple[Text, Text, Text | None] | None:
+    """The published exposure rate of a unit beside the nation's; None where it has none."""
+    found, nation = published.rate(dimension, code), published.rate("nation", NATION_CODE)
+    if found is None:
+        return None
+    head = headline(found.row)
+    if head.value is None or head.text == NOT_WEIGHTED:
+        return None
+    n, of = count(judged(found.row)), _of_bundle(found)
+    ends = "" if head.low is None else f"95% {head.interval}"
+    about = Text(
+        f"加权不合格率（{'，'.join(filter(None, (ends, f'判定{n}批次')))}；{of.zh}）",
+        f"exposure rate ({', '.join(filter(None, (ends, f'n = {n}')))}; {of.en})",
+    )
+    other = None if nation is None else headline(nation.row)
+    if other is None or other.value is None:
+        return head.text, about, None
+    if head.low is not None and head.low > other.value:
+        return head.text, about, Text(f"高于全国（{other.text.zh}）", f"above the nation's ({other.text.en})")
+    if head.high is not None and head.high < other.value:
+        return head.text, about, Text(f"低于全国（{other.text.zh}）", f"below the nation's ({other.text.en})")
+    same_as = Text(
+        f"与全国（{other.text.zh}）无显著差异", f"not distinguishable from the nation's ({other.text.en})"
+    )
+    return head.text, about, same_as
+
+
+def _of_bundle(figures: Figures) -> Text:
+    row = figures.row
+    if row["period_type"] == "rolling12":
+        zh, en = f"截至{figures.period}的12个月", f"12 months up to {figures.period}"
+    else:
+        zh, en = period_text((row["period_type"], row["period_start"]))
+    return Text(f"{zh}，已发布，修订{figures.revision}", f"{en}, published, revision {figures.revision}")
+
+
+def _platform(code: str, rows: Rows, published: Published) -> Standing:
+    rate = _rate("platform", code, published)
+    index, preview = published.index("platform", code), _preview_note(rows)
+    notes = [] if preview is None else [preview]
+    reasons, of = _gains(rows)
+    if rate is not None:
+        first = [] if index is None else [_index_note(index)]
+        return *rate, [*first, *notes], reasons, of
+    if index is not None:
+        row, bundle, placed = index.row, _of_bundle(index), _placed(index.row)
+        ends = limits(row["low"], row["high"])
+        about = Text(
+            f"质量指数（90%区间 {ends}；1–100，越高越好；{bundle.zh}）",
+            f"quality index (90 % interval {ends}; 1–100, higher is better; {bundle.en})",
+        )
+        nation = published.index("nation", NATION_CODE)
+        whole = "" if nation is None else tenth(nation.row["score"])
+        stands = Text(f"全国 {whole}，{placed.zh}", f"nation {whole}, {placed.en}") if whole else placed
+        few = Text(
+            "没有已发布的加权不合格率：概率样品不足。",
+            "No exposure rate is published: there are too few probability samples.",
+        )
+        return same(tenth(row["score"])), about, stands, [few, *notes], reasons, of
+    newest = _newest_preview(rows)
+    if newest is None:
+        return None, NOTHING, None, notes, reasons, of
+    about = Text(
+        f"质量指数（{period_text(newest[0]).zh}，尚未发布，仅供本平台；1–100，越高越好）",
+        f"quality index ({period_text(newest[0]).en}, not published yet, for this platform alone; "
+        "1–100, higher is better)",
+    )
+    return same(tenth(newest[1])), about, None, [], reasons, of
+
+
+def _placed(row: Mapping[str, Any]) -> Text:
+    """Tier and rank of a published index."""
+    tier, rank = tier_text(dict(row)), rank_text(dict(row))
+    placed = Text("批次少，不分档", "too few batches for a tier")
+    if not missing(row["tier"]):
+        placed = Text(f"第 {tier} 档", f"tier {tier}")
+    return placed if missing(row["rank"]) else Text(f"{placed.zh}，位次 {rank}", f"{placed.en}, rank {rank}")
+
+
+def _index_note(found: Figures) -> Text:
+    row, bundle, placed = found.row, _of_bundle(found), _placed(found.row)
+    score, ends = tenth(row["score"]), limits(row["low"], row["high"])
+    return Text(
+        f"质量指数 {score}（90%区间 {ends}），{placed.zh}（{bundle.zh}）",
+        f"quality index {score} (90 % interval {ends}), {placed.en} ({bundle.en})",
+    )
+
+
+def _newest_preview(rows: Rows) -> tuple[tuple[str, Any], float] | None:
+    """The newest quarter of score_preview, else its year or month: its period and index."""
+    by = {r.period_type: r for r in rows.get("score_preview", ())}
+    row = next((by[kind] for kind in ("quarter", "year", "month") if kind in by), None)
+    return None if row is None else ((row.period_type, row.period_start), float(row.index_score))
+
+
+def _preview_note(rows: Rows) -> Text | None:
+    newest = _newest_preview(rows)
+    if newest is None:
+        return None
+    period, score = period_text(newest[0]), tenth(newest[1])
+    return Text(
+        f"按今晚数据，{period.zh}的质量指数为 {score}（预览，仅供本平台）",
+        f"by tonight's data the quality index of {period.en} is {score} (a preview, for this platform alone)",
+    )
+
+
+def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
+    """The indicators of score_preview that cost most."""
+    newest = _newest_preview(rows)
+    if newest is None:
+        return [], None
+    (kind, start), _ = newest
+    mine = [r for r in rows["score_preview"] if r.period_type == kind and not missing(r.points_to_gain)]
+    mine = [r for r in mine if r.points_to_gain >= GAIN]
+    mine = sorted(mine, key=lambda r: (-r.points_to_gain, r.indicator))[:MOST]
+    named = dict(names_by_code("goalpost", "indicator"))
+    found = []
+    for r in mine:
+        filed = r.status != "not_filed"
+        value = value_text(r.value, unit_of(r.indicator))
+        said = same(value) if filed and not missing(r.value) else Text("", "")
+        said = said if filed else STATUS["not_filed"]
+        zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
+        en = ", ".join(
+            filter(None, (said.en, f"at its best the index gains {tenth(r.points_to_gain)} points"))
+        )
+        found.append((label(named, r.indicator), Text(zh, en), action(r.indicator)))
+    return found, period_text((kind, start))
+
+
+def _failed(rows: Rows) -> Standing:
+    """Of brands, enterprises and clusters: batches that failed, and of brands the reports of counterfeits."""
+    notes = []
+    cases = rows.get("counterfeit_cases")
+    if cases:
+        states = Counter(r.state for r in cases)
+        again = sum(not missing(r.relisted_as) for r in cases)
+        notes.append(
+            Text(
+                f"假冒举报{len(cases)}件：待鉴定{states['awaiting_verification']}，"
+                f"待下架{states['awaiting_takedown']}，平台已确认下架{states['confirmed']}，再上架{again}",
+                f"{plural(len(cases), 'report')} of counterfeits: awaiting verification "
+                f"{states['awaiting_verification']}, awaiting takedown {states['awaiting_takedown']}, "
+                f"takedown confirmed {states['confirmed']}, listed again {again}",
+            )
+        )
+    items = rows.get("failing_items", [])
+    n = len({r.sample_id for r in items})
+    about = Text("批次有不合格项目，结果已通知", "with failing items, notified")
+    if not n:
+        return None, Text("没有已通知的不合格批次。", "No failing batch was notified."), None, notes, [], None
+    notes.append(
+        Text(
+            "这里只列不合格的批次，所检批次总数不在其中，因此不是不合格率。",
+            "Only failing batches are listed, not all that were tested: this is no rate.",
+        )
+    )
+    value = Text(f"{n}", plural(n, "batch", "batches"))
+    return value, about, None, notes, _items(items), None
+
+
+def _items(items: list[Any]) -> list[Reason]:
+    """The items that failed in most batches, beside the category's rate."""
+    by: dict[str, dict[str, Any]] = {}
+    for r in items:
+        if not missing(r.item_name):
+            by.setdefault(r.item_name, {})[r.sample_id] = r
+    found = []
+    for name, batches in sorted(by.items(), key=lambda each: (-len(each[1]), each[0]))[:MOST]:
+        zh, en = f"{len(batches)}批次", plural(len(batches), "batch", "batches")
+        peers = next(iter(batches.values()))
+        one = len({r.category_code for r in batches.values()}) == 1
+        if one and not missing(peers.peers_rate):
+            rate, ends = percent(peers.peers_rate), span(peers.peers_low, peers.peers_high)
+            zh += f"；同品类该项目不合格率 {rate}（95%区间 {ends}）"
+            en += f"; the category's rate of the item is {rate} (95 % interval {ends})"
+        found.append((tested_item(name), Text(zh, en), Text("", "")))
+    return found
+
+
+def _lab(rows: Rows) -> Standing:
+    newest = newest_of_lab(rows)
+    if newest is None:
+        return None, NOTHING, None, [], [], None
+    row = newest[1]
+    kind, start = row.period_type, row.period_start
+    period = period_text((kind, start)) if kind in ("quarter", "year") else same(str(start))
+    reasons = [r for r in (_against(row, *each) for each in _COMPARED) if r is not None]
+    notes = [
+        Text(
+            f"委托{count(row.n_commissions)}，未完成{count(row.n_open)}",
+            f"commissions {count(row.n_commissions)}, without a result {count(row.n_open)}",
+        )
+    ]
+    if not missing(row.ratio) and row.state != "too_few":
+        state, ratio = label(FUNNEL, row.state), decimal(float(row.ratio))
+        notes.append(
+            Text(
+                f"不合格与期望之比 {ratio}：{state.zh}；偏高偏低只是核查线索，不是结论",
+                f"failures against those expected {ratio}: {state.en}; it is a reason to look, no finding",
+            )
+        )
+    if missing(row.on_time_share):
+        return None, NOTHING, None, notes, reasons, period
+    ends = span(row.on_time_low, row.on_time_high)
+    about = Text(
+        f"按期率（95%区间 {ends}，到期{count(row.n_due)}；{period.zh}）",
+        f"of tests were on time (95 % interval {ends}, n = {count(row.n_due)}; {period.en})",
+    )
+    stands = None
+    if not missing(row.peers_on_time_share_low):
+        quartiles = span(row.peers_on_time_share_low, row.peers_on_time_share_high)
+        stands = Text(f"同类机构四分位 {quartiles}", f"peers' quartiles {quartiles}")
+    return same(percent(row.on_time_share)), about, stands, notes, reasons, period
+
+
+# Figures of a laboratory that its page holds against its peers: name, column, whether more is worse.
+_COMPARED = (
+    (Text("检验用时中位数（天）", "Median days of a test"), "median_days", False),
+    (Text("最慢一成的用时（天）", "Days by which 90 % are done"), "p90_days", False),
+    (Text("复检改判占比", "Share overturned"), "overturned_share", True),
+)
+
+
+def _against(row: Any, name: Text, column: str, share: bool) -> Reason | None:
+    """A figure that is worse than three quarters of the peers."""
+    value, worst = getattr(row, column), getattr(row, f"peers_{column}_high")
+    if missing(value) or missing(worst) or value <= worst:
+        return None
+    form = percent if share else lambda v: decimal(float(v))
+    return (
+        name,
+        Text(
+            f"{form(value)}，同类机构上四分位 {form(worst)}",
+            f"{form(value)}; peers' upper quartile {form(worst)}",
+        ),
+        Text("", ""),
+    )

@@ -1,0 +1,248 @@
+"""What a recipient has to do, read from the rows that its package sends. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+
+from jobs.plurals import plural
+from jobs.reports.cases import RISK
+from jobs.reports.numbers import missing
+from jobs.reports.urgent import WITHDRAWN
+from jobs.reports.wording import Text
+
+SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1
+SOON = timedelta(days=7)
+URGENT = "urgent_items"
+OVERDUE, DUE_SOON, RUNNING, UNDATED = "overdue", "due_soon", "running", "undated"
+_COMPLAINT = Text(
+    "先行处理投诉，在承办单位的期限之前办结",
+    "settle the complaint before the day by which its office must act",
+)
+Rows = Mapping[str, list[Any]]  # kind → rows that stand, their columns as attributes
+
+
+@dataclass(frozen=True)
+class Task:
+    """One thing to do. ``subject``: its case number, or the file that lists the cases; ``row``: `<kind>-<n>`
+    of the row that it comes from, or the kind; ``due``: None where no day is set, ``since`` when it began."""
+
+    what: Text
+    subject: str
+    row: str
+    risk_level: int = ORDINARY
+    due: date | None = None
+    since: date | None = None
+    late: bool = False
+    at_once: bool = False  # the rule sets no number of days: it has to be done at once
+
+    def status(self, day: date) -> str:
+        if self.late or (self.due is not None and self.due < day):
+            return OVERDUE
+        if self.due is None:
+            return UNDATED
+        return DUE_SOON if self.due <= day + SOON else RUNNING
+
+    @property
+    def risk(self) -> Text:
+        return RISK[self.risk_level]
+
+    @property
+    def grave(self) -> bool:
+        return self.risk_level > ORDINARY
+
+
+def records(rows: pd.DataFrame) -> list[Any]:
+    """Rows with their columns as attributes; itertuples would make a class for each frame, which is slow."""
+    names, values = list(rows.columns), rows.to_numpy(dtype=object).tolist()
+    return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in values]
+
+
+def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
+    """Of a recipient of a kind (`platform`, `brand` …), the most pressing first: what is overdue or due
+    within a week, of these the gravest, then by the time left (as on the sites)."""
+    found = _urgent(rows) if URGENT in rows else _OF.get(kind, _of_failing)(rows, day)
+    return sorted(found, key=lambda task: _order(task, day))
+
+
+def _order(task: Task, day: date) -> tuple[Any, ...]:
+    pressing = task.status(day) in (OVERDUE, DUE_SOON) or task.at_once
+    at = task.due or (task.since if task.late or task.at_once else None)
+    left = 9999 if at is None else (at - day).days
+    return not pressing, -task.risk_level, left, task.subject
+
+
+def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
+    """Anchor and row of each row of a kind."""
+    for n, row in enumerate(rows.get(kind, ()), start=1):
+        yield f"{kind}-{n}", row
+
+
+def _day(value: Any) -> date | None:
+    return None if missing(value) else value
+
+
+def _urgent(rows: Rows) -> Iterator[Task]:
+    """Each item of an urgent package; what it takes back is nothing to do."""
+    for at, row in _each(rows, URGENT):
+        if row.kind != WITHDRAWN:
+            yield Task(
+                Text(row.reason_zh, row.reason_en), row.item_id, at, SERIOUS, since=_day(row.occurred_on)
+            )
+
+
+def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
+    late, silent, unfiled = _moved(rows)
+    serious = {r.sample_id for _, r in _each(rows, "nonconforming_listings") if r.item_class == "A"}
+    for at, row in _each(rows, "takedown_notices"):
+        unanswered = f"XJ-{row.sample_id}" in silent
+        grave = SERIOUS if row.sample_id in serious else ORDINARY if missing(row.exit_reason) else UNLAWFUL
+        yield Task(
+            Text("立即下架并回执", "take the listing down at once and acknowledge")
+            if unanswered
+            else Text("立即下架", "take the listing down at once"),
+            row.notice_id,
+            at,
+            grave,
+            due=late.get(row.sample_id),
+            since=_day(row.takedown_ordered_on),
+            late=row.sample_id in late,
+            at_once=True,
+        )
+    for at, row in _each(rows, "complaints_handed_over"):
+        yield Task(
+            _COMPLAINT,
+            row.subject_id,
+            at,
+            ORDINARY if missing(row.hazards) else SERIOUS,
+            due=_day(row.due),
+            since=_day(row.since),
+        )
+    for month, at in sorted(unfiled.items()):
+        what = Text("补报该月应报的数据", "file the data that were due for the month")
+        yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]))
+    yield from _lists(rows)
+
+
+def _moved(rows: Rows) -> tuple[dict[str, date | None], set[str], dict[str, str]]:
+    """Of score_movers: samples whose takedown is late with its last day, orders that are not acknowledged,
+    months without data with their row."""
+    late: dict[str, date | None] = {}
+    silent: set[str] = set()
+    unfiled: dict[str, str] = {}
+    for at, row in _each(rows, "score_movers"):
+        if row.item_kind == "late_takedown":
+            late[row.item_id] = _day(row.due)
+        elif row.item_kind == "unacknowledged_order":
+            silent.add(row.item_id)
+        elif row.item_kind == "unfiled_data":
+            unfiled.setdefault(row.item_id, at)
+    return late, silent, unfiled
+
+
+def _lists(rows: Rows) -> Iterator[Task]:
+    """Matters of a platform that are worked off by the list: one task a list."""
+    held = rows.get("restricted_operators")
+    if held:
+        n, stop = len(held), sum(not missing(r.stops_sales) and bool(r.stops_sales) for r in held)
+        zh = f"对{n}条限制逐一落实并回执，其中{stop}条须停止销售"
+        en = f"carry out {plural(n, 'restriction')} of shops and acknowledge them; {stop} must stop selling"
+        yield Task(
+            Text(zh, en),
+            "restricted_operators",
+            "restricted_operators",
+            UNLAWFUL if stop else ORDINARY,
+            at_once=True,
+        )
+    cited = rows.get("standard_corrections")
+    if cited:
+        n = len(cited)
+        zh, en = f"督促网店更正{n}处标准引用", f"have shops correct {plural(n, 'citation')} of standards"
+        yield Task(Text(zh, en), "standard_corrections", "standard_corrections")
+    aside = rows.get("order_lines_set_aside")
+    if aside:
+        n = len(aside)
+        zh = f"更正{n}条未被接受的订单行，以同一文件名重新报送"
+        en = f"mend {plural(n, 'order line')} that were not accepted, and file them again under the same name"
+        yield Task(Text(zh, en), "order_lines_set_aside", "order_lines_set_aside")
+
+
+def _of_brand(rows: Rows, day: date) -> Iterator[Task]:
+    for at, row in _each(rows, "counterfeit_cases"):
+        if row.state == "awaiting_verification":
+            what = Text("鉴定被举报的商品并反馈结论", "verify the reported goods and hand in the finding")
+            yield Task(what, row.report_id, at, UNLAWFUL, since=_day(row.reported_on))
+    yield from _of_failing(rows, day)
+
+
+def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
+    kept: set[str] = set()
+    for at, row in _each(rows, "failing_tests"):
+        due = _day(row.objection_due)
+        if due is not None and due >= day and row.sample_id not in kept:
+            kept.add(row.sample_id)
+            what = Text(
+                "异议期内保存备样和原始记录",
+                "keep the reserve sample and the records while it may be objected to",
+            )
+            yield Task(what, row.sample_id, at, SERIOUS if row.item_class == "A" else ORDINARY, due=due)
+    newest = newest_of_lab(rows)
+    if newest is not None:
+        at, row = newest
+        if row.n_open > 0:
+            n = int(row.n_open)
+            what = Text(f"完成{n}个未出结果的委托", f"finish {plural(n, 'commission')} without a result")
+            yield Task(what, "lab_performance", at)
+        if row.state in ("high", "low"):
+            what = Text(
+                "不合格发现比与同类机构差异超出随机波动：核查方法、设备和样品来源",
+                "its failures differ from its peers' beyond chance: look at methods, equipment and samples",
+            )
+            yield Task(what, "lab_performance", at, UNLAWFUL)
+
+
+def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
+    """The newest year (else twelve months, quarter) of all samples of lab_performance, with its anchor."""
+    order = ("year", "rolling12", "quarter", "all")
+    mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
+    return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)
+
+
+def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
+    """Deadlines of failing batches that are still ahead: whether what is past was done, no row says."""
+    firm = {"operator", "producer"}
+    done: set[tuple[str, str]] = set()
+    serious = {r.sample_id for _, r in _each(rows, "failing_items") if r.item_class == "A"}
+    for at, row in _each(rows, "failing_items"):
+        grave = SERIOUS if row.sample_id in serious else ORDINARY
+        rectify = (
+            Text("完成整改，申请复查", "rectify, and ask for the recheck")
+            if row.role in firm
+            else Text(
+                "督促整改，核查同批次产品", "see that it is rectified, and look at the rest of the batch"
+            )
+        )
+        for name, what, due in (
+            (
+                "object",
+                Text("如有异议，提出异议或申请复检", "object, or ask for re-inspection, if you disagree"),
+                row.objection_due,
+            ),
+            ("rectify", rectify, row.rectification_due),
+        ):
+            last = _day(due)
+            if last is not None and last >= day and (name, row.sample_id) not in done:
+                done.add((name, row.sample_id))
+                yield Task(what, row.sample_id, at, grave, due=last)
+
+
+_OF: Mapping[str, Callable[[Rows, date], Iterator[Task]]] = {
+    "platform": _of_platform,
+    "brand": _of_brand,
+    "lab": _of_lab,
+}

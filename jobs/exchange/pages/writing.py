@@ -1,0 +1,332 @@
+"""Pages of a package, for recipients who read rather than load: how they stand, what they have to do, every
+row that the package sends, how to answer. Made of the package's rows and published figures alone. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+import pandas as pd
+
+from jobs.contracts.catalog import Catalog
+from jobs.contracts.glossary import term
+from jobs.exchange.kinds import Kind, Parcel
+from jobs.exchange.outbox import PAGE, Package
+from jobs.exchange.pages import cells
+from jobs.exchange.pages.answering import answers
+from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.standing import standing
+from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, Task, records, tasks
+from jobs.plurals import plural
+from jobs.reports.filed_words import in_chinese
+from jobs.reports.pages.verdict import Verdict
+from jobs.reports.procedure import TASK_STATUS
+from jobs.reports.punctuation import marked
+from jobs.reports.rendering import both, static, template
+from jobs.reports.wording import Text, same
+
+ROLE = {
+    "platform": Text("平台", "Platform"),
+    "brand": Text("品牌", "Brand"),
+    "lab": Text("检验机构", "Laboratory"),
+    "enterprise": Text("企业", "Enterprise"),
+    "cluster": Text("产业集群", "Industrial cluster"),
+}
+# Recipients who get pages. Authorities read the site of the offices, and buyers a list without a word more.
+READERS = frozenset(ROLE)
+TERMS = {
+    "platform": ("exposure_rate", "quality_index", "nonconforming", "taken_down"),
+    "brand": ("nonconforming", "overturned"),
+    "lab": ("on_time_share", "overturned", "nonconforming"),
+    "enterprise": ("nonconforming", "overturned"),
+    "cluster": ("exposure_rate", "quality_index", "nonconforming"),
+}
+NAVIGATION = (
+    ("verdict", Text("结论", "Verdict")),
+    ("work", Text("待办事项", "What to do")),
+    ("sent", Text("本次发送", "What was sent")),
+    ("answer", Text("如何答复", "How to answer")),
+    ("definitions", Text("定义", "Definitions")),
+)
+# The files of a package in the order in which they are read; others follow by name.
+ORDER = (
+    "urgent_items",
+    "takedown_notices",
+    "complaints_handed_over",
+    "nonconforming_listings",
+    "restricted_operators",
+    "lifted_restrictions",
+    "standard_corrections",
+    "counterfeit_cases",
+    "failing_items",
+    "lab_performance",
+    "failing_tests",
+    "cluster_report",
+    "score_preview",
+    "score_movers",
+)
+_AT_ONCE = Text("应立即办理", "at once")
+INDEX = "index.html"
+MOST_ELEMENTS = 9_000  # of one page, as on the sites, with room for what stands around a table
+MOST_INSIDE = 60  # rows of a table that stands on the first page
+MOST_LISTED, MOST_TASKS = 100, 5
+
+
+@dataclass(frozen=True)
+class Night:
+    """What pages say of the night, and look names up in. ``data_date``: the newest event of any feed;
+    ``contact``: whom recipients ask, '' where the installation names no one."""
+
+    day: date
+    run_id: str
+    data_date: date | None
+    synthetic: bool
+    names: cells.Names
+    published: Published
+    catalog: Catalog
+    contact: str = ""
+    kept: cells.Kept = field(default_factory=dict, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A file as pages show it. ``paths``: its pages where its rows do not stand on the first one; ``gone``:
+    its rows no longer stand."""
+
+    stem: str
+    title: Text
+    n: int
+    version: str
+    stale: bool
+    gone: bool
+    columns: tuple[tuple[str, Text], ...]  # name and meaning of each
+    table: cells.Table
+    paths: tuple[str, ...] = ()
+    cuts: tuple[int, ...] = ()  # the first row of each of these pages
+
+    @property
+    def href(self) -> str:
+        return self.paths[0] if self.paths else f"#{self.stem}"
+
+    def place(self, n: int) -> str:
+        """Where row n stands."""
+        at = f"#{self.stem}-{n}"
+        return next((p + at for p, cut in zip(self.paths[::-1], self.cuts[::-1], strict=True) if cut < n), at)
+
+
+def with_pages(
+    package: Package,
+    parcels: Sequence[Parcel],
+    withdrawn: Mapping[tuple[str, str], Sequence[str]],
+    night: Night,
+) -> Package:
+    """The package with its pages in ``content``, and in the manifest under `pages` with bytes and SHA-256;
+    as it is where its recipient gets none. ``parcels``, ``withdrawn``: what it was packed of. The package's
+    `content` and identifier stay: they are those of its rows, the pages say the same in words."""
+    kind, _, code = package.recipient.partition("_")
+    if kind not in READERS:
+        return package
+    made = _pages(package, kind, code, parcels, withdrawn, night)
+    listed = [
+        {"name": name, "bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        for name, data in made.items()
+    ]
+    return replace(
+        package, content={**package.content, **made}, manifest={**package.manifest, "pages": listed}
+    )
+
+
+def noted(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Pages of a manifest as ops.export_log has them: no rows of a kind, but bytes that were sent."""
+    none = {"subject": "", "rows": 0, "schema_version": "", "source": ""}
+    return [{**page, **none, "kind": PAGE, "op": PAGE} for page in manifest.get("pages", ())]
+
+
+def _pages(
+    package: Package,
+    kind: str,
+    code: str,
+    parcels: Sequence[Parcel],
+    withdrawn: Mapping[tuple[str, str], Sequence[str]],
+    night: Night,
+) -> dict[str, bytes]:
+    rows = {parcel.kind.name: records(parcel.rows) for parcel in parcels}
+    mine = tasks(kind, rows, night.day)
+    value, about, stands, notes, reasons, of = standing(kind, code, rows, night.published)
+    counts = [task.status(night.day) for task in mine]
+    sections = _sections(package, parcels, withdrawn, night)
+    shared = {
+        "name": night.names.get(kind, {}).get(code, same(code)),
+        "role": ROLE[kind],
+        "code": code,
+        "night": night,
+        "navigation": NAVIGATION,
+        "manifest_id": package.manifest_id,
+        "root": "",
+        "policy": static("sorting.js")["policy"],
+    }
+    asked = answers(kind, package.manifest_id, package.recipient, night.contact)
+
+    def index(placed: list[Section]) -> str:
+        listed = [_listed(task, night.day, placed) for task in mine[:MOST_LISTED]]
+        verdict = Verdict(
+            value, about, stands, notes, reasons, of, listed[:MOST_TASKS], len(mine),
+            counts.count(OVERDUE), counts.count(DUE_SOON), None,
+        )  # fmt: skip
+        page = {**shared, "answers": asked, "title": shared["name"], "part": None}
+        shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
+        return shell.replace("<!--terms-->", _terms(kind))
+
+    shell = index(sections)
+    placed = _placed(sections, _elements(shell))
+    made = {INDEX: _filled(shell if placed == sections else index(placed), placed)}
+    for section in placed:
+        for number, path in enumerate(section.paths, start=1):
+            part = {"section": section, "number": number, "path": path}
+            shell = _shell({**shared, "title": section.title, "part": part})
+            made[path] = _filled(shell, [section])
+    look = static("sorting.js")
+    return {
+        name: html.replace("<!--style-->", look["style"]).replace("<!--script-->", look["script"]).encode()
+        for name, html in made.items()
+    }
+
+
+def _shell(context: dict[str, Any]) -> str:
+    """A page without what `_filled` and its callers put in: rows, style and script are most of a page, and
+    the passes over its words would go over them too."""
+    return in_chinese(marked(template("party.html").render(**context)))
+
+
+@cache
+def _terms(kind: str) -> str:
+    found = [term(name) for name in TERMS[kind]]
+    return _words(
+        tuple((Text(t.zh, t.en), Text(t.definition_zh, t.definition_en)) for t in found), coded=False
+    )
+
+
+@cache
+def _words(entries: tuple[tuple[Text | str, Text], ...], *, coded: bool) -> str:
+    """A list of names with what they mean; the packages of a kind of recipient have the same."""
+    html = template("party_words.html").render(entries=entries, coded=coded)
+    return in_chinese(marked(html))
+
+
+def _filled(shell: str, sections: list[Section]) -> str:
+    for section in sections:
+        shell = shell.replace(f"<!--head {section.stem}-->", section.table.head)
+        if not section.gone:
+            shell = shell.replace(f"<!--columns {section.stem}-->", _words(section.columns, coded=True))
+        places, cuts = section.paths or (section.stem,), section.cuts or (0,)
+        for place, cut, end in zip(places, cuts, (*cuts[1:], section.n), strict=True):
+            shell = shell.replace(f"<!--rows {place}-->", "".join(section.table.rows[cut:end]))
+    return shell
+
+
+def _elements(html: str) -> int:
+    return html.count("<") - html.count("</")
+
+
+def _placed(sections: list[Section], base: int) -> list[Section]:
+    """Each section on the first page as long as there is room (``base``: elements that stand there anyway),
+    else on pages that bear its name."""
+    found, left = [], MOST_ELEMENTS - base
+    for section in sections:
+        need = sum(section.table.elements)
+        if section.n <= MOST_INSIDE and need <= left:
+            left -= need
+            found.append(section)
+            continue
+        cuts, room = [0], MOST_ELEMENTS - 500
+        for n, elements in enumerate(section.table.elements):
+            if elements > room and n > cuts[-1]:
+                cuts.append(n)
+                room = MOST_ELEMENTS - 500
+            room -= elements
+        paths = [f"{section.stem}.html", *(f"{section.stem}-{n}.html" for n in range(2, len(cuts) + 1))]
+        found.append(replace(section, paths=tuple(paths), cuts=tuple(cuts)))
+    return found
+
+
+def _sections(
+    package: Package,
+    parcels: Sequence[Parcel],
+    withdrawn: Mapping[tuple[str, str], Sequence[str]],
+    night: Night,
+) -> list[Section]:
+    """The files of the package in `ORDER`, each with its rows; those of rows that no longer stand last."""
+    files = {f["name"]: f for f in package.manifest["files"]}
+    found = []
+    place = {name: at for at, name in enumerate(ORDER)}
+    for parcel in sorted(parcels, key=lambda p: (place.get(p.kind.name, 99), p.kind.name, p.subject)):
+        stem = "_".join(filter(None, (parcel.kind.name, parcel.subject)))
+        found.append(_section(stem, parcel.kind, _values(parcel.rows), files, package, night))
+        gone = withdrawn.get((parcel.kind.name, parcel.subject), ())
+        if gone:
+            keys = [json.loads(key) for key in gone]
+            values = {name: [key[at] for key in keys] for at, name in enumerate(parcel.kind.key)}
+            found.append(_section(f"{stem}_withdrawn", parcel.kind, values, files, package, night, gone=True))
+    return sorted(found, key=lambda s: s.gone)
+
+
+def _values(rows: pd.DataFrame) -> dict[str, list[Any]]:
+    cells_ = rows.to_numpy(dtype=object)
+    return {name: cells_[:, at].tolist() for at, name in enumerate(rows.columns)}
+
+
+def _section(
+    stem: str,
+    kind: Kind,
+    values: cells.Values,
+    files: Mapping[str, Mapping[str, Any]],
+    package: Package,
+    night: Night,
+    *,
+    gone: bool = False,
+) -> Section:
+    zh, en = kind.about.split(" | ")
+    return Section(
+        stem,
+        Text(zh, en[:1].upper() + en[1:]),
+        len(values[kind.key[0]]),
+        kind.version,
+        bool(files[f"{stem}.csv"]["stale"]),
+        gone,
+        tuple((c["name"], Text(c["zh"], c["en"])) for c in package.manifest["columns"][kind.name]),
+        cells.table(kind, values, stem, night.catalog, night.names, night.kept),
+    )
+
+
+def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
+    """A task as the template shows it, with a link to its row."""
+    stem, _, n = task.row.rpartition("-")
+    by = {section.stem: section for section in sections}
+    section = by.get(stem) if n.isdecimal() else by.get(task.row)
+    href = "" if section is None else section.place(int(n)) if n.isdecimal() else section.href
+    status = task.status(day)
+    words = TASK_STATUS[status]
+    if task.at_once and status != OVERDUE:
+        ago = None if task.since is None else (day - task.since).days
+        words = _AT_ONCE
+        if ago is not None:
+            words = Text(f"应立即办理，已{ago}天", f"at once; {plural(ago, 'day')} so far")
+    listed = not n.isdecimal() and section is not None
+    return {
+        "what": task.what,
+        "subject": both(section.title) if listed and section is not None else task.subject,
+        "listed": listed,
+        "href": href,
+        "risk": task.risk,
+        "grave": task.grave,
+        "status": words,
+        "late": status == OVERDUE,
+        "due": task.due,
+        "since": task.since,
+        "place": None,
+    }

@@ -1,0 +1,250 @@
+"""Pages of the outbox: each row of a package once, in the values of its files, and nothing else."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from desks import DAY, Desk
+from outbox_pages import Read, pages, rows_of
+from outbox_search import early, foreign, planned, unsent
+from party_rows import FIRM, MARKUP, NIGHT
+
+from jobs.exchange.copying import Copy, Damaged
+from jobs.exchange.pages import writing
+from jobs.exchange.sending import LOG
+from jobs.lake.night import newest_snapshot
+
+LATER = date(2026, 7, 1)
+
+
+@pytest.fixture(scope="module")
+def sent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("sent")
+    Desk(root).night(**NIGHT).send()
+    return root
+
+
+@pytest.fixture
+def desk(sent: Path, tmp_path: Path) -> Desk:
+    """The night as it was sent, for a test to change."""
+    shutil.copytree(sent, tmp_path / "own")
+    made = Desk(tmp_path / "own")
+    made.count = 1
+    return made
+
+
+def folders(desk: Desk) -> list[Path]:
+    return sorted(p.parent for p in desk.outbox.glob("*/*/index.html"))
+
+
+def alike(shown: Any, said: str) -> bool:
+    """Whether a page's value is that of a cell of the CSV, which neutralises what a spreadsheet would run."""
+    if shown is None:
+        return said == ""
+    if isinstance(shown, bool):
+        return said == json.dumps(shown)
+    try:
+        return float(shown) == float(said)
+    except ValueError:
+        return str(shown) == said.removeprefix("'")
+
+
+def test_platforms_brands_laboratories_enterprises_and_clusters_get_pages_and_no_one_else(desk: Desk) -> None:
+    assert {f.parent.name for f in folders(desk)} == {
+        "platform_P1", "platform_P2", "brand_B1", "lab_L1", "lab_L2", f"enterprise_{FIRM}", "cluster_K1",
+    }  # fmt: skip
+    assert desk.folder("buyers").is_dir() and desk.folder("region_330000").is_dir()
+
+
+def test_each_row_that_was_sent_stands_once_on_the_pages_with_the_values_of_its_file(desk: Desk) -> None:
+    compared = 0
+    for folder in folders(desk):
+        shown = rows_of(folder)
+        for path in folder.glob("*.csv"):
+            sent = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+            mine = shown.pop(path.stem, [])
+            assert len(mine) == len(sent), path
+            for row, said in zip(mine, sent, strict=True):
+                assert [c for c, v in row.items() if not alike(v, said[c])] == [], path
+                assert [c for c, v in said.items() if v and c not in row] == [], (
+                    path
+                )  # empty columns are left out
+                compared += len(row)
+        assert shown == {}
+    assert compared > 500
+
+
+def test_a_long_list_has_pages_of_its_name_and_no_page_more_than_ten_thousand_elements(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = desk.folder("platform_P2")
+    assert (folder / "restricted_operators.html").is_file() and not list(folder.glob("*-2.html"))
+    assert 'id="restricted_operators-1"' not in (folder / "index.html").read_text()
+    monkeypatch.setattr(writing, "MOST_ELEMENTS", 900)
+    desk.send(contact="anew")
+    cut = sorted(p.name for p in folder.glob("restricted_operators*.html"))
+    assert len(cut) > 1 and len(rows_of(folder)["restricted_operators"]) == 70
+    assert max(writing._elements(text) for _, path, text in pages(desk.outbox) if path.name in cut) < 900
+
+
+def test_every_link_of_a_page_leads_to_a_file_of_its_folder_or_a_row(desk: Desk) -> None:
+    followed = 0
+    for folder in folders(desk):
+        read = {p.name: Read(p.read_text()) for p in folder.glob("*.html")}
+        for name, page in read.items():
+            assert len(page.ids) == len(set(page.ids)), name
+            for link in page.links:
+                file, _, anchor = link.partition("#")
+                assert (folder / (file or name)).is_file(), (name, link)
+                assert not anchor or anchor in read[file or name].ids, (name, link)
+                followed += 1
+    assert followed > 100
+
+
+def test_names_that_are_markup_are_shown_and_not_run(desk: Desk) -> None:
+    page = (desk.folder("platform_P1") / "index.html").read_text()
+    assert MARKUP not in page and "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;" in page
+    assert len(re.findall("<script", page)) == 1
+    ((_, row),) = [(k, r) for k, r in Read(page).rows if k == "nonconforming_listings"]
+    assert (row["product_name"], row["batch_no"]) == (MARKUP, "=1+1")
+
+
+def test_the_manifest_names_each_page_to_the_byte_beside_the_files_and_the_log_has_it(desk: Desk) -> None:
+    log = desk.lake.frame(LOG)
+    for folder in folders(desk):
+        said = json.loads((folder / "manifest.json").read_text())
+        listed = {page["name"]: page for page in said["pages"]}
+        assert set(listed) == {p.name for p in folder.glob("*.html")}
+        assert all(f["format"] in ("csv", "jsonl") for f in said["files"])
+        for name, page in listed.items():
+            data = (folder / name).read_bytes()
+            assert (page["bytes"], page["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
+        noted = log[log["recipient"].eq(folder.parent.name) & log["kind"].eq("page")]
+        assert dict(zip(noted["file"], noted["sha256"], strict=True)) == {
+            name: page["sha256"] for name, page in listed.items()
+        }
+
+
+def test_pages_change_no_identifier_of_a_package_and_send_nothing_that_was_sent(desk: Desk) -> None:
+    rows = "\n".join(f"{f['name']} {f['sha256']}" for f in desk.manifest("brand_B1")["files"])
+    assert desk.manifest("brand_B1")["content"] == hashlib.sha256(rows.encode()).hexdigest()
+    assert desk.send() == []
+    assert desk.send(day=LATER) == []
+    assert desk.send(day=LATER, contact="ask@example.org") == []  # rows as before: nothing is news
+
+
+def test_a_page_that_was_damaged_on_its_day_is_written_again(desk: Desk) -> None:
+    page = desk.folder("lab_L1") / "index.html"
+    whole = page.read_bytes()
+    page.write_bytes(whole[:100])
+    assert desk.send() == ["lab_L1"] and page.read_bytes() == whole
+
+
+def test_a_copy_refuses_a_package_whose_page_is_not_what_the_manifest_names(desk: Desk) -> None:
+    copy = Copy("lab_L1")
+    assert copy.take(desk.folder("lab_L1"), "2026-07-01") == "applied"
+    (desk.folder("lab_L1") / "index.html").write_text("other")
+    with pytest.raises(Damaged, match=r"index\.html"):
+        copy.take(desk.folder("lab_L1"), "2026-07-01")
+
+
+def test_what_no_longer_stands_is_listed_by_its_key_and_an_emptied_list_says_so(desk: Desk) -> None:
+    desk.night(**NIGHT | {"gold__counterfeit_case": []})
+    assert desk.send(day=LATER) == ["brand_B1"]
+    shown = rows_of(desk.folder("brand_B1", LATER))
+    assert set(shown) == {"counterfeit_cases_withdrawn", "failing_items"}
+    assert shown["counterfeit_cases_withdrawn"] == [{"report_id": "JB-1"}]  # the key alone
+    page = (desk.folder("brand_B1", LATER) / "index.html").read_text()
+    assert "counterfeit_cases_withdrawn.csv" in page and "None now" in page
+
+
+def test_no_page_holds_what_its_package_does_not_send_and_the_search_finds_it_once_it_is_there(
+    desk: Desk,
+) -> None:
+    snapshot = newest_snapshot(desk.lake)
+    searches: list[Callable[..., list[str]]] = [foreign, early, planned, unsent]
+    assert [search(snapshot, desk.outbox) for search in searches] == [[], [], [], []]
+    page = desk.folder("platform_P1") / "index.html"
+    for planted in ("S-b", "DU-1", "CG-L1", "PROP-CN-2026Q3", "B1", "P2"):
+        before = page.read_text()
+        page.write_text(before.replace("</main>", f"<p>{planted}</p></main>"))
+        assert unsent(snapshot, desk.outbox) == [f"platform_P1/index.html: {planted}"]
+        page.write_text(before)
+    head = '<table data-kind="x"><thead><tr><th data-name="sample_id"></th></tr></thead>'
+    row = f"{head}<tbody><tr><td>DB-1</td></tr></tbody></table>"
+    page.write_text(page.read_text().replace("</main>", f"{row}</main>"))
+    assert len(foreign(snapshot, desk.outbox)) == 1
+
+
+def bundle(root: Path, rows: list[dict[str, Any]], *, state: str = "published", revision: int = 0) -> Path:
+    """A bundle of the month of June 2026 with these rates and indexes, as `quality publish` lays it down."""
+    folder = root / "2026-06" / str(revision)
+    (folder / "data").mkdir(parents=True)
+    plain = {"dimension2_type": "", "region_role": "", "design": "probability", "period_type": "rolling12",
+             "period_start": date(2025, 7, 1), "reliability": "A", "n_tested": 100, "n_not_judged": 0,
+             "n_nonconforming": 12, "rate": 0.12, "ci_low": 0.07, "ci_high": 0.2}  # fmt: skip
+    pq.write_table(
+        pa.Table.from_pylist([plain | row for row in rows]), folder / "data" / "detection_rates.parquet"
+    )
+    tables = {"detection_rates": {}} if state == "published" else {}
+    (folder / "manifest.json").write_text(json.dumps({"state": state, "tables": tables}))
+    return root
+
+
+RATES = [
+    {"dimension_type": kind, "dimension_code": code, "exposure_rate": rate, "exposure_low": rate - 0.02,
+     "exposure_high": rate + 0.02}
+    for kind, code, rate in (("nation", "CN", 0.08), ("platform", "P1", 0.15), ("platform", "P2", 0.04))
+]  # fmt: skip
+
+
+def test_a_platform_reads_its_published_rate_beside_the_nations_and_no_other_platforms(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.send(published=bundle(tmp_path / "published", RATES))
+    verdicts = {p: (desk.folder(p) / "index.html").read_text() for p in ("platform_P1", "platform_P2")}
+    assert (
+        '<p class="big">15.0%</p>' in verdicts["platform_P1"]
+        and "高于全国（8.0%）" in verdicts["platform_P1"]
+    )
+    assert "4.0%" not in verdicts["platform_P1"] and "低于全国（8.0%）" in verdicts["platform_P2"]
+    assert "12 months up to 2026-06, published, revision 0" in verdicts["platform_P1"]
+
+
+def test_a_figure_whose_bundle_is_withdrawn_is_not_shown(desk: Desk, tmp_path: Path) -> None:
+    root = bundle(tmp_path / "published", RATES)
+    desk.send(published=root)
+    bundle(root, RATES, state="withdrawn", revision=1)
+    assert "platform_P1" in desk.send(published=root)
+    assert "15.0%" not in (desk.folder("platform_P1") / "index.html").read_text()
+
+
+def test_each_reader_sees_how_it_stands_and_what_to_do_the_nearest_day_first(desk: Desk) -> None:
+    def opening(recipient: str) -> str:
+        page = (desk.folder(recipient) / "index.html").read_text()
+        return page.split('id="verdict"')[1].split("</section>")[0]
+
+    firm, lab, brand = (opening(r) for r in (f"enterprise_{FIRM}", "lab_L1", "brand_B1"))
+    assert "1 batch" in firm and firm.index("ask for re-inspection") < firm.index("ask for the recheck")
+    assert '<p class="big">81.3%</p>' in lab and "60.0–90.0%" in lab and "finish 3 commissions" in lab
+    assert "JB-1" in brand and "待鉴定1" in brand and "JB-2" not in brand
+    assert "1 notice" not in opening("platform_P1") and "XJ-DA-1" in opening("platform_P1")
+
+
+def test_a_page_says_the_day_of_the_run_and_whom_to_ask(desk: Desk) -> None:
+    desk.send(contact="数据服务 data@example.org <x>")
+    page = (desk.folder("lab_L2") / "index.html").read_text()
+    assert f"<time>{DAY}</time>" in page and "data@example.org &lt;x&gt;" in page
+    assert desk.manifest("lab_L2")["manifest_id"] in page

@@ -1,0 +1,99 @@
+"""Pages of the outbox in Debian's Chromium, from disk: quiet, on a phone and on paper, in two languages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from desks import Desk
+from party_rows import FIRM, NIGHT
+from playwright.sync_api import Browser
+from test_accessible import RULES, WIDER, unfolded
+from test_browser import DESKTOP, PHONE, watched
+from test_english import Reader
+
+READERS = ("platform_P1", "platform_P2", "brand_B1", "lab_L1", f"enterprise_{FIRM}", "cluster_K1")
+SHEET = 688  # dots of a sheet of A4 between its margins
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    desk = Desk(tmp_path_factory.mktemp("parties")).night(**NIGHT)
+    desk.send()
+    return [desk.folder(reader) for reader in READERS]
+
+
+@pytest.fixture(scope="module")
+def shown(folders: list[Path]) -> list[Path]:
+    return [page for folder in folders for page in sorted(folder.glob("*.html"))]
+
+
+def test_pages_open_without_a_request_or_an_error_and_fit_a_phone(
+    browser: Browser, shown: list[Path]
+) -> None:
+    page, said, asked = watched(browser, PHONE)
+    for path in shown:
+        for language in ("zh", "en"):
+            unfolded(page, f"{path.as_uri()}?lang={language}")
+            assert page.evaluate(WIDER) == [], (path, language)
+    assert said == [] and {Path(url.split("?")[0]).suffix for url in asked} == {".html"}
+    page.close()
+
+
+def test_axe_finds_nothing(browser: Browser, shown: list[Path]) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found = {}
+    for path in shown:
+        unfolded(page, path.as_uri())
+        wrong = Axe().run(page, options=options).response["violations"]
+        if wrong:
+            found[f"{path.parts[-3]}/{path.name}"] = [(v["id"], v["nodes"][0]["html"][:160]) for v in wrong]
+    page.close()
+    assert found == {}
+
+
+def test_a_long_table_is_sorted_by_a_head_and_narrowed_by_words(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((folders[1] / "restricted_operators.html").as_uri())
+    first = page.locator("tbody tr").first
+    assert first.locator("th").inner_text() == "XZ-0"
+    head = page.locator("thead th").first.get_by_role("button")
+    head.click()
+    head.click()
+    assert first.locator("th").inner_text() == "XZ-69"
+    assert page.locator("thead th").first.get_attribute("aria-sort") == "descending"
+    page.get_by_role("searchbox").fill("S-41")
+    assert page.locator("tbody tr:visible").count() == 1 and said == []
+    page.close()
+
+
+def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, shown: list[Path]) -> None:
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.emulate_media(media="print")
+    wide = "[...document.querySelectorAll('main table')].map(t => Math.ceil(t.getBoundingClientRect().right))"
+    for path in shown:
+        for language in ("zh", "en"):
+            page.goto(f"{path.as_uri()}?lang={language}")
+            assert max([0, *page.evaluate(wide)]) <= SHEET, (path, language)
+    page.close()
+
+
+def test_chinese_without_english_beside_it_is_what_a_party_filed(folders: list[Path]) -> None:
+    alone = 0
+    for folder in folders:
+        sent = "".join(
+            str(value)
+            for file in folder.glob("*.jsonl")
+            for line in file.read_text(encoding="utf-8").splitlines()
+            for value in json.loads(line).values()
+        )
+        for page in folder.glob("*.html"):
+            words = Reader(page.read_text(encoding="utf-8")).alone
+            assert [w for w in words if w not in sent] == [], page
+            alone += len(words)
+    assert alone > 50

@@ -1,0 +1,128 @@
+"""Words of the outbox's pages: values as a reader writes them, tasks by what presses, a verdict of rows."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.exchange.contents import KINDS
+from jobs.exchange.pages.cells import table
+from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.standing import standing
+from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
+
+CATALOG = load_catalog()
+DAY = date(2026, 6, 30)
+NAMES: dict[str, Any] = {"category": {}}
+HOSTILE = '" onclick="x()"><b>'
+
+
+def cells(kind: str, **given: Any) -> dict[str, str]:
+    """The cells of one row by the columns that they show."""
+    made = table(KINDS[kind], {name: [value] for name, value in given.items()}, kind, CATALOG, NAMES, {})
+    heads = [part.split('"')[0] for part in made.head.split('data-name="')[1:]]
+    (row,) = made.rows
+    shown = [cell.split("</t")[0] for cell in row.replace("<th", "<td").split("<td")[1:]]
+    return dict(zip(heads, shown, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        ("0.1", None, "≥ 0.1"),
+        (None, "90", "≤ 90"),
+        ("-5", "20", "≥ -5 ≤ 20"),
+        (None, "应符合要求", '<span lang="zh">应符合要求</span>'),  # a requirement in words has no sign
+    ],
+)
+def test_a_limit_says_on_which_side_it_lies(low: str | None, high: str | None, shown: str) -> None:
+    given = {name: value for name, value in (("limit_low", low), ("limit_high", high)) if value}
+    found = cells("failing_items", sample_id="A", **given)
+    assert found[" ".join(given)].endswith(f">{shown}")
+
+
+def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file() -> None:
+    found = cells(
+        "lab_performance", period_type="year", on_time_share=0.8125, on_time_low=0.6, on_time_high=0.9
+    )
+    cell = found["on_time_share on_time_low on_time_high"]
+    assert cell.endswith(">81.3% (60.0–90.0%)") and 'data-value="[0.8125, 0.6, 0.9]"' in cell
+
+
+def test_a_rate_of_peers_stands_with_its_counts_and_without_them_is_empty() -> None:
+    peers = {"peers_rate": 0.1, "peers_low": 0.05, "peers_high": 0.2, "peers_failed": 4, "peers_judged": 40}
+    found = cells("failing_tests", sample_id="A", **peers)
+    assert list(found.values())[1].endswith(">10.0% (5.0–20.0%) · 4 / 40")
+    few = cells("failing_tests", sample_id="A", peers_failed=1, peers_judged=4)
+    assert list(few.values())[1].endswith(">1 / 4")
+
+
+def test_a_name_that_is_markup_ends_neither_a_cell_nor_an_attribute() -> None:
+    found = cells("failing_items", sample_id="A", product_name=HOSTILE, brand="B")
+    cell = found["product_name brand"]
+    assert "<b>" not in cell and 'onclick="' not in cell
+    value = cell.split('data-value="')[1].split('"')[0].replace("&quot;", '"')
+    assert json.loads(value.replace("&gt;", ">").replace("&lt;", "<")) == [HOSTILE, "B"]
+
+
+def notice(sample: str, ordered: date) -> SimpleNamespace:
+    return SimpleNamespace(
+        notice_id=f"XJ-{sample}", sample_id=sample, exit_reason=None, takedown_ordered_on=ordered
+    )
+
+
+def complaint(name: str, due: date | None, hazards: str | None = None) -> SimpleNamespace:
+    return SimpleNamespace(subject_id=name, due=due, since=DAY, hazards=hazards, task="decide_complaint")
+
+
+def test_a_platform_does_first_what_is_overdue_or_due_at_once_and_of_that_the_gravest() -> None:
+    rows = {
+        "takedown_notices": [notice("old", date(2026, 5, 1)), notice("safe", date(2026, 6, 1))],
+        "nonconforming_listings": [SimpleNamespace(sample_id="safe", item_class="A")],
+        "complaints_handed_over": [
+            complaint("later", date(2026, 8, 1), "chemical"),
+            complaint("late", date(2026, 6, 1)),
+            complaint("never", None),
+        ],
+        "score_movers": [SimpleNamespace(item_kind="unacknowledged_order", item_id="XJ-old", due=None)],
+    }
+    found = tasks("platform", rows, DAY)
+    assert [task.subject for task in found] == ["XJ-safe", "XJ-old", "late", "later", "never"]
+    assert [task.subject for task in found if task.status(DAY) == OVERDUE] == ["late"]
+    assert found[-1].status(DAY) == UNDATED
+    assert "acknowledge" in found[1].what.en and "acknowledge" not in found[0].what.en
+
+
+def failing(sample: str, **more: Any) -> SimpleNamespace:
+    plain = {"item_name": "铅", "item_class": "B", "role": "producer", "category_code": "HA01"}
+    dues = {"objection_due": None, "rectification_due": None, "peers_rate": None}
+    return SimpleNamespace(**{"sample_id": sample, **plain, **dues, **more})
+
+
+def test_a_deadline_that_has_passed_is_no_task_as_no_row_says_whether_it_was_met() -> None:
+    rows = {
+        "failing_items": [
+            failing("A", objection_due=date(2026, 6, 29), rectification_due=DAY),
+            failing("A", item_name="镉", rectification_due=DAY),  # the same batch: one task
+            failing("B", rectification_due=date(2026, 1, 1)),
+        ]
+    }
+    assert [(t.subject, t.due) for t in tasks("enterprise", rows, DAY)] == [("A", DAY)]
+
+
+def test_a_brand_is_given_the_number_of_its_failing_batches_and_no_rate() -> None:
+    rows = {"failing_items": [failing("A"), failing("A", item_name="镉"), failing("B")]}
+    value, _, _, notes, reasons, _ = standing("brand", "B1", rows, Published(None))
+    assert value is not None and value.en == "2 batches" and "no rate" in notes[0].en
+    assert [(name.zh, said.en) for name, said, _ in reasons] == [("铅", "2 batches"), ("镉", "1 batch")]
+
+
+def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> None:
+    for kind in ("platform", "lab"):
+        value, about, *_ = standing(kind, "X", {}, Published(None))
+        assert value is None and about.en == "There are no data yet by which it can be judged."
