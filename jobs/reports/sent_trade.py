@@ -90,7 +90,9 @@ class Register:
         odd: set[Key] = set()
         for key, figures in alone.items():
             now = tonight.get(key)
-            there = 0 if pd.isna(now) else int(now)  # of what is withheld tonight or has no orders
+            there = (
+                0 if now is None or pd.isna(now) else int(now)
+            )  # of what is withheld tonight or has no orders
             if there != (figures["n_orders"] if figures else 0):
                 odd.add(key[:2])
         return odd
