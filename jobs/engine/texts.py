@@ -16,6 +16,7 @@ from jobs.contracts.model import Contract
 from jobs.deployment import deployment
 from jobs.engine.dialect import AS_OF, FUNCTIONS, ONE_AT_A_TIME, functions_of, parsed, to_duckdb
 from jobs.engine.dispositions import SILVER_META, view
+from jobs.engine.filed import filed_view
 from jobs.environment import REPOSITORY
 
 NATION, CURRENCY = "nation", "currency"
@@ -38,6 +39,17 @@ def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
     text = text_path(contract, root).read_text(encoding="utf-8")
     codes = {NATION: deployment().code, CURRENCY: deployment().currency}
     return re.sub(rf"(?<![:\w]):({'|'.join(codes)})\b", lambda m: f"'{codes[m.group(1)]}'", text)
+
+
+def reads_filed(contract: Contract) -> bool:
+    """Whether the text of a silver table reads every row that ever came (`filed`)."""
+    return contract.conformed and bool(
+        re.search(rf"\b{filed_view(contract)}\b", _without_comments(table_text(contract)))
+    )
+
+
+def _without_comments(text: str) -> str:
+    return re.sub(r"--[^\n]*", "", text)
 
 
 def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
@@ -82,9 +94,10 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     steps = {step.alias for step in tree.find_all(exp.CTE)}
     tables = {table.name for table in tree.find_all(exp.Table)} - steps
     known = {view(i): i for i in contract.inputs}
+    allowed = {*known, *([filed_view(contract)] if contract.conformed else [])}
     found += [
         f"{where}: input: reads {name}, which is not among the contract's inputs"
-        for name in sorted(tables - set(known))
+        for name in sorted(tables - allowed)
     ]
     found += [
         f"{where}: input: {known[name]} is an input of the contract and not read"

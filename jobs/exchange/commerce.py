@@ -2,14 +2,15 @@
 
 All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
 that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
-whose ends are wider apart than 15 % either way. Packages of earlier nights have left too: what the last one
-withheld of a month or a year that it had stays withheld, else the two together would give a cell back. So a
-month goes out once it is complete: what is withheld is decided on all of its orders, and two nights show no
-day's orders as the difference of a running month."""
+whose ends are wider apart than 15 % either way. Packages and bundles of earlier nights have left too
+(`sent_trade`): a period stays as it first left, in its figures and in what it withholds, else two of them
+would together give a cell back, or what one platform filed late. So a month goes out once it is complete:
+what is withheld is decided on all orders that were due, and two nights show no day's orders as the difference
+of a running month."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 import numpy as np
@@ -18,11 +19,12 @@ import pandas as pd
 from jobs.deployment import deployment
 from jobs.exchange.kinds import Kind, Parcel, of, only
 from jobs.exchange.parties import USCC, named
+from jobs.lake.tables import Lake
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.overview.commerce_confidential import MONTHS
 from jobs.marts.overview.platform_duty import last_due
 from jobs.reports import sent_trade
-from jobs.reports.sent_trade import withheld_before
+from jobs.reports.sent_trade import Left, as_first_shown, summed, withheld_before
 
 COMMERCE = sent_trade.COMMERCE
 CELLS, UNITS, SHARES, RESTRICTION = (
@@ -39,9 +41,10 @@ TABLE = Kind(
     of(CELLS, "month region_code category_code n_enterprises n_orders units_sold"),
     whole=True,
     key=sent_trade.KEYS[sent_trade.TABLE],
-    about="省×一级品类的交易，只含已完整的月份，保密的格除外；不予列示的以后不再补列，以免相减得出 | trade "
-    "by province and category of complete months, without confidential cells; what is withheld is not given "
-    "later, as the difference would give others back",
+    about="省×一级品类的交易，只含已完整的月份，保密的格除外；数字以首次提供为准，不予列示的以后不再补列，"
+    "以免相减得出 | trade by province and category of complete months as first given, without confidential "
+    "cells; what is withheld is not given later, and later filings are not added: the difference would give "
+    "others back",
 )
 TRADE = Kind(
     sent_trade.TRADE,
@@ -50,18 +53,20 @@ TRADE = Kind(
     of(UNITS, "period_type period_start dimension_type dimension_code n_orders"),
     whole=True,
     key=sent_trade.KEYS[sent_trade.TRADE],
-    about="各单位已完整期间的订单，保密的除外；一年中不予列示的以后不再补列 | orders of the nation, "
-    "platforms, regions and categories in complete periods, confidential ones excepted; what is withheld of "
-    "a year is not given later",
+    about="各单位已完整期间的订单，保密的除外；数字以首次提供为准，季、年为各月之和，"
+    "一年中不予列示的以后不再补列 | orders of the nation, platforms, regions and categories in complete "
+    "periods, confidential ones excepted, as first given (quarters and years: the sum of their months); what "
+    "is withheld of a year is not given later",
 )
 CONCENTRATION = Kind(
-    "trade_concentration",
+    sent_trade.CONCENTRATION,
     "1.0.0",
     SHARES,
     {**of(SHARES, "month dimension_type dimension_code"), "leading_share": ""},
     whole=True,
-    key=("month", "dimension_type", "dimension_code"),
-    about="一个经营者是否占半数 | whether one operator has half of the orders of a platform or category",
+    key=sent_trade.KEYS[sent_trade.CONCENTRATION],
+    about="一个经营者是否占半数，以首次提供为准 | whether one operator has half of the orders of a platform "
+    "or category, as first given",
     own={
         "leading_share": (
             "string | 最大经营者的份额：below_half（不足半数）或half_or_more；保密的单位不列 | share of the "
@@ -88,7 +93,7 @@ OPERATORS = Kind(
     },
 )
 KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}
-GUARDED = (TABLE.name, TRADE.name)
+GUARDED = (TABLE.name, TRADE.name, CONCENTRATION.name)
 
 
 def for_commerce(
@@ -97,29 +102,42 @@ def for_commerce(
     units: pd.DataFrame,
     concentration: pd.DataFrame,
     restriction: pd.DataFrame,
-    sent: Mapping[str, Collection[sent_trade.Key]],
+    left: Mapping[str, Left],
     day: date,
 ) -> Iterator[Parcel]:
     """TABLE, TRADE, CONCENTRATION and OPERATORS; the first four arguments are the gold tables of these kinds.
     Of trade the months, quarters and years that are complete on ``day``.
 
-    ``sent``: of each kind of GUARDED the keys of the last package that held any (`sent_trade.shown_last`).
+    ``left``: of each kind of GUARDED what left before (`sent_trade.Register.before`).
     """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(sent_trade.UNITS)]
+    free = summed(_not_withheld(free, TRADE, left), left[TRADE.name])
     free = free[_complete(free["period_start"], free["period_type"], day)]
-    free = free[~withheld_before(free, TRADE.name, sent[TRADE.name])]
-    cells = table[table["suppressed"].eq(False)]
+    cells = _not_withheld(table[table["suppressed"].eq(False)], TABLE, left)
     cells = cells[_complete(cells["month"], pd.Series("month", cells.index), day)]
-    cells = cells[~withheld_before(cells, TABLE.name, sent[TABLE.name])]
+    classes = _not_withheld(leading(concentration, free), CONCENTRATION, left)
     parts = (
-        (TABLE, cells),
-        (TRADE, free),
-        (CONCENTRATION, leading(concentration, free)),
+        (TABLE, as_first_shown(cells, TABLE.name, left[TABLE.name])),
+        (TRADE, as_first_shown(free, TRADE.name, left[TRADE.name])),
+        (CONCENTRATION, as_first_shown(classes, CONCENTRATION.name, left[CONCENTRATION.name])),
         (OPERATORS, restricted_enterprises(restriction)),
     )
     for kind, rows in parts:
         if len(rows):
             yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
+
+
+def note_shown(lake: Lake, parcels: Iterable[Parcel], day: date) -> None:
+    """Write down in ops.trade_shown what these parcels of a package of ``day`` are the first to show."""
+    tables = [(parcel.kind.name, parcel.rows) for parcel in parcels if parcel.kind.name in GUARDED]
+    if not tables:
+        return
+    known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
+    sent_trade.note(lake, sent_trade.PACKAGE, f"{COMMERCE}/{day}", tables, known)
+
+
+def _not_withheld(rows: pd.DataFrame, kind: Kind, left: Mapping[str, Left]) -> pd.DataFrame:
+    return rows[~withheld_before(rows, kind.name, left[kind.name])]
 
 
 def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:

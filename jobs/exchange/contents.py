@@ -34,7 +34,7 @@ from jobs.lake.night import Snapshot
 from jobs.reports.confidential import flags_of, shown
 from jobs.reports.counting import filed_orders, order_lines_aside
 from jobs.reports.nation import of_nation
-from jobs.reports.sent_trade import shown_last
+from jobs.reports.sent_trade import register
 
 MODULES = (
     plans,
@@ -182,12 +182,13 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         match=frame("gold.alert_match"),
         restriction=restriction,
     )
+    units = frame("gold.commerce_confidential")
     yield from commerce.for_commerce(
         table=frame("gold.commerce_table"),
-        units=frame("gold.commerce_confidential"),
+        units=units,
         concentration=frame("gold.commerce_concentration"),
         restriction=restriction,
-        sent={name: shown_last(snapshot.lake, name) for name in commerce.GUARDED},
+        left=register(snapshot.lake).before(units),
         day=day,
     )
     yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)

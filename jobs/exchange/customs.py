@@ -29,16 +29,19 @@ _IMPORTER = {
 }
 FINDINGS = Kind(
     "cross_border_findings",
-    "1.0.0",
+    "1.1.0",
     LIFE,
     {
         **of(LIFE, "sample_id platform_code category_code outcome exit_reason result_issued_on exited_on"),
+        **of(LIFE, "final_on"),
         **of(SAMPLE, "shop_id listing_id product_name brand batch_no"),
         **dict.fromkeys(_IMPORTER, ""),
     },
     whole=True,
     key=("sample_id",),
-    about="跨境和进口商品中已通知的不合格和违规 | notified findings in goods that were imported",
+    about="跨境和进口商品中已通知的不合格和违规；final_on为空的尚可经异议或复检改变，不得公开 | notified "
+    "findings in goods that were imported; one without final_on may still change by an objection or "
+    "re-inspection and may not be made public",
     own=_IMPORTER,
 )
 IMPORTERS = Kind(

@@ -11,7 +11,7 @@ from jobs.exchange.kinds import Kind, Parcel, of, only
 from jobs.exchange.lab_results import recipient_of_lab
 from jobs.exchange.parties import (
     USCC,
-    is_notified,
+    is_known_failure,
     named,
     recipient_of_brand,
     recipient_of_cluster,
@@ -133,7 +133,7 @@ def failing_tests(
 
 def _notified_items(result: pd.DataFrame, lifecycle: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
     """Items that failed in batches whose failure was notified and stands, with deadlines and peers."""
-    known = lifecycle[is_notified(lifecycle) & lifecycle["outcome"].eq(Verdict.NONCONFORMING)]
+    known = lifecycle[is_known_failure(lifecycle)]
     dues = known[["sample_id", "platform_code", "category_code", "objection_due", "rectification_due"]]
     failed = result.loc[result["lab_verdict"].eq(Verdict.NONCONFORMING), list(VALUES)]
     return failed.merge(dues, on="sample_id").merge(

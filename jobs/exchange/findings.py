@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
-from jobs.exchange.parties import is_notified, notified
+from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
+from jobs.exchange.parties import notified, notified_on
 from jobs.marts.sampling.outcomes import Verdict
 
 ITEM, SAMPLE, LIFE = "silver.test_result", "silver.sample", "gold.sampling_lifecycle"
@@ -56,14 +56,9 @@ def nonconforming_listings(
     overturned is left out (`notified`). Arguments are the gold and silver tables so named."""
     found = notified(lifecycle)
     found = found[found["platform_code"].isin(platforms)]
-    tested = found["outcome"].eq(Verdict.NONCONFORMING) & is_notified(found)
-    delivered = zip(found["result_notified_on"], found["notified_by_announcement_on"], strict=True)
-    first = [min((day for day in days if pd.notna(day)), default=None) for days in delivered]
-    found = found.assign(
-        notified_on=pd.Series(first, found.index, dtype=object).where(tested, found["takedown_ordered_on"]),
-        # A violation may have a test result that its parties do not know yet.
-        outcome=found["outcome"].astype(object).where(tested, None),
-    )
+    tested = found["outcome"].eq(Verdict.NONCONFORMING)
+    first = as_days(notified_on(found))
+    found = found.assign(notified_on=first.where(tested, found["takedown_ordered_on"]))
     failed = result.loc[result["lab_verdict"].eq(Verdict.NONCONFORMING), ["sample_id", "item_code", *ITEMS]]
     failed = failed[failed["sample_id"].isin(found.loc[tested, "sample_id"])]
     goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform, recipient_of_region
+from jobs.exchange.parties import results_known
 from jobs.marts.dimensions import NATION
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
@@ -96,18 +97,20 @@ KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES)}
 
 def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
     """Of each platform the listings in which something was found, which it was ordered to take down and has
-    not."""
+    not. Of a result that its parties do not know the order says nothing (`results_known`)."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
-    notified = found[
+    ordered = found[
         found["takedown_ordered_on"].notna()
         & found["taken_down_on"].isna()
         & found["platform_code"].isin(platforms)
     ]
     goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
-    rows = notified.merge(goods, on="sample_id", how="left").assign(
-        notice_id=lambda t: "XJ-" + t["sample_id"]
+    rows = (
+        results_known(ordered)
+        .merge(goods, on="sample_id", how="left")
+        .assign(notice_id=lambda t: "XJ-" + t["sample_id"])
     )
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):
         yield Parcel(recipient_of_platform(str(code)), NOTICES, only(notices, NOTICES))

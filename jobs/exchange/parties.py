@@ -60,18 +60,35 @@ def named(codes: pd.Series, pattern: re.Pattern[str] = CODE) -> set[str]:
     return {code for code in codes if isinstance(code, str) and pattern.fullmatch(code)}
 
 
-def is_notified(lifecycle: pd.DataFrame) -> pd.Series:
-    """Whether the result of each sample was made known to its parties: before that it is known to no one
-    else (definitions.md#procedure)."""
-    return lifecycle["result_notified_on"].notna() | lifecycle["notified_by_announcement_on"].notna()
+def notified_on(lifecycle: pd.DataFrame) -> pd.Series:
+    """The day on which the parties of each sample were first notified of what was found, in person or by
+    announcement, as a timestamp."""
+    days = ["result_notified_on", "notified_by_announcement_on"]
+    return pd.concat([pd.to_datetime(lifecycle[name]) for name in days], axis=1).min(axis=1)
+
+
+def is_known_failure(lifecycle: pd.DataFrame) -> pd.Series:
+    """Whether each sample failed and its parties know: before that no one else does
+    (definitions.md#procedure). Of one that left as a violation the notice is about the violation, and about a
+    result only where that was issued by then."""
+    notice, issued = notified_on(lifecycle), pd.to_datetime(lifecycle["result_issued_on"])
+    left = lifecycle["exit_kind"].eq("violation")
+    return lifecycle["outcome"].eq("nonconforming") & notice.notna() & (~left | issued.le(notice))
 
 
 def notified(lifecycle: pd.DataFrame) -> pd.DataFrame:
     """Findings that their parties know: notified failures, and violations for which samples left before the
-    test, once the takedown was ordered."""
-    failed = lifecycle["outcome"].eq("nonconforming") & is_notified(lifecycle)
+    test, once the takedown was ordered. The outcome of any other result is not shown."""
     violated = lifecycle["exit_kind"].eq("violation") & lifecycle["takedown_ordered_on"].notna()
-    return lifecycle[failed | violated]
+    known = is_known_failure(lifecycle)
+    return results_known(lifecycle[known | violated])
+
+
+def results_known(lifecycle: pd.DataFrame) -> pd.DataFrame:
+    """Samples without the outcome and the day of a result that its parties do not know."""
+    known = is_known_failure(lifecycle)
+    names = ["outcome", "result_issued_on"]
+    return lifecycle.assign(**{n: lifecycle[n].astype(object).where(known, None) for n in names})
 
 
 def brand_cases(case: pd.DataFrame, brands: set[str]) -> Iterator[Parcel]:

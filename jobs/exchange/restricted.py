@@ -27,10 +27,11 @@ RESTRICTED = Kind(
 )
 LIFTED = Kind(
     "lifted_restrictions",
-    "1.1.0",
+    "1.2.0",
     TABLE,
     {
         **of(TABLE, "notice_id basis basis_id shop_id state measure starts_on repaired_on ended_on"),
+        **of(TABLE, "unlinked_on"),
         "still_restricted": "",
     },
     whole=True,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
-from jobs.exchange.parties import is_notified
+from jobs.exchange.parties import is_known_failure
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.reports.confidential import PER_ORDER
@@ -174,7 +174,7 @@ def open_items(
     takedowns = late[late["task"].eq("take_down")]
     complaints = late[late["subject_type"].eq("complaint")]
     drawn = sample.loc[sample["inclusion_probability"].notna(), "sample_id"]
-    failed = lifecycle[is_notified(lifecycle) & lifecycle["outcome"].eq("nonconforming")]
+    failed = lifecycle[is_known_failure(lifecycle)]
     failed = failed[failed["sample_id"].isin(drawn)]
     parts = [
         _items(

@@ -15,6 +15,7 @@ from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.errors import UsageError
 from jobs.exchange.answers import refused
+from jobs.exchange.commerce import note_shown
 from jobs.exchange.contents import KINDS, OFFICES, contents, recipients
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
@@ -59,10 +60,9 @@ def send(
     ``published`` and whom to ask (``contact``).
     ``day``: of the folder, the night's where not given; ``recipient``: only this one.
     A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
-    day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on
-    one day only, to all who share it: a list that changed under way would have buyers buy twice, by another
-    design than the authority's. UsageError where no night has been named, or nothing could go to anyone
-    of that name.
+    day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on one
+    day only, to all who share it: of a list that changed under way buyers would buy twice, by another design
+    than the authority's. UsageError where no night has been named, or nothing could go to that name.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, WHOLE)
@@ -98,6 +98,7 @@ def send(
             continue
         package, new = post.package(name, mine)
         if new:
+            note_shown(lake, mine, day)  # before the files: what leaves is frozen
             written.append(package)
             rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
             say(f"outbox: {put(outbox, package)}: {plural(rows, 'row')}")

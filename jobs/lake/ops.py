@@ -280,6 +280,18 @@ BUNDLE = pa.schema(
     ]
 )
 
+# Trade as it first left the house (definitions.md#confidential): appended before it leaves, never changed.
+TRADE_SHOWN = pa.schema(
+    [
+        ("kind", pa.string()),  # of a file of the authority of commerce; of a bundle's orders unit_trade
+        ("key", pa.string()),  # JSON list: the columns of the kind's key
+        ("figures", pa.string()),  # JSON object; empty where a bundle withheld them
+        ("channel", pa.string()),  # package | bundle
+        ("shown_in", pa.string()),  # the recipient's folder and day; period and revision
+        ("shown_at", INSTANT),
+    ]
+)
+
 TABLES = {
     "ops.ingest_file": INGEST_FILE,
     "ops.reconciliation": RECONCILIATION,
@@ -292,6 +304,7 @@ TABLES = {
     "ops.export_log": EXPORT_LOG,
     "ops.urgent_log": URGENT_LOG,
     "ops.bundle": BUNDLE,
+    "ops.trade_shown": TRADE_SHOWN,
 }
 
 

@@ -15,6 +15,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.engine.dialect import ONE_AT_A_TIME, parsed
 from jobs.engine.dispositions import SILVER_META, view
+from jobs.engine.filed import FILED_META, filed_view
 from jobs.engine.texts import has_text, table_text
 
 IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
@@ -69,6 +70,9 @@ def _of_text(catalog: Catalog, contract: Contract) -> ColumnEdges:
     schema: dict[str, object] = {
         view(i): dict.fromkeys((*other.column_names, *SILVER_META), "string") for i, other in known.items()
     }
+    if contract.conformed:  # every row that ever came stands in the same bronze
+        tables[filed_view(contract)] = f"bronze.{contract.name}"
+        schema[filed_view(contract)] = dict.fromkeys((*contract.column_names, *FILED_META), "string")
     tree = qualify(parsed(table_text(contract)), schema=schema, dialect="spark", quote_identifiers=False)
     scope = build_scope(tree)
     assert isinstance(tree, exp.Query) and scope is not None, "a text is a SELECT; `contracts check` holds it"

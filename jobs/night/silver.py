@@ -19,10 +19,21 @@ import pyarrow as pa
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema, arrow_type
 from jobs.deployment import deployment
-from jobs.engine.dispositions import COUNTS, SILVER_META, Views, accepted, quarantined, statement, view
+from jobs.engine.dispositions import (
+    COUNTS,
+    PLACE,
+    SILVER_META,
+    Views,
+    accepted,
+    quarantined,
+    statement,
+    view,
+)
+from jobs.engine.filed import filed, filed_view
 from jobs.engine.interface import Stored, Workspace
-from jobs.engine.texts import has_text, table_text
+from jobs.engine.texts import has_text, reads_filed, table_text
 from jobs.engine.typed import typed
+from jobs.ingest.bronze import bronze_schema
 from jobs.ingest.units import Live, Units
 from jobs.lake.tables import MONTH, these
 
@@ -135,10 +146,11 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     contract, units = given.contract, given.units
     _name_inputs(space, given)
     if given.bronze is None:
-        space.read(
-            "disposed",
-            pa.schema([*arrow_schema(contract), ("_disposition", pa.string()), *META]).empty_table(),
-        )
+        nothing = bronze_schema(contract).empty_table()
+        place = [nothing.schema.field(name) for name in PLACE if name not in META.names]
+        judged = [("_disposition", pa.string()), ("_rule_ids", pa.list_(pa.string())), *META, *place]
+        space.read("disposed", pa.schema([*arrow_schema(contract), *judged]).empty_table())
+        space.read("bronze", nothing)
         counts, rejected = {}, None
     else:
         space.read("bronze", given.bronze)
@@ -279,6 +291,8 @@ def silver_text(space: Workspace, contract: Contract) -> str:
     where it has one, with
     `_month` where it is kept by month."""
     space.define(view(f"bronze.{contract.name}") if has_text(contract) else "accepted", accepted(contract))
+    if has_text(contract) and reads_filed(contract):
+        space.define(filed_view(contract), filed(contract))
     text = table_text(contract) if has_text(contract) else "SELECT * FROM accepted"
     return text if contract.refresh != "months" else with_month(contract, text)
 

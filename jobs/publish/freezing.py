@@ -24,8 +24,18 @@ from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes
 from jobs.publish.periods import MONTHS, Span, between, newest_due
 from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
-from jobs.publish.shelf import MANIFEST, PUBLISHED, WITHDRAWN, Bundle, complaints_of, of_period, shelf
-from jobs.publish.withholding import flags_for
+from jobs.publish.shelf import (
+    COMPLAINTS,
+    MANIFEST,
+    PUBLISHED,
+    WITHDRAWN,
+    Bundle,
+    complaints_of,
+    of_period,
+    shelf,
+)
+from jobs.publish.withholding import flags_for, note_orders
+from jobs.reports.sent_trade import orders_shown
 from jobs.whole_folder import replaced_folder
 
 LOG = "ops.bundle"
@@ -64,7 +74,8 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
     catalog, bundles = load_catalog(), shelf(published)
     revisions = [bundle for bundle in bundles if bundle.period == period]
     earlier = complaints_of(bundles)
-    tables = tables_of(snapshot, period, flags_for(snapshot, earlier), catalog, earlier)
+    flags = flags_for(snapshot, earlier)
+    tables = tables_of(snapshot, period, flags, catalog, [*earlier, orders_shown(snapshot.lake)])
     if not any(tables[name].num_rows for name in PERIOD_TABLES):
         raise UsageError(f"the night of {snapshot.date} holds nothing of {period.name}")
     last = revisions[-1] if revisions else None
@@ -93,6 +104,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     day = day or max(snapshot.date, draft.last.published_on if draft.last else snapshot.date)
     _in_order(day, snapshot.date, draft.last)
     contents = _contents(draft, snapshot, day)
+    note_orders(lake, draft.tables[COMPLAINTS], f"{period.name}/{draft.revision}")
     _put(published / period.name / str(draft.revision), contents)
     _note(lake, published, snapshot)
     bundle = of_period(published, period)[-1]

@@ -19,6 +19,7 @@ from jobs.publish.periods import Span, span
 
 MANIFEST = "manifest.json"
 PUBLISHED, WITHDRAWN = "published", "withdrawn"
+COMPLAINTS = "complaint_rates"  # the table that holds orders
 
 
 @dataclass(frozen=True)
@@ -71,9 +72,9 @@ def newest(bundles: list[Bundle]) -> list[Bundle]:
 def complaints_of(bundles: list[Bundle]) -> list[pd.DataFrame]:
     """The tables of complaints of all bundles that ever left, for `withholding.flags_for`."""
     return [
-        bundle.arrow("complaint_rates").to_pandas(date_as_object=True)
+        bundle.arrow(COMPLAINTS).to_pandas(date_as_object=True)
         for bundle in bundles
-        if "complaint_rates" in bundle.tables
+        if COMPLAINTS in bundle.tables
     ]
 
 

@@ -1,5 +1,5 @@
 """Of which units a bundle withholds the orders, so that it gives nothing back together with the bundles
-before it (definitions.md#public). Pure but for `flags_for`, which reads the night."""
+before it (definitions.md#public). `flags_for` reads the night, `note_orders` writes; the rest is pure."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from jobs.lake.night import Snapshot
+from jobs.lake.tables import Lake
 from jobs.marts.dimensions import Hierarchy, hierarchies
 from jobs.marts.overview.commerce_cells import CELL, EVERY_CATEGORY, TABLE, withheld
 from jobs.marts.overview.commerce_confidential import by_period
+from jobs.reports import sent_trade
 from jobs.reports.confidential import KEY, flags_of
 from jobs.reports.nation import of_nation
 
@@ -36,6 +39,16 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
     own = {n: snapshot.frame(f"silver.{n}", where=of_nation(snapshot, f"silver.{n}")) for n in names}
     trees = hierarchies(region=own["region"], product_category=own["product_category"])
     return solved(concentration, trees, own["industrial_cluster"], before)
+
+
+def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:
+    """Write down in ops.trade_shown which orders a bundle with this table of complaints is the first to show,
+    and of which units it withholds them: packages of the authority of commerce follow it (`sent_trade`)."""
+    rows = complaints.to_pandas(date_as_object=True)
+    rows = rows[rows["dimension_type"].isin(sent_trade.UNITS)]
+    rows = rows.assign(n_orders=rows["n_orders"].mask(rows["confidential"].ne(False)))
+    known = {(sent_trade.TRADE, key) for key in sent_trade.register(lake).bundles}
+    sent_trade.note(lake, sent_trade.BUNDLE, shown_in, [(sent_trade.TRADE, rows)], known)
 
 
 def solved(

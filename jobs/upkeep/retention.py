@@ -42,6 +42,11 @@ def first_kept(retention: str, day: date) -> date | None:
         return day.replace(year=day.year - number, day=28)
 
 
+def holds_persons(contract: Contract) -> bool:
+    """Whether rows may be about persons: personal columns, or texts that people wrote."""
+    return any(column.personal or column.free_text for column in contract.columns)
+
+
 def expired_deliveries(
     snapshot: Snapshot, ingest: pd.DataFrame, contracts: Iterable[Contract], day: date
 ) -> list[dict[str, Any]]:
@@ -166,8 +171,10 @@ def _past_term(ingest: pd.DataFrame, contracts: Mapping[str, Contract], day: dat
     if ingest.empty:
         return over
     for (sha256, target), received in ingest.groupby(["sha256", "target"])["received_on"].max().items():
-        contract = contracts.get(f"silver.{target}")
-        oldest = (first_kept(contract.retention, day) if contract else None) or day - timedelta(days=RAW_DAYS)
+        contract, usual = contracts.get(f"silver.{target}"), day - timedelta(days=RAW_DAYS)
+        oldest = (first_kept(contract.retention, day) if contract else None) or usual
+        if contract is not None and holds_persons(contract):
+            oldest = max(oldest, usual)  # the raw copy alone has clear values: the shorter term
         over[sha256] = over.get(sha256, True) and received < oldest
     return over
 

@@ -13,7 +13,6 @@ from typing import Any
 import pandas as pd
 from outbox_pages import Read, pages
 
-from jobs.exchange.parties import is_notified
 from jobs.lake.night import Snapshot
 
 AUTHORITIES = ("region_", "lab_")  # who takes part in the procedure itself
@@ -93,16 +92,25 @@ def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:
 
 
 def early(snapshot: Snapshot, outbox: Path) -> list[str]:
-    """Rows about findings that their parties do not know, outside of who takes part in the procedure."""
+    """Rows about findings that their parties do not know, and results of known ones that they do not, outside
+    of who takes part in the procedure."""
     life = snapshot.frame("gold.sampling_lifecycle")
-    known = is_notified(life) | life["takedown_ordered_on"].notna()
+    notice = life[["result_notified_on", "notified_by_announcement_on"]].apply(pd.to_datetime).min(axis=1)
+    known = notice.notna() | life["takedown_ordered_on"].notna()
+    of_exit = life["exit_kind"].eq("violation") & ~pd.to_datetime(life["result_issued_on"]).le(notice)
+    unknown = set(life.loc[notice.isna() | of_exit, "sample_id"])
     bulletin = snapshot.frame("gold.bulletin", columns=["sample_id", "disclosure"])
     given = bulletin.loc[bulletin["disclosure"].isin(("published", "due")), "sample_id"]
-    secret = set(life.loc[~known & ~life["sample_id"].isin(given), "sample_id"])
+    public = set(given)
+    secret = set(life.loc[~known & ~life["sample_id"].isin(public), "sample_id"])
     return [
         f"{recipient}/{file}: {row['sample_id']}"
         for recipient, file, row in rows(outbox)
-        if not recipient.startswith(AUTHORITIES) and row.get("sample_id") in secret
+        if not recipient.startswith(AUTHORITIES)
+        and (
+            row.get("sample_id") in secret
+            or (row.get("outcome") and row.get("sample_id") in unknown - public)
+        )
     ]
 
 

@@ -269,9 +269,24 @@ def test_a_month_of_a_simulated_country_is_safe_from_all_of_its_files(simulated:
 
 
 @pytest.mark.proof
+def test_no_package_and_no_bundle_says_other_orders_than_the_first_to_leave(simulated: House) -> None:
+    """So no difference of two of them is what came late."""
+    shown = attacker.said(simulated.of("outbox", "published").tables)
+    late = {cell: n for cell, n in simulated.orders.items() if cell[2:4] == ("platform", simulated.late)}
+    assert not set(late) & set(shown) and any(n >= LEAST for n in late.values())
+    packages, bundles = (attacker.said(simulated.of(folder).tables) for folder in ("outbox", "published"))
+    both = set(packages) & set(bundles)
+    assert {cell[0] for cell in both} >= {"month", "quarter"}
+    exact = {cell: {round(n) for n in values} for cell, values in packages.items()}
+    assert all(len(values) == 1 for values in exact.values())
+    nations = {cell for cell in both if cell[2] == "nation"}
+    assert nations and all({round(n) for n in bundles[cell]} == exact[cell] for cell in nations)
+
+
+@pytest.mark.proof
 def test_a_platform_that_came_late_is_not_the_difference_of_two_revisions(simulated: House) -> None:
     """What the nation gained between them are its orders and no other's."""
-    shown = attacker.said(attacker.tables([simulated.folders[2]]))
+    shown = attacker.said(simulated.of("outbox", "published").tables)
     late = {cell: n for cell, n in simulated.orders.items() if cell[2:4] == ("platform", simulated.late)}
     secret = {cell[:2]: n for cell, n in late.items() if cell in set(simulated.withheld) and n >= LEAST}
     nations = {cell[:2]: values for cell, values in shown.items() if cell[2] == "nation"}

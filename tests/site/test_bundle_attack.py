@@ -15,6 +15,7 @@ from attacker import Cell
 from notebook_country import put
 from test_attacker import House, attacked, house
 
+from jobs.exchange.sending import send
 from jobs.lake.tables import Lake
 from jobs.marts.overview import commerce_confidential
 from jobs.period import Period
@@ -131,6 +132,26 @@ def test_what_one_platform_files_late_is_no_difference_of_bundles(tmp_path: Path
     months = [shown["month", date(2026, month, 1)] for month in (1, 2, 3)]
     assert all(len(values) == 1 for values in months)
     assert shown["quarter", date(2026, 1, 1)] == {sum(min(values) for values in months)}
+
+
+def test_what_one_platform_files_after_a_package_is_no_difference_of_package_and_bundle(
+    tmp_path: Path,
+) -> None:
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers()})
+    send(lake.root, tmp_path / "outbox")
+    rates = lake.frame("gold.complaint_rate")
+    late = rates["dimension_type"].eq("nation")
+    put(
+        lake,
+        {"gold.complaint_rate": rates.assign(n_orders=rates["n_orders"].mask(late, rates["n_orders"] + 37))},
+    )
+    publish(lake, tmp_path, LATER)
+    found = [attacker.said(attacker.tables([tmp_path / name])) for name in ("outbox", "published")]
+    both = {cell for cell in set(found[0]) & set(found[1]) if cell[2] == "nation"}
+    assert {cell[0] for cell in both} == {"month", "quarter"}
+    assert all({*found[0][cell]} == {round(n) for n in found[1][cell]} for cell in both)
 
 
 def test_the_first_revision_stays_as_it_was_and_the_second_withholds_as_much(

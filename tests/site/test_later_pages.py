@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -55,9 +56,8 @@ def test_what_the_packages_withheld_stays_withheld_on_the_pages_of_the_next_nigh
     # A notebook lies in the site: it reads what the pages read.
     lake = Lake(country.environment(tmp_path).lake)
     cells = Reader(lake.root).ask("SELECT * FROM gold.commerce_table")
-    hidden = sent_trade.withheld_before(
-        cells, sent_trade.TABLE, sent_trade.shown_last(lake, sent_trade.TABLE)
-    )
+    left = sent_trade.register(lake).of_packages()[sent_trade.TABLE]
+    hidden = sent_trade.withheld_before(cells, sent_trade.TABLE, left)
     assert hidden.any() and cells.loc[hidden, "suppressed"].all()
     assert cells.loc[hidden, "n_orders"].isna().all()
 
@@ -76,6 +76,13 @@ def test_the_attacker_finds_it_where_pages_go_by_their_night_alone(
 TRADE = [("month", f"2026-0{month}-01", "platform", "P1") for month in (1, 2)]
 
 
+def left(kind: str, keys: Iterable[tuple[str, ...]]) -> sent_trade.Left:
+    """What is known of a kind after a package that showed rows with these keys."""
+    packages: dict[str, dict[tuple[str, ...], sent_trade.Figures]] = {name: {} for name in sent_trade.KEYS}
+    packages[kind] = {key: {} for key in keys}
+    return sent_trade.Register(packages, {}).of_packages()[kind]
+
+
 def rows(*places: tuple[str, str, str, str]) -> pd.DataFrame:
     columns = sent_trade.KEYS[sent_trade.TRADE]
     table = pd.DataFrame([dict(zip(columns, place, strict=True)) for place in places])
@@ -84,13 +91,17 @@ def rows(*places: tuple[str, str, str, str]) -> pd.DataFrame:
 
 def test_a_unit_that_begins_to_sell_after_the_package_was_not_withheld_in_it() -> None:
     begins = ("month", "2026-03-01", "platform", "P2")
-    assert not sent_trade.withheld_before(rows(*TRADE, begins), sent_trade.TRADE, set(TRADE)).any()
+    assert not sent_trade.withheld_before(
+        rows(*TRADE, begins), sent_trade.TRADE, left(sent_trade.TRADE, TRADE)
+    ).any()
 
 
 def test_a_unit_of_which_a_month_came_late_is_withheld_all_year_and_a_cluster_is_not_asked_for() -> None:
     late = [("month", f"2026-0{month}-01", "platform", "P2") for month in (2, 3)]
     others = [("month", "2027-01-01", "platform", "P2"), ("month", "2026-01-01", "cluster", "C1")]
-    found = sent_trade.withheld_before(rows(*TRADE, *late, *others), sent_trade.TRADE, set(TRADE))
+    found = sent_trade.withheld_before(
+        rows(*TRADE, *late, *others), sent_trade.TRADE, left(sent_trade.TRADE, TRADE)
+    )
     assert found.tolist() == [False, False, True, True, False, False]
 
 
@@ -100,5 +111,5 @@ def test_a_cell_of_the_table_is_withheld_in_its_month_alone() -> None:
         [(date(2026, month, 1), "330000", goods) for month in (1, 2, 3) for goods in ("HA", "TY")],
         columns=list(sent_trade.KEYS[sent_trade.TABLE]),
     )
-    found = sent_trade.withheld_before(cells, sent_trade.TABLE, had)
+    found = sent_trade.withheld_before(cells, sent_trade.TABLE, left(sent_trade.TABLE, had))
     assert found.tolist() == [False, True, True, False, False, False]

@@ -10,8 +10,10 @@ import pyarrow as pa
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.exchange.customs import for_customs
 from jobs.exchange.findings import NONCONFORMING, nonconforming_listings
 from jobs.exchange.outbox import described
+from jobs.exchange.parcels import takedown_notices
 
 CATALOG = load_catalog()
 MAY, JUNE = date(2026, 5, 20), date(2026, 6, 1)
@@ -83,3 +85,68 @@ def test_a_violation_is_known_from_the_order_on_and_an_unnotified_test_beside_it
 def test_every_column_has_a_meaning_in_both_languages_and_none_finds_the_buyer() -> None:
     assert all(row["zh"] and row["en"] for row in described(NONCONFORMING, CATALOG))
     assert not {"purchased_on", "ordered_on", "received_on", "sampling_order_id"} & set(NONCONFORMING.columns)
+
+
+ORDERED = {"takedown_ordered_on": JUNE, "takedown_state": "ordered"}
+LATE = date(2026, 6, 10)
+LIFE = (
+    {"sample_id": "A", "outcome": "nonconforming", "result_issued_on": MAY, "platform_code": "P1", **ORDERED},
+    {"sample_id": "B", **KNOWN, "result_issued_on": MAY, "final_on": LATE, **ORDERED},
+    # left before the test, and the notice was about that; a laboratory tested it all the same, afterwards
+    {"sample_id": "C", **VIOLATION, **KNOWN, "exited_on": MAY, "result_issued_on": LATE, **ORDERED},
+    # what the exit's notice was about, as its result was issued before
+    {"sample_id": "D", **VIOLATION, **KNOWN, "exited_on": MAY, "result_issued_on": MAY, **ORDERED},
+)
+
+
+def samples() -> pd.DataFrame:
+    return frame("silver.sample", *({"sample_id": s, "shop_id": "S", "listing_id": f"L-{s}"} for s in "ABCD"))
+
+
+def said(rows: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
+    shown = rows[["outcome", "result_issued_on", "exit_reason"]].astype(object)
+    return dict(
+        zip(
+            rows["sample_id"],
+            shown.where(shown.notna(), None).itertuples(index=False, name=None),
+            strict=True,
+        )
+    )
+
+
+def test_an_order_to_take_down_says_no_result_that_its_parties_do_not_know() -> None:
+    (parcel,) = takedown_notices(frame("gold.sampling_lifecycle", *LIFE), samples(), {"P1"})
+    assert said(parcel.rows) == {
+        "A": (None, None, None),
+        "B": ("nonconforming", MAY, None),
+        "C": (None, None, "no_maker"),
+        "D": ("nonconforming", MAY, "no_maker"),
+    }
+
+
+def test_customs_learn_of_no_result_before_its_parties_and_whether_it_is_final() -> None:
+    nothing = {
+        name: frame(f"{tier}.{table}")
+        for name, tier, table in (
+            ("inspection", "silver", "customs_inspection"),
+            ("operator", "silver", "shop_operator"),
+            ("match", "gold", "alert_match"),
+            ("restriction", "gold", "joint_restriction"),
+        )
+    }
+    abroad = frame("silver.platform", {"platform_code": "P1", "kind": "cross_border"})
+    life = frame("gold.sampling_lifecycle", *LIFE)
+    (parcel,) = for_customs(platform=abroad, lifecycle=life, sample=samples(), **nothing)
+    assert said(parcel.rows) == {
+        "B": ("nonconforming", MAY, None),
+        "C": (None, None, "no_maker"),
+        "D": ("nonconforming", MAY, "no_maker"),
+    }
+    assert dict(zip(parcel.rows["sample_id"], parcel.rows["final_on"], strict=True))["B"] == LATE
+    assert parcel.rows["final_on"].isna().sum() == 2
+
+
+def test_a_violation_of_which_the_exit_alone_was_notified_gives_no_failing_item() -> None:
+    (rows,) = sent(LIFE[2] | {"sample_id": "A"}).values()
+    assert rows["item_code"].tolist() == [""] and rows["outcome"].isna().all()
+    assert rows["notified_on"].tolist() == [JUNE]

@@ -24,7 +24,10 @@ COLUMNS = [
 NOTICE = "LC-"  # 联惩
 READS = {
     "shop_operator": ["shop_id", "enterprise_id", "kind", "basis"],
-    "shop": ["shop_id", "platform_code", "operator_uscc", "licence_verified", "region_code"],
+    "shop": [
+        *("shop_id platform_code operator_uscc licence_verified region_code".split()),
+        "former_operators",
+    ],
     "enterprise": ["enterprise_id", "resolution"],
     "enforcement_case": ["case_id", "office"],
 }
@@ -45,8 +48,9 @@ def build(
     """One row per restriction and shop that it reaches or reached, sorted by KEY; arguments are the silver
     tables of these names.
 
-    Replayed from events (definitions.md#restriction): who is listed, repaired, removed or revoked, and whose
-    link an official corrects, changes here in the next run, and the row stays as the trail. A restriction
+    Replayed from events (definitions.md#restriction): who is listed, repaired, removed or revoked, whose link
+    an official corrects, and which shop its platform files under another operator, changes here in the next
+    run, and the row stays as the trail. A restriction
     ends for a shop when it ends itself or when the link does, whichever is first; a link that ended before
     the restriction began gives no row.
     """

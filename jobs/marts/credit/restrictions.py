@@ -170,7 +170,8 @@ def certain_links(
     link_basis decision_id linked_on (null: not dated) unlinked_on (null: it holds).
 
     A link that holds is one of silver.shop_operator. One that held was confirmed, or rested on a code that
-    the shop filed and the register or the platform's check knows, until an official decided otherwise.
+    the shop filed and the register or the platform's check knows, until an official decided otherwise or the
+    platform filed the shop otherwise, whichever was first.
     """
     held = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     decided = _decisions(link_decision)
@@ -185,7 +186,12 @@ def certain_links(
     now["decision_id"] = now["decision_id"].where(by_person, None)
     now["linked_on"] = now["decided_on"].where(by_person)
     past = pd.concat([_confirmed_once(decided), _filed(shop, shop_operator, enterprise)], ignore_index=True)
-    links = [now.assign(unlinked_on=pd.NaT), _undone(past, decided)]
+    moved = _moved(shop, enterprise)
+    past = pd.concat([past, moved[past.columns]], ignore_index=True)
+    ended = [part for part in (_undone(past, decided), moved) if len(part)]
+    if ended:
+        ended = [pd.concat(ended).sort_values("unlinked_on", kind="stable")]
+    links = [now.assign(unlinked_on=pd.NaT), *ended]
     columns = ["shop_id", "operator_id", "link_basis", "decision_id", "linked_on", "unlinked_on"]
     table = pd.concat(
         [part[columns].astype({"linked_on": "datetime64[ns]"}) for part in links if len(part)]
@@ -211,10 +217,31 @@ def _confirmed_once(decided: pd.DataFrame) -> pd.DataFrame:
 
 def _filed(shop: pd.DataFrame, shop_operator: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
     """Codes that shops filed and the register or the platform's check knows."""
-    code = checked(shop["operator_uscc"])["uscc"]
+    return _sure(shop["shop_id"], shop["operator_uscc"], shop["licence_verified"], enterprise)
+
+
+def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
+    """Such codes that shops filed once, with the day on which they were filed otherwise; of a code that
+    counts verified or not the last one."""
+    filings = shop.get("former_operators", pd.Series(None, shop.index, dtype=object))
+    filed = [
+        (shop_id, *each.split("/"))
+        for shop_id, former in zip(shop["shop_id"], filings, strict=True)
+        if isinstance(former, (list, tuple, np.ndarray))
+        for each in former
+    ]
+    rows = pd.DataFrame(filed, columns=["shop_id", "code", "verified", "day"], dtype=object)
+    rows = rows.sort_values("day", kind="stable", ignore_index=True)
+    found = _sure(rows["shop_id"], rows["code"], rows["verified"].eq("yes"), enterprise)
+    found = found.assign(decision_id=None, unlinked_on=pd.to_datetime(rows["day"]).loc[found.index])
+    return found.drop_duplicates(["shop_id", "operator_id"], keep="last")
+
+
+def _sure(shop_id: pd.Series, uscc: pd.Series, verified: pd.Series, enterprise: pd.DataFrame) -> pd.DataFrame:
+    code = checked(uscc)["uscc"]
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
-    sure = code.notna() & (registered | shop["licence_verified"].eq(True))
-    rows = pd.DataFrame({"shop_id": shop["shop_id"], "operator_id": code})
+    sure = code.notna() & (registered | verified.eq(True))
+    rows = pd.DataFrame({"shop_id": shop_id, "operator_id": code})
     basis = np.where(registered, "uscc", "identity_filing")
     return rows.assign(link_basis=basis, linked_on=pd.NaT)[sure]
 

@@ -14,11 +14,11 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.model import Contract
-from jobs.environment import Environment
+from jobs.environment import REPOSITORY, Environment
 from jobs.lake import ops
 from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
-from jobs.upkeep.retention import expired_deliveries, first_kept, not_loaded, old_landing
+from jobs.upkeep.retention import expired_deliveries, first_kept, holds_persons, not_loaded, old_landing
 
 DAY = date(2026, 6, 30)
 OLD, YOUNG = DAY - timedelta(days=91), DAY - timedelta(days=90)
@@ -211,6 +211,33 @@ def test_a_contract_that_states_a_retention_sets_the_term_and_the_longest_of_a_c
         landed("both", received=YOUNG, target="other"),
     )
     assert gone(env, young, ["old", "both"], retention="30d") == (["old"], ["old"])
+
+
+def test_a_copy_with_clear_personal_values_goes_after_90_days_whatever_term_its_rows_have(env):
+    """In bronze they are pseudonyms: orders name the buyer, the text of a complaint whoever wrote it."""
+    stored(env, "goods", "buyers", "texts", "short")
+    contracts = load_catalog().contracts
+    terms = {"sample": "7y", "sampling_order": "7y", "complaint": "7y", "shop": "30d"}
+    ledger = ingest(
+        landed("goods"),
+        landed("buyers", target="sampling_order"),
+        landed("texts", target="complaint"),
+        landed("short", target="shop", received=DAY - timedelta(days=31)),
+    )
+    stated = {f"silver.{t}": replace(contracts[f"silver.{t}"], retention=n) for t, n in terms.items()}
+    snapshot = published(Lake(env.lake), {"key": "1", "day": "2026-01-01", "file": "goods"})
+    raw, _ = old_landing(env, snapshot, ledger, stated, DAY, joined=set())
+    assert sorted(path.name for path in raw.files) == ["buyers", "short", "texts"]
+
+
+def test_rows_about_persons_have_a_term_or_a_stated_reason_to_stay():
+    (page,) = (REPOSITORY / "schemas").glob("definitions.*")
+    said = page.read_text(encoding="utf-8")
+    section = said.partition('<a id="retention"></a>')[2].partition("\n### ")[0]
+    silver = [c for c in load_catalog().contracts.values() if c.tier == "silver" and holds_persons(c)]
+    reasoned = {c.name for c in silver if c.retention == "none" and f"`{c.name}`" in section}
+    terms = {c.name for c in silver if c.retention != "none" and f"`{c.name}`" in section}
+    assert {c.name for c in silver} == reasoned | terms and terms == {"complaint", "review", "sampling_order"}
 
 
 def test_landed_rows_that_bronze_has_not_loaded_stay_however_old(env):
