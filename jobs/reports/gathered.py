@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.place_names import names_its_city
 from jobs.reports.asked import RATES
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
@@ -28,11 +29,6 @@ UNIT = ("dimension_type", "dimension_code")  # columns by which most tables are 
 
 # Divisions that only gather others: they are no part of an address.
 COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
-
-
-def names_its_city(district: str, city: str) -> bool:
-    """Whether a zone bears its city's name, as 焦作城乡一体化示范区 does: an address says it once."""
-    return city.endswith("市") and district.endswith("区") and district.startswith(city.removesuffix("市"))
 
 
 @dataclass(frozen=True)
