@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
+from jobs.reports.figures import apart
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
@@ -151,9 +152,9 @@ def _against(block: Block) -> Text | None:
     if mine is None or nation is None or nation.head.value is None:
         return None
     rate = nation.head.text
-    if mine.head.low is not None and mine.head.low > nation.head.value:
-        return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
-    if mine.head.high is not None and mine.head.high < nation.head.value:
+    if apart(mine.head, nation.head.value):
+        if (mine.head.value or 0.0) > nation.head.value:
+            return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
         return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
     return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
 
@@ -172,8 +173,8 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
         place, of = block.place
         found.append(
             Text(
-                f"不合格率由低到高第 {place} / {of}（仅样本足够者）",
-                f"rank {place} of {of} by rate, 1 the lowest",
+                f"不合格率由低到高第 {place} / {of}（精度足够者）",
+                f"rank {place} of {of} by rate, 1 the lowest, among those precise enough",
             )
         )
     if index is not None and index.published and index.tier != DASH:
@@ -191,7 +192,7 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     """The complaint rate and its place among the units that have orders enough."""
     if complaint is None or complaint.rank is None:
         return []
-    of = known.complaints_ranked(dimension)
+    of = known.complaints_compared(dimension, complaint.code)
     return [
         Text(
             f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
