@@ -15,9 +15,10 @@ from jobs.reports.figures import line, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
-from jobs.reports.names import NATION, NATION_CODE
+from jobs.reports.names import KINDS, NATION, NATION_CODE
 from jobs.reports.numbers import count, headline, missing, points
 from jobs.reports.pages.offices import Office, offices
+from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
@@ -26,25 +27,26 @@ SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
 NOT_TAKEN = ("refused", "held")
-MOST_OFFICES = 8
+MOST_OFFICES, MOST_REVISED = 8, 3
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was: how many (None: said by the words), in words, where to read on, and
-    whether somebody should look."""
+    """One thing that is not as it was: how many (empty: said by the words), in words, where to read on,
+    whether somebody should look, and the largest of its ``parts``."""
 
     number: str
     words: Text
     link: str
     bad: bool = False
+    parts: tuple[Change, ...] = ()
 
 
 def sentence(known: Gathered) -> Text | None:
     """Where the nation stands by its probability samples, whether it moved, and its index; None where no rate
     can be shown (definitions.md#exposure-rate, definitions.md#year-on-year)."""
     row = known.rates.newest("nation", NATION_CODE, "probability")
-    window = window_text(known.window)
+    window = window_text(known.window, row)
     if row is None or window is None:
         return None
     stands = line(row, NATION)
@@ -92,6 +94,7 @@ def changes(known: Gathered) -> list[Change] | None:
         *_findings(known, earlier),
         *_tasks(known, earlier),
         *_rate(known, earlier),
+        *_revised(known),
         *_signals(known, earlier),
         *_files(known, earlier),
         *_tables(known, earlier),
@@ -163,6 +166,34 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         ),
         "#provinces",
     )
+
+
+def _revised(known: Gathered) -> Iterator[Change]:
+    """By kind of unit: how many have a published rate that was revised, and the largest revisions."""
+    found = [r for r in revisions(known.night.frame(REVISED)) if known.names.href(r.dimension, r.code)]
+    for kind in KINDS.values():
+        mine = [r for r in found if r.dimension == kind.dimension]
+        if mine:
+            called = (kind.one if len(mine) == 1 else kind.many).en.lower()
+            words = Text(
+                f"个{kind.one.zh}已发布的加权不合格率有修订",
+                f"{called} with a revised published exposure rate",
+            )
+            parts = tuple(revision_of(known, r) for r in mine[:MOST_REVISED])
+            yield Change(count(len(mine)), words, kind.listed, parts=parts)
+
+
+def revision_of(known: Gathered, made: Revision) -> Change:
+    """One unit's revision in words, with a link to its page."""
+    name = known.names.of(made.dimension, made.code)
+    by_zh, by_en = "", ""
+    if made.points is not None:
+        by_zh, by_en = f"（{points(made.points)}个百分点）", f" ({points(made.points)} points)"
+    words = Text(
+        f"{name.zh}，{made.period.zh}：由{made.old.text.zh}改为{made.new.text.zh}{by_zh}",
+        f"{name.en}, {made.period.en}: from {made.old.text.en} to {made.new.text.en}{by_en}",
+    )
+    return Change("", words, known.names.href(made.dimension, made.code) or "")
 
 
 def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:

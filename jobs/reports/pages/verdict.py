@@ -13,11 +13,12 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.material import Earlier
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, count, missing, percent, points
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
+from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
@@ -262,7 +263,8 @@ def known_window(known: Gathered) -> Text | None:
 
 
 def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """New findings of the unit and its tasks that are new, done or newly overdue."""
+    """New findings of the unit, its published rate that was revised most, its tasks that are new, done or
+    newly overdue."""
     earlier = known.night.earlier
     if earlier is None:
         return None
@@ -271,7 +273,25 @@ def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, A
     if new:
         words = Text("批次新判为不合格", "batches newly found not to conform")
         found.append(Change(f"+{count(new)}", words, "sampling.html", True))
+    made = _revisions(known).get((dimension, code))
+    if made is not None:
+        by = "" if made.points is None else points(made.points)
+        words = Text(
+            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}改为{made.new.text.zh}",
+            f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
+            f"{made.new.text.en}",
+        )
+        found.append(Change(by, words, "#figures"))
     return [*found, *changed_tasks(earlier, queue)]
+
+
+def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
+    """The largest revision of each unit that has one; made once."""
+    kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
+    if kept is None:
+        kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
+        known.__dict__["_revisions"] = kept
+    return kept
 
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
