@@ -15,6 +15,19 @@ from jobs.reports.wording import Text
 _TABLE = re.compile(r"\b(silver|gold)\.([a-z_]+)\b")
 # Columns that a query or a step makes and no contract has.
 WORDS = {
+    "acknowledged_on": Text("回执日期", "Acknowledged on"),
+    "acknowledgement_id": Text("回执编号", "Acknowledgement"),
+    "item_id": Text("事项编号", "Item"),
+    "item_kind": Text("事项种类", "Kind of item"),
+    "note": Text("说明", "Note"),
+    "rank_arithmetic": Text("算术平均位次", "Rank, arithmetic mean"),
+    "rank_best_case": Text("最有利权重位次", "Rank, weights that favour the unit most"),
+    "rank_geometric": Text("几何平均位次", "Rank, geometric mean"),
+    "rank_noncompensatory": Text("非补偿法位次", "Rank, non-compensatory rule"),
+    "recipient": Text("接收方", "Recipient"),
+    "sobol_first": Text("一阶 Sobol 指数", "First-order Sobol index"),
+    "sobol_total": Text("总 Sobol 指数", "Total Sobol index"),
+    "status": Text("状态", "Status"),
     "arithmetic": Text("算术平均位次", "Rank, arithmetic mean"),
     "batches": Text("批次", "Batches"),
     "below": Text("上限", "Upper limit"),
