@@ -134,7 +134,7 @@ def test_the_site_needs_no_lake(public, tmp_path):
     """The same files from a copy of the bundles alone, where no lake is near."""
     import shutil
 
-    for period in ("2026-05", "2026Q1", "2025"):
+    for period in ("2026-04", "2026-05", "2026Q1", "2025"):
         shutil.copytree(public / period, tmp_path / "alone" / period)
     write_public(tmp_path / "alone")
     for path in (public / "site").glob("*.html"):

@@ -8,12 +8,12 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
-from jobs.reports.figures import apart
+from jobs.reports.figures import Line, apart
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.material import Earlier
-from jobs.reports.numbers import DASH, count, missing, percent, points
+from jobs.reports.numbers import DASH, Figure, count, missing, noun, percent, points
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
 from jobs.reports.pages.offices import group_page
@@ -110,17 +110,22 @@ def _standing(
             )
         )
     if block is not None and head is not None and head.reliable:
-        limits = f"95% {head.head.interval}"
+        limits = _limits(head.head)
         about = Text(
-            f"加权不合格率（{limits}，判定{head.judged}批次）", f"exposure rate ({limits}, n = {head.judged})"
+            f"加权不合格率（{limits.zh}，判定{head.judged}批次）",
+            f"exposure rate ({limits.en}, n = {head.judged})",
         )
-        return head.head.text, _dated(about, block), _against(block), [*notes, *_placed(block, index)]
+        stands = _against(head.head, block.nation)
+        return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
     if block is not None and head is not None and head.estimate is not None:
+        limits = _limits(head.estimate)
         about = Text(
-            f"加权不合格率的稳健估计（95% {head.estimate.interval}）",
-            f"small-area estimate of the exposure rate (95 % {head.estimate.interval})",
+            f"加权不合格率的稳健估计（{limits.zh}）",
+            f"small-area estimate of the exposure rate ({limits.en})",
         )
-        return head.estimate.text, _dated(about, block), _beside(block), [*notes, *_placed(None, index)]
+        stands = _against(head.estimate, block.nation)
+        notes = [*notes, *_common(head), *_placed(None, index)]
+        return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
@@ -141,30 +146,41 @@ def _standing(
     )
 
 
+def _limits(shown: Figure) -> Text:
+    """The 95 % limits; without a failure the upper one, which stands in the figure's own words."""
+    if shown.interval == DASH:
+        return Text("95%区间上限", "95 % upper limit")
+    return Text(f"95%区间 {shown.interval}", f"95 % interval {shown.interval}")
+
+
 def _dated(about: Text, block: Block) -> Text:
     if block.window is None:
         return about
     return Text(f"{block.window.zh} · {about.zh}", f"{block.window.en} · {about.en}")
 
 
-def _against(block: Block) -> Text | None:
-    """Whether the unit's limits lie above or below the nation's rate, or hold it."""
-    mine, nation = block.headline, block.nation
-    if mine is None or nation is None or nation.head.value is None:
+def _against(shown: Figure | None, nation: Line | None) -> Text | None:
+    """Whether a figure's limits lie above or below the nation's rate, or hold it."""
+    if shown is None or shown.value is None or nation is None or nation.head.value is None:
         return None
     rate = nation.head.text
-    if apart(mine.head, nation.head.value):
-        if (mine.head.value or 0.0) > nation.head.value:
-            return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
-        return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
-    return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+    if not apart(shown, nation.head.value):
+        return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+    if shown.value > nation.head.value:
+        return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
+    return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
 
 
-def _beside(block: Block) -> Text | None:
-    if block.nation is None or block.nation.head.value is None:
-        return None
-    rate = block.nation.head.text
-    return Text(f"全国 {rate.zh}", f"nation {rate.en}")
+def _common(head: Line) -> list[Text]:
+    """That an estimate is the rate of all units alike, where they differ no more than by chance."""
+    if missing(head.row["shrunk_pooled"]) or not bool(head.row["shrunk_pooled"]):
+        return []
+    return [
+        Text(
+            "同类单位之间的差异未超出随机波动，估计值为其共同水平。",
+            "Units of its kind differ no more than by chance: the estimate is their common rate.",
+        )
+    ]
 
 
 def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
@@ -214,10 +230,7 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
         found = [
             (
                 w["name"],
-                Text(
-                    f"{w['value'].zh}，同类中位数 {w['median']}",
-                    f"{w['value'].en}; peers' median {w['median']}",
-                ),
+                _beside_peers(w),
                 w["action"],
             )
             for w in weak(known, dimension, code, period)[:MOST_REASONS]
@@ -225,6 +238,16 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
         return found, period_text(period)
     items = _items(known, dimension, code)
     return items, known_window(known) if items else None
+
+
+def _beside_peers(w: dict[str, Any]) -> Text:
+    """A weak point's value with its 90 % limits, where it has any, and the median of the unit's peers."""
+    zh, en = "", ""
+    if w["limits"] != DASH:
+        zh, en = f"（90%区间 {w['limits']}）", f" (90 % interval {w['limits']})"
+    return Text(
+        f"{w['value'].zh}{zh}，同类中位数 {w['median']}", f"{w['value'].en}{en}; peers' median {w['median']}"
+    )
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
@@ -271,7 +294,9 @@ def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, A
     found = []
     new = _new_findings(known).get((dimension, code), 0)
     if new:
-        words = Text("批次新判为不合格", "batches newly found not to conform")
+        words = noun(
+            new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
+        )
         found.append(Change(f"+{count(new)}", words, "sampling.html", True))
     made = _revisions(known).get((dimension, code))
     if made is not None:
@@ -306,10 +331,15 @@ def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]
         newly = sum(status == "overdue" and key not in late for key, status in mine)
         if newly:
             found.append(
-                Change(f"+{count(newly)}", Text("项待办新逾期", "tasks newly overdue"), "#work", True)
+                Change(
+                    f"+{count(newly)}",
+                    noun(newly, "项待办新逾期", "task newly overdue", "tasks newly overdue"),
+                    "#work",
+                    True,
+                )
             )
         if added:
-            found.append(Change(f"+{count(added)}", Text("项新待办", "new tasks"), "#work"))
+            found.append(Change(f"+{count(added)}", noun(added, "项新待办", "new task"), "#work"))
     return found
 
 
