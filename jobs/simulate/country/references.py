@@ -66,8 +66,10 @@ def _names(every: pd.DataFrame) -> dict[str, tuple[str, str]]:
         if above is not None and re.search(GENERIC, above.name_zh):
             above = current.loc[above.parent_code]
         zh, en = row.name_zh, row.name_en or row.name_zh
-        alone = above is None or names_its_city(zh, above.name_zh)
-        found[str(code)] = (zh, en) if alone else (above.name_zh + zh, f"{en}, {above.name_en}")
+        if above is None or names_its_city(zh, above.name_zh):
+            found[str(code)] = (zh, en)
+        else:
+            found[str(code)] = (above.name_zh + zh, f"{en}, {above.name_en}")
     return found
 
 
