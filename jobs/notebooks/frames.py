@@ -1,5 +1,6 @@
-"""Frames as notebooks show them: every column, rows of one height, shares as per cent, and in the place of a
-missing rate the reason where the frame knows it. On a narrow page each row is a card."""
+"""Frames as notebooks show them: every column under its name in both languages, rows of one height, shares as
+per cent, and in the place of a missing rate the reason where the frame knows it. On a narrow page each row is
+a card."""
 
 from __future__ import annotations
 
@@ -12,18 +13,23 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from markupsafe import Markup
 
+from jobs.notebooks.labels import label
 from jobs.reports.numbers import missing
 
 MOST = 60  # rows shown of a longer frame
 _SHARES = ("rate", "share", "low", "high")  # last words of columns that hold shares where all lie in 0-1
+TURNED = "列 Column"  # head of the names of columns that a turned frame has as rows
 _DASH, _FEW = "–", "样本不足 | too few"
 
 
 def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
-    """The frame as an HTML table; an index that has a name is its first column. ``shares``: columns in 0–1
-    shown as per cent, besides those known by their names."""
+    """The frame as an HTML table; an index that has a name, or that names columns as a turned frame's does,
+    is its first column. ``shares``: columns in 0–1 shown as per cent, besides those known by their names."""
     if any(name is not None for name in rows.index.names):
         rows = rows.reset_index()
+    elif pd.api.types.is_string_dtype(rows.index.dtype) and len(rows):
+        named = [_in_words(str(name)) for name in rows.index]
+        rows = rows.set_axis(pd.Index(named, name=TURNED)).reset_index()
     shown, names = rows.head(MOST), [str(name) for name in rows.columns]
     as_percent = (
         {n for n in names if n in shares or _is_share(n, rows[n])} if rows.columns.is_unique else set()
@@ -33,16 +39,27 @@ def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
         Markup("<tr>{}</tr>").format(_cells(names, record, as_percent, few[at]))
         for at, record in enumerate(shown.itertuples(index=False, name=None))
     ]
-    # A long name may be broken after an underscore.
-    head = Markup("").join(
-        Markup('<th scope="col">{}</th>').format(Markup("_<wbr>").join(name.split("_"))) for name in names
-    )
+    head = Markup("").join(map(_head, names))
     table = Markup('<table class="rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
         head, Markup("\n").join(lines)
     )
     if len(rows) > MOST:
         table += Markup("<p>{} / {:,} 行 rows</p>").format(MOST, len(rows))
     return str(table)
+
+
+def _head(name: str) -> Markup:
+    """A column's name in both languages, with the name that code knows it by as its title."""
+    words = label(name)
+    if words is None:  # a long name may be broken after an underscore
+        return Markup('<th scope="col">{}</th>').format(Markup("_<wbr>").join(name.split("_")))
+    both = Markup('<span lang="zh-CN">{}</span><br><span lang="en">{}</span>').format(words.zh, words.en)
+    return Markup('<th scope="col" title="{}">{}</th>').format(name, both)
+
+
+def _in_words(name: str) -> str:
+    words = label(name)
+    return name if words is None else f"{words.zh} {words.en}"
 
 
 def _cells(names: list[str], record: tuple[Any, ...], as_percent: set[str], few: bool) -> Markup:
@@ -54,7 +71,7 @@ def _cells(names: list[str], record: tuple[Any, ...], as_percent: set[str], few:
         few = few and not why
         number = isinstance(value, (int, float, np.number)) and not why
         kind = "n" if number else "d" if why or isinstance(value, date) else "t" if len(text) > 12 else ""
-        made.append(Markup('<td data-label="{}" class="{}">{}</td>').format(name, kind, text))
+        made.append(Markup('<td data-label="{}" class="{}">{}</td>').format(_in_words(name), kind, text))
     return Markup("").join(made)
 
 

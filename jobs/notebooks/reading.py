@@ -21,6 +21,7 @@ from jobs.lake.tables import Lake
 from jobs.marts.sampling.outcomes import judged, judged_sql
 from jobs.notebooks.drawing import band, bars, intervals
 from jobs.notebooks.frames import frame_html, show_frames
+from jobs.notebooks.labels import learn
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
 from jobs.reports.rates import windows
 from jobs.reports.sent_trade import without_withheld
@@ -71,6 +72,7 @@ class Reader:
         """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions of the night, as readers of
         the site may see them. UsageError where it names a table of orders that may not be shown:
         `quality query` reads it."""
+        learn(sql)
         return query(self.root, sql, instead=dict.fromkeys(WITHHELD, _refused) | SHOWN_OF).to_pandas()
 
     @cached_property

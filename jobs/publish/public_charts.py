@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
+from markupsafe import Markup
+
 from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
 from jobs.publish.public_words import Row
 from jobs.publish.shelf import Bundle
 from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.numbers import count, judged, percent
+from jobs.reports.rendering import both
 from jobs.reports.wording import RATE_NAME, Text, same
 
 # Of each design: value and limits.
@@ -19,6 +22,7 @@ COLUMNS = {
     "targeted": ("rate", "ci_low", "ci_high"),
 }
 MOST_PERIODS = 60  # the newest ones, which a chart shows
+_QUARTER = Text("季度", "Quarter")
 
 
 def rate_trends(known: Known) -> list[Section]:
@@ -34,21 +38,36 @@ def rate_trends(known: Known) -> list[Section]:
             name = Text(f"截至{until}的十二个月", f"twelve months to {until}") if window else same(until)
             point = _point(row, value, low, high, window, bundle.period.start, name, percent)
             points.append(point)
-            n = Cell(same(count(judged(row))))
-            rows.append([Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high]), n])
-            last = bundle
-        title = Text(f"全国{RATE_NAME[design].zh}走势", f"{RATE_NAME[design].en} over time, nation")
-        chart = charts.trend(points, design, title)
-        if chart is not None and last is not None:
-            heads = [
-                Head(Text("期间", "Period")),
-                Head(Text("比率", "Rate"), True),
-                Head(Text("95%区间", "95 % limits"), True),
-                Head(Text("已判定批次", "Batches judged"), True),
-            ]
-            found.append(
-                Section(title, heads, rows[::-1], source=source(last, "detection_rates"), chart=chart)
+            n = count(judged(row))
+            rows.append(
+                [Cell(name), Cell(same(percent(row[value]))), between(row[low], row[high]), Cell(same(n))]
             )
+            last, newest = bundle, (point, n)
+        if last is None:
+            continue
+        title = Text(f"全国{RATE_NAME[design].zh}走势", f"{RATE_NAME[design].en} over time, nation")
+        heads = [
+            Head(Text("期间", "Period")),
+            Head(Text("比率", "Rate"), True),
+            Head(Text("95%区间", "95 % limits"), True),
+            Head(Text("已判定批次", "Batches judged"), True),
+        ]
+        drawing = charts.trend(points, design, title)
+        legend = [
+            ("", Text("近12个月", "last 12 months")),
+            ("band", Text("95%区间", "95 % limits")),
+            ("ring", Text("单月", "one month")),
+        ]
+        found.append(
+            Section(
+                title,
+                heads,
+                rows[::-1],
+                text=None if drawing else _alone(*newest, level=95),
+                source=source(last, "detection_rates"),
+                chart=_figure(drawing, design, title, legend),
+            )
+        )
     return found
 
 
@@ -62,22 +81,56 @@ def index_trend(known: Known) -> list[Section]:
                 continue
             name = same(bundle.period.name)
             points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, form))
-            n = Cell(same(count(row["n_judged"])))
-            rows.append(
-                [Cell(name), Cell(same(form(row["score"]))), between(row["low"], row["high"], form), n]
-            )
-            last = bundle
-    title = Text("全国质量指数走势", "Quality index over time, nation")
-    chart = charts.trend(points, "probability", title, axis="{:g}".format)
-    if chart is None or last is None:
+            n = count(row["n_judged"])
+            limits = between(row["low"], row["high"], form)
+            rows.append([Cell(name), Cell(same(form(row["score"]))), limits, Cell(same(n))])
+            last, newest = bundle, (points[-1], n)
+    if last is None:
         return []
+    title = Text("全国质量指数走势", "Quality index over time, nation")
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("指数", "Score"), True),
         Head(Text("90%区间", "90 % limits"), True),
         Head(Text("已判定批次", "Batches judged"), True),
     ]
-    return [Section(title, heads, rows[::-1], source=source(last, "quality_index"), chart=chart)]
+    drawing = charts.trend(points, "index", title, axis="{:g}".format, run=_QUARTER)
+    return [
+        Section(
+            title,
+            heads,
+            rows[::-1],
+            text=None if drawing else _alone(*newest, level=90),
+            source=source(last, "quality_index"),
+            chart=_figure(
+                drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90 % limits"))]
+            ),
+        )
+    ]
+
+
+def _alone(point: Point, n: str, *, level: int) -> Text:
+    """The newest of too few periods in words, where a chart would show one point."""
+    return Text(
+        f"已发布的期间不足两个，尚无走势可画。{point.said.zh}为{level}%区间，已判定批次 {n}。",
+        f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}: "
+        f"{level} % limits; batches judged: {n}.",
+    )
+
+
+def _figure(drawing: Markup | None, kind: str, title: Text, legend: list[tuple[str, Text]]) -> Markup | None:
+    """A drawing with its legend (kind of sign, words), of which a reader takes picture, rows and a part of
+    the time."""
+    if drawing is None:
+        return None
+    signs = Markup("").join(
+        Markup('<span><i class="key{}"></i>{}</span>').format(f" {sign}" if sign else "", both(words))
+        for sign, words in legend
+    )
+    whole = Markup(
+        '<figure class="{}"><figcaption class="unseen">{}</figcaption>{}<p class="legend">{}</p></figure>'
+    )
+    return whole.format(kind, both(title), drawing, signs)
 
 
 def _of_nation(known: Known, design: str) -> Iterator[tuple[Bundle, Row]]:

@@ -79,7 +79,7 @@ def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
     """Guidance of the newest bundle; of bundles of months, the newest first, each row with its address."""
-    batches, recalls = _rows(known, "bulletins"), _rows(known, "recalls")
+    batches, recalls = released(known, "bulletins"), released(known, "recalls")
     months = [bundle.period.name for bundle in _months(known)]
     of_batches = page_paths("bulletins.html", months)
     parts = [
@@ -89,15 +89,15 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
             BATCHES,
             known,
             batches,
-            _address(batch_place, "sample_id", stands),
+            address(batch_place, "sample_id", stands),
         ),
-        _part(Text("召回", "Recalls"), RECALLS, known, recalls, _address(recall_place, "recall_id", stands)),
+        _part(Text("召回", "Recalls"), RECALLS, known, recalls, address(recall_place, "recall_id", stands)),
         _standards(batches, of_batches),
     ]
     return [part for part in parts if part["rows"]]
 
 
-def _rows(known: Known, table: str) -> list[tuple[str, Row]]:
+def released(known: Known, table: str) -> list[tuple[str, Row]]:
     """(period, row) of all bundles of months; a batch or a recall of several periods once, in the newest."""
     found: dict[tuple[Any, ...], tuple[str, Row]] = {}
     key = ("plan_id", "sample_id") if table == "bulletins" else ("authority", "recall_id")
@@ -123,7 +123,7 @@ def _part(
     return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
 
 
-def _address(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
+def address(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
     """Where a row stands: on the page of its month; where that leaves it out, in the lookup by its number."""
 
     def of(row: Row) -> str:
@@ -162,8 +162,13 @@ def _listed(value: str | None) -> list[str | None]:
     return found
 
 
-def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict[str, Any]:
-    """Standards that published batches failed."""
+def standards(known: Known) -> list[str]:
+    """Numbers of standards that published batches failed."""
+    return sorted(_failed(released(known, "bulletins")))
+
+
+def _failed(batches: list[tuple[str, Row]]) -> dict[str, dict[str, set[str]]]:
+    """By standard the items, batches and periods that failed it."""
     failed: dict[str, dict[str, set[str]]] = {}
     for period, row in batches:
         for standard, item in zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False):
@@ -172,6 +177,11 @@ def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict
                 one["items"].add(item or "")
                 one["batches"].add(row["sample_id"])
                 one["periods"].add(period)
+    return failed
+
+
+def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict[str, Any]:
+    """Standards that published batches failed."""
     rows = [
         [
             standard,
@@ -180,7 +190,7 @@ def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict
             ", ".join(sorted(one["periods"])),
             f"{pages[max(one['periods'])]}#{max(one['periods'])}",
         ]
-        for standard, one in sorted(failed.items())
+        for standard, one in sorted(_failed(batches).items())
     ]
     title = ["所检标准", "Standards that batches failed"]
     return {"title": title, "columns": _heads(STANDARDS), "rows": rows, "link": 0}

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from urllib.parse import quote
 
 from jobs.publish.public_pages import (
     DIMENSIONS,
@@ -58,8 +59,8 @@ def rates(known: Known) -> list[PublicPage]:
             if mine:
                 cells = [_rate_row(known, r) for r in mine]
                 said = source(bundle, "detection_rates")
-                order = ORDERS[dimension]
-                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))
+                order, ids = ORDERS[dimension], _places(dimension, mine)
+                found.append(Section(_named(bundle, title), heads, cells, source=said, order=order, ids=ids))
         return found
 
     lead = [
@@ -133,6 +134,21 @@ def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:
         return (0, 0, code) if top else (1, -samples[code], code)
 
     return sorted(rows, key=place)
+
+
+def rate_place(dimension: str, code: str) -> str:
+    """The name of a unit's first row in an address, on the page of the shortest kind of period."""
+    return quote(f"rate.{dimension}.{code}", safe="")
+
+
+def _places(dimension: str, rows: list[Row]) -> list[str]:
+    met: Counter[str] = Counter()
+    found = []
+    for row in rows:
+        place = rate_place(dimension, row["dimension_code"])
+        found.append(f"{place}.{met[place]}" if met[place] else place)
+        met[place] += 1
+    return found
 
 
 def _of_unit(row: Row, dimension: str, bundle: Bundle) -> bool:

@@ -30,6 +30,7 @@ from jobs.publish.public_pages import (
     sentence,
     source,
 )
+from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
@@ -117,9 +118,10 @@ def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
     made = pages(known)
     for page in made:
         found[page.path] = in_chinese(marked(template.render(page=page, **shared))).encode()
-    stands = {place: page.path for page in made for section in page.sections for place in section.ids}
+    # Of a unit that stands on pages of several kinds of period the first one counts, that of the shortest.
+    stands = {place: page.path for page in made[::-1] for section in page.sections for place in section.ids}
     found[INDEX] = lookup_index(known, stands)
-    return found
+    return found | search(known, made, stands)
 
 
 def pages(known: Known) -> list[PublicPage]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.deployment import deployment
-from jobs.reports.gathered import Gathered, names_its_city
+from jobs.place_names import names_its_city
+from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.wording import Text
 

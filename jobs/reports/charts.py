@@ -17,6 +17,7 @@ from jobs.reports.wording import Text
 
 TREND = (420, 230)
 FUNNEL = (460, 300)
+FEWEST_PERIODS = 2  # of a trend
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
@@ -61,9 +62,9 @@ def trend(
     dashed line. Below it, folded, the rows that it draws.
 
     ``axis`` writes a value of the vertical axis, which starts at zero; ``run``: what a window is called.
-    None where there is nothing to draw.
+    None where fewer than two periods end at different months: a single one has no course over time.
     """
-    if not points:
+    if len({p.month for p in points}) < FEWEST_PERIODS:
         return None
     width, height = TREND
     windows, months = [p for p in points if p.window], [p for p in points if not p.window]

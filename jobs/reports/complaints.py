@@ -3,6 +3,7 @@ Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,6 +12,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from jobs.marts.dimensions import UNKNOWN
+from jobs.marts.overview import unit_items
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months
 from jobs.reports.names import Names
@@ -19,9 +22,9 @@ from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import CONFIDENTIAL, NO_ORDERS, WITHHELD, Text, same
 
 TABLE = "gold.complaint_rate"
-# A unit is ranked where the nation's rate would have given it this many complaints: then even none of them
+# A unit is compared where the nation's rate would have given it this many complaints: then even none of them
 # says something.
-EXPECTED = 3
+EXPECTED = unit_items.EXPECTED
 PER_ORDERS = 10_000
 WIDEST = 2.5  # an axis ends at this many times the highest rate: an interval that reaches beyond is cut there
 COLUMNS = (
@@ -32,7 +35,8 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ComplaintLine:
-    """One unit's row. ``rank``: among units with enough orders, ties share it; None with too few or none."""
+    """One unit's row. ``rank``: among units with enough orders, ties share it; None with too few or none, and
+    where the limits hold the nation's rate; ``compared``: whether it has enough orders."""
 
     code: str
     name: Text
@@ -40,6 +44,7 @@ class ComplaintLine:
     row: dict[str, Any]
     rate: Text
     interval: str
+    compared: bool = False
 
     @property
     def orders(self) -> str:
@@ -106,12 +111,13 @@ def lines(
     names: Names,
     *,
     codes: set[str] | None = None,
-    nation: float = 0.0,
+    nation: float,
 ) -> list[ComplaintLine]:
     """Units of one dimension in a year: by rate from the highest, then by code those with too few orders or
     none.
 
-    ``codes``: which (None: all); ``nation``: the nation's rate, by which enough is judged (see EXPECTED).
+    ``codes``: which (None: all); ``nation``: the nation's rate, by which enough is judged (see EXPECTED) and
+    which the limits of a ranked unit leave out.
     """
     rows = rate[
         (rate["dimension_type"] == dimension)
@@ -123,21 +129,24 @@ def lines(
         (r for r in records if _enough(r, nation)), key=lambda r: (-r["rate_per_10000"], r["dimension_code"])
     )
     others = sorted((r for r in records if not _enough(r, nation)), key=lambda r: r["dimension_code"])
-    shown = [tenth(r["rate_per_10000"]) for r in known]
-    ranks: list[int | None] = [1 + sum(other < mine for other in shown) for mine in shown]
-    ranks += [None] * len(others)
-    return [
-        line(r, names.of(dimension, r["dimension_code"]), rank)
-        for r, rank in zip([*known, *others], ranks, strict=True)
-    ]
+    shown = [tenth(r["rate_per_10000"]) for r in known if r["dimension_code"] != UNKNOWN]
+    made = []
+    for row in [*known, *others]:
+        compared, rank = _enough(row, nation), None
+        if compared and row["dimension_code"] != UNKNOWN and not row["low"] <= nation <= row["high"]:
+            rank = 1 + sum(other < tenth(row["rate_per_10000"]) for other in shown)
+        made.append(line(row, names.of(dimension, row["dimension_code"]), rank, compared=compared))
+    return made
 
 
 def _enough(row: dict[str, Any], nation: float) -> bool:
     return not missing(row["rate_per_10000"]) and row["n_orders"] * nation / PER_ORDERS >= EXPECTED
 
 
-def line(row: dict[str, Any], name: Text, rank: int | None = None) -> ComplaintLine:
-    return ComplaintLine(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row))
+def line(
+    row: dict[str, Any], name: Text, rank: int | None = None, *, compared: bool = False
+) -> ComplaintLine:
+    return ComplaintLine(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), compared)
 
 
 def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: date) -> ComplaintLine | None:
@@ -151,26 +160,43 @@ def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: dat
     return None if rows.empty else line(rows.iloc[0].to_dict(), name)
 
 
-def by_code(rate: pd.DataFrame, dimension: str, names: Names) -> tuple[Text | None, dict[str, ComplaintLine]]:
-    """The newest year in words and each unit's line in it, by code; nothing where no orders were handed
-    in."""
+def by_code(
+    rate: pd.DataFrame,
+    dimension: str,
+    names: Names,
+    nation: ComplaintLine | None,
+    groups: Iterable[set[str] | None] = (None,),
+) -> tuple[Text | None, dict[str, tuple[ComplaintLine, int]]]:
+    """The newest year in words and, by code, each unit's line in it with the number of units that it is
+    compared with; nothing where no orders were handed in.
+
+    ``nation``: the nation's line of that year, without whose rate no unit is compared; ``groups``: the codes
+    that are compared with each other (None: all)."""
     found = newest_year(rate)
     if found is None:
         return None, {}
-    return found[1], {each.code: each for each in lines(rate, dimension, found[0], names)}
+    whole = None if nation is None else nation.row["rate_per_10000"]
+    made: dict[str, tuple[ComplaintLine, int]] = {}
+    for codes in groups:
+        mine = lines(
+            rate, dimension, found[0], names, codes=codes, nation=0.0 if missing(whole) else float(whole or 0)
+        )
+        n = sum(each.compared and each.code != UNKNOWN for each in mine)
+        made |= {each.code: (each, n) for each in mine}
+    return found[1], made
 
 
 def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, Markup]]:
-    """The axis of a drawn column and each unit's interval on it; of a unit that is not ranked nothing is
+    """The axis of a drawn column and each unit's interval on it; of a unit that is not compared nothing is
     drawn."""
-    ranked = [x.row for x in found if x.rank is not None]
-    highest = max([r["rate_per_10000"] for r in ranked] + [nation]) or 0.1
+    compared = [x.row for x in found if x.compared]
+    highest = max([r["rate_per_10000"] for r in compared] + [nation]) or 0.1
     scale, axis = cell_axis(
-        min(max((r["high"] for r in ranked), default=highest), WIDEST * highest), text=lambda v: f"{v:g}"
+        min(max((r["high"] for r in compared), default=highest), WIDEST * highest), text=lambda v: f"{v:g}"
     )
     drawn = {}
     for x in found:
-        if x.rank is not None:
+        if x.compared:
             value = x.row["rate_per_10000"] or None
             drawn[x.code] = interval_cell(scale, value, x.row["low"], x.row["high"], reference=nation)
     return axis, drawn

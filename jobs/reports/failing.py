@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from jobs.reports.figures import add_months, window_text
+from jobs.reports.figures import DESIGNS, add_months, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import tested_item
 from jobs.reports.numbers import (
@@ -54,14 +54,18 @@ def failing(known: Gathered, dimension: str, code: str, *, most: int = MOST) -> 
         and year is not None
         and (r["period_type"], r["period_start"]) == (year.period_type, year.start)
         and r["n_failed"]
+        and r["design"] in DESIGNS
     ]
     cuts = [
         {"cut": cut, "title": title, "design": design, "lines": lines[:most], "all": len(lines)}
         for cut, title in CUT.items()
-        for design in ("probability", "targeted")
+        for design in DESIGNS
         if (lines := _lines(known, [r for r in rows if r["cut"] == cut and r["design"] == design]))
     ]
-    return {"window": window_text(year), "cuts": cuts} if cuts else None
+    if not cuts:
+        return None
+    first = min(rows, key=lambda r: DESIGNS.index(r["design"]))  # its months stand beside the year
+    return {"window": window_text(year, first), "cuts": cuts}
 
 
 def _lines(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

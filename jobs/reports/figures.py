@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.sampling.counts import LENGTHS
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
@@ -32,7 +33,7 @@ DESIGNS = ("probability", "targeted")
 @dataclass(frozen=True)
 class Line:
     """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples,
-    or not reliable.
+    not reliable, or not distinguishable from the nation.
 
     ``head``: exposure rate of probability samples, else the finding rate; ``batches``: share of the batches
     judged, unweighted; ``estimate``: shrunk, None where the table has none; ``violation``,
@@ -88,24 +89,44 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
     )
 
 
+def apart(shown: Figure, reference: float | None) -> bool:
+    """Whether a figure's 95 % limits leave out a reference: what lies within them may be chance. False where
+    there is nothing to compare with."""
+    if reference is None:
+        return False
+    above = shown.low is not None and shown.low > reference
+    return above or (shown.high is not None and shown.high < reference)
+
+
 def lines(
-    records: list[dict[str, Any]], dimension: str, names: Names, *, code: str = "dimension_code"
+    records: list[dict[str, Any]],
+    dimension: str,
+    names: Names,
+    *,
+    nation: float | None,
+    code: str = "dimension_code",
 ) -> list[Line]:
     """Units by their headline from the highest; after them, by batches judged, those whose headline is not
-    shown. Rank 1 is the lowest rate; units of low precision (reliability D) have none.
+    shown. Rank 1 is the lowest rate among the units that are precise enough (reliability A to C); it is given
+    where the limits leave out the rate of the ``nation`` (definitions.md#insufficient).
 
     ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Finding rates are
-    sorted, never ranked.
+    sorted, never ranked, nor is what has no unit (code ``unknown``).
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
     reliable = sorted(
         (x for x in made if x.head.value is not None), key=lambda x: (-(x.head.value or 0.0), x.code)
     )
     others = sorted((x for x in made if not x.reliable), key=lambda x: (-judged(x.row), x.code))
-    compared = [x for x in reliable if x.precise and x.row["design"] == "probability"]
+    compared = comparable(reliable)
     places = ranked([x.head.value or 0.0 for x in compared])
-    place_of = {x.code: place for x, place in zip(compared, places, strict=True)}
+    place_of = {x.code: place for x, place in zip(compared, places, strict=True) if apart(x.head, nation)}
     return [line(x.row, x.name, place_of.get(x.code)) for x in reliable] + others
+
+
+def comparable(listed: list[Line]) -> list[Line]:
+    """The units among which a rank counts: known ones with a precise rate of probability samples."""
+    return [x for x in listed if x.precise and x.row["design"] == "probability" and x.code != UNKNOWN]
 
 
 def add_months(day: date, months: int) -> date:

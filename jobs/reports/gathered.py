@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.place_names import names_its_city
 from jobs.reports.asked import RATES
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
@@ -28,11 +29,6 @@ UNIT = ("dimension_type", "dimension_code")  # columns by which most tables are 
 
 # Divisions that only gather others: they are no part of an address.
 COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
-
-
-def names_its_city(district: str, city: str) -> bool:
-    """Whether a zone bears its city's name, as 焦作城乡一体化示范区 does: an address says it once."""
-    return city.endswith("市") and district.endswith("区") and district.startswith(city.removesuffix("市"))
 
 
 @dataclass(frozen=True)
@@ -71,20 +67,28 @@ class Gathered:
         return {design: series(self.rates.records("nation", NATION_CODE, design)) for design in DESIGNS}
 
     @cached_property
-    def _complaints(self) -> dict[str, tuple[Text | None, dict[str, ComplaintLine]]]:
+    def _complaints(self) -> dict[str, tuple[Text | None, dict[str, tuple[ComplaintLine, int]]]]:
         table = self.night.frame(COMPLAINTS)
-        return {
-            d: by_code(table, d, self.names) for d in ("nation", "platform", "region", "category", "cluster")
+        year, whole = by_code(table, "nation", self.names, None)
+        nation = whole[NATION_CODE][0] if NATION_CODE in whole else None
+        groups: dict[str, tuple[set[str] | None, ...]] = {
+            "category": (self.main, self.names.paged["category"] - self.main),
+            "region": (self.names.paged["region"],),
         }
+        found = {
+            d: by_code(table, d, self.names, nation, groups.get(d, (None,)))
+            for d in ("platform", "region", "category", "cluster")
+        }
+        return {"nation": (year, whole), **found}
 
     def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
         """(year in words, the unit's complaint rate in it)."""
         year, found = self._complaints[dimension]
-        return year, found.get(code)
+        return year, found[code][0] if code in found else None
 
-    def complaints_ranked(self, dimension: str) -> int:
-        """Units of a dimension whose complaint rate is ranked."""
-        return sum(line.rank is not None for line in self._complaints[dimension][1].values())
+    def complaints_compared(self, dimension: str, code: str) -> int:
+        """How many units a unit's complaint rate is compared with, itself among them."""
+        return self._complaints[dimension][1][code][1]
 
     def peers(self, dimension: str, code: str) -> set[str] | None:
         """Units that a unit is ranked among: of a category those of its level, of a region the provinces;

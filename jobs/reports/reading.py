@@ -39,6 +39,7 @@ from jobs.reports.material import Earlier, Night, TableState
 from jobs.reports.names import NATION_CODE
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import windows
+from jobs.reports.revised_rates import REVISED, revised
 from jobs.reports.sent_trade import kept_withheld, without_withheld
 from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
@@ -63,6 +64,8 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables[frame_coverage.COVERAGE] = frame_coverage.coverage(snapshot, tables[FLAGS])
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
+    earlier = _earlier(snapshot)
+    tables[REVISED] = revised(snapshot, None if earlier is None else earlier.date)
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     whole = current(tables["ops.ingest_file"])
     tables[MEMBERS] = read_members(snapshot, tables[TRACE], tables["ops.ingest_file"])
@@ -89,7 +92,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
         landed,
         sources,
         catalog,
-        _earlier(snapshot),
+        earlier,
     )
 
 

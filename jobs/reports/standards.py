@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.reports.figures import window_text
+from jobs.reports.figures import DESIGNS, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import DASH, FOUND, HEADLINE, count, figure, missing, percent, span
@@ -218,13 +218,14 @@ def failures(known: Gathered, *, most: int = MOST) -> dict[str, Any] | None:
         return None
     rows = rows[(rows["period_type"] == year.period_type) & (rows["period_start"] == year.start)]
     parts = []
-    for design in ("probability", "targeted"):
+    for design in DESIGNS:
         mine = rows[rows["design"] == design]
         lines = [_failure(r, mine) for r in _editions_of(mine)]
         lines.sort(key=lambda r: (r["value"] is None, -(r["value"] or 0.0), -r["failed"], r["standard"]))
         if lines:
-            parts.append({"design": design, "lines": lines[:most], "all": len(lines)})
-    return {"window": window_text(year), "parts": parts} if parts else None
+            window = window_text(year, mine.iloc[0].to_dict())
+            parts.append({"design": design, "window": window, "lines": lines[:most], "all": len(lines)})
+    return {"window": parts[0]["window"], "parts": parts} if parts else None
 
 
 def _editions_of(rows: pd.DataFrame) -> list[dict[str, Any]]:

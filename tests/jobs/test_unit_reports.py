@@ -28,10 +28,14 @@ def numbers(text: str) -> list[str]:
     )
 
 
-def rows(item: str, *values: tuple, start: date = date(2026, 1, 1)) -> pd.DataFrame:
-    """Figures of units a, b, c, … : (value, low, high, n, n_events)."""
-    made = [("year", start, chr(97 + i), item, *v, not math.isnan(v[0])) for i, v in enumerate(values)]
-    return pd.DataFrame(made, columns=FIGURES)
+def rows(
+    item: str, *values: tuple, start: date = date(2026, 1, 1), nation: float = 2.0, precise: bool = True
+) -> pd.DataFrame:
+    """Figures of units a, b, c, … : (value, low, high, n, n_events), all of them below the nation's."""
+    made = [
+        ("year", start, chr(97 + i), item, *v, not math.isnan(v[0]), precise) for i, v in enumerate(values)
+    ]
+    return pd.DataFrame(made, columns=FIGURES).assign(nation=nation)
 
 
 @pytest.mark.parametrize("item", ITEMS)
@@ -107,6 +111,31 @@ def test_ranks_compare_what_is_shown_and_the_best_is_first_in_either_direction()
     assert made["rank"]["exposure_rate"].fillna(0).tolist() == [1, 1, 3, 0]
     assert made["rank"]["closed_share"].fillna(0).tolist() == [3, 1, 2, 0]
     assert made["n_ranked"]["exposure_rate"].fillna(0).tolist() == [3, 3, 3, 0]
+
+
+def test_a_unit_whose_limits_hold_the_nations_figure_has_no_rank_and_keeps_its_place_in_the_count():
+    made = report(
+        [
+            rows(
+                "exposure_rate",
+                (0.02, 0.01, 0.03, 99, 2),
+                (0.05, 0.03, 0.08, 99, 5),
+                (0.09, 0.07, 0.12, 99, 9),
+                nation=0.05,
+            )
+        ],
+        PEERS,
+        dict.fromkeys("abc", "x"),
+    )
+    assert made["rank"].fillna(0).tolist() == [1, 0, 3]
+    assert made["n_ranked"].fillna(0).tolist() == [3, 0, 3]
+    assert ["rank" in text for text in made["text_en"]] == [True, False, True]
+
+
+def test_without_a_figure_of_the_nation_nobody_is_ranked_nor_is_what_is_not_precise():
+    alone = rows("exposure_rate", (0.02, 0.01, 0.03, 99, 2), (0.09, 0.07, 0.12, 99, 9), nation=math.nan)
+    wide = rows("closed_share", (0.5, 0.4, 0.6, 99, 5), (0.7, 0.6, 0.8, 99, 5), precise=False)
+    assert report([alone, wide], PEERS, dict.fromkeys("ab", "x"))["rank"].isna().all()
 
 
 def test_a_unit_that_is_not_on_the_list_moves_nobodys_rank():

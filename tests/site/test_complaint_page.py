@@ -62,7 +62,7 @@ def test_a_platform_without_orders_is_listed_and_not_ranked(page: str) -> None:
 
 def test_a_platform_without_complaints_is_below_a_limit(page: str) -> None:
     line = next(r for r in re.findall(r"<tr>.*?</tr>", page, flags=re.S) if "platforms/P02.html" in r)
-    assert "低于 0.2" in line and '<td class="n">1</td>' in line
+    assert "低于 0.2" in line and line.startswith('<tr><td class="n">1</td>')
 
 
 def test_a_platforms_own_page_says_its_rate_or_that_no_orders_came(site: Path) -> None:
@@ -98,8 +98,29 @@ def test_a_unit_with_fewer_than_three_complaints_to_expect_is_listed_unranked_wh
         ]
     )
     found = lines(rate, "platform", date(2026, 1, 1), Names({"platform": {}}, {}), nation=100.0)
-    assert [(x.code, x.rank) for x in found] == [("enough", 1), ("few", None)]
+    assert [(x.code, x.compared) for x in found] == [("enough", True), ("few", False)]
     assert list(cells(found, 100.0)[1]) == ["enough"]
+
+
+def test_a_unit_whose_limits_hold_the_nations_rate_has_no_rank_and_goods_without_a_platform_none() -> None:
+    base = {"period_type": "year", "period_start": date(2026, 1, 1), "dimension_type": "platform"}
+    rate = pd.DataFrame(
+        [
+            base | {"dimension_code": "above", **row(300, 10_000, 300.0, 267.0, 336.0)},
+            base | {"dimension_code": "alike", **row(100, 10_000, 100.0, 81.4, 121.6)},
+            base | {"dimension_code": "below", **row(20, 10_000, 20.0, 12.2, 30.9)},
+            base | {"dimension_code": "unknown", **row(0, 10_000, 0.0, 0.0, 3.7)},
+        ]
+    )
+    found = lines(rate, "platform", date(2026, 1, 1), Names({"platform": {}}, {}), nation=100.0)
+    assert {x.code: x.rank for x in found} == {"above": 3, "alike": None, "below": 1, "unknown": None}
+    assert len(cells(found, 100.0)[1]) == 4  # all of them are drawn
+
+
+def test_a_units_page_says_its_rank_by_complaints_among_those_of_its_level(site: Path) -> None:
+    page = (site / "platforms" / "P02.html").read_text(encoding="utf-8")
+    opening = page[page.index('id="verdict"') : page.index('class="cards"')]
+    assert "complaint rate per 10,000 orders below 0.2" in opening and "rank 1 of 2" in opening
 
 
 def test_a_year_whose_december_has_orders_is_whole() -> None:

@@ -83,11 +83,11 @@ def test_findings_tasks_and_signals_that_differ_are_counted_each_way(known: Gath
     found = shown(compared(known, sampling_lifecycle=life, work_queue=queue, risk_signal=signals))
     assert found[:-1] == [
         ("+2", "batches newly found not to conform", True),
-        ("−1", "batches no longer found so: overturned or corrected", False),
-        ("+1", "tasks newly overdue", True),
-        ("+1", "new tasks", False),
-        ("−1", "tasks done or no longer due", False),
-        ("+1", "new risk signals", True),
+        ("−1", "batch no longer found so: overturned or corrected", False),
+        ("+1", "task newly overdue", True),
+        ("+1", "new task", False),
+        ("−1", "task done or no longer due", False),
+        ("+1", "new risk signal", True),
     ]
 
 
@@ -118,8 +118,8 @@ def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(k
     assert earlier is not None
     night = replace(beside.night, earlier=replace(earlier, behind=frozenset({"gold.bulletin"})))
     assert shown(replace(beside, night=night))[-2:] == [
-        ("+1", "tables were not updated tonight", True),
-        ("−1", "tables are up to date again", False),
+        ("+1", "table was not updated tonight", True),
+        ("−1", "table is up to date again", False),
     ]
 
 

@@ -7,7 +7,10 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.notebooks.frames import MOST, frame_html
+from jobs.contracts.read import read_contract
+from jobs.environment import SCHEMAS
+from jobs.notebooks import labels
+from jobs.notebooks.frames import MOST, TURNED, frame_html
 
 
 def cells(html: str) -> list[str]:
@@ -31,6 +34,7 @@ def test_a_missing_rate_says_that_samples_are_too_few_and_another_missing_value_
 def test_every_column_is_shown_under_its_name_and_a_card_says_it():
     rows = pd.DataFrame({f"c{n}": [n] for n in range(40)})  # pandas itself leaves out columns beyond twenty
     html = frame_html(rows)
+    assert '<th scope="col">c39</th>' in html
     assert html.count("<th ") == 40 and 'data-label="c39"' in html and "..." not in html
 
 
@@ -48,3 +52,21 @@ def test_values_from_feeds_are_text_and_long_frames_say_how_long_they_are():
     rows = pd.DataFrame({"name": ["<script>alert(1)</script>"] * (MOST + 1)})
     html = frame_html(rows)
     assert "<script>" not in html and "&lt;script&gt;" in html and f"{MOST} / {MOST + 1} 行" in html
+
+
+def test_a_column_is_named_as_in_the_contract_of_the_table_asked_for_and_as_code_in_its_title():
+    labels.learn("SELECT low FROM gold.quality_index JOIN gold.no_such_table USING (low)")
+    contract, _ = read_contract(SCHEMAS / "gold" / "quality_index.odcs.yaml")
+    assert contract is not None
+    name = contract.column("low").name_zh
+    html = frame_html(pd.DataFrame({"low": [61.5], "judged": [40]}))
+    assert f'<th scope="col" title="low"><span lang="zh-CN">{name}</span><br>' in html
+    assert 'title="judged"' in html and "已判定批次" in html and "Batches judged" in html
+    assert f'data-label="{name} Lower limit"' in html  # of the card on a narrow page
+
+
+def test_a_turned_frame_keeps_the_names_of_its_columns():
+    labels.learn("SELECT n_tested FROM gold.detection_rate")
+    html = frame_html(pd.DataFrame({"n_tested": [40]}, index=pd.Index(["probability"], name="design")).T)
+    first, second = cells(html)
+    assert TURNED in html and "完成检验" in first and second == "40"

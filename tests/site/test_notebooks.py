@@ -21,6 +21,7 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks import running
+from jobs.notebooks.frames import TURNED
 from jobs.notebooks.running import NOTEBOOKS, run_notebooks
 from jobs.reports.framed import GROUPS
 
@@ -91,6 +92,20 @@ def test_a_page_tells_nothing_of_the_machine_and_holds_no_script(ran):
         text = path.read_text(encoding="utf-8")
         assert str(env.home) not in text and str(REPOSITORY) not in text, path
         assert "<script" not in text or path.suffix == ".ipynb", path
+
+
+def test_every_column_of_a_table_has_a_name_in_both_languages(ran):
+    """Other heads are values: codes of units, designs, names of methods."""
+    env, _ = ran
+    bare = {
+        head
+        for path in (env.site / "notebooks").glob("*/*.html")
+        for table in re.findall(r'<table class="rows"><thead>(.*?)</thead>', path.read_text("utf-8"), re.S)
+        for head in re.findall(r'<th scope="col">(.*?)</th>', table)
+    }
+    values = {"probability", "targeted", "all", "P01", "P02", "P03", "Wilson", "Clopper-Pearson", "p±1.96SE"}
+    values.add(TURNED)
+    assert bare <= values, bare - values
 
 
 def test_where_nothing_has_changed_nothing_is_run(ran):

@@ -201,7 +201,7 @@ def test_a_bookkeeping_row_has_no_reliability_and_its_rate_is_shown() -> None:
 def test_a_unit_of_low_precision_is_shown_and_not_ranked() -> None:
     wide = row(20, 40, rate=0.5, code="A", design="probability", reliability="D", exposure=(0.5, 0.3, 0.7))
     good = row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.2, 0.1, 0.3))
-    listed = lines([wide, good], "platform", Names({"platform": {}}, {}))
+    listed = lines([wide, good], "platform", Names({"platform": {}}, {}), nation=0.05)
     assert [(line.code, line.rank, line.head.text.en) for line in listed] == [
         ("A", None, "50.0%"),
         ("B", 1, "20.0%"),
@@ -212,13 +212,28 @@ def test_equal_figures_as_shown_share_a_rank_and_unreliable_units_have_none() ->
     assert ranked([0.2004, 0.1996, 0.3, 0.1]) == [2, 2, 4, 1]
     rows = [
         row(9, 20, rate=None, reliability="insufficient", code="A", design="probability"),
-        row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.1, 0.05, 0.2)),
+        row(20, 100, rate=0.2, code="B", design="probability", exposure=(0.1, 0.05, 0.19)),
         row(30, 100, rate=0.1, code="C", design="probability", exposure=(0.3, 0.2, 0.4)),
+        row(90, 100, rate=0.9, code="unknown", design="probability", exposure=(0.05, 0.01, 0.1)),
     ]
-    listed = lines(rows, "platform", Names({"platform": {}}, {}))
-    assert [(line.code, line.rank) for line in listed] == [("C", 2), ("B", 1), ("A", None)]
-    targeted = lines([r | {"design": "targeted"} for r in rows], "platform", Names({"platform": {}}, {}))
+    known = Names({"platform": {}}, {})
+    listed = lines(rows, "platform", known, nation=0.195)
+    assert [(line.code, line.rank) for line in listed] == [("C", 2), ("B", 1), ("unknown", None), ("A", None)]
+    targeted = lines([r | {"design": "targeted"} for r in rows[:3]], "platform", known, nation=0.195)
     assert [(line.code, line.rank) for line in targeted] == [("B", None), ("C", None), ("A", None)]
+
+
+def test_a_unit_whose_limits_hold_the_nations_rate_has_no_rank_and_one_beyond_keeps_its_place() -> None:
+    rows = [
+        row(5, 100, rate=0.05, code="low", design="probability", exposure=(0.05, 0.02, 0.09)),
+        row(12, 100, rate=0.1, code="alike", design="probability", exposure=(0.11, 0.08, 0.16)),
+        row(30, 100, rate=0.3, code="high", design="probability", exposure=(0.3, 0.2, 0.4)),
+        row(0, 100, rate=0.0, code="none", design="probability", exposure=(0.0, None, 0.03)),
+    ]
+    names = Names({"platform": {}}, {})
+    listed = lines(rows, "platform", names, nation=0.1)
+    assert {x.code: x.rank for x in listed} == {"high": 4, "alike": None, "low": 2, "none": 1}
+    assert all(x.rank is None for x in lines(rows, "platform", names, nation=None))
 
 
 def test_a_plan_without_failure_is_never_called_conforming() -> None:

@@ -32,7 +32,7 @@ def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rates = lake.frame("gold.detection_rate")
     some = rates["dimension_type"].eq("nation") & rates["n_tested"].gt(30)
     put(lake, {"gold.detection_rate": rates.assign(n_not_judged=rates["n_not_judged"].mask(some, 7))})
-    for name in ("2026-05", "2026Q1", "2025"):
+    for name in ("2026-04", "2026-05", "2026Q1", "2025"):
         freeze(lake.root, home / "published", span(name), day=None, say=lambda line: None)
     withdraw(lake.root, home / "published", span("2025"), reason="单位有误 <b>units</b>", day=None, say=print)
     write_public(home / "published")
@@ -134,7 +134,7 @@ def test_the_site_needs_no_lake(public, tmp_path):
     """The same files from a copy of the bundles alone, where no lake is near."""
     import shutil
 
-    for period in ("2026-05", "2026Q1", "2025"):
+    for period in ("2026-04", "2026-05", "2026Q1", "2025"):
         shutil.copytree(public / period, tmp_path / "alone" / period)
     write_public(tmp_path / "alone")
     for path in (public / "site").glob("*.html"):
@@ -171,8 +171,61 @@ def test_charts_of_rates_over_time_have_their_table_behind_and_come_from_several
     assert text.count('<svg class="chart trend') == 2  # of probability and of targeted samples
     first = text[text.index("<svg") :]
     table = first[first.index("<table>") : first.index("</table>")]
-    assert "2026-05" in table and "Cite as" in first[: first.index("<h2")]
-    assert "index.html" in html  # the page of the index draws its score where two quarters have one
+    assert "2026-05" in table and "2026-04" in table and "Cite as" in first[: first.index("<h2")]
+    index = html["quality_index.html"]  # of one quarter
+    assert '<svg class="chart trend' not in index and "no trend to draw yet" in index
+
+
+def test_a_chart_gives_its_picture_its_rows_and_its_citation(public, browser):
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto((public / "site" / "rates.html").as_uri() + "?lang=en")
+    page.wait_for_selector("figure .tools button")
+    assert page.locator("figure").first.locator(".tools button").all_inner_texts() == [
+        "Picture (PNG)",
+        "Its rows (CSV)",
+        "Cite",
+    ]
+    with page.expect_download() as taken:
+        page.locator("figure").first.get_by_text("Its rows (CSV)").click()
+    assert "2026-05" in taken.value.path().read_text(encoding="utf-8-sig")
+    assert said == [] and all(url.startswith(("file:", "data:")) for url in asked)
+    page.close()
+
+
+def test_the_search_finds_units_goods_standards_terms_and_batches_of_bundles_and_leads_to_pages(
+    public, browser
+):
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto((public / "site" / "index.html").as_uri() + "?lang=en")
+    batch = pq.read_table(public / "2026-05" / "0" / "data" / "bulletins.parquet").to_pylist()
+    goods = next(b["product_name"] for b in batch if b["product_name"])
+    standard = next(s for b in batch for s in json.loads(b["item_standards"] or "[]") if s)
+    wanted = {
+        "Cloud Market": "rates.html", goods: "lookup.html?q=", standard: "lookup.html?q=",
+        "Exposure rate": "definitions.html", batch[0]["sample_id"]: "", "Release calendar": "calendar.html",
+    }  # fmt: skip
+    for word, place in wanted.items():
+        page.locator("form.find input").fill(word)
+        page.wait_for_function("w => document.querySelector('form.find').dataset.offered === w", arg=word)
+        links = page.locator("form.find li a")
+        assert links.count() > 0, word
+        hrefs = [links.nth(at).get_attribute("href") for at in range(links.count())]
+        assert any(place in href for href in hrefs), (word, hrefs)
+        assert all((public / "site" / href.split("?")[0].split("#")[0]).is_file() for href in hrefs)
+    assert said == [] and all(url.startswith("file:") for url in asked)
+    page.close()
+
+
+def test_the_search_files_hold_names_of_bundles_alone(public):
+    held = "".join(
+        p.read_text(encoding="utf-8-sig") for p in public.glob("*/*/data/*.csv") if "site" not in p.parts
+    ) + "".join(p.read_text(encoding="utf-8-sig") for p in public.glob("*/*/dictionary.csv"))
+    files = [*(public / "site" / "search").glob("*.js")]
+    assert files
+    for path in files:
+        for row in json.loads(path.read_text(encoding="utf-8").split("=", 1)[1].rstrip().rstrip(";")):
+            name = str(row[1]).split(" · ")[0]
+            assert name in held or name.replace('"', '""') in held or f"'{name}" in held, (path.name, name)
 
 
 def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_nothing_else(public, browser):

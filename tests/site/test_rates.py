@@ -12,9 +12,16 @@ import pandas as pd
 import pytest
 from reading_pages import text_of
 
+from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
+from jobs.reports.failing import failing
 from jobs.reports.figures import covered_text, window_text
+from jobs.reports.gathered import gather
 from jobs.reports.numbers import percent
+from jobs.reports.pages import morning
 from jobs.reports.rates import Rates, Window, windows
+from jobs.reports.reading import read_night
+from jobs.reports.standards import failures
 from jobs.reports.wording import Text, same
 
 JANUARY = {year: date(year, 1, 1) for year in (2024, 2025, 2026)}
@@ -141,3 +148,20 @@ def test_all_periods_stand_on_the_nations_page_and_on_those_of_plans_only(html: 
 def test_a_download_holds_the_last_day_of_objections_as_the_table_does(site: Path) -> None:
     header, *_ = (site / "data" / "detection_rate_nation.csv").read_text(encoding="utf-8-sig").splitlines()
     assert "provisional_until" in header.split(",") and "provisional" not in header.split(",")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        lambda known: failing(known, "nation", "CN")["window"],
+        lambda known: failures(known)["window"],
+        morning.sentence,
+    ],
+    ids=["failing items", "standards that fail", "the sentence of the first page"],
+)
+def test_a_running_year_says_how_many_months_it_covers_wherever_it_is_named(site, said):
+    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
+    known.rates.current = known.rates.year = Window("year", JANUARY[2026], False)
+    words = said(known)
+    assert "2026 (6 of 12 months in the data)" in words.en
+    assert "2026年（12个月中有6个月的数据）" in words.zh

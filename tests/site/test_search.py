@@ -18,15 +18,20 @@ from jobs.lake.tables import Lake
 from jobs.reports.gathered import gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
-from jobs.reports.pages.searching import SPAN, shard
 from jobs.reports.reading import read_night
+from jobs.reports.search_files import GOODS, SPAN, goods, shard, written
+from jobs.reports.wording import Text
 
 PARTS = ("terms", "standards", "offices", "dictionary")
 LIGHT = 600_000  # octets of a file that a search loads
 
 
+def parsed(content: bytes) -> Any:
+    return json.loads(content.decode().split("=", 1)[1].rstrip().rstrip(";"))
+
+
 def script(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8").split("=", 1)[1].rstrip().rstrip(";"))
+    return parsed(path.read_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +79,50 @@ def test_every_part_is_named_and_light_and_its_pages_are_there(site: Path, index
             assert (site / row[0].split("#")[0]).is_file(), row
 
 
+def test_goods_are_found_by_name_with_their_category_and_lead_to_what_the_lookup_has_of_them(
+    site: Path, index: Any
+) -> None:
+    assert index["products"] == 1
+    rows = {str(row[1]).split(" · ")[0]: row for row in script(site / "search" / "products_0.js")}
+    path, zh, en, kind, _ = rows["电磁炉"]
+    assert path == "lookup.html?q=电磁炉" and index["kinds"][kind] == ["产品", "product"]
+    assert " · " in zh and " · " in en and zh != en  # the category in the language
+    assert any("晴里" in str(row[4]).split() for row in rows.values())  # a brand finds its goods
+    assert not any("尚不能公布的商品" in name for name in rows)  # of a batch that may not be public
+
+
+def test_goods_of_one_name_stand_once_with_all_that_finds_them_and_signs_of_addresses_are_escaped() -> None:
+    bags = Text("箱包", "Bags")
+    rows = goods(
+        [
+            ("皮包", bags, "甲"),
+            ("皮包", bags, "乙"),
+            ("皮包", bags, ""),
+            ("A&B #1 包", None, ""),
+            (" ", None, "x"),
+        ]
+    )
+    assert [row[1:3] + row[4:] for row in rows] == [
+        ["A&B #1 包", "A&B #1 包", ""],
+        ["皮包 · 箱包", "皮包 · Bags", "乙 甲"],
+    ]
+    assert rows[0][0] == "lookup.html?q=A%26B%20%231%20包"
+
+
+def many_goods() -> list[list[str | int]]:
+    """More names than one file holds, alike but for two characters; one of letters that fold to others."""
+    bags = Text("箱包", "Bags")
+    names = [f"{chr(0x5000 + at // 50)}{chr(0x6000 + at % 50)}式皮包" for at in range(GOODS + 500)]
+    return goods([(name, bags, "") for name in (*names, "Ｘ９ 充电宝")])
+
+
+def test_many_goods_lie_in_files_of_a_size_that_a_search_may_load() -> None:
+    found = written([], {}, [], many_goods())
+    files = [name for name in found if name.startswith("search/products_")]
+    assert len(files) == parsed(found["search_index.js"])["products"] > 1
+    assert max(len(found[name]) for name in files) < LIGHT
+
+
 @pytest.fixture(scope="module")
 def many(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with the search of a country of 700 samples of one year and one of the next: three files in
@@ -88,7 +137,12 @@ def many(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "index.html").write_bytes((site / "index.html").read_bytes())
     (folder / "assets").symlink_to(site / "assets")
     (folder / "search").mkdir()
-    for path, content in searching.files(known, []).items():
+    found = searching.files(known, [])
+    of_goods = written([], {}, [], many_goods())
+    index = parsed(found["search_index.js"]) | {"products": parsed(of_goods["search_index.js"])["products"]}
+    found |= {path: content for path, content in of_goods.items() if "products_" in path}
+    found["search_index.js"] = f"window.QUALITY_PAGES={json.dumps(index)};".encode()
+    for path, content in found.items():
         (folder / path).write_bytes(content)
     return folder
 
@@ -119,6 +173,18 @@ def test_a_number_is_found_by_its_first_four_characters_on_or_by_its_last_four_a
     assert hits(page, "026-0006")[0].startswith("Nothing found")  # its middle
     assert all(url.startswith("file:") for url in asked)
     assert said == []
+    page.close()
+
+
+def test_goods_in_many_files_are_found_by_any_part_of_two_characters_in_any_width(
+    browser: Browser, many: Path
+) -> None:
+    page, said, asked = watched(browser, PHONE)
+    page.goto((many / "index.html").as_uri() + "?lang=zh")
+    assert hits(page, "倀怪") == hits(page, "怪式 倀") == ["倀怪式皮包"]
+    assert hits(page, "充电") == hits(page, "x9") == hits(page, "充电宝 x9") == ["Ｘ９ 充电宝"]
+    assert "Ｘ９ 充电宝" not in hits(page, "宝")
+    assert all(url.startswith("file:") for url in asked) and said == []
     page.close()
 
 

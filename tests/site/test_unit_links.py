@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,6 +14,7 @@ import pandas as pd
 import pytest
 from country_reports import reports
 from notebook_country import put
+from reading_pages import text_of
 from test_party_pages import part
 
 from jobs.lake.tables import Lake
@@ -20,7 +22,10 @@ from jobs.reports import workbooks
 from jobs.reports.counting import SELLS
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages.unit_links import MOST_BATCHES, links
+from jobs.reports.pages.units import build
 from jobs.reports.reading import newest, read_night
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +79,21 @@ def test_the_newest_failing_batches_come_first_and_the_page_says_of_how_many(kno
     shown = [b["published_on"] for b in found.failed]
     assert shown == [str(day) for day in sorted(days, reverse=True)[:MOST_BATCHES]]
     assert found.n_failed == n
+
+
+def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_their_day(
+    known: Gathered,
+) -> None:
+    bulletin = known.night.frame("gold.bulletin")
+    one = bulletin[bulletin["sample_id"] == "B1"]
+    due = one.assign(sample_id="D1", disclosure="due", published_on=None, public_from=date(2026, 6, 3))
+    later = with_tables(known, bulletin=pd.concat([one, due]))
+    page = next(page for page in build(later) if page.path == "platforms/P01.html")
+    html = render(page, shared_context(later)).decode()
+    cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
+    assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"
+    said = text_of(cells[0][1])
+    assert "尚未公布" in said and "not yet" in said and "may be from 2026-06-03" in said
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:

@@ -11,7 +11,9 @@ import pytest
 from country_files import DAY
 
 from jobs.lake.night import newest_snapshot
-from jobs.reports.urgent import refusals, sent_and_waiting, summary
+from jobs.reports.pages.home import _urgent
+from jobs.reports.urgent import Urgent, refusals, sent_and_waiting, summary
+from jobs.reports.wording import Text
 
 
 def test_the_last_seven_days_are_counted_by_kind_with_the_share_within_the_hour(tmp_path) -> None:
@@ -86,3 +88,13 @@ def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
     (found,) = refusals(rows)
     assert (found["times"], found["again"]) == (times, again)
     assert found["manifest_id"] == f"MF-{times - 1}" and found["reason"] == f"reason {times - 1}"
+
+
+@pytest.mark.parametrize(
+    ("sent", "waiting", "number", "words"),
+    [(0, 121, "121", "urgent items waiting"), (0, 1, "1", "urgent item waiting"), (4, 1, "4", "items sent")],
+)
+def test_the_first_page_counts_what_waits_where_nothing_was_sent(sent, waiting, number, words) -> None:
+    """Its site is made before the night sends them."""
+    link, shown, text, bad = _urgent(Urgent(Text("合计", "All"), sent, 0, 0, 0, 0, waiting))
+    assert (link, shown, bad) == ("work.html#urgent", number, True) and words in text.en

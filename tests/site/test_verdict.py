@@ -18,10 +18,13 @@ from jobs.reports.asked import COMPARED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
+from jobs.reports.numbers import Figure
 from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
 from jobs.reports.pages.units import build
+from jobs.reports.pages.verdict import _against
 from jobs.reports.reading import newest, read_night
+from jobs.reports.wording import same
 
 UNIT = re.compile(rf"^({'|'.join(kind.folder for kind in KINDS.values())})/")
 
@@ -48,6 +51,42 @@ def test_too_few_batches_is_never_the_number_that_a_card_opens_with(html: dict[s
     for path, page in html.items():
         for hero in re.findall(r'<p class="big[^"]*">(.*?)</p>', page, flags=re.S):
             assert "样本不足" not in hero and "too few" not in hero.lower(), path
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "en"),
+    [
+        (0.09, 0.2, "above the nation's (8.0%)"),
+        (0.01, 0.05, "below the nation's (8.0%)"),
+        (None, 0.05, "below the nation's (8.0%)"),
+        (0.03, 0.2, "not distinguishable from the nation's (8.0%)"),
+    ],
+)
+def test_a_rate_and_an_estimate_stand_against_the_nation_by_their_limits(known: Gathered, low, high, en):
+    nation = known.nation["probability"]
+    assert nation is not None
+    whole = replace(nation, head=Figure(same("8.0%"), "7.0–9.0%", 0.08, 0.07, 0.09))
+    shown = Figure(same("x"), "x", (high + (low or 0.0)) / 2, low, high)
+    said = _against(shown, whole)
+    assert said is not None and said.en == en
+
+
+def test_a_unit_with_too_few_batches_says_how_its_estimate_stands_and_that_it_is_a_common_one(
+    html: dict[str, str], known: Gathered
+) -> None:
+    row = known.rates.newest("region", "540000", "probability", role="seller")
+    assert row is not None and row["reliability"] == "insufficient"
+    page = html["regions/540000.html"]
+    opening = text_of(page[page.index('id="verdict"') : page.index("主要原因")])
+    assert "Too few batches" in opening and "全国（" in opening and "95%区间" in opening
+    assert ("their common rate" in opening) == bool(row["shrunk_pooled"])
+
+
+def test_a_task_names_the_goods_that_it_is_about(known: Gathered) -> None:
+    rows = known.night.frame("gold.work_queue").to_dict("records")
+    listed = tasks(known, [rows[0] | {"category_code": "HA01"}, rows[0] | {"category_code": None}])
+    assert listed is not None
+    assert [t["goods"] for t in listed["rows"]] == [known.names.of("category", "HA01"), None]
 
 
 def test_what_presses_is_sorted_by_risk_and_then_by_what_is_left_of_the_time(known: Gathered) -> None:
@@ -93,7 +132,7 @@ def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gath
     later = replace(known, night=replace(known.night, earlier=earlier))
     pages = {page.path: page.context for page in build(later)}
     mine = pages[f"platforms/{failed['platform_code']}.html"]["verdict"].changes
-    assert [(c.number, c.words.en) for c in mine] == [("+1", "batches newly found not to conform")]
+    assert [(c.number, c.words.en) for c in mine] == [("+1", "batch newly found not to conform")]
     others = [
         page["verdict"].changes
         for path, page in pages.items()

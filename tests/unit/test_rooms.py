@@ -13,7 +13,7 @@ from jobs.environment import REPOSITORY
 
 # From the ground up. A room imports rooms of lower layers, never of the same layer or a higher one.
 LAYERS = (
-    ("errors", "arrays", "lifetime", "period", "plurals", "terminal"),
+    ("errors", "arrays", "lifetime", "period", "place_names", "plurals", "terminal"),
     ("file_limits",),
     ("environment", "iso_codes"),
     ("strict_yaml", "code_identity", "output", "whole_folder"),

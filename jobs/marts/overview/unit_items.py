@@ -9,15 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from jobs.marts.dimensions import NATION
 from jobs.marts.sampling import outcomes
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
 SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"
-FIGURES = "period_type period_start dimension_code item value low high n n_events reliable".split()
+LOW_PRECISION = "D"  # reliability of rates that are shown and not ranked (definitions.md#insufficient)
+EXPECTED = 3  # complaints that the nation's rate must mean for a unit's orders: else its rate says too little
+FIGURES = "period_type period_start dimension_code item value low high n n_events reliable precise".split()
 CHANGES = ["change", "change_low", "change_high"]
-# Of an index: its tier and the rank that its own table prints, which allows for more than this room could.
-OWN = ["tier", "printed_rank"]
+# ``nation``: its figure of the same item and period, null where it has none. Of an index: its tier and the
+# rank that its own table prints, which allows for more than this room could.
+OWN = ["nation", "tier", "printed_rank"]
 
 
 @dataclass(frozen=True)
@@ -48,10 +52,28 @@ ITEMS: Mapping[str, Item] = {
 PERIODS = ("quarter", "year", "rolling12")
 
 
+def _units(table: pd.DataFrame, dimension: str) -> pd.Series:
+    """Which rows are about units of a dimension; of nations ours alone."""
+    ours = table["dimension_code"].eq(NATION) | (dimension != "nation")
+    return table["dimension_type"].eq(dimension) & ours
+
+
+def _beside(made: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
+    """FIGURES of units with the nation's of the same item and period as ``nation``."""
+    by = ["period_type", "period_start", "item"]
+    whole = nation.loc[nation["reliable"].astype(bool), [*by, "value"]].rename(columns={"value": "nation"})
+    return made.merge(whole, on=by, how="left", validate="many_to_one")
+
+
 def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd.DataFrame:
-    """FIGURES and CHANGES of one dimension's rates: quarters, years and the newest twelve months."""
+    """FIGURES, CHANGES and the nation of one dimension's rates: quarters, years and the newest twelve
+    months."""
+    return _beside(_rates(detection_rate, dimension, role), _rates(detection_rate, "nation", ""))
+
+
+def _rates(detection_rate: pd.DataFrame, dimension: str, role: str) -> pd.DataFrame:
     rows = detection_rate[
-        detection_rate["dimension_type"].eq(dimension)
+        _units(detection_rate, dimension)
         & detection_rate["dimension2_type"].eq("")
         & detection_rate["region_role"].eq(role)
         & detection_rate["design"].isin(["probability", "targeted"])
@@ -107,6 +129,7 @@ def _rate(
             "n": counted,
             "n_events": events,
             "reliable": shown.notna(),
+            "precise": shown.notna() & rows["reliability"].ne(LOW_PRECISION),
             "change": rows["yoy_pp"].where(same),
             "change_low": rows["yoy_low"].where(same),
             "change_high": rows["yoy_high"].where(same),
@@ -116,11 +139,16 @@ def _rate(
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: quality complaints per 10,000 orders. Of confidential orders the complaints alone stay:
-    neither a figure nor a rank, as either would give the orders back (gold.commerce_confidential)."""
-    rows = complaint_rate[
-        complaint_rate["dimension_type"].eq(dimension) & complaint_rate["period_type"].isin(PERIODS)
-    ]
+    """FIGURES and the nation: quality complaints per 10,000 orders. Of confidential orders the complaints
+    alone stay: neither a figure nor a rank, as either would give the orders back
+    (gold.commerce_confidential)."""
+    made = _beside(_complaints(complaint_rate, dimension), _complaints(complaint_rate, "nation"))
+    enough = (made["n"].astype(float) * made["nation"] / 10_000).ge(EXPECTED)
+    return made.assign(precise=made["reliable"] & enough)
+
+
+def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    rows = complaint_rate[_units(complaint_rate, dimension) & complaint_rate["period_type"].isin(PERIODS)]
     free = rows["confidential"].eq(False)
     return pd.DataFrame(
         {
@@ -141,9 +169,14 @@ def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: shares of findings that were taken down and whose loop is closed, with Wilson's limits."""
+    """FIGURES and the nation: shares of findings that were taken down and whose loop is closed, with Wilson's
+    limits."""
+    return _beside(_loop(closed_loop, dimension), _loop(closed_loop, "nation"))
+
+
+def _loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
     rows = closed_loop[
-        closed_loop["dimension_type"].eq(dimension)
+        _units(closed_loop, dimension)
         & closed_loop["dimension2_type"].eq("")
         & closed_loop["period_type"].isin(PERIODS)
     ]
@@ -157,8 +190,13 @@ def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES: median days from the notice to the takedown, and the share of rechecks on time."""
-    rows = lag_kpi[lag_kpi["dimension_type"].eq(dimension) & lag_kpi["period_type"].isin(PERIODS)]
+    """FIGURES and the nation: median days from the notice to the takedown, and the share of rechecks on
+    time."""
+    return _beside(_lags(lag_kpi, dimension), _lags(lag_kpi, "nation"))
+
+
+def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
+    rows = lag_kpi[_units(lag_kpi, dimension) & lag_kpi["period_type"].isin(PERIODS)]
     down = rows[rows["lag"].eq("notice_to_takedown")]
     days = pd.DataFrame(
         {
@@ -172,6 +210,7 @@ def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "n": down["n_started"],
             "n_events": down["n_started"] - down["n_open"],
             "reliable": down["median_days"].notna(),
+            "precise": down["median_days"].notna(),
         }
     )
     again = rows[rows["lag"].eq("order_to_recheck") & (rows["n_due"] > 0)]
@@ -199,6 +238,7 @@ def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "n": rows["n_judged"],
             "n_events": np.nan,
             "reliable": rows["score"].notna(),
+            "precise": rows["score"].notna(),
             "tier": rows["tier"],
             "printed_rank": rows["rank"],
         }
@@ -220,5 +260,6 @@ def _share(rows: pd.DataFrame, item: str, part: pd.Series, whole: pd.Series) -> 
             "n": whole,
             "n_events": part,
             "reliable": enough,
+            "precise": enough,
         }
     )

@@ -29,8 +29,9 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
     """COLUMNS, one row per period, unit of ``groups`` and item, sorted by KEY.
 
     ``figures``: frames of unit_items. ``groups``: the units that are reported on → those they are compared
-    with (a level of categories; all provinces). Rank 1 is the best of the reliable ones, on figures rounded
-    as they are shown; ties share a rank. An index has the rank that its own table prints, if any.
+    with (a level of categories; all provinces). Rank 1 is the best of the precise ones, on figures rounded
+    as they are shown; ties share a rank, and only a unit whose limits leave out the nation's figure has one.
+    An index has the rank that its own table prints, if any.
     """
     filled = [f for f in figures if len(f)]
     if not filled:
@@ -93,11 +94,11 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
-    """With rank and n_ranked; null where the item is not ranked, the figure not reliable, or the unit
-    alone."""
+    """With rank and n_ranked; null where the item is not ranked, the figure not precise, the unit alone, or
+    its limits hold the nation's figure."""
     may = (
         rows["item"].map({k: v.ranked for k, v in ITEMS.items()}).astype(bool)
-        & rows["reliable"].astype(bool)
+        & rows["precise"].astype(bool)
         & rows["value"].notna()
     )
     worth = pd.Series(
@@ -111,7 +112,10 @@ def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
     by = [rows["period_type"], rows["period_start"], rows["item"], rows["dimension_code"].map(groups)]
     among = (worth * sign)[may].groupby([key[may] for key in by])
     rank, size = among.rank(method="min"), among.transform("size")
-    ranked = rows.assign(rank=rank.where(size > 1), n_ranked=size.where(size > 1))
+    low, high, nation = (rows[name].astype(float) for name in ("low", "high", "nation"))
+    apart = low.gt(nation) | high.lt(nation)
+    given = size.gt(1) & apart.reindex(size.index)
+    ranked = rows.assign(rank=rank.where(given), n_ranked=size.where(given))
     tiers = rows["tier"].notna().groupby(by).transform("sum")
     own = rows["basis"].eq("index")
     printed = rows["printed_rank"].where(tiers > 1)

@@ -150,7 +150,9 @@ def _verdict(
     if newest is not None and newest.head.value is not None:
         year, limits = newest.row["period_start"].year, newest.head.interval
         value = newest.head.text
-        about = Text(f"{year}年 · 加权不合格率（95% {limits}）", f"{year} · exposure rate (95 % {limits})")
+        about = Text(
+            f"{year}年 · 加权不合格率（95%区间 {limits}）", f"{year} · exposure rate (95 % interval {limits})"
+        )
     rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
     return Verdict(
         value,
@@ -215,6 +217,7 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "what": Text(f"{what.zh}（{days.zh}）", f"{what.en} ({days.en})"),
         "href": cases.href(known, "counterfeit_report", r["subject_id"]),
         "subject": r["subject_id"],
+        "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": True,
         "office": office(known, r),
     }
@@ -228,5 +231,7 @@ def _changes(known: Gathered, failed: Records) -> list[Change] | None:
         return None
     was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
     new = sum(batch["sample"] not in was for batch in failed)
-    words = Text("批次新判为不合格", "batches newly found not to conform")
+    words = noun(
+        new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
+    )
     return [Change(f"+{count(new)}", words, "#failed", True)] if new else []

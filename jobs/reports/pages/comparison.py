@@ -96,9 +96,9 @@ def comparison(
     """Rows of one window (the newest twelve months) as a comparison; ``code``: the column that names the
     unit."""
     shown = window or known.window
-    listed = lines(rows, dimension, known.names, code=code)
     nation = known.nation_in(shown)[design]
     reference = None if nation is None else nation.head.value
+    listed = lines(rows, dimension, known.names, nation=reference, code=code)
     values = [f.value for x in listed for f in (x.head, x.estimate) if f and f.value is not None] + (
         [reference] if reference else []
     )

@@ -145,7 +145,7 @@ def _groups(
             "lines": mine,
             "axis": axis,
             "cells": drawn,
-            "others": sum(x.rank is None and x.withheld is None for x in mine),
+            "others": sum(not x.compared and x.withheld is None for x in mine),
             "withheld": next((x.withheld for x in mine if x.withheld), None),
         }
     return found

@@ -96,6 +96,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": None
         if missing(r["platform_code"])
         else known.names.of("platform", r["platform_code"]),
+        "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
         "citation": cited(r["citation"]),
         "rule_status": RULE_STATUS.get(r["rule_status"]),

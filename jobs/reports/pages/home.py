@@ -12,14 +12,14 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE
-from jobs.reports.numbers import count, whole
+from jobs.reports.numbers import count, noun, whole
 from jobs.reports.pages.comparison import compare
 from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.morning import changes, sentence, today
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.unit import blocks
 from jobs.reports.rendering import Page
-from jobs.reports.urgent import SENT, summary
+from jobs.reports.urgent import SENT, Urgent, summary
 from jobs.reports.wording import Text
 
 MOST = 12  # units of a ranking on this page; their own page has all
@@ -85,20 +85,28 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     ]
     urgent = summary(known.night.frame(SENT), known.night.date)
     if urgent:
-        every = urgent[-1]
-        words = Text(
-            f"项紧急事项近7日已发出；回执{every.acknowledged:,}，超时{every.late:,}，"
-            f"拒收{every.refused:,}，待发{every.waiting:,}",
-            f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
-            f"{every.refused:,} refused, {every.waiting:,} waiting",
-        )
-        tiles.append(
-            ("work.html#urgent", count(every.sent), words, every.late + every.refused + every.waiting > 0)
-        )
+        tiles.append(_urgent(urgent[-1]))
     if complaint is not None and paid is not None:
         words = Text(f"万单投诉率，{paid.zh}", f"complaint rate per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate.zh, words, False))
     return tiles
+
+
+def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
+    """What was sent within 7 days; where nothing was, what waits for it."""
+    if not every.sent and every.waiting:
+        words = Text(
+            "项紧急事项待发：在本页生成之后发送",
+            f"urgent {noun(every.waiting, '', 'item').en} waiting: sent once this page is made",
+        )
+        return "work.html#urgent", count(every.waiting), words, True
+    words = Text(
+        f"项紧急事项近7日已发出；回执{every.acknowledged:,}，超时{every.late:,}，"
+        f"拒收{every.refused:,}，待发{every.waiting:,}",
+        f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
+        f"{every.refused:,} refused, {every.waiting:,} waiting",
+    )
+    return "work.html#urgent", count(every.sent), words, every.late + every.refused + every.waiting > 0
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:

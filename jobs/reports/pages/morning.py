@@ -15,9 +15,10 @@ from jobs.reports.figures import line, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
-from jobs.reports.names import NATION, NATION_CODE
-from jobs.reports.numbers import count, headline, missing, points
+from jobs.reports.names import KINDS, NATION, NATION_CODE
+from jobs.reports.numbers import count, headline, missing, noun, points
 from jobs.reports.pages.offices import Office, offices
+from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
@@ -25,26 +26,28 @@ TASK = ["office_type", "office_code", "task", "subject_id"]
 SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
+ENDED = ("项待办已办结或不再需要", "task done or no longer due", "tasks done or no longer due")
 NOT_TAKEN = ("refused", "held")
-MOST_OFFICES = 8
+MOST_OFFICES, MOST_REVISED = 8, 3
 
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was: how many (None: said by the words), in words, where to read on, and
-    whether somebody should look."""
+    """One thing that is not as it was: how many (empty: said by the words), in words, where to read on,
+    whether somebody should look, and the largest of its ``parts``."""
 
     number: str
     words: Text
     link: str
     bad: bool = False
+    parts: tuple[Change, ...] = ()
 
 
 def sentence(known: Gathered) -> Text | None:
     """Where the nation stands by its probability samples, whether it moved, and its index; None where no rate
     can be shown (definitions.md#exposure-rate, definitions.md#year-on-year)."""
     row = known.rates.newest("nation", NATION_CODE, "probability")
-    window = window_text(known.window)
+    window = window_text(known.window, row)
     if row is None or window is None:
         return None
     stands = line(row, NATION)
@@ -92,6 +95,7 @@ def changes(known: Gathered) -> list[Change] | None:
         *_findings(known, earlier),
         *_tasks(known, earlier),
         *_rate(known, earlier),
+        *_revised(known),
         *_signals(known, earlier),
         *_files(known, earlier),
         *_tables(known, earlier),
@@ -112,11 +116,17 @@ def _findings(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     failed = {s for s, outcome in zip(now["sample_id"], now["outcome"], strict=True) if outcome == FAILED}
     was = {s for s, outcome in zip(before["sample_id"], before["outcome"], strict=True) if outcome == FAILED}
     if failed - was:
-        words = Text("批次新判为不合格", "batches newly found not to conform")
+        words = noun(
+            len(failed - was),
+            "批次新判为不合格",
+            "batch newly found not to conform",
+            "batches newly found not to conform",
+        )
         yield Change(f"+{count(len(failed - was))}", words, "sampling.html", bad=True)
     if was - failed:
-        words = Text(
-            "批次不再为不合格（复检改判或更正）", "batches no longer found so: overturned or corrected"
+        more = "no longer found so: overturned or corrected"
+        words = noun(
+            len(was - failed), "批次不再为不合格（复检改判或更正）", f"batch {more}", f"batches {more}"
         )
         yield Change(f"−{count(len(was - failed))}", words, "sampling.html")
 
@@ -130,13 +140,13 @@ def _tasks(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     late = _keys(now[now["status"] == "overdue"], TASK)
     late_before = _keys(before[before["status"] == "overdue"], TASK)
     parts = (
-        (late - late_before, "+", Text("项待办新逾期", "tasks newly overdue"), True),
-        (open_now - open_before, "+", Text("项新待办", "new tasks"), False),
-        (open_before - open_now, "−", Text("项待办已办结或不再需要", "tasks done or no longer due"), False),
+        (late - late_before, "+", ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
+        (open_now - open_before, "+", ("项新待办", "new task", "new tasks"), False),
+        (open_before - open_now, "−", ENDED, False),
     )
     for found, sign, words, bad in parts:
         if found:
-            yield Change(f"{sign}{count(len(found))}", words, "work.html", bad)
+            yield Change(f"{sign}{count(len(found))}", noun(len(found), *words), "work.html", bad)
 
 
 def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
@@ -165,6 +175,34 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     )
 
 
+def _revised(known: Gathered) -> Iterator[Change]:
+    """By kind of unit: how many have a published rate that was revised, and the largest revisions."""
+    found = [r for r in revisions(known.night.frame(REVISED)) if known.names.href(r.dimension, r.code)]
+    for kind in KINDS.values():
+        mine = [r for r in found if r.dimension == kind.dimension]
+        if mine:
+            called = (kind.one if len(mine) == 1 else kind.many).en.lower()
+            words = Text(
+                f"个{kind.one.zh}已发布的加权不合格率有修订",
+                f"{called} with a revised published exposure rate",
+            )
+            parts = tuple(revision_of(known, r) for r in mine[:MOST_REVISED])
+            yield Change(count(len(mine)), words, kind.listed, parts=parts)
+
+
+def revision_of(known: Gathered, made: Revision) -> Change:
+    """One unit's revision in words, with a link to its page."""
+    name = known.names.of(made.dimension, made.code)
+    by_zh, by_en = "", ""
+    if made.points is not None:
+        by_zh, by_en = f"（{points(made.points)}个百分点）", f" ({points(made.points)} points)"
+    words = Text(
+        f"{name.zh}，{made.period.zh}：由{made.old.text.zh}改为{made.new.text.zh}{by_zh}",
+        f"{name.en}, {made.period.en}: from {made.old.text.en} to {made.new.text.en}{by_en}",
+    )
+    return Change("", words, known.names.href(made.dimension, made.code) or "")
+
+
 def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     before = earlier.tables.get(SIGNALS)
     if before is None:
@@ -173,10 +211,17 @@ def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     live, was = _keys(now[now["state"] == "open"], SIGNAL), _keys(before[before["state"] == "open"], SIGNAL)
     if live - was:
         yield Change(
-            f"+{count(len(live - was))}", Text("个新风险信号", "new risk signals"), "risk.html", True
+            f"+{count(len(live - was))}",
+            noun(len(live - was), "个新风险信号", "new risk signal"),
+            "risk.html",
+            True,
         )
     if was - live:
-        yield Change(f"−{count(len(was - live))}", Text("个风险信号关闭", "risk signals closed"), "risk.html")
+        yield Change(
+            f"−{count(len(was - live))}",
+            noun(len(was - live), "个风险信号关闭", "risk signal closed", "risk signals closed"),
+            "risk.html",
+        )
 
 
 def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
@@ -194,10 +239,20 @@ def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     behind = {state.table for state in known.night.behind}
     if behind - earlier.behind:
-        words = Text("张表今夜未能更新", "tables were not updated tonight")
+        words = noun(
+            len(behind - earlier.behind),
+            "张表今夜未能更新",
+            "table was not updated tonight",
+            "tables were not updated tonight",
+        )
         yield Change(f"+{count(len(behind - earlier.behind))}", words, "gate.html", bad=True)
     if earlier.behind - behind:
-        words = Text("张表恢复更新", "tables are up to date again")
+        words = noun(
+            len(earlier.behind - behind),
+            "张表恢复更新",
+            "table is up to date again",
+            "tables are up to date again",
+        )
         yield Change(f"−{count(len(earlier.behind - behind))}", words, "gate.html")
 
 

@@ -75,10 +75,11 @@ def _rate(
     whole = None if nation_line is None else of(nation_line)
     listed = known.rates.window("region", "probability", role="seller")
     found = {}
-    for x in lines(listed, "region", known.names):
+    reference = None if whole is None else whole.value
+    for x in lines(listed, "region", known.names, nation=reference):
         figure, n = of(x), judged(x.row)
         limits_of = figure.value, figure.low, figure.high
-        how = standing(*limits_of, None if whole is None else whole.value, few=not x.reliable)
+        how = standing(*limits_of, reference, few=not x.reliable)
         short = "" if figure.value is None else percent(figure.value)[:-1]
         found[x.code] = Stand(figure.text, figure.interval, *limits_of, n, how, short)
     return _drawn(
@@ -108,7 +109,7 @@ def _complaints(known: Gathered, root: str) -> ProvinceMap | None:
     whole = None if nation is None or nation.withheld else nation.row["rate_per_10000"]
     found = {}
     for x in complaints.lines(rate, "region", year[0], known.names, nation=whole or 0.0):
-        few = x.rank is None
+        few = not x.compared
         value, low, high = (None if few else x.row[c] for c in ("rate_per_10000", "low", "high"))
         how = standing(value, low, high, whole, few=few)
         short = "" if value is None else str(complaints.tenth(value))

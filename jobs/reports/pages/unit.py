@@ -8,9 +8,19 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.reports import charts
-from jobs.reports.figures import DESIGNS, Line, covered_text, line, quarter_text, series, window_text
+from jobs.reports.figures import (
+    DESIGNS,
+    Line,
+    comparable,
+    covered_text,
+    line,
+    lines,
+    quarter_text,
+    series,
+    window_text,
+)
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import missing, rounded
+from jobs.reports.numbers import missing
 from jobs.reports.wording import RATE_NAME, Text, same
 
 FEWEST_RANKED = 5  # units among which a rank says something
@@ -93,13 +103,27 @@ def _whole(row: dict[str, Any]) -> bool:
 
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
-    """Rank, 1 the lowest rate, among the units of its level whose headline is reliable; None where its own is
-    not, or is a finding rate."""
+    """The rank of `figures.lines` among the units of its level, and how many these are; None where it has
+    none, or too few are compared."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)
-    rows = known.rates.window(dimension, "probability", role=role, codes=peers)
-    shown = [rounded(x.head.value) for x in (line(r, mine.name) for r in rows) if x.head.value is not None]
-    if len(shown) < FEWEST_RANKED:
+    ranks, n = _ranks(known, dimension, role, None if peers is None else frozenset(peers))
+    if n < FEWEST_RANKED or mine.code not in ranks:
         return None  # to be the second of two is no news
-    return 1 + sum(other < rounded(mine.head.value or 0.0) for other in shown), len(shown)
+    return ranks[mine.code], n
+
+
+def _ranks(
+    known: Gathered, dimension: str, role: str, peers: frozenset[str] | None
+) -> tuple[dict[str, int], int]:
+    """Ranks by code in the newest window, and the number of units compared; found once for all pages."""
+    kept: dict[Any, tuple[dict[str, int], int]] = known.__dict__.setdefault("_ranks_of_rates", {})
+    key = (dimension, role, peers)
+    if key not in kept:
+        rows = known.rates.window(dimension, "probability", role=role, codes=peers)
+        nation = known.nation["probability"]
+        listed = lines(rows, dimension, known.names, nation=None if nation is None else nation.head.value)
+        ranks = {x.code: x.rank for x in listed if x.rank is not None}
+        kept[key] = ranks, len(comparable(listed))
+    return kept[key]

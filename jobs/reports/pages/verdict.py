@@ -8,15 +8,17 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
+from jobs.reports.figures import Line, apart
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.material import Earlier
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, Figure, count, missing, noun, percent, points
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
+from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
@@ -108,17 +110,22 @@ def _standing(
             )
         )
     if block is not None and head is not None and head.reliable:
-        limits = f"95% {head.head.interval}"
+        limits = _limits(head.head)
         about = Text(
-            f"加权不合格率（{limits}，判定{head.judged}批次）", f"exposure rate ({limits}, n = {head.judged})"
+            f"加权不合格率（{limits.zh}，判定{head.judged}批次）",
+            f"exposure rate ({limits.en}, n = {head.judged})",
         )
-        return head.head.text, _dated(about, block), _against(block), [*notes, *_placed(block, index)]
+        stands = _against(head.head, block.nation)
+        return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
     if block is not None and head is not None and head.estimate is not None:
+        limits = _limits(head.estimate)
         about = Text(
-            f"加权不合格率的稳健估计（95% {head.estimate.interval}）",
-            f"small-area estimate of the exposure rate (95 % {head.estimate.interval})",
+            f"加权不合格率的稳健估计（{limits.zh}）",
+            f"small-area estimate of the exposure rate ({limits.en})",
         )
-        return head.estimate.text, _dated(about, block), _beside(block), [*notes, *_placed(None, index)]
+        stands = _against(head.estimate, block.nation)
+        notes = [*notes, *_common(head), *_placed(None, index)]
+        return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
@@ -139,30 +146,41 @@ def _standing(
     )
 
 
+def _limits(shown: Figure) -> Text:
+    """The 95 % limits; without a failure the upper one, which stands in the figure's own words."""
+    if shown.interval == DASH:
+        return Text("95%区间上限", "95 % upper limit")
+    return Text(f"95%区间 {shown.interval}", f"95 % interval {shown.interval}")
+
+
 def _dated(about: Text, block: Block) -> Text:
     if block.window is None:
         return about
     return Text(f"{block.window.zh} · {about.zh}", f"{block.window.en} · {about.en}")
 
 
-def _against(block: Block) -> Text | None:
-    """Whether the unit's limits lie above or below the nation's rate, or hold it."""
-    mine, nation = block.headline, block.nation
-    if mine is None or nation is None or nation.head.value is None:
+def _against(shown: Figure | None, nation: Line | None) -> Text | None:
+    """Whether a figure's limits lie above or below the nation's rate, or hold it."""
+    if shown is None or shown.value is None or nation is None or nation.head.value is None:
         return None
     rate = nation.head.text
-    if mine.head.low is not None and mine.head.low > nation.head.value:
+    if not apart(shown, nation.head.value):
+        return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+    if shown.value > nation.head.value:
         return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
-    if mine.head.high is not None and mine.head.high < nation.head.value:
-        return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
-    return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+    return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
 
 
-def _beside(block: Block) -> Text | None:
-    if block.nation is None or block.nation.head.value is None:
-        return None
-    rate = block.nation.head.text
-    return Text(f"全国 {rate.zh}", f"nation {rate.en}")
+def _common(head: Line) -> list[Text]:
+    """That an estimate is the rate of all units alike, where they differ no more than by chance."""
+    if missing(head.row["shrunk_pooled"]) or not bool(head.row["shrunk_pooled"]):
+        return []
+    return [
+        Text(
+            "同类单位之间的差异未超出随机波动，估计值为其共同水平。",
+            "Units of its kind differ no more than by chance: the estimate is their common rate.",
+        )
+    ]
 
 
 def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
@@ -172,8 +190,8 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
         place, of = block.place
         found.append(
             Text(
-                f"不合格率由低到高第 {place} / {of}（仅样本足够者）",
-                f"rank {place} of {of} by rate, 1 the lowest",
+                f"不合格率由低到高第 {place} / {of}（精度足够者）",
+                f"rank {place} of {of} by rate, 1 the lowest, among those precise enough",
             )
         )
     if index is not None and index.published and index.tier != DASH:
@@ -191,7 +209,7 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     """The complaint rate and its place among the units that have orders enough."""
     if complaint is None or complaint.rank is None:
         return []
-    of = known.complaints_ranked(dimension)
+    of = known.complaints_compared(dimension, complaint.code)
     return [
         Text(
             f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
@@ -212,10 +230,7 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
         found = [
             (
                 w["name"],
-                Text(
-                    f"{w['value'].zh}，同类中位数 {w['median']}",
-                    f"{w['value'].en}; peers' median {w['median']}",
-                ),
+                _beside_peers(w),
                 w["action"],
             )
             for w in weak(known, dimension, code, period)[:MOST_REASONS]
@@ -223,6 +238,16 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
         return found, period_text(period)
     items = _items(known, dimension, code)
     return items, known_window(known) if items else None
+
+
+def _beside_peers(w: dict[str, Any]) -> Text:
+    """A weak point's value with its 90 % limits, where it has any, and the median of the unit's peers."""
+    zh, en = "", ""
+    if w["limits"] != DASH:
+        zh, en = f"（90%区间 {w['limits']}）", f" (90 % interval {w['limits']})"
+    return Text(
+        f"{w['value'].zh}{zh}，同类中位数 {w['median']}", f"{w['value'].en}{en}; peers' median {w['median']}"
+    )
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
@@ -261,16 +286,37 @@ def known_window(known: Gathered) -> Text | None:
 
 
 def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """New findings of the unit and its tasks that are new, done or newly overdue."""
+    """New findings of the unit, its published rate that was revised most, its tasks that are new, done or
+    newly overdue."""
     earlier = known.night.earlier
     if earlier is None:
         return None
     found = []
     new = _new_findings(known).get((dimension, code), 0)
     if new:
-        words = Text("批次新判为不合格", "batches newly found not to conform")
+        words = noun(
+            new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
+        )
         found.append(Change(f"+{count(new)}", words, "sampling.html", True))
+    made = _revisions(known).get((dimension, code))
+    if made is not None:
+        by = "" if made.points is None else points(made.points)
+        words = Text(
+            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}改为{made.new.text.zh}",
+            f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
+            f"{made.new.text.en}",
+        )
+        found.append(Change(by, words, "#figures"))
     return [*found, *changed_tasks(earlier, queue)]
+
+
+def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
+    """The largest revision of each unit that has one; made once."""
+    kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
+    if kept is None:
+        kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
+        known.__dict__["_revisions"] = kept
+    return kept
 
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
@@ -285,10 +331,15 @@ def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]
         newly = sum(status == "overdue" and key not in late for key, status in mine)
         if newly:
             found.append(
-                Change(f"+{count(newly)}", Text("项待办新逾期", "tasks newly overdue"), "#work", True)
+                Change(
+                    f"+{count(newly)}",
+                    noun(newly, "项待办新逾期", "task newly overdue", "tasks newly overdue"),
+                    "#work",
+                    True,
+                )
             )
         if added:
-            found.append(Change(f"+{count(added)}", Text("项新待办", "new tasks"), "#work"))
+            found.append(Change(f"+{count(added)}", noun(added, "项新待办", "new task"), "#work"))
     return found
 
 

@@ -111,6 +111,12 @@
       });
     });
   }
+  // Names of goods: in one file, or in files by the pairs of characters next to each other in them.
+  function goods(base, index, asked, then) {
+    var longest = folded(asked).split(/\s+/).reduce(function (found, word) { return word.length > found.length ? word : found; }, "");
+    var at = index.products === 1 && longest ? 0 : longest.length < 2 ? -1 : (31 * longest.charCodeAt(0) + longest.charCodeAt(1)) % index.products;
+    gather(base, index.products && at >= 0 ? ["products_" + at] : [], [], then);
+  }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
     var base = form.dataset.root;
@@ -139,7 +145,9 @@
       var asked = field.value;
       load(base + "search_index.js", "QUALITY_PAGES", function (index) {
         gather(base, index.parts, index.pages, function (rows) {
-          numbered(base, index, asked, function (cases, more) { offer(index, rows.concat(cases), asked, more); });
+          goods(base, index, asked, function (products) {
+            numbered(base, index, asked, function (cases, more) { offer(index, rows.concat(products, cases), asked, more); });
+          });
         });
       });
     }

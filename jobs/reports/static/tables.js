@@ -73,7 +73,7 @@
     Array.from(this.table.tBodies[0].rows).forEach(function (row) {
       Array.from(row.cells).forEach(function (cell, at) {
         var shown = cellText(cell), value = numeric[at] ? number(shown) : null;
-        cell.dataset.order = numeric[at] ? String(value === null ? -Infinity : value) : shown;
+        cell.dataset.order = cell.dataset.day || (numeric[at] ? String(value === null ? -Infinity : value) : shown);
         cell.dataset.search = cellText(cell, "zh") + " " + cellText(cell, "en");
       });
     });

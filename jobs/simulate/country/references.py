@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.errors import UsageError
+from jobs.place_names import names_its_city
 from jobs.simulate.country.words import MIDDLE_PRICE
 
 MUNICIPALITIES = ("11", "12", "31", "50")
@@ -24,7 +25,7 @@ class References:
     parent_code, name_zh, name_en;
     ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple
     of places in ``regions``); ``names``: Chinese and English name of each current region, a
-    district's with its city before it."""
+    district's with its city before it unless it bears the city's name itself."""
 
     regions: pd.DataFrame
     categories: pd.DataFrame
@@ -64,8 +65,11 @@ def _names(every: pd.DataFrame) -> dict[str, tuple[str, str]]:
         above = current.loc[row.parent_code] if district else None
         if above is not None and re.search(GENERIC, above.name_zh):
             above = current.loc[above.parent_code]
-        zh, en = (row.name_zh, row.name_en)
-        found[str(code)] = (zh, en) if above is None else (above.name_zh + zh, f"{en}, {above.name_en}")
+        zh, en = row.name_zh, row.name_en or row.name_zh
+        if above is None or names_its_city(zh, above.name_zh):
+            found[str(code)] = (zh, en)
+        else:
+            found[str(code)] = (above.name_zh + zh, f"{en}, {above.name_en}")
     return found
 
 
@@ -86,5 +90,6 @@ def _regions(every: pd.DataFrame) -> pd.DataFrame:
         p if o or len(s) > 4 or not s else s for p, s, o in zip(province, shown, own, strict=True)
     ]
     county = np.where(leaves.level == "prefecture", "", leaves.name_zh)
-    leaves["place"] = names.reindex(leaves.province).to_numpy() + np.where(own, "", city) + county
+    said = [o or names_its_city(part, c) for o, part, c in zip(own, county, city, strict=True)]
+    leaves["place"] = names.reindex(leaves.province).to_numpy() + np.where(said, "", city) + county
     return leaves[["region_code", "name_zh", "city", "place", "province"]].reset_index(drop=True)

@@ -50,6 +50,18 @@ def test_a_wrong_check_digit_keeps_the_form():
     assert len(wrong) == 18 and not uscc.is_valid(wrong)
 
 
+def test_no_office_and_no_address_says_a_place_twice(country):
+    """石家庄高新技术产业开发区 bears its city's name; 淮安区 is a district of 淮安市, and says so."""
+    names, places = country.references.names, country.references.regions.place
+    assert names["130171"][0] == "石家庄高新技术产业开发区"
+    assert names["320803"] == ("淮安市淮安区", "Huai'an District, Huai'an")
+    assert names["110105"][0] == "北京市朝阳区"
+    twice = re.compile(r"(.{2,})\1|(.{2,}?)市\2(?!区$)")
+    assert [zh for zh, _ in names.values() if twice.search(zh) and "直辖" not in zh] == []
+    assert [place for place in places if re.search(r"(.{2,})\1", place)] == []
+    assert all(en for _, en in names.values())
+
+
 def test_every_code_stands_in_the_reference_files(country):
     regions = set(
         pd.read_csv(SCHEMAS / "reference" / "region.csv", dtype=str).query("valid_to.isna()").region_code

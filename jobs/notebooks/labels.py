@@ -1,0 +1,92 @@
+"""What the columns of a notebook's frames are called in both languages: by the contracts of the tables that
+it asked for, else by the words of the notebooks themselves."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from jobs.contracts import english
+from jobs.contracts.glossary import term_of_column
+from jobs.contracts.read import read_contract
+from jobs.environment import SCHEMAS
+from jobs.reports.wording import Text
+
+_TABLE = re.compile(r"\b(silver|gold)\.([a-z_]+)\b")
+# Columns that a query or a step makes and no contract has.
+WORDS = {
+    "acknowledged_on": Text("回执日期", "Acknowledged on"),
+    "acknowledgement_id": Text("回执编号", "Acknowledgement"),
+    "item_id": Text("事项编号", "Item"),
+    "item_kind": Text("事项种类", "Kind of item"),
+    "note": Text("说明", "Note"),
+    "rank_arithmetic": Text("算术平均位次", "Rank, arithmetic mean"),
+    "rank_best_case": Text("最有利权重位次", "Rank, weights that favour the unit most"),
+    "rank_geometric": Text("几何平均位次", "Rank, geometric mean"),
+    "rank_noncompensatory": Text("非补偿法位次", "Rank, non-compensatory rule"),
+    "recipient": Text("接收方", "Recipient"),
+    "sobol_first": Text("一阶 Sobol 指数", "First-order Sobol index"),
+    "sobol_total": Text("总 Sobol 指数", "Total Sobol index"),
+    "status": Text("状态", "Status"),
+    "arithmetic": Text("算术平均位次", "Rank, arithmetic mean"),
+    "batches": Text("批次", "Batches"),
+    "below": Text("上限", "Upper limit"),
+    "category": Text("品类", "Category"),
+    "cluster_rate": Text("本集群", "This cluster"),
+    "code": Text("代码", "Code"),
+    "failed": Text("不合格批次", "Non-conforming"),
+    "gap_high": Text("差值上限", "Difference: upper limit"),
+    "gap_low": Text("差值下限", "Difference: lower limit"),
+    "geometric": Text("几何平均位次", "Rank, geometric mean"),
+    "judged": Text("已判定批次", "Batches judged"),
+    "moved": Text("位次变动", "Change of rank"),
+    "n": Text("数量", "Number"),
+    "name": Text("名称", "Name"),
+    "night": Text("夜间运行日期", "Night"),
+    "number": Text("编号", "Number"),
+    "operator": Text("经营者", "Operator"),
+    "operator_link": Text("经营者的关联方式", "Link to the operator"),
+    "operator_probability": Text("经营者关联的概率", "Probability of the link to the operator"),
+    "p": Text("p 值", "p value"),
+    "p_holm": Text("校正 p 值（Holm）", "Adjusted p value (Holm)"),
+    "package": Text("数据包", "Package"),
+    "party": Text("报送方", "Party"),
+    "producer": Text("生产者", "Producer"),
+    "province": Text("省份", "Province"),
+    "provisional": Text("暂定", "Provisional"),
+    "rest_rate": Text("全国其余产地", "Rest of the nation"),
+    "rows": Text("行数", "Rows"),
+    "shop": Text("网店", "Shop"),
+    "state": Text("状态", "State"),
+    "table": Text("表", "Table"),
+    "verdict": Text("审核结论", "Verdict of the gate"),
+    "width_of_batches": Text("按批次的区间宽度", "Width of the interval by batches"),
+    "width_of_exposure": Text("按销量的区间宽度", "Width of the interval by units sold"),
+}
+_asked: dict[str, Text] = {}
+
+
+def learn(sql: str) -> None:
+    """From now on frames name the columns of the tables in ``sql`` as their contracts do; of a name that
+    several tables have, the tables asked last count."""
+    for tier, table in dict.fromkeys(_TABLE.findall(sql)):
+        _asked.update(_columns(tier, table))
+
+
+def label(column: str) -> Text | None:
+    """The column's name; None where neither a contract asked for nor the notebooks have one, as of a column
+    whose name is a value."""
+    known = _asked.get(column) or WORDS.get(column)
+    if known is not None:
+        return known
+    term = term_of_column("", column)
+    return None if term is None else Text(term.zh, term.en)
+
+
+@cache
+def _columns(tier: str, table: str) -> dict[str, Text]:
+    path = SCHEMAS / tier / f"{table}.odcs.yaml"
+    contract, _ = read_contract(path) if path.is_file() else (None, [])
+    if contract is None:
+        return {}
+    return {c.name: Text(c.name_zh, english.heading(contract.id, c.name)) for c in contract.columns}

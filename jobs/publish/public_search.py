@@ -1,0 +1,63 @@
+"""The search of the public site: its pages, units, terms, goods, standards and numbers of batches, of bundles
+and of nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from jobs.publish.formats import csv_rows
+from jobs.publish.public_guidance import group_path
+from jobs.publish.public_listings import batch_place
+from jobs.publish.public_lookup import address, released, standards
+from jobs.publish.public_pages import CODES, Known, PublicPage
+from jobs.publish.public_units import rate_place
+from jobs.reports.search_files import Row, case_hit, goods, hit, looked_up, once, page_hit, written
+from jobs.reports.wording import Text, same
+
+FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
+
+
+def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str]) -> dict[str, bytes]:
+    """search_index.js and the files in search/. ``stands``: the page by the name of a row that is shown on
+    one."""
+    batches = [found for _, found in released(known, "bulletins")]
+    to_batch = address(batch_place, "sample_id", stands)
+    numbers = (
+        case_hit(
+            to_batch(b), "sample", b["sample_id"], known.name("category", b["category_code"] or "unknown")
+        )
+        for b in batches
+        if b["sample_id"]
+    )
+    parts = {
+        "units": list(_units(known, stands)),
+        "terms": once(_terms(known)),
+        "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
+    }
+    return written([page_hit(p.path, p.title) for p in pages], parts, numbers, goods(_goods(known)))
+
+
+def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
+    """Platforms, regions and clusters where their rate stands; a category with guidance there."""
+    for (dimension, code), name in sorted(known.names.items()):
+        own = rate_place(dimension, code)
+        path = f"{stands[own]}#{own}" if own in stands else "rates.html"
+        if dimension == "category" and code in stands:
+            path = f"{group_path(known, code)}#{code}"
+        yield hit(path, name, FOLDERS[dimension], code)
+
+
+def _terms(known: Known) -> Iterator[Row]:
+    """Tables and columns by their names, where the newest bundle's dictionary says what they mean."""
+    if known.last is None:
+        return
+    for each in csv_rows((known.last.folder / "dictionary.csv").read_bytes()):
+        name = Text(each["name_zh"], each.get("name_en") or each["name_zh"])
+        yield hit(f"definitions.html#{each['table']}", name, "term", each["column"])
+
+
+def _goods(known: Known) -> Iterator[tuple[str, Text | None, str]]:
+    for table, column in (("bulletins", "product_name"), ("recalls", "product_text")):
+        for _, found in released(known, table):
+            code = found["category_code"]
+            yield found[column] or "", known.name("category", code) if code else None, found["brand"] or ""

@@ -1,0 +1,105 @@
+"""Published rates that were revised since the night before: which units, from what to what
+(definitions.md#published)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs.lake.night import Snapshot
+from jobs.reports.asked import RATE_KEY
+from jobs.reports.figures import quarter_text, window_text
+from jobs.reports.names import NATION_CODE
+from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
+from jobs.reports.rates import OURS, Window
+from jobs.reports.wording import Text
+
+PUBLICATION, REVISED = "ops.publication", "rates.revised"
+UNITS = ("nation", "platform", "region", "category", "cluster")
+FIGURES = "n_tested n_not_judged n_nonconforming rate exposure_rate exposure_low exposure_high".split()
+COLUMNS = [*RATE_KEY, *FIGURES, *(f"{name}_before" for name in FIGURES)]
+
+
+def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
+    """COLUMNS of each rate of units (`UNITS`; regions by the seller's place) by probability samples that was
+    published up to ``since`` and revised after it, up to the snapshot's night; empty where ``since`` is
+    None."""
+    if since is None or snapshot.date is None or not snapshot.lake.exists(PUBLICATION):
+        return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
+    where = (
+        pc.field("dimension_type").isin(UNITS)
+        & (pc.field("dimension2_type") == "")
+        & pc.field("region_role").isin(OURS)
+        & (pc.field("design") == "probability")
+        & (pc.field("night") <= snapshot.date)
+    )
+    columns = [*RATE_KEY, *FIGURES, "revision", "night"]
+    rows = snapshot.lake.frame(PUBLICATION, columns=columns, where=where).sort_values("revision")
+    later = rows["night"].map(lambda night: night > since).astype(bool)
+    new, old = (part.drop_duplicates(RATE_KEY, keep="last") for part in (rows[later], rows[~later]))
+    both = new.merge(old, on=RATE_KEY, suffixes=("", "_before"))
+    return both[COLUMNS].sort_values(RATE_KEY, ignore_index=True)
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A unit's rate of one period that now reads otherwise; ``points``: the change in percentage points, None
+    where either is not shown."""
+
+    dimension: str
+    code: str
+    period: Text
+    old: Figure
+    new: Figure
+    points: float | None
+
+
+def revisions(rows: pd.DataFrame) -> list[Revision]:
+    """Of each unit the revision that moved its rate most, the largest first; those that print as before are
+    left out, and so is the nation. ``rows``: as of `revised`."""
+    largest: dict[tuple[str, str], Revision] = {}
+    for row in rows.to_dict("records"):
+        unit = (row["dimension_type"], row["dimension_code"])
+        made = _revision(row)
+        if made is not None and (unit not in largest or _size(made) > _size(largest[unit])):
+            largest[unit] = made
+    units: Iterable[Revision] = largest.values()
+    return sorted(
+        (r for r in units if (r.dimension, r.code) != ("nation", NATION_CODE)),
+        key=lambda r: (-_size(r), UNITS.index(r.dimension), r.code),
+    )
+
+
+def _size(revision: Revision) -> float:
+    return -1.0 if revision.points is None else abs(revision.points)
+
+
+def _revision(row: dict[str, Any]) -> Revision | None:
+    old, new = _figure(row, "_before"), _figure(row, "")
+    if (old.text, old.interval) == (new.text, new.interval):
+        return None
+    moved = None if old.value is None or new.value is None else 100 * (new.value - old.value)
+    period = _period(row["period_type"], row["period_start"])
+    return Revision(row["dimension_type"], row["dimension_code"], period, old, new, moved)
+
+
+def _figure(row: dict[str, Any], suffix: str) -> Figure:
+    """The exposure rate as a page shows it; a published row without rates was insufficient."""
+    cells = {name: row[f"{name}{suffix}"] for name in FIGURES}
+    few = INSUFFICIENT if missing(cells["rate"]) else None
+    return headline({**cells, "design": row["design"], "reliability": few})
+
+
+def _period(kind: str, start: date) -> Text:
+    if kind == "quarter":
+        return quarter_text(start)
+    if kind == "month":
+        return Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
+    named = window_text(Window(kind, start))
+    assert named is not None, "a period that is given has a name"
+    return named

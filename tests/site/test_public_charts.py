@@ -1,0 +1,73 @@
+"""Public charts of rates and of the index: a figure of several periods, words where there is only one."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import pytest
+
+from jobs.publish.periods import span
+from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_pages import Known
+
+
+class Shelf:
+    """As much of `Known` as charts read: bundles, and the nation's row of each."""
+
+    rate: ClassVar = {
+        "dimension_type": "nation", "dimension2_type": "", "design": "probability", "period_type": "month",
+        "exposure_rate": 0.074, "exposure_low": 0.061, "exposure_high": 0.0915,
+        "n_tested": 1300, "n_not_judged": 66,
+    }  # fmt: skip
+    score: ClassVar = {
+        "dimension_type": "nation",
+        "score": 71.26,
+        "low": 68.0,
+        "high": 74.5,
+        "n_judged": 1234,
+    }
+
+    def __init__(self, *periods: str):
+        self.there = [
+            SimpleNamespace(period=span(name), revision=0, published_on=date(2026, 7, 1)) for name in periods
+        ]
+
+    def rows(self, bundle: Any, table: str) -> list[dict[str, Any]]:
+        return [self.rate if table == "detection_rates" else self.score]
+
+
+def known(*periods: str) -> Known:
+    return Shelf(*periods)  # type: ignore[return-value]  # charts read no more of it
+
+
+@pytest.mark.parametrize(
+    ("made", "periods", "value", "limits", "level"),
+    [
+        (rate_trends, ["2026-05"], "7.4%", "6.1–9.2%", "95 %"),
+        (index_trend, ["2026Q1"], "71.3", "68.0–74.5", "90 %"),
+    ],
+)
+def test_a_single_period_is_said_with_its_limits_and_not_drawn(made, periods, value, limits, level) -> None:
+    [section] = made(known(*periods))
+    assert section.chart is None and len(section.rows) == 1
+    for words in (section.text.zh, section.text.en):
+        assert value in words and limits in words and "1,234" in words
+    assert level in section.text.en and "no trend to draw" in section.text.en
+
+
+@pytest.mark.parametrize(
+    ("made", "periods", "run"),
+    [(rate_trends, ["2026-04", "2026-05"], "last 12 months"), (index_trend, ["2025Q4", "2026Q1"], "Quarter")],
+)
+def test_several_periods_are_a_figure_with_a_legend_and_the_rows_behind_it(made, periods, run) -> None:
+    [section] = made(known(*periods))
+    assert section.text is None and len(section.rows) == 2
+    drawn = str(section.chart)
+    assert drawn.startswith("<figure") and '<svg class="chart trend' in drawn and 'class="behind"' in drawn
+    assert run in drawn[drawn.index('<p class="legend">') :]
+
+
+def test_nothing_published_is_no_section() -> None:
+    assert rate_trends(known()) == index_trend(known()) == []

@@ -1,0 +1,133 @@
+"""Published rates that were revised since the night before, on the first page and on a unit's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from country_files import DAY
+from test_morning import YESTERDAY, compared, known  # noqa: F401  # a fixture
+
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+from jobs.night import publication
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages import morning
+from jobs.reports.pages.units import build
+from jobs.reports.revised_rates import COLUMNS, FIGURES, REVISED, revised, revisions
+
+QUARTER = date(2026, 1, 1)
+
+
+def published(
+    code: str, rate: float | None, *, night: date, revision: int = 0, **more: Any
+) -> dict[str, Any]:
+    """A row of ops.publication: a platform's quarter, 200 batches judged."""
+    counts = dict.fromkeys(publication.COUNTS, 0) | {"n_tested": 200, "n_nonconforming": 20}
+    rates = dict.fromkeys(publication.RATES, rate)
+    if rate is not None:
+        rates |= {"exposure_low": rate - 0.02, "exposure_high": rate + 0.02}
+    key = {"period_type": "quarter", "period_start": QUARTER, "dimension_type": "platform"}
+    empty = {"dimension2_type": "", "dimension2_code": "", "region_role": "", "method_version": "t"}
+    own = {"dimension_code": code, "design": "probability", "revision": revision, "night": night}
+    return key | empty | own | counts | rates | more
+
+
+def snapshot(folder: Path, *rows: dict[str, Any], day: date = DAY) -> Any:
+    lake = Lake(folder / "lake")
+    lake.overwrite("ops.publication", pa.Table.from_pylist(list(rows), schema=ops.PUBLICATION))
+    return SimpleNamespace(lake=lake, date=day)
+
+
+def moved(code: str, before: float | None, now: float | None, **more: Any) -> dict[str, Any]:
+    """A row of `revised`."""
+    new, old = (published(code, rate, night=DAY) for rate in (now, before))
+    return {c: new[c] for c in new if c in COLUMNS} | {f"{c}_before": old[c] for c in FIGURES} | more
+
+
+def frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def test_a_revision_of_the_night_stands_beside_what_was_published_before(tmp_path: Path) -> None:
+    older, before = date(2026, 5, 1), YESTERDAY
+    found = revised(
+        snapshot(
+            tmp_path,
+            published("P01", 0.08, night=older),
+            published("P01", 0.09, night=before, revision=1),  # was so the night before already
+            published("P01", 0.11, night=DAY, revision=2),
+            published("P02", 0.05, night=DAY),  # published tonight for the first time: nothing to revise
+            published("P03", 0.05, night=older),
+            published("P03", 0.07, night=DAY, revision=1, design="targeted"),  # another design
+            published("P04", 0.05, night=older),
+            published("P04", 0.06, night=date(2026, 7, 9), revision=1),  # of a later night
+        ),
+        before,
+    )
+    assert found[["dimension_code", "exposure_rate_before", "exposure_rate"]].to_numpy().tolist() == [
+        ["P01", 0.09, 0.11]
+    ]
+
+
+def test_without_an_earlier_night_or_a_publication_nothing_is_revised(tmp_path: Path) -> None:
+    shelf = snapshot(tmp_path, published("P01", 0.08, night=DAY))
+    assert revised(shelf, None).empty and list(revised(shelf, None).columns) == COLUMNS
+    nothing = SimpleNamespace(lake=Lake(tmp_path / "other"), date=DAY)
+    assert revised(nothing, YESTERDAY).empty
+
+
+def test_units_stand_by_their_largest_revision_and_what_prints_alike_is_left_out() -> None:
+    found = revisions(
+        frame(
+            moved("small", 0.080, 0.085),
+            moved("large", 0.080, 0.070, period_start=date(2025, 10, 1)),
+            moved("large", 0.080, 0.100),
+            moved("alike", 0.0800001, 0.0800002),
+            moved("few", None, 0.08),  # too few batches before: no difference to give, so it comes last
+        )
+    )
+    assert [(r.code, r.points and round(r.points, 1)) for r in found] == [
+        ("large", 2.0),
+        ("small", 0.5),
+        ("few", None),
+    ]
+    assert found[0].period.en == "Q1 2026" and found[2].old.text.en == "too few samples"
+
+
+@pytest.mark.parametrize("units", [1, 5])
+def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pages(
+    known: Gathered,  # noqa: F811
+    units: int,
+) -> None:
+    codes = sorted(known.names.paged["region"])[:units]
+    rows = [
+        moved(code, 0.08, 0.08 + 0.01 * at, dimension_type="region", region_role="seller")
+        for at, code in enumerate(codes, start=1)
+    ]
+    beside = compared(known)
+    tables = beside.night.tables | {REVISED: frame(*rows, moved("P99", 0.1, 0.3))}  # P99 has no page
+    found = morning.changes(replace(beside, night=replace(beside.night, tables=tables)))
+    [made] = [c for c in found or () if "revised published" in c.words.en]
+    assert (made.number, made.link) == (str(units), "regions.html")
+    assert made.words.en.startswith("region with" if units == 1 else "regions with")
+    largest = codes[::-1][: morning.MOST_REVISED]
+    assert [c.link for c in made.parts] == [f"regions/{code}.html" for code in largest]
+    assert made.parts[0].words.en.endswith(f"from 8.0% to {8 + units}.0% (+{units}.0 points)")
+    assert "Q1 2026" in made.parts[0].words.en and "由8.0%改为" in made.parts[0].words.zh
+
+
+def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:  # noqa: F811
+    beside = compared(known)
+    tables = beside.night.tables | {REVISED: frame(moved("P01", 0.08, 0.1))}
+    later = replace(beside, night=replace(beside.night, tables=tables))
+    pages = {page.path: page.context for page in build(later)}
+    said = [(c.number, c.words.en) for c in pages["platforms/P01.html"]["verdict"].changes]
+    assert ("+2.0", "published exposure rate of Q1 2026 revised from 8.0% to 10.0%") in said
+    assert not any("revised" in c.words.en for c in pages["platforms/P02.html"]["verdict"].changes)
