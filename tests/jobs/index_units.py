@@ -51,7 +51,7 @@ def unit(
     silent: tuple[str, ...] = (),
     absent: tuple[str, ...] = ("serious_signals",),
     precision: float = PRECISION,
-    version: str = "2",
+    version: str = "3",
     **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its
