@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import SAMPLED, indicators, reference, references, unit, with_counts
+from index_units import SAMPLED, expected_index, indicators, reference, references, unit, with_counts
 from scipy import stats
 
 from jobs.marts.quality_index import quality_index
@@ -184,3 +184,45 @@ def test_fewer_duties_at_the_same_share_never_score_higher(name):
         scores = units.scores[:, units.indicators.index(name)]
         assert (np.diff(scores) <= 1e-6).all(), f"{lacking}: {scores}"
         assert lacking == 1.0 or scores[0] > scores[-1] + 1
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("few", [True, False])
+def test_limits_of_units_of_few_cases_hold_the_index_of_their_true_rates(few):
+    """400 units with true rates between the goalposts of every counted indicator. Serious failures and
+    violation exits are drawn about the truth, so that coverage lies above 90 %."""
+    draw, names = np.random.default_rng(31), [f"U{i:03d}" for i in range(400)]
+    found, truth = [], []
+    for name in names:
+        of, true = true_unit(draw, few)
+        rate, batches = draw.beta(4, 40), int(draw.integers(*((5, 30) if few else (60, 400))))
+        shrunk = (draw.binomial(batches, rate) + 0.73) / (batches + 8)  # of a prior of 8 at 9 %
+        rest = {"serious_rate": 0.03, "violation_exits": 0.03}
+        found.append(rows_of(name, of, precision=batches + 8.0, exposure_rate=shrunk, **rest))
+        truth.append(expected_index(unit(name, exposure_rate=rate, **rest, **true)))
+    units = panel_of(*found)
+    low, high = quantiles(units, names)
+    held = (low <= np.array(truth)) & (np.array(truth) <= high)
+    print(f"held {held.mean():.3f}, bias {(units.index - truth).mean():.2f}, width {(high - low).mean():.1f}")
+    assert held.mean() >= 0.9
+    assert abs((units.index - truth).mean()) < 3
+
+
+def true_unit(draw: np.random.Generator, few: bool) -> tuple[Counts, dict[str, float]]:
+    """Counts of a unit's indicators, and the true rates behind them: a part of the way from the good goalpost
+    to the bad one on the scale on which they are scored."""
+    of, true = {}, {}
+    for name in COUNTED:
+        way = draw.beta(2, 2)
+        if name in BAD:
+            true[name], times = (
+                POSTS.loc[name, "high"] * way**2,
+                1e3 if name == "dishonest_operators" else 1e4,
+            )
+            n = int(draw.integers(*((30, 3000) if few else (3000, 300_000))))
+            of[name] = (float(min(draw.poisson(true[name] * n / times), n)), float(n))
+        else:
+            true[name] = 1 - way * (1 - POSTS.loc[name, "low"])
+            n = int(draw.integers(*((1, 12) if few else (30, 500))))
+            of[name] = (float(draw.binomial(n, true[name])), float(n))
+    return of, true
