@@ -19,16 +19,16 @@ from jobs.reports.confidential import PER_ORDER
 INDEX = "gold.quality_index_indicator"
 BEST = 100.0
 LEAST = 5e-5  # points below are none
-# Indicators whose value is the numerator over the denominator; those of samples are shrunk and weighted.
+# Indicators of which one count more is known to be one event more; those of samples are weighted.
 SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_time")
 COUNTED = {"data_filed": "same_period", "standards_valid": "next_month", "exposure_rate": "next_period"}
 PAST = "past"  # a deadline that is over is not met any more
 SCORE = Kind(
     "score_preview",
-    "1.0.0",
+    "1.1.0",
     INDEX,
     {
-        **of(INDEX, "period_type period_start indicator pillar status value score"),
+        **of(INDEX, "period_type period_start indicator pillar status value estimate score"),
         **dict.fromkeys(("index_score", "points_to_gain"), ""),
     },
     whole=True,
@@ -113,6 +113,7 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
         index_score=np.round(units.index[unit], 1),
         points_to_gain=np.where(own, np.nan, np.round(gain, 2)),
         value=mine["value"].mask(hidden),
+        estimate=mine["estimate"].mask(hidden),
         score=mine["score"].round(1).mask(hidden),
     )
     return rows[units.published[unit]]
@@ -140,8 +141,10 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
     share = found["indicator"].isin(SHARES).to_numpy(bool)
     value, count = found["numerator"].to_numpy(float), found["denominator"].to_numpy(float)
     own = units.arrays["value"][found["unit"], found["column"]]
+    # One event more moves the mean of a beta law by one in its precision.
+    more = np.minimum(count - value, 1) / found["estimate_precision"].to_numpy(float)
     with np.errstate(divide="ignore", invalid="ignore"):
-        better = np.where(share, np.minimum(value + 1, count) / count, own * (value - 1) / value)
+        better = np.where(share, own + more, own * (value - 1) / value)
     at = (found["unit"].to_numpy(), found["column"].to_numpy())
     gain = index_with(units, *at, score_with(units, *at, better)) - units.index[at[0]]
     late = found["item_kind"].isin(("late_takedown", "late_complaint"))

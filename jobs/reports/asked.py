@@ -110,7 +110,7 @@ COLUMNS = {
     "gold.quality_index_indicator": [
         *INDEX_KEY,
         *(
-            "indicator pillar value value_low value_high numerator denominator goal_low goal_high "
+            "indicator pillar value estimate value_low value_high numerator denominator goal_low goal_high "
             "score clipped status weight"
         ).split(),
     ],

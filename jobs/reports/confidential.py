@@ -29,7 +29,9 @@ PER_ORDER = (
     "quality_returns",
 )  # indicators of which orders are the denominator
 PILLAR = "consumer_experience"  # made of them alone
-MEASURED = "value value_low value_high numerator denominator score estimate_mean estimate_precision".split()
+MEASURED = (
+    "value estimate value_low value_high numerator denominator score estimate_mean estimate_precision"
+).split()
 # Tables of which something is withheld, and those that are not for print at all.
 PARTLY = (
     "gold.complaint_rate",

@@ -157,7 +157,9 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "value": CONFIDENTIAL
                 if r.get("confidential") is True
                 else same(value_text(r["value"], unit)),
-                "limits": DASH if DASH in (low, high) else f"{low} – {high}",
+                "limits": DASH
+                if DASH in (low, high)
+                else f"{value_text(r['estimate'], unit)} ({low} – {high})",
                 "n": ""
                 if missing(r["denominator"])
                 else f"{count(r['numerator'])} / {count(r['denominator'])}",

@@ -4,6 +4,7 @@ else as the reference has it."""
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,12 @@ PRECISION = 120.0
 
 
 def reference(name: str) -> pd.DataFrame:
-    """A reference file as silver holds it."""
+    """A reference file as silver holds it; a test may change it."""
+    return _reference(name).copy()
+
+
+@cache
+def _reference(name: str) -> pd.DataFrame:
     table = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype={"version": str, "category_code": str})
     return (
         table.assign(valid_from=pd.to_datetime(table["valid_from"]).dt.date, valid_to=None)
@@ -45,7 +51,7 @@ def unit(
     silent: tuple[str, ...] = (),
     absent: tuple[str, ...] = ("serious_signals",),
     precision: float = PRECISION,
-    version: str = "2",
+    version: str = "3",
     **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its
@@ -53,9 +59,9 @@ def unit(
 
     ``silent``: due and not filed; ``absent``: not applicable.
     """
-    weights = reference("index_weight").set_index("item")
+    weights = _reference("index_weight").set_index("item")
     rows = []
-    for post in reference("goalpost").to_dict("records"):
+    for post in _reference("goalpost").to_dict("records"):
         name = post["indicator"]
         status = "not_applicable" if name in absent else "not_filed" if name in silent else "used"
         value = values.get(
@@ -77,6 +83,7 @@ def unit(
                 "indicator": name,
                 "pillar": weights.loc[name, "pillar"],
                 "value": value if status == "used" else np.nan,
+                "estimate": value if status == "used" else np.nan,
                 "value_low": low,
                 "value_high": high,
                 "numerator": np.nan,
@@ -130,5 +137,6 @@ def with_counts(rows: list[dict[str, Any]], **counts: tuple[float, float]) -> li
         row | dict(zip(("numerator", "denominator"), counts[row["indicator"]], strict=True))
         if row["indicator"] in counts else row for row in rows
     ])  # fmt: skip
-    found = with_laws(table, reference("goalpost"), (0.05, 0.95))
+    posts = reference("goalpost")[["indicator", "direction", "transform", "unit"]]
+    found = with_laws(table.merge(posts, on="indicator", how="left"), (0.05, 0.95))
     return found.astype(object).where(found.notna(), None).to_dict("records")

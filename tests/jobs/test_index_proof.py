@@ -14,7 +14,7 @@ from sampling_frames import frames
 from jobs.marts.quality_index import quality_index
 from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.sampled import TAILS, sampled
-from jobs.marts.quality_index.scoring import scored
+from jobs.marts.quality_index.scoring import scored, with_goalposts
 from jobs.marts.quality_index.units import Units
 from jobs.marts.sampling import detection_rate
 from jobs.methods import composite
@@ -129,9 +129,7 @@ def indicator_rows(found: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     keys = rows[KEY].drop_duplicates()
     others = known.rename_axis("dimension_code").melt(ignore_index=False, var_name="indicator").reset_index()
     rows = pd.concat([rows, keys.merge(others, on="dimension_code")], ignore_index=True).assign(status="used")
-    return with_laws(
-        scored(rows, reference("goalpost"), reference("index_weight")), reference("goalpost"), TAILS
-    )
+    return scored(with_laws(with_goalposts(rows, reference("goalpost"), reference("index_weight")), TAILS))
 
 
 def true_index(truth: pd.DataFrame, known: pd.DataFrame) -> pd.Series:

@@ -65,6 +65,19 @@ def test_a_rate_of_nought_is_redrawn_as_that_many_trials_without_an_event():
     assert np.isnan(posterior(np.array([np.nan]), np.array([np.nan]), np.array([np.nan]), 0.95)).all()
 
 
+def test_a_shrunk_rate_of_next_to_nothing_is_no_certainty_and_lies_within_its_limits():
+    """Where only one unit had an event, the prior of the others says 0, and a beta distribution with that
+    mean lies at 0 however wide the limits are: half an event in as many trials as make it as wide."""
+    wide = 0.3
+    (mean, mirrored), (precision, same) = posterior(
+        np.array([1.3e-7, 1 - 1.3e-7]), np.array([0.0, 1 - wide]), np.array([wide, 1.0]), 0.95
+    )
+    law = stats.beta(mean * precision, (1 - mean) * precision)
+    assert mean * precision == pytest.approx(0.5) and (mirrored, same) == pytest.approx((1 - mean, precision))
+    assert law.ppf(0.975) - law.ppf(0.025) == pytest.approx(wide, abs=1e-6)
+    assert law.ppf(0.05) < mean < law.ppf(0.95)
+
+
 def test_limits_of_shrunk_rates_hold_the_truth_nine_times_in_ten():
     """Forty units with rates from one beta distribution, of 30 to 300 batches, twenty times: through shrunk
     rates and their 95 % limits."""

@@ -46,17 +46,17 @@ def test_a_period_is_there_once_its_time_to_file_has_passed():
 
 
 def test_the_good_goalpost_scores_100_the_bad_one_1_and_what_lies_beyond_is_clipped():
-    """Goalposts 0 and 12 per 10,000, by their roots: of 5,000 orders 3 and 6 complaints are 6 and 12 per
-    10,000."""
+    """Goalposts 0 and 12 per 10,000, by their roots: of 50 million orders 30,000 and 60,000 complaints are 6
+    and 12 per 10,000, so many that the estimate is the ratio."""
     rows = market(("0", "3", "6", "9"))
     for row in rows["commerce_state"]:
-        row.update(n_orders=5000, n_lines=5000)
+        row.update(n_orders=50_000_000, n_lines=50_000_000)
     for row in rows["complaint_state"]:
-        complaints = int(row["platform_code"][-1])
+        complaints = int(row["platform_code"][-1]) * 10_000
         row.update(n_quality_matters=complaints, n_quality=complaints)
     table = indicators(rows)
     found = [cell(table, "quality_complaints", unit, "month") for unit in ("0", "3", "6", "9")]
-    assert [row["score"] for row in found] == pytest.approx([100, 1 + 99 * (1 - np.sqrt(0.5)), 1, 1])
+    assert [row["score"] for row in found] == pytest.approx([100, 1 + 99 * (1 - np.sqrt(0.5)), 1, 1], abs=0.3)
     assert [row["clipped"] for row in found] == [False, False, False, True]
 
 
@@ -79,13 +79,13 @@ def test_a_worse_value_never_raises_a_score():
 def test_a_new_version_of_goalposts_holds_from_its_first_day():
     old = [row | {"valid_to": date(2026, 3, 31)} for row in references("goalpost")]
     new = [
-        row | {"version": "3", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
+        row | {"version": "4", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
         for row in references("goalpost")
     ]
     table = indicators({"goalpost": old + new})
     assert [
         cell(table, "quality_complaints", start=m)["goalpost_version"] for m in (MONTHS[0], MONTHS[3])
-    ] == ["2", "3"]
+    ] == ["3", "4"]
     assert (
         cell(table, "quality_complaints", start=MONTHS[3])["score"]
         > cell(table, "quality_complaints", start=MONTHS[0])["score"]

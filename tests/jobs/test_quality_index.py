@@ -11,7 +11,9 @@ import pytest
 from index_units import KEY, expected_index, indicators, reference, references, unit, with_counts
 
 from jobs.marts.quality_index import quality_index
-from jobs.marts.quality_index.counted import shared, together
+from jobs.marts.quality_index.counted import shared
+from jobs.marts.quality_index.limits import drawn
+from jobs.marts.quality_index.panel import panel
 from jobs.marts.quality_index.quality_index import RANKS
 from jobs.period import Period
 
@@ -147,9 +149,10 @@ def test_two_deadlines_of_two_say_less_than_two_hundred_of_two_hundred():
     )
     got = index(few, many_met, exact).set_index("dimension_code")
     width = got["high"] - got["low"]
-    assert width["A"] > 4 and width["A"] > 5 * width["B"] and width["C"] < 0.05
-    assert got["score"].nunique() == 1, "the score is that of the values"
-    assert got.loc["A", "high"] == pytest.approx(got.loc["A", "score"]), "no one is better than all on time"
+    assert width["A"] > 3 and width["A"] > 5 * width["B"] and width["C"] < 0.05
+    assert got.loc["A", "score"] < got.loc["B", "score"] < got.loc["C", "score"]
+    assert (got["low"] < got["score"]).all() and (got["score"] < got["high"]).all()
+    assert got.loc["A", "high"] < got.loc["C", "score"], "no one is better than all on time beyond doubt"
 
 
 def test_rates_per_order_are_redrawn_by_the_number_of_orders():
@@ -169,13 +172,15 @@ def test_rates_per_order_are_redrawn_by_the_number_of_orders():
 
 def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
     """Of rates 0.1 and 0.04 among the same batches: the counts are correlated as of a multinomial."""
-    draw = np.random.default_rng(1)
-    failing, serious = draw.beta(40, 360, 4000), draw.beta(16, 384, 4000)
-    moved = together(draw, failing, serious, shared(0.04, 0.1))
-    counts = draw.multinomial(400, [0.04, 0.06, 0.9], 4000)
+    table = indicators(unit("A", exposure_rate=0.1, serious_rate=0.04, precision=400.0))
+    units = panel(indicator=table, **references())
+    cube = drawn(units, np.array([0]), ["A"], {0: units.estimates})
+    failing, serious = (
+        cube[:, 0, units.indicators.index(name)] for name in ("exposure_rate", "serious_rate")
+    )
+    counts = np.random.default_rng(1).multinomial(400, [0.04, 0.06, 0.9], 4000)
     expected = np.corrcoef(counts[:, 0] + counts[:, 1], counts[:, 0])[0, 1]
-    assert np.corrcoef(failing, moved)[0, 1] == pytest.approx(expected, abs=0.04)
-    assert (np.sort(moved) == np.sort(serious)).all(), "its distribution stays"
+    assert np.corrcoef(failing, serious)[0, 1] == pytest.approx(expected, abs=0.05)
     assert shared(0.0, 0.1) == 0 and shared(0.2, 0.1) == 1
 
 

@@ -89,7 +89,8 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
 
 
 def test_limits_of_counts_are_those_of_shares_and_of_rates():
-    """Jeffreys' posteriors: Beta(6.5, 4.5) and Gamma(9.5) over 0.3 times 10,000 orders."""
+    """At the bad goalpost half of the takedowns are late: Beta(6 + 0.5, 4 + 0.5). Half-way 3 of 10,000 orders
+    are complained of: Gamma(9.5) over 0.3 times 10,000 orders and those that bring half a complaint then."""
     rows = with_counts(
         unit("A", takedown_on_time=0.6, quality_complaints=30.0),
         takedown_on_time=(6.0, 10.0),
@@ -100,7 +101,7 @@ def test_limits_of_counts_are_those_of_shares_and_of_rates():
         stats.beta.ppf([0.05, 0.95], 6.5, 4.5)
     )
     assert got.loc["quality_complaints", ["value_low", "value_high"]].tolist() == pytest.approx(
-        stats.gamma.ppf([0.05, 0.95], 9.5, scale=1 / 0.3)
+        stats.gamma.ppf([0.05, 0.95], 9.5, scale=1 / (0.3 + 0.5 / 3))
     )
 
 

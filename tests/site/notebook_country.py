@@ -71,7 +71,8 @@ INDEX_COLUMNS = {
     "gold.quality_index_indicator": [
         *KEY,
         *(
-            "indicator pillar value value_low value_high goal_low goal_high score clipped status weight"
+            "indicator pillar value estimate value_low value_high goal_low goal_high score clipped status "
+            "weight"
         ).split(),
     ],
     "gold.quality_index_change": [*KEY, "part", "previous_start", "points", "change"],
@@ -118,9 +119,9 @@ def index_tables() -> dict[str, pd.DataFrame]:
         for i, (p, w) in enumerate(PILLARS.items())
     ]
     indicators = [
-        (*k, name, pillar, 0.05 + 0.02 * i, 0.03, 0.1, 0.0, 0.3, score[k] - 5 * i, False, "used", 0.5)
+        (*k, name, p, *[0.05 + 0.02 * i] * 2, 0.03, 0.1, 0.0, 0.3, score[k] - 5 * i, False, "used", 0.5)
         for k in keys
-        for i, (name, pillar) in enumerate(INDICATORS.items())
+        for i, (name, p) in enumerate(INDICATORS.items())
     ]
     parts = {
         "conformity": 1.0,

@@ -34,7 +34,8 @@ def build(
     """One row per published unit, period and indicator in which the unit lies behind the median of its peers,
     sorted by key.
 
-    Peers: published units of the same dimension (categories: of one level) and period that have the
+    ``value`` is the estimate that the index scores, with its limits, and so are those of the peers. Peers:
+    published units of the same dimension (categories: of one level) and period that have the
     indicator, eight at least.
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
     those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
@@ -88,6 +89,7 @@ def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
         & (state != STATES.index("not_applicable"))
     )
     rows = indicator.assign(
+        value=indicator["estimate"],
         unit=unit,
         column=column,
         not_filed=state == STATES.index("not_filed"),

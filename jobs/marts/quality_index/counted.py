@@ -1,32 +1,40 @@
-"""What redraws an indicator that is counted, not sampled: the posterior of its share or of its rate. Pure."""
+"""The law that an indicator's value is known by: the estimate that is scored and the draws of its limits both
+come from it. Pure."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import betaincinv, gammaincinv
+from scipy.special import betaincinv, digamma, gammaincinv, ndtr, poch
 
-from jobs.marts.quality_index.scoring import USED
+from jobs.marts.quality_index.scoring import USED, turned, turned_back
 
 BETA, GAMMA = "beta", "gamma"
 LAW = "estimate_law"
+LEAST = 0.1  # good cases that the prior is worth: none of many is no certainty
+# Normal scores at which the quantiles of a law are found; between them they are interpolated, which is right
+# to a hundredth of the law's standard deviation.
+NODES = np.linspace(-4.0, 4.0, 33)
 
 
-def with_laws(rows: pd.DataFrame, goalpost: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
-    """``rows`` (indicator, status, value, numerator, denominator, estimate_mean, estimate_precision) with
-    ``estimate_law``, and the estimate and limits (``value_low``, ``value_high``: ``tails``) of used ones that
-    have none yet.
+def with_laws(rows: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
+    """``rows`` (status, value, numerator, denominator, estimate_mean, estimate_precision, and the goalposts
+    as `scoring.with_goalposts` gives them) with ``estimate_law``, ``estimate``, and the law and limits
+    (``value_low``, ``value_high``: ``tails``) of used ones that have none yet.
 
-    Those that have one are sampled shares: beta. Other shares have Jeffreys' posterior of the binomial,
-    Beta(x + 1/2, n - x + 1/2), so that two deadlines of two say little; rates per number of something that
-    of the Poisson distribution, Gamma(x + 1/2) by the exposure (H. Jeffreys, Theory of Probability, 1961;
-    L. D. Brown, T. T. Cai & A. DasGupta, Statistical Science 16, 2001). The mean of a gamma law is in the
-    indicator's unit, its precision the exposure in it, so that mean times precision is its shape. Limits hold
-    the value itself. Without counts there is no law and nothing is redrawn.
+    Those that have a law are sampled shares: beta. What is counted has the posterior of a prior that is worth
+    half an event. Rates per number of something, which others report, have it at the rate that scores
+    half-way between the goalposts: Gamma(x + 1/2) by the exposure plus that which half an event takes there.
+    Shares of duties met have it at the bad goalpost (Beta(x + a, n - x + 1/2), Jeffreys' where that is a
+    half): what few cases leave open counts as not met, so that filing less never pays. The mean of a gamma
+    law is in the indicator's unit, its precision the exposure in it, so that mean times precision is its
+    shape.
+
+    ``estimate`` is the law's mean on the scale on which it is scored (`centre`), so that the index lies amid
+    its own draws; limits are those of the estimate. Without counts there is no law, the estimate is the
+    value, and nothing is redrawn.
     """
-    unit = goalpost.drop_duplicates("indicator", keep="last").set_index("indicator")["unit"]
-    per = unit.str.extract(r"per (\d+)", expand=False).astype(float)
-    times = rows["indicator"].map(per).to_numpy(float)
+    times = rows["unit"].str.extract(r"per (\d+)", expand=False).to_numpy(float)
     x, n, value = (rows[name].to_numpy(float) for name in ("numerator", "denominator", "value"))
     mean, precision = (rows[f"estimate_{name}"].to_numpy(float) for name in ("mean", "precision"))
     low, high = rows["value_low"].to_numpy(float), rows["value_high"].to_numpy(float)
@@ -34,41 +42,64 @@ def with_laws(rows: pd.DataFrame, goalpost: pd.DataFrame, tails: tuple[float, fl
     own = used & np.isfinite(mean) & np.isfinite(precision)
     counted = used & ~own & np.isfinite(x) & (n > 0)
     rate, share = counted & np.isfinite(times), counted & ~np.isfinite(times) & (x <= n)
-    exposure = np.divide(n, times, out=np.ones(len(rows)), where=rate)
-    mean = np.select([rate, share], [(x + 0.5) / exposure, (x + 0.5) / (n + 1)], default=mean)
-    precision = np.select([rate, share], [exposure, n + 1], default=precision)
-    a, b = np.where(share, x + 0.5, 1.0), np.where(share, n - x + 0.5, 1.0)
+    a, b, exposure = _posterior(rows, rate, share, times)
+    mean = np.select([rate, share], [a / exposure, a / (a + b)], default=mean)
+    precision = np.select([rate, share], [exposure, a + b], default=precision)
     ends = [
         np.select(
             [rate, share],
-            [gammaincinv(np.where(rate, x + 0.5, 1.0), tail) / exposure, betaincinv(a, b, tail)],
+            [gammaincinv(a, tail) / exposure, betaincinv(a, b, tail)],
             default=given,
         )
         for tail, given in zip(tails, (low, high), strict=True)
     ]
-    new = rate | share
+    new, known = rate | share, rate | share | own
     law = pd.Series(np.select([rate, share | own], [GAMMA, BETA], default=""), rows.index, dtype=object)
+    middles = centre(
+        np.where(known, mean, 0.5), np.where(known, precision, 1.0), rate, rows["transform"].to_numpy(object)
+    )
     return rows.assign(
-        value_low=np.where(new, np.minimum(ends[0], value), low),
-        value_high=np.where(new, np.maximum(ends[1], value), high),
+        value_low=np.where(new, ends[0], low),
+        value_high=np.where(new, ends[1], high),
+        estimate=np.where(known, middles, np.where(used, value, np.nan)),
         estimate_mean=mean,
         estimate_precision=precision,
         **{LAW: law.where(law != "", None)},
     )
 
 
-def together(
-    generator: np.random.Generator, one: np.ndarray, two: np.ndarray, correlation: float
-) -> np.ndarray:
-    """``two`` in another order, so that it has about that rank correlation with ``one``, each keeping its
-    distribution (R. L. Iman & W. J. Conover, Communications in Statistics B 11, 1982, 311-334)."""
-    first = np.empty(len(one))
-    first[np.argsort(one, kind="stable")] = np.sort(generator.standard_normal(len(one)))
-    noise = generator.standard_normal(len(one))
-    wanted = correlation * first + np.sqrt(1 - correlation**2) * noise
-    found = np.empty(len(two))
-    found[np.argsort(wanted, kind="stable")] = np.sort(two)
-    return found
+def _posterior(
+    rows: pd.DataFrame, rate: np.ndarray, share: np.ndarray, times: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Both parameters of the beta distribution where ``share``; shape and exposure (first and third) of the
+    gamma distribution where ``rate``, per ``times``. Elsewhere 1."""
+    x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
+    middle, ones = half_way(rows), np.ones(len(rows))
+    exposure = np.divide(n, times, out=ones.copy(), where=rate)
+    exposure += np.divide(0.5, middle, out=np.zeros(len(rows)), where=rate & (middle > 0))
+    higher = (rows["direction"] == "higher_better").to_numpy()
+    worst = np.where(higher, 1 - rows["goal_low"].to_numpy(float), rows["goal_high"].to_numpy(float))
+    bad = np.clip(worst, 0.05, 1.0)
+    good = np.maximum(0.5 * (1 - bad) / bad, LEAST)
+    a = np.select([rate, share], [x + 0.5, x + np.where(higher, good, 0.5)], default=ones)
+    b = np.where(share, n - x + np.where(higher, 0.5, good), 1.0)
+    return a, b, exposure
+
+
+def half_way(rows: pd.DataFrame) -> np.ndarray:
+    """The value that scores half-way between the goalposts of each row: goal_low, goal_high, transform."""
+    low, high = (turned(rows[f"goal_{end}"].to_numpy(float), rows["transform"]) for end in ("low", "high"))
+    return turned_back((low + high) / 2, rows["transform"])
+
+
+def centre(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, transform: np.ndarray) -> np.ndarray:
+    """The value that scores what the law's values score on average, were nothing clipped: the mean of the
+    transformed value, turned back. Laws as in `redrawn`."""
+    shape = mean * precision
+    with np.errstate(all="ignore"):
+        root = poch(shape, 0.5) ** 2 / np.where(gamma, precision, poch(precision, 0.5) ** 2)
+        logarithm = np.exp(digamma(shape) - np.where(gamma, np.log(precision), digamma(precision)))
+    return np.select([transform == "sqrt", transform == "log"], [root, logarithm], default=mean)
 
 
 def shared(part: float, whole: float) -> float:
@@ -78,18 +109,28 @@ def shared(part: float, whole: float) -> float:
     return float(np.sqrt(min(odds, 1.0)))
 
 
-def redrawn(
-    generator: np.random.Generator, mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, draws: int
-) -> np.ndarray:
-    """Values of indicators drawn from their laws: ``draws`` x indicators.
+def quantiles(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray) -> np.ndarray:
+    """Quantiles of laws at NODES: laws x nodes.
 
     ``mean``, ``precision``: as `with_laws` gives them; ``gamma``: whether the law is gamma, else beta. A law
     without spread (a share of 0 or 1 beyond doubt) gives its mean.
     """
     shape, other = mean * precision, np.where(gamma, 1.0, (1 - mean) * precision)
     fixed = (shape <= 0) | (other <= 0)
-    values = np.repeat(mean[None], draws, axis=0)
     rate, share = np.flatnonzero(gamma & ~fixed), np.flatnonzero(~gamma & ~fixed)
-    values[:, rate] = generator.standard_gamma(shape[rate], (draws, len(rate))) / precision[rate]
-    values[:, share] = generator.beta(shape[share], other[share], (draws, len(share)))
-    return values
+    found, below = np.repeat(mean[:, None], len(NODES), axis=1), ndtr(NODES)
+    found[rate] = gammaincinv(shape[rate, None], below) / precision[rate, None]
+    found[share] = betaincinv(shape[share, None], other[share, None], below)
+    return found
+
+
+def redrawn(nodes: np.ndarray, normal: np.ndarray) -> np.ndarray:
+    """Values of laws at standard normal draws, by ``nodes`` (`quantiles`: laws x nodes); ``normal``: draws x
+    laws. The same draw of a law that lies higher gives a higher value, so that better counts lower no draw of
+    an index."""
+    step = NODES[1] - NODES[0]
+    place = np.clip((normal - NODES[0]) / step, 0, len(NODES) - 1)
+    left = np.minimum(place.astype(int), len(NODES) - 2)
+    at = np.arange(len(nodes)) * len(NODES) + left
+    flat, share = nodes.ravel(), place - left
+    return flat[at] * (1 - share) + flat[at + 1] * share

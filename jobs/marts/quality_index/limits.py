@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.marts.quality_index.counted import redrawn, shared, together
+from jobs.marts.quality_index.counted import quantiles, redrawn, shared
 from jobs.marts.quality_index.panel import HEADLINE, KEY, SCALE, SERIOUS, Panel
 from jobs.methods import composite
 from jobs.methods.shapley import ACROSS, unclipped
@@ -24,10 +24,10 @@ def limits(panel: Panel) -> pd.DataFrame:
     """low, high, tier, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by
     peers and period.
 
-    The point lies within its limits and its rank within those of the rank, though a skewed distribution
-    clipped by goalposts may have it outside by a hair. Tiers and ranks are of units with enough batches
-    judged (`Panel.ranked`); a rank is given only where its interval is at most ``rank_share`` of those
-    ranked.
+    Limits redraw the laws whose centres the point scores, so that it lies within them; where nearly all of a
+    law lies beyond a goalpost, by less than is printed only, which widens them. So with ranks. Tiers and
+    ranks are of units with enough batches judged (`Panel.ranked`); a rank is given only where its interval is
+    at most ``rank_share`` of those ranked.
     """
     chosen = panel.key[panel.published]
     enough = panel.ranked
@@ -62,36 +62,38 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
     """Positions on the scale (not clipped) of the units numbered ``units``, redrawn: draws x units x
     indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with.
 
-    Serious failures are failures: both rates of a unit are redrawn together, or their common error would
-    count as two that make up for each other.
+    Serious failures are failures: both rates of a unit are redrawn together (normal copula), or their common
+    error would count as two that make up for each other. The draws of an indicator do not hang on its counts
+    nor on which others there are.
     """
     method = panel.method.iloc[units[0]]
-    draws = int(method["draws"])
+    draws, seed = int(method["draws"]), method["seed"]
     cube = np.repeat(panel.positions[units][None], draws, axis=0)
+    laws = pd.concat([own[unit] for unit in units])
+    sizes = np.cumsum([len(own[unit]) for unit in units])[:-1]
+    nodes = quantiles(*(laws[name].to_numpy() for name in ("mean", "precision", "gamma")))
+    parts = zip(np.split(nodes, sizes), units, names, strict=True)
+    for place, (of_unit, unit, name) in enumerate(parts):
+        columns = own[unit]["column"].to_numpy(int)
+        normal = seeded(seed, name).standard_normal((draws, len(panel.indicators)))
+        normal = _together(panel, own[unit], normal)[:, columns]
+        posts = {
+            end: panel.arrays[end][unit, columns][None] for end in ("low", "high", "direction", "transform")
+        }
+        cube[:, place, columns] = unclipped(posts | {"value": redrawn(of_unit, normal)}, SCALE)
+    return cube
+
+
+def _together(panel: Panel, laws: pd.DataFrame, normal: np.ndarray) -> np.ndarray:
+    """``normal`` (draws x indicators) with that of serious failures correlated with that of failures."""
+    mean = dict(zip(laws["column"], laws["mean"], strict=True))
     whole, part = (
         panel.indicators.index(name) if name in panel.indicators else -1 for name in (HEADLINE, SERIOUS)
     )
-    for place, unit in enumerate(units):
-        laws = own[unit]
-        columns = laws["column"].to_numpy(int)
-        stream, mean = seeded(method["seed"], names[place]), laws["mean"].to_numpy()
-        values = redrawn(
-            stream,
-            mean,
-            laws["precision"].to_numpy(),
-            laws["gamma"].to_numpy(bool),
-            draws,
-        )
-        if {whole, part} <= set(columns):
-            first, second = columns.tolist().index(whole), columns.tolist().index(part)
-            correlation = shared(mean[second], mean[first])
-            values[:, second] = together(stream, values[:, first], values[:, second], correlation)
-        posts = {
-            name: panel.arrays[name][unit, columns][None]
-            for name in ("low", "high", "direction", "transform")
-        }
-        cube[:, place, columns] = unclipped(posts | {"value": values}, SCALE)
-    return cube
+    if whole in mean and part in mean:
+        correlation = shared(mean[part], mean[whole])
+        normal[:, part] = correlation * normal[:, whole] + np.sqrt(1 - correlation**2) * normal[:, part]
+    return normal
 
 
 def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

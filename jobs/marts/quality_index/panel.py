@@ -30,9 +30,9 @@ class Panel:
     by KEY;
     ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's
     pillar;
-    ``arrays``: value low high direction transform weight state (units x indicators), above (units x pillars),
-    across (units), as :mod:`jobs.methods.shapley` takes them; ``estimates``: frame unit, column, mean,
-    precision, gamma (else beta) of the laws that redraw values;
+    ``arrays``: value (the estimate that is scored) low high direction transform weight state (units x
+    indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
+    ``estimates``: frame unit, column, mean, precision, gamma (else beta) of the laws that redraw values;
     ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
     pillar (NaN without).
     """
@@ -181,7 +181,7 @@ def panel(
     sign = np.where(posts["direction"] == "higher_better", 1.0, -1.0)
     kind = posts["transform"].map({name: i for i, name in enumerate(TRANSFORMS)}).fillna(0).to_numpy(int)
     arrays = {
-        "value": spread(indicator["value"].to_numpy(float), np.nan),
+        "value": spread(indicator["estimate"].to_numpy(float), np.nan),
         "low": spread(indicator["goal_low"].to_numpy(float), np.nan),
         "high": spread(indicator["goal_high"].to_numpy(float), np.nan),
         "direction": spread(sign, 1.0),

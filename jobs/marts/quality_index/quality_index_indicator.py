@@ -12,7 +12,7 @@ from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
 from jobs.marts.quality_index.sampled import ESTIMATE, TAILS, sampled
-from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_status
+from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_goalposts, with_status
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
 from jobs.period import Period
@@ -21,7 +21,8 @@ COLUMNS = [
     *KEY,
     *(
         "indicator pillar value value_low value_high numerator denominator goal_low goal_high score "
-        "clipped status weight estimate_law estimate_mean estimate_precision goalpost_version weight_version"
+        "clipped status weight estimate estimate_law estimate_mean estimate_precision goalpost_version "
+        "weight_version"
     ).split(),
 ]
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]
@@ -53,7 +54,8 @@ def build(
 
     A period is there once its time to file has passed (its months stand in gold.platform_duty), from the
     first month of any trade on. Rates are sums over the months of the period, never means of rates.
-    ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it.
+    ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it. What is
+    scored is ``estimate``, of the law that redraws the value for limits: few cases say little about both.
     """
     units = Units.of(
         platform=platform,
@@ -94,7 +96,7 @@ def build(
         exempt(standard_coverage, operator_state, units),
         index_weight,
     )
-    table = with_laws(scored(rows, goalpost, index_weight), goalpost, TAILS)
+    table = scored(with_laws(with_goalposts(rows, goalpost, index_weight), TAILS))
     return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
 
 

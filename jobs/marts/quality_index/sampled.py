@@ -11,7 +11,7 @@ from scipy.special import betaincinv
 
 from jobs.marts.quality_index.units import KEY, NATIONAL, Units
 from jobs.methods.beta_binomial_bootstraps import limits
-from jobs.methods.beta_binomials import Samples, means, means_without
+from jobs.methods.beta_binomials import Samples, means_without
 
 LEVEL = 0.9
 TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
@@ -85,7 +85,14 @@ def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         np.where(small, rows[f"shrunk_{end}"].to_numpy(float), rows[f"exposure_{end}"].to_numpy(float))
         for end in ("rate", "low", "high")
     )
-    return _estimate(value, *posterior(value, np.where(np.isnan(low), 0.0, low), high, STATED))
+    low = np.where(np.isnan(low), 0.0, low)
+    mean, precision = (
+        np.where(small, of_small, of_own)
+        for of_small, of_own in zip(
+            posterior(value, low, high, STATED), direct(value, low, high, STATED), strict=True
+        )
+    )
+    return _estimate(value, mean, precision)
 
 
 def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -93,10 +100,9 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     and period have in common.
 
     Beta-binomial empirical Bayes, the prior of each unit from all others: were its own counts in the prior,
-    an event less could move that so that the unit's share rises. What redraws it has the mean of the prior of
-    all units, which is the better estimate by a hair; limits by parametric bootstrap
-    (`small_area.beta_binomial_bootstrap`). The nation, and dimensions with fewer than ten units, have
-    Jeffreys' posterior; the nation's value is the share itself.
+    an event less could move that so that the unit's share rises. What redraws it has that mean, and limits as
+    wide as those by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The nation, and dimensions
+    with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself.
     """
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
@@ -111,7 +117,7 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         samples = Samples(x[at], n[at], np.array([len(group) for _, group in large]))
         low, high = limits(samples, seeds, replicates=REPLICATES, level=LEVEL)
         value[at] = means_without(samples)
-        mean[at], precision[at] = posterior(means(samples)[0], low, high, LEVEL)
+        mean[at], precision[at] = posterior(value[at], low, high, LEVEL)
     return _estimate(value, mean, precision)
 
 
@@ -120,16 +126,23 @@ def posterior(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Mean and precision (alpha + beta) of the beta distributions that say what rates and their limits say.
 
-    ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the central
-    interval of ``level`` is as wide as the limits are apart: limits that count in the design and the prior's
-    error keep doing so. Of a rate of 0 only the upper limit is informative, as that of n trials without an
-    event (C. J. Clopper & E. S. Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those."""
+    ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the
+    central interval of ``level`` is as wide as the limits are apart: limits that count in the design and
+    the prior's error keep doing so. Where such a distribution would have less than half an event, which
+    would say next to nothing but 0, it has half an event in as many trials as make it as wide. Of a rate
+    of 0 only the upper limit is informative, as that of n trials without an event (C. J. Clopper & E. S.
+    Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those."""
     tail = (1 - level) / 2
     known = np.isfinite(value) & np.isfinite(high)
     mean, precision = np.full(len(value), np.nan), np.full(len(value), np.nan)
     inner = known & (value > 0) & (value < 1) & (high > low)
     mean[inner] = value[inner]
-    precision[inner] = _matched(value[inner], (high - low)[inner], tail)
+    precision[inner] = _matched(value[inner], (high - low)[inner], tail, half=0.0)
+    for part, width in ((mean, high - low), (1 - mean, high - low)):
+        few = inner & (part * precision < 0.5)
+        trials = _matched(np.zeros(few.sum()), width[few], tail, half=0.5)
+        precision[few] = trials + 1
+        mean[few] = np.where(mean[few] < 0.5, 0.5, trials + 0.5) / (trials + 1)
     for edge, open_end in ((known & (value <= 0), high), (known & (value >= 1), 1 - low)):
         trials = np.log(tail) / np.log1p(-np.clip(open_end[edge], 1e-9, 1 - 1e-9))
         mean[edge], precision[edge] = 0.5 / (trials + 1), trials + 1
@@ -137,24 +150,36 @@ def posterior(
     return mean, precision
 
 
-def _matched(mean: np.ndarray, width: np.ndarray, tail: float) -> np.ndarray:
-    """By bisection on the logarithm: the interval narrows as precision grows. Not below 2, where the density
-    would pile up at both ends."""
+def direct(
+    value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and precision of Jeffreys' posterior of rates that nothing shrinks, of as many trials as make its
+    central interval of ``level`` as wide as the limits are apart; of a rate of 0 or 1 as `posterior`."""
+    tail = (1 - level) / 2
+    mean, precision = posterior(value, low, high, level)
+    inner = np.isfinite(mean) & (value > 0) & (value < 1) & (high > low)
+    trials = _matched(value[inner], (high - low)[inner], tail, half=0.5)
+    mean[inner], precision[inner] = (value[inner] * trials + 0.5) / (trials + 1), trials + 1
+    return mean, precision
+
+
+def _matched(mean: np.ndarray, width: np.ndarray, tail: float, *, half: float) -> np.ndarray:
+    """Trials of Beta(mean trials + half, (1 - mean) trials + half), by bisection on the logarithm: the
+    interval narrows as they grow. Not below 2, where without ``half`` the density would pile up at both
+    ends."""
     low, high = np.full(len(mean), np.log(2.0)), np.full(len(mean), np.log(1e8))
     for _ in range(50):
         middle = (low + high) / 2
-        a, b = mean * np.exp(middle), (1 - mean) * np.exp(middle)
+        a, b = mean * np.exp(middle) + half, (1 - mean) * np.exp(middle) + half
         wider = betaincinv(a, b, 1 - tail) - betaincinv(a, b, tail) > width
         low, high = np.where(wider, middle, low), np.where(wider, high, middle)
     return np.exp((low + high) / 2)
 
 
 def _estimate(value: np.ndarray, mean: np.ndarray, precision: np.ndarray) -> dict[str, np.ndarray]:
-    """ESTIMATE; limits are quantiles of the beta distribution, moved where they do not hold the value
-    itself."""
+    """ESTIMATE; limits are quantiles of the beta distribution."""
     known = np.isfinite(value) & np.isfinite(mean)
     a, b = np.where(known, mean * precision, 1.0), np.where(known, (1 - mean) * precision, 1.0)
     low, high = (np.where(known, betaincinv(a, b, tail), np.nan) for tail in TAILS)
-    low, high = np.minimum(low, value), np.maximum(high, value)
     parts = dict(zip(ESTIMATE, (value, low, high, mean, precision), strict=True))
     return {name: np.where(known, part, np.nan) for name, part in parts.items()}

@@ -88,24 +88,31 @@ def with_status(
     return rows.assign(status=np.select([silent, there], [NOT_FILED, USED], default=NOT_APPLICABLE))
 
 
-def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with pillar, goal_low, goal_high, score, clipped, weight, goalpost_version, weight_version: by
-    the versions valid on the first day of each period.
+def with_goalposts(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` with goal_low, goal_high, direction, transform, unit, pillar, weight, goalpost_version,
+    weight_version: by the versions valid on the first day of each period. Raises ValueError for a period in
+    which no version is valid."""
+    posts = valid_versions(rows, goalpost, "goalpost_version").rename(
+        columns={"low": "goal_low", "high": "goal_high"}
+    )
+    weights = valid_versions(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
+    on = ["period_start", "indicator"]
+    return rows.merge(
+        posts[[*on, "goal_low", "goal_high", "direction", "transform", "unit", "goalpost_version"]],
+        on=on,
+        how="left",
+    ).merge(weights[[*on, "pillar", "weight", "weight_version"]], on=on, how="left")
+
+
+def scored(rows: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` (`with_goalposts`; status, estimate) with score and clipped.
 
     Score: 1 at the bad goalpost, 100 at the good one, between them straight or, with a transform, straight in
-    the transformed value;
-    beyond them clipped. What was due and not filed has 1. Raises ValueError for a period in which no version
-    is valid.
+    the transformed value; beyond them clipped. What was due and not filed has 1.
     """
-    posts = valid_versions(rows, goalpost, "goalpost_version")
-    weights = valid_versions(rows, index_weight.rename(columns={"item": "indicator"}), "weight_version")
-    rows = rows.merge(posts, on=["period_start", "indicator"], how="left").merge(
-        weights[["period_start", "indicator", "pillar", "weight", "weight_version"]],
-        on=["period_start", "indicator"],
-        how="left",
-    )
     value, low, high = (
-        _transformed(rows[name].to_numpy(float), rows["transform"]) for name in ("value", "low", "high")
+        turned(rows[name].to_numpy(float), rows["transform"])
+        for name in ("estimate", "goal_low", "goal_high")
     )
     share = np.where(rows["direction"] == "lower_better", high - value, value - low) / (high - low)
     used = (rows["status"] == USED).to_numpy()
@@ -113,8 +120,6 @@ def scored(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFram
     return rows.assign(
         score=np.select([used, rows["status"] == NOT_FILED], [score, FLOOR], default=np.nan),
         clipped=used & ((share < 0) | (share > 1)),
-        goal_low=rows["low"],
-        goal_high=rows["high"],
     )
 
 
@@ -135,8 +140,14 @@ def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) ->
     return pd.concat(parts, ignore_index=True) if parts else none
 
 
-def _transformed(column: np.ndarray, transform: pd.Series) -> np.ndarray:
+def turned(values: np.ndarray, transform: pd.Series) -> np.ndarray:
+    """Values on the scale of their transform."""
     with np.errstate(all="ignore"):
         return np.select(
-            [transform == "sqrt", transform == "log"], [np.sqrt(column), np.log(column)], default=column
+            [transform == "sqrt", transform == "log"], [np.sqrt(values), np.log(values)], default=values
         )
+
+
+def turned_back(values: np.ndarray, transform: pd.Series) -> np.ndarray:
+    """What `turned` gives these values."""
+    return np.select([transform == "sqrt", transform == "log"], [values**2, np.exp(values)], default=values)
