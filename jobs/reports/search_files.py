@@ -79,9 +79,9 @@ def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
         if name.strip():
             met.setdefault((name, category), set()).update({more} - {""})
     rows = []
-    for (name, category), more in met.items():
+    for (name, category), words in met.items():
         about = () if category is None else (category,)
-        rows.append(hit(looked_up(name), beside(name, *about), "product", " ".join(sorted(more))))
+        rows.append(hit(looked_up(name), beside(name, *about), "product", " ".join(sorted(words))))
     return sorted(rows, key=lambda r: (str(r[1]), str(r[2])))
 
 
