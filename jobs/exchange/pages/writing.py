@@ -328,5 +328,6 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
         "late": status == OVERDUE,
         "due": task.due,
         "since": task.since,
+        "goods": None,
         "place": None,
     }
