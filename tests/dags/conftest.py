@@ -24,10 +24,10 @@ def airflow_script(tmp_path_factory) -> Callable[..., dict]:
     variables = airflow_variables(home, quiet=True)
     migrate(home, variables)
 
-    def run(script: str, **extra: str) -> dict:
+    def run(script: str, *, seconds: int = 420, **extra: str) -> dict:
         command = [sys.executable, str(HERE / script)]
         done = subprocess.run(
-            command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=420
+            command, env={**os.environ, **variables, **extra}, capture_output=True, text=True, timeout=seconds
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
         return json.loads(done.stdout.strip().splitlines()[-1])
