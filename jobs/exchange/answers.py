@@ -32,7 +32,8 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     """
     lake = Lake(lake_root)
     log, newest = whole_log(lake), answers(newest_snapshot(lake))
-    log = log[log["op"].ne(PAGE)].reset_index(drop=True)  # files of rows
+    log = log[log["op"].ne(PAGE)]  # files of rows
+    log = log.drop_duplicates(["manifest_id", "file"], keep="last").reset_index(drop=True)  # new pages alone
     csv = log["file"].str.endswith(".csv") & log["op"].ne(WITHDRAW)
     log["once"] = log["rows"].where(csv, 0)  # each row stands in two formats
     by = log.groupby(SENT, as_index=False, sort=False)
@@ -66,9 +67,9 @@ def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
     if newest.empty or not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
         return pd.DataFrame(columns=columns)
     given = {row.item_id: row for row in newest.itertuples()}
-    rows = lake.arrow(LOG, columns=[*SENT, KEYS], where=pc.field(KEYS).is_valid()).to_pylist()
+    rows = lake.arrow(LOG, columns=[*SENT, "file", KEYS], where=pc.field(KEYS).is_valid()).to_pylist()
     counts: dict[tuple[Any, ...], dict[str, int]] = {}
-    for row in rows:
+    for row in {(row["manifest_id"], row["file"]): row for row in rows}.values():
         for key in row[KEYS]:
             answer = given.get(item_id(key))
             if answer is not None and answer.acknowledged_on >= row["date"]:

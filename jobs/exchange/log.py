@@ -30,7 +30,8 @@ def whole_log(lake: Lake) -> pd.DataFrame:
 def sent_before(lake: Lake) -> pd.DataFrame:
     """Rows of ops.export_log, the oldest first, without those of urgent packages."""
     log = whole_log(lake)
-    return log[log["kind"] != ITEMS.name].reset_index(drop=True)
+    urgent = log.loc[log["kind"] == ITEMS.name, "manifest_id"]  # such a package has pages, too
+    return log[~log["manifest_id"].isin(urgent)].reset_index(drop=True)
 
 
 def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = None) -> Keys:

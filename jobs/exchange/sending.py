@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -99,7 +99,7 @@ def send(
         package, new = post.package(name, mine)
         if new:
             note_shown(lake, mine, day)  # before the files: what leaves is frozen
-            written.append(package)
+            written.append(replace(package, content={}))  # thousands of packages would fill the memory
             rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
             say(f"outbox: {put(outbox, package)}: {plural(rows, 'row')}")
             records += _records(package)

@@ -279,6 +279,14 @@ def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
     assert pd.isna(found.loc["platform_P2", "status"])
 
 
+def test_a_package_whose_pages_alone_are_written_anew_counts_its_rows_and_answers_once(desk):
+    desk.send()
+    first = acknowledged(desk.lake.root).set_index("recipient").loc["platform_P1"]
+    assert "platform_P1" in desk.send(contact="the desk")
+    found = acknowledged(desk.lake.root).set_index("recipient").loc[["platform_P1"]]
+    assert found.to_dict("records") == [first.to_dict()]
+
+
 def test_a_stale_table_of_an_older_contract_is_sent_with_what_it_has(desk):
     old = pa.Table.from_pylist(ROWS["gold.work_queue"][2:3])  # no due day, rule or citation yet
     version = desk.lake.overwrite("gold.work_queue", old)

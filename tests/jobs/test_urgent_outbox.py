@@ -326,3 +326,14 @@ def test_another_gold_table_joins_by_its_tag_and_no_item_names_a_person():
     joined = replace(CATALOG, contracts={**CATALOG.contracts, **other, **untagged})
     assert urgent_tables(joined) == ["gold.other_item", "gold.urgent_item"]
     assert {c for c in ITEMS.columns if c.endswith(("_ref", "_name"))} == {"product_name", "item_name"}
+
+
+def test_urgent_packages_are_none_of_the_nightly_ones_whose_emptied_list_is_still_sent(desk):
+    """Their pages stand in the log as those of nightly packages do."""
+    before, later = date(2026, 6, 29), date(2026, 7, 1)
+    assert "platform_P1" in desk.send(day=before)
+    assert desk.hour(day=DAY) and (desk.folder("platform_P1", before) / "index.html").exists()
+    desk.night(gold__enforcement_lead=[], gold__sampling_lifecycle=[], gold__sampling_purchase=[])
+    assert "platform_P1" in desk.send(day=later)
+    first, second = (desk.manifest("platform_P1", day) for day in (before, later))
+    assert (second["number"], second["follows"]) == (first["number"] + 1, first["manifest_id"])

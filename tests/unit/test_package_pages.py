@@ -126,3 +126,11 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
     for kind in ("platform", "lab"):
         value, about, *_ = standing(kind, "X", {}, Published(None))
         assert value is None and about.en == "There are no data yet by which it can be judged."
+
+
+def test_what_is_taken_back_is_no_item_to_act_on() -> None:
+    given = [SimpleNamespace(kind=kind) for kind in ("class_a_failure", "withdrawn")]
+    value, about, *_ = standing("platform", "P1", {"urgent_items": given}, Published(None))
+    assert value is not None and (value.en, about.en) == ("1 urgent item", "to act on at once")
+    value, about, *_ = standing("platform", "P1", {"urgent_items": given[1:]}, Published(None))
+    assert value is not None and (value.en, about.en) == ("1 item sent before taken back", "nothing to do")

@@ -17,6 +17,7 @@ from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
 from jobs.reports.procedure import STATUS
+from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
 
 MOST = 3
@@ -30,7 +31,10 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
     """(value, about, stands, notes, reasons, period of the reasons) as jobs.reports.pages.verdict.Verdict has
     them. ``kind``: of the recipient (`platform`, `brand` …); ``rows``: kind of file → rows that stand."""
     if URGENT in rows:
-        n = len(rows[URGENT])
+        n, all_ = sum(row.kind != WITHDRAWN for row in rows[URGENT]), len(rows[URGENT])
+        if n == 0:
+            value = Text(f"撤回{all_}项此前发送的事项", f"{plural(all_, 'item')} sent before taken back")
+            return value, Text("无须处理", "nothing to do"), None, [], [], None
         about = Text("须立即处理", "to act on at once")
         return Text(f"{n}项紧急事项", plural(n, "urgent item")), about, None, [], [], None
     if kind == "platform":

@@ -225,7 +225,8 @@ def _filled(shell: str, sections: list[Section]) -> str:
             shell = shell.replace(f"<!--columns {section.stem}-->", _words(section.columns, coded=True))
         places, cuts = section.paths or (section.stem,), section.cuts or (0,)
         for place, cut, end in zip(places, cuts, (*cuts[1:], section.n), strict=True):
-            shell = shell.replace(f"<!--rows {place}-->", "".join(section.table.rows[cut:end]))
+            if (mark := f"<!--rows {place}-->") in shell:
+                shell = shell.replace(mark, "".join(section.table.rows[cut:end]))
     return shell
 
 
