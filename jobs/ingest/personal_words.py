@@ -23,11 +23,11 @@ _WECHAT = rf"(?:微信|薇信|威信|v信|we?chat|weixin){_KIND}"
 _QQ = r"(?:qq|扣扣)"
 _COLON = r" ?[:;=] ?"
 _NUMBER = r"[1-9][0-9]{4,10}(?![0-9a-z.%])"
-ACCOUNT = (
-    rf"(?P<before>(?<![a-z])(?:{_WECHAT} ?[是为]?(?:{_COLON}| ?(?=[a-z]{{1,19}}[-_0-9]))"
-    rf"|(?:vx|wx|v|薇){_KIND}{_COLON}))"
-    r"[a-z][-_a-z0-9]{5,19}(?![-_a-z0-9@.])"
-)
+# The name of a video in an address (?v=) is none.
+_ANNOUNCED = rf"(?P<before>(?<![a-z?&])(?:{_WECHAT} ?[是为]?(?:{_COLON}| ?(?=[a-z]{{1,19}}[-_0-9]))"
+_NAME = r"[a-z][-_a-z0-9]{5,19}(?![-_a-z0-9@.])"
+ACCOUNT = rf"{_ANNOUNCED}|(?:vx|wx|v|薇){_KIND}{_COLON})){_NAME}"
+ACCOUNT_SURE = rf"{_ANNOUNCED}|(?:vx|wx|加v|薇){_KIND}{_COLON})){_NAME}"  # V is a size or a voltage, too
 ACCOUNT_NUMBER = (
     rf"(?P<before>(?<![a-z])(?:{_QQ}(?:{_KIND}|群) ?[是为]?[:;=]? ?|(?:vx|wx|{_WECHAT}){_COLON})){_NUMBER}"
 )

@@ -22,7 +22,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.ingest import personal_words as words
-from jobs.ingest.personal_numbers import is_bank_card, is_identity_number, is_rounded, is_rounded_card
+from jobs.ingest.personal_numbers import (
+    is_bank_card,
+    is_identity_number,
+    is_rounded,
+    is_rounded_card,
+    may_be_rounded_card,
+)
 
 MARKERS = {
     "phone": "〔电话〕",
@@ -149,7 +155,6 @@ def _is_spelled_identity(digits: str) -> bool:
 _SPELLED = (
     _find("id", words.IDENTITY, _is_spelled_identity, words.SPELLED),
     _find("phone", words.MOBILE, hint=words.SPELLED),
-    _find("account", words.ACCOUNT, hint=words.SPELLED),
 )
 _IN_WORDS = (
     _find("email", _EMAIL),
@@ -159,7 +164,7 @@ _IN_WORDS = (
     _find("phone", _MOBILE_E),
     _find("id", _FROM + _ID15 + _TO),
     _find("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
-    _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
+    _find("card", _CARD, lambda digits: is_bank_card(digits) or may_be_rounded_card(digits)),
     _find("card", _CARD_E),
     *_SPELLED,
     *(_find("address", home, hint=words.DOORS) for home in words.HOMES),
@@ -167,6 +172,7 @@ _IN_WORDS = (
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}{_FURTHER}"),
     _find("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
     _find("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
+    _find("account", words.ACCOUNT, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER, hint=words.SPELLED),
 )
 _ANYWHERE = (
@@ -179,6 +185,7 @@ _ANYWHERE = (
     *_SPELLED,
     _find("phone", _MOBILE_E),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
+    _find("account", words.ACCOUNT_SURE, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER_SURE, hint=words.SPELLED),
 )
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long

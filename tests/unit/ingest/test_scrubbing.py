@@ -227,3 +227,12 @@ def test_counts_are_of_the_whole_file_also_where_it_is_read_twice(world: World):
     )
     world.land()
     assert (world.one()["unreadable"], json.loads(world.one()["scrubbed"])) == (1, {"story": {"phone": 1}})
+
+
+def test_in_free_text_a_card_of_sixteen_digits_whose_last_a_spreadsheet_rounded_is_masked():
+    assert scrubbed("卡号 6222021234567890") == (f"卡号 {MARKERS['card']}", {"card": 1})
+
+
+def test_the_name_of_a_video_in_an_address_is_no_account():
+    text = "见 https://example.com/p?v=version20"
+    assert scrubbed(text) == (text, {})
