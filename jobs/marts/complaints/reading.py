@@ -33,7 +33,10 @@ _DENIED_AFTER = re.compile(
 )
 # What would follow from a condition in the clause before; 如果不是 … says what nearly happened.
 _CONDITION = re.compile(r"(?:如果|(?<![主只])要是|假如|倘若|万一)(?!不是)")
-_WOULD = re.compile(r"^(?:那么|那|就|早就|早|会|肯定|一定|岂不|估计)")
+# 那天, 早上 and 就是 begin a clause that says what was.
+_WOULD = re.compile(
+    r"^(?:那么|那(?=就|会|肯定|一定|岂|估计|么)|就(?![是在])|早就|早(?![上晨些前])|会(?!员)|肯定|一定|岂不|估计)"
+)
 _VOID = re.compile("(?!)")
 _JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: texts are split at blanks
 

@@ -20,7 +20,7 @@ _LAGS, _FEWEST_RETURNS = 9, 20
 ON_FILE = 0.8
 # A platform with so many orders in its middle week has none on file where there are less than a twentieth of
 # them; one that has filed nothing for so many weeks is gone, and brands are no longer sold there.
-_USUAL_ORDERS, _STRAY, _GONE = 20, 20, 26
+_USUAL_ORDERS, _STRAY, _GONE = 20, 20, 8
 PAIR = "category_hazard"
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {

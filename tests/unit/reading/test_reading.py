@@ -39,7 +39,8 @@ def test_what_is_denied_asked_feared_or_no_hazard_is_not_read(text: str):
     [
         "插座漏电", "插座漏電", "插座　漏电！", "插座 漏 电 ！", "没用几天插座就漏电了",
         "没想到漏电", "不到三天就漏电", "主要是插座漏电", "如果客服不解决，我就曝光，插座漏电",
-        "如果不是我发现及时，早就漏电了",
+        "如果不是我发现及时，早就漏电了", "如果不退款我就曝光，早上充电时漏电了",
+        "要是不处理我就投诉，那天插座漏电了", "如果非要说缺点，就是插座漏电",
     ],
 )  # fmt: skip
 def test_script_width_spaces_and_false_negations_change_nothing(text: str):
