@@ -43,7 +43,9 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
 
 def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:
     """Write down in ops.trade_shown which orders a bundle with this table of complaints is the first to show,
-    and of which units it withholds them: packages of the authority of commerce follow it (`sent_trade`)."""
+    and of which units it withholds them: packages of the authority of commerce follow it (`sent_trade`).
+    ``shown_in``: a revision that is about to be written; what a killed run noted of it no one has seen."""
+    sent_trade.forget(lake, sent_trade.BUNDLE, shown_in)
     rows = complaints.to_pandas(date_as_object=True)
     rows = rows[rows["dimension_type"].isin(sent_trade.UNITS)]
     rows = rows.assign(n_orders=rows["n_orders"].mask(rows["confidential"].ne(False)))

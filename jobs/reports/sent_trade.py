@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from jobs.lake import ops
 from jobs.lake.tables import Lake
@@ -137,6 +138,16 @@ def note(
     ]
     if records:
         lake.append(SHOWN, ops.rows(SHOWN, records))
+
+
+def forget(lake: Lake, channel: str, shown_in: str) -> None:
+    """Take out of ops.trade_shown what is noted of a package or bundle that was never written."""
+    if not lake.exists(SHOWN):
+        return
+    rows = lake.arrow(SHOWN)
+    its = pc.and_(pc.equal(rows["channel"], channel), pc.equal(rows["shown_in"], shown_in))
+    if pc.any(its).as_py():
+        lake.overwrite(SHOWN, rows.filter(pc.invert(its)))
 
 
 def keys_of(rows: pd.DataFrame, kind: str) -> list[Key]:
