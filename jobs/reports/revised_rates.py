@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +13,6 @@ import pyarrow.compute as pc
 from jobs.lake.night import Snapshot
 from jobs.reports.asked import RATE_KEY
 from jobs.reports.figures import quarter_text, window_text
-from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
 from jobs.reports.rates import OURS, Window
 from jobs.reports.wording import Text
@@ -61,18 +59,14 @@ class Revision:
 
 def revisions(rows: pd.DataFrame) -> list[Revision]:
     """Of each unit the revision that moved its rate most, the largest first; those that print as before are
-    left out, and so is the nation. ``rows``: as of `revised`."""
+    left out. ``rows``: as of `revised`."""
     largest: dict[tuple[str, str], Revision] = {}
     for row in rows.to_dict("records"):
         unit = (row["dimension_type"], row["dimension_code"])
         made = _revision(row)
         if made is not None and (unit not in largest or _size(made) > _size(largest[unit])):
             largest[unit] = made
-    units: Iterable[Revision] = largest.values()
-    return sorted(
-        (r for r in units if (r.dimension, r.code) != ("nation", NATION_CODE)),
-        key=lambda r: (-_size(r), UNITS.index(r.dimension), r.code),
-    )
+    return sorted(largest.values(), key=lambda r: (-_size(r), UNITS.index(r.dimension), r.code))
 
 
 def _size(revision: Revision) -> float:
@@ -81,7 +75,7 @@ def _size(revision: Revision) -> float:
 
 def _revision(row: dict[str, Any]) -> Revision | None:
     old, new = _figure(row, "_before"), _figure(row, "")
-    if (old.text, old.interval) == (new.text, new.interval):
+    if old.text == new.text:
         return None
     moved = None if old.value is None or new.value is None else 100 * (new.value - old.value)
     period = _period(row["period_type"], row["period_start"])

@@ -141,7 +141,7 @@ def _by_pairs(products: Sequence[Row]) -> list[list[Row]]:
     """One file where all names fit into it, else as many as keep each at `GOODS` rows."""
     if len(products) <= GOODS:
         return [list(products)] if products else []
-    pairs = [_pairs(str(each[1]).split(BESIDE)[0]) for each in products]
+    pairs = [_pairs(f"{str(each[1]).split(BESIDE)[0]} {each[4]}") for each in products]  # name and brand
     n = 2
     while True:
         files: list[list[Row]] = [[] for _ in range(n)]

@@ -123,6 +123,16 @@ def test_many_goods_lie_in_files_of_a_size_that_a_search_may_load() -> None:
     assert max(len(found[name]) for name in files) < LIGHT
 
 
+def test_among_many_goods_each_lies_in_the_file_that_a_search_for_its_brand_loads() -> None:
+    bags = Text("箱包", "Bags")
+    names = [f"{chr(0x5000 + at // 50)}{chr(0x6000 + at % 50)}式皮包" for at in range(GOODS + 500)]
+    found = written([], {}, [], goods([*((name, bags, "") for name in names), ("水壶", bags, "Midea")]))
+    n = parsed(found["search_index.js"])["products"]
+    assert n > 1
+    at = (31 * ord("m") + ord("i")) % n  # the first pair of the word
+    assert "Midea" in found[f"search/products_{at}.js"]
+
+
 @pytest.fixture(scope="module")
 def many(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with the search of a country of 700 samples of one year and one of the next: three files in

@@ -63,8 +63,8 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
     indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with.
 
     Serious failures are failures: both rates of a unit are redrawn together (normal copula), or their common
-    error would count as two that make up for each other. The draws of an indicator do not hang on its counts
-    nor on which others there are.
+    error would count as two that make up for each other. But for their correlation, the draws of an
+    indicator depend neither on its counts nor on which others there are.
     """
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]

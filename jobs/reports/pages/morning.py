@@ -176,8 +176,22 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 def _revised(known: Gathered) -> Iterator[Change]:
-    """By kind of unit: how many have a published rate that was revised, and the largest revisions."""
-    found = [r for r in revisions(known.night.frame(REVISED)) if known.names.href(r.dimension, r.code)]
+    """The nation's largest revision of a published rate, but of the window that `_rate` is about; by kind of
+    unit how many have one, and the largest."""
+    found = revisions(known.night.frame(REVISED))
+    named = None if known.window is None else window_text(known.window)
+    for made in found:
+        if (made.dimension, made.code) == ("nation", NATION_CODE) and made.period != named:
+            words = revision_of(known, made).words
+            yield Change(
+                "",
+                Text(
+                    f"已发布的加权不合格率有修订：{words.zh}",
+                    f"published exposure rate revised: {words.en}",
+                ),
+                "quality.html",
+            )
+    found = [r for r in found if known.names.href(r.dimension, r.code)]
     for kind in KINDS.values():
         mine = [r for r in found if r.dimension == kind.dimension]
         if mine:
