@@ -130,7 +130,7 @@ def test_among_many_goods_each_lies_in_the_file_that_a_search_for_its_brand_load
     n = parsed(found["search_index.js"])["products"]
     assert n > 1
     at = (31 * ord("m") + ord("i")) % n  # the first pair of the word
-    assert "Midea" in found[f"search/products_{at}.js"]
+    assert b"Midea" in found[f"search/products_{at}.js"]
 
 
 @pytest.fixture(scope="module")
