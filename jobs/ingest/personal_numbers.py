@@ -62,13 +62,13 @@ def is_rounded(text: str) -> bool:
 
 def is_rounded_card(digits: str) -> bool:
     """Whether 17 to 19 digits are what such a program made of the number of a UnionPay card."""
-    noughts = "00" if len(digits) == 19 else "0"
-    fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(noughts)
+    zeros = "00" if len(digits) == 19 else "0"
+    fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(zeros)
     return fits and Decimal(repr(float(digits))) == Decimal(digits)
 
 
 def may_be_rounded_card(digits: str) -> bool:
-    """As `is_rounded_card`, and 16 digits of which the last is a nought: a spreadsheet rounds that one alone.
+    """As `is_rounded_card`, and 16 digits of which the last is zero: a spreadsheet rounds that one alone.
     One in ten other numbers looks so, too, so this is for free text and not for keys."""
     return is_rounded_card(digits) or (len(digits) == 16 and digits.startswith("62") and digits[-1] == "0")
 

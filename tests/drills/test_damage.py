@@ -80,10 +80,10 @@ def ends_as(home: Home, expected: dict[str, str]) -> None:
 def test_a_disk_that_is_full_while_files_are_received_loses_none_of_them(home, expected, monkeypatch):
     keep = RawStore.keep
 
-    def full(self: RawStore, received: Path, root: Path) -> str:
+    def full(self: RawStore, received: Path, *more: object) -> str:
         if received.name == "samples_2.csv":
             raise OSError(errno.ENOSPC, "No space left on device")
-        return keep(self, received, root)
+        return keep(self, received, *more)
 
     with monkeypatch.context() as patch:
         patch.setattr(RawStore, "keep", full)

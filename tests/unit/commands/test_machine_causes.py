@@ -84,7 +84,7 @@ def test_a_landing_ends_where_the_next_file_would_fail_as_well(call, monkeypatch
     folder.mkdir()
     (folder / "a.csv").write_text("x")
 
-    def fails(self, received, root=None):
+    def fails(self, received, *_):
         raise OSError(number, "…")
 
     monkeypatch.setattr(RawStore, "keep", fails)
@@ -100,7 +100,7 @@ def test_a_file_that_may_not_be_read_is_named_with_the_cause_and_costs_only_itse
     folder.mkdir()
     (folder / "a.csv").write_text("x")
 
-    def fails(self, received, root=None):
+    def fails(self, received, *_):
         raise PermissionError(errno.EACCES, "Permission denied", str(received))
 
     monkeypatch.setattr(RawStore, "keep", fails)
