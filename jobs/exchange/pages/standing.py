@@ -33,8 +33,8 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
     if URGENT in rows:
         n, all_ = sum(row.kind != WITHDRAWN for row in rows[URGENT]), len(rows[URGENT])
         if n == 0:
-            value = Text(f"撤回{all_}项此前发送的事项", f"{plural(all_, 'item')} sent before taken back")
-            return value, Text("无须处理", "nothing to do"), None, [], [], None
+            back = Text(f"撤回{all_}项此前发送的事项", f"{plural(all_, 'item')} sent before taken back")
+            return back, Text("无须处理", "nothing to do"), None, [], [], None
         about = Text("须立即处理", "to act on at once")
         return Text(f"{n}项紧急事项", plural(n, "urgent item")), about, None, [], [], None
     if kind == "platform":
