@@ -20,7 +20,8 @@ ENGINES = ("auto", "embedded", "spark")
 @dataclass(frozen=True)
 class Environment:
     """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
-    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_CONTACT, QUALITY_FILE_…)."""
+    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_WORKERS, QUALITY_CONTACT,
+    QUALITY_FILE_…)."""
 
     home: Path
     inbox: Path
@@ -30,6 +31,7 @@ class Environment:
     key_file: Path
     engine: str = "auto"  # auto | embedded | spark
     embedded_rows: int | None = None  # the limit of `auto`; None: the system's own
+    workers: int | None = None  # processes that build tables beside the night's own; None: by its size
     file_limits: Limits = field(default_factory=Limits)  # what landing one file may take
     contact: str = ""  # whom recipients of the outbox ask; '': no one is named
 
@@ -71,7 +73,8 @@ class Environment:
             source_roots=(SCHEMAS, *further),
             key_file=Path(os.environ.get("QUALITY_KEY_FILE") or home / "keys" / "hmac.key"),
             engine=_engine(os.environ.get("QUALITY_ENGINE") or "auto"),
-            embedded_rows=_rows(os.environ.get("QUALITY_EMBEDDED_ROWS")),
+            embedded_rows=_number("QUALITY_EMBEDDED_ROWS", "rows"),
+            workers=_number("QUALITY_WORKERS", "processes"),
             file_limits=Limits.from_variables(os.environ),
             contact=os.environ.get("QUALITY_CONTACT") or "",
         )
@@ -83,11 +86,12 @@ def _engine(value: str) -> str:
     return value
 
 
-def _rows(value: str | None) -> int | None:
+def _number(name: str, of: str) -> int | None:
+    value = os.environ.get(name)
     if not value:
         return None
     if not value.isdecimal():
-        raise UsageError(f"QUALITY_EMBEDDED_ROWS is {value!r} and must be a whole number of rows")
+        raise UsageError(f"{name} is {value!r} and must be a whole number of {of}")
     return int(value)
 
 

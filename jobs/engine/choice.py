@@ -23,15 +23,22 @@ AUTO, EMBEDDED, SPARK = ENGINES
 class Engines:
     """The engines of one night. ``setting``: one of ENGINES; ``embedded_rows``: under auto, more input rows
     than that go to Spark (None: EMBEDDED_ROWS);
-    ``start``: starts the night's one Spark session, called when the first step needs it."""
+    ``start``: starts the night's one Spark session, called when the first step needs it; ``memory``: of the
+    embedded engine (None: embedded_memory())."""
 
     def __init__(
-        self, lake: Lake, setting: str, embedded_rows: int | None, start: Callable[[], SparkSession]
+        self,
+        lake: Lake,
+        setting: str,
+        embedded_rows: int | None,
+        start: Callable[[], SparkSession],
+        *,
+        memory: str | None = None,
     ):
         self._lake, self._setting, self._start = lake, setting, start
         self._embedded_rows = EMBEDDED_ROWS if embedded_rows is None else embedded_rows
         self._stack = ExitStack()
-        self.embedded = Embedded(lake)
+        self.embedded = Embedded(lake, memory)
         self._stack.callback(self.embedded.close)
         self._spark: OnSpark | None = None
 

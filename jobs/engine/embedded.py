@@ -72,16 +72,17 @@ def _statement_errors() -> Iterator[None]:
 
 
 class Embedded:
-    """One DuckDB for a night: its workspaces share memory limit and threads."""
+    """One DuckDB for a process of a night: its workspaces share memory limit and threads. ``memory``: the
+    limit as DuckDB reads it (None: embedded_memory())."""
 
     name = "embedded"
 
-    def __init__(self, lake: Lake):
+    def __init__(self, lake: Lake, memory: str | None = None):
         self.lake = lake
         self._spill = tempfile.TemporaryDirectory(prefix="quality-spill-")
         self._root = duckdb.connect(
             config={
-                "memory_limit": embedded_memory(),
+                "memory_limit": memory or embedded_memory(),
                 "temp_directory": self._spill.name,
                 "preserve_insertion_order": "false",
                 "autoload_known_extensions": "false",

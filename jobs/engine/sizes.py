@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import psutil
 
 # Under QUALITY_ENGINE=auto a step whose inputs hold more rows than this goes to Spark
@@ -16,6 +18,9 @@ WHOLE_AUDIT_ROWS = 1_000_000
 # A table with partition_by is built in so many parts that each holds about this many rows of the split
 # inputs.
 PART_ROWS = 500_000
+# A night starts worker processes where it builds at least this many tables that are made of others, out of
+# at least this many landed rows (QUALITY_WORKERS): starting one costs what ten small tables cost.
+WORKER_STEPS, WORKER_ROWS = 20, 100_000
 # Rows of one batch on the way from DuckDB to a Delta writer.
 BATCH_ROWS = 122_880
 
@@ -23,7 +28,27 @@ BATCH_ROWS = 122_880
 def embedded_memory() -> str:
     """Memory of DuckDB: 40 % of the machine, at most 6 GiB; beyond it spills to disk. The rest is for Python,
     Arrow and a JVM."""
-    return f"{max(1, min(6 * 2**30, psutil.virtual_memory().total * 2 // 5) // 2**20)}MiB"
+    return _mebibytes(_embedded())
+
+
+def worker_memory(workers: int) -> str:
+    """Memory of DuckDB in each of so many worker processes: together as much as in the process that started
+    them, which has judged the large tables of silver by then."""
+    return _mebibytes(_embedded() // workers)
+
+
+def processors() -> int:
+    """Processors that this process may run on."""
+    return len(os.sched_getaffinity(0))
+
+
+def _embedded() -> int:
+    total: int = psutil.virtual_memory().total
+    return min(6 * 2**30, total * 2 // 5)
+
+
+def _mebibytes(size: int) -> str:
+    return f"{max(1, size // 2**20)}MiB"
 
 
 def driver_memory() -> str:

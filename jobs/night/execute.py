@@ -12,6 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from jobs.contracts.model import Contract
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.interface import Stored
@@ -61,6 +64,26 @@ class Outcome:
     engine: str = ""
 
 
+# Rows of ops.table_metric of a table.
+Noting = Callable[[str], Sequence[Mapping[str, Any]]]
+# Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
+# week, and some.
+PAST_DATES = 60
+
+
+@dataclass(frozen=True)
+class Noted:
+    """Figures of earlier nights. ``metrics``: ops.table_metric as it was before this run."""
+
+    metrics: pa.Table
+
+    def __call__(self, table: str) -> list[dict[str, Any]]:
+        """Those of a table, of its last PAST_DATES dates."""
+        mine = self.metrics.filter(pc.field("table") == table)
+        dates = sorted(set(mine["date"].to_pylist()))[-PAST_DATES:]
+        return mine.filter(pc.is_in(mine["date"], pa.array(dates, pa.date32()))).to_pylist() if dates else []
+
+
 @dataclass(frozen=True)
 class Night:
     """What a step needs of the run. ``noted``: rows of ops.table_metric of a table before this run."""
@@ -69,7 +92,7 @@ class Night:
     engines: Engines
     gate: Gate
     run_id: str
-    noted: Callable[[str], Sequence[Mapping[str, Any]]]
+    noted: Noting
 
     def entry(
         self,
@@ -98,14 +121,18 @@ class Night:
         }
 
 
+def blockers(facts: Facts, table: str, named: Mapping[str, Named]) -> list[str]:
+    """Inputs of a table that this night could not bring up to date, so that the table stays as it is."""
+    return [i for i in facts.inputs(table) if i not in named or not named[i].up_to_date]
+
+
 def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
     """Run one step: load its bronze, build it, settle it. ``named``: what the night names so far. Never
     raises: a step that fails leaves its table stale, with the reason."""
     facts, started = night.facts, datetime.now(UTC)
     contract = facts.contract(step.table)
-    blockers = [i for i in facts.inputs(step.table) if i not in named or not named[i].up_to_date]
-    if blockers:
-        names = ", ".join(blockers)
+    if blocking := blockers(facts, step.table, named):
+        names = ", ".join(blocking)
         why = f"inputs not up to date: {names}"
         old = _older(facts, step.table, "none", f"输入未更新：{names}", why)
         entry = night.entry("build", step.table, old.state, started, message=why)

@@ -27,10 +27,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
-
-import pyarrow as pa
-import pyarrow.compute as pc
+from typing import TYPE_CHECKING, NoReturn
 
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.engine.choice import EMBEDDED, Engines
@@ -44,7 +41,7 @@ from jobs.lake.lock import WriterLock
 from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.tables import Lake
 from jobs.night import urgent
-from jobs.night.execute import Night, Outcome, execute, load_bronze
+from jobs.night.execute import Night, Noted, Outcome, execute, load_bronze
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import made_by
 from jobs.night.known_on import ledger_until
@@ -53,15 +50,13 @@ from jobs.night.lost import recovered
 from jobs.night.naming import Record, Say, balance, has_news, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
-from jobs.night.schedule import in_order, with_parents
+from jobs.night.schedule import THREADS, in_order, with_parents
+from jobs.night.workers import Workers, how_many, workers
 from jobs.plurals import plural
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-# Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
-# week, and some.
-PAST_DATES = 60
 Progress = Callable[[str, int, int], None]  # which table just now, how many are done, of how many
 
 
@@ -120,7 +115,8 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         with _emitting(night, kind, record, say) as events:
-            _build(night, steps, record, events, say, progress)
+            with workers(night, how_many(facts, steps)) as further:
+                _build(night, steps, further, record, events, say, progress)
             balance(night, record, kind, selected)
             name(night, record, kind, selected)
         for line in _where(record):
@@ -239,12 +235,8 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
         else ops.rows("ops.table_metric", [])
     )
 
-    def noted(table: str) -> list[dict[str, Any]]:
-        mine = metrics.filter(pc.field("table") == table)
-        dates = sorted(set(mine["date"].to_pylist()))[-PAST_DATES:]
-        return mine.filter(pc.is_in(mine["date"], pa.array(dates, pa.date32()))).to_pylist() if dates else []
-
-    return Night(facts, engines, Gate(env.lake / ".gate", run_id=run_id, day=facts.day), run_id, noted)
+    gate = Gate(env.lake / ".gate", run_id=run_id, day=facts.day)
+    return Night(facts, engines, gate, run_id, Noted(metrics))
 
 
 @contextmanager
@@ -260,21 +252,29 @@ def _emitting(night: Night, kind: str, record: Record, say: Say) -> Iterator[Run
 
 
 def _build(
-    night: Night, steps: list[Step], record: Record, events: RunEvents, say: Say, progress: Progress
+    night: Night,
+    steps: list[Step],
+    further: Workers,
+    record: Record,
+    events: RunEvents,
+    say: Say,
+    progress: Progress,
 ) -> None:
-    """Each table once its inputs are there; the quarantine once all silver of the run is judged."""
+    """Each table once its inputs are there, here or by a worker; the quarantine once all silver of the run is
+    judged."""
     by_table = {s.table: s for s in steps}
-    done = count(1)
+    numbers = count(1)
 
     def take(outcome: Outcome) -> None:
         record.take(outcome, say)
         events.outcome(outcome)
-        progress(outcome.table, next(done), len(steps))
+        progress(outcome.table, next(numbers), len(steps))
 
     def work(table: str) -> Outcome:
         named = dict(record.named)
         if table != QUARANTINE:
-            return execute(night, by_table[table], named)
+            step = by_table[table]
+            return further.execute(step, named) if further.takes(step, named) else execute(night, step, named)
         judged = {name: one for name, one in record.judged.items() if f"silver.{name}" not in record.failed}
         return execute_quarantine(night, judged, named)
 
@@ -282,7 +282,7 @@ def _build(
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         needs[QUARANTINE] = set(silver)
-    in_order(needs, work, take)
+    in_order(needs, work, take, threads=THREADS + further.count)
 
 
 def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:
