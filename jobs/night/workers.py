@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
+import signal
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -99,6 +100,7 @@ def workers(night: Night, count: int) -> Iterator[Workers]:
 
 def _begin(facts: Facts, run_id: str, noted: Noting, count: int) -> None:
     die_with_pool()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the runner decides what ends
     # A worker ends without the usual clean-up at exit, and would leave the folder that DuckDB spills to.
     engines = Engines(
         facts.lake, facts.env.engine, facts.env.embedded_rows, start=_never, memory=worker_memory(count)
