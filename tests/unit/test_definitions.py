@@ -86,3 +86,22 @@ def test_a_dead_citation_is_found(text):
 
 def test_a_good_citation_is_none():
     assert dead("x", "definitions.md#final, README.md and CONTRIBUTING.md", {"final"}) == []
+
+
+# The denominator of the rate in words or columns, as in `n_tested - n_not_judged`.
+WRITTEN_OUT = re.compile(
+    r"n_tested ?[-−–] ?n_not_judged|tested [-−–] not judged|检验(?:批次)? ?[−－–-] ?未判定", re.IGNORECASE
+)
+
+
+def test_the_denominator_of_the_rate_is_written_out_in_its_definition_and_its_contract_alone():
+    texts = [p for p in (*files(), PAGE) if not p.is_relative_to(REPOSITORY / "tests")]
+    found = {p.name for p in texts if WRITTEN_OUT.search(p.read_text(encoding="utf-8"))}
+    assert found == {"definitions.md", "detection_rate.odcs.yaml"}
+
+
+@pytest.mark.parametrize(
+    "text", ["n_tested - n_not_judged", "tested − not judged", "完成检验－未判定", "检验批次 − 未判定批次"]
+)
+def test_a_denominator_that_is_written_out_is_seen(text):
+    assert WRITTEN_OUT.search(text)
