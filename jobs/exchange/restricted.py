@@ -9,7 +9,7 @@ import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, recipient_of_platform, recipient_of_region
 from jobs.marts.credit.joint_restriction import in_effect
-from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.dimensions import NATION, province_tree
 
 TABLE, REVIEW = "gold.joint_restriction", "gold.restriction_review"
 COLUMNS = (
@@ -84,13 +84,9 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
 def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
     """Of each province the reviews that its offices have to decide, the surest link first; those of a place
     that no province holds go to the nation's authority. ``review``: gold.restriction_review."""
-    provinces = frozenset(region.loc[region["level"].eq("province"), "region_code"])
-    parents = region["parent_code"].astype(object)
-    tree = Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-    )
+    tree = province_tree(region)
     codes = review["office_region_code"].dropna().unique()
-    province = {code: next((u for u in tree.units(code) if u in provinces), NATION) for code in codes}
+    province = {code: next((u for u in tree.units(code) if u in tree.shown), NATION) for code in codes}
     rows = review[review["state"].eq("open")]
     rows = rows.assign(
         province=rows["office_region_code"].map(province).fillna(NATION),

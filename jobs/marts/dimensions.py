@@ -66,6 +66,12 @@ def hierarchies(*, region: pd.DataFrame, product_category: pd.DataFrame) -> dict
     }
 
 
+def province_tree(region: pd.DataFrame) -> Hierarchy:
+    """The tree of silver.region in which provinces alone are shown."""
+    provinces = region.loc[region["level"].eq("province"), "region_code"]
+    return Hierarchy(_parents(region, "region_code"), frozenset(provinces))
+
+
 def memberships(
     rows: pd.DataFrame, dimensions: Iterable[Dimension], trees: Mapping[str, Hierarchy]
 ) -> list[tuple[Dimension, np.ndarray, np.ndarray]]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.contracts.model import Contract
 from jobs.lake.night import Snapshot
-from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.dimensions import NATION, Hierarchy, province_tree
 from jobs.reports.confidential import flags_of, shown
 from jobs.reports.nation import of_nation
 
@@ -216,11 +216,7 @@ def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | No
 def _provinces(snapshot: Snapshot) -> Hierarchy:
     own = of_nation(snapshot, "silver.region")
     region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"], where=own)
-    parents = region["parent_code"].astype(object)
-    shown = frozenset(region.loc[region["level"].eq("province"), "region_code"])
-    return Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), shown
-    )
+    return province_tree(region)
 
 
 def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:

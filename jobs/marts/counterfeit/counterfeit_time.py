@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.counterfeit.deadline import takedown_due
-from jobs.marts.dimensions import Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import Dimension, memberships, province_tree
 from jobs.methods.intervals import binomial
 from jobs.methods.survival import median_lag
 from jobs.period import Period
@@ -59,11 +59,8 @@ def build(
     takedown before the verification took no day. A deadline counts in the period of its last day, once that
     has passed: open ones are late. A finding without its day is in no step that needs it.
     """
-    parents = region["parent_code"].astype(object)
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parent = dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True))
     cases = counterfeit_case.reset_index(drop=True)
-    members = memberships(cases, DIMENSIONS, {"region": Hierarchy(parent, provinces)})
+    members = memberships(cases, DIMENSIONS, {"region": province_tree(region)})
     now = pd.Timestamp(period.as_of)
     parts = [pd.DataFrame(columns=COLUMNS)]
     due = takedown_due(cases["verified_on"], calendar)

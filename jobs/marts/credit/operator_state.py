@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.conform.linkage.deterministic import person_id
 from jobs.marts.credit.restrictions import FOREVER, off_the_list
-from jobs.marts.dimensions import Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import Dimension, memberships, province_tree
 from jobs.period import Period
 
 KEY = ["month", "platform_code", "province_code"]
@@ -57,11 +57,7 @@ def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
     """Shops with their province (a code beside the reference as itself, `unknown` without), and the days
     ``begin`` and ``end`` (the first on which it was closed); an unknown beginning is before all months, an
     unknown end after them."""
-    parents = region["parent_code"].astype(object)
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    tree = Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-    )
+    tree = province_tree(region)
     (_, at, codes), (_, _, platforms) = memberships(
         shop,
         (Dimension("region", "region_code", hierarchy="region"), Dimension("platform", "platform_code")),

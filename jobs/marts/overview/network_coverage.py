@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import NOTHING
-from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy
+from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview.network_records import KINDS, PARTIES, records
 from jobs.period import Period
 
@@ -72,11 +72,8 @@ def build(
         "overseas_alert": overseas_alert,
         "acknowledgement": acknowledgement,
     }
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parents = region["parent_code"].astype(object)
-    tree = Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-    )
+    tree = province_tree(region)
+    provinces = tree.shown
     rows = records(facts, commerce_state, tree)
     units = by_unit(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces)
     table = measured(pd.concat([units, units.assign(data_kind=ALL)], ignore_index=True), period.as_of)

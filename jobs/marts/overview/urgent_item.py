@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.dimensions import NATION, province_tree
 from jobs.marts.overview import urgent_kinds
 from jobs.marts.overview.urgent_kinds import ABOUT, WINDOW
 from jobs.period import Period
@@ -116,11 +116,7 @@ def _addressed(
 ) -> pd.DataFrame:
     """With ``recipient``, a folder of the outbox, and without what the role does not see. ``rows``: ``role``
     and ``party``, the code of a platform, region or laboratory."""
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parents = region["parent_code"].astype(object)
-    tree = Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-    )
+    tree = province_tree(region)
     known = {
         "platform": {c: f"platform_{c}" for c in platform["platform_code"]},
         "lab": {c: f"lab_{c}" for c in lab["lab_id"]},
@@ -128,7 +124,7 @@ def _addressed(
     }
     at = rows["role"].str.endswith("_region")
     home = {
-        c: next((f"region_{u}" for u in tree.units(c) if u in provinces), None)
+        c: next((f"region_{u}" for u in tree.units(c) if u in tree.shown), None)
         for c in rows.loc[at, "party"].dropna().unique()
     }
     recipient = pd.Series(None, index=rows.index, dtype=object)

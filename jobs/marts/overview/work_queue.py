@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy
+from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
@@ -99,14 +99,10 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
     """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the
     seller's; null where unknown."""
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parents = region["parent_code"].astype(object)
-    tree = Hierarchy(
-        dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-    )
+    tree = province_tree(region)
     at = tasks["office_code"].where(tasks["office_type"].eq("authority"), tasks["region_code"])
     known = {
-        code: NATION if code == NATION else next((u for u in tree.units(code) if u in provinces), None)
+        code: NATION if code == NATION else next((u for u in tree.units(code) if u in tree.shown), None)
         for code in at.dropna().unique()
     }
     return tasks.assign(province_code=at.map(known).where(at.ne(UNKNOWN)))

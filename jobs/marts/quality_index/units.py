@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import NATION, Hierarchy
+from jobs.marts.dimensions import NATION, Hierarchy, hierarchies, province_tree
 from jobs.marts.sampling.dimensions import cluster_members
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -57,13 +57,8 @@ class Units:
     ) -> Units:
         """Arguments are the silver tables of these names; ``months``: those with any trade; ``due``: those
         of which platforms owe data that had to be filed by now. Without any of either there is no index."""
-        provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-        trees = {
-            "region": Hierarchy(_parents(region, "region_code"), provinces),
-            "category": Hierarchy(
-                _parents(product_category, "category_code"), frozenset(product_category["category_code"])
-            ),
-        }
+        trees = hierarchies(region=region, product_category=product_category)
+        trees["region"] = province_tree(region)
         last = int(month_number(due).max()) if len(due) else -1
         first = int(month_number(months).min()) if len(months) else last + 1
         return cls(frozenset(platform["platform_code"]), trees, industrial_cluster, first, last)
@@ -204,8 +199,3 @@ def per(numerator: pd.Series, denominator: pd.Series, times: float = 1.0) -> np.
     """numerator / denominator · times, NaN where there is no denominator."""
     above, below = numerator.to_numpy(float), denominator.to_numpy(float)
     return np.divide(above * times, below, out=np.full(len(above), np.nan), where=below > 0)
-
-
-def _parents(reference: pd.DataFrame, key: str) -> dict[str, str | None]:
-    parents = reference["parent_code"].astype(object)
-    return dict(zip(reference[key], parents.where(parents.notna(), None), strict=True))

@@ -7,7 +7,7 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.marts.dimensions import NATION, Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import NATION, Dimension, memberships, province_tree
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.period import Period
 
@@ -52,13 +52,7 @@ def build(
     itself: a platform may take goods down before it acknowledges.
     """
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parents = region["parent_code"].astype(object)
-    trees = {
-        "region": Hierarchy(
-            dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True)), provinces
-        )
-    }
+    trees = {"region": province_tree(region)}
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
     by_platform = rows.iloc[at_platform].assign(platform=platforms)
     units = [

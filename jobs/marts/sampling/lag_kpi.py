@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.marts.dimensions import Dimension, Hierarchy, memberships
+from jobs.marts.dimensions import Dimension, Hierarchy, memberships, province_tree
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.methods.survival import median_lag
 from jobs.period import Period
@@ -70,10 +70,7 @@ def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Per
     deadline counts in the period of its last day, once that has passed: on time are those met, open ones are
     late.
     """
-    provinces = frozenset(region.loc[region["level"] == "province", "region_code"])
-    parents = region["parent_code"].astype(object)
-    parent = dict(zip(region["region_code"], parents.where(parents.notna(), None), strict=True))
-    trees = {"region": Hierarchy(parent, provinces)}
+    trees = {"region": province_tree(region)}
     parts = []
     for name, step in STEPS.items():
         rows, units = placed(begun(sampling_lifecycle, name, step, period.as_of), trees)
