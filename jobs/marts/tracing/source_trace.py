@@ -109,11 +109,12 @@ def producers_of(
 def unmade(
     batch: pd.DataFrame, counterfeit_report: pd.DataFrame, objection: pd.DataFrame, name: str
 ) -> tuple[pd.Series, pd.Series]:
-    """Whether what the label of each batch says of its producer is no evidence: it is suspected or its
-    listing confirmed to be a counterfeit; the producer's objection that it is not its own was granted."""
+    """Two booleans for each row of ``batch``, each of which makes its label no evidence of who made it: it is
+    suspected or its listing confirmed to be a counterfeit; the producer's objection that it is not its own
+    was granted. ``name``: the column of ``batch`` with its sample_id."""
     fakes = set(confirmed(counterfeit_report)["listing_id"].dropna())
     granted = objection["kind"].eq("authenticity") & objection["decision"].isin(["upheld", "overturned"])
-    denied = set(objection.loc[granted & ~objection["party"].eq("seller"), "sample_id"])
+    denied = set(objection.loc[granted & objection["party"].eq("producer"), "sample_id"])
     fake = batch["exit_reason"].eq("suspected_counterfeit") | batch["listing_id"].isin(fakes)
     return fake, batch[name].isin(denied)
 
