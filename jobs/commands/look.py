@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from jobs.environment import Environment
 from jobs.errors import UsageError
-from jobs.lake.night import IN_FORCE, Snapshot, newest_snapshot
+from jobs.lake.night import FOR_READERS, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.output import show
 from jobs.plurals import plural
@@ -91,7 +91,8 @@ def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_w
     lake = Lake(env.lake)
     _snapshot(env)
     night = lake.arrow(
-        "ops.night", where=(pc.field("table") == "ops.reconciliation") & pc.field("kind").isin(list(IN_FORCE))
+        "ops.night",
+        where=(pc.field("table") == "ops.reconciliation") & pc.field("kind").isin(list(FOR_READERS)),
     ).to_pylist()
     past = [r for r in night if day is None or r["date"] <= day]
     if not past:

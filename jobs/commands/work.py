@@ -7,16 +7,20 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobs.commands.progress import progress
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
-from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
+from jobs.lake.night import FOR_READERS, WHOLE, refuse_before_newest
 from jobs.lifetime import die_with_pool
 from jobs.lineage.sending import emitting
 from jobs.plurals import plural
 from jobs.upkeep.modes import open_site
+
+if TYPE_CHECKING:
+    from jobs.exchange.outbox import Package
 
 Say = Callable[[str], None]
 BUSY = 4  # exit code of `--leave-if-busy`
@@ -189,7 +193,7 @@ def run_as_of(
 
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
-    with emitting(env, "report", env.site, kinds=IN_FORCE, say=say):
+    with emitting(env, "report", env.site, kinds=WHOLE, say=say):
         _report(env, say)
     open_site(env)
     return 0
@@ -225,20 +229,20 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     """The outbox of the newest night and urgent items that are not sent yet, under the lake's lock
     (ops.export_log is a table of the lake)."""
     from jobs.exchange.sending import send
-    from jobs.exchange.urgent import send_urgent
 
-    with writer_lock(env.lake, say=say), emitting(env, "export", env.outbox, kinds=IN_FORCE, say=say):
+    with writer_lock(env.lake, say=say):
         if recipient is None:
-            send_urgent(env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say)
-        sent = send(
-            env.lake,
-            env.outbox,
-            day=day,
-            recipient=recipient,
-            published=env.published,
-            contact=env.contact,
-            say=say,
-        )
+            _send_urgent(env, day, say)
+        with emitting(env, "export", env.outbox, kinds=WHOLE, say=say):
+            sent = send(
+                env.lake,
+                env.outbox,
+                day=day,
+                recipient=recipient,
+                published=env.published,
+                contact=env.contact,
+                say=say,
+            )
     say(
         f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
         f"{len(sent.unchanged)}: {env.outbox}"
@@ -246,15 +250,21 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
     return 0
 
 
-def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wait: float, say: Say) -> int:
-    """Urgent items that are not sent yet, under the lake's lock; as for `land_files` where it is busy."""
+def _send_urgent(env: Environment, day: date | None, say: Say) -> list[Package]:
+    """The newest run's urgent items, in a lineage run apart: packages of the night read the night alone."""
     from jobs.exchange.urgent import send_urgent
 
+    with emitting(env, "export urgent", env.outbox, kinds=FOR_READERS, say=say):
+        return send_urgent(
+            env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say
+        )
+
+
+def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wait: float, say: Say) -> int:
+    """Urgent items that are not sent yet, under the lake's lock; as for `land_files` where it is busy."""
+
     def work(lock: WriterLock) -> int:
-        with emitting(env, "export urgent", env.outbox, kinds=IN_FORCE, say=say):
-            sent = send_urgent(
-                env.lake, env.outbox, day=day, published=env.published, contact=env.contact, say=say
-            )
+        sent = _send_urgent(env, day, say)
         rows = sum(f["rows"] for p in sent for f in p.manifest["files"] if f["format"] == "csv")
         say(f"outbox: {plural(rows, 'urgent item')} to {plural(len(sent), 'recipient')}: {env.outbox}")
         return 0
@@ -266,7 +276,7 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     """The notebooks' pages; 1 where one of them failed."""
     from jobs.notebooks.running import run_notebooks
 
-    with emitting(env, "notebooks", env.site / "notebooks", kinds=IN_FORCE, say=say):
+    with emitting(env, "notebooks", env.site / "notebooks", kinds=WHOLE, say=say):
         ran = run_notebooks(env, say=say, again=again)
     open_site(env)
     say(

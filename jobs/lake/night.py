@@ -17,8 +17,8 @@ from jobs.errors import UsageError
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 
-WHOLE = ("nightly",)  # all of its tables were built from one another
-IN_FORCE = ("nightly", "urgent")
+WHOLE = ("nightly",)  # all of its tables were built from one another: the site, packages, bundles, notebooks
+FOR_READERS = ("nightly", "urgent")  # what `quality query` and urgent packages read
 ANY = ("nightly", "urgent", "partial")
 # Rewritten whole by a run and named like other tables; the rest of ops is append-only and never taken back.
 NAMED_OPS = ("ops.reconciliation", "ops.freshness")
@@ -100,7 +100,9 @@ class Snapshot:
         return version
 
 
-def newest_snapshot(lake: Lake, kinds: tuple[str, ...] = IN_FORCE, *, before: date | None = None) -> Snapshot:
+def newest_snapshot(
+    lake: Lake, kinds: tuple[str, ...] = FOR_READERS, *, before: date | None = None
+) -> Snapshot:
     """The newest run of these kinds in ops.night; with ``before``, the newest of an earlier date."""
     if not lake.exists("ops.night"):
         return Snapshot(lake, None, "", None, {})

@@ -29,7 +29,7 @@ from jobs.errors import UsageError
 from jobs.ingest.ledger import TABLE as INGEST
 from jobs.ingest.personal import open_key
 from jobs.lake import ops, versions
-from jobs.lake.night import ANY, IN_FORCE, NAMED_OPS, WHOLE, newest_snapshot, recover
+from jobs.lake.night import ANY, FOR_READERS, NAMED_OPS, WHOLE, newest_snapshot, recover
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.traces import Datum, Traces
@@ -203,7 +203,7 @@ def _newest(lake: Lake) -> dict[str, set[int]]:
     """By table the versions that readers and the next run need: of the newest nightly, nightly or urgent, and
     any run."""
     found: dict[str, set[int]] = {}
-    for kinds in (WHOLE, IN_FORCE, ANY):
+    for kinds in (WHOLE, FOR_READERS, ANY):
         for table, named in newest_snapshot(lake, kinds).named.items():
             if named.version is not None:
                 found.setdefault(table, set()).add(named.version)
@@ -243,7 +243,7 @@ def _mark_nights(job: Erasure, moved: dict[str, dict[int, int]]) -> None:
     night = job.lake.arrow(NIGHT)
     rows = night.to_pylist()
     commits = lambda kinds: (r["committed_at"] for r in rows if r["kind"] in kinds)
-    kept = {max(commits(kinds), default=None) for kinds in (WHOLE, IN_FORCE, ANY)}
+    kept = {max(commits(kinds), default=None) for kinds in (WHOLE, FOR_READERS, ANY)}
     gone = {r["committed_at"] for r in rows if r["version"] is not None and r["table"] in moved} - kept
     for row in rows:
         if row["committed_at"] in gone:

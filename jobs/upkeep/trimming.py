@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.lake.night import ANY, IN_FORCE, WHOLE
+from jobs.lake.night import ANY, FOR_READERS, WHOLE
 
 NIGHT_DAYS = 30
 # Figures about runs outlive their nights: over a year of them, so that a season can be held against the one
@@ -21,7 +21,7 @@ def kept_nights(night: pa.Table, day: date) -> pa.Table:
     """Rows of ops.night that stay on ``day``: runs of the last 30 days, and, however old, the newest nightly
     run, the newest nightly or urgent one and the newest of any kind."""
     recent = pc.greater_equal(night["date"], day - timedelta(days=NIGHT_DAYS))
-    newest = [run for kinds in (WHOLE, IN_FORCE, ANY) if (run := _newest_run(night, kinds)) is not None]
+    newest = [run for kinds in (WHOLE, FOR_READERS, ANY) if (run := _newest_run(night, kinds)) is not None]
     return night.filter(pc.or_(recent, pc.is_in(night["run_id"], pa.array(newest, pa.string()))))
 
 

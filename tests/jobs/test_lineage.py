@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -17,10 +18,15 @@ from openlineage_schema import problems
 
 import jobs.night.execute as execute
 from jobs.cli import quality
+from jobs.commands import work
 from jobs.contracts.catalog import load_catalog
 from jobs.engine.texts import has_text
+from jobs.exchange.sending import Sent
+from jobs.lake import ops
+from jobs.lake.tables import Lake
 from jobs.lineage import sending
 from jobs.lineage.edges import Origin, column_edges, inputs
+from jobs.notebooks.running import Ran
 
 pytestmark = pytest.mark.lineage
 SAMPLES = HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n2,甲,2026-01-06,别的,,2026-01-06 10:00\n"
@@ -223,6 +229,34 @@ def test_the_report_is_a_run_that_reads_the_night_and_one_that_fails_says_so(hom
     assert "gold.sampling_ledger" in names(done["inputs"])
     assert done["outputs"][0]["outputFacets"]["outputStatistics"]["fileCount"] == 1
     assert one(later, "export", "FAIL")["run"]["facets"]["errorMessage"]["message"].startswith("ValueError")
+
+
+def test_the_site_packages_and_notebooks_read_the_night_though_an_urgent_run_came_after(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = home.copied(tmp_path / "home")
+    lake = Lake(later.env.lake)
+    hour = [
+        row | {"run_id": "hour", "kind": "urgent", "committed_at": row["committed_at"] + timedelta(hours=1)}
+        for row in lake.arrow("ops.night").to_pylist()
+        if row["table"] != "gold.sampling_ledger"
+    ]
+    lake.append("ops.night", ops.rows("ops.night", hour))
+    monkeypatch.setattr(work, "_report", lambda env, say: None)
+    monkeypatch.setattr("jobs.exchange.sending.send", lambda *_, **__: Sent([], []))
+    monkeypatch.setattr("jobs.exchange.urgent.send_urgent", lambda *_, **__: [])
+    monkeypatch.setattr(
+        "jobs.notebooks.running.run_notebooks", lambda *_, **__: Ran(0, {}, True, later.env.site)
+    )
+    before = len(events(later))
+    work.write_report(later.env, say=print)
+    work.export_files(later.env, day=None, recipient=None, say=print)
+    work.execute_notebooks(later.env, again=False, say=print)
+    read = {
+        e["job"]["name"]: names(e["inputs"]) for e in events(later)[before:] if e["eventType"] == "COMPLETE"
+    }
+    of_the_night = {job for job, tables in read.items() if "gold.sampling_ledger" in tables}
+    assert of_the_night == {"report", "export", "notebooks"} == read.keys() - {"export urgent"}
 
 
 def test_every_text_gives_an_origin_of_every_column_or_reads_nothing_for_it() -> None:
