@@ -15,7 +15,7 @@ from jobs.deployment import deployment, today
 from jobs.environment import REPOSITORY, Environment
 from jobs.orchestration.child import Child
 
-DONE, NOT_ALL_IN_FORCE, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (README)
+DONE, FINDINGS, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (jobs/reports/guide/en/operate.md)
 # For a mapped task too, which Airflow gives its own defaults before the operator could set any.
 RETRIED = {"retries": 2, "retry_delay": timedelta(seconds=20)}
 PATIENCE = timedelta(minutes=10)  # of all tasks of a DAG run together, for the lake's other writer
@@ -92,7 +92,7 @@ class QualityOperator(BaseOperator):
         if self.leave_if_busy:
             line += ["--leave-if-busy", "--wait", str(patience(context["dag_run"].start_date))]
         code = self.call(line, day)
-        if self.verdict and NOT_ALL_IN_FORCE in [code, *(x["exit_code"] for x in earlier)]:
+        if self.verdict and FINDINGS in [code, *(x["exit_code"] for x in earlier)]:
             raise AirflowFailException(
                 f"{day}: it ran to its end, but with findings: see the tasks that ended with 1"
             )
@@ -163,7 +163,7 @@ def note(line: str) -> None:
 def judge(name: str, code: int) -> None:
     """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and
     1)."""
-    if code in (DONE, NOT_ALL_IN_FORCE):
+    if code in (DONE, FINDINGS):
         return
     if code == BUSY:
         raise AirflowSkipException(f"{name}: the lake was busy; left to the next time")
