@@ -22,7 +22,9 @@ class Tick(Protocol):
 
 @contextmanager
 def progress(what: str, say: Callable[[str], None] | None) -> Iterator[Tick]:
-    """``say``: takes the lines where stderr is no terminal; None where the work says enough by itself."""
+    """Gives the `Tick` that long work calls: it moves a bar on a terminal, and elsewhere says a line at most
+    every ``EVERY`` seconds. ``what``: the work in a word. ``say``: takes these lines; None where the work
+    says enough by itself."""
     if not sys.stderr.isatty():
         yield _lines(what, say)
         return

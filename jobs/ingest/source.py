@@ -79,7 +79,7 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
         problem = f"{shown(source.path)}:1: source: {twice!r} is also in {shown(other)}"
         bad.append(BadSource(twice, source.family, source.path, (problem,)))
     for path in fragments:
-        if path not in extended and not bad:
+        if path not in extended and not bad:  # a bad source may be what extends it
             bad.append(
                 BadSource(
                     "", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)

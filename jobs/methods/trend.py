@@ -37,9 +37,8 @@ def cochran_armitage(
     p is NaN where no or every trial is an event: there is nothing to compare. Raises ValueError for events
     outside 0 to trials, trials that are not positive, or scores that do not differ.
     """
-    x, n, t = (
-        np.atleast_1d(floats(name, v)) for name, v in zip("xnt", (events, trials, scores), strict=True)
-    )
+    given = {"events": events, "trials": trials, "scores": scores}
+    x, n, t = (np.atleast_1d(floats(name, values)) for name, values in given.items())
     if not len(x) == len(n) == len(t) >= 2:
         raise ValueError("events, trials and scores must be vectors of one length, two groups or more")
     if np.isnan(np.concatenate([x, n, t])).any() or (n <= 0).any() or (x < 0).any() or (x > n + 1e-9).any():

@@ -70,8 +70,9 @@ def flags_of(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` of a gold table as whoever reads them may see them. ``flags``: KEY and confidential of
-    FLAGS."""
+    """``rows`` of a gold table without what its readers may not see: a figure is missing or has fewer digits,
+    or the row is left out. Tables that are not among PARTLY are returned as they are. ``flags``: as
+    `flags_of` gives them."""
     if table == "gold.complaint_rate":
         stated = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
         hidden = (~stated.eq(False) | _withheld(rows, flags)) & ~rows["n_orders"].eq(0)

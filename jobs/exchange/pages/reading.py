@@ -38,8 +38,10 @@ LIBRARIES = ("jinja2", "markupsafe")
 def read_night(
     snapshot: Snapshot, catalog: Catalog, day: date, *, published: Path | None, contact: str
 ) -> Night:
-    """``day``: of the packages; ``published``: the folder of the bundles, None or absent where there are
-    none."""
+    """What all pages of a night say alike: its dates, names of codes, published figures, whom to ask.
+
+    ``day``: of the packages; ``published``: the folder of the bundles, None or absent where there are none.
+    """
     assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
     return Night(
         day,

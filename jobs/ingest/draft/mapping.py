@@ -117,7 +117,7 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
     if key == "silver.product_category":
         words = {value: known.categories[value] for value in shapes.values if value in known.categories}
         return producer | (_map(words, "null_and_flag") or {"on_unmapped": "null_and_flag"})
-    allowed = allowed_values(column)
+    allowed = _closed_list(column)
     if allowed and not any(value in allowed for value in shapes.values):
         codes = {
             **(OUTCOMES if "conforming" in allowed else {}),
@@ -144,8 +144,8 @@ def _region(proposal: Proposal, producer: Written) -> Written:
     return producer | {"lookup": "region_name", "on_unmapped": "null_and_flag"}
 
 
-def allowed_values(column: Column) -> tuple[str, ...]:
-    """The closed list of values that the contract has for a column, if it has one."""
+def _closed_list(column: Column) -> tuple[str, ...]:
+    """The values beside which a row is quarantined, as text; empty where the contract lists none."""
     for rule in column.rules:
         if rule.kind == "values" and rule.severity == "critical":
             return tuple(map(str, rule.arguments.get("list", ())))
@@ -158,7 +158,7 @@ def _made(column: Column, contract: Contract, given: Mapping[str, Proposal], sou
     named = given.get(f"{stem}_name")
     if named is not None and stem != column.name and column.type == "string":
         return _producer(named), "no header fits: the name stands for the code"
-    if column.name in contract.key and (allowed := allowed_values(column)):
+    if column.name in contract.key and (allowed := _closed_list(column)):
         return {"const": allowed[0]}, "no header fits: assumed for the whole file"
     if column.name not in contract.key and column.foreign_key is not None and column.type == "string":
         return {"const": source}, "no header fits: one value for the whole provider, replace it"

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.labs.periods import PERIOD, Calendar, placed
+from jobs.marts.labs.periods import PERIOD, Calendar, in_periods
 from jobs.marts.labs.work import ALL, KEY, by_design, designs, with_share
 from jobs.marts.sampling.outcomes import Stage, Verdict, days
 from jobs.methods.funnel import standardised
@@ -70,7 +70,7 @@ def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     """By KEY of the day of issue: n_concluded, n_judged, n_failing; for one design found_share with 95 %
     Wilson limits; the columns of FUNNEL."""
     rows = by_design(tests)
-    spread = placed(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
+    spread = in_periods(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
     spread = spread.assign(failed=spread["failing"] & spread["judged"])
     found = spread.groupby(KEY).agg(
         n_concluded=("judged", "size"), n_judged=("judged", "sum"), n_failing=("failed", "sum")
@@ -173,6 +173,6 @@ def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
         & (tests["again_lab"] != tests["lab_id"])
     ]
     again = by_design(again.assign(lost=again["again"] == Verdict.CONFORMING))
-    spread = placed(again, again["again_day"].to_numpy().astype("datetime64[D]"), known)
+    spread = in_periods(again, again["again_day"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["lost"].agg(n_reinspected="size", n_overturned="sum")
     return with_share(found, "n_overturned", "n_reinspected", "overturned")

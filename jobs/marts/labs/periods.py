@@ -49,9 +49,9 @@ def calendar(dates: list[pd.Series], as_of: date) -> Calendar:
     return Calendar((min(found) if found else today).astype(M), today)
 
 
-def placed(rows: pd.DataFrame, day: np.ndarray, known: Calendar) -> pd.DataFrame:
-    """Each row once for each period that its ``day`` lies in, with `period_type` and `period_start` (month);
-    a row without a day, or one after today, is in none."""
+def in_periods(rows: pd.DataFrame, day: np.ndarray, known: Calendar) -> pd.DataFrame:
+    """Each row once for each period that its ``day`` lies in, with `period_type` and `period_start` (the
+    period's first day, EVER of all time); a row without a day, or one after today, is in none."""
     inside = ~np.isnat(day) & (day <= known.today)
     rows, month = rows[inside], day[inside].astype(M)
     number = month.astype(np.int64)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.marts.labs.periods import PERIOD, Calendar, M, placed
+from jobs.marts.labs.periods import PERIOD, Calendar, M, in_periods
 from jobs.marts.sampling.outcomes import Stage, days
 from jobs.methods.intervals import binomial
 from jobs.methods.survival import median_lag
@@ -68,7 +68,7 @@ def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     tests = tests.assign(over=ended, lag=lag, waits=~ended & ~(tests["left"] <= known.today).to_numpy())
     rows = []
     tests = by_design(tests)
-    spread = placed(tests, tests["received"].to_numpy().astype("datetime64[D]"), known)
+    spread = in_periods(tests, tests["received"].to_numpy().astype("datetime64[D]"), known)
     for key, group in spread.groupby(KEY):
         figures = [np.nan] * 6
         if len(group) >= FEWEST:
@@ -83,7 +83,7 @@ def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     gone = (work["left"] <= work["due"]) & ~(work["ended"] <= work["due"])
     fell = work[work["kind"].isin(TESTS) & (work["due"] < known.today) & ~gone]
     fell = by_design(fell.assign(met=fell["ended"] <= fell["due"]))
-    spread = placed(fell, fell["due"].to_numpy().astype("datetime64[D]"), known)
+    spread = in_periods(fell, fell["due"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["met"].agg(n_due="size", n_on_time="sum")
     return with_share(found, "n_on_time", "n_due", "on_time")
 
@@ -103,7 +103,7 @@ def load(
     ``above``: category_code → itself and those above it."""
     register = lab.drop_duplicates("lab_id").set_index("lab_id")
     rows = work.assign(design=ALL, outside=outside(work, register, above))
-    spread = placed(rows, rows["received"].to_numpy().astype("datetime64[D]"), known)
+    spread = in_periods(rows, rows["received"].to_numpy().astype("datetime64[D]"), known)
     found = spread.groupby(KEY)["outside"].agg(n_commissions="size", n_outside="sum")
     names = found.index.to_frame()
     months = [
