@@ -53,8 +53,7 @@ class Freed:
 
 def floor(opened: DeltaTable, named: Iterable[int], before: datetime) -> int:
     """The lowest version that must stay readable: the lowest that a kept night names (``named``), or the one
-    that was the newest at
-    ``before`` (UTC), whichever is lower; never above the newest version."""
+    that was the newest at ``before`` (UTC), whichever is lower; never above the newest version."""
     commits = opened.history()
     later = [
         c["version"]

@@ -24,8 +24,8 @@ def adjust(p: ArrayLike, *, method: str = "bh") -> np.ndarray | pd.Series:
 
     ``method``: ``bh``, the false discovery rate of independent or positively dependent tests (Benjamini &
     Hochberg, JRSS B 57, 1995, 289-300); ``by``, that of any dependence (Benjamini & Yekutieli, Annals of
-    Statistics 29, 2001, 1165-1188); ``holm``,
-    ``hochberg`` and ``bonferroni``, the chance of any false rejection.
+    Statistics 29, 2001, 1165-1188); ``holm``, ``hochberg`` and ``bonferroni``, the chance of any false
+    rejection.
 
     Raises ValueError for a value outside 0-1, an infinite value, text or an unknown method.
     """

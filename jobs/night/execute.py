@@ -51,8 +51,7 @@ class Built:
 @dataclass(frozen=True)
 class Outcome:
     """What a step leaves behind. ``named``: rows for ops.night; ``log``, ``verdicts``, ``metrics``: rows of
-    the ops tables; ``failed``:
-    the table keeps an older version, or none."""
+    the ops tables; ``failed``: the table keeps an older version, or none."""
 
     table: str
     named: tuple[Named, ...]

@@ -15,12 +15,10 @@ from jobs.lake.night import Snapshot
 
 def ledger_until(source: Snapshot, day: date, targets: Collection[str]) -> pa.Table:
     """The rows of ops.ingest_file about contents received up to ``day``: what a file was later read as under
-    an edited mapping
-    counts with the day on which it was received.
+    an edited mapping counts with the day on which it was received.
 
     ``targets``: the silver tables to be built. UsageError: no run there yet, nothing received by then, or a
-    landed file of theirs
-    that is not in bronze yet.
+    landed file of theirs that is not in bronze yet.
     """
     if source.run_id is None or not source.lake.exists("ops.ingest_file"):
         raise UsageError(f"{source.lake.root}: holds no run yet, so nothing is known there")

@@ -40,8 +40,8 @@ def _number(value: Any) -> int:
 
 def balanced(row: Mapping[str, Any]) -> bool:
     """The identities of the ledger: records = unreadable + rejected + loaded (with explode: records =
-    unreadable + exploded,
-    produced = rejected + loaded), and loaded = accepted + quarantined + superseded + repeated."""
+    unreadable + exploded, produced = rejected + loaded), and loaded = accepted + quarantined + superseded +
+    repeated."""
     n = {
         key: _number(row.get(key))
         for key in ("records", "unreadable", "exploded", "produced", "rejected", "loaded", *DISPOSITIONS)
@@ -70,11 +70,9 @@ def reconciliation(
     """Rows of ops.reconciliation.
 
     ``files``: jobs.ingest.units.current(); ``judged``: (load key, disposition) → rows of the targets judged
-    in this run; the counts of
-    other targets are those of ``previous`` (the last ops.reconciliation). ``unlinked``: load key → rows whose
-    parent fact is late;
-    ``newest``: load key → newest event date of its accepted rows; both of the targets ``counted`` (None:
-    all), the others keep theirs.
+    in this run; the counts of other targets are those of ``previous`` (the last ops.reconciliation).
+    ``unlinked``: load key → rows whose parent fact is late; ``newest``: load key → newest event date of its
+    accepted rows; both of the targets ``counted`` (None: all), the others keep theirs.
     """
     # A file that repeats a content shares its load key, and is booked with nothing.
     before = (

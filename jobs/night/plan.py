@@ -19,8 +19,8 @@ SKIP, BUILD = "skip", "build"
 @dataclass(frozen=True)
 class Step:
     """One table of a night. ``action``: skip or build; ``months``: whether only touched months may be
-    replaced; ``engine``: embedded
-    or spark, '' of a skipped one; ``why``: in words; ``rows``: of all inputs together."""
+    replaced; ``engine``: embedded or spark, '' of a skipped one; ``why``: in words; ``rows``: of all inputs
+    together."""
 
     table: str
     action: str
@@ -47,8 +47,7 @@ def plan(
     """The steps of the ``selected`` tables (in the graph's order).
 
     ``rows_of``: rows of a version of a table; ``chosen``: the engine for so many input rows. Rows of inputs
-    that this night builds
-    are those of their last version and of the files that came.
+    that this night builds are those of their last version and of the files that came.
     """
     steps: dict[str, Step] = {}
     for table in selected:

@@ -2,9 +2,8 @@
 commit them.
 
 Months are a filter in front of the same statement: where little changed, only the rows of touched keys are
-judged, as they are now
-and as they were, and only the months of those rows are replaced. Judging both keeps the counts of the ledger
-exact.
+judged, as they are now and as they were, and only the months of those rows are replaced. Judging both keeps
+the counts of the ledger exact.
 """
 
 from __future__ import annotations
@@ -47,9 +46,8 @@ KEYS = pa.schema([("_load_key", pa.string())])
 @dataclass(frozen=True)
 class Judged:
     """Of one target: the committed version, rows by (load key, disposition) and its rows of
-    silver.quarantine. ``months``: those that
-    were written (None: all); ``replaced``: load keys whose quarantine rows are among ``quarantine`` (None:
-    all of the target's)."""
+    silver.quarantine. ``months``: those that were written (None: all); ``replaced``: load keys whose
+    quarantine rows are among ``quarantine`` (None: all of the target's)."""
 
     version: int
     counts: Mapping[tuple[str, str], int]
@@ -72,10 +70,8 @@ class Judged:
 @dataclass(frozen=True)
 class Change:
     """What happened to a target's bronze since its silver was built, by load key. ``added``: new, or landed
-    anew; ``removed``:
-    gone, or landed anew; ``switched``: became or ceased to be the newest edition of its file, or was
-    delivered again;
-    ``live_before``: those that were live."""
+    anew; ``removed``: gone, or landed anew; ``switched``: became or ceased to be the newest edition of its
+    file, or was delivered again; ``live_before``: those that were live."""
 
     added: frozenset[str]
     removed: frozenset[str]
@@ -116,8 +112,8 @@ def change(before: Units | None, now: Units) -> Change | None:
 @dataclass(frozen=True)
 class Given:
     """What a silver table is built from. ``bronze``: its rows (None: no file was ever landed for it);
-    ``tables``: the other tables
-    that it reads, by id; ``references``: those of them that its foreign keys are checked by."""
+    ``tables``: the other tables that it reads, by id; ``references``: those of them that its foreign keys are
+    checked by."""
 
     contract: Contract
     bronze: Stored | None
@@ -173,8 +169,7 @@ def build_months(
     """Judge the rows of the keys that ``changed`` touches and replace the months of those rows, then and now.
 
     ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: rows by
-    (load key, disposition) of
-    that version.
+    (load key, disposition) of that version.
     """
     contract = given.contract
     _name_inputs(space, given)
@@ -288,8 +283,7 @@ def _counts(space: Workspace, disposed: str = "disposed") -> dict[tuple[str, str
 
 def silver_text(space: Workspace, contract: Contract) -> str:
     """The SELECT of a silver table over its `disposed` rows: the accepted ones, through the table's own text
-    where it has one, with
-    `_month` where it is kept by month."""
+    where it has one, with `_month` where it is kept by month."""
     space.define(view(f"bronze.{contract.name}") if has_text(contract) else "accepted", accepted(contract))
     if has_text(contract) and reads_filed(contract):
         space.define(filed_view(contract), filed(contract))

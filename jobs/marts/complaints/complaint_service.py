@@ -23,8 +23,8 @@ COUNTS = ["n_due", "n_met", "n_late", "n_open"]
 @dataclass(frozen=True)
 class Duty:
     """``start``, ``end``: columns of silver.complaint; ``events``: those of silver.statutory_timer. ``kind``:
-    whom it holds for;
-    ``if_true``: a column that must be true; ``extends``: whether the time may have been extended."""
+    whom it holds for; ``if_true``: a column that must be true; ``extends``: whether the time may have been
+    extended."""
 
     start: str
     end: str
@@ -66,10 +66,9 @@ def build(
     """One row per month, platform, category, region and duty of which a deadline fell, sorted by key.
 
     Arguments are the silver tables of these names. A deadline counts in the month of its last day once that
-    has passed on
-    ``period.as_of``: met, late, or open, which is late and still to be done. Without a valid rule, or
-    where the working days of a year are not known, there is no deadline. Platform, category and region are
-    what the case says itself, `unknown` without.
+    has passed on ``period.as_of``: met, late, or open, which is late and still to be done. Without a valid
+    rule, or where the working days of a year are not known, there is no deadline. Platform, category and
+    region are what the case says itself, `unknown` without.
     """
     rules = Deadlines(statutory_timer, calendar)
     known = working_calendar(calendar)

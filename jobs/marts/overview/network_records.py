@@ -1,6 +1,5 @@
 """Which records each party of the network files, of which kind of data, and about whom: the rows behind
-network coverage.
-Pure."""
+network coverage. Pure."""
 
 from __future__ import annotations
 
