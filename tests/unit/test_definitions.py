@@ -88,6 +88,23 @@ def test_a_good_citation_is_none():
     assert dead("x", "definitions.md#final, README.md and CONTRIBUTING.md", {"final"}) == []
 
 
+TEMPLATES = REPOSITORY / "jobs" / "reports" / "templates"
+ENTRY = re.compile(r'entry\("([^"]+)"|id="([^"{]+)"')
+# The third argument of parts.source(), and links to the page of definitions.
+LINKED = re.compile(r'source\("[^"]+", [^,]+, "([^"]+)"|about\.html#([a-z-]+)')
+
+
+def test_every_definition_that_a_page_links_is_an_entry_of_the_page_of_definitions():
+    entries = {one or other for one, other in ENTRY.findall((TEMPLATES / "about.html").read_text("utf-8"))}
+    linked = {
+        f"{path.name}#{one or other}": one or other
+        for path in sorted(TEMPLATES.rglob("*.html"))
+        for one, other in LINKED.findall(path.read_text("utf-8"))
+    }
+    assert len(entries) > 40 and len(linked) > 60
+    assert [place for place, anchor in linked.items() if anchor not in entries] == []
+
+
 # The denominator of the rate in words or columns, as in `n_tested - n_not_judged`.
 WRITTEN_OUT = re.compile(
     r"n_tested ?[-−–] ?n_not_judged|tested [-−–] not judged|检验(?:批次)? ?[−－–-] ?未判定", re.IGNORECASE
