@@ -99,14 +99,19 @@ def _why(facts: Facts, contract: Contract, steps: Mapping[str, Step]) -> list[st
         else was.differences(facts.fingerprint(contract, facts.previous.named))
     )
     if "inputs changed" in differs:
-        differs[differs.index("inputs changed")] = _changed_inputs(facts, contract, before.inputs)
+        differs.remove("inputs changed")
+        differs += _changed_inputs(facts, contract, before.inputs)
     return found + differs
 
 
-def _changed_inputs(facts: Facts, contract: Contract, inputs: str) -> str:
+def _changed_inputs(facts: Facts, contract: Contract, inputs: str) -> list[str]:
+    """Which tables have another version than in ``inputs``, of ops.night; nothing where new files say it."""
     then, now = json.loads(inputs).get("versions", {}), facts.versions(contract, facts.previous.named)
     changed = sorted(t for t in now if then.get(t) != now[t])
-    return f"changed since: {', '.join(changed)}" if changed else "other editions of its files"
+    if changed:
+        return [f"changed since: {', '.join(changed)}"]
+    new = contract.conformed and facts.bronze_changed(contract)
+    return [] if new else ["other editions of its files"]
 
 
 def _rows(facts: Facts, contract: Contract, rows_of: Callable[[str, int], int]) -> int:
