@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from jobs.errors import UsageError
 from jobs.lake.locked_sql import Limits, select
-from jobs.lake.night import ANY, WHOLE, Snapshot, newest_snapshot
+from jobs.lake.night import ANY, FOR_READERS, WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 
 _NO_TABLE = re.compile(r'Table with name "?(.+?)"? does not exist')
@@ -28,10 +28,11 @@ def query(
     limits: Limits | None = None,
     say: Callable[[str], None] = lambda line: None,
     instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
+    kinds: tuple[str, ...] = FOR_READERS,
 ) -> pa.Table:
-    """Run one SELECT, which reaches nothing but tables. ``gold.*`` and ``silver.*`` are the current versions
-    (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest. ``instead``: what stands
-    in for a table that the statement names.
+    """Run one SELECT, which reaches nothing but tables. ``gold.*`` and ``silver.*`` are the versions of the
+    newest run of ``kinds`` (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest.
+    ``instead``: what stands in for a table that the statement names.
 
     ``say`` gets a line with the night that is read, and one for each table that an urgent run has made newer
     (that is read) or a partial run (that is not).
@@ -39,7 +40,7 @@ def query(
     there.
     """
     lake = Lake(lake_root)
-    snapshot, newest = newest_snapshot(lake), newest_snapshot(lake, ANY)
+    snapshot, newest = newest_snapshot(lake, kinds), newest_snapshot(lake, ANY)
     present = lake.tables()
     if not present:
         raise UsageError(

@@ -73,7 +73,8 @@ class Reader:
         the site may see them. UsageError where it names a table of orders that may not be shown:
         `quality query` reads it."""
         learn(sql)
-        return query(self.root, sql, instead=dict.fromkeys(WITHHELD, _refused) | SHOWN_OF).to_pandas()
+        instead = dict.fromkeys(WITHHELD, _refused) | SHOWN_OF
+        return query(self.root, sql, instead=instead, kinds=WHOLE).to_pandas()
 
     @cached_property
     def year(self) -> date:

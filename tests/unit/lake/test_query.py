@@ -15,6 +15,7 @@ from jobs.errors import UsageError
 from jobs.lake import ops
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
+from jobs.notebooks.reading import Reader
 
 DAY = date(2026, 6, 30)
 NIGHT = "reading the night of 2026-06-30 (run n1)"
@@ -63,6 +64,14 @@ def test_a_newer_version_of_a_partial_run_is_named_for_the_tables_that_were_aske
     assert rows == [1] and "--latest" in said
     run(lake, "n3", "nightly", {"gold.rate": 1, "silver.shop": 0})
     assert ask(lake, "SELECT * FROM gold.rate") == ([1], [NIGHT.replace("n1", "n3")])
+
+
+def test_a_query_reads_an_urgent_run_and_a_notebook_the_night_whose_site_it_lies_in(lake: Lake):
+    lake.overwrite("gold.rate", pa.table({"x": [1]}))
+    run(lake, "u2", "urgent", {"gold.rate": 1, "silver.shop": 0})
+    newer = "gold.rate: read as of the urgent run u2 of 2026-06-30, newer than that night"
+    assert ask(lake, "SELECT * FROM gold.rate") == ([1], [NIGHT, newer])
+    assert Reader(lake.root).ask("SELECT * FROM gold.rate")["x"].tolist() == [0]
 
 
 def test_a_table_that_only_a_partial_run_has_is_an_error_that_says_how_to_read_it(lake: Lake):
