@@ -42,7 +42,7 @@ QUESTIONS = {
     ("analyst", "what does the rate mean"): (
         "zh",
         ['main a:has-text("gold.detection_rate") >> nth=0'],
-        r"不合格批次 ÷（检验批次 − 未判定批次）",
+        r"不合格批次 ÷",
     ),
     ("buyer", "what to look at when I buy"): (
         "zh",
