@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from desks import DAY, Desk
 from scipy.optimize import linprog
@@ -22,10 +21,8 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.exchange.commerce import GUARDED, TABLE, TRADE, for_commerce
 from jobs.exchange.kinds import Parcel
-from jobs.lake.tables import Lake
 from jobs.marts.overview import commerce_table
-from jobs.publish.withholding import note_orders
-from jobs.reports.sent_trade import FIGURES, KEYS, Figures, Key, Register, keys_of, register
+from jobs.reports.sent_trade import FIGURES, Figures, Key, Register, keys_of
 
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 Sent = dict[str, dict[Key, Figures]]
@@ -217,20 +214,6 @@ def test_a_period_that_a_bundle_showed_first_is_given_as_the_bundle_has_it(
     found = {parcel.kind.name: parcel.rows for parcel in parcels}
     assert found[TRADE.name]["n_orders"].tolist() == sent
     assert (TABLE.name in found) == (len(sent) == 2)
-
-
-def test_what_a_killed_run_noted_of_a_bundle_gives_way_to_the_bundle_that_is_written(tmp_path: Path) -> None:
-    lake, month = Lake(tmp_path), ("month", "2025-01-01", "platform", "P1")
-    unit = dict(zip(KEYS[TRADE.name], (month[0], date(2025, 1, 1), *month[2:]), strict=True))
-
-    def note(orders: int, shown_in: str) -> None:
-        rows = [unit | {"n_orders": orders, "confidential": False}]
-        note_orders(lake, pa.Table.from_pylist(rows), shown_in)
-
-    note(100, "2025-01/0")  # killed before it was written
-    note(107, "2025-01/0")
-    note(109, "2025-01/1")  # a revision: the figure has left
-    assert register(lake).bundles == {month: {"n_orders": 107}}
 
 
 def test_a_month_goes_out_once_its_data_were_due_so_that_a_running_one_withholds_nothing_for_good(
