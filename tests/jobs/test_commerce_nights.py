@@ -22,7 +22,7 @@ from jobs.contracts.schema import arrow_schema
 from jobs.exchange.commerce import GUARDED, TABLE, TRADE, for_commerce
 from jobs.exchange.kinds import Parcel
 from jobs.marts.overview import commerce_table
-from jobs.reports.sent_trade import FIGURES, Figures, Key, Register, keys_of
+from jobs.reports.sent_trade import FIGURES, KEYS, Figures, Key, Left, Register, keys_of, withheld_before
 
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 Sent = dict[str, dict[Key, Figures]]
@@ -274,3 +274,16 @@ def test_what_the_first_package_of_a_period_withheld_stays_withheld_in_its_year_
     desk.night(gold__commerce_confidential=units(2025, "P1 P2 P3"))
     # P1 had left with the first package; P3 had not.
     assert sent(DAY + timedelta(days=3)) == {("2025", "P1"), ("2025", "P2")}
+
+
+def test_what_a_package_withheld_of_one_month_is_withheld_in_all_periods_of_the_units_year() -> None:
+    """Else the months that are shown and their quarter would give the one that was withheld."""
+    january, february = ("month", "2025-01-01"), ("month", "2025-02-01")
+    left = Left({(*january, "platform", "P1"): {"n_orders": 100}}, {january})
+    periods = [january, february, ("quarter", "2025-01-01"), ("year", "2025-01-01"), ("month", "2026-01-01")]
+    rows = pd.DataFrame(
+        [(*period, "platform", code) for period in periods for code in ("P1", "P3")], columns=KEYS[TRADE.name]
+    )
+    hidden = rows[withheld_before(rows, TRADE.name, left)]
+    assert set(hidden["dimension_code"]) == {"P3"}
+    assert list(zip(hidden["period_type"], hidden["period_start"], strict=True)) == periods[:4]
