@@ -172,6 +172,13 @@ def test_every_file_that_left_stands_in_the_log_and_nothing_else_does(town: Town
     assert lying and lying == logged
 
 
+def test_where_no_shop_was_ever_filed_the_table_of_shops_is_built_without_rows(tmp_path: Path) -> None:
+    home = Home(tmp_path, SOURCE, tables=few_tables("silver.shop"))
+    home.put("platforms.csv", "code,name\nP1,甲\n", encoding="utf-8")
+    home.night(DAY)
+    assert home.ask("SELECT count(*) AS n FROM silver.shop") == [{"n": 0}]
+
+
 class Traders(Town):
     """S1 is a natural person's, S2 a company's; both are listed. The file of shops first names the person's
     neighbour S3 as the company's, and is put right before the night."""
