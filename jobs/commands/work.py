@@ -344,6 +344,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
     from jobs.publish.periods import span
 
     with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
+        _settle(env)
         freeze(env.lake, env.published, span(period), day=day, say=say)
     return _public_site(env, say)
 
@@ -353,9 +354,18 @@ def publish_due(env: Environment, *, say: Say) -> int:
     from jobs.publish.freezing import freeze_due
 
     with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
+        _settle(env)
         made = freeze_due(env.lake, env.published, say=say)
     say(f"published: {plural(len(made), 'new bundle')}: {env.published}")
     return _public_site(env, say)
+
+
+def _settle(env: Environment) -> None:
+    """What a killed export noted of its packages gives way to those that lie there."""
+    from jobs.lake.tables import Lake
+    from jobs.reports.noted_trade import settle
+
+    settle(Lake(env.lake), outbox=env.outbox)
 
 
 def _public_site(env: Environment, say: Say) -> int:

@@ -93,7 +93,8 @@ def statement(contract: Contract, views: Views) -> str:
 
     Columns: the contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated), `_flags`,
     `_ended_on`, `_rule_ids` (why
-    quarantined), `_row` (the rejected row as JSON without personal columns), `_source _feed _file` and PLACE.
+    quarantined), `_row` (the rejected row as JSON without personal columns), `_source _feed _file` and PLACE;
+    `_place`, by which rows of a live edition come for their key.
     """
     checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
     steps = {
@@ -356,7 +357,8 @@ def _disposed(contract: Contract) -> str:
         f"SELECT {', '.join(f'`{n}`' for n in contract.column_names)},\n{disposition} AS _disposition, "
         f"{flags} AS _flags,\n"
         f"CASE WHEN {won} THEN _ends END AS _ended_on, _rule_ids, _row, _source, _feed, _file, "
-        f"{', '.join(PLACE)},\n{jurisdiction()} AS _jurisdiction, {currency()} AS _currency\nFROM ranked"
+        f"{', '.join(PLACE)},\n{jurisdiction()} AS _jurisdiction, {currency()} AS _currency,\n"
+        f"CASE WHEN _live THEN CAST(_place AS BIGINT) END AS _place\nFROM ranked"
     )
 
 

@@ -24,6 +24,7 @@ from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.overview.commerce_confidential import MONTHS
 from jobs.marts.overview.platform_duty import last_due
 from jobs.reports import sent_trade
+from jobs.reports.noted_trade import note
 from jobs.reports.sent_trade import Left, as_first_shown, summed, withheld_before
 
 COMMERCE = sent_trade.COMMERCE
@@ -127,13 +128,15 @@ def for_commerce(
             yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
 
 
-def note_shown(lake: Lake, parcels: Iterable[Parcel], day: date) -> None:
-    """Write down in ops.trade_shown what these parcels of a package of ``day`` are the first to show."""
+def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> bool:
+    """Write down in ops.trade_shown what these parcels of a package are the first to show. Whether they show
+    trade at all, so that it has to be confirmed once they lie there."""
     tables = [(parcel.kind.name, parcel.rows) for parcel in parcels if parcel.kind.name in GUARDED]
     if not tables:
-        return
+        return False
     known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
-    sent_trade.note(lake, sent_trade.PACKAGE, f"{COMMERCE}/{day}", tables, known)
+    note(lake, sent_trade.PACKAGE, manifest_id, tables, known)
+    return True
 
 
 def _not_withheld(rows: pd.DataFrame, kind: Kind, left: Mapping[str, Left]) -> pd.DataFrame:

@@ -107,7 +107,9 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
 
 def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     platforms = _platforms(snapshot)
-    yield from parcels.takedown_notices(frame("gold.sampling_lifecycle"), frame("silver.sample"), platforms)
+    yield from parcels.takedown_notices(
+        frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.calendar"), platforms
+    )
     yield from findings.nonconforming_listings(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
     )
@@ -129,6 +131,7 @@ def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
         control=frame("silver.platform_control"),
         duty=frame("gold.platform_duty"),
         queue=frame("gold.work_queue"),
+        calendar=frame("silver.calendar"),
         citation=frame("gold.standard_citation"),
         day=day,
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -40,6 +40,7 @@ class Package:
     manifest: dict[str, Any]
     keys: dict[str, Keys]  # of each file of JSON Lines whose rows are there to be kept
     urgent: int | None = None  # the number of an urgent package of the recipient
+    new: Mapping[str, frozenset[int]] | None = None  # stem → rows, from 1, that the package before had not
 
     @property
     def folder(self) -> str:
@@ -78,12 +79,14 @@ def packed(
     refusals: int = 0,
     place: Place | None = None,
     withdrawn: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
+    before: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> Package:
     """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
     says so; ``urgent``: the number of an urgent package of the recipient, and ``refusals`` how often it had
     refused what lies in it; None for a night's, which has a ``place``; ``withdrawn``: (kind, subject) → keys
     of rows that the recipient got earlier and that no longer stand, as JSON lists; they make a file
-    `<kind>_withdrawn` that holds the columns of the key alone.
+    `<kind>_withdrawn` that holds the columns of the key alone; ``before``: (kind, subject) → keys of the
+    package before, None of a first one: of each file the manifest counts the rows that are `new` since.
 
     The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
     content, and is what an acknowledgement names in return.
@@ -92,11 +95,18 @@ def packed(
     content: dict[str, bytes] = {}
     files: list[dict[str, Any]] = []
     keys: dict[str, Keys] = {}
+    new: dict[str, frozenset[int]] = {}
     for parcel in sorted(parcels, key=lambda p: (p.kind.name, p.subject)):
         stem = "_".join(filter(None, (parcel.kind.name, parcel.subject)))
         stale = states.get(parcel.kind.source) == "stale"
-        files += _written(content, parcel, stem, parcel.rows, UPSERT, stale)
-        keys[f"{stem}.jsonl"] = keys_of(parcel)
+        keys[f"{stem}.jsonl"] = held = keys_of(parcel)
+        had = None if before is None else before.get((parcel.kind.name, parcel.subject), ())
+        if had is not None:
+            new[stem] = frozenset(n for n, key in enumerate(held, start=1) if key not in had)
+        n_new = None if had is None else len(new[stem])
+        files += [
+            each | {"new": n_new} for each in _written(content, parcel, stem, parcel.rows, UPSERT, stale)
+        ]
         gone = withdrawn.get((parcel.kind.name, parcel.subject), ())
         if gone:
             rows = pd.DataFrame(
@@ -117,7 +127,7 @@ def packed(
         "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
         "acknowledge": {"item_kind": "manifest", "item_id": manifest_id},
     }
-    return Package(recipient, day, content, manifest, keys, urgent)
+    return Package(recipient, day, content, manifest, keys, urgent, None if before is None else new)
 
 
 def _written(

@@ -7,22 +7,32 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform, recipient_of_region
+from jobs.exchange.kinds import (
+    Kind,
+    Parcel,
+    as_days,
+    of,
+    only,
+    recipient_of_platform,
+    recipient_of_region,
+)
 from jobs.exchange.parties import results_known
 from jobs.marts.dimensions import NATION
+from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 LIFE, QUEUE, ITEM = "gold.sampling_lifecycle", "gold.work_queue", "gold.urgent_item"
 LEAD_TABLE, TRACE_TABLE = "gold.enforcement_lead", "gold.source_trace"
 NOTICES = Kind(
     "takedown_notices",
-    "1.0.0",
+    "1.1.0",
     LIFE,
     {
         "notice_id": "",
         **of(LIFE, "sample_id plan_id"),
         **of("silver.sample", "shop_id listing_id product_name brand category_code batch_no"),
         **of(LIFE, "outcome exit_reason result_issued_on exited_on takedown_ordered_on"),
+        "takedown_due": "",
     },
     whole=True,
     key=("notice_id",),
@@ -31,7 +41,12 @@ NOTICES = Kind(
         "notice_id": (
             "string | 通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; "
             "named in an acknowledgement"
-        )
+        ),
+        "takedown_due": (
+            "date | 法律要求立即下架；平台的下架按时率按此日计算（本部署自定的期限），"
+            "工作日历未公布则为空 | the law asks for it at once; the last day by which the platform's share "
+            "on time is counted, a rule of this installation; null where working days are not announced"
+        ),
     },
 )
 OVERDUE = Kind(
@@ -95,7 +110,9 @@ TRACES = Kind(
 KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES)}
 
 
-def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+def takedown_notices(
+    lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, platforms: set[str]
+) -> Iterator[Parcel]:
     """Of each platform the listings in which something was found, which it was ordered to take down and has
     not. Of a result that its parties do not know the order says nothing (`results_known`)."""
     found = lifecycle[
@@ -110,7 +127,10 @@ def takedown_notices(lifecycle: pd.DataFrame, sample: pd.DataFrame, platforms: s
     rows = (
         results_known(ordered)
         .merge(goods, on="sample_id", how="left")
-        .assign(notice_id=lambda t: "XJ-" + t["sample_id"])
+        .assign(
+            notice_id=lambda t: "XJ-" + t["sample_id"],
+            takedown_due=lambda t: as_days(takedown_due(t["takedown_ordered_on"], calendar)),
+        )
     )
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):
         yield Parcel(recipient_of_platform(str(code)), NOTICES, only(notices, NOTICES))

@@ -10,8 +10,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
+from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
 from jobs.exchange.parties import is_known_failure
+from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.reports.confidential import PER_ORDER
@@ -164,17 +165,21 @@ def open_items(
     control: pd.DataFrame,
     duty: pd.DataFrame,
     queue: pd.DataFrame,
+    calendar: pd.DataFrame,
     citation: pd.DataFrame,
     day: date,
 ) -> pd.DataFrame:
     """ITEM of everything open that counts in an indicator of a platform. ``duty``: gold.platform_duty;
-    ``citation``: gold.standard_citation; ``control``: silver.platform_control."""
+    ``citation``: gold.standard_citation; ``control``: silver.platform_control. A takedown is late by the day
+    by which the index counts it: gold.work_queue knows none, as no law names one."""
     acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
     ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]
     silent = ordered[~ordered["sample_id"].isin(acknowledged)]
     unfiled = duty[duty["n_kinds_filed"].lt(duty["n_kinds_due"])]
     late = queue[queue["status"].eq("overdue")]
-    takedowns = late[late["task"].eq("take_down")]
+    up = ordered[ordered["taken_down_on"].isna()]
+    due = takedown_due(up["takedown_ordered_on"], calendar)
+    takedowns = up.assign(due=as_days(due))[(due < pd.Timestamp(day)).to_numpy(bool)]
     complaints = late[late["subject_type"].eq("complaint")]
     drawn = sample.loc[sample["inclusion_probability"].notna(), "sample_id"]
     failed = lifecycle[is_known_failure(lifecycle)]
@@ -184,7 +189,7 @@ def open_items(
             silent, "data_filed", "unacknowledged_order", "XJ-" + silent["sample_id"], "takedown_ordered_on"
         ),
         _items(unfiled, "data_filed", "unfiled_data", unfiled["month"].astype(str), "month"),
-        _items(takedowns, "takedown_on_time", "late_takedown", takedowns["subject_id"], "due", "due"),
+        _items(takedowns, "takedown_on_time", "late_takedown", takedowns["sample_id"], "due", "due"),
         _items(complaints, "complaints_on_time", "late_complaint", complaints["subject_id"], "due", "due"),
         _items(
             citation.assign(now=day), "standards_valid", "invalid_citation", citation["listing_id"], "now"

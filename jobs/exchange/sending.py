@@ -26,6 +26,7 @@ from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
+from jobs.reports.noted_trade import confirm, settle
 from jobs.whole_folder import is_current, write_manifest
 
 # How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
@@ -65,6 +66,7 @@ def send(
     than the authority's. UsageError where no night has been named, or nothing could go to that name.
     """
     lake = Lake(lake_root)
+    settle(lake, outbox=outbox, published=published)
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
@@ -98,10 +100,9 @@ def send(
             continue
         package, new = post.package(name, mine)
         if new:
-            note_shown(lake, mine, day)  # before the files: what leaves is frozen
             written.append(replace(package, content={}))  # thousands of packages would fill the memory
             rows = sum(f["rows"] for f in package.manifest["files"] if f["format"] == "csv")
-            say(f"outbox: {put(outbox, package)}: {plural(rows, 'row')}")
+            say(f"outbox: {_put(lake, outbox, package, mine)}: {plural(rows, 'row')}")
             records += _records(package)
         else:
             unchanged.append(name)
@@ -116,6 +117,15 @@ def send(
 def outbox_code() -> str:
     """Hash of the code and contracts that packages are made by."""
     return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
+
+
+def _put(lake: Lake, outbox: Path, package: Package, parcels: list[Parcel]) -> Path:
+    """Write the package's folder, with the trade that it shows noted before and confirmed after."""
+    trade = note_shown(lake, parcels, package.manifest_id)
+    target = put(outbox, package)
+    if trade:
+        confirm(lake, package.manifest_id)
+    return target
 
 
 def _by_recipient(ready: list[Parcel], chosen: set[str]) -> dict[str, list[Parcel]]:
@@ -191,6 +201,14 @@ class Post:
             packages |= dict.fromkeys(recent, recipient)
         return keys_sent(self.lake, packages)
 
+    @cached_property
+    def before(self) -> dict[str, dict[tuple[str, str], set[str]]]:
+        """Keys of the package before the night's, by its manifest_id; of a recipient's first package none."""
+        last = {place(had, self.night.day).follows: name for name, had in self.sent.items()}
+        packages = {manifest_id: name for manifest_id, name in last.items() if manifest_id is not None}
+        keys = keys_sent(self.lake, packages) if packages else {}
+        return {manifest_id: keys.get(name, {}) for manifest_id, name in packages.items()}
+
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
         """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent
         on another day (who took it away has it) and not refused, or on this day just these files, which still
@@ -223,6 +241,7 @@ class Post:
             states=self.states,
             place=place(had, self.night.day),
             withdrawn=withdrawn,
+            before=self.before.get(str(place(had, self.night.day).follows)),
         )
 
     def _withdrawn(self, recipient: str, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:

@@ -213,6 +213,7 @@ PUBLICATION = pa.schema(
             (name, pa.float64())
             for name in ("rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high")
         ),
+        ("months_covered", pa.int64()),  # of the period, that lie in the data
         ("method_version", pa.string()),
         ("revision", pa.int64()),  # 0: as first published; one more each time that the counts differ
         ("night", pa.date32()),  # whose rates these are
@@ -280,15 +281,16 @@ BUNDLE = pa.schema(
     ]
 )
 
-# Trade as it first left the house (definitions.md#confidential): appended before it leaves, never changed.
+# Trade as it first left the house (definitions.md#confidential): appended before it leaves, confirmed after.
 TRADE_SHOWN = pa.schema(
     [
         ("kind", pa.string()),  # of a file of the authority of commerce; of a bundle's orders unit_trade
         ("key", pa.string()),  # JSON list: the columns of the kind's key
         ("figures", pa.string()),  # JSON object; empty where a bundle withheld them
         ("channel", pa.string()),  # package | bundle
-        ("shown_in", pa.string()),  # the recipient's folder and day; period and revision
+        ("shown_in", pa.string()),  # manifest_id of the package; period and revision
         ("shown_at", INSTANT),
+        ("confirmed", pa.bool_()),  # false until what shows it is known to lie there
     ]
 )
 

@@ -25,7 +25,7 @@ COUNTS = (
     "n_nonconforming n_first_nonconforming n_overturned n_serious n_open"
 ).split()
 RATES = ["rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high"]
-READ = [*KEY, *COUNTS, *RATES, "method_version"]
+READ = [*KEY, *COUNTS, *RATES, "months_covered", "method_version"]
 TABLE, SOURCE = "ops.publication", "gold.detection_rate"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
 

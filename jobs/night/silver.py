@@ -144,7 +144,10 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     if given.bronze is None:
         nothing = bronze_schema(contract).empty_table()
         place = [nothing.schema.field(name) for name in PLACE if name not in META.names]
-        judged = [("_disposition", pa.string()), ("_rule_ids", pa.list_(pa.string())), *META, *place]
+        judged = [
+            ("_disposition", pa.string()), ("_rule_ids", pa.list_(pa.string())), *META, *place,
+            ("_place", pa.int64()),
+        ]  # fmt: skip
         space.read("disposed", pa.schema([*arrow_schema(contract), *judged]).empty_table())
         space.read("bronze", nothing)
         counts, rejected = {}, None

@@ -35,6 +35,7 @@ from jobs.publish.shelf import (
     shelf,
 )
 from jobs.publish.withholding import flags_for, note_orders
+from jobs.reports.noted_trade import confirm, settle
 from jobs.reports.sent_trade import orders_shown
 from jobs.whole_folder import replaced_folder
 
@@ -94,6 +95,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     `drafted`, and where the day lies before the night's or before the last revision's.
     """
     lake = Lake(lake_root)
+    settle(lake, published=published)
     snapshot = newest_snapshot(lake, WHOLE)
     draft = drafted(snapshot, published, period)
     if draft.unchanged and draft.last is not None:
@@ -104,8 +106,10 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     day = day or max(snapshot.date, draft.last.published_on if draft.last else snapshot.date)
     _in_order(day, snapshot.date, draft.last)
     contents = _contents(draft, snapshot, day)
-    note_orders(lake, draft.tables[COMPLAINTS], f"{period.name}/{draft.revision}")
-    _put(published / period.name / str(draft.revision), contents)
+    shown_in = f"{period.name}/{draft.revision}"
+    note_orders(lake, draft.tables[COMPLAINTS], shown_in)
+    _put(published / shown_in, contents)
+    confirm(lake, shown_in)
     _note(lake, published, snapshot)
     bundle = of_period(published, period)[-1]
     rows = sum(table.num_rows for table in draft.tables.values())

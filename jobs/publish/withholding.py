@@ -17,6 +17,7 @@ from jobs.marts.overview.commerce_confidential import by_period
 from jobs.reports import sent_trade
 from jobs.reports.confidential import KEY, flags_of
 from jobs.reports.nation import of_nation
+from jobs.reports.noted_trade import note
 
 CONCENTRATION = "gold.commerce_concentration"
 UNIT_YEAR = ["year", "dimension_type", "dimension_code"]
@@ -44,13 +45,12 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
 def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:
     """Write down in ops.trade_shown which orders a bundle with this table of complaints is the first to show,
     and of which units it withholds them: packages of the authority of commerce follow it (`sent_trade`).
-    ``shown_in``: a revision that is about to be written; what a killed run noted of it no one has seen."""
-    sent_trade.forget(lake, sent_trade.BUNDLE, shown_in)
+    ``shown_in``: a revision that is about to be written."""
     rows = complaints.to_pandas(date_as_object=True)
     rows = rows[rows["dimension_type"].isin(sent_trade.UNITS)]
     rows = rows.assign(n_orders=rows["n_orders"].mask(rows["confidential"].ne(False)))
     known = {(sent_trade.TRADE, key) for key in sent_trade.register(lake).bundles}
-    sent_trade.note(lake, sent_trade.BUNDLE, shown_in, [(sent_trade.TRADE, rows)], known)
+    note(lake, sent_trade.BUNDLE, shown_in, [(sent_trade.TRADE, rows)], known)
 
 
 def solved(

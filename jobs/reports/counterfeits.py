@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, coded
 
 TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.counterfeit_task",
@@ -42,8 +42,7 @@ OPERATOR = {
 }
 CASE_STATE = {
     "awaiting_verification": Text("待鉴定", "awaiting verification"),
-    "genuine": Text("正品", "genuine"),
-    "unclear": Text("不能判定", "unclear"),
+    **{code: coded("counterfeit_finding")[code] for code in ("genuine", "unclear")},
     "awaiting_takedown": Text("待下架", "awaiting takedown"),
     "taken_down": Text("已下架（平台未确认）", "taken down (not confirmed by the platform)"),
     "confirmed": Text("平台已确认下架", "takedown confirmed by the platform"),

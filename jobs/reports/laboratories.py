@@ -9,15 +9,10 @@ import pandas as pd
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
-from jobs.reports.wording import Text, listed, same
+from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
-STATES = {
-    "high": Text("偏高", "high"),
-    "low": Text("偏低", "low"),
-    "within": Text("在控制限内", "within the limits"),
-    "too_few": Text("数量过少", "too few"),
-}
+STATES = coded("funnel_state")
 DESIGNS = {
     "probability": Text("概率抽样", "probability samples"),
     "targeted": Text("靶向抽样", "targeted samples"),
@@ -118,9 +113,7 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
     return {
         "name": names.get(row["lab_id"], same(row["lab_id"])),
         "code": row["lab_id"],
-        "kind": Text("分样比对", "split samples")
-        if row["kind"] == "split"
-        else Text("备样复检", "backup samples"),
+        "kind": coded("agreement_kind")[row["kind"]],
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
         "kappa": limits("kappa", lambda v: f"{v:.2f}"),

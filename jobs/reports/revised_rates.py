@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from jobs.lake.night import Snapshot
 from jobs.reports.asked import RATE_KEY
-from jobs.reports.figures import quarter_text, window_text
+from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
 from jobs.reports.rates import OURS, Window
 from jobs.reports.wording import Text
@@ -20,7 +20,7 @@ from jobs.reports.wording import Text
 PUBLICATION, REVISED = "ops.publication", "rates.revised"
 UNITS = ("nation", "platform", "region", "category", "cluster")
 FIGURES = "n_tested n_not_judged n_nonconforming rate exposure_rate exposure_low exposure_high".split()
-COLUMNS = [*RATE_KEY, *FIGURES, *(f"{name}_before" for name in FIGURES)]
+COLUMNS = [*RATE_KEY, "months_covered", *FIGURES, *(f"{name}_before" for name in FIGURES)]
 
 
 def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
@@ -36,8 +36,10 @@ def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
         & (pc.field("design") == "probability")
         & (pc.field("night") <= snapshot.date)
     )
-    columns = [*RATE_KEY, *FIGURES, "revision", "night"]
-    rows = snapshot.lake.frame(PUBLICATION, columns=columns, where=where).sort_values("revision")
+    columns = [*RATE_KEY, "months_covered", *FIGURES, "revision", "night"]
+    there = set(snapshot.lake.dataset(PUBLICATION).schema.names)  # an older one lacks what was added since
+    rows = snapshot.lake.frame(PUBLICATION, columns=[c for c in columns if c in there], where=where)
+    rows = rows.reindex(columns=columns).sort_values("revision")
     later = rows["night"].map(lambda night: night > since).astype(bool)
     new, old = (part.drop_duplicates(RATE_KEY, keep="last") for part in (rows[later], rows[~later]))
     both = new.merge(old, on=RATE_KEY, suffixes=("", "_before"))
@@ -46,11 +48,13 @@ def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Revision:
-    """A unit's rate of one period that now reads otherwise; ``points``: the change in percentage points, None
-    where either is not shown."""
+    """A unit's rate of one period (``kind`` and ``start``, ``period`` in words) that now reads otherwise;
+    ``points``: the change in percentage points, None where either is not shown."""
 
     dimension: str
     code: str
+    kind: str
+    start: date
     period: Text
     old: Figure
     new: Figure
@@ -78,8 +82,12 @@ def _revision(row: dict[str, Any]) -> Revision | None:
     if old.text == new.text:
         return None
     moved = None if old.value is None or new.value is None else 100 * (new.value - old.value)
-    period = _period(row["period_type"], row["period_start"])
-    return Revision(row["dimension_type"], row["dimension_code"], period, old, new, moved)
+    unit, kind, start = (
+        (row["dimension_type"], row["dimension_code"]),
+        row["period_type"],
+        row["period_start"],
+    )
+    return Revision(*unit, kind, start, _period(row), old, new, moved)
 
 
 def _figure(row: dict[str, Any], suffix: str) -> Figure:
@@ -89,11 +97,13 @@ def _figure(row: dict[str, Any], suffix: str) -> Figure:
     return headline({**cells, "design": row["design"], "reliability": few})
 
 
-def _period(kind: str, start: date) -> Text:
+def _period(row: dict[str, Any]) -> Text:
+    """In words, of a quarter or year with the months of it that lie in the data where those are not all."""
+    kind, start = row["period_type"], row["period_start"]
     if kind == "quarter":
-        return quarter_text(start)
+        return covered_text(quarter_text(start), row)
     if kind == "month":
         return Text(f"{start.year}年{start.month}月", f"{start:%B %Y}")
-    named = window_text(Window(kind, start))
+    named = window_text(Window(kind, start), row)
     assert named is not None, "a period that is given has a name"
     return named

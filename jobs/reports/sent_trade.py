@@ -8,14 +8,11 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 SHOWN, COMMERCE = "ops.trade_shown", "commerce"
@@ -111,45 +108,6 @@ def register(lake: Lake) -> Register:
     return Register(packages, bundles)
 
 
-def note(
-    lake: Lake,
-    channel: str,
-    shown_in: str,
-    tables: Iterable[tuple[str, pd.DataFrame]],
-    known: Collection[Any],
-) -> None:
-    """Append to ops.trade_shown the rows of (kind, rows with the columns of KEYS and FIGURES) whose
-    (kind, key) is not ``known``. To be called before they leave: a run that is killed in between has frozen
-    figures that no one saw, and not shown some that are frozen nowhere. ``shown_in``: the package or
-    bundle."""
-    at = datetime.now(UTC)
-    records = [
-        {
-            "kind": kind,
-            "key": json.dumps(key),
-            "figures": json.dumps({name: _plain(v) for name, v in figures.items() if not pd.isna(v)}),
-            "channel": channel,
-            "shown_in": shown_in,
-            "shown_at": at,
-        }
-        for kind, rows in tables
-        for key, figures in zip(keys_of(rows, kind), rows[[*FIGURES[kind]]].to_dict("records"), strict=True)
-        if (kind, key) not in known
-    ]
-    if records:
-        lake.append(SHOWN, ops.rows(SHOWN, records))
-
-
-def forget(lake: Lake, channel: str, shown_in: str) -> None:
-    """Take out of ops.trade_shown what is noted of a package or bundle that was never written."""
-    if not lake.exists(SHOWN):
-        return
-    rows = lake.arrow(SHOWN)
-    its = pc.and_(pc.equal(rows["channel"], channel), pc.equal(rows["shown_in"], shown_in))
-    if pc.any(its).as_py():
-        lake.overwrite(SHOWN, rows.filter(pc.invert(its)))
-
-
 def keys_of(rows: pd.DataFrame, kind: str) -> list[Key]:
     """The key of each row, days as ISO texts."""
     columns = [
@@ -229,7 +187,3 @@ def orders_shown(lake: Lake) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=[*KEYS[TRADE], "n_orders"])
     days = [pd.Timestamp(day).date() for day in table["period_start"]]
     return table.assign(period_start=pd.Series(days, table.index, dtype=object))
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, str) else int(value)

@@ -4,6 +4,8 @@ statuses have their names from the glossary (`schemas/glossary.csv`)."""
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
+from functools import cache
 from typing import NamedTuple
 
 from jobs.contracts.glossary import term
@@ -32,6 +34,21 @@ def listed(name: str) -> dict[str, Text]:
     """Names by code of the reference file ``schemas/reference/<name>.csv``: code, name_zh, name_en."""
     with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return {code: Text(zh, en) for code, zh, en in list(csv.reader(lines))[1:]}
+
+
+@cache
+def coded(name: str) -> Mapping[str, Text]:
+    """Names by code of one list of ``schemas/reference/code_name.csv``. KeyError where there is none."""
+    return _code_names()[name]
+
+
+@cache
+def _code_names() -> dict[str, dict[str, Text]]:
+    found: dict[str, dict[str, Text]] = {}
+    with (SCHEMAS / "reference" / "code_name.csv").open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault(row["list"], {})[row["code"]] = Text(row["name_zh"], row["name_en"])
+    return found
 
 
 SITE = Text("质量观象台", "Quality Observatory")

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pytest
 from desks import DAY, Desk
 from scipy.optimize import linprog
@@ -22,10 +21,8 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.exchange.commerce import GUARDED, TABLE, TRADE, for_commerce
 from jobs.exchange.kinds import Parcel
-from jobs.lake.tables import Lake
 from jobs.marts.overview import commerce_table
-from jobs.publish.withholding import note_orders
-from jobs.reports.sent_trade import FIGURES, KEYS, Figures, Key, Register, keys_of, register
+from jobs.reports.sent_trade import FIGURES, KEYS, Figures, Key, Left, Register, keys_of, withheld_before
 
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 Sent = dict[str, dict[Key, Figures]]
@@ -219,20 +216,6 @@ def test_a_period_that_a_bundle_showed_first_is_given_as_the_bundle_has_it(
     assert (TABLE.name in found) == (len(sent) == 2)
 
 
-def test_what_a_killed_run_noted_of_a_bundle_gives_way_to_the_bundle_that_is_written(tmp_path: Path) -> None:
-    lake, month = Lake(tmp_path), ("month", "2025-01-01", "platform", "P1")
-    unit = dict(zip(KEYS[TRADE.name], (month[0], date(2025, 1, 1), *month[2:]), strict=True))
-
-    def note(orders: int, shown_in: str) -> None:
-        rows = [unit | {"n_orders": orders, "confidential": False}]
-        note_orders(lake, pa.Table.from_pylist(rows), shown_in)
-
-    note(100, "2025-01/0")  # killed before it was written
-    note(107, "2025-01/0")
-    note(109, "2025-01/1")  # a revision: the figure has left
-    assert register(lake).bundles == {month: {"n_orders": 107}}
-
-
 def test_a_month_goes_out_once_its_data_were_due_so_that_a_running_one_withholds_nothing_for_good(
     tmp_path: Path,
 ) -> None:
@@ -291,3 +274,16 @@ def test_what_the_first_package_of_a_period_withheld_stays_withheld_in_its_year_
     desk.night(gold__commerce_confidential=units(2025, "P1 P2 P3"))
     # P1 had left with the first package; P3 had not.
     assert sent(DAY + timedelta(days=3)) == {("2025", "P1"), ("2025", "P2")}
+
+
+def test_what_a_package_withheld_of_one_month_is_withheld_in_all_periods_of_the_units_year() -> None:
+    """Else the months that are shown and their quarter would give the one that was withheld."""
+    january, february = ("month", "2025-01-01"), ("month", "2025-02-01")
+    left = Left({(*january, "platform", "P1"): {"n_orders": 100}}, {january})
+    periods = [january, february, ("quarter", "2025-01-01"), ("year", "2025-01-01"), ("month", "2026-01-01")]
+    rows = pd.DataFrame(
+        [(*period, "platform", code) for period in periods for code in ("P1", "P3")], columns=KEYS[TRADE.name]
+    )
+    hidden = rows[withheld_before(rows, TRADE.name, left)]
+    assert set(hidden["dimension_code"]) == {"P3"}
+    assert list(zip(hidden["period_type"], hidden["period_start"], strict=True)) == periods[:4]

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from desks import DAY, Desk
+from desks import DAY, Desk, finding
 from outbox_pages import Read, pages, rows_of
 from outbox_search import early, foreign, planned, unsent
 from party_rows import FIRM, MARKUP, NIGHT
@@ -248,3 +248,26 @@ def test_a_page_says_the_day_of_the_run_and_whom_to_ask(desk: Desk) -> None:
     page = (desk.folder("lab_L2") / "index.html").read_text()
     assert f"<time>{DAY}</time>" in page and "data@example.org &lt;x&gt;" in page
     assert desk.manifest("lab_L2")["manifest_id"] in page
+
+
+def test_rows_that_the_package_before_had_not_are_counted_in_the_manifest_and_marked_on_pages(
+    desk: Desk,
+) -> None:
+    """Of the first package nothing is marked: all of it is new. A package that is sent again on its day is
+    held against the one before the day, and keeps its marks."""
+    first = desk.manifest("platform_P1")
+    assert {f["new"] for f in first["files"]} == {None}
+    assert "新增" not in (desk.folder("platform_P1") / "index.html").read_text()
+    life = [*NIGHT["gold__sampling_lifecycle"], finding("late", "P1")]
+    sample = [*NIGHT["silver__sample"], {"sample_id": "late", "listing_id": "L-late", "shop_id": "S-a"}]
+    for contact in ("", "anew"):
+        desk.night(**NIGHT | {"gold__sampling_lifecycle": life, "silver__sample": sample})
+        desk.send(day=LATER, contact=contact)
+        files = {f["name"]: f["new"] for f in desk.manifest("platform_P1", LATER)["files"]}
+        assert files["takedown_notices.jsonl"] == files["takedown_notices.csv"] == 1
+        assert {n for name, n in files.items() if not name.startswith("takedown_notices")} == {0}
+        page = (desk.folder("platform_P1", LATER) / "index.html").read_text()
+        shown = rows_of(desk.folder("platform_P1", LATER))["takedown_notices"]
+        assert [row["notice_id"] for row in shown] == ["XJ-DA-1", "XJ-late"]
+        assert re.findall(r'data-value="([^"]*)"[^\n]*?<b class="tag">', page) == ["XJ-late"]
+        assert page.count("new since the package before:") == 1

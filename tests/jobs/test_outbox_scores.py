@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from index_frames import NOW, inputs, market
 from index_units import references
 
-from jobs.exchange.scores import ITEM, MOVERS, SCORE, score_preview
+from jobs.contracts.catalog import load_catalog
+from jobs.contracts.schema import arrow_schema
+from jobs.exchange.scores import ITEM, MOVERS, SCORE, open_items, score_preview
 from jobs.marts.quality_index import quality_index, quality_index_indicator
 from jobs.period import Period
 
+CATALOG = load_catalog()
 SILENT = "P2-2026-05-01"  # an order to take down that P2 did not acknowledge
 RATE = {
     "design": "probability",
@@ -31,6 +36,12 @@ RATE = {
     "shrunk_low": 0.06,
     "shrunk_high": 0.16,
 }
+
+
+def frame(table: str, *rows: dict[str, Any]) -> pd.DataFrame:
+    """Rows typed as the table's."""
+    schema = arrow_schema(CATALOG.contracts[table])
+    return pa.Table.from_pylist(list(rows), schema=schema).to_pandas(date_as_object=True)
 
 
 def built(*, acknowledged: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -80,6 +91,37 @@ def test_the_points_of_a_matter_are_those_by_which_the_published_index_rises_onc
     before, after = (quarter(built(acknowledged=done)[1], "P2") for done in (False, True))
     assert after > before and own["points"].iloc[0] == pytest.approx(after - before, abs=5e-5)
     assert own[["counts", "basis"]].iloc[0].tolist() == ["same_period", "exact"]
+
+
+def test_a_takedown_is_late_once_the_day_is_over_by_which_the_index_counts_it() -> None:
+    """No law names that day, so that the work queue has none. 29 June 2026 and five working days: 6 July."""
+    ordered, due = date(2026, 6, 29), date(2026, 7, 6)
+    life = {"platform_code": "P1", "takedown_ordered_on": ordered, "outcome": "nonconforming"}
+    lifecycle = [
+        life | {"sample_id": "open"},
+        life | {"sample_id": "down", "taken_down_on": date(2026, 7, 20)},
+        life | {"sample_id": "unordered", "takedown_ordered_on": None},
+        life
+        | {"sample_id": "unknown", "takedown_ordered_on": date(2031, 6, 30)},  # no working days announced
+    ]
+
+    def late(day: date) -> list[tuple[str, date, date]]:
+        found = open_items(
+            lifecycle=frame("gold.sampling_lifecycle", *lifecycle),
+            sample=frame("silver.sample"),
+            control=frame("silver.platform_control"),
+            duty=frame("gold.platform_duty"),
+            queue=frame("gold.work_queue"),
+            calendar=frame("silver.calendar"),
+            citation=frame("gold.standard_citation"),
+            day=day,
+        )
+        rows = found[found["item_kind"].eq("late_takedown")]
+        assert rows["indicator"].eq("takedown_on_time").all()
+        return list(rows[["item_id", "on", "due"]].itertuples(index=False, name=None))
+
+    assert late(due) == []
+    assert late(date(2026, 7, 7)) == [("open", due, due)]
 
 
 def test_each_platform_gets_its_own_matters_and_no_rate_per_order(sent) -> None:

@@ -75,6 +75,7 @@ SHOPS = (
     "S4,P4,丁店,永鑫贸易有限公司,,2024-01-02\n"
 )
 ENTRY = "entry,listed,uscc,repaired,stand\nD1,2026-06-29,{},{},{}\n"
+NAME, IDENTITY = "欧阳若兰", "110101199003078515"
 PLATFORMS = {"platform_P1", "platform_P2"}
 
 
@@ -169,6 +170,70 @@ def test_every_file_that_left_stands_in_the_log_and_nothing_else_does(town: Town
         assert {f["name"] for f in left} == {p.name for p in manifest.parent.iterdir()} - {"manifest.json"}
         lying |= {(said["recipient"], f["name"], f["sha256"]) for f in left}
     assert lying and lying == logged
+
+
+def test_where_no_shop_was_ever_filed_the_table_of_shops_is_built_without_rows(tmp_path: Path) -> None:
+    home = Home(tmp_path, SOURCE, tables=few_tables("silver.shop"))
+    home.put("platforms.csv", "code,name\nP1,甲\n", encoding="utf-8")
+    home.night(DAY)
+    assert home.ask("SELECT count(*) AS n FROM silver.shop") == [{"n": 0}]
+
+
+class Traders(Town):
+    """S1 is a natural person's, S2 a company's; both are listed. The file of shops first names the person's
+    neighbour S3 as the company's, and is put right before the night."""
+
+    source = (
+        SOURCE.replace("{const: company}\n      licence_verified:", "{from: kind}\n      licence_verified:")
+        .replace("licence_verified:", "operator_ref: {from: identity}\n      licence_verified:")
+        .replace("operator_type: {const: company}\n      list:", "person_ref: {from: identity}\n      list:")
+    )
+    head = "shop,platform,name,operator,uscc,kind,identity,opened\n"
+    person = f"S1,P1,甲店,{NAME},,natural_person,{IDENTITY},2024-01-02\n"
+    company = f"S2,P2,乙店,永鑫贸易有限公司,{LISTED},company,,2024-01-02\n"
+    mistaken = f"S3,P3,丙店,永鑫贸易有限公司,{LISTED},company,,2024-01-02\n"
+    right = f"S3,P3,丙店,其他贸易有限公司,{OTHER},company,,2024-01-02\n"
+    moved = f"S1,P1,甲店,其他贸易有限公司,{OTHER},company,,2024-01-02\n"
+
+    shops = head + person + company + mistaken
+
+    def through(self, day: date) -> None:
+        if day == DAY:
+            self.land(day)
+            self.put("shops.csv", self.head + self.person + self.company + self.right, encoding="utf-8")
+            entries = f"entry,listed,uscc,identity,repaired,stand\nD1,2026-06-29,,{IDENTITY},,2026-06-29\n"
+            entries += f"D2,2026-06-29,{LISTED},,,2026-06-29\n"
+            self.put("entries_1.csv", entries, encoding="utf-8")
+        super().through(day)
+
+
+def test_a_shop_that_leaves_a_listed_person_keeps_the_trail_and_one_named_by_mistake_for_a_moment_has_none(
+    tmp_path: Path,
+) -> None:
+    """Joint restriction follows the operator: of the person's shop, which went to a company, the restriction
+    is lifted and the row stays. S3 was no one's but the company's on any night. Of the person nothing that is
+    made of name or identity leaves the house."""
+    home, day = Traders(tmp_path), DAY + timedelta(days=1)
+    assert home.restricted("platform_P1", DAY) == ["S1"]
+    assert home.restricted("platform_P2", DAY) == ["S2"]
+    assert not (home.root / "outbox" / "platform_P3").exists()
+    home.put("shops_2.csv", home.head + home.moved, encoding="utf-8")
+    home.through(day)
+    trail = home.ask(
+        "SELECT basis_id, shop_id, state, link_basis, ended_on, operator_id FROM gold.joint_restriction "
+        "ORDER BY basis_id, shop_id"
+    )
+    assert [tuple(row.values())[:-1] for row in trail] == [
+        ("D1", "S1", "withdrawn", "operator_ref", day),
+        ("D2", "S2", "in_effect", "identity_filing", None),
+    ]
+    assert home.restricted("platform_P1", day) == []
+    assert home.restricted("platform_P1", day, "lifted_restrictions") == ["S1"]
+    assert not (home.root / "outbox" / "platform_P3").exists()
+    person = trail[0]["operator_id"]
+    assert person.startswith("N-")
+    for secret in (NAME, IDENTITY, person):
+        assert [p for p in (home.root / "outbox").rglob("*.*") if secret.encode() in p.read_bytes()] == []
 
 
 @pytest.mark.slow

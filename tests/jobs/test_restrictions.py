@@ -81,6 +81,79 @@ def test_a_failed_sample_is_no_input_of_a_restriction() -> None:
         assert not [name for name in read if "sample" in name or "conclusion" in name or "score" in name]
 
 
+@pytest.mark.parametrize(
+    ("revoked", "n"), [(date(2026, 3, 1), 0), (date(2026, 3, 2), 0), (date(2026, 3, 3), 2)]
+)
+def test_a_penalty_that_was_revoked_by_the_day_on_which_it_became_final_never_restricted(
+    revoked: date, n: int
+) -> None:
+    fine = {"penalty_id": "F1", "operator_uscc": ACE, "kind": "fine", "legal_basis": "第四十九条"}
+    rows = built(dishonesty_entry=[], penalty=[fine | {"final_on": date(2026, 3, 2), "revoked_on": revoked}])
+    assert len(rows) == n and set(rows["state"]) <= {"withdrawn"}
+
+
+@pytest.mark.parametrize(("code", "n"), [(None, 1), (ACE, 0)])
+def test_a_person_who_trades_by_a_code_was_linked_by_the_code_and_not_by_the_identity(
+    code: str | None, n: int
+) -> None:
+    """An official confirmed another operator later: the trail is of the link that was certain before."""
+    shop = {
+        "shop_id": "S1", "platform_code": "P01", "operator_uscc": code, "operator_type": "natural_person",
+        "operator_ref": "ref1",
+    }  # fmt: skip
+    link = {"shop_id": "S1", "enterprise_id": OTHER, "kind": "deterministic", "basis": "human_confirmation"}
+    said = {
+        "decision_id": "RD1",
+        "shop_id": "S1",
+        "uscc": OTHER,
+        "same": True,
+        "decided_on": date(2026, 4, 1),
+    }
+    entry = ENTRY | {"operator_uscc": None, "person_ref": "ref1"}
+    rows = built(dishonesty_entry=[entry], shop=[shop], shop_operator=[link], link_decision=[said])
+    assert len(rows) == n and set(rows["link_basis"]) <= {"operator_ref"}
+
+
+@pytest.mark.parametrize(
+    ("repaired", "state", "ended"),
+    [
+        (date(2026, 3, 1), "repaired", date(2026, 3, 1)),
+        (date(2026, 4, 5), "repaired", date(2026, 4, 5)),
+        (date(2026, 5, 1), "withdrawn", date(2026, 4, 5)),
+        (None, "withdrawn", date(2026, 4, 5)),
+    ],
+)
+def test_a_restriction_ends_by_itself_or_with_the_link_whichever_is_first(
+    repaired: date | None, state: str, ended: date
+) -> None:
+    shop = {"shop_id": "S1", "platform_code": "P01", "former_operators": [f"{ACE}/yes/2026-04-05"]}
+    (row,) = built(
+        dishonesty_entry=[ENTRY | {"repaired_on": repaired}], shop=[shop], shop_operator=[]
+    ).to_dict("records")
+    assert (row["state"], row["ended_on"]) == (state, ended)
+
+
+@pytest.mark.parametrize(("repaired", "n"), [(None, 1), (date(2026, 5, 1), 0)])
+def test_a_probable_link_to_an_operator_whose_restriction_has_ended_opens_no_review(
+    repaired: date | None, n: int
+) -> None:
+    link = {"shop_id": "S3", "enterprise_id": ACE, "kind": "probabilistic", "probability": 0.9}
+    shop = {"shop_id": "S3", "platform_code": "P03", "region_code": "440115"}
+    entry = ENTRY | {"repaired_on": repaired}
+    assert len(reviewed(dishonesty_entry=[entry], shop_operator=[link], shop=[shop])) == n
+
+
+def test_a_link_that_was_confirmed_after_a_denial_ends_with_the_next_denial() -> None:
+    said = [(date(2026, 3, 1), False), (date(2026, 4, 1), True), (date(2026, 5, 1), False)]
+    decisions = [
+        {"decision_id": f"RD{n}", "shop_id": "S1", "uscc": ACE, "same": same, "decided_on": day}
+        for n, (day, same) in enumerate(said)
+    ]
+    shop = {"shop_id": "S1", "platform_code": "P01"}
+    (row,) = built(shop=[shop], shop_operator=[], link_decision=decisions).to_dict("records")
+    assert (row["linked_on"], row["ended_on"]) == (date(2026, 4, 1), date(2026, 5, 1))
+
+
 def test_a_probable_link_restricts_nothing_and_opens_a_review_with_its_probability() -> None:
     link = {
         "shop_id": "S3", "platform_code": "P03", "enterprise_id": ACE, "kind": "probabilistic",

@@ -15,7 +15,7 @@ from trade_frames import CATEGORY, CLUSTER, REGION, concentration, equations
 from jobs.marts.dimensions import hierarchies
 from jobs.marts.overview import commerce_confidential
 from jobs.period import Period
-from jobs.publish.withholding import solved
+from jobs.publish.withholding import _at_odds, _years, solved
 from jobs.reports.confidential import KEY
 
 TREES = hierarchies(region=REGION, product_category=CATEGORY)
@@ -141,3 +141,25 @@ def test_a_unit_that_a_bundle_withheld_stays_withheld_in_every_period_of_that_ye
     year = units["period_start"].map(lambda day: day.year)
     assert units.loc[mine & (year == 2026), "confidential"].all()
     assert not units.loc[year == 2025, "confidential"].any()
+
+
+@pytest.mark.parametrize(
+    ("month", "hidden", "odd"),
+    [
+        (1, [True, False], False),  # as the bundle had them
+        (1, [False, False], True),  # P1 would be shown, which the bundle withheld
+        (2, [False, False], True),  # in another month of that year too
+        (1, [True, True], True),  # P2 would be withheld, which the bundle showed
+        (1, [True, None], True),  # of what the night does not know nothing is free
+        (2, [True, True], False),  # the bundle showed nothing of February
+    ],
+)
+def test_a_night_is_at_odds_with_a_bundle_where_it_shows_what_was_withheld_or_withholds_what_was_shown(
+    month: int, hidden: list[bool | None], odd: bool
+) -> None:
+    def units(start: date, confidential: list[bool | None]) -> pd.DataFrame:
+        rows = [("month", start, "platform", code) for code in ("P1", "P2")]
+        return pd.DataFrame(rows, columns=KEY).assign(confidential=pd.Series(confidential, dtype=object))
+
+    before = _years([units(JANUARY, [True, False])])
+    assert _at_odds(units(date(2026, month, 1), hidden), before) is odd

@@ -3,6 +3,7 @@ files alone; the lake is asked only for the truth that its answers are compared 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,7 +34,8 @@ class Table:
 
 
 def tables(folders: Iterable[Path], *, own: bool = False) -> Iterator[Table]:
-    """Every CSV, JSON Lines, sheet and HTML table below the folders, cells as texts; ``own``: with OWN."""
+    """Every CSV, JSON Lines, sheet, HTML table and answer of the API below the folders, cells as texts;
+    ``own``: with OWN."""
     for root in folders:
         for path in sorted(p for p in root.rglob("*") if p.is_file()):
             name = path.relative_to(root.parent).as_posix()
@@ -43,10 +45,21 @@ def tables(folders: Iterable[Path], *, own: bool = False) -> Iterator[Table]:
                 yield Table(name, pd.read_csv(path, dtype=str, encoding="utf-8-sig", keep_default_na=False))
             elif path.suffix == ".jsonl" and path.stat().st_size:
                 yield Table(name, pd.read_json(path, lines=True, dtype=False).astype(str))
+            elif path.suffix == ".json":
+                yield from _answers(name, path)
             elif path.suffix == ".xlsx":
                 yield from _sheets(name, path)
             elif path.suffix == ".html":
                 yield from _html(name, path.read_text(encoding="utf-8"), own=own)
+
+
+def _answers(name: str, path: Path) -> Iterator[Table]:
+    """The rows of a JSON document that has `results`, as those of the API and of bundles have."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    rows = document.get("results") if isinstance(document, dict) else None
+    if isinstance(rows, list) and rows:
+        frame = pd.DataFrame(rows, dtype=object)
+        yield Table(name, frame.where(frame.notna(), "").astype(str))
 
 
 def _sheets(name: str, path: Path) -> Iterator[Table]:

@@ -15,13 +15,16 @@ from attacker import Cell
 from notebook_country import put
 from test_attacker import House, attacked, house
 
+from jobs.contracts.catalog import load_catalog
 from jobs.exchange.sending import send
 from jobs.lake.tables import Lake
 from jobs.marts.overview import commerce_confidential
 from jobs.period import Period
 from jobs.publish import freezing
+from jobs.publish.api import api_files
 from jobs.publish.freezing import freeze
 from jobs.publish.periods import Span, span
+from jobs.publish.shelf import shelf
 from jobs.reports.confidential import KEY, flags_of
 
 FIRST = ("2026-02",)
@@ -31,6 +34,10 @@ LATER = ("2026-02", "2026-03", "2026-04", "2026-05", "2026Q1")
 def publish(lake: Lake, home: Path, names: tuple[str, ...]) -> None:
     for name in names:
         freeze(lake.root, home / "published", span(name), day=None, say=lambda line: None)
+    for path, content in api_files(shelf(home / "published"), load_catalog()):
+        target = home / "published" / "api" / "v1" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
 
 
 def by_many(lake: Lake) -> None:
@@ -84,6 +91,7 @@ def test_bundles_of_one_night_give_nothing_that_it_withholds(tmp_path: Path) -> 
     publish(lake, tmp_path, LATER)
     given = house(lake.root, [tmp_path / "published"])
     cells = [cell for cell in given.withheld if cell[2] != "table"][::3]
+    assert attacker.said([t for t in given.tables if t.path.startswith("published/api/")])
     assert cells and attacked(given, cells) == []
 
 

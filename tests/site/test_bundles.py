@@ -36,6 +36,8 @@ from jobs.publish.periods import span
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.shelf import Bundle, shelf
 from jobs.reports.downloads import runs
+from jobs.reports.noted_trade import settle
+from jobs.reports.sent_trade import register
 
 MAY, QUARTER = span("2026-05"), span("2026Q1")
 
@@ -252,6 +254,25 @@ def test_what_a_killed_writer_did_not_note_is_noted_by_the_next(tmp_path, monkey
     assert not lake.exists("ops.bundle")
     freeze(lake.root, tmp_path / "published", MAY, day=None, say=quiet)
     assert lake.frame("ops.bundle")["revision"].tolist() == [0]
+
+
+@pytest.mark.parametrize(("moment", "left"), [("_put", False), ("confirm", True)])
+def test_orders_that_a_killed_writer_noted_are_shown_where_its_bundle_lies_there_and_nowhere_else(
+    tmp_path, monkeypatch, moment, left
+):
+    """Else the next package of the authority of commerce would follow a bundle that no one saw."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    with monkeypatch.context() as killed:
+        killed.setattr(freezing, moment, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            freeze(lake.root, published, MAY, day=None, say=quiet)
+    noted = register(lake).bundles
+    assert noted and (published / "2026-05" / "0").exists() == left
+    settle(lake, published=published)
+    assert register(lake).bundles == (noted if left else {})
+    freeze(lake.root, published, MAY, day=None, say=quiet)
+    assert register(lake).bundles == noted
+    assert lake.frame("ops.trade_shown")["confirmed"].all()
 
 
 def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):

@@ -20,6 +20,7 @@ from jobs.night import publication
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages import morning
 from jobs.reports.pages.units import build
+from jobs.reports.rates import Window
 from jobs.reports.revised_rates import COLUMNS, FIGURES, REVISED, revised, revisions
 
 QUARTER = date(2026, 1, 1)
@@ -88,7 +89,7 @@ def test_units_stand_by_their_largest_revision_and_what_prints_alike_is_left_out
         frame(
             moved("small", 0.080, 0.085),
             moved("large", 0.080, 0.070, period_start=date(2025, 10, 1)),
-            moved("large", 0.080, 0.100),
+            moved("large", 0.080, 0.100, months_covered=2),
             moved("alike", 0.0800001, 0.0800002),
             moved("few", None, 0.08),  # too few batches before: no difference to give, so it comes last
         )
@@ -98,7 +99,57 @@ def test_units_stand_by_their_largest_revision_and_what_prints_alike_is_left_out
         ("small", 0.5),
         ("few", None),
     ]
-    assert found[0].period.en == "Q1 2026" and found[2].old.text.en == "too few samples"
+    assert (
+        found[0].period.en == "Q1 2026 (2 of 3 months in the data)"
+        and found[2].old.text.en == "too few samples"
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "start", "months", "said"),
+    [
+        ("month", date(2026, 3, 1), 1, "March 2026"),
+        ("quarter", QUARTER, 3, "Q1 2026"),
+        ("year", date(2025, 1, 1), 12, "2025"),
+        ("year", date(2024, 1, 1), 3, "2024 (3 of 12 months in the data)"),
+        ("year", date(2024, 1, 1), None, "2024"),  # noted before the column was
+        ("rolling12", date(2025, 4, 1), 12, "April 2025 to March 2026"),
+    ],
+)
+def test_a_revised_period_says_how_many_of_its_months_lie_in_the_data(
+    kind: str, start: date, months: int | None, said: str
+) -> None:
+    row = moved("P01", 0.08, 0.10, period_type=kind, period_start=start, months_covered=months)
+    [made] = revisions(frame(row))
+    assert made.period.en == said
+    assert ("个月中有" in made.period.zh) == ("in the data" in said)
+
+
+def test_the_months_of_a_revision_are_those_of_the_rate_that_is_given_now(tmp_path: Path) -> None:
+    older = published("P01", 0.08, night=date(2026, 5, 1), months_covered=1)
+    now = published("P01", 0.11, night=DAY, revision=1, months_covered=2)
+    assert revised(snapshot(tmp_path, older, now), YESTERDAY)["months_covered"].tolist() == [2]
+    (lacking := Lake(tmp_path / "old" / "lake")).overwrite(
+        "ops.publication",
+        pa.Table.from_pylist([older, now], schema=ops.PUBLICATION).drop_columns("months_covered"),
+    )
+    found = revised(SimpleNamespace(lake=lacking, date=DAY), YESTERDAY)
+    assert found["months_covered"].isna().all() and len(found) == 1
+
+
+@pytest.mark.parametrize(("start", "times"), [(date(2025, 1, 1), 0), (date(2024, 1, 1), 1)])
+def test_a_revision_of_the_year_that_the_first_page_is_about_is_not_said_twice_though_the_year_is_not_whole(
+    known: Gathered,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    start: date,
+    times: int,
+) -> None:
+    monkeypatch.setattr(Gathered, "window", property(lambda _: Window("year", date(2025, 1, 1), whole=False)))
+    beside = compared(known)
+    row = moved("CN", 0.08, 0.10, dimension_type="nation", period_type="year", period_start=start)
+    tables = beside.night.tables | {REVISED: frame(row | {"months_covered": 11})}
+    found = list(morning._revised(replace(beside, night=replace(beside.night, tables=tables))))
+    assert sum("published exposure rate revised" in c.words.en for c in found) == times
 
 
 @pytest.mark.parametrize("units", [1, 5])

@@ -115,13 +115,30 @@ def said(rows: pd.DataFrame) -> dict[str, tuple[Any, ...]]:
 
 
 def test_an_order_to_take_down_says_no_result_that_its_parties_do_not_know() -> None:
-    (parcel,) = takedown_notices(frame("gold.sampling_lifecycle", *LIFE), samples(), {"P1"})
+    (parcel,) = takedown_notices(
+        frame("gold.sampling_lifecycle", *LIFE), samples(), frame("silver.calendar"), {"P1"}
+    )
     assert said(parcel.rows) == {
         "A": (None, None, None),
         "B": ("nonconforming", MAY, None),
         "C": (None, None, "no_maker"),
         "D": ("nonconforming", MAY, "no_maker"),
     }
+
+
+def test_an_order_to_take_down_names_the_last_day_by_which_the_index_counts_it() -> None:
+    """Five working days after 25 September 2026 (28 to 30 September, 8 and 9 October: the first week of
+    October is free); where working days are not announced no day is named."""
+    days = (date(2026, 9, 25), date(2031, 9, 25))
+    life = [
+        {"sample_id": s, **KNOWN, "takedown_ordered_on": day, "takedown_state": "ordered"}
+        for s, day in zip("AB", days, strict=True)
+    ]
+    (parcel,) = takedown_notices(
+        frame("gold.sampling_lifecycle", *life), samples(), frame("silver.calendar"), {"P1"}
+    )
+    due = dict(zip(parcel.rows["sample_id"], parcel.rows["takedown_due"], strict=True))
+    assert due == {"A": date(2026, 10, 9), "B": None}
 
 
 def test_customs_learn_of_no_result_before_its_parties_and_whether_it_is_final() -> None:

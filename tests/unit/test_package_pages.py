@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -11,10 +12,13 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.contents import KINDS
-from jobs.exchange.pages.cells import table
+from jobs.exchange.pages import writing
+from jobs.exchange.pages.cells import Table, table
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
+from jobs.exchange.pages.writing import Section
+from jobs.reports.wording import same
 
 CATALOG = load_catalog()
 DAY = date(2026, 6, 30)
@@ -70,10 +74,9 @@ def test_a_name_that_is_markup_ends_neither_a_cell_nor_an_attribute() -> None:
     assert json.loads(value.replace("&gt;", ">").replace("&lt;", "<")) == [HOSTILE, "B"]
 
 
-def notice(sample: str, ordered: date) -> SimpleNamespace:
-    return SimpleNamespace(
-        notice_id=f"XJ-{sample}", sample_id=sample, exit_reason=None, takedown_ordered_on=ordered
-    )
+def notice(sample: str, ordered: date, due: date | None = None) -> SimpleNamespace:
+    days = {"takedown_ordered_on": ordered, "takedown_due": due}
+    return SimpleNamespace(notice_id=f"XJ-{sample}", sample_id=sample, exit_reason=None, **days)
 
 
 def complaint(name: str, due: date | None, hazards: str | None = None) -> SimpleNamespace:
@@ -82,7 +85,11 @@ def complaint(name: str, due: date | None, hazards: str | None = None) -> Simple
 
 def test_a_platform_does_first_what_is_overdue_or_due_at_once_and_of_that_the_gravest() -> None:
     rows = {
-        "takedown_notices": [notice("old", date(2026, 5, 1)), notice("safe", date(2026, 6, 1))],
+        "takedown_notices": [
+            notice("old", date(2026, 5, 1), date(2026, 5, 11)),
+            notice("safe", date(2026, 6, 1)),  # working days are not announced: no last day
+            notice("new", date(2026, 6, 29), DAY),
+        ],
         "nonconforming_listings": [SimpleNamespace(sample_id="safe", item_class="A")],
         "complaints_handed_over": [
             complaint("later", date(2026, 8, 1), "chemical"),
@@ -92,8 +99,8 @@ def test_a_platform_does_first_what_is_overdue_or_due_at_once_and_of_that_the_gr
         "score_movers": [SimpleNamespace(item_kind="unacknowledged_order", item_id="XJ-old", due=None)],
     }
     found = tasks("platform", rows, DAY)
-    assert [task.subject for task in found] == ["XJ-safe", "XJ-old", "late", "later", "never"]
-    assert [task.subject for task in found if task.status(DAY) == OVERDUE] == ["late"]
+    assert [task.subject for task in found] == ["XJ-safe", "XJ-old", "late", "XJ-new", "later", "never"]
+    assert [task.subject for task in found if task.status(DAY) == OVERDUE] == ["XJ-old", "late"]
     assert found[-1].status(DAY) == UNDATED
     assert "acknowledge" in found[1].what.en and "acknowledge" not in found[0].what.en
 
@@ -126,6 +133,23 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
     for kind in ("platform", "lab"):
         value, about, *_ = standing(kind, "X", {}, Published(None))
         assert value is None and about.en == "There are no data yet by which it can be judged."
+
+
+def test_a_page_of_a_long_list_takes_its_own_rows_and_no_others() -> None:
+    """Else the work for a list would grow with the square of its pages."""
+    taken: list[slice] = []
+
+    class Rows(list[str]):
+        def __getitem__(self, at: Any) -> Any:
+            taken.append(at)
+            return super().__getitem__(at)
+
+    made = Table("", Rows("abcde"), [1] * 5)
+    long = Section("list", same("list"), 5, "1.0.0", False, True, (), made)
+    long = replace(long, paths=("list.html", "list-2.html", "list-3.html"), cuts=(0, 2, 4))
+    filled = {path: writing._filled(f"<!--rows {path}-->", [long]) for path in long.paths}
+    assert filled == {"list.html": "ab", "list-2.html": "cd", "list-3.html": "e"}
+    assert taken == [slice(0, 2), slice(2, 4), slice(4, 5)]
 
 
 def test_what_is_taken_back_is_no_item_to_act_on() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -32,7 +32,7 @@ from jobs.exchange.pages.columns import (
     columns,
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
-from jobs.exchange.pages.words import NO, YES, words
+from jobs.exchange.pages.words import NEW, NO, YES, words
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import tested_item
 from jobs.reports.numbers import count, missing, percent, span
@@ -64,20 +64,36 @@ class Table:
     elements: list[int]
 
 
-def table(kind: Kind, values: Values, stem: str, catalog: Catalog, names: Names, kept: Kept) -> Table:
+def table(
+    kind: Kind,
+    values: Values,
+    stem: str,
+    catalog: Catalog,
+    names: Names,
+    kept: Kept,
+    new: Collection[int] = (),
+) -> Table:
     """``values``: by column of the kind, or of its key alone (rows that no longer stand). ``stem``: of the
-    file; row n has the id `<stem>-<n>`. ``kept``: columns of tables before, as hundreds have the same."""
+    file; row n has the id `<stem>-<n>`. ``kept``: columns of tables before, as hundreds have the same.
+    ``new``: rows that are marked as new since the package before."""
     filled = tuple(name for name, column in values.items() if not all(map(missing, column))) or kind.key
     if (kind.name, filled) not in kept:
         kept[kind.name, filled] = columns(kind, catalog, filled)
     shown = kept[kind.name, filled]
     made = [_column(kind, column, values, names, lead=not at) for at, column in enumerate(shown)]
     lines = [
-        f'<tr id="{stem}-{n}">{"".join(cells)}</tr>\n'
+        f'<tr id="{stem}-{n}">{_marked(cells[0]) if n in new else cells[0]}{"".join(cells[1:])}</tr>\n'
         for n, cells in enumerate(zip(*made, strict=True), start=1)
     ]
     heads = "".join(_head(column) for column in shown)
     return Table(f"<tr>{heads}</tr>", lines, [line.count("<") - line.count("</") for line in lines])
+
+
+def _marked(lead: str) -> str:
+    """A row's first cell that says so, and keeps its value."""
+    start, _, text = lead.removesuffix("</th>").partition(">")
+    start = start if "data-value=" in start else f'{start} data-value="{text}"'
+    return f'{start}>{text} <b class="tag">{phrase(NEW)}</b></th>'
 
 
 def escape(value: Any) -> str:

@@ -97,7 +97,7 @@ def _urgent(rows: Rows) -> Iterator[Task]:
 
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
-    late, silent, unfiled = _moved(rows)
+    silent, unfiled = _moved(rows)
     serious = {r.sample_id for _, r in _each(rows, "nonconforming_listings") if r.item_class == "A"}
     for at, row in _each(rows, "takedown_notices"):
         unanswered = f"XJ-{row.sample_id}" in silent
@@ -109,9 +109,8 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             row.notice_id,
             at,
             grave,
-            due=late.get(row.sample_id),
+            due=_day(row.takedown_due),
             since=_day(row.takedown_ordered_on),
-            late=row.sample_id in late,
             at_once=True,
         )
     for at, row in _each(rows, "complaints_handed_over"):
@@ -129,20 +128,16 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     yield from _lists(rows)
 
 
-def _moved(rows: Rows) -> tuple[dict[str, date | None], set[str], dict[str, str]]:
-    """Of score_movers: samples whose takedown is late with its last day, orders that are not acknowledged,
-    months without data with their row."""
-    late: dict[str, date | None] = {}
+def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
+    """Of score_movers: orders that are not acknowledged, months without data with their row."""
     silent: set[str] = set()
     unfiled: dict[str, str] = {}
     for at, row in _each(rows, "score_movers"):
-        if row.item_kind == "late_takedown":
-            late[row.item_id] = _day(row.due)
-        elif row.item_kind == "unacknowledged_order":
+        if row.item_kind == "unacknowledged_order":
             silent.add(row.item_id)
         elif row.item_kind == "unfiled_data":
             unfiled.setdefault(row.item_id, at)
-    return late, silent, unfiled
+    return silent, unfiled
 
 
 def _lists(rows: Rows) -> Iterator[Task]:

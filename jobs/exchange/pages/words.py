@@ -1,4 +1,5 @@
-"""What the codes of sent rows say to a reader, in Chinese and English, by column. Pure."""
+"""What the codes of sent rows say to a reader, in Chinese and English, by column: names of the site, of
+reference files and of the tables' own words. Pure."""
 
 from __future__ import annotations
 
@@ -7,100 +8,33 @@ from functools import cache
 from types import MappingProxyType
 
 from jobs.exchange.pages.references import names_by_code
+from jobs.marts.overview.queue_tasks import TASKS
+from jobs.marts.overview.unit_words import NAMES
 from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.pages.credit import ITEM as LISTED
 from jobs.reports.procedure import BRANCHES, EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
 from jobs.reports.standards import STATUS as EDITION_STATUS
 from jobs.reports.urgent import KINDS as URGENT_KIND
-from jobs.reports.wording import DESIGN, FILE_STATUS, Text, listed
+from jobs.reports.wording import DESIGN, FILE_STATUS, Text, coded, listed
 
-YES, NO = Text("是", "yes"), Text("否", "no")
-PERIOD = {
-    "month": Text("月", "month"),
-    "quarter": Text("季度", "quarter"),
-    "year": Text("年", "year"),
-    "rolling12": Text("12个月", "12 months"),
-    "all": Text("全部期间", "all periods"),
-}
-ITEM_KIND = {
-    "unacknowledged_order": Text("未回执的下架通知", "order to take down, not acknowledged"),
-    "unfiled_data": Text("未报数据的月份", "month without data filed"),
-    "late_takedown": Text("逾期下架", "late takedown"),
-    "late_complaint": Text("逾期投诉", "late complaint"),
-    "invalid_citation": Text("引用无效标准", "citation of an invalid standard"),
-    "failing_batch": Text("不合格的批次", "batch that failed"),
-}
-_FINDING = {
-    "counterfeit": Text("假冒", "counterfeit"),
-    "genuine": Text("正品", "genuine"),
-    "unclear": Text("不能判定", "unclear"),
-}
-_GROUND = {
-    "dishonesty_entry": Text("失信名单", "entry on a list of dishonesty"),
-    "penalty": Text("行政处罚", "penalty"),
-}
-_COUNTS = {
-    "same_period": Text("本期", "this period"),
-    "next_month": Text("下月", "next month"),
-    "next_period": Text("下期", "next period"),
-    "past": Text("已逾期，不再计入", "past: no longer"),
-}
-_REPORT_ITEM = {
-    "quality_index": Text("质量指数", "Quality index"),
-    "exposure_rate": Text("加权不合格率（按销量）", "Exposure rate"),
-    "shrunk_rate": Text("稳健估计", "Small-area estimate"),
-    "probability_rate": Text("概率样品不合格检出率", "Detection rate of probability samples"),
-    "finding_rate": Text("问题发现率", "Finding rate"),
-    "violation_rate": Text("违法及不合格率", "Violation rate"),
-    "complaint_rate": Text("万单投诉率", "Complaint rate"),
-    "taken_down_share": Text("已下架占比", "Share taken down"),
-    "closed_share": Text("闭环率", "Share closed"),
-    "takedown_days": Text("下架用时", "Days to takedown"),
-    "recheck_on_time": Text("复查按时率", "Rechecks on time"),
-}
+YES, NO, NEW = Text("是", "yes"), Text("否", "no"), Text("新增", "new")
+# To a laboratory a state beyond the limits is no verdict yet.
 FUNNEL = {
-    "within": Text("在控制限内", "within the limits"),
-    "high": Text("偏高，待核查", "high: a reason to look"),
-    "low": Text("偏低，待核查", "low: a reason to look"),
-    "too_few": Text("数量过少", "too few"),
-}
-_RESTRICTION = {
-    "in_effect": Text("生效", "in effect"),
-    "ended": Text("期满", "ended"),
-    "repaired": Text("已修复信用", "repaired"),
-    "withdrawn": Text("已撤回", "withdrawn"),
-}
-TASK = {
-    "decide_complaint": Text("决定是否受理投诉", "decide whether the complaint is taken up"),
-    "end_mediation": Text("完成调解", "end the mediation"),
-}
-_CLASS = {
-    "A": Text("A类（安全）", "class A (safety)"),
-    "B": Text("B类", "class B"),
-    "C": Text("C类", "class C"),
-}
-_ROLE = {
-    "operator": Text("经营者", "operator"),
-    "producer": Text("生产者", "producer"),
-    "brand": Text("标称品牌", "brand on it"),
-    "cluster": Text("产地集群", "cluster where it was made"),
+    code: Text(f"{word.zh}，待核查", f"{word.en}: a reason to look") if code in ("high", "low") else word
+    for code, word in coded("funnel_state").items()
 }
 BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "outcome": OUTCOME,
     "exit_reason": EXIT_REASON,
-    "takedown_state": {
-        **BRANCHES,
-        "ordered": Text("已通知下架", "ordered down"),
-        "closed": Text("已下架", "taken down"),
-    },
-    "period_type": PERIOD,
-    "item_kind": ITEM_KIND,
-    "finding": _FINDING,
+    "takedown_state": {**BRANCHES, **coded("takedown_state")},
+    "period_type": coded("period_type"),
+    "item_kind": coded("score_item"),
+    "finding": coded("counterfeit_finding"),
     "link_basis": listed("link_basis"),
-    "counts": _COUNTS,
-    "item_class": _CLASS,
-    "role": _ROLE,
-    "task": TASK,
+    "counts": coded("score_counts"),
+    "item_class": coded("item_class"),
+    "role": coded("failing_role"),
+    "task": {name: Text(task.zh, task.en) for name, task in TASKS.items()},
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},
 }
 # Columns that mean another thing in another kind of file.
@@ -110,32 +44,17 @@ BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("standard_corrections", "status"): EDITION_STATUS,
     ("order_files", "status"): FILE_STATUS,
     ("counterfeit_cases", "state"): CASE_STATE,
-    ("lifted_restrictions", "state"): _RESTRICTION,
+    ("lifted_restrictions", "state"): coded("restriction_state"),
     ("lab_performance", "state"): FUNNEL,
-    ("restricted_operators", "basis"): _GROUND,
+    ("restricted_operators", "basis"): coded("restriction_ground"),
     ("restricted_operators", "item"): LISTED,
-    ("lifted_restrictions", "basis"): _GROUND,
-    ("score_movers", "basis"): {
-        "exact": Text("按计数重算", "by the changed count"),
-        "first_order": Text("按比例估算", "in proportion"),
-    },
-    ("cluster_report", "item"): _REPORT_ITEM,
-    ("cluster_report", "basis"): {
-        **DESIGN,
-        "index": Text("质量指数", "quality index"),
-        "complaints": Text("投诉和订单", "complaints and orders"),
-        "procedure": Text("抽查程序", "sampling procedure"),
-    },
-    ("cluster_report", "better"): {
-        "higher": Text("越高越好", "higher is better"),
-        "lower": Text("越低越好", "lower is better"),
-        "neither": Text("不分优劣", "neither"),
-    },
+    ("lifted_restrictions", "basis"): coded("restriction_ground"),
+    ("score_movers", "basis"): coded("score_basis"),
+    ("cluster_report", "item"): {name: Text(zh, en.capitalize()) for name, (zh, en) in NAMES.items()},
+    ("cluster_report", "basis"): {**DESIGN, **coded("report_basis")},
+    ("cluster_report", "better"): coded("better_direction"),
     ("urgent_items", "kind"): URGENT_KIND,
-    ("lab_agreement", "kind"): {
-        "split": Text("分样比对", "split samples"),
-        "backup": Text("备样复检", "backup samples"),
-    },
+    ("lab_agreement", "kind"): coded("agreement_kind"),
 }
 
 # Columns whose codes a reference file names.

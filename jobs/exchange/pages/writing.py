@@ -108,6 +108,7 @@ class Section:
     table: cells.Table
     paths: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()  # the first row of each of these pages
+    new: int | None = None  # rows that the package before had not; None in a first one
 
     @property
     def href(self) -> str:
@@ -292,6 +293,7 @@ def _section(
     gone: bool = False,
 ) -> Section:
     zh, en = kind.about.split(" | ")
+    new = None if gone or package.new is None else package.new[stem]
     return Section(
         stem,
         Text(zh, en[:1].upper() + en[1:]),
@@ -300,7 +302,8 @@ def _section(
         bool(files[f"{stem}.csv"]["stale"]),
         gone,
         tuple((c["name"], Text(c["zh"], c["en"])) for c in package.manifest["columns"][kind.name]),
-        cells.table(kind, values, stem, night.catalog, night.names, night.kept),
+        cells.table(kind, values, stem, night.catalog, night.names, night.kept, new or ()),
+        new=None if new is None else len(new),
     )
 
 

@@ -25,8 +25,8 @@ NOTICE = "LC-"  # 联惩
 READS = {
     "shop_operator": ["shop_id", "enterprise_id", "kind", "basis"],
     "shop": [
-        *("shop_id platform_code operator_uscc licence_verified region_code".split()),
-        "former_operators",
+        *"shop_id platform_code operator_uscc operator_type operator_ref licence_verified".split(),
+        *("region_code", "former_operators"),
     ],
     "enterprise": ["enterprise_id", "resolution"],
     "enforcement_case": ["case_id", "office"],

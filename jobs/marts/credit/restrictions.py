@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.deterministic import person_id
+from jobs.conform.linkage.deterministic import PERSON, person_id
 from jobs.conform.linkage.uscc import checked
 from jobs.marts.public_names import kind_of_code, public_names
 
@@ -170,8 +170,8 @@ def certain_links(
     link_basis decision_id linked_on (null: not dated) unlinked_on (null: it holds).
 
     A link that holds is one of silver.shop_operator. One that held was confirmed, or rested on a code that
-    the shop filed and the register or the platform's check knows, until an official decided otherwise or the
-    platform filed the shop otherwise, whichever was first.
+    the shop filed and the register or the platform's check knows, or on the identity of a natural person,
+    until an official decided otherwise or the platform filed the shop otherwise, whichever was first.
     """
     held = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     decided = _decisions(link_decision)
@@ -216,13 +216,17 @@ def _confirmed_once(decided: pd.DataFrame) -> pd.DataFrame:
 
 
 def _filed(shop: pd.DataFrame, shop_operator: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
-    """Codes that shops filed and the register or the platform's check knows."""
-    return _sure(shop["shop_id"], shop["operator_uscc"], shop["licence_verified"], enterprise)
+    """Codes that shops filed and the register or the platform's check knows, and natural persons who trade
+    without a code."""
+    code = shop["operator_uscc"].astype(object)
+    alone = code.isna() & shop["operator_type"].eq("natural_person") & shop["operator_ref"].notna()
+    code = code.mask(alone, shop["operator_ref"].map(person_id, na_action="ignore"))
+    return _sure(shop["shop_id"], code, shop["licence_verified"], enterprise)
 
 
 def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
-    """Such codes that shops filed once, with the day on which they were filed otherwise; of a code that
-    counts verified or not the last one."""
+    """Such codes and persons that shops filed once, with the day on which they were filed otherwise; of a
+    code that counts verified or not the last one."""
     filings = shop.get("former_operators", pd.Series(None, shop.index, dtype=object))
     filed = [
         (shop_id, *each.split("/"))
@@ -239,10 +243,13 @@ def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
 
 def _sure(shop_id: pd.Series, uscc: pd.Series, verified: pd.Series, enterprise: pd.DataFrame) -> pd.DataFrame:
     code = checked(uscc)["uscc"]
+    person = uscc.astype(object).fillna("").astype(str).str.startswith(PERSON)
+    code = code.mask(person, uscc)
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
-    sure = code.notna() & (registered | verified.eq(True))
+    registered &= ~person
+    sure = code.notna() & (registered | person | verified.eq(True))
     rows = pd.DataFrame({"shop_id": shop_id, "operator_id": code})
-    basis = np.where(registered, "uscc", "identity_filing")
+    basis = np.select([registered, person], ["uscc", "operator_ref"], default="identity_filing")
     return rows.assign(link_basis=basis, linked_on=pd.NaT)[sure]
 
 

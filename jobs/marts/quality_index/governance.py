@@ -3,7 +3,6 @@ Pure."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from jobs.deployment import deployment
@@ -63,20 +62,26 @@ def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
 
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """month, codes, n_due and n_met of orders to take down, in the month of their deadline. Days outside the
-    known calendar have no deadline, and none has one where the deployment names no days."""
+    """month, codes, n_due and n_met of orders to take down, in the month of their deadline
+    (`takedown_due`)."""
+    due = takedown_due(course["takedown_ordered_on"], calendar)
+    return _punctual(course, due, pd.to_datetime(course["taken_down_on"]) <= due)
+
+
+def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
+    """The last day for what was ordered down on each of these days, by the deployment's rule, as a timestamp.
+    NaT where a day is missing or lies outside the known calendar, and everywhere where the deployment names
+    no days. ``calendar``: silver.calendar."""
     allowed = deployment().deadline("takedown")
-    ordered = course[course["takedown_ordered_on"].notna()]
+    if allowed is None:
+        return pd.Series(pd.NaT, ordered.index, dtype="datetime64[ns]")
     own = working_calendar(calendar)
     first, last = known(own)
     # A margin within which the working days fall for certain: twice their number and three weeks.
-    margin = pd.Timedelta(days=21 + 2 * (allowed or 0))
-    days = ordered["takedown_ordered_on"]
-    inside = [allowed is not None and first <= day and day <= last - margin for day in days]
-    ordered = ordered[np.array(inside, dtype=bool)]
-    days = {day: add(day, allowed or 0, calendar=own) for day in set(ordered["takedown_ordered_on"])}
-    due = pd.to_datetime(ordered["takedown_ordered_on"].map(days))
-    return _punctual(ordered, due, pd.to_datetime(ordered["taken_down_on"]) <= due)
+    margin = pd.Timedelta(days=21 + 2 * allowed)
+    inside = {day for day in ordered.dropna() if first <= day <= last - margin}
+    days = {day: add(day, allowed, calendar=own) for day in inside}
+    return pd.to_datetime(ordered.map(days)).astype("datetime64[ns]")
 
 
 def disposals(course: pd.DataFrame) -> pd.DataFrame:

@@ -179,9 +179,9 @@ def _revised(known: Gathered) -> Iterator[Change]:
     """The nation's largest revision of a published rate, but of the window that `_rate` is about; by kind of
     unit how many have one, and the largest."""
     found = revisions(known.night.frame(REVISED))
-    named = None if known.window is None else window_text(known.window)
+    shown = None if known.window is None else (known.window.period_type, known.window.start)
     for made in found:
-        if (made.dimension, made.code) == ("nation", NATION_CODE) and made.period != named:
+        if (made.dimension, made.code) == ("nation", NATION_CODE) and (made.kind, made.start) != shown:
             words = revision_of(known, made).words
             yield Change(
                 "",

@@ -185,3 +185,33 @@ def test_words_by_which_texts_are_read_are_written_as_texts_are_compared():
     ]
     assert folded(pd.Series(words)).tolist() == words
     assert [word for word in words if not word or " " in word] == []
+
+
+NAMED = {
+    "restriction_state": "gold.joint_restriction.state",
+    "restriction_ground": "gold.joint_restriction.basis",
+    "counterfeit_finding": "silver.counterfeit_report.finding",
+    "funnel_state": "gold.lab_performance.state",
+    "agreement_kind": "gold.lab_agreement.kind",
+    "takedown_state": "gold.sampling_lifecycle.takedown_state",
+    "better_direction": "gold.cluster_report.better",
+}
+KINDS_OF_SAMPLES = {"probability", "targeted"}  # named with the designs
+
+
+def test_every_code_that_a_contract_lists_has_a_name_and_no_other_code_has_one():
+    catalog = load_catalog().contracts
+    named: dict[str, list[str]] = defaultdict(list)
+    for row in rows("code_name"):
+        assert row["name_zh"] and row["name_en"]
+        named[row["list"]].append(row["code"])
+    for name, place in NAMED.items():
+        table, _, column = place.rpartition(".")
+        (values,) = [r.arguments["list"] for r in catalog[table].column(column).rules if r.kind == "values"]
+        assert unique(named[name]) == unique(values), name
+    (values,) = [
+        r.arguments["list"]
+        for r in catalog["gold.cluster_report"].column("basis").rules
+        if r.kind == "values"
+    ]
+    assert unique(named["report_basis"]) == unique(values) - KINDS_OF_SAMPLES

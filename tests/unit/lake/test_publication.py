@@ -30,11 +30,13 @@ def rates(*rows: dict[str, Any]) -> pd.DataFrame:
             "dimension2_code": "",
             "region_role": "",
             "design": "all",
+            "months_covered": 1,
             "method_version": "detection_rate/3",
         }
     )
     return pd.DataFrame(
-        [base | JULY | row for row in rows], columns=[*KEY, *COUNTS, *RATES, "method_version"]
+        [base | JULY | row for row in rows],
+        columns=[*KEY, *COUNTS, *RATES, "months_covered", "method_version"],
     )
 
 
@@ -135,7 +137,7 @@ def test_a_unit_that_lost_the_samples_of_one_month_is_revised_though_it_has_othe
 
 def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_path: Path):
     lake = Lake(tmp_path)
-    columns = [*KEY, *COUNTS, *RATES, "method_version"]
+    columns = [*KEY, *COUNTS, *RATES, "months_covered", "method_version"]
     schema = pa.schema([ops.PUBLICATION.field(name) for name in columns])
     version = lake.overwrite(
         "gold.detection_rate",

@@ -1,0 +1,122 @@
+"""ops.trade_shown as it is written: figures are noted before the package or bundle that is the first to show
+them is put in place, and confirmed after it (`sent_trade` reads them).
+
+A run that is killed between the two leaves rows that are not confirmed. Until the next run looks they count
+as shown, so that nothing leaves which is frozen nowhere; `settle` then keeps those of what lies there or was
+logged, and takes out the others, whose figures no one saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+from jobs.reports.sent_trade import BUNDLE, COMMERCE, FIGURES, PACKAGE, SHOWN, keys_of
+
+MANIFEST = "manifest.json"  # of a package as of a bundle
+
+
+def note(
+    lake: Lake,
+    channel: str,
+    shown_in: str,
+    tables: Iterable[tuple[str, pd.DataFrame]],
+    known: Collection[Any],
+) -> None:
+    """Append to ops.trade_shown the rows of (kind, rows with the columns of KEYS and FIGURES) whose
+    (kind, key) is not ``known``. To be called before they leave, and `confirm` after. ``shown_in``: the
+    manifest_id of the package, or period and revision of the bundle."""
+    at = datetime.now(UTC)
+    records = [
+        {
+            "kind": kind,
+            "key": json.dumps(key),
+            "figures": json.dumps({name: _plain(v) for name, v in figures.items() if not pd.isna(v)}),
+            "channel": channel,
+            "shown_in": shown_in,
+            "shown_at": at,
+            "confirmed": False,
+        }
+        for kind, rows in tables
+        for key, figures in zip(keys_of(rows, kind), rows[[*FIGURES[kind]]].to_dict("records"), strict=True)
+        if (kind, key) not in known
+    ]
+    if records:
+        lake.append(SHOWN, ops.rows(SHOWN, records))
+
+
+def confirm(lake: Lake, shown_in: str) -> None:
+    """What is noted of this package or bundle has left: it lies there."""
+    _resolve(lake, {shown_in}, set())
+
+
+def settle(lake: Lake, *, outbox: Path | None = None, published: Path | None = None) -> None:
+    """Rows that a killed run left unconfirmed are confirmed where their package lies in ``outbox`` or stands
+    in ops.export_log, their bundle lies in ``published`` or stands in ops.bundle; else they are taken out.
+
+    A folder that is not given says nothing: rows of its channel stay as they are. To be called, under the
+    lake's lock, before anything is made of the register."""
+    open_rows = _open(lake)
+    noted = {
+        channel: set(
+            pc.unique(open_rows.filter(pc.equal(open_rows["channel"], channel))["shown_in"]).to_pylist()
+        )
+        for channel in (PACKAGE, BUNDLE)
+    }
+    there: set[str] = set()
+    gone: set[str] = set()
+    if outbox is not None and (packages := noted[PACKAGE]):
+        left = packages & (_lying(outbox) | _logged(lake, "ops.export_log", "manifest_id"))
+        there, gone = there | left, gone | (packages - left)
+    if published is not None and (bundles := noted[BUNDLE]):
+        left = {name for name in bundles if (published / name / MANIFEST).is_file()}
+        left |= bundles & _logged(lake, "ops.bundle", "period", "revision")
+        there, gone = there | left, gone | (bundles - left)
+    _resolve(lake, there, gone)
+
+
+def _open(lake: Lake) -> pa.Table:
+    """Rows that are not confirmed. Without a word on it a row is of an older lake, and has left."""
+    rows = lake.arrow(SHOWN) if lake.exists(SHOWN) else ops.TRADE_SHOWN.empty_table()
+    if "confirmed" not in rows.schema.names:
+        return rows.slice(0, 0)
+    return rows.filter(pc.equal(rows["confirmed"], False))
+
+
+def _resolve(lake: Lake, there: Collection[str], gone: Collection[str]) -> None:
+    """Of the open rows confirm those shown in ``there`` and remove those shown in ``gone``."""
+    touched = pa.array(sorted({*there, *gone}), pa.string())
+    if not pc.any(pc.is_in(_open(lake)["shown_in"], touched)).as_py():
+        return
+    rows = lake.arrow(SHOWN)
+    pending = pc.fill_null(pc.equal(rows["confirmed"], False), False)
+    settled = pc.and_(pending, pc.is_in(rows["shown_in"], pa.array(sorted(there), pa.string())))
+    dropped = pc.and_(pending, pc.is_in(rows["shown_in"], pa.array(sorted(gone), pa.string())))
+    place = rows.schema.get_field_index("confirmed")
+    rows = rows.set_column(place, rows.schema.field(place), pc.if_else(settled, True, rows["confirmed"]))
+    lake.overwrite(SHOWN, rows.filter(pc.invert(dropped)))
+
+
+def _lying(outbox: Path) -> set[str]:
+    """manifest_id of each package for the authority of commerce that lies in the outbox."""
+    manifests = (outbox / COMMERCE).glob(f"[!.]*/{MANIFEST}")
+    return {json.loads(path.read_text(encoding="utf-8"))["manifest_id"] for path in manifests}
+
+
+def _logged(lake: Lake, table: str, *columns: str) -> set[str]:
+    if not lake.exists(table):
+        return set()
+    rows = lake.frame(table, columns=list(columns))
+    return {"/".join(map(str, row)) for row in rows.itertuples(index=False, name=None)}
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, str) else int(value)

@@ -1,0 +1,144 @@
+"""A run that is killed between the register of trade that left (ops.trade_shown) and the files that show it:
+after the next run both say the same, and no figure is frozen that no one saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from desks import DAY, Desk
+from test_commerce_nights import units
+
+from jobs.exchange import sending
+from jobs.exchange.commerce import TRADE
+from jobs.lake.tables import Lake
+from jobs.reports.noted_trade import confirm, note, settle
+from jobs.reports.sent_trade import BUNDLE, PACKAGE, register
+
+NEXT = DAY + timedelta(days=1)
+
+
+class Killed(BaseException):
+    """What no code of ours catches."""
+
+
+def night(desk: Desk, orders: int, free: str = "P1") -> None:
+    rows = [row | {"n_orders": orders} for row in units(2025, free)]
+    desk.night(gold__commerce_confidential=rows)
+
+
+@contextmanager
+def killed(monkeypatch: pytest.MonkeyPatch, moment: str) -> Iterator[None]:
+    """The first call of ``moment`` in `sending` for the authority of commerce ends the run."""
+    real = getattr(sending, moment)
+
+    def end(*given: Any) -> Any:
+        of = given[-1] if isinstance(given[-1], str) else given[-1].recipient  # a manifest_id, a package
+        if "commerce" not in of:
+            return real(*given)
+        raise Killed
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(sending, moment, end)
+        yield
+
+
+def frozen(desk: Desk) -> list[int]:
+    return [figures["n_orders"] for figures in register(desk.lake).packages[TRADE.name].values()]
+
+
+def given(desk: Desk, day: date = DAY) -> list[int]:
+    return [row["n_orders"] for row in desk.rows("commerce", TRADE.name, day)]
+
+
+@pytest.mark.parametrize("day", [DAY, NEXT], ids=["same_day", "next_day"])
+def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date
+) -> None:
+    """Nor does what it withheld stay withheld: P2 goes out with the package that is the first to leave."""
+    desk = Desk(tmp_path)
+    night(desk, 100)
+    with killed(monkeypatch, "put"):
+        desk.send(day=DAY)
+    assert not desk.folder("commerce").exists() and frozen(desk) == [100]  # until the next run looks
+    night(desk, 137, "P1 P2")
+    desk.send(day=day)
+    assert given(desk, day) == frozen(desk) == [137, 137]
+
+
+@pytest.mark.parametrize("moment", ["confirm", "_records"])
+@pytest.mark.parametrize("day", [DAY, NEXT], ids=["same_day", "next_day"])
+def test_figures_of_a_package_that_lay_there_when_the_run_was_killed_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date, moment: str
+) -> None:
+    """Someone may have fetched it: P2, which it withheld, is not given later either, though the next package
+    of the day takes its place and that of the day after forgets it."""
+    desk = Desk(tmp_path)
+    night(desk, 100)
+    with killed(monkeypatch, moment):
+        desk.send(day=DAY)
+    assert given(desk) == [100]
+    for later in (day, day + timedelta(days=1)):
+        night(desk, 137, "P1 P2")
+        desk.send(day=later)
+        assert given(desk, day) == frozen(desk) == [100]
+
+
+def test_a_package_that_was_fetched_and_taken_away_before_the_run_ended_has_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    night(desk, 100)
+    with killed(monkeypatch, "_records"):
+        desk.send()
+    desk.folder("commerce").rename(tmp_path / "fetched")
+    night(desk, 137)
+    desk.send(day=NEXT)
+    assert given(desk, NEXT) == frozen(desk) == [100]
+
+
+def test_a_package_that_is_logged_has_left_though_its_folder_is_gone_and_nothing_says_it_lay_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    night(desk, 100)
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "confirm", lambda *_: None)
+        desk.send()
+    desk.folder("commerce").rename(tmp_path / "fetched")
+    settle(desk.lake, outbox=desk.outbox)
+    assert frozen(desk) == [100]
+
+
+def test_only_rows_that_wait_are_settled_each_by_its_own_channel(tmp_path: Path) -> None:
+    lake = Lake(tmp_path / "lake")
+    outbox, published = tmp_path / "outbox", tmp_path / "published"
+
+    def rows(code: str) -> list[tuple[str, pd.DataFrame]]:
+        row = {"period_type": "month", "period_start": "2025-01-01", "dimension_type": "platform"}
+        return [(TRADE.name, pd.DataFrame([row | {"dimension_code": code, "n_orders": 9}]))]
+
+    for code, channel in zip("abcd", (PACKAGE, PACKAGE, BUNDLE, BUNDLE), strict=True):
+        note(lake, channel, f"{code}/0", rows(code), ())
+    confirm(lake, "a/0")
+    (published / "d" / "0").mkdir(parents=True)
+    (published / "d" / "0" / "manifest.json").write_text("{}")
+
+    def left() -> str:
+        known = register(lake)
+        return "".join(sorted(key[-1] for key in (*known.packages[TRADE.name], *known.bundles)))
+
+    settle(lake)
+    assert left() == "abcd"  # no folder was given
+    settle(lake, published=published)
+    assert left() == "abd"
+    settle(lake, outbox=outbox)
+    assert left() == "ad"
+    version = lake.version("ops.trade_shown")
+    settle(lake, outbox=outbox, published=tmp_path / "elsewhere")
+    assert left() == "ad" and lake.version("ops.trade_shown") == version
