@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.marts.quality_index.counted import GAMMA
+from jobs.marts.quality_index.scoring import met_wholly
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclipped
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -38,6 +39,7 @@ class Panel:
     indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
     ``estimates``: frame unit, column, mean, precision, gamma (else beta) of the laws that redraw values;
     ``set_aside``: what was measured and is not scored (`scoring.set_aside`), not applicable in ``arrays``;
+    ``met_wholly``: what may be set aside;
     ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
     pillar (NaN without).
     """
@@ -49,6 +51,7 @@ class Panel:
     arrays: Mapping[str, np.ndarray]
     estimates: pd.DataFrame
     set_aside: np.ndarray
+    met_wholly: np.ndarray
     method: pd.DataFrame
     judged: np.ndarray
 
@@ -208,8 +211,10 @@ def panel(
     arrays["across"] = method["across"].to_numpy(int)
     estimates = _estimates(indicator, unit, column)
     judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
-    aside = spread(indicator["status"] == "set_aside", 0.0).astype(bool)
-    return Panel(key, names, pillars, pillar, arrays, estimates, aside, method, judged)
+    aside, whole = (
+        spread(rows, 0.0).astype(bool) for rows in (indicator["status"] == "set_aside", met_wholly(indicator))
+    )
+    return Panel(key, names, pillars, pillar, arrays, estimates, aside, whole, method, judged)
 
 
 def _estimates(indicator: pd.DataFrame, unit: np.ndarray, column: np.ndarray) -> pd.DataFrame:

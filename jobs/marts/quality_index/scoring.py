@@ -133,35 +133,58 @@ def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
     nevertheless lower their pillar or the index, have status set_aside and no score.
 
     What lowers it would be the prior alone: a first deadline, met, scores half-way. Set aside, the weight is
-    shared as that of what is not applicable. Of several such duties those are kept with which the pillar is
-    highest; a pillar of such duties alone is kept where the index is not lower with it (by the geometric
-    mean). So a pillar, and the index, is the highest that any choice of them gives, and rises with each case
-    that is met. Not of what a platform files itself (DUE), or it would gain by filing little.
+    shared as that of what is not applicable. Which ones :func:`aside` says.
     """
-    whole = (rows["status"] == USED) & (rows["numerator"] == rows["denominator"]) & (rows["denominator"] > 0)
-    own = (rows["dimension_type"] == PLATFORM) & rows["indicator"].isin(DUE)
-    may = (whole & rows["indicator"].isin(DUTIES) & ~own).to_numpy()
-    score = rows["score"].to_numpy(float)
-    weight = np.where(np.isnan(score), 0.0, rows["weight"].to_numpy(float))
-    out = lowering(score, weight, rows.groupby([*KEY, "pillar"], sort=False).ngroup().to_numpy(), may)
-    pillars = rows.assign(
-        firm=(weight > 0) & ~may, weight=np.where(out, 0.0, weight), points=np.where(out, 0.0, weight * score)
-    ).groupby([*KEY, "weight_version", "pillar"], sort=False)
-    found = pillars.agg(firm=("firm", "any"), weight=("weight", "sum"), points=("points", "sum"))
+    pillar = rows.groupby([*KEY, "weight_version", "pillar"], sort=False)
+    first = rows.loc[~rows.duplicated([*KEY, "weight_version", "pillar"])]
     above = index_weight[index_weight["kind"] == "pillar"].set_index(["version", "item"])["weight"]
-    share = above.reindex(found.index.droplevel(KEY)).fillna(0.0).to_numpy(float)
-    there = found["weight"].to_numpy() > 0
-    mean = np.divide(
-        found["points"].to_numpy(), found["weight"].to_numpy(), out=np.ones(len(found)), where=there
+    share = above.reindex(pd.MultiIndex.from_frame(first[["weight_version", "pillar"]])).fillna(0.0)
+    out = aside(
+        rows["score"].to_numpy(float),
+        rows["weight"].to_numpy(float),
+        met_wholly(rows),
+        pillar.ngroup().to_numpy(),
+        first.groupby(KEY, sort=False).ngroup().to_numpy(),
+        share.to_numpy(float),
     )
-    without = lowering(
-        np.log(mean),
-        np.where(there, share, 0.0),
-        found.groupby(KEY, sort=False).ngroup().to_numpy(),
-        there & ~found["firm"].to_numpy(),
-    )
-    out |= may & without[pillars.ngroup().to_numpy()]
     return rows.assign(status=rows["status"].mask(out, SET_ASIDE), score=rows["score"].mask(out))
+
+
+def met_wholly(rows: pd.DataFrame) -> np.ndarray:
+    """Whether each row is of a duty that was met in every case. Not of what a platform files itself (DUE), or
+    it would gain by filing little."""
+    whole = (rows["numerator"] == rows["denominator"]) & (rows["denominator"] > 0)
+    own = (rows["dimension_type"] == PLATFORM) & rows["indicator"].isin(DUE)
+    measured = rows["status"].isin([USED, SET_ASIDE])
+    return (measured & whole & rows["indicator"].isin(DUTIES) & ~own).to_numpy()
+
+
+def aside(
+    score: np.ndarray,
+    weight: np.ndarray,
+    may: np.ndarray,
+    pillar: np.ndarray,
+    unit: np.ndarray,
+    share: np.ndarray,
+) -> np.ndarray:
+    """Which of the scores that ``may`` be set aside are to be. ``pillar``: 0, 1, … of each score; ``unit``
+    and ``share`` (weight): of each pillar.
+
+    Of a pillar those are kept with which it is highest; a pillar of such scores alone is kept where the index
+    is not lower with it (by the geometric mean). So each is the highest that any choice gives, and rises with
+    each case that is met.
+    """
+    weight = np.where(np.isnan(score), 0.0, weight)
+    out = lowering(score, weight, pillar, may)
+    kept, size = np.where(out, 0.0, weight), len(unit)
+    total, summed, firm = (
+        np.bincount(pillar, part, size)
+        for part in (kept, kept * np.nan_to_num(score), np.where(may, 0.0, weight))
+    )
+    there = total > 0
+    mean = np.divide(summed, total, out=np.ones(size), where=there)
+    without = lowering(np.log(mean), np.where(there, share, 0.0), unit, there & (firm <= 0))
+    return out | (may & without[pillar])
 
 
 def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.ndarray) -> np.ndarray:
