@@ -106,7 +106,7 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(mine[KEY]))
     column = pd.Index(units.indicators).get_indexer(mine["indicator"])
     gain = index_with(units, unit, column, np.full(len(mine), BEST)) - units.index[unit]
-    own = mine["status"].eq("not_applicable").to_numpy()
+    own = mine["status"].isin(["not_applicable", "set_aside"]).to_numpy()
     hidden = mine["indicator"].isin(PER_ORDER)
     rows = mine.assign(
         unit=unit,

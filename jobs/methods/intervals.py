@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+from scipy import optimize, stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.rates import confint_poisson
 
@@ -103,6 +104,41 @@ def mover(
     missing = np.isnan(sum(values))
     low, high = np.where(missing, np.nan, low), np.where(missing, np.nan, high)
     return (low, high) if low.ndim else (float(low), float(high))
+
+
+def ratio(x1: float, n1: float, x2: float, n2: float, *, level: float = 0.95) -> tuple[float, float]:
+    """Two-sided confidence limits of ``(x1 / n1) / (x2 / n2)`` for two independent samples: scalars, in that
+    unit.
+
+    The score interval (O. Miettinen & M. Nurminen, Statistics in Medicine 4, 1985, 213-226): the ratios at
+    which Pearson's chi-squared of both samples times 1 - 1/(n1 + n2), with proportions most likely at that
+    ratio, is that of ``level``, found by bracketing.
+    (statsmodels 0.14 solves a cubic, which gives complex limits, or a lower one above 0, where a sample has
+    no or only events.) No event in the first sample gives a low limit of exactly 0. NaN without trials,
+    without an event in the second sample, or with a missing value.
+
+    Errors as :func:`binomial`.
+    """
+    (a, b), (n, m) = zip(*(_checked(*pair, level) for pair in ((x1, n1), (x2, n2))), strict=True)
+    events, trials = np.array([a, b], dtype=float), np.array([n, m], dtype=float)
+    if not (trials > 0).all() or not events[1] > 0 or np.isnan(events).any():
+        return np.nan, np.nan
+    most = stats.chi2.ppf(level, 1) / (1 - 1 / trials.sum())
+
+    def excess(log: float) -> float:
+        theta = np.exp(log)
+        middle = theta * (trials[0] + events[1]) + events[0] + trials[1]
+        root = np.sqrt(max(middle**2 - 4 * theta * trials.sum() * events.sum(), 0.0))
+        second = 2 * events.sum() / (middle + root)  # the smaller root, in a form that does not cancel
+        p = np.clip(np.array([theta * second, second]), 1e-300, 1.0)
+        apart, spread = (events - trials * p) ** 2, trials * p * (1 - p)
+        known = np.where(spread > 0, spread, 1.0)
+        return float(np.where(apart > 1e-18, apart / known, 0.0).sum() - most)
+
+    found = events[0] / trials[0] / (events[1] / trials[1])
+    centre = np.log(found) if found > 0 else -60.0
+    low = np.exp(optimize.brentq(excess, centre - 60, centre)) if found > 0 else 0.0
+    return min(float(low), found), max(float(np.exp(optimize.brentq(excess, centre, centre + 120))), found)
 
 
 def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:

@@ -50,7 +50,7 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
     total = used @ member
     summed = (used * np.where(used > 0, score, 0.0)) @ member
     pillars = np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
-    return _across(pillars, above, arrays["across"]), pillars
+    return across_pillars(pillars, above, arrays["across"]), pillars
 
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
@@ -115,7 +115,9 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
     return Parts(end - start, factors, pillars)
 
 
-def _across(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
+def across_pillars(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
+    """Index of each unit from its pillars (units x pillars, NaN where nothing applies), their weights
+    ``above`` and the rule of each unit (position in ACROSS); NaN without any pillar."""
     there = ~np.isnan(pillars)
     used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
     total = used.sum(axis=1)

@@ -51,13 +51,14 @@ def unit(
     silent: tuple[str, ...] = (),
     absent: tuple[str, ...] = ("serious_signals",),
     precision: float = PRECISION,
-    version: str = "3",
+    version: str | None = None,
     **values: float,
 ) -> list[dict[str, Any]]:
     """Rows of one unit and period: an indicator has the value that is named, else one half-way between its
     goalposts.
 
-    ``silent``: due and not filed; ``absent``: not applicable.
+    ``silent``: due and not filed; ``absent``: not applicable; ``version``: of goalposts and weights, by
+    default those of the reference.
     """
     weights = _reference("index_weight").set_index("item")
     rows = []
@@ -97,8 +98,8 @@ def unit(
                 "estimate_law": "beta" if drawn else None,
                 "estimate_mean": value if drawn else np.nan,
                 "estimate_precision": precision if drawn else np.nan,
-                "goalpost_version": version,
-                "weight_version": version,
+                "goalpost_version": version or post["version"],
+                "weight_version": version or weights.loc[name, "version"],
             }
         )
     return rows

@@ -9,6 +9,8 @@ from math import sqrt
 from typing import Any
 
 import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import binom
 
 from jobs.marts.sampling.outcomes import judged
 
@@ -57,13 +59,14 @@ def _design(sample: Row, types: dict[str, str]) -> str:
 
 
 def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
-    """Rates, limits and reliability by Wilson's formula written out; no sample has a weight."""
+    """Rates, limits (Wilson's by the formula written out, of violations the exact ones by their definition)
+    and reliability; no sample has a weight."""
     x, n, v = (
         counts["n_nonconforming"],
         judged(counts),
         counts["n_exited_violation"],
     )
-    (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _wilson(x + v, n + v)
+    (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _exact(x + v, n + v)
     reliability = None
     if design != "all":
         classes = (("A", 0.03), ("B", 0.06), ("C", 0.10), ("D", 1.0))
@@ -89,6 +92,15 @@ def _wilson(x: int, n: int) -> tuple[float | None, float | None, float | None]:
     middle = (x + Z * Z / 2) / (n + Z * Z)
     half = Z * sqrt(x * (n - x) / n + Z * Z / 4) / (n + Z * Z)
     return x / n, middle - half, middle + half
+
+
+def _exact(x: int, n: int) -> tuple[float | None, float | None, float | None]:
+    """The rates at which as many events or more, and as many or fewer, have a chance of 2.5 %."""
+    if not n:
+        return None, None, None
+    low = brentq(lambda p: binom.sf(x - 1, n, p) - 0.025, 0, 1, xtol=1e-15) if x else 0.0
+    high = brentq(lambda p: binom.cdf(x, n, p) - 0.025, 0, 1, xtol=1e-15) if x < n else 1.0
+    return x / n, low, high
 
 
 def frame(counts: dict[tuple, dict[str, int]]) -> pd.DataFrame:

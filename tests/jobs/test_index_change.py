@@ -62,25 +62,25 @@ def second_version() -> dict[str, pd.DataFrame]:
     tables, draw = references(), np.random.default_rng(9)
     posts, weights, method = tables["goalpost"], tables["index_weight"], tables["index_method"]
     tables["goalpost"] = pd.concat(
-        [posts, posts.assign(version="4", high=posts["high"] * 1.3, valid_from=FEBRUARY)]
+        [posts, posts.assign(version="9", high=posts["high"] * 1.3, valid_from=FEBRUARY)]
     )
     tables["index_weight"] = pd.concat(
         [
             weights,
             weights.assign(
-                version="4",
+                version="9",
                 weight=weights["weight"] * draw.uniform(0.5, 2, len(weights)),
                 valid_from=FEBRUARY,
             ),
         ]
     )
     other = method.assign(
-        version="4", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0)
+        version="9", valid_from=MARCH, value=method["value"].mask(method["item"] == "across", 1.0)
     )
     return tables | {"index_method": pd.concat([method, other])}
 
 
-def drawn(code: str, start: date, draw: np.random.Generator, version: str = "3") -> list[dict]:
+def drawn(code: str, start: date, draw: np.random.Generator, version: str | None = None) -> list[dict]:
     """A unit whose values, gaps and silences are drawn."""
     values = {name: draw.uniform(POSTS.loc[name, "low"], POSTS.loc[name, "high"]) for name in POSTS.index}
     free = [name for name in POSTS.index if name not in ("exposure_rate", "serious_signals")]
@@ -88,13 +88,13 @@ def drawn(code: str, start: date, draw: np.random.Generator, version: str = "3")
     rows = unit(
         code, start=start, absent=("serious_signals", *gone), silent=tuple(silent), version=version, **values
     )
-    stretch = 1.3 if version == "4" else 1.0
+    stretch = 1.3 if version == "9" else 1.0
     return [row | {"goal_high": row["goal_high"] * stretch} for row in rows]
 
 
 def test_the_parts_of_every_change_add_up_to_it_whatever_moved():
     draw, tables = np.random.default_rng(4), second_version()
-    plan = [(JANUARY, "3"), (FEBRUARY, "4"), (MARCH, "4")]
+    plan = [(JANUARY, None), (FEBRUARY, "9"), (MARCH, "9")]
     rows = indicators(*(drawn(f"P{i}", start, draw, version) for i in range(30) for start, version in plan))
     changes = quality_index_change.build(quality_index_indicator=rows, **tables, period=P)
     scores = quality_index.build(quality_index_indicator=rows, **tables, period=P).set_index(KEY)["score"]
@@ -162,7 +162,7 @@ def test_what_the_pillars_cost_adds_up_to_the_distance_from_100():
         *(
             drawn(f"P{i}", start, draw, version)
             for i in range(10)
-            for start, version in ((JANUARY, "3"), (MARCH, "4"))
+            for start, version in ((JANUARY, None), (MARCH, "9"))
         )
     )
     pillars = quality_index_pillar.build(quality_index_indicator=rows, **tables, period=P)

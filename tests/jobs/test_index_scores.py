@@ -79,13 +79,13 @@ def test_a_worse_value_never_raises_a_score():
 def test_a_new_version_of_goalposts_holds_from_its_first_day():
     old = [row | {"valid_to": date(2026, 3, 31)} for row in references("goalpost")]
     new = [
-        row | {"version": "4", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
+        row | {"version": "9", "high": row["high"] * 2, "valid_from": date(2026, 4, 1)}
         for row in references("goalpost")
     ]
     table = indicators({"goalpost": old + new})
     assert [
         cell(table, "quality_complaints", start=m)["goalpost_version"] for m in (MONTHS[0], MONTHS[3])
-    ] == ["3", "4"]
+    ] == [old[0]["version"], "9"]
     assert (
         cell(table, "quality_complaints", start=MONTHS[3])["score"]
         > cell(table, "quality_complaints", start=MONTHS[0])["score"]

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from index_units import KEY, expected_index, indicators, reference, references, unit, with_counts
 
-from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index import quality_index, quality_index_diagnostics
 from jobs.marts.quality_index.counted import shared
 from jobs.marts.quality_index.limits import drawn
 from jobs.marts.quality_index.panel import panel
@@ -171,17 +171,30 @@ def test_rates_per_order_are_redrawn_by_the_number_of_orders():
 
 
 def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
-    """Of rates 0.1 and 0.04 among the same batches: the counts are correlated as of a multinomial."""
-    table = indicators(unit("A", exposure_rate=0.1, serious_rate=0.04, precision=400.0))
+    """Of rates 0.15 and 0.075 among the same batches, those half-way between the goalposts: the counts are
+    correlated as of a multinomial."""
+    table = indicators(unit("A", exposure_rate=0.15, serious_rate=0.075, precision=400.0))
     units = panel(indicator=table, **references())
     cube = drawn(units, np.array([0]), ["A"], {0: units.estimates})
     failing, serious = (
         cube[:, 0, units.indicators.index(name)] for name in ("exposure_rate", "serious_rate")
     )
-    counts = np.random.default_rng(1).multinomial(400, [0.04, 0.06, 0.9], 4000)
+    counts = np.random.default_rng(1).multinomial(400, [0.075, 0.075, 0.85], 4000)
     expected = np.corrcoef(counts[:, 0] + counts[:, 1], counts[:, 0])[0, 1]
     assert np.corrcoef(failing, serious)[0, 1] == pytest.approx(expected, abs=0.05)
     assert shared(0.0, 0.1) == 0 and shared(0.2, 0.1) == 1
+
+
+@pytest.mark.parametrize("fewer", [{"serious_rate": 0.03}, {"exposure_rate": 0.08}])
+def test_no_draw_falls_where_a_unit_has_fewer_failures_or_fewer_serious_ones(fewer):
+    """So that no limit of the index does. A correlation by the unit's own rates lowered some."""
+    before = {"exposure_rate": 0.1, "serious_rate": 0.04}
+    cubes = []
+    for values in (before, before | fewer):
+        units = panel(indicator=indicators(unit("A", precision=60.0, **values)), **references())
+        cubes.append(drawn(units, np.array([0]), ["A"], {0: units.estimates})[:, 0])
+    assert (cubes[1] >= cubes[0] - 1e-9)[~np.isnan(cubes[0])].all()
+    assert (cubes[1] > cubes[0] + 1e-3).any()
 
 
 def test_what_cannot_be_told_apart_shares_a_tier_and_a_wide_rank_is_not_printed():
@@ -252,3 +265,16 @@ def test_bands_refer_to_the_first_year_with_a_national_index():
     assert got.loc[["A", "B", "C"]].tolist() == ["above", "across", "below"]
     assert got["CN"].where(got["CN"].notna(), None).tolist() == [None, "across", "above"]
     assert index(unit("A"))["band"].isna().all()
+
+
+@pytest.mark.parametrize("build", [quality_index.build, quality_index_diagnostics.build])
+def test_without_a_method_no_units_give_no_rows_and_a_unit_says_what_is_missing(build):
+    """An empty reference in a lake without indicators is an empty table, no KeyError 'across'."""
+    none, method = references()["index_method"].iloc[:0], references()["index_method"]
+    rows, other = indicators(unit("A")), references() | {"index_method": none}
+    assert build(quality_index_indicator=rows.iloc[:0], **other, period=P).empty
+    with pytest.raises(ValueError, match="no method is valid on 2026-01-01"):
+        build(quality_index_indicator=rows, **other, period=P)
+    other["index_method"] = method[method["item"] != "across"]
+    with pytest.raises(ValueError, match="version '4' of index_method has no across"):
+        build(quality_index_indicator=rows, **other, period=P)

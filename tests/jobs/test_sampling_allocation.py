@@ -17,7 +17,7 @@ from jobs.marts.sampling.precision import described
 from jobs.marts.sampling.prior_rates import history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
 from jobs.marts.sampling.sampling_proposal import planned, signalled
-from jobs.methods.survey import estimate
+from jobs.methods import survey_cells
 
 GIVEN = Settings(
     "1",
@@ -159,20 +159,28 @@ def test_the_expected_standard_error_is_that_of_such_samples():
     ]
     assert said["prior_rate"] == pytest.approx(np.mean(means), abs=0.005)
     assert said["expected_se"] == pytest.approx(np.std(means), rel=0.05)
-    one = np.repeat([1.0, 0.0], [1200, 3600])  # the limits are survey.estimate's of a sample with that rate
-    rows = pd.DataFrame({"y": one, "w": 1.0})
-    found = estimate(rows, "y", kind="proportion", weights="w")
-    alone = market({("P1", "HA"): (10**9, 10)}).assign(
+
+
+@pytest.mark.parametrize("n", [48, 4800])
+def test_a_plan_promises_no_tighter_limits_than_its_rates_will_have(n):
+    """One batch of each of n listings, a quarter of which fail: limits are those of the sample as
+    gold.detection_rate gives them. With a finite population of the n listings the error was 0."""
+    rows = survey_cells.contributions(np.repeat([1.0, 0.0], [n // 4, n - n // 4]), np.ones(n)).sum()
+    cell = pd.DataFrame([rows]).assign(cell=0, stratum=0)
+    found = survey_cells.shares(cell, cell="cell", stratum="stratum", drawn=np.array([n])).loc[0]
+    alone = market({("P1", "HA"): (n, 10)}).assign(
         rate=0.25,
         stratum="P1/HA",
         units_share=1.0,
-        n_probability=4800,
+        n_probability=n,
         n_targeted=0,
         platform_floor=0,
         category_floor=0,
     )
-    assert described(alone, 1.0)[["expected_low", "expected_high"]].iloc[0].tolist() == pytest.approx(
-        [found.low, found.high], abs=0.0005
+    said = described(alone, 1.0).iloc[0]
+    assert said["expected_se"] == pytest.approx(found["se"], rel=0.02)
+    assert said[["expected_low", "expected_high"]].tolist() == pytest.approx(
+        [found["low"], found["high"]], abs=0.02 * 48 / n
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from jobs.methods import intervals
+from jobs.methods.intervals import ratio
 
 # Newcombe, Statistics in Medicine 17 (1998) 857-872, Table I: r of n, methods 3 (Wilson) and 5
 # (Clopper-Pearson), four decimals.
@@ -249,3 +252,22 @@ def test_wilsons_limits_of_few_batches_miss_low_rates_below_in_more_than_4_per_c
     low, _ = intervals.binomial(x, np.full(31, 30), method="clopper_pearson")
     chance = stats.binom.pmf(x[:, None], 30, rates)
     assert (chance * (low[:, None] > rates)).sum(axis=0).max() <= 0.025
+
+
+def test_limits_of_a_ratio_hold_it_for_all_small_samples_also_without_events_and_of_events_only():
+    """statsmodels gave 3e-13 as the lower limit of 0, 0.5 of (0 of 1) / (1 of 1), and complex ones."""
+    for n, m in ((1, 1), (1, 20), (3, 5), (7, 2), (4, 60)):
+        for x, y in itertools.product(range(n + 1), range(1, m + 1)):
+            low, high = ratio(x, n, y, m)
+            assert 0 <= low <= x / n / (y / m) <= high < np.inf, (x, n, y, m)
+            assert (low == 0) == (x == 0)
+    assert np.isnan(ratio(1, 2, 0, 5)).all() and np.isnan(ratio(0, 0, 1, 5)).all()
+    with pytest.raises(ValueError, match="between 0 and n"):
+        ratio(3, 2, 1, 5)
+
+
+@pytest.mark.parametrize("counts", [(12, 40, 80, 800), (3, 9, 5, 8), (1, 500, 30, 400), (99, 100, 1, 50)])
+def test_limits_of_a_ratio_are_those_of_the_score_test(counts):
+    expected = confint_proportions_2indep(*counts, compare="ratio", method="score")
+    assert ratio(*counts) == pytest.approx(expected, rel=1e-6)
+    assert ratio(*counts, level=0.8)[1] < ratio(*counts)[1]

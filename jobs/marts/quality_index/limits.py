@@ -63,8 +63,8 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
     indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with.
 
     Serious failures are failures: both rates of a unit are redrawn together (normal copula), or their common
-    error would count as two that make up for each other. But for their correlation, the draws of an
-    indicator depend neither on its counts nor on which others there are.
+    error would count as two that make up for each other. The normal draws of an indicator depend neither on
+    its counts nor on which others there are, so that no draw falls where counts are better.
     """
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]
@@ -76,7 +76,7 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
     for place, (of_unit, unit, name) in enumerate(parts):
         columns = own[unit]["column"].to_numpy(int)
         normal = seeded(seed, name).standard_normal((draws, len(panel.indicators)))
-        normal = _together(panel, own[unit], normal)[:, columns]
+        normal = _together(panel, unit, normal)[:, columns]
         posts = {
             end: panel.arrays[end][unit, columns][None] for end in ("low", "high", "direction", "transform")
         }
@@ -84,14 +84,15 @@ def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.D
     return cube
 
 
-def _together(panel: Panel, laws: pd.DataFrame, normal: np.ndarray) -> np.ndarray:
-    """``normal`` (draws x indicators) with that of serious failures correlated with that of failures."""
-    mean = dict(zip(laws["column"], laws["mean"], strict=True))
-    whole, part = (
-        panel.indicators.index(name) if name in panel.indicators else -1 for name in (HEADLINE, SERIOUS)
-    )
-    if whole in mean and part in mean:
-        correlation = shared(mean[part], mean[whole])
+def _together(panel: Panel, unit: int, normal: np.ndarray) -> np.ndarray:
+    """``normal`` (draws x indicators) with that of serious failures correlated with that of failures.
+
+    The correlation is that of counts at the rates half-way between the goalposts. By a unit's own rates it
+    would move with them: a serious failure fewer would lower some draws, and a limit with them."""
+    if HEADLINE in panel.indicators and SERIOUS in panel.indicators:
+        whole, part = (panel.indicators.index(name) for name in (HEADLINE, SERIOUS))
+        middle = (panel.arrays["low"][unit] + panel.arrays["high"][unit]) / 2
+        correlation = shared(middle[part], middle[whole])
         normal[:, part] = correlation * normal[:, whole] + np.sqrt(1 - correlation**2) * normal[:, part]
     return normal
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.marts.quality_index.counted import GAMMA
+from jobs.marts.quality_index.scoring import met_wholly
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclipped
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -19,7 +20,11 @@ SCALE = (1.0, 100.0)
 CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
 NATION = "nation"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
+PARAMETERS = (
+    "across least_coverage least_judged level draws seed weight_spread goalpost_spread rank_share decimals"
+).split()
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
+_STATE |= {"set_aside": "not_applicable"}  # but covered
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Panel:
     ``arrays``: value (the estimate that is scored) low high direction transform weight state (units x
     indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
     ``estimates``: frame unit, column, mean, precision, gamma (else beta) of the laws that redraw values;
+    ``set_aside``: what was measured and is not scored (`scoring.set_aside`), not applicable in ``arrays``;
+    ``met_wholly``: what may be set aside;
     ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
     pillar (NaN without).
     """
@@ -43,6 +50,8 @@ class Panel:
     pillar: np.ndarray
     arrays: Mapping[str, np.ndarray]
     estimates: pd.DataFrame
+    set_aside: np.ndarray
+    met_wholly: np.ndarray
     method: pd.DataFrame
     judged: np.ndarray
 
@@ -108,10 +117,15 @@ class Panel:
         return np.divide(used, total, out=np.zeros_like(used), where=total > 0)
 
     @cached_property
+    def covered(self) -> np.ndarray:
+        """Share of each indicator in the whole, by the stated weights, where it is applicable. What was due
+        and not filed counts as covered, so that a missing filing does not hide a bad score, and what was
+        measured and set aside, so that doing better hides no index."""
+        return np.where(np.isnan(self.scores) & ~self.set_aside, 0.0, self.stated)
+
+    @property
     def coverage(self) -> np.ndarray:
-        """Share of the stated weight that is applicable; what was due and not filed counts as covered,
-        so that a missing filing does not hide a bad score."""
-        return np.where(np.isnan(self.scores), 0.0, self.stated).sum(axis=1)
+        return self.covered.sum(axis=1)
 
     @cached_property
     def reason(self) -> np.ndarray:
@@ -152,7 +166,7 @@ def panel(
     without a row is not applicable.
 
     ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two
-    pillars, a period without method.
+    pillars, a period without method, a method without one of its PARAMETERS.
     """
     unit, key = _units(indicator, product_category)
     names, pillars, pillar = _structure(index_weight)
@@ -197,7 +211,10 @@ def panel(
     arrays["across"] = method["across"].to_numpy(int)
     estimates = _estimates(indicator, unit, column)
     judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
-    return Panel(key, names, pillars, pillar, arrays, estimates, method, judged)
+    aside, whole = (
+        spread(rows, 0.0).astype(bool) for rows in (indicator["status"] == "set_aside", met_wholly(indicator))
+    )
+    return Panel(key, names, pillars, pillar, arrays, estimates, aside, whole, method, judged)
 
 
 def _estimates(indicator: pd.DataFrame, unit: np.ndarray, column: np.ndarray) -> pd.DataFrame:
@@ -249,9 +266,11 @@ def _weights(
 
 
 def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
-    """Parameters valid on the first day of each period, with ``version``: one row per unit."""
+    """PARAMETERS valid on the first day of each period, with ``version``: one row per unit. Without units
+    there is none."""
     days = pd.to_datetime(starts)
     wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
+    wide = wide.reindex(columns=wide.columns.union(PARAMETERS, sort=False))
     first = pd.to_datetime(index_method.groupby("version")["valid_from"].min())
     wide = wide.assign(since=wide["version"].map(first)).sort_values("since")
     found = (
@@ -262,6 +281,9 @@ def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
     )
     if (found < 0).any():
         raise ValueError(f"no method is valid on {days[found < 0].iloc[0]:%Y-%m-%d}")
+    absent = wide.iloc[np.unique(found)].set_index("version")[PARAMETERS].isna().stack()
+    if absent.any():
+        raise ValueError("version {!r} of index_method has no {}".format(*absent[absent].index[0]))
     return wide.iloc[found].reset_index(drop=True)
 
 

@@ -12,7 +12,14 @@ from jobs.marts.quality_index.counted import with_laws
 from jobs.marts.quality_index.filing import silent_months
 from jobs.marts.quality_index.governance import governance
 from jobs.marts.quality_index.sampled import ESTIMATE, TAILS, sampled
-from jobs.marts.quality_index.scoring import NOT_APPLICABLE, USED, scored, with_goalposts, with_status
+from jobs.marts.quality_index.scoring import (
+    NOT_APPLICABLE,
+    USED,
+    scored,
+    set_aside,
+    with_goalposts,
+    with_status,
+)
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
 from jobs.period import Period
@@ -96,7 +103,7 @@ def build(
         exempt(standard_coverage, operator_state, units),
         index_weight,
     )
-    table = scored(with_laws(with_goalposts(rows, goalpost, index_weight), TAILS))
+    table = set_aside(scored(with_laws(with_goalposts(rows, goalpost, index_weight), TAILS)), index_weight)
     return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
 
 

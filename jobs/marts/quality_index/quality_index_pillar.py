@@ -42,7 +42,7 @@ def build(
     )
     member = np.equal.outer(units.pillar, np.arange(size))
     stated = units.stated @ member
-    covered = np.where(np.isnan(units.scores), 0.0, units.stated) @ member
+    covered = units.covered @ member
     shown = units.published[:, None] & ~np.isnan(scores)
     table = units.key[KEY].loc[units.key.index.repeat(size)].reset_index(drop=True)
     table["pillar"] = np.tile(np.array(units.pillars, dtype=object), len(scores))

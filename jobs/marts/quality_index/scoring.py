@@ -10,7 +10,7 @@ from jobs.marts.quality_index.filing import among
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, KEY, NATIONAL, PLATFORM, REGION
 
 FLOOR, CEILING = 1.0, 100.0
-USED, NOT_APPLICABLE, NOT_FILED = "used", "not_applicable", "not_filed"
+USED, NOT_APPLICABLE, NOT_FILED, SET_ASIDE = "used", "not_applicable", "not_filed", "set_aside"
 _EVERY = frozenset({NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER})
 _SOLD = _EVERY - {CLUSTER}
 # Which dimensions have an indicator. Clusters are regions below a province, whose listings are not counted;
@@ -53,6 +53,11 @@ DUE = frozenset(
         "certificates_valid",
     }
 )
+# Shares of cases in which something that was due was done.
+DUTIES = (
+    "takedown_on_time disposal_on_time complaints_on_time licences_verified standards_valid "
+    "certificates_valid"
+).split()
 
 
 def with_status(
@@ -121,6 +126,82 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
         score=np.select([used, rows["status"] == NOT_FILED], [score, FLOOR], default=np.nan),
         clipped=used & ((share < 0) | (share > 1)),
     )
+
+
+def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
+    """``rows`` (`scored`; numerator, denominator) in which duties that were met in every case, and would
+    nevertheless lower their pillar or the index, have status set_aside and no score.
+
+    What lowers it would be the prior alone: a first deadline, met, scores half-way. Set aside, the weight is
+    shared as that of what is not applicable. Which ones :func:`aside` says.
+    """
+    pillar = rows.groupby([*KEY, "weight_version", "pillar"], sort=False)
+    first = rows.loc[~rows.duplicated([*KEY, "weight_version", "pillar"])]
+    above = index_weight[index_weight["kind"] == "pillar"].set_index(["version", "item"])["weight"]
+    share = above.reindex(pd.MultiIndex.from_frame(first[["weight_version", "pillar"]])).fillna(0.0)
+    out = aside(
+        rows["score"].to_numpy(float),
+        rows["weight"].to_numpy(float),
+        met_wholly(rows),
+        pillar.ngroup().to_numpy(),
+        first.groupby(KEY, sort=False).ngroup().to_numpy(),
+        share.to_numpy(float),
+    )
+    return rows.assign(status=rows["status"].mask(out, SET_ASIDE), score=rows["score"].mask(out))
+
+
+def met_wholly(rows: pd.DataFrame) -> np.ndarray:
+    """Whether each row is of a duty that was met in every case. Not of what a platform files itself (DUE), or
+    it would gain by filing little."""
+    whole = (rows["numerator"] == rows["denominator"]) & (rows["denominator"] > 0)
+    own = (rows["dimension_type"] == PLATFORM) & rows["indicator"].isin(DUE)
+    measured = rows["status"].isin([USED, SET_ASIDE])
+    return (measured & whole & rows["indicator"].isin(DUTIES) & ~own).to_numpy()
+
+
+def aside(
+    score: np.ndarray,
+    weight: np.ndarray,
+    may: np.ndarray,
+    pillar: np.ndarray,
+    unit: np.ndarray,
+    share: np.ndarray,
+) -> np.ndarray:
+    """Which of the scores that ``may`` be set aside are to be. ``pillar``: 0, 1, … of each score; ``unit``
+    and ``share`` (weight): of each pillar.
+
+    Of a pillar those are kept with which it is highest; a pillar of such scores alone is kept where the index
+    is not lower with it (by the geometric mean). So each is the highest that any choice gives, and rises with
+    each case that is met.
+    """
+    weight = np.where(np.isnan(score), 0.0, weight)
+    out = lowering(score, weight, pillar, may)
+    kept, size = np.where(out, 0.0, weight), len(unit)
+    total, summed, firm = (
+        np.bincount(pillar, part, size)
+        for part in (kept, kept * np.nan_to_num(score), np.where(may, 0.0, weight))
+    )
+    there = total > 0
+    mean = np.divide(summed, total, out=np.ones(size), where=there)
+    without = lowering(np.log(mean), np.where(there, share, 0.0), unit, there & (firm <= 0))
+    return out | (may & without[pillar])
+
+
+def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.ndarray) -> np.ndarray:
+    """Which of those that ``may`` be left out are to be, so that the weighted mean of their group is the
+    highest that there can be; one stays where a group has no other. ``group``: 0, 1, …"""
+    size, points = int(group.max(initial=-1)) + 1, weight * np.nan_to_num(score)
+    total, summed = (np.bincount(group, np.where(may, 0.0, part), size) for part in (weight, points))
+    out = np.zeros(len(score), dtype=bool)
+    best_first = pd.Series(score).where(may).groupby(group).rank(ascending=False, method="first").to_numpy()
+    for place in range(1, int(np.max(best_first, where=may, initial=0)) + 1):
+        at = np.flatnonzero(best_first == place)
+        lowers = score[at] * total[group[at]] < summed[group[at]] - 1e-9
+        out[at[lowers]] = True
+        kept = at[~lowers]
+        total[group[kept]] += weight[kept]
+        summed[group[kept]] += points[kept]
+    return out
 
 
 def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:

@@ -5,20 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from jobs.marts.quality_index.panel import SCALE, Panel
-from jobs.methods.shapley import ACROSS, scored
+from jobs.marts.quality_index.scoring import aside
+from jobs.methods.shapley import across_pillars, scored
 
 
 def index_with(panel: Panel, unit: np.ndarray, column: np.ndarray, score: np.ndarray) -> np.ndarray:
     """Index of each of the units numbered ``unit`` with ``score`` in place of that of the indicator
-    ``column``, applicable there."""
-    pillar = panel.pillar[column]
-    share = panel.pillar_shares[unit, pillar]
-    within = np.divide(panel.applied[unit, column], share, out=np.zeros(len(unit)), where=share > 0)
-    before = panel.pillar_scores[unit, pillar]
-    after = before + within * (score - panel.scores[unit, column])
-    index = panel.index[unit]
-    arithmetic = panel.arrays["across"][unit] == ACROSS.index("arithmetic")
-    return np.where(arithmetic, index + share * (after - before), index * (after / before) ** share)
+    ``column``, applicable there; what is set aside is chosen anew (`scoring.aside`)."""
+    size, many = len(panel.pillars), len(unit)
+    own = np.where(panel.set_aside, scored(panel.arrays, SCALE), panel.scores)[unit]
+    own[np.arange(many), column] = score
+    weight = np.where(np.isnan(own), 0.0, panel.arrays["weight"][unit])
+    place = np.arange(many)[:, None] * size + panel.pillar
+    above = panel.arrays["above"][unit]
+    out = aside(
+        own.ravel(),
+        weight.ravel(),
+        panel.met_wholly[unit].ravel(),
+        place.ravel(),
+        np.repeat(np.arange(many), size),
+        above.ravel(),
+    ).reshape(own.shape)
+    weight = np.where(out, 0.0, weight)
+    member = np.equal.outer(panel.pillar, np.arange(size)).astype(float)
+    total, summed = weight @ member, (weight * np.nan_to_num(own)) @ member
+    pillars = np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
+    return across_pillars(pillars, above, panel.arrays["across"][unit])
 
 
 def score_with(panel: Panel, unit: np.ndarray, column: np.ndarray, value: np.ndarray) -> np.ndarray:

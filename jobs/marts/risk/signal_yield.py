@@ -3,17 +3,15 @@ samples fail than random ones (definitions.md#signal)."""
 
 from __future__ import annotations
 
-import warnings
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from jobs.marts.risk.evidence import KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, EXPIRED, OPEN, REFUTED
 from jobs.marts.risk.series import week_number
-from jobs.methods.intervals import binomial
+from jobs.methods.intervals import binomial, ratio
 from jobs.period import Period
 
 ALL = date(1900, 1, 1)
@@ -46,7 +44,7 @@ def build(
     signal's key that were judged within 90 days of its opening (up to the next signal of the key),
     whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
     their failing share by that of all random samples of the kind of key judged in the same year, with 95
-    % score limits of the ratio (P.-A. Koopman, Biometrics 40, 1984, 513-517); null where no random sample
+    % score limits of the ratio (`intervals.ratio`); null where no random sample
     failed or none of either was judged.
     """
     if risk_signal.empty:
@@ -119,11 +117,7 @@ def _row(
 
 
 def lift(x: int, n: int, failing: int, of: int) -> tuple[float, float, float]:
-    """Ratio of two shares and its 95 % score limits; NaN where there is none, and an infinite limit as
-    NaN."""
+    """Ratio of two shares and its 95 % score limits; NaN where there is none."""
     if not n or not failing:
         return np.nan, np.nan, np.nan
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        low, high = confint_proportions_2indep(x, n, failing, of, compare="ratio", method="score")
-    return x / n / (failing / of), max(float(low), 0.0), float(high) if np.isfinite(high) else np.nan
+    return x / n / (failing / of), *ratio(x, n, failing, of)

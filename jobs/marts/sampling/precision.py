@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
-from scipy.special import expit, logit
 
 from jobs.marts.dimensions import NATION
+from jobs.methods import intervals
 from jobs.methods.acceptance import oc
 
 MISSED = {"miss_05": 0.05, "miss_10": 0.10, "miss_20": 0.20}
@@ -67,16 +66,15 @@ def _among_cells(cells: pd.DataFrame, purchases: pd.Series, room: pd.Series) -> 
 
 
 def _variance(cells: pd.DataFrame) -> pd.Series:
-    """Of a cell's rate: p(1-p)/m with the finite population of listings; of a cell that nothing is expected
-    from, p(1-p)."""
+    """Of a cell's rate: p(1-p)/m; of a cell that nothing is expected from, p(1-p). Not less where all of its
+    listings are drawn: batches are draws from what a listing sells (`probability.survey_design`)."""
     binomial = cells["rate"] * (1 - cells["rate"])
-    left = (1 - cells["judged"] / cells["population"]).clip(lower=0)
-    return binomial * left / cells["judged"].where(cells["judged"] > 0, 1.0)
+    return binomial / cells["judged"].where(cells["judged"] > 0, 1.0)
 
 
 def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """One row per code: sums, the rate weighted by units sold, its standard error, its limits on the logit
-    scale."""
+    """One row per code: sums, the rate weighted by units sold, its standard error, its limits: exact ones, of
+    as many batches as have that error, as gold.detection_rate will give them (`survey_cells.shares`)."""
     weighted = cells.assign(
         odds=cells["units_share"] * cells["rate"], square=cells["units_share"] ** 2 * cells["variance"]
     )
@@ -86,7 +84,8 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
     ].sum()
     rows["floor"] = np.minimum(by["floor"].first(), rows["population"])
     rate, se = rows["odds"] / rows["units_share"], np.sqrt(rows["square"]) / rows["units_share"]
-    reach = stats.norm.ppf(0.975) * se / (rate * (1 - rate))
+    size = (rate * (1 - rate) / se**2).where(se > 0)
+    low, high = intervals.binomial(size * rate, size, method="clopper_pearson")
     whole = np.floor(rows["judged"] + 1e-9).astype(int)
     return rows.assign(
         dimension_type=kind,
@@ -94,8 +93,8 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
         prior_rate=rate,
         expected_se=se,
         expected_judged=rows["judged"],
-        expected_low=expit(logit(rate) - reach),
-        expected_high=expit(logit(rate) + reach),
+        expected_low=low,
+        expected_high=high,
         n_probability=_whole(rows["n_cell"]),
         n_targeted=_whole(rows["targeted"]),
         sampling_fraction=rows["n_cell"] / rows["population"],

@@ -25,8 +25,8 @@ SHOWN = [
 
 
 def rates(rows: pd.DataFrame) -> pd.DataFrame:
-    """judged, n_effective, rate, ci_low, ci_high, violation_rate, violation_low, violation_high (Wilson),
-    cv, insufficient and reliability of rows of counts, nothing hidden yet.
+    """judged, n_effective, rate, ci_low, ci_high (Wilson), violation_rate, violation_low, violation_high
+    (Clopper–Pearson), cv, insufficient and reliability of rows of counts, nothing hidden yet.
 
     ``rows``: COUNTS, design, and of `weighted_rates` n_effective, exposure_rate, exposure_se, exposure_low,
     exposure_high. ``n_effective`` is Kish's of the exposure rate, at most the judged batches; where no sample
@@ -39,7 +39,9 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     violations = rows["n_exited_violation"].to_numpy(float)
     effective = np.minimum(rows["n_effective"].fillna(np.inf).to_numpy(float), judged)
     low, high = intervals.binomial(failed, judged)
-    violation_low, violation_high = intervals.binomial(failed + violations, judged + violations)
+    violation_low, violation_high = intervals.binomial(
+        failed + violations, judged + violations, method="clopper_pearson"
+    )
     rate = _share(failed, judged)
     weighted = rows["exposure_high"].notna().to_numpy()
     insufficient = (judged < FEWEST) | (effective < FEWEST)
