@@ -111,6 +111,9 @@ def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
     foreign_key (the latter alone); KeyError for another one.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
+    cut_zh, cut_en = "", ""
+    if column.type == "string" and (column.code or column.key):
+        cut_zh, cut_en = "，或为被缩写的数值（6.92E+12）", ", or is a number that was shortened (6.92E+12)"
     return {
         "type": (f"{label(column)}不能读作 {column.type}", f"{column.name} cannot be read as {column.type}"),
         "required": (f"{label(column)}为空", f"{column.name} is missing"),
@@ -119,7 +122,7 @@ def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
             f"{column.name} is not in the reference {target}",
         ),
         "unmapped": (
-            f"{label(column)}的值在映射、对照表或参照表中没有",
-            f"the value of {column.name} is in no map, lookup or reference",
+            f"{label(column)}的值在映射、对照表或参照表中没有{cut_zh}",
+            f"the value of {column.name} is in no map, lookup or reference{cut_en}",
         ),
     }[kind]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,7 @@ class Gate:
         for asked in (about_rows, about_metrics, about_columns):
             found += self._by_great_expectations(asked)
         run_name = f"{self.day} v{version}" + ("" if measures.months is None else f" {measures.scope}")
-        keep(self.folder, table, run_name, found, datetime.now(UTC))
+        keep(self.folder, table, run_name, found, datetime.combine(self.day, time(), UTC))
         failed = {one.expectation.severity for one in found if not one.success}
         verdict = "failed" if "critical" in failed else "warned" if "warning" in failed else "passed"
         same = {

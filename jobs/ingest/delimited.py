@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from jobs.ingest.model import Feed, Reason, Refused
@@ -46,6 +47,10 @@ _PADDING = " \t\r\n\0\x1a"  # what some systems put behind the last record
 _END = "QualityObservatoryEndOfFile"
 LINE_ENDS = ("", "\n", "\r")
 OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
+SWALLOWED = Reason(
+    "一个单元格含有看似其他记录的行（引号是否不成对？）",
+    "has a cell with lines that look like records (is a quote unbalanced?)",
+)
 CELL = 16 << 20  # characters of one cell
 csv.field_size_limit(CELL)
 
@@ -161,12 +166,28 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
             : part.num_rows
         ]
         following = int(numbers[-1]) + 1
+        for i, name in enumerate(wanted):
+            if name in found.present and _any_swallows(part.column(i), names.index(name), len(names), feed):
+                raise Unclean
         columns = {n: normal(part.column(i)) for i, n in enumerate(wanted) if n in found.present}
         yield Batch(columns, pa.array(numbers, pa.int64()))
     if spans_lines or not ended:
         raise Unclean
     if max(broken, default=0) >= following and source.last not in LINE_ENDS:
         raise Unclean  # the last record may be cut off: the careful reader says so
+
+
+def _any_swallows(cells: pa.Array, place: int, width: int, feed: Feed) -> bool:
+    found = cells.filter(pc.match_substring(cells, "\n"))
+    return any(swallows(cell, place, width, feed.options.delimiter) for cell in found.to_pylist())
+
+
+def swallows(cell: str, place: int, width: int, delimiter: str) -> bool:
+    """Whether a cell over several lines, number ``place`` (from 0) of ``width``, reads like the rest of one
+    record, whole ones and the begin of another: each line has just the delimiters for that. So it does where
+    a quote that was never closed met another one further down."""
+    first, *inner, last = (line.count(delimiter) for line in cell.split("\n"))
+    return first == width - 1 - place and last == place and all(n == width - 1 for n in inner)
 
 
 class _Lines:
@@ -224,9 +245,16 @@ def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     places = {name: names.index(name) for name in sorted(found.present)}
     kept: list[list[str]] = []
     numbers: list[int] = []
+    read = {name: place for name, place in places.items() if feed.options.quote}
     for number, row in _rows(
         _Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n"), feed, len(names), found
     ):
+        if any(
+            "\n" in row[at] and swallows(row[at], at, len(names), feed.options.delimiter)
+            for at in read.values()
+        ):
+            found.unreadable.append((number, SWALLOWED))
+            continue
         kept.append(row)
         numbers.append(number)
         if len(kept) == BATCH:

@@ -7,9 +7,10 @@ import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from jobs.ingest import journals
 from jobs.ingest.model import Reason
 
 CORRECTIONS = "corrections"
@@ -96,7 +97,7 @@ def arrivals(
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file
-    of the machine, or never end.
+    of the machine, or never end. So has a database beside which a journal lies that must be played back.
     """
     if folder.is_symlink():
         yield from _arrival(source, folder, folder, root, named, never, ours)
@@ -107,10 +108,20 @@ def arrivals(
         for name in sorted([*files, *links]):
             if not _ignored(name):
                 try:
-                    yield from _arrival(source, folder, Path(where) / name, root, named, never, ours)
+                    for each in _arrival(source, folder, Path(where) / name, root, named, never, ours):
+                        yield _settled(each, journals.journal_of(name, files))
                 except OSError as error:  # its path is too long, or the folder may not be entered
                     if unread is not None:
                         unread(error)
+
+
+def _settled(arrival: Arrival, journal: str | None) -> Arrival:
+    """The arrival, refused where its ``journal`` says that it is being changed."""
+    if journal is None or arrival.refusal is not None:
+        return arrival
+    beside = arrival.path.with_name(journal)
+    hot = journals.hot(beside, arrival.root or beside.parent)
+    return replace(arrival, refusal=journals.HOT) if hot else arrival
 
 
 def _is_link(path: Path) -> bool:

@@ -59,7 +59,7 @@ def _in_lines(text: Iterator[str], steps: tuple[str | int, ...]) -> Iterator[Rec
 def _value(line: str, number: int, reader: json.JSONDecoder) -> Any:
     """The value of a line. Refused: it is the last one, without a line end, and breaks off."""
     try:
-        value = reader.decode(line.strip())
+        value = reader.decode(line.strip().removeprefix("\ufeff").lstrip())  # of files put together
     except RecursionError:
         value = TOO_DEEP
     except ValueError as error:

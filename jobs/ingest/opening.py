@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from jobs.ingest import journals
 from jobs.ingest.archives import Zip, gunzipped, kind_of
 from jobs.ingest.model import Feed, Reason, Refused, fits, fits_any
 
@@ -73,6 +74,8 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
         with path.open("rb") as raw:
             archive = Zip(raw, size)
             chosen = archive.chosen(feed)
+            for name in chosen if feed.format == "sqlite" else ():
+                _no_hot_journal(archive, name)
             globs = [
                 feed.member or "*",
                 *(join.file for join in feed.joins),
@@ -88,6 +91,15 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
         )
     else:
         yield [Content(None, lambda: path.open("rb"))], []
+
+
+def _no_hot_journal(archive: Zip, name: str) -> None:
+    """Refused: beside a database in the archive lies a journal that must be played back."""
+    journal = journals.journal_of(name, archive.names)
+    if journal is not None:
+        with archive.open(journal) as stream:
+            if stream.read(len(journals.MAGIC)) == journals.MAGIC:
+                raise Refused(f"{name}：{journals.HOT.zh}", f"{name}: {journals.HOT.en}")
 
 
 def _left(names: list[str]) -> Reason:

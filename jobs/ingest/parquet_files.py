@@ -19,6 +19,7 @@ from jobs.ingest.parquet_cells import Cells, cells, from_values
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, normal, one_line
+from jobs.ingest.shortened import as_codes, code_inputs
 
 Steps = tuple[str | int, ...]
 
@@ -153,9 +154,10 @@ def _batch(
     found: Found,
 ) -> Batch:
     columns: dict[str, Cells] = {}
+    codes = code_inputs(feed)
     for name, steps in paths.items():
         outer = element is None or name.startswith("..")
-        texts, typed = _cells(record if outer else element, steps, name, feed.timezone)
+        texts, typed = _cells(record if outer else element, steps, name, feed.timezone, code=name in codes)
         if outer and parents is not None:
             texts, typed = texts.take(parents), typed.take(parents) if typed is not None else None
         columns[name] = texts, typed
@@ -194,11 +196,12 @@ def _places(parents: pa.Array) -> pa.Array:
     return pa.array(np.arange(len(of)) - np.repeat(first, np.diff(first, append=len(of))) + 1, pa.int64())
 
 
-def _cells(array: pa.Array, steps: Steps, name: str, timezone: str) -> Cells:
+def _cells(array: pa.Array, steps: Steps, name: str, timezone: str, *, code: bool) -> Cells:
     names = next((i for i, step in enumerate(steps) if not isinstance(step, str) or step == "*"), len(steps))
     inner = _below(array, steps[:names])
     if names == len(steps):
-        return cells(inner, name, timezone)
+        texts, typed = cells(inner, name, timezone)
+        return (as_codes(inner, texts) if code and pt.is_floating(inner.type) else texts), typed
     values = [value_at(value, steps[names:]) for value in inner.to_pylist()]
     return from_values([None if value is MISSING else value for value in values], name, timezone)
 

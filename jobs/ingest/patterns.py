@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -55,6 +55,11 @@ _LETTERS = {
 }
 _TEXT = ("name3", "name", "half", "offset")
 _SAME = {"year2": "year", "name3": "month", "name": "month", "hour12": "hour", "micro": "milli"}
+# Days of all kinds for which two patterns may disagree; a day outside these years is no reading of a text.
+_FIRST_PROBE, _BEYOND = np.datetime64("1980-01-01"), np.datetime64("2100-01-01")
+_PROBES = [
+    date(year, month, day) for year in (2001, 2012) for month in range(1, 13) for day in (1, 2, 11, 28)
+]
 _ISO = "yyyy-MM-dd'T'HH:mm:ss"
 ISO_CELL = (
     "yyyy-MM-dd",
@@ -194,6 +199,34 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
         open_ = np.isnat(days[where])
         days[where[open_]] = local[open_].astype("datetime64[D]")
     return days
+
+
+def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
+    """Two patterns that read one text as two days (`dd/MM/yyyy` and `MM/dd/yyyy`), and such a text; None
+    where no two do. ValueError: as in ``compile_pattern``."""
+    for at, one in enumerate(patterns):
+        for other in patterns[:at]:
+            written = pa.array([_written(one, day) for day in _PROBES])
+            days = local_days(written, [other])
+            wrong = ~np.isnat(days) & (days != np.array(_PROBES, "datetime64[D]"))
+            wrong &= (days >= _FIRST_PROBE) & (days < _BEYOND)
+            if wrong.any():
+                return other, one, str(written[int(wrong.argmax())])
+    return None
+
+
+def _written(pattern: str, day: date) -> str:
+    """A day at ten past nine as a pattern writes it."""
+    name = MONTHS[day.month - 1].title()
+    texts = {
+        "yyyy": f"{day.year}", "yy": f"{day.year % 100:02}", "MM": f"{day.month:02}", "M": f"{day.month}",
+        "MMM": name[:3], "MMMM": name, "dd": f"{day.day:02}", "d": f"{day.day}", "HH": "09", "H": "9",
+        "hh": "09", "h": "9", "mm": "10", "ss": "00", "SSS": "000", "SSSSSS": "000000", "a": "am", "XXX": "Z",
+    }  # fmt: skip
+    return "".join(
+        texts[token] if re.match("[A-Za-z]", token) else _literal(token, pattern)
+        for token in _tokens(pattern)
+    )
 
 
 def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np.ndarray:

@@ -43,7 +43,7 @@ class RawStore:
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
         digest = hashlib.sha256()
         try:
-            with _opened(received, root or received.parent, identity) as source, part.open("wb") as copy:
+            with opened(received, root or received.parent, identity) as source, part.open("wb") as copy:
                 while chunk := source.read(_CHUNK):
                     digest.update(chunk)
                     copy.write(chunk)
@@ -63,7 +63,7 @@ class RawStore:
             part.unlink(missing_ok=True)
 
 
-def _opened(received: Path, root: Path, identity: tuple[int, int] | None) -> BinaryIO:
+def opened(received: Path, root: Path, identity: tuple[int, int] | None = None) -> BinaryIO:
     """A regular file, open for reading. It, or a folder on the way to it, may have been replaced since it was
     found: each part is opened below the one before, a link is not followed, and a pipe does not block."""
     *folders, name = received.relative_to(root).parts

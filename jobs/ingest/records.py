@@ -61,6 +61,9 @@ class Found:
         default_factory=dict
     )  # of each join: which records of its files were taken
     scrubbed: dict[str, Counter[str]] = field(default_factory=dict)  # free text column → kind → how many
+    shortened: dict[str, tuple[int, int]] = field(
+        default_factory=dict
+    )  # code column → how many values lost digits, and the first record with one
 
 
 class Unclean(Exception):

@@ -16,6 +16,7 @@ _TAG = 1 << 16  # bytes of one tag; a longer one is no cell
 _USUAL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')  # a cell as every program writes it
 # A row or a cell as XML allows it; the last group is there where the cell is closed without content.
 _STEP = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:(row)|(c))(?=[\s/>])([^<>]*)>(?=(\s*</)?)")
+_PART = re.compile(rb"<(/)?(?:[A-Za-z_][\w.-]*:)?(row|c|f|v|is)(?=[\s/>])([^<>]*)>")
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
@@ -94,6 +95,34 @@ def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
             if not exact or not (step[4] or step[3].endswith(b"/")):
                 rows, columns = max(rows, row), max(columns, column)
     return rows, columns
+
+
+def uncalculated(parts: zipfile.ZipFile, sheet: str | None) -> dict[int, set[int]]:
+    """Cells of the sheet whose formula has no value beside it, as a program leaves them that does not
+    calculate: row → columns, both from 0. The reader takes such a cell for an empty one."""
+    name = _part_of(parts, sheet)
+    if name is None or not any(b"<f" in piece or b":f" in piece for piece in _pieces(parts, name)):
+        return {}
+    found: dict[int, set[int]] = {}
+    row, column, formula, value = 0, 0, False, False
+    for piece in _pieces(parts, name):
+        for part in _PART.finditer(piece):
+            closing, kind = part[1], part[2]
+            if kind == b"f":
+                formula = True
+            elif kind in (b"v", b"is"):
+                value = True
+            elif kind == b"c" and closing:
+                if formula and not value:
+                    found.setdefault(row - 1, set()).add(column - 1)
+            elif not closing:
+                place = _PLACE.search(part[3])
+                if kind == b"row":
+                    row, column = int(place[2]) if place else row + 1, 0
+                else:
+                    row, column = (int(place[2]), _number(place[1])) if place else (row, column + 1)
+                    formula = value = False
+    return found
 
 
 def _number(letters: bytes) -> int:

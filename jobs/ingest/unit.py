@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from jobs.ingest.conversions import NULL
 from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
 from jobs.ingest.limits import Limited
@@ -23,6 +24,7 @@ from jobs.ingest.personal import pseudonyms, withhold_persons
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, without_unseen
 from jobs.ingest.scrubbing import mask, masked, scrub
+from jobs.ingest.shortened import is_code, shortened
 from jobs.ingest.verdict import Outcome, judge
 from jobs.whole_folder import replaced_file
 
@@ -124,8 +126,13 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
         columns[column.name] = values
         if cells.original is not None:
             originals[f"_original_{column.name}"] = mask(cells.original)[0]
-        if cells.unmapped is not None and pc.any(cells.unmapped).as_py():
-            flags = pc.binary_join_element_wise(flags, pc.if_else(cells.unmapped, f"{column.name};", ""), "")
+        unmapped = cells.unmapped
+        if is_code(column, feed) and (cut := shortened(values)) is not None:
+            columns[column.name] = values if column.required else pc.if_else(cut, NULL, values)
+            unmapped = cut if unmapped is None else pc.or_(unmapped, cut)
+            _note_shortened(found, column.name, batch.record.filter(cut))
+        if unmapped is not None and pc.any(unmapped).as_py():
+            flags = pc.binary_join_element_wise(flags, pc.if_else(unmapped, f"{column.name};", ""), "")
     columns, originals = withhold_persons(columns, originals, around.key)
     if version is not None:
         columns["_version"] = version
@@ -137,6 +144,11 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
         "_element": batch.element if batch.element is not None else pa.nulls(size, pa.int64()),
     }
     return pa.table({**columns, **originals, "_unmapped": flags, **place}, schema=text_schema(feed))
+
+
+def _note_shortened(found: Found, column: str, records: pa.Array) -> None:
+    count, first = found.shortened.get(column, (0, records[0].as_py()))
+    found.shortened[column] = (count + len(records), first)
 
 
 def text_schema(feed: Feed) -> pa.Schema:

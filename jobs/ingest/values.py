@@ -12,7 +12,7 @@ from jobs.ingest.layouts import Layout
 from jobs.ingest.model import NESTED, Operation, Value
 from jobs.ingest.numbers import NUMBER
 from jobs.ingest.paths import parse_path
-from jobs.ingest.patterns import compile_pattern
+from jobs.ingest.patterns import compile_pattern, contradiction
 from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
@@ -217,9 +217,12 @@ class ValueReader:
         )
         if not patterns:
             self.wrong(kind, "must hold at least one pattern")
-        for pattern in patterns:
-            try:
+        try:
+            for pattern in patterns:
                 compile_pattern(str(pattern))
-            except ValueError as error:
-                self.wrong(kind, str(error))
+            if twofold := contradiction([str(pattern) for pattern in patterns]):
+                one, other, text = twofold
+                self.wrong(kind, f"{text!r} would be one day by {one!r} and another by {other!r}")
+        except ValueError as error:
+            self.wrong(kind, str(error))
         return Operation(kind, patterns=tuple(str(p) for p in patterns))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from jobs.ingest import shortened
 from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
@@ -17,6 +18,13 @@ from jobs.plurals import plural
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
 NO_REASON = Reason("", "")
+_DELIMITERS = {
+    ";": ("分号", "a semicolon"),
+    "\t": ("制表符", "a tab"),
+    "|": ("竖线", "a vertical bar"),
+    ",": ("逗号", "a comma"),
+    "，": ("全角逗号", "a full-width comma"),
+}
 EMPTY = Reason("文件没有数据", "holds no record")
 
 
@@ -109,12 +117,27 @@ def _check_columns(feed: Feed, part: Part) -> None:
     else:
         needed = lacking(feed, found)
     if needed:
+        zh, en = _other_delimiter(feed, found)
         raise named(
             Refused(
-                f"缺少必需的列：{'、'.join(needed)}", f"lacks columns that are required: {', '.join(needed)}"
+                f"缺少必需的列：{'、'.join(needed)}{zh}",
+                f"lacks columns that are required: {', '.join(needed)}{en}",
             ),
             part.member,
         )
+
+
+def _other_delimiter(feed: Feed, found: Found) -> tuple[str, str]:
+    """A hint (zh, en) where a header is one column that another delimiter would take apart."""
+    only = next(iter(found.names)) if len(found.names) == 1 and feed.format in ("csv", "tsv") else ""
+    other = max(_DELIMITERS, key=only.count)
+    if other == feed.options.delimiter or not only.count(other):
+        return "", ""
+    shown = _DELIMITERS[other]
+    return (
+        f"（表头只有一列，分隔符是否为{shown[0]}？）",
+        f" (its header is one column: is the delimiter {shown[1]}?)",
+    )
 
 
 def _drift(feed: Feed, found: Found) -> set[str]:
@@ -158,6 +181,8 @@ def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -
                 f"fit nothing and count as the oldest: {plural(lost, 'value')} of {feed.version}",
             )
         )
+    for part in parts:
+        warnings += [shortened.warning(name, *what) for name, what in part.found.shortened.items()]
     if unreadable > LISTED:
         warnings.append(
             Reason(

@@ -29,11 +29,16 @@ from jobs.ingest.records import (
     strings,
     unique_names,
 )
-from jobs.ingest.sheet_area import area
+from jobs.ingest.sheet_area import area, uncalculated
+from jobs.ingest.shortened import as_code, code_inputs
 from jobs.plurals import plural
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
 
+UNCALCULATED = Reason(
+    "含有未计算的公式（请在电子表格程序中打开并保存后再送达）",
+    "holds a formula without a value (open it in a spreadsheet program, save it, and hand it in again)",
+)
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
 
 
@@ -41,7 +46,7 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own
     are no records.
     Refused: no workbook, no such sheet, no header."""
-    rows, merged = _sheet(stream, feed, found)
+    rows, merged, blank = _sheet(stream, feed, found)
     top, depth = feed.options.header_row, feed.options.header_rows
     if len(rows) < top and any(_filled(row) for row in rows):
         raise no_header(top)
@@ -52,16 +57,22 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     names = unique_names(names, feed, found)
     found.present = set(feed.file_columns) & set(names)
     places = {name: names.index(name) for name in sorted(found.present)}
-    numbered = [(i, row) for i, row in enumerate(body, 1) if _filled(row)]
+    bad = {row - top + 1 for row, at in blank.items() if row >= top and not at.isdisjoint(places.values())}
+    found.unreadable += [(number, UNCALCULATED) for number in sorted(bad)]
+    numbered = [(i, row) for i, row in enumerate(body, 1) if i not in bad and _filled(row)]
     for (first, column), (last, _) in merged:
         inside = first >= top and rows and column < len(rows[0])  # a merge may lie beside all content
         for row in rows[first + 1 : last + 1] if inside else ():
             row[column] = rows[first][column]
+    codes = code_inputs(feed)
     for start in range(0, len(numbered), BATCH):
         part = numbered[start : start + BATCH]
         typed = {name: [isinstance(row[i], date) for _, row in part] for name, i in places.items()}
         yield Batch(
-            {name: strings([_text(row[i]) for _, row in part]) for name, i in places.items()},
+            {
+                name: strings([(_code if name in codes else _text)(row[i]) for _, row in part])
+                for name, i in places.items()
+            },
             pa.array([i for i, _ in part], pa.int64()),
             {name: pa.array(flags) for name, flags in typed.items() if any(flags)},
         )
@@ -118,7 +129,10 @@ def first_rows(
         raise _not_read(content) from error
 
 
-def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[list[Any]], list[Range]]:
+def _sheet(
+    stream: io.BufferedReader, feed: Feed, found: Found
+) -> tuple[list[list[Any]], list[Range], dict[int, set[int]]]:
+    """Rows and merged cells of the sheet that is read, and the cells with a formula that has no value."""
     content = whole(stream)
     _bounded(content, feed.options.sheet)
     try:
@@ -145,9 +159,16 @@ def _sheet(stream: io.BufferedReader, feed: Feed, found: Found) -> tuple[list[li
                 f"第一个工作表为空，`sheet` 须写明读取哪一个：{listed}",
                 f"the first sheet is blank, and `sheet` must say which one is read: {listed}",
             )
-        return rows, sheet.merged_cell_ranges or []
+        return rows, sheet.merged_cell_ranges or [], _uncalculated(content, name)
     except CalamineError as error:
         raise _not_read(content) from error
+
+
+def _uncalculated(content: bytes, sheet: str) -> dict[int, set[int]]:
+    if kind_of(content) != "zip":
+        return {}
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return uncalculated(parts, sheet)
 
 
 def _with_records(book: CalamineWorkbook, content: bytes, names: list[str]) -> list[str]:
@@ -177,6 +198,11 @@ def _bounded(content: bytes, sheet: str | None) -> None:
     left, rows, columns = current().unpacked, 0, 0
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
+            if len(set(parts.namelist())) < len(parts.namelist()):
+                raise Refused(
+                    "不是可读的工作簿（同名部件出现两次）",
+                    "is not a workbook that can be read (it holds two parts of one name)",
+                )
             for part in parts.infolist():
                 with parts.open(part) as stream:
                     while left >= 0 and (chunk := stream.read(1 << 20)):
@@ -197,6 +223,10 @@ def _bounded(content: bytes, sheet: str | None) -> None:
             f"the sheet has {plural(rows, 'row')} × {plural(columns, 'column')} from A1 to its last "
             "cell (delete stray cells)",
         )
+
+
+def _code(value: Any) -> str | None:
+    return (as_code(value) if isinstance(value, float) else None) or _text(value)
 
 
 def _text(value: Any) -> str | None:

@@ -327,7 +327,7 @@ COLUMNS = {
         "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
-    "silver.restriction_measure": ["measure", "name_zh", "name_en"],
+    "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "

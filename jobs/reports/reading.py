@@ -44,6 +44,8 @@ from jobs.reports.sent_trade import kept_withheld, without_withheld
 from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
 
+METRICS, METRIC_ORDER = "ops.table_metric", ["date", "table", "metric"]
+
 
 def newest(lake: Lake) -> Snapshot:
     """The newest whole night; UsageError where there is none yet."""
@@ -57,7 +59,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie
     beside the site."""
     catalog = load_catalog()
-    tables = {table: _columns(snapshot, table, columns) for table, columns in COLUMNS.items()}
+    tables = {t: _columns(snapshot, t, columns, catalog.contracts[t].key) for t, columns in COLUMNS.items()}
     tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
     tables = {table: shown(table, rows, tables[FLAGS]) for table, rows in tables.items()}
     tables["gold.commerce_table"] = without_withheld(tables["gold.commerce_table"], snapshot.lake)
@@ -164,13 +166,17 @@ def source_files(roots: Sequence[Path]) -> list[Path]:
     return sorted({path for _, path in yaml_files(places)} | lookups)
 
 
-def _columns(snapshot: Snapshot, table: str, columns: list[str]) -> pd.DataFrame:
-    """The table's columns, of the nation's rows; one that the night's version does not have yet is empty."""
+def _columns(snapshot: Snapshot, table: str, columns: list[str], key: Sequence[str]) -> pd.DataFrame:
+    """The table's columns, of the nation's rows in the order of its ``key``: two nights over the same files
+    store equal rows in any order. A column that the night's version does not have yet is empty."""
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
-    rows = snapshot.frame(table, columns=[c for c in columns if c in there], where=of_nation(snapshot, table))
-    return rows.reindex(columns=columns)
+    read = [c for c in dict.fromkeys((*columns, *key)) if c in there]
+    rows = snapshot.lake.arrow(table, snapshot.version(table), columns=read, where=of_nation(snapshot, table))
+    if order := [(c, "ascending") for c in key if c in there]:
+        rows = rows.sort_by(order)
+    return rows.to_pandas(date_as_object=True).reindex(columns=columns)
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
@@ -208,4 +214,6 @@ def _ops(snapshot: Snapshot, table: str) -> pd.DataFrame:
     if version is None and not snapshot.lake.exists(table):
         return OPS[table].empty_table().to_pandas(date_as_object=True)
     # An append-only table grows columns: one written before has fewer.
-    return snapshot.lake.frame(table, version).reindex(columns=OPS[table].names)
+    rows = snapshot.lake.frame(table, version).reindex(columns=OPS[table].names)
+    # Of one run in the order in which tables were done, which differs from run to run.
+    return rows.sort_values(METRIC_ORDER, kind="stable", ignore_index=True) if table == METRICS else rows

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from further_hostile import FILES
 from hostile_market import NUMBERS, PLANTED, ROUNDED, SOURCE, fill
-from test_planted_values import _texts
+from test_planted_values import texts_of
 
 pytestmark = pytest.mark.slow
 VALUES = [*(value for values in PLANTED.values() for value in values), *NUMBERS, *ROUNDED]
@@ -66,7 +66,7 @@ def test_no_personal_value_leaves_the_raw_store(night):
         place = path.relative_to(home).as_posix()
         if place.startswith(("inbox/", "landing/raw/")) or not path.is_file():
             continue
-        texts = [place, *_texts(path, path.read_bytes())]
+        texts = [place, *texts_of(path, path.read_bytes())]
         for value in VALUES:
             if any(value in text for text in texts):
                 found.setdefault(value, []).append(place)

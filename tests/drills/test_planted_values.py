@@ -191,10 +191,8 @@ IN_PERSONAL = [
 ]
 
 
-@pytest.fixture(scope="module")
-def night(tmp_path_factory) -> tuple[Path, str]:
-    """A home after a night that Airflow ran, and all that it printed."""
-    home = tmp_path_factory.mktemp("planted")
+def planted(home: Path) -> dict[str, str]:
+    """Sources and an inbox with all that is planted below ``home``; the variables of its commands."""
     (home / "sources").mkdir()
     (home / "sources" / "town.yaml").write_text(SOURCE, encoding="utf-8")
     (home / "sources" / "market.yaml").write_text(MARKET, encoding="utf-8")
@@ -213,13 +211,21 @@ def night(tmp_path_factory) -> tuple[Path, str]:
         "QUALITY_SPARK_MASTER": "local[2]",
     }
     environment.pop("QUALITY_KEY_FILE", None)
+    return environment
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory) -> tuple[Path, str]:
+    """A home after a night that Airflow ran, and all that it printed."""
+    home = tmp_path_factory.mktemp("planted")
+    environment = planted(home)
     command = [sys.executable, "-m", "jobs.orchestration.local", "night", "2026-06-30"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     return home, done.stdout + done.stderr
 
 
-def _texts(path: Path, content: bytes) -> Iterator[str]:
+def texts_of(path: Path, content: bytes) -> Iterator[str]:
     """A file's content in every way in which a value could be read in it."""
     if content[:4] == b"PAR1":
         table = pq.ParquetFile(io.BytesIO(content)).read()
@@ -228,11 +234,11 @@ def _texts(path: Path, content: bytes) -> Iterator[str]:
     if content[:16] == b"SQLite format 3\0":
         yield from _cells(content)
     if content[:2] == b"\x1f\x8b":
-        yield from _texts(path, gzip.decompress(content))
+        yield from texts_of(path, gzip.decompress(content))
     if content[:4] == b"PK\x03\x04":
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             for name in archive.namelist():
-                yield from _texts(path, archive.read(name))
+                yield from texts_of(path, archive.read(name))
     for encoding in ("utf-8", "gb18030", "utf-16-le"):
         yield content.decode(encoding, "ignore")
     yield re.sub(
@@ -250,15 +256,15 @@ def _cells(database: bytes) -> Iterator[str]:
         for name in names:
             for row in opened.execute(f'SELECT * FROM "{name}"'):
                 for cell in row:
-                    yield from [str(cell)] if not isinstance(cell, bytes) else _texts(Path(name), cell)
+                    yield from [str(cell)] if not isinstance(cell, bytes) else texts_of(Path(name), cell)
 
 
-def _holders(home: Path, values: list[str]) -> dict[str, set[str]]:
+def holders_of(home: Path, values: list[str]) -> dict[str, set[str]]:
     """Value → the files below ``home`` that hold it, by their path."""
     found: dict[str, set[str]] = {value: set() for value in values}
     for path in home.rglob("*"):
         if path.is_file():
-            texts = list(_texts(path, path.read_bytes()))
+            texts = list(texts_of(path, path.read_bytes()))
             for value in values:
                 if any(value in text for text in texts):
                     found[value].add(path.relative_to(home).as_posix())
@@ -279,7 +285,7 @@ def _pseudonyms(home: Path) -> list[str]:
 )
 def test_clear_values_exist_in_the_raw_store_only(night):
     home, printed = night
-    holders = _holders(home, PLANTED)
+    holders = holders_of(home, PLANTED)
     lost = [value for value, files in holders.items() if not any(f.startswith("landing/raw/") for f in files)]
     assert lost == [], "the search does not find what is there"
     leaks = {
@@ -296,7 +302,7 @@ def test_clear_values_exist_in_the_raw_store_only(night):
 )
 def test_pseudonyms_exist_in_landing_bronze_and_silver_only(night):
     home, printed = night
-    holders = _holders(home, _pseudonyms(home))
+    holders = holders_of(home, _pseudonyms(home))
     places = {file for files in holders.values() for file in files}
     assert all(any(f.startswith("lake/bronze/") for f in files) for files in holders.values())
     assert any(f.startswith("lake/silver/") for f in places)
@@ -312,7 +318,7 @@ def test_the_search_opens_databases(tmp_path):
             "INSERT INTO log VALUES (?, ?)", ("x" * 5000 + NAMES[0], gzip.compress(IDS[0].encode()))
         )
         database.commit()
-    assert _holders(tmp_path, [NAMES[0], IDS[0], PHONES[0]]) == {
+    assert holders_of(tmp_path, [NAMES[0], IDS[0], PHONES[0]]) == {
         NAMES[0]: {"some.db"},
         IDS[0]: {"some.db"},
         PHONES[0]: set(),

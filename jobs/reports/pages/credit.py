@@ -165,7 +165,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
         "authority": DASH if missing(row["authority"]) else row["authority"],
-        "measure": _measure(known, row["measure"]),
+        "measure": _measure(known, row),
         "starts": row["starts_on"],
         "ends": DASH if missing(row["ends_on"]) else row["ends_on"],
         "ended": DASH if missing(row["ended_on"]) else row["ended_on"],
@@ -185,11 +185,16 @@ def _operator(row: dict[str, Any]) -> Text:
     return PERSON if missing(code) or str(code).startswith("N-") else same(str(code))
 
 
-def _measure(known: Gathered, code: Any) -> Text:
-    frame = known.night.frame(MEASURE)
-    words = zip(frame["measure"], frame["name_zh"], frame["name_en"], strict=True)
-    named = {m: Text(zh, en) for m, zh, en in words}
-    return Text(DASH, DASH) if missing(code) else named.get(code, same(str(code)))
+def _measure(known: Gathered, row: dict[str, Any]) -> Text:
+    """What a restriction makes platforms do, as its ground names it: one measure has several names."""
+    code = row["measure"]
+    if missing(code):
+        return Text(DASH, DASH)
+    rows = known.night.frame(MEASURE).query("measure == @code")
+    of_ground = rows[(rows["basis"] == row["basis"]) & (rows["item"] == row["item"])]
+    for each in (of_ground if len(of_ground) else rows).head(1).to_dict("records"):
+        return Text(each["name_zh"], each["name_en"])
+    return same(str(code))
 
 
 def _surest(waiting: pd.DataFrame) -> pd.DataFrame:

@@ -183,6 +183,68 @@ def test_a_database_in_wal_mode_is_refused_as_some_of_its_rows_may_lie_beside_it
     assert sorted(row["loaded"] for row in world.ledger()) == [0, 3]
 
 
+def in_the_middle_of_a_change(folder: Path) -> tuple[bytes, bytes]:
+    """A database of three rows and its journal, copied after thousands more were written and none of them
+    committed."""
+    path = folder / "live.db"
+    path.write_bytes(database(folder, TABLE, *ROWS))
+    with closing(sqlite3.connect(path, isolation_level=None)) as live:
+        live.executescript("PRAGMA cache_size = 5; BEGIN;")
+        live.executemany(
+            "INSERT INTO things VALUES (?, ?, ?)", ((i, "2026-01-01", "x" * 99) for i in range(5000))
+        )
+        return path.read_bytes(), path.with_name("live.db-journal").read_bytes()
+
+
+@pytest.mark.drill(
+    fault="an SQLite file with the journal of an unfinished transaction beside it",
+    invariant="refused by name until the journal is gone; no uncommitted row lands",
+)
+def test_a_database_beside_its_hot_journal_is_refused_until_the_journal_is_gone(world: World):
+    content, journal = in_the_middle_of_a_change(world.home)
+    world.source(TEXT.replace("things*.db*", "things*.db"))
+    place, beside = world.drop("things.db", content), world.drop("things.db-journal", journal)
+    world.land()
+    assert world.land().recorded == 0
+    refused = {row["file"]: row for row in world.ledger()}["things.db"]
+    assert (refused["status"], refused["loaded"]) == ("refused", 0)
+    assert "(-journal) of a transaction that has not ended" in refused["reason_en"]
+    assert "回滚日志" in refused["reason_zh"]
+    with closing(sqlite3.connect(place)) as live:  # SQLite plays the journal back
+        assert live.execute("SELECT count(*) FROM things").fetchone() == (3,)
+    assert not beside.exists()
+    world.land()
+    assert (world.ledger()[-1]["status"], world.ledger()[-1]["loaded"]) == ("landed", 3)
+
+
+def test_a_database_whose_unchanged_file_lost_its_journal_is_read(world: World):
+    """Refused for what lay beside it, not for what it is."""
+    world.source(TEXT.replace("things*.db*", "things*.db"))
+    world.drop("things.db", database(world.home, TABLE, *ROWS))
+    beside = world.drop("things.db-journal", in_the_middle_of_a_change(world.home)[1])
+    world.land()
+    beside.unlink()
+    assert world.land().landed == 1
+
+
+@pytest.mark.parametrize("journal", [b"", b"\0" * 512, b"no journal"])
+def test_a_journal_that_is_not_to_be_played_back_changes_nothing(world: World, journal: bytes):
+    """As journal_mode TRUNCATE and PERSIST leave one behind."""
+    world.drop("things.db-journal", journal)
+    world.source(TEXT.replace("things*.db*", "things*.db"))
+    world.drop("things.db", database(world.home, TABLE, *ROWS))
+    assert world.land().landed == 1
+
+
+def test_a_hot_journal_in_an_archive_refuses_it(world: World):
+    content, journal = in_the_middle_of_a_change(world.home)
+    text = TEXT.replace("    format:", '    member: "*.db"\n    format:')
+    row = land(world, zipped({"a.db": content, "a.db-journal": journal}), "things.db.zip", text)
+    assert row["status"] == "refused" and row["reason_en"].startswith(
+        "a.db: beside it lies the rollback journal"
+    )
+
+
 def test_rows_are_streamed(tmp_path: Path):
     """60 MB of rows are read within 40 MB more than an empty table needs."""
     script = f"""
