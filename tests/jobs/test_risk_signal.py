@@ -66,6 +66,31 @@ def test_complaints_of_weeks_whose_orders_the_platform_has_not_filed_are_no_outb
     assert signals(by_platform(missing=missing)).empty
 
 
+def brand_by_platform(*, silent_from: int, burst_in: int) -> pd.DataFrame:
+    """`by_platform` with P0, a third of all orders, silent from a week on, and a brand sold on all three with
+    about twenty complaints a week, 70 in one."""
+    rows = by_platform(missing=slice(silent_from, None))
+    rows = rows[(rows["key_type"] == "category") | (rows["stream"] == "order")]
+    weeks = [week_of(n) for n in range(41)]
+    orders = [2000 if n >= silent_from else 3000 for n in range(41)]
+    reports = [*np.random.default_rng(4).poisson(20, 40), 0]
+    reports[burst_in] = 70
+    brand = [
+        pd.DataFrame({"week": weeks, "stream": stream, "n": values})
+        for stream, values in (("order", orders), ("complaint", reports))
+    ]
+    own = pd.concat(brand).assign(key_type="brand", key_code="A", lag_weeks=0)
+    return pd.concat([rows, own.assign(month=[d.replace(day=1) for d in own["week"]])], ignore_index=True)
+
+
+@pytest.mark.parametrize(("silent_from", "found"), [(41, ["A"]), (29, []), (28, ["A"])])
+def test_a_brands_weeks_count_again_once_a_silent_platform_has_been_gone_for_eight_weeks(silent_from, found):
+    """While it may file late, its orders are missing from what the brand's complaints are counted against;
+    of the four weeks that reports trail their orders two must be whole."""
+    signal = signals(brand_by_platform(silent_from=silent_from, burst_in=37))
+    assert signal["key_code"].tolist() == found
+
+
 def test_an_outbreak_after_a_gap_in_the_filing_is_still_found():
     rows = by_platform(missing=slice(20, 24))
     mine = (rows["key_code"] == "P0/CL") & (rows["stream"] == "complaint") & (rows["week"] == week_of(33))
