@@ -10,6 +10,8 @@ import pytest
 from risk_frames import FIRST, counts, nothing, signals, week_of
 
 from jobs.marts.risk.alarms import alarms, exact, history
+from jobs.marts.risk.evidence import COUNTS, KEY
+from jobs.marts.risk.life import lives
 from jobs.marts.risk.series import Series, monday, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears
@@ -222,6 +224,7 @@ def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[
         (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
         (["A", "B"] * 30, 10, "PR", 22, "refuted"),  # 5 of 30 of either: not above the peers
         (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
+        (["A", "A", "B"] + ["A"] * 28 + ["B"] * 29, 3, "PR", 22, "open"),  # 2 of 30 against 1: may be chance
     ],
 )
 def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, state: str):
@@ -274,6 +277,16 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
     assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+
+
+def test_a_signal_has_the_highest_score_of_its_alarms():
+    alarm = {"key_type": "category_hazard", "key_code": "X/fire", "stream": "alert", "method": "gps"}
+    rows = [
+        alarm | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05}
+        for at, eb05 in enumerate((2.5, 4.0, 3.0))
+    ]
+    nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
+    assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
 
 
 def test_weeks_are_mondays():
