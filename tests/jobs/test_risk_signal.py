@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 from risk_frames import FIRST, counts, nothing, signals, week_of
 
-from jobs.marts.risk.alarms import alarms, exact, history
+from jobs.marts.risk.alarms import alarms, exact, history, pairs
 from jobs.marts.risk.evidence import COUNTS, KEY
 from jobs.marts.risk.life import lives
-from jobs.marts.risk.series import Series, monday, trailing, week_number
+from jobs.marts.risk.series import Series, monday, named, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears
 
@@ -233,6 +233,14 @@ def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, st
     assert signals(counts({"A": (burst(20, 20), steady())}), **given)["state"].tolist() == [state]
 
 
+def test_a_targeted_sample_that_left_for_a_violation_confirms_without_a_test():
+    given = samples(["A"], ["nonconforming"], "TA", 22)
+    left = given["sample"].assign(exit_kind="violation", exited_on=week_of(22))
+    given |= {"sample": left, "standing_conclusion": nothing("standing_conclusion")}
+    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
+    assert (found["state"], found["closed_by"]) == ("confirmed", "failing_sample")
+
+
 def test_a_recall_of_the_brand_after_the_opening_confirms():
     recall = pd.DataFrame({"brand": [" a "], "recalled_on": [week_of(23)]})
     found = signals(counts({"A": (burst(20, 20), steady())}), recall=recall).iloc[0]
@@ -277,6 +285,14 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
     assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+
+
+def test_pairs_are_counted_over_a_year():
+    rows = [(w, c, h, "alert", 4) for w in range(80) for c in "XYZUV" for h in ("fire", "cuts")]
+    rows += [(w, "Y", "choking", "alert", 0) for w in range(80)]
+    rows += [(w, "X", "choking", "alert", 6) for w in range(80)]
+    found = pairs(named(hazards(rows), FIRST + 79), ("alert",))
+    assert set(found["key_code"]) == {"X/choking"} and found["n"].max() == 52 * 6
 
 
 def test_a_signal_has_the_highest_score_of_its_alarms():
