@@ -84,6 +84,18 @@ def test_open_tests_count_as_longer_than_their_age_and_late() -> None:
     assert row["on_time_low"] < 8 / 12 < row["on_time_high"]
 
 
+@pytest.mark.parametrize(("tests", "median"), [(9, None), (10, 20.0)])
+def test_a_laboratory_has_a_median_of_ten_tests_and_more(tests: int, median: float | None) -> None:
+    names = [f"S{i:05}" for i in range(tests)]
+    sample = pd.DataFrame({"sample_id": names, "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    done = conclusions(names, "conforming", date(2026, 3, 22), "LAB01")
+    work = commissions([("2026-03-01", "2026-03-02", "2026-03-30")] * tests)
+    row = performance(sample, done, lab_commission=work).iloc[0]
+    assert row["n_tests"] == tests
+    assert row["median_days"] == median if median else np.isnan(row["median_days"])
+
+
 @pytest.mark.parametrize(("day", "on_time"), [(date(2026, 3, 30), 2), (date(2026, 3, 31), 0)])
 def test_the_last_day_agreed_is_still_on_time(day: date, on_time: int) -> None:
     sample = pd.DataFrame({"sample_id": ["S00000", "S00001"], "plan_id": "P", "lab_id": "LAB01"})
