@@ -49,6 +49,17 @@ def count(value: Any) -> str:
     return DASH if missing(value) else f"{int(value):,}"
 
 
+def chance(value: Any) -> str:
+    """A probability with two decimals; only what is certain is 1.00 and only what is impossible 0.00;
+    a missing one is a dash."""
+    if missing(value):
+        return DASH
+    shown = f"{float(value):.2f}"
+    if shown == "1.00" and value < 1:
+        return "> 0.99"
+    return "< 0.01" if shown == "0.00" and value > 0 else shown
+
+
 def file_size(octets: Any) -> str:
     """A file's size in B, KB, MB or GB (1,000 each); a missing one is a dash."""
     if missing(octets):

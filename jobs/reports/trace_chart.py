@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from jobs.reports.numbers import chance
 from jobs.reports.svg import frame, path, words
 from jobs.reports.wording import Text
 
@@ -60,7 +61,7 @@ def _edge(hop: Hop, at: tuple[int, int], where: dict[str, tuple[int, int]]) -> M
     head = Markup('<path fill="#5b6670" d="M{0:.1f} {1:.1f}l-7 -4v8Z"/>').format(*end)
     if hop.chance is None:
         return drawn + head
-    return drawn + head + words((points[-2][0] + end[0]) / 2, end[1] - 6, f"{hop.chance:.2f}", kind="axis")
+    return drawn + head + words((points[-2][0] + end[0]) / 2, end[1] - 6, chance(hop.chance), kind="axis")
 
 
 def _box(hop: Hop, at: tuple[int, int]) -> Markup:

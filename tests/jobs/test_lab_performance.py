@@ -10,6 +10,7 @@ import pytest
 from lab_frames import AS_OF, conclusions, drawn, of_year, performance
 
 from jobs.marts.labs import expert_load, lab_agreement, lab_performance
+from jobs.marts.labs.found import compared
 from jobs.marts.labs.periods import calendar
 from jobs.methods.survival import median_lag
 from jobs.period import Period
@@ -82,6 +83,41 @@ def test_open_tests_count_as_longer_than_their_age_and_late() -> None:
     assert np.isnan(row["p90_days"]) and row["n_open"] == 4
     assert (row["n_due"], row["n_on_time"]) == (12, 8)
     assert row["on_time_low"] < 8 / 12 < row["on_time_high"]
+
+
+def test_goods_received_before_or_after_the_accreditation_are_outside_and_on_its_days_inside() -> None:
+    days = ["2026-02-28", "2026-03-01", "2026-03-20", "2026-03-21"]
+    sample = pd.DataFrame({"sample_id": [f"S{i:05}" for i in range(4)], "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    lab = pd.DataFrame({"lab_id": ["LAB01"], "capabilities": [None], "capacity_per_month": [10]})
+    lab = lab.assign(accredited_from=date(2026, 3, 1), accredited_to=date(2026, 3, 20))
+    work = commissions([(day, day, "2026-03-31") for day in days])
+    none = conclusions([], "conforming", [], [])
+    row = performance(sample, none, lab_commission=work, lab=lab).query("period_type == 'all'").iloc[0]
+    assert (row["n_commissions"], row["n_outside"]) == (4, 2)
+
+
+@pytest.mark.parametrize(("labs", "state"), [(12, "high"), (60, "within")])
+def test_the_more_laboratories_are_compared_the_further_out_an_outlier_lies(labs: int, state: str) -> None:
+    """20 of 100 against 10 of all others: outside the 99.8 % limits either way, and of sixty one is."""
+    rows = [
+        {"lab_id": f"L{lab:02}", "failed": n < (20 if lab == 0 else 10), "goods": "g", "parent": "p"}
+        for lab in range(labs)
+        for n in range(100)
+    ]
+    assert compared(pd.DataFrame(rows)).loc["L00", "state"] == state
+
+
+@pytest.mark.parametrize(("tests", "median"), [(9, None), (10, 20.0)])
+def test_a_laboratory_has_a_median_of_ten_tests_and_more(tests: int, median: float | None) -> None:
+    names = [f"S{i:05}" for i in range(tests)]
+    sample = pd.DataFrame({"sample_id": names, "plan_id": "P", "lab_id": "LAB01"})
+    sample = sample.assign(category_code="C00", exited_on=None)
+    done = conclusions(names, "conforming", date(2026, 3, 22), "LAB01")
+    work = commissions([("2026-03-01", "2026-03-02", "2026-03-30")] * tests)
+    row = performance(sample, done, lab_commission=work).iloc[0]
+    assert row["n_tests"] == tests
+    assert row["median_days"] == median if median else np.isnan(row["median_days"])
 
 
 @pytest.mark.parametrize(("day", "on_time"), [(date(2026, 3, 30), 2), (date(2026, 3, 31), 0)])

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 from risk_frames import FIRST, counts, nothing, signals, week_of
 
-from jobs.marts.risk.alarms import alarms, exact, history
-from jobs.marts.risk.series import Series, monday, trailing, week_number
+from jobs.marts.risk.alarms import alarms, exact, history, pairs
+from jobs.marts.risk.evidence import COUNTS, KEY
+from jobs.marts.risk.life import lives
+from jobs.marts.risk.series import Series, monday, named, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears
 
@@ -64,6 +66,31 @@ def by_platform(*, missing: slice) -> pd.DataFrame:
 @pytest.mark.parametrize("missing", [slice(20, 24), slice(36, None)])
 def test_complaints_of_weeks_whose_orders_the_platform_has_not_filed_are_no_outbreak(missing: slice):
     assert signals(by_platform(missing=missing)).empty
+
+
+def brand_by_platform(*, silent_from: int, burst_in: int) -> pd.DataFrame:
+    """`by_platform` with P0, a third of all orders, silent from a week on, and a brand sold on all three with
+    about twenty complaints a week, 70 in one."""
+    rows = by_platform(missing=slice(silent_from, None))
+    rows = rows[(rows["key_type"] == "category") | (rows["stream"] == "order")]
+    weeks = [week_of(n) for n in range(41)]
+    orders = [2000 if n >= silent_from else 3000 for n in range(41)]
+    reports = [*np.random.default_rng(4).poisson(20, 40), 0]
+    reports[burst_in] = 70
+    brand = [
+        pd.DataFrame({"week": weeks, "stream": stream, "n": values})
+        for stream, values in (("order", orders), ("complaint", reports))
+    ]
+    own = pd.concat(brand).assign(key_type="brand", key_code="A", lag_weeks=0)
+    return pd.concat([rows, own.assign(month=[d.replace(day=1) for d in own["week"]])], ignore_index=True)
+
+
+@pytest.mark.parametrize(("silent_from", "found"), [(41, ["A"]), (29, []), (28, ["A"])])
+def test_a_brands_weeks_count_again_once_a_silent_platform_has_been_gone_for_eight_weeks(silent_from, found):
+    """While it may file late, its orders are missing from what the brand's complaints are counted against;
+    of the four weeks that reports trail their orders two must be whole."""
+    signal = signals(brand_by_platform(silent_from=silent_from, burst_in=37))
+    assert signal["key_code"].tolist() == found
 
 
 def test_an_outbreak_after_a_gap_in_the_filing_is_still_found():
@@ -197,12 +224,21 @@ def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[
         (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
         (["A", "B"] * 30, 10, "PR", 22, "refuted"),  # 5 of 30 of either: not above the peers
         (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
+        (["A", "A", "B"] + ["A"] * 28 + ["B"] * 29, 3, "PR", 22, "open"),  # 2 of 30 against 1: may be chance
     ],
 )
 def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, state: str):
     outcome = ["nonconforming"] * failing + ["conforming"] * (len(brand) - failing)
     given = samples(brand, outcome, plan, week)
     assert signals(counts({"A": (burst(20, 20), steady())}), **given)["state"].tolist() == [state]
+
+
+def test_a_targeted_sample_that_left_for_a_violation_confirms_without_a_test():
+    given = samples(["A"], ["nonconforming"], "TA", 22)
+    left = given["sample"].assign(exit_kind="violation", exited_on=week_of(22))
+    given |= {"sample": left, "standing_conclusion": nothing("standing_conclusion")}
+    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
+    assert (found["state"], found["closed_by"]) == ("confirmed", "failing_sample")
 
 
 def test_a_recall_of_the_brand_after_the_opening_confirms():
@@ -249,6 +285,24 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
     assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+
+
+def test_pairs_are_counted_over_a_year():
+    rows = [(w, c, h, "alert", 4) for w in range(80) for c in "XYZUV" for h in ("fire", "cuts")]
+    rows += [(w, "Y", "choking", "alert", 0) for w in range(80)]
+    rows += [(w, "X", "choking", "alert", 6) for w in range(80)]
+    found = pairs(named(hazards(rows), FIRST + 79), ("alert",))
+    assert set(found["key_code"]) == {"X/choking"} and found["n"].max() == 52 * 6
+
+
+def test_a_signal_has_the_highest_score_of_its_alarms():
+    alarm = {"key_type": "category_hazard", "key_code": "X/fire", "stream": "alert", "method": "gps"}
+    rows = [
+        alarm | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05}
+        for at, eb05 in enumerate((2.5, 4.0, 3.0))
+    ]
+    nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
+    assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
 
 
 def test_weeks_are_mondays():

@@ -90,6 +90,16 @@ def test_samples_of_the_test_are_judged_by_what_was_known_before_them(
     assert summary(mine)["n_failing"] != summary(tested)["n_failing"]
 
 
+def test_a_price_beyond_four_and_a_half_times_the_middle_one_of_its_category_says_no_more() -> None:
+    """A price with a misplaced point (x 100) weighs like one of e^1.5 times the usual."""
+    frame = features(samples=30, listings=5).assign(category_code="C0", price=10.0)
+    frame.loc[[0, 1, 2, 3], "price"] = [1000.0, 20.0, 0.1, 5.0]
+    given = {name: value for name, value in inputs(frame).items() if name != "period"}
+    page = prepared(**given).samples.set_index("unit_id").loc[[f"U{n:05}" for n in range(5)]]
+    assert page["price_high"].tolist() == pytest.approx([1.5, np.log(2), 0, 0, 0])
+    assert page["price_low"].tolist() == pytest.approx([0, 0, 1.5, np.log(2), 0])
+
+
 def test_too_short_a_history_is_refused_with_a_reason_and_scores_nothing() -> None:
     short = features(samples=500)
     table = report(short)

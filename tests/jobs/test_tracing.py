@@ -223,6 +223,26 @@ def test_a_producer_whose_place_is_not_known_is_not_sent_to_that_of_the_seller()
     assert made.loc["XS-S-x", "unassigned_reason"] == "region_unknown"
 
 
+@pytest.mark.parametrize(
+    ("recipient", "state"),
+    [
+        ("440106", "closed"),  # the region
+        ("region_440000", "closed"),  # its province's outbox
+        ("某区市场监管局", "closed"),  # who that is is not known
+        ("330106", "assigned"),  # an office to which the lead never went
+    ],
+)
+def test_a_lead_is_closed_by_a_word_of_its_own_province_and_by_no_other(recipient: str, state: str):
+    rows = {"sample": [batch("x", seller_region_code="440106")], "standing_conclusion": [failing("x")]}
+    said = {"acknowledged_on": date(2026, 5, 1), "recipient": recipient, "status": "done"}
+    answers = [said | {"acknowledgement_id": lead, "item_id": lead} for lead in ("XS-J-x", "XS-S-x")]
+    made = leads(trace(**rows), sample=rows["sample"], acknowledgement=answers).set_index("lead_id")
+    assert made.loc["XS-J-x", "state"] == state
+    assert made.loc["XS-S-x", "region_code"] is None
+    unassigned = made.loc["XS-S-x", ["state", "outcome", "accepted_on", "accepted_by"]].tolist()
+    assert unassigned == ["unassigned", None, None, None], "it was handed to no one"
+
+
 @pytest.mark.parametrize("seed", range(2))
 def test_a_hop_has_evidence_and_a_link_or_the_reason_why_it_breaks(seed):
     found = trace(**mixed(seed))

@@ -15,6 +15,7 @@ from jobs.reports.downloads import csv_bytes, neutral
 from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
 from jobs.reports.numbers import (
+    chance,
     count,
     estimate,
     exposure_violation,
@@ -28,6 +29,14 @@ from jobs.reports.numbers import (
 )
 from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [(1.0, "1.00"), (0.9962, "> 0.99"), (0.994, "0.99"), (0.004, "< 0.01"), (0.0, "0.00"), (None, "–")],
+)
+def test_a_link_that_is_to_be_verified_is_not_shown_as_certain(probability: float | None, shown: str) -> None:
+    assert chance(probability) == shown
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,10 @@ import rjieba
 
 from jobs.conform.linkage.script import folded
 
-METHOD_VERSION = "reading/2"
+METHOD_VERSION = "reading/3"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
+OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
 # not in 一起|火锅); longer ones are taken as they stand.
 SHORT = 2
@@ -94,6 +95,7 @@ class Vocabulary:
         self.cue = _any(self.kind)
         self.exempt = _any(cues.get("exempt", []))
         self.hedge = _any(cues.get("hedge", []))
+        self.no_goods = _any(cues.get("no_goods", []))
         self.protective = tuple(cues.get("protective", []))
         self.word = {
             size: _overlapping(w for w in self.rules if len(w) == size) for size in _sizes(self.rules)
@@ -121,10 +123,16 @@ class Vocabulary:
 _WINDOW = ("exempt", "hypothetical", "not_negation", "negation")  # of equal words the last kind named holds
 
 
-def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.DataFrame:
+def read(
+    texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary, of_goods: np.ndarray | None = None
+) -> pd.DataFrame:
     """COLUMNS: one row per text (``place``: its position) and hazard that it reports, sorted by both.
 
-    ``confidence``: `sure` where a strong word stands without question, guess or hearsay, else `unsure`;
+    ``of_goods``: bools, one per text, whether it is known to be about goods (None: all are). Another text is
+    about goods where it names a product and has no word of lodging, catering, printed works or shows.
+
+    ``confidence``: `sure` where a strong word stands without question, guess or hearsay in a text about
+    goods, else `unsure`;
     ``evidence``: the words of the vocabulary that were met, sorted, never the text's own; a negated, feared
     or asked one is none. ``read_category_code``: the product named first, None without. Equal texts are read
     once; null and blank ones report nothing.
@@ -132,22 +140,26 @@ def read(texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary) -> pd.
     given = pd.Series(list(texts), dtype=object)
     number, distinct = pd.factorize(given.where(given.notna(), ""), sort=False)
     plain = folded(pd.Series(distinct, dtype=object))
-    may = np.flatnonzero(_may_report(plain, vocabulary))
-    found = [
-        (at, hazard, *reading, vocabulary.products.of(plain[at]))
-        for at in may.tolist()
-        for hazard, reading in sorted(hazards_of(plain[at], vocabulary).items())
-    ]
-    rows = pd.DataFrame(found, columns=COLUMNS, dtype=object)
-    places = pd.DataFrame({"text": number, "at": np.arange(len(given))})
+    found = []
+    for at in np.flatnonzero(_may_report(plain, vocabulary)).tolist():
+        product = vocabulary.products.of(plain[at])
+        names_goods = product is not None and not vocabulary.no_goods.search(plain[at])
+        for hazard, reading in sorted(hazards_of(plain[at], vocabulary).items()):
+            found.append((at, hazard, *reading, product, names_goods))
+    rows = pd.DataFrame(found, columns=[*COLUMNS, "names_goods"], dtype=object)
+    known = np.ones(len(given), dtype=bool) if of_goods is None else np.asarray(of_goods, dtype=bool)
+    places = pd.DataFrame({"text": number, "at": np.arange(len(given)), "known": known})
     rows = places.merge(rows, left_on="text", right_on="place").assign(place=lambda t: t["at"])
+    about_goods = rows["known"] | rows["names_goods"].astype(bool)
+    rows["confidence"] = rows["confidence"].where(about_goods, UNSURE)
     return rows[COLUMNS].sort_values(COLUMNS[:2], ignore_index=True)
 
 
 def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
     """One row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard: the
     columns ``kept``, those of :func:`read` and the method's version."""
-    found = read(rows["text"], vocabulary)
+    stated = rows[[column for column in OF_GOODS if column in kept]].notna().any(axis=1)
+    found = read(rows["text"], vocabulary, stated.to_numpy(bool))
     own = rows[list(kept)].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
     table = pd.concat([own, found.drop(columns="place")], axis=1).assign(method_version=METHOD_VERSION)
     return table.sort_values([key, "hazard_code"], ignore_index=True)

@@ -13,6 +13,7 @@ from jobs.marts.tracing.places import Places
 
 _PARTY, _REGION, _PROVINCE = 4, 2, 1  # how much a match says
 _NOTHING = "closed_unstated"
+_OFFICE = r"^(?:region_)?(\d{6})$"  # a region as a recipient: its code, or the name of its outbox
 
 
 def course(
@@ -33,7 +34,8 @@ def course(
     lead of the party that it names, else to that of its region, else of its province, else to the
     operator's; a disposal or request to the lead of its region or province, else to none. An operator's
     lead without a case on file follows the events of the procedure; a producer's ends with a recheck that
-    is passed.
+    is passed. An acknowledgement is the lead's where its region's province gives it, or who gives it is not
+    stated as a region; a lead without a region was handed to no one.
     """
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
@@ -44,8 +46,9 @@ def course(
     received = leads["request_id"].map(dict(zip(answers["item_id"], answers["acknowledged_on"], strict=True)))
     leads["request_received_on"] = received.astype(object)
     leads["request_state"] = _request_state(leads, as_of)
+    own = _answers(_by_the_responsible(acknowledgement, leads, places))
     leads = leads.merge(
-        answers.rename(columns={"item_id": "lead_id"}), on="lead_id", how="left", validate="one_to_one"
+        own.rename(columns={"item_id": "lead_id"}), on="lead_id", how="left", validate="one_to_one"
     )
     return _ended(leads, life.set_axis(leads.index))
 
@@ -157,6 +160,15 @@ def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Pla
         ]
     ]
     return size.merge(first, on="lead_id").merge(newest, on="lead_id")
+
+
+def _by_the_responsible(acknowledgement: pd.DataFrame, leads: pd.DataFrame, places: Places) -> pd.DataFrame:
+    """Acknowledgements of leads with a region, without those that a region of another province gives."""
+    rows = acknowledgement[acknowledgement["item_id"].isin(leads["lead_id"])]
+    code = rows["recipient"].astype("string").str.extract(_OFFICE, expand=False)
+    province = code.map({c: places.of(c).province for c in code.dropna().unique()})
+    responsible = rows["item_id"].map(dict(zip(leads["lead_id"], leads["province_code"], strict=True)))
+    return rows[responsible.notna() & (province.isna() | province.eq(responsible))]
 
 
 def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:

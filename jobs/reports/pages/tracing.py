@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing
+from jobs.reports.numbers import DASH, chance, count, missing
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
@@ -112,7 +112,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "overdue": days is not None and days < 0,
         "late": "" if days is None else count(abs(days)),
         "unsure": row["link_kind"] == "probabilistic",
-        "chance": "" if missing(row["link_probability"]) else f"{row['link_probability']:.2f}",
+        "chance": "" if missing(row["link_probability"]) else chance(row["link_probability"]),
         "href": paths.get((row["subject_type"], row["subject_id"])),
     }
 
@@ -276,7 +276,7 @@ def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "method": None if missing(row["method"]) else label(METHOD, row["method"]),
         "unsure": row["link_kind"] == "probabilistic",
         "chance": None if missing(row["probability"]) else float(row["probability"]),
-        "path": DASH if missing(row["path_probability"]) else f"{row['path_probability']:.2f}",
+        "path": chance(row["path_probability"]),
         "place": known.place(row["region_code"]) or same(DASH),
         "evidence": None
         if missing(row["evidence_table"])

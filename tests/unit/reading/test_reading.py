@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from vocabulary import reference, vocabulary
 
-from jobs.marts.complaints.reading import COLUMNS, Vocabulary, read
+from jobs.marts.complaints.reading import COLUMNS, Vocabulary, hazard_rows, read
 
 KNOWN = vocabulary()
 WORDS = {word for words in reference("hazard_term")["match"] for word in words}
@@ -53,6 +53,36 @@ def test_a_double_negation_affirms():
 
 def test_a_denial_ends_with_its_clause():
     assert met_in("没有异味，但是插座漏电") == {"electric_shock": "sure"}
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence"),
+    [
+        ("房间有霉味，还有蟑螂", "unsure"),  # a hotel's
+        ("这本书里受伤的士兵让人难忘", "unsure"),
+        ("床单发霉，早餐也差", "unsure"),  # bedding, where one had breakfast
+        ("用了三天就漏电", "unsure"),  # of what?
+        ("床单发霉", "sure"),
+    ],
+)
+def test_a_text_of_which_no_goods_are_stated_is_sure_only_where_it_names_some_and_no_room_or_book(
+    text: str, confidence: str
+):
+    assert set(read([text], KNOWN, np.array([False]))["confidence"]) == {confidence}
+    assert set(read([text], KNOWN, np.array([True]))["confidence"]) == {"sure"}
+
+
+def test_of_equal_texts_the_one_with_stated_goods_is_sure():
+    found = read(["有霉味"] * 2, KNOWN, np.array([False, True]))
+    assert found["confidence"].tolist() == ["unsure", "sure"]
+
+
+@pytest.mark.parametrize(("column", "confidence"), [("listing_id", "sure"), ("platform_code", "unsure")])
+def test_a_listing_states_the_goods_and_a_platform_does_not(column: str, confidence: str):
+    rows = pd.DataFrame({"review_id": ["R1"], "listing_id": None, "platform_code": None, "text": "有霉味"})
+    rows[column] = "X1"
+    found = hazard_rows(rows, "review_id", ["review_id", "platform_code", "listing_id"], KNOWN)
+    assert found["confidence"].tolist() == [confidence]
 
 
 @pytest.mark.parametrize("text", ["好像漏电", "听说这款会漏电", "居然漏电？"])
