@@ -49,7 +49,7 @@ _REPORT_ITEM = {
     "quality_index": Text("质量指数", "Quality index"),
     "exposure_rate": Text("加权不合格率（按销量）", "Exposure rate"),
     "shrunk_rate": Text("稳健估计", "Small-area estimate"),
-    "probability_rate": Text("概率样品不合格检出率", "Detection rate of probability samples"),
+    "probability_rate": Text("概率抽样样品不合格检出率", "Detection rate of probability samples"),
     "finding_rate": Text("问题发现率", "Finding rate"),
     "violation_rate": Text("违法及不合格率", "Violation rate"),
     "complaint_rate": Text("万单投诉率", "Complaint rate"),
