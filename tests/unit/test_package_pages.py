@@ -11,7 +11,7 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.contents import KINDS
-from jobs.exchange.pages.cells import decimal, table
+from jobs.exchange.pages.cells import decimal, one, table
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
@@ -72,6 +72,11 @@ def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
 def test_twelve_months_are_named_by_their_first_and_last_as_on_the_sites() -> None:
     found = cells("lab_performance", period_type="rolling12", period_start=date(2025, 11, 1))
     assert "2025年11月至2026年10月" in next(iter(found.values()))
+
+
+def test_roles_of_a_recipient_are_named() -> None:
+    shown = one(KINDS["failing_items"], "roles", "platform lab", NAMES)
+    assert "平台、检验机构" in shown and "platform, laboratory" in shown
 
 
 def test_a_number_from_ten_up_has_one_decimal() -> None:

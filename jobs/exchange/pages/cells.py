@@ -32,7 +32,7 @@ from jobs.exchange.pages.columns import (
     columns,
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
-from jobs.exchange.pages.words import NO, YES, words
+from jobs.exchange.pages.words import NO, ROLES, YES, words
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
@@ -147,6 +147,9 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
         known_hazards = names_by_code("hazard", "hazard_code")
         found = [label(dict(known_hazards), code) for code in value.split("；")]
         return phrase(Text("、".join(h.zh for h in found), ", ".join(h.en for h in found)))
+    if name == "roles":
+        roles = [label(ROLES, code) for code in value.split()]
+        return phrase(Text("、".join(r.zh for r in roles), ", ".join(r.en for r in roles)))
     if name == "item_name":
         return _item(value)
     if name in ("value_text", "unit"):

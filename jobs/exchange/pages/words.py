@@ -85,6 +85,13 @@ _ROLE = {
     "brand": Text("标称品牌", "brand on it"),
     "cluster": Text("产地集群", "cluster where it was made"),
 }
+ROLES = {  # several in one cell, separated by spaces
+    "platform": Text("平台", "platform"),
+    "operator_region": Text("经营者所在地", "region of the operator"),
+    "producer_region": Text("生产者所在地", "region of the producer"),
+    "lab": Text("检验机构", "laboratory"),
+    "nation": Text("国家级", "the nation's authority"),
+}
 BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "outcome": OUTCOME,
     "exit_reason": EXIT_REASON,
