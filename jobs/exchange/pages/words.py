@@ -36,7 +36,7 @@ _FINDING = {
     "unclear": Text("不能判定", "unclear"),
 }
 _GROUND = {
-    "dishonesty_entry": Text("失信名单", "entry on a list of dishonesty"),
+    "dishonesty_entry": Text("失信名单", "entry on the list of dishonest operators"),
     "penalty": Text("行政处罚", "penalty"),
 }
 _COUNTS = {
