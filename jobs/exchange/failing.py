@@ -28,7 +28,7 @@ VALUES = of(
     "item_class",
 )
 _PEERS_ZH, _PEERS_EN = (
-    "同品类概率样品该项目",
+    "同品类概率抽样样品该项目",
     "batches of the category's probability samples judged on the item",
 )
 _PEERS = {

@@ -101,7 +101,7 @@ _OF_COVERAGE = Listing(
         "dimension_code": Text("单位", "Unit"),
         "data_kind": Text("数据种类", "Kind of data"),
         "n_providers": Text("来源数", "Providers"),
-        "n_live": Text("在线", "Live"),
+        "n_live": Text("在报来源", "Reporting"),
         "newest_on": Text("最新数据", "Newest"),
     },
     _coverage_place,

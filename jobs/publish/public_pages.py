@@ -13,10 +13,10 @@ from markupsafe import Markup
 from jobs.publish.calendar import releases
 from jobs.publish.described import citation
 from jobs.publish.public_tables import PUBLIC_TABLES
-from jobs.publish.public_words import NONE, Row, said
+from jobs.publish.public_words import NONE, Row, period_words, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
-from jobs.reports.numbers import count, percent, span
+from jobs.reports.numbers import count, judged, percent, span
 from jobs.reports.wording import Text, same
 
 TITLES = {table.name: Text(table.title_zh, table.title_en) for table in PUBLIC_TABLES}
@@ -208,13 +208,14 @@ def sentence(known: Known) -> list[Text]:
         row = next((r for r in known.rows(bundle, "quality_index") if r["dimension_type"] == "nation"), None)
         if row and row["score"] is not None:
             zh, en = f"{row['score']:.1f}", f"{row['score']:.1f}"
+            when = period_words(bundle.period)
             if row["low"] is not None and row["high"] is not None:
                 zh += f"（90%区间 {row['low']:.1f}–{row['high']:.1f}）"
                 en += f" (90 % limits {row['low']:.1f}–{row['high']:.1f})"
             lines.append(
                 Text(
-                    f"{bundle.period.name} 全国质量指数 {zh}。",
-                    f"Quality index of {bundle.period.name}: {en}.",
+                    f"{when.zh}全国质量指数为{zh}。",
+                    f"Quality index of {when.en}: {en}.",
                 )
             )
             break
@@ -233,22 +234,24 @@ def _headline(row: Row) -> bool:
 
 def _moved(bundle: Bundle, row: Row) -> Text:
     year = row["period_type"] == "rolling12"
-    when_zh = f"截至 {bundle.period.name} 的十二个月" if year else bundle.period.name
-    when_en = f"In the twelve months to {bundle.period.name}" if year else f"In {bundle.period.name}"
+    when = period_words(bundle.period)
+    when_zh = f"截至{when.zh}的十二个月" if year else when.zh
+    when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
     limits_zh, limits_en = _limits(row["exposure_low"], row["exposure_high"])
+    n = count(judged(row))
     rate = percent(row["exposure_rate"])
     change_zh, change_en = "尚无可比的上年同期", "there is no comparable year before"
     if row["yoy_pp"] is not None and row["yoy_low"] is not None and row["yoy_high"] is not None:
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
         points = f"{abs(row['yoy_pp']):.1f}"
-        change_zh = f"比上年同期{way[0]} {points} 个百分点" + ("" if sure else "，可能属随机波动")
+        change_zh = f"比上年同期{way[0]}{points}个百分点" + ("" if sure else "，可能属随机波动")
         change_en = f"it {way[1]} by {points} points against the year before" + (
             "" if sure else ", which may be chance"
         )
     return Text(
-        f"{when_zh}，网售商品加权不合格率（按销量）为 {rate}{limits_zh}；{change_zh}。",
-        f"{when_en}, {rate} of units sold did not conform{limits_en}; {change_en}.",
+        f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次；{change_zh}。",
+        f"{when_en}, {rate} of units sold did not conform{limits_en}, by {n} batches judged; {change_en}.",
     )
 
 
@@ -256,7 +259,7 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
     if high is None:
         return "", ""
     if low is None:
-        return f"（上限 {percent(high)}）", f" (below {percent(high)})"
+        return f"（上限{percent(high)}）", f" (below {percent(high)})"
     return f"（95%区间 {span(low, high)}）", f" (95 % limits {span(low, high)})"
 
 

@@ -304,7 +304,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "coverage",
         "gold.network_coverage",
-        "覆盖",
+        "数据覆盖",
         "Coverage of the network",
         ("dimension_type", "dimension_code", "data_kind"),
         tuple(

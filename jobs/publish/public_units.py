@@ -19,16 +19,15 @@ from jobs.publish.public_pages import (
     shown,
     source,
 )
-from jobs.publish.public_words import Row
+from jobs.publish.public_words import Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, judged, percent
 from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
 
-PERIOD_KINDS = {
-    "month": Text("月度", "Month"),
-    "quarter": Text("季度", "Quarter"),
-    "year": Text("年度", "Year"),
-}
+NOTHING = Text(
+    "本期没有达到公开条件的单位；其他期间见上方链接。",
+    "No unit has enough to be published for this period; the links above lead to other periods.",
+)
 _MOST_SAMPLES = Text("按抽样批次从多到少", "the most samples first")
 ORDERS = defaultdict(
     lambda: _MOST_SAMPLES,
@@ -113,13 +112,14 @@ def _by_kind(
 ) -> list[tuple[str, Text, list[Section]]]:
     found = []
     for bundle in known.with_rows(table):
-        kind, name = PERIOD_KINDS[bundle.period.kind], bundle.period.name
-        found.append((bundle.period.kind, Text(f"{kind.zh} {name}", f"{kind.en} {name}"), sections(bundle)))
+        when = period_words(bundle.period)
+        found.append((bundle.period.kind, when, sections(bundle) or [Section(when, text=NOTHING)]))
     return found
 
 
 def _named(bundle: Bundle, title: Text) -> Text:
-    return Text(f"{bundle.period.name} · {title.zh}", f"{bundle.period.name} · {title.en}")
+    when = period_words(bundle.period)
+    return Text(f"{when.zh} · {title.zh}", f"{when.en} · {title.en}")
 
 
 def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jobs.marts.public_names import WITHHELD
+from jobs.publish.periods import Span
+from jobs.reports.index_parts import period_text
 from jobs.reports.names import tested_item
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY
 from jobs.reports.wording import Text, same
@@ -24,6 +26,11 @@ _WORDS: dict[str, Mapping[str, Text]] = {
         "not_judged": Text("未判定", "not judged"),
     },
 }
+
+
+def period_words(span: Span) -> Text:
+    """A period as the sites write it: 2026年第3季度, Q3 2026."""
+    return period_text((span.kind, span.start))
 
 
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:

@@ -32,6 +32,7 @@ from jobs.publish.public_pages import (
 )
 from jobs.publish.public_search import search
 from jobs.publish.public_units import index, rates
+from jobs.publish.public_words import period_words
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
@@ -61,11 +62,35 @@ NAVIGATION = [
     ("recalls.html", Text("召回", "Recalls")),
     ("lookup.html", Text("查询", "Look up")),
     ("guidance.html", Text("消费提示", "Guidance")),
-    ("coverage.html", Text("覆盖", "Coverage")),
+    ("coverage.html", Text("数据覆盖", "Coverage")),
     ("definitions.html", Text("定义", "Definitions")),
     ("calendar.html", Text("发布日历", "Calendar")),
     ("downloads.html", Text("下载", "Downloads")),
 ]
+
+HOLDS = {
+    "quality_index.html": Text(
+        "全国、平台、地区、品类、产业集群的质量指数、区间和档",
+        "index of the nation, platforms, regions, categories and clusters, with limits and tiers",
+    ),
+    "rates.html": Text(
+        "不合格检出率、区间和批次数，概率抽样与靶向抽样分列",
+        "detection rates with limits and numbers of batches, probability and targeted samples apart",
+    ),
+    "bulletins.html": Text("抽查批次的结果，逐批列出", "results of the spot checks, batch by batch"),
+    "recalls.html": Text("缺陷产品召回", "recalls of defective products"),
+    "lookup.html": Text(
+        "按产品、品牌、批号查询通报和召回", "find bulletins and recalls by product, brand or batch number"
+    ),
+    "guidance.html": Text(
+        "各类商品查出的问题和选购要点", "what was found of each kind of goods, and what to look for"
+    ),
+    "calendar.html": Text("各期应发布和实际发布的日期", "days on which each period is due and came out"),
+    "downloads.html": Text(
+        "各期数据文件（CSV、Parquet、JSON、XLSX）及接口说明",
+        "files of each period (CSV, Parquet, JSON, XLSX) and the description of the API",
+    ),
+}
 
 
 def write_public(published: Path) -> int:
@@ -162,13 +187,16 @@ def _home(known: Known) -> PublicPage:
         parts = " / ".join(str(changed.get(k, 0)) for k in ("added", "changed", "withdrawn"))
         rows.append(
             [
-                Cell(same(bundle.period.name), f"../{bundle.period.name}/{bundle.revision}/README.md"),
+                Cell(period_words(bundle.period), f"../{bundle.period.name}/{bundle.revision}/README.md"),
                 Cell(same(str(bundle.revision))),
                 Cell(same(str(bundle.published_on))),
                 Cell(same(parts) if bundle.revision else Text("首次发布", "first publication")),
             ]
         )
     sections.append(Section(Text("最近发布", "Latest releases"), heads, rows))
+    heads = [Head(Text("页面", "Page")), Head(Text("内容", "What it holds"))]
+    rows = [[Cell(name, path), Cell(HOLDS[path])] for path, name in NAVIGATION if path in HOLDS]
+    sections.append(Section(Text("本站内容", "On this site"), heads, rows))
     return PublicPage("index.html", Text("网售商品质量", "Quality of goods sold online"), lead, sections)
 
 

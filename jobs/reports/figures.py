@@ -141,7 +141,7 @@ def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Tex
     data."""
     if window is None:
         return None
-    start, end = window.start, add_months(window.start, 11)
+    start = window.start
     if window.period_type == "year" and row is not None:
         return covered_text(Text(f"{start.year}年", f"{start.year}"), row)
     if window.period_type == "year":
@@ -151,6 +151,12 @@ def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Tex
             else Text("（数据不足十二个月）", " (fewer than twelve months of data)")
         )
         return Text(f"{start.year}年{short.zh}", f"{start.year}{short.en}")
+    return twelve_months_text(start)
+
+
+def twelve_months_text(start: date) -> Text:
+    """The twelve months that begin on ``start``, in words."""
+    end = add_months(start, 11)
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
 

@@ -54,6 +54,15 @@ def period_text(period: Period) -> Text:
     )
 
 
+UNITS = {
+    "share": Text("占比", "share"),
+    "share of sampled": Text("占抽样批次", "share of batches sampled"),
+    "per 10000 orders": Text("每万单", "per 10,000 orders"),
+    "per 10000 listings": Text("每万件商品", "per 10,000 listings"),
+    "per 1000 operators": Text("每千户经营者", "per 1,000 operators"),
+}
+
+
 def value_text(value: Any, unit: Any) -> str:
     """An indicator in its unit: shares as per cent, others with one decimal."""
     if missing(value):
@@ -153,7 +162,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "code": r["indicator"],
                 "name": known.indicator(r["indicator"]),
                 "pillar": known.pillar(r["pillar"]),
-                "unit": unit or "",
+                "unit": label(UNITS, unit),
                 "value": CONFIDENTIAL
                 if r.get("confidential") is True
                 else same(value_text(r["value"], unit)),

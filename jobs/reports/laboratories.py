@@ -16,7 +16,7 @@ STATES = coded("funnel_state")
 DESIGNS = {
     "probability": Text("概率抽样", "probability samples"),
     "targeted": Text("靶向抽样", "targeted samples"),
-    "all": Text("全部（各在同类方案内比较）", "all (each within its type of plan)"),
+    "all": Text("全部（各在同类计划内比较）", "all (each within its type of plan)"),
 }
 PERIODS = {
     "rolling12": Text("最近十二个完整月份", "the last twelve whole months"),

@@ -134,6 +134,31 @@ def tested_item(name: str) -> Text:
     return Text(name, item_names().get(name, name))
 
 
+# What laboratories and standards write where nothing is measured, and units that are Chinese words.
+_FILED = {
+    "符合": "complies",
+    "不符合": "does not comply",
+    "合格": "passes",
+    "不合格": "fails",
+    "应符合要求": "shall comply",
+    "应符合": "shall comply",
+    "不得检出": "shall not be detected",
+    "检出": "detected",
+    "未检出": "not detected",
+    "次": "cycles",
+    "级": "grade",
+    "批": "batches",
+    "个": "pieces",
+}
+
+
+def filed_value(*parts: str) -> Text:
+    """A value, unit or limit as filed, empty parts left out; its words in English where they are among those
+    that laboratories write alike."""
+    shown = [part for part in parts if part]
+    return Text(" ".join(shown), " ".join(_FILED.get(part, part) for part in shown))
+
+
 def _plans(plans: pd.DataFrame) -> dict[str, Text]:
     """Names of plans as filed; one without an English name is called by its kind, the month of its start and
     its code."""

@@ -176,7 +176,7 @@ TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),
     "running": Text("进行中", "running"),
-    "undated": Text("无期限", "without a time"),
+    "undated": Text("无期限", "without a deadline"),
 }
 MEASURE = {
     "any": Text("任一措施", "any measure"),

@@ -75,13 +75,13 @@ def relevance(known: Gathered) -> list[Fact]:
         own = set(rows.loc[rows["dimension_type"] == kind, "dimension_code"]) & codes
         many = KINDS[kind].many
         name = Text(
-            f"{many.zh}：最近一年有概率样品的", f"{many.en} with probability samples in the newest year"
+            f"{many.zh}：最近一年有概率抽样样品的", f"{many.en} with probability samples in the newest year"
         )
         facts.append(Fact(name, share(len(own), len(codes)), RATES))
     keys = night.frame("silver.product_category")
     keys = set(keys.loc[keys["key_consumer_product"].astype(str).str.lower() == "true", "category_code"])
     sampled = set(rows.loc[rows["dimension_type"] == "category", "dimension_code"])
-    name = Text("重点消费品中有概率样品的", "Key consumer products with probability samples")
+    name = Text("重点消费品中有概率抽样样品的", "Key consumer products with probability samples")
     facts.append(Fact(name, share(len(keys & sampled), len(keys)), RATES))
     table = "gold.network_coverage"
     network = night.frame(table)
@@ -102,7 +102,7 @@ def accuracy(known: Gathered) -> list[Fact]:
     judged = outcomes.judged(added)
     facts = [
         Fact(
-            Text("最近一年概率样品，已判定批次", "Probability samples judged, newest year"),
+            Text("最近一年概率抽样样品，已判定批次", "Probability samples judged, newest year"),
             count(judged),
             RATES,
         ),

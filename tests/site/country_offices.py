@@ -83,7 +83,7 @@ def bulletins(markup: str) -> pd.DataFrame:
 
 
 def queue() -> pd.DataFrame:
-    """An authority long overdue, a platform with a task without a time."""
+    """An authority long overdue, a platform with a task without a deadline."""
     row = {
         "subject_type": "sample",
         "region_code": "330106",

@@ -100,7 +100,7 @@ def test_what_is_exported_is_what_is_shown_and_a_spreadsheet_runs_none_of_it(
     with page.expect_download() as given:
         box.get_by_role("button", name="Export shown (CSV)").click()
     rows = read_csv(given.value)
-    assert [r["Name"] for r in rows] == ["'=1+1", *shown[1:]] and "Drawn" not in rows[0]
+    assert [r["Name"] for r in rows] == ["'=1+1", *shown[1:]] and "Chart" not in rows[0]
     with page.expect_download() as given:
         box.get_by_role("button", name="Export shown (XLSX)").click()
     _, *sheet = CalamineWorkbook.from_path(given.value.path()).get_sheet_by_index(0).to_python()

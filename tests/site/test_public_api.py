@@ -8,10 +8,12 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import country
 import pytest
 from jsonschema import Draft202012Validator
+from lxml import html as parsed
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
@@ -22,6 +24,8 @@ from jobs.publish.freezing import freeze, withdraw
 from jobs.publish.periods import span
 from jobs.publish.shelf import Bundle, shelf
 from jobs.publish.site import write_public
+from jobs.reports.numbers import percent
+from jobs.reports.wording import DESIGN
 
 
 @pytest.fixture(scope="module")
@@ -133,3 +137,34 @@ def test_the_calendar_says_what_came_late_what_is_late_and_what_comes() -> None:
     assert at["2026Q2"]["state"] == "coming" and "2026Q1" not in at
     assert [row["due_on"] for row in rows] == sorted((row["due_on"] for row in rows), reverse=True)
     assert releases([]).num_rows == 0
+
+
+def test_the_pages_of_rates_show_the_numbers_of_the_api(published: Path) -> None:
+    """Each row of a page stands at `rate.<dimension>.<code>`, which names the file of the API."""
+    found = answers(published)
+    files = {
+        (u["dimension_type"], u["dimension_code"]): u["files"].get("detection_rates")
+        for u in found["units.json"]["results"]
+    }
+    compared = 0
+    for name, period in (("rates.html", "2026-05"), ("rates_quarter.html", "2026Q1")):
+        page = parsed.parse(published / "site" / name)
+        for row in page.xpath('//tr[starts-with(@id, "rate.")]'):
+            _, dimension, code = unquote(row.get("id")).split(".", 2)
+            words = ["".join(cell.xpath('.//text()[not(ancestor::*[@class="en"])]')) for cell in row]
+            code = code if (dimension, code) in files else code.rpartition(".")[0]  # the second row of a unit
+            design = next(d for d, text in DESIGN.items() if text.zh == words[1])
+            (given,) = [
+                r
+                for r in found[files[dimension, code]]["results"]
+                if (r["period"], r["design"]) == (period, design)
+                and r["dimension2_type"] == ""
+                and r["region_role"] in ("", "seller")
+                and r["period_type"] in ("month", "quarter")
+            ]
+            rate = given["exposure_rate" if design == "probability" else "rate"]
+            judged = given["n_tested"] - given["n_not_judged"]
+            assert words[2:4] == [f"{judged:,}", f"{given['n_nonconforming']:,}"], (name, code)
+            assert words[4] == ("样本不足" if rate is None else percent(rate)), (name, code)
+            compared += 1
+    assert compared > 20

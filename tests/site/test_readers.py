@@ -1,4 +1,4 @@
-"""Eight readers find the answers to their questions within three clicks of the first page."""
+"""Twelve readers find the answers to their questions within three clicks of the first page."""
 
 from __future__ import annotations
 
@@ -48,6 +48,23 @@ QUESTIONS = {
         "zh",
         [menu("消费者"), 'nav a:has-text("消费提示")', "main details summary >> nth=0"],
         r"选购要点|不合格",
+    ),
+    ("laboratory", "how do I compare, and what is late"): (
+        "zh",
+        [menu("协作网"), 'nav a:has-text("检验检测")', "main table a >> nth=0"],
+        r"按期率",
+    ),
+    ("brand", "what was reported of my brand, and what is open"): (
+        "zh",
+        [menu("协作网"), 'nav.sub a:has-text("品牌")', "main table tbody a >> nth=0"],
+        r"假冒",
+    ),
+    ("journalist", "how is a figure cited"): ("zh", ['main a:has-text("引用") >> nth=0'], r"质量观象台，《"),
+    ("statistician", "do ranks depend on the weights"): ("zh", [menu("质量指数")], r"位次的稳健性.*总效应"),
+    ("engineer", "which tables are stale"): (
+        "zh",
+        [menu("数据与方法"), 'nav a:has-text("质量审核")'],
+        r"陈旧",
     ),
     ("English reader", "how is the index made"): ("en", [menu("Quality index")], r"(?i)goalposts?"),
     ("English reader", "how do provinces compare"): ("en", [menu("Regions")], r"Exposure rate"),

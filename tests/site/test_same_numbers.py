@@ -178,6 +178,7 @@ SAID = {
     r"全国网售商品加权不合格率为(\d[\d.]*%)": "probability",
     r"质量指数 ?(\d[\d.]*)[，（]": "index",
     r"万单投诉率 (\d[\d.]*)（": "complaint",
+    r"个十二个月期间：.*→ (\d[\d.]*%)。": "probability",  # the trend ends with the year of the card
 }
 
 
@@ -186,7 +187,10 @@ def test_numbers_in_sentences_are_those_of_the_cards(html: dict[str, str]) -> No
     compared = Counter[str]()
     for path, page in html.items():
         tree = parsed.fromstring(page)
-        said = [*tree.xpath('//section[@id="verdict"]'), *tree.xpath('//p[@class="verdict"]')]
+        said = [
+            *tree.xpath('//section[@id="verdict"]'),
+            *tree.xpath('//p[@class="verdict" or @class="trend"]'),
+        ]
         shown = {
             kind: chinese(big[0])
             for kind in ("probability", "index", "complaint")

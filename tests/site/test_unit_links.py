@@ -93,7 +93,7 @@ def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_thei
     cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
     assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"
     said = text_of(cells[0][1])
-    assert "尚未公布" in said and "not yet" in said and "may be from 2026-06-03" in said
+    assert "尚未公布" in said and "not yet public" in said and "may be published from 2026-06-03" in said
 
 
 def test_a_platform_leads_to_the_sources_whose_order_lines_are_its_own(known: Gathered) -> None:

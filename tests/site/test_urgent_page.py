@@ -53,10 +53,10 @@ def test_the_work_page_and_the_first_page_say_what_was_sent_acknowledged_late_an
 ) -> None:
     text = html["work.html"]
     part = text[text.index('<h2 id="urgent"') : text.index('<h2 id="tasks"')]
-    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["2 / 3", "1 / 4", "1", "1"]
+    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["5", "2 / 3", "1 / 4", "1", "1"]
     assert "A类项目不合格" in part and "Serious risk signal" in part
     tile = re.search(r'href="work.html#urgent"><b>(\d+)</b>', html["index.html"])
-    assert tile is not None and tile[1] == "4"
+    assert tile is not None and tile[1] == "5"  # four were sent, one waits
 
 
 def test_the_work_page_lists_refused_packages_with_the_reason_and_what_follows(html: dict[str, str]) -> None:
@@ -91,10 +91,20 @@ def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
 
 
 @pytest.mark.parametrize(
-    ("sent", "waiting", "number", "words"),
-    [(0, 121, "121", "urgent items waiting"), (0, 1, "1", "urgent item waiting"), (4, 1, "4", "items sent")],
+    ("sent", "refused", "waiting", "number", "words"),
+    [
+        (0, 0, 121, "121", "items due in 7 days: 0 sent before this page was made, 121 go out after it"),
+        (0, 0, 1, "1", "urgent item due in 7 days: 0 sent before this page was made, 1 goes out after it"),
+        (4, 0, 1, "5", "4 sent before this page was made (2 acknowledged, 0 late, 0 refused), 1 goes out"),
+        (4, 1, 0, "4", "4 sent before this page was made (2 acknowledged, 0 late, 1 refused)"),
+    ],
 )
-def test_the_first_page_counts_what_waits_where_nothing_was_sent(sent, waiting, number, words) -> None:
-    """Its site is made before the night sends them."""
-    link, shown, text, bad = _urgent(Urgent(Text("合计", "All"), sent, 0, 0, 0, 0, waiting))
-    assert (link, shown, bad) == ("work.html#urgent", number, True) and words in text.en
+def test_the_first_page_counts_what_is_due_whether_it_was_sent_yet_or_not(
+    sent, refused, waiting, number, words
+) -> None:
+    """The same number before the night's outbox and after it."""
+    every = Urgent(Text("合计", "All"), sent, 2 if sent else 0, refused, 0, 0, waiting)
+    link, shown, text, bad = _urgent(every)
+    assert (link, shown, bad) == ("work.html#urgent", number, refused > 0) and words in text.en
+    after = Urgent(Text("合计", "All"), sent + waiting, 0, refused, 0, 0, 0)
+    assert _urgent(after)[1] == number

@@ -13,7 +13,7 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.contents import KINDS
 from jobs.exchange.pages import writing
-from jobs.exchange.pages.cells import Table, table
+from jobs.exchange.pages.cells import Table, decimal, one, table
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
@@ -41,7 +41,13 @@ def cells(kind: str, **given: Any) -> dict[str, str]:
         ("0.1", None, "≥ 0.1"),
         (None, "90", "≤ 90"),
         ("-5", "20", "≥ -5 ≤ 20"),
-        (None, "应符合要求", '<span lang="zh">应符合要求</span>'),  # a requirement in words has no sign
+        # a requirement in words has no sign; one that laboratories write alike has its English beside
+        (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
+        (
+            None,
+            "应符合要求",
+            '<span class="zh" lang="zh-CN">应符合要求</span><span class="en" lang="en">shall comply</span>',
+        ),
     ],
 )
 def test_a_limit_says_on_which_side_it_lies(low: str | None, high: str | None, shown: str) -> None:
@@ -56,6 +62,29 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
     )
     cell = found["on_time_share on_time_low on_time_high"]
     assert cell.endswith(">81.3% (60.0–90.0%)") and 'data-value="[0.8125, 0.6, 0.9]"' in cell
+
+
+def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
+    failed = cells("failing_items", sample_id="A", value_text="不符合")["value_text"]
+    assert failed.endswith('<span class="en" lang="en">does not comply</span>')
+    graded = cells("failing_items", sample_id="A", value_text="2.29", unit="级")["value_text unit"]
+    assert graded.endswith(
+        '>2.29 <span class="zh" lang="zh-CN">级</span><span class="en" lang="en">grade</span>'
+    )
+
+
+def test_twelve_months_are_named_by_their_first_and_last_as_on_the_sites() -> None:
+    found = cells("lab_performance", period_type="rolling12", period_start=date(2025, 11, 1))
+    assert "2025年11月至2026年10月" in next(iter(found.values()))
+
+
+def test_roles_of_a_recipient_are_named() -> None:
+    shown = one(KINDS["failing_items"], "roles", "platform lab", NAMES)
+    assert "平台、检验机构" in shown and "platform, laboratory" in shown
+
+
+def test_a_number_from_ten_up_has_one_decimal() -> None:
+    assert [decimal(v) for v in (28.6667, 1234.56, 9.87654, 0.5)] == ["28.7", "1,234.6", "9.8765", "0.5"]
 
 
 def test_a_rate_of_peers_stands_with_its_counts_and_without_them_is_empty() -> None:

@@ -32,9 +32,10 @@ from jobs.exchange.pages.columns import (
     columns,
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
-from jobs.exchange.pages.words import NEW, NO, YES, words
+from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
+from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
-from jobs.reports.names import tested_item
+from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, missing, percent, span
 from jobs.reports.rendering import both
 from jobs.reports.wording import Text, label
@@ -162,8 +163,13 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
         known_hazards = names_by_code("hazard", "hazard_code")
         found = [label(dict(known_hazards), code) for code in value.split("；")]
         return phrase(Text("、".join(h.zh for h in found), ", ".join(h.en for h in found)))
+    if name == "roles":
+        roles = [label(ROLES, code) for code in value.split()]
+        return phrase(Text("、".join(r.zh for r in roles), ", ".join(r.en for r in roles)))
     if name == "item_name":
         return _item(value)
+    if name in ("value_text", "unit"):
+        return _read(value)
     phrases = words(kind.name, name)
     if value in phrases:
         return phrase(phrases[value])
@@ -188,8 +194,8 @@ def _item(name: str) -> str:
 
 
 def decimal(value: float) -> str:
-    """At most four decimals, thousands separated."""
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
+    """At most four decimals, of numbers from ten up one, thousands separated."""
+    return (f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.4f}").rstrip("0").rstrip(".")
 
 
 def _by_unit(kind: Kind, values: tuple[Any, ...]) -> str:
@@ -218,7 +224,7 @@ def _named(column: Column, values: tuple[Any, ...]) -> str:
 
 
 def _measured(column: Column, values: tuple[Any, ...]) -> str:
-    return " ".join(filed(str(v)) for v in values if not missing(v))
+    return " ".join(_read(str(v)) for v in values if not missing(v))
 
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
@@ -226,8 +232,14 @@ def _limit(column: Column, values: tuple[Any, ...]) -> str:
     ends = [(sign, v) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
     # A requirement in words ("without sharp edges") has no sign.
     return " ".join(
-        f"{sign} {filed(str(v))}" if re.match(r"[-+]?[\d.]", str(v)) else filed(str(v)) for sign, v in ends
+        f"{sign} {filed(str(v))}" if re.match(r"[-+]?[\d.]", str(v)) else _read(str(v)) for sign, v in ends
     )
+
+
+def _read(value: str) -> str:
+    """A reading, unit or requirement; words that laboratories write alike in both languages."""
+    text = filed_value(value)
+    return filed(value) if text.zh == text.en else phrase(text)
 
 
 def _interval(column: Column, values: tuple[Any, ...]) -> str:
@@ -266,7 +278,7 @@ def _period(column: Column, values: tuple[Any, ...]) -> str:
     if kind in ("month", "quarter", "year") and not missing(start):
         return phrase(period_text((kind, start)))
     if kind == "rolling12" and not missing(start):
-        return phrase(Text(f"{start:%Y-%m} 起12个月", f"12 months from {start:%Y-%m}"))
+        return phrase(twelve_months_text(start))
     return phrase(label(dict(words("", "period_type")), kind))
 
 

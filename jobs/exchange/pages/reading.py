@@ -20,7 +20,7 @@ from jobs.reports.numbers import missing
 from jobs.reports.rendering import HERE as REPORTS
 from jobs.reports.wording import Text
 
-# Dimension → table and column of its codes; each has name_zh and name_en.
+# Dimension → table and column of its codes; each has name_zh and name_en, an enterprise the registered name.
 NAMED = {
     "platform": ("silver.platform", "platform_code"),
     "region": ("silver.region", "region_code"),
@@ -28,7 +28,9 @@ NAMED = {
     "lab": ("silver.lab", "lab_id"),
     "brand": ("silver.brand", "brand_id"),
     "cluster": ("silver.industrial_cluster", "cluster_code"),
+    "enterprise": ("silver.enterprise", "uscc"),
 }
+REGISTERED = "name"
 FRESHNESS, LANDED = "ops.freshness", "ops.ingest_file"
 # Files that pages are made by, beside code and contracts.
 FILES = (REPORTS / "static", REPORTS / "templates")
@@ -90,8 +92,9 @@ def _names(snapshot: Snapshot, table: str, key: str) -> dict[str, Text]:
     if snapshot.version(table) is None:
         return {}
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
-    columns = [key, *(name for name in ("name_zh", "name_en") if name in there)]
+    columns = [key, *(name for name in ("name_zh", "name_en", REGISTERED) if name in there)]
     rows = snapshot.frame(table, columns=columns, where=of_nation(snapshot, table))
+    rows = rows[rows[key].notna()].rename(columns={REGISTERED: "name_zh"} if REGISTERED in there else {})
     rows = rows.reindex(columns=[key, "name_zh", "name_en"]).astype(object)
     return {
         code: Text(code if missing(zh) else zh, (code if missing(zh) else zh) if missing(en) else en)

@@ -123,7 +123,7 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
         whole = "" if nation is None else tenth(nation.row["score"])
         stands = Text(f"全国 {whole}，{placed.zh}", f"nation {whole}, {placed.en}") if whole else placed
         few = Text(
-            "没有已发布的加权不合格率：概率样品不足。",
+            "没有已发布的加权不合格率：概率抽样样品不足。",
             "No exposure rate is published: there are too few probability samples.",
         )
         return same(tenth(row["score"])), about, stands, [few, *notes], reasons, of

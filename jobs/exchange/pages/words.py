@@ -23,6 +23,7 @@ FUNNEL = {
     code: Text(f"{word.zh}，待核查", f"{word.en}: a reason to look") if code in ("high", "low") else word
     for code, word in coded("funnel_state").items()
 }
+ROLES = coded("urgent_role")  # several in one cell, separated by spaces
 BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "outcome": OUTCOME,
     "exit_reason": EXIT_REASON,

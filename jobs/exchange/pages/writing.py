@@ -70,6 +70,19 @@ ORDER = (
     "score_preview",
     "score_movers",
 )
+# What a kind says of its recipients at large, as it concerns one of them.
+TITLES = {
+    ("failing_items", "enterprise"): Text(
+        "本企业所销售或生产的批次的不合格项目",
+        "Items that failed in batches that the enterprise sold or made",
+    ),
+    ("failing_items", "brand"): Text(
+        "标称本品牌的批次的不合格项目", "Items that failed in batches that bear the brand"
+    ),
+    ("failing_items", "cluster"): Text(
+        "产自本集群的批次的不合格项目", "Items that failed in batches that were made in the cluster"
+    ),
+}
 _AT_ONCE = Text("应立即办理", "at once")
 INDEX = "index.html"
 MOST_ELEMENTS = 9_000  # of one page, as on the sites, with room for what stands around a table
@@ -294,9 +307,10 @@ def _section(
 ) -> Section:
     zh, en = kind.about.split(" | ")
     new = None if gone or package.new is None else package.new[stem]
+    role = package.recipient.partition("_")[0]
     return Section(
         stem,
-        Text(zh, en[:1].upper() + en[1:]),
+        TITLES.get((kind.name, role), Text(zh, en[:1].upper() + en[1:])),
         len(values[kind.key[0]]),
         kind.version,
         bool(files[f"{stem}.csv"]["stale"]),
@@ -320,7 +334,7 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
         words = _AT_ONCE
         if ago is not None:
             words = Text(f"应立即办理，已{ago}天", f"at once; {plural(ago, 'day')} so far")
-    listed = not n.isdecimal() and section is not None
+    listed = section is not None and (not n.isdecimal() or task.subject == section.stem)
     return {
         "what": task.what,
         "subject": both(section.title) if listed and section is not None else task.subject,

@@ -26,7 +26,7 @@ COLUMNS = [
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")
 _UNDATED = {
-    NO_RULE: ("无法定期限", "no time is fixed"),
+    NO_RULE: ("无法定期限", "no statutory deadline"),
     SUSPENDED: ("期限中止", "time is suspended"),
     CALENDAR_UNKNOWN: ("工作日历未公布", "the working days are not announced"),
     EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),

@@ -110,7 +110,7 @@ def _trend(own: pd.DataFrame, starts: list[date]) -> dict[str, Any]:
         "first_start": starts[0],
         "last_start": starts[-1],
         "months_covered": MONTHS,
-        "rates": " ".join("na" if np.isnan(value) else f"{value:.4f}" for value in values),
+        "rates": " ".join("na" if np.isnan(value) else f"{value:.6f}" for value in values),
         "n_judged": int(judged.sum()),
         "n_effective": float(np.nansum(effective)),
         "status": TOO_FEW_YEARS if len(starts) < 2 else INSUFFICIENT if np.isnan(values).any() else TESTED,

@@ -11,10 +11,10 @@ import pandas as pd
 
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import tested_item
+from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
@@ -130,7 +130,7 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": tested_item(name),
-                "value": " ".join(x for x in (cell["values"], cell["units"]) if x),
+                "value": filed_value(cell["values"], cell["units"]),
                 "limit": bounds(cell["limits_low"], cell["limits_high"]),
                 "claim": bounds(cell["claims_low"], cell["claims_high"]),
                 "standard": cell["standards"],
@@ -140,25 +140,27 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def bounds(low: str, high: str) -> str:
-    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands."""
+def bounds(low: str, high: str) -> Text | None:
+    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands. None without any."""
     if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
-        return "; ".join(dict.fromkeys(side for side in (low, high) if side))
+        sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
+        return Text("；".join(side.zh for side in sides), "; ".join(side.en for side in sides))
     if low and high:
-        return f"{low} – {high}"
-    return f"≥ {low}" if low else f"≤ {high}" if high else ""
+        return same(f"{low} – {high}")
+    return same(f"≥ {low}") if low else same(f"≤ {high}") if high else None
 
 
 def words(found: list[dict[str, Any]]) -> Text:
     """Failing items in one line, for the lookup."""
-    rest = [
-        f" {i['value']}" + (f" ({i['limit'] or i['claim']})" if i["limit"] or i["claim"] else "")
-        for i in found
-    ]
-    return Text(
-        "；".join(i["name"].zh + more for i, more in zip(found, rest, strict=True)),
-        "; ".join(i["name"].en + more for i, more in zip(found, rest, strict=True)),
-    )
+    made = []
+    for i in found:
+        allowed = i["limit"] or i["claim"]
+        zh, en = (f"（{allowed.zh}）", f" ({allowed.en})") if allowed else ("", "")
+        value = i["value"]
+        made.append(
+            Text(f"{i['name'].zh} {value.zh}".rstrip() + zh, f"{i['name'].en} {value.en}".rstrip() + en)
+        )
+    return Text("；".join(m.zh for m in made), "; ".join(m.en for m in made))
 
 
 def text(value: Any) -> str:

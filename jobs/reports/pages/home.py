@@ -93,20 +93,18 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 
 
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
-    """What was sent within 7 days; where nothing was, what waits for it."""
-    if not every.sent and every.waiting:
-        words = Text(
-            "项紧急事项待发：在本页生成之后发送",
-            f"urgent {noun(every.waiting, '', 'item').en} waiting: sent once this page is made",
-        )
-        return "work.html#urgent", count(every.waiting), words, True
-    words = Text(
-        f"项紧急事项近7日已发出；回执{every.acknowledged:,}，超时{every.late:,}，"
-        f"拒收{every.refused:,}，待发{every.waiting:,}",
-        f"urgent items sent in 7 days, {every.acknowledged:,} acknowledged, {every.late:,} late, "
-        f"{every.refused:,} refused, {every.waiting:,} waiting",
-    )
-    return "work.html#urgent", count(every.sent), words, every.late + every.refused + every.waiting > 0
+    """What was due within 7 days, whether it was sent before this page was made or goes out after it: a
+    night may make its site first."""
+    due = every.sent + every.waiting
+    zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}"
+    en = f"urgent {noun(due, '', 'item').en} due in 7 days: {every.sent:,} sent before this page was made"
+    if every.sent:
+        zh += f"（已回执{every.acknowledged:,}，超时{every.late:,}，拒收{every.refused:,}）"
+        en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused)"
+    if every.waiting:
+        zh += f"，其后发送{every.waiting:,}"
+        en += f", {every.waiting:,} {'goes' if every.waiting == 1 else 'go'} out after it"
+    return "work.html#urgent", count(due), Text(zh, en), every.late + every.refused > 0
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:

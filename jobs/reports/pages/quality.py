@@ -8,12 +8,12 @@ from typing import Any
 from jobs.reports import robustness
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.index_parts import tenth, value_text
+from jobs.reports.index_parts import UNITS, tenth, value_text
 from jobs.reports.indexes import part_of, ranking
 from jobs.reports.names import KINDS, NATION, NATION_CODE
-from jobs.reports.numbers import missing, percent
+from jobs.reports.numbers import percent
 from jobs.reports.rendering import Page
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, label
 
 TABLES = (
     "quality_index",
@@ -35,23 +35,14 @@ def build(known: Gathered) -> Page:
         "goals": [
             {
                 **g,
+                "unit": label(UNITS, g["unit"]),
                 "name": Text(g["name_zh"], g["name_en"]),
                 "ends": f"{value_text(g['low'], g['unit'])} – {value_text(g['high'], g['unit'])}",
                 "why": Text(g["reason_zh"], g["reason_en"]),
             }
             for g in known.night.frame("silver.goalpost").to_dict("records")
         ],
-        "weights": [
-            {
-                "name": Text(w["name_zh"], w["name_en"])
-                if not missing(w["name_zh"])
-                else known.indicator(w["item"]),
-                "pillar": w["kind"] == "pillar",
-                "weight": percent(w["weight"]),
-                "why": Text(w["reason_zh"], w["reason_en"]),
-            }
-            for w in known.night.frame("silver.index_weight").to_dict("records")
-        ],
+        "weights": _weights(known),
         "alarms": _alarms(known),
         "diagnostics": _diagnostics(known),
         "robustness": robustness.parts(known),
@@ -62,6 +53,23 @@ def build(known: Gathered) -> Page:
         known.rows("gold.quality_index_indicator", "nation", NATION_CODE)
     )
     return Page(PATH, "quality.html", Text("质量指数", "Quality index"), PATH, context, downloads)
+
+
+def _weights(known: Gathered) -> list[dict[str, Any]]:
+    """Each pillar, the heaviest first, and behind it its indicators by the names of the index."""
+    rows = known.night.frame("silver.index_weight").to_dict("records")
+    rows.sort(key=lambda w: (-float(w["weight"]), str(w["item"])))
+    pillars = [w for w in rows if w["kind"] == "pillar"]
+    return [
+        {
+            "name": Text(w["name_zh"], w["name_en"]) if w is pillar else known.indicator(w["item"]),
+            "pillar": w is pillar,
+            "weight": percent(w["weight"]),
+            "why": Text(w["reason_zh"], w["reason_en"]),
+        }
+        for pillar in pillars
+        for w in (pillar, *(r for r in rows if r["kind"] != "pillar" and r["pillar"] == pillar["item"]))
+    ]
 
 
 def _alarms(known: Gathered) -> list[Text]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, chance, count, missing
 from jobs.reports.pages.extras import office
@@ -18,6 +19,7 @@ from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOT
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
+PERSONS = "N-"  # codes of natural persons begin with it
 MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 10
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
@@ -122,7 +124,10 @@ def _party(known: Gathered, code: Any) -> Text:
     if missing(code):
         return same(DASH)
     name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
-    return same(str(code)) if missing(name) else same(f"{name} ({code})")
+    if not missing(name):
+        return same(f"{name} ({code})")
+    person = str(code).startswith(PERSONS)
+    return Text(f"自然人 {code}", f"natural person {code}") if person else same(str(code))
 
 
 def _offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -206,7 +211,7 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "window": Text("全部", "all")
         if row["period_type"] == "all"
-        else Text(f"{row['period_start']:%Y-%m}起12个月", f"12 months from {row['period_start']:%Y-%m}"),
+        else twelve_months_text(row["period_start"]),
         "cluster": row["unit_code"] if cluster else None,
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),

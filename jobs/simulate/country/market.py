@@ -82,7 +82,7 @@ def labs(seed: int, references: References) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "lab_id": codes,
-            "name_zh": [f"质检机构{c[3:]}{words.SYNTHETIC}" for c in codes],
+            "name_zh": [f"检验机构{c[3:]}{words.SYNTHETIC}" for c in codes],
             "region_code": region,
             "bias": bias,
             "value_bias": value_bias,
