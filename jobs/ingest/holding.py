@@ -132,7 +132,7 @@ def judged(verdict: Verdict, row: Mapping[str, Any]) -> dict[str, Any] | None:
     return None if new == row else new
 
 
-def settle(
+def note_held(
     files: Iterable[tuple[str, str]],
     ledger: Ledger,
     sources: Mapping[str, Source],

@@ -20,7 +20,7 @@ from jobs.ingest.joined_index import Index, JoinedTables
 from jobs.ingest.model import FORMATS, ColumnMap, Feed, Join, Options, Reason, Refused, Value, fits
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, joint_key
-from jobs.ingest.verdict import LISTED, Outcome, judge
+from jobs.ingest.verdict import LISTED, Outcome, outcome_of
 from jobs.plurals import plural
 
 
@@ -227,7 +227,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
     try:
         parts = read_parts(reader, path, file, take)
-        outcome = judge(reader, parts)
+        outcome = outcome_of(reader, parts)
         if outcome.records and outcome.records == outcome.unreadable:
             raise Refused(
                 f"没有一条记录能按 {reader.format} 读取",

@@ -17,7 +17,7 @@ from jobs.environment import Environment
 from jobs.errors import HOPELESS, UsageError, machine_cause
 from jobs.ingest import inbox as boxes
 from jobs.ingest import ledger as ledgers
-from jobs.ingest.holding import accepted, earlier_rows, settle
+from jobs.ingest.holding import accepted, earlier_rows, note_held
 from jobs.ingest.inbox import Arrival
 from jobs.ingest.joins import JoinedFile
 from jobs.ingest.landing_report import LandingReport
@@ -82,7 +82,7 @@ def land(
 
     desk = _Desk(environment, store, report, progress, ledger.clock)
     corrections, earlier = environment.inbox / boxes.CORRECTIONS, earlier_rows(lake)
-    settle({e[:2] for e in let_through}, ledger, sources.good, rows, earlier)
+    note_held({e[:2] for e in let_through}, ledger, sources.good, rows, earlier)
     while True:
         plan = make_plan(with_content, ledger, chosen, available, date, desk.done)
         new = plan.rows + desk.land(plan.jobs)
@@ -90,7 +90,7 @@ def land(
             row["let_through"] = Path(row["path"]).is_relative_to(corrections)
         ledger.learn(new)
         rows += new
-        settle({(row["source"], row["file"]) for row in new}, ledger, chosen, rows, earlier)
+        note_held({(row["source"], row["file"]) for row in new}, ledger, chosen, rows, earlier)
         if not plan.waiting:
             break
     report.count(rows)

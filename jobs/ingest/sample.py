@@ -27,7 +27,7 @@ from jobs.ingest.opening import contents
 from jobs.ingest.pool import in_child
 from jobs.ingest.reading import READERS, Part
 from jobs.ingest.records import Found, Unclean, one_line
-from jobs.ingest.unit import Unit, read_tables, settled
+from jobs.ingest.unit import Unit, concluded, read_tables
 from jobs.ingest.verdict import Outcome, lacking, top_name
 
 _ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
@@ -106,7 +106,7 @@ def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
     first = pd.DataFrame()
     try:
         parts = read_tables(feed, file, name, unit.key, joiner)
-        outcome = settled(unit, parts, joiner)
+        outcome = concluded(unit, parts, joiner)
         tables = [table for part in parts for table in part.tables]
         first = pa.concat_tables(tables).slice(0, samples.rows).to_pandas() if tables else first
     except Refused as refusal:

@@ -25,7 +25,7 @@ from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, without_unseen
 from jobs.ingest.scrubbing import mask, masked, scrub
 from jobs.ingest.shortened import is_code, shortened
-from jobs.ingest.verdict import Outcome, judge
+from jobs.ingest.verdict import Outcome, outcome_of
 from jobs.whole_folder import replaced_file
 
 _NUMBERS = re.compile(r"int|bigint|double|decimal.*")
@@ -55,15 +55,15 @@ def land_unit(unit: Unit) -> Outcome:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
         joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
-        return settled(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
+        return concluded(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
     except Refused as refusal:
         return Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
 
 
-def settled(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
-    """The verdict on what was read of a unit, which is written where it landed. Refused: as in judge, or no
-    snapshot."""
-    outcome = judge(unit.feed, parts)
+def concluded(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
+    """The verdict on what was read of a unit, which is written where it landed. Refused: as `outcome_of`, or
+    no snapshot."""
+    outcome = outcome_of(unit.feed, parts)
     joiner.complete(outcome, parts)
     tables = [table for part in parts for table in part.tables]
     outcome.keys = _keys(unit.feed, tables)

@@ -54,7 +54,7 @@ class Outcome:
     limited: bool = False  # refused because it passed a limit: other limits give it another chance
 
 
-def judge(feed: Feed, parts: Sequence[Part]) -> Outcome:
+def outcome_of(feed: Feed, parts: Sequence[Part]) -> Outcome:
     """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings.
     Refused: a part lacks a required column (checked before it is called empty), or there are too few rows."""
     for part in parts:

@@ -118,7 +118,7 @@ class QualityOperator(BaseOperator):
         note(f"== {name} ({day})")
         code = self._child.run(hear)
         note(f"== {name} ended with {code}")
-        judge(name, code)
+        raise_for_code(name, code)
         return code
 
     def on_kill(self) -> None:
@@ -160,7 +160,7 @@ def note(line: str) -> None:
     print(line, flush=True)
 
 
-def judge(name: str, code: int) -> None:
+def raise_for_code(name: str, code: int) -> None:
     """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and
     1)."""
     if code in (DONE, FINDINGS):

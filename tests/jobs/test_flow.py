@@ -141,3 +141,15 @@ def test_the_commands_follow_each_other_as_in_the_table():
         commands
     ).split()
     assert all(callable(getattr(importlib.import_module(m), f)) for found in STEPS.values() for m, f in found)
+
+
+def test_the_name_of_a_step_is_that_of_no_other_function_that_a_file_or_a_table_passes():
+    defined = [
+        (name, path.relative_to(REPOSITORY).as_posix())
+        for room in ("ingest", "night", "gate", "orchestration")
+        for path in sorted(Path(REPOSITORY, "jobs", room).rglob("*.py"))
+        for name in re.findall(r"^def (\w+)\(", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    steps = {(name, f"{module.replace('.', '/')}.py") for found in STEPS.values() for module, name in found}
+    names = {name for name, _ in steps}
+    assert [one for one in defined if one[0] in names and one not in steps] == []
