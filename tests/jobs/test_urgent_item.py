@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 
 from jobs.marts.overview import urgent_item
 from jobs.period import Period
@@ -16,14 +17,15 @@ COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split()}
 REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]
 
 
-def items(**sample: Any) -> pd.DataFrame:
-    """The items of one sample of which an item of class A failed; its seller is notified."""
+def items(*, on: date = AS_OF, **sample: Any) -> pd.DataFrame:
+    """The items of one sample of which an item of class A failed ``on`` a day, on which its seller is
+    notified."""
     row = {"sample_id": "s", "seller_region_code": "330000", "producer_region_code": "440000"} | sample
     failed = {"sample_id": "s", "item_code": "F1", "item_class": "A", "lab_verdict": "nonconforming"}
-    life = {"sample_id": "s", "result_issued_on": AS_OF, "result_notified_on": AS_OF}
+    life = {"sample_id": "s", "result_issued_on": on, "result_notified_on": on}
     given = {
         "sample": [row],
-        "test_result": [failed | {"tested_on": AS_OF}],
+        "test_result": [failed | {"tested_on": on}],
         "sampling_lifecycle": [life],
         "platform": [{"platform_code": "P1"}],
         "shop_operator": [{"shop_id": "S1", "platform_code": "P1"}],
@@ -52,3 +54,8 @@ def test_the_platform_that_a_sample_does_not_state_is_its_shops() -> None:
 
 def test_goods_from_a_shelf_concern_no_platform() -> None:
     assert sorted(items(shop_id="corner shop").index) == ["region_330000", "region_440000"]
+
+
+@pytest.mark.parametrize(("days_ago", "urgent"), [(0, True), (90, True), (91, False), (-1, False)])
+def test_a_failure_is_urgent_for_ninety_days_and_not_before_its_day(days_ago: int, urgent: bool) -> None:
+    assert len(items(on=AS_OF - timedelta(days=days_ago))) == (2 if urgent else 0)

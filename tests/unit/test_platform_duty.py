@@ -1,4 +1,4 @@
-"""Controls of platforms that nothing names: no table fails on them."""
+"""Controls of platforms that nothing names, and the months that a platform owes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from jobs.marts.overview.platform_duty import placed
+from jobs.marts.overview.platform_duty import owed, placed
 
 DAY = date(2026, 2, 28)
 
@@ -26,3 +26,20 @@ def test_codes_of_platforms_stay_text_where_none_is_known(shops):
         }
     )
     assert placed(control, shop, DAY)["platform_code"].dtype == object
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "months"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 31), ["2026-01"]),  # on its first day and to its last
+        (date(2026, 1, 2), None, ["2026-02"]),
+        (None, date(2026, 2, 27), ["2026-01"]),
+    ],
+)
+def test_a_platform_owes_the_months_in_which_it_was_there_from_the_first_day_to_the_last(
+    begins: date | None, ends: date | None, months: list[str]
+) -> None:
+    platform = pd.DataFrame({"platform_code": ["P1"], "valid_from": [begins], "valid_to": [ends]})
+    seen = pd.Series([date(2026, 1, 1)])
+    found = owed(platform, seen, date(2026, 3, 31))["month"].to_numpy().astype("datetime64[M]")
+    assert found.astype(str).tolist() == months
