@@ -10,6 +10,7 @@ from pathlib import Path
 
 PLACES = ("site", "outbox", "published")  # workbooks and executed notebooks lie in the site
 # All that may differ between two nights of one date over the same files; all else is equal to the byte.
+# (A report after the export shows too when urgent items were sent: site/data/urgent_items.csv.)
 RUN = re.compile(
     rb"(?<![0-9])[0-9]{8}-[0-9a-f]{8}(?![0-9a-f])"
 )  # the name of a run: its end is drawn by chance
