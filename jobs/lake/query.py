@@ -26,7 +26,7 @@ def query(
     *,
     latest: bool = False,
     limits: Limits | None = None,
-    say: Callable[[str], None] = lambda line: None,
+    say: Callable[[str], None] | None = None,
     instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
     kinds: tuple[str, ...] = FOR_READERS,
 ) -> pa.Table:
@@ -40,7 +40,7 @@ def query(
     there.
     """
     lake = Lake(lake_root)
-    snapshot, newest = newest_snapshot(lake, kinds), newest_snapshot(lake, ANY)
+    snapshot = newest_snapshot(lake, kinds)
     present = lake.tables()
     if not present:
         raise UsageError(
@@ -53,7 +53,7 @@ def query(
         version = None if latest or table not in by_night else snapshot.version(table)
         if version is None and not latest and table in by_night:
             if table in asked:
-                raise UsageError(_in_no_night(table, newest))
+                raise UsageError(_in_no_night(table, newest_snapshot(lake, ANY)))
             continue
         stand_in = (instead or {}).get(table)
         tables[table] = lake.dataset(table, version) if stand_in is None else stand_in(snapshot)
@@ -61,9 +61,10 @@ def query(
         rows = select(tables, sql, limits or Limits())
     except duckdb.Error as error:
         raise UsageError(_no_table(str(error), sql, present) or str(error)) from error
-    whole = newest_snapshot(lake, WHOLE)
-    for line in _read(snapshot, whole, newest, asked, latest=latest) if by_night else ():
-        say(line)
+    if say is not None and by_night:
+        whole, newest = newest_snapshot(lake, WHOLE), newest_snapshot(lake, ANY)
+        for line in _read(snapshot, whole, newest, asked, latest=latest):
+            say(line)
     return rows
 
 

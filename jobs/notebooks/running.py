@@ -17,12 +17,14 @@ from jobs.environment import REPOSITORY, Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.notebooks.kernels import loaded
 from jobs.notebooks.reading import NothingToShow
 from jobs.reports.framed import TEMPLATES, Notebook, described, index_page, page
 from jobs.whole_folder import MadeFolder, is_current
 
 NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
+KERNEL = "ipykernel.ipkernel"  # what each kernel loads besides
 AT_ONCE = 2
 LONGEST = 300  # seconds a cell may take
 # Cells that papermill adds: this run's parameters, and where an error is to be found.
@@ -57,7 +59,11 @@ def run_notebooks(
     origin = made_from(notebook_code(sources), snapshot.content)
     if not again and is_current(site, origin):
         return Ran(len(sources), {}, True, site / "index.html")
-    with tempfile.TemporaryDirectory() as scratch, ThreadPoolExecutor(AT_ONCE) as pool:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        loaded({KERNEL, *_imports(sources)}),
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
         _keep_apart(Path(scratch))
         running = {
             s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)})
@@ -122,8 +128,14 @@ def without_times(content: dict[str, Any]) -> dict[str, Any]:
 
 def notebook_code(sources: list[Path]) -> str:
     """Hash of the notebooks, of what they import and of what makes them pages."""
-    modules = {__name__, *(name for source in sources for name in notebook_imports(source))}
-    return code_hash(modules, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert"))
+    return code_hash(
+        {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert")
+    )
+
+
+def _imports(sources: list[Path]) -> set[str]:
+    """Modules of the project that the cells of notebooks import."""
+    return {name for source in sources for name in notebook_imports(source)}
 
 
 def _keep_apart(scratch: Path) -> None:

@@ -238,7 +238,7 @@ NO_JUDGED = Text("无已判定样品", "none judged")
 NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in the items tested")
 
 
-def label(words: dict[str, Text], code: object) -> Text:
+def label(words: Mapping[str, Text], code: object) -> Text:
     """The phrase of a code; a code without a phrase appears as itself, so that nothing is hidden."""
     if isinstance(code, str) and code in words:
         return words[code]

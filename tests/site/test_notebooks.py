@@ -22,7 +22,8 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks import running
 from jobs.notebooks.frames import TURNED
-from jobs.notebooks.running import NOTEBOOKS, run_notebooks
+from jobs.notebooks.kernels import loaded
+from jobs.notebooks.running import NOTEBOOKS, execute, run_notebooks
 from jobs.reports.framed import GROUPS
 
 SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
@@ -73,6 +74,13 @@ def test_in_git_a_notebook_is_valid_has_its_parameters_first_and_no_outputs(sour
     assert code[0].metadata.tags == ["parameters"] and "lake" in code[0].source
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert notebook.cells[0].cell_type == "markdown" and " | " in notebook.cells[0].source.splitlines()[0]
+
+
+def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(env, tmp_path: Path):
+    source, parameters = NOTEBOOKS / "analysts" / "first_look.ipynb", {"lake": str(env.lake)}
+    with loaded({"jobs.notebooks.reading", "jobs.no_such_module"}):
+        forked = execute(source, tmp_path / "forked.ipynb", parameters)
+    assert forked == execute(source, tmp_path / "anew.ipynb", parameters) and forked[1] is None
 
 
 def test_every_notebook_runs_to_its_end_and_becomes_a_page(ran):

@@ -1,0 +1,151 @@
+"""Kernels of notebooks that need not load the code: they are forked from a process that has loaded it once.
+
+papermill and Jupyter's client run as ever; only the start of a kernel's process is replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import EntryPoint
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+
+import pandas
+
+from jobs.lifetime import die_with
+
+NAME = "forked"
+LAUNCHER = "ipykernel_launcher"  # the module that a kernel's command runs; what follows are its arguments
+
+
+@contextmanager
+def loaded(modules: Iterable[str]) -> Iterator[None]:
+    """Within the block kernels that this process starts have these modules loaded already."""
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
+
+    parent = _Parent(sorted(modules))
+    factory = KernelProvisionerFactory.instance()
+    before = factory.default_provisioner_name
+    factory.provisioners[NAME] = EntryPoint(
+        NAME, "jobs.notebooks.provisioner:Forked", KernelProvisionerFactory.GROUP_NAME
+    )
+    factory.default_provisioner_name = NAME
+    _PARENTS.append(parent)
+    try:
+        yield
+    finally:
+        _PARENTS.remove(parent)
+        factory.default_provisioner_name = before
+        parent.close()
+
+
+class _Parent:
+    """The process that kernels are forked from; it ends with the one that started it, and kernels with it."""
+
+    def __init__(self, modules: list[str]):
+        context = get_context("spawn")  # a fork would copy the threads of this process
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, os.getpid(), modules), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._one_at_a_time = threading.Lock()
+
+    def ask(self, *request: Any) -> Any:
+        with self._one_at_a_time:
+            self._ours.send(request)
+            return self._ours.recv()
+
+    def close(self) -> None:
+        self._ours.close()
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+
+_PARENTS: list[_Parent] = []
+
+
+def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Kernel:
+    """A kernel by the command that Jupyter would run."""
+    parent = _PARENTS[-1]
+    arguments = command[command.index(LAUNCHER) + 1 :]
+    return Kernel(parent, parent.ask("start", arguments, cwd, dict(env)))
+
+
+@dataclass
+class Kernel:
+    """What Jupyter asks of the process of a kernel, in the form of subprocess.Popen."""
+
+    _parent: _Parent
+    pid: int
+    returncode: int | None = None
+    stdin = stdout = stderr = None
+
+    def poll(self) -> int | None:
+        if self.returncode is None:
+            self.returncode = self._parent.ask("poll", self.pid)
+        return self.returncode
+
+    def wait(self) -> int | None:
+        """Called after poll() has said that it ended."""
+        return self.poll()
+
+    def send_signal(self, number: int) -> None:
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+def _serve(requests: Connection, client: int, modules: list[str]) -> None:
+    die_with(client)
+    for module in modules:
+        with suppress(Exception):  # a notebook that needs it shows what is wrong
+            import_module(module)
+    # As pandas sets it where it is loaded by a kernel; here it took itself for one in a terminal.
+    pandas.set_option("display.max_columns", 20)
+    with suppress(EOFError):
+        while True:
+            what, *about = requests.recv()
+            requests.send(_fork(requests, *about) if what == "start" else _ended(*about))
+
+
+def _ended(pid: int) -> int | None:
+    """The exit code of a kernel, None while it runs."""
+    found, status = os.waitpid(pid, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
+def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict[str, str]) -> int:
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        requests.close()
+        os.setsid()  # Jupyter sends signals to the group of a kernel
+        die_with(parent)
+        os.environ.clear()
+        os.environ.update(env)
+        if cwd is not None:
+            os.chdir(cwd)
+        sys.argv = [LAUNCHER, *arguments]
+        import_module("ipykernel.kernelapp").launch_new_instance(arguments)
+        code = 0
+    except SystemExit as asked:
+        code = asked.code if isinstance(asked.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        os._exit(code)  # what the parent would do at its end is no business of a kernel

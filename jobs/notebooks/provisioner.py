@@ -1,0 +1,24 @@
+"""How Jupyter starts and watches a kernel that is forked (`jobs.notebooks.kernels`)."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from jupyter_client.connect import KernelConnectionInfo
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+from jobs.notebooks.kernels import started
+
+
+class Forked(LocalProvisioner):
+    """As the local one, which starts a Python for every kernel."""
+
+    process: Any  # a jobs.notebooks.kernels.Kernel, which answers as subprocess.Popen does
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        cwd = kwargs.get("cwd")
+        self.process = started(cmd, cwd=cwd, env=kwargs.get("env") or os.environ)
+        self.pid = self.pgid = self.process.pid
+        self.cwd = cwd
+        return self.connection_info
