@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jobs.commands.progress import progress
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import IN_FORCE, WHOLE, refuse_before_newest
-from jobs.lifetime import die_with_pool
 from jobs.lineage.sending import emitting
 from jobs.plurals import plural
 from jobs.upkeep.modes import open_site
+
+if TYPE_CHECKING:
+    from jobs.reports.made import SiteReport
+    from jobs.reports.workbooks import Written
 
 Say = Callable[[str], None]
 BUSY = 4  # exit code of `--leave-if-busy`
@@ -198,27 +200,37 @@ def write_report(env: Environment, *, say: Say) -> int:
 def _report(env: Environment, say: Say) -> None:
     from jobs.gate.docs import publish_docs
     from jobs.reports.made import current_site
-    from jobs.reports.workbooks import current_workbooks, write_workbooks
+    from jobs.reports.workbooks import current_workbooks
 
     publish_docs(env.lake / ".gate", env.site / "data_docs")
-    there, report = current_workbooks(env), current_site(env)
-    # Both read the same night and write apart. spawn: a fork would copy threads of DuckDB and Arrow.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
-        beside = None if there else pool.submit(write_workbooks, env)
-        if report is None:
-            from jobs.reports.site import write_site  # imports all pages, which takes seconds
-
-            report = write_site(env)
-        say(
-            f"site: {plural(report.pages, 'page')}, {plural(report.written, 'file')} written, "
-            f"{report.unchanged} unchanged: {report.path}"
-        )
-        workbooks = beside.result() if beside else there
-    assert workbooks is not None, "written just now, or there before"
+    workbooks, site = current_workbooks(env), current_site(env)
+    if workbooks is None or site is None:
+        workbooks, site = _written(env, workbooks, site)
+    say(
+        f"site: {plural(site.pages, 'page')}, {plural(site.written, 'file')} written, "
+        f"{site.unchanged} unchanged: {site.path}"
+    )
     say(
         f"workbooks: {workbooks.there}, {workbooks.written} written, {workbooks.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
+
+
+def _written(
+    env: Environment, workbooks: Written | None, site: SiteReport | None
+) -> tuple[Written, SiteReport]:
+    """What is not there is written, of a large night in two processes: both read the same night and write
+    apart."""
+    from jobs.lake.tables import Lake
+    from jobs.reports.beside import processes  # imports all pages, which takes seconds
+    from jobs.reports.reading import newest
+    from jobs.reports.site import write_site
+    from jobs.reports.workbooks import write_workbooks
+
+    with processes(newest(Lake(env.lake))) as pool:
+        beside = None if pool is None or workbooks else pool.submit(write_workbooks, env)
+        site = site or write_site(env, pool=pool)
+        return workbooks or (beside.result() if beside else write_workbooks(env)), site
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
