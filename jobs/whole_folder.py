@@ -70,18 +70,28 @@ class MadeFolder:
         self.written = self.unchanged = 0
         self._before, self._left = read_manifest(root), _begun(root)
 
-    def put(self, path: str, content: bytes, made_from: str = "") -> None:
-        """Write one file unless it has this content. ``made_from``: what ``keep`` will ask for."""
-        self._note(path, hashlib.sha256(content).hexdigest(), made_from)
+    def put(self, path: str, content: bytes, made_from: str = "") -> str:
+        """Write one file unless it has this content, and return its SHA-256. ``made_from``: what ``keep``
+        will ask for."""
+        digest = hashlib.sha256(content).hexdigest()
+        self._note(path, digest, made_from)
         target = self.root / path
         if target.is_file() and target.read_bytes() == content:
             self.unchanged += 1
-            return
+            return digest
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / UNFINISHED).open("a", encoding="utf-8") as begun:
             begun.write(f"{path}\n")
         replace_file(target, content)
         self.written += 1
+        return digest
+
+    def take(self, files: Mapping[str, str], *, written: int) -> None:
+        """Count what another process has put into this folder: path → SHA-256, and how many of them it
+        wrote."""
+        self.files |= files
+        self.written += written
+        self.unchanged += len(files) - written
 
     def keep(self, path: str, made_from: str) -> bool:
         """Whether the file was made from this and is as it was written; then it stays."""

@@ -48,7 +48,7 @@ def publish(
     A bundle never changes: a correction is the next revision, with the list of its changes; a withdrawal is
     one, too. The same period with the same rows again makes nothing. Exit 2 where the period is not due yet.
     """
-    from jobs.commands.work import publish_due, publish_period, show_changes, withdraw_period
+    from jobs.commands.publishing import publish_due, publish_period, show_changes, withdraw_period
 
     env = Environment.from_variables(lake=lake)
     if due == (period is not None):

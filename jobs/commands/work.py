@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.commands.progress import progress
+from jobs.commands.publishing import publish_due
 from jobs.environment import Environment
 from jobs.errors import LockedError, UsageError
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import FOR_READERS, WHOLE, refuse_before_newest
-from jobs.lifetime import die_with_pool
 from jobs.lineage.sending import emitting
 from jobs.plurals import plural
 from jobs.upkeep.modes import open_site
 
 if TYPE_CHECKING:
     from jobs.exchange.outbox import Package
+    from jobs.reports.made import SiteReport
+    from jobs.reports.workbooks import Written
 
 Say = Callable[[str], None]
 BUSY = 4  # exit code of `--leave-if-busy`
@@ -202,27 +202,37 @@ def write_report(env: Environment, *, say: Say) -> int:
 def _report(env: Environment, say: Say) -> None:
     from jobs.gate.docs import publish_docs
     from jobs.reports.made import current_site
-    from jobs.reports.workbooks import current_workbooks, write_workbooks
+    from jobs.reports.workbooks import current_workbooks
 
     publish_docs(env.lake / ".gate", env.site / "data_docs")
-    there, report = current_workbooks(env), current_site(env)
-    # Both read the same night and write apart. spawn: a fork would copy threads of DuckDB and Arrow.
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
-        beside = None if there else pool.submit(write_workbooks, env)
-        if report is None:
-            from jobs.reports.site import write_site  # imports all pages, which takes seconds
-
-            report = write_site(env)
-        say(
-            f"site: {plural(report.pages, 'page')}, {plural(report.written, 'file')} written, "
-            f"{report.unchanged} unchanged: {report.path}"
-        )
-        workbooks = beside.result() if beside else there
-    assert workbooks is not None, "written just now, or there before"
+    workbooks, site = current_workbooks(env), current_site(env)
+    if workbooks is None or site is None:
+        workbooks, site = _written(env, workbooks, site)
+    say(
+        f"site: {plural(site.pages, 'page')}, {plural(site.written, 'file')} written, "
+        f"{site.unchanged} unchanged: {site.path}"
+    )
     say(
         f"workbooks: {workbooks.there}, {workbooks.written} written, {workbooks.unchanged} unchanged: "
         f"{env.site / 'workbooks' / 'index.html'}"
     )
+
+
+def _written(
+    env: Environment, workbooks: Written | None, site: SiteReport | None
+) -> tuple[Written, SiteReport]:
+    """What is not there is written, of a large night in two processes: both read the same night and write
+    apart."""
+    from jobs.lake.tables import Lake
+    from jobs.reports.beside import processes  # imports all pages, which takes seconds
+    from jobs.reports.reading import newest
+    from jobs.reports.site import write_site
+    from jobs.reports.workbooks import write_workbooks
+
+    with processes(newest(Lake(env.lake))) as pool:
+        beside = None if pool is None or workbooks else pool.submit(write_workbooks, env)
+        site = site or write_site(env, pool=pool)
+        return workbooks or (beside.result() if beside else write_workbooks(env)), site
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
@@ -335,71 +345,4 @@ def drop_night(env: Environment, day: date, *, say: Say) -> int:
         left = dropping.nights(lake)
     newest = f"the newest night is {left[0]['date']} now" if left else "the lake has no night now"
     say(f"night {day} is dropped, {plural(len(moved), 'table')} moved: {newest}")
-    return 0
-
-
-def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
-    """One bundle of the newest night, under the lake's lock (ops.bundle is a table of the lake)."""
-    from jobs.publish.freezing import freeze
-    from jobs.publish.periods import span
-
-    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
-        _settle(env)
-        freeze(env.lake, env.published, span(period), day=day, say=say)
-    return _public_site(env, say)
-
-
-def publish_due(env: Environment, *, say: Say) -> int:
-    """A bundle of each period that is due and has none."""
-    from jobs.publish.freezing import freeze_due
-
-    with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
-        _settle(env)
-        made = freeze_due(env.lake, env.published, say=say)
-    say(f"published: {plural(len(made), 'new bundle')}: {env.published}")
-    return _public_site(env, say)
-
-
-def _settle(env: Environment) -> None:
-    """What a killed export noted of its packages gives way to those that lie there."""
-    from jobs.lake.tables import Lake
-    from jobs.reports.noted_trade import settle
-
-    settle(Lake(env.lake), outbox=env.outbox)
-
-
-def _public_site(env: Environment, say: Say) -> int:
-    """The public site and the API, made of the bundles alone."""
-    from jobs.publish.site import write_public
-
-    files = write_public(env.published)
-    open_site(env)
-    say(
-        f"public site: {env.published / 'site' / 'index.html'} "
-        f"({plural(files, 'file')} written, with the API)"
-    )
-    return 0
-
-
-def withdraw_period(env: Environment, period: str, *, reason: str, day: date | None, say: Say) -> int:
-    from jobs.publish.freezing import withdraw
-    from jobs.publish.periods import span
-
-    with writer_lock(env.lake, say=say), emitting(env, "withdraw", env.published, kinds=WHOLE, say=say):
-        withdraw(env.lake, env.published, span(period), reason=reason, day=day, say=say)
-    return _public_site(env, say)
-
-
-def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
-    """Print what a new revision of the period would change."""
-    from jobs.lake.night import newest_snapshot
-    from jobs.lake.tables import Lake
-    from jobs.output import show
-    from jobs.publish.freezing import drafted
-    from jobs.publish.periods import span
-
-    draft = drafted(newest_snapshot(Lake(env.lake), WHOLE), env.published, span(period))
-    if draft.last is None:
-        say(f"{period} has no revision yet: all of it would be new")
-    show([dict(change) for change in draft.changes], as_json=as_json)
     return 0

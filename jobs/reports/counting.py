@@ -4,6 +4,7 @@ JVM."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import duckdb
 import pandas as pd
@@ -190,9 +191,16 @@ def _asked(
     """The answer to ``sql`` over tables under the names given; an empty frame where one of them is absent."""
     if any(snapshot.version(table) is None for table in tables.values()):
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
-    with duckdb.connect() as connection:
+    with _database().cursor() as connection:
         for name, table in tables.items():
             connection.register(name, snapshot.lake.dataset(table, snapshot.version(table)))
         for name, frame in frames.items():
             connection.register(name, frame)
         return connection.sql(sql).df()
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """The database in memory that all questions of this process share: to make one takes longer than most
+    questions. What a cursor registers is seen by no other and goes with it."""
+    return duckdb.connect()

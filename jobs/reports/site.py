@@ -3,46 +3,20 @@ network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 from jobs.environment import Environment
+from jobs.reports.beside import shared_out
 from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.names import KINDS, PARTIES
-from jobs.reports.pages import (
-    about,
-    brands,
-    columns,
-    complaints,
-    counterfeit,
-    credit,
-    gate,
-    glossary,
-    guide,
-    home,
-    items,
-    laboratory,
-    labs,
-    ledger,
-    lookup,
-    plans,
-    precision,
-    quality,
-    quality_report,
-    risk,
-    sampling,
-    searching,
-    sources,
-    standards,
-    tracing,
-    trade,
-    units,
-    work,
-)
+from jobs.reports.pages import quality_report, searching
+from jobs.reports.parts import make, parts
 from jobs.reports.reading import read_night
-from jobs.reports.rendering import OPS_TABLES, Page, render
+from jobs.reports.rendering import OPS_TABLES
 from jobs.reports.wording import Text
 from jobs.whole_folder import MadeFolder
 
@@ -116,72 +90,40 @@ MOST_NAMED = (
 )
 
 
-def write_site(env: Environment, *, progress: Callable[[str], None] | None = None) -> SiteReport:
+def write_site(
+    env: Environment,
+    *,
+    progress: Callable[[str], None] = lambda path: None,
+    pool: ProcessPoolExecutor | None = None,
+) -> SiteReport:
     """Write the site of the newest night below ``env.site``; UsageError where no night has been named.
 
-    ``progress`` is called with each page's path. A site already made from the same night, contracts and code
-    is left as it is.
+    ``progress`` is called with each page's path; ``pool``: processes that make a part of the pages, with the
+    same bytes. A site already made from the same night, contracts and code is left as it is.
     """
     origin = site_origin(env)
     there = current_site(env, origin)
     if there is not None:
         return there
     writer = MadeFolder(env.site)
-    night = read_night(origin.snapshot, env.source_roots, data_docs=origin.data_docs)
-    known = gather(night)
-    shared, listed = shared_context(known), []
-    for page in pages(known):
-        if progress is not None:
-            progress(page.path)
-        writer.put(page.path, render(page, shared))
-        for path, content in page.downloads.items():
-            writer.put(path, content)
-        listed.append((page.path, page.title, page.search))
+    known = gather(read_night(origin.snapshot, env.source_roots, data_docs=origin.data_docs))
+    shared = shared_context(known)
+    if pool is None:
+        made = [make(part(), shared, writer, progress) for part in parts(known)]
+    else:
+        made = shared_out(known, shared, pool, writer, progress)
+    last = quality_report.build(
+        known,
+        pages=sum(len(part.listed) for part in made),
+        files=[path for part in made for path in part.downloads],
+    )
+    made.append(make([last], shared, writer, progress))
+    listed = [page for part in made for page in part.listed]
     for path, content in searching.files(known, listed).items():
         writer.put(path, content)
     put_browser_files(writer)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
-
-
-def pages(known: Gathered) -> Iterator[Page]:
-    """All pages of the site, one at a time; the quality report last, as it counts the others."""
-    made, files = 0, list[str]()
-    for page in _content(known):
-        made += 1
-        files += page.downloads
-        yield page
-    yield quality_report.build(known, pages=made, files=files)
-
-
-def _content(known: Gathered) -> Iterator[Page]:
-    night, file_ledger = known.night, known.file_ledger
-    yield home.build(known)
-    yield quality.build(known)
-    yield from units.build(known)
-    yield sampling.build(known)
-    yield from plans.build(known)
-    yield from work.build(known)
-    yield risk.build(known)
-    yield standards.build(known)
-    yield counterfeit.build(known)
-    yield from brands.build(known)
-    yield labs.build(known)
-    yield from laboratory.build(known)
-    yield credit.build(known)
-    yield from tracing.build(known)
-    yield complaints.build(known)
-    yield trade.build(known)
-    yield items.build(known)
-    yield lookup.build(known)
-    yield from sources.build(night, file_ledger)
-    yield ledger.build(night, file_ledger)
-    yield from gate.build(night)
-    yield from columns.build(night)
-    yield glossary.build()
-    yield about.build(night)
-    yield from guide.build()
-    yield precision.build(night)
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:

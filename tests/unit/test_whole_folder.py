@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs import whole_folder
-from jobs.whole_folder import MANIFEST, MadeFolder, is_current, replaced_file, replaced_folder
+from jobs.whole_folder import MANIFEST, MadeFolder, is_current, read_manifest, replaced_file, replaced_folder
 
 
 def make(root: Path, made_from: str = "one", **files: str) -> MadeFolder:
@@ -103,6 +103,14 @@ def test_a_file_is_kept_without_its_content_where_it_was_made_from_the_same(tmp_
     folder = MadeFolder(tmp_path)
     assert folder.keep("a/page.html", "1") and not folder.keep("b/page.html", "other")
     assert folder.finish("two") == ["b/page.html"] and is_current(tmp_path, "two")
+
+
+def test_files_that_another_process_put_are_counted_and_stay(tmp_path: Path):
+    other, folder = MadeFolder(tmp_path), MadeFolder(tmp_path)
+    put = {path: other.put(path, b"1") for path in ("a.html", "b.html")}
+    folder.take(put, written=1)
+    assert (folder.written, folder.unchanged) == (1, 1) and folder.finish("one") == []
+    assert is_current(tmp_path, "one") and read_manifest(tmp_path)["files"] == put
 
 
 def test_a_manifest_that_does_not_parse_means_that_all_is_made_again(tmp_path: Path):

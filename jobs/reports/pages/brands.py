@@ -4,8 +4,9 @@ found, the counterfeits that its owner reported and the open tasks about them.""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -29,16 +30,27 @@ from jobs.reports.wording import DESIGN, Text
 
 KIND = PARTIES["brand"]
 CASES = "gold.counterfeit_case"
+TOGETHER = 150  # brands whose pages are made by one process after another
 LISTED = 300  # brands of the list; the download has all
 MOST = 60  # reports, batches or listings of a page; the downloads have all
 Records = list[dict[str, Any]]
 
 
-def build(known: Gathered) -> Iterator[Page]:
-    """brands.html and brands/<code>.html for every brand of the register."""
+def parts(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
+    """brands.html and brands/<code>.html for every brand of the register, in parts of at most `TOGETHER`
+    brands that can be made apart."""
     codes = sorted(known.names.paged["brand"])
-    failed = _failed(known)
+    yield partial(_list_pages, known, codes)
+    for start in range(0, len(codes), TOGETHER):
+        yield partial(_brand_pages, known, codes[start : start + TOGETHER])
+
+
+def _list_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
     yield _list_page(known, codes)
+
+
+def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
+    failed = _failed(known)
     for code in codes:
         yield _page(known, code, failed.get(known.names.of("brand", code).zh, []))
 

@@ -3,7 +3,8 @@ page for each unit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -29,6 +30,7 @@ from jobs.reports.pages.verdict import verdict
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
+TOGETHER = 20  # units whose pages are made by one process after another
 MOST_FINER = 30  # finer categories shown; a large platform has goods of a hundred
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"),
@@ -38,13 +40,23 @@ REFERENCE = {
 }
 
 
-def build(known: Gathered) -> Iterator[Page]:
-    """<dimension>s.html and <dimension>s/<code>.html for every unit that a reference or a sample names."""
+def parts(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
+    """<dimension>s.html and <dimension>s/<code>.html for every unit that a reference or a sample names, in
+    parts of at most `TOGETHER` units that can be made apart."""
     for kind in KINDS.values():
         codes = sorted(known.names.paged[kind.dimension])
-        yield _list_page(known, kind, codes)
-        for code in codes:
-            yield _unit_page(known, kind, code)
+        yield partial(_list_pages, known, kind, codes)
+        for start in range(0, len(codes), TOGETHER):
+            yield partial(_unit_pages, known, kind, codes[start : start + TOGETHER])
+
+
+def _list_pages(known: Gathered, kind: Kind, codes: list[str]) -> Iterator[Page]:
+    yield _list_page(known, kind, codes)
+
+
+def _unit_pages(known: Gathered, kind: Kind, codes: list[str]) -> Iterator[Page]:
+    for code in codes:
+        yield _unit_page(known, kind, code)
 
 
 def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
