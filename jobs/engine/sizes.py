@@ -21,6 +21,7 @@ PART_ROWS = 500_000
 # A night starts worker processes where it builds at least this many tables that are made of others, out of
 # at least this many landed rows (QUALITY_WORKERS): starting one costs what ten small tables cost.
 WORKER_STEPS, WORKER_ROWS = 20, 100_000
+MOST_WORKERS = 4
 # Rows of one batch on the way from DuckDB to a Delta writer.
 BATCH_ROWS = 122_880
 
@@ -33,18 +34,23 @@ def embedded_memory() -> str:
 
 def worker_memory(workers: int) -> str:
     """Memory of DuckDB in each of so many worker processes: together as much as in the process that started
-    them, which has judged the large tables of silver by then."""
+    them, which judges the large tables of silver before most of them begin."""
     return _mebibytes(_embedded() // workers)
 
 
-def processors() -> int:
-    """Processors that this process may run on."""
-    return len(os.sched_getaffinity(0))
+def most_workers() -> int:
+    """Worker processes that the machine carries: one a processor that this process may run on, at most
+    MOST_WORKERS, 4 GiB of memory for each."""
+    return min(len(os.sched_getaffinity(0)), MOST_WORKERS, _memory() // 2**32)
 
 
 def _embedded() -> int:
+    return min(6 * 2**30, _memory() * 2 // 5)
+
+
+def _memory() -> int:
     total: int = psutil.virtual_memory().total
-    return min(6 * 2**30, total * 2 // 5)
+    return total
 
 
 def _mebibytes(size: int) -> str:

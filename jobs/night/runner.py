@@ -27,6 +27,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NoReturn
 
 from jobs.contracts.catalog import Catalog, load_catalog
@@ -115,7 +116,7 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         with _emitting(night, kind, record, say) as events:
-            with workers(night, how_many(facts, steps)) as further:
+            with workers(night, how_many(facts, steps), say) as further:
                 _build(night, steps, further, record, events, say, progress)
             balance(night, record, kind, selected)
             name(night, record, kind, selected)
@@ -264,6 +265,7 @@ def _build(
     judged."""
     by_table = {s.table: s for s in steps}
     numbers = count(1)
+    here = BoundedSemaphore(THREADS)  # threads that wait for workers build nothing here
 
     def take(outcome: Outcome) -> None:
         record.take(outcome, say)
@@ -272,17 +274,19 @@ def _build(
 
     def work(table: str) -> Outcome:
         named = dict(record.named)
-        if table != QUARANTINE:
-            step = by_table[table]
-            return further.execute(step, named) if further.takes(step, named) else execute(night, step, named)
-        judged = {name: one for name, one in record.judged.items() if f"silver.{name}" not in record.failed}
-        return execute_quarantine(night, judged, named)
+        if table != QUARANTINE and further.takes(by_table[table], named):
+            return further.execute(by_table[table], named)
+        with here:
+            if table != QUARANTINE:
+                return execute(night, by_table[table], named)
+            judged = {t: one for t, one in record.judged.items() if f"silver.{t}" not in record.failed}
+            return execute_quarantine(night, judged, named)
 
     silver = [t for t in by_table if t.startswith("silver.")]
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         needs[QUARANTINE] = set(silver)
-    in_order(needs, work, take, threads=THREADS + further.count)
+    in_order(needs, work, take, threads=THREADS + len(further.all))
 
 
 def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import psutil
 import pytest
@@ -18,8 +20,9 @@ from jobs.engine.sizes import WORKER_STEPS
 from jobs.gate.audit import Gate
 from jobs.lake import ops
 from jobs.lake.lock import writer_lock
+from jobs.lake.night import Named
 from jobs.night import workers as room
-from jobs.night.execute import Night, Noted
+from jobs.night.execute import Night, Noted, Outcome
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.plan import Step, plan
 from jobs.night.runner import begin
@@ -70,10 +73,20 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     there.env = replace(there.env, workers=1)
     for file in (built.root / "inbox" / "town").iterdir():
         there.put(file.name, file.read_bytes())
-    spilled = tmp_path / "spilled"
-    spilled.mkdir()
-    monkeypatch.setenv("TMPDIR", str(spilled))  # of the worker; this process has chosen another by now
+    scratch, sent = tmp_path / "scratch", set()
+    scratch.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    in_worker = Workers.execute
+
+    def noting(self: Workers, step: Step, named: Mapping[str, Named]) -> Outcome:
+        sent.add(step.table)
+        assert any(scratch.glob("quality-workers-*/given")), "what the worker reads lies there"
+        assert self._begun(self.all[0])
+        return in_worker(self, step, named)
+
+    monkeypatch.setattr(Workers, "execute", noting)
     assert there.night()[1].exit_code == 0
+    assert {LEDGER, CITED} <= sent and not any(TABLES.contracts[t].conformed for t in sent)
     assert built.hashes() == there.hashes() and {LEDGER, CITED} < there.hashes().keys()
     asked = (
         'SELECT stage, "table", outcome, rows, engine FROM ops.run_log ORDER BY ALL',
@@ -82,22 +95,48 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     )
     for sql in asked:
         assert built.ask(sql) == there.ask(sql) != []
-    assert list(spilled.iterdir()) == []
+    assert not list(scratch.glob("quality-workers-*"))
 
 
-def test_a_step_whose_worker_the_system_ends_is_stale_with_the_reason_and_the_next_finds_a_new_worker(
+def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_builds_the_rest(
     facts: Facts,
 ):
     before, named = facts.lake.version(LEDGER), facts.previous.named
+    rows = facts.lake.arrow(LEDGER)
     with night_of(facts) as night, workers(night, 1) as further:
         step = steps_of(night)[LEDGER]
-        for child in psutil.Process().children():
-            if "spawn_main" in " ".join(child.cmdline()):
-                os.kill(child.pid, signal.SIGKILL)
-        ended, again = further.execute(step, named), further.execute(step, named)
+        os.kill(further.all[0].ready.result(), signal.SIGKILL)
+        facts.lake.overwrite(LEDGER, rows.slice(0, 0))  # as if the worker had committed by then
+        ended = further.execute(step, named)
+        there = facts.lake.arrow(LEDGER)
+        again = further.execute(step, named)
     assert ended.failed and ended.named[0].state == "stale" and ended.named[0].version == before
     assert "the system ended its process" in ended.named[0].reason_en
+    assert there.equals(rows) and rows.num_rows
     assert not again.failed and again.named[0].table == LEDGER
+
+
+def test_the_runner_builds_what_a_worker_that_could_not_begin_would_have_and_says_why_once(
+    facts: Facts, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(room, "_begin", no_such_begin)
+    said: list[str] = []
+    with night_of(facts) as night, workers(night, 1, said.append) as further:
+        steps, named = steps_of(night), facts.previous.named
+        outcomes = [further.execute(steps[t], named) for t in (LEDGER, CITED)]
+    assert not any(o.failed for o in outcomes)
+    assert len(said) == 1 and "did not begin" in said[0]
+
+
+def no_such_begin(given: Path) -> None:
+    raise OSError("the kernel refuses")
+
+
+def test_workers_end_at_once_where_the_run_raises(facts: Facts):
+    with night_of(facts) as night, pytest.raises(KeyboardInterrupt), workers(night, 1) as further:
+        process = psutil.Process(further.all[0].ready.result())
+        raise KeyboardInterrupt
+    assert not process.is_running()
 
 
 @pytest.mark.parametrize(
@@ -110,7 +149,8 @@ def test_workers_take_tables_made_of_others_that_spark_does_not_build(
     named = dict(facts.previous.named)
     with night_of(facts, setting, limit) as night:
         steps = steps_of(night)
-        mine, none = Workers(night, 1), Workers(night, 0)
+        mine, none = Workers(night), Workers(night)
+        mine.all = [cast(Any, object())]
         assert {t for t in (LEDGER, CITED) if mine.takes(steps[t], named)} == taken
         assert not any(mine.takes(s, named) for t, s in steps.items() if facts.contract(t).conformed)
         assert not any(none.takes(s, named) for s in steps.values())
@@ -124,12 +164,13 @@ def test_workers_are_started_for_many_tables_of_many_rows_and_as_many_as_are_set
     with night_of(facts) as night:
         many = [steps_of(night)[LEDGER]] * WORKER_STEPS
     by_size = replace(facts, env=replace(facts.env, workers=None))
-    monkeypatch.setattr(room, "processors", lambda: 3)
+    monkeypatch.setattr(room, "most_workers", lambda: 3)
     assert how_many(by_size, many) == 0, "fewer rows were landed than a worker is worth"
     monkeypatch.setattr(room, "WORKER_ROWS", 3)
     assert how_many(by_size, many) == 3
     assert how_many(by_size, many[1:]) == 0
-    monkeypatch.setattr(room, "processors", lambda: 1)
+    monkeypatch.setattr(room, "most_workers", lambda: 1)
     assert how_many(by_size, many) == 0
     assert how_many(facts, many) == 0, "none are set"
-    assert how_many(replace(facts, env=replace(facts.env, workers=2)), []) == 2
+    set_to = replace(facts, env=replace(facts.env, workers=2))
+    assert (how_many(set_to, many), how_many(set_to, many[:1]), how_many(set_to, [])) == (2, 1, 0)
