@@ -12,6 +12,7 @@ from jobs.night.execute import Outcome
 from jobs.night.facts import QUARANTINE
 from jobs.night.naming import Record
 from jobs.night.plan import BUILD, Step
+from jobs.night.workers import Workers
 
 INPUTS = {
     "silver.slow": [],
@@ -48,8 +49,9 @@ def test_a_table_waits_for_its_inputs_alone_and_the_quarantine_for_all_of_silver
     )
     steps = [Step(table, BUILD, False, "embedded", "", 0) for table in INPUTS]
     events = SimpleNamespace(outcome=lambda outcome: None)
+    night = SimpleNamespace(facts=facts)
     runner._build(
-        SimpleNamespace(facts=facts), steps, Record({}), events, lambda line: None, lambda now, done, of: None
+        night, steps, Workers(night), Record({}), events, lambda line: None, lambda now, done, of: None
     )
     assert set(built) == {*INPUTS, QUARANTINE}
     assert built.index(QUARANTINE) > max(built.index("silver.slow"), built.index("silver.quick"))
