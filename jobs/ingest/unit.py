@@ -127,7 +127,7 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
         if cells.original is not None:
             originals[f"_original_{column.name}"] = mask(cells.original)[0]
         unmapped = cells.unmapped
-        if is_code(column, feed) and (cut := shortened(values)) is not None:
+        if is_code(column, feed) and (cut := shortened(column.value, batch, around)) is not None:
             columns[column.name] = values if column.required else pc.if_else(cut, NULL, values)
             unmapped = cut if unmapped is None else pc.or_(unmapped, cut)
             _note_shortened(found, column.name, batch.record.filter(cut))
