@@ -124,19 +124,24 @@ def test_whole_numbers_of_a_workbook_that_kept_their_digits_are_codes(world: Wor
 @pytest.mark.parametrize(
     ("patterns", "text"),
     [
-        (["dd/MM/yyyy", "MM/dd/yyyy"], "02/01/2001"),
-        (["yy-M-d", "d-M-yy"], "1-1-12"),
+        (["dd/MM/yyyy", "MM/dd/yyyy"], "01/02/2001"),
+        (["yy-M-d", "d-M-yy"], "11-1-01"),
         (["yyyyMMdd", "ddMMyyyy"], None),  # no day of these years is one of both
         (["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "d MMM yyyy"], None),
         (["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"], None),
     ],
 )
 def test_patterns_that_read_one_text_as_two_days_contradict_each_other(patterns: list[str], text: str | None):
-    found = contradiction(patterns)
-    assert (found is None) == (text is None) and (found is None or (found[0], found[1]) == tuple(patterns))
+    assert contradiction(patterns) == (None if text is None else (*patterns, text))
 
 
 def test_a_source_whose_patterns_contradict_each_other_is_not_read(world: World):
     text = SOURCE.replace("[yyyy-MM-dd]", '["dd/MM/yyyy", "MM/dd/yyyy"]')
     (problem, *_) = world.problems(text)
     assert "would be one day by 'dd/MM/yyyy' and another by 'MM/dd/yyyy'" in problem
+
+
+def test_each_bad_pattern_is_named_and_the_good_ones_are_compared(world: World):
+    text = SOURCE.replace("[yyyy-MM-dd]", '["dd/MM/yyyy", "qq", "MM/dd/yyyy", "ww-dd"]')
+    problems = "\n".join(world.problems(text))
+    assert all(said in problems for said in ("qq", "ww-dd", "another by 'MM/dd/yyyy'"))
