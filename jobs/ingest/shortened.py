@@ -23,6 +23,12 @@ def is_code(column: ColumnMap, feed: Feed) -> bool:
     return named and column.type == "string" and column.on_unmapped != "keep"
 
 
+def empties(column: ColumnMap, feed: Feed) -> bool:
+    """Whether such a column is left empty where its value lost digits; what the file said stays as its
+    original, but where that may name a person."""
+    return column.in_contract and is_code(column, feed) and not column.required
+
+
 def shortened(value: Value, batch: Batch, around: Around) -> pa.Array | None:
     """True where the value is made of a cell whose last digits are lost; None where none is.
 

@@ -25,7 +25,7 @@ def may_swallow(cell: str, place: int, width: int, delimiter: str) -> bool:
 
 
 class Swallowing:
-    """Tells cells that hold records from text that only could. ``names``: the header; ``kept``: how many
+    """Separates cells that hold records from text that only could. ``names``: the header; ``kept``: how many
     records hold such text, ``first``: the number of the first one."""
 
     def __init__(self, names: Sequence[str], feed: Feed):
