@@ -39,6 +39,7 @@ from jobs.ingest.records import (
     strings,
     unique_names,
 )
+from jobs.ingest.swallowing import SWALLOWED, Swallowing, may_swallow
 from jobs.plurals import plural
 
 _BLOCK = 16 << 20
@@ -47,10 +48,6 @@ _PADDING = " \t\r\n\0\x1a"  # what some systems put behind the last record
 _END = "QualityObservatoryEndOfFile"
 LINE_ENDS = ("", "\n", "\r")
 OPEN_QUOTE = Reason("引号没有闭合", "has a quote that is not closed")
-SWALLOWED = Reason(
-    "一个单元格含有看似其他记录的行（引号是否不成对？）",
-    "has a cell with lines that look like records (is a quote unbalanced?)",
-)
 CELL = 16 << 20  # characters of one cell
 csv.field_size_limit(CELL)
 
@@ -104,8 +101,8 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
 
 
 def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, or a broken
-    record spans lines."""
+    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, a broken record
+    spans lines, or a cell over several lines could hold records."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean
@@ -148,7 +145,7 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
         ),
         convert_options=pa.csv.ConvertOptions(
             column_types=dict.fromkeys(wanted, pa.string()),
-            include_columns=wanted,
+            include_columns=names if feed.options.quote else wanted,  # any cell may span lines
             strings_can_be_null=False,
             quoted_strings_can_be_null=False,
         ),
@@ -166,10 +163,9 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
             : part.num_rows
         ]
         following = int(numbers[-1]) + 1
-        for i, name in enumerate(wanted):
-            if name in found.present and _any_swallows(part.column(i), names.index(name), len(names), feed):
-                raise Unclean
-        columns = {n: normal(part.column(i)) for i, n in enumerate(wanted) if n in found.present}
+        if feed.options.quote and any(_may_swallow(part, i, feed) for i in range(len(names))):
+            raise Unclean
+        columns = {n: normal(part.column(n)) for n in wanted if n in found.present}
         yield Batch(columns, pa.array(numbers, pa.int64()))
     if spans_lines or not ended:
         raise Unclean
@@ -177,17 +173,10 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
         raise Unclean  # the last record may be cut off: the careful reader says so
 
 
-def _any_swallows(cells: pa.Array, place: int, width: int, feed: Feed) -> bool:
+def _may_swallow(part: pa.RecordBatch, place: int, feed: Feed) -> bool:
+    cells = part.column(place)
     found = cells.filter(pc.match_substring(cells, "\n"))
-    return any(swallows(cell, place, width, feed.options.delimiter) for cell in found.to_pylist())
-
-
-def swallows(cell: str, place: int, width: int, delimiter: str) -> bool:
-    """Whether a cell over several lines, number ``place`` (from 0) of ``width``, reads like the rest of one
-    record, whole ones and the begin of another: each line has just the delimiters for that. So it does where
-    a quote that was never closed met another one further down."""
-    first, *inner, last = (line.count(delimiter) for line in cell.split("\n"))
-    return first == width - 1 - place and last == place and all(n == width - 1 for n in inner)
+    return any(may_swallow(c, place, part.num_columns, feed.options.delimiter) for c in found.to_pylist())
 
 
 class _Lines:
@@ -236,8 +225,8 @@ class _Lines:
 
 
 def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of any file. A record that is broken and spans lines costs its first line only: reading goes on
-    with the second."""
+    """Batches of any file. A record that spans lines and is broken, or holds other records, costs its first
+    line only: reading goes on with the second."""
     text = text_of(stream, feed.encoding, strict=False, newline="")
     names = _header(text, feed, found)
     if not names:
@@ -245,16 +234,8 @@ def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
     places = {name: names.index(name) for name in sorted(found.present)}
     kept: list[list[str]] = []
     numbers: list[int] = []
-    read = {name: place for name, place in places.items() if feed.options.quote}
-    for number, row in _rows(
-        _Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n"), feed, len(names), found
-    ):
-        if any(
-            "\n" in row[at] and swallows(row[at], at, len(names), feed.options.delimiter)
-            for at in read.values()
-        ):
-            found.unreadable.append((number, SWALLOWED))
-            continue
+    lines = _Lines(text, feed.options.delimiter.join([_END] * len(names)) + "\n")
+    for number, row in _rows(lines, feed, names, found):
         kept.append(row)
         numbers.append(number)
         if len(kept) == BATCH:
@@ -264,8 +245,8 @@ def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         yield _batch(kept, numbers, places)
 
 
-def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple[int, list[str]]]:
-    number = 0
+def _rows(lines: _Lines, feed: Feed, names: list[str], found: Found) -> Iterator[tuple[int, list[str]]]:
+    number, width, swallowing = 0, len(names), Swallowing(names, feed)
     reader = csv.reader(lines, **_style(feed))
     while True:
         lines.taken.clear()
@@ -273,6 +254,7 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
         try:
             row = next(reader)
         except StopIteration:
+            found.warnings += [swallowing.warning] if swallowing.warning else []
             return
         except csv.Error:
             row = None
@@ -284,14 +266,18 @@ def _rows(lines: _Lines, feed: Feed, width: int, found: Found) -> Iterator[tuple
         if lines.break_off(whole, width):
             raise cut_off(number)
         bad = next((b for line in lines.taken if (b := _bad(line))), None)
+        over_lines = len(lines.taken) > 1
+        swallowed = False
         if whole is not None and fits and bad is None:
-            yield number, whole
-            continue
-        reason = _bad(lines.taken[0]) or (bad if fits else None)
+            swallowed = swallowing.found(number, whole, over_lines=over_lines)
+            if not swallowed:
+                yield number, whole
+                continue
+        reason = SWALLOWED if swallowed else _bad(lines.taken[0]) or (bad if fits else None)
         if reason is None:
             reason = OPEN_QUOTE if whole is None else _fields(width, len(whole))
         found.unreadable.append((number, reason))
-        if len(lines.taken) > 1 and not fits:
+        if over_lines and (swallowed or not fits):
             lines.back_to_second()
             reader = csv.reader(lines, **_style(feed))
 

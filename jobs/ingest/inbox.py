@@ -105,22 +105,26 @@ def arrivals(
     for where, below, files in os.walk(folder, onerror=unread):
         links = [name for name in below if _is_link(Path(where) / name)]
         below[:] = sorted(name for name in below if not name.startswith("."))
+        beside = frozenset(files)
         for name in sorted([*files, *links]):
             if not _ignored(name):
                 try:
                     for each in _arrival(source, folder, Path(where) / name, root, named, never, ours):
-                        yield _settled(each, journals.journal_of(name, files))
+                        yield _settled(each, journals.journal_of(name, beside))
                 except OSError as error:  # its path is too long, or the folder may not be entered
                     if unread is not None:
                         unread(error)
 
 
 def _settled(arrival: Arrival, journal: str | None) -> Arrival:
-    """The arrival, refused where its ``journal`` says that it is being changed."""
+    """The arrival, refused where its ``journal`` says that it is being changed, or cannot be read."""
     if journal is None or arrival.refusal is not None:
         return arrival
     beside = arrival.path.with_name(journal)
-    hot = journals.hot(beside, arrival.root or beside.parent)
+    try:
+        hot = journals.hot(beside, arrival.root or beside.parent)
+    except OSError:
+        return replace(arrival, refusal=journals.UNREAD)
     return replace(arrival, refusal=journals.HOT) if hot else arrival
 
 

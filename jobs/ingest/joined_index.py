@@ -17,7 +17,7 @@ from jobs.ingest.records import joint_key
 
 class JoinedTables(NamedTuple):
     """What was read of one joined file: a table for each batch, with the columns of the join's keys and taken
-    ones, and `typed <name>` of those."""
+    ones, and `typed <name>` and `certain <name>` of those."""
 
     file: str
     tables: Sequence[pa.Table]
@@ -27,8 +27,8 @@ class Index:
     """Records of joined files, the later delivery behind the earlier one.
 
     Two records with one key that agree in all that is taken are one; of those that differ the later file's
-    counts. Only a difference within one file is open: such a key is ``clashing``. ``taken``, ``typed``: the
-    columns to be taken, and which of their cells the file itself types.
+    counts. Only a difference within one file is open: such a key is ``clashing``. ``taken``: the columns to
+    be taken; ``typed``, ``certain``: as in a Batch.
     """
 
     def __init__(self, join: Join, files: Sequence[JoinedTables]):
@@ -38,6 +38,7 @@ class Index:
         columns = {n: _array(whole, n) if whole is not None else pa.array([], pa.string()) for n in names}
         self.size = 0 if whole is None else whole.num_rows
         self.typed = {n: _array(whole, f"typed {n}") for n in join.take if whole is not None}
+        self.certain = {n: _array(whole, f"certain {n}") for n in join.take if whole is not None}
         self.taken = {n: columns[n] for n in join.take}
         self._files: list[str] = [file.file for file in files]
         sizes = [sum(table.num_rows for table in file.tables) for file in files]

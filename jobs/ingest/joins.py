@@ -60,7 +60,7 @@ class Joiner:
         differ, or has a taken name already."""
         if not self._feed.joins:
             return batch
-        columns, typed = dict(batch.columns), dict(batch.typed)
+        columns, typed, certain = dict(batch.columns), dict(batch.typed), dict(batch.certain)
         nothing = pa.nulls(len(batch.record), pa.string())
         places: list[Any] = []
         rejected: list[Any] = []
@@ -79,6 +79,7 @@ class Joiner:
                 for name, flags in index.typed.items()
                 if pc.any(flags).as_py()
             }
+            certain |= {name: digits.take(place) for name, digits in index.certain.items()}
             places.append(place)
             (rejected if join.missing == "reject" else unjoined).append((join, pc.is_null(place)))
         keep = pc.invert(_any(rejected, len(nothing)))
@@ -96,12 +97,13 @@ class Joiner:
             mask = found.matched.setdefault(i, np.zeros(index.size, bool))
             mask[place.filter(keep).drop_null().to_numpy()] = True
         if not rejected:
-            return Batch(columns, batch.record, typed, batch.element)
+            return Batch(columns, batch.record, typed, batch.element, certain)
         return Batch(
             {n: cells.filter(keep) for n, cells in columns.items()},
             batch.record.filter(keep),
             {n: flags.filter(keep) for n, flags in typed.items()},
             None if batch.element is None else batch.element.filter(keep),
+            {n: digits.filter(keep) for n, digits in certain.items()},
         )
 
     def complete(self, outcome: Outcome, parts: Sequence[Part]) -> None:
@@ -221,9 +223,9 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         size = len(batch.record)
         cells = {name: batch.columns.get(name, pa.nulls(size, pa.string())) for name in names}
-        return pa.table(
-            cells | {f"typed {name}": batch.typed.get(name, pa.repeat(False, size)) for name in join.take}
-        )
+        typed = {f"typed {n}": batch.typed.get(n, pa.repeat(False, size)) for n in join.take}
+        all_sure = pa.nulls(size, pa.int8())
+        return pa.table(cells | typed | {f"certain {n}": batch.certain.get(n, all_sure) for n in join.take})
 
     try:
         parts = read_parts(reader, path, file, take)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -75,7 +76,9 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
     """Batches of a file of rows (CSV, XLSX, SQLite) one of whose columns holds a JSON list, or a text with
     several parts, that is exploded.
     ``header``: what the reader of ``rows`` finds."""
-    yield from batches(_of_rows(rows, feed), feed, found)
+    unsure: dict[str, dict[int, int]] = {}
+    for batch in batches(_of_rows(rows, feed, unsure), feed, found):
+        yield replace(batch, certain=_certain(batch, unsure))
     found.names = dict.fromkeys(f"..{name}" for name in header.names) | {
         n: None for n in found.names if not n.startswith("..")
     }
@@ -87,11 +90,21 @@ def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) ->
     found.warnings += header.warnings
 
 
-def _of_rows(rows: Iterable[Batch], feed: Feed) -> Iterator[Record]:
+def _certain(batch: Batch, unsure: dict[str, dict[int, int]]) -> dict[str, pa.Array]:
+    """`certain` of the columns that come from the record itself. ``unsure``: column → record → digits."""
+    records = batch.record.to_pylist() if unsure else []
+    read = {name: unsure[name[2:]] for name in batch.columns if name[:2] == ".." and name[2:] in unsure}
+    return {name: pa.array([known.get(n) for n in records], pa.int8()) for name, known in read.items()}
+
+
+def _of_rows(rows: Iterable[Batch], feed: Feed, unsure: dict[str, dict[int, int]]) -> Iterator[Record]:
     assert feed.explode is not None, "rows without explode are records already"
     doubled: dict[int, dict[str, Any]] = {}
     decode = decoder(doubled).decode
     for batch in rows:
+        for name, digits in batch.certain.items():
+            pairs = zip(batch.record.to_pylist(), digits.to_pylist(), strict=True)
+            unsure.setdefault(name, {}).update({n: known for n, known in pairs if known is not None})
         for number, record in zip(
             batch.record.to_pylist(), pa.table(dict(batch.columns)).to_pylist(), strict=True
         ):

@@ -95,7 +95,7 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
 
 def _no_hot_journal(archive: Zip, name: str) -> None:
     """Refused: beside a database in the archive lies a journal that must be played back."""
-    journal = journals.journal_of(name, archive.names)
+    journal = journals.journal_of(name, frozenset(archive.names))
     if journal is not None:
         with archive.open(journal) as stream:
             if stream.read(len(journals.MAGIC)) == journals.MAGIC:

@@ -75,6 +75,15 @@ def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
     return Cells(values, made.unknown, original, lost)
 
 
+def of_chosen(
+    value: Value, batch: Batch, around: Around, flags: Sequence[pa.Array | None]
+) -> pa.Array | None:
+    """Of a coalesce the flag of the part that each cell comes from. ``flags``: of each part, None for no."""
+    make = _Maker(batch, around, keep=False)
+    parts = [make.made(part, "string", _nothing).cells for part in value.parts]
+    return _chosen([_Made(cells, flag) for cells, flag in zip(parts, flags, strict=True)])
+
+
 def _nothing(values: pa.Array) -> pa.Array:
     return pa.nulls(len(values), pa.string())
 
@@ -117,7 +126,7 @@ class _Maker:
             last = otherwise if value.operation is None else _nothing
             made = numbers(cells[0], partial(fixed, places=value.length), last)
             lost = pc.and_(pc.is_valid(cells[0]), pc.is_null(made))
-            return _Made(made, None, _either(_unknown(parts, made), lost if last is _nothing else None))
+            return _Made(made, None, either(_unknown(parts, made), lost if last is _nothing else None))
         made = self._text(value, cells)
         return _Made(made, None, _unknown(parts, made))
 
@@ -128,13 +137,13 @@ class _Maker:
             return made
         if operation.kind in ("map", "lookup"):
             cells, unknown = mapped(made.cells, operation, keep=self._keep)
-            return _Made(cells, None, _either(made.unknown, unknown))
+            return _Made(cells, None, either(made.unknown, unknown))
         if operation.kind == "split":
             cells = split(made.cells, made.typed, operation.separator)
             return _Made(cells, pc.is_valid(cells), made.unknown)
         cells = converted(made.cells, made.typed, operation, type_, self._around.timezone, otherwise)
         lost = pc.and_(pc.is_valid(made.cells), pc.is_null(cells)) if otherwise is _nothing else None
-        return _Made(cells, None, _either(made.unknown, lost))
+        return _Made(cells, None, either(made.unknown, lost))
 
     def raw(self, value: Value) -> pa.Array:
         """What the file says where the value comes from: cells before they were cut, padded or converted."""
@@ -198,9 +207,10 @@ def _chosen(parts: Sequence[_Made]) -> pa.Array | None:
 
 def _unknown(parts: Sequence[_Made], made: pa.Array) -> pa.Array | None:
     """Where something in the parts was not known and the whole is empty for it."""
-    found = reduce(_either, (part.unknown for part in parts), None)
+    found = reduce(either, (part.unknown for part in parts), None)
     return None if found is None else pc.and_(found, pc.is_null(made))
 
 
-def _either(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
+def either(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
+    """Flags where one of two is true; None for no."""
     return pc.or_(one, other) if one is not None and other is not None else one if other is None else other

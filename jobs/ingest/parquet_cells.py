@@ -65,6 +65,25 @@ def from_values(values: list[Any], name: str, timezone: str) -> Cells:
     )
 
 
+# Of floating-point types: their size in bits → below which whole numbers keep all their digits, and how many
+# of the first digits of a larger one stay as they are.
+_DIGITS = {16: (2**11, 2), 32: (2**24, 5), 64: (2**53, 12)}
+
+
+def certain(array: pa.Array) -> pa.Array | None:
+    """The digits that are certain of floating-point numbers that may be rounded, int8; null for other cells,
+    None where there is no such number."""
+    if not pt.is_floating(array.type):
+        return None
+    bound, digits = _DIGITS[array.type.bit_width]
+    numbers = array.cast(pa.float64())
+    large = pc.and_(pc.greater_equal(pc.abs(numbers), float(bound)), pc.is_finite(numbers))
+    large = pc.fill_null(large, False)
+    if not pc.any(large).as_py():
+        return None
+    return pc.if_else(large, pa.scalar(digits, pa.int8()), pa.scalar(None, pa.int8()))
+
+
 def _no_text(name: str, kind: str) -> Refused:
     return Refused(
         f"列“{name}”的类型 {kind} 无法作为文本读取",

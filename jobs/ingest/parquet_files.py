@@ -15,11 +15,10 @@ import pyarrow.types as pt
 from jobs.ingest.model import Feed, Refused
 from jobs.ingest.nested import not_a_list, parts_of
 from jobs.ingest.opening import whole
-from jobs.ingest.parquet_cells import Cells, cells, from_values
+from jobs.ingest.parquet_cells import Cells, cells, certain, from_values
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, normal, one_line
-from jobs.ingest.shortened import as_codes, code_inputs
 
 Steps = tuple[str | int, ...]
 
@@ -154,31 +153,35 @@ def _batch(
     found: Found,
 ) -> Batch:
     columns: dict[str, Cells] = {}
-    codes = code_inputs(feed)
+    unsure: dict[str, pa.Array] = {}
     for name, steps in paths.items():
         outer = element is None or name.startswith("..")
-        texts, typed = _cells(record if outer else element, steps, name, feed.timezone, code=name in codes)
+        texts, typed, digits = _cells(record if outer else element, steps, name, feed.timezone)
         if outer and parents is not None:
             texts, typed = texts.take(parents), typed.take(parents) if typed is not None else None
+            digits = digits.take(parents) if digits is not None else None
         columns[name] = texts, typed
+        if digits is not None:
+            unsure[name] = digits
     if element is not None and "." in found.present:
         columns["."] = cells(element, ".", feed.timezone)
     if element is None:  # of a record that is taken apart, each part stays
-        columns, numbers = _without_nul(columns, numbers, found)
+        columns, unsure, numbers = _without_nul(columns, unsure, numbers, found)
     marked = {
         name: typed for name, (_, typed) in columns.items() if typed is not None and pc.any(typed).as_py()
     }
     place = _places(parents) if parents is not None else None
-    return Batch({name: normal(texts) for name, (texts, _) in columns.items()}, numbers, marked, place)
+    texts = {name: normal(cells) for name, (cells, _) in columns.items()}
+    return Batch(texts, numbers, marked, place, unsure)
 
 
 def _without_nul(
-    columns: dict[str, Cells], numbers: pa.Array, found: Found
-) -> tuple[dict[str, Cells], pa.Array]:
+    columns: dict[str, Cells], unsure: dict[str, pa.Array], numbers: pa.Array, found: Found
+) -> tuple[dict[str, Cells], dict[str, pa.Array], pa.Array]:
     """Rows without a NUL in a text; the others are unreadable."""
     held = [nul for texts, _ in columns.values() if (nul := holding_nul(texts)) is not None]
     if not held:
-        return columns, numbers
+        return columns, unsure, numbers
     bad = reduce(pc.or_, held)
     found.unreadable += [(number, HOLDS_NUL) for number in numbers.filter(bad).to_pylist()]
     good = pc.invert(bad)
@@ -186,7 +189,7 @@ def _without_nul(
         name: (texts.filter(good), typed.filter(good) if typed is not None else None)
         for name, (texts, typed) in columns.items()
     }
-    return kept, numbers.filter(good)
+    return kept, {name: digits.filter(good) for name, digits in unsure.items()}, numbers.filter(good)
 
 
 def _places(parents: pa.Array) -> pa.Array:
@@ -196,14 +199,16 @@ def _places(parents: pa.Array) -> pa.Array:
     return pa.array(np.arange(len(of)) - np.repeat(first, np.diff(first, append=len(of))) + 1, pa.int64())
 
 
-def _cells(array: pa.Array, steps: Steps, name: str, timezone: str, *, code: bool) -> Cells:
+def _cells(
+    array: pa.Array, steps: Steps, name: str, timezone: str
+) -> tuple[pa.Array, pa.Array | None, pa.Array | None]:
+    """Text, `typed` and `certain` of a column, as in a Batch."""
     names = next((i for i, step in enumerate(steps) if not isinstance(step, str) or step == "*"), len(steps))
     inner = _below(array, steps[:names])
     if names == len(steps):
-        texts, typed = cells(inner, name, timezone)
-        return (as_codes(inner, texts) if code and pt.is_floating(inner.type) else texts), typed
+        return *cells(inner, name, timezone), certain(inner)
     values = [value_at(value, steps[names:]) for value in inner.to_pylist()]
-    return from_values([None if value is MISSING else value for value in values], name, timezone)
+    return *from_values([None if value is MISSING else value for value in values], name, timezone), None
 
 
 def _below(array: pa.Array, steps: Steps) -> pa.Array:

@@ -15,6 +15,10 @@ from typing import BinaryIO
 _CHUNK = 4 << 20
 
 
+class NoRegularFile(OSError):
+    """What was to be opened is a pipe, a device or a folder."""
+
+
 class RawStore:
     """`landing/raw/<first two digits>/<sha256>`."""
 
@@ -86,7 +90,7 @@ def opened(received: Path, root: Path, identity: tuple[int, int] | None = None) 
     said = os.fstat(file.fileno())
     if not stat.S_ISREG(said.st_mode):
         file.close()
-        raise OSError("is no regular file")
+        raise NoRegularFile("is no regular file")
     if identity is not None and (said.st_dev, said.st_ino) != identity:
         file.close()
         raise OSError("was replaced since it was found")

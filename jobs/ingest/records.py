@@ -33,12 +33,15 @@ UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that 
 class Batch:
     """Records in the file's order. ``columns``: text, trimmed, empty cells null; ``record``: int64, 1-based;
     ``typed``: for a column, true where the file itself says that the cell is a date (XLSX, Parquet) or a list
-    (JSON, Parquet); ``element``: int64, the 1-based position in the record's list, only with explode."""
+    (JSON, Parquet); ``element``: int64, the 1-based position in the record's list, only with explode;
+    ``certain``: int8, of a cell that was a number with more digits than it keeps, how many of the first ones
+    are certain, null for other cells."""
 
     columns: Mapping[str, pa.Array]
     record: pa.Array
     typed: Mapping[str, pa.Array] = field(default_factory=dict)
     element: pa.Array | None = None
+    certain: Mapping[str, pa.Array] = field(default_factory=dict)
 
 
 @dataclass

@@ -16,7 +16,9 @@ _TAG = 1 << 16  # bytes of one tag; a longer one is no cell
 _USUAL = re.compile(rb'<c r="([A-Z]+)([0-9]+)"')  # a cell as every program writes it
 # A row or a cell as XML allows it; the last group is there where the cell is closed without content.
 _STEP = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:(row)|(c))(?=[\s/>])([^<>]*)>(?=(\s*</)?)")
-_PART = re.compile(rb"<(/)?(?:[A-Za-z_][\w.-]*:)?(row|c|f|v|is)(?=[\s/>])([^<>]*)>")
+# The last group is there where an element is closed without content.
+_PART = re.compile(rb"<(/)?(?:[A-Za-z_][\w.-]*:)?(row|c|f|v|is)(?=[\s/>])([^<>]*)>(?=(\s*</)?)")
+_TEXT = re.compile(rb"\st\s*=\s*[\"']str[\"']")  # a formula whose value is a text, which may be empty
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
@@ -99,19 +101,21 @@ def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
 
 def uncalculated(parts: zipfile.ZipFile, sheet: str | None) -> dict[int, set[int]]:
     """Cells of the sheet whose formula has no value beside it, as a program leaves them that does not
-    calculate: row → columns, both from 0. The reader takes such a cell for an empty one."""
+    calculate: row → columns, both from 0; one without content is none but of a text. The reader takes such
+    a cell for an empty one."""
     name = _part_of(parts, sheet)
     if name is None or not any(b"<f" in piece or b":f" in piece for piece in _pieces(parts, name)):
         return {}
     found: dict[int, set[int]] = {}
-    row, column, formula, value = 0, 0, False, False
+    row, column, formula, value, is_text = 0, 0, False, False, False
     for piece in _pieces(parts, name):
         for part in _PART.finditer(piece):
             closing, kind = part[1], part[2]
             if kind == b"f":
                 formula = True
             elif kind in (b"v", b"is"):
-                value = True
+                blank = part[4] is not None or part[3].endswith(b"/")
+                value = value or (not closing and (is_text or not blank))
             elif kind == b"c" and closing:
                 if formula and not value:
                     found.setdefault(row - 1, set()).add(column - 1)
@@ -121,7 +125,7 @@ def uncalculated(parts: zipfile.ZipFile, sheet: str | None) -> dict[int, set[int
                     row, column = int(place[2]) if place else row + 1, 0
                 else:
                     row, column = (int(place[2]), _number(place[1])) if place else (row, column + 1)
-                    formula = value = False
+                    formula, value, is_text = False, False, _TEXT.search(part[3]) is not None
     return found
 
 

@@ -1,16 +1,19 @@
-"""Codes that a program counted as numbers and wrote in scientific notation (6.92E+12): their last digits are
-lost, and unlike codes became one."""
+"""Codes that a program counted as numbers: their last digits are lost (6.92E+12 in a text; more digits than a
+workbook or a floating-point number keeps), and unlike codes may have become one."""
 
 from __future__ import annotations
+
+from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.ingest.model import ColumnMap, Feed, Reason
+from jobs.ingest.model import ColumnMap, Feed, Reason, Value
+from jobs.ingest.operations import Around, either, of_chosen
+from jobs.ingest.records import Batch
 from jobs.plurals import plural
 
 _PATTERN = r"^[1-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}$"
-SPREADSHEET, DOUBLE = 10**15, 2**53  # below, a whole number keeps all its digits
 
 
 def is_code(column: ColumnMap, feed: Feed) -> bool:
@@ -20,31 +23,46 @@ def is_code(column: ColumnMap, feed: Feed) -> bool:
     return named and column.type == "string" and column.on_unmapped != "keep"
 
 
-def code_inputs(feed: Feed) -> set[str]:
-    """Columns of the file that such columns read."""
-    return {name for column in feed.columns if is_code(column, feed) for name in column.inputs}
+def empties(column: ColumnMap, feed: Feed) -> bool:
+    """Whether such a column is left empty where its value lost digits; what the file said stays as its
+    original, but where that may name a person."""
+    return column.in_contract and is_code(column, feed) and not column.required
 
 
-def as_code(number: float, least: int = SPREADSHEET) -> str | None:
-    """How a whole number from ``least`` on is written where a code stands, as a spreadsheet shows it: its
-    last digits are not known. None for any other number."""
-    return f"{number:.14E}" if number >= least and number.is_integer() else None
+def shortened(value: Value, batch: Batch, around: Around) -> pa.Array | None:
+    """True where the value is made of a cell whose last digits are lost; None where none is.
+
+    What a map or lookup makes of a cell is what the source says, and no such value. Of a `substr` only the
+    digits that it takes must be certain."""
+    found = _shortened(value, batch, around, None)
+    return found if found is not None and pc.any(found).as_py() else None
 
 
-def as_codes(numbers: pa.Array, texts: pa.Array) -> pa.Array:
-    """The ``texts`` of floating-point numbers where codes stand; those that may be rounded are written as by
-    ``as_code``."""
-    large = pc.fill_null(pc.greater_equal(numbers, float(DOUBLE)), False)
-    if not pc.any(large).as_py():
-        return texts
-    written = [as_code(n, DOUBLE) if n is not None else None for n in numbers.to_pylist()]
-    return pc.coalesce(pa.array(written, pa.string()), texts)
+def _shortened(value: Value, batch: Batch, around: Around, last: int | None) -> pa.Array | None:
+    """``last``: the last character of the cell that matters, None for all."""
+    if value.operation is not None and value.operation.kind in ("map", "lookup"):
+        return None
+    if value.column is not None:
+        return _of_cells(batch, value.column, last)
+    last = value.start + value.length - 1 if value.kind == "substr" and _is_cell(value.parts[0]) else None
+    found = [_shortened(part, batch, around, last) for part in value.parts]
+    if value.kind == "coalesce" and any(each is not None for each in found):
+        return of_chosen(value, batch, around, found)
+    return reduce(either, found, None)
 
 
-def shortened(codes: pa.Array) -> pa.Array | None:
-    """True where a code is such a number; None where none is."""
-    found = pc.fill_null(pc.match_substring_regex(codes, _PATTERN), False)
-    return found if pc.any(found).as_py() else None
+def _is_cell(value: Value) -> bool:
+    return value.column is not None and value.operation is None
+
+
+def _of_cells(batch: Batch, name: str, last: int | None) -> pa.Array | None:
+    if name not in batch.columns:
+        return None
+    found = pc.fill_null(pc.match_substring_regex(batch.columns[name], _PATTERN), False)
+    if (certain := batch.certain.get(name)) is not None:
+        unsure = pc.is_valid(certain) if last is None else pc.fill_null(pc.less(certain, last), False)
+        found = pc.or_(found, unsure)
+    return found
 
 
 def warning(column: str, count: int, first: int) -> Reason:

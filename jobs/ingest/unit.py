@@ -18,13 +18,13 @@ from jobs.ingest.conversions import NULL
 from jobs.ingest.delivery import day_of, newest_day
 from jobs.ingest.joins import JoinedFile, Joiner, probe
 from jobs.ingest.limits import Limited
-from jobs.ingest.model import Feed, Reason, Refused
+from jobs.ingest.model import ColumnMap, Feed, Reason, Refused
 from jobs.ingest.operations import Around, landed
 from jobs.ingest.personal import pseudonyms, withhold_persons
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, without_unseen
 from jobs.ingest.scrubbing import mask, masked, scrub
-from jobs.ingest.shortened import is_code, shortened
+from jobs.ingest.shortened import empties, is_code, shortened
 from jobs.ingest.verdict import Outcome, outcome_of
 from jobs.whole_folder import replaced_file
 
@@ -124,13 +124,17 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
         if not column.in_contract:
             continue
         columns[column.name] = values
-        if cells.original is not None:
-            originals[f"_original_{column.name}"] = mask(cells.original)[0]
-        unmapped = cells.unmapped
-        if is_code(column, feed) and (cut := shortened(values)) is not None:
-            columns[column.name] = values if column.required else pc.if_else(cut, NULL, values)
+        original, unmapped = cells.original, cells.unmapped
+        if is_code(column, feed) and (cut := shortened(column.value, batch, around)) is not None:
+            if empties(column, feed):
+                columns[column.name] = pc.if_else(cut, NULL, values)
+                said = pc.if_else(cut, values, NULL)
+                original = said if original is None else pc.coalesce(original, said)
             unmapped = cut if unmapped is None else pc.or_(unmapped, cut)
             _note_shortened(found, column.name, batch.record.filter(cut))
+        if _keeps_original(column, feed):
+            kept = original if original is not None else pa.nulls(len(batch.record), pa.string())
+            originals[f"_original_{column.name}"] = mask(kept)[0]
         if unmapped is not None and pc.any(unmapped).as_py():
             flags = pc.binary_join_element_wise(flags, pc.if_else(unmapped, f"{column.name};", ""), "")
     columns, originals = withhold_persons(columns, originals, around.key)
@@ -146,6 +150,11 @@ def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Tabl
     return pa.table({**columns, **originals, "_unmapped": flags, **place}, schema=text_schema(feed))
 
 
+def _keeps_original(column: ColumnMap, feed: Feed) -> bool:
+    nameless = not (column.personal or column.free_text or column.hashes)
+    return column.changes or (nameless and empties(column, feed))
+
+
 def _note_shortened(found: Found, column: str, records: pa.Array) -> None:
     count, first = found.shortened.get(column, (0, records[0].as_py()))
     found.shortened[column] = (count + len(records), first)
@@ -155,7 +164,7 @@ def text_schema(feed: Feed) -> pa.Schema:
     """The columns that ``transform`` gives, before the constant ones."""
     names = [c.name for c in feed.columns if c.in_contract]
     names += ["_version"] if feed.version else []
-    names += [f"_original_{c.name}" for c in feed.columns if c.changes]
+    names += [f"_original_{c.name}" for c in feed.columns if _keeps_original(c, feed)]
     places = [("_record", pa.int64()), ("_element", pa.int64())]
     return pa.schema([(name, pa.string()) for name in (*names, "_unmapped", "_member")] + places)
 

@@ -217,12 +217,14 @@ class ValueReader:
         )
         if not patterns:
             self.wrong(kind, "must hold at least one pattern")
-        try:
-            for pattern in patterns:
-                compile_pattern(str(pattern))
-            if twofold := contradiction([str(pattern) for pattern in patterns]):
-                one, other, text = twofold
-                self.wrong(kind, f"{text!r} would be one day by {one!r} and another by {other!r}")
-        except ValueError as error:
-            self.wrong(kind, str(error))
+        good = []
+        for pattern in map(str, patterns):
+            try:
+                compile_pattern(pattern)
+                good.append(pattern)
+            except ValueError as error:
+                self.wrong(kind, str(error))
+        if twofold := contradiction(good):
+            one, other, text = twofold
+            self.wrong(kind, f"{text!r} would be one day by {one!r} and another by {other!r}")
         return Operation(kind, patterns=tuple(str(p) for p in patterns))

@@ -30,7 +30,6 @@ from jobs.ingest.records import (
     unique_names,
 )
 from jobs.ingest.sheet_area import area, uncalculated
-from jobs.ingest.shortened import as_code, code_inputs
 from jobs.plurals import plural
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
@@ -39,6 +38,7 @@ UNCALCULATED = Reason(
     "含有未计算的公式（请在电子表格程序中打开并保存后再送达）",
     "holds a formula without a value (open it in a spreadsheet program, save it, and hand it in again)",
 )
+_SURE, _EXACT = 12, 10**15  # first digits that stay as they are; below, a program keeps all digits
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
 
 
@@ -64,17 +64,15 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
         inside = first >= top and rows and column < len(rows[0])  # a merge may lie beside all content
         for row in rows[first + 1 : last + 1] if inside else ():
             row[column] = rows[first][column]
-    codes = code_inputs(feed)
     for start in range(0, len(numbered), BATCH):
         part = numbered[start : start + BATCH]
         typed = {name: [isinstance(row[i], date) for _, row in part] for name, i in places.items()}
+        certain = {name: [_certain(row[i]) for _, row in part] for name, i in places.items()}
         yield Batch(
-            {
-                name: strings([(_code if name in codes else _text)(row[i]) for _, row in part])
-                for name, i in places.items()
-            },
+            {name: strings([_text(row[i]) for _, row in part]) for name, i in places.items()},
             pa.array([i for i, _ in part], pa.int64()),
             {name: pa.array(flags) for name, flags in typed.items() if any(flags)},
+            certain={name: pa.array(digits, pa.int8()) for name, digits in certain.items() if any(digits)},
         )
 
 
@@ -225,8 +223,10 @@ def _bounded(content: bytes, sheet: str | None) -> None:
         )
 
 
-def _code(value: Any) -> str | None:
-    return (as_code(value) if isinstance(value, float) else None) or _text(value)
+def _certain(value: Any) -> int | None:
+    """The digits that are certain of a number from 10¹⁵ on, None of anything else: a spreadsheet keeps
+    fifteen."""
+    return _SURE if isinstance(value, (int, float)) and abs(value) >= _EXACT else None
 
 
 def _text(value: Any) -> str | None:

@@ -105,7 +105,8 @@ def test_the_scheduler_took_the_night_through_all_its_tasks(night: Path):
     printed = "".join(path.read_text(encoding="utf-8", errors="replace") for path in logs)
     assert "refused: odd/" in printed and "rows" in printed
     assert rows_of(night, f"SELECT 1 FROM xcom WHERE run_id = '{RUN}'")
-    assert rows_of(night, "SELECT count(*) FROM rendered_task_instance_fields") != []  # the table is there
+    rendered = f"SELECT task_id FROM rendered_task_instance_fields WHERE run_id = '{RUN}'"
+    assert {task for (task,) in rows_of(night, rendered)} == set(TASKS)
 
 
 @pytest.mark.drill(

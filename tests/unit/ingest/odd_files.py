@@ -67,12 +67,12 @@ def far_below(book: xlsxwriter.Workbook) -> None:
     made.write_row(50_000, 0, ["2", DAY, "b"])
 
 
-def without_a_value(place: str, formula: str):
+def without_a_value(place: str, formula: str, value: str = "", kind: str = ""):
     """A cell of the first sheet becomes a formula that no program has calculated."""
 
     def change(parts: dict[str, bytes]) -> None:
         name = "xl/worksheets/sheet1.xml"
-        cell = f'<c r="{place}"><f>{formula}</f></c>'.encode()
+        cell = f'<c r="{place}"{kind}><f>{formula}</f>{value}</c>'.encode()
         parts[name] = re.sub(rf'<c r="{place}".*?</c>'.encode(), cell, parts[name])
 
     return change
@@ -181,6 +181,18 @@ FILES: dict[str, tuple[bytes, tuple | str]] = {
         repacked(simple(["1", DAY, "a"], ["2", DAY, "b"]), without_a_value("C2", "A2&amp;B2")),
         (2, 1, 1, "name", ["b"]),
     ),
+    "formula_blank.xlsx": (  # as openpyxl writes it
+        repacked(simple(["1", DAY, "a"], ["2", DAY, "b"]), without_a_value("C2", "A2", "<v/>")),
+        (2, 1, 1, "name", ["b"]),
+    ),
+    "formula_of_nothing.xlsx": (
+        repacked(simple(["1", DAY, "a"], ["2", DAY, "b"]), without_a_value("C2", "A2", "<v></v>")),
+        (2, 1, 1, "name", ["b"]),
+    ),
+    "formula_of_empty_text.xlsx": (
+        repacked(simple(["1", DAY, "a"]), without_a_value("C2", '""', "<v></v>", ' t="str"')),
+        (1, 0, 1, "name", [None]),
+    ),
     "formulas_only.xlsx": (repacked(simple(["", "", "a"]), without_a_value("C2", "1+1")), (1, 1, 0)),
     "formula_beside.xlsx": (
         repacked(
@@ -196,7 +208,7 @@ FILES: dict[str, tuple[bytes, tuple | str]] = {
         + b"2,2026-01-01,\x95\x32\x82,,\n3,2026-01-01,\xb1\xe0,,\n",
         (3, 1, 2, "name", ["甲", "编"]),
     ),
-    "open_quote.csv": (OPEN_QUOTE, (3, 1, 2, "name", ["a", "e"])),
+    "open_quote.csv": (OPEN_QUOTE, (5, 1, 4, "name", ["a", "c", 'd"', "e"])),
     "two_lines.csv": (table(f'1,{DAY},"a\nb, c",,', f"2,{DAY},d,,"), (2, 0, 2, "name", ["a\nb, c", "d"])),
     "put_together.csv": (
         table(f"1,{DAY},a,,") + b"\xef\xbb\xbf" + table(f"2,{DAY},b,,"),

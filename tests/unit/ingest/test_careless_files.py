@@ -148,7 +148,7 @@ FILES: dict[str, tuple[object, tuple[int, int, int] | str]] = {
     "last_row.xlsx": (workbook(to_the_last_row), (1, 0, 1)),
     "second_sheet.xlsx": (workbook(on_the_second_sheet), "`sheet` must say which one is read: 明细"),
     "second_header.xlsx": (workbook(header_on_the_second_sheet), (0, 0, 0)),
-    "formulas.xlsx": (workbook(formulas), (2, 0, 2)),
+    "formulas.xlsx": (workbook(formulas), (2, 1, 1)),
     "filtered.xlsx": (workbook(filtered), (5, 0, 5)),
     "days_as_text.xlsx": (
         simple(["1", "2026/1/2", "a"], ["2", 46023, "b"], ["3", "一月一日", "c"]),

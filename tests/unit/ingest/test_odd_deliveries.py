@@ -102,8 +102,13 @@ def test_a_code_that_is_not_required_is_left_empty_where_it_lost_digits_and_flag
         table(f"1,{DAY},a,,6.92E+12", f"2,{DAY},a,,1E+5", f"3,{DAY},6.92E+12,6.92E+12,", f"4,{DAY},a,,"),
     )
     world.land()
-    kept = [(row["kind"], row["_unmapped"], row["price"]) for row in world.rows()]
-    assert kept == [(None, ";kind;", None), ("1E+5", "", None), (None, "", "6.92E+12"), (None, "", None)]
+    kept = [(row["kind"], row["_unmapped"], row["price"], row["_original_kind"]) for row in world.rows()]
+    assert kept == [
+        (None, ";kind;", None, "6.92E+12"),
+        ("1E+5", "", None, None),
+        (None, "", "6.92E+12", None),
+        (None, "", None, None),
+    ]
 
 
 def test_codes_that_a_source_keeps_as_they_are_are_kept(world: World, monkeypatch):
@@ -124,19 +129,24 @@ def test_whole_numbers_of_a_workbook_that_kept_their_digits_are_codes(world: Wor
 @pytest.mark.parametrize(
     ("patterns", "text"),
     [
-        (["dd/MM/yyyy", "MM/dd/yyyy"], "02/01/2001"),
-        (["yy-M-d", "d-M-yy"], "1-1-12"),
+        (["dd/MM/yyyy", "MM/dd/yyyy"], "01/02/2001"),
+        (["yy-M-d", "d-M-yy"], "11-1-01"),
         (["yyyyMMdd", "ddMMyyyy"], None),  # no day of these years is one of both
         (["yyyy-MM-dd", "yyyy/MM/dd", "yyyyMMdd", "d MMM yyyy"], None),
         (["yyyy-MM-dd HH:mm:ss", "yyyy-MM-dd"], None),
     ],
 )
 def test_patterns_that_read_one_text_as_two_days_contradict_each_other(patterns: list[str], text: str | None):
-    found = contradiction(patterns)
-    assert (found is None) == (text is None) and (found is None or (found[0], found[1]) == tuple(patterns))
+    assert contradiction(patterns) == (None if text is None else (*patterns, text))
 
 
 def test_a_source_whose_patterns_contradict_each_other_is_not_read(world: World):
     text = SOURCE.replace("[yyyy-MM-dd]", '["dd/MM/yyyy", "MM/dd/yyyy"]')
     (problem, *_) = world.problems(text)
     assert "would be one day by 'dd/MM/yyyy' and another by 'MM/dd/yyyy'" in problem
+
+
+def test_each_bad_pattern_is_named_and_the_good_ones_are_compared(world: World):
+    text = SOURCE.replace("[yyyy-MM-dd]", '["dd/MM/yyyy", "qq", "MM/dd/yyyy", "ww-dd"]')
+    problems = "\n".join(world.problems(text))
+    assert all(said in problems for said in ("qq", "ww-dd", "another by 'MM/dd/yyyy'"))

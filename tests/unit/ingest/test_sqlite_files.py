@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 import sqlite3
@@ -14,7 +15,8 @@ import pytest
 from ingest_world import SOURCE, World
 from test_archives import zipped
 
-from jobs.ingest import sqlite_files
+from jobs.ingest import journals, sqlite_files
+from jobs.ingest.inbox import arrivals
 from jobs.ingest.model import Refused
 
 TEXT = SOURCE.replace("*.csv", "*.db*").replace("format: csv", "format: sqlite\n    options: {table: things}")
@@ -289,3 +291,42 @@ def test_several_globs_are_one_feed(world: World):
 def test_wrong_globs_are_named(world: World, globs: str, complaint: str):
     (problem, *_) = world.problems(SOURCE.replace('"things*.csv"', globs))
     assert problem.startswith("acme.yaml:8: feeds.things.files") and complaint in problem
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.EMFILE])
+def test_a_database_whose_journal_cannot_be_read_is_refused_until_it_can(
+    world: World, monkeypatch, number: int
+):
+    """It may be hot."""
+
+    def unopened(*_: object) -> None:
+        raise OSError(number, "is not opened")
+
+    world.source(TEXT.replace("things*.db*", "things*.db"))
+    world.drop("things.db", database(world.home, TABLE, *ROWS))
+    world.drop("things.db-journal", b"")
+    with monkeypatch.context() as patched:
+        patched.setattr(journals, "opened", unopened)
+        assert world.land().landed == 0
+    refused = {row["file"]: row["reason_en"] for row in world.ledger()}["things.db"]
+    assert "(-journal) beside it cannot be read" in refused
+    assert world.land().landed == 1
+
+
+def test_a_journal_that_is_a_link_or_a_pipe_is_none(world: World):
+    (world.home / "journal").write_bytes(journals.MAGIC)
+    link, pipe = world.home / "a.db-journal", world.home / "b.db-journal"
+    link.symlink_to("journal")
+    os.mkfifo(pipe)
+    assert [journals.hot(path, world.home) for path in (link, pipe, world.home / "none")] == [False] * 3
+    assert journals.hot(world.home / "journal", world.home)
+
+
+def test_names_of_a_folder_are_looked_up_in_one_set(world: World, monkeypatch):
+    """A list would be searched from its begin for each file."""
+    asked: list[object] = []
+    monkeypatch.setattr(journals, "journal_of", lambda name, beside: asked.append(beside))
+    for name in ("a.db", "b.db", "c.db"):
+        world.drop(name, b"x")
+    assert len(list(arrivals("acme", world.environment.inbox / "acme"))) == 3
+    assert len(set(map(id, asked))) == 1 and isinstance(asked[0], frozenset)

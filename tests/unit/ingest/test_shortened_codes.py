@@ -1,0 +1,114 @@
+"""Codes that lost digits on their way through a number: what is made of them is put aside, and every cell
+keeps the text that the file has."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from further_hostile import parquet
+from ingest_world import SOURCE, World
+from odd_files import DAY, cells, table
+from test_odd_deliveries import with_codes
+
+CARD = 1234567890123456  # sixteen digits: a spreadsheet keeps fifteen
+FEEDS = {
+    style: SOURCE.replace("things*.csv", f"*.{style}").replace("csv", style) for style in ("xlsx", "parquet")
+}
+KEY = "thing_id: {from: id}"
+
+
+@pytest.fixture
+def coded(monkeypatch) -> None:
+    with_codes(monkeypatch)
+
+
+def landed(world: World, source: str, name: str, content: bytes, *columns: str) -> list[tuple]:
+    world.source(source)
+    world.drop(name, content)
+    world.land()
+    return [tuple(row[column] for column in columns) for row in world.rows()]
+
+
+def test_a_key_made_of_a_number_that_lost_digits_stays_apart_and_is_flagged(world: World):
+    source = FEEDS["xlsx"].replace(KEY, 'thing_id: {concat: [{const: "P07-"}, id]}')
+    content = cells((float(CARD), DAY, "a"), (float(CARD + 1), DAY, "b"), (7.0, DAY, "c"))
+    assert landed(world, source, "a.xlsx", content, "thing_id", "_unmapped") == [
+        (f"P07-{CARD}", ";thing_id;"),
+        (f"P07-{CARD + 1}", ";thing_id;"),
+        ("P07-7", ""),
+    ]
+
+
+def test_a_text_made_of_a_cell_in_scientific_notation_is_flagged(world: World):
+    source = SOURCE.replace(KEY, "thing_id: {pad: [id, 13, '0']}")
+    content = table(f"6.92E+12,{DAY},a,,", f"692,{DAY},b,,")
+    assert landed(world, source, "things.csv", content, "_unmapped") == [(";thing_id;",), ("",)]
+
+
+def test_a_column_that_is_no_code_has_the_digits_of_the_cell(world: World):
+    """The name reads the header of the key."""
+    source = FEEDS["xlsx"].replace("{from: name}", "{from: id}")
+    assert landed(world, source, "a.xlsx", cells((float(CARD), DAY, "a")), "name") == [(str(CARD),)]
+
+
+def test_first_digits_that_a_number_keeps_are_a_code(world: World, coded):
+    """The region of an identity number, its first six digits."""
+    source = FEEDS["xlsx"] + "      kind: {substr: [price, 1, 6]}\n"
+    content = cells(("1", DAY, "a", 110101199001011234.0), ("2", DAY, "b", 440305.0))
+    wanted = [("110101", ""), ("440305", "")]
+    assert landed(world, source, "a.xlsx", content, "kind", "_unmapped") == wanted
+
+
+def test_the_column_that_a_value_comes_from_decides_and_what_a_map_says_stands(world: World, coded):
+    source = SOURCE.replace(KEY, "thing_id: {coalesce: [id, price]}")
+    source += "      kind: {from: kind, map: {6.92E+12: wine}}\n"
+    rows = [
+        f"1,{DAY},a,6.92E+12,6.92E+12",
+        f",{DAY},b,6.92E+12,",
+        f"6.92E+12,{DAY},c,2,",
+    ]
+    assert landed(world, source, "things.csv", table(*rows), "thing_id", "kind", "_unmapped") == [
+        ("1", "wine", ""),
+        ("6.92E+12", None, ";thing_id;"),
+        ("6.92E+12", None, ";thing_id;"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "kept", "lost"),
+    [("float16", 2**11 - 1, 2**11), ("float32", 2**24 - 1, 2**24), ("float64", 2**53 - 1, 2**53)],
+)
+def test_each_floating_point_type_has_its_bound(world: World, kind: str, kept: int, lost: int):
+    numbers = pa.array([float(kept), float(lost)], pa.float64()).cast(pa.type_for_alias(kind))
+    content = parquet({"id": numbers, "made": pa.array([DAY] * 2), "name": pa.array(["a", "b"])})
+    found = landed(world, FEEDS["parquet"], "a.parquet", content, "thing_id", "_unmapped")
+    assert found == [(str(kept), ""), (str(lost), ";thing_id;")]
+    assert any("thing_id: 1 value, first in record 2" in text for text in world.one()["warnings"])
+
+
+def test_a_number_is_joined_by_its_digits_and_what_it_takes_keeps_its_flag(world: World):
+    """One side of the join is a workbook, the other a text file; the key is taken from the workbook."""
+    source = SOURCE.replace(KEY, "thing_id: {from: price}").replace("{from: name}", "{from: id}")
+    source += "    join:\n      - {file: more.xlsx, by: {id: id}, take: [price], missing: reject}\n"
+    world.drop("more.xlsx", cells((float(CARD), DAY, "x", float(CARD)), (8.0, DAY, "y", 9.0)))
+    content = table(f"{CARD},{DAY}", f"8,{DAY}", header="id,made\n")
+    world.source(source)
+    world.drop("things.csv", content)
+    world.land()
+    rows = [row for each in world.ledger() if each["file"] == "things.csv" for row in world.rows(each)]
+    assert [(row["name"], row["thing_id"], row["_unmapped"]) for row in rows] == [
+        (str(CARD), str(CARD), ";thing_id;"),
+        ("8", "9", ""),
+    ]
+
+
+def test_parts_of_a_record_keep_the_flag_of_its_number(world: World):
+    source = FEEDS["xlsx"].replace("    key:", "    explode: {split: kind, by: ;}\n    key:")
+    source = (
+        source.replace(KEY, "thing_id: {concat: [..id, .]}")
+        .replace("made,", "..made,")
+        .replace("{from: name}", "{from: .}")
+    )
+    content = cells((float(CARD), DAY, "a", 1, "x;y"), (7.0, DAY, "b", 1, "z"))
+    found = landed(world, source, "a.xlsx", content, "thing_id", "_unmapped")
+    assert found == [(f"{CARD}x", ";thing_id;"), (f"{CARD}y", ";thing_id;"), ("7z", "")]
