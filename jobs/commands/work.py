@@ -193,7 +193,9 @@ def run_as_of(
 
 def write_report(env: Environment, *, say: Say) -> int:
     """The site, with the gate's Data Docs and the workbooks."""
-    with emitting(env, "report", env.site, kinds=WHOLE, say=say):
+    from jobs.reports.urgent import ANSWERS, ITEMS
+
+    with emitting(env, "report", env.site, kinds=WHOLE, hourly=(ITEMS, ANSWERS), say=say):
         _report(env, say)
     open_site(env)
     return 0

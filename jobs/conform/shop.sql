@@ -1,22 +1,57 @@
 -- Shops on platforms: one row per shop. The accepted rows, with the operators under whom their platform filed
 -- them before.
 --
--- former_operators: of each code, verified by the platform or not, that a valid row of the shop gave and the
--- accepted one does not: `code/yes|no/day`, the day being the first on which the shop was filed otherwise after
--- the code was filed last; of a natural person without a code `N-…/no/day`, the id by which tables know a
--- person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. Where deliveries of the same
--- day say both, it is the day on which the other one was received; and of what was delivered and received on
--- one day only the filing that stands counts: one that was put right before a night ran reached no one. Rows
--- of files that were replaced on a later day count: what they said reached platforms. Rows of another
+-- former_operators: of each code, verified by the platform or not, that a valid row of the shop gave and
+-- the accepted one does not: `code/yes|no/day`, the day being the first on which the shop was filed
+-- otherwise after the code was filed last; of a natural person without a valid code `N-…/no/day`, the id by
+-- which tables know a person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. Codes
+-- are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else was filed in their
+-- place may identify a person, and is kept nowhere here. Where deliveries of the same day say both, it is
+-- the day on which the other one was received. Of what was delivered and received on one day only the
+-- filing that stands last counts: rows have the day of their receipt and no hour. A run of that day,
+-- between the two, may have sent what the first one said; the next run withdraws it, and no trail stays.
+-- Rows of files that were replaced on a later day count: what they said reached platforms. Rows of another
 -- jurisdiction than the accepted one do not. Null where there is none.
-WITH given AS (
+WITH spelled AS (
+  SELECT *, '0123456789ABCDEFGHJKLMNPQRTUWXY' AS a, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ' AS b,
+    TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
+      '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS text
+  FROM filed_shop
+),
+summed AS (
+  SELECT *,
+    (INSTR(a, SUBSTRING(text, 1, 1)) - 1) * 1 + (INSTR(a, SUBSTRING(text, 2, 1)) - 1) * 3
+    + (INSTR(a, SUBSTRING(text, 3, 1)) - 1) * 9 + (INSTR(a, SUBSTRING(text, 4, 1)) - 1) * 27
+    + (INSTR(a, SUBSTRING(text, 5, 1)) - 1) * 19 + (INSTR(a, SUBSTRING(text, 6, 1)) - 1) * 26
+    + (INSTR(a, SUBSTRING(text, 7, 1)) - 1) * 16 + (INSTR(a, SUBSTRING(text, 8, 1)) - 1) * 17
+    + (INSTR(a, SUBSTRING(text, 9, 1)) - 1) * 20 + (INSTR(a, SUBSTRING(text, 10, 1)) - 1) * 29
+    + (INSTR(a, SUBSTRING(text, 11, 1)) - 1) * 25 + (INSTR(a, SUBSTRING(text, 12, 1)) - 1) * 13
+    + (INSTR(a, SUBSTRING(text, 13, 1)) - 1) * 8 + (INSTR(a, SUBSTRING(text, 14, 1)) - 1) * 24
+    + (INSTR(a, SUBSTRING(text, 15, 1)) - 1) * 10 + (INSTR(a, SUBSTRING(text, 16, 1)) - 1) * 30
+    + (INSTR(a, SUBSTRING(text, 17, 1)) - 1) * 28
+    + INSTR(a, SUBSTRING(text, 18, 1)) - 1 AS of_whole,
+    (INSTR(b, SUBSTRING(text, 9, 1)) - 1) * 3 + (INSTR(b, SUBSTRING(text, 10, 1)) - 1) * 7
+    + (INSTR(b, SUBSTRING(text, 11, 1)) - 1) * 9 + (INSTR(b, SUBSTRING(text, 12, 1)) - 1) * 10
+    + (INSTR(b, SUBSTRING(text, 13, 1)) - 1) * 5 + (INSTR(b, SUBSTRING(text, 14, 1)) - 1) * 8
+    + (INSTR(b, SUBSTRING(text, 15, 1)) - 1) * 4 + (INSTR(b, SUBSTRING(text, 16, 1)) - 1) * 2
+    + INSTR('0123456789X', SUBSTRING(text, 17, 1)) - 1 AS of_organisation
+  FROM spelled
+),
+coded AS (
+  SELECT *,
+    CASE WHEN LENGTH(text) = 18 AND TRANSLATE(text, a, '') = ''
+      AND TRANSLATE(SUBSTRING(text, 3, 6), '0123456789', '') = '' AND of_whole % 31 = 0
+      AND INSTR('0123456789X', SUBSTRING(text, 17, 1)) > 0 AND of_organisation % 11 = 0 THEN text END AS uscc
+  FROM summed
+),
+given AS (
   SELECT shop_id, _jurisdiction,
-    COALESCE(operator_uscc, CASE WHEN operator_type = 'natural_person'
+    COALESCE(uscc, CASE WHEN operator_type = 'natural_person'
       THEN CONCAT('N-', SUBSTRING(SHA2(CONCAT('person:', operator_ref), 256), 1, 24)) END) AS code,
-    operator_uscc IS NOT NULL AND COALESCE(licence_verified, FALSE) AS verified,
+    uscc IS NOT NULL AND COALESCE(licence_verified, FALSE) AS verified,
     COALESCE(_delivered_on, _received_on) AS day, _received_on AS received,
     COALESCE(_place, 1000000000) AS place
-  FROM filed_shop
+  FROM coded
 ),
 stood AS (
   SELECT shop_id, _jurisdiction, code, verified, day, received
@@ -26,11 +61,7 @@ stood AS (
   WHERE place = best
 ),
 now AS (
-  SELECT shop_id, _jurisdiction,
-    COALESCE(operator_uscc, CASE WHEN operator_type = 'natural_person'
-      THEN CONCAT('N-', SUBSTRING(SHA2(CONCAT('person:', operator_ref), 256), 1, 24)) END, '') AS code,
-    operator_uscc IS NOT NULL AND COALESCE(licence_verified, FALSE) AS verified
-  FROM bronze_shop
+  SELECT shop_id, _jurisdiction, COALESCE(code, '') AS code, verified FROM given WHERE place = 1
 ),
 last_given AS (
   SELECT g.shop_id, g._jurisdiction, g.code, g.verified, MAX(g.day) AS day, MAX(g.received) AS received

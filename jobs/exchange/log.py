@@ -36,7 +36,8 @@ def sent_before(lake: Lake) -> pd.DataFrame:
 
 def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = None) -> Keys:
     """Keys of the rows that packages held, by recipient, of one kind or of all. ``packages``: manifest_id →
-    recipient; all are read in one pass, as there are thousands of recipients."""
+    recipient; all are read in one pass, as there are thousands of recipients. A recipient of whose packages
+    no keys were logged, in an older lake, has no entry."""
     if not lake.exists(LOG) or KEYS not in (log := lake.dataset(LOG)).schema.names:
         return {}
     where = pc.field("manifest_id").isin(list(packages))
@@ -44,8 +45,10 @@ def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = Non
     found: Keys = {}
     for batch in log.to_batches(columns=["manifest_id", "kind", "subject", KEYS], filter=where):
         for row in batch.to_pylist():
+            if row[KEYS] is None:  # of a CSV file or a page; an empty file has an empty list
+                continue
             mine = found.setdefault(packages[row["manifest_id"]], {})
-            mine.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS] or ())
+            mine.setdefault((row["kind"], row["subject"]), set()).update(row[KEYS])
     return found
 
 

@@ -86,7 +86,8 @@ def packed(
     refused what lies in it; None for a night's, which has a ``place``; ``withdrawn``: (kind, subject) → keys
     of rows that the recipient got earlier and that no longer stand, as JSON lists; they make a file
     `<kind>_withdrawn` that holds the columns of the key alone; ``before``: (kind, subject) → keys of the
-    package before, None of a first one: of each file the manifest counts the rows that are `new` since.
+    package before, None of a first one or where they are not known: of each file the manifest counts the rows
+    that are `new` since.
 
     The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
     content, and is what an acknowledgement names in return.

@@ -83,20 +83,21 @@ def send(
     ready = [p for p in contents(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
     by_recipient = _by_recipient(ready, chosen)
+    sent = {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient}
+    served = {*sent, *(name for name, mine in by_recipient.items() if mine)}
     post = Post(
         lake,
         outbox,
         log.iloc[:0],
-        {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient},
-        night=read_night(snapshot, catalog, day, published=published, contact=contact),
+        sent,
+        night=read_night(snapshot, catalog, day, recipients=served, published=published, contact=contact),
         states={table: snapshot.state(table) for table in snapshot.named},
         refused=refused(snapshot),
     )
     written, unchanged, records = [], [], []
     files: dict[str, str] = {}
     for name, mine in by_recipient.items():
-        mine = [*mine, *_emptied(post.had(name), name, mine, day)]
-        if not mine:
+        if not (mine := [*mine, *_emptied(post.had(name), name, mine, day)]):
             continue
         package, new = post.package(name, mine)
         if new:
@@ -203,11 +204,11 @@ class Post:
 
     @cached_property
     def before(self) -> dict[str, dict[tuple[str, str], set[str]]]:
-        """Keys of the package before the night's, by its manifest_id; of a recipient's first package none."""
-        last = {place(had, self.night.day).follows: name for name, had in self.sent.items()}
-        packages = {manifest_id: name for manifest_id, name in last.items() if manifest_id is not None}
-        keys = keys_sent(self.lake, packages) if packages else {}
-        return {manifest_id: keys.get(name, {}) for manifest_id, name in packages.items()}
+        """Recipient → keys of the last package before the night's that it did not refuse; without those who
+        have had none, or one whose keys were not logged."""
+        last = {name: last_taken(had, self.night.day, self.refused) for name, had in self.sent.items()}
+        packages = {manifest_id: name for name, manifest_id in last.items() if manifest_id is not None}
+        return keys_sent(self.lake, packages) if packages else {}
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
         """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent
@@ -241,7 +242,7 @@ class Post:
             states=self.states,
             place=place(had, self.night.day),
             withdrawn=withdrawn,
-            before=self.before.get(str(place(had, self.night.day).follows)),
+            before=self.before.get(parcels[0].recipient),
         )
 
     def _withdrawn(self, recipient: str, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:
@@ -258,14 +259,25 @@ class Post:
 
 def place(had: pd.DataFrame, day: date) -> Place:
     """Where a package of ``day`` stands after those of ``had``, the recipient's rows of the log."""
-    days = list(dict.fromkeys(had["date"]))
-    number = days.index(day) if day in days else len(days)
-    before = had[had["date"] == days[number - 1]] if number else had.iloc[:0]
+    days = _days_before(had, day)
+    before = had[had["date"] == days[-1]] if days else had.iloc[:0]
     return Place(
-        number=number + 1,
+        number=len(days) + 1,
         revision=int(had.loc[had["date"] == day, "sent_at"].nunique()),
         follows=None if before.empty else str(before["manifest_id"].iloc[-1]),
     )
+
+
+def last_taken(had: pd.DataFrame, day: date, refused: Collection[str]) -> str | None:
+    """manifest_id of the last package of ``had`` before that of ``day`` that is not among ``refused``."""
+    before = had[had["date"].isin(_days_before(had, day)) & ~had["manifest_id"].isin(refused)]
+    return None if before.empty else str(before["manifest_id"].iloc[-1])
+
+
+def _days_before(had: pd.DataFrame, day: date) -> list[date]:
+    """Days of the recipient's packages before that of ``day``, in the order in which they were sent."""
+    days = list(dict.fromkeys(had["date"]))
+    return days[: days.index(day)] if day in days else days
 
 
 def _records(package: Package) -> list[dict[str, Any]]:

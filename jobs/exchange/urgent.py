@@ -76,7 +76,12 @@ def send_urgent(
     day = day or snapshot.date
     states = {table: snapshot.state(table) for table in snapshot.named}
     packages, folders = [], []
-    night = None if new.empty else read_night(snapshot, catalog, day, published=published, contact=contact)
+    served = {str(name) for name in new["recipient"]}
+    night = (
+        read_night(snapshot, catalog, day, recipients=served, published=published, contact=contact)
+        if served
+        else None
+    )
     for recipient, mine in new.groupby("recipient", sort=True):
         content = mine.sort_values(["occurred_on", "item_id"], ignore_index=True)[FIELDS]
         parcels = [Parcel(str(recipient), ITEMS, content)]

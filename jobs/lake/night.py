@@ -17,8 +17,10 @@ from jobs.errors import UsageError
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 
-WHOLE = ("nightly",)  # all of its tables were built from one another: the site, packages, bundles, notebooks
-FOR_READERS = ("nightly", "urgent")  # what `quality query` and urgent packages read
+# All of its tables were built from one another: the site but for urgent items, packages, bundles, notebooks.
+WHOLE = ("nightly",)
+# What `quality query` and urgent packages read, and the site of urgent items and their answers.
+FOR_READERS = ("nightly", "urgent")
 ANY = ("nightly", "urgent", "partial")
 # Rewritten whole by a run and named like other tables; the rest of ops is append-only and never taken back.
 NAMED_OPS = ("ops.reconciliation", "ops.freshness")

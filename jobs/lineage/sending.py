@@ -8,7 +8,7 @@ OPENLINEAGE_DISABLED=true, the client's setting for it, no event is made or sent
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -78,13 +78,22 @@ class Sender:
 
 
 @contextmanager
-def emitting(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...], say: Say) -> Iterator[None]:
+def emitting(
+    env: Environment,
+    job: str,
+    *outputs: Path,
+    kinds: tuple[str, ...],
+    hourly: Collection[str] = (),
+    say: Say,
+) -> Iterator[None]:
     """A command that reads the newest run of ``kinds`` and writes folders: START, then COMPLETE or, where the
-    block raises, FAIL. Without a night nothing is sent."""
+    block raises, FAIL. Without a night nothing is sent. ``hourly``: tables that it reads from the newest run
+    for readers, which may be an urgent one after the night."""
     snapshot = newest_snapshot(Lake(env.lake), kinds)
     if snapshot.date is None or disabled():
         yield
         return
+    hour = newest_snapshot(Lake(env.lake)) if hourly else snapshot
     from openlineage.client.event_v2 import RunState
 
     from jobs.lineage.events import Lakeside, Started, failed, folder
@@ -94,7 +103,9 @@ def emitting(env: Environment, job: str, *outputs: Path, kinds: tuple[str, ...],
     lake = Lakeside(env.lake, load_catalog())
 
     def done() -> list[RunEvent]:
-        reads = [lake.read(t, snapshot.version(t)) for t in snapshot.tables if not t.startswith("bronze.")]
+        versions = {t: snapshot.version(t) for t in snapshot.tables if not t.startswith("bronze.")}
+        versions |= {t: hour.version(t) for t in hour.tables if t in hourly}
+        reads = [lake.read(t, version) for t, version in sorted(versions.items())]
         made = [folder(path, sum(p.is_file() for p in path.rglob("*"))) for path in outputs]
         return [run.event(RunState.COMPLETE, datetime.now(UTC), inputs=reads, outputs=made)]
 

@@ -3,7 +3,11 @@ them is put in place, and confirmed after it (`sent_trade` reads them).
 
 A run that is killed between the two leaves rows that are not confirmed. Until the next run looks they count
 as shown, so that nothing leaves which is frozen nowhere; `settle` then keeps those of what lies there or was
-logged, and takes out the others, whose figures no one saw."""
+logged, and takes out the others.
+
+Limit: where a run is killed after the folder is in place and before `confirm`, and somebody takes the folder
+away (not a copy of it) before the next run, nothing shows that it lay there. Its rows are taken out, and the
+next package may show other figures than those that were taken."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot, newest_snapshot
+from jobs.lake.whole import unreadable
 from jobs.marts.overview.queue_refused import AGAIN
 from jobs.reports.wording import Text
 
@@ -20,7 +21,7 @@ SENT = "urgent.sent"  # the frame of `sent_and_waiting` among a night's
 DAYS, HOUR = 7, 60.0
 COLUMNS = [
     *"item_id recipient kind roles occurred_on sent_on sent_at landed_at minutes".split(),
-    *"manifest_id refusals refusal_reason acknowledged_on status note".split(),
+    *"manifest_id refusals refusal_reason acknowledged_on status note due_since".split(),
 ]
 ANSWERED = ["acknowledged_on", "status", "note"]
 KEY = ["item_id", "recipient"]
@@ -39,7 +40,8 @@ KINDS = {
 class Urgent:
     """Items × recipients of the last seven days: ``sent``, of them ``timed`` (the landing of their files is
     known) and of these ``in_hour``; ``acknowledged``: taken or done; ``refused``: by the newest answer;
-    ``waiting``: due and not sent yet. What was sent again counts once."""
+    ``waiting``: due and not sent yet, of them ``unsent``: due at an earlier night already, and of these
+    ``older``: before the seven days. What was sent again counts once."""
 
     kind: Text
     sent: int
@@ -48,6 +50,18 @@ class Urgent:
     timed: int
     in_hour: int
     waiting: int
+    unsent: int = 0
+    older: int = 0
+
+    @property
+    def due(self) -> int:
+        """Due within the seven days, sent or not."""
+        return self.sent + self.waiting - self.older
+
+    @property
+    def bad(self) -> bool:
+        """Somebody should look."""
+        return self.late + self.refused + self.unsent > 0
 
     @property
     def late(self) -> int:
@@ -57,12 +71,23 @@ class Urgent:
 def read_from(snapshot: Snapshot) -> list[tuple[str, int | None]]:
     """Versions of all that ``sent_and_waiting`` reads."""
     hour = newest_snapshot(snapshot.lake)
-    return [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
+    read = [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
+    return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(hour)]
+
+
+def _earlier(hour: Snapshot) -> list[Snapshot]:
+    """The newest run of a date before ``hour``'s, and the newest of one before its seven days; less where
+    there is none."""
+    if hour.date is None:
+        return []
+    found = [newest_snapshot(hour.lake, before=hour.date - timedelta(days=n)) for n in (0, DAYS - 1)]
+    return [run for run in found if run.version(ITEMS) is not None]
 
 
 def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     """COLUMNS of every item that was sent, with the newest answer to its manifest, and of those that are due
-    and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one after the night."""
+    and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one after the night.
+    ``due_since``: of these, the date of an earlier run at which it was due already."""
     lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
         lake.frame(LOG)
@@ -80,12 +105,20 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     sent = log.merge(answers, on="manifest_id", how="left").reindex(columns=COLUMNS)
     if hour.version(ITEMS) is None:
         return sent
-    due = hour.frame(ITEMS, columns=["item_id", "recipient", "kind", "roles", "status", "occurred_on"])
+    due = hour.frame(ITEMS, columns=[*KEY, "kind", "roles", "status", "occurred_on"])
     due = due[due["status"] == "due"].drop(columns="status")
-    had = pd.MultiIndex.from_frame(sent[["item_id", "recipient"]].astype(str))
-    waiting = due[~pd.MultiIndex.from_frame(due[["item_id", "recipient"]].astype(str)).isin(had)]
+    waiting = due[~_keys(due).isin(_keys(sent))].assign(due_since=None)
+    for earlier in _earlier(hour) if len(waiting) else ():
+        if unreadable(lake, ITEMS, earlier.named[ITEMS].there) is None:  # else maintenance has freed it
+            was = earlier.frame(ITEMS, columns=[*KEY, "status"])
+            already = _keys(waiting).isin(_keys(was[was["status"] == "due"]))
+            waiting["due_since"] = waiting["due_since"].mask(already, earlier.date)
     parts = [part.astype(object) for part in (sent, waiting.reindex(columns=COLUMNS)) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else sent
+
+
+def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_frame(rows[KEY].astype(str))
 
 
 def base_of(item: str) -> str:
@@ -137,14 +170,15 @@ def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
     sent_on = pd.to_datetime(rows["sent_on"])
     recent = rows[sent_on.isna() | sent_on.gt(pd.Timestamp(day - timedelta(days=DAYS)))]
     found = [
-        _counted(words, recent[recent["kind"] == kind])
+        _counted(words, recent[recent["kind"] == kind], day)
         for kind, words in KINDS.items()
         if (recent["kind"] == kind).any()
     ]
-    return [*found, _counted(Text("合计", "All"), recent)] if found else []
+    return [*found, _counted(Text("合计", "All"), recent, day)] if found else []
 
 
-def _counted(words: Text, rows: pd.DataFrame) -> Urgent:
+def _counted(words: Text, rows: pd.DataFrame, day: date) -> Urgent:
+    since = pd.to_datetime(rows.loc[rows["sent_on"].isna(), "due_since"])
     every = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
     sent = every.drop_duplicates(KEY, keep="last")
     minutes = pd.to_numeric(every["minutes"], errors="coerce").dropna()
@@ -156,4 +190,6 @@ def _counted(words: Text, rows: pd.DataFrame) -> Urgent:
         len(minutes),
         int(minutes.le(HOUR).sum()),
         len(rows) - len(every),
+        int(since.notna().sum()),
+        int(since.le(pd.Timestamp(day - timedelta(days=DAYS))).sum()),
     )

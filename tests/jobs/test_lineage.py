@@ -259,6 +259,25 @@ def test_the_site_packages_and_notebooks_read_the_night_though_an_urgent_run_cam
     assert of_the_night == {"report", "export", "notebooks"} == read.keys() - {"export urgent"}
 
 
+def test_the_site_reads_urgent_items_and_answers_from_the_newest_run(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = home.copied(tmp_path / "home")
+    lake = Lake(later.env.lake)
+    row = lake.arrow("ops.night").to_pylist()[0]
+    row |= {"run_id": "hour", "kind": "urgent", "committed_at": row["committed_at"] + timedelta(hours=1)}
+    hourly = {"gold.urgent_item": 7, "silver.acknowledgement": 8, "gold.sampling_ledger": 9}
+    named = [row | {"table": table, "version": version} for table, version in hourly.items()]
+    lake.append("ops.night", ops.rows("ops.night", named))
+    monkeypatch.setattr(work, "_report", lambda env, say: None)
+    before = len(events(later))
+    work.write_report(later.env, say=print)
+    done = one(events(later)[before:], "report", "COMPLETE")
+    read = {names([d]).pop(): d["facets"]["version"]["datasetVersion"] for d in done["inputs"]}
+    assert (read["gold.urgent_item"], read["silver.acknowledgement"]) == ("7", "8")
+    assert read["gold.sampling_ledger"] != "9"  # of the night
+
+
 def test_every_text_gives_an_origin_of_every_column_or_reads_nothing_for_it() -> None:
     catalog = load_catalog()
     texts = [c for c in catalog.contracts.values() if has_text(c)]

@@ -9,20 +9,21 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from desks import DAY, Desk, finding
+from desks import CATALOG, DAY, Desk, finding
 from outbox_pages import Read, pages, rows_of
 from outbox_search import early, foreign, planned, unsent
 from party_rows import FIRM, MARKUP, NIGHT
 
 from jobs.exchange.copying import Copy, Damaged
 from jobs.exchange.pages import writing
+from jobs.exchange.pages.reading import read_night
 from jobs.exchange.sending import LOG
 from jobs.lake.night import newest_snapshot
 
@@ -271,3 +272,54 @@ def test_rows_that_the_package_before_had_not_are_counted_in_the_manifest_and_ma
         assert [row["notice_id"] for row in shown] == ["XJ-DA-1", "XJ-late"]
         assert re.findall(r'data-value="([^"]*)"[^\n]*?<b class="tag">', page) == ["XJ-late"]
         assert page.count("new since the package before:") == 1
+
+
+def new_of(desk: Desk, day: date) -> int | None:
+    return {f["name"]: f["new"] for f in desk.manifest("platform_P1", day)["files"]}["takedown_notices.csv"]
+
+
+def with_late(**more: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The night with one more notice for P1."""
+    life = [*NIGHT["gold__sampling_lifecycle"], finding("late", "P1")]
+    sample = [*NIGHT["silver__sample"], {"sample_id": "late", "listing_id": "L-late", "shop_id": "S-a"}]
+    return NIGHT | {"gold__sampling_lifecycle": life, "silver__sample": sample} | more
+
+
+def refusal(desk: Desk, day: date) -> dict[str, Any]:
+    named = desk.manifest("platform_P1", day)["acknowledge"]
+    return {"acknowledgement_id": f"H{day}", "acknowledged_on": day, "status": "refused", **named}
+
+
+def test_what_a_recipient_refused_it_has_not_got_and_stays_new(desk: Desk) -> None:
+    desk.night(**with_late()).send(day=LATER)
+    assert new_of(desk, LATER) == 1
+    desk.night(**with_late(silver__acknowledgement=[refusal(desk, LATER)])).send(day=LATER + timedelta(1))
+    assert new_of(desk, LATER + timedelta(1)) == 1
+
+
+def test_a_recipient_who_refused_all_that_it_was_sent_gets_a_first_package(desk: Desk) -> None:
+    desk.night(**with_late(silver__acknowledgement=[refusal(desk, DAY)])).send(day=LATER)
+    assert new_of(desk, LATER) is None
+
+
+def test_after_a_package_that_an_older_lake_logged_without_keys_nothing_is_called_new(desk: Desk) -> None:
+    log = desk.lake.arrow("ops.export_log")
+    at = log.schema.get_field_index("keys")
+    desk.lake.overwrite(
+        "ops.export_log", log.set_column(at, log.field(at), pa.nulls(len(log), log.field(at).type))
+    )
+    desk.night(**with_late()).send(day=LATER)
+    assert new_of(desk, LATER) is None
+
+
+def test_of_enterprises_those_alone_are_looked_up_that_may_get_a_package(desk: Desk) -> None:
+    firms = [{"enterprise_id": code, "uscc": code, "name": f"厂{code}"} for code in "ABC"]
+    snapshot = newest_snapshot(desk.night(silver__enterprise=firms).lake)
+
+    def named(*recipients: str) -> set[str]:
+        night = read_night(snapshot, CATALOG, DAY, recipients=recipients, published=None, contact="")
+        assert night.names["platform"].keys() == {"P1", "P2"}
+        return {name.zh for name in night.names["enterprise"].values()}
+
+    assert named("enterprise_A", "platform_P1", "enterprise_C") == {"厂A", "厂C"}
+    assert named("platform_P1") == set()

@@ -92,26 +92,54 @@ def test_a_penalty_that_was_revoked_by_the_day_on_which_it_became_final_never_re
     assert len(rows) == n and set(rows["state"]) <= {"withdrawn"}
 
 
-@pytest.mark.parametrize(("code", "n"), [(None, 1), (ACE, 0)])
-def test_a_person_who_trades_by_a_code_was_linked_by_the_code_and_not_by_the_identity(
+PERSONS = {
+    "shop_id": "S1", "platform_code": "P01", "operator_type": "natural_person", "operator_ref": "ref1",
+}  # fmt: skip
+LISTED_PERSON = ENTRY | {"operator_uscc": None, "person_ref": "ref1"}
+PERSON_ID = "N-857cab9ef306c2c12bae484a"  # of ref1
+
+
+def confirmed_other(day: date) -> dict:
+    return {"decision_id": "RD2", "shop_id": "S1", "uscc": OTHER, "same": True, "decided_on": day}
+
+
+def person_rows(shop: dict, *decisions: dict) -> pd.DataFrame:
+    """Restrictions by the listing of the person ref1 alone; an official links the shop to OTHER today."""
+    link = {"shop_id": "S1", "enterprise_id": OTHER, "kind": "deterministic", "basis": "human_confirmation"}
+    return built(
+        dishonesty_entry=[LISTED_PERSON], shop=[shop], shop_operator=[link], link_decision=list(decisions)
+    )
+
+
+@pytest.mark.parametrize(("code", "n"), [(None, 1), ("123456789012345", 1), ("无/个人", 1), (ACE, 0)])
+def test_a_person_who_trades_by_a_valid_code_was_linked_by_the_code_and_not_by_the_identity(
     code: str | None, n: int
 ) -> None:
     """An official confirmed another operator later: the trail is of the link that was certain before."""
-    shop = {
-        "shop_id": "S1", "platform_code": "P01", "operator_uscc": code, "operator_type": "natural_person",
-        "operator_ref": "ref1",
-    }  # fmt: skip
-    link = {"shop_id": "S1", "enterprise_id": OTHER, "kind": "deterministic", "basis": "human_confirmation"}
-    said = {
-        "decision_id": "RD1",
-        "shop_id": "S1",
-        "uscc": OTHER,
-        "same": True,
-        "decided_on": date(2026, 4, 1),
-    }
-    entry = ENTRY | {"operator_uscc": None, "person_ref": "ref1"}
-    rows = built(dishonesty_entry=[entry], shop=[shop], shop_operator=[link], link_decision=[said])
+    rows = person_rows(PERSONS | {"operator_uscc": code}, confirmed_other(date(2026, 4, 1)))
     assert len(rows) == n and set(rows["link_basis"]) <= {"operator_ref"}
+
+
+@pytest.mark.parametrize(("confirmed", "n"), [(date(2026, 4, 1), 1), (date(2026, 2, 15), 0)])
+def test_a_person_whose_code_was_denied_was_linked_by_the_identity_from_that_day(
+    confirmed: date, n: int
+) -> None:
+    denied = {"decision_id": "RD1", "shop_id": "S1", "uscc": ACE, "same": False}
+    denied |= {"decided_on": date(2026, 3, 1)}
+    rows = person_rows(PERSONS | {"operator_uscc": ACE}, denied, confirmed_other(confirmed))
+    assert rows["linked_on"].tolist() == [date(2026, 3, 1)] * n
+
+
+def test_a_code_that_looks_like_the_id_of_a_person_is_no_link_to_the_person() -> None:
+    shop = PERSONS | {"operator_uscc": PERSON_ID, "operator_type": "company", "operator_ref": None}
+    assert person_rows(shop, confirmed_other(date(2026, 4, 1))).empty
+
+
+def test_text_with_strokes_in_the_place_of_a_code_stops_no_table() -> None:
+    former = ["无/个人/no/2026-04-05", f"{PERSON_ID}/no/2026-04-05"]
+    shop = PERSONS | {"operator_uscc": OTHER, "operator_type": "company", "former_operators": former}
+    (row,) = built(dishonesty_entry=[LISTED_PERSON], shop=[shop], shop_operator=[]).to_dict("records")
+    assert (row["link_basis"], row["ended_on"]) == ("operator_ref", date(2026, 4, 5))
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import country
 import pandas as pd
+import pyarrow as pa
 import pytest
 from country_files import DAY
 
+from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
+from jobs.lake.tables import Lake
 from jobs.reports.pages.home import _urgent
 from jobs.reports.urgent import Urgent, refusals, sent_and_waiting, summary
 from jobs.reports.wording import Text
@@ -88,6 +92,56 @@ def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
     (found,) = refusals(rows)
     assert (found["times"], found["again"]) == (times, again)
     assert found["manifest_id"] == f"MF-{times - 1}" and found["reason"] == f"reason {times - 1}"
+
+
+NAMED = ["table", "version", "state", "verdict"]
+
+
+def waits_since(tmp_path: Path, nights: dict[date, set[str]]) -> dict[str, date | None]:
+    """Of a lake with these nights, each with the items that are due at it, since when each item waits at the
+    last."""
+    lake = Lake(tmp_path)
+    for n, (day, items) in enumerate(nights.items()):
+        rows = pd.DataFrame({"item_id": sorted(items)}).assign(
+            recipient="platform_P01", kind="class_a_failure", roles="platform", status="due", occurred_on=day
+        )
+        version = lake.overwrite("gold.urgent_item", pa.Table.from_pandas(rows, preserve_index=False))
+        named = dict(zip(NAMED, ("gold.urgent_item", version, "fresh", "passed"), strict=True))
+        at = datetime(2026, 6, 1, n, tzinfo=UTC)
+        named |= {"run_id": str(n), "kind": "nightly", "date": day, "committed_at": at}
+        lake.append("ops.night", ops.rows("ops.night", [named]))
+    rows = sent_and_waiting(newest_snapshot(lake)).set_index("item_id")
+    return {item: None if pd.isna(since) else since for item, since in rows["due_since"].items()}
+
+
+def test_what_was_due_at_an_earlier_night_and_is_not_sent_says_since_when(tmp_path: Path) -> None:
+    week, before = DAY - timedelta(days=7), DAY - timedelta(days=1)
+    nights = {week: {"old", "gone"}, before: {"old", "last"}, DAY: {"old", "last", "new"}}
+    found = waits_since(tmp_path, nights)
+    assert found == {"old": week, "last": before, "new": None}
+    rows = sent_and_waiting(newest_snapshot(Lake(tmp_path)))
+    every = summary(rows, DAY)[-1]
+    assert (every.waiting, every.unsent, every.older, every.due, every.bad) == (3, 2, 1, 2, True)
+
+
+def test_at_the_first_night_nothing_was_due_before(tmp_path: Path) -> None:
+    assert waits_since(tmp_path, {DAY: {"new"}}) == {"new": None}
+
+
+@pytest.mark.parametrize(
+    ("unsent", "older", "number", "words", "bad"),
+    [
+        (0, 0, "40", "items due in 7 days: 0 sent before this page was made, 40 go out after it", False),
+        (40, 0, "40", "0 sent before this page was made, 40 due at an earlier night and not sent", True),
+        (40, 40, "0", "0 sent before this page was made; 40 more due before these 7 days and not sent", True),
+        (3, 1, "39", "37 go out after it, 2 due at an earlier night and not sent; 1 more due before", True),
+    ],
+)
+def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_sent(
+    unsent: int, older: int, number: str, words: str, bad: bool
+) -> None:
+    _, shown, text, red = _urgent(Urgent(Text("合计", "All"), 0, 0, 0, 0, 0, 40, unsent, older))
+    assert (shown, red) == (number, bad) and words in text.en
 
 
 @pytest.mark.parametrize(

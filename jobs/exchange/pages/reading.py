@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import date
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from jobs.code_identity import code_hash
 from jobs.contracts.catalog import Catalog
@@ -20,7 +24,7 @@ from jobs.reports.numbers import missing
 from jobs.reports.rendering import HERE as REPORTS
 from jobs.reports.wording import Text
 
-# Dimension → table and column of its codes; each has name_zh and name_en, an enterprise the registered name.
+# Dimension → table and column of its codes; each has name_zh and name_en.
 NAMED = {
     "platform": ("silver.platform", "platform_code"),
     "region": ("silver.region", "region_code"),
@@ -28,9 +32,9 @@ NAMED = {
     "lab": ("silver.lab", "lab_id"),
     "brand": ("silver.brand", "brand_id"),
     "cluster": ("silver.industrial_cluster", "cluster_code"),
-    "enterprise": ("silver.enterprise", "uscc"),
 }
-REGISTERED = "name"
+ENTERPRISES, ENTERPRISE = ("silver.enterprise", "uscc"), "enterprise_"
+REGISTERED = "name"  # of an enterprise
 FRESHNESS, LANDED = "ops.freshness", "ops.ingest_file"
 # Files that pages are made by, beside code and contracts.
 FILES = (REPORTS / "static", REPORTS / "templates")
@@ -38,11 +42,18 @@ LIBRARIES = ("jinja2", "markupsafe")
 
 
 def read_night(
-    snapshot: Snapshot, catalog: Catalog, day: date, *, published: Path | None, contact: str
+    snapshot: Snapshot,
+    catalog: Catalog,
+    day: date,
+    *,
+    recipients: Collection[str],
+    published: Path | None,
+    contact: str,
 ) -> Night:
     """What all pages of a night say alike: its dates, names of codes, published figures, whom to ask.
 
-    ``day``: of the packages; ``published``: the folder of the bundles, None or absent where there are none.
+    ``day``: of the packages; ``recipients``: those who may get one; ``published``: the folder of the bundles,
+    None or absent where there are none.
     """
     assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
     return Night(
@@ -50,7 +61,7 @@ def read_night(
         snapshot.run_id,
         newest_event(_freshness(snapshot), snapshot.date),
         _synthetic(snapshot),
-        {dimension: _names(snapshot, *place) for dimension, place in NAMED.items()},
+        _all_names(snapshot, recipients),
         Published(published),
         catalog,
         contact,
@@ -87,13 +98,25 @@ def _synthetic(snapshot: Snapshot) -> bool:
     return bool(snapshot.lake.frame(LANDED, columns=["synthetic"])["synthetic"].eq(True).any())
 
 
-def _names(snapshot: Snapshot, table: str, key: str) -> dict[str, Text]:
-    """A code without a Chinese name goes by itself, and one without an English name by its Chinese one."""
+def _all_names(snapshot: Snapshot, recipients: Collection[str]) -> dict[str, dict[str, Text]]:
+    """Dimension → code → name. Of enterprises, of which there are millions, those of ``recipients`` alone:
+    only headings name them, rows have the name beside the code."""
+    found = {dimension: _names(snapshot, *place) for dimension, place in NAMED.items()}
+    codes = [name.removeprefix(ENTERPRISE) for name in recipients if name.startswith(ENTERPRISE)]
+    found["enterprise"] = _names(snapshot, *ENTERPRISES, codes) if codes else {}
+    return found
+
+
+def _names(snapshot: Snapshot, table: str, key: str, codes: Sequence[str] | None = None) -> dict[str, Text]:
+    """A code without a Chinese name goes by itself, and one without an English name by its Chinese one.
+    ``codes``: only these, None: all."""
     if snapshot.version(table) is None:
         return {}
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
     columns = [key, *(name for name in ("name_zh", "name_en", REGISTERED) if name in there)]
-    rows = snapshot.frame(table, columns=columns, where=of_nation(snapshot, table))
+    parts = [of_nation(snapshot, table), None if codes is None else pc.field(key).isin(sorted(codes))]
+    where = reduce(and_, [part for part in parts if part is not None], pc.scalar(True))
+    rows = snapshot.frame(table, columns=columns, where=where)
     rows = rows[rows[key].notna()].rename(columns={REGISTERED: "name_zh"} if REGISTERED in there else {})
     rows = rows.reindex(columns=[key, "name_zh", "name_en"]).astype(object)
     return {

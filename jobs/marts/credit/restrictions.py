@@ -11,7 +11,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.deterministic import PERSON, person_id
+from jobs.conform.linkage.deterministic import PERSON, person_id, standing_decisions
 from jobs.conform.linkage.uscc import checked
 from jobs.marts.public_names import kind_of_code, public_names
 
@@ -185,7 +185,7 @@ def certain_links(
     by_person = now["link_basis"].eq(CONFIRMED)
     now["decision_id"] = now["decision_id"].where(by_person, None)
     now["linked_on"] = now["decided_on"].where(by_person)
-    past = pd.concat([_confirmed_once(decided), _filed(shop, shop_operator, enterprise)], ignore_index=True)
+    past = pd.concat([_confirmed_once(decided), _filed(shop, link_decision, enterprise)], ignore_index=True)
     moved = _moved(shop, enterprise)
     past = pd.concat([past, moved[past.columns]], ignore_index=True)
     ended = [part for part in (_undone(past, decided), moved) if len(part)]
@@ -215,13 +215,20 @@ def _confirmed_once(decided: pd.DataFrame) -> pd.DataFrame:
     return yes[["shop_id", "operator_id"]].assign(link_basis=CONFIRMED, linked_on=yes["decided_on"])
 
 
-def _filed(shop: pd.DataFrame, shop_operator: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
+def _filed(shop: pd.DataFrame, link_decision: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
     """Codes that shops filed and the register or the platform's check knows, and natural persons who trade
-    without a code."""
-    code = shop["operator_uscc"].astype(object)
-    alone = code.isna() & shop["operator_type"].eq("natural_person") & shop["operator_ref"].notna()
-    code = code.mask(alone, shop["operator_ref"].map(person_id, na_action="ignore"))
-    return _sure(shop["shop_id"], code, shop["licence_verified"], enterprise)
+    without a valid code, or from the day on which a decision denied it."""
+    code = checked(shop["operator_uscc"])["uscc"]
+    rows = pd.DataFrame({"shop_id": shop["shop_id"], "uscc": code})
+    decided = standing_decisions(link_decision)
+    no = decided.loc[~decided["same"].astype(bool), ["shop_id", "uscc", "decided_on"]]
+    rows["denied_on"] = pd.to_datetime(rows.merge(no, on=["shop_id", "uscc"], how="left")["decided_on"]).array
+    person = shop["operator_ref"].where(shop["operator_type"].eq("natural_person"))
+    person = person.map(person_id, na_action="ignore").where(code.isna() | rows["denied_on"].notna())
+    by_code = _sure(rows["shop_id"], code, shop["licence_verified"], enterprise)
+    by_person = _sure(rows["shop_id"], person, shop["licence_verified"], enterprise)
+    by_person = by_person.assign(linked_on=rows["denied_on"].loc[by_person.index])
+    return pd.concat([by_code, by_person])
 
 
 def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
@@ -229,7 +236,7 @@ def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
     code that counts verified or not the last one."""
     filings = shop.get("former_operators", pd.Series(None, shop.index, dtype=object))
     filed = [
-        (shop_id, *each.split("/"))
+        (shop_id, *each.rsplit("/", 2))
         for shop_id, former in zip(shop["shop_id"], filings, strict=True)
         if isinstance(former, (list, tuple, np.ndarray))
         for each in former
@@ -241,10 +248,13 @@ def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
     return found.drop_duplicates(["shop_id", "operator_id"], keep="last")
 
 
-def _sure(shop_id: pd.Series, uscc: pd.Series, verified: pd.Series, enterprise: pd.DataFrame) -> pd.DataFrame:
-    code = checked(uscc)["uscc"]
-    person = uscc.astype(object).fillna("").astype(str).str.startswith(PERSON)
-    code = code.mask(person, uscc)
+def _sure(
+    shop_id: pd.Series, operator: pd.Series, verified: pd.Series, enterprise: pd.DataFrame
+) -> pd.DataFrame:
+    """The certain ones among codes and ids of persons, which tables made: no code as it was filed may come
+    here: one that looks like such an id would count as a person."""
+    person = operator.astype(object).fillna("").astype(str).str.startswith(PERSON)
+    code = checked(operator)["uscc"].mask(person, operator)
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
     registered &= ~person
     sure = code.notna() & (registered | person | verified.eq(True))

@@ -93,18 +93,24 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 
 
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
-    """What was due within 7 days, whether it was sent before this page was made or goes out after it: a
-    night may make its site first."""
-    due = every.sent + every.waiting
+    """What was due within 7 days, whether it was sent before this page was made or goes out after it: a night
+    may make its site first. What an earlier night left unsent is said apart: its outbox failed."""
     zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}"
-    en = f"urgent {noun(due, '', 'item').en} due in 7 days: {every.sent:,} sent before this page was made"
+    items = noun(every.due, "", "item").en
+    en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
         zh += f"（已回执{every.acknowledged:,}，超时{every.late:,}，拒收{every.refused:,}）"
         en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused)"
-    if every.waiting:
-        zh += f"，其后发送{every.waiting:,}"
-        en += f", {every.waiting:,} {'goes' if every.waiting == 1 else 'go'} out after it"
-    return "work.html#urgent", count(due), Text(zh, en), every.late + every.refused > 0
+    if new := every.waiting - every.unsent:
+        zh += f"，其后发送{new:,}"
+        en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
+    if left := every.unsent - every.older:
+        zh += f"，此前已应发而未发{left:,}"
+        en += f", {left:,} due at an earlier night and not sent"
+    if every.older:
+        zh += f"；另有{every.older:,}项7日之前已应发而未发"
+        en += f"; {every.older:,} more due before these 7 days and not sent"
+    return "work.html#urgent", count(every.due), Text(zh, en), every.bad
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
