@@ -13,6 +13,7 @@ from scipy import stats
 
 from jobs.marts.overview import weak_point
 from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index.what_if import index_with
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -126,3 +127,15 @@ def test_who_can_act_depends_on_the_kind_of_unit():
         .set_index("dimension_type")["actor"]
     )
     assert actors.to_dict() == {"platform": "platform", "region": "regulator"}
+
+
+def test_costs_of_what_was_not_filed_have_limits_that_are_the_cost(monkeypatch):
+    """To the last bit, also where sums of a selection round otherwise than those of the whole panel, as they
+    may by the library of matrices: the gate holds cost_low and cost_high to the cost without a tolerance."""
+    monkeypatch.setattr(weak_point, "index_with", lambda *given: np.nextafter(index_with(*given), 0.0))
+    silent = [unit(f"S{i}", silent=("quality_returns", "data_filed")) for i in range(3)]
+    got = found(*random_units(10), *silent)
+    assert (got["cost_low"] <= got["cost"]).all() and (got["cost"] <= got["cost_high"]).all()
+    own = got[got["not_filed"]]
+    assert len(own) == 6
+    assert own["cost_low"].eq(own["cost"]).all() and own["cost_high"].eq(own["cost"]).all()

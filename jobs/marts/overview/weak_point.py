@@ -52,7 +52,8 @@ def build(
     rows = _rows(units, quality_index_indicator)
     rows = _against_peers(units, rows)
     at = rows["unit"].to_numpy(int), rows["column"].to_numpy(int)
-    index, own = units.index[at[0]], units.scores[at]
+    own = units.scores[at]
+    index = index_with(units, *at, own)  # as the others below, so that no rounding lies between them
     low, high = (
         rows[name].where(rows[name].notna(), rows["value"]).to_numpy(float)
         for name in ("value_low", "value_high")
@@ -62,12 +63,14 @@ def build(
     median = score_with(units, *at, rows["peer_median"].to_numpy())
     level_with_peers = index_with(units, *at, median)
     best = np.maximum(score_with(units, *at, rows["best_quarter"].to_numpy()), own)
+    upper = np.maximum(index_with(units, *at, np.maximum(sides.max(axis=0), own)), index)
+    lower = np.minimum(index_with(units, *at, np.minimum(sides.min(axis=0), own)), index)
     rows = rows.assign(
         value_low=low,
         value_high=high,
         cost=level_with_peers - index,
-        cost_low=level_with_peers - index_with(units, *at, np.maximum(sides.max(axis=0), own)),
-        cost_high=level_with_peers - index_with(units, *at, np.minimum(sides.min(axis=0), own)),
+        cost_low=level_with_peers - upper,
+        cost_high=level_with_peers - lower,
         gain=index_with(units, *at, best) - index,
     )
     rows = rows[rows["cost"] > 1e-9]
