@@ -139,3 +139,19 @@ def test_costs_of_what_was_not_filed_have_limits_that_are_the_cost(monkeypatch):
     own = got[got["not_filed"]]
     assert len(own) == 6
     assert own["cost_low"].eq(own["cost"]).all() and own["cost_high"].eq(own["cost"]).all()
+
+
+def test_peers_whose_duty_was_met_and_set_aside_are_peers_all_the_same():
+    """Twenty platforms of which fifteen met their deadlines, one to three each, and five missed theirs: the
+    median is of twenty, and no one has a weak point in what was set aside."""
+    units = []
+    for i in range(20):
+        met, due = (1 + i % 3, 1 + i % 3) if i < 15 else (i - 15, 6)
+        rows = with_counts(unit(f"P{i:02d}", takedown_on_time=met / due), takedown_on_time=(met, due))
+        aside = {"status": "set_aside", "score": None} if i < 15 else {}
+        units.append([row | aside if row["indicator"] == "takedown_on_time" else row for row in rows])
+    table = indicators(*units)
+    estimates = table.loc[table["indicator"] == "takedown_on_time", "estimate"].astype(float)
+    got = found(*units).query("indicator == 'takedown_on_time'")
+    assert got["n_peers"].eq(20).all() and np.allclose(got["peer_median"], estimates.median())
+    assert set(got["dimension_code"]) == {f"P{i}" for i in range(15, 20)}

@@ -36,7 +36,8 @@ def build(
 
     ``value`` is the estimate that the index scores, with its limits, and so are those of the peers. Peers:
     published units of the same dimension (categories: of one level) and period that have the
-    indicator, eight at least.
+    indicator, eight at least; those whose duty was met and set aside are among them, as peers are not chosen
+    by how they did, but have no weak point in it.
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
     those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
     not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
@@ -81,21 +82,22 @@ def build(
 
 
 def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
-    """Rows of applicable indicators of published units but the nation, with ``unit``, ``column``, ``peers``
-    and ``not_filed``."""
+    """Rows of applicable indicators of published units but the nation, and of those set aside, with ``unit``,
+    ``column``, ``peers``, ``not_filed`` and ``set_aside``."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(indicator[KEY]))
     column = pd.Index(units.indicators).get_indexer(indicator["indicator"])
-    state = units.arrays["state"][unit, column]
+    state, aside = units.arrays["state"][unit, column], units.set_aside[unit, column]
     chosen = (
         units.published[unit]
         & (indicator["dimension_type"] != NATION).to_numpy()
-        & (state != STATES.index("not_applicable"))
+        & ((state != STATES.index("not_applicable")) | aside)
     )
     rows = indicator.assign(
         value=indicator["estimate"],
         unit=unit,
         column=column,
         not_filed=state == STATES.index("not_filed"),
+        set_aside=aside,
         peers=units.key["peers"].to_numpy()[unit],
     )
     return rows[chosen].reset_index(drop=True)
@@ -103,7 +105,7 @@ def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
 
 def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without
-    those that have too few peers."""
+    those that have too few peers, or that are set aside."""
     known = rows[rows["value"].notna()]
     better = units.arrays["direction"][known["unit"], known["column"]] > 0
     group = ["period_type", "period_start", "peers", "indicator"]
@@ -112,7 +114,7 @@ def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(
         {"middle": signed.median(), "top": signed.quantile(0.75), "n_peers": signed.size()}
     ).reset_index()
-    rows = rows.merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
+    rows = rows[~rows["set_aside"]].merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
     sign = np.where(units.arrays["direction"][rows["unit"], rows["column"]] > 0, 1.0, -1.0)
     return rows.assign(
         peer_median=rows["middle"] * sign + 0.0, best_quarter=rows["top"] * sign + 0.0
