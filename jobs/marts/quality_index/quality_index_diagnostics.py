@@ -37,8 +37,8 @@ def build(
     removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7);
     correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
     not_filed_share of the units that have an indicator or owe it, those set aside included; clipping_alarm,
-    the clipped share of those that have a value where it is above a quarter of four units or more, or 1 where the nation stands at an end: then the
-    goalposts no longer distinguish units and are to be revised;
+    the clipped share of those that have a value where it is above a quarter of four units or more, or 1 where
+    the nation stands at an end: then the goalposts no longer distinguish units and are to be revised;
     base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
     units.
     """
