@@ -14,6 +14,7 @@ from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_pl
 from jobs.exchange.parties import is_known_failure
 from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
+from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.reports.confidential import PER_ORDER
 
@@ -147,7 +148,8 @@ def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFram
     with np.errstate(divide="ignore", invalid="ignore"):
         better = np.where(share, own + more, own * (value - 1) / value)
     at = (found["unit"].to_numpy(), found["column"].to_numpy())
-    gain = index_with(units, *at, score_with(units, *at, better)) - units.index[at[0]]
+    met = met_wholly(found.assign(numerator=np.minimum(value + 1, count)))
+    gain = index_with(units, *at, score_with(units, *at, better), met) - units.index[at[0]]
     late = found["item_kind"].isin(("late_takedown", "late_complaint"))
     found = found.assign(
         points=np.round(gain, 4),

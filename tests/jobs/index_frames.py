@@ -34,6 +34,7 @@ INPUTS = {
     "calendar": "silver",
     "goalpost": "silver",
     "index_weight": "silver",
+    "index_method": "silver",
     "platform": "silver",
     "region": "silver",
     "product_category": "silver",
@@ -55,7 +56,7 @@ def frame(name: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
 def references(name: str) -> list[dict[str, Any]]:
     """Rows of a reference file with its numbers typed."""
     return [
-        {k: float(v) if k in ("low", "high", "weight") else v for k, v in row.items()}
+        {k: float(v) if k in ("low", "high", "weight", "value") else v for k, v in row.items()}
         for row in reference(name)
     ]
 
@@ -161,6 +162,7 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
         "industrial_cluster": CLUSTERS,
         "goalpost": given.get("goalpost") or references("goalpost"),
         "index_weight": references("index_weight"),
+        "index_method": references("index_method"),
     }
     made = {
         name: frame(f"{tier}.{name}", tables.get(name, []))

@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from index_units import KEY, indicators, reference, references, unit
+from index_units import KEY, indicators, reference, references, unit, with_counts
 
 from jobs.marts.quality_index import (
     quality_index,
@@ -226,3 +226,22 @@ def test_an_alarm_says_that_a_quarter_of_the_units_is_clipped_or_the_nation_at_a
     assert alarms(*platforms(1, 2)) == {}, "one of two units is no pattern"
     nation = unit("CN", dimension_type="nation", takedown_on_time=1.0)
     assert alarms(nation) == {("nation", "takedown_on_time"): 1.0}
+
+
+def test_shares_of_a_duty_count_those_that_met_it_and_were_set_aside():
+    """Of twenty regions with one deadline each fifteen met theirs; the five that missed it lie beyond the bad
+    goalpost: a quarter, not all, and no alarm."""
+    units = []
+    for i in range(20):
+        met = int(i < 15)
+        rows = with_counts(
+            unit(f"{i:02d}0000", dimension_type="region", takedown_on_time=float(met)),
+            takedown_on_time=(met, 1),
+        )
+        aside = {"status": "set_aside", "score": None} if met else {}
+        units.append([row | aside if row["indicator"] == "takedown_on_time" else row for row in rows])
+    got = quality_index_diagnostics.build(
+        quality_index_indicator=indicators(*units), **references(), period=P
+    )
+    got = got[got["item"] == "takedown_on_time"].set_index("statistic")["value"]
+    assert got["clipped_share"] == 0.25 and got["not_filed_share"] == 0 and "clipping_alarm" not in got

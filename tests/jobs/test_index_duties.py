@@ -95,8 +95,15 @@ def scored_rows(**scores: tuple[float, float, float]) -> pd.DataFrame:
     ])  # fmt: skip
 
 
-def statuses(rows: pd.DataFrame) -> dict[str, str]:
-    return dict(zip(rows["indicator"], set_aside(rows, reference("index_weight"))["status"], strict=True))
+def statuses(rows: pd.DataFrame, across: float = 0.0) -> dict[str, str]:
+    index_method = reference("index_method").assign(
+        value=lambda table: table["value"].mask(table["item"] == "across", across)
+    )
+    return dict(
+        zip(
+            rows["indicator"], set_aside(rows, reference("index_weight"), index_method)["status"], strict=True
+        )
+    )
 
 
 def test_a_duty_met_once_is_set_aside_where_it_lowers_and_counts_where_it_raises():
@@ -104,7 +111,9 @@ def test_a_duty_met_once_is_set_aside_where_it_lowers_and_counts_where_it_raises
     high = scored_rows(takedown_on_time=(50.5, 1, 1), disposal_on_time=(90, 95, 100))
     assert statuses(low) == {"takedown_on_time": "used", "disposal_on_time": "used"}
     assert statuses(high) == {"takedown_on_time": "set_aside", "disposal_on_time": "used"}
-    found = set_aside(high, reference("index_weight")).set_index("indicator")["score"]
+    found = set_aside(high, reference("index_weight"), reference("index_method")).set_index("indicator")[
+        "score"
+    ]
     assert np.isnan(found["takedown_on_time"]) and found["disposal_on_time"] == 90
 
 
@@ -128,6 +137,17 @@ def test_a_pillar_of_duties_met_alone_counts_where_it_does_not_lower_the_index()
         rows.loc[rows["indicator"] == "violation_exits", "pillar"] = "authenticity"
         assert statuses(rows) == {"takedown_on_time": status, "violation_exits": "used"}
     assert statuses(scored_rows(takedown_on_time=(50.5, 1, 1))) == {"takedown_on_time": "used"}
+
+
+@pytest.mark.parametrize(("across", "status"), [(0.0, "used"), (1.0, "set_aside")])
+def test_a_pillar_of_duties_met_alone_is_compared_with_the_index_by_the_rule_across_pillars(across, status):
+    """Pillars 20 and 80 and governance at 45: above their geometric mean, 40, below the
+    arithmetic one, 50."""
+    rows = scored_rows(
+        takedown_on_time=(45, 1, 1), violation_exits=(20, 5, 10), quality_complaints=(80, 5, 10)
+    )
+    rows["pillar"] = ["governance", "authenticity", "standards_risk"]
+    assert statuses(rows, across)["takedown_on_time"] == status
 
 
 def test_what_a_platform_files_itself_counts_from_its_first_case():

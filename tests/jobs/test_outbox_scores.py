@@ -44,9 +44,10 @@ def frame(table: str, *rows: dict[str, Any]) -> pd.DataFrame:
     return pa.Table.from_pylist(list(rows), schema=schema).to_pandas(date_as_object=True)
 
 
-def built(*, acknowledged: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Indicators and index of the market of which P2 left one order unanswered, or did not."""
-    rows = market()
+def built(*, acknowledged: bool, **more: list[dict[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Indicators and index of the market of which P2 left one order unanswered, or did not; ``more``: rows of
+    other tables."""
+    rows = market() | more
     for row in rows["control"]:
         if f"{row['platform_code']}-{row['month']}" == SILENT:
             row["acknowledged"] = acknowledged
@@ -60,6 +61,44 @@ def built(*, acknowledged: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     refs = references()
     named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
     return indicator, quality_index.build(quality_index_indicator=indicator, **named, period=Period(NOW))
+
+
+def taken_down(day: date) -> dict[str, Any]:
+    place = {"platform_code": "P2", "category_code": "HA01", "seller_region_code": "330106"}
+    orders = {"sample_id": "late", "takedown_ordered_on": date(2026, 5, 11), "taken_down_on": day}
+    return {"sampling_lifecycle": [place | orders]}
+
+
+def answered(met: int) -> dict[str, Any]:
+    place = {"platform_code": "P2", "category_code": "HA01", "region_code": "330106"}
+    return {"complaint_service": [place | {"month": date(2026, 5, 1), "n_due": 3, "n_met": met}]}
+
+
+@pytest.mark.parametrize(
+    ("indicator", "kind", "late", "in_time"),
+    [
+        ("takedown_on_time", "late_takedown", taken_down(date(2026, 6, 20)), taken_down(date(2026, 5, 12))),
+        ("complaints_on_time", "late_complaint", answered(2), answered(3)),
+    ],
+)
+def test_the_only_late_case_in_order_makes_the_duty_one_that_is_met_in_every_case(
+    indicator, kind, late, in_time
+) -> None:
+    """What is met in every case is set aside where it lowers the index, so that the points of the last late
+    case are those of the index built anew, set aside or not."""
+    rows, before = built(acknowledged=True, **late)
+    anew, after = built(acknowledged=True, **in_time)
+    status = anew[anew["dimension_code"].eq("P2") & anew["indicator"].eq(indicator)]["status"]
+    assert "set_aside" in set(status), "else the case shows nothing"
+    item = ("P2", indicator, kind, "late", date(2026, 5, 18), date(2026, 5, 18))
+    refs = references()
+    named = {name: refs[name] for name in ("goalpost", "index_weight", "index_method", "product_category")}
+    items = pd.DataFrame([item], columns=ITEM)
+    sent = score_preview(indicator=rows, references=named, items=items, platforms={"P2"})
+    moved = next(p.rows for p in sent if p.kind is MOVERS)
+    own = moved[moved["period_type"].eq("quarter")]
+    rise = quarter(after, "P2") - quarter(before, "P2")
+    assert rise > 0 and own["points"].tolist() == pytest.approx([rise], abs=5e-5)
 
 
 def quarter(index: pd.DataFrame, code: str) -> float:

@@ -56,7 +56,6 @@ def test_limits_of_the_finding_rate_miss_on_neither_side_in_4_per_cent_at_rates_
     table = published(n)
     found = missed(table["ci_low"], table["ci_high"])
     usual = (TARGETED[0] <= RATES) & (TARGETED[1] >= RATES)
-    print(n, found.mean(axis=1).round(4), found[:, usual].mean(axis=1).round(4))
     assert found[:, usual].mean(axis=1).max() <= 0.04
     assert 1 - found[:, usual].sum(axis=0).mean() >= 0.945
 

@@ -13,6 +13,7 @@ from scipy import stats
 
 from jobs.marts.overview import weak_point
 from jobs.marts.quality_index import quality_index
+from jobs.marts.quality_index.what_if import index_with
 from jobs.period import Period
 
 P = Period(date(2026, 6, 30))
@@ -126,3 +127,31 @@ def test_who_can_act_depends_on_the_kind_of_unit():
         .set_index("dimension_type")["actor"]
     )
     assert actors.to_dict() == {"platform": "platform", "region": "regulator"}
+
+
+def test_costs_of_what_was_not_filed_have_limits_that_are_the_cost(monkeypatch):
+    """To the last bit, also where sums of a selection round otherwise than those of the whole panel, as they
+    may by the library of matrices: the gate holds cost_low and cost_high to the cost without a tolerance."""
+    monkeypatch.setattr(weak_point, "index_with", lambda *given: np.nextafter(index_with(*given), 0.0))
+    silent = [unit(f"S{i}", silent=("quality_returns", "data_filed")) for i in range(3)]
+    got = found(*random_units(10), *silent)
+    assert (got["cost_low"] <= got["cost"]).all() and (got["cost"] <= got["cost_high"]).all()
+    own = got[got["not_filed"]]
+    assert len(own) == 6
+    assert own["cost_low"].eq(own["cost"]).all() and own["cost_high"].eq(own["cost"]).all()
+
+
+def test_peers_whose_duty_was_met_and_set_aside_are_peers_all_the_same():
+    """Twenty platforms of which fifteen met their deadlines, one to three each, and five missed theirs: the
+    median is of twenty, and no one has a weak point in what was set aside."""
+    units = []
+    for i in range(20):
+        met, due = (1 + i % 3, 1 + i % 3) if i < 15 else (i - 15, 6)
+        rows = with_counts(unit(f"P{i:02d}", takedown_on_time=met / due), takedown_on_time=(met, due))
+        aside = {"status": "set_aside", "score": None} if i < 15 else {}
+        units.append([row | aside if row["indicator"] == "takedown_on_time" else row for row in rows])
+    table = indicators(*units)
+    estimates = table.loc[table["indicator"] == "takedown_on_time", "estimate"].astype(float)
+    got = found(*units).query("indicator == 'takedown_on_time'")
+    assert got["n_peers"].eq(20).all() and np.allclose(got["peer_median"], estimates.median())
+    assert set(got["dimension_code"]) == {f"P{i}" for i in range(15, 20)}

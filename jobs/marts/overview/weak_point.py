@@ -36,7 +36,8 @@ def build(
 
     ``value`` is the estimate that the index scores, with its limits, and so are those of the peers. Peers:
     published units of the same dimension (categories: of one level) and period that have the
-    indicator, eight at least.
+    indicator, eight at least; those whose duty was met and set aside are among them, as peers are not chosen
+    by how they did, but have no weak point in it.
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
     those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
     not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
@@ -52,7 +53,8 @@ def build(
     rows = _rows(units, quality_index_indicator)
     rows = _against_peers(units, rows)
     at = rows["unit"].to_numpy(int), rows["column"].to_numpy(int)
-    index, own = units.index[at[0]], units.scores[at]
+    own = units.scores[at]
+    index = index_with(units, *at, own)  # as the others below, so that no rounding lies between them
     low, high = (
         rows[name].where(rows[name].notna(), rows["value"]).to_numpy(float)
         for name in ("value_low", "value_high")
@@ -62,12 +64,14 @@ def build(
     median = score_with(units, *at, rows["peer_median"].to_numpy())
     level_with_peers = index_with(units, *at, median)
     best = np.maximum(score_with(units, *at, rows["best_quarter"].to_numpy()), own)
+    upper = np.maximum(index_with(units, *at, np.maximum(sides.max(axis=0), own)), index)
+    lower = np.minimum(index_with(units, *at, np.minimum(sides.min(axis=0), own)), index)
     rows = rows.assign(
         value_low=low,
         value_high=high,
         cost=level_with_peers - index,
-        cost_low=level_with_peers - index_with(units, *at, np.maximum(sides.max(axis=0), own)),
-        cost_high=level_with_peers - index_with(units, *at, np.minimum(sides.min(axis=0), own)),
+        cost_low=level_with_peers - upper,
+        cost_high=level_with_peers - lower,
         gain=index_with(units, *at, best) - index,
     )
     rows = rows[rows["cost"] > 1e-9]
@@ -78,21 +82,22 @@ def build(
 
 
 def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
-    """Rows of applicable indicators of published units but the nation, with ``unit``, ``column``, ``peers``
-    and ``not_filed``."""
+    """Rows of applicable indicators of published units but the nation, and of those set aside, with ``unit``,
+    ``column``, ``peers``, ``not_filed`` and ``set_aside``."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(indicator[KEY]))
     column = pd.Index(units.indicators).get_indexer(indicator["indicator"])
-    state = units.arrays["state"][unit, column]
+    state, aside = units.arrays["state"][unit, column], units.set_aside[unit, column]
     chosen = (
         units.published[unit]
         & (indicator["dimension_type"] != NATION).to_numpy()
-        & (state != STATES.index("not_applicable"))
+        & ((state != STATES.index("not_applicable")) | aside)
     )
     rows = indicator.assign(
         value=indicator["estimate"],
         unit=unit,
         column=column,
         not_filed=state == STATES.index("not_filed"),
+        set_aside=aside,
         peers=units.key["peers"].to_numpy()[unit],
     )
     return rows[chosen].reset_index(drop=True)
@@ -100,7 +105,7 @@ def _rows(units: Panel, indicator: pd.DataFrame) -> pd.DataFrame:
 
 def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     """``rows`` with peer_median, best_quarter (of the values of those that have one) and n_peers; without
-    those that have too few peers."""
+    those that have too few peers, or that are set aside."""
     known = rows[rows["value"].notna()]
     better = units.arrays["direction"][known["unit"], known["column"]] > 0
     group = ["period_type", "period_start", "peers", "indicator"]
@@ -109,7 +114,7 @@ def _against_peers(units: Panel, rows: pd.DataFrame) -> pd.DataFrame:
     found = pd.DataFrame(
         {"middle": signed.median(), "top": signed.quantile(0.75), "n_peers": signed.size()}
     ).reset_index()
-    rows = rows.merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
+    rows = rows[~rows["set_aside"]].merge(found[found["n_peers"] >= FEWEST_PEERS], on=group)
     sign = np.where(units.arrays["direction"][rows["unit"], rows["column"]] > 0, 1.0, -1.0)
     return rows.assign(
         peer_median=rows["middle"] * sign + 0.0, best_quarter=rows["top"] * sign + 0.0

@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.marts.quality_index.counted import GAMMA
+from jobs.marts.quality_index.method import methods
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclipped
 
@@ -20,9 +21,6 @@ SCALE = (1.0, 100.0)
 CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
 NATION = "nation"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
-PARAMETERS = (
-    "across least_coverage least_judged level draws seed weight_spread goalpost_spread rank_share decimals"
-).split()
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
 _STATE |= {"set_aside": "not_applicable"}  # but covered
 
@@ -207,7 +205,7 @@ def panel(
             STATES.index("not_applicable"),
         ).astype(int),
     }
-    method = _methods(index_method, key["period_start"])
+    method = methods(index_method, key["period_start"])
     arrays["across"] = method["across"].to_numpy(int)
     estimates = _estimates(indicator, unit, column)
     judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
@@ -263,28 +261,6 @@ def _weights(
     if (place < 0).any():
         raise ValueError(f"weights of version {version[place < 0][0]!r} are not known")
     return table[list(names)].to_numpy(float)[place], table[list(pillars)].to_numpy(float)[place]
-
-
-def _methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
-    """PARAMETERS valid on the first day of each period, with ``version``: one row per unit. Without units
-    there is none."""
-    days = pd.to_datetime(starts)
-    wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
-    wide = wide.reindex(columns=wide.columns.union(PARAMETERS, sort=False))
-    first = pd.to_datetime(index_method.groupby("version")["valid_from"].min())
-    wide = wide.assign(since=wide["version"].map(first)).sort_values("since")
-    found = (
-        np.searchsorted(
-            wide["since"].to_numpy("datetime64[ns]"), days.to_numpy("datetime64[ns]"), side="right"
-        )
-        - 1
-    )
-    if (found < 0).any():
-        raise ValueError(f"no method is valid on {days[found < 0].iloc[0]:%Y-%m-%d}")
-    absent = wide.iloc[np.unique(found)].set_index("version")[PARAMETERS].isna().stack()
-    if absent.any():
-        raise ValueError("version {!r} of index_method has no {}".format(*absent[absent].index[0]))
-    return wide.iloc[found].reset_index(drop=True)
 
 
 def whole(key: pd.DataFrame) -> np.ndarray:

@@ -28,7 +28,8 @@ def build(
 
     ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F.
     Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. ``availability``:
-    what became applicable, ceased to be, or was due and not filed; what a unit withholds is never quality.
+    what became applicable, ceased to be, was due and not filed, or was set aside on one side alone (the first
+    deadline that is missed makes a duty count); what a unit withholds is never quality.
     """
     units = panel(
         indicator=quality_index_indicator,

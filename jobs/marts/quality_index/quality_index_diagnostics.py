@@ -36,9 +36,9 @@ def build(
     2013) of each pillar and indicator;
     removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7);
     correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
-    not_filed_share of the scores of an indicator; clipping_alarm, the clipped share of those that have a
-    value where it is above a quarter of four units or more, or 1 where the nation stands at an end: then the
-    goalposts no longer distinguish units and are to be revised;
+    not_filed_share of the units that have an indicator or owe it, those set aside included; clipping_alarm,
+    the clipped share of those that have a value where it is above a quarter of four units or more, or 1 where
+    the nation stands at an end: then the goalposts no longer distinguish units and are to be revised;
     base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
     units.
     """
@@ -92,16 +92,18 @@ def _figures(
             if pillar_of[name] == pillar_of[other]:
                 yield "correlation", name, other, related.loc[name, other]
     available = units.arrays["state"][at] == STATES.index("available")
+    # What is set aside was measured too: without it the rest would be those that failed.
+    measured = available | units.set_aside[at]
     clipped = available & np.isin(units.scores[at], SCALE) & ~_at_goalpost(units, at)
     silent = units.arrays["state"][at] == STATES.index("not_filed")
     for position, name in enumerate(units.indicators):
-        due = available[:, position].sum() + silent[:, position].sum()
+        due = measured[:, position].sum() + silent[:, position].sum()
         if due:
             yield "clipped_share", name, "", clipped[:, position].sum() / due
             yield "not_filed_share", name, "", silent[:, position].sum() / due
     ends = available & np.isin(units.scores[at], SCALE)
     for position, name in enumerate(units.indicators):
-        size = available[:, position].sum()
+        size = measured[:, position].sum()
         if dimension == NATION:
             if ends[:, position].any():
                 yield "clipping_alarm", name, "", 1.0
@@ -117,7 +119,7 @@ def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
 
 def _moved_ranks(units: Panel) -> pd.DataFrame:
     """How far the rank of each unit moves when a pillar or an indicator is left out: units x names; NaN where
-    nothing is left."""
+    nothing is left. What is set aside stays so: the choice is not made anew without the item."""
     absent = STATES.index("not_applicable")
     before = _ranks(units, units.index)
     found = {}

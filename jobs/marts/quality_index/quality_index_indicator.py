@@ -51,6 +51,7 @@ def build(
     calendar: pd.DataFrame,
     goalpost: pd.DataFrame,
     index_weight: pd.DataFrame,
+    index_method: pd.DataFrame,
     platform: pd.DataFrame,
     region: pd.DataFrame,
     product_category: pd.DataFrame,
@@ -103,7 +104,15 @@ def build(
         exempt(standard_coverage, operator_state, units),
         index_weight,
     )
-    table = set_aside(scored(with_laws(with_goalposts(rows, goalpost, index_weight), TAILS)), index_weight)
+    return _scored(rows, goalpost, index_weight, index_method)
+
+
+def _scored(
+    rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame
+) -> pd.DataFrame:
+    """``rows`` (`_with_status`) as the table."""
+    measured = scored(with_laws(with_goalposts(rows, goalpost, index_weight), TAILS))
+    table = set_aside(measured, index_weight, index_method)
     return table[COLUMNS].sort_values([*KEY, "indicator"], ignore_index=True)
 
 

@@ -51,7 +51,8 @@ def build(
     cronbach_alpha of the indicators of a pillar, and of pillars (no item); component_share and loading of
     the principal components of the pillars; of each unit (item) rank_geometric, rank_arithmetic,
     rank_noncompensatory, rank_best_case and best_case, its score by the weights that favour it most. Alpha
-    and components need ten units.
+    and components need ten units. What is set aside (`scoring.set_aside`) stays so in every draw, without
+    an indicator and under other rules: the choice is that of the published index.
     """
     units = panel(
         indicator=quality_index_indicator,

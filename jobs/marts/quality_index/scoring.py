@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.quality_index.filing import among
+from jobs.marts.quality_index.method import methods
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, KEY, NATIONAL, PLATFORM, REGION
+from jobs.methods.shapley import ACROSS
 
 FLOOR, CEILING = 1.0, 100.0
 USED, NOT_APPLICABLE, NOT_FILED, SET_ASIDE = "used", "not_applicable", "not_filed", "set_aside"
@@ -128,7 +130,7 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
+def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame) -> pd.DataFrame:
     """``rows`` (`scored`; numerator, denominator) in which duties that were met in every case, and would
     nevertheless lower their pillar or the index, have status set_aside and no score.
 
@@ -138,6 +140,7 @@ def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
     pillar = rows.groupby([*KEY, "weight_version", "pillar"], sort=False)
     first = rows.loc[~rows.duplicated([*KEY, "weight_version", "pillar"])]
     above = index_weight[index_weight["kind"] == "pillar"].set_index(["version", "item"])["weight"]
+    across = methods(index_method, first.loc[~first.duplicated(KEY), "period_start"])["across"]
     share = above.reindex(pd.MultiIndex.from_frame(first[["weight_version", "pillar"]])).fillna(0.0)
     out = aside(
         rows["score"].to_numpy(float),
@@ -146,6 +149,7 @@ def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
         pillar.ngroup().to_numpy(),
         first.groupby(KEY, sort=False).ngroup().to_numpy(),
         share.to_numpy(float),
+        across.to_numpy(int),
     )
     return rows.assign(status=rows["status"].mask(out, SET_ASIDE), score=rows["score"].mask(out))
 
@@ -166,12 +170,13 @@ def aside(
     pillar: np.ndarray,
     unit: np.ndarray,
     share: np.ndarray,
+    across: np.ndarray,
 ) -> np.ndarray:
     """Which of the scores that ``may`` be set aside are to be. ``pillar``: 0, 1, … of each score; ``unit``
-    and ``share`` (weight): of each pillar.
+    and ``share`` (weight): of each pillar; ``across``: rule of each unit (position in ACROSS).
 
     Of a pillar those are kept with which it is highest; a pillar of such scores alone is kept where the index
-    is not lower with it (by the geometric mean). So each is the highest that any choice gives, and rises with
+    is not lower with it. So each is the highest that any choice gives, and rises with
     each case that is met.
     """
     weight = np.where(np.isnan(score), 0.0, weight)
@@ -183,7 +188,8 @@ def aside(
     )
     there = total > 0
     mean = np.divide(summed, total, out=np.ones(size), where=there)
-    without = lowering(np.log(mean), np.where(there, share, 0.0), unit, there & (firm <= 0))
+    level = np.where(across[unit] == ACROSS.index("arithmetic"), mean, np.log(mean))
+    without = lowering(level, np.where(there, share, 0.0), unit, there & (firm <= 0))
     return out | (may & without[pillar])
 
 

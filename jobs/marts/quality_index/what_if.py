@@ -9,22 +9,33 @@ from jobs.marts.quality_index.scoring import aside
 from jobs.methods.shapley import across_pillars, scored
 
 
-def index_with(panel: Panel, unit: np.ndarray, column: np.ndarray, score: np.ndarray) -> np.ndarray:
+def index_with(
+    panel: Panel,
+    unit: np.ndarray,
+    column: np.ndarray,
+    score: np.ndarray,
+    met_wholly: np.ndarray | None = None,
+) -> np.ndarray:
     """Index of each of the units numbered ``unit`` with ``score`` in place of that of the indicator
-    ``column``, applicable there; what is set aside is chosen anew (`scoring.aside`)."""
+    ``column``, applicable there; what is set aside is chosen anew (`scoring.aside`). ``met_wholly``: whether
+    that indicator is then a duty met in every case; None: as it is now."""
     size, many = len(panel.pillars), len(unit)
     own = np.where(panel.set_aside, scored(panel.arrays, SCALE), panel.scores)[unit]
     own[np.arange(many), column] = score
     weight = np.where(np.isnan(own), 0.0, panel.arrays["weight"][unit])
     place = np.arange(many)[:, None] * size + panel.pillar
     above = panel.arrays["above"][unit]
+    may = panel.met_wholly[unit]
+    if met_wholly is not None:
+        may[np.arange(many), column] = met_wholly
     out = aside(
         own.ravel(),
         weight.ravel(),
-        panel.met_wholly[unit].ravel(),
+        may.ravel(),
         place.ravel(),
         np.repeat(np.arange(many), size),
         above.ravel(),
+        panel.arrays["across"][unit],
     ).reshape(own.shape)
     weight = np.where(out, 0.0, weight)
     member = np.equal.outer(panel.pillar, np.arange(size)).astype(float)
