@@ -6,6 +6,7 @@ process that they are forked from is gone or does not answer, kernels start as J
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -64,7 +65,8 @@ class Parent:
     def __init__(self, modules: list[str]):
         context = get_context("spawn")  # a fork would copy the threads of this process
         self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, os.getpid(), modules), daemon=True)
+        # No daemon: the kernels inherit that, and a cell could start no process.
+        self._process = context.Process(target=_serve, args=(theirs, os.getpid(), modules))
         self._process.start()
         theirs.close()
         self._one_at_a_time = threading.Lock()
@@ -184,4 +186,18 @@ def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(code)  # what the parent would do at its end is no business of a kernel
+        _finish()
+        os._exit(code)  # what follows in the stack is the parent's
+
+
+def _finish() -> None:
+    """What Python does at the end of a program: wait for threads, remove temporary folders, write what is
+    kept back."""
+    for step in (
+        threading._shutdown,  # type: ignore[attr-defined]  # as multiprocessing does in its processes
+        atexit._run_exitfuncs,
+        sys.__stdout__.flush,  # type: ignore[union-attr]
+        sys.__stderr__.flush,  # type: ignore[union-attr]
+    ):
+        with suppress(BaseException):
+            step()

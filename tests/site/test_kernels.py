@@ -93,6 +93,21 @@ def test_where_the_parent_dies_with_its_kernels_all_notebooks_are_whole(env, tmp
     assert 1 <= len(forked) < 5
 
 
+def test_a_cell_may_start_processes_and_its_temporary_folders_go_with_the_kernel(
+    parent: Parent, tmp_path, forked
+):
+    cell = (
+        "import tempfile\n"
+        "from concurrent.futures import ProcessPoolExecutor\n"
+        f"folder = tempfile.TemporaryDirectory(dir={str(tmp_path)!r}, prefix='of_the_cell')\n"
+        "with ProcessPoolExecutor(1) as pool:\n"
+        "    assert pool.submit(abs, -1).result() == 1\n"
+    )
+    source = put_notebook(tmp_path / "starting.ipynb", cell)
+    assert execute(source, tmp_path / "ran.ipynb", {})[1] is None and len(forked) == 1
+    assert list(tmp_path.glob("of_the_cell*")) == []
+
+
 def test_a_kernel_that_dies_is_the_error_of_its_notebook_alone(env, tmp_path):
     put_notebook(tmp_path / "methods" / "fine.ipynb")
     put_notebook(tmp_path / "methods" / "dying.ipynb", "import os; os.kill(os.getpid(), 9)")
