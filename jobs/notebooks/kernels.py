@@ -1,10 +1,12 @@
 """Kernels of notebooks that need not load the code: they are forked from a process that has loaded it once.
 
-papermill and Jupyter's client run as ever; only the start of a kernel's process is replaced.
+papermill and Jupyter's client run as ever; only the start of a kernel's process is replaced. Where the
+process that they are forked from is gone or does not answer, kernels start as Jupyter starts them.
 """
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
 import sys
@@ -25,14 +27,20 @@ from jobs.lifetime import die_with
 
 NAME = "forked"
 LAUNCHER = "ipykernel_launcher"  # the module that a kernel's command runs; what follows are its arguments
+LONGEST_ANSWER = 120  # seconds; the first one waits until the modules are loaded
+
+
+class Lost(OSError):
+    """The process that kernels are forked from is gone, and the kernels that it forked with it."""
 
 
 @contextmanager
-def loaded(modules: Iterable[str]) -> Iterator[None]:
-    """Within the block kernels that this process starts have these modules loaded already."""
+def loaded(modules: Iterable[str]) -> Iterator[Parent]:
+    """Within the block kernels that this process starts have these modules loaded already. One that cannot be
+    loaded is left to the notebook that needs it."""
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
-    parent = _Parent(sorted(modules))
+    parent = Parent(sorted(modules))
     factory = KernelProvisionerFactory.instance()
     before = factory.default_provisioner_name
     factory.provisioners[NAME] = EntryPoint(
@@ -41,28 +49,46 @@ def loaded(modules: Iterable[str]) -> Iterator[None]:
     factory.default_provisioner_name = NAME
     _PARENTS.append(parent)
     try:
-        yield
+        yield parent
     finally:
         _PARENTS.remove(parent)
         factory.default_provisioner_name = before
         parent.close()
 
 
-class _Parent:
-    """The process that kernels are forked from; it ends with the one that started it, and kernels with it."""
+class Parent:
+    """The process that kernels are forked from; it ends with the one that started it, and kernels with it.
+
+    ``lost``: it is gone, by itself or because it did not answer.
+    """
 
     def __init__(self, modules: list[str]):
         context = get_context("spawn")  # a fork would copy the threads of this process
         self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, os.getpid(), modules), daemon=True)
+        # No daemon: the kernels inherit that, and a cell could start no process.
+        self._process = context.Process(target=_serve, args=(theirs, os.getpid(), modules))
         self._process.start()
         theirs.close()
         self._one_at_a_time = threading.Lock()
+        self.lost = False
 
     def ask(self, *request: Any) -> Any:
+        """The answer to a request; Lost where none comes, OSError where the system refuses what is asked."""
         with self._one_at_a_time:
-            self._ours.send(request)
-            return self._ours.recv()
+            if self.lost:
+                raise Lost("the process that kernels are forked from is gone")
+            try:
+                self._ours.send(request)
+                if not self._ours.poll(LONGEST_ANSWER):
+                    raise TimeoutError(f"no answer within {LONGEST_ANSWER} seconds")
+                answer = self._ours.recv()
+            except (EOFError, OSError) as broken:
+                self.lost = True
+                self._process.kill()
+                raise Lost(f"the process that kernels are forked from is gone: {broken!r}") from broken
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def close(self) -> None:
         self._ours.close()
@@ -71,11 +97,11 @@ class _Parent:
         self._process.close()
 
 
-_PARENTS: list[_Parent] = []
+_PARENTS: list[Parent] = []
 
 
 def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Kernel:
-    """A kernel by the command that Jupyter would run."""
+    """A kernel by the command that Jupyter would run. OSError: it cannot be forked."""
     parent = _PARENTS[-1]
     arguments = command[command.index(LAUNCHER) + 1 :]
     return Kernel(parent, parent.ask("start", arguments, cwd, dict(env)))
@@ -85,14 +111,17 @@ def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> K
 class Kernel:
     """What Jupyter asks of the process of a kernel, in the form of subprocess.Popen."""
 
-    _parent: _Parent
+    _parent: Parent
     pid: int
     returncode: int | None = None
     stdin = stdout = stderr = None
 
     def poll(self) -> int | None:
         if self.returncode is None:
-            self.returncode = self._parent.ask("poll", self.pid)
+            try:
+                self.returncode = self._parent.ask("poll", self.pid)
+            except OSError:  # the system kills a kernel whose parent is gone
+                self.returncode = -signal.SIGKILL
         return self.returncode
 
     def wait(self) -> int | None:
@@ -106,18 +135,26 @@ class Kernel:
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
 
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
 
 def _serve(requests: Connection, client: int, modules: list[str]) -> None:
     die_with(client)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the client too, which ends this
     for module in modules:
-        with suppress(Exception):  # a notebook that needs it shows what is wrong
+        with suppress(BaseException):  # a notebook that needs it shows what is wrong
             import_module(module)
     # As pandas sets it where it is loaded by a kernel; here it took itself for one in a terminal.
     pandas.set_option("display.max_columns", 20)
     with suppress(EOFError):
         while True:
             what, *about = requests.recv()
-            requests.send(_fork(requests, *about) if what == "start" else _ended(*about))
+            try:
+                answer: Any = _fork(requests, *about) if what == "start" else _ended(*about)
+            except OSError as refused:  # no memory for one more process, no child of this number
+                answer = refused
+            requests.send(answer)
 
 
 def _ended(pid: int) -> int | None:
@@ -136,6 +173,7 @@ def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict
         requests.close()
         os.setsid()  # Jupyter sends signals to the group of a kernel
         die_with(parent)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.environ.clear()
         os.environ.update(env)
         if cwd is not None:
@@ -148,4 +186,18 @@ def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict
     except BaseException:
         traceback.print_exc()
     finally:
-        os._exit(code)  # what the parent would do at its end is no business of a kernel
+        _finish()
+        os._exit(code)  # what follows in the stack is the parent's
+
+
+def _finish() -> None:
+    """What Python does at the end of a program: wait for threads, remove temporary folders, write what is
+    kept back."""
+    for step in (
+        threading._shutdown,  # type: ignore[attr-defined]  # as multiprocessing does in its processes
+        atexit._run_exitfuncs,
+        sys.__stdout__.flush,  # type: ignore[union-attr]
+        sys.__stderr__.flush,  # type: ignore[union-attr]
+    ):
+        with suppress(BaseException):
+            step()

@@ -12,13 +12,17 @@ from jobs.notebooks.kernels import started
 
 
 class Forked(LocalProvisioner):
-    """As the local one, which starts a Python for every kernel."""
+    """As the local one, which starts a Python for every kernel, and takes its place where none can be
+    forked."""
 
     process: Any  # a jobs.notebooks.kernels.Kernel, which answers as subprocess.Popen does
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         cwd = kwargs.get("cwd")
-        self.process = started(cmd, cwd=cwd, env=kwargs.get("env") or os.environ)
+        try:
+            self.process = started(cmd, cwd=cwd, env=kwargs.get("env") or os.environ)
+        except OSError:
+            return await super().launch_kernel(cmd, **kwargs)
         self.pid = self.pgid = self.process.pid
         self.cwd = cwd
         return self.connection_info

@@ -61,17 +61,19 @@ def run_notebooks(
         return Ran(len(sources), {}, True, site / "index.html")
     with (
         tempfile.TemporaryDirectory() as scratch,
-        loaded({KERNEL, *_imports(sources)}),
+        loaded({KERNEL, *_imports(sources)}) as parent,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         _keep_apart(Path(scratch))
-        running = {
-            s: pool.submit(execute, s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)})
-            for s in sources
+        tasks = {
+            s: (s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources
         }
+        running = {source: pool.submit(execute, *task) for source, task in tasks.items()}
         found: list[Notebook] = []
         for source, future in running.items():
             content, error = future.result()
+            if error and parent.lost:  # its kernel may have ended with it; the next one starts without it
+                content, error = execute(*tasks[source])
             found.append(described(source, content, error))
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
     assert snapshot.date is not None, "notebooks read a night that is there"
@@ -87,8 +89,8 @@ def run_notebooks(
 
 
 def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
-    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing). What
-    holds times is left out."""
+    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing), in a
+    cell or with its kernel. What holds times is left out."""
     import papermill  # pulls in the whole of Jupyter
 
     error = None
@@ -108,7 +110,14 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
         )
     except papermill.PapermillExecutionError as stopped:
         error = None if stopped.ename == NothingToShow.__name__ else f"{stopped.ename}: {stopped.evalue}"
-    return without_times(json.loads(target.read_text(encoding="utf-8"))), error
+    except (
+        RuntimeError,
+        OSError,
+        EOFError,
+    ) as stopped:  # a kernel that does not start, dies or takes too long
+        error = f"{type(stopped).__name__}: {stopped}"
+    reached = target if target.exists() else source
+    return without_times(json.loads(reached.read_text(encoding="utf-8"))), error
 
 
 def without_times(content: dict[str, Any]) -> dict[str, Any]:

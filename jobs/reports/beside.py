@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from jobs.whole_folder import MadeFolder
 
 # A process takes some three seconds to load the code: a night with fewer rows of RATES is written by one.
 FEWEST_ROWS = 20_000
+NIGHTS = count()  # of this process; a file's number may be that of an earlier one
 MOST_PROCESSES = 3  # each holds the night that it shows, some 400 MB
 
 
@@ -48,11 +50,14 @@ def shared_out(
     """Make every part of the site, here from the first one on and in ``pool`` from the last one on; their
     order is that of `parts`. What goes wrong in a process is raised here."""
     own = parts(known)
-    with tempfile.TemporaryDirectory() as scratch:
-        place = Path(scratch) / "night"
-        with place.open("wb") as file:
-            pickle.dump((known, shared), file, pickle.HIGHEST_PROTOCOL)
-        asked = [pool.submit(_made, place, folder.root, number) for number in reversed(range(len(own)))][::-1]
+    # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
+    with tempfile.TemporaryFile() as file:
+        pickle.dump((known, shared), file, pickle.HIGHEST_PROTOCOL)
+        file.flush()
+        place, night = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}"), next(NIGHTS)
+        asked = [
+            pool.submit(_made, place, night, folder.root, number) for number in reversed(range(len(own)))
+        ][::-1]
         made: list[Made | None] = []
         try:
             for part, future in zip(own, asked, strict=True):
@@ -73,13 +78,15 @@ def _taken(made: Made, folder: MadeFolder, progress: Callable[[str], None]) -> M
     return made
 
 
-def _made(place: Path, site: Path, number: int) -> Made:
+def _made(place: Path, night: int, site: Path, number: int) -> Made:
     """One part, in a process of the pool."""
-    shared, own = _night(place)
+    shared, own = _night(place, night)
     return make(own[number](), shared, MadeFolder(site))
 
 
 @lru_cache(maxsize=1)
-def _night(place: Path) -> tuple[dict[str, Any], list[Part]]:
-    known, shared = pickle.loads(place.read_bytes())
+def _night(place: Path, number: int) -> tuple[dict[str, Any], list[Part]]:
+    """``number``: another night may lie at the same place later."""
+    with place.open("rb") as file:
+        known, shared = pickle.load(file)
     return shared, parts(known)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -14,9 +16,11 @@ from country import environment
 
 from jobs.lake.tables import Lake
 from jobs.reports import beside
-from jobs.reports.gathered import gather
+from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import site_origin
+from jobs.reports.parts import parts
 from jobs.reports.reading import newest, read_night
+from jobs.reports.rendering import Page
 from jobs.reports.site import shared_context, write_site
 from jobs.whole_folder import MadeFolder, read_manifest
 
@@ -33,15 +37,51 @@ class AllThere:
         return future
 
 
+class HalfThere(AllThere):
+    """Of its processes every second one has not begun when this one comes to the part."""
+
+    taken = left = 0
+
+    def submit(self, *task: Any) -> Future[Any]:
+        if self.taken > self.left:
+            self.left += 1
+            return Future()
+        self.taken += 1
+        return super().submit(*task)
+
+
+class Looking(AllThere):
+    """A pool that notes the files that hold the night; ``names``: how many folders have each of them."""
+
+    def __init__(self, pool: ProcessPoolExecutor):
+        super().__init__(pool)
+        self.names: set[int] = set()
+
+    def submit(self, task: Any, place: Path, *more: Any) -> Future[Any]:
+        self.names.add(os.stat(place).st_nlink)
+        return super().submit(task, place, *more)
+
+
 @pytest.fixture(scope="module")
-def pool(site: Path):
+def started(site: Path):
     with ExitStack() as stack:
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(beside, "FEWEST_ROWS", 0)
             patched.setattr(os, "sched_getaffinity", lambda process: {0, 1})
-            started = stack.enter_context(beside.processes(newest(Lake(site.parent / "lake"))))
-        assert started is not None
-        yield AllThere(started)
+            pool = stack.enter_context(beside.processes(newest(Lake(site.parent / "lake"))))
+        assert pool is not None
+        yield pool
+
+
+@pytest.fixture
+def pool(started) -> AllThere:
+    return AllThere(started)
+
+
+@pytest.fixture
+def known(site: Path) -> Gathered:
+    origin = site_origin(environment(site.parent))
+    return gather(read_night(origin.snapshot, environment(site.parent).source_roots, data_docs=True))
 
 
 @pytest.fixture
@@ -65,11 +105,58 @@ def test_pages_made_by_another_process_have_the_same_bytes(site: Path, home: Pat
     assert report.written == len(read_manifest(site)["files"]) and report.unchanged == 0
 
 
-def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(site: Path, pool, tmp_path) -> None:
-    origin = site_origin(environment(site.parent))
-    night = read_night(origin.snapshot, environment(site.parent).source_roots, data_docs=True)
-    known = gather(night)
-    del night.tables["gold.commerce_table"]
+def test_parts_made_here_and_there_are_one_site_with_the_same_bytes(site: Path, home: Path, started) -> None:
+    pool, seen = HalfThere(started), list[str]()
+    report = write_site(environment(home), pool=pool, progress=seen.append)
+    assert pool.left > 10 and pool.taken - pool.left in (0, 1)
+    assert contents(home / "site") == contents(site)
+    assert report.pages == len(seen) == len(set(seen)) > 190
+    assert report.written == len(read_manifest(site)["files"]) and report.unchanged == 0
+
+
+def test_the_night_that_processes_read_lies_in_a_file_without_a_name(
+    known: Gathered, started, tmp_path, monkeypatch
+) -> None:
+    """What is killed leaves no copy of it behind."""
+    monkeypatch.setattr(beside, "parts", lambda known: parts(known)[-1:])
+    pool = Looking(started)
+    beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)
+    assert pool.names == {0}
+
+
+def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
+    known: Gathered, tmp_path, monkeypatch
+) -> None:
+    """The other part has begun and ends later; a third, not begun, is never made."""
+    begun, raised, real, late = Event(), Event(), parts(known)[-1], list[str]()
+
+    def failing() -> Iterator[Page]:
+        assert begun.wait(60)
+        Timer(0.5, raised.set).start()
+        raise ValueError("of purpose")
+        yield
+
+    def slow() -> Iterator[Page]:
+        begun.set()
+        assert raised.wait(60)
+        yield from real()
+
+    def third() -> Iterator[Page]:
+        late.append("third")
+        yield from real()
+
+    monkeypatch.setattr(beside, "parts", lambda known: [failing, third, slow])
+    with ThreadPoolExecutor(1) as pool:
+        with pytest.raises(ValueError, match="of purpose"):
+            beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)
+        after = contents(tmp_path)
+    assert contents(tmp_path) == after and set(after) >= {page.path for page in real()} and late == []
+
+
+def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(
+    known: Gathered, pool, tmp_path
+) -> None:
+    del known.night.tables["gold.commerce_table"]
     folder = MadeFolder(tmp_path)
     with pytest.raises(KeyError, match="gold.commerce_table"):
         beside.shared_out(known, shared_context(known), pool, folder, lambda path: None)

@@ -14,6 +14,7 @@ import country
 import nbformat
 import pytest
 from notebook_country import index_tables, put
+from notebook_files import put_notebook
 from playwright.sync_api import Browser
 
 from jobs.contracts.glossary import term
@@ -22,8 +23,7 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.notebooks import running
 from jobs.notebooks.frames import TURNED
-from jobs.notebooks.kernels import loaded
-from jobs.notebooks.running import NOTEBOOKS, execute, run_notebooks
+from jobs.notebooks.running import NOTEBOOKS, run_notebooks
 from jobs.reports.framed import GROUPS
 
 SOURCES = sorted(NOTEBOOKS.glob("*/*.ipynb"))
@@ -74,13 +74,6 @@ def test_in_git_a_notebook_is_valid_has_its_parameters_first_and_no_outputs(sour
     assert code[0].metadata.tags == ["parameters"] and "lake" in code[0].source
     assert all(not cell.outputs and cell.execution_count is None for cell in code)
     assert notebook.cells[0].cell_type == "markdown" and " | " in notebook.cells[0].source.splitlines()[0]
-
-
-def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(env, tmp_path: Path):
-    source, parameters = NOTEBOOKS / "analysts" / "first_look.ipynb", {"lake": str(env.lake)}
-    with loaded({"jobs.notebooks.reading", "jobs.no_such_module"}):
-        forked = execute(source, tmp_path / "forked.ipynb", parameters)
-    assert forked == execute(source, tmp_path / "anew.ipynb", parameters) and forked[1] is None
 
 
 def test_every_notebook_runs_to_its_end_and_becomes_a_page(ran):
@@ -151,20 +144,13 @@ def test_a_notebook_has_the_number_of_the_site_under_the_name_of_the_glossary(ra
 
 
 def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):
-    folder = tmp_path / "notebooks" / "methods"
-    folder.mkdir(parents=True)
-    given = json.loads((NOTEBOOKS / "methods" / "how_an_interval_is_made.ipynb").read_text(encoding="utf-8"))
-    short = {**given, "cells": given["cells"][:2]}
-    (folder / "fine.ipynb").write_text(json.dumps(short), encoding="utf-8")
-    wrong = {**given["cells"][1], "id": "wrong", "metadata": {}, "source": ["raise ValueError('of purpose')"]}
-    (folder / "broken.ipynb").write_text(
-        json.dumps({**short, "cells": [*short["cells"], wrong]}), encoding="utf-8"
-    )
+    put_notebook(tmp_path / "methods" / "fine.ipynb")
+    put_notebook(tmp_path / "methods" / "broken.ipynb", "raise ValueError('of purpose')")
     other = replace(env, home=tmp_path)
-    found = run_notebooks(other, say=print, folder=tmp_path / "notebooks")
+    found = run_notebooks(other, say=print, folder=tmp_path)
     assert found.failed == {"methods/broken": "ValueError: of purpose"}
     assert "of purpose" in (other.site / "notebooks" / "methods" / "broken.html").read_text(encoding="utf-8")
-    assert not run_notebooks(other, say=print, folder=tmp_path / "notebooks").skipped  # it is tried again
+    assert not run_notebooks(other, say=print, folder=tmp_path).skipped  # it is tried again
 
 
 def test_pages_open_without_an_error_or_a_request(ran, browser: Browser):
