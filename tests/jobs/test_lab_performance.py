@@ -11,7 +11,7 @@ from lab_frames import AS_OF, conclusions, drawn, of_year, performance
 
 from jobs.marts.labs import expert_load, lab_agreement, lab_performance
 from jobs.marts.labs.found import compared
-from jobs.marts.labs.periods import calendar, placed
+from jobs.marts.labs.periods import calendar, in_periods
 from jobs.methods.survival import median_lag
 from jobs.period import Period
 
@@ -100,7 +100,7 @@ def test_goods_received_before_or_after_the_accreditation_are_outside_and_on_its
 def test_the_last_twelve_months_are_whole_ones_up_to_the_month_before() -> None:
     days = np.array(["2024-01-01", "2025-10-31", "2025-11-01", "2026-10-31", "2026-11-01"], "datetime64[D]")
     known = calendar([pd.Series(days)], date(2026, 11, 26))
-    table = placed(pd.DataFrame({"day": days}), days, known)
+    table = in_periods(pd.DataFrame({"day": days}), days, known)
     rolling = table.loc[table["period_type"] == "rolling12", "day"]
     assert rolling.dt.date.tolist() == [date(2025, 11, 1), date(2026, 10, 31)]
 
