@@ -66,7 +66,7 @@ def _of_cells(batch: Batch, name: str, last: int | None) -> pa.Array | None:
 
 
 def warning(column: str, count: int, first: int) -> Reason:
-    """What is said of a file with ``count`` such values in a column, the first in the record ``first``."""
+    """The warning about a file with ``count`` such values in a column, the first in the record ``first``."""
     return Reason(
         f"“{column}”有{count}个值为被缩写的数值（如 6.92E+12，首见于第{first}条记录），末位已丢失，"
         "不能作为编码；请以文本送达",

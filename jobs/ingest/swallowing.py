@@ -65,7 +65,7 @@ class Swallowing:
 
     @property
     def warning(self) -> Reason | None:
-        """What is said of a file with text that could be records."""
+        """The warning about a file with text that could be records; None without such text."""
         if not self.kept:
             return None
         return Reason(

@@ -142,9 +142,8 @@ def workers(night: Night, count: int, say: Callable[[str], None] = lambda line: 
 def _begin(given: Path) -> None:
     die_with_pool()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the runner decides what ends
-    tempfile.tempdir = str(
-        given.parent
-    )  # what a worker that was killed spilled goes with the runner's folder
+    # The runner removes this folder, with what a killed worker spilled.
+    tempfile.tempdir = str(given.parent)
     facts, run_id, noted, memory = pickle.loads(given.read_bytes())
     engines = Engines(facts.lake, facts.env.engine, facts.env.embedded_rows, start=_never, memory=memory)
     gate = Gate(facts.env.lake / ".gate", run_id=run_id, day=facts.day)
