@@ -83,41 +83,52 @@ class Units:
         cluster is made of what its producers make; where a table knows no producer, of what is sold from its
         region in its categories. ``dimensions``: those wanted, None for all that the columns allow.
         """
-        counts, found = list(counts), []
+        counts = list(counts)
         rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
         wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
-        # The columns that a dimension needs, and how the codes of its units are found from them.
-        ways = {
-            NATIONAL: ([], lambda cells: cells.assign(dimension_code=NATION)),
-            PLATFORM: (["platform_code"], lambda cells: cells.assign(dimension_code=cells["platform_code"])),
-            REGION: (["region_code"], lambda cells: self._above(cells, "region_code", "region")),
-            CATEGORY: (["category_code"], lambda cells: self._above(cells, "category_code", "category")),
-            CLUSTER: (["category_code", place], lambda cells: self._clusters(cells, place)),
-        }
+        at, units, kinds, names = [], [], [], []
         for dimension in wanted:
-            columns, placed = ways[dimension]
-            cells = placed(_summed(rows, columns, counts))
-            cells = cells[self.known(dimension, cells["dimension_code"])]
-            found.append(
-                cells.groupby(["month", "dimension_code"], as_index=False)[counts]
-                .sum()
-                .assign(dimension_type=dimension)
-            )
-        return pd.concat(found, ignore_index=True)[[*UNIT, "month", *counts]]
+            here, codes = self._members(dimension, rows, place)
+            number, found = pd.factorize(codes, sort=True)
+            at.append(here)
+            units.append(number + len(names))
+            names += list(found)
+            kinds += [dimension] * len(found)
+        place_of, unit = np.concatenate(at), np.concatenate(units)
+        month = rows["month"].to_numpy(np.int64)[place_of]
+        groups, added = added_up([unit, month], rows[counts].iloc[place_of])
+        unit, month = groups
+        return pd.DataFrame(
+            {
+                "dimension_type": np.array(kinds, dtype=object)[unit],
+                "dimension_code": np.array(names, dtype=object)[unit],
+                "month": month,
+                **added,
+            }
+        )
 
     def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
         """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, however
         many of them have rows."""
-        parts = []
-        for kind, size in PERIODS.items():
-            first = sums["month"] // size * size
-            part = sums.assign(first=first)[(first + size - 1 <= self.last) & (first + size > self.first)]
-            parts.append(
-                part.groupby([*UNIT, "first"], as_index=False)[list(counts)].sum().assign(period_type=kind)
-            )
-        table = pd.concat(parts, ignore_index=True)
-        return table.assign(period_start=month_start(table["first"]))[[*KEY, *counts]]
+        kinds, units = pd.factorize(sums["dimension_type"]), pd.factorize(sums["dimension_code"])
+        month, found = sums["month"].to_numpy(np.int64), []
+        for number, size in enumerate(PERIODS.values()):
+            first = month // size * size
+            rows = np.flatnonzero((first + size - 1 <= self.last) & (first + size > self.first))
+            found.append((np.full(len(rows), number), rows, first[rows]))
+        period, rows, first = (np.concatenate(column) for column in zip(*found, strict=True))
+        keys, added = added_up([period, kinds[0][rows], units[0][rows], first], sums[list(counts)].iloc[rows])
+        period, kind, unit, first = keys
+        return pd.DataFrame(
+            {
+                "period_type": np.array(list(PERIODS), dtype=object)[period],
+                "period_start": month_start(pd.Series(first)),
+                "dimension_type": kinds[1].to_numpy(object)[kind],
+                "dimension_code": units[1].to_numpy(object)[unit],
+                **added,
+            }
+        )
 
     def covered(self, rows: pd.DataFrame) -> np.ndarray:
         """Whether there is an index for the period of each row (period_type, period_start); for other kinds
@@ -125,23 +136,67 @@ class Units:
         size, first = rows["period_type"].map(PERIODS).fillna(10**6), month_number(rows["period_start"])
         return ((first + size - 1 <= self.last) & (first + size > self.first)).to_numpy()
 
-    def _above(self, rows: pd.DataFrame, column: str, tree: str) -> pd.DataFrame:
-        codes = pd.Series(rows[column].dropna().unique(), dtype=object)
-        pairs = [
-            (code, above)
-            for code in codes
-            for above in self.trees[tree].path(code)
-            if above in self.trees[tree].shown
+    def _members(self, dimension: str, rows: pd.DataFrame, place: str) -> tuple[np.ndarray, np.ndarray]:
+        """Positions of rows and the unit of the dimension that each counts in; a row without a code, or of
+        one that is no unit, counts in none."""
+        if dimension == NATIONAL:
+            return np.arange(len(rows)), np.full(len(rows), NATION, dtype=object)
+        if dimension == CLUSTER:
+            pair, (goods, places) = pairs_of(rows["category_code"], rows[place])
+            one = pd.DataFrame({"category_code": goods, "producer_region_code": places})
+            at, codes = cluster_members(one, self.cluster, self.trees)
+            return spread(pair, at, codes)
+        column = f"{dimension}_code"
+        code, distinct = pd.factorize(rows[column])
+        known = [
+            (i, unit)
+            for i, one in enumerate(distinct)
+            for unit in (self.trees[dimension].path(one) if dimension in self.trees else (one,))
+            if unit in (self.trees[dimension].shown if dimension in self.trees else self.platforms)
         ]
-        return rows.merge(pd.DataFrame(pairs, columns=[column, "dimension_code"], dtype=object), on=column)
+        at = np.array([i for i, _ in known], dtype=np.int64)
+        return spread(code, at, np.array([unit for _, unit in known], dtype=object))
 
-    def _clusters(self, rows: pd.DataFrame, place: str) -> pd.DataFrame:
-        pairs = rows[["category_code", place]].drop_duplicates(ignore_index=True)
-        at, codes = cluster_members(
-            pairs.rename(columns={place: "producer_region_code"}), self.cluster, self.trees
-        )
-        members = pairs.iloc[at].assign(dimension_code=codes)
-        return rows.merge(members, on=["category_code", place])
+
+def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
+    """The number of each row's pair of codes (-1 where either is missing), and the codes of each pair."""
+    (first, names), (second, others) = pd.factorize(one), pd.factorize(two)
+    both = np.where((first < 0) | (second < 0), -1, first.astype(np.int64) * max(len(others), 1) + second)
+    pair, distinct = pd.factorize(np.where(both < 0, np.nan, both))
+    distinct = distinct.astype(np.int64)
+    return pair, (
+        np.asarray(names, dtype=object)[distinct // max(len(others), 1)],
+        np.asarray(others, dtype=object)[distinct % max(len(others), 1)],
+    )
+
+
+def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of rows and codes: each row has those of its ``number`` (-1: none), which stand in ``codes``
+    at the places where ``at`` is that number."""
+    order = np.argsort(at, kind="stable")
+    at, codes = at[order], codes[order]
+    begin, end = np.searchsorted(at, number), np.searchsorted(at, number, side="right")
+    many = np.where(number < 0, 0, end - begin)
+    rows = np.repeat(np.arange(len(number)), many)
+    within = np.arange(len(rows)) - np.repeat(np.cumsum(many) - many, many)
+    return rows, codes[begin[rows] + within]
+
+
+def added_up(
+    keys: Sequence[np.ndarray], counts: pd.DataFrame
+) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
+    """Sums of counts over the rows of equal ``keys`` (arrays of whole numbers, one value a row): the keys of
+    each group, sorted, and its counts by their column. A count that is missing is 0."""
+    order = np.lexsort(list(keys)[::-1]) if len(counts) else np.empty(0, dtype=np.int64)
+    ordered = [key[order] for key in keys]
+    begins = np.ones(len(order), dtype=bool)
+    begins[1:] = np.any([key[1:] != key[:-1] for key in ordered], axis=0)
+    first = np.flatnonzero(begins)
+    sums = {}
+    for name in counts:
+        column = counts[name].fillna(0).to_numpy().astype(np.int64)[order]
+        sums[name] = np.add.reduceat(column, first) if len(first) else column
+    return [key[first] for key in ordered], sums
 
 
 def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
@@ -175,12 +230,6 @@ def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
         )
         for table in tables
     ]
-
-
-def _summed(rows: pd.DataFrame, columns: list[str], counts: list[str]) -> pd.DataFrame:
-    """``counts`` by month and ``columns``, which are text again; rows without a code are left out."""
-    cells = rows.groupby(["month", *columns], as_index=False, observed=True)[counts].sum()
-    return cells.astype(dict.fromkeys(columns, object))
 
 
 def month_number(days: pd.Series) -> pd.Series:
