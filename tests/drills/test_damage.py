@@ -161,6 +161,7 @@ def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothi
     ends_as(home, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="VACUUM and a new night under a reader",
     invariant="the reader's tables stay readable and equal",

@@ -25,7 +25,11 @@ from traced_country import beside_truth, records_elsewhere, traced
 
 from jobs.simulate.country.country import Settings
 
-pytestmark = [pytest.mark.filterwarnings("ignore::DeprecationWarning"), pytest.mark.lineage]
+pytestmark = [
+    pytest.mark.slow,  # tests/golden hold each rule
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.lineage,
+]
 
 
 @pytest.fixture(scope="module")

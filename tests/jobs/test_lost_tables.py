@@ -44,10 +44,16 @@ def deleted(home: Home, table: str) -> None:
     data_files(home, table)[0].unlink()
 
 
-@pytest.mark.parametrize("harm", [garbage, deleted])
+@pytest.mark.parametrize("harm", [garbage, pytest.param(deleted, marks=pytest.mark.slow)])
 @pytest.mark.parametrize(
     "table",
-    ["silver.sample", "gold.sampling_ledger", "bronze.sample", "silver.quarantine", "ops.reconciliation"],
+    [
+        "silver.sample",
+        *(
+            pytest.param(table, marks=pytest.mark.slow)
+            for table in ("gold.sampling_ledger", "bronze.sample", "silver.quarantine", "ops.reconciliation")
+        ),
+    ],
 )
 @pytest.mark.drill(
     fault="a published version that cannot be read",

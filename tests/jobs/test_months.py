@@ -97,6 +97,7 @@ def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_
     assert _tables(home) == _full(home, tmp_path)
 
 
+@pytest.mark.slow
 def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
     other = Home(tmp_path / "single", MARKET, "market", tables=TABLES)
     for n, name in enumerate(

@@ -207,6 +207,7 @@ def test_whatever_a_build_raises_makes_its_table_stale_and_stops_its_descendants
     assert row["message"] == "the same rows"
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="an error while silver.quarantine is written",
     invariant="it is stale until a night has judged every target again; no quarantined row is lost",

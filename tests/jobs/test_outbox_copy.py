@@ -34,9 +34,9 @@ TEN = ("ab", "abc", "bc", "b", "bd", "d", "de", "aef", "ef", "f")
 @pytest.mark.parametrize(
     "order",
     [
-        list(range(10)),
+        pytest.param(list(range(10)), marks=pytest.mark.slow),
         [0, 1, 2, 4, 5, 5, 6, 8, 7, 9],  # one lost, one doubled, one late
-        [0, 9, 3, 1],  # most lost, the rest late
+        pytest.param([0, 9, 3, 1], marks=pytest.mark.slow),  # most lost, the rest late
     ],
 )
 def test_a_copy_is_the_last_nights_part_whatever_was_lost_doubled_or_late(tmp_path: Path, order) -> None:

@@ -104,6 +104,7 @@ def test_columns_that_a_build_does_not_name_change_nothing(
     assert built(lake, embedded, contract, found, 1).equals(read)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", SPLIT)
 def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, given: Given, table: str):
     found, contract = given(table, 4, size=4), CATALOG.contracts[table]

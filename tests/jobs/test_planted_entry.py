@@ -18,6 +18,8 @@ from jobs.lake.lock import writer_lock
 from jobs.lake.tables import Lake
 from jobs.night.runner import run
 
+pytestmark = pytest.mark.slow  # test_outbox_restrictions holds the same of made tables
+
 LISTED, OTHER = "91440115Y37037162X", "91130930Y123458126"
 SOURCE = """
 source: town

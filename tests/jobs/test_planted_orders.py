@@ -10,6 +10,8 @@ import pytest
 from homes import DAY
 from test_planted_entry import LISTED, OTHER, SOURCE, Town
 
+pytestmark = pytest.mark.slow  # test_outbox_restrictions holds the same of made tables
+
 FEEDS = (
     SOURCE.replace(
         "      legal_basis: {const: 第九条}\n",

@@ -24,6 +24,8 @@ from jobs.night.urgent import chosen
 from jobs.upkeep.doctor import problems
 from jobs.upkeep.trimming import kept_nights
 
+pytestmark = pytest.mark.slow  # test_urgent_outbox holds what goes to whom; the whole of an hour is here
+
 NEXT = DAY + timedelta(days=1)
 REGIONS = ["region_330000:A/s1/F1", "region_440000:A/s1/F1"]
 

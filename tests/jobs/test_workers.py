@@ -98,6 +98,7 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     assert not list(scratch.glob("quality-workers-*"))
 
 
+@pytest.mark.slow
 def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_builds_the_rest(
     facts: Facts,
 ):

@@ -29,3 +29,13 @@ def nights(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
         deliver(home, shared, turn=night, turns=NIGHTS)
         whole_night(home, DAY + timedelta(days=night))
     return home
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads the nights of all real feeds is slow: they take longer to make than the rest of the room."""
+    for item in items:
+        if {"home", "nights"} & set(getattr(item, "fixturenames", ())) and Path(
+            __file__
+        ).parent in item.path.parents:
+            item.add_marker(pytest.mark.slow)

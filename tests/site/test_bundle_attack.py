@@ -103,6 +103,7 @@ def test_a_later_revision_does_not_give_what_the_first_withheld(revised: tuple[H
     assert [c for c, ends in found.items() if attacker.recovered(given.orders[c], *ends)] == []
 
 
+@pytest.mark.slow
 def test_the_attacker_finds_it_where_the_night_alone_decides(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +143,7 @@ def test_what_one_platform_files_late_is_no_difference_of_bundles(tmp_path: Path
     assert shown["quarter", date(2026, 1, 1)] == {sum(min(values) for values in months)}
 
 
+@pytest.mark.slow
 def test_what_one_platform_files_after_a_package_is_no_difference_of_package_and_bundle(
     tmp_path: Path,
 ) -> None:

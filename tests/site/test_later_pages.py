@@ -50,6 +50,7 @@ def hits(given: House, secret: list[Cell]) -> list[Cell]:
     return [cell for cell in secret if cell in known] + back
 
 
+@pytest.mark.slow
 def test_what_the_packages_withheld_stays_withheld_on_the_pages_of_the_next_night(tmp_path: Path) -> None:
     given, secret = later(tmp_path)
     assert secret and hits(given, secret) == []

@@ -47,6 +47,7 @@ def test_the_history_has_the_same_bytes_and_times_whatever_nights_follow_and_how
     assert set(mine) == set(arrived) and {n: every[n] for n in mine} == mine
 
 
+@pytest.mark.slow
 def test_a_run_again_has_the_same_bytes_of_files_and_of_truth(history, settings, tmp_path):
     simulate(replace(settings, nights=0), tmp_path / "inbox", tmp_path / "truth")
     assert tree(tmp_path / "inbox") == tree(history / "inbox")

@@ -190,7 +190,9 @@ def test_rates_are_those_of_real_life(country, sales):
     assert 0.94 < country.listings.standard_no.notna().mean() < 0.96
 
 
-@pytest.mark.parametrize("until", [UNTIL, date(2026, 6, 30), date(2026, 6, 1)])
+@pytest.mark.parametrize(
+    "until", [pytest.param(UNTIL, marks=pytest.mark.slow), date(2026, 6, 30), date(2026, 6, 1)]
+)
 def test_a_history_ends_on_its_last_day_with_its_share_of_the_records(until):
     made = world(7, 50_000, until, 18)
     assert made.start == date(2025, 1, 1) and made.end == until
