@@ -58,7 +58,7 @@ with DAG(
         outlets=[BUNDLE],
     )
     notebooks = QualityOperator(
-        task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export", "publish")
+        task_id="notebooks", command=["notebooks"], before=("land", "run", "report", "export")
     )
     reconcile = QualityOperator(
         task_id="reconcile",
@@ -68,4 +68,5 @@ with DAG(
         verdict=True,
         in_backfill="as_of",
     )
-    land >> run >> report >> export >> publish >> notebooks >> reconcile
+    # Notebooks show what packages left to show, so they come after export; bundles they do not read.
+    land >> run >> report >> export >> [publish, notebooks] >> reconcile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -299,8 +300,9 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → export → publish → notebooks → reconcile in one process; the worst exit code of
-    them."""
+    """land → run → report → export → publish → notebooks → reconcile in one process, bundles and notebooks
+    side by side: both read the night and the packages, and neither what the other writes. The worst exit code
+    of them. What goes wrong with the bundles is raised when the notebooks have ended."""
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
@@ -309,8 +311,11 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
     export_files(env, day=day, recipient=None, say=say)
-    publish_due(env, say=say)
-    shown = execute_notebooks(env, again=False, say=say)
+    # Notebooks run in processes that they start; this one would mostly wait for them.
+    with ThreadPoolExecutor(1, thread_name_prefix="publish") as beside:
+        published = beside.submit(publish_due, env, say=say)
+        shown = execute_notebooks(env, again=False, say=say)
+        published.result()
     return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 
 

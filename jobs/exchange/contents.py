@@ -62,6 +62,16 @@ OFFICES = (
     complaint_centre.CENTRE,
     standards_body.BODY,
 )
+# To whom a part of the contents goes: names, or what they begin with. A plan is shared by those of PLANNED.
+PLANNED = (plans.BUYERS, plans.NATION_OFFICE)
+PLATFORMS = (recipient_of_platform(""),)
+REGIONS = (recipient_of_region(""),)
+PARTIES = (
+    lab_results.recipient_of_lab(""),
+    parties.recipient_of_brand(""),
+    parties.recipient_of_cluster(""),
+    parties.recipient_of_enterprise(""),
+)
 Frame = Callable[[str], pd.DataFrame]
 
 
@@ -84,8 +94,11 @@ def recipients(snapshot: Snapshot) -> set[str]:
     }
 
 
-def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
-    """All parcels of the night; a table that is absent gives none."""
+def contents(
+    snapshot: Snapshot, catalog: Catalog, day: date, recipient: str | None = None
+) -> Iterator[Parcel]:
+    """All parcels of the night; a table that is absent gives none. ``recipient``: at least all that go to
+    this one and to those who get a part of a plan that it gets."""
 
     @cache
     def frame(table: str) -> pd.DataFrame:
@@ -97,12 +110,24 @@ def contents(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel
         lacking = dict.fromkeys((c for c in named if c not in rows.columns), None)
         return rows.assign(**lacking)[named]
 
+    parts = (
+        (PLANNED, lambda: _plans(frame, day)),
+        (PLATFORMS, lambda: _to_platforms(snapshot, frame)),
+        (PLATFORMS, lambda: _scores(snapshot, frame, day)),
+        (REGIONS, lambda: _to_regions(snapshot, frame)),
+        (PARTIES, lambda: _to_parties(snapshot, frame)),
+        (OFFICES, lambda: _to_offices(snapshot, frame, day)),
+        (PLANNED, lambda: _to_nation(snapshot, frame)),
+    )
+    for names, parcels_of in parts:
+        if recipient is None or recipient in PLANNED or recipient.startswith(names):
+            for parcel in parcels_of():
+                assert parcel.recipient.startswith(names), "a part names all who get its parcels"
+                yield parcel
+
+
+def _plans(frame: Frame, day: date) -> Iterator[Parcel]:
     yield from plans.proposed_plans(frame("gold.sampling_purchase"), frame("gold.sampling_proposal"), day)
-    yield from _to_platforms(snapshot, frame)
-    yield from _scores(snapshot, frame, day)
-    yield from _to_regions(snapshot, frame)
-    yield from _to_parties(snapshot, frame)
-    yield from _to_offices(snapshot, frame, day)
 
 
 def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
@@ -211,6 +236,9 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         rate=frame("gold.citation_rate"),
         participation=frame("gold.standards_participation"),
     )
+
+
+def _to_nation(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     index = frame("gold.quality_index")
     yield from nation.for_nation(
         report=frame("gold.region_report"),

@@ -80,7 +80,7 @@ def send(
             f"no recipient {recipient}: there are buyers, {', '.join(OFFICES)}, and platform_, region_, "
             f"lab_, brand_, cluster_ and enterprise_ with the code of each"
         )
-    ready = [p for p in contents(snapshot, catalog, day) if not _sent_earlier(log, p, day)]
+    ready = [p for p in contents(snapshot, catalog, day, recipient) if not _sent_earlier(log, p, day)]
     chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
     by_recipient = _by_recipient(ready, chosen)
     sent = {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient}

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from numpy.typing import ArrayLike
 from scipy import stats
+
+# Not statsmodels.api, which imports all of it: a second for every process that counts weeks.
+from statsmodels.genmod.families import Poisson
+from statsmodels.genmod.generalized_linear_model import GLM
 
 from jobs.methods.checked import columns, one_of
 
@@ -238,7 +241,7 @@ def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np
     if len(y) <= design.shape[1]:
         return None
     try:
-        model = sm.GLM(y, design, family=sm.families.Poisson(), offset=shift, var_weights=weight)
+        model = GLM(y, design, family=Poisson(), offset=shift, var_weights=weight)
         result = model.fit(scale="X2", tol=1e-10, maxiter=100)
     except (ValueError, np.linalg.LinAlgError):
         return None

@@ -152,7 +152,7 @@ def _begin(given: Path) -> None:
 
 def _ready() -> int:
     """Import what most steps compute with, before the first one waits for it; returns the process id."""
-    for name in ("scipy.stats", "statsmodels.api", "jobs.gate.written"):
+    for name in ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written"):
         importlib.import_module(name)
     return os.getpid()
 

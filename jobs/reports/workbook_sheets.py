@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.contracts.model import Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
-from jobs.reports.confidential import flags_of, shown
+from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 
 DIMENSIONS = ("nation", "platform", "region")
@@ -160,10 +160,11 @@ CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 
 
 def sheets(
-    snapshot: Snapshot, dimension: str, contracts: dict[str, Contract]
+    snapshot: Snapshot, dimension: str, contracts: dict[str, Contract], flags: pd.DataFrame
 ) -> Iterator[tuple[str, list[Sheet]]]:
     """(code, sheets) of every unit of ``dimension`` that has rows in its first sheet, by code: of platforms
-    and regions the report; a table that the night does not publish gives no sheet.
+    and regions the report; a table that the night does not publish gives no sheet. ``flags``: as
+    jobs.reports.confidential.flags_of gives them.
 
     The nation's work is that of its authority, a province's that of all offices there.
     """
@@ -173,7 +174,7 @@ def sheets(
     for each in CUTS[dimension]:
         if snapshot.version(each.table) is None:
             continue
-        rows = _cut(snapshot, each, dimension, provinces)
+        rows = _cut(snapshot, each, dimension, provinces, flags)
         rows = rows.sort_values(
             [k for k in contracts[each.table].key if k in rows.columns], ignore_index=True
         )
@@ -189,10 +190,12 @@ def sheets(
         )
 
 
-def _cut(snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None) -> pd.DataFrame:
+def _cut(
+    snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None, flags: pd.DataFrame
+) -> pd.DataFrame:
     """Rows of the table that are about units of ``dimension``, with ``_unit``, the unit's code."""
     own = snapshot.frame(cut.table, where=of_nation(snapshot, cut.table))
-    rows = shown(cut.table, own, flags_of(snapshot))
+    rows = shown(cut.table, own, flags)
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.detection_rate":

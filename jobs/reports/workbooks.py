@@ -24,6 +24,7 @@ from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.confidential import flags_of
 from jobs.reports.downloads import runs
 from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
@@ -72,9 +73,10 @@ def write_workbooks(env: Environment) -> Written:
         raise UsageError(f"{env.lake}: no night to write workbooks of yet; `quality run` makes the first one")
     code, origin = _origin(snapshot)
     contracts, folder = dict(load_catalog().contracts), MadeFolder(root)
+    flags = flags_of(snapshot)
     there = written = 0
     for dimension in DIMENSIONS:
-        for unit, found in sheets(snapshot, dimension, contracts):
+        for unit, found in sheets(snapshot, dimension, contracts, flags):
             place = f"{dimension}/{page_name(unit).removesuffix('.html')}.xlsx"
             rows = made_from(code, content_hash(found, contracts))
             there += 1

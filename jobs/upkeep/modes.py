@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from jobs.environment import Environment
@@ -38,7 +39,8 @@ def open_site(env: Environment) -> None:
     for path, mode in (each for top in tops for each in _below(top)):
         wanted = mode | (0o755 if path.is_dir() else 0o644)
         if mode != wanted:
-            path.chmod(wanted)
+            with suppress(FileNotFoundError):  # a writer took it away meanwhile
+                path.chmod(wanted)
     mode = stat.S_IMODE(env.home.stat().st_mode)
     if mode & _PASSED_THROUGH != _PASSED_THROUGH:
         env.home.chmod(mode | _PASSED_THROUGH)

@@ -51,6 +51,13 @@ WHOLE = [
 ]
 
 
+def ordered(calls: list[str]) -> list[str]:
+    """The calls, of the two that stand beside each other `publish` first."""
+    pair = ["publish --due", "notebooks"]
+    at = next((i for i in range(len(calls)) if calls[i : i + 2] == pair[::-1]), None)
+    return calls if at is None else [*calls[:at], *pair, *calls[at + 2 :]]
+
+
 @pytest.fixture(scope="module")
 def seen(airflow_script) -> dict:
     return airflow_script("inspect_dags.py", QUALITY_HOME="/data")
@@ -77,15 +84,15 @@ def test_parsing_loads_neither_spark_nor_great_expectations_nor_pandas(seen):
     assert seen["heavy"] == []
 
 
-def test_the_night_is_land_then_run_then_report_then_export_then_publish_then_notebooks_then_reconcile(seen):
+def test_the_night_is_land_run_report_export_then_publish_beside_notebooks_then_reconcile(seen):
     tasks = seen["dags"]["quality_nightly"]["tasks"]
     edges = {name: task["downstream"] for name, task in tasks.items()}
     assert edges == {
         "land": ["run"],
         "run": ["report"],
         "report": ["export"],
-        "export": ["publish"],
-        "publish": ["notebooks"],
+        "export": ["notebooks", "publish"],
+        "publish": ["reconcile"],
         "notebooks": ["reconcile"],
         "reconcile": [],
     }
@@ -123,7 +130,7 @@ def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching
 
 
 def test_a_clean_night_runs_each_command_once_and_is_green(nights):
-    assert nights["clean"]["calls"] == WHOLE
+    assert ordered(nights["clean"]["calls"]) == WHOLE
     assert nights["clean"]["state"] == "success"
 
 
@@ -135,7 +142,7 @@ def test_a_night_without_a_date_is_today_in_shanghai(nights):
 
 def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nights):
     night = nights["stale"]
-    assert night["calls"] == WHOLE
+    assert ordered(night["calls"]) == WHOLE
     assert night["state"] == "failed"
     assert night["tasks"] == {
         "land": "success",
@@ -149,7 +156,7 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
 
 
 def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nights):
-    assert nights["unbalanced"]["calls"] == WHOLE
+    assert ordered(nights["unbalanced"]["calls"]) == WHOLE
     assert nights["unbalanced"]["state"] == "failed"
 
 
@@ -168,7 +175,7 @@ def test_exit_2_fails_without_a_retry_and_stops_what_follows(nights):
 
 
 def test_exit_3_is_retried_and_the_night_goes_on(nights):
-    assert nights["unexpected once"]["calls"] == [WHOLE[0], WHOLE[1], *WHOLE[1:]]
+    assert ordered(nights["unexpected once"]["calls"]) == [WHOLE[0], WHOLE[1], *WHOLE[1:]]
     assert nights["unexpected once"]["state"] == "success"
 
 
@@ -178,7 +185,7 @@ def test_exit_3_is_retried_twice_and_not_more(nights):
 
 
 def test_a_killed_command_is_retried(nights):
-    assert nights["killed once"]["calls"] == [WHOLE[0], *WHOLE]
+    assert ordered(nights["killed once"]["calls"]) == [WHOLE[0], *WHOLE]
     assert nights["killed once"]["state"] == "success"
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from desks import Desk
+from desks import CATALOG, DAY, Desk
 
 from jobs.exchange import sending
+from jobs.exchange.contents import contents
+from jobs.exchange.kinds import Parcel
+from jobs.lake.night import WHOLE, newest_snapshot
 
 
 @pytest.fixture
@@ -42,3 +45,19 @@ def test_after_one_recipient_was_sent_to_the_others_still_get_theirs(desk):
     assert "platform_P2" in desk.send() and desk.send() == []
     (desk.folder("platform_P2") / "takedown_notices.csv").unlink()
     assert desk.send() == ["platform_P2"]
+
+
+def test_what_is_made_for_one_recipient_is_what_it_gets_where_all_is_made(desk):
+    night = newest_snapshot(desk.lake, WHOLE)
+
+    def of(recipient: str, parcels: list[Parcel]) -> list[tuple[str, str, str]]:
+        return [(p.kind.name, p.subject, p.rows.to_csv()) for p in parcels if p.recipient == recipient]
+
+    every = list(contents(night, CATALOG, DAY))
+    names = {p.recipient for p in every}
+    assert {"buyers", "region_CN", "region_330000", "platform_P1"} <= names
+    for name in names:
+        assert of(name, list(contents(night, CATALOG, DAY, name))) == of(name, every)
+    for name in ("platform_P1", "region_330000"):  # and what could not go to it is not made
+        kind = name.split("_")[0]
+        assert {p.recipient.split("_")[0] for p in contents(night, CATALOG, DAY, name)} == {kind}

@@ -296,6 +296,19 @@ def test_a_share_shrunk_to_the_others_is_stable_where_their_likelihood_is_flat(s
         assert np.allclose(after, before, rtol=1e-6, atol=0)
 
 
+def test_a_share_shrunk_to_the_others_does_not_hang_on_the_samples_beside_it():
+    """To the last bit: samples of one unit, of units alike, of one event and of widely different sizes."""
+    draw = np.random.default_rng(8)
+    trials = [draw.integers(1, most, size) + 0.0 for size, most in ((12, 40), (40, 3000), (12, 9), (2, 5))]
+    samples = [(draw.binomial(n.astype(int), draw.beta(2, 30, len(n))) + 0.0, n) for n in trials]
+    samples += [(np.array([2.0]), np.array([9.0])), (np.eye(12)[3], np.full(12, 20.0))]
+    x, n = (np.concatenate(side) for side in zip(*samples, strict=True))
+    together = means_without(Samples(x, n, np.array([len(n) for _, n in samples])))
+    alone = [means_without(Samples(x, n, np.array([len(n)]))) for x, n in samples]
+    assert together.tobytes() == np.concatenate(alone).tobytes()
+    assert together[len(x) - 13] == 2 / 9
+
+
 @pytest.mark.parametrize("z", [3.5, 9.9e3, 1.1e4, 2.5e5, 8e6])
 @pytest.mark.parametrize("by", [1, 7, 400])
 def test_the_rise_of_digamma_keeps_its_digits_where_both_ends_are_nearly_equal(z, by):

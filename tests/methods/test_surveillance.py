@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -250,3 +252,15 @@ def test_trend_may_be_left_out_and_other_periods_are_allowed():
 def test_series_that_cannot_be_watched_are_refused(call, reason):
     with pytest.raises(ValueError, match=reason):
         call()
+
+
+def test_no_method_imports_all_of_statsmodels():
+    """It takes a second, in each of a night's processes that counts something."""
+    code = (
+        "import importlib, json, pkgutil, sys, jobs.methods as m\n"
+        "for one in pkgutil.iter_modules(m.__path__): importlib.import_module(f'jobs.methods.{one.name}')\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith('statsmodels.')]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = json.loads(done.stdout)
+    assert "statsmodels.stats.proportion" in loaded and "statsmodels.api" not in loaded

@@ -20,6 +20,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.glossary import term, term_of_column
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.reports.confidential import flags_of
 from jobs.reports.workbook_sheets import sheets
 from jobs.reports.workbooks import workbook_bytes
 
@@ -83,7 +84,7 @@ def test_a_rate_of_a_page_is_that_of_its_download(stated: list[Fact], site: Path
 
 def test_a_workbook_has_the_numbers_and_names_of_the_page(stated: list[Fact], site: Path) -> None:
     snapshot, contracts = newest_snapshot(Lake(site.parent / "lake")), dict(load_catalog().contracts)
-    found = dict(sheets(snapshot, "platform", contracts))["P01"]
+    found = dict(sheets(snapshot, "platform", contracts, flags_of(snapshot)))["P01"]
     assert snapshot.date is not None
     book = workbook_bytes("platform", "P01", found, contracts, snapshot.date)
     names, columns, *cells = (

@@ -25,6 +25,7 @@ from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import workbooks
+from jobs.reports.confidential import flags_of
 from jobs.reports.workbook_sheets import sheets
 
 CONTRACTS = load_catalog().contracts
@@ -139,8 +140,9 @@ def test_what_a_spreadsheet_would_run_stays_text(made):
 
 def test_a_batch_that_may_not_be_published_is_in_no_workbook(made):
     env, _ = made
+    night = newest_snapshot(Lake(env.lake))
     for dimension in ("nation", "platform", "region"):
-        for _, found in sheets(newest_snapshot(Lake(env.lake)), dimension, dict(CONTRACTS)):
+        for _, found in sheets(night, dimension, dict(CONTRACTS), flags_of(night)):
             assert all("S2" not in set(s.rows.get("sample_id", [])) for s in found)
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from jobs.environment import REPOSITORY, Environment
 from jobs.orchestration.local import airflow_variables
+from jobs.upkeep import modes
 from jobs.upkeep.modes import close, open_site
 
 pytestmark = pytest.mark.lineage
@@ -98,6 +99,16 @@ def test_the_site_can_be_read_below_a_home_that_cannot_be_listed(env):
     assert mode(env.home) == 0o711
     assert {mode(p) for p in env.site.rglob("*") if p.is_file()} == {0o644}
     assert mode(env.site) == mode(env.site / "data_docs") == 0o755
+
+
+def test_a_file_that_its_writer_takes_away_meanwhile_does_not_stop_the_opening_of_the_site(env, monkeypatch):
+    for path in [env.site, *env.site.rglob("*")]:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    found = [*modes._below(env.site)]
+    gone = env.site / ".page.html.new"
+    monkeypatch.setattr(modes, "_below", lambda top: [(gone, 0o600), *found] if top == env.site else [])
+    open_site(env)
+    assert {mode(p) for p in env.site.rglob("*") if p.is_file()} == {0o644}
 
 
 @pytest.mark.drill(
