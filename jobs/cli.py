@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import sys
 import traceback
 from datetime import date
@@ -348,11 +349,19 @@ def _fail(line: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
+def _interrupted(*_: object) -> NoReturn:
+    """The first Ctrl-C lets threads that write come to the end of their step. A second one ends the process
+    as a kill does: no thread outlives the lake's lock."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    raise KeyboardInterrupt
+
+
 def entry() -> None:
     """The command of a process: main(), and then an end without the interpreter's shutdown. By then
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
     a caller that a whole night had failed."""
     os.umask(UMASK)
+    signal.signal(signal.SIGINT, _interrupted)
     # Before numpy is loaded. Tables are built side by side anyway; a second thread of a product of small
     # matrices costs seven times what it saves, and adds up in another order where there are more processors.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

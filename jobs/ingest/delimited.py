@@ -144,7 +144,7 @@ def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found
             invalid_row_handler=skip,
         ),
         convert_options=pa.csv.ConvertOptions(
-            column_types=dict.fromkeys(wanted, pa.string()),
+            column_types=dict.fromkeys(names, pa.string()),  # none is guessed from the first block
             include_columns=names if feed.options.quote else wanted,  # any cell may span lines
             strings_can_be_null=False,
             quoted_strings_can_be_null=False,

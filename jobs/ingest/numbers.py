@@ -6,6 +6,9 @@ import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]{1,60}(?:\.[0-9]{0,60})?|\.[0-9]{1,60})(?:[eE][+-]?[0-9]{1,2})?")
+# Of a floating-point number of 64 bits: below which whole ones keep all their digits, and how many of the
+# first digits of a larger one stay as they are.
+DOUBLE_EXACT, DOUBLE_SURE = 2**53, 12
 _EXACT = Context(prec=400, traps=[Inexact, InvalidOperation])
 
 

@@ -4,6 +4,8 @@ form, lists as JSON."""
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.types as pt
 
 from jobs.ingest.model import Refused
-from jobs.ingest.numbers import plain
+from jobs.ingest.numbers import DOUBLE_EXACT, DOUBLE_SURE, plain
 from jobs.ingest.patterns import local_times
 from jobs.ingest.records import over_unique
 
@@ -67,12 +69,17 @@ def from_values(values: list[Any], name: str, timezone: str) -> Cells:
 
 # Of floating-point types: their size in bits → below which whole numbers keep all their digits, and how many
 # of the first digits of a larger one stay as they are.
-_DIGITS = {16: (2**11, 2), 32: (2**24, 5), 64: (2**53, 12)}
+_FLOATING = re.compile("halffloat|float|double")  # types that hold one
+_DIGITS = {16: (2**11, 2), 32: (2**24, 5), 64: (DOUBLE_EXACT, DOUBLE_SURE)}
 
 
 def certain(array: pa.Array) -> pa.Array | None:
     """The digits that are certain of floating-point numbers that may be rounded, int8; null for other cells,
-    None where there is no such number."""
+    None where there is no such number. Of a list or an object that holds one, no digit is."""
+    if pt.is_dictionary(array.type):
+        return certain(array.dictionary_decode())
+    if pt.is_nested(array.type):
+        return certain_of(array.to_pylist(), array.type) if _FLOATING.search(str(array.type)) else None
     if not pt.is_floating(array.type):
         return None
     bound, digits = _DIGITS[array.type.bit_width]
@@ -82,6 +89,28 @@ def certain(array: pa.Array) -> pa.Array | None:
     if not pc.any(large).as_py():
         return None
     return pc.if_else(large, pa.scalar(digits, pa.int8()), pa.scalar(None, pa.int8()))
+
+
+def certain_of(values: list[Any], kind: pa.DataType) -> pa.Array | None:
+    """As ``certain``, of Python values of a type, or of lists of such values."""
+    digits = [_certain(value, kind) for value in values]
+    return None if all(each is None for each in digits) else pa.array(digits, pa.int8())
+
+
+def _certain(value: Any, kind: pa.DataType) -> int | None:
+    parts: list[tuple[Any, pa.DataType]] = []
+    if isinstance(value, list):
+        parts = [(part, kind.value_type if is_list(kind) else kind) for part in value]
+    elif isinstance(value, dict):
+        parts = [(part, kind.field(name).type) for name, part in value.items()]
+    elif value is not None and pt.is_floating(kind):
+        bound, digits = _DIGITS[kind.bit_width]
+        return digits if math.isfinite(value) and abs(value) >= bound else None
+    return 0 if any(_certain(part, inner) is not None for part, inner in parts) else None
+
+
+def is_list(kind: pa.DataType) -> bool:
+    return bool(pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind))
 
 
 def _no_text(name: str, kind: str) -> Refused:

@@ -15,7 +15,7 @@ import pyarrow.types as pt
 from jobs.ingest.model import Feed, Refused
 from jobs.ingest.nested import not_a_list, parts_of
 from jobs.ingest.opening import whole
-from jobs.ingest.parquet_cells import Cells, cells, certain, from_values
+from jobs.ingest.parquet_cells import Cells, cells, certain, certain_of, from_values, is_list
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
 from jobs.ingest.paths import MISSING, parse_path, value_at
 from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, normal, one_line
@@ -102,12 +102,12 @@ def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType |
     found.has_list = lists is not None
     if lists is None:
         return None
-    if feed.explode_by is not None and not _is_list(lists):
+    if feed.explode_by is not None and not is_list(lists):
         found.present = {"."} & set(feed.inputs) | there(
             record, [n for n in feed.inputs if n.startswith("..")]
         )
         return pa.string()
-    if not _is_list(lists):
+    if not is_list(lists):
         raise Refused(*not_a_list(feed.explode))
     if pt.is_struct(lists.value_type):
         found.names.update({lists.value_type.field(i).name: None for i in range(lists.value_type.num_fields)})
@@ -118,15 +118,11 @@ def _look_around(record: pa.DataType, feed: Feed, found: Found) -> pa.DataType |
 
 def _lists(column: pa.Array, feed: Feed) -> pa.Array:
     """The lists to be exploded: of texts, their parts."""
-    if feed.explode_by is None or _is_list(column.type):
+    if feed.explode_by is None or is_list(column.type):
         return column
     texts, _ = cells(column, str(feed.explode), feed.timezone)
     parts = [None if t is None else parts_of(t, feed.explode_by) for t in texts.to_pylist()]
     return pa.array(parts, pa.list_(pa.string()))
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return bool(pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind))
 
 
 def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:
@@ -136,7 +132,7 @@ def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:
             if not pt.is_struct(kind) or kind.get_field_index(step) < 0:
                 return None
             kind = kind.field(step).type
-        elif not _is_list(kind):
+        elif not is_list(kind):
             return None
         else:
             kind = kind.value_type
@@ -165,6 +161,8 @@ def _batch(
             unsure[name] = digits
     if element is not None and "." in found.present:
         columns["."] = cells(element, ".", feed.timezone)
+        if (digits := certain(element)) is not None:
+            unsure["."] = digits
     if element is None:  # of a record that is taken apart, each part stays
         columns, unsure, numbers = _without_nul(columns, unsure, numbers, found)
     marked = {
@@ -208,7 +206,9 @@ def _cells(
     if names == len(steps):
         return *cells(inner, name, timezone), certain(inner)
     values = [value_at(value, steps[names:]) for value in inner.to_pylist()]
-    return *from_values([None if value is MISSING else value for value in values], name, timezone), None
+    found = [None if value is MISSING else value for value in values]
+    kind = type_at(array.type, steps)
+    return *from_values(found, name, timezone), certain_of(found, kind) if kind is not None else None
 
 
 def _below(array: pa.Array, steps: Steps) -> pa.Array:

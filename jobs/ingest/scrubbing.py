@@ -1,5 +1,5 @@
 """Text is scrubbed before it leaves the raw store: telephone, identity and card numbers, e-mail addresses and
-names of accounts become markers; in free text addresses of homes, too.
+names of accounts become markers; in free text addresses of homes and names of persons, too.
 
 In free text, spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits
 that could as well be a barcode or an order number are judged by the word before them. In other columns only
@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs.ingest import personal_names as names
 from jobs.ingest import personal_words as words
 from jobs.ingest.personal_numbers import (
     is_bank_card,
@@ -37,11 +38,13 @@ MARKERS = {
     "card": "〔银行卡号〕",
     "account": "〔账号〕",
     "address": "〔地址〕",
+    "name": "〔姓名〕",
 }
 # Cells with none of these are left alone: an @, seven digits close together, a word that announces a
-# document or an account, a door.
+# document, an account or a name, a door.
 _SUSPICIOUS = (
     rf"[@＠﹫]|(?:\p{{Nd}}[^\p{{Nd}}\n]{{0,6}}){{6}}\p{{Nd}}|护照|通行证|(?i:passport)|{words.SUSPICIOUS}"
+    f"|{names.MAYBE}"
 )
 
 # Of other columns: what ``may_hold`` looks for, byte by byte.
@@ -148,6 +151,11 @@ def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None, h
     return Find(kind, re.compile(pattern, re.IGNORECASE), judge, hint)
 
 
+def _any(_: str) -> bool:
+    """The judge of what holds no digits."""
+    return True
+
+
 def _is_spelled_identity(digits: str) -> bool:
     return len(digits) == 18 and is_identity_number(digits)
 
@@ -174,6 +182,10 @@ _IN_WORDS = (
     _find("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
     _find("account", words.ACCOUNT, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER, hint=words.SPELLED),
+    _find("name", names.ANNOUNCED, _any, names.HINT),
+    _find("name", names.ADDRESSED, _any, names.HINT),
+    _find("name", names.BESIDE_PHONE, _any),
+    _find("name", names.BEHIND_PHONE, _any),
 )
 _ANYWHERE = (
     _find("email", _EMAIL),

@@ -68,8 +68,9 @@ def _of_cells(batch: Batch, name: str, last: int | None) -> pa.Array | None:
 def warning(column: str, count: int, first: int) -> Reason:
     """The warning about a file with ``count`` such values in a column, the first in the record ``first``."""
     return Reason(
-        f"“{column}”有{count}个值为被缩写的数值（如 6.92E+12，首见于第{first}条记录），末位已丢失，"
-        "不能作为编码；请以文本送达",
-        f"{column}: {plural(count, 'value')}, first in record {first}, shortened to numbers as 6.92E+12: "
-        "the last digits are lost, so that they are no codes; hand them in as text",
+        f"“{column}”有{count}个值（首见于第{first}条记录）是末位已丢失或可能已丢失的数值（写作 6.92E+12；"
+        "超过电子表格保留的 15 位且以 0 结尾；或超过浮点数的精度），不能作为编码；请以文本送达",
+        f"{column}: {plural(count, 'value')}, first in record {first}, are numbers whose last digits are or "
+        "may be lost (written as 6.92E+12; ending in 0 beyond the fifteen digits that a spreadsheet keeps; "
+        "beyond what a floating-point number keeps), so that they are no codes; hand them in as text",
     )

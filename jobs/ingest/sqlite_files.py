@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from jobs.ingest.model import Feed, Reason, Refused
-from jobs.ingest.numbers import plain
+from jobs.ingest.numbers import DOUBLE_EXACT, DOUBLE_SURE, plain
 from jobs.ingest.opening import MARK
 from jobs.ingest.records import (
     HOLDS_NUL,
@@ -116,7 +116,12 @@ def _rows(database: sqlite3.Connection, feed: Feed, found: Found) -> Iterator[Ba
         kept = [(n, row) for n, row in numbered if n not in bad]
         if kept:
             cells = {name: strings([_text(row[i]) for _, row in kept]) for i, name in enumerate(wanted)}
-            yield Batch(cells, pa.array([n for n, _ in kept], pa.int64()))
+            certain = {name: [_certain(row[i]) for _, row in kept] for i, name in enumerate(wanted)}
+            yield Batch(
+                cells,
+                pa.array([n for n, _ in kept], pa.int64()),
+                certain={n: pa.array(digits, pa.int8()) for n, digits in certain.items() if any(digits)},
+            )
 
 
 def _table(database: sqlite3.Connection, feed: Feed) -> str:
@@ -151,6 +156,12 @@ def _bad(row: tuple[Any, ...]) -> Reason | None:
         if isinstance(value, str) and (MARK in value or NUL in value):
             return UNDECODABLE if MARK in value else HOLDS_NUL
     return None
+
+
+def _certain(value: Any) -> int | None:
+    """The digits that are certain of a REAL that may be rounded, None of anything else."""
+    large = isinstance(value, float) and math.isfinite(value) and abs(value) >= DOUBLE_EXACT
+    return DOUBLE_SURE if large else None
 
 
 def _text(value: Any) -> str | None:

@@ -17,7 +17,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 from jobs.ingest.archives import kind_of
 from jobs.ingest.limits import current, too_large
 from jobs.ingest.model import Feed, Reason, Refused
-from jobs.ingest.numbers import plain
+from jobs.ingest.numbers import DOUBLE_EXACT, DOUBLE_SURE, plain
 from jobs.ingest.opening import whole
 from jobs.ingest.records import (
     BATCH,
@@ -38,7 +38,7 @@ UNCALCULATED = Reason(
     "含有未计算的公式（请在电子表格程序中打开并保存后再送达）",
     "holds a formula without a value (open it in a spreadsheet program, save it, and hand it in again)",
 )
-_SURE, _EXACT = 12, 10**15  # first digits that stay as they are; below, a program keeps all digits
+_KEPT = 10**15  # below, a spreadsheet program keeps all digits
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted workbooks begin with
 
 
@@ -224,9 +224,12 @@ def _bounded(content: bytes, sheet: str | None) -> None:
 
 
 def _certain(value: Any) -> int | None:
-    """The digits that are certain of a number from 10¹⁵ on, None of anything else: a spreadsheet keeps
-    fifteen."""
-    return _SURE if isinstance(value, (int, float)) and abs(value) >= _EXACT else None
+    """The digits that are certain of a number of sixteen digits or more, None of anything else: a spreadsheet
+    keeps fifteen and writes 0 for the others. One below 2⁵³ that does not end in 0 is exact: no spreadsheet
+    has shortened it."""
+    if not isinstance(value, (int, float)) or abs(value) < _KEPT:
+        return None
+    return None if abs(value) < DOUBLE_EXACT and value % 10 else DOUBLE_SURE
 
 
 def _text(value: Any) -> str | None:

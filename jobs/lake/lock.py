@@ -4,6 +4,9 @@ The kernel frees the lock when its process dies, even by kill -9; the JVM that t
 live a little longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before
 anything is written.
 
+Workers of a night get the lock's descriptor as they start (`Held`), so that it is free only once they are
+gone, too: the kernel ends them with the writer, but a moment after it has closed the writer's files.
+
 The filelock package takes the same flock, keeps no note of who holds it and whose JVM writes, and is one
 package more: what it would replace here is one call.
 """
@@ -18,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing.reduction import DupFd
 from pathlib import Path
 from typing import IO, Any
 
@@ -44,6 +48,9 @@ class WriterLock:
         }
         self._write()
 
+    def held(self) -> Held:
+        return Held(self._handle.fileno())
+
     def record_jvm(self, pid: int) -> None:
         self._note["jvm"] = [pid, psutil.Process(pid).create_time()]
         self._write()
@@ -54,6 +61,21 @@ class WriterLock:
         self._handle.write(json.dumps(self._note))
         self._handle.flush()
         os.fsync(self._handle.fileno())
+
+
+class Held:
+    """What a process that writes, too, is started with (multiprocessing, spawn): it has the lock's descriptor
+    from its first moment on, and the lock is free only once it has ended as well."""
+
+    def __init__(self, descriptor: int):
+        self._descriptor = descriptor
+
+    def __reduce__(self) -> tuple[Callable[[Any], Held], tuple[Any]]:
+        return _taken_over, (DupFd(self._descriptor),)
+
+
+def _taken_over(sent: Any) -> Held:
+    return Held(sent.detach())
 
 
 def read_note(handle: IO[str]) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         with _emitting(night, kind, record, say) as events:
-            with workers(night, how_many(facts, steps), say) as further:
+            with workers(night, how_many(facts, steps), lock, say) as further:
                 _build(night, steps, further, record, events, say, progress)
             balance(night, record, kind, selected)
             name(night, record, kind, selected)
@@ -286,7 +286,7 @@ def _build(
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         needs[QUARANTINE] = set(silver)
-    in_order(needs, work, take, threads=THREADS + len(further.all))
+    in_order(needs, work, take, threads=THREADS + len(further.all), stop=further.end)
 
 
 def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:

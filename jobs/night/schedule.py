@@ -51,11 +51,15 @@ def in_order(
     done: Callable[[Outcome], None],
     *,
     threads: int = THREADS,
+    stop: Callable[[], None] = lambda: None,
 ) -> None:
     """Call ``work(table)`` on threads for each table of ``needs`` once those of its needs that are themselves
     tables of ``needs`` are done, and ``done`` with each result on this thread. Of those that could begin the
     one with the longest chain of tables behind it is first, then the order of ``needs`` holds: the night
-    lasts as long as its longest chain."""
+    lasts as long as its longest chain.
+
+    Where anything is raised here (Ctrl-C, an error of ``work`` or ``done``), no further table begins, and it
+    is raised after ``stop``, once those that have begun have ended."""
     needed = {table: those & needs.keys() for table, those in needs.items()}
     behind, place = chains(needed), {t: n for n, t in enumerate(needs)}
     order = TopologicalSorter(needed)
@@ -63,11 +67,15 @@ def in_order(
     ready: list[str] = []
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(threads, thread_name_prefix="build") as pool:
-        while order.is_active():
-            ready = sorted([*ready, *order.get_ready()], key=lambda t: (-behind[t], place[t]))
-            begun, ready = ready[: threads - len(running)], ready[threads - len(running) :]
-            running |= {pool.submit(work, table): table for table in begun}
-            finished, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in sorted(finished, key=lambda f: running[f]):
-                done(future.result())
-                order.done(running.pop(future))
+        try:
+            while order.is_active():
+                ready = sorted([*ready, *order.get_ready()], key=lambda t: (-behind[t], place[t]))
+                begun, ready = ready[: threads - len(running)], ready[threads - len(running) :]
+                running |= {pool.submit(work, table): table for table in begun}
+                finished, _ = wait(running, return_when=FIRST_COMPLETED)
+                for future in sorted(finished, key=lambda f: running[f]):
+                    done(future.result())
+                    order.done(running.pop(future))
+        except BaseException:
+            stop()
+            raise

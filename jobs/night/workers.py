@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import importlib
 import multiprocessing
-import os
 import pickle
 import signal
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NoReturn
@@ -27,12 +27,14 @@ from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import WORKER_ROWS, WORKER_STEPS, most_workers, worker_memory
 from jobs.errors import QualityError, kind_and_place
 from jobs.gate.audit import Gate
+from jobs.lake.lock import Held, WriterLock
 from jobs.lake.night import Named
 from jobs.lifetime import die_with_pool
 from jobs.night.execute import Night, Outcome, blockers, execute, failed
 from jobs.night.facts import Facts
 from jobs.night.plan import SKIP, Step, seen_whole
 
+START_SECONDS = 120  # most of them for loading its code, even on a busy machine
 _HERE: dict[str, Night] = {}  # of a worker process
 
 
@@ -49,10 +51,10 @@ def how_many(facts: Facts, steps: Iterable[Step]) -> int:
 
 @dataclass
 class _Worker:
-    """A pool of one process. ``ready``: its process id, once it has begun."""
+    """A pool of one process. ``ready``: done once it has begun."""
 
     pool: ProcessPoolExecutor
-    ready: Future[int]
+    ready: Future[None]
     ended: bool = False
 
 
@@ -64,6 +66,10 @@ class Workers:
     night: Night
     say: Callable[[str], None] = lambda line: None
     all: list[_Worker] = field(default_factory=list, init=False)
+    stopped: bool = field(default=False, init=False)
+    _others: set[BaseProcess] = field(
+        init=False, default_factory=lambda: set(multiprocessing.active_children())
+    )
     _free: SimpleQueue[_Worker] = field(default_factory=SimpleQueue, init=False)
 
     def takes(self, step: Step, named: Mapping[str, Named]) -> bool:
@@ -86,6 +92,8 @@ class Workers:
         """As jobs.night.execute.execute, in a worker. Never raises."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
+            if self.stopped:
+                raise QualityError("the run was stopped")
             if not self._begun(worker):
                 return execute(self.night, step, named)
             return worker.pool.submit(_execute, step, dict(named)).result()
@@ -98,25 +106,38 @@ class Workers:
         finally:
             self._free.put(worker)
 
-    def start(self, given: Path) -> None:
+    def start(self, given: Path, held: Held) -> None:
         """Start one more worker from this thread, with which it ends. ``given``: what `_begin` reads."""
-        pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (given,))
+        pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (given, held))
         worker = _Worker(pool, pool.submit(_ready))
         self.all.append(worker)
         self._free.put(worker)
 
+    def end(self) -> None:
+        """End all workers now. A step that one of them is at fails, and its table is put back."""
+        self.stopped = True
+        for process in set(multiprocessing.active_children()) - self._others:
+            process.kill()
+
     def _begun(self, worker: _Worker) -> bool:
         """Whether the process is there. One that could not begin is named once."""
-        if not worker.ended and (error := worker.ready.exception()) is not None:
+        if worker.ended:
+            return False
+        try:
+            worker.ready.result(START_SECONDS)
+        except Exception as error:
             worker.ended = True
-            self.say(f"a worker process did not begin, the night does without it: {kind_and_place(error)}")
+            why = "it takes too long" if isinstance(error, TimeoutError) else kind_and_place(error)
+            self.say(f"a worker process did not begin, the night does without it: {why}")
         return not worker.ended
 
 
 @contextmanager
-def workers(night: Night, count: int, say: Callable[[str], None] = lambda line: None) -> Iterator[Workers]:
-    """``count`` workers, started by this thread. They have ended when the block has, so that none writes once
-    the lock is free: at once where it raises, else after their steps."""
+def workers(
+    night: Night, count: int, lock: WriterLock, say: Callable[[str], None] = lambda line: None
+) -> Iterator[Workers]:
+    """``count`` workers, started by this thread. They hold the lake's lock, too, and have ended when the
+    block has."""
     found = Workers(night, say)
     if not count:
         yield found
@@ -125,23 +146,29 @@ def workers(night: Night, count: int, say: Callable[[str], None] = lambda line: 
         given = Path(scratch) / "given"  # by a file: what a process is started with has to fit into a pipe
         given.write_bytes(pickle.dumps((night.facts, night.run_id, night.noted, worker_memory(count))))
         try:
-            for _ in range(count):
-                found.start(given)
+            with _without_interrupts():
+                for _ in range(count):
+                    found.start(given, lock.held())
             yield found
-        except BaseException:
-            for worker in found.all:
-                if worker.ready.done() and worker.ready.exception() is None:
-                    with suppress(ProcessLookupError):
-                        os.kill(worker.ready.result(), signal.SIGKILL)
-            raise
         finally:
+            found.end()  # none of them is at a step, unless the block has raised
             for worker in found.all:
                 worker.pool.shutdown(cancel_futures=True)
 
 
-def _begin(given: Path) -> None:
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Processes that are started in the block never hear Ctrl-C, which reaches all of a terminal's: the
+    runner decides what ends."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin(given: Path, held: Held) -> None:  # the lock is held by its being sent
     die_with_pool()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the runner decides what ends
     # The runner removes this folder, with what a killed worker spilled.
     tempfile.tempdir = str(given.parent)
     facts, run_id, noted, memory = pickle.loads(given.read_bytes())
@@ -150,11 +177,10 @@ def _begin(given: Path) -> None:
     _HERE["night"] = Night(facts, engines, gate, run_id, noted)
 
 
-def _ready() -> int:
-    """Import what most steps compute with, before the first one waits for it; returns the process id."""
+def _ready() -> None:
+    """Import what most steps compute with, before the first one waits for it."""
     for name in ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written"):
         importlib.import_module(name)
-    return os.getpid()
 
 
 def _execute(step: Step, named: Mapping[str, Named]) -> Outcome:

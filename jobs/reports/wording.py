@@ -163,6 +163,7 @@ SCRUBBED = {
     "card": Text("银行卡号", "bank card numbers"),
     "account": Text("微信或QQ号", "WeChat or QQ accounts"),
     "address": Text("住址", "addresses of homes"),
+    "name": Text("姓名", "names of persons"),
 }
 STATE = {
     "fresh": Text("本次更新", "fresh"),

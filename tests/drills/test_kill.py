@@ -135,6 +135,7 @@ def test_a_run_killed_at_ten_moments_ends_in_the_tables_of_an_undisturbed_one(tm
     assert _quality(disturbed, "doctor").wait() == 0
 
 
+WITH_WORKERS = {"QUALITY_ENGINE": "embedded", "QUALITY_WORKERS": "2"}  # else a night as small has none
 NIGHT = ("nightly", "--date", "2026-06-30")
 STEPS = (  # the commands of a night one by one, and at how many moments each is killed
     (("land", "--date", "2026-06-30"), 4),
@@ -161,9 +162,7 @@ def _like_calm(root: Path, environment: dict[str, str], calm: tuple[dict[str, st
 def test_commands_of_a_night_killed_at_thirty_moments_end_as_those_of_an_undisturbed_one(tmp_path):
     """Each command is killed in each part of its time, once a part, and then made whole."""
     draw = random.Random(16)
-    calm, disturbed = (
-        _home(tmp_path / name) | {"QUALITY_ENGINE": "embedded"} for name in ("calm", "disturbed")
-    )
+    calm, disturbed = (_home(tmp_path / name) | WITH_WORKERS for name in ("calm", "disturbed"))
     killed = 0
     for command, times in STEPS:
         began = time.monotonic()
@@ -193,14 +192,14 @@ def test_a_whole_night_killed_at_ten_random_moments_ends_as_an_undisturbed_one(t
     """Every moment gets a home without a lake, so each kill meets a night with everything to do."""
     moments = random.Random(16)
     began = time.monotonic()
-    calm = _home(tmp_path / "calm") | {"QUALITY_ENGINE": "embedded"}
+    calm = _home(tmp_path / "calm") | WITH_WORKERS
     assert _quality(calm, *NIGHT).wait() == 0
     whole = time.monotonic() - began
     undisturbed = hashes(tmp_path / "calm" / "lake"), outputs(tmp_path / "calm")
     killed = 0
     for moment in range(10):
         root = tmp_path / f"disturbed_{moment}"
-        environment = _home(root) | {"QUALITY_ENGINE": "embedded"}
+        environment = _home(root) | WITH_WORKERS
         process = _quality(environment, *NIGHT)
         time.sleep((moment + moments.random()) * whole / 10)
         killed += process.poll() is None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import signal
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +20,11 @@ from homes import DAY, HEADER, Home, few_tables
 
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import WORKER_STEPS
+from jobs.environment import REPOSITORY
+from jobs.errors import LockedError
 from jobs.gate.audit import Gate
 from jobs.lake import ops
-from jobs.lake.lock import writer_lock
+from jobs.lake.lock import Held, WriterLock, writer_lock
 from jobs.lake.night import Named
 from jobs.night import workers as room
 from jobs.night.execute import Night, Noted, Outcome
@@ -44,10 +49,22 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture
-def facts(built: Home) -> Iterator[Facts]:
+def lock(built: Home) -> Iterator[WriterLock]:
+    with writer_lock(built.env.lake, wait_seconds=5) as lock:
+        yield lock
+
+
+@pytest.fixture
+def facts(built: Home, lock: WriterLock) -> Facts:
     """What a second run begins with."""
-    with writer_lock(built.env.lake, wait_seconds=5):
-        yield begin(built.env, TABLES.order(), day=DAY, full_refresh=True, say=print, catalog=TABLES)
+    return begin(built.env, TABLES.order(), day=DAY, full_refresh=True, say=print, catalog=TABLES)
+
+
+def process_of(further: Workers) -> psutil.Process:
+    """The only worker, as it starts."""
+    (process,) = multiprocessing.active_children()
+    assert len(further.all) == 1 and process.pid is not None
+    return psutil.Process(process.pid)
 
 
 @contextmanager
@@ -100,13 +117,14 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
 
 @pytest.mark.slow
 def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_builds_the_rest(
-    facts: Facts,
+    facts: Facts, lock: WriterLock
 ):
     before, named = facts.lake.version(LEDGER), facts.previous.named
     rows = facts.lake.arrow(LEDGER)
-    with night_of(facts) as night, workers(night, 1) as further:
+    with night_of(facts) as night, workers(night, 1, lock) as further:
         step = steps_of(night)[LEDGER]
-        os.kill(further.all[0].ready.result(), signal.SIGKILL)
+        further.all[0].ready.result()
+        process_of(further).kill()
         facts.lake.overwrite(LEDGER, rows.slice(0, 0))  # as if the worker had committed by then
         ended = further.execute(step, named)
         there = facts.lake.arrow(LEDGER)
@@ -118,26 +136,99 @@ def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_bu
 
 
 def test_the_runner_builds_what_a_worker_that_could_not_begin_would_have_and_says_why_once(
-    facts: Facts, monkeypatch: pytest.MonkeyPatch
+    facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(room, "_begin", no_such_begin)
     said: list[str] = []
-    with night_of(facts) as night, workers(night, 1, said.append) as further:
+    with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
         steps, named = steps_of(night), facts.previous.named
         outcomes = [further.execute(steps[t], named) for t in (LEDGER, CITED)]
     assert not any(o.failed for o in outcomes)
     assert len(said) == 1 and "did not begin" in said[0]
 
 
-def no_such_begin(given: Path) -> None:
+def no_such_begin(given: Path, held: Held) -> None:
     raise OSError("the kernel refuses")
 
 
-def test_workers_end_at_once_where_the_run_raises(facts: Facts):
-    with night_of(facts) as night, pytest.raises(KeyboardInterrupt), workers(night, 1) as further:
-        process = psutil.Process(further.all[0].ready.result())
+def test_a_step_does_not_wait_without_end_for_a_worker_that_starts(
+    facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(room, "START_SECONDS", 0.1)
+    said: list[str] = []
+    with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
+        process_of(further).suspend()
+        outcome = further.execute(steps_of(night)[LEDGER], facts.previous.named)
+    assert not outcome.failed
+    assert len(said) == 1 and "takes too long" in said[0]
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_workers_end_at_once_where_the_run_raises_even_one_that_only_starts(
+    facts: Facts, lock: WriterLock, begun: bool
+):
+    with night_of(facts) as night, pytest.raises(KeyboardInterrupt), workers(night, 1, lock) as further:
+        process = process_of(further)
+        further.all[0].ready.result() if begun else process.suspend()
         raise KeyboardInterrupt
     assert not process.is_running()
+
+
+def test_a_run_that_is_stopped_waits_neither_for_a_step_of_a_worker_nor_for_one_that_waits_for_it(
+    facts: Facts, lock: WriterLock
+):
+    named = facts.previous.named
+    with night_of(facts) as night, workers(night, 1, lock) as further:
+        step = steps_of(night)[LEDGER]
+        further.all[0].ready.result()
+        process_of(further).suspend()
+        with ThreadPoolExecutor(2) as pool:
+            asked = [pool.submit(further.execute, step, named) for _ in range(2)]
+            further.end()
+        assert [a.result().failed for a in asked] == [True, True]
+
+
+def test_the_lock_is_free_only_once_the_workers_of_a_killed_run_are_gone(tmp_path: Path):
+    """The kernel closes the files of a process before it ends those that end with it: a worker that is kept
+    from ending shows the moment between."""
+    script = tmp_path / "run.py"
+    script.write_text(RUN_WITH_A_WORKER)
+    run = subprocess.Popen(
+        [sys.executable, str(script), str(tmp_path / "lake")],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )
+    assert run.stdout is not None
+    worker = psutil.Process(int(run.stdout.readline()))
+    try:
+        run.kill()
+        run.wait()
+        with pytest.raises(LockedError), writer_lock(tmp_path / "lake", wait_seconds=0.5):
+            pass
+    finally:
+        worker.kill()
+        run.stdout.close()
+    with writer_lock(tmp_path / "lake", wait_seconds=10):
+        pass
+
+
+RUN_WITH_A_WORKER = """
+import os, sys, time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from jobs.lake.lock import writer_lock
+
+def begin(held):
+    pass  # a worker that does not end with its starter
+
+if __name__ == "__main__":
+    with writer_lock(Path(sys.argv[1])) as lock:
+        with ProcessPoolExecutor(1, get_context("spawn"), begin, (lock.held(),)) as pool:
+            print(pool.submit(os.getpid).result(), flush=True)
+            time.sleep(120)
+"""
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
+import pytest
+
 from jobs.night.schedule import chains, in_order
 
 # a is read by b and c, b by c.
@@ -33,3 +37,22 @@ def test_a_step_begins_once_all_that_it_needs_is_done_and_is_done_once():
 
     in_order(NEEDS, work, done.append, threads=4)
     assert sorted(done) == sorted(NEEDS)
+
+
+def test_where_a_step_raises_no_other_begins_and_what_has_begun_is_stopped_and_waited_for():
+    """As Ctrl-C does: `b` waits until it is stopped."""
+    waiting, stopped, ended = threading.Event(), threading.Event(), []
+
+    def work(table: str) -> str:
+        if table == "a":
+            assert waiting.wait(60)
+            raise KeyboardInterrupt
+        waiting.set()
+        assert stopped.wait(60)
+        ended.append(table)
+        return table
+
+    needs = {"a": set(), "b": set(), "c": set()}
+    with pytest.raises(KeyboardInterrupt):
+        in_order(needs, work, ended.append, threads=2, stop=stopped.set)
+    assert ended == ["b"]

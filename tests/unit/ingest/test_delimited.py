@@ -222,3 +222,16 @@ def test_a_damaged_gzip_file_is_refused_as_a_whole(feed: Feed, tmp_path: Path):
 
 def test_options_default_to_comma_and_double_quote():
     assert Options() == Options(",", '"', 1, None)
+
+
+def test_a_column_of_numbers_that_is_not_read_is_no_obstacle_in_a_file_of_several_blocks(
+    world: World, monkeypatch: pytest.MonkeyPatch, uncaged
+):
+    """Its type must not be guessed: numbers in the first block, a text in a later one."""
+    monkeypatch.setattr(delimited, "_BLOCK", 200)
+    monkeypatch.setattr(delimited, "_rows", None)  # the careful reader takes ten times as long
+    world.source(SOURCE)
+    rows = "".join(f"{n},2026-01-01,a,{n}\n" for n in range(50))
+    world.drop("things.csv", f"id,made,name,count\n{rows}50,2026-01-01,a,many\n")
+    world.land()
+    assert len(world.rows()) == 51

@@ -3,6 +3,9 @@ keeps the text that the file has."""
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pyarrow as pa
 import pytest
 from further_hostile import parquet
@@ -10,9 +13,10 @@ from ingest_world import SOURCE, World
 from odd_files import DAY, cells, table
 from test_odd_deliveries import with_codes
 
-CARD = 1234567890123456  # sixteen digits: a spreadsheet keeps fifteen
+CARD = 1234567890123450  # sixteen digits, of which a spreadsheet keeps fifteen and writes 0 for the last
 FEEDS = {
-    style: SOURCE.replace("things*.csv", f"*.{style}").replace("csv", style) for style in ("xlsx", "parquet")
+    style: SOURCE.replace("things*.csv", f"*.{style}").replace("csv", style)
+    for style in ("xlsx", "parquet", "sqlite")
 }
 KEY = "thing_id: {from: id}"
 
@@ -31,10 +35,10 @@ def landed(world: World, source: str, name: str, content: bytes, *columns: str) 
 
 def test_a_key_made_of_a_number_that_lost_digits_stays_apart_and_is_flagged(world: World):
     source = FEEDS["xlsx"].replace(KEY, 'thing_id: {concat: [{const: "P07-"}, id]}')
-    content = cells((float(CARD), DAY, "a"), (float(CARD + 1), DAY, "b"), (7.0, DAY, "c"))
+    content = cells((float(CARD), DAY, "a"), (float(CARD + 10), DAY, "b"), (7.0, DAY, "c"))
     assert landed(world, source, "a.xlsx", content, "thing_id", "_unmapped") == [
         (f"P07-{CARD}", ";thing_id;"),
-        (f"P07-{CARD + 1}", ";thing_id;"),
+        (f"P07-{CARD + 10}", ";thing_id;"),
         ("P07-7", ""),
     ]
 
@@ -84,6 +88,62 @@ def test_each_floating_point_type_has_its_bound(world: World, kind: str, kept: i
     found = landed(world, FEEDS["parquet"], "a.parquet", content, "thing_id", "_unmapped")
     assert found == [(str(kept), ""), (str(lost), ";thing_id;")]
     assert any("thing_id: 1 value, first in record 2" in text for text in world.one()["warnings"])
+
+
+def test_a_number_of_a_workbook_that_no_spreadsheet_has_shortened_is_a_code(world: World):
+    """Sixteen digits, below 2⁵³, the last one not 0: written by another program, which kept them all."""
+    content = cells((float(CARD + 6), DAY, "a"), (2.0**53 + 2, DAY, "b"))
+    assert landed(world, FEEDS["xlsx"], "a.xlsx", content, "thing_id", "_unmapped") == [
+        (str(CARD + 6), ""),
+        (str(2**53 + 2), ";thing_id;"),
+    ]
+
+
+def test_a_real_of_sqlite_that_lost_digits_is_no_code(world: World, tmp_path):
+    """A whole number from 2⁵³ on in a column of REAL is rounded as it is stored; an INTEGER keeps 63 bits."""
+    path = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE things (id REAL, made TEXT, name INTEGER)")
+        rows = [(2**53 - 1, DAY, 2**53 + 1), (2**53 + 1, DAY, 1), (7, DAY, 1)]
+        database.executemany("INSERT INTO things VALUES (?, ?, ?)", rows)
+        database.commit()
+    content = path.read_bytes()
+    assert landed(world, FEEDS["sqlite"], "a.sqlite", content, "thing_id", "name", "_unmapped") == [
+        (str(2**53 - 1), str(2**53 + 1), ""),
+        (str(2**53), "1", ";thing_id;"),
+        ("7", "1", ""),
+    ]
+    assert any("thing_id: 1 value, first in record 2" in text for text in world.one()["warnings"])
+
+
+LISTS = {  # the path of the key, and the type of `ids`; each holds the number
+    "ids[0]": (pa.list_(pa.float64()), lambda number: [number]),
+    "ids[0].code": (pa.list_(pa.struct({"code": pa.float64()})), lambda number: [{"code": number}]),
+    "ids": (pa.list_(pa.float64()), lambda number: [number]),
+}
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_floating_point_number_within_a_list_of_parquet_that_lost_digits_is_no_code(
+    world: World, path: str
+):
+    kind, made = LISTS[path]
+    ids = pa.array([made(2.0**53 - 1), made(2.0**53), None, made(None)], kind)
+    columns = {"ids": ids, "made": pa.array([DAY] * 4), "name": pa.array(["kept", "lost", "none", "null"])}
+    source = FEEDS["parquet"].replace(KEY, f'thing_id: {{coalesce: ["{path}", name]}}')
+    found = landed(world, source, "a.parquet", parquet(columns), "name", "_unmapped")
+    assert found == [("kept", ""), ("lost", ";thing_id;"), ("none", ""), ("null", "")]
+
+
+def test_an_element_of_parquet_that_lost_digits_is_no_code(world: World):
+    ids = pa.array([[7.0, 2.0**53]], pa.list_(pa.float64()))
+    content = parquet({"ids": ids, "made": pa.array([DAY]), "name": pa.array(["a"])})
+    source = (
+        FEEDS["parquet"].replace("    key:", "    explode: ids\n    key:").replace(KEY, "thing_id: {from: .}")
+    )
+    source = source.replace("made,", "..made,").replace("{from: name}", "{from: ..name}")
+    found = landed(world, source, "a.parquet", content, "thing_id", "_unmapped")
+    assert found == [("7", ""), (str(2**53), ";thing_id;")]
 
 
 def test_a_number_is_joined_by_its_digits_and_what_it_takes_keeps_its_flag(world: World):
