@@ -105,10 +105,12 @@ class Deployment(Shape):
 
     @property
     def zone(self) -> ZoneInfo:
+        """The nation's time zone."""
         return ZoneInfo(self.timezone)
 
     def deadline(self, name: Literal["takedown", "filing", "report_extension"]) -> int | None:
-        """The amount of a deadline, None where the nation has none."""
+        """Days of a deadline, working or calendar days as the file states them; None where the nation has
+        no such deadline."""
         found: WorkingDays | CalendarDays | None = getattr(self.deadlines, name)
         return None if found is None else found.amount
 

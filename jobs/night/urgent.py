@@ -21,7 +21,8 @@ def kind_of(select: str | None) -> str:
 
 
 def chosen(catalog: Catalog, select: str | None) -> set[str]:
-    """The tables that a run builds; an urgent one also all that the tagged tables need."""
+    """Names of the tables that a run builds: every one without ``select``; for the urgent run the tables that
+    are tagged urgent and all that they are made from; else those that ``select`` names."""
     if select is None:
         return set(catalog.contracts)
     return catalog.select(f"+{SELECTION}" if kind_of(select) == URGENT else select)

@@ -70,7 +70,7 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
     if snapshot.date < period.due:
         raise UsageError(
             f"{period.name} is due on {period.due} and the newest night is of {snapshot.date} "
-            f"| {period.name} 应于 {period.due} 发布，最新一夜为 {snapshot.date}"
+            f"| {period.name} 应于 {period.due} 发布，最近一次运行为 {snapshot.date}"
         )
     catalog, bundles = load_catalog(), shelf(published)
     revisions = [bundle for bundle in bundles if bundle.period == period]

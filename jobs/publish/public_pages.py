@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -51,6 +51,7 @@ class Head:
 class Cell:
     text: Text | str
     href: str = ""
+    address: bool = False  # its link is shown as the whole address, to be copied
 
     @property
     def day(self) -> bool:
@@ -151,22 +152,26 @@ class Known:
 
     @staticmethod
     def rows(bundle: Bundle | None, table: str) -> list[dict[str, Any]]:
+        """Rows of a table of a bundle; none where the bundle does not have it."""
         if bundle is None or table not in bundle.tables:
             return []
         found: list[dict[str, Any]] = bundle.arrow(table).to_pylist()
         return found
 
     def name(self, dimension: str, code: str) -> Text:
+        """What a unit is called; its code where no bundle names it."""
         if dimension == "nation":
             return DIMENSIONS["nation"]
         return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
 
     def with_rows(self, table: str) -> list[Bundle]:
-        """The newest bundle of each kind of period, the shortest first."""
-        return [self.newest[kind] for kind in ("month", "quarter", "year") if kind in self.newest]
+        """The newest bundle of each kind of period, the shortest first, of those that have the table."""
+        found = [self.newest[kind] for kind in ("month", "quarter", "year") if kind in self.newest]
+        return [bundle for bundle in found if table in bundle.tables]
 
 
 def source(bundle: Bundle, table: str) -> Source:
+    """Where figures of a bundle's table stand."""
     period, revision = bundle.period.name, bundle.revision
     cite = citation(period, revision, bundle.published_on.year)
     return Source(table, period, revision, f"../{period}/{revision}/data/{table}.csv", cite)
@@ -264,10 +269,13 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
+    """A cell with both limits of an interval, such as 7.0–24.6%; a dash where one is missing. ``form`` writes
+    one limit."""
     return Cell(NONE if low is None or high is None else same(f"{form(low).removesuffix('%')}–{form(high)}"))
 
 
 def shown(value: Any, form: Any) -> Cell:
+    """A cell with a value as ``form`` writes it; a dash where it is missing."""
     return Cell(NONE if value is None else same(form(value)))
 
 
@@ -307,6 +315,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
 
 
 def calendar(known: Known) -> PublicPage:
+    """calendar.html: what is due when, what came out, and what was late."""
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("应发布", "Due")),
@@ -362,8 +371,26 @@ def downloads(known: Known) -> list[PublicPage]:
         found.append((name, same(name), [Section(title, heads, rows, anchor=name)]))
     lead = [
         Text(
-            "每期一个文件夹，发布后不再改动。程序可读：../api/v1/openapi.json。",
-            "A folder a period, which never changes. For programs: ../api/v1/openapi.json.",
+            "每期一个文件夹，发布后不再改动。程序读取见“数据接口”。",
+            "A folder a period, which never changes. For programs see Data interface (API).",
         )
     ]
-    return one_each("downloads.html", Text("下载", "Downloads"), lead, found)
+    first, *others = one_each("downloads.html", Text("下载", "Downloads"), lead, found)
+    return [replace(first, sections=[*first.sections, _interface()]), *others]
+
+
+def _interface() -> Section:
+    """The files of the API that lead to all others."""
+    files = {
+        "openapi.json": Text("接口说明（OpenAPI 3.1）", "description of the interface (OpenAPI 3.1)"),
+        "units.json": Text("各单位及其文件", "units with their files"),
+        "periods.json": Text("各期及其最新修订", "periods with their last revision"),
+        "calendar.json": Text("发布日历", "release calendar"),
+    }
+    heads = [Head(Text("地址", "Address")), Head(Text("说明", "What it is"))]
+    rows = [[Cell(same(f), f"../api/v1/{f}", address=True), Cell(what)] for f, what in files.items()]
+    text = Text(
+        "静态JSON文件，不需要密钥；从任何程序按地址读取。",
+        "Static JSON files, without a key: any program reads them by their address.",
+    )
+    return Section(Text("数据接口", "Data interface (API)"), heads, rows, text=text, anchor="api")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from jobs.contracts.glossary import product_words
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import group_path
 from jobs.publish.public_listings import batch_place
@@ -38,13 +39,16 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
-    """Platforms, regions and clusters where their rate stands; a category with guidance there."""
+    """Platforms, regions and clusters where their rate stands; a category with guidance there, found by what
+    buyers call its goods too."""
+    words = product_words()
     for (dimension, code), name in sorted(known.names.items()):
         own = rate_place(dimension, code)
         path = f"{stands[own]}#{own}" if own in stands else "rates.html"
         if dimension == "category" and code in stands:
             path = f"{group_path(known, code)}#{code}"
-        yield hit(path, name, FOLDERS[dimension], code)
+        more = words.get(code, "") if dimension == "category" else ""
+        yield hit(path, name, FOLDERS[dimension], f"{code} {more}".strip())
 
 
 def _terms(known: Known) -> Iterator[Row]:

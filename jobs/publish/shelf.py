@@ -33,10 +33,12 @@ class Bundle:
 
     @property
     def withdrawn(self) -> bool:
+        """Whether this revision withdraws its period: it then holds no tables."""
         return bool(self.manifest["state"] == WITHDRAWN)
 
     @property
     def published_on(self) -> date:
+        """The day on which this revision was published, as its manifest states it."""
         return date.fromisoformat(self.manifest["published_on"])
 
     @property
@@ -45,6 +47,7 @@ class Bundle:
         return list(self.manifest["tables"])
 
     def arrow(self, table: str) -> pa.Table:
+        """All rows of one of its tables."""
         return pq.read_table(self.folder / "data" / f"{table}.parquet")
 
     def texts(self) -> dict[str, list[dict[str, str]]]:

@@ -35,7 +35,9 @@ _ENGLISH = {
     "企业信息公示暂行条例": "Interim Regulation on the disclosure of enterprise information",
 }
 _NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
-_NOTES = {"15 more in special cases": "特殊情况可延长15日"}
+_NOTES = {
+    "15 more in special cases": Text("特殊情况可延长15日", "may be extended by 15 days in special cases"),
+}
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
 _DIGITS = "〇一二三四五六七八九"
@@ -46,19 +48,22 @@ def cited(citation: Any) -> Text | None:
     nothing is cited."""
     if missing(citation) or not citation:
         return None
-    parts = [_chinese(part) for part in citation.split("; ")]
-    return Text("；".join(p for p in parts if p), citation) if all(parts) else Text(citation, citation)
+    parts = citation.split("; ")
+    chinese = [_chinese(part) for part in parts]
+    if not all(chinese):
+        return Text(citation, citation)
+    return Text("；".join(p for p in chinese if p), "; ".join(_english(part) for part in parts))
 
 
 def law(words: str) -> Text:
-    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条, "Trademark Law art 57". One that
+    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条, "Trademark Law, Article 57". One that
     is not known here stands as written."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
         return Text(words, words)
     article = next((n for n in range(1, 100) if number(n) == found["article"]), None)
-    return Text(words, english if article is None else f"{english} art {article}")
+    return Text(words, english if article is None else f"{english}, Article {article}")
 
 
 def _chinese(part: str) -> str | None:
@@ -69,14 +74,24 @@ def _chinese(part: str) -> str | None:
         return None
     order = _ORDER.fullmatch(found["law"])
     law = f"市场监管总局令第{order[1]}号" if order else _LAWS.get(found["law"])
-    note = _NOTES.get(found["note"]) if found["note"] else ""
-    if law is None or note is None:
+    if law is None or (found["note"] and found["note"] not in _NOTES):
         return None
+    note = _NOTES[found["note"]].zh if found["note"] else ""
     return (
         law
         + (f"第{number(int(found['article']))}条" if found["article"] else "")
         + (f"（{note}）" if note else "")
     )
+
+
+def _english(part: str) -> str:
+    """A citation whose law has a Chinese name, without abbreviations: "SAMR Order No. 18, Article 46"."""
+    found = _ARTICLE.match(part)
+    if found is None or part in _LAWS:
+        return part
+    law = _ORDER.sub(r"SAMR Order No. \1", found["law"])
+    article = f", Article {found['article']}" if found["article"] else ""
+    return law + article + (f" ({_NOTES[found['note']].en})" if found["note"] else "")
 
 
 def number(value: int) -> str:

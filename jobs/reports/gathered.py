@@ -28,7 +28,7 @@ ALL = "all"  # period_type of figures over all time
 UNIT = ("dimension_type", "dimension_code")  # columns by which most tables are cut
 
 # Divisions that only gather others: they are no part of an address.
-COLLECTIVE = ("市辖区", "县", "省直辖县级行政区划", "自治区直辖县级行政区划")
+COLLECTIVE = ("市辖区", "县", "直辖县级行政区划")
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ OFFICE = {
 }
 # How far a rule's source was read (citation_status.csv): a verified one carries no mark.
 RULE_STATUS = {
-    "mirror": Text("依据转载文本核对", "read in a re-posted copy"),
+    "mirror": Text("依据转载文本核对", "checked against a reprint of the text"),
     "unverified": Text("未核对条文", "source not read"),
     "house_rule": Text("本项目自定", "this project's own rule"),
 }

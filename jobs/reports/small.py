@@ -40,7 +40,7 @@ def interval_cell(
     hollow: bool = False,
     reference: float | None = None,
 ) -> Markup:
-    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that leans on other units.
+    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that uses other units.
     Figures stand beside it. An interval that reaches beyond the axis ends in an arrow.
 
     ``value`` None with ``high``: only an upper limit is known, drawn as a line from zero that ends in a

@@ -121,16 +121,25 @@ def test_without_scripts_a_page_holds_all_rows_and_drawings(browser: Browser, si
     context.close()
 
 
-def test_every_row_is_printed(browser: Browser, site: Path) -> None:
+def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or_those_that_a_reader_chose(
+    browser: Browser, site: Path
+) -> None:
     page, _, _ = watched(browser, DESKTOP)
-    page.goto((site / "gate.html").as_uri())
+    page.goto((site / "gate.html").as_uri() + "?lang=en")
     page.wait_for_selector("table.dataTable")
-    rows = page.locator("table.dataTable tbody tr")
-    assert rows.count() == 25
+    rows, note = page.locator("table.dataTable tbody tr:visible"), page.locator(".on-paper")
+    every = int(page.locator(".dt-info").first.inner_text().split()[-1])
+    assert rows.count() == 25 and every > 60
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
-    assert rows.count() > 60
+    page.emulate_media(media="print")
+    assert rows.count() == 10 and f"the first 10 of {every} rows" in note.first.inner_text()
+    page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert rows.count() == 25
+    assert rows.count() == 25 and note.count() == 0
+    page.locator(".dt-length select").first.select_option("-1")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert rows.count() == every and note.count() == 0
     page.close()
 
 

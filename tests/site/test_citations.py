@@ -23,10 +23,13 @@ def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:
-    assert cited("SAMR order 18 art 47") == ("市场监管总局令第18号第四十七条", "SAMR order 18 art 47")
-    assert (
-        cited("order 20 art 31 (15 more in special cases)").zh
-        == "市场监管总局令第20号第三十一条（特殊情况可延长15日）"
+    assert cited("SAMR order 18 art 47") == (
+        "市场监管总局令第18号第四十七条",
+        "SAMR Order No. 18, Article 47",  # no abbreviation is left for an English reader
+    )
+    assert cited("order 20 art 31 (15 more in special cases)") == (
+        "市场监管总局令第20号第三十一条（特殊情况可延长15日）",
+        "SAMR Order No. 20, Article 31 (may be extended by 15 days in special cases)",
     )
     assert cited(None) is None and cited("") is None
 

@@ -68,8 +68,8 @@ def test_no_page_leaves_the_plural_to_the_reader(html):
 @pytest.mark.parametrize(
     ("words", "english"),
     [
-        ("商标法第五十七条", "Trademark Law art 57"),
-        ("《产品质量法》第四十九条", "Product Quality Law art 49"),
+        ("商标法第五十七条", "Trademark Law, Article 57"),
+        ("《产品质量法》第四十九条", "Product Quality Law, Article 49"),
         ("企业信息公示暂行条例", "Interim Regulation on the disclosure of enterprise information"),
         ("某地条例第三条", "某地条例第三条"),  # not known: as written
     ],

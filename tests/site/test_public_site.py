@@ -201,7 +201,8 @@ def test_the_search_finds_units_goods_standards_terms_and_batches_of_bundles_and
     goods = next(b["product_name"] for b in batch if b["product_name"])
     standard = next(s for b in batch for s in json.loads(b["item_standards"] or "[]") if s)
     wanted = {
-        "Cloud Market": "rates.html", goods: "lookup.html?q=", standard: "lookup.html?q=",
+        "Cloud Market": "rates.html", "电水壶": "guidance",  # what buyers call kettles
+        goods: "lookup.html?q=", standard: "lookup.html?q=",
         "Exposure rate": "definitions.html", batch[0]["sample_id"]: "", "Release calendar": "calendar.html",
     }  # fmt: skip
     for word, place in wanted.items():
@@ -312,4 +313,17 @@ def test_the_tables_of_the_public_site_sort_by_the_address(public, browser):
         page.wait_for_selector("table.dataTable")
         names = page.locator("table.dataTable").first.locator("tbody th").all_inner_texts()
         assert names == sorted(names, reverse=order == "desc") and len(names) > 10
+    page.close()
+
+
+def test_the_downloads_lead_to_the_description_of_the_api_and_give_its_whole_address(public, browser):
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((public / "site" / "downloads.html").as_uri())
+    link = page.locator("#api ~ .scroll a").first
+    address = (public / "api" / "v1" / "openapi.json").as_uri()
+    assert link.inner_text() == address == link.evaluate("e => e.href")
+    assert (
+        json.loads((public / "api" / "v1" / "openapi.json").read_text(encoding="utf-8"))["openapi"] == "3.1.0"
+    )
+    assert said == []
     page.close()

@@ -43,6 +43,7 @@ ON_PAGES: Mapping[str, str] = {
     "薄弱点": "薄弱环节",
     "支柱": "方面",
     r"卖家|(?<!神秘)买家": "销售者 / 消费者",
+    "[上前本]一?夜|夜间结果": "上次运行、本次运行",
     "外发箱": "发件箱",
     r"(?<!标准化)标准(?:机构|组织)": "标准化机构",
     "名次": "位次",
@@ -59,6 +60,7 @@ ON_PAGES: Mapping[str, str] = {
     "北京 北京市": "北京市大兴区: each part once",
     "(?i)standards bodies correct what": "the seller corrects what its page cites",
     r"(?i)\brests? on\b": "is based on, depends on",
+    r"(?i)failed: failers|re-posted|\bleans on\b": "parties that failed, reprint, borrows from",
     "(?i)never told|void ones": "void and not published",
     "(?i)silence (?:never|would|does not) pays?": "not filing gains nothing",
 }

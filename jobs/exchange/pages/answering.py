@@ -10,7 +10,7 @@ Answer = tuple[Text, Text, str]  # what it is, where and until when, an example 
 _ACKNOWLEDGE = Text(
     "在本单位报送数据的收件箱中报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
     "（多列以 / 连接），status 填 received（收到）、done（办结）或 refused（拒收，note 写明理由）。"
-    "被拒收的随下一夜重新发送。",
+    "被拒收的随下一次运行重新发送。",
     "File a row of acknowledgement in the inbox to which you file your data: item_id is the manifest's "
     "identifier (the whole package) or the key of one row (several columns joined by /), status is received, "
     "done, or refused with the reason in note. What was refused is sent again with the next night.",
@@ -32,7 +32,7 @@ _NOTICE = Text(
     "row as refused with the reason in note. Goods are taken down at once; an objection does not suspend it.",
 )
 _FIGURE = Text(
-    "以该行的标识列回执 refused 并在 note 写明理由；更正的数据以同一文件名重新报送，下一夜重新计算。",
+    "以该行的标识列回执 refused 并在 note 写明理由；更正的数据以同一文件名重新报送，下一次运行重新计算。",
     "Acknowledge the row as refused with the reason in note; file corrected data again under the same name, "
     "and the next night computes the figure anew.",
 )

@@ -42,6 +42,7 @@ class Task:
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
 
     def status(self, day: date) -> str:
+        """Overdue, due soon, running or without a deadline, as of a day."""
         if self.late or (self.due is not None and self.due < day):
             return OVERDUE
         if self.due is None:
@@ -50,10 +51,12 @@ class Task:
 
     @property
     def risk(self) -> Text:
+        """Its level of risk in words."""
         return RISK[self.risk_level]
 
     @property
     def grave(self) -> bool:
+        """Whether its risk is above the ordinary."""
         return self.risk_level > ORDINARY
 
 
@@ -202,7 +205,8 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
 
 
 def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
-    """The newest year (else twelve months, quarter) of all samples of lab_performance, with its anchor."""
+    """(anchor, row) of the file lab_performance: of the rows of all samples that of the newest year, else of
+    the newest twelve months, else of the newest quarter; None where the package has no such row."""
     order = ("year", "rolling12", "quarter", "all")
     mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
     return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)

@@ -58,7 +58,7 @@ def withheld(
     ``besides``: rows that are to be protected as if they were confidential by themselves (an earlier
     publication withheld them). ``known``: rows that readers have from an earlier one: they are not protected,
     and others are withheld before them, for to withhold them protects nothing; where one is withheld all the
-    same, what leans on it is not safe.
+    same, what depends on it is not safe.
     """
     rows = concentration.reset_index(drop=True)
     none = np.zeros(len(rows), dtype=bool)

@@ -250,6 +250,7 @@ def certificates(
 
 
 def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Rows of a reference table that are valid on the day of the night."""
     begins = reference["valid_from"].isna() | (
         pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
     )
@@ -257,8 +258,9 @@ def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rate of each tercile of price among probability samples; a product whose bands are not all reliable has
-    none."""
+    """A row for each category and third of the prices (low, middle, high): the rate of its random samples,
+    in columns of the guidance. A category of which one third has too few samples is left out; the prices
+    between the thirds (yuan) stand only where the category is one product."""
     drawn = rows[rows["design"].eq(samples.PROBABILITY)]
     counts = drawn.groupby(["category_code", "band"], as_index=False).agg(
         n=("failed", "size"),

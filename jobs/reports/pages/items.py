@@ -18,7 +18,8 @@ TEN = 10  # codes of a table of the nation; the download has all
 
 
 def build(known: Gathered) -> Page:
-    """items.html with the tables behind the sections that other pages have of them."""
+    """items.html: the items that fail most, in the nation, by category and by the place of the producer, and
+    what became of each finding. Its downloads are the tables of these lists, here and on pages of units."""
     categories = [
         (code, known.names.of("category", code), _of_random_samples(found))
         for code in sorted(known.main)

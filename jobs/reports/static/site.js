@@ -119,9 +119,9 @@
   }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");
-    var base = form.dataset.root;
+    var base = form.dataset.root, wanted = false;
     function offer(index, rows, asked, more) {
-      if (asked !== field.value) { return; }
+      if (asked !== field.value || !wanted) { return; }
       var hits = find(rows, asked);
       list.textContent = "";
       hits.slice(0, MOST).forEach(function (page) {
@@ -141,8 +141,14 @@
       list.hidden = !asked.trim();
       field.setAttribute("aria-expanded", String(!list.hidden));
     }
+    function close() {
+      wanted = false;
+      list.hidden = true;
+      field.setAttribute("aria-expanded", "false");
+    }
     function draw() {
       var asked = field.value;
+      wanted = true;
       load(base + "search_index.js", "QUALITY_PAGES", function (index) {
         gather(base, index.parts, index.pages, function (rows) {
           goods(base, index, asked, function (products) {
@@ -161,11 +167,17 @@
     form.addEventListener("keydown", function (event) {
       var links = Array.prototype.slice.call(list.querySelectorAll("a"));
       var here = links.indexOf(document.activeElement);
-      if (event.key === "Escape") { list.hidden = true; field.setAttribute("aria-expanded", "false"); field.focus(); }
+      if (event.key === "Escape") {
+        if (!list.hidden) { event.preventDefault(); } // the browser would empty the field at once
+        field.focus();
+        close();
+      }
+      if (event.key === "ArrowDown" && list.hidden) { event.preventDefault(); draw(); return; }
       if (event.key === "ArrowDown" && links.length) { event.preventDefault(); links[Math.min(here + 1, links.length - 1)].focus(); }
       if (event.key === "ArrowUp" && links.length) { event.preventDefault(); if (here <= 0) { field.focus(); } else { links[here - 1].focus(); } }
     });
-    document.addEventListener("click", function (event) { if (!form.contains(event.target)) { list.hidden = true; } });
+    form.addEventListener("focusout", function (event) { if (event.relatedTarget && !form.contains(event.relatedTarget)) { close(); } });
+    document.addEventListener("click", function (event) { if (!form.contains(event.target)) { close(); } });
     document.addEventListener("keydown", function (event) {
       if (event.key === "/" && !/^(INPUT|TEXTAREA|SELECT)$/.test(document.activeElement.tagName)) { event.preventDefault(); field.focus(); }
     });
@@ -286,12 +298,24 @@
     return wanted;
   }
 
+  // On paper a long table has its first rows in the order shown, and says how many there are. Once a reader
+  // chose how many are shown, it has these.
+  var long = [];
+  function onPaper(table) {
+    if (table.classList.contains("as-shown")) { return; }
+    var rows = Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; });
+    var all = Number(table.dataset.found || rows.length);
+    if (all <= SHORT) { return; }
+    rows.slice(SHORT).forEach(function (row) { row.classList.add("beyond"); });
+    table.after(element("p", said("此处打印前" + SHORT + "行，共" + all + "行；全表见数据文件（CSV）。", "Printed: the first " + SHORT + " of " + all + " rows; the full table is in the CSV file."), "small on-paper"));
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     mark(language);
     landmarks();
     var narrow = window.matchMedia("(max-width: 640px)");
     if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
-    var tables = workingTables();
+    var tables = long = workingTables();
     if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
     var drawn = Array.from(document.querySelectorAll("figure .behind"));
     if (drawn.length) { window.QUALITY_LOAD("assets/figures.js", "QUALITY_FIGURES", function (use) { use(drawn); }); }
@@ -304,6 +328,8 @@
         document.dispatchEvent(new Event("quality-language"));
       });
     });
+    // An address that is to be copied is shown as a whole.
+    document.querySelectorAll("a.address").forEach(function (link) { link.textContent = link.href; });
     document.querySelectorAll("nav.main, nav.sub").forEach(function (nav) {
       var here = nav.querySelector("a[aria-current]");
       if (here) { nav.scrollLeft = here.offsetLeft - 40; }
@@ -338,6 +364,11 @@
   });
 
   window.addEventListener("beforeprint", function () {
-    document.querySelectorAll("details").forEach(function (d) { d.open = true; });
+    document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
+    long.forEach(onPaper);
+  });
+  window.addEventListener("afterprint", function () {
+    document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });
+    document.querySelectorAll("tr.beyond").forEach(function (row) { row.classList.remove("beyond"); });
   });
 })();

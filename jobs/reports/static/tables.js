@@ -112,7 +112,21 @@
     holder.querySelector(".dt-paging nav").setAttribute("aria-label", said("分页", "Pages") + " " + this.key);
     this.api.on("order.dt search.dt", function () { own.remember(); });
     this.compare(false);
+    // DataTables sorts by Enter alone; a button is pressed by the space bar too.
+    holder.addEventListener("keydown", function (event) {
+      if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.getAttribute("role") === "button") { event.preventDefault(); event.target.click(); }
+    });
+    this.onPaper();
     this.arrive();
+  };
+  // What paper says of the table: how many rows were found, and whether a reader chose how many are shown.
+  Working.prototype.onPaper = function () {
+    var own = this;
+    function say() { own.table.dataset.found = own.api.page.info().recordsDisplay; }
+    this.api.on("draw.dt", say);
+    this.table.classList.remove("as-shown");
+    this.api.on("length.dt", function () { own.table.classList.add("as-shown"); });
+    say();
   };
   // An address that names a row leads to the part of the table that has it.
   Working.prototype.arrive = function () {
@@ -155,7 +169,7 @@
     }
     function file() { return (document.title.split(/ [–/] /)[0] + " " + own.key).replace(/[\\/:*?"<>|]/g, " "); }
     return [
-      { text: both("筛选", "Filter"), action: function () { own.panel.hidden = !own.panel.hidden; }, className: "filter" },
+      { text: both("筛选", "Filter"), action: function () { own.open(own.panel.hidden, true); }, className: "filter" },
       { extend: "csvHtml5", text: both("导出所示 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
       { extend: "excelHtml5", text: both("导出所示 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
     ];
@@ -171,7 +185,17 @@
       if (own.numeric[at]) { own.limits(label, at, given); } else { own.choice(label, at, given); }
       own.panel.append(label);
     });
-    if (Object.keys(this.filters).length) { this.panel.hidden = false; this.api.draw(); }
+    this.panel.addEventListener("keydown", function (event) { if (event.key === "Escape") { own.open(false, true); } });
+    this.open(Object.keys(this.filters).length > 0, false);
+    if (!this.panel.hidden) { this.api.draw(); }
+  };
+  // Show or hide the filters; ``move``: the focus goes into them and back to their button.
+  Working.prototype.open = function (wanted, move) {
+    var opener = this.api.table().container().querySelector("button.filter");
+    this.panel.hidden = !wanted;
+    opener.setAttribute("aria-expanded", String(wanted));
+    var to = wanted ? this.panel.querySelector("input, select") : opener;
+    if (move && to) { to.focus(); }
   };
   Working.prototype.apply = function (at, value, matches) {
     if (value) { this.filters[at] = value; } else { delete this.filters[at]; }
@@ -334,10 +358,4 @@
     working.forEach(function (each, table) { working.set(table, each.again()); });
   });
   window.addEventListener("hashchange", function () { working.forEach(function (each) { each.arrive(); }); });
-  window.addEventListener("beforeprint", function () {
-    working.forEach(function (each) { each.printed = each.api.page.len(); each.api.page.len(-1).draw(false); });
-  });
-  window.addEventListener("afterprint", function () {
-    working.forEach(function (each) { each.api.page.len(each.printed).draw(false); });
-  });
 })();

@@ -80,7 +80,7 @@ class World:
 
     @cached_property
     def nights(self) -> tuple[date, ...]:
-        """The single nights behind the history."""
+        """The days of the single nights that follow the history."""
         return tuple(self.end + timedelta(days=i + 1) for i in range(self.n_nights))
 
     @cached_property
@@ -95,7 +95,7 @@ class World:
         )
 
     def of_cluster(self, code: str) -> np.ndarray:
-        """Which enterprises sit in a cluster."""
+        """A mask over the enterprises, in their order: those that sit in the cluster."""
         if code not in self._clusters:
             self._clusters[code] = (self.enterprises.cluster_code == code).to_numpy()
         return self._clusters[code]
@@ -108,6 +108,7 @@ class World:
 
     @cached_property
     def popularity(self) -> np.ndarray:
+        """Of each listing, how much is ordered of it in proportion to others."""
         return self.listings.popularity.to_numpy(float)
 
     @cached_property
@@ -130,6 +131,7 @@ def month_after(start: date, months: int) -> date:
 
 
 def last_day(month: date) -> date:
+    """The last day of the month that a day lies in."""
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 

@@ -146,7 +146,7 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
             "authority": "SYN-RECALL",
             "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
             "recalled_on": days,
-            "product_text": [f"{t} (synthetic)" for t in described.title],
+            "product_text": described.title,
             "brand": np.where(home, described.brand, "SYN Foreign"),
             "model": np.where(home, described.model, "SYN-0"),
             "barcode": np.where(home & coded, described.barcode, None),

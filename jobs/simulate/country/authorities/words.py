@@ -4,9 +4,9 @@ from __future__ import annotations
 
 PROBABILITY_PROVINCES = "330000 440000 320000 370000 350000 310000 510000 420000 130000 410000".split()
 THEMES = (  # of targeted plans: name in Chinese and English, level-1 categories
-    ("儿童用品", "children's goods", ("TY", "IC")), ("小家电", "small appliances", ("HA",)),
-    ("电动车及电子产品", "electric vehicles and electronics", ("VH", "EL")), ("服装鞋类", "clothing and footwear", ("CL", "FW")),
-    ("照明电器", "lighting", ("LT",)), ("家具建材家居用品", "furniture, building and household goods", ("FN", "BD", "HM")),
+    ("儿童用品", "children's goods", ("TY", "IC")), ("小家电产品", "small appliances", ("HA",)),
+    ("电动车及电子产品", "electric vehicles and electronics", ("VH", "EL")), ("服装鞋类产品", "clothing and footwear", ("CL", "FW")),
+    ("照明电器产品", "lighting", ("LT",)), ("家具建材家居用品", "furniture, building and household goods", ("FN", "BD", "HM")),
     ("防护及运动用品", "protective and sports goods", ("PP", "SP")), ("箱包饰品", "bags and jewellery", ("BG", "JW")),
     ("日化及食品相关产品", "cleaning, cosmetic and food-contact goods", ("PC", "FC", "CM")),
 )  # fmt: skip
@@ -14,8 +14,8 @@ THEMES = (  # of targeted plans: name in Chinese and English, level-1 categories
 TITLES = {
     ("probability", "national"): ("网络交易商品质量国家监督抽查", "national spot check of goods sold online"),
     ("probability", "provincial"): ("网络交易商品质量省级监督抽查", "provincial spot check of goods sold online"),
-    ("targeted", "national"): ("{}产品质量国家监督专项抽查", "national spot check aimed at {}"),
-    ("targeted", "provincial"): ("{}产品质量省级监督专项抽查", "provincial spot check aimed at {}"),
+    ("targeted", "national"): ("{}质量国家监督专项抽查", "national spot check aimed at {}"),
+    ("targeted", "provincial"): ("{}质量省级监督专项抽查", "provincial spot check aimed at {}"),
     ("complaint_led", "provincial"): (
         "投诉举报集中网售商品质量监督抽查", "spot check of goods sold online that were complained of",
     ),
