@@ -118,7 +118,8 @@ def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.nd
     done = after(sent, np.where(swift, _between(day, 5, 16), _between(day, 28, 70)))
     received = after(sent, _between(chance(seed, item, "received"), 0, 4))
     above = province(region)
-    who, code = offices(market.world, above), np.array([f"region_{c}" for c in above], object)
+    who = offices(market.world, above)
+    code = np.array([None if c is None else f"region_{c}" for c in above], object)
     parts = [
         _rows(item[takes], "lead", who[takes], code[takes], days[takes], status)
         for days, status in ((received, "received"), (done, "done"))
