@@ -16,7 +16,8 @@ from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
-COLUMNS = ["acknowledgement_id", "item_id", "acknowledged_on", "status", "note"]
+WHO = "recipient_code"
+COLUMNS = ["acknowledgement_id", "item_id", WHO, "acknowledged_on", "status", "note"]
 SENT = ["manifest_id", "recipient", "date"]
 ITEMS = ["items_received", "items_done", "items_refused"]
 
@@ -28,7 +29,8 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
     An answer is a row of silver.acknowledgement that names the manifest, or one of its rows by the values of
     its key parted by / (of most kinds one: a notice, a lead, an order); of several the newest holds. One that
-    names a row counts for packages of its day and before: what was sent later it cannot mean.
+    names a row counts for packages of its day and before: what was sent later it cannot mean; and for those
+    of the recipient whose code it states, as several recipients may have a row of one key.
     """
     lake = Lake(lake_root)
     log, newest = whole_log(lake), answers(newest_snapshot(lake))
@@ -38,25 +40,30 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     log["once"] = log["rows"].where(csv, 0)  # each row stands in two formats
     by = log.groupby(SENT, as_index=False, sort=False)
     sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
-    found = sent.merge(newest, left_on="manifest_id", right_on="item_id", how="left")
+    of_packages = newest.drop_duplicates("item_id", keep="last")
+    found = sent.merge(of_packages, left_on="manifest_id", right_on="item_id", how="left")
     found = found.merge(_items(lake, newest), on=SENT, how="left")
     found[ITEMS] = found[ITEMS].astype("Int64").fillna(0).astype("int64")
     return found[[*SENT, "files", "rows", "acknowledged_on", "status", *ITEMS]]
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """item_id acknowledged_on status note: the newest answer of the nation's sources to each item."""
-    if snapshot.version(ACKNOWLEDGEMENT) is None:
+    """item_id recipient_code acknowledged_on status note: the newest answer of the nation's sources to each
+    item by each recipient, the oldest first."""
+    version = snapshot.version(ACKNOWLEDGEMENT)
+    if version is None:
         return pd.DataFrame(columns=COLUMNS[1:])
-    rows = snapshot.frame(ACKNOWLEDGEMENT, columns=COLUMNS, where=of_nation(snapshot, ACKNOWLEDGEMENT))
-    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
-    return rows.drop_duplicates("item_id", keep="last")[COLUMNS[1:]]
+    there = set(snapshot.lake.dataset(ACKNOWLEDGEMENT, version).schema.names)  # an older one has no codes
+    names = [name for name in COLUMNS if name in there]
+    rows = snapshot.frame(ACKNOWLEDGEMENT, columns=names, where=of_nation(snapshot, ACKNOWLEDGEMENT))
+    rows = rows.reindex(columns=COLUMNS).sort_values(["acknowledged_on", "acknowledgement_id"])
+    return rows.drop_duplicates(["item_id", WHO], keep="last")[COLUMNS[1:]]
 
 
 def refused(snapshot: Snapshot) -> dict[str, str | None]:
     """Manifests that their recipients refused and did not take since, each with the reason that they gave:
     they are sent again."""
-    rows = answers(snapshot)
+    rows = answers(snapshot).drop_duplicates("item_id", keep="last")
     rows = rows[rows["status"].eq("refused") & rows["item_id"].notna()]
     return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}
 
@@ -66,14 +73,22 @@ def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
     columns = [*SENT, *ITEMS]
     if newest.empty or not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
         return pd.DataFrame(columns=columns)
-    given = {row.item_id: row for row in newest.itertuples()}
+    given: dict[str, list[Any]] = {}
+    for answer in newest.itertuples():
+        given.setdefault(answer.item_id, []).append(answer)
     rows = lake.arrow(LOG, columns=[*SENT, "file", KEYS], where=pc.field(KEYS).is_valid()).to_pylist()
     counts: dict[tuple[Any, ...], dict[str, int]] = {}
     for row in {(row["manifest_id"], row["file"]): row for row in rows}.values():
         for key in row[KEYS]:
-            answer = given.get(item_id(key))
+            own = [a for a in given.get(item_id(key), ()) if _gives(a.recipient_code, row["recipient"])]
+            answer = own[-1] if own else None
             if answer is not None and answer.acknowledged_on >= row["date"]:
                 by = counts.setdefault(tuple(row[c] for c in SENT), dict.fromkeys(ITEMS, 0))
                 if f"items_{answer.status}" in by:
                     by[f"items_{answer.status}"] += 1
     return pd.DataFrame([[*at, *by.values()] for at, by in counts.items()], columns=columns)
+
+
+def _gives(code: Any, recipient: str) -> bool:
+    """Whether a recipient gives an answer that states ``code``, perhaps none."""
+    return missing(code) or code == recipient

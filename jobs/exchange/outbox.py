@@ -126,7 +126,7 @@ def packed(
         "content": digest,
         "files": files,
         "columns": {p.kind.name: described(p.kind, catalog) for p in parcels},
-        "acknowledge": {"item_kind": "manifest", "item_id": manifest_id},
+        "acknowledge": {"recipient_code": recipient, "item_kind": "manifest", "item_id": manifest_id},
     }
     return Package(recipient, day, content, manifest, keys, urgent, None if before is None else new)
 

@@ -88,6 +88,26 @@ def test_titles_are_alike_whatever_is_advertised_and_not_where_models_differ(
     assert similarity(first, second) == similarity(second, first)
 
 
+@pytest.mark.parametrize(
+    ("today", "taken_down", "due", "met"),
+    [
+        (date(2026, 3, 9), None, False, False),  # its last day is not over
+        (date(2026, 3, 10), None, True, False),
+        (date(2026, 3, 10), date(2026, 3, 9), True, True),  # on the last day
+        (date(2026, 3, 11), date(2026, 3, 10), True, False),
+    ],
+)
+def test_a_takedown_is_due_once_its_last_day_is_over(
+    today: date, taken_down: date | None, due: bool, met: bool
+) -> None:
+    row = {"report_id": "r", "finding": "counterfeit", "verified_on": date(2026, 3, 2)}
+    cases = pd.DataFrame([row | {"taken_down_on": taken_down}])
+    last = pd.Series([pd.Timestamp(2026, 3, 9)])
+    step = counterfeit_time.STEPS["verification_to_takedown"]
+    found = counterfeit_time.begun(cases, step, last, pd.Timestamp(today)).iloc[0]
+    assert (bool(pd.notna(found["due"])), bool(found["met"])) == (due, met)
+
+
 def test_a_lake_without_reports_has_no_offender_no_relisting_and_no_task() -> None:
     """Nor does it need any setting, and no figure is made up."""
     case = pd.DataFrame(columns=CASE)

@@ -130,3 +130,16 @@ def test_an_acknowledgement_of_one_row_of_any_kind_counts_for_the_package_that_h
     assert found.loc["platform_P2", columns].tolist() == [0, 1, 1]
     assert found.loc["region_330000", columns].tolist() == [1, 1, 0]
     assert found.loc["platform_P1", columns].tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize(("code", "done"), [("region_330000", 1), ("region_440000", 0), (None, 1)])
+def test_an_acknowledgement_that_states_who_gives_it_counts_for_that_recipient_alone(
+    tmp_path: Path, code: str | None, done: int
+) -> None:
+    desk = Desk(tmp_path)
+    desk.night().send()
+    answer = {"acknowledgement_id": "H", "acknowledged_on": DAY, "item_id": "XS-J-v1", "status": "done"}
+    desk.night(silver__acknowledgement=[answer | {"recipient_code": code}])
+    found = acknowledged(desk.lake.root).set_index("recipient")
+    assert found.loc["region_330000", "items_done"] == done
+    assert found["items_done"].sum() == done

@@ -224,23 +224,47 @@ def test_a_producer_whose_place_is_not_known_is_not_sent_to_that_of_the_seller()
 
 
 @pytest.mark.parametrize(
-    ("recipient", "state"),
+    ("recipient", "code", "state"),
     [
-        ("440106", "closed"),  # the region
-        ("region_440000", "closed"),  # its province's outbox
-        ("某区市场监管局", "closed"),  # who that is is not known
-        ("330106", "assigned"),  # an office to which the lead never went
+        ("某区市场监管局", "region_440000", "closed"),  # its province's outbox
+        ("440106", None, "closed"),  # the region, without a code
+        ("region_440000", None, "closed"),
+        ("某区市场监管局", None, "assigned"),  # who that is is not known
+        ("330106", None, "assigned"),  # an office to which the lead never went
+        ("440106", "region_330000", "assigned"),  # the code outweighs the name
+        ("平台一", "platform_P1", "assigned"),
+        ("国家局", "region_CN", "assigned"),
     ],
 )
-def test_a_lead_is_closed_by_a_word_of_its_own_province_and_by_no_other(recipient: str, state: str):
+def test_a_lead_is_closed_by_a_word_of_its_own_province_and_by_no_other(
+    recipient: str, code: str | None, state: str
+):
     rows = {"sample": [batch("x", seller_region_code="440106")], "standing_conclusion": [failing("x")]}
-    said = {"acknowledged_on": date(2026, 5, 1), "recipient": recipient, "status": "done"}
+    said = {
+        "acknowledged_on": date(2026, 5, 1),
+        "recipient": recipient,
+        "recipient_code": code,
+        "status": "done",
+    }
     answers = [said | {"acknowledgement_id": lead, "item_id": lead} for lead in ("XS-J-x", "XS-S-x")]
     made = leads(trace(**rows), sample=rows["sample"], acknowledgement=answers).set_index("lead_id")
     assert made.loc["XS-J-x", "state"] == state
     assert made.loc["XS-S-x", "region_code"] is None
     unassigned = made.loc["XS-S-x", ["state", "outcome", "accepted_on", "accepted_by"]].tolist()
     assert unassigned == ["unassigned", None, None, None], "it was handed to no one"
+
+
+@pytest.mark.parametrize(("code", "received"), [("region_440000", date(2026, 5, 1)), ("region_330000", None)])
+def test_a_request_is_received_where_its_own_province_says_so(code: str, received: date | None):
+    rows = {"sample": [batch("x", seller_region_code="440106")], "standing_conclusion": [failing("x")]}
+    asked = {"request_id": "Q", "sample_id": "x", "requested_on": date(2026, 4, 20)}
+    asked |= {"from_region_code": "330106", "to_region_code": "440106"}
+    said = {"acknowledgement_id": "a", "acknowledged_on": date(2026, 5, 1), "item_id": "Q"}
+    said |= {"recipient_code": code, "status": "received"}
+    made = leads(
+        trace(**rows), sample=rows["sample"], assistance_request=[asked], acknowledgement=[said]
+    ).set_index("lead_id")
+    assert made.loc["XS-J-x", ["request_id", "request_received_on"]].tolist() == ["Q", received]
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -220,7 +220,11 @@ def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_a
     log = sent_items(desk.lake)
     manifest = log.loc[log["recipient"] == "platform_P1", "manifest_id"].iloc[0]
     said = json.loads((desk.outbox / "platform_P1" / "2026-06-30-urgent-0001" / "manifest.json").read_text())
-    assert said["acknowledge"] == {"item_kind": "manifest", "item_id": manifest}
+    assert said["acknowledge"] == {
+        "recipient_code": "platform_P1",
+        "item_kind": "manifest",
+        "item_id": manifest,
+    }
     answer = {"acknowledgement_id": "q", "acknowledged_on": DAY, "recipient": "P1", "item_id": manifest}
     desk.night(silver__acknowledgement=[answer | {"status": "received"}])
     found = acknowledged(desk.lake.root).set_index("manifest_id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,8 @@ pytestmark = pytest.mark.slow  # test_urgent_outbox holds what goes to whom; the
 
 NEXT = DAY + timedelta(days=1)
 REGIONS = ["region_330000:A/s1/F1", "region_440000:A/s1/F1"]
+ACTING = ["platform_P1:A/s1/F1", *REGIONS]
+ALERTS = "id,day,origin,category,hazard\n"
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +94,40 @@ def test_items_dropped_at_once_go_each_to_its_own_outboxes_and_a_mistake_holds_u
     assert home.hour() == ["platform_P2:A/s4/F1", "region_110000:A/s4/F1"]
 
 
-def test_an_overturned_result_reaches_its_laboratory_too_and_a_corrected_one_is_withdrawn(home):
+def test_an_overturned_result_reaches_its_laboratory_and_all_who_were_to_act_and_no_other(home):
+    """It says that the failure no longer stands, so that the failure is not withdrawn beside it."""
+    drop_failure(home)
+    home.put("events.csv", NOTIFIED, encoding="utf-8")
+    home.put("labs_2.csv", "code,name\nLAB2,另一机构\n", encoding="utf-8")
+    assert home.hour() == ACTING
+    asked = NOTIFIED.splitlines(keepends=True)[0] + "E2,s1,reinspection_requested,2026-06-26 10:00\n"
+    home.put("events_2.csv", asked, encoding="utf-8")
+    again = CONCLUDED.splitlines(keepends=True)[0] + "s1,reinspection,conforming,2026-06-29,LAB2\n"
+    home.put("conclusions_2.csv", again, encoding="utf-8")
+    parties = ["lab_LAB1", *(r.split(":")[0] for r in ACTING)]
+    assert home.hour() == [f"{party}:O/s1" for party in parties]
+
+
+def test_a_serious_signal_reaches_the_nations_authority_and_no_other(home):
+    """Alerts abroad about kettles from here that burn: one or two in each of fifteen weeks, then a dozen;
+    the week after has begun, so that this one is whole."""
+    begun, burst = date(2026, 3, 2), date(2026, 6, 15)
+    days = [begun + timedelta(weeks=n) for n in range(15) for _ in range(1 + n % 2)]
+    rows = [f"{n},{day},China,HA01,Burns\n" for n, day in enumerate([*days, burst + timedelta(weeks=1)])]
+    home.put("alerts_1.csv", ALERTS + "".join(rows), encoding="utf-8")
+    assert home.hour() == []
+    rows = [f"b{n},{burst},China,HA01,Burns\n" for n in range(12)]
+    home.put("alerts_2.csv", ALERTS + "".join(rows), encoding="utf-8")
+    (sent,) = home.hour()
+    assert sent.startswith("region_CN:S/category_hazard/HA01/burns/2026-06-")
+
+
+def test_a_corrected_result_is_withdrawn(home):
     drop_failure(home)
     home.put("events.csv", NOTIFIED, encoding="utf-8")
     home.hour()
     home.put("results_3.csv", RESULTS + FAILED.replace("non", ""), encoding="utf-8")
-    assert home.hour() == sorted(f"{r}/withdrawn" for r in (*REGIONS, "platform_P1:A/s1/F1"))
+    assert home.hour() == [f"{r}/withdrawn" for r in ACTING]
 
 
 def test_an_hour_and_a_night_make_the_tables_of_a_night_alone_and_send_nothing_again(home, begun, tmp_path):

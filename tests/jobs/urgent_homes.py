@@ -80,6 +80,18 @@ feeds:
       event: {from: event}
       happened_at: {from: at, instant: ["yyyy-MM-dd HH:mm"]}
       learned_at: {from: at, instant: ["yyyy-MM-dd HH:mm"]}
+  alerts:
+    target: overseas_alert
+    files: "alerts*.csv"
+    format: csv
+    key: [system, alert_id]
+    columns:
+      system: {const: EU}
+      alert_id: {from: id}
+      published_on: {from: day, date: ["yyyy-MM-dd"]}
+      origin_countries: {from: origin, split: ";"}
+      category_code: {from: category}
+      hazard_category: {from: hazard}
   answers:
     target: acknowledgement
     files: "answers*.csv"

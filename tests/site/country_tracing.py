@@ -78,6 +78,7 @@ def traced(markup: str) -> dict[str, pd.DataFrame]:
         _hop("t2", "operator", 4, "N-1", from_hop="shop", method="operator_ref", region_code="440106"),
         _hop("t2", "producer", 5, "", break_reason="no_maker"),
         _hop("t2", "cluster", 6, "", break_reason="no_maker"),
+        _hop("t3", "batch", 1, "t3", method="purchased"),
     ]
     unassigned = {"state": "unassigned", "region_code": None, "province_code": None, "days_left": None}
     leads = [
@@ -91,6 +92,8 @@ def traced(markup: str) -> dict[str, pd.DataFrame]:
             days_left=3, link_kind="deterministic", link_probability=1.0,
         ),
         _lead("t2", "producer", unassigned_reason="no_maker", **unassigned),
+        _lead("t3", "operator", finding="violation", region_code="440106", province_code="440000"),
+        _lead("t3", "producer", finding="violation", state="closed", days_left=None),
     ]  # fmt: skip
     spot = {
         "period_type": "all", "period_start": date(1900, 1, 1), "unit_type": "producer", "unit_code": MAKER,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from jobs.reports.wording import Text
 
-_COLUMNS = "acknowledgement_id,acknowledged_on,recipient,item_id,item_kind,status,note"
+_COLUMNS = "acknowledgement_id,acknowledged_on,recipient_code,item_id,item_kind,status,note"
 Answer = tuple[Text, Text, str]  # what it is, where and until when, an example to copy
 
 _ACKNOWLEDGE = Text(
     "在本单位报送数据的收件箱中报送一行回执（acknowledgement）：item_id 填清单编号（整包）或一行的标识列"
-    "（多列以 / 连接），status 填 received（收到）、done（办结）或 refused（拒收，note 写明理由）。"
-    "被拒收的随下一次运行重新发送。",
+    "（多列以 / 连接），recipient_code 填本单位发件箱的代码，status 填 received（收到）、done（办结）"
+    "或 refused（拒收，note 写明理由）。被拒收的随下一次运行重新发送。",
     "File a row of acknowledgement in the inbox to which you file your data: item_id is the manifest's "
-    "identifier (the whole package) or the key of one row (several columns joined by /), status is received, "
-    "done, or refused with the reason in note. What was refused is sent again with the next night.",
+    "identifier (the whole package) or the key of one row (several columns joined by /), recipient_code the "
+    "code of your outbox, status is received, done, or refused with the reason in note. What was refused is "
+    "sent again with the next night.",
 )
 _OBJECT = Text(
     "在该批次的异议及复检申请期限日（表中列出）之前，以书面形式附证据向组织该次抽查的市场监管部门提出。",

@@ -1,7 +1,7 @@
 -- What became of each restriction of a shop: when the platform learned of it, acknowledged it and acted, and what the
 -- shop sold meanwhile. One row per row of gold.joint_restriction.
 --
--- Acknowledged: by silver.acknowledgement that names the notice and does not refuse it, by the platform's own
+-- Acknowledged: by the platform's silver.acknowledgement that names the notice and does not refuse it, by its own
 -- acknowledgement of the shop, or by a ban. Acted: a ban of the shop, or of its operator on that platform, from the
 -- first day of the restriction on. Ban open: one that has not ended by the day of the run; once the restriction is
 -- lifted it has to be, unless another restriction of the shop is in effect.
@@ -18,10 +18,13 @@ held AS (
   WHERE state = 'in_effect'
 ),
 answers AS (
-  SELECT item_id, MIN(acknowledged_on) AS acknowledged_on
-  FROM silver_acknowledgement
-  WHERE COALESCE(status, '') <> 'refused'
-  GROUP BY item_id
+  SELECT r.notice_id, MIN(a.acknowledged_on) AS acknowledged_on
+  FROM (SELECT DISTINCT notice_id, platform_code FROM restricted) AS r
+  INNER JOIN silver_acknowledgement AS a
+    ON a.item_id = r.notice_id
+    AND COALESCE(a.recipient_code, a.recipient) IN (r.platform_code, CONCAT('platform_', r.platform_code))
+  WHERE COALESCE(a.status, '') <> 'refused'
+  GROUP BY r.notice_id
 ),
 measures AS (
   SELECT
@@ -76,7 +79,7 @@ SELECT
   s.last_ordered_on,
   COALESCE(o.n_listings, 0) AS n_listings
 FROM restricted AS r
-LEFT JOIN answers AS a ON r.notice_id = a.item_id
+LEFT JOIN answers AS a ON r.notice_id = a.notice_id
 LEFT JOIN measures AS m ON r.basis = m.basis AND r.basis_id = m.basis_id AND r.shop_id = m.shop_id
 LEFT JOIN sold AS s ON r.basis = s.basis AND r.basis_id = s.basis_id AND r.shop_id = s.shop_id
 LEFT JOIN offered AS o ON r.shop_id = o.shop_id

@@ -6,23 +6,32 @@ import pandas as pd
 
 from jobs.marts.overview.queue_tasks import dated, joined, nation_or, task
 
+VERIFY, OPEN_CASE, REASSIGN = "verify_lead", "open_enforcement", "reassign_lead"
+
+
+def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
+    """The task that each lead of gold.enforcement_lead waits for, None where it waits for nothing: the
+    responsible region verifies it or, of the seller of a batch that left before the test, opens a case; the
+    nation's authority says which other region takes what was returned."""
+    acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
+    waits = enforcement_lead["state"].isin(["assigned", "accepted"]) & ~acted
+    exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
+    found = pd.Series(None, enforcement_lead.index, dtype=object)
+    found[waits & ~exits], found[waits & exits] = VERIFY, OPEN_CASE
+    found[enforcement_lead["state"].eq("returned")] = REASSIGN
+    return found
+
 
 def of_leads(enforcement_lead: pd.DataFrame) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.enforcement_lead: the responsible region verifies, and the nation's authority
-    says which other region takes what it returned.
-
-    A lead on which the region has acted waits for nothing; that of the seller of a batch that left before
-    the test is the task to open a case (`queue_samples`).
-    """
+    """Tasks (COLUMNS) of gold.enforcement_lead, as `awaited` has them, but for OPEN_CASE, which is a task
+    about the sample (`queue_samples`)."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
-    acted = rows["accepted_by"].isin(["disposal", "request", "case"])
-    exits = rows["finding"].eq("violation") & rows["role"].eq("operator")
-    waiting = rows[rows["state"].isin(["assigned", "accepted"]) & ~acted & ~exits]
-    back = rows[rows["state"].eq("returned")]
+    waits = awaited(rows)
+    waiting, back = rows[waits.eq(VERIFY)], rows[waits.eq(REASSIGN)]
     return joined(
         [
             task(
-                "verify_lead",
+                VERIFY,
                 waiting,
                 office=waiting["region_code"],
                 subject="lead",
@@ -30,7 +39,7 @@ def of_leads(enforcement_lead: pd.DataFrame) -> pd.DataFrame:
                 **{name: waiting[name] for name in ("due", "undated", "rule", "rule_status", "citation")},
             ),
             task(
-                "reassign_lead",
+                REASSIGN,
                 back,
                 office=nation_or(pd.Series(None, back.index, dtype=object)),
                 subject="lead",

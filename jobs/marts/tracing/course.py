@@ -34,19 +34,19 @@ def course(
     lead of the party that it names, else to that of its region, else of its province, else to the
     operator's; a disposal or request to the lead of its region or province, else to none. An operator's
     lead without a case on file follows the events of the procedure; a producer's ends with a recheck that
-    is passed. An acknowledgement is the lead's where its region's province gives it, or who gives it is not
-    stated as a region; a lead without a region was handed to no one.
+    is passed. An acknowledgement is the lead's where the code of who gives it is of its region's province; a
+    lead without a region was handed to no one.
     """
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
     leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")
     for name in ("n_disposals", "n_requests"):
         leads[name] = pd.to_numeric(leads[name]).fillna(0).astype("int64")
-    answers = _answers(acknowledgement)
+    answers = _answers(_by_the_responsible(acknowledgement, leads, "request_id", places))
     received = leads["request_id"].map(dict(zip(answers["item_id"], answers["acknowledged_on"], strict=True)))
     leads["request_received_on"] = received.astype(object)
     leads["request_state"] = _request_state(leads, as_of)
-    own = _answers(_by_the_responsible(acknowledgement, leads, places))
+    own = _answers(_by_the_responsible(acknowledgement, leads, "lead_id", places))
     leads = leads.merge(
         own.rename(columns={"item_id": "lead_id"}), on="lead_id", how="left", validate="one_to_one"
     )
@@ -162,13 +162,18 @@ def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Pla
     return size.merge(first, on="lead_id").merge(newest, on="lead_id")
 
 
-def _by_the_responsible(acknowledgement: pd.DataFrame, leads: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """Acknowledgements of leads with a region, without those that a region of another province gives."""
-    rows = acknowledgement[acknowledgement["item_id"].isin(leads["lead_id"])]
-    code = rows["recipient"].astype("string").str.extract(_OFFICE, expand=False)
+def _by_the_responsible(
+    acknowledgement: pd.DataFrame, leads: pd.DataFrame, key: str, places: Places
+) -> pd.DataFrame:
+    """Acknowledgements of items in the column ``key`` of ``leads`` that the province of the lead's region
+    gives: by its code, else by a code in the place of its name."""
+    rows = acknowledgement[acknowledgement["item_id"].isin(leads[key].dropna())]
+    stated = rows["recipient_code"].where(rows["recipient_code"].notna(), rows["recipient"])
+    code = stated.astype("string").str.extract(_OFFICE, expand=False)
     province = code.map({c: places.of(c).province for c in code.dropna().unique()})
-    responsible = rows["item_id"].map(dict(zip(leads["lead_id"], leads["province_code"], strict=True)))
-    return rows[responsible.notna() & (province.isna() | province.eq(responsible))]
+    known = leads.dropna(subset=[key]).drop_duplicates(key)
+    responsible = rows["item_id"].map(dict(zip(known[key], known["province_code"], strict=True)))
+    return rows[responsible.notna() & province.eq(responsible).fillna(False).astype(bool)]
 
 
 def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:

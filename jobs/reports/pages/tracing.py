@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -41,19 +42,24 @@ def build(known: Gathered) -> Iterator[Page]:
         tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
     )
     paths = tracing.paths(leads, MOST_PAGES)
-    rows = leads.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
-    listed = [_lead(known, row, paths) for row in rows if row["state"] not in ("closed", "unassigned")]
+    rows = leads.assign(task=awaited(leads)).sort_values(["days_left", "lead_id"], na_position="last")
+    rows = rows[~rows["state"].isin(["closed", "unassigned"])].to_dict("records")
+    listed = [_lead(known, row, paths) | {"task": row["task"]} for row in rows]
+    verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
     requests = _requests(known)
     context = {
-        "leads": [row for row in listed if row["days"] is not None][:MOST],
-        "n_waiting": sum(row["days"] is not None for row in listed),
-        "n_overdue": sum(row["overdue"] for row in listed),
+        "leads": verify[:MOST],
+        "n_waiting": len(verify),
+        "n_overdue": sum(row["overdue"] for row in verify),
+        "cases": cases[:MOST],
+        "n_cases": len(cases),
         "offices": _offices(known, listed),
         "requests": requests[:MOST],
         "n_requests": len(requests),
         "unassigned": _unassigned(leads),
         "n_unassigned": int(leads["state"].eq("unassigned").sum()),
-        "returned": [row for row in listed if row["returned"]][:MOST],
+        "returned": returned[:MOST],
+        "n_returned": len(returned),
         "course": _course(leads),
         "spots": [_spot(known, row) for row in _worst(night.frame(SPOTS))],
         "n_spots": len(night.frame(SPOTS)),
@@ -105,7 +111,6 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "finding": FINDING[row["finding"]],
         "found": row["found_on"],
         "state": STATE[row["state"]],
-        "returned": row["state"] == "returned",
         "province": row["province_code"],
         "place": known.place(row["region_code"]) or same(DASH),
         "party": _party(known, row["party_id"]),
@@ -139,12 +144,14 @@ def _offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, An
         {
             "code": code,
             "name": known.names.of("region", code),
-            "overdue": sum(r["overdue"] for r in mine),
-            "waiting": sum(r["days"] is not None and not r["overdue"] for r in mine),
-            "acted": sum(r["days"] is None for r in mine),
-            "worst": max((-r["days"] for r in mine if r["overdue"]), default=0),
+            "overdue": sum(r["overdue"] for r in to_verify),
+            "waiting": sum(not r["overdue"] for r in to_verify),
+            "cases": sum(r["task"] == OPEN_CASE for r in mine),
+            "acted": sum(r["task"] is None for r in mine),
+            "worst": max((-r["days"] for r in to_verify if r["overdue"]), default=0),
         }
         for code, mine in found.items()
+        for to_verify in [[r for r in mine if r["task"] == VERIFY]]
     ]
     return sorted(rows, key=lambda r: (-r["overdue"], -r["worst"], str(r["code"])))
 

@@ -117,9 +117,12 @@ def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.nd
     day = chance(seed, item, "days")
     done = after(sent, np.where(swift, _between(day, 5, 16), _between(day, 28, 70)))
     received = after(sent, _between(chance(seed, item, "received"), 0, 4))
+    above = province(region)
+    who = offices(market.world, above)
+    code = np.array([None if c is None else f"region_{c}" for c in above], object)
     parts = [
-        _rows(item[kept], "lead", province(region)[kept], days[kept], status)
-        for kept, days, status in ((takes, received, "received"), (takes, done, "done"))
+        _rows(item[takes], "lead", who[takes], code[takes], days[takes], status)
+        for days, status in ((received, "received"), (done, "done"))
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -133,8 +136,11 @@ def notices(market: Market, items: pd.DataFrame) -> pd.DataFrame:
     when = after(items["sent_on"].to_numpy(D), np.where(prompt, _between(day, 0, 4), _between(day, 8, 25)))
     status = np.select([luck < REFUSES, luck < 0.5], ["refused", "received"], "done").astype(object)
     kept = luck < ANSWERS
-    kinds = items["item_kind"].to_numpy(object)
-    return _rows(item[kept], kinds[kept], items["recipient"].to_numpy(object)[kept], when[kept], status[kept])
+    kinds, platforms = items["item_kind"].to_numpy(object), market.world.platforms
+    code = items["recipient"].map(lambda c: f"platform_{c}").to_numpy(object)
+    names = dict(zip(platforms["platform_code"], platforms["name_zh"], strict=True))
+    who = items["recipient"].map(names).to_numpy(object)
+    return _rows(item[kept], kinds[kept], who[kept], code[kept], when[kept], status[kept])
 
 
 def restrictions(market: Market, entries: pd.DataFrame, penalties: pd.DataFrame) -> pd.DataFrame:
@@ -171,12 +177,14 @@ def restrictions(market: Market, entries: pd.DataFrame, penalties: pd.DataFrame)
 
 
 def _rows(
-    item: np.ndarray, kind: object, recipient: np.ndarray, day: np.ndarray, status: object
+    item: np.ndarray, kind: object, who: np.ndarray, code: np.ndarray, day: np.ndarray, status: object
 ) -> pd.DataFrame:
+    """``who``: the names of the recipients; ``code``: those of their outboxes."""
     table = pd.DataFrame(
         {
             "acknowledged_on": np.asarray(day, D),
-            "recipient": recipient,
+            "recipient": who,
+            "recipient_code": code,
             "item_id": item,
             "item_kind": kind,
             "status": status,
