@@ -130,6 +130,35 @@ def test_a_person_whose_code_was_denied_was_linked_by_the_identity_from_that_day
     assert rows["linked_on"].tolist() == [date(2026, 3, 1)] * n
 
 
+@pytest.mark.parametrize(
+    ("denied", "linked"),
+    [
+        ([date(2026, 3, 1)], [date(2026, 3, 1)]),
+        ([date(2026, 3, 1), date(2026, 3, 20)], [date(2026, 3, 20)]),
+        (
+            [date(2026, 4, 5)],
+            [],
+        ),  # on the day on which the platform filed it otherwise: never by the identity
+        ([], []),
+    ],
+)
+def test_a_person_whose_code_was_denied_and_whose_shop_was_filed_otherwise_later_leaves_the_trail(
+    denied: list[date], linked: list[date]
+) -> None:
+    former = [f"{ACE}/yes/2026-04-05", f"{PERSON_ID}/{ACE}/2026-04-05"]
+    shop = PERSONS | {"operator_uscc": OTHER, "operator_type": "company", "operator_ref": None}
+    no = [
+        {"decision_id": f"RD{n}", "shop_id": "S1", "uscc": ACE, "same": False, "decided_on": day}
+        for n, day in enumerate(denied)
+    ]
+    rows = built(
+        dishonesty_entry=[LISTED_PERSON], shop=[shop | {"former_operators": former}], shop_operator=[],
+        link_decision=no,
+    )  # fmt: skip
+    assert rows["linked_on"].tolist() == linked
+    assert set(rows["ended_on"]) <= {date(2026, 4, 5)} and set(rows["state"]) <= {"withdrawn"}
+
+
 def test_a_code_that_looks_like_the_id_of_a_person_is_no_link_to_the_person() -> None:
     shop = PERSONS | {"operator_uscc": PERSON_ID, "operator_type": "company", "operator_ref": None}
     assert person_rows(shop, confirmed_other(date(2026, 4, 1))).empty
