@@ -6,12 +6,11 @@
 -- otherwise after the code was filed last; of a natural person without a valid code `N-…/no/day`, the id by
 -- which tables know a person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. A person
 -- with a valid code, who is linked by the identity once an official denies the code, stands beside it as
--- `N-…/code/day`. Codes
--- are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else was filed in their
--- place may identify a person, and is kept nowhere here. Where deliveries of the same day say both, it is
--- the day on which the other one was received. Of what was delivered on one day and taken in by one landing
--- only the filing that stands last counts: no run saw the others. What an earlier landing of the same day
--- took in counts: the run after it may have sent what it said.
+-- `N-…/code/day`. Codes are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else
+-- was filed in their place may identify a person, and is kept nowhere here. Where deliveries of the same day
+-- say both, it is the day on which the other one was received. Of what was delivered on one day and taken in
+-- by one landing only the filing that stands last counts: no run saw the others. What an earlier landing of
+-- the same day took in counts: a run after it may have sent what it said.
 -- Rows of files that were replaced by a later landing count: what they said reached platforms. Rows of
 -- another jurisdiction than the accepted one do not. Null where there is none.
 WITH spelled AS (
