@@ -211,6 +211,22 @@ def test_a_link_that_was_confirmed_after_a_denial_ends_with_the_next_denial() ->
     assert (row["linked_on"], row["ended_on"]) == (date(2026, 4, 1), date(2026, 5, 1))
 
 
+@pytest.mark.parametrize(("day", "n"), [("2026-02-01", 0), ("2026-02-02", 1)])
+def test_a_shop_that_was_filed_otherwise_by_the_day_of_the_listing_was_never_restricted(
+    day: str, n: int
+) -> None:
+    shop = {"shop_id": "S1", "platform_code": "P01", "former_operators": [f"{ACE}/yes/{day}"]}
+    assert len(built(shop=[shop], shop_operator=[])) == n
+
+
+def test_a_link_that_was_confirmed_and_denied_on_one_day_leaves_the_trail() -> None:
+    said = {"shop_id": "S1", "uscc": ACE, "decided_on": date(2026, 3, 1)}
+    decisions = [said | {"decision_id": f"RD{n}", "same": same} for n, same in enumerate((True, False))]
+    shop = {"shop_id": "S1", "platform_code": "P01"}
+    (row,) = built(shop=[shop], shop_operator=[], link_decision=decisions).to_dict("records")
+    assert row["linked_on"] == row["ended_on"] == date(2026, 3, 1)
+
+
 def test_a_probable_link_restricts_nothing_and_opens_a_review_with_its_probability() -> None:
     link = {
         "shop_id": "S3", "platform_code": "P03", "enterprise_id": ACE, "kind": "probabilistic",
