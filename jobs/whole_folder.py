@@ -45,7 +45,7 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     A reader never finds files of both. An error or a kill leaves `.<name>.new` or `.<name>.old`, which the
     next call removes.
     """
-    fresh, gone = (target.with_name(f".{target.name}.{word}") for word in ("new", "old"))
+    fresh, gone = hidden(target), target.with_name(f".{target.name}.old")
     for left in (fresh, gone):
         shutil.rmtree(left, ignore_errors=True)
     fresh.mkdir(parents=True)
@@ -54,6 +54,11 @@ def replaced_folder(target: Path) -> Iterator[Path]:
         target.rename(gone)
     fresh.rename(target)
     shutil.rmtree(gone, ignore_errors=True)
+
+
+def hidden(target: Path) -> Path:
+    """Where a folder that is to become ``target`` lies until it takes its place."""
+    return target.with_name(f".{target.name}.new")
 
 
 class MadeFolder:

@@ -39,7 +39,7 @@ def publish_due(env: Environment, *, say: Say) -> int:
 
 
 def _settle(env: Environment) -> None:
-    """What a killed export noted of its packages gives way to those that lie there."""
+    """What a killed export noted and never put in place has not left."""
     from jobs.lake.tables import Lake
     from jobs.reports.noted_trade import settle
 

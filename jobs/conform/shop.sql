@@ -4,14 +4,15 @@
 -- former_operators: of each code, verified by the platform or not, that a valid row of the shop gave and
 -- the accepted one does not: `code/yes|no/day`, the day being the first on which the shop was filed
 -- otherwise after the code was filed last; of a natural person without a valid code `N-…/no/day`, the id by
--- which tables know a person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. Codes
--- are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else was filed in their
--- place may identify a person, and is kept nowhere here. Where deliveries of the same day say both, it is
--- the day on which the other one was received. Of what was delivered and received on one day only the
--- filing that stands last counts: rows have the day of their receipt and no hour. A run of that day,
--- between the two, may have sent what the first one said; the next run withdraws it, and no trail stays.
--- Rows of files that were replaced on a later day count: what they said reached platforms. Rows of another
--- jurisdiction than the accepted one do not. Null where there is none.
+-- which tables know a person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. A person
+-- with a valid code, who is linked by the identity once an official denies the code, stands beside it as
+-- `N-…/code/day`. Codes are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else
+-- was filed in their place may identify a person, and is kept nowhere here. Where deliveries of the same day
+-- say both, it is the day on which the other one was received. Of what was delivered on one day and taken in
+-- by one landing only the filing that stands last counts: no run saw the others. What an earlier landing of
+-- the same day took in counts: a run after it may have sent what it said.
+-- Rows of files that were replaced by a later landing count: what they said reached platforms. Rows of
+-- another jurisdiction than the accepted one do not. Null where there is none.
 WITH spelled AS (
   SELECT *, '0123456789ABCDEFGHJKLMNPQRTUWXY' AS a, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ' AS b,
     TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
@@ -44,50 +45,57 @@ coded AS (
       AND INSTR('0123456789X', SUBSTRING(text, 17, 1)) > 0 AND of_organisation % 11 = 0 THEN text END AS uscc
   FROM summed
 ),
-given AS (
-  SELECT shop_id, _jurisdiction,
-    COALESCE(uscc, CASE WHEN operator_type = 'natural_person'
-      THEN CONCAT('N-', SUBSTRING(SHA2(CONCAT('person:', operator_ref), 256), 1, 24)) END) AS code,
-    uscc IS NOT NULL AND COALESCE(licence_verified, FALSE) AS verified,
+named AS (
+  SELECT shop_id, _jurisdiction, uscc, COALESCE(licence_verified, FALSE) AS verified, _landed_at AS landed,
+    CASE WHEN operator_type = 'natural_person'
+      THEN CONCAT('N-', SUBSTRING(SHA2(CONCAT('person:', operator_ref), 256), 1, 24)) END AS person,
     COALESCE(_delivered_on, _received_on) AS day, _received_on AS received,
     COALESCE(_place, 1000000000) AS place
   FROM coded
 ),
+given AS (
+  SELECT shop_id, _jurisdiction, 'operator' AS part, COALESCE(uscc, person, '') AS code,
+    CASE WHEN uscc IS NOT NULL AND verified THEN 'yes' ELSE 'no' END AS mark, day, received, landed, place
+  FROM named
+  UNION ALL
+  SELECT shop_id, _jurisdiction, 'person' AS part, CASE WHEN uscc IS NOT NULL AND person IS NOT NULL
+    THEN person ELSE '' END AS code, COALESCE(uscc, '') AS mark, day, received, landed, place
+  FROM named
+),
 stood AS (
-  SELECT shop_id, _jurisdiction, code, verified, day, received
+  SELECT shop_id, _jurisdiction, part, code, mark, day, received, landed,
+    MAX(day) OVER (PARTITION BY shop_id, _jurisdiction, part, code, mark) AS last_day
   FROM (
-    SELECT g.*, MIN(place) OVER (PARTITION BY shop_id, _jurisdiction, day, received) AS best FROM given AS g
+    SELECT g.*, MIN(place) OVER (PARTITION BY shop_id, _jurisdiction, day, landed) AS best FROM given AS g
   ) AS ranked
   WHERE place = best
 ),
 now AS (
-  SELECT shop_id, _jurisdiction, COALESCE(code, '') AS code, verified FROM given WHERE place = 1
+  SELECT shop_id, _jurisdiction, part, code, mark FROM given WHERE place = 1
 ),
 last_given AS (
-  SELECT g.shop_id, g._jurisdiction, g.code, g.verified, MAX(g.day) AS day, MAX(g.received) AS received
+  SELECT g.shop_id, g._jurisdiction, g.part, g.code, g.mark, g.day, MAX(g.landed) AS landed
   FROM stood AS g
-  JOIN now AS n ON g.shop_id = n.shop_id AND g._jurisdiction = n._jurisdiction
-  WHERE g.code IS NOT NULL AND (g.code <> n.code OR g.verified <> n.verified)
-  GROUP BY g.shop_id, g._jurisdiction, g.code, g.verified
+  JOIN now AS n ON g.shop_id = n.shop_id AND g._jurisdiction = n._jurisdiction AND g.part = n.part
+  WHERE g.day = g.last_day AND g.code <> '' AND (g.code <> n.code OR g.mark <> n.mark)
+  GROUP BY g.shop_id, g._jurisdiction, g.part, g.code, g.mark, g.day
 ),
 ended AS (
-  SELECT l.shop_id, l.code, l.verified,
+  SELECT l.shop_id, l.code, l.mark,
     COALESCE(
-      MIN(CASE WHEN o.day = l.day AND o.received >= l.received THEN o.received END),
+      MIN(CASE WHEN o.day = l.day AND o.landed >= l.landed THEN o.received END),
       MIN(CASE WHEN o.day > l.day THEN o.day END),
       MAX(o.received)
     ) AS ended_on
   FROM last_given AS l
   JOIN stood AS o
-    ON l.shop_id = o.shop_id AND l._jurisdiction = o._jurisdiction
-    AND (COALESCE(o.code, '') <> l.code OR o.verified <> l.verified)
-  GROUP BY l.shop_id, l.code, l.verified
+    ON l.shop_id = o.shop_id AND l._jurisdiction = o._jurisdiction AND l.part = o.part
+    AND (o.code <> l.code OR o.mark <> l.mark)
+  GROUP BY l.shop_id, l.code, l.mark
 ),
 former AS (
   SELECT shop_id,
-    ARRAY_SORT(COLLECT_LIST(CONCAT(
-      code, '/', CASE WHEN verified THEN 'yes' ELSE 'no' END, '/', CAST(ended_on AS STRING)
-    ))) AS former_operators
+    ARRAY_SORT(COLLECT_LIST(CONCAT(code, '/', mark, '/', CAST(ended_on AS STRING)))) AS former_operators
   FROM ended
   WHERE ended_on IS NOT NULL
   GROUP BY shop_id

@@ -128,15 +128,17 @@ def for_commerce(
             yield Parcel(COMMERCE, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
 
 
-def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> bool:
-    """Write down in ops.trade_shown what these parcels of a package are the first to show. Whether they show
-    trade at all, so that it has to be confirmed once they lie there."""
+def shows_trade(parcels: Iterable[Parcel]) -> bool:
+    """Whether parcels of a package hold figures of trade, which `note_shown` writes down."""
+    return any(parcel.kind.name in GUARDED for parcel in parcels)
+
+
+def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> None:
+    """Write down in ops.trade_shown what these parcels of a package are the first to show."""
     tables = [(parcel.kind.name, parcel.rows) for parcel in parcels if parcel.kind.name in GUARDED]
-    if not tables:
-        return False
-    known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
-    note(lake, sent_trade.PACKAGE, manifest_id, tables, known)
-    return True
+    if tables:
+        known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
+        note(lake, sent_trade.PACKAGE, manifest_id, tables, known)
 
 
 def _not_withheld(rows: pd.DataFrame, kind: Kind, left: Mapping[str, Left]) -> pd.DataFrame:

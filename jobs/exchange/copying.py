@@ -2,9 +2,11 @@
 often they come. It needs the folder alone, and nothing of the lake.
 
 A package is applied whole or not at all. Its manifest says which rows stand (`op: upsert`) and which no
-longer do (`op: withdraw`), by the columns of `key`; its `pages` hold the same rows for people. An older
-package than the newest applied one changes nothing, nor does one that was applied; one that was lost is made
-up for by the next, which holds all that stands."""
+longer do (`op: withdraw`), by the columns of `key`; its `pages` hold the same rows for people. A file of a
+kind that is handed over `whole` is all that stands, so that rows which were withdrawn in packages that got
+lost go, too, however long ago that was. An older package than the newest applied one changes nothing, nor
+does one that was applied; one that was lost is made up for by the next, which holds all that stands. Urgent
+packages have no number and are no part of this."""
 
 from __future__ import annotations
 
@@ -53,6 +55,8 @@ class Copy:
             return "old"
         for file, rows in files:
             kept = self.rows.setdefault(file["kind"], {})
+            if file["op"] == "upsert" and file["format"] == "jsonl" and file["whole"]:
+                kept.clear()
             for row in rows:
                 key = tuple(row[name] for name in file["key"])
                 if file["op"] == "upsert":

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -196,9 +196,10 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool)) else value.isoformat()
 
 
-def put(root: Path, package: Package) -> Path:
+def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None) -> Path:
     """Write the package's folder (`<recipient>/<date>`, `<recipient>/<date>-urgent-<number>`) below ``root``
-    in place of one that is there; returns it.
+    in place of one that is there; returns it. ``ready`` is called when all is written and no reader finds it
+    yet.
 
     A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at
     most a folder that begins with a dot, which the next one removes.
@@ -211,6 +212,7 @@ def put(root: Path, package: Package) -> Path:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+        ready()
     return target
 
 

@@ -15,7 +15,7 @@ from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.errors import UsageError
 from jobs.exchange.answers import refused
-from jobs.exchange.commerce import note_shown
+from jobs.exchange.commerce import note_shown, shows_trade
 from jobs.exchange.contents import KINDS, OFFICES, contents, recipients
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
@@ -121,10 +121,10 @@ def outbox_code() -> str:
 
 
 def _put(lake: Lake, outbox: Path, package: Package, parcels: list[Parcel]) -> Path:
-    """Write the package's folder, with the trade that it shows noted before and confirmed after."""
-    trade = note_shown(lake, parcels, package.manifest_id)
-    target = put(outbox, package)
-    if trade:
+    """Write the package's folder, with the trade that it shows noted before a reader finds it and confirmed
+    after."""
+    target = put(outbox, package, lambda: note_shown(lake, parcels, package.manifest_id))
+    if shows_trade(parcels):
         confirm(lake, package.manifest_id)
     return target
 

@@ -17,6 +17,7 @@ from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
 HELD = "held"
+STEP = timedelta(microseconds=1)  # between the rows of one landing; between two landings there is more
 TICK_NS = 20_000_000  # twice the longest step of the clock by which Linux notes times of change
 Changed = tuple[int, int]  # ns: the time by which editions are ordered, and the one that the file states
 REPEATED_REASON = Reason("内容与此前收到的文件相同", "the same content was received before")
@@ -109,7 +110,7 @@ class Ledger:
         for entry in sorted(entries, key=lambda e: e.recorded_at):
             self._take(entry)
             self.last = max(self.last, entry.recorded_at)
-        self.clock = max(self.clock, self.last + timedelta(microseconds=1))
+        self.clock = max(self.clock, self.last + 2 * STEP)
 
     def _take(self, entry: Entry) -> None:
         entry = replace(entry, mapping=entry.mapping.removesuffix(_limited(self._limits)))
@@ -242,6 +243,4 @@ def row(
 def table(rows: list[dict[str, Any]], start: datetime) -> pa.Table:
     """Rows for one commit, in order of ``recorded_at``. ``start``: the landing's clock, which never goes back
     even where the machine's does."""
-    return ops.rows(
-        TABLE, [{**r, "recorded_at": start + timedelta(microseconds=i)} for i, r in enumerate(rows)]
-    )
+    return ops.rows(TABLE, [{**r, "recorded_at": start + i * STEP} for i, r in enumerate(rows)])

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 import pandas as pd
 
-from jobs.ingest.ledger import HELD, TICK_NS
+from jobs.ingest.ledger import HELD, STEP, TICK_NS
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
@@ -32,12 +32,14 @@ class Live(NamedTuple):
 class Units:
     """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``:
     contents that are the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode
-    snapshot, empty files among them."""
+    snapshot, empty files among them; ``counted``: (load key, begin of the landing from which it counted) of
+    each content in ``landed``, without those that were held ever since."""
 
     target: str
     landed: pd.DataFrame
     live: tuple[Live, ...]
     deliveries: tuple[tuple[str, str, date], ...] = ()
+    counted: tuple[tuple[str, datetime], ...] = ()
 
     @property
     def content(self) -> str:
@@ -47,8 +49,9 @@ class Units:
 
     @property
     def editions(self) -> str:
-        """Hash of which of it is live, when it was delivered, and of what it ends."""
-        return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries)])
+        """Hash of which of it is live, when it was delivered, what it ends, and of what ever counted."""
+        ever = [(key,) for key, _ in self.counted]
+        return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *ever)])
 
 
 def _hash(lines: list[str]) -> str:
@@ -136,10 +139,22 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
     landings = landings[landings["load_key"].isin(rows["load_key"])]
     landings = landings[landings["status"] == LANDED]
+    first = _counted(ingest)
     for target in targets:
         mine = landings[landings["target"] == target].reset_index(drop=True)
-        result[target] = Units(target, mine, *_live(rows[rows["live"] & (rows["target"] == target)], mine))
+        live = _live(rows[rows["live"] & (rows["target"] == target)], mine)
+        counted = tuple((key, first[key]) for key in mine["load_key"] if key in first)
+        result[target] = Units(target, mine, *live, counted)
     return result
+
+
+def _counted(ingest: pd.DataFrame) -> dict[str, datetime]:
+    """Load key → begin of the first landing that took it in and did not hold it."""
+    recorded = ingest["recorded_at"].sort_values()
+    begins = recorded.where(recorded.diff() != STEP).ffill()
+    taken = ingest[ingest["status"] == LANDED]
+    first = begins.loc[taken.index].groupby(taken["load_key"]).min()
+    return {key: at.to_pydatetime() for key, at in first.items()}
 
 
 def _live(

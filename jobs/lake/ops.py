@@ -281,7 +281,8 @@ BUNDLE = pa.schema(
     ]
 )
 
-# Trade as it first left the house (definitions.md#confidential): appended before it leaves, confirmed after.
+# Trade as it first left the house (definitions.md#confidential): appended before a reader finds it, and
+# confirmed after.
 TRADE_SHOWN = pa.schema(
     [
         ("kind", pa.string()),  # of a file of the authority of commerce; of a bundle's orders unit_trade
@@ -290,7 +291,7 @@ TRADE_SHOWN = pa.schema(
         ("channel", pa.string()),  # package | bundle
         ("shown_in", pa.string()),  # manifest_id of the package; period and revision
         ("shown_at", INSTANT),
-        ("confirmed", pa.bool_()),  # false until what shows it is known to lie there
+        ("confirmed", pa.bool_()),  # false until what shows it is known to be in place
     ]
 )
 

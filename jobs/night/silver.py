@@ -41,6 +41,7 @@ LARGEST_SHARE = 0.5  # of the rows; beyond, judging all of them is cheaper than 
 LIVE = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
 DELIVERIES = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
 KEYS = pa.schema([("_load_key", pa.string())])
+COUNTED = pa.schema([("_load_key", pa.string()), ("_landed_at", pa.timestamp("us", tz="UTC"))])
 
 
 @dataclass(frozen=True)
@@ -270,6 +271,12 @@ def _name_inputs(space: Workspace, given: Given) -> None:
             pa.Table.from_pylist(
                 [dict(zip(DELIVERIES.names, each, strict=True)) for each in deliveries], DELIVERIES
             ),
+        )
+    if has_text(given.contract) and reads_filed(given.contract):
+        counted = given.units.counted if given.units else ()
+        space.read(
+            "counted",
+            pa.Table.from_pylist([dict(zip(COUNTED.names, e, strict=True)) for e in counted], COUNTED),
         )
 
 

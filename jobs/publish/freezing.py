@@ -107,8 +107,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     _in_order(day, snapshot.date, draft.last)
     contents = _contents(draft, snapshot, day)
     shown_in = f"{period.name}/{draft.revision}"
-    note_orders(lake, draft.tables[COMPLAINTS], shown_in)
-    _put(published / shown_in, contents)
+    _put(published / shown_in, contents, lambda: note_orders(lake, draft.tables[COMPLAINTS], shown_in))
     confirm(lake, shown_in)
     _note(lake, published, snapshot)
     bundle = of_period(published, period)[-1]
@@ -293,14 +292,16 @@ def _sealed(contents: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, b
     return {**sealed, "SHA256SUMS": lines.encode()}
 
 
-def _put(folder: Path, contents: dict[str, bytes]) -> None:
-    """A new folder, whole or not at all. UsageError where it is there: a bundle never changes."""
+def _put(folder: Path, contents: dict[str, bytes], ready: Callable[[], None] = lambda: None) -> None:
+    """A new folder, whole or not at all. UsageError where it is there: a bundle never changes. ``ready`` is
+    called when all is written and no reader finds it yet."""
     if folder.exists():
         raise UsageError(f"{folder} is there already, and a bundle never changes")
     with replaced_folder(folder) as fresh:
         for path, content in contents.items():
             (fresh / path).parent.mkdir(parents=True, exist_ok=True)
             (fresh / path).write_bytes(content)
+        ready()
 
 
 def _in_order(day: date, night: date, last: Bundle | None) -> None:

@@ -1,13 +1,10 @@
-"""ops.trade_shown as it is written: figures are noted before the package or bundle that is the first to show
-them is put in place, and confirmed after it (`sent_trade` reads them).
+"""ops.trade_shown as it is written: figures are noted while the package or bundle that is the first to show
+them is whole and still hidden, and confirmed once it is in place (`sent_trade` reads them).
 
 A run that is killed between the two leaves rows that are not confirmed. Until the next run looks they count
-as shown, so that nothing leaves which is frozen nowhere; `settle` then keeps those of what lies there or was
-logged, and takes out the others.
-
-Limit: where a run is killed after the folder is in place and before `confirm`, and somebody takes the folder
-away (not a copy of it) before the next run, nothing shows that it lay there. Its rows are taken out, and the
-next package may show other figures than those that were taken."""
+as shown, so that nothing leaves which is frozen nowhere. `settle` then takes out those whose folder still
+lies hidden: no one has seen it. Where it does not, it was put in place, and may have been fetched and taken
+away since: they stay."""
 
 from __future__ import annotations
 
@@ -24,6 +21,7 @@ import pyarrow.compute as pc
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 from jobs.reports.sent_trade import BUNDLE, COMMERCE, FIGURES, PACKAGE, SHOWN, keys_of
+from jobs.whole_folder import hidden
 
 MANIFEST = "manifest.json"  # of a package as of a bundle
 
@@ -36,8 +34,9 @@ def note(
     known: Collection[Any],
 ) -> None:
     """Append to ops.trade_shown the rows of (kind, rows with the columns of KEYS and FIGURES) whose
-    (kind, key) is not ``known``. To be called before they leave, and `confirm` after. ``shown_in``: the
-    manifest_id of the package, or period and revision of the bundle."""
+    (kind, key) is not ``known``. To be called when all files are written and before their folder takes its
+    place (`replaced_folder`), and `confirm` after. ``shown_in``: the manifest_id of the package, or period
+    and revision of the bundle."""
     at = datetime.now(UTC)
     records = [
         {
@@ -58,13 +57,13 @@ def note(
 
 
 def confirm(lake: Lake, shown_in: str) -> None:
-    """What is noted of this package or bundle has left: it lies there."""
+    """What is noted of this package or bundle has left: it was put in place."""
     _resolve(lake, {shown_in}, set())
 
 
 def settle(lake: Lake, *, outbox: Path | None = None, published: Path | None = None) -> None:
-    """Rows that a killed run left unconfirmed are confirmed where their package lies in ``outbox`` or stands
-    in ops.export_log, their bundle lies in ``published`` or stands in ops.bundle; else they are taken out.
+    """Rows that a killed run left unconfirmed are taken out where the folder of their package in ``outbox``,
+    or of their bundle in ``published``, is still hidden; else they are confirmed.
 
     A folder that is not given says nothing: rows of its channel stay as they are. To be called, under the
     lake's lock, before anything is made of the register."""
@@ -75,16 +74,15 @@ def settle(lake: Lake, *, outbox: Path | None = None, published: Path | None = N
         )
         for channel in (PACKAGE, BUNDLE)
     }
-    there: set[str] = set()
-    gone: set[str] = set()
+    looked_at: set[str] = set()
+    unseen: set[str] = set()
     if outbox is not None and (packages := noted[PACKAGE]):
-        left = packages & (_lying(outbox) | _logged(lake, "ops.export_log", "manifest_id"))
-        there, gone = there | left, gone | (packages - left)
+        looked_at |= packages
+        unseen |= packages & _hidden_packages(outbox)
     if published is not None and (bundles := noted[BUNDLE]):
-        left = {name for name in bundles if (published / name / MANIFEST).is_file()}
-        left |= bundles & _logged(lake, "ops.bundle", "period", "revision")
-        there, gone = there | left, gone | (bundles - left)
-    _resolve(lake, there, gone)
+        looked_at |= bundles
+        unseen |= {name for name in bundles if hidden(published / name).is_dir()}
+    _resolve(lake, looked_at - unseen, unseen)
 
 
 def _open(lake: Lake) -> pa.Table:
@@ -109,17 +107,10 @@ def _resolve(lake: Lake, there: Collection[str], gone: Collection[str]) -> None:
     lake.overwrite(SHOWN, rows.filter(pc.invert(dropped)))
 
 
-def _lying(outbox: Path) -> set[str]:
-    """manifest_id of each package for the authority of commerce that lies in the outbox."""
-    manifests = (outbox / COMMERCE).glob(f"[!.]*/{MANIFEST}")
+def _hidden_packages(outbox: Path) -> set[str]:
+    """manifest_id of each package for the authority of commerce that is whole and was not put in place."""
+    manifests = (outbox / COMMERCE).glob(f"{hidden(Path('*')).name}/{MANIFEST}")
     return {json.loads(path.read_text(encoding="utf-8"))["manifest_id"] for path in manifests}
-
-
-def _logged(lake: Lake, table: str, *columns: str) -> set[str]:
-    if not lake.exists(table):
-        return set()
-    rows = lake.frame(table, columns=list(columns))
-    return {"/".join(map(str, row)) for row in rows.itertuples(index=False, name=None)}
 
 
 def _plain(value: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -22,11 +22,12 @@ from jobs.engine.interface import Engine, Workspace
 from jobs.engine.texts import table_text
 from jobs.ingest.bronze import bronze_schema
 from jobs.night.derived import columns_read, module_of
-from jobs.night.silver import LIVE, silver_text
+from jobs.night.silver import COUNTED, LIVE, silver_text
 from jobs.period import Period
 
 QUARANTINE = "silver.quarantine"
 AS_OF = date(2026, 6, 30)  # the day of a case that states none
+LANDED_AT = "_landed_at"
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,10 @@ def _rejected(case: Case, catalog: Catalog, engine: Engine, bronze: str) -> pa.T
 
 
 def _dispose(space: Workspace, case: Case, catalog: Catalog, contract: Contract, bronze: str) -> None:
-    """Define `disposed`. Every content of the case is live, delivered when its rows say."""
+    """Define `disposed`. Every content of the case is live, delivered when its rows say, and landed at their
+    `_landed_at` (`hh:mm` on the day of receipt, UTC; midnight where the case has no such column)."""
     rows = bronze_table(case, contract, bronze)
+    space.read("counted", _counted(case.input(bronze), rows))
     space.read("bronze", rows)
     space.read(
         "live",
@@ -156,12 +159,19 @@ def _dispose(space: Workspace, case: Case, catalog: Catalog, contract: Contract,
     )
 
 
+def _counted(path: Path, rows: pa.Table) -> pa.Table:
+    hours = [record.get(LANDED_AT) or "00:00" for record in read_texts(path)[1]]
+    days = zip(rows["_load_key"].to_pylist(), rows["_received_on"].to_pylist(), hours, strict=True)
+    found = {key: datetime.fromisoformat(f"{day}T{hour}+00:00") for key, day, hour in days}
+    return pa.table([[*found], [*found.values()]], schema=COUNTED)
+
+
 def bronze_table(case: Case, contract: Contract, bronze: str) -> pa.Table:
     """Bronze rows: all text as written; meta columns that the case does not care for are filled."""
     as_of = case.period().as_of
     header, records = read_texts(case.input(bronze))
     schema = bronze_schema(contract)
-    unknown = [name for name in header if name not in schema.names]
+    unknown = [name for name in header if name not in (*schema.names, LANDED_AT)]
     if unknown:
         raise CaseError(f"{case.input(bronze)}: no such column: {', '.join(unknown)}")
     rows = []

@@ -12,6 +12,7 @@ from desks import DAY, Desk, finding
 
 from jobs.exchange.answers import acknowledged
 from jobs.exchange.copying import Copy, Damaged
+from jobs.exchange.sending import REMEMBERED
 
 
 def nights(desk: Desk, *open_: str) -> list[Path]:
@@ -46,6 +47,18 @@ def test_a_copy_is_the_last_nights_part_whatever_was_lost_doubled_or_late(tmp_pa
         copy.take(folders[number], "2026-07-20")
     assert held(copy) == TEN[-1]
     assert copy.lost == [n + 1 for n in range(10) if n not in order]
+
+
+def test_a_copy_is_true_though_all_packages_of_many_weeks_were_lost(tmp_path: Path) -> None:
+    """Longer than packages go on naming what they withdrew."""
+    desk = Desk(tmp_path)
+    first, _ = nights(desk, "ab", "b")
+    later = DAY + REMEMBERED + timedelta(days=9)
+    desk.night(gold__sampling_lifecycle=[finding(s, "P1") for s in "bc"]).send(day=later)
+    copy = Copy("platform_P1")
+    copy.take(first, "2026-07-01")
+    copy.take(desk.folder("platform_P1", later), "2026-08-20")
+    assert desk.gone("platform_P1", "takedown_notices", later) == [] and held(copy) == "bc"
 
 
 def test_each_package_says_its_number_and_what_it_follows_and_what_no_longer_stands(tmp_path: Path) -> None:

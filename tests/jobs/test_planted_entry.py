@@ -183,7 +183,7 @@ def test_where_no_shop_was_ever_filed_the_table_of_shops_is_built_without_rows(t
 
 class Traders(Town):
     """S1 is a natural person's, S2 a company's; both are listed. The file of shops first names the person's
-    neighbour S3 as the company's, and is put right before the night."""
+    neighbour S3 as the company's, lands, as it does each hour, and is put right before the night."""
 
     source = (
         SOURCE.replace("{const: company}\n      licence_verified:", "{from: kind}\n      licence_verified:")
@@ -209,16 +209,17 @@ class Traders(Town):
         super().through(day)
 
 
-def test_a_shop_that_leaves_a_listed_person_keeps_the_trail_and_one_named_by_mistake_for_a_moment_has_none(
+def test_a_shop_that_leaves_a_listed_operator_keeps_the_trail_and_so_does_one_put_right_within_the_day(
     tmp_path: Path,
 ) -> None:
     """Joint restriction follows the operator: of the person's shop, which went to a company, the restriction
-    is lifted and the row stays. S3 was no one's but the company's on any night. Of the person nothing that is
-    made of name or identity leaves the house."""
+    is lifted and the row stays; of S3, which a run of the hour may have restricted, too. Of the person
+    nothing that is made of name or identity leaves the house."""
     home, day = Traders(tmp_path), DAY + timedelta(days=1)
     assert home.restricted("platform_P1", DAY) == ["S1"]
     assert home.restricted("platform_P2", DAY) == ["S2"]
-    assert not (home.root / "outbox" / "platform_P3").exists()
+    assert home.restricted("platform_P3", DAY, "lifted_restrictions") == ["S3"]
+    assert not (home.root / "outbox" / "platform_P3" / str(DAY) / "restricted_operators.jsonl").exists()
     home.put("shops_2.csv", home.head + home.moved, encoding="utf-8")
     home.through(day)
     trail = home.ask(
@@ -228,10 +229,10 @@ def test_a_shop_that_leaves_a_listed_person_keeps_the_trail_and_one_named_by_mis
     assert [tuple(row.values())[:-1] for row in trail] == [
         ("D1", "S1", "withdrawn", "operator_ref", day),
         ("D2", "S2", "in_effect", "identity_filing", None),
+        ("D2", "S3", "withdrawn", "identity_filing", DAY),
     ]
     assert home.restricted("platform_P1", day) == []
     assert home.restricted("platform_P1", day, "lifted_restrictions") == ["S1"]
-    assert not (home.root / "outbox" / "platform_P3").exists()
     person = trail[0]["operator_id"]
     assert person.startswith("N-")
     for secret in (NAME, IDENTITY, person):

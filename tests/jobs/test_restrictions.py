@@ -130,6 +130,35 @@ def test_a_person_whose_code_was_denied_was_linked_by_the_identity_from_that_day
     assert rows["linked_on"].tolist() == [date(2026, 3, 1)] * n
 
 
+@pytest.mark.parametrize(
+    ("denied", "linked"),
+    [
+        ([date(2026, 3, 1)], [date(2026, 3, 1)]),
+        ([date(2026, 3, 1), date(2026, 3, 20)], [date(2026, 3, 20)]),
+        (
+            [date(2026, 4, 5)],
+            [],
+        ),  # on the day on which the platform filed it otherwise: never by the identity
+        ([], []),
+    ],
+)
+def test_a_person_whose_code_was_denied_and_whose_shop_was_filed_otherwise_later_leaves_the_trail(
+    denied: list[date], linked: list[date]
+) -> None:
+    former = [f"{ACE}/yes/2026-04-05", f"{PERSON_ID}/{ACE}/2026-04-05"]
+    shop = PERSONS | {"operator_uscc": OTHER, "operator_type": "company", "operator_ref": None}
+    no = [
+        {"decision_id": f"RD{n}", "shop_id": "S1", "uscc": ACE, "same": False, "decided_on": day}
+        for n, day in enumerate(denied)
+    ]
+    rows = built(
+        dishonesty_entry=[LISTED_PERSON], shop=[shop | {"former_operators": former}], shop_operator=[],
+        link_decision=no,
+    )  # fmt: skip
+    assert rows["linked_on"].tolist() == linked
+    assert set(rows["ended_on"]) <= {date(2026, 4, 5)} and set(rows["state"]) <= {"withdrawn"}
+
+
 def test_a_code_that_looks_like_the_id_of_a_person_is_no_link_to_the_person() -> None:
     shop = PERSONS | {"operator_uscc": PERSON_ID, "operator_type": "company", "operator_ref": None}
     assert person_rows(shop, confirmed_other(date(2026, 4, 1))).empty
@@ -180,6 +209,22 @@ def test_a_link_that_was_confirmed_after_a_denial_ends_with_the_next_denial() ->
     shop = {"shop_id": "S1", "platform_code": "P01"}
     (row,) = built(shop=[shop], shop_operator=[], link_decision=decisions).to_dict("records")
     assert (row["linked_on"], row["ended_on"]) == (date(2026, 4, 1), date(2026, 5, 1))
+
+
+@pytest.mark.parametrize(("day", "n"), [("2026-02-01", 0), ("2026-02-02", 1)])
+def test_a_shop_that_was_filed_otherwise_by_the_day_of_the_listing_was_never_restricted(
+    day: str, n: int
+) -> None:
+    shop = {"shop_id": "S1", "platform_code": "P01", "former_operators": [f"{ACE}/yes/{day}"]}
+    assert len(built(shop=[shop], shop_operator=[])) == n
+
+
+def test_a_link_that_was_confirmed_and_denied_on_one_day_leaves_the_trail() -> None:
+    said = {"shop_id": "S1", "uscc": ACE, "decided_on": date(2026, 3, 1)}
+    decisions = [said | {"decision_id": f"RD{n}", "same": same} for n, same in enumerate((True, False))]
+    shop = {"shop_id": "S1", "platform_code": "P01"}
+    (row,) = built(shop=[shop], shop_operator=[], link_decision=decisions).to_dict("records")
+    assert row["linked_on"] == row["ended_on"] == date(2026, 3, 1)
 
 
 def test_a_probable_link_restricts_nothing_and_opens_a_review_with_its_probability() -> None:

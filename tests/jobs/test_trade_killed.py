@@ -3,6 +3,7 @@ after the next run both say the same, and no figure is frozen that no one saw.""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -48,6 +49,21 @@ def killed(monkeypatch: pytest.MonkeyPatch, moment: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def killed_before_it_shows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The run ends when the first folder written for the authority of commerce is to take its place."""
+    real = Path.rename
+
+    def end(self: Path, target: Path) -> Path:
+        if self.parent.name == "commerce" and self.name.endswith(".new"):
+            raise Killed
+        return real(self, target)
+
+    with monkeypatch.context() as patched, pytest.raises(Killed):
+        patched.setattr(Path, "rename", end)
+        yield
+
+
 def frozen(desk: Desk) -> list[int]:
     return [figures["n_orders"] for figures in register(desk.lake).packages[TRADE.name].values()]
 
@@ -63,7 +79,7 @@ def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowher
     """Nor does what it withheld stay withheld: P2 goes out with the package that is the first to leave."""
     desk = Desk(tmp_path)
     night(desk, 100)
-    with killed(monkeypatch, "put"):
+    with killed_before_it_shows(monkeypatch):
         desk.send(day=DAY)
     assert not desk.folder("commerce").exists() and frozen(desk) == [100]  # until the next run looks
     night(desk, 137, "P1 P2")
@@ -89,12 +105,13 @@ def test_figures_of_a_package_that_lay_there_when_the_run_was_killed_stay(
         assert given(desk, day) == frozen(desk) == [100]
 
 
+@pytest.mark.parametrize("moment", ["confirm", "_records"])
 def test_a_package_that_was_fetched_and_taken_away_before_the_run_ended_has_left(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     desk = Desk(tmp_path)
     night(desk, 100)
-    with killed(monkeypatch, "_records"):
+    with killed(monkeypatch, moment):
         desk.send()
     desk.folder("commerce").rename(tmp_path / "fetched")
     night(desk, 137)
@@ -102,17 +119,20 @@ def test_a_package_that_was_fetched_and_taken_away_before_the_run_ended_has_left
     assert given(desk, NEXT) == frozen(desk) == [100]
 
 
-def test_a_package_that_is_logged_has_left_though_its_folder_is_gone_and_nothing_says_it_lay_there(
+def test_what_has_left_stays_though_the_next_run_is_killed_over_the_same_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The second run writes the package of the day anew, since somebody took it away."""
     desk = Desk(tmp_path)
     night(desk, 100)
-    with monkeypatch.context() as patched:
-        patched.setattr(sending, "confirm", lambda *_: None)
+    with killed(monkeypatch, "confirm"):
         desk.send()
     desk.folder("commerce").rename(tmp_path / "fetched")
-    settle(desk.lake, outbox=desk.outbox)
-    assert frozen(desk) == [100]
+    with killed_before_it_shows(monkeypatch):
+        desk.send()
+    night(desk, 137)
+    desk.send(day=NEXT)
+    assert given(desk, NEXT) == frozen(desk) == [100]
 
 
 def test_only_rows_that_wait_are_settled_each_by_its_own_channel(tmp_path: Path) -> None:
@@ -126,8 +146,11 @@ def test_only_rows_that_wait_are_settled_each_by_its_own_channel(tmp_path: Path)
     for code, channel in zip("abcd", (PACKAGE, PACKAGE, BUNDLE, BUNDLE), strict=True):
         note(lake, channel, f"{code}/0", rows(code), ())
     confirm(lake, "a/0")
-    (published / "d" / "0").mkdir(parents=True)
-    (published / "d" / "0" / "manifest.json").write_text("{}")
+    (published / "c" / ".0.new").mkdir(parents=True)
+    for name in "ab":
+        folder = outbox / "commerce" / f".2026-06-0{'ab'.index(name) + 1}.new"
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text(json.dumps({"manifest_id": f"{name}/0"}))
 
     def left() -> str:
         known = register(lake)

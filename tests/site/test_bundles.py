@@ -256,18 +256,22 @@ def test_what_a_killed_writer_did_not_note_is_noted_by_the_next(tmp_path, monkey
     assert lake.frame("ops.bundle")["revision"].tolist() == [0]
 
 
-@pytest.mark.parametrize(("moment", "left"), [("_put", False), ("confirm", True)])
-def test_orders_that_a_killed_writer_noted_are_shown_where_its_bundle_lies_there_and_nowhere_else(
-    tmp_path, monkeypatch, moment, left
+@pytest.mark.parametrize("left", [False, True], ids=["before_it_shows", "after"])
+def test_orders_that_a_killed_writer_noted_are_shown_where_its_bundle_was_put_in_place_and_nowhere_else(
+    tmp_path, monkeypatch, left
 ):
-    """Else the next package of the authority of commerce would follow a bundle that no one saw."""
+    """Else the next package of the authority of commerce would follow a bundle that no one saw, or not follow
+    one that somebody fetched and took away."""
     lake, published = lake_at(tmp_path), tmp_path / "published"
     with monkeypatch.context() as killed:
-        killed.setattr(freezing, moment, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        place, moment = (freezing, "confirm") if left else (Path, "rename")
+        killed.setattr(place, moment, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             freeze(lake.root, published, MAY, day=None, say=quiet)
     noted = register(lake).bundles
     assert noted and (published / "2026-05" / "0").exists() == left
+    if left:
+        (published / "2026-05" / "0").rename(tmp_path / "fetched")
     settle(lake, published=published)
     assert register(lake).bundles == (noted if left else {})
     freeze(lake.root, published, MAY, day=None, say=quiet)

@@ -186,7 +186,7 @@ def certain_links(
     now["decision_id"] = now["decision_id"].where(by_person, None)
     now["linked_on"] = now["decided_on"].where(by_person)
     past = pd.concat([_confirmed_once(decided), _filed(shop, link_decision, enterprise)], ignore_index=True)
-    moved = _moved(shop, enterprise)
+    moved = _moved(shop, enterprise, decided)
     past = pd.concat([past, moved[past.columns]], ignore_index=True)
     ended = [part for part in (_undone(past, decided), moved) if len(part)]
     if ended:
@@ -231,9 +231,10 @@ def _filed(shop: pd.DataFrame, link_decision: pd.DataFrame, enterprise: pd.DataF
     return pd.concat([by_code, by_person])
 
 
-def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
+def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
     """Such codes and persons that shops filed once, with the day on which they were filed otherwise; of a
-    code that counts verified or not the last one."""
+    code that counts verified or not the last one. A person with a code was linked from the last decision
+    before that day that denied the code."""
     filings = shop.get("former_operators", pd.Series(None, shop.index, dtype=object))
     filed = [
         (shop_id, *each.rsplit("/", 2))
@@ -241,11 +242,25 @@ def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame) -> pd.DataFrame:
         if isinstance(former, (list, tuple, np.ndarray))
         for each in former
     ]
-    rows = pd.DataFrame(filed, columns=["shop_id", "code", "verified", "day"], dtype=object)
-    rows = rows.sort_values("day", kind="stable", ignore_index=True)
-    found = _sure(rows["shop_id"], rows["code"], rows["verified"].eq("yes"), enterprise)
-    found = found.assign(decision_id=None, unlinked_on=pd.to_datetime(rows["day"]).loc[found.index])
+    rows = pd.DataFrame(filed, columns=["shop_id", "code", "mark", "day"], dtype=object)
+    rows["day"] = pd.to_datetime(rows["day"])
+    rows = _since_denial(rows, decided).sort_values("day", kind="stable", ignore_index=True)
+    found = _sure(rows["shop_id"], rows["code"], rows["mark"].eq("yes"), enterprise)
+    days = rows.loc[found.index]
+    found = found.assign(decision_id=None, linked_on=days["denied_on"], unlinked_on=days["day"])
     return found.drop_duplicates(["shop_id", "operator_id"], keep="last")
+
+
+def _since_denial(rows: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
+    """Former operators (`shop_id code mark day`) with ``denied_on``, without persons whose code, the mark,
+    no decision had denied before the day."""
+    no = decided.loc[~decided["same"], ["shop_id", "operator_id", "decided_on"]]
+    both = rows.reset_index(names="row").merge(
+        no, left_on=["shop_id", "mark"], right_on=["shop_id", "operator_id"]
+    )
+    last = both[both["decided_on"] < both["day"]].groupby("row")["decided_on"].max()
+    rows = rows.assign(denied_on=pd.to_datetime(pd.Series(last, rows.index)))
+    return rows[rows["mark"].isin(("yes", "no")) | rows["denied_on"].notna()]
 
 
 def _sure(

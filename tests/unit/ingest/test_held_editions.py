@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime
 from fractions import Fraction
 
 import pytest
@@ -58,6 +59,32 @@ def test_a_file_cut_in_half_does_not_replace_the_whole_one(world: World):
     assert "本版4条记录、4个键，上一版9条记录、9个键" in line.reason_zh
     assert not report.clean and not report.refused
     assert world.land().recorded == 0  # and nothing is said twice
+
+
+def test_contents_count_from_the_landing_that_takes_them_in_and_held_ones_once_they_are_let_through(
+    world: World,
+):
+    """Texts that look for earlier filings order them by it: what was never let through was never filed."""
+
+    def counted() -> list[tuple[int, datetime]]:
+        unit = units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"]
+        records = dict(zip(unit.landed["load_key"], unit.landed["loaded"], strict=True))
+        return sorted((int(records[key]), at) for key, at in unit.counted)
+
+    world.source()
+    world.drop("things.csv", table(9), mtime=1)
+    world.drop("things_b.csv", table(8, first=20), mtime=1)
+    world.land()
+    (eight, first), (nine, same) = counted()
+    assert (eight, nine) == (8, 9) and first == same
+    world.drop("things.csv", table(4), mtime=2)
+    world.land()
+    assert counted() == [(8, first), (9, first)]
+    before = units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"].editions
+    world.land(accept=["acme/things.csv"])
+    (four, later), *others = counted()
+    assert four == 4 and later > first and others == [(8, first), (9, first)]
+    assert units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"].editions != before
 
 
 def test_the_command_names_what_is_held_and_strict_exits_1(world: World, monkeypatch: pytest.MonkeyPatch):
