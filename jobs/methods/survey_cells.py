@@ -42,10 +42,7 @@ def shares(
 
     ``n_effective``: Kish's (sum w)²/(sum w²), at most n; it depends on the weights alone, so that a rule that
     uses it does not look at the result. ``deff``: the variance by that of a simple random sample, p(1 - p)/n;
-    NaN where p is 0 or 1. Limits are those of E. L. Korn & B. I. Graubard (Survey Methodology 24, 1998,
-    193-201) on the smaller of n_effective and n/deff: the variance is estimated from the few units that were
-    drawn, and with skewed weights it is too small where none of the large ones failed. Their correction for
-    ``df`` (at least 1) is applied. ``low`` is 0 where no unit failed.
+    NaN where p is 0 or 1. Limits are those of :func:`limits`.
     """
     level_of(level)
     cells, number = np.unique(sums[cell].to_numpy(), return_inverse=True)
@@ -69,7 +66,7 @@ def shares(
     certain = p * (1 - p) < 1e-12
     with np.errstate(divide="ignore", invalid="ignore"):
         deff = np.where(certain, np.nan, se**2 / (p * (1 - p) / count))
-    low, high = _limits(p, kish, count / deff, df, count, level)
+    low, high = limits(p, kish=kish, of_variance=count / deff, df=df, n=count, level=level)
     none = np.isnan(se)
     found = {
         "value": p,
@@ -84,10 +81,23 @@ def shares(
     return pd.DataFrame(found, index=pd.Index(cells, name=cell))
 
 
-def _limits(
-    p: np.ndarray, kish: np.ndarray, of_variance: np.ndarray, df: np.ndarray, n: np.ndarray, level: float
+def limits(
+    p: np.ndarray,
+    *,
+    kish: np.ndarray,
+    of_variance: np.ndarray,
+    df: np.ndarray,
+    n: np.ndarray,
+    level: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Exact limits at the smaller effective size, reduced for degrees of freedom."""
+    """Lower and upper limits of weighted shares ``p``: those of E. L. Korn & B. I. Graubard (Survey
+    Methodology 24, 1998, 193-201), exact at an effective size. All arguments are arrays of one length.
+
+    The size is the smaller of ``kish`` (:func:`shares`) and ``of_variance`` (n by the design effect; NaN
+    where there is none): the variance is estimated from the few units that were drawn, and with skewed
+    weights it is too small where none of the large ones failed. It is reduced for ``df`` (at least 1) against
+    the n - 1 of a simple random sample. ``low`` is 0 where p is; NaN where p or the size is.
+    """
     tail = (1 + level) / 2
     size = np.fmin(kish, of_variance)
     with np.errstate(all="ignore"):

@@ -111,6 +111,8 @@ def market(worse: tuple[str, ...] = ("P2",)) -> dict[str, list[dict[str, Any]]]:
                     "n_operators": 1000,
                     "n_identified": 900,
                     "n_listed": bad,
+                    "n_identified_once": 900,
+                    "n_listed_once": bad,
                 }
             )
             rows["control"].append(

@@ -73,7 +73,8 @@ def state(draw: np.random.Generator) -> Rows:
                 place
                 | {"province_code": "330000", "n_shops": 20, "n_operators": 300, "n_identified": 300}
                 | {"n_licence_due": licences, "n_licence_verified": draw.integers(0, licences + 1)}
-                | {"n_listed": draw.integers(1, 4)}
+                | {"n_identified_once": 300}
+                | dict.fromkeys(("n_listed", "n_listed_once"), draw.integers(1, 4))
             )
             due = draw.integers(0, 4)
             rows["complaint_service"].append(cell | {"n_due": due, "n_met": draw.integers(0, due + 1)})
@@ -216,7 +217,7 @@ STEPS: dict[str, Callable[[Rows, np.random.Generator], bool]] = {
     ),
     "a certificate renewed": counted("standard_coverage", {"n_certificate_valid": 1}),
     "a licence verified": counted("operator_state", {"n_licence_verified": 1}),
-    "one listed operator fewer": counted("operator_state", {"n_listed": -1}),
+    "one listed operator fewer": counted("operator_state", {"n_listed": -1, "n_listed_once": -1}),
     "a deadline met": counted("complaint_service", {"n_met": 1}),
     "one more deadline, met": counted("complaint_service", {"n_due": 1, "n_met": 1}),
     "a report found false": counted("counterfeit_response", {"n_counterfeit": -1}),
@@ -276,6 +277,8 @@ def test_a_step_to_the_better_lowers_nothing_of_the_unit(name: str, times: int):
         same = np.array([key[2] in POSTS or key[:2] not in begun for key in before.index])
         fell = (after < before - 1e-9) & same
         assert not fell.any(), f"{before[fell]}\n{after[fell]}"
+        gone = before.index[after.isna() & ~before.index.get_level_values(2).isin(POSTS)]
+        assert gone.empty, f"no longer there: {gone.tolist()}"
         raised += int((after > before + 1e-9).sum())
     assert tried >= times
     assert raised or name in ("words of quality filed", "a reason filed", "a withdrawn standard cited",

@@ -37,7 +37,7 @@ FEEDS = {
     "cited standards": {"standard_coverage": ("n_citing", "n_standard_known", "n_standard_valid")},
     "certificates": {"standard_coverage": ("n_certificate_valid",)},
     "shops": {"operator_state": None},
-    "codes of operators": {"operator_state": ("n_identified", "n_listed")},
+    "codes of operators": {"operator_state": ("n_identified", "n_listed", "n_identified_once", "n_listed_once")},
     "licences": {"operator_state": ("n_licence_verified",)},
     "self-inspections": {"control": ("n_checked",)},
     "acknowledgements": {"control": ("acknowledged",)},
@@ -144,8 +144,21 @@ def test_what_nobody_files_was_not_measured_and_nobody_owes_it():
     assert set(found["status"]) == {"not_applicable"}, "a rate of zero would say that all is well"
     # Listed by no one in the nation: no list has come.
     for row in rows["operator_state"]:
-        row["n_listed"] = 0
+        row.update(n_listed=0, n_listed_once=0)
     assert set(indicators(rows).query("indicator == 'dishonest_operators'")["status"]) == {"not_applicable"}
+
+
+def test_an_operator_of_several_platforms_is_one_in_the_nation_and_in_its_region():
+    """900 operators, all of them on P1 and P2; one is listed."""
+    rows = market()
+    for row in rows["operator_state"]:
+        first = row["platform_code"] == "P1"
+        row.update(n_listed=1, n_listed_once=int(first), n_identified_once=900 * first)
+    table = indicators(rows).query("indicator == 'dishonest_operators' and period_type == 'month'")
+    found = table[table["value"].notna()].groupby("dimension_type")[["numerator", "denominator"]]
+    one = {"numerator": 1.0, "denominator": 900.0}
+    assert found.first().T.to_dict() == dict.fromkeys(("nation", "platform", "region"), one)
+    assert found.nunique().eq(1).all(axis=None)
 
 
 def test_a_platform_of_natural_persons_owes_no_licence_and_one_without_goods_that_need_it_no_certificate():

@@ -184,6 +184,52 @@ def test_a_plan_promises_no_tighter_limits_than_its_rates_will_have(n):
     )
 
 
+def test_uneven_strata_promise_no_tighter_limits_than_their_rates_will_have():
+    """Nine tenths of what is sold are a stratum of 20 batches that hardly fails, one tenth one of 80 that
+    fails often: by its variance the plan is as good as 75 even batches, by its weights as 25."""
+    n, share, rate = np.array([20, 80]), np.array([0.9, 0.1]), np.array([0.05, 0.3])
+    cells = market({("P1", "HA"): (500, 90), ("P1", "TY"): (500, 10)}).assign(
+        rate=rate,
+        stratum=["P1/HA", "P1/TY"],
+        units_share=share,
+        n_probability=n,
+        n_targeted=0,
+        platform_floor=0,
+        category_floor=0,
+    )
+    failing = np.concatenate([np.arange(size) < size * p for size, p in zip(n, rate, strict=True)])
+    rows = survey_cells.contributions(failing.astype(float), np.repeat(share / n, n))
+    rows = rows.groupby(np.repeat([0, 1], n)).sum().rename_axis("stratum").reset_index().assign(cell=0)
+    found = survey_cells.shares(rows, cell="cell", stratum="stratum", drawn=n).loc[0]
+    said = described(cells, 1.0).set_index(["dimension_type", "dimension_code"]).loc[("nation", "CN")]
+    assert said["prior_rate"] == pytest.approx(found["value"])
+    assert said[["expected_low", "expected_high"]].tolist() == pytest.approx([found["low"], found["high"]])
+
+
+def test_a_category_of_few_batches_in_many_strata_has_few_degrees_of_freedom():
+    """Two batches of each of 40 platforms, either of them of the category with probability 1/2: of its 40
+    batches some 30 are the first of their stratum, and 10 are left to estimate the variance from."""
+    platforms = [f"P{i:02d}" for i in range(40)]
+    cells = market({(code, kind): (100, 10) for code in platforms for kind in ("HA", "TY")})
+    cells = cells.assign(
+        rate=0.1,
+        stratum=cells["platform_code"] + "/other",
+        units_share=1 / 80,
+        n_probability=2,
+        n_targeted=0,
+        platform_floor=0,
+        category_floor=0,
+    )
+    drawn = np.random.default_rng(2).binomial(2, 0.5, (4000, 40))
+    df = drawn.sum(axis=1) - (drawn > 0).sum(axis=1)
+    forty = np.array([40.0])
+    low, high = survey_cells.limits(
+        np.array([0.1]), kish=forty, of_variance=forty, df=np.array([df.mean()]), n=forty
+    )
+    said = described(cells, 1.0).set_index(["dimension_type", "dimension_code"]).loc[("category", "HA")]
+    assert said[["expected_low", "expected_high"]].tolist() == pytest.approx([low[0], high[0]], rel=0.01)
+
+
 def test_strata_add_up_to_platforms_and_the_nation():
     rows = described(
         planned(CELLS, history(CELLS, past(("P1", "HA", True, 80, 20)), without=0.1), {"HA"}, GIVEN), 0.9

@@ -89,3 +89,20 @@ def test_a_stratum_with_one_unit_leaves_no_limits():
 def test_a_unit_without_weight_is_outside():
     got = survey_cells.contributions(np.array([1.0, 1.0, 0.0]), np.array([2.0, np.nan, 0.0]))
     assert got.to_numpy().tolist() == [[1, 2, 2, 4, 4], [0, 0, 0, 0, 0], [0, 0, 0, 0, 0]]
+
+
+def test_limits_of_a_standardised_rate_cover_where_most_groups_have_no_event():
+    """Twelve groups of six batches, of which one in twenty fails, weighted to given shares, 2,000 times:
+    normal limits give a group without failures no error, and cover in fewer than nine of ten."""
+    draws, n, share = 2000, 6, np.linspace(0.5, 1.5, 12) / 12
+    truth = np.linspace(0.02, 0.08, 12)
+    rate = np.random.default_rng(3).binomial(n, truth, (draws, 12)) / n
+    cell, stratum = np.divmod(np.arange(draws * 12), 12)
+    weight, square = np.tile(share, draws), np.tile(share**2 / n, draws)
+    sums = pd.DataFrame({"cell": cell, "stratum": stratum, "n": n, "w": weight, "w2": square})
+    sums = sums.assign(wy=weight * rate.ravel(), w2y=square * rate.ravel())
+    found = survey_cells.shares(sums, cell="cell", stratum="stratum", drawn=np.full(12, n))
+    below, above = found.high < share @ truth, found.low > share @ truth
+    normal = 1.96 * np.sqrt((share**2 * rate * (1 - rate) / n).sum(axis=1))
+    assert (abs(rate @ share - share @ truth) <= normal).mean() < 0.9
+    assert 1 - below.mean() - above.mean() >= 0.94 and max(below.mean(), above.mean()) <= 0.04

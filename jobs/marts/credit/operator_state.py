@@ -14,7 +14,10 @@ from jobs.marts.dimensions import Dimension, memberships, province_tree
 from jobs.period import Period
 
 KEY = ["month", "platform_code", "province_code"]
-COUNTS = ["n_shops", "n_licence_due", "n_licence_verified", "n_operators", "n_identified", "n_listed"]
+COUNTS = (
+    "n_shops n_licence_due n_licence_verified n_operators n_identified n_listed n_identified_once "
+    "n_listed_once"
+).split()
 FIRST = np.datetime64("2015-01", "M")  # the first month for which anything of the index is defined
 PERSON, CERTAIN = "natural_person", "deterministic"
 
@@ -34,16 +37,19 @@ def build(
     (E-commerce Law art 10), so its shops owe none. An operator counts once on each platform, in the province
     of its oldest shop there. Only operators whose link is certain are held against the list, and only they
     are what listed ones are a share of: where a platform files less about its operators, fewer are judged,
-    and no one looks better for it.
+    and no one looks better for it. Sums over platforms are of ``n_identified_once`` and ``n_listed_once``, in
+    which an operator of several platforms counts on one alone (`once`).
     """
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
-    listed = intersected(operators[operators["certain"]], current_entries(dishonesty_entry))
+    identified, entries = operators[operators["certain"]], current_entries(dishonesty_entry)
+    single = once(identified)
     due = shops[shops["operator_type"].fillna("").ne(PERSON)]
     stocks = {
         "n_shops": shops, "n_licence_due": due, "n_licence_verified": due[due["licence_verified"].eq(True)],
-        "n_operators": operators, "n_identified": operators[operators["certain"]], "n_listed": listed,
+        "n_operators": operators, "n_identified": identified, "n_listed": intersected(identified, entries),
+        "n_identified_once": single, "n_listed_once": intersected(single, entries),
     }  # fmt: skip
     parts = [month_ends(rows, last).assign(count=name) for name, rows in stocks.items()]
     table = pd.concat(parts).pivot_table(index=KEY, columns="count", values="n", aggfunc="sum", fill_value=0)
@@ -87,6 +93,15 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
         end=("end", "max"),
         certain=("certain", "any"),
     )
+
+
+def once(operators: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `on_platforms` cut so that each operator is on one platform at a time: where it came first, and
+    after its last shop there closed, where it came next."""
+    rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
+    before = rows.groupby("enterprise_id")["end"].transform(lambda s: s.cummax().shift())
+    rows = rows.assign(begin=pd.concat([rows["begin"], before], axis=1).max(axis=1))
+    return rows[rows["begin"] < rows["end"]]
 
 
 def current_entries(entry: pd.DataFrame) -> pd.DataFrame:

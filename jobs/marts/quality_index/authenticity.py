@@ -22,7 +22,8 @@ def authenticity(
 
     Counterfeits are reports found true, in the month of the report, by listings on offer, month by month:
     over a quarter it is the rate of an average month. Operators are those on a list on the last day of each
-    month, of those identified for certain. Where no one in the nation reported, or is listed, though some
+    month, of those identified for certain; one of several platforms counts on each of them, and once in the
+    nation and its region. Where no one in the nation reported, or is listed, though some
     would be expected, nothing was measured and there is no indicator: no report is no proof.
     """
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
@@ -30,14 +31,23 @@ def authenticity(
     goods = _added(listings, reports, ["n_listings", "n_reports", "n_counterfeit"])
     wanted = (NATIONAL, PLATFORM, REGION, CATEGORY)
     found = rates(units, goods, wanted, "n_counterfeit", "n_listings", PER_LISTINGS, "n_reports")
-    people = operator_state.rename(columns={"province_code": "region_code"})
-    listed = rates(
-        units, people, (NATIONAL, PLATFORM, REGION), "n_listed", "n_identified", PER_OPERATORS, "n_listed"
-    )
     return pd.concat(
-        [found.assign(indicator="confirmed_counterfeits"), listed.assign(indicator="dishonest_operators")],
+        [
+            found.assign(indicator="confirmed_counterfeits"),
+            _listed(operator_state, units).assign(indicator="dishonest_operators"),
+        ],
         ignore_index=True,
     )
+
+
+def _listed(operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
+    """`rates` of listed operators; of platforms in the periods in which the nation has one."""
+    people = operator_state.rename(columns={"province_code": "region_code"})
+    single = ("n_listed_once", "n_identified_once", PER_OPERATORS, "n_listed_once")
+    everyone = rates(units, people, (NATIONAL, REGION), *single)
+    own = rates(units, people, (PLATFORM,), "n_listed", "n_identified", PER_OPERATORS)
+    periods = everyone.loc[everyone["dimension_type"] == NATIONAL, ["period_type", "period_start"]]
+    return pd.concat([everyone, own.merge(periods, on=["period_type", "period_start"])], ignore_index=True)
 
 
 def rates(

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
-from jobs.methods import intervals
+from jobs.methods import survey_cells
 from jobs.methods.acceptance import oc
 
 MISSED = {"miss_05": 0.05, "miss_10": 0.10, "miss_20": 0.20}
@@ -73,19 +73,26 @@ def _variance(cells: pd.DataFrame) -> pd.Series:
 
 
 def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
-    """One row per code: sums, the rate weighted by units sold, its standard error, its limits: exact ones, of
-    as many batches as have that error, as gold.detection_rate will give them (`survey_cells.shares`)."""
+    """One row per code: sums, the rate weighted by units sold, its standard error, its limits: those that
+    gold.detection_rate will give, by Kish's effective n of the planned weights, the error and the degrees of
+    freedom (`survey_cells.limits`)."""
     weighted = cells.assign(
-        odds=cells["units_share"] * cells["rate"], square=cells["units_share"] ** 2 * cells["variance"]
+        odds=cells["units_share"] * cells["rate"],
+        square=cells["units_share"] ** 2 * cells["variance"],
+        weights=cells["units_share"] ** 2 / cells["judged"].where(cells["judged"] > 0, 1.0),
     )
     by = weighted.groupby("code")
-    rows = by[
-        ["population", "units_sold", "units_share", "odds", "square", "n_cell", "targeted", "judged"]
-    ].sum()
+    columns = "population units_sold units_share odds square weights n_cell targeted judged".split()
+    rows = by[columns].sum()
     rows["floor"] = np.minimum(by["floor"].first(), rows["population"])
     rate, se = rows["odds"] / rows["units_share"], np.sqrt(rows["square"]) / rows["units_share"]
-    size = (rate * (1 - rate) / se**2).where(se > 0)
-    low, high = intervals.binomial(size * rate, size, method="clopper_pearson")
+    low, high = survey_cells.limits(
+        rate.to_numpy(),
+        kish=np.minimum(rows["units_share"] ** 2 / rows["weights"], rows["judged"]).to_numpy(),
+        of_variance=(rate * (1 - rate) / se**2).where(se > 0).to_numpy(),
+        df=(rows["judged"] - _occupied(weighted)).to_numpy(),
+        n=rows["judged"].to_numpy(),
+    )
     whole = np.floor(rows["judged"] + 1e-9).astype(int)
     return rows.assign(
         dimension_type=kind,
@@ -107,6 +114,15 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
         **{name: [oc(p, n=n, c=0) if n else 1.0 for n in whole] for name, p in MISSED.items()},
         detectable_rate=[1 - 0.05 ** (1 / n) if n else np.nan for n in whole],
     )[["dimension_type", "dimension_code", "platform_code", "category_code", *DESCRIBED]]
+
+
+def _occupied(cells: pd.DataFrame) -> pd.Series:
+    """The strata from which at least one judged batch of a unit is expected, by its code: a stratum's
+    purchases each become one of the unit's with the same probability."""
+    strata = cells.groupby(["code", "stratum"]).agg(judged=("judged", "sum"), n=("n_probability", "first"))
+    n = strata["n"].astype(float)
+    each = np.minimum(strata["judged"] / n.where(n > 0, 1.0), 1.0)
+    return (1 - (1 - each) ** n).groupby("code").sum()
 
 
 def _whole(expected: pd.Series) -> pd.Series:
