@@ -87,7 +87,9 @@ class Units:
         rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
         wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
-        at, units, kinds, names = [], [], [], []
+        at, units = [], []
+        kinds: list[str] = []
+        names: list[str] = []
         for dimension in wanted:
             here, codes = self._members(dimension, rows, place)
             number, found = pd.factorize(codes, sort=True)
