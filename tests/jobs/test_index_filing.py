@@ -37,7 +37,9 @@ FEEDS = {
     "cited standards": {"standard_coverage": ("n_citing", "n_standard_known", "n_standard_valid")},
     "certificates": {"standard_coverage": ("n_certificate_valid",)},
     "shops": {"operator_state": None},
-    "codes of operators": {"operator_state": ("n_identified", "n_listed", "n_identified_once", "n_listed_once")},
+    "codes of operators": {
+        "operator_state": ("n_identified", "n_listed", "n_identified_once", "n_listed_once")
+    },
     "licences": {"operator_state": ("n_licence_verified",)},
     "self-inspections": {"control": ("n_checked",)},
     "acknowledgements": {"control": ("acknowledged",)},
