@@ -116,6 +116,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # First what runs on one worker however long it takes: begun last, it would run alone.
+    items.sort(key=lambda item: item.nodeid.split("::")[0].rpartition("/")[0] not in TOGETHER)
     for item in items:
         drill = _drill(item)
         if drill is not None:
