@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from test_accessible import kinds
 from test_browser import DESKTOP, watched
 
@@ -103,9 +103,9 @@ def test_a_table_is_sorted_filtered_and_compared_and_a_filter_left_by_escape(
     head = box.locator("thead th", has_text="Judged").first
     head.locator("[role=button]").focus()
     page.keyboard.press("Enter")
-    assert head.get_attribute("aria-sort") == "ascending"
+    expect(head).to_have_attribute("aria-sort", "ascending")  # sorted a moment later
     page.keyboard.press("Space")
-    assert head.get_attribute("aria-sort") == "descending"
+    expect(head).to_have_attribute("aria-sort", "descending")
     opener, panel = box.get_by_role("button", name="Filter"), box.locator(".filters")
     assert opener.get_attribute("aria-expanded") == "false"
     opener.focus()
