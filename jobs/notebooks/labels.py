@@ -25,6 +25,7 @@ WORDS = {
     "rank_geometric": Text("几何平均位次", "Rank, geometric mean"),
     "rank_noncompensatory": Text("非补偿法位次", "Rank, non-compensatory rule"),
     "recipient": Text("接收方", "Recipient"),
+    "recipient_code": Text("接收方代码", "Recipient's code"),
     "sobol_first": Text("一阶 Sobol 指数", "First-order Sobol index"),
     "sobol_total": Text("总 Sobol 指数", "Total Sobol index"),
     "status": Text("状态", "Status"),
