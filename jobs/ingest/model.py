@@ -141,7 +141,7 @@ class ColumnMap:
     in_contract: bool = True
     on_unmapped: str | None = None  # as stated; None where the YAML says nothing
     personal: str | None = None  # kind of personal data, replaced by a keyed HMAC
-    free_text: bool = False  # scrubbed of telephone and identity numbers and e-mail addresses
+    free_text: bool = False  # scrubbed of personal data (definitions.md#personal-data)
     code: bool = False  # not searched for personal data
 
     @property

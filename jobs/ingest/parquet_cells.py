@@ -75,7 +75,7 @@ _DIGITS = {16: (2**11, 2), 32: (2**24, 5), 64: (DOUBLE_EXACT, DOUBLE_SURE)}
 
 def certain(array: pa.Array) -> pa.Array | None:
     """The digits that are certain of floating-point numbers that may be rounded, int8; null for other cells,
-    None where there is no such number. Of a list or an object that holds one, no digit is."""
+    None where there is no such number. Of a list, an object or a map that holds one, no digit is."""
     if pt.is_dictionary(array.type):
         return certain(array.dictionary_decode())
     if pt.is_nested(array.type):
@@ -103,6 +103,8 @@ def _certain(value: Any, kind: pa.DataType) -> int | None:
         parts = [(part, kind.value_type if is_list(kind) else kind) for part in value]
     elif isinstance(value, dict):
         parts = [(part, kind.field(name).type) for name, part in value.items()]
+    elif isinstance(value, tuple):  # one entry of a map
+        parts = [(value[0], kind.key_type), (value[1], kind.item_type)]
     elif value is not None and pt.is_floating(kind):
         bound, digits = _DIGITS[kind.bit_width]
         return digits if math.isfinite(value) and abs(value) >= bound else None

@@ -139,16 +139,24 @@ _PLAIN_MOBILE = (
 
 
 class Find(NamedTuple):
-    """``judge``: what the digits must be; ``hint``: a text without it holds none (linear in its length)."""
+    """``judge``: what the digits must be; ``hint``: a text without it holds none (linear in its length);
+    ``seen``: what later finds see in place of the marker, of the same length."""
 
     kind: str
     pattern: re.Pattern[str]
     judge: Callable[[str], bool] | None
     hint: Any  # re2 has no types
+    seen: str
 
 
-def _find(kind: str, pattern: str, judge: Callable[[str], bool] | None = None, hint: object = None) -> Find:
-    return Find(kind, re.compile(pattern, re.IGNORECASE), judge, hint)
+def _find(
+    kind: str,
+    pattern: str,
+    judge: Callable[[str], bool] | None = None,
+    hint: object = None,
+    seen: str | None = None,
+) -> Find:
+    return Find(kind, re.compile(pattern, re.IGNORECASE), judge, hint, seen or MARKERS[kind])
 
 
 def _any(_: str) -> bool:
@@ -162,27 +170,27 @@ def _is_spelled_identity(digits: str) -> bool:
 
 _SPELLED = (
     _find("id", words.IDENTITY, _is_spelled_identity, words.SPELLED),
-    _find("phone", words.MOBILE, hint=words.SPELLED),
+    _find("phone", words.MOBILE, hint=words.SPELLED, seen=names.MOBILE),
 )
 _IN_WORDS = (
     _find("email", _EMAIL),
     _find("email", _EMAIL_ANY_SCRIPT),
     _find("id", _FROM + _ID18 + _TO),
     _find("id", _ID_E, lambda text: is_rounded(text[:-2].ljust(18, "0"))),
-    _find("phone", _MOBILE_E),
+    _find("phone", _MOBILE_E, seen=names.MOBILE),
     _find("id", _FROM + _ID15 + _TO),
     _find("id", rf"(?P<before>{_DOCUMENT})[a-z]{{1,2}}[0-9]{{7,10}}{_TO}"),
     _find("card", _CARD, lambda digits: is_bank_card(digits) or may_be_rounded_card(digits)),
     _find("card", _CARD_E),
     *_SPELLED,
     *(_find("address", home, hint=words.DOORS) for home in words.HOMES),
-    _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}"),
+    _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_MOBILE}{_TO}", seen=names.MOBILE),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}\(?0?|{_FROM}\(?0){_LANDLINE}{_TO}{_EXTENSION}{_FURTHER}"),
     _find("phone", _FROM + _HOTLINE + _TO + _EXTENSION),
     _find("phone", rf"{_FROM}(?:\+|00)(?!86)[2-9][0-9]{{1,2}}(?:[-. ]{{0,2}}[0-9]){{7,11}}{_TO}"),
     _find("account", words.ACCOUNT, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER, hint=words.SPELLED),
-    _find("name", names.ANNOUNCED, _any, names.HINT),
+    *(_find("name", announced, _any, names.HINT) for announced in names.ANNOUNCED),
     _find("name", names.ADDRESSED, _any, names.HINT),
     _find("name", names.BESIDE_PHONE, _any),
     _find("name", names.BEHIND_PHONE, _any),
@@ -195,7 +203,7 @@ _ANYWHERE = (
     _find("card", _CARD, lambda digits: is_bank_card(digits) or is_rounded_card(digits)),
     _find("card", _CARD_E),
     *_SPELLED,
-    _find("phone", _MOBILE_E),
+    _find("phone", _MOBILE_E, seen=names.MOBILE),
     _find("phone", rf"(?:(?<![0-9+]){_CHINA}|{_FROM}0?){_PLAIN_MOBILE}{_TO}"),
     _find("account", words.ACCOUNT_SURE, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER_SURE, hint=words.SPELLED),
@@ -232,7 +240,7 @@ def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[
     counts: dict[str, int] = {}
     plain = "".join(map(_plain, text))
     hints = {hint: bool(hint.search(plain)) for hint in {find.hint for find in finds} if hint is not None}
-    for kind, pattern, judge, hint in finds:
+    for kind, pattern, judge, hint, seen in finds:
         if not hints.get(hint, True):
             continue
         kept, kept_plain, end = [], [], 0
@@ -241,7 +249,7 @@ def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[
             if not _meant(plain, start, found, judge):
                 continue
             kept += [text[end:start], MARKERS[kind]]
-            kept_plain += [plain[end:start], MARKERS[kind]]
+            kept_plain += [plain[end:start], seen]
             end = found.end()
             counts[kind] = counts.get(kind, 0) + 1
         text, plain = "".join([*kept, text[end:]]), "".join([*kept_plain, plain[end:]])

@@ -1,5 +1,6 @@
-"""How large a sheet of a workbook would be in memory, from the cells that its XML really holds: calamine
-reserves the whole area from A1 to the last cell, so one cell in the far corner takes 400 GB."""
+"""What the XML of a workbook's sheet says and its reader, calamine, does not: how large the sheet would be in
+memory, for calamine reserves the whole area from A1 to the last cell, so one cell in the far corner takes
+400 GB; formulas without a value; and cells that are given twice."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ import re
 import zipfile
 from collections.abc import Iterator
 from xml.etree import ElementTree
+
+import numpy as np
 
 _RELATIONS, _BOOK = "xl/_rels/workbook.xml.rels", "xl/workbook.xml"
 _INDEX = 4 << 20  # bytes of the parts that list the sheets; more is no list of sheets
@@ -19,6 +22,7 @@ _STEP = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:(row)|(c))(?=[\s/>])([^<>]*)>(?=
 # The last group is there where an element is closed without content.
 _PART = re.compile(rb"<(/)?(?:[A-Za-z_][\w.-]*:)?(row|c|f|v|is)(?=[\s/>])([^<>]*)>(?=(\s*</)?)")
 _TEXT = re.compile(rb"\st\s*=\s*[\"']str[\"']")  # a formula whose value is a text, which may be empty
+_ROWS, _COLUMNS = 1 << 40, 1 << 20  # far beyond the edge of any sheet; their product is below 2⁶³
 _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
@@ -80,23 +84,58 @@ def _pieces(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
 def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
     rows, columns, row, column = 0, 0, 0, 0
     for piece in pieces:
-        usual = [] if exact else _USUAL.findall(piece)
-        if usual and len(usual) == piece.count(b"<c") and b":c" not in piece:
+        if not exact and (usual := _usual(piece)):
             letters, numbers = map(set, zip(*usual, strict=True))
             columns, rows = max(columns, *map(_number, letters)), max(rows, *map(int, numbers))
             continue
         for step in _STEP.finditer(piece):
-            place = _PLACE.search(step[3])
+            row, column = _moved(step, row, column)
             if step[1]:
-                row, column = int(place[2]) if place else row + 1, 0
                 continue
-            if place:
-                row, column = int(place[2]), _number(place[1])
-            else:  # it stands behind the one before
-                column += 1
             if not exact or not (step[4] or step[3].endswith(b"/")):
                 rows, columns = max(rows, row), max(columns, column)
     return rows, columns
+
+
+def _usual(piece: bytes) -> list[tuple[bytes, bytes]]:
+    """Columns and rows of the cells; none where one is not as every program writes it."""
+    usual = _USUAL.findall(piece)
+    return usual if len(usual) == piece.count(b"<c") and b":c" not in piece else []
+
+
+def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
+    """The first cell (`B2`) that the sheet gives more than once, of which the reader would keep the last;
+    None where there is none, or where the workbook does not say which part is the sheet."""
+    name = _part_of(parts, sheet)
+    if name is None:
+        return None
+    row, column, found = 0, 0, [np.zeros(0, np.int64)]
+    for piece in _pieces(parts, name):
+        if usual := _usual(piece):
+            columns = {letters: min(_number(letters), _COLUMNS) for letters, _ in usual}
+            here = [min(int(at), _ROWS) * _COLUMNS + columns[letters] - 1 for letters, at in usual]
+            row, column = int(usual[-1][1]), columns[usual[-1][0]]
+        else:
+            here = []
+            for step in _STEP.finditer(piece):
+                row, column = _moved(step, row, column)
+                if step[2]:
+                    here.append(min(row, _ROWS) * _COLUMNS + min(column, _COLUMNS) - 1)
+        found.append(np.array(here, np.int64))
+    cells = np.concatenate(found)
+    if (np.diff(cells) > 0).all():
+        return None
+    cells.sort()
+    again = cells[1:][np.diff(cells) == 0]
+    return _written(*divmod(int(again[0]), _COLUMNS)) if len(again) else None
+
+
+def _moved(step: re.Match[bytes], row: int, column: int) -> tuple[int, int]:
+    """Where a row or a cell stands; without a place, behind the one before."""
+    place = _PLACE.search(step[3])
+    if step[1]:
+        return (int(place[2]) if place else row + 1), 0
+    return (int(place[2]), _number(place[1])) if place else (row, column + 1)
 
 
 def uncalculated(parts: zipfile.ZipFile, sheet: str | None) -> dict[int, set[int]]:
@@ -135,3 +174,12 @@ def _number(letters: bytes) -> int:
     for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
+
+
+def _written(row: int, column: int) -> str:
+    """Row from 1 and column from 0 as `A1`."""
+    letters, left = "", column + 1
+    while left:
+        left, last = divmod(left - 1, 26)
+        letters = chr(ord("A") + last) + letters
+    return f"{letters}{row}"

@@ -149,12 +149,18 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
 
 
 def _counted(ingest: pd.DataFrame) -> dict[str, datetime]:
-    """Load key → begin of the first landing that took it in and did not hold it."""
-    recorded = ingest["recorded_at"].sort_values()
-    begins = recorded.where(recorded.diff() != STEP).ffill()
-    taken = ingest[ingest["status"] == LANDED]
-    first = begins.loc[taken.index].groupby(taken["load_key"]).min()
-    return {key: at.to_pydatetime() for key, at in first.items()}
+    """Load key → begin of the first landing from which its content counted, under any of its names."""
+    landings = ingest[ingest["status"] != EXPIRED]  # maintenance writes these
+    recorded = landings["recorded_at"].sort_values(kind="stable")
+    begins = recorded.where(recorded.diff() != STEP).ffill().reindex(landings.index)
+
+    def first(*statuses: str) -> pd.Series:
+        mine = landings["status"].isin(statuses)
+        return begins[mine].groupby(landings.loc[mine, "load_key"]).min()
+
+    # What repeats a held content counts at once; what repeats a refused one, from the landing that reads it.
+    both = pd.concat([first(LANDED, REPEATED), first(LANDED, HELD)], axis=1, join="inner")
+    return {key: at.to_pydatetime() for key, at in both.max(axis=1).items()}
 
 
 def _live(

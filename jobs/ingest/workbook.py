@@ -29,7 +29,7 @@ from jobs.ingest.records import (
     strings,
     unique_names,
 )
-from jobs.ingest.sheet_area import area, uncalculated
+from jobs.ingest.sheet_area import area, given_twice, uncalculated
 from jobs.plurals import plural
 
 Range = tuple[tuple[int, int], tuple[int, int]]  # first and last cell, each (row, column) from 0
@@ -157,15 +157,21 @@ def _sheet(
                 f"第一个工作表为空，`sheet` 须写明读取哪一个：{listed}",
                 f"the first sheet is blank, and `sheet` must say which one is read: {listed}",
             )
-        return rows, sheet.merged_cell_ranges or [], _uncalculated(content, name)
+        return rows, sheet.merged_cell_ranges or [], _checked(content, name)
     except CalamineError as error:
         raise _not_read(content) from error
 
 
-def _uncalculated(content: bytes, sheet: str) -> dict[int, set[int]]:
+def _checked(content: bytes, sheet: str) -> dict[int, set[int]]:
+    """The cells with a formula that has no value. Refused: a cell is given twice."""
     if kind_of(content) != "zip":
         return {}
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        if place := given_twice(parts, sheet):
+            raise Refused(
+                f"不是可读的工作簿（工作表“{sheet}”的单元格 {place} 出现两次）",
+                f"is not a workbook that can be read (its sheet {sheet} gives the cell {place} twice)",
+            )
         return uncalculated(parts, sheet)
 
 

@@ -114,7 +114,7 @@ def _deliveries(job: Maintenance) -> None:
         files = [r for r in gone if r["target"] == target]
         job.note("expire", f"silver.{target} (its rows leave with the next run)", files=len(files))
     if gone and not job.dry:
-        job.lake.append(INGEST, ledger.table(gone, ledger.read_ledger(job.lake).last))
+        job.lake.append(INGEST, ledger.table(gone, ledger.read_ledger(job.lake).clock))
     raw, landed = retention.old_landing(
         job.env, snapshot, ingest, job.catalog.contracts, job.day, joined=_joined(job)
     )

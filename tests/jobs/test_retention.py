@@ -8,6 +8,8 @@ from datetime import timedelta
 from homes import DAY, HEADER, Home, few_tables
 
 from jobs.contracts.catalog import Catalog
+from jobs.ingest.ledger import STEP
+from jobs.lake.tables import Lake
 
 
 def few_for(retention: str) -> Catalog:
@@ -38,6 +40,8 @@ def test_rows_past_their_contracts_retention_leave_with_the_next_run_file_by_fil
     assert [row["files"] for row in steps if row["step"] == "expire"] == [
         1
     ]  # samples_old.csv: the others hold, or share a key with, a younger row
+    ledger = Lake(home.env.lake).frame("ops.ingest_file").set_index("status")["recorded_at"]
+    assert ledger.loc["expired"] - ledger.drop("expired").max() > STEP  # no part of the last landing
     assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": 4}]  # what is current has not moved
     _, result = home.night(day)
     assert result.exit_code == 0 and result.unbalanced == []

@@ -19,6 +19,7 @@ from further_hostile import archive, good, parquet, repacked, simple, workbook
 
 HEADER = "id,made,name,price,kind\n"
 DAY = "2026-01-01"
+SHEET = "xl/worksheets/sheet1.xml"
 
 
 def table(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
@@ -86,6 +87,10 @@ def within(name: str, pattern: bytes, becomes: bytes):
     return change
 
 
+def behind_the_cells(more: bytes):
+    return within(SHEET, rb"</row></sheetData>", more + b"</row></sheetData>")
+
+
 def sheet_twice() -> bytes:
     """A workbook whose sheet stands twice, so that two readers may see two contents."""
     content = simple(["1", DAY, "a"])
@@ -109,7 +114,6 @@ def no_row_group() -> bytes:
     return stream.getvalue()
 
 
-SHEET = "xl/worksheets/sheet1.xml"
 LATE = dt.datetime(2026, 1, 1, 20)  # in Shanghai the next day
 OPEN_QUOTE = table(
     f"1,{DAY},a", f'2,{DAY},"b', f"3,{DAY},c", f'4,{DAY},d"', f"5,{DAY},e", header="id,made,name\n"
@@ -199,6 +203,25 @@ FILES: dict[str, tuple[bytes, tuple | str]] = {
             simple(["1", DAY, "a"]),
             within(SHEET, rb"</row></sheetData>", b'<c r="E2"><f>1+1</f></c></row></sheetData>'),
         ),
+        (1, 0, 1, "name", ["a"]),
+    ),
+    "cell_twice.xlsx": (
+        repacked(simple(["1", DAY, "a"]), behind_the_cells(b'<c r="C2"><v>7</v></c>')),
+        "its sheet a gives the cell C2 twice",
+    ),
+    "cell_twice_unusual.xlsx": (
+        repacked(simple(["1", DAY, "a"]), behind_the_cells(b"<c r='B2'/><c><v>7</v></c>")),
+        "its sheet a gives the cell B2 twice",
+    ),
+    "row_twice.xlsx": (
+        repacked(
+            simple(["1", DAY, "a"], ["2", DAY, "b"]),
+            behind_the_cells(b'</row><row r="2"><c r="A2"><v>7</v></c>'),
+        ),
+        "its sheet a gives the cell A2 twice",
+    ),
+    "cells_in_disorder.xlsx": (
+        repacked(simple(["1", DAY, "a"]), behind_the_cells(b'<c r="E2"><v>1</v></c><c r="D2"><v>2</v></c>')),
         (1, 0, 1, "name", ["a"]),
     ),
     # text files

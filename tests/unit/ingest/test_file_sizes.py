@@ -111,6 +111,16 @@ def test_the_other_sheets_of_a_workbook_may_be_as_wide_as_they_are(world: World)
     assert landed(world, XLSX, content).status == "landed"
 
 
+def row_at(number: int, cells: str) -> str:
+    return f'<row r="{number}">{cells}</row>'.replace('2" t', f'{number}" t')
+
+
+def test_a_cell_that_is_given_twice_is_found_however_far_apart_its_places_are(world: World):
+    rows = [row_at(1, HEADER), *(row_at(n, ROW) for n in range(2, 40_000)), row_at(7, ROW)]
+    content = sheet("".join(rows))
+    assert "gives the cell A7 twice" in landed(world, XLSX, content).reason.en
+
+
 @pytest.mark.drill(fault="a workbook bomb", invariant="refused")
 def test_a_workbook_that_unpacks_to_too_much_is_refused(world: World):
     content = sheet(f'<row r="1">{HEADER}</row>', more={"xl/sharedStrings2.xml": b"<si/>" * (4 << 20)})

@@ -174,68 +174,6 @@ def test_an_account_becomes_a_marker_behind_the_word_that_announces_it(announced
     assert scrub(pa.array([announced + account]))[1] == {"account": 1}
 
 
-NAMES = [  # what is said before, the name, what is said behind
-    ("联系人", "张三", ""),
-    ("联系人：", "张三", "，请回复"),
-    ("收货人 ", "李四", "不在家"),
-    ("姓名:", "欧阳修远", " 已退款"),
-    ("我叫", "王小明", "，买了一台"),
-    ("投诉人：", "赵六", ""),
-    ("请联系", "张", "女士"),
-    ("对方", "李", "先生说"),
-    ("请联系", "张伟", "先生。"),
-    ("", "司马", "小姐打来"),
-    ("找", "王", "师傅安装"),
-    ("订单号 ", "李", "先生 投诉"),
-]
-BESIDE_A_PHONE = [
-    "{}13812345678",
-    "{} 138 1234 5678",
-    "{}的电话是13812345678",
-    "13812345678 {}",
-    "13812345678{}收",
-]
-NO_NAMES = [
-    "白色女士手表",
-    "黄金女士戒指",
-    "康师傅方便面，老师傅推荐",
-    "工厂先生产后检验",
-    "消费者高兴地说，客户方便就行",
-    "联系人方式不全，联系人任何时候都不在",
-    "本人于周一付款",
-    "女士小姐姐先生",
-    "张三",  # a name that nothing announces looks like any word
-]
-
-
-@pytest.mark.parametrize(("before", "name", "behind"), NAMES)
-def test_a_name_becomes_a_marker_where_a_word_beside_it_says_that_it_is_one(
-    before: str, name: str, behind: str
-):
-    wanted = (f"{before}〔姓名〕{behind}", {"name": 1})
-    assert scrubbed(f"{before}{name}{behind}") == wanted == scrubbed_cell(f"{before}{name}{behind}")
-    assert scrubbed(wanted[0]) == (wanted[0], {})
-
-
-@pytest.mark.parametrize("text", BESIDE_A_PHONE)
-def test_a_name_beside_a_telephone_number_becomes_a_marker(text: str):
-    found, counts = scrubbed_cell(text.format("王小明"))
-    assert "王" not in found and "明" not in found and counts == {"phone": 1, "name": 1}
-    for word in ("白色", "方便", "客服", "周一"):
-        assert word in scrubbed(text.format(word))[0]
-
-
-@pytest.mark.parametrize("text", NO_NAMES)
-def test_words_that_begin_as_names_do_stay(text: str):
-    assert scrubbed(text) == (text, {})
-
-
-def scrubbed_cell(text: str) -> tuple[str, dict[str, int]]:
-    """As a column of one cell."""
-    cells, counts = scrub(pa.array([text]))
-    return cells[0].as_py(), counts
-
-
 @pytest.mark.parametrize("text", STAY)
 def test_what_only_looks_alike_stays(text: str):
     assert scrubbed(text) == (text, {})

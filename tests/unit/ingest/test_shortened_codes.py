@@ -4,6 +4,7 @@ keeps the text that the file has."""
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 
 import pyarrow as pa
@@ -12,6 +13,8 @@ from further_hostile import parquet
 from ingest_world import SOURCE, World
 from odd_files import DAY, cells, table
 from test_odd_deliveries import with_codes
+
+from jobs.ingest.parquet_cells import certain
 
 CARD = 1234567890123450  # sixteen digits, of which a spreadsheet keeps fifteen and writes 0 for the last
 FEEDS = {
@@ -133,6 +136,22 @@ def test_a_floating_point_number_within_a_list_of_parquet_that_lost_digits_is_no
     source = FEEDS["parquet"].replace(KEY, f'thing_id: {{coalesce: ["{path}", name]}}')
     found = landed(world, source, "a.parquet", parquet(columns), "name", "_unmapped")
     assert found == [("kept", ""), ("lost", ";thing_id;"), ("none", ""), ("null", "")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "made"),
+    [
+        (pa.map_(pa.string(), pa.float64()), lambda number: [("code", number)]),
+        (pa.map_(pa.float64(), pa.string()), lambda number: [(number, "code")]),
+        (pa.list_(pa.map_(pa.string(), pa.float64())), lambda number: [[], [("code", number)]]),
+        (pa.map_(pa.string(), pa.list_(pa.float64())), lambda number: [("code", [7.0, number])]),
+    ],
+)
+def test_of_a_map_of_parquet_that_holds_a_number_that_lost_digits_no_digit_is_certain(
+    kind: pa.DataType, made: Callable[[float], list]
+):
+    found = certain(pa.array([made(2.0**53 - 1), made(2.0**53), None, []], kind))
+    assert found is not None and found.to_pylist() == [None, 0, None, None]
 
 
 def test_an_element_of_parquet_that_lost_digits_is_no_code(world: World):

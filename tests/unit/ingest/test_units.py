@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from jobs.ingest.units import current, units
+from jobs.ingest.ledger import STEP
+from jobs.ingest.units import COUNTS, current, units
 
 BASE = {
     "source": "s",
@@ -19,7 +20,10 @@ BASE = {
     "loaded": 2,
     "status": "landed",
     "delivered_on": None,
-}
+    "keys": 2,
+    "reason_zh": "",
+    "reason_en": "",
+} | {name: 2 for name in COUNTS if name != "loaded"}
 
 
 def _ingest(*rows: dict) -> pd.DataFrame:
@@ -104,3 +108,34 @@ def test_a_landing_under_an_edited_mapping_counts_and_a_refusal_under_it_hides_n
     assert list(units(_ingest({"sha256": "A"}, anew))["sample"].landed["mapping"]) == ["m2"]
     refused = anew | {"status": "refused", "loaded": 0}
     assert list(units(_ingest({"sha256": "A"}, refused))["sample"].landed["mapping"]) == ["m1"]
+
+
+def _counted(*rows: dict) -> dict[str, int]:
+    """By load key the day from which it counted."""
+    return {key: at.day for key, at in units(_ingest(*rows))["sample"].counted}
+
+
+def test_a_held_content_counts_from_the_landing_that_brings_it_under_another_name():
+    held = {"sha256": "A", "status": "held", "landed_path": "rows"}
+    again = {"sha256": "A", "file": "a_0701.csv", "status": "repeated", "loaded": 0, "keys": None}
+    assert _counted({"sha256": "B"}, held) == {"kB": 1}
+    assert _counted({"sha256": "B"}, held, again) == {"kA": 3, "kB": 1}
+    assert _counted({"sha256": "B"}, held, again, again) == {"kA": 3, "kB": 1}
+
+
+def test_what_repeats_a_refused_content_counts_from_the_landing_that_reads_it():
+    refused = {"sha256": "A", "status": "refused", "loaded": 0}
+    again = {"sha256": "A", "file": "b.csv", "status": "repeated", "loaded": 0}
+    assert _counted(refused, again, {"sha256": "A", "mapping": "m2"}) == {"kA": 3}
+
+
+def test_an_expired_file_neither_begins_a_landing_nor_parts_one():
+    """Ledgers of old lakes have it at the moment of the landing's last row, and the next one behind it."""
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    gone = [
+        {"sha256": content, "status": "expired", "loaded": 0, "recorded_at": at + n * STEP}
+        for content, n in (("X", 2), ("Y", 3))
+    ]
+    rows = [{"sha256": content, "recorded_at": at + n * STEP} for n, content in enumerate("ABC")]
+    for ingest in ([*rows, *gone], [*gone, *rows]):
+        assert [begin for _, begin in units(_ingest(*ingest))["sample"].counted] == [at] * 3
