@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
+from ingest_world import World
 
 from jobs.ingest.counting import countings
+from jobs.ingest.units import units
+from jobs.lake.tables import Lake
 
 CLOCK = datetime(2026, 11, 1, 2, tzinfo=UTC)  # days of receipt may be earlier ones
 
@@ -96,3 +99,14 @@ def test_what_repeats_a_refused_content_counts_from_the_landing_that_reads_it() 
         (2, "b.csv", "A", "repeated", None, None),
         (3, "a.csv", "A", "landed", day(1), None),
     ) == [("A", 3, None)]
+
+
+def test_a_landing_writes_what_the_times_follow_from(world: World) -> None:
+    world.source()
+    one, other = "id,made,name\n1,2026-01-01,a\n", "id,made,name\n1,2026-01-01,b\n2,2026-01-01,b\n"
+    for mtime, text in enumerate((one, other, one), start=1):
+        world.drop("things.csv", text, mtime=mtime)
+        world.land()
+    unit = units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"]
+    rows = dict(zip(unit.landed["load_key"], unit.landed["loaded"], strict=True))
+    assert [(rows[t.load_key], t.until is None) for t in unit.times] == [(1, False), (2, False), (1, True)]
