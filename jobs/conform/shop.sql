@@ -2,17 +2,20 @@
 -- them before.
 --
 -- former_operators: of each code, verified by the platform or not, that a valid row of the shop gave and
--- the accepted one does not: `code/yes|no/day`, the day being the first on which the shop was filed
--- otherwise after the code was filed last; of a natural person without a valid code `N-…/no/day`, the id by
--- which tables know a person (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. A person
--- with a valid code, who is linked by the identity once an official denies the code, stands beside it as
--- `N-…/code/day`. Codes are those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else
--- was filed in their place may identify a person, and is kept nowhere here. Where deliveries of the same day
--- say both, it is the day on which the other one was received. Of what was delivered on one day and taken in
--- by one landing only the filing that stands last counts: no run saw the others. What an earlier landing of
--- the same day took in counts: a run after it may have sent what it said.
--- Rows of files that were replaced by a later landing count: what they said reached platforms. Rows of
--- another jurisdiction than the accepted one do not. Null where there is none.
+-- the accepted one does not: `code/yes|no/day`, the day being that from which the shop was filed otherwise;
+-- of a natural person without a valid code `N-…/no/day`, the id by which tables know a person
+-- (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. A person with a valid code, who is
+-- linked by the identity once an official denies the code, stands beside it as `N-…/code/day`. Codes are
+-- those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else was filed in their place may
+-- identify a person, and is kept nowhere here. Null where there is none.
+--
+-- Filings of a shop follow each other by day of delivery, then by the landing from which they counted. Of
+-- one day and landing only the one that stands last is looked at: no run saw the others. A code ends with the
+-- filing after the last one that gave it: on that one's day of delivery or, where both were delivered on one
+-- day, on the day from which it counted. Where none follows, the accepted row comes before it by its version:
+-- the code ends when another content of its file, or that row, came later, and else it never stood.
+-- Rows of replaced files are filings, what they said reached platforms, and so is a content that is put back
+-- or comes again. Rows of another jurisdiction than the accepted one are none of this shop.
 WITH spelled AS (
   SELECT *, '0123456789ABCDEFGHJKLMNPQRTUWXY' AS a, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ' AS b,
     TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
@@ -46,52 +49,50 @@ coded AS (
   FROM summed
 ),
 named AS (
-  SELECT shop_id, _jurisdiction, uscc, COALESCE(licence_verified, FALSE) AS verified, _landed_at AS landed,
+  SELECT shop_id, _jurisdiction, uscc, COALESCE(licence_verified, FALSE) AS verified,
     CASE WHEN operator_type = 'natural_person'
       THEN CONCAT('N-', SUBSTRING(SHA2(CONCAT('person:', operator_ref), 256), 1, 24)) END AS person,
-    COALESCE(_delivered_on, _received_on) AS day, _received_on AS received,
-    COALESCE(_place, 1000000000) AS place
-  FROM coded
-),
-given AS (
-  SELECT shop_id, _jurisdiction, 'operator' AS part, COALESCE(uscc, person, '') AS code,
-    CASE WHEN uscc IS NOT NULL AND verified THEN 'yes' ELSE 'no' END AS mark, day, received, landed, place
-  FROM named
-  UNION ALL
-  SELECT shop_id, _jurisdiction, 'person' AS part, CASE WHEN uscc IS NOT NULL AND person IS NOT NULL
-    THEN person ELSE '' END AS code, COALESCE(uscc, '') AS mark, day, received, landed, place
-  FROM named
+    _day AS day, _begun_on AS begun_on, _until AS until_day, _landed_at AS landed, _place AS place, _nth AS nth
+  FROM (
+    SELECT *, MAX(_nth) OVER (PARTITION BY shop_id, _jurisdiction, _day, _landed_at) AS last_of_landing
+    FROM coded
+  ) AS c
+  WHERE _nth = last_of_landing
 ),
 stood AS (
-  SELECT shop_id, _jurisdiction, part, code, mark, day, received, landed,
-    MAX(day) OVER (PARTITION BY shop_id, _jurisdiction, part, code, mark) AS last_day
-  FROM (
-    SELECT g.*, MIN(place) OVER (PARTITION BY shop_id, _jurisdiction, day, landed) AS best FROM given AS g
-  ) AS ranked
-  WHERE place = best
+  SELECT shop_id, _jurisdiction, 'operator' AS part, COALESCE(uscc, person, '') AS code,
+    CASE WHEN uscc IS NOT NULL AND verified THEN 'yes' ELSE 'no' END AS mark,
+    day, begun_on, until_day, landed, place, nth
+  FROM named
+  UNION ALL
+  SELECT shop_id, _jurisdiction, 'person' AS part,
+    CASE WHEN uscc IS NOT NULL AND person IS NOT NULL THEN person ELSE '' END AS code,
+    COALESCE(uscc, '') AS mark, day, begun_on, until_day, landed, place, nth
+  FROM named
 ),
-now AS (
-  SELECT shop_id, _jurisdiction, part, code, mark FROM given WHERE place = 1
-),
-last_given AS (
-  SELECT g.shop_id, g._jurisdiction, g.part, g.code, g.mark, g.day, MAX(g.landed) AS landed
-  FROM stood AS g
-  JOIN now AS n ON g.shop_id = n.shop_id AND g._jurisdiction = n._jurisdiction AND g.part = n.part
-  WHERE g.day = g.last_day AND g.code <> '' AND (g.code <> n.code OR g.mark <> n.mark)
-  GROUP BY g.shop_id, g._jurisdiction, g.part, g.code, g.mark, g.day
+followed AS (
+  SELECT *,
+    MAX(nth) OVER (PARTITION BY shop_id, _jurisdiction, part, code, mark) AS last_nth,
+    MIN(day) OVER (PARTITION BY shop_id, _jurisdiction, part ORDER BY nth
+      ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS next_day,
+    MIN(begun_on) OVER (PARTITION BY shop_id, _jurisdiction, part ORDER BY nth
+      ROWS BETWEEN 1 FOLLOWING AND 1 FOLLOWING) AS next_begun_on
+  FROM stood
 ),
 ended AS (
   SELECT l.shop_id, l.code, l.mark,
-    COALESCE(
-      MIN(CASE WHEN o.day = l.day AND o.landed >= l.landed THEN o.received END),
-      MIN(CASE WHEN o.day > l.day THEN o.day END),
-      MAX(o.received)
-    ) AS ended_on
-  FROM last_given AS l
-  JOIN stood AS o
-    ON l.shop_id = o.shop_id AND l._jurisdiction = o._jurisdiction AND l.part = o.part
-    AND (o.code <> l.code OR o.mark <> l.mark)
-  GROUP BY l.shop_id, l.code, l.mark
+    CASE WHEN l.next_day > l.day THEN l.next_day
+      WHEN l.next_day IS NOT NULL THEN l.next_begun_on
+      ELSE COALESCE(
+        CASE WHEN l.place IS NULL THEN l.until_day END,
+        MIN(CASE WHEN n.landed > l.landed THEN n.begun_on END)
+      ) END AS ended_on
+  FROM followed AS l
+  JOIN stood AS n
+    ON l.shop_id = n.shop_id AND l._jurisdiction = n._jurisdiction AND l.part = n.part AND n.place = 1
+    AND (l.code <> n.code OR l.mark <> n.mark)
+  WHERE l.nth = l.last_nth AND l.code <> ''
+  GROUP BY l.shop_id, l.code, l.mark, l.day, l.next_day, l.next_begun_on, l.until_day, l.place
 ),
 former AS (
   SELECT shop_id,

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from jobs.ingest.counting import FILE, Counting, countings
 from jobs.ingest.ledger import HELD, STEP, TICK_NS
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
 EXPIRED = "expired"  # landed once, and past the retention of its target since
-FILE = ["source", "feed", "file"]
 EDITION_ORDER = ["changed_ns", "mtime_ns", "sha256"]
 
 
@@ -33,13 +33,15 @@ class Units:
     """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``:
     contents that are the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode
     snapshot, empty files among them; ``counted``: (load key, begin of the landing from which it counted) of
-    each content in ``landed``, without those that were held ever since."""
+    each content in ``landed``, without those that were held ever since; ``times``: each time for which one of
+    these counted."""
 
     target: str
     landed: pd.DataFrame
     live: tuple[Live, ...]
     deliveries: tuple[tuple[str, str, date], ...] = ()
     counted: tuple[tuple[str, datetime], ...] = ()
+    times: tuple[Counting, ...] = ()
 
     @property
     def content(self) -> str:
@@ -136,6 +138,7 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     landings = ingest[read].replace({"status": {HELD: LANDED}})
     landings = landings.sort_values(["recorded_at", "mapping"], kind="stable")
     landings = landings.drop_duplicates("load_key", keep="last").sort_values("load_key", kind="stable")
+    times = countings(ingest)
     targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
     landings = landings[landings["load_key"].isin(rows["load_key"])]
     landings = landings[landings["status"] == LANDED]
@@ -144,7 +147,8 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
         mine = landings[landings["target"] == target].reset_index(drop=True)
         live = _live(rows[rows["live"] & (rows["target"] == target)], mine)
         counted = tuple((key, first[key]) for key in mine["load_key"] if key in first)
-        result[target] = Units(target, mine, *live, counted)
+        keys = set(mine["load_key"])
+        result[target] = Units(target, mine, *live, counted, tuple(t for t in times if t.load_key in keys))
     return result
 
 

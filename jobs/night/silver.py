@@ -41,7 +41,13 @@ LARGEST_SHARE = 0.5  # of the rows; beyond, judging all of them is cheaper than 
 LIVE = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
 DELIVERIES = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
 KEYS = pa.schema([("_load_key", pa.string())])
-COUNTED = pa.schema([("_load_key", pa.string()), ("_landed_at", pa.timestamp("us", tz="UTC"))])
+COUNTED = pa.schema(
+    [
+        ("_load_key", pa.string()),
+        ("_landed_at", pa.timestamp("us", tz="UTC")),
+        *((name, pa.date32()) for name in ("_begun_on", "_named_on", "_until")),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -273,7 +279,7 @@ def _name_inputs(space: Workspace, given: Given) -> None:
             ),
         )
     if has_text(given.contract) and reads_filed(given.contract):
-        counted = given.units.counted if given.units else ()
+        counted = given.units.times if given.units else ()
         space.read(
             "counted",
             pa.Table.from_pylist([dict(zip(COUNTED.names, e, strict=True)) for e in counted], COUNTED),

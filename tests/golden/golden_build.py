@@ -27,7 +27,8 @@ from jobs.period import Period
 
 QUARANTINE = "silver.quarantine"
 AS_OF = date(2026, 6, 30)  # the day of a case that states none
-LANDED_AT = "_landed_at"
+LANDED_AT, COUNTED_ON, REPLACED_ON, AGAIN_ON = "_landed_at", "_counted_on", "_replaced_on", "_again_on"
+COUNTING = (LANDED_AT, COUNTED_ON, REPLACED_ON, AGAIN_ON)  # columns of a bronze case that bronze has not
 
 
 @dataclass(frozen=True)
@@ -127,14 +128,17 @@ def _rejected(case: Case, catalog: Catalog, engine: Engine, bronze: str) -> pa.T
 
 
 def _dispose(space: Workspace, case: Case, catalog: Catalog, contract: Contract, bronze: str) -> None:
-    """Define `disposed`. Every content of the case is live, delivered when its rows say, and landed at their
-    `_landed_at` (`hh:mm` on the day of receipt, UTC; midnight where the case has no such column)."""
+    """Define `disposed`. Every content of the case is live, delivered when its rows say, and counts from the
+    day of receipt or `_counted_on`, at `_landed_at` (`hh:mm`, UTC; midnight where the case has no such
+    column). Another edition took its place on `_replaced_on`; it was put back at midnight of `_again_on`."""
     rows = bronze_table(case, contract, bronze)
-    space.read("counted", _counted(case.input(bronze), rows))
+    counted, replaced = _counted(case.input(bronze), rows)
+    space.read("counted", counted)
     space.read("bronze", rows)
     space.read(
         "live",
-        rows.group_by("_load_key")
+        rows.filter(pc.invert(pc.is_in(rows["_load_key"], value_set=pa.array(replaced, pa.string()))))
+        .group_by("_load_key")
         .aggregate([("_delivered_on", "min"), ("_delivered_on", "max")])
         .rename_columns(LIVE.names),
     )
@@ -159,11 +163,23 @@ def _dispose(space: Workspace, case: Case, catalog: Catalog, contract: Contract,
     )
 
 
-def _counted(path: Path, rows: pa.Table) -> pa.Table:
-    hours = [record.get(LANDED_AT) or "00:00" for record in read_texts(path)[1]]
-    days = zip(rows["_load_key"].to_pylist(), rows["_received_on"].to_pylist(), hours, strict=True)
-    found = {key: datetime.fromisoformat(f"{day}T{hour}+00:00") for key, day, hour in days}
-    return pa.table([[*found], [*found.values()]], schema=COUNTED)
+def _counted(path: Path, rows: pa.Table) -> tuple[pa.Table, list[str]]:
+    """When each content counted, and those that another edition has replaced."""
+    found: dict[tuple[str, str], list[object]] = {}
+    replaced: set[str] = set()
+    days = zip(rows["_load_key"].to_pylist(), rows["_received_on"].to_pylist(), strict=True)
+    for (key, received), record in zip(days, read_texts(path)[1], strict=True):
+        begun, hour = record.get(COUNTED_ON) or str(received), record.get(LANDED_AT) or "00:00"
+        until, again = record.get(REPLACED_ON) or None, record.get(AGAIN_ON) or None
+        times = [(begun, hour, until), *([(again, "00:00", None)] if again else [])]
+        for day, at, end in times:
+            landed = datetime.fromisoformat(f"{day}T{at}+00:00")
+            ends = date.fromisoformat(end) if end else None
+            found[key, day] = [key, landed, landed.date(), None, ends]
+        if until and not again:
+            replaced.add(key)
+    columns = [*zip(*found.values(), strict=True)] or [[] for _ in COUNTED]
+    return pa.table([[*each] for each in columns], schema=COUNTED), sorted(replaced)
 
 
 def bronze_table(case: Case, contract: Contract, bronze: str) -> pa.Table:
@@ -171,7 +187,7 @@ def bronze_table(case: Case, contract: Contract, bronze: str) -> pa.Table:
     as_of = case.period().as_of
     header, records = read_texts(case.input(bronze))
     schema = bronze_schema(contract)
-    unknown = [name for name in header if name not in (*schema.names, LANDED_AT)]
+    unknown = [name for name in header if name not in (*schema.names, *COUNTING)]
     if unknown:
         raise CaseError(f"{case.input(bronze)}: no such column: {', '.join(unknown)}")
     rows = []

@@ -6,10 +6,11 @@ import random
 from collections import Counter
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.marts.quality_index.units import CLUSTER, Units, compact, month_number
+from jobs.marts.quality_index.units import CLUSTER, Units, added_up, compact, month_number
 
 REGION = pd.DataFrame(
     {
@@ -129,3 +130,8 @@ def test_the_sums_of_quarters_and_years_are_those_of_their_months_in_any_order_o
 
 def test_without_any_row_there_is_no_sum():
     assert UNITS.by_period(UNITS.sums(rows(1).head(0), ["n"]), ["n"]).empty
+
+
+def test_a_count_that_is_not_whole_is_an_error_and_loses_no_fraction() -> None:
+    with pytest.raises(ValueError, match="n: holds a count that is not whole"):
+        added_up([np.array([1, 1])], pd.DataFrame({"n": [1.0, 0.5]}))

@@ -159,6 +159,19 @@ def test_a_person_whose_code_was_denied_and_whose_shop_was_filed_otherwise_later
     assert set(rows["ended_on"]) <= {date(2026, 4, 5)} and set(rows["state"]) <= {"withdrawn"}
 
 
+def test_a_person_who_was_filed_without_a_code_and_with_a_denied_one_was_linked_from_the_first_of_them() -> (
+    None
+):
+    former = [f"{PERSON_ID}/no/2026-03-05", f"{PERSON_ID}/{ACE}/2026-04-05"]
+    shop = PERSONS | {"operator_uscc": OTHER, "operator_type": "company", "operator_ref": None}
+    no = {"decision_id": "RD1", "shop_id": "S1", "uscc": ACE, "same": False, "decided_on": date(2026, 3, 20)}
+    (row,) = built(
+        dishonesty_entry=[LISTED_PERSON], shop=[shop | {"former_operators": former}], shop_operator=[],
+        link_decision=[no],
+    ).to_dict("records")  # fmt: skip
+    assert (row["linked_on"], row["ended_on"]) == (None, date(2026, 4, 5))
+
+
 def test_a_code_that_looks_like_the_id_of_a_person_is_no_link_to_the_person() -> None:
     shop = PERSONS | {"operator_uscc": PERSON_ID, "operator_type": "company", "operator_ref": None}
     assert person_rows(shop, confirmed_other(date(2026, 4, 1))).empty

@@ -34,11 +34,11 @@ def build(
     sorted by key.
 
     Arguments are the silver tables of these names. A natural person who sells now and then needs no licence
-    (E-commerce Law art 10), so its shops owe none. An operator counts once on each platform, in the province
-    of its oldest shop there. Only operators whose link is certain are held against the list, and only they
-    are what listed ones are a share of: where a platform files less about its operators, fewer are judged,
-    and no one looks better for it. Sums over platforms are of ``n_identified_once`` and ``n_listed_once``, in
-    which an operator of several platforms counts on one alone (`once`).
+    (E-commerce Law art 10), so its shops owe none. An operator counts once on each platform on which it has a
+    shop, in the province of the oldest one. Only operators whose link is certain are held against the list,
+    and only they are what listed ones are a share of: where a platform files less about its operators, fewer
+    are judged, and no one looks better for it. Sums over platforms are of ``n_identified_once`` and
+    ``n_listed_once``, in which an operator of several platforms counts on one alone (`once`).
     """
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
@@ -80,24 +80,27 @@ def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """One row per operator and platform, from its first shop's opening to its last one's end; ``certain``
-    where a link to it is."""
+    """One row per operator, platform and time without a gap for which it has a shop there: from ``begin`` to
+    ``end``, in the province of the oldest shop of that time; ``certain`` where a link to one of them is."""
     links = shop_operator[["shop_id", "enterprise_id", "kind"]].assign(
         certain=lambda t: t["kind"].eq(CERTAIN).to_numpy(bool)
     )
-    rows = shops.merge(links, on="shop_id").sort_values(["begin", "shop_id"])
-    both = rows.groupby(["enterprise_id", "platform_code"], as_index=False)
-    return both.agg(
+    rows = shops.merge(links, on="shop_id").sort_values(["begin", "shop_id"], ignore_index=True)
+    there = ["enterprise_id", "platform_code"]
+    before = rows.groupby(there)["end"].transform(lambda s: s.cummax().shift())
+    rows["spell"] = (rows["begin"] > before).groupby([rows[c] for c in there]).cumsum()
+    spells = rows.groupby([*there, "spell"], as_index=False).agg(
         province_code=("province_code", "first"),
         begin=("begin", "min"),
         end=("end", "max"),
         certain=("certain", "any"),
     )
+    return spells.drop(columns="spell")
 
 
 def once(operators: pd.DataFrame) -> pd.DataFrame:
     """Rows of `on_platforms` cut so that each operator is on one platform at a time: where it came first, and
-    after its last shop there closed, where it came next."""
+    where it has no shop there any more, where it came next."""
     rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
     before = rows.groupby("enterprise_id")["end"].transform(lambda s: s.cummax().shift())
     rows = rows.assign(begin=pd.concat([rows["begin"], before], axis=1).max(axis=1))
@@ -122,10 +125,9 @@ def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
 def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     """Operators while they are on a list, each time without overlap: an operator with two entries at once
     counts once."""
-    rows = operators.merge(entries, on="enterprise_id").sort_values(
-        ["enterprise_id", "platform_code", "since"]
-    )
-    before = rows.groupby(["enterprise_id", "platform_code"])["until"].transform(lambda s: s.cummax().shift())
+    spell = ["enterprise_id", "platform_code", "begin"]
+    rows = operators.merge(entries, on="enterprise_id").sort_values([*spell, "since"])
+    before = rows.groupby(spell)["until"].transform(lambda s: s.cummax().shift())
     begin = pd.concat([rows["begin"], rows["since"], before], axis=1).max(axis=1)
     rows = rows.assign(begin=begin, end=rows[["end", "until"]].min(axis=1))
     return rows[rows["begin"] < rows["end"]]

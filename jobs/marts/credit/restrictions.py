@@ -232,9 +232,9 @@ def _filed(shop: pd.DataFrame, link_decision: pd.DataFrame, enterprise: pd.DataF
 
 
 def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Such codes and persons that shops filed once, with the day on which they were filed otherwise; of a
-    code that counts verified or not the last one. A person with a code was linked from the last decision
-    before that day that denied the code."""
+    """Such codes and persons that shops filed once, with the day on which they were filed otherwise. A person
+    with a code was linked from the last decision before that day that denied the code. One filed in several
+    ways, as a code verified or not, was linked from the first of them to the last one's day."""
     filings = shop.get("former_operators", pd.Series(None, shop.index, dtype=object))
     filed = [
         (shop_id, *each.rsplit("/", 2))
@@ -248,7 +248,10 @@ def _moved(shop: pd.DataFrame, enterprise: pd.DataFrame, decided: pd.DataFrame) 
     found = _sure(rows["shop_id"], rows["code"], rows["mark"].eq("yes"), enterprise)
     days = rows.loc[found.index]
     found = found.assign(decision_id=None, linked_on=days["denied_on"], unlinked_on=days["day"])
-    return found.drop_duplicates(["shop_id", "operator_id"], keep="last")
+    link = ["shop_id", "operator_id"]
+    first = found.sort_values("linked_on", na_position="first", kind="stable").drop_duplicates(link)
+    found = found.drop_duplicates(link, keep="last").drop(columns="linked_on")
+    return found.merge(first[[*link, "linked_on"]], on=link)
 
 
 def _since_denial(rows: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:

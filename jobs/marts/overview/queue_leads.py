@@ -11,13 +11,14 @@ VERIFY, OPEN_CASE, REASSIGN = "verify_lead", "open_enforcement", "reassign_lead"
 
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     """The task that each lead of gold.enforcement_lead waits for, None where it waits for nothing: the
-    responsible region verifies it or, of the seller of a batch that left before the test, opens a case; the
-    nation's authority says which other region takes what was returned."""
+    responsible region verifies it or, of the seller of a batch that left before the test, opens a case,
+    no matter what else it did about the batch; the nation's authority says which other region takes what was
+    returned, a case to open too."""
     acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
-    waits = enforcement_lead["state"].isin(["assigned", "accepted"]) & ~acted
+    waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
     found = pd.Series(None, enforcement_lead.index, dtype=object)
-    found[waits & ~exits], found[waits & exits] = VERIFY, OPEN_CASE
+    found[waits & ~exits & ~acted], found[waits & exits] = VERIFY, OPEN_CASE
     found[enforcement_lead["state"].eq("returned")] = REASSIGN
     return found
 

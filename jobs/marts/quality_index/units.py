@@ -188,7 +188,8 @@ def added_up(
     keys: Sequence[np.ndarray], counts: pd.DataFrame
 ) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
     """Sums of counts over the rows of equal ``keys`` (arrays of whole numbers, one value a row): the keys of
-    each group, sorted, and its counts by their column. A count that is missing is 0."""
+    each group, sorted, and its counts by their column. A count that is missing is 0. ValueError: one is not
+    whole."""
     order = np.lexsort(list(keys)[::-1]) if len(counts) else np.empty(0, dtype=np.int64)
     ordered = [key[order] for key in keys]
     begins = np.ones(len(order), dtype=bool)
@@ -196,7 +197,11 @@ def added_up(
     first = np.flatnonzero(begins)
     sums = {}
     for name in counts:
-        column = counts[name].fillna(0).to_numpy().astype(np.int64)[order]
+        given = counts[name].fillna(0).to_numpy()
+        column = given.astype(np.int64)
+        if (column != given).any():
+            raise ValueError(f"{name}: holds a count that is not whole")
+        column = column[order]
         sums[name] = np.add.reduceat(column, first) if len(first) else column
     return [key[first] for key in ordered], sums
 

@@ -34,6 +34,7 @@ def _ingest(*rows: dict) -> pd.DataFrame:
                 "recorded_at": datetime(2026, 1, n + 1, tzinfo=UTC),
                 "load_key": f"k{row['sha256']}",
                 "mtime_ns": n,
+                "received_on": datetime(2026, 1, n + 1).date(),
             }
             | row
             for n, row in enumerate(rows)

@@ -1,0 +1,76 @@
+"""When which content counted: from the append-only ops.ingest_file. Pure pandas."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+import pandas as pd
+
+from jobs.deployment import deployment
+from jobs.ingest.ledger import HELD, STEP
+
+FILE = ["source", "feed", "file"]
+NOT_COUNTING = ("refused", "expired", HELD)
+
+
+class Counting(NamedTuple):
+    """One time for which a file held a content that counted. ``landed_at``: the begin of the landing from
+    which it did; ``begun_on``: the day of that landing; ``named_on``: the delivery that the file's name
+    gives, where the content had come before; ``until``: the day of the landing that took in another content
+    of the file."""
+
+    load_key: str
+    landed_at: datetime
+    begun_on: date
+    named_on: date | None
+    until: date | None
+
+
+def countings(ingest: pd.DataFrame) -> list[Counting]:
+    """Every time for which a file held a content, in the order in which they began.
+
+    ``ingest``: ops.ingest_file as pandas. A content that was held counts from the landing that let it
+    through; one that is put back, or comes under another file name, counts anew; one that is only touched,
+    read by an edited mapping or joined with other files goes on to count, under its newest load key. What
+    another edition replaced in the landing that took it in never counted.
+    """
+    rows = ingest[ingest["status"].ne("expired") & ingest["sha256"].ne("")]
+    rows = rows.sort_values("recorded_at", kind="stable", ignore_index=True)
+    if rows.empty:
+        return []
+    rows = rows.assign(landed_at=rows["recorded_at"].where(rows["recorded_at"].diff() != STEP).ffill())
+    rows = rows.assign(begun_on=_day_of_landing(rows))
+    rows = rows[~rows["status"].isin(NOT_COUNTING) & ~_before_it_was_read(rows)]
+    rows = rows.assign(load_key=rows.groupby([*FILE, "sha256"])["load_key"].transform("last"))
+    rows = rows[rows["sha256"] != rows.groupby(FILE)["sha256"].shift()]
+    after = rows.groupby(FILE)[["landed_at", "begun_on"]].shift(-1)
+    rows = rows.assign(until=after["begun_on"])[(after["landed_at"] != rows["landed_at"]).to_numpy(bool)]
+    named = rows["delivered_on"].where(rows["status"].eq("repeated"))
+    rows = rows.assign(named_on=named)[rows["status"].ne("empty")]
+    return [
+        Counting(r.load_key, r.landed_at.to_pydatetime(), r.begun_on, _day(r.named_on), _day(r.until))
+        for r in rows.itertuples()
+    ]
+
+
+def _before_it_was_read(rows: pd.DataFrame) -> pd.Series:
+    """Whether a row repeats a content that had been refused so far: it counts from the landing that reads
+    it."""
+    read = rows["landed_at"].where(rows["status"].isin(["landed", "empty", HELD]))
+    first = read.groupby([rows[c] for c in ("source", "feed", "sha256")]).transform("min")
+    return rows["status"].eq("repeated") & ~(rows["landed_at"] >= first)
+
+
+def _day_of_landing(rows: pd.DataFrame) -> pd.Series:
+    """The day on which each row was written, as a date: the day of receipt; where a landing wrote again about
+    what was received before, so many days later as the clock says."""
+    clock = pd.to_datetime(rows["recorded_at"], utc=True).dt.tz_convert(deployment().timezone)
+    nights = clock.dt.tz_localize(None).dt.normalize()
+    received = pd.to_datetime(rows["received_on"])
+    first = nights.groupby([*(rows[c] for c in (*FILE, "sha256")), received]).transform("min")
+    return (received + (nights - first)).dt.date
+
+
+def _day(value: object) -> date | None:
+    return value if isinstance(value, date) and not pd.isna(value) else None  # NaT is a date, too

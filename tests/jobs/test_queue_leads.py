@@ -1,0 +1,29 @@
+"""What a lead waits for, as the page on source tracing counts it and the work queue has it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from jobs.marts.overview.queue_leads import awaited
+
+
+@pytest.mark.parametrize(
+    ("finding", "role", "state", "by", "task"),
+    [
+        ("nonconforming", "producer", "assigned", None, "verify_lead"),
+        ("nonconforming", "producer", "accepted", "disposal", None),
+        ("violation", "operator", "assigned", None, "open_enforcement"),
+        ("violation", "operator", "accepted", "acknowledgement", "open_enforcement"),
+        # What else the region did about the batch opens no case: the work queue has the task as well.
+        ("violation", "operator", "accepted", "disposal", "open_enforcement"),
+        ("violation", "operator", "accepted", "request", "open_enforcement"),
+        ("violation", "operator", "case_opened", "case", None),
+        ("violation", "operator", "returned", None, "reassign_lead"),
+    ],
+)
+def test_a_lead_waits_for_the_step_that_no_one_took(
+    finding: str, role: str, state: str, by: str | None, task: str | None
+) -> None:
+    lead = pd.DataFrame([{"finding": finding, "role": role, "state": state, "accepted_by": by}])
+    assert awaited(lead).fillna("").tolist() == [task or ""]
