@@ -23,6 +23,7 @@ from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.publish.freezing import freeze
 from jobs.publish.periods import span
+from jobs.reports.confidential import flags_of
 from jobs.reports.index_parts import period_text
 from jobs.reports.workbook_sheets import DIMENSIONS, sheets
 from jobs.reports.workbooks import workbook_bytes
@@ -113,8 +114,9 @@ def workbooks(lake: Lake) -> Iterator[tuple[str, str, CalamineWorkbook]]:
     """(dimension, code, workbook) of every unit that has one."""
     snapshot, contracts = newest_snapshot(lake), dict(load_catalog().contracts)
     assert snapshot.date is not None
+    flags = flags_of(snapshot)
     for dimension in DIMENSIONS:
-        for code, found in sheets(snapshot, dimension, contracts):
+        for code, found in sheets(snapshot, dimension, contracts, flags):
             content = workbook_bytes(dimension, code, found, contracts, snapshot.date)
             yield dimension, code, CalamineWorkbook.from_filelike(io.BytesIO(content))
 
