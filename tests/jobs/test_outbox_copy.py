@@ -106,6 +106,18 @@ def test_a_damaged_package_is_refused_whole_and_one_of_another_recipient_is_not_
         copy.take(desk.folder("region_CN"), "2026-07-02")
 
 
+def test_a_sign_that_ends_a_line_within_a_name_parts_no_row(tmp_path: Path) -> None:
+    desk, names = Desk(tmp_path), {"a": "锅\u2028盖", "b": "a\u0085b"}
+    goods = [
+        {"sample_id": s, "listing_id": f"L-{s}", "shop_id": "S", "product_name": n} for s, n in names.items()
+    ]
+    desk.night(gold__sampling_lifecycle=[finding(s, "P1") for s in names], silver__sample=goods).send()
+    copy = Copy("platform_P1")
+    assert copy.take(desk.folder("platform_P1"), "2026-07-01") == "applied" and held(copy) == "ab"
+    given = {row["sample_id"]: row["product_name"] for row in copy.rows["takedown_notices"].values()}
+    assert given == names
+
+
 def test_what_a_recipient_refused_is_sent_again_the_next_night_and_what_it_took_is_not(
     tmp_path: Path,
 ) -> None:

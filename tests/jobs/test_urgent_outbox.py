@@ -215,6 +215,13 @@ def test_the_log_says_how_many_minutes_passed_since_the_last_file_of_the_evidenc
     assert log.loc[["u"], "landed_at"].isna().all() and log.loc[["u"], "minutes"].isna().all()
 
 
+def test_a_sign_that_ends_a_line_within_a_name_parts_no_item(desk):
+    names = ["锅\u2028盖", "a\u0085b", "plain"]
+    rows = [item(f"i{n}", "platform_P1", product_name=name) for n, name in enumerate(names)]
+    assert desk.night(rows).hour() == ["platform_P1"] and desk.hour() == []
+    assert sent_items(desk.lake)["item_id"].tolist() == ["i0", "i1", "i2"]
+
+
 def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_answer(desk):
     desk.hour()
     log = sent_items(desk.lake)
