@@ -15,15 +15,15 @@ _CODE = re.compile(
     r"|(?=[A-Za-z0-9-]*\d)[A-Za-z][A-Za-z0-9-]*",
     re.ASCII,
 )
-_PACKAGE = re.compile(r"MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f]+")
+_PACKAGE = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f]+$")
 
 
 def stated_codes(answers: pd.DataFrame) -> pd.Series:
     """The code that each answer states: `recipient_code`, else what stands in `recipient` where it looks like
     a code; None without one."""
     named = answers.reindex(columns=STATES).astype(object)
-    looks = [isinstance(said, str) and _CODE.fullmatch(said) is not None for said in named["recipient"]]
-    bare = named["recipient"].where(pd.Series(looks, named.index, dtype=bool), None)
+    known = {said for said in named["recipient"].dropna().unique() if _CODE.fullmatch(str(said))}
+    bare = named["recipient"].where(named["recipient"].isin(known), None)
     codes = named["recipient_code"].where(named["recipient_code"].notna(), bare)
     return codes.where(codes.notna(), None)
 
@@ -37,7 +37,8 @@ def gives(code: str | None, recipient: str) -> bool:
 def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
     """Answers without those to a whole package that state the code of another than the package's recipient,
     whom the identifier of its manifest names. ``answers``: item_id and of STATES what there is."""
-    met = [_PACKAGE.fullmatch(item) if isinstance(item, str) else None for item in answers["item_id"]]
-    pairs = zip(met, stated_codes(answers), strict=True)
-    own = [package is None or gives(code, package["recipient"]) for package, code in pairs]
-    return answers[pd.Series(own, answers.index, dtype=bool)]
+    to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
+    own = to.isna().to_numpy(dtype=bool, copy=True)
+    pairs = zip(stated_codes(answers[~own]), to[~own], strict=True)
+    own[~own] = [gives(code, recipient) for code, recipient in pairs]
+    return answers[own]
