@@ -12,12 +12,14 @@ from jobs.exchange.log import KEYS, LOG, item_id, whole_log
 from jobs.exchange.outbox import PAGE, WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.marts.overview.answered_by import by_their_recipients, gives, stated_codes
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
 WHO = "recipient_code"
 COLUMNS = ["acknowledgement_id", "item_id", WHO, "acknowledged_on", "status", "note"]
+READ = [*COLUMNS, "recipient"]
 SENT = ["manifest_id", "recipient", "date"]
 ITEMS = ["items_received", "items_done", "items_refused"]
 
@@ -29,8 +31,8 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
     An answer is a row of silver.acknowledgement that names the manifest, or one of its rows by the values of
     its key parted by / (of most kinds one: a notice, a lead, an order); of several the newest holds. One that
-    names a row counts for packages of its day and before: what was sent later it cannot mean; and for those
-    of the recipient whose code it states, as several recipients may have a row of one key.
+    names a row counts for packages of its day and before: what was sent later it cannot mean. An answer that
+    states a code counts for packages of that recipient alone: several may have a row of one key.
     """
     lake = Lake(lake_root)
     log, newest = whole_log(lake), answers(newest_snapshot(lake))
@@ -49,14 +51,16 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
     """item_id recipient_code acknowledged_on status note: the newest answer of the nation's sources to each
-    item by each recipient, the oldest first."""
+    item by each recipient, the oldest first. ``recipient_code``: the code that it states, perhaps in
+    `recipient`. Whole packages are answered by their own recipient."""
     version = snapshot.version(ACKNOWLEDGEMENT)
     if version is None:
         return pd.DataFrame(columns=COLUMNS[1:])
     there = set(snapshot.lake.dataset(ACKNOWLEDGEMENT, version).schema.names)  # an older one has no codes
-    names = [name for name in COLUMNS if name in there]
+    names = [name for name in READ if name in there]
     rows = snapshot.frame(ACKNOWLEDGEMENT, columns=names, where=of_nation(snapshot, ACKNOWLEDGEMENT))
-    rows = rows.reindex(columns=COLUMNS).sort_values(["acknowledged_on", "acknowledgement_id"])
+    rows = by_their_recipients(rows.reindex(columns=READ))
+    rows = rows.assign(**{WHO: stated_codes(rows)}).sort_values(["acknowledged_on", "acknowledgement_id"])
     return rows.drop_duplicates(["item_id", WHO], keep="last")[COLUMNS[1:]]
 
 
@@ -80,15 +84,10 @@ def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
     counts: dict[tuple[Any, ...], dict[str, int]] = {}
     for row in {(row["manifest_id"], row["file"]): row for row in rows}.values():
         for key in row[KEYS]:
-            own = [a for a in given.get(item_id(key), ()) if _gives(a.recipient_code, row["recipient"])]
+            own = [a for a in given.get(item_id(key), ()) if gives(a.recipient_code, row["recipient"])]
             answer = own[-1] if own else None
             if answer is not None and answer.acknowledged_on >= row["date"]:
                 by = counts.setdefault(tuple(row[c] for c in SENT), dict.fromkeys(ITEMS, 0))
                 if f"items_{answer.status}" in by:
                     by[f"items_{answer.status}"] += 1
     return pd.DataFrame([[*at, *by.values()] for at, by in counts.items()], columns=columns)
-
-
-def _gives(code: Any, recipient: str) -> bool:
-    """Whether a recipient gives an answer that states ``code``, perhaps none."""
-    return missing(code) or code == recipient

@@ -98,7 +98,8 @@ def contents(
     snapshot: Snapshot, catalog: Catalog, day: date, recipient: str | None = None
 ) -> Iterator[Parcel]:
     """All parcels of the night; a table that is absent gives none. ``recipient``: at least all that go to
-    this one and to those who get a part of a plan that it gets."""
+    this one and, where it gets a part of a plan, to those who share it. ValueError: a part of the contents
+    holds a parcel for someone whom it does not name, who would miss it if it were made for them alone."""
 
     @cache
     def frame(table: str) -> pd.DataFrame:
@@ -117,12 +118,19 @@ def contents(
         (REGIONS, lambda: _to_regions(snapshot, frame)),
         (PARTIES, lambda: _to_parties(snapshot, frame)),
         (OFFICES, lambda: _to_offices(snapshot, frame, day)),
-        (PLANNED, lambda: _to_nation(snapshot, frame)),
+        ((plans.NATION_OFFICE,), lambda: _to_nation(snapshot, frame)),
     )
+    served: set[str] = set() if recipient is None else {recipient}
     for names, parcels_of in parts:
-        if recipient is None or recipient in PLANNED or recipient.startswith(names):
+        if recipient is None or any(name.startswith(names) for name in served):
             for parcel in parcels_of():
-                assert parcel.recipient.startswith(names), "a part names all who get its parcels"
+                if not parcel.recipient.startswith(names):
+                    raise ValueError(
+                        f"{parcel.kind.name} for {parcel.recipient}: its part of the contents names only "
+                        f"recipients that begin with {', '.join(names)}"
+                    )
+                if recipient in PLANNED and parcel.kind.name in plans.KINDS:  # the first part: others follow
+                    served.update(PLANNED)
                 yield parcel
 
 

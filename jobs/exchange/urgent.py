@@ -213,7 +213,8 @@ def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mappi
 def _items_of(
     folder: Path, said: dict[str, Any], sent_at: datetime, landed: Landed
 ) -> Iterator[dict[str, Any]]:
-    for line in (folder / f"{ITEMS.name}.jsonl").read_text(encoding="utf-8").splitlines():
+    text = (folder / f"{ITEMS.name}.jsonl").read_bytes().decode("utf-8")
+    for line in filter(None, text.split("\n")):  # other signs that end a line stand inside of texts
         row = json.loads(line)
         at = landed.at(row["evidence"])
         yield {

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sysconfig
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -117,15 +119,16 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
     ) as stopped:  # a kernel that does not start, dies or takes too long
         error = f"{type(stopped).__name__}: {stopped}"
     reached = target if target.exists() else source
-    return without_times(json.loads(reached.read_text(encoding="utf-8"))), error
+    return without_times(json.loads(reached.read_text(encoding="utf-8"))), error and without_places(error)
 
 
 def without_times(content: dict[str, Any]) -> dict[str, Any]:
     """The notebook without papermill's notes of times and places, so that the same results are the same
-    bytes, and without the cell of this machine's paths."""
+    bytes, and without this machine's paths: the cell of them, and where code lies in what a cell said."""
     cells = [
         {
             **cell,
+            **({"outputs": [_said(output) for output in cell["outputs"]]} if "outputs" in cell else {}),
             "metadata": {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")},
         }
         for cell in content["cells"]
@@ -133,6 +136,35 @@ def without_times(content: dict[str, Any]) -> dict[str, Any]:
     ]
     kept = {k: v for k, v in content["metadata"].items() if k in ("kernelspec", "language_info")}
     return {**content, "cells": cells, "metadata": kept}
+
+
+def _said(output: dict[str, Any]) -> dict[str, Any]:
+    """An output of a cell, its errors and warnings `without_places`."""
+    texts = {"error": ("evalue", "traceback"), "stream": ("text",)}.get(output["output_type"], ())
+    changed = {
+        name: without_places(said) if isinstance(said, str) else [without_places(line) for line in said]
+        for name in texts
+        for said in [output[name]]
+    }
+    return {**output, **changed}
+
+
+def without_places(text: str) -> str:
+    """``text`` with the code of the project, of packages and of Python by its place below each: readers of
+    the site need not know where this machine has them."""
+    for place, instead in _code_places():
+        text = text.replace(place, instead)
+    return text
+
+
+@cache
+def _code_places() -> list[tuple[str, str]]:
+    """Where code lies → what a reader sees, the longest first; IPython writes a home directory as ~."""
+    installed, home = sysconfig.get_paths(), os.path.expanduser("~")
+    known = {str(REPOSITORY): "", installed["stdlib"]: "python/"}
+    known |= {installed[name]: "site-packages/" for name in ("purelib", "platlib")}
+    known |= {f"~{at.removeprefix(home)}": to for at, to in known.items() if at.startswith(f"{home}/")}
+    return sorted(((f"{at}/", to) for at, to in known.items()), key=lambda pair: (-len(pair[0]), pair))
 
 
 def notebook_code(sources: list[Path]) -> str:

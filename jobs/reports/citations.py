@@ -39,6 +39,9 @@ _NOTES = {
     "15 more in special cases": Text("特殊情况可延长15日", "may be extended by 15 days in special cases"),
 }
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
+_ISSUED = re.compile(
+    r"(?P<by>State Council |SAMR )?order (?P<number>\d+)"
+)  # an order without a body is SAMR's
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
 _DIGITS = "〇一二三四五六七八九"
 
@@ -89,7 +92,7 @@ def _english(part: str) -> str:
     found = _ARTICLE.match(part)
     if found is None or part in _LAWS:
         return part
-    law = _ORDER.sub(r"SAMR Order No. \1", found["law"])
+    law = _ISSUED.sub(lambda order: f"{order['by'] or 'SAMR '}Order No. {order['number']}", found["law"])
     article = f", Article {found['article']}" if found["article"] else ""
     return law + article + (f" ({_NOTES[found['note']].en})" if found["note"] else "")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,14 @@ def _resolve(lake: Lake, there: Collection[str], gone: Collection[str]) -> None:
 
 
 def _hidden_packages(outbox: Path) -> set[str]:
-    """manifest_id of each package for the authority of commerce that is whole and was not put in place."""
+    """manifest_id of each package for the authority of commerce that is whole and was not put in place. One
+    whose manifest was not written to its end is not whole: nothing of it was noted yet."""
     manifests = (outbox / COMMERCE).glob(f"{hidden(Path('*')).name}/{MANIFEST}")
-    return {json.loads(path.read_text(encoding="utf-8"))["manifest_id"] for path in manifests}
+    found = set()
+    for path in manifests:
+        with suppress(ValueError):  # what is not JSON, nor UTF-8
+            found.add(json.loads(path.read_text(encoding="utf-8"))["manifest_id"])
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.whole import unreadable
+from jobs.marts.overview.answered_by import STATES, by_their_recipients
 from jobs.marts.overview.queue_refused import AGAIN
 from jobs.reports.wording import Text
 
@@ -85,9 +86,9 @@ def _earlier(hour: Snapshot) -> list[Snapshot]:
 
 
 def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
-    """COLUMNS of every item that was sent, with the newest answer to its manifest, and of those that are due
-    and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one after the night.
-    ``due_since``: of these, the date of an earlier run at which it was due already."""
+    """COLUMNS of every item that was sent, with the newest answer of its recipient to its manifest, and of
+    those that are due and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one
+    after the night. ``due_since``: of these, the date of an earlier run at which it was due already."""
     lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
         lake.frame(LOG)
@@ -96,13 +97,7 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     )
     zone = deployment().zone
     log = log.assign(sent_on=[at.astimezone(zone).date() for at in log["sent_at"]])
-    answers = pd.DataFrame(columns=["item_id", *ANSWERED])
-    if hour.version(ANSWERS) is not None:
-        columns = ["acknowledgement_id", "item_id", *ANSWERED]
-        answers = hour.frame(ANSWERS, columns=columns).sort_values(["acknowledged_on", "acknowledgement_id"])
-        answers = answers.drop_duplicates("item_id", keep="last")
-    answers = answers[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
-    sent = log.merge(answers, on="manifest_id", how="left").reindex(columns=COLUMNS)
+    sent = log.merge(_answers(hour), on="manifest_id", how="left").reindex(columns=COLUMNS)
     if hour.version(ITEMS) is None:
         return sent
     due = hour.frame(ITEMS, columns=[*KEY, "kind", "roles", "status", "occurred_on"])
@@ -115,6 +110,18 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
             waiting["due_since"] = waiting["due_since"].mask(already, earlier.date)
     parts = [part.astype(object) for part in (sent, waiting.reindex(columns=COLUMNS)) if len(part)]
     return pd.concat(parts, ignore_index=True) if parts else sent
+
+
+def _answers(hour: Snapshot) -> pd.DataFrame:
+    """manifest_id and ANSWERED: the newest answer of its recipient to each package."""
+    version = hour.version(ANSWERS)
+    if version is None:
+        return pd.DataFrame(columns=["manifest_id", *ANSWERED])
+    there = hour.lake.dataset(ANSWERS, version).schema.names  # an older one has no codes
+    columns = [c for c in ("acknowledgement_id", "item_id", *STATES, *ANSWERED) if c in there]
+    rows = by_their_recipients(hour.frame(ANSWERS, columns=columns))
+    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
+    return rows[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
 
 
 def _keys(rows: pd.DataFrame) -> pd.MultiIndex:

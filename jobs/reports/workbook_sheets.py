@@ -3,12 +3,13 @@ reading."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import pandas as pd
 
-from jobs.contracts.model import Contract
+from jobs.contracts.glossary import term
+from jobs.contracts.model import Column, Contract
 from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
 from jobs.reports.confidential import shown
@@ -21,22 +22,26 @@ PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, the gold table that it is cut from, its rows with the table's own columns."""
+    """One sheet: its name, the gold table that it is cut from, its rows with the table's own columns.
+    ``terms``: column → the term of the glossary that it holds here, where that is not the table's."""
 
     name: str
     table: str
     rows: pd.DataFrame
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Cut:
     """How a sheet is cut from ``table``: ``code`` names the column of a unit's code; ``columns`` (None: all)
-    in their order."""
+    in their order; ``designs``: of the rows, where not all; ``terms``: as of `Sheet`."""
 
     name: str
     table: str
     code: str
     columns: tuple[str, ...] | None = None
+    designs: tuple[str, ...] | None = None
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 RATE_COLUMNS = (
@@ -85,6 +90,8 @@ RATE_COLUMNS = (
     "provisional_until",
     "method_version",
 )
+# Of targeted samples nothing is weighted: they stand for what was checked, not for the market.
+FINDING_COLUMNS = tuple(c for c in RATE_COLUMNS if not c.startswith(("listing_", "exposure_", "shrunk_")))
 BULLETIN_COLUMNS = (
     "plan_id",
     "sample_id",
@@ -137,7 +144,15 @@ WORK_COLUMNS = (
 )
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
-    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS),
+    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS, ("probability", "all")),
+    Cut(
+        "问题发现率 Findings",
+        "gold.detection_rate",
+        "dimension_code",
+        FINDING_COLUMNS,
+        ("targeted",),
+        {"rate": "finding_rate"},
+    ),
     Cut("处置闭环 Closed loop", "gold.closed_loop", "dimension_code"),
     Cut("环节时长 Lags", "gold.lag_kpi", "dimension_code"),
     Cut("投诉率 Complaints", "gold.complaint_rate", "dimension_code"),
@@ -150,12 +165,12 @@ PLATFORM = (
 )
 REGION = (
     Cut("报告 Report", "gold.region_report", "dimension_code"),
-    *PLATFORM[1:8],
+    *PLATFORM[1:9],
     Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
     Cut("待办 Work", "gold.work_queue", "province_code", WORK_COLUMNS),
 )
 # No report is of the nation, its batches are in the bundles, and peers of its weak points it has none.
-COUNTRY = (*PLATFORM[1:6], *PLATFORM[7:9], Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS))
+COUNTRY = (*PLATFORM[1:7], *PLATFORM[8:10], Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS))
 CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 
 
@@ -186,7 +201,11 @@ def sheets(
     for code in sorted(c for c, found in cut.items() if order and order[0].name in found):
         yield (
             code,
-            [Sheet(name, each.table, cut[code][name]) for name, each in empty.items() if name in cut[code]],
+            [
+                Sheet(name, each.table, cut[code][name], each.terms)
+                for name, each in empty.items()
+                if name in cut[code]
+            ],
         )
 
 
@@ -203,6 +222,8 @@ def _cut(
             ""
         )  # by category: years only, else a workbook has fifty thousand rows
         rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].eq("year"))]
+    if cut.designs is not None:
+        rows = rows[rows["design"].isin(cut.designs)]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
     if cut.table == "gold.work_queue" and dimension in OFFICES:
@@ -223,16 +244,22 @@ def _provinces(snapshot: Snapshot) -> Hierarchy:
 
 
 def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:
-    """What each column of each sheet means, as its contract says."""
+    """What each column of each sheet means, as its contract says, or the glossary where it holds another
+    term."""
+
+    def meaning(sheet: Sheet, column: Column) -> tuple[str, str, str]:
+        if column.name not in sheet.terms:
+            return column.name_zh, column.description_zh, column.description_en
+        held = term(sheet.terms[column.name])
+        return held.zh, held.definition_zh, held.definition_en
+
     return pd.DataFrame(
         [
             {
                 "sheet": sheet.name,
                 "table": sheet.table,
                 "column": column.name,
-                "name_zh": column.name_zh,
-                "meaning_zh": column.description_zh,
-                "meaning_en": column.description_en,
+                **dict(zip(("name_zh", "meaning_zh", "meaning_en"), meaning(sheet, column), strict=True)),
                 "unit": column.unit,
                 "type": column.type,
             }

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import xlsxwriter
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.english import heading
-from jobs.contracts.glossary import GLOSSARY
+from jobs.contracts.glossary import GLOSSARY, term
 from jobs.contracts.model import Column, Contract
 from jobs.environment import Environment
 from jobs.errors import UsageError
@@ -186,7 +187,7 @@ def workbook_bytes(
     for row, line in enumerate(_about(dimension, code, found, day)):
         about.write_string(row, 0, line, formats["wrap"])
     for sheet in found:
-        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats, contracts[sheet.table])
+        _sheet(book.add_worksheet(sheet.name), sheet.rows, formats, contracts[sheet.table], sheet.terms)
     meanings = definitions(list(found), contracts)
     wide = book.add_worksheet(MEANINGS)
     _sheet(wide, meanings, formats)
@@ -221,15 +222,18 @@ def _sheet(
     rows: pd.DataFrame,
     formats: dict[str, Any],
     contract: Contract | None = None,
+    terms: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Columns by their words in both languages, below them the names that the tables and Definitions use;
-    numbers by their unit in the contract."""
+    numbers by their unit in the contract. ``terms``: as of `Sheet`."""
     columns = {} if contract is None else {c.name: c for c in contract.columns}
     sheet.freeze_panes(HEADS, 0)
     for at, name in enumerate(rows.columns):
         column = columns.get(name)
         table = "" if contract is None else contract.id
         words = MEANING_WORDS.get(name, name) if column is None else _words(table, column)
+        if name in terms:
+            words = f"{term(terms[name]).zh}\n{term(terms[name]).en}"
         sheet.write_string(0, at, words, formats["words"])
         sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
 
 from jobs.exchange import sending
-from jobs.exchange.contents import contents
+from jobs.exchange.contents import KINDS, contents
 from jobs.exchange.kinds import Parcel
 from jobs.lake.night import WHOLE, newest_snapshot
 
@@ -61,3 +63,21 @@ def test_what_is_made_for_one_recipient_is_what_it_gets_where_all_is_made(desk):
     for name in ("platform_P1", "region_330000"):  # and what could not go to it is not made
         kind = name.split("_")[0]
         assert {p.recipient.split("_")[0] for p in contents(night, CATALOG, DAY, name)} == {kind}
+
+
+def test_for_buyers_nothing_is_made_but_plans_and_what_those_who_share_them_get(desk):
+    night = newest_snapshot(desk.lake, WHOLE)
+    made = {p.recipient.split("_")[0] for p in contents(night, CATALOG, DAY, "buyers")}
+    assert made == {"buyers", "region"}
+    without_plan = DAY + timedelta(days=30)  # its quarter has begun
+    assert list(contents(night, CATALOG, without_plan, "buyers")) == []
+    assert {p.recipient for p in contents(night, CATALOG, without_plan, "region_CN")} >= {"region_CN"}
+
+
+def test_a_part_that_holds_a_parcel_for_someone_whom_it_does_not_name_is_an_error(desk, monkeypatch):
+    """Made for that recipient alone, it would be missing."""
+    strayed = Parcel("region_330000", KINDS["takedown_notices"], pd.DataFrame())
+    monkeypatch.setattr("jobs.exchange.contents._to_platforms", lambda *given: iter([strayed]))
+    night = newest_snapshot(desk.lake, WHOLE)
+    with pytest.raises(ValueError, match="takedown_notices for region_330000: .* platform_$"):
+        list(contents(night, CATALOG, DAY))

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from desks import DAY, Desk, finding
 
-from jobs.exchange.answers import acknowledged
+from jobs.exchange.answers import acknowledged, refused
 from jobs.exchange.copying import Copy, Damaged
 from jobs.exchange.sending import REMEMBERED
+from jobs.lake.night import newest_snapshot
 
 
 def nights(desk: Desk, *open_: str) -> list[Path]:
@@ -106,6 +107,18 @@ def test_a_damaged_package_is_refused_whole_and_one_of_another_recipient_is_not_
         copy.take(desk.folder("region_CN"), "2026-07-02")
 
 
+def test_a_sign_that_ends_a_line_within_a_name_parts_no_row(tmp_path: Path) -> None:
+    desk, names = Desk(tmp_path), {"a": "锅\u2028盖", "b": "a\u0085b"}
+    goods = [
+        {"sample_id": s, "listing_id": f"L-{s}", "shop_id": "S", "product_name": n} for s, n in names.items()
+    ]
+    desk.night(gold__sampling_lifecycle=[finding(s, "P1") for s in names], silver__sample=goods).send()
+    copy = Copy("platform_P1")
+    assert copy.take(desk.folder("platform_P1"), "2026-07-01") == "applied" and held(copy) == "ab"
+    given = {row["sample_id"]: row["product_name"] for row in copy.rows["takedown_notices"].values()}
+    assert given == names
+
+
 def test_what_a_recipient_refused_is_sent_again_the_next_night_and_what_it_took_is_not(
     tmp_path: Path,
 ) -> None:
@@ -145,14 +158,51 @@ def test_an_acknowledgement_of_one_row_of_any_kind_counts_for_the_package_that_h
     assert found.loc["platform_P1", columns].tolist() == [0, 0, 0]
 
 
-@pytest.mark.parametrize(("code", "done"), [("region_330000", 1), ("region_440000", 0), (None, 1)])
+@pytest.mark.parametrize(
+    ("code", "recipient", "done"),
+    [
+        ("region_330000", None, 1),
+        ("region_330000", "region_440000", 1),  # the code outweighs
+        ("region_440000", "region_330000", 0),
+        (None, None, 1),
+        (None, "浙江省市场监督管理局", 1),  # a name is no code
+        (None, "Zhejiang AMR 2", 1),
+        (None, "region_330000", 1),
+        (None, "330000", 1),
+        (None, "region_440000", 0),
+        (None, "440000", 0),
+        (None, "P07", 0),
+    ],
+)
 def test_an_acknowledgement_that_states_who_gives_it_counts_for_that_recipient_alone(
-    tmp_path: Path, code: str | None, done: int
+    tmp_path: Path, code: str | None, recipient: str | None, done: int
 ) -> None:
     desk = Desk(tmp_path)
     desk.night().send()
     answer = {"acknowledgement_id": "H", "acknowledged_on": DAY, "item_id": "XS-J-v1", "status": "done"}
-    desk.night(silver__acknowledgement=[answer | {"recipient_code": code}])
+    desk.night(silver__acknowledgement=[answer | {"recipient_code": code, "recipient": recipient}])
     found = acknowledged(desk.lake.root).set_index("recipient")
     assert found.loc["region_330000", "items_done"] == done
     assert found["items_done"].sum() == done
+
+
+def test_a_package_is_answered_by_its_own_recipient_alone(tmp_path: Path) -> None:
+    """Another's word, also a later one, moves nothing: what it refuses is not sent again."""
+    desk = Desk(tmp_path)
+    nights(desk, "ab")
+    named: dict[str, Any] = desk.manifest("platform_P1")["acknowledge"]
+    own = named | {"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1), "status": "received"}
+    by_code = own | {
+        "acknowledgement_id": "H2",
+        "acknowledged_on": date(2026, 7, 2),
+        "status": "refused",
+        "recipient_code": "platform_P2",
+    }
+    by_name = by_code | {"acknowledgement_id": "H3", "recipient_code": None, "recipient": "P2"}
+    rows = {"gold__sampling_lifecycle": [finding(s, "P1") for s in "ab"]}
+    desk.night(**rows, silver__acknowledgement=[own, by_code, by_name])
+    assert acknowledged(desk.lake.root).set_index("recipient").loc["platform_P1", "status"] == "received"
+    assert refused(newest_snapshot(desk.lake)) == {}
+    desk.night(**rows, silver__acknowledgement=[by_code, by_name])
+    assert acknowledged(desk.lake.root).set_index("recipient").loc["platform_P1", ["status"]].isna().all()
+    assert desk.send(day=date(2026, 7, 3)) == []

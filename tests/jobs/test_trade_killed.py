@@ -135,6 +135,19 @@ def test_what_has_left_stays_though_the_next_run_is_killed_over_the_same_package
     assert given(desk, NEXT) == frozen(desk) == [100]
 
 
+def test_a_manifest_that_a_kill_cut_short_stops_no_later_run(tmp_path: Path) -> None:
+    lake, outbox = Lake(tmp_path / "lake"), tmp_path / "outbox"
+    row = {"period_type": "month", "period_start": "2025-01-01", "dimension_type": "platform"}
+    rows = pd.DataFrame([row | {"dimension_code": "P1", "n_orders": 9}])
+    note(lake, PACKAGE, "a/0", [(TRADE.name, rows)], ())
+    for day, text in (("01", '{"manifest_id": "b'), ("02", ""), ("03", '{"manifest_id": "a/0"}')):
+        folder = outbox / "commerce" / f".2026-06-{day}.new"
+        folder.mkdir(parents=True)
+        (folder / "manifest.json").write_text(text)
+    settle(lake, outbox=outbox)
+    assert not register(lake).packages[TRADE.name]  # the third folder is whole, and no one has seen it
+
+
 def test_only_rows_that_wait_are_settled_each_by_its_own_channel(tmp_path: Path) -> None:
     lake = Lake(tmp_path / "lake")
     outbox, published = tmp_path / "outbox", tmp_path / "published"

@@ -19,8 +19,10 @@ from jobs.exchange.answers import acknowledged
 from jobs.exchange.parcels import ITEMS
 from jobs.exchange.urgent import LOG, sent_items, urgent_tables
 from jobs.lake import ops
+from jobs.lake.night import newest_snapshot
 from jobs.marts.overview.queue_refused import of_refusals
 from jobs.period import Period
+from jobs.reports.urgent import sent_and_waiting
 
 LANDED = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
@@ -215,6 +217,13 @@ def test_the_log_says_how_many_minutes_passed_since_the_last_file_of_the_evidenc
     assert log.loc[["u"], "landed_at"].isna().all() and log.loc[["u"], "minutes"].isna().all()
 
 
+def test_a_sign_that_ends_a_line_within_a_name_parts_no_item(desk):
+    names = ["锅\u2028盖", "a\u0085b", "plain"]
+    rows = [item(f"i{n}", "platform_P1", product_name=name) for n, name in enumerate(names)]
+    assert desk.night(rows).hour() == ["platform_P1"] and desk.hour() == []
+    assert sent_items(desk.lake)["item_id"].tolist() == ["i0", "i1", "i2"]
+
+
 def test_an_acknowledgement_that_names_the_manifest_of_an_urgent_folder_is_its_answer(desk):
     desk.hour()
     log = sent_items(desk.lake)
@@ -269,6 +278,20 @@ def test_a_package_refused_after_three_more_sendings_is_a_task_of_the_nation_unt
     assert found[columns].to_numpy().tolist() == [["authority", "CN", "settle_refusal", manifest, "P1"]]
     taken = refusal(manifest, acknowledgement_id="z", status="received")
     assert of_refusals(pd.DataFrame([*answers, taken]), Period(DAY)).empty
+
+
+def test_what_another_than_its_recipient_says_of_an_urgent_package_counts_nowhere(desk):
+    desk.hour()
+    manifest = last_manifest(desk, "platform_P1")
+    answers = [
+        refusal(manifest, recipient="P2"),
+        refusal(manifest, acknowledgement_id="z", recipient=None, recipient_code="region_330000"),
+    ]
+    desk.night(silver__acknowledgement=answers)
+    assert desk.hour() == []
+    assert sent_and_waiting(newest_snapshot(desk.lake))["status"].isna().all()
+    again = [a | {"item_id": manifest.replace("-U0001-", "-U0004R3-")} for a in answers]
+    assert of_refusals(pd.DataFrame(again), Period(DAY)).empty
 
 
 def test_what_was_refused_and_taken_since_or_is_no_longer_due_is_not_sent_again(desk):

@@ -132,14 +132,50 @@ def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or
     assert rows.count() == 25 and every > 60
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert rows.count() == 10 and f"the first 10 of {every} rows" in note.first.inner_text()
+    assert rows.count() == 10 and note.first.is_visible()
+    assert f"rows 1–10 of {every}; the full table is in the CSV file" in note.first.inner_text()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert rows.count() == 25 and note.count() == 0
+    page.locator(".dt-paging button.next").first.click()
+    page.evaluate("document.querySelectorAll('main a[href$=\".csv\"]').forEach(a => a.remove())")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert note.first.is_hidden()
+    page.emulate_media(media="print")
+    said = note.first.inner_text()
+    assert rows.count() == 10 and f"rows 26–35 of {every}; " in said and "CSV" not in said
+    page.emulate_media(media="screen")
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.locator(".dt-length select").first.select_option("-1")
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert rows.count() == every and note.count() == 0
+    page.close()
+
+
+def test_paper_has_every_row_of_the_guide_and_the_first_ones_of_tables_that_were_folded(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "guide" / "exchange.html").as_uri() + "?lang=en")
+    page.wait_for_selector(".en table.dataTable")
+    page.emulate_media(media="print")
+    rows = page.locator(".en table.dataTable tbody tr:visible")
+    listed = rows.count()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert rows.count() == listed > 20 and page.locator(".on-paper").count() == 0
+    page.emulate_media(media="screen")
+    page.goto((site / "gate.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    page.evaluate(
+        "() => { const box = document.createElement('details'), old = document.querySelector('.working');"
+        " const t = old.querySelector('table').cloneNode(true); t.className = ''; t.id = 'folded';"
+        " box.append(t); old.after(box); window.QUALITY_TABLES([t]); }"
+    )
+    assert page.locator("#folded.dataTable").count() == 0
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert page.locator("#folded tbody tr:visible").count() == 10
     page.close()
 
 

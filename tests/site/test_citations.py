@@ -34,6 +34,16 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
     assert cited(None) is None and cited("") is None
 
 
+def test_an_order_of_the_state_council_stays_its_own() -> None:
+    law = "Regulation on production licences for industrial products (State Council order 440)"
+    assert cited(f"{law} art 5") == (
+        "《工业产品生产许可证管理条例》（国务院令第440号）第五条",
+        "Regulation on production licences for industrial products (State Council Order No. 440), Article 5",
+    )
+    said = cited("Interim Measures for product-quality spot checks (SAMR order 18) art 46")
+    assert said is not None and said.en.endswith("spot checks (SAMR Order No. 18), Article 46")
+
+
 def test_a_law_without_a_chinese_name_here_stands_as_it_is_cited() -> None:
     assert cited("Some Act art 3") == same("Some Act art 3")
     assert cited("Product Quality Law art 15; Some Act art 3") == same(

@@ -83,13 +83,14 @@ def test_a_walk_that_goes_wrong_is_found(browser: Browser, tmp_path: Path) -> No
     assert {w[0] for w in wrong if isinstance(w, tuple)} == {"order", "unmarked", "out of sight"}
 
 
-def test_the_first_link_leads_past_the_navigation(browser: Browser, site: Path) -> None:
+@pytest.mark.parametrize("path", ["regions.html", "notebooks/index.html", "workbooks/index.html"])
+def test_the_first_link_leads_past_the_navigation(browser: Browser, site: Path, path: str) -> None:
     page, _, _ = watched(browser, DESKTOP)
-    page.goto((site / "regions.html").as_uri())
+    page.goto((site / path).as_uri())
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("document.activeElement.closest('nav') === null")
     page.close()
 
 
@@ -115,6 +116,11 @@ def test_a_table_is_sorted_filtered_and_compared_and_a_filter_left_by_escape(
     page.keyboard.press("Escape")
     assert panel.is_hidden() and opener.get_attribute("aria-expanded") == "false"
     assert opener.evaluate("e => e === document.activeElement")
+    page.keyboard.press("Space")
+    assert panel.is_visible() and page.evaluate("document.activeElement.closest('.filters') !== null")
+    opener.focus()
+    page.keyboard.press("Space")
+    assert panel.is_hidden() and opener.evaluate("e => e === document.activeElement")
     for choose in box.locator("input.choose").all()[:2]:
         choose.focus()
         page.keyboard.press("Space")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import sysconfig
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -146,11 +147,38 @@ def test_a_notebook_has_the_number_of_the_site_under_the_name_of_the_glossary(ra
 def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):
     put_notebook(tmp_path / "methods" / "fine.ipynb")
     put_notebook(tmp_path / "methods" / "broken.ipynb", "raise ValueError('of purpose')")
+    put_notebook(tmp_path / "methods" / "deep.ipynb", "import numpy\nnumpy.linalg.inv(numpy.zeros((2, 2)))")
     other = replace(env, home=tmp_path)
     found = run_notebooks(other, say=print, folder=tmp_path)
-    assert found.failed == {"methods/broken": "ValueError: of purpose"}
+    assert found.failed == {
+        "methods/broken": "ValueError: of purpose",
+        "methods/deep": "LinAlgError: Singular matrix",
+    }
     assert "of purpose" in (other.site / "notebooks" / "methods" / "broken.html").read_text(encoding="utf-8")
+    for file in ("deep.html", "deep.ipynb"):
+        text = (other.site / "notebooks" / "methods" / file).read_text(encoding="utf-8")
+        assert "site-packages/numpy/" in text and sysconfig.get_paths()["purelib"] not in text
     assert not run_notebooks(other, say=print, folder=tmp_path).skipped  # it is tried again
+
+
+def test_what_a_cell_said_names_code_by_its_place_in_the_project_a_package_or_python():
+    paths = sysconfig.get_paths()
+    lines = [
+        f"{REPOSITORY}/jobs/x.py:1",
+        f"{paths['purelib']}/numpy/y.py:2",
+        f"{paths['stdlib']}/json/z.py:3",
+    ]
+    said = [
+        {"output_type": "error", "ename": "E", "evalue": lines[0], "traceback": lines},
+        {"output_type": "stream", "name": "stderr", "text": f"{lines[1]}: UserWarning"},
+        {"output_type": "execute_result", "data": {"text/plain": lines[0]}, "metadata": {}},
+    ]
+    cell = {"cell_type": "code", "metadata": {}, "outputs": said}
+    (shown,) = running.without_times({"cells": [cell], "metadata": {}})["cells"]
+    error, stream, result = shown["outputs"]
+    assert error["traceback"] == ["jobs/x.py:1", "site-packages/numpy/y.py:2", "python/json/z.py:3"]
+    assert (error["evalue"], stream["text"]) == ("jobs/x.py:1", "site-packages/numpy/y.py:2: UserWarning")
+    assert result == said[2]  # a result is as it was computed
 
 
 def test_pages_open_without_an_error_or_a_request(ran, browser: Browser):

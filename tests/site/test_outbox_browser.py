@@ -72,6 +72,20 @@ def test_a_long_table_is_sorted_by_a_head_and_narrowed_by_words(
     page.close()
 
 
+def test_paper_has_every_row_that_is_shown_of_a_table_without_a_choice_of_length(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((folders[1] / "restricted_operators.html").as_uri())
+    rows, note = page.locator("tbody tr:visible"), page.locator(".on-paper")
+    every = rows.count()
+    assert every > 60
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    assert rows.count() == every and note.count() == 0
+    page.close()
+
+
 def test_no_table_is_wider_than_a_sheet_of_a4(browser: Browser, shown: list[Path]) -> None:
     page, _, _ = watched(browser, {"width": SHEET, "height": 980})
     page.emulate_media(media="print")

@@ -6,6 +6,13 @@ from __future__ import annotations
 import csv
 import re
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY
+from jobs.reports.gathered import Gathered
+from jobs.reports.pages.tracing import offices
+from jobs.reports.rendering import HERE
 
 PAGE, TRACE, SECOND, EXIT = "tracing.html", "traces/t1.html", "traces/t2.html", "traces/t3.html"
 
@@ -35,6 +42,39 @@ def test_a_lead_stands_in_the_list_of_the_task_that_it_waits_for_and_in_no_other
         "cases": {"XS-J-t3"},
         "returned": {"XS-J-t2"},
     }
+
+
+def test_only_a_lead_to_verify_is_overdue_on_any_page(html: dict[str, str]) -> None:
+    """Returned t2 and t3, of whose seller a case is to be opened, have days_left below zero, too."""
+    province = section(html["regions/440000.html"], 2, "leads")
+    assert "XS-J-t2" in province and "XS-J-t3" in province
+    for text in (province, html[SECOND], html[EXIT], section(html[PAGE], 3, "returned").split("<h3")[1]):
+        assert 'class="bad"' not in text
+    assert 'class="bad"' in section(html["regions/330000.html"], 2, "leads") and 'class="bad"' in html[TRACE]
+
+
+def test_a_province_that_returned_all_its_leads_has_nothing_to_do() -> None:
+    known = cast(Gathered, SimpleNamespace(names=SimpleNamespace(of=lambda kind, code: code)))
+    lead: dict[str, Any] = {"overdue": False, "days": None}
+    rows = [
+        lead | {"province": "330000", "task": REASSIGN},
+        lead | {"province": "330000", "task": OPEN_CASE},
+        lead | {"province": "440000", "task": REASSIGN},
+        lead | {"province": "500000", "task": VERIFY},
+        lead | {"province": "510000", "task": None},  # worked on
+    ]
+    counts = ("overdue", "waiting", "cases", "acted")
+    assert [(r["code"], *(r[c] for c in counts)) for r in offices(known, rows)] == [
+        ("330000", 0, 0, 1, 0),
+        ("500000", 0, 1, 0, 0),
+        ("510000", 0, 0, 0, 1),
+    ]
+
+
+def test_each_list_of_leads_that_may_be_cut_says_how_many_there_are() -> None:
+    text = (HERE / "templates" / PAGE).read_text(encoding="utf-8")
+    lists = text.split("{{ lead.lead_table(")[1:]
+    assert len(lists) == 3 and all("parts.more(n_" in each.split("{% endif %}")[0] for each in lists)
 
 
 def test_a_returned_lead_and_one_without_a_region_say_so(html: dict[str, str]) -> None:

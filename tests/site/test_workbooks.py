@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from xlsxwriter.utility import xl_col_to_name
 
 from jobs.contracts.catalog import load_catalog
+from jobs.contracts.glossary import term
 from jobs.environment import Environment
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
@@ -116,6 +117,28 @@ def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(ma
         if re.fullmatch(rf"{letter}\d+", c.get("r")) and c.get("t") is None
     }
     assert shown == {"0.0%"}
+
+
+def test_the_rate_of_targeted_samples_stands_apart_under_its_own_name(made):
+    env, _ = made
+    opened = book(env, "platform/P01.xlsx")
+    held = {
+        "检出率 Rates": ("probability", "detection_rate"),
+        "问题发现率 Findings": ("targeted", "finding_rate"),
+    }
+    for sheet, (design, name) in held.items():
+        words, columns = opened.get_sheet_by_name(sheet).to_python()[:2]
+        assert words[columns.index("rate")] == f"{term(name).zh}\n{term(name).en}"
+        assert {r["design"] for r in rows(opened, sheet)} - {"all"} == {design}
+    found = rows(opened, "问题发现率 Findings")
+    assert found and not [c for c in found[0] if c.startswith(("exposure_", "listing_", "shrunk_"))]
+    (meant,) = [r for r in rows(opened, "定义 Definitions") if r["sheet"] in held and r["column"] == "rate"][
+        1:
+    ]
+    assert (meant["name_zh"], meant["meaning_en"]) == (
+        term("finding_rate").zh,
+        term("finding_rate").definition_en,
+    )
 
 
 def test_what_a_spreadsheet_would_run_stays_text(made):

@@ -8,12 +8,13 @@ import re
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
+from jobs.marts.overview.answered_by import STATES, by_their_recipients
 from jobs.marts.overview.queue_tasks import dated, joined, task
 from jobs.marts.overview.urgent_kinds import WINDOW
 from jobs.period import Period
 
 AGAIN = 3  # times that a refused item is sent again; then it has to be settled with the recipient
-READS = ["acknowledgement_id", "acknowledged_on", "item_id", "status"]
+READS = ["acknowledgement_id", "acknowledged_on", "item_id", "status", *STATES]
 _MANIFEST = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-U\d{4}R(?P<refusals>\d+)-[0-9a-f]+$")
 _PLATFORM, _REGION = "platform_", "region_"
 
@@ -26,8 +27,9 @@ def urgent_number(urgent: int, refusals: int) -> str:
 
 def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Tasks (COLUMNS) of silver.acknowledgement: one for each urgent package whose newest answer of the last
-    90 days is that it is refused, if its items had been sent again `AGAIN` times."""
-    rows = acknowledgement[READS].sort_values(["acknowledged_on", "acknowledgement_id"])
+    90 days, by its own recipient, is that it is refused, if its items had been sent again `AGAIN` times."""
+    rows = by_their_recipients(acknowledgement.reindex(columns=READS))
+    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])
     recent = pd.to_datetime(rows["acknowledged_on"]).ge(pd.Timestamp(period.as_of - WINDOW))
     rows = rows[rows["status"].eq("refused") & recent]

@@ -255,7 +255,7 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     if behind - earlier.behind:
         words = noun(
             len(behind - earlier.behind),
-            "张表今夜未能更新",
+            "张表本次运行未能更新",
             "table was not updated tonight",
             "tables were not updated tonight",
         )

@@ -42,9 +42,9 @@ def build(known: Gathered) -> Iterator[Page]:
         tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
     )
     paths = tracing.paths(leads, MOST_PAGES)
-    rows = leads.assign(task=awaited(leads)).sort_values(["days_left", "lead_id"], na_position="last")
+    rows = _with_tasks(leads).sort_values(["days_left", "lead_id"], na_position="last")
     rows = rows[~rows["state"].isin(["closed", "unassigned"])].to_dict("records")
-    listed = [_lead(known, row, paths) | {"task": row["task"]} for row in rows]
+    listed = [_lead(known, row, paths) for row in rows]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
     requests = _requests(known)
     context = {
@@ -53,7 +53,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "n_overdue": sum(row["overdue"] for row in verify),
         "cases": cases[:MOST],
         "n_cases": len(cases),
-        "offices": _offices(known, listed),
+        "offices": offices(known, listed),
         "requests": requests[:MOST],
         "n_requests": len(requests),
         "unassigned": _unassigned(leads),
@@ -73,13 +73,13 @@ def build(known: Gathered) -> Iterator[Page]:
         "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
-    yield from _traces(known, leads, trace, paths)
+    yield from _traces(known, _with_tasks(leads), trace, paths)
 
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
     """The open leads of a platform's goods, of a province's regions or of batches traced to a cluster, the
     longest overdue first; None where there is none."""
-    leads = known.night.frame(LEADS)
+    leads = _with_tasks(known.night.frame(LEADS))
     open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
     column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
     if column is not None:
@@ -103,10 +103,18 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
     }
 
 
+def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
+    """Leads with the task that each waits for, and days_left of those to verify alone: the term of a lead is
+    for its verification, as in the work queue."""
+    task = awaited(leads)
+    return leads.assign(task=task, days_left=leads["days_left"].where(task.eq(VERIFY)))
+
+
 def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
+        "task": row["task"],
         "role": ROLE[row["role"]],
         "finding": FINDING[row["finding"]],
         "found": row["found_on"],
@@ -135,11 +143,12 @@ def _party(known: Gathered, code: Any) -> Text:
     return Text(f"自然人 {code}", f"natural person {code}") if person else same(str(code))
 
 
-def _offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Provinces by what is overdue in them."""
+def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Provinces by what is overdue in them. What they returned waits for the nation's authority."""
     found: dict[Any, list[dict[str, Any]]] = {}
     for row in listed:
-        found.setdefault(row["province"], []).append(row)
+        if row["task"] != REASSIGN:
+            found.setdefault(row["province"], []).append(row)
     rows = [
         {
             "code": code,

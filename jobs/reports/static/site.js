@@ -298,16 +298,18 @@
     return wanted;
   }
 
-  // On paper a long table has its first rows in the order shown, and says how many there are. Once a reader
-  // chose how many are shown, it has these.
-  var long = [];
+  // On paper a table that has a choice of length (tables.js) has the first rows of those shown, or all of these
+  // once a reader chose their number; in the guide, too. Where rows are left out it says which it has.
   function onPaper(table) {
-    if (table.classList.contains("as-shown")) { return; }
-    var rows = Array.from(table.tBodies[0].rows).filter(function (row) { return !row.hidden; });
-    var all = Number(table.dataset.found || rows.length);
-    if (all <= SHORT) { return; }
-    rows.slice(SHORT).forEach(function (row) { row.classList.add("beyond"); });
-    table.after(element("p", said("此处打印前" + SHORT + "行，共" + all + "行；全表见数据文件（CSV）。", "Printed: the first " + SHORT + " of " + all + " rows; the full table is in the CSV file."), "small on-paper"));
+    var rows = Array.from(table.tBodies[0].rows), all = Number(table.dataset.found), from = Number(table.dataset.from);
+    var whole = table.classList.contains("as-shown") || table.closest(".guide");
+    var kept = whole ? rows.length : Math.min(SHORT, rows.length);
+    if (!all || kept === all) { return; }
+    rows.slice(kept).forEach(function (row) { row.classList.add("beyond"); });
+    var file = document.querySelector("main a[href$='.csv']");
+    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）。" : "每页行数选“全部”即打印全表。");
+    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file." : "with “all” rows a page, all are printed.");
+    table.after(element("p", said(zh, en), "small on-paper"));
   }
 
   document.addEventListener("DOMContentLoaded", function () {
@@ -315,7 +317,7 @@
     landmarks();
     var narrow = window.matchMedia("(max-width: 640px)");
     if (narrow.matches) { cards(); } else { narrow.addEventListener("change", cards); }
-    var tables = long = workingTables();
+    var tables = workingTables();
     if (tables.length) { window.QUALITY_LOAD("assets/tables.js", "QUALITY_TABLES", function (work) { work(tables); }); }
     var drawn = Array.from(document.querySelectorAll("figure .behind"));
     if (drawn.length) { window.QUALITY_LOAD("assets/figures.js", "QUALITY_FIGURES", function (use) { use(drawn); }); }
@@ -365,7 +367,8 @@
 
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details").forEach(function (d) { if (!d.closest("td, th")) { d.open = true; } });
-    long.forEach(onPaper);
+    document.dispatchEvent(new Event("quality-unfolded"));
+    document.querySelectorAll("table.dataTable").forEach(onPaper);
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });

@@ -119,10 +119,15 @@
     this.onPaper();
     this.arrive();
   };
-  // What paper says of the table: how many rows were found, and whether a reader chose how many are shown.
+  // What paper says of the table: how many rows were found, where those shown begin, and whether a reader chose
+  // how many are shown.
   Working.prototype.onPaper = function () {
     var own = this;
-    function say() { own.table.dataset.found = own.api.page.info().recordsDisplay; }
+    function say() {
+      var info = own.api.page.info();
+      own.table.dataset.found = info.recordsDisplay;
+      own.table.dataset.from = info.start;
+    }
     this.api.on("draw.dt", say);
     this.table.classList.remove("as-shown");
     this.api.on("length.dt", function () { own.table.classList.add("as-shown"); });
@@ -168,10 +173,11 @@
       };
     }
     function file() { return (document.title.split(/ [–/] /)[0] + " " + own.key).replace(/[\\/:*?"<>|]/g, " "); }
+    // A button that was clicked keeps the focus, or its action has moved it.
     return [
-      { text: both("筛选", "Filter"), action: function () { own.open(own.panel.hidden, true); }, className: "filter" },
-      { extend: "csvHtml5", text: both("导出所示 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
-      { extend: "excelHtml5", text: both("导出所示 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
+      { text: both("筛选", "Filter"), action: function () { own.open(own.panel.hidden, true); }, className: "filter", clickBlurs: false },
+      { extend: "csvHtml5", clickBlurs: false, text: both("导出所示 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
+      { extend: "excelHtml5", clickBlurs: false, text: both("导出所示 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
     ];
   };
 
@@ -351,7 +357,9 @@
       for (var box = Object.keys(read(table.dataset.key)).length && folding(table); box; box = folding(table)) { box.open = true; }
       var closed = folding(table);
       if (!closed) { start(table); return; }
-      closed.addEventListener("toggle", function () { if (!folding(table)) { start(table); } });
+      function unfolded() { if (!folding(table)) { start(table); } }
+      closed.addEventListener("toggle", unfolded);
+      document.addEventListener("quality-unfolded", unfolded); // for paper, which does not wait for the event
     });
   };
   document.addEventListener("quality-language", function () {
