@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
 import pandas as pd
 
 from jobs.ingest.counting import FILE, Counting, countings
-from jobs.ingest.ledger import HELD, STEP, TICK_NS
+from jobs.ingest.ledger import HELD, TICK_NS
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
@@ -32,15 +32,12 @@ class Live(NamedTuple):
 class Units:
     """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``:
     contents that are the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode
-    snapshot, empty files among them; ``counted``: (load key, begin of the landing from which it counted) of
-    each content in ``landed``, without those that were held ever since; ``times``: each time for which one of
-    these counted."""
+    snapshot, empty files among them; ``times``: each time for which a content in ``landed`` counted."""
 
     target: str
     landed: pd.DataFrame
     live: tuple[Live, ...]
     deliveries: tuple[tuple[str, str, date], ...] = ()
-    counted: tuple[tuple[str, datetime], ...] = ()
     times: tuple[Counting, ...] = ()
 
     @property
@@ -51,9 +48,8 @@ class Units:
 
     @property
     def editions(self) -> str:
-        """Hash of which of it is live, when it was delivered, what it ends, and of what ever counted."""
-        ever = [(key,) for key, _ in self.counted]
-        return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *ever)])
+        """Hash of which of it is live, when it was delivered, what it ends, and of when what counted."""
+        return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *self.times)])
 
 
 def _hash(lines: list[str]) -> str:
@@ -142,29 +138,12 @@ def units(ingest: pd.DataFrame) -> dict[str, Units]:
     targets = sorted(set(landings["target"]) - {""})  # without those that are only joined
     landings = landings[landings["load_key"].isin(rows["load_key"])]
     landings = landings[landings["status"] == LANDED]
-    first = _counted(ingest)
     for target in targets:
         mine = landings[landings["target"] == target].reset_index(drop=True)
         live = _live(rows[rows["live"] & (rows["target"] == target)], mine)
-        counted = tuple((key, first[key]) for key in mine["load_key"] if key in first)
         keys = set(mine["load_key"])
-        result[target] = Units(target, mine, *live, counted, tuple(t for t in times if t.load_key in keys))
+        result[target] = Units(target, mine, *live, tuple(t for t in times if t.load_key in keys))
     return result
-
-
-def _counted(ingest: pd.DataFrame) -> dict[str, datetime]:
-    """Load key → begin of the first landing from which its content counted, under any of its names."""
-    landings = ingest[ingest["status"] != EXPIRED]  # maintenance writes these
-    recorded = landings["recorded_at"].sort_values(kind="stable")
-    begins = recorded.where(recorded.diff() != STEP).ffill().reindex(landings.index)
-
-    def first(*statuses: str) -> pd.Series:
-        mine = landings["status"].isin(statuses)
-        return begins[mine].groupby(landings.loc[mine, "load_key"]).min()
-
-    # What repeats a held content counts at once; what repeats a refused one, from the landing that reads it.
-    both = pd.concat([first(LANDED, REPEATED), first(LANDED, HELD)], axis=1, join="inner")
-    return {key: at.to_pydatetime() for key, at in both.max(axis=1).items()}
 
 
 def _live(

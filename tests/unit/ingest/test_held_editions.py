@@ -69,7 +69,7 @@ def test_contents_count_from_the_landing_that_takes_them_in_and_held_ones_once_t
     def counted() -> list[tuple[int, datetime]]:
         unit = units(Lake(world.environment.lake).frame("ops.ingest_file"))["thing"]
         records = dict(zip(unit.landed["load_key"], unit.landed["loaded"], strict=True))
-        return sorted((int(records[key]), at) for key, at in unit.counted)
+        return sorted((int(records[t.load_key]), t.landed_at) for t in unit.times)
 
     world.source()
     world.drop("things.csv", table(9), mtime=1)

@@ -112,8 +112,9 @@ def test_a_landing_under_an_edited_mapping_counts_and_a_refusal_under_it_hides_n
 
 
 def _counted(*rows: dict) -> dict[str, int]:
-    """By load key the day from which it counted."""
-    return {key: at.day for key, at in units(_ingest(*rows))["sample"].counted}
+    """By load key the day from which it first counted."""
+    times = units(_ingest(*rows))["sample"].times
+    return {t.load_key: t.landed_at.day for t in reversed(times)}
 
 
 def test_a_held_content_counts_from_the_landing_that_brings_it_under_another_name():
@@ -134,9 +135,11 @@ def test_an_expired_file_neither_begins_a_landing_nor_parts_one():
     """Ledgers of old lakes have it at the moment of the landing's last row, and the next one behind it."""
     at = datetime(2026, 1, 1, tzinfo=UTC)
     gone = [
-        {"sha256": content, "status": "expired", "loaded": 0, "recorded_at": at + n * STEP}
+        {"sha256": content, "file": content, "status": "expired", "loaded": 0, "recorded_at": at + n * STEP}
         for content, n in (("X", 2), ("Y", 3))
     ]
-    rows = [{"sha256": content, "recorded_at": at + n * STEP} for n, content in enumerate("ABC")]
+    rows = [
+        {"sha256": content, "file": content, "recorded_at": at + n * STEP} for n, content in enumerate("ABC")
+    ]
     for ingest in ([*rows, *gone], [*gone, *rows]):
-        assert [begin for _, begin in units(_ingest(*ingest))["sample"].counted] == [at] * 3
+        assert [t.landed_at for t in units(_ingest(*ingest))["sample"].times] == [at] * 3
