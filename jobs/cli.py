@@ -37,7 +37,7 @@ from jobs.commands.publish import publish
 from jobs.commands.query import query
 from jobs.commands.simulate import simulate
 from jobs.deployment import today
-from jobs.environment import Environment
+from jobs.environment import Environment, make_absolute
 from jobs.errors import QualityError, UsageError, kind_and_place, machine_cause
 from jobs.orchestration.child import die_with_parent
 from jobs.terminal import shown
@@ -229,8 +229,8 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """The whole night in order, as the DAG runs it: land, run, report, export, publish,
-    notebooks, reconcile."""
+    """The whole night in order, as the DAG runs it: land, run, report, export, publish and notebooks side by
+    side, reconcile."""
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
@@ -361,7 +361,10 @@ def entry() -> None:
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
     a caller that a whole night had failed."""
     os.umask(UMASK)
-    signal.signal(signal.SIGINT, _interrupted)
+    # A shell has it ignored by what a script puts into the background (`quality nightly &`): that stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+    make_absolute(os.environ)
     # Before numpy is loaded. Tables are built side by side anyway; a second thread of a product of small
     # matrices costs seven times what it saves, and adds up in another order where there are more processors.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

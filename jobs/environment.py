@@ -4,6 +4,7 @@ value."""
 from __future__ import annotations
 
 import os
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -93,6 +94,16 @@ def _number(name: str, of: str) -> int | None:
     if not value.isdecimal():
         raise UsageError(f"{name} is {value!r} and must be a whole number of {of}")
     return int(value)
+
+
+def make_absolute(variables: MutableMapping[str, str]) -> None:
+    """Make the paths in the system's variables absolute: processes that work in another folder (kernels of
+    notebooks do) read them too."""
+    for name in ("QUALITY_HOME", "QUALITY_KEY_FILE", "QUALITY_DEPLOYMENT"):
+        if variables.get(name):
+            variables[name] = str(Path(variables[name]).absolute())
+    if sources := variables.get("QUALITY_SOURCES"):
+        variables["QUALITY_SOURCES"] = ":".join(str(Path(p).absolute()) for p in sources.split(":") if p)
 
 
 def deployment_file() -> Path:

@@ -61,6 +61,11 @@ def hidden(target: Path) -> Path:
     return target.with_name(f".{target.name}.new")
 
 
+def is_unfinished(name: str) -> bool:
+    """Whether a folder of this name is one that `replaced_folder` writes or takes away."""
+    return name.startswith(".") and name.endswith((".new", ".old"))
+
+
 class MadeFolder:
     """Writes files below ``root``: only those whose content changed are touched, and those that are made no
     more are removed. Files that no writer put there stay.

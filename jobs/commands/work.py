@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from jobs.commands.progress import progress
 from jobs.commands.publishing import publish_due
 from jobs.environment import Environment
-from jobs.errors import LockedError, UsageError
+from jobs.errors import LockedError, QualityError, UsageError, kind_and_place
 from jobs.lake.lock import WriterLock, writer_lock
 from jobs.lake.night import FOR_READERS, WHOLE, refuse_before_newest
 from jobs.lineage.sending import emitting
@@ -302,7 +302,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     """land → run → report → export → publish → notebooks → reconcile in one process, bundles and notebooks
     side by side: both read the night and the packages, and neither what the other writes. The worst exit code
-    of them. What goes wrong with the bundles is raised when the notebooks have ended."""
+    of them. What goes wrong with the bundles is raised when the notebooks have ended, and said where they
+    raise, too."""
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
@@ -314,7 +315,13 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
     # Notebooks run in processes that they start; this one would mostly wait for them.
     with ThreadPoolExecutor(1, thread_name_prefix="publish") as beside:
         published = beside.submit(publish_due, env, say=say)
-        shown = execute_notebooks(env, again=False, say=say)
+        try:
+            shown = execute_notebooks(env, again=False, say=say)
+        except BaseException:
+            if wrong := published.exception():
+                why = str(wrong) if isinstance(wrong, QualityError) else kind_and_place(wrong)
+                say(f"the bundles could not be made: {why}")
+            raise
         published.result()
     return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 

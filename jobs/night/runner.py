@@ -27,7 +27,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, NoReturn
 
 from jobs.contracts.catalog import Catalog, load_catalog
@@ -52,6 +51,7 @@ from jobs.night.naming import Record, Say, balance, has_news, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import THREADS, in_order, with_parents
+from jobs.night.scratch import scratch
 from jobs.night.workers import Workers, how_many, workers
 from jobs.plurals import plural
 
@@ -105,7 +105,7 @@ def run(
     facts = begin(
         env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog, known_in=known_in
     )
-    with closing(_engines(env, lock, facts, say)) as engines:
+    with scratch(env.lake), closing(_engines(env, lock, facts, say)) as engines:
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
         if all(s.action == SKIP for s in steps) and not facts.lost and not has_news(facts, kind, selected):
             say("nothing new: no JVM, no commit")
@@ -142,7 +142,10 @@ def planned(
     chosen = urgent.chosen(catalog, select)
     facts = begin(env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
     engine = EMBEDDED if urgent.kind_of(select) == urgent.URGENT else env.engine
-    with closing(Engines(facts.lake, engine, env.embedded_rows, start=_never)) as engines:
+    with (
+        scratch(env.lake),
+        closing(Engines(facts.lake, engine, env.embedded_rows, start=_never)) as engines,
+    ):
         selected = [t for t in catalog.order() if t in chosen]
         return plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
 
@@ -156,7 +159,7 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
     run`."""
     facts = begin(env, (), day=day, full_refresh=False, say=say, catalog=load_catalog())
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
-    with closing(_engines(env, lock, facts, say)) as engines:
+    with scratch(env.lake), closing(_engines(env, lock, facts, say)) as engines:
         night, record = _night(env, facts, engines), Record(named=dict(facts.previous.named))
         if not changed:
             return
@@ -265,7 +268,6 @@ def _build(
     judged."""
     by_table = {s.table: s for s in steps}
     numbers = count(1)
-    here = BoundedSemaphore(THREADS)  # threads that wait for workers build nothing here
 
     def take(outcome: Outcome) -> None:
         record.take(outcome, say)
@@ -276,7 +278,7 @@ def _build(
         named = dict(record.named)
         if table != QUARANTINE and further.takes(by_table[table], named):
             return further.execute(by_table[table], named)
-        with here:
+        with further.in_runner():
             if table != QUARANTINE:
                 return execute(night, by_table[table], named)
             judged = {t: one for t, one in record.judged.items() if f"silver.{t}" not in record.failed}

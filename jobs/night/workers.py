@@ -18,9 +18,11 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
+from threading import BoundedSemaphore
 from typing import NoReturn
 
 from jobs.engine.choice import EMBEDDED, Engines
@@ -33,6 +35,7 @@ from jobs.lifetime import die_with_pool
 from jobs.night.execute import Night, Outcome, blockers, execute, failed
 from jobs.night.facts import Facts
 from jobs.night.plan import SKIP, Step, seen_whole
+from jobs.night.schedule import THREADS
 
 START_SECONDS = 120  # most of them for loading its code, even on a busy machine
 _HERE: dict[str, Night] = {}  # of a worker process
@@ -71,6 +74,8 @@ class Workers:
         init=False, default_factory=lambda: set(multiprocessing.active_children())
     )
     _free: SimpleQueue[_Worker] = field(default_factory=SimpleQueue, init=False)
+    # Threads that wait for workers build nothing in the runner's process.
+    _here: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(THREADS), init=False)
 
     def takes(self, step: Step, named: Mapping[str, Named]) -> bool:
         """Whether a worker builds the table: it is made of others, all of them new, and not by Spark."""
@@ -92,11 +97,11 @@ class Workers:
         """As jobs.night.execute.execute, in a worker. Never raises."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
-            if self.stopped:
-                raise QualityError("the run was stopped")
-            if not self._begun(worker):
+            self._go_on()
+            if self._begun(worker):
+                return worker.pool.submit(_execute, step, dict(named)).result()
+            with self.in_runner():
                 return execute(self.night, step, named)
-            return worker.pool.submit(_execute, step, dict(named)).result()
         except BrokenProcessPool:
             worker.ended = True
             why = QualityError("the system ended its process, by hand or for lack of memory")
@@ -105,6 +110,18 @@ class Workers:
             return failed(self.night, step.table, error, started)
         finally:
             self._free.put(worker)
+
+    @contextmanager
+    def in_runner(self) -> Iterator[None]:
+        """A turn of this thread to build in the runner's own process, where THREADS may at once. QualityError
+        once the run was stopped, also where the turn comes later."""
+        with self._here:
+            self._go_on()
+            yield
+
+    def _go_on(self) -> None:
+        if self.stopped:
+            raise QualityError("the run was stopped")
 
     def start(self, given: Path, held: Held) -> None:
         """Start one more worker from this thread, with which it ends. ``given``: what `_begin` reads."""
@@ -128,7 +145,8 @@ class Workers:
         except Exception as error:
             worker.ended = True
             why = "it takes too long" if isinstance(error, TimeoutError) else kind_and_place(error)
-            self.say(f"a worker process did not begin, the night does without it: {why}")
+            if not self.stopped:  # else it was ended
+                self.say(f"a worker process did not begin, the night does without it: {why}")
         return not worker.ended
 
 
@@ -160,6 +178,7 @@ def workers(
 def _without_interrupts() -> Iterator[None]:
     """Processes that are started in the block never hear Ctrl-C, which reaches all of a terminal's: the
     runner decides what ends."""
+    resource_tracker.ensure_running()  # else the first process starts it, which unblocks SIGINT
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -169,6 +188,7 @@ def _without_interrupts() -> Iterator[None]:
 
 def _begin(given: Path, held: Held) -> None:  # the lock is held by its being sent
     die_with_pool()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until here it is blocked
     # The runner removes this folder, with what a killed worker spilled.
     tempfile.tempdir = str(given.parent)
     facts, run_id, noted, memory = pickle.loads(given.read_bytes())

@@ -28,6 +28,7 @@ NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
 KERNEL = "ipykernel.ipkernel"  # what each kernel loads besides
 AT_ONCE = 2
+FIRST = ("keeping_a_copy",)  # takes by far the longest, and would end alone
 LONGEST = 300  # seconds a cell may take
 # Cells that papermill adds: this run's parameters, and where an error is to be found.
 _ADDED = {"injected-parameters", "papermill-error-cell-tag"}
@@ -70,10 +71,11 @@ def run_notebooks(
         tasks = {
             s: (s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources
         }
-        running = {source: pool.submit(execute, *task) for source, task in tasks.items()}
+        begun = sorted(sources, key=lambda source: source.stem not in FIRST)
+        running = {source: pool.submit(execute, *tasks[source]) for source in begun}
         found: list[Notebook] = []
-        for source, future in running.items():
-            content, error = future.result()
+        for source in sources:
+            content, error = running[source].result()
             if error and parent.lost:  # its kernel may have ended with it; the next one starts without it
                 content, error = execute(*tasks[source])
             found.append(described(source, content, error))
@@ -102,7 +104,8 @@ def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dic
             str(target),
             parameters=parameters,
             kernel_name="python3",
-            cwd=str(REPOSITORY),
+            # papermill's own ``cwd`` is one of this whole process, in which other threads work.
+            resources={"metadata": {"path": str(REPOSITORY)}},
             progress_bar=False,
             execution_timeout=LONGEST,
             start_timeout=60,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jobs.environment import Environment
+from jobs.whole_folder import is_unfinished
 
 UMASK = 0o077  # of every process of the system
 _OTHERS = 0o077
@@ -24,7 +25,7 @@ def close(env: Environment) -> int:
     tops = [p for p in sorted(home.iterdir()) if p.name not in _LEFT_ALONE] if home.is_dir() else []
     tops += [p for p in (env.lake, env.key_file) if p.exists() and not p.is_relative_to(home)]
     found = 0
-    for path, mode in (each for top in tops for each in _below(top)):
+    for path, mode in (each for top in tops for each in _below(top, unfinished=True)):
         if mode & _OTHERS:
             path.chmod(mode & ~_OTHERS)
             found += 1
@@ -32,11 +33,12 @@ def close(env: Environment) -> int:
 
 
 def open_site(env: Environment) -> None:
-    """Let everybody read the site and the bundles, and get to them where they lie below the home."""
+    """Let everybody read the site and the bundles, and get to them where they lie below the home. A folder
+    that is being put in place stays closed: no one has seen what it shows."""
     tops = [top for top in (env.site, env.published) if top.is_dir()]
     if not tops:
         return
-    for path, mode in (each for top in tops for each in _below(top)):
+    for path, mode in (each for top in tops for each in _below(top, unfinished=False)):
         wanted = mode | (0o755 if path.is_dir() else 0o644)
         if mode != wanted:
             with suppress(FileNotFoundError):  # a writer took it away meanwhile
@@ -46,14 +48,16 @@ def open_site(env: Environment) -> None:
         env.home.chmod(mode | _PASSED_THROUGH)
 
 
-def _below(top: Path) -> Iterator[tuple[Path, int]]:
+def _below(top: Path, *, unfinished: bool) -> Iterator[tuple[Path, int]]:
     """Each folder and file from ``top`` down with its permissions, a folder before what is in it; symbolic
-    links are not followed."""
+    links are not followed. ``unfinished``: also folders that a writer has not put in place, or takes away."""
     said = top.lstat().st_mode
     if stat.S_ISLNK(said):
         return
     yield top, stat.S_IMODE(said)
     for where, folders, files in os.walk(top):
+        if not unfinished:
+            folders[:] = [name for name in folders if not is_unfinished(name)]
         for name in [*folders, *files]:
             try:
                 said = (path := Path(where) / name).lstat().st_mode

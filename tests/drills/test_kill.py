@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -19,6 +20,7 @@ from outputs import differing, outputs
 
 from jobs.errors import LockedError
 from jobs.lake.lock import writer_lock
+from jobs.night import scratch
 from jobs.upkeep.doctor import hashes
 
 pytestmark = pytest.mark.lineage
@@ -147,10 +149,26 @@ STEPS = (  # the commands of a night one by one, and at how many moments each is
 )
 
 
+def _with_workers(environment: dict[str, str], *command: str) -> int:
+    """Run a command to its end; exit code. Its night must have had the workers that are set: the processes
+    that hold the lake's lock beside it."""
+    lock = str(Path(environment["QUALITY_HOME"], "lake", ".lock"))
+    process, found = _quality(environment, *command), set()
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            for child in psutil.Process(process.pid).children():
+                found |= {child.pid for file in child.open_files() if file.path == lock}
+        time.sleep(0.05)
+    process.stderr.close()
+    assert len(found) == int(WITH_WORKERS["QUALITY_WORKERS"])
+    return process.returncode
+
+
 def _like_calm(root: Path, environment: dict[str, str], calm: tuple[dict[str, str], dict[str, str]]) -> None:
     tables, written = calm
     assert hashes(root / "lake") == tables
     assert differing(outputs(root), written) == []
+    assert not (root / "lake" / scratch.FOLDER).exists()
     assert _quality(environment, "doctor", "--deep").wait() == 0
 
 
@@ -166,7 +184,8 @@ def test_commands_of_a_night_killed_at_thirty_moments_end_as_those_of_an_undistu
     killed = 0
     for command, times in STEPS:
         began = time.monotonic()
-        assert _quality(calm, *command).wait() == 0
+        ended = _with_workers(calm, *command) if command[0] == "run" else _quality(calm, *command).wait()
+        assert ended == 0
         whole = time.monotonic() - began
         for part in range(times):
             process = _quality(disturbed, *command)
@@ -193,7 +212,7 @@ def test_a_whole_night_killed_at_ten_random_moments_ends_as_an_undisturbed_one(t
     moments = random.Random(16)
     began = time.monotonic()
     calm = _home(tmp_path / "calm") | WITH_WORKERS
-    assert _quality(calm, *NIGHT).wait() == 0
+    assert _with_workers(calm, *NIGHT) == 0
     whole = time.monotonic() - began
     undisturbed = hashes(tmp_path / "calm" / "lake"), outputs(tmp_path / "calm")
     killed = 0

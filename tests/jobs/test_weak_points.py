@@ -106,6 +106,17 @@ def test_limits_of_counts_are_those_of_shares_and_of_rates():
     )
 
 
+def test_where_the_weights_lack_the_headline_no_index_is_published_and_no_unit_has_weak_points():
+    """As of a date before the version that has it, and in a lake whose weights were never filed with it."""
+    given = references()
+    given["index_weight"] = given["index_weight"].query("item != 'exposure_rate'")
+    rows = indicators(*random_units(9)).query("indicator != 'exposure_rate'")
+    index = quality_index.build(quality_index_indicator=rows, **given, period=P)
+    assert set(index["reason"]) == {"no_conformity"} and set(index["n_judged"]) == {0}
+    weak = weak_point.build(quality_index_indicator=rows, **given, indicator_actor=ACTORS, period=P)
+    assert weak.empty
+
+
 def test_only_published_units_with_eight_peers_have_weak_points():
     assert found(*random_units(7)).empty
     silent = unit("Q", absent=tuple(POSTS.index), takedown_on_time=0.5)

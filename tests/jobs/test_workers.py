@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,16 +23,18 @@ from homes import DAY, HEADER, Home, few_tables
 from jobs.engine.choice import EMBEDDED, Engines
 from jobs.engine.sizes import WORKER_STEPS
 from jobs.environment import REPOSITORY
-from jobs.errors import LockedError
+from jobs.errors import LockedError, QualityError
 from jobs.gate.audit import Gate
 from jobs.lake import ops
 from jobs.lake.lock import Held, WriterLock, writer_lock
 from jobs.lake.night import Named
+from jobs.night import scratch
 from jobs.night import workers as room
 from jobs.night.execute import Night, Noted, Outcome
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.plan import Step, plan
 from jobs.night.runner import begin
+from jobs.night.schedule import THREADS
 from jobs.night.workers import Workers, how_many, workers
 
 LEDGER, CITED = "gold.sampling_ledger", "gold.cited_number"  # statistics and a text
@@ -90,14 +94,17 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     there.env = replace(there.env, workers=1)
     for file in (built.root / "inbox" / "town").iterdir():
         there.put(file.name, file.read_bytes())
-    scratch, sent = tmp_path / "scratch", set()
-    scratch.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(scratch))
+    sent: set[str] = set()
+    left = there.env.lake / scratch.FOLDER / "quality-spill-of_a_killed_run" / "rows"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    outside = tempfile.gettempdir()
     in_worker = Workers.execute
 
     def noting(self: Workers, step: Step, named: Mapping[str, Named]) -> Outcome:
         sent.add(step.table)
-        assert any(scratch.glob("quality-workers-*/given")), "what the worker reads lies there"
+        assert any(left.parents[1].glob("quality-workers-*/given")), "what the worker reads lies there"
+        assert not left.exists() and tempfile.gettempdir() == str(left.parents[1])
         assert self._begun(self.all[0])
         return in_worker(self, step, named)
 
@@ -112,7 +119,43 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     )
     for sql in asked:
         assert built.ask(sql) == there.ask(sql) != []
-    assert not list(scratch.glob("quality-workers-*"))
+    assert not left.parents[1].exists() and tempfile.gettempdir() == outside
+
+
+def test_a_worker_does_not_hear_ctrl_c(facts: Facts, lock: WriterLock):
+    with night_of(facts) as night, workers(night, 1, lock) as further:
+        assert further.all[0].pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
+
+
+def test_the_first_process_that_a_command_starts_does_not_hear_ctrl_c_while_it_begins(tmp_path: Path):
+    """With it starts multiprocessing's resource tracker, which ends the blocking of signals."""
+    script = tmp_path / "run.py"
+    script.write_text(RUN_WHOSE_FIRST_PROCESS_BEGINS)
+    run = subprocess.run(
+        [sys.executable, str(script)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )
+    assert run.stdout.split() == ["True", "False"], run.stderr
+
+
+RUN_WHOSE_FIRST_PROCESS_BEGINS = """
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from jobs.night.workers import _without_interrupts
+
+def blocked():
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+if __name__ == "__main__":
+    with _without_interrupts():
+        pool = ProcessPoolExecutor(1, get_context("spawn"))
+        asked = pool.submit(blocked)
+    print(asked.result(), blocked())
+    pool.shutdown()
+"""
 
 
 @pytest.mark.slow
@@ -186,6 +229,52 @@ def test_a_run_that_is_stopped_waits_neither_for_a_step_of_a_worker_nor_for_one_
             asked = [pool.submit(further.execute, step, named) for _ in range(2)]
             further.end()
         assert [a.result().failed for a in asked] == [True, True]
+
+
+def test_a_run_that_is_stopped_while_its_workers_start_builds_nothing_in_their_place(
+    facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
+):
+    built_here: list[str] = []
+    monkeypatch.setattr(room, "execute", lambda night, step, named: built_here.append(step.table))
+    said: list[str] = []
+    with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
+        process_of(further).suspend()
+        with ThreadPoolExecutor(1) as pool:
+            asked = pool.submit(further.execute, steps_of(night)[LEDGER], facts.previous.named)
+            while not further._free.empty():  # until the step waits for the worker
+                time.sleep(0.01)
+            further.end()
+        assert asked.result().failed
+    assert built_here == said == []
+
+
+def test_what_the_runner_builds_in_place_of_a_worker_takes_one_of_its_turns(
+    facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
+):
+    left: list[int] = []
+    with night_of(facts) as night, workers(night, 1, lock) as further:
+
+        def build(*_: object) -> str:
+            while further._here.acquire(blocking=False):
+                left.append(1)
+            return "built"
+
+        monkeypatch.setattr(room, "execute", build)
+        further.all[0].ended = True
+        assert further.execute(steps_of(night)[LEDGER], facts.previous.named) == "built"
+    assert len(left) == THREADS - 1
+
+
+def test_a_thread_whose_turn_comes_after_the_run_was_stopped_builds_nothing():
+    further, waiting = Workers(cast(Any, None)), ThreadPoolExecutor(1)
+    with ExitStack() as turns:
+        for _ in range(THREADS):
+            turns.enter_context(further.in_runner())
+        late = waiting.submit(lambda: further.in_runner().__enter__())
+        further.end()
+    with pytest.raises(QualityError, match="the run was stopped"):
+        late.result()
+    waiting.shutdown()
 
 
 def test_the_lock_is_free_only_once_the_workers_of_a_killed_run_are_gone(tmp_path: Path):

@@ -12,7 +12,7 @@ import country
 import pytest
 from notebook_files import put_notebook
 
-from jobs.environment import Environment
+from jobs.environment import REPOSITORY, Environment
 from jobs.notebooks import kernels, provisioner
 from jobs.notebooks.kernels import Kernel, Lost, Parent, loaded
 from jobs.notebooks.running import NOTEBOOKS, execute, run_notebooks
@@ -56,6 +56,22 @@ def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(en
     assert len(forked) == 1
     assert shown == execute(source, tmp_path / "anew.ipynb", parameters) and shown[1] is None
     assert len(forked) == 1  # the second one was not
+
+
+def test_a_notebook_works_in_the_repository_and_leaves_this_process_where_it_is(
+    parent: Parent, tmp_path, monkeypatch, forked
+):
+    """Other threads of a night write at the same time, and paths are looked up where a process works."""
+    monkeypatch.chdir(tmp_path)
+    moved: set[str] = set()
+    monkeypatch.setattr(os, "chdir", moved.add)
+    source = put_notebook(
+        tmp_path / "where.ipynb", f"import os; assert os.getcwd() == {str(REPOSITORY)!r}, os.getcwd()"
+    )
+    assert execute(source, tmp_path / "forked.ipynb", {})[1] is None and len(forked) == 1
+    os.kill(parent._process.pid, signal.SIGKILL)  # the next kernel starts as Jupyter starts it
+    assert execute(source, tmp_path / "anew.ipynb", {})[1] is None and len(forked) == 1
+    assert moved <= {str(tmp_path)}  # papermill goes where it is when it writes
 
 
 def test_a_module_that_ends_the_process_that_loads_it_does_not_end_the_parent(tmp_path, monkeypatch, forked):

@@ -219,6 +219,24 @@ def small(env, tmp_path: Path, monkeypatch) -> Callable[[], list[str]]:
     return run
 
 
+def test_the_longest_notebooks_begin_first_and_pages_and_lines_stay_in_the_order_of_the_names(
+    env, tmp_path: Path, monkeypatch
+):
+    begun: list[str] = []
+    lines: list[str] = []
+
+    def execute(source: Path, *_) -> tuple[dict, None]:
+        begun.append(source.stem)
+        return json.loads(source.read_text(encoding="utf-8")), None
+
+    monkeypatch.setattr(running, "execute", execute)
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    run_notebooks(replace(env, home=tmp_path), say=lines.append)
+    assert begun[: len(running.FIRST)] == [*running.FIRST]
+    assert sorted(begun) == sorted(s.stem for s in SOURCES)
+    assert lines == [f"notebook {s.parent.name}/{s.stem}: done" for s in SOURCES]
+
+
 @pytest.mark.parametrize(
     ("file", "made"),
     [

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 import jobs.night.identity as identity
 from jobs.contracts.catalog import load_catalog
 from jobs.deployment import deployment, read_deployment
-from jobs.environment import SCHEMAS, deployment_file
+from jobs.environment import REPOSITORY, SCHEMAS, deployment_file, make_absolute
 from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
 
@@ -120,3 +123,47 @@ def test_codes_are_those_of_iso():
         len(countries()) == 249 and {"CN", "NL", "GB"} <= countries() and not {"EU", "UK", "XK"} & countries()
     )
     assert {"CNY", "EUR", "BRL", "GBP"} <= currencies() and "RMB" not in currencies()
+
+
+def test_relative_paths_of_the_variables_are_those_of_the_folder_in_which_the_command_began(
+    tmp_path, monkeypatch
+):
+    """Kernels of notebooks work in the repository and read the same variables."""
+    monkeypatch.chdir(tmp_path)
+    given = {
+        "QUALITY_HOME": "home",
+        "QUALITY_KEY_FILE": "",
+        "QUALITY_DEPLOYMENT": "nation.yaml",
+        "QUALITY_SOURCES": "/srv/sources:more",
+        "QUALITY_ENGINE": "embedded",
+    }
+    make_absolute(given)
+    assert given == {
+        "QUALITY_HOME": f"{tmp_path}/home",
+        "QUALITY_KEY_FILE": "",
+        "QUALITY_DEPLOYMENT": f"{tmp_path}/nation.yaml",
+        "QUALITY_SOURCES": f"/srv/sources:{tmp_path}/more",
+        "QUALITY_ENGINE": "embedded",
+    }
+
+
+def test_a_command_hands_on_the_deployment_that_it_serves(tmp_path):
+    """Begun by the command line, it finds the file that it began with from another folder, too."""
+    (tmp_path / "nation.yaml").write_bytes((SCHEMAS / "deployments" / "nl.yaml").read_bytes())
+    code = (
+        "import os, jobs.cli\n"
+        "def command():\n"
+        "    os.chdir('/')\n"
+        "    from jobs.deployment import deployment\n"
+        "    print(deployment().code)\n"
+        "jobs.cli.main = command\n"
+        "jobs.cli.entry()\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY), "QUALITY_DEPLOYMENT": "nation.yaml"},
+        capture_output=True,
+        text=True,
+    )
+    assert (said.returncode, said.stdout) == (0, "NL\n"), said.stderr

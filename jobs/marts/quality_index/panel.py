@@ -128,9 +128,10 @@ class Panel:
     @cached_property
     def reason(self) -> np.ndarray:
         """Why a unit's index is not published; None where it is."""
-        headline = self.indicators.index(HEADLINE)
         drawn = np.zeros(len(self.key), dtype=bool)
-        drawn[self.estimates.loc[self.estimates["column"] == headline, "unit"].to_numpy(int)] = True
+        if HEADLINE in self.indicators:
+            own = self.estimates["column"] == self.indicators.index(HEADLINE)
+            drawn[self.estimates.loc[own, "unit"].to_numpy(int)] = True
         rules = [
             (~drawn, "no_conformity"),
             (self.coverage < self.method["least_coverage"].to_numpy() - 1e-12, "coverage"),
@@ -208,7 +209,9 @@ def panel(
     method = methods(index_method, key["period_start"])
     arrays["across"] = method["across"].to_numpy(int)
     estimates = _estimates(indicator, unit, column)
-    judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
+    judged = np.full(len(key), np.nan)
+    if HEADLINE in names:
+        judged = spread(indicator["denominator"].to_numpy(float), np.nan)[:, names.index(HEADLINE)]
     aside, whole = (
         spread(rows, 0.0).astype(bool) for rows in (indicator["status"] == "set_aside", met_wholly(indicator))
     )

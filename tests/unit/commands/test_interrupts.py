@@ -43,3 +43,27 @@ def test_a_second_ctrl_c_ends_a_command_whose_step_goes_on():
         process.send_signal(signal.SIGINT)
     assert process.wait(60) == -signal.SIGINT
     process.stdout.close()
+
+
+# A shell starts what a script puts into the background (`quality nightly &`) with SIGINT ignored.
+IN_THE_BACKGROUND = """
+import signal
+import jobs.cli
+
+def command():
+    signal.raise_signal(signal.SIGINT)
+    print("went on", flush=True)
+
+jobs.cli.main = command
+jobs.cli.entry()
+"""
+
+
+def test_a_command_that_a_script_put_into_the_background_does_not_hear_ctrl_c():
+    process = subprocess.run(
+        ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-c", IN_THE_BACKGROUND],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )
+    assert (process.returncode, process.stdout) == (0, "went on\n"), process.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
@@ -43,9 +44,9 @@ def steps(monkeypatch) -> list[str]:
     return ended
 
 
-def night(tmp_path: Path) -> int:
+def night(tmp_path: Path, say: Callable[[str], None] = lambda line: None) -> int:
     env = Environment.from_variables(lake=tmp_path / "lake")
-    return work.whole_night(env, day=DAY, strict=False, say=lambda line: None)
+    return work.whole_night(env, day=DAY, strict=False, say=say)
 
 
 def test_bundles_and_notebooks_are_made_side_by_side_after_the_packages_and_before_the_ledger(
@@ -75,3 +76,20 @@ def test_bundles_that_cannot_be_made_end_the_night_with_their_error_once_the_not
     with pytest.raises(QualityError, match="no room for the bundle"):
         night(tmp_path)
     assert steps == ["land", "run", "report", "export", "notebooks"]
+
+
+def test_where_bundles_and_notebooks_raise_the_night_ends_with_the_one_and_says_the_other(
+    steps, tmp_path, monkeypatch
+):
+    def broken(error: BaseException):
+        def run(*_: object, **__: object) -> int:
+            raise error
+
+        return run
+
+    said: list[str] = []
+    monkeypatch.setattr(work, "publish_due", broken(QualityError("no room for the bundle")))
+    monkeypatch.setattr(work, "execute_notebooks", broken(QualityError("no Jupyter")))
+    with pytest.raises(QualityError, match="no Jupyter"):
+        night(tmp_path, said.append)
+    assert said == ["the bundles could not be made: no room for the bundle"]

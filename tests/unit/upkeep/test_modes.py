@@ -47,6 +47,7 @@ def env(tmp_path: Path) -> Environment:
         "lake/ops/night/_delta_log/0.json",
         "landing/rows/a.parquet",
         "outbox/r/a.zip",
+        "outbox/.r.new/a.csv",
         "keys/hmac.key",
         "airflow/airflow.db",
         "logs/night.log",
@@ -65,7 +66,7 @@ def env(tmp_path: Path) -> Environment:
 
 
 def test_what_others_could_read_is_closed_except_for_the_site_and_the_inbox(env):
-    assert close(env) == 11 + 6  # folders and files of six places
+    assert close(env) == 12 + 7  # folders and files of six places
     for path in env.home.rglob("*"):
         mine = path.relative_to(env.home).parts[0] not in ("site", "inbox")
         assert mode(path) & 0o077 == (0 if mine else 0o055 if path.is_dir() else 0o044), path
@@ -104,11 +105,26 @@ def test_the_site_can_be_read_below_a_home_that_cannot_be_listed(env):
 def test_a_file_that_its_writer_takes_away_meanwhile_does_not_stop_the_opening_of_the_site(env, monkeypatch):
     for path in [env.site, *env.site.rglob("*")]:
         path.chmod(0o700 if path.is_dir() else 0o600)
-    found = [*modes._below(env.site)]
+    found = [*modes._below(env.site, unfinished=False)]
     gone = env.site / ".page.html.new"
-    monkeypatch.setattr(modes, "_below", lambda top: [(gone, 0o600), *found] if top == env.site else [])
+    monkeypatch.setattr(modes, "_below", lambda top, **_: [(gone, 0o600), *found] if top == env.site else [])
     open_site(env)
     assert {mode(p) for p in env.site.rglob("*") if p.is_file()} == {0o644}
+
+
+def test_a_bundle_that_is_not_in_place_yet_stays_closed_when_the_site_is_opened(env):
+    """Its figures of trade are taken out again where its writer is killed: no one may have seen them."""
+    closed, opened = [], []
+    for name in (".2.new", ".1.old", "1"):
+        folder = env.published / "2026-06" / name
+        (folder / "tables").mkdir(parents=True)
+        (folder / "tables" / "rates.csv").write_text("x")
+        (opened if name == "1" else closed).extend([folder, *folder.rglob("*")])
+    for path in [env.published, *env.published.rglob("*")]:
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    open_site(env)
+    assert {mode(p) for p in closed} == {0o700, 0o600}
+    assert {mode(p) for p in [env.published, *opened]} == {0o755, 0o644}
 
 
 @pytest.mark.drill(
