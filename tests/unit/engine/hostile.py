@@ -250,7 +250,7 @@ def contract() -> Contract:
             "day",
             "date",
             rule("day", "range", min="1980-01-01", max="2099-12-31"),
-            rule("day", "not_after_receipt"),
+            rule("day", "not_after_receipt", "warning"),
         ),
         column("moment", "timestamp", rule("moment", "range", "warning", min="1980-01-01")),
         column("flag", "boolean"),
