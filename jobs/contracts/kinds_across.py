@@ -1,4 +1,5 @@
-"""Rule kinds that compare columns of one row: order in time, upper bounds, presence, sums."""
+"""Rule kinds that compare columns of one row: order in time, upper bounds, presence, sums; or a day with that
+of its receipt."""
 
 from __future__ import annotations
 
@@ -106,3 +107,24 @@ class SumOf(Kind):
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         parts = " + ".join(label(columns[name]) for name in a["columns"])
         return f"{label(column)}应等于 {parts}", f"{column.name} must equal {' + '.join(a['columns'])}"
+
+
+RECEIVED_ON = "_received_on"  # of a bronze row: the day on which its content was first received
+LEEWAY_DAYS = 1  # a provider in another time zone may be a day ahead
+
+
+class NotAfterReceipt(Kind):
+    """No day of something that had not happened yet when the row came. Only for tables that sources deliver,
+    whose rows have a day of receipt; a null on either side is not judged."""
+
+    def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        return []
+
+    def failing(self, a: Arguments, column: Column) -> str:
+        return f"coalesce({column.name} > date_add({RECEIVED_ON}, {LEEWAY_DAYS}), FALSE)"
+
+    def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        return (
+            f"{label(column)}不应晚于收到之日的次日",
+            f"{column.name} must not be later than the day after it was received",
+        )

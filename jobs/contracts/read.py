@@ -15,8 +15,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from jobs.contracts.columns import RuleShape, read_column
 from jobs.contracts.document import Document, suggestion
+from jobs.contracts.kinds_across import NotAfterReceipt
 from jobs.contracts.model import MONTHLY, Column, Contract, Rule
-from jobs.contracts.rules import resolved_arguments, rule_problems
+from jobs.contracts.rules import KINDS, resolved_arguments, rule_problems
 from jobs.contracts.shapes import Bilingual, Filled, Shape, Texts, Whole, named_properties, one_of, shaped
 from jobs.strict_yaml import KeyPath, YamlError, load_typed
 
@@ -195,7 +196,7 @@ def _contract(
     _check_dating(doc, properties, columns)
     _check_partition(doc, properties, columns)
     _check_inputs(doc, properties, shape)
-    return Contract(
+    contract = Contract(
         id=shape.id,
         version=shape.version,
         columns=columns,
@@ -208,6 +209,17 @@ def _contract(
         key=tuple(c.name for c in columns if c.key),
         **properties.model_dump(),
     )
+    _check_receipt(doc, contract)
+    return contract
+
+
+def _check_receipt(doc: Document, contract: Contract) -> None:
+    """A day of receipt is known only of rows that sources deliver."""
+    for i, column in enumerate(contract.columns):
+        for j, rule in enumerate(column.rules):
+            if isinstance(KINDS[rule.kind], NotAfterReceipt) and not contract.conformed:
+                what = f"rule {rule.kind}: stands only in a silver table that sources deliver"
+                doc.wrong(("schema", 0, "properties", i, "quality", j), f"{column.name}.quality", what)
 
 
 def _check_dating(doc: Document, properties: TableProperties, columns: tuple[Column, ...]) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.contracts.kinds import DAYS, NUMERIC, Kind, Length, Pattern, Range, Values, ValuesBy, label
-from jobs.contracts.kinds_across import Ordered, SumOf, Together
+from jobs.contracts.kinds_across import NotAfterReceipt, Ordered, SumOf, Together
 from jobs.contracts.kinds_codes import Uscc
 from jobs.contracts.model import Column, Contract, Rule
 
@@ -28,6 +28,7 @@ KINDS: dict[str, Kind] = {
     "uscc": Uscc(("string",), ()),
     "not_after": Ordered(DAYS, ("column",), "other", "不应晚于", "must not be after"),
     "not_before": Ordered(DAYS, ("column",), "this", "不应早于", "must not be before"),
+    "not_after_receipt": NotAfterReceipt(("date",), ()),
     "at_most": Ordered(NUMERIC, ("column",), "other", "不应大于", "must not be above"),
     "at_least": Ordered(NUMERIC, ("column",), "this", "不应小于", "must not be below"),
     "required_with": Together(_ALL, ("columns",), True, "必填", "is required"),
@@ -38,7 +39,8 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class RowRule:
-    """`failing_sql` is true where the row fails and never null; it names the typed columns of the table."""
+    """`failing_sql` is true where the row fails and never null; it names the typed columns of the table, and
+    that of `not_after_receipt` its day of receipt (`kinds_across.RECEIVED_ON`)."""
 
     id: str
     column: str

@@ -1,14 +1,11 @@
 """The statement of a silver table: one disposition per bronze row, as Spark SQL made from the contract.
 
 Named steps: edition → typed → known → judged → claims → ranked → disposed. Rows of an edition that a later
-one of the same file name
-has replaced are superseded whole, before they are judged: so a corrected file takes its faults along. Valid
-rows of the others compete
-for the contract's key. The views it reads: `bronze` (or another with its columns), `live` (`_load_key _first
-_last`: the contents that
-are the newest edition of some file, with the first and last delivery that held them), `silver_<table>` of
-each reference that a foreign
-key names, and `deliveries` (`_source _feed _delivered_on` of feeds of mode snapshot).
+one of the same file name has replaced are superseded whole, before they are judged: so a corrected file takes
+its faults along. Valid rows of the others compete for the contract's key. The views it reads: `bronze` (or
+another with its columns), `live` (`_load_key _first _last`: the contents that are the newest edition of some
+file, with the first and last delivery that held them), `silver_<table>` of each reference that a foreign key
+names, and `deliveries` (`_source _feed _delivered_on` of feeds of mode snapshot).
 """
 
 from __future__ import annotations
@@ -17,6 +14,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from jobs.contracts.kinds import text_literal
+from jobs.contracts.kinds_across import RECEIVED_ON
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import implicit_reason, row_rules
 from jobs.deployment import deployment
@@ -114,7 +112,9 @@ def _edition(contract: Contract, views: Views) -> str:
     """Bronze rows, whether the content of each is live, and when it counts as delivered: the last time that
     it came; under `append`, where the earliest wins, the first time."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
-    columns = [f"b.`{name}`" for name in (*contract.column_names, *originals, "_unmapped", *KEPT[:-1])]
+    columns = [
+        f"b.`{name}`" for name in (*contract.column_names, *originals, "_unmapped", RECEIVED_ON, *KEPT[:-1])
+    ]
     delivered = f"CASE WHEN {APPEND} THEN l._first ELSE l._last END AS _delivered_on"
     return (
         f"SELECT {', '.join(columns)}, l._load_key IS NOT NULL AS _live, {delivered}\n"
@@ -131,7 +131,7 @@ def _typed(contract: Contract) -> str:
         f"{loss} AS `_rounded_{c.name}`" for c in contract.columns if (loss := loses_places(c, f"`{c.name}`"))
     ]
     columns += [f"`_original_{c.name}`" for c in contract.columns if c.keeps_original]
-    return f"SELECT {', '.join([*columns, '_unmapped', '_live', *KEPT])}\nFROM edition"
+    return f"SELECT {', '.join([*columns, '_unmapped', '_live', RECEIVED_ON, *KEPT])}\nFROM edition"
 
 
 def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:

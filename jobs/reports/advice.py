@@ -26,6 +26,10 @@ _BY_KIND = {
     "values_by": Text("使此值与另一列相符。", "Make the value fit the other column."),
     "not_after": Text("核对这两个日期的先后。", "Check the order of the two days."),
     "not_before": Text("核对这两个日期的先后。", "Check the order of the two days."),
+    "not_after_receipt": Text(
+        "核对日期，尤其是年份：收到时此日尚未到来。",
+        "Check the day, above all its year: it had not come yet when the file was received.",
+    ),
     "at_most": Text("核对这两个数值的大小。", "Check which of the two numbers is larger."),
     "at_least": Text("核对这两个数值的大小。", "Check which of the two numbers is larger."),
     "required_with": Text(

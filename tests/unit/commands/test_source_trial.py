@@ -185,6 +185,29 @@ feeds:
     assert "13800001111" not in said and "王女士" not in said
 
 
+def test_a_day_that_has_not_come_yet_is_put_aside_with_its_reason(tried: Trier):
+    text = """\
+source: shops_of_acme
+publisher: {name_zh: 某平台, name_en: Acme}
+timezone: Asia/Shanghai
+feeds:
+  lines:
+    target: transaction
+    files: "*.csv"
+    format: csv
+    key: [order_line_id]
+    columns:
+      order_line_id: {from: id}
+      ordered_on:    {from: day, date: yyyy-MM-dd}
+"""
+    _, trial, printed = tried(text, "id,day\n1,2026-01-02\n2,2098-01-02\n")
+    assert trial["dispositions"] == {"accepted": 1, "quarantined": 1}, printed
+    assert column(trial, "ordered_on")["quarantined"] == 1
+    assert [(en, n) for _, en, n in trial["quarantined_for"]] == [
+        ("ordered_on must not be later than the day after it was received", 1)
+    ]
+
+
 def test_a_refused_sample_exits_1_without_a_trial(tried: Trier):
     code, trial, printed = tried(YAML, "no\n1\n")
     assert (code, trial) == (1, {}) and "refused" in printed

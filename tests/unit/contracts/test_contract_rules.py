@@ -96,6 +96,20 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
         DAY,
         [(date(2026, 1, 2), date(2026, 1, 1), True), (date(2026, 1, 1), None, False)],
     ),
+    (
+        "not_after_receipt",
+        {},
+        DAY,
+        [
+            (date(2026, 6, 30), date(2026, 6, 30), False),
+            (date(2026, 7, 1), date(2026, 6, 30), False),  # a provider east of here is a day ahead
+            (date(2026, 7, 2), date(2026, 6, 30), True),
+            (date(2027, 1, 1), date(2026, 12, 31), False),
+            (date(2027, 1, 2), date(2026, 12, 31), True),
+            (None, date(2026, 6, 30), False),
+            (date(2026, 7, 2), None, False),
+        ],
+    ),  # y is the day of receipt
     ("at_most", {"column": "y"}, NUMBER, [(1, 1, False), (2, 1, True), (None, 1, False)]),
     ("at_least", {"column": "y"}, NUMBER, [(1, 1, False), (1, 2, True), (1, None, False)]),
     ("required_with", {"columns": ["y"]}, TEXT, [(None, "b", True), ("a", "b", False), (None, None, False)]),
@@ -128,7 +142,8 @@ def test_a_failing_condition_is_true_where_the_row_fails_and_never_null(
     third = 3 if types is NUMBER else None
     for x, y, fails in rows:
         condition = to_duckdb(f"SELECT {found.failing_sql} AS fails").removeprefix("SELECT ")
-        query = f"SELECT {condition} FROM (SELECT ?::{sql} AS x, ?::{sql} AS y, ?::{sql} AS z)"
+        given = f"SELECT ?::{sql} AS x, ?::{sql} AS y, ?::{sql} AS z"
+        query = f"SELECT {condition} FROM (SELECT *, y AS _received_on FROM ({given}))"
         assert duckdb.execute(query, [x, y, third]).fetchone() == (fails,), (x, y)
     assert found.id == f"ruled.x.{kind}"
     assert "列x" in found.reason_zh and "x" in found.reason_en
@@ -136,6 +151,13 @@ def test_a_failing_condition_is_true_where_the_row_fails_and_never_null(
 
 def test_every_kind_of_rule_has_an_example() -> None:
     assert {example[0] for example in EXAMPLES} | {"pattern"} == set(KINDS)
+
+
+@pytest.mark.parametrize("table", ["gold.ruled", "silver.ruled"])
+def test_a_day_of_receipt_is_known_only_of_rows_that_sources_deliver(project: Project, table: str) -> None:
+    tags = ["derived"] if table.startswith("silver") else None
+    project.add(contract(table, column("day", "date", quality=[rule("not_after_receipt")]), tags=tags))
+    assert [p for p in project.problems() if "day.quality: rule not_after_receipt: stands only in" in p]
 
 
 def test_a_pattern_must_match_the_whole_text(project: Project) -> None:
@@ -161,6 +183,7 @@ def test_spark_reads_every_condition_as_duckdb_does(project: Project, spark: Any
             f"({i}, {_text(x)}, {_text(y)}, {_text(third)})" for i, (x, y, _) in enumerate(rows)
         )
         typed = ", ".join(f"CAST({name} AS {sql}) AS {name}" for name in "xyz")
+        typed += f", CAST(y AS {sql}) AS _received_on"
         query = (
             f"SELECT {found.failing_sql} AS fails FROM (SELECT i, {typed} FROM VALUES {listed} AS "
             f"given(i, x, y, z)) ORDER BY i"

@@ -246,7 +246,12 @@ def contract() -> Contract:
     columns = (
         column("id", "string", required=True, key=True),
         column("part", "int", required=True, key=True),
-        column("day", "date", rule("day", "range", min="1980-01-01", max="2099-12-31")),
+        column(
+            "day",
+            "date",
+            rule("day", "range", min="1980-01-01", max="2099-12-31"),
+            rule("day", "not_after_receipt", "warning"),
+        ),
         column("moment", "timestamp", rule("moment", "range", "warning", min="1980-01-01")),
         column("flag", "boolean"),
         column("whole", "int", rule("whole", "range", min=-5, max=100)),
@@ -335,7 +340,7 @@ def bronze(count: int, seed: int) -> pa.Table:
             "_record": number,
             "_element": draw.choice([None, 1, 2]),
             "_delivered_on": date(2024, 1, 1),
-            "_received_on": date(2024, 1, 1),
+            "_received_on": date(2024, 4, 30 if number % 4 else 29),  # one day before SOUND's, or two
             "_mapping": "m",
             "_load_key": file,
         }
