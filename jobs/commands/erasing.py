@@ -24,7 +24,8 @@ from jobs.environment import Environment
 @click.option("--dry-run", is_flag=True, help="say where the person stands, and change nothing")
 @option_json
 def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> None:
-    """Erase a person: raw copies, landed rows, tables with their old versions, site, outbox and logs. No JVM.
+    """Erase a person: the delivered files of the inbox that hold one of the values, raw copies, landed rows,
+    tables with their old versions, site, outbox and logs; public bundles hold no person. No JVM.
 
     VALUES is a CSV file with the lines kind,value; kinds are id, phone, account, address and name. Whoever
     has one of the values is erased, so a name alone erases all who are called so. Rows and counts stay, with
@@ -47,5 +48,6 @@ def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> No
     for line in job.unsearched:
         say(f"not searched, look at it yourself: {line}")
     if not dry_run and not job.left:
-        say("no file below QUALITY_HOME holds a trace of this person now")
+        where = "no file that could be searched" if job.unsearched else "no file"
+        say(f"{where} below QUALITY_HOME holds a trace of this person now")
     sys.exit(1 if job.left or job.unsearched else 0)

@@ -74,7 +74,8 @@ def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[
 
 
 def made_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
-    """Whether README.md's block between the two markers and the page are those made from the file."""
+    """What of README.md's block between the two markers, and of the page, is not as made from the file:
+    `file: field: what`, empty where all is."""
     path, page = root / "README.md", root / PAGE
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     block = re.search(re.escape(START) + r"\n(.*?)" + re.escape(END), text, flags=re.S)

@@ -26,7 +26,8 @@ LOGICAL = {"bigint": "integer", "int": "integer", "double": "number"}
 
 
 def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
-    """Write the contracts of all kinds anew and remove those of kinds that are gone; says so in one line."""
+    """Write the contracts of all kinds of files of the outbox anew and remove those of kinds that are gone;
+    returns a line with their number. Breaking changes are for `exchange_problems`."""
     folder.mkdir(exist_ok=True)
     wanted = dict(_texts(catalog))
     for path in folder.glob("*.odcs.yaml"):

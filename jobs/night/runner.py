@@ -14,7 +14,7 @@ versions.
     name()                one commit to ops.night: readers see the versions that passed, all at once
 
 `quality land` comes before; `quality report`, `export`, `publish` and `notebooks` come after and read named
-versions. One lock, at most one JVM.
+versions of silver and gold. The caller holds the lake's lock throughout; at most one JVM.
 """
 
 from __future__ import annotations

@@ -36,8 +36,9 @@ class Lost(OSError):
 
 @contextmanager
 def loaded(modules: Iterable[str]) -> Iterator[Parent]:
-    """Within the block kernels that this process starts have these modules loaded already. One that cannot be
-    loaded is left to the notebook that needs it."""
+    """Within the block Jupyter forks the kernels of this process from one, which is yielded, that has these
+    modules loaded. A module that cannot be loaded is left to the notebook that needs it; where that process
+    is lost, kernels start as Jupyter starts them."""
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
     parent = Parent(sorted(modules))

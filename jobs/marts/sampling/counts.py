@@ -72,7 +72,8 @@ def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
 
 
 def span(outcome: pd.DataFrame) -> Span:
-    """The months between which windows of twelve months lie."""
+    """The months (since 1970-01) of the first and last of ``outcome`` (``month``, ``n_sampled``): windows of
+    twelve months lie between them."""
     dated = outcome.loc[(outcome["n_sampled"] > 0) & (outcome["month"] != UNDATED), "month"]
     return Span(None, None) if dated.empty else Span(int(dated.min()), int(dated.max()))
 

@@ -18,8 +18,9 @@ TEN = 10  # codes of a table of the nation; the download has all
 
 
 def build(known: Gathered) -> Page:
-    """items.html: the items that fail most, in the nation, by category and by the place of the producer, and
-    what became of each finding. Its downloads are the tables of these lists, here and on pages of units."""
+    """items.html: the items, hazards and standards that fail most, in the nation, by main category and by the
+    place of the producer, and what became of the parties of findings, by year. Its downloads are the whole
+    tables of the nation's lists, here and on pages of units."""
     categories = [
         (code, known.names.of("category", code), _of_random_samples(found))
         for code in sorted(known.main)
