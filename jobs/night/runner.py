@@ -39,6 +39,7 @@ from jobs.ingest.units import current, units
 from jobs.lake import ops
 from jobs.lake.lock import WriterLock
 from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
+from jobs.lake.scratch import scratch
 from jobs.lake.tables import Lake
 from jobs.night import urgent
 from jobs.night.execute import Night, Noted, Outcome, execute, load_bronze
@@ -51,7 +52,6 @@ from jobs.night.naming import Record, Say, balance, has_news, name
 from jobs.night.plan import SKIP, Step, plan
 from jobs.night.quarantine import execute_quarantine
 from jobs.night.schedule import THREADS, in_order, with_parents
-from jobs.night.scratch import scratch
 from jobs.night.workers import Workers, how_many, workers
 from jobs.plurals import plural
 

@@ -30,6 +30,7 @@ from jobs.ingest.ledger import TABLE as INGEST
 from jobs.ingest.personal import open_key
 from jobs.lake import ops, versions
 from jobs.lake.night import ANY, FOR_READERS, NAMED_OPS, WHOLE, newest_snapshot, recover
+from jobs.lake.scratch import remove_left
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.traces import Datum, Traces
@@ -88,6 +89,7 @@ def forget(
     delivered = _delivered(job)
     if not dry_run:
         recover(job.lake)
+        remove_left(env.lake)
     contents = _landed_rows(job) | _contents_of_bronze(job)
     _remove(job, "inbox", [p for p, sha in _inbox(job) if p in delivered or sha in contents])
     raw = env.landing / "raw"

@@ -87,6 +87,8 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
     )
     rows = shops.merge(links, on="shop_id").sort_values(["begin", "shop_id"], ignore_index=True)
     there = ["enterprise_id", "platform_code"]
+    if rows.empty:  # of which pandas makes numbers of days
+        return rows[["enterprise_id", "platform_code", "province_code", "begin", "end", "certain"]]
     before = rows.groupby(there)["end"].transform(lambda s: s.cummax().shift())
     rows["spell"] = (rows["begin"] > before).groupby([rows[c] for c in there]).cumsum()
     spells = rows.groupby([*there, "spell"], as_index=False).agg(
@@ -102,6 +104,8 @@ def once(operators: pd.DataFrame) -> pd.DataFrame:
     """Rows of `on_platforms` cut so that each operator is on one platform at a time: where it came first, and
     where it has no shop there any more, where it came next."""
     rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
+    if rows.empty:
+        return rows
     before = rows.groupby("enterprise_id")["end"].transform(lambda s: s.cummax().shift())
     rows = rows.assign(begin=pd.concat([rows["begin"], before], axis=1).max(axis=1))
     return rows[rows["begin"] < rows["end"]]

@@ -13,15 +13,21 @@ FOLDER = ".scratch"
 
 @contextmanager
 def scratch(lake: Path) -> Iterator[None]:
-    """Within the block this process makes temporary files (of Python's tempfile) below the lake. What a
-    killed run left there, which may be large and hold rows of the lake, is removed first. The caller holds
-    the lake's lock."""
+    """Within the block this process makes temporary files (of Python's tempfile, and of DuckDB) below the
+    lake, wherever TMPDIR is. What a killed run left there is removed first. The caller holds the lake's
+    lock."""
     folder, before = lake / FOLDER, tempfile.tempdir
-    shutil.rmtree(folder, ignore_errors=True)
+    remove_left(lake)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     tempfile.tempdir = str(folder)
     try:
         yield
     finally:
         tempfile.tempdir = before
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_left(lake)
+
+
+def remove_left(lake: Path) -> None:
+    """Remove what a killed run left, which may be large and hold rows of the lake. The caller holds the
+    lake's lock."""
+    shutil.rmtree(lake / FOLDER, ignore_errors=True)
