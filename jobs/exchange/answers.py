@@ -12,14 +12,13 @@ from jobs.exchange.log import KEYS, LOG, item_id, whole_log
 from jobs.exchange.outbox import PAGE, WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.marts.overview.answered_by import by_their_recipients, gives, stated_codes
+from jobs.marts.overview.answered_by import STATES, by_their_recipients, gives
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
-WHO = "recipient_code"
-COLUMNS = ["acknowledgement_id", "item_id", WHO, "acknowledged_on", "status", "note"]
-READ = [*COLUMNS, "recipient"]
+COLUMNS = ["item_id", *STATES, "acknowledged_on", "status", "note"]
+READ = ["acknowledgement_id", *COLUMNS]
 SENT = ["manifest_id", "recipient", "date"]
 ITEMS = ["items_received", "items_done", "items_refused"]
 
@@ -42,7 +41,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     log["once"] = log["rows"].where(csv, 0)  # each row stands in two formats
     by = log.groupby(SENT, as_index=False, sort=False)
     sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
-    of_packages = newest.drop_duplicates("item_id", keep="last")
+    of_packages = newest.drop_duplicates("item_id", keep="last").drop(columns=STATES)
     found = sent.merge(of_packages, left_on="manifest_id", right_on="item_id", how="left")
     found = found.merge(_items(lake, newest), on=SENT, how="left")
     found[ITEMS] = found[ITEMS].astype("Int64").fillna(0).astype("int64")
@@ -50,18 +49,17 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """item_id recipient_code acknowledged_on status note: the newest answer of the nation's sources to each
-    item by each recipient, the oldest first. ``recipient_code``: the code that it states, perhaps in
-    `recipient`. Whole packages are answered by their own recipient."""
+    """COLUMNS: the newest answer of the nation's sources to each item by each that states who gives it, the
+    oldest first. Whole packages are answered by their own recipient."""
     version = snapshot.version(ACKNOWLEDGEMENT)
     if version is None:
-        return pd.DataFrame(columns=COLUMNS[1:])
+        return pd.DataFrame(columns=COLUMNS)
     there = set(snapshot.lake.dataset(ACKNOWLEDGEMENT, version).schema.names)  # an older one has no codes
     names = [name for name in READ if name in there]
     rows = snapshot.frame(ACKNOWLEDGEMENT, columns=names, where=of_nation(snapshot, ACKNOWLEDGEMENT))
     rows = by_their_recipients(rows.reindex(columns=READ))
-    rows = rows.assign(**{WHO: stated_codes(rows)}).sort_values(["acknowledged_on", "acknowledgement_id"])
-    return rows.drop_duplicates(["item_id", WHO], keep="last")[COLUMNS[1:]]
+    rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
+    return rows.drop_duplicates(["item_id", *STATES], keep="last")[COLUMNS]
 
 
 def refused(snapshot: Snapshot) -> dict[str, str | None]:
@@ -81,10 +79,12 @@ def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
     for answer in newest.itertuples():
         given.setdefault(answer.item_id, []).append(answer)
     rows = lake.arrow(LOG, columns=[*SENT, "file", KEYS], where=pc.field(KEYS).is_valid()).to_pylist()
+    outboxes = {row["recipient"] for row in rows}
     counts: dict[tuple[Any, ...], dict[str, int]] = {}
     for row in {(row["manifest_id"], row["file"]): row for row in rows}.values():
         for key in row[KEYS]:
-            own = [a for a in given.get(item_id(key), ()) if gives(a.recipient_code, row["recipient"])]
+            said, to = given.get(item_id(key), ()), row["recipient"]
+            own = [a for a in said if gives(a.recipient_code, a.recipient, to, outboxes)]
             answer = own[-1] if own else None
             if answer is not None and answer.acknowledged_on >= row["date"]:
                 by = counts.setdefault(tuple(row[c] for c in SENT), dict.fromkeys(ITEMS, 0))

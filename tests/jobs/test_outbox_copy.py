@@ -171,7 +171,8 @@ def test_an_acknowledgement_of_one_row_of_any_kind_counts_for_the_package_that_h
         (None, "330000", 1),
         (None, "region_440000", 0),
         (None, "440000", 0),
-        (None, "P07", 0),
+        (None, "P2", 0),  # of another kind, an outbox of these nights
+        (None, "CNAS-L0552", 1),  # no outbox has it: a number is no code
     ],
 )
 def test_an_acknowledgement_that_states_who_gives_it_counts_for_that_recipient_alone(

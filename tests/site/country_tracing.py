@@ -89,10 +89,13 @@ def traced(markup: str) -> dict[str, pd.DataFrame]:
         ),
         _lead(
             "t2", "operator", party_id="N-1", region_code="440106", province_code="440000", state="returned",
-            days_left=-3, link_kind="deterministic", link_probability=1.0,
+            days_left=None, link_kind="deterministic", link_probability=1.0,
         ),
         _lead("t2", "producer", unassigned_reason="no_maker", **unassigned),
-        _lead("t3", "operator", finding="violation", region_code="440106", province_code="440000"),
+        _lead(
+            "t3", "operator", finding="violation", region_code="440106", province_code="440000",
+            days_left=None,
+        ),
         _lead("t3", "producer", finding="violation", state="closed", days_left=None),
     ]  # fmt: skip
     spot = {

@@ -252,3 +252,19 @@ def test_a_link_to_a_table_keeps_its_state_in_both_languages(browser: Browser, s
         href = page.locator("tbody th a").first.get_attribute("href")
         assert href is not None and f"lang={language}" in href and "tasks.1=" in href
     page.close()
+
+
+def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "gate.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    print_it = "window.dispatchEvent(new Event('afterprint')); window.dispatchEvent(new Event('beforeprint'))"
+    page.emulate_media(media="print")
+    page.evaluate(print_it)
+    said = page.locator(".on-paper").first
+    assert "the full table is in the CSV file" in said.inner_text()
+    own = "document.querySelector('h2#tables').parentElement.querySelector('h2#tables ~ .source')"
+    page.evaluate(f"{own}.before(document.createElement('h2'))")  # what follows is the next section's file
+    page.evaluate(print_it)
+    assert "CSV" not in said.inner_text() and "all are printed" in said.inner_text()
+    page.close()

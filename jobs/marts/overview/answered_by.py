@@ -4,34 +4,35 @@ Pure."""
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import Any
 
 import pandas as pd
 
 STATES = ["recipient", "recipient_code"]  # columns of silver.acknowledgement that say who gives it
-# Codes of outboxes (platform_P07), and bare ones of what they are named after: a code has a digit, and names
-# in Chinese or of several words are none. A number alone is one where it is a region's.
-_CODE = re.compile(
-    r"(?:platform|region|lab|brand|cluster|enterprise)_\S+|\d{6}|[0-9A-Z]{18}"
-    r"|(?=[A-Za-z0-9-]*\d)[A-Za-z][A-Za-z0-9-]*",
-    re.ASCII,
-)
+_OUTBOX = re.compile(r"(?:platform|region|lab|brand|cluster|enterprise)_\S+")
+_CREDIT = re.compile(r"[0-9a-hj-npqrtuwxy]{18}")  # a unified social credit code has letters at any place
+_DIGIT = re.compile(r"[0-9]")
 _PACKAGE = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f]+$")
 
 
-def stated_codes(answers: pd.DataFrame) -> pd.Series:
-    """The code that each answer states: `recipient_code`, else what stands in `recipient` where it looks like
-    a code; None without one."""
-    named = answers.reindex(columns=STATES).astype(object)
-    known = {said for said in named["recipient"].dropna().unique() if _CODE.fullmatch(str(said))}
-    bare = named["recipient"].where(named["recipient"].isin(known), None)
-    codes = named["recipient_code"].where(named["recipient_code"].notna(), bare)
-    return codes.where(codes.notna(), None)
+def gives(code: Any, name: Any, recipient: str, others: Collection[str] = ()) -> bool:
+    """Whether ``recipient`` (`platform_P07`) gives an answer with this `recipient_code` and `recipient`; both
+    may be null.
 
-
-def gives(code: str | None, recipient: str) -> bool:
-    """Whether a recipient (`platform_P07`) gives an answer that states ``code``, of its outbox or bare; one
-    without a code may be anybody's."""
-    return code is None or code in (recipient, recipient.partition("_")[2])
+    A code is compared without case, as that of the outbox or bare (`P07`); `recipient_code` outweighs.
+    ``name`` is a code where it has the prefix of an outbox, or is as the recipient's own in all but its
+    digits (`P08`), or one of ``others``, codes of outboxes. Any other text is a name, such as the number of
+    an accreditation: an answer that states no code may be anybody's.
+    """
+    own = {recipient.casefold(), _bare(recipient)}
+    if not pd.isna(code):
+        return str(code).strip().casefold() in own
+    said = "" if pd.isna(name) else str(name).strip().casefold()
+    if not said or said in own:
+        return True
+    known = {*(other.casefold() for other in others), *(_bare(other) for other in others)}
+    return not (_OUTBOX.fullmatch(said) or _form(said) == _form(_bare(recipient)) or said in known)
 
 
 def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
@@ -39,6 +40,16 @@ def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
     whom the identifier of its manifest names. ``answers``: item_id and of STATES what there is."""
     to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
     own = to.isna().to_numpy(dtype=bool, copy=True)
-    pairs = zip(stated_codes(answers[~own]), to[~own], strict=True)
-    own[~own] = [gives(code, recipient) for code, recipient in pairs]
+    said = answers.reindex(columns=STATES).astype(object)[~own]
+    rows = zip(said["recipient_code"], said["recipient"], to[~own], strict=True)
+    own[~own] = [gives(code, name, recipient) for code, name, recipient in rows]
     return answers[own]
+
+
+def _bare(outbox: str) -> str:
+    return outbox.partition("_")[2].casefold()
+
+
+def _form(code: str) -> str:
+    """A code with 0 for each digit; all unified social credit codes have one form."""
+    return "credit code" if _CREDIT.fullmatch(code) else _DIGIT.sub("0", code)

@@ -8,6 +8,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.marts.overview.queue_leads import VERIFY, awaited
 from jobs.marts.sampling.deadlines import CALENDAR_UNKNOWN, Deadlines
 from jobs.marts.tracing.course import course
 from jobs.marts.tracing.findings import SAMPLE, SUBJECT
@@ -18,7 +19,6 @@ OPERATOR, PRODUCER = "operator", "producer"
 CLUE = ("report_received", "report_verified")  # the timer of a reported clue, which a lead is given too
 OURS = "house_rule"
 LETTERS = {OPERATOR: "J", PRODUCER: "S"}
-WAITING = ("assigned", "returned", "accepted")
 ORDER = (
     "lead_id subject_type subject_id role finding found_on is_final platform_code shop_id listing_id "
     "category_code party_id link_kind link_probability region_code province_code region_basis "
@@ -167,14 +167,13 @@ def _goods(
 
 
 def _timed(leads: pd.DataFrame, deadlines: Deadlines, as_of: date) -> pd.DataFrame:
-    """Due, rule and days left; days are counted while the lead waits to be verified."""
+    """Due, rule and days left; days are counted of leads that wait to be verified, as in the work queue."""
     days = leads["found_on"].dropna().unique()
     rules = {day: deadlines.rule(*CLUE, "latest", day) for day in days}
     ends = {day: deadlines.last_day(*CLUE, day) for day in days}
     rule = leads["found_on"].map(rules)
     due = leads["found_on"].map(ends).astype(object)
-    acted = leads["accepted_by"].isin(["disposal", "request", "case"])
-    waits = leads["state"].isin(WAITING) & ~acted & due.notna()
+    waits = awaited(leads).eq(VERIFY) & due.notna()
     left = [(end - as_of).days if wait else None for end, wait in zip(due, waits, strict=True)]
     known = rule.notna()
     undated = pd.Series(np.where(known, CALENDAR_UNKNOWN, "no_rule"), leads.index).where(due.isna(), None)

@@ -104,10 +104,8 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
 
 
 def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
-    """Leads with the task that each waits for, and days_left of those to verify alone: the term of a lead is
-    for its verification, as in the work queue."""
-    task = awaited(leads)
-    return leads.assign(task=task, days_left=leads["days_left"].where(task.eq(VERIFY)))
+    """Leads with the task that each waits for."""
+    return leads.assign(task=awaited(leads))
 
 
 def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:

@@ -298,6 +298,14 @@
     return wanted;
   }
 
+  // Whether the source of a table, what stands first after it before a heading, links a CSV file: of its rows.
+  function hasFile(table) {
+    var next = Array.from(document.querySelectorAll("main h2, main h3, main h4, main .source")).find(function (e) {
+      return table.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING;
+    });
+    return Boolean(next && next.matches(".source") && next.querySelector("a[href$='.csv']"));
+  }
+
   // On paper a table that has a choice of length (tables.js) has the first rows of those shown, or all of these
   // once a reader chose their number; in the guide, too. Where rows are left out it says which it has.
   function onPaper(table) {
@@ -306,7 +314,7 @@
     var kept = whole ? rows.length : Math.min(SHORT, rows.length);
     if (!all || kept === all) { return; }
     rows.slice(kept).forEach(function (row) { row.classList.add("beyond"); });
-    var file = document.querySelector("main a[href$='.csv']");
+    var file = hasFile(table);
     var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）。" : "每页行数选“全部”即打印全表。");
     var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file." : "with “all” rows a page, all are printed.");
     table.after(element("p", said(zh, en), "small on-paper"));
