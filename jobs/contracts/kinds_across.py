@@ -125,6 +125,6 @@ class NotAfterReceipt(Kind):
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
         return (
-            f"{label(column)}不应晚于收到之日的次日",
-            f"{column.name} must not be later than the day after it was received",
+            f"{label(column)}不应晚于文件收到之日的次日",
+            f"{column.name} must not be later than the day after its file was received",
         )

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from jobs.deployment import deployment
-from jobs.ingest.ledger import HELD, STEP
+from jobs.ingest.ledger import HELD, STEP, TICK_NS
 
 FILE = ["source", "feed", "file"]
+EDITION_ORDER = ["changed_ns", "mtime_ns", "sha256"]
 NOT_COUNTING = ("refused", "expired", HELD)
 
 
@@ -33,9 +34,10 @@ def countings(ingest: pd.DataFrame) -> list[Counting]:
     ``ingest``: ops.ingest_file as pandas. A content that was held counts from the landing that let it
     through; one that is put back, or comes under another file name, counts anew; one that is only touched,
     read by an edited mapping or joined with other files goes on to count, under its newest load key. What
-    another edition replaced in the landing that took it in never counted.
+    another edition replaced in the landing that took it in never counted, nor did an edition that came later
+    than a newer one of its file (`EDITION_ORDER`).
     """
-    rows = ingest[ingest["status"].ne("expired") & ingest["sha256"].ne("")]
+    rows = placed(ingest)[ingest["status"].ne("expired") & ingest["sha256"].ne("")]
     rows = rows.sort_values("recorded_at", kind="stable", ignore_index=True)
     if rows.empty:
         return []
@@ -43,6 +45,8 @@ def countings(ingest: pd.DataFrame) -> list[Counting]:
     rows = rows.assign(begun_on=_day_of_landing(rows))
     rows = rows[~rows["status"].isin(NOT_COUNTING) & ~_before_it_was_read(rows)]
     rows = rows.assign(load_key=rows.groupby([*FILE, "sha256"])["load_key"].transform("last"))
+    place = rows.groupby(EDITION_ORDER).ngroup()
+    rows = rows[place == place.groupby([rows[c] for c in FILE]).cummax()]
     rows = rows[rows["sha256"] != rows.groupby(FILE)["sha256"].shift()]
     after = rows.groupby(FILE)[["landed_at", "begun_on"]].shift(-1)
     rows = rows.assign(until=after["begun_on"])[(after["landed_at"] != rows["landed_at"]).to_numpy(bool)]
@@ -52,6 +56,15 @@ def countings(ingest: pd.DataFrame) -> list[Counting]:
         Counting(r.load_key, r.landed_at.to_pydatetime(), r.begun_on, _day(r.named_on), _day(r.until))
         for r in rows.itertuples()
     ]
+
+
+def placed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of ops.ingest_file with ``changed_ns``: the time of change, or where that is later the begin of
+    the landing that first met it (`ledger.place_in_order`)."""
+    first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
+    clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
+    begin = clock.astype("int64") - TICK_NS
+    return rows.assign(changed_ns=rows["mtime_ns"].clip(upper=begin).astype("int64"))
 
 
 def _before_it_was_read(rows: pd.DataFrame) -> pd.Series:

@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from jobs.ingest.counting import FILE, Counting, countings
-from jobs.ingest.ledger import HELD, TICK_NS
+from jobs.ingest.counting import EDITION_ORDER, FILE, Counting, countings, placed
+from jobs.ingest.ledger import HELD
 
 LANDED, EMPTY, REPEATED, REFUSED = "landed", "empty", "repeated", "refused"
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
 EXPIRED = "expired"  # landed once, and past the retention of its target since
-EDITION_ORDER = ["changed_ns", "mtime_ns", "sha256"]
 
 
 class Live(NamedTuple):
@@ -95,10 +94,7 @@ def current(ingest: pd.DataFrame) -> pd.DataFrame:
 
 def _ordered(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with the newest place of their content in the order of the file's editions (`place_in_order`)."""
-    first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
-    clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
-    begin = clock.astype("int64") - TICK_NS
-    rows = rows.assign(changed_ns=rows["mtime_ns"].clip(upper=begin).astype("int64"))
+    rows = placed(rows)
     newest = rows.sort_values(["changed_ns", "mtime_ns"], kind="stable").groupby([*FILE, "sha256"])
     return rows.assign(**{name: newest[name].transform("last") for name in ("changed_ns", "mtime_ns")})
 

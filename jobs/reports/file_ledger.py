@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.ingest.units import EDITION_ORDER
+from jobs.ingest.counting import EDITION_ORDER
 from jobs.reports.counting import EXAMPLES
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing, whole

@@ -46,8 +46,8 @@ def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str
     """Take back all runs of the newest night and bring every table to what the one before names; returns the
     tables that moved. The caller holds the lake's lock.
 
-    What was received on a day after ``today`` was received when it was written down instead. UsageError:
-    ``day`` is not the newest night, or nothing could be built without it.
+    What is dated after ``today``, or ``day`` though it was written down later, was received when it was
+    written down instead. UsageError: ``day`` is not the newest night, or nothing could be built without it.
     """
     known = nights(lake)
     if not known:
@@ -57,7 +57,7 @@ def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str
     gone = pa.array([run["run_id"] for run in known if run["date"] == day], pa.string())
     if all(run["date"] == day for run in known if run["kind"] in ANY):  # one that is erased is no ground
         _can_be_built_anew(lake, landing)
-    _received_by(lake, landing, today)
+    _received_by(lake, landing, day, today)
     if lake.exists(PUBLICATION):
         _keep(lake, PUBLICATION, pc.field("night") != day)
     for table in FIGURES:
@@ -88,19 +88,35 @@ def _can_be_built_anew(lake: Lake, landing: Path) -> None:
         )
 
 
-def _received_by(lake: Lake, landing: Path, today: date) -> None:
-    """Give files that were received after ``today`` the day in the nation's time zone on which they were
-    written down."""
+def _received_by(lake: Lake, landing: Path, day: date, today: date) -> None:
+    """Give what a mistaken date says was received after ``today``, or on ``day`` though it was written down
+    later, the day in the nation's time zone on which it was first written down."""
     if not lake.exists(LEDGER):
         return
     rows = lake.arrow(LEDGER).to_pylist()
-    late = [row for row in rows if row["received_on"] > today]
-    for row in late:
-        row["received_on"] = row["recorded_at"].astimezone(deployment().zone).date()
+    wrong = [
+        row
+        for row in rows
+        if row["received_on"] > today or (row["received_on"] == day and day < _written_on(row))
+    ]
+    first: dict[tuple[str, ...], date] = {}
+    for row in wrong:  # later rows about a content repeat the day of its first receipt
+        edition = _edition(row)
+        first[edition] = min(first.get(edition, date.max), _written_on(row))
+    for row in wrong:
+        row["received_on"] = first[_edition(row)]
         if row["landed_path"] and (landing / row["landed_path"]).exists():
             _rewrite(landing / row["landed_path"], row["received_on"])
-    if late:
+    if wrong:
         lake.overwrite(LEDGER, pa.Table.from_pylist(rows, schema=lake.arrow(LEDGER).schema))
+
+
+def _written_on(row: dict[str, Any]) -> date:
+    return row["recorded_at"].astimezone(deployment().zone).date()
+
+
+def _edition(row: dict[str, Any]) -> tuple[str, ...]:
+    return row["source"], row["file"], row["sha256"]
 
 
 def _rewrite(landed: Path, received_on: date) -> None:

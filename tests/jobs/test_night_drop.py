@@ -69,6 +69,24 @@ def test_nothing_of_a_dropped_future_night_stays_dated_by_it(home):
         assert home.ask(f"SELECT 1 FROM {table} WHERE {column} >= DATE '{FAR}'", latest=True) == [], table
 
 
+@pytest.mark.drill(
+    fault="a first night with a past date", invariant="dropped, its rows are as if it never ran"
+)
+def test_rows_that_a_past_date_quarantined_are_accepted_after_a_drop(tmp_path):
+    home = Home(tmp_path / "home", tables=few_tables())
+    home.put("samples_1.csv", HEADER + "1,甲,2026-01-05,,,2026-01-05 10:00\n", mtime=1_000)
+    past = date(2025, 6, 30)  # before the purchase, which was long before the clock that notes the landing
+    home.night(past)
+    reasons = "SELECT rule_ids FROM silver.quarantine"
+    assert home.ask(reasons) == [{"rule_ids": ["sample.purchased_on.not_after_receipt"]}]
+    drop(home, past)
+    home.night(DAY)
+    assert home.ask(reasons) == []
+    assert home.ask("SELECT sample_id FROM silver.sample") == [{"sample_id": "1"}]
+    assert home.ask(f"SELECT 1 FROM ops.ingest_file WHERE received_on = DATE '{past}'", latest=True) == []
+    assert problems(home.env.lake) == []
+
+
 @pytest.mark.drill(fault="kill of night drop before its commit", invariant="made again, the same end")
 def test_a_drop_that_was_killed_before_its_commit_is_simply_made_again(home, monkeypatch):
     home.night(FAR)

@@ -204,7 +204,7 @@ feeds:
     assert trial["dispositions"] == {"accepted": 1, "quarantined": 1}, printed
     assert column(trial, "ordered_on")["quarantined"] == 1
     assert [(en, n) for _, en, n in trial["quarantined_for"]] == [
-        ("ordered_on must not be later than the day after it was received", 1)
+        ("ordered_on must not be later than the day after its file was received", 1)
     ]
 
 

@@ -19,15 +19,17 @@ def day(n: int) -> date:
 
 
 def ledger(*rows: tuple) -> pd.DataFrame:
-    """Rows (day of the landing, file, content, status, day of receipt or None, load key or None), in the
-    order in which they were written."""
+    """Rows (day of the landing, file, content, status, day of receipt or None, load key or None, and a time
+    of change in ns where it matters), in the order in which they were written; without one a row is changed
+    after those before it."""
     frame, landed = [], {}
-    for landing, file, sha256, status, received, key in rows:
+    for landing, file, sha256, status, received, key, *changed in rows:
         landed[landing] = landed.get(landing, -1) + 1
         frame.append(
             {
                 "source": "s", "feed": "f", "file": file, "sha256": sha256, "status": status,
                 "load_key": key or sha256, "received_on": received or day(landing), "delivered_on": None,
+                "mtime_ns": changed[0] if changed else len(frame),
                 "recorded_at": CLOCK + timedelta(days=landing, microseconds=landed[landing]),
             }
         )  # fmt: skip
@@ -78,6 +80,42 @@ def test_what_is_replaced_in_its_own_landing_never_counted() -> None:
         (1, "a.csv", "B", "landed", None, None),
         (3, "a.csv", "E", "empty", None, None),
     ) == [("B", 1, 3)]
+
+
+def test_an_older_edition_that_comes_late_never_counts() -> None:
+    assert found(
+        (1, "a.csv", "P", "landed", None, None, 5),
+        (2, "a.csv", "R", "landed", None, None, 1),  # an older edition, and of the same file
+        (2, "b.csv", "S", "landed", None, None, 1),
+        (9, "a.csv", "Q", "landed", None, None, 9),
+    ) == [("P", 1, 9), ("S", 2, None), ("Q", 9, None)]
+
+
+def test_an_older_edition_that_is_touched_after_the_newer_one_counts_from_then() -> None:
+    assert found(
+        (1, "a.csv", "P", "landed", None, None, 5),
+        (2, "a.csv", "R", "landed", None, None, 1),
+        (3, "a.csv", "R", "repeated", None, None, 7),
+    ) == [("P", 1, 3), ("R", 3, None)]
+
+
+def test_a_held_edition_replaces_nothing_nor_does_it_a_newer_one_once_it_is_let_through() -> None:
+    assert found(
+        (1, "a.csv", "A", "landed", None, None, 1),
+        (2, "a.csv", "B", "held", None, None, 9),
+        (3, "a.csv", "C", "landed", None, None, 5),
+        (4, "a.csv", "D", "landed", None, None, 10),
+        (5, "a.csv", "B", "landed", day(2), None, 9),
+    ) == [("A", 1, 3), ("C", 3, 4), ("D", 4, None)]
+
+
+def test_a_time_of_change_in_the_future_gives_way_to_what_is_handed_in_later() -> None:
+    ahead = int((CLOCK + timedelta(days=900)).timestamp()) * 10**9
+    later = int((CLOCK + timedelta(days=3)).timestamp()) * 10**9
+    assert found(
+        (1, "a.csv", "A", "landed", None, None, ahead),
+        (5, "a.csv", "B", "landed", None, None, later),
+    ) == [("A", 1, 5), ("B", 5, None)]
 
 
 def test_rows_of_expired_contents_begin_no_landing() -> None:
