@@ -19,8 +19,8 @@ from homes import HEADER, REGULATOR
 from outputs import differing, outputs
 
 from jobs.errors import LockedError
+from jobs.lake import scratch
 from jobs.lake.lock import writer_lock
-from jobs.night import scratch
 from jobs.upkeep.doctor import hashes
 
 pytestmark = pytest.mark.lineage

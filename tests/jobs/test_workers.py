@@ -25,10 +25,9 @@ from jobs.engine.sizes import WORKER_STEPS
 from jobs.environment import REPOSITORY
 from jobs.errors import LockedError, QualityError
 from jobs.gate.audit import Gate
-from jobs.lake import ops
+from jobs.lake import ops, scratch
 from jobs.lake.lock import Held, WriterLock, writer_lock
 from jobs.lake.night import Named
-from jobs.night import scratch
 from jobs.night import workers as room
 from jobs.night.execute import Night, Noted, Outcome
 from jobs.night.facts import QUARANTINE, Facts
