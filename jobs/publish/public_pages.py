@@ -315,7 +315,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
 
 
 def calendar(known: Known) -> PublicPage:
-    """calendar.html: what is due when, what came out, and what was late."""
+    """calendar.html: when each bundle is due, when it was published, and which were late."""
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("应发布", "Due")),
