@@ -67,6 +67,18 @@ def judged_sql(of: str = "") -> str:
     return " ".join(terms).removeprefix("+ ")
 
 
+def all_judged(n: Any) -> dict[str, Any]:
+    """The counts of ``n`` batches (a number or an array) that were all tested and judged: `judged` of them is
+    ``n``."""
+    return dict.fromkeys(DENOMINATOR, n * 0) | {"n_tested": n}
+
+
+def has_verdict(outcome: pd.DataFrame) -> pd.Series:
+    """Whether each sample was found conforming or non-conforming. ``outcome``: as :func:`outcomes`. Another
+    question than whether it counts in the rate (`judged`), so it does not change with the denominator."""
+    return (outcome["n_conforming"] + outcome["n_nonconforming"]) > 0
+
+
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
     """The outcome of each sample, in the order of ``sample``.
 
