@@ -31,7 +31,7 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
-RATE_VERSION = "detection_rate/7"  # of gold.detection_rate: raised with what counts in the rate or how
+RATE_VERSION = "detection_rate/8"  # of gold.detection_rate: raised with what counts in the rate or how
 # Additive over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
     "n_sampled",
