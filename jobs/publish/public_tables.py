@@ -132,8 +132,9 @@ def _unit_rows(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     return _of_period(rows, period)
 
 
-# Rates of a row whose judged batches are too few, also of the sum over designs, which is bookkeeping in gold.
-_RATES = "rate ci_low ci_high violation_rate violation_low violation_high".split()
+# Hidden where their batches are too few, also of the sum over designs, which is bookkeeping in gold.
+_RATES = "rate ci_low ci_high".split()
+_VIOLATIONS = "violation_rate violation_low violation_high".split()
 
 
 def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
@@ -147,8 +148,9 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     found = pd.concat(kinds)
     found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
     found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
-    few = outcomes.judged(found) < FEWEST
-    hidden = {name: found[name].mask(few) for name in _RATES}
+    judged = outcomes.judged(found)
+    bases = ((_RATES, judged), (_VIOLATIONS, judged + found["n_exited_violation"]))
+    hidden = {name: found[name].mask(n < FEWEST) for names, n in bases for name in names}
     return found.assign(provisional=found["provisional_until"].notna(), **hidden)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports import complaints, confidential, handling, tracing
 
 RATES = "gold.detection_rate"
@@ -34,7 +35,8 @@ COMPARED = {
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state"],
     "gold.detection_rate": [
         *RATE_KEY,
-        *"n_tested n_not_judged n_nonconforming reliability exposure_rate exposure_low exposure_high".split(),
+        *DENOMINATOR,
+        *"n_nonconforming reliability exposure_rate exposure_low exposure_high".split(),
     ],
 }
 COLUMNS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.figures import DESIGNS, add_months, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import tested_item
@@ -94,7 +95,7 @@ def _lines(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _figure(row: dict[str, Any]) -> Figure:
-    as_rate = {"n_tested": row["n_judged"], "n_not_judged": 0, "n_nonconforming": row["n_failed"]}
+    as_rate = all_judged(row["n_judged"]) | {"n_nonconforming": row["n_failed"]}
     return figure(row | as_rate, *(EXPOSURE if row["design"] == "probability" else FOUND))
 
 

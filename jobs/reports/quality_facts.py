@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.sampling import outcomes
+from jobs.marts.sampling.sampling_ledger import IDENTITIES
 from jobs.reports.counting import PUBLISHED
 from jobs.reports.file_ledger import FileLedger
 from jobs.reports.gathered import Gathered
@@ -98,8 +99,8 @@ def accuracy(known: Gathered) -> list[Fact]:
     """Sampling and non-sampling errors: sizes, precision, non-response, corrections, records lost."""
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
-    added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_tested", "n_not_judged", "n_exited_void")}
-    judged = outcomes.judged(added)
+    added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_exited_void")}
+    judged = int(outcomes.judged(nation).sum())
     facts = [
         Fact(
             Text("最近一年概率抽样样品，已判定批次", "Probability samples judged, newest year"),
@@ -269,13 +270,13 @@ def coherence(known: Gathered) -> list[Fact]:
             Text(
                 "抽样 = 检验前移送查处 + 无效退出 + 检验", "sampled = violation exits + void exits + tested"
             ),
-            rows["n_sampled"] == rows["n_exited_violation"] + rows["n_exited_void"] + rows["n_tested"],
+            rows["n_sampled"] == rows[[*IDENTITIES["n_sampled"]]].sum(axis=1),
         ),
         (
             Text(
                 "检验 = 未发现不合格 + 不合格 + 未判定", "tested = conforming + non-conforming + not judged"
             ),
-            rows["n_tested"] == rows["n_conforming"] + rows["n_nonconforming"] + rows["n_not_judged"],
+            rows["n_tested"] == rows[[*IDENTITIES["n_tested"]]].sum(axis=1),
         ),
     )
     facts = [_held(name, held, RATES) for name, held in sums]

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.lake.night import Snapshot
+from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports.asked import RATE_KEY
 from jobs.reports.figures import covered_text, quarter_text, window_text
 from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
@@ -19,7 +20,7 @@ from jobs.reports.wording import Text
 
 PUBLICATION, REVISED = "ops.publication", "rates.revised"
 UNITS = ("nation", "platform", "region", "category", "cluster")
-FIGURES = "n_tested n_not_judged n_nonconforming rate exposure_rate exposure_low exposure_high".split()
+FIGURES = [*DENOMINATOR, *"n_nonconforming rate exposure_rate exposure_low exposure_high".split()]
 COLUMNS = [*RATE_KEY, "months_covered", *FIGURES, *(f"{name}_before" for name in FIGURES)]
 
 

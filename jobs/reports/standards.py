@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.figures import DESIGNS, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE, tested_item
@@ -235,7 +236,7 @@ def _editions_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
-    as_rate = {"n_tested": r["n_judged"], "n_not_judged": 0, "n_nonconforming": r["n_failed"]}
+    as_rate = all_judged(r["n_judged"]) | {"n_nonconforming": r["n_failed"]}
     shown = figure(r | as_rate, *HEADLINE.get(r["design"], FOUND))
     own = rows[(rows["edition"] == r["edition"]) & (rows["standard"] == r["standard"])]
     items = own[(own["item_code"] != "") & (own["n_failed"] > 0)]

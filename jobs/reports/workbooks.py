@@ -211,7 +211,7 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
         (
             "比率以百分数显示，单元格中为0至1；靶向抽样的是问题发现率，不代表市场；样本不足的比率为空，批次数照列"
             " | rates are shown as per cent and are 0-1 in the cell; those of targeted samples are finding "
-            "rates, not the market's; rates of insufficient samples are empty, counts stay"
+            "rates, not the market's; rates of too few batches are empty, counts stay"
         ),
         *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
     ]

@@ -74,7 +74,9 @@ def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
             next(c for c, most in classes if (high - low) / 2 <= most) if n >= 30 else "insufficient"
         )
     if reliability == "insufficient":
-        rate = low = high = violation_rate = v_low = v_high = None
+        rate = low = high = None
+    if reliability is not None and n + v < 30:
+        violation_rate = v_low = v_high = None
     return {
         "rate": rate,
         "ci_low": low if x else None,

@@ -24,6 +24,7 @@ POSTS = reference("goalpost").set_index("indicator")
 COUNTED = [name for name in POSTS.index if name not in (*SAMPLED, "serious_signals")]
 BAD = [name for name in COUNTED if POSTS.loc[name, "direction"] == "lower_better"]
 STATES = 100
+MOST_PULLED = 0.15  # of the width of the limits (definitions.md#index-limits)
 Counts = dict[str, tuple[float, float]]
 
 
@@ -190,7 +191,8 @@ def test_fewer_duties_at_the_same_share_never_score_higher(name):
 @pytest.mark.parametrize("few", [True, False])
 def test_limits_of_units_of_few_cases_hold_the_index_of_their_true_rates(few):
     """400 units with true rates between the goalposts of every counted indicator. Serious failures and
-    violation exits are drawn about the truth, so that coverage lies above 90 %."""
+    violation exits are drawn about the truth, so that coverage lies above 90 %. What few duties leave open
+    counts as not met, which pulls the index downwards, by little against its limits."""
     draw, names = np.random.default_rng(31), [f"U{i:03d}" for i in range(400)]
     found, truth = [], []
     for name in names:
@@ -203,9 +205,10 @@ def test_limits_of_units_of_few_cases_hold_the_index_of_their_true_rates(few):
     units = panel_of(*found)
     low, high = quantiles(units, names)
     held = (low <= np.array(truth)) & (np.array(truth) <= high)
-    print(f"held {held.mean():.3f}, bias {(units.index - truth).mean():.2f}, width {(high - low).mean():.1f}")
+    pull, width = (units.index - truth).mean(), (high - low).mean()
+    print(f"held {held.mean():.3f}, bias {pull:.2f}, width {width:.1f}")
     assert held.mean() >= 0.9
-    assert abs((units.index - truth).mean()) < 3
+    assert -MOST_PULLED * width < pull < 0
 
 
 def true_unit(draw: np.random.Generator, few: bool) -> tuple[Counts, dict[str, float]]:

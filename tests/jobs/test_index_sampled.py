@@ -113,6 +113,13 @@ def test_only_probability_samples_by_one_dimension_of_known_units_count():
     assert cell(found, "exposure_rate")["value"] == 0.08
 
 
+def test_violations_are_counted_among_all_batches_but_void_ones():
+    """115 samples: 100 tested, 5 violations, 10 void."""
+    found = built(rate("nation", "CN", n_sampled=115, n_exited_violation=5, n_exited_void=10))
+    row = cell(found, "violation_exits", "CN")
+    assert (row["numerator"], row["denominator"]) == (5, 105)
+
+
 def test_the_nation_has_its_own_rate_and_so_has_a_unit_where_nothing_is_shrunk():
     found = built(
         rate(

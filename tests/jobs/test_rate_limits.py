@@ -27,7 +27,7 @@ def published(n: int) -> pd.DataFrame:
     rows = rows.assign(n_conforming=n - events, n_not_judged=0, design=DESIGNS.index(Design.TARGETED))
     absent = ("n_effective", "exposure_rate", "exposure_se", "exposure_low", "exposure_high")
     absent += ("exposure_violation_rate", "exposure_violation_low", "exposure_violation_high")
-    absent += ("listing_rate", "design_effect")
+    absent += ("listing_rate", "design_effect", "violation_n_effective")
     rows = rows.assign(**dict.fromkeys(absent, np.nan))
     rows = pd.concat([rows.drop(columns="n_effective"), reliability.rates(rows)], axis=1)
     return reliability.shown(rows)

@@ -354,8 +354,10 @@ def test_a_batch_waits_until_its_plan_has_stopped_buying(tmp_path):
 
 def test_rates_of_too_few_batches_are_empty_and_their_counts_stand(bundles):
     rows = bundles["2026Q1", 0].arrow("detection_rates").to_pandas()
-    few = judged(rows) < 30
-    assert few.any() and rows.loc[few, ["rate", "violation_rate", "ci_low", "ci_high"]].isna().all(axis=None)
+    few, few_of_both = judged(rows) < 30, judged(rows) + rows["n_exited_violation"] < 30
+    assert few_of_both.any() and rows.loc[few, ["rate", "ci_low", "ci_high"]].isna().all(axis=None)
+    violations = ["violation_rate", "violation_low", "violation_high"]
+    assert rows.loc[few_of_both, violations].isna().all(axis=None)
     assert rows.loc[~few, "rate"].notna().any() and np.all(rows["n_sampled"] > 0)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -88,21 +88,29 @@ def test_a_good_citation_is_none():
     assert dead("x", "definitions.md#final, README.md and CONTRIBUTING.md", {"final"}) == []
 
 
-TEMPLATES = REPOSITORY / "jobs" / "reports" / "templates"
+JOBS = REPOSITORY / "jobs"
+TEMPLATES = JOBS / "reports" / "templates"
 ENTRY = re.compile(r'entry\("([^"]+)"|id="([^"{]+)"')
 # The third argument of parts.source(), and links to the page of definitions.
 LINKED = re.compile(r'source\("[^"]+", [^,]+, "([^"]+)"|about\.html#([a-z-]+)')
 
 
-def test_every_definition_that_a_page_links_is_an_entry_of_the_page_of_definitions():
-    entries = {one or other for one, other in ENTRY.findall((TEMPLATES / "about.html").read_text("utf-8"))}
-    linked = {
-        f"{path.name}#{one or other}": one or other
-        for path in sorted(TEMPLATES.rglob("*.html"))
+def linked(paths: Iterable[Path]) -> dict[str, str]:
+    """Anchors of the page of definitions that files name, by file and anchor."""
+    return {
+        f"{path.relative_to(REPOSITORY).as_posix()}#{one or other}": one or other
+        for path in paths
         for one, other in LINKED.findall(path.read_text("utf-8"))
     }
-    assert len(entries) > 40 and len(linked) > 60
-    assert [place for place, anchor in linked.items() if anchor not in entries] == []
+
+
+@pytest.mark.parametrize(("folder", "kind", "fewest"), [(TEMPLATES, "*.html", 60), (JOBS, "*.py", 2)])
+def test_every_definition_that_a_page_links_is_an_entry_of_the_page_of_definitions(folder, kind, fewest):
+    """Templates link them, and modules, such as that of the search."""
+    entries = {one or other for one, other in ENTRY.findall((TEMPLATES / "about.html").read_text("utf-8"))}
+    found = linked(sorted(folder.rglob(kind)))
+    assert len(entries) > 40 and len(found) >= fewest
+    assert [place for place, anchor in found.items() if anchor not in entries] == []
 
 
 # The denominator of the rate in words or columns, as in `n_tested - n_not_judged`.

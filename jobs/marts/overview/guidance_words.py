@@ -67,7 +67,7 @@ def item_words(item: Failed) -> tuple[str, str]:
         en += f": {shown(item.value, SHARE)}% (95 % limits {limits})"
     else:
         zh += "，不足以计算比率"
-        en += ", not precise enough for a rate"
+        en += ", too few for a rate"
     if item.standards:
         zh += f"；依据{'、'.join(item.standards)}"
         en += f"; by {', '.join(item.standards)}"

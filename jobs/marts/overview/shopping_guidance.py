@@ -30,7 +30,7 @@ COLUMNS = [
     ).split(),
 ]
 MOST = 5
-FEWEST, WIDEST = 30, 0.2  # as for every rate (definitions.md#insufficient)
+FEWEST = 30  # as for every rate (definitions.md#insufficient)
 UNCERTIFIED = ("exit:no_licence", "exit:no_certificate")
 
 
@@ -98,7 +98,7 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
         value=counts["n_failed"] / counts["n"],
         low=low,
         high=high,
-        reliable=(counts["n"] >= FEWEST) & (high - low <= WIDEST),
+        reliable=counts["n"] >= FEWEST,
     )
 
 

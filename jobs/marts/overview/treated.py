@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
+from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.probability import SurveyDesign
 from jobs.marts.sampling.weighted_rates import units_weight
 from jobs.methods import intervals, survey_cells
@@ -33,8 +34,8 @@ def judged_rows(
     """Judged probability samples with a weight: CELL, ``month``, ``stratum`` and survey_cells' sums for
     the exposure rate."""
     failed = outcome["n_nonconforming"].to_numpy(float)
-    judged = (failed + outcome["n_conforming"].to_numpy() > 0) & (design.stratum >= 0)
-    sums = survey_cells.contributions(failed, np.where(judged, units_weight(design, sample), np.nan))
+    inside = (outcomes.judged(outcome).to_numpy() > 0) & (design.stratum >= 0)
+    sums = survey_cells.contributions(failed, np.where(inside, units_weight(design, sample), np.nan))
     rows = sums.assign(
         platform_code=sample["platform_code"].to_numpy(object),
         category=category,

@@ -11,6 +11,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION
 from jobs.marts.sampling import outcomes
+from jobs.marts.sampling.reliability import INSUFFICIENT
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
@@ -129,7 +130,8 @@ def _rate(
             "n": counted,
             "n_events": events,
             "reliable": shown.notna(),
-            "precise": shown.notna() & rows["reliability"].ne(LOW_PRECISION),
+            # A violation rate may be read where the others are insufficient: its base is wider.
+            "precise": shown.notna() & ~rows["reliability"].isin([LOW_PRECISION, INSUFFICIENT]),
             "change": rows["yoy_pp"].where(same),
             "change_low": rows["yoy_low"].where(same),
             "change_high": rows["yoy_high"].where(same),

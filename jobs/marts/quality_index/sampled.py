@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import betaincinv
 
 from jobs.marts.quality_index.units import KEY, NATIONAL, Units
+from jobs.marts.sampling import outcomes
 from jobs.methods.beta_binomial_bootstraps import limits
 from jobs.methods.beta_binomials import Samples, means_without
 
@@ -32,7 +33,7 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
     are shrunk over the units of a period and dimension, as they come from few.
     """
     rows = chosen(detection_rate, units)
-    judged = rows["n_conforming"] + rows["n_nonconforming"]
+    judged = outcomes.judged(rows)
     exposed = rows.assign(
         indicator="exposure_rate",
         numerator=rows["n_nonconforming"].astype(float),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.risk.series import PAIR, pair_code, week_number
-from jobs.marts.sampling.outcomes import outcomes
+from jobs.marts.sampling.outcomes import has_verdict, outcomes
 
 KEY = ["key_type", "key_code"]
 COUNTS = [
@@ -81,7 +81,7 @@ def _samples(
     )
     random = sample["plan_id"].isin(plan.loc[plan["type"] == "probability", "plan_id"]).to_numpy()
     failing = outcome["n_nonconforming"].to_numpy() > 0
-    known = failing | (outcome["n_conforming"].to_numpy() > 0)
+    known = has_verdict(outcome).to_numpy()
     platform = sample["platform_code"].fillna(_UNKNOWN).astype(str).to_numpy(object)
     return pd.DataFrame(
         {

@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.marts.dimensions import NATION, UNKNOWN, hierarchies
 from jobs.marts.sampling.counts import Design
 from jobs.marts.sampling.detection_rate import designs
-from jobs.marts.sampling.outcomes import UNDATED, days, months, outcomes
+from jobs.marts.sampling.outcomes import UNDATED, days, has_verdict, months, outcomes
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.methods import intervals
 from jobs.period import Period
@@ -75,7 +75,7 @@ def _judged(sample: pd.DataFrame, outcome: pd.DataFrame, of_design: np.ndarray) 
     outcome), failed, design, and what names its unit and parties."""
     bought = months(days(sample["purchased_on"]))
     month = outcome["month"].to_numpy(np.int64)
-    judged = (outcome["n_conforming"] + outcome["n_nonconforming"]).to_numpy() > 0
+    decided = has_verdict(outcome).to_numpy()
     rows = pd.DataFrame(
         {
             "sample_id": sample["sample_id"].to_numpy(object),
@@ -89,7 +89,7 @@ def _judged(sample: pd.DataFrame, outcome: pd.DataFrame, of_design: np.ndarray) 
             "producer": sample["producer_uscc"].to_numpy(object),
         }
     )
-    return rows[judged & (month != UNDATED)].reset_index(drop=True)
+    return rows[decided & (month != UNDATED)].reset_index(drop=True)
 
 
 def _tops(codes: pd.Series, path: Callable[[str], Sequence[str]]) -> pd.Series:

@@ -23,7 +23,7 @@ from jobs.marts.sampling.counts import (
 )
 from jobs.marts.sampling.detection_rate import Samples, designs, measured
 from jobs.marts.sampling.dimensions import Block, Cut, cut
-from jobs.marts.sampling.outcomes import Verdict, outcomes
+from jobs.marts.sampling.outcomes import DENOMINATOR, Verdict, all_judged, has_verdict, outcomes
 from jobs.marts.sampling.probability import SurveyDesign, survey_design
 from jobs.period import Period
 
@@ -38,8 +38,8 @@ READS = {
     "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
 }
 _ADDED = [
-    *("n_tested n_not_judged n_exited_violation n_nonconforming".split()),
-    *("n_first_failed n_overturned n_class_a".split()),
+    *DENOMINATOR,
+    *("n_exited_violation n_nonconforming n_first_failed n_overturned n_class_a".split()),
 ]
 _SHOWN = {"rate": "rate", "ci_low": "ci_low", "ci_high": "ci_high"} | {
     f"exposure_{part}": f"exposure_{part}" for part in ("rate", "low", "high")
@@ -145,7 +145,7 @@ def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFra
     known = test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
     of = test_result[known]
     place = pd.Index(sample["sample_id"]).get_indexer(of["sample_id"])
-    decided = (outcome["n_conforming"] + outcome["n_nonconforming"]).to_numpy() > 0
+    decided = has_verdict(outcome).to_numpy()
     inside = np.zeros(len(of), dtype=bool)
     inside[place >= 0] = decided[place[place >= 0]]
     of = of[inside]
@@ -189,10 +189,9 @@ def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "month": of["month"],
+            **all_judged(np.ones(len(of), dtype=np.int64)),
             "n_nonconforming": final,
             "n_conforming": 1 - final,
-            "n_tested": np.ones(len(of), dtype=np.int64),
-            "n_not_judged": np.zeros(len(of), dtype=np.int64),
             "n_first_failed": failed * of["n_first_nonconforming"].to_numpy(),
             "n_overturned": failed * of["n_overturned"].to_numpy(),
             "n_class_a": tried["class_a"].to_numpy(bool).astype(np.int64),
@@ -211,7 +210,7 @@ def _measured(tested: Samples, where: Cut, whole: tuple[Span, ...]) -> pd.DataFr
     names = named(rows, where.units).rename(columns={"dimension2_type": "cut", "dimension2_code": "code"})
     own = pd.DataFrame(
         {
-            "n_judged": rows["n_tested"],
+            "n_judged": rows["judged"].astype(np.int64),
             "n_failed": rows["n_nonconforming"],
             "n_first_failed": rows["n_first_failed"],
             "n_overturned": rows["n_overturned"],

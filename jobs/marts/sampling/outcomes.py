@@ -31,7 +31,7 @@ class ExitKind(StrEnum):
     VOID = "void"
 
 
-RATE_VERSION = "detection_rate/7"  # of gold.detection_rate: raised with what counts in the rate or how
+RATE_VERSION = "detection_rate/8"  # of gold.detection_rate: raised with what counts in the rate or how
 # Additive over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
     "n_sampled",
@@ -65,6 +65,18 @@ def judged_sql(of: str = "") -> str:
     place = f"{of}." if of else ""
     terms = (f"{'-' if sign < 0 else '+'} {place}{name}" for name, sign in DENOMINATOR.items())
     return " ".join(terms).removeprefix("+ ")
+
+
+def all_judged(n: Any) -> dict[str, Any]:
+    """The counts of ``n`` batches (a number or an array) that were all tested and judged: `judged` of them is
+    ``n``."""
+    return dict.fromkeys(DENOMINATOR, n * 0) | {"n_tested": n}
+
+
+def has_verdict(outcome: pd.DataFrame) -> pd.Series:
+    """Whether each sample was found conforming or non-conforming. ``outcome``: as :func:`outcomes`. Another
+    question than whether it counts in the rate (`judged`), so it does not change with the denominator."""
+    return (outcome["n_conforming"] + outcome["n_nonconforming"]) > 0
 
 
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import expit, logit
 
+from jobs.marts.sampling.outcomes import has_verdict
 from jobs.methods.small_area import beta_binomial
 
 CELL = ["platform_code", "category_code"]
@@ -17,7 +18,7 @@ CELL = ["platform_code", "category_code"]
 @dataclass(frozen=True)
 class History:
     """``rate``: of each cell, 0-1; ``findings``: samples of any plan that failed or left as a violation;
-    ``response``: share of samples that are judged, 1 where none was yet."""
+    ``response``: share of samples that get a verdict, 1 where none was yet."""
 
     rate: np.ndarray
     findings: np.ndarray
@@ -35,8 +36,8 @@ def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> Histo
     itself, and the rate only steers where purchases go.
     ``without``: the rate where there is no history, or nothing but one outcome.
     """
-    judged = past["n_conforming"] + past["n_nonconforming"]
-    drawn = past[(past["weight"] > 0) & (judged > 0)]
+    decided = has_verdict(past)
+    drawn = past[(past["weight"] > 0) & decided]
     whole = _effective(drawn, pd.Series(0, drawn.index))
     middle = float(whole["x"].sum() / whole["n"].sum()) if len(whole) else 0.0
     mixed = 0 < middle < 1
@@ -53,7 +54,7 @@ def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> Histo
     found = (
         past.assign(found=past["n_nonconforming"] + past["n_exited_violation"]).groupby(CELL)["found"].sum()
     )
-    sampled, ended = past["n_sampled"].sum(), judged.sum()
+    sampled, ended = past["n_sampled"].sum(), decided.sum()
     at = pd.MultiIndex.from_frame(cells[CELL])
     return History(
         expit(score),

@@ -27,10 +27,11 @@ COLUMNS = (
     "slope_high p_value"
 ).split()
 READS = {
-    "detection_rate": (
-        "period_type period_start dimension_type dimension_code dimension2_type region_role design n_tested "
-        "n_not_judged exposure_rate n_effective design_effect reliability months_covered"
-    ).split()
+    "detection_rate": [
+        *"period_type period_start dimension_type dimension_code dimension2_type region_role design".split(),
+        *"exposure_rate n_effective design_effect reliability months_covered".split(),
+        *outcomes.DENOMINATOR,
+    ]
 }
 
 

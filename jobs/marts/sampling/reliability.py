@@ -10,11 +10,12 @@ from jobs.marts.sampling import outcomes
 from jobs.marts.sampling.counts import DESIGNS, NUMBERS, Design
 from jobs.methods import intervals
 
-FEWEST = 30  # judged batches, and effective ones: below either no rate is shown
+FEWEST = 30  # batches of a rate's denominator, and effective ones: below either it is not shown
 INSUFFICIENT = "insufficient"
 CLASSES = {"A": 0.03, "B": 0.06, "C": 0.10, "D": np.inf}  # by the greatest half-width of the limits
 EXPOSURE = ["exposure_rate", "exposure_low", "exposure_high"]
 EXPOSURE_VIOLATION = [f"exposure_violation_{part}" for part in ("rate", "low", "high")]
+VIOLATION = ["violation_rate", "violation_low", "violation_high", *EXPOSURE_VIOLATION]
 SHOWN = [
     *("rate ci_low ci_high violation_rate violation_low violation_high listing_rate".split()),
     *EXPOSURE,
@@ -26,25 +27,32 @@ SHOWN = [
 
 def rates(rows: pd.DataFrame) -> pd.DataFrame:
     """judged, n_effective, rate, ci_low, ci_high (Wilson), violation_rate, violation_low, violation_high
-    (Clopper–Pearson), cv, insufficient and reliability of rows of counts, nothing hidden yet.
+    (Clopper–Pearson), cv, insufficient, violation_insufficient and reliability of rows of counts, nothing
+    hidden yet.
 
-    ``rows``: COUNTS, design, and of `weighted_rates` n_effective, exposure_rate, exposure_se, exposure_low,
-    exposure_high. ``n_effective`` is Kish's of the exposure rate, at most the judged batches; where no sample
-    has a weight, the judged batches. Insufficient: fewer than 30 of either. ``reliability`` otherwise is a
+    ``rows``: COUNTS, design, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
+    exposure_se, exposure_low, exposure_high. ``n_effective`` is Kish's of the exposure rate, at most the
+    judged batches; where no sample has a weight, the judged batches. Insufficient: fewer than 30 of either.
+    Violation rates go by the batches of their own denominator, judged ones and violations together: by judged
+    ones alone, what is shown would be chosen by the outcome, as each violation leaves one batch fewer to be
+    judged. ``reliability`` otherwise is a
     class by the half-width of the limits of the exposure rate, without one of the rate. ``cv``: standard
     error by rate, of the exposure rate, without one of the rate; NaN where it is 0.
     """
     failed = rows["n_nonconforming"].to_numpy(float)
     judged = outcomes.judged(rows).to_numpy(float)
     violations = rows["n_exited_violation"].to_numpy(float)
-    effective = np.minimum(rows["n_effective"].fillna(np.inf).to_numpy(float), judged)
+    effective, of_violation = (
+        np.minimum(rows[name].fillna(np.inf).to_numpy(float), n)
+        for name, n in (("n_effective", judged), ("violation_n_effective", judged + violations))
+    )
     low, high = intervals.binomial(failed, judged)
     violation_low, violation_high = intervals.binomial(
         failed + violations, judged + violations, method="clopper_pearson"
     )
     rate = _share(failed, judged)
     weighted = rows["exposure_high"].notna().to_numpy()
-    insufficient = (judged < FEWEST) | (effective < FEWEST)
+    insufficient = effective < FEWEST
     half = np.where(weighted, rows["exposure_high"] - rows["exposure_low"], high - low) / 2
     order = np.searchsorted(list(CLASSES.values()), half)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -62,6 +70,7 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
             "violation_high": violation_high,
             "cv": np.where(np.isfinite(cv), cv, np.nan),
             "insufficient": insufficient,
+            "violation_insufficient": of_violation < FEWEST,
             "reliability": np.where(
                 insufficient,
                 INSUFFICIENT,
@@ -83,11 +92,20 @@ def compared(rows: pd.DataFrame) -> pd.DataFrame:
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
     """SHOWN of rows with their :func:`rates`, NaN where they must not be read.
 
-    No failure: rate 0, the low limit null, the high one kept. Insufficient: all null. Design ``all`` is
-    bookkeeping for bulletins: its rate stands. An exposure rate without limits is not shown.
+    No failure: rate 0, the low limit null, the high one kept. Insufficient: all null but violation rates,
+    which are null where they are insufficient themselves. Design ``all`` is bookkeeping for bulletins: its
+    rates stand. An exposure rate without limits is not shown.
     """
-    hidden = (rows["insufficient"] & (rows["design"] != DESIGNS.index(Design.ALL))).to_numpy()
-    table = {name: np.where(hidden, np.nan, rows[name].to_numpy(float)) for name in SHOWN}
+    assessed = rows["design"] != DESIGNS.index(Design.ALL)
+    few = {name: (rows[name] & assessed).to_numpy() for name in ("insufficient", "violation_insufficient")}
+    table = {
+        name: np.where(
+            few["violation_insufficient" if name in VIOLATION else "insufficient"],
+            np.nan,
+            rows[name].to_numpy(float),
+        )
+        for name in SHOWN
+    }
     for names in (EXPOSURE, EXPOSURE_VIOLATION):
         without = np.isnan(table[names[2]])
         for name in names:

@@ -32,7 +32,8 @@ def weighted_rates(
     """NUMBERS; n (judged samples with a weight); listing_rate; exposure_rate, exposure_se, exposure_low,
     exposure_high, exposure_n (judged samples with units sold), n_effective and design_effect of the exposure
     rate as `survey_cells.shares`; units (estimated); weighting (exposure_n / n_effective);
-    exposure_violation_rate, exposure_violation_low, exposure_violation_high.
+    exposure_violation_rate, exposure_violation_low, exposure_violation_high; violation_n_effective: Kish's of
+    the batches of the violation rate.
 
     ``outcome``: outcomes of ``sample``; ``whole``: of probability samples; ``kept``: as
     `counts.over_periods`. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold,
@@ -77,6 +78,7 @@ def weighted_rates(
         exposure_violation_rate=violations["value"],
         exposure_violation_low=violations["low"],
         exposure_violation_high=violations["high"],
+        violation_n_effective=violations["n_effective"],
     )
 
 

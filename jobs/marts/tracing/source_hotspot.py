@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import Hierarchy, hierarchies
 from jobs.marts.sampling.dimensions import cluster_members
-from jobs.marts.sampling.outcomes import UNDATED, outcomes
+from jobs.marts.sampling.outcomes import UNDATED, has_verdict, outcomes
 from jobs.marts.tracing.producers import NAMED, Register
 from jobs.marts.tracing.source_trace import unmade
 from jobs.methods import intervals, multiplicity, recurrence
@@ -107,7 +107,7 @@ def _judged(
         design=rows["plan_id"].map(kinds).fillna("targeted"),
         foreign=fake | denied,
     )
-    return rows[(outcome["n_conforming"] + outcome["n_nonconforming"]).gt(0)].reset_index(drop=True)
+    return rows[has_verdict(outcome)].reset_index(drop=True)
 
 
 def _tops(codes: pd.Series, tree: Hierarchy) -> pd.Series:
