@@ -32,6 +32,8 @@ RUN_OR_LOADED = re.compile(
     rf"|<link\b[^>]*\bhref{ELSEWHERE}|<img\b[^>]*\bsrc{ELSEWHERE}",
     re.IGNORECASE | re.DOTALL,
 )
+# GX draws a part of these names by chance, the same for all blocks of a page.
+DRAWN = re.compile(r"(?<=-collapse-body)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STYLE = """<style>
 body{font-family:"Noto Sans CJK SC","Noto Sans",sans-serif;max-width:70rem;margin:1.5rem auto;padding:0 1rem;
 line-height:1.5;color:#1f2937}
@@ -96,8 +98,8 @@ def _suite(result: dict[str, Any]) -> Any:
 
 
 def _plain(page: str) -> str:
-    """The page without what it would load and run, in the small style."""
-    return RUN_OR_LOADED.sub("", page).replace("</head>", f"{STYLE}</head>", 1)
+    """The page without what it would load and run or drew by chance, in the small style."""
+    return DRAWN.sub("", RUN_OR_LOADED.sub("", page)).replace("</head>", f"{STYLE}</head>", 1)
 
 
 def _index(results: list[dict[str, Any]]) -> str:

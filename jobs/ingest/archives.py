@@ -44,6 +44,8 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
 
+# A part by which a document of an office program is known, which is a zip file too.
+_DOCUMENTS = {"[Content_Types].xml": "Office (xlsx, docx)", "content.xml": "OpenDocument (ods, odt)"}
 _ADDED = ("thumbs.db", "desktop.ini")  # files that Windows puts into folders
 
 
@@ -165,13 +167,18 @@ class Zip:
         )
 
     def chosen(self, feed: Feed) -> list[str]:
-        """The members that a feed reads, sorted. Refused: no file, none that matches, or several and no
-        `member`."""
+        """The members that a feed reads, sorted. Refused: no file, none that fits, several and no `member`,
+        or a document of an office program."""
         names = self.names
         listed = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         if not names:
             raise Refused("压缩包内没有文件", "the archive holds no file")
         if feed.member is None:
+            if kind := next((kind for part, kind in _DOCUMENTS.items() if part in names), None):
+                raise Refused(
+                    f"是{kind}文件，而数据项的 format 为 {feed.format}",
+                    f"is a file of {kind}, and the feed says format: {feed.format}",
+                )
             if len(names) > 1:
                 raise Refused(
                     f"压缩包内有多个文件，须用 member 说明读取哪些：{listed}",

@@ -25,7 +25,7 @@ Steps = tuple[str | int, ...]
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its
-    checksums and its text show), or a column without a text."""
+    checksums and its text show), encrypted, nested too deeply, or a column without a text."""
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -34,6 +34,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
             raise
         if "encrypt" in str(error) or "decrypt" in str(error):
             raise Refused("Parquet 文件已加密", "the Parquet file is encrypted") from error
+        if "too deeply nested" in str(error):
+            raise Refused("嵌套过深", "is nested too deeply") from error
         raise Refused("Parquet 文件不完整或已损坏", "the Parquet file is truncated or damaged") from error
 
 

@@ -17,6 +17,7 @@ from jobs.ingest.scrubbing import masked
 from jobs.plurals import plural
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
+NAMED, NAME = 1_000, 200  # columns that nothing reads, named likewise; characters of a name that are shown
 NO_REASON = Reason("", "")
 _DELIMITERS = {
     ";": ("分号", "a semicolon"),
@@ -64,7 +65,8 @@ def outcome_of(feed: Feed, parts: Sequence[Part]) -> Outcome:
     rejected = sum(len(part.found.rejected) for part in parts)
     exploded = sum(part.found.exploded for part in parts) if feed.explode else None
     records = unreadable + (rejected + loaded if exploded is None else exploded)
-    drift = sorted({one_line(name) for part in parts for name in _drift(feed, part.found)})
+    unread = sorted({_shown(name) for part in parts for name in _drift(feed, part.found)})
+    drift = unread[:NAMED]
     if records == 0:
         if feed.volume_min > 0:
             raise Refused(
@@ -90,7 +92,7 @@ def outcome_of(feed: Feed, parts: Sequence[Part]) -> Outcome:
         unreadable_list=_listed(parts),
         drift=drift,
         missing=sorted({name for part in parts for name in set(feed.inputs) - part.found.present}),
-        warnings=[str(w) for w in _warnings(feed, parts, loaded, unreadable)],
+        warnings=[str(w) for w in _warnings(feed, parts, loaded, unreadable, len(unread))],
     )
 
 
@@ -151,6 +153,11 @@ def _drift(feed: Feed, found: Found) -> set[str]:
     )
 
 
+def _shown(name: str) -> str:
+    line = one_line(name)
+    return line if len(line) <= NAME else f"{line[:NAME]}…"
+
+
 def _list_name(feed: Feed) -> set[str]:
     return {top_name(f"..{name}", feed) for name in (feed.explode, *feed.explode_with) if name}
 
@@ -165,7 +172,7 @@ def top_name(name: str, feed: Feed) -> str:
     return f"..{parse_path(name.removeprefix('..'))[0]}" if feed.format in NESTED else name
 
 
-def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
+def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int, unread: int) -> list[Reason]:
     warnings = [w for part in parts for w in part.found.warnings]
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(
@@ -188,6 +195,13 @@ def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -
             Reason(
                 f"无法读取的记录共{unreadable}条，只列出前{LISTED}条",
                 f"only the first {LISTED} of {unreadable} unreadable records are listed",
+            )
+        )
+    if unread > NAMED:
+        warnings.append(
+            Reason(
+                f"未映射的列共{unread}个，只列出前{NAMED}个",
+                f"only the first {NAMED} of {unread} columns that are not mapped are listed",
             )
         )
     return warnings

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.lake.tables import Lake
-from jobs.lake.versions import LOG, LOG_ENTRY
+from jobs.lake.versions import LOG, LOG_ENTRY, actions_of
 
 LAST_CHECKPOINT = "_last_checkpoint"
 
@@ -56,10 +56,9 @@ def _mend(table: str, log: Path) -> list[str]:
 
 def _whole(commit: Path) -> bool:
     try:
-        actions = [json.loads(line) for line in commit.read_text(encoding="utf-8").splitlines()]
+        return bool(actions_of(commit))
     except ValueError:
         return False
-    return bool(actions)
 
 
 def _readable(checkpoint: Path) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -51,6 +52,12 @@ class Freed:
             path.unlink(missing_ok=True)
 
 
+def actions_of(commit: Path) -> list[dict[str, Any]]:
+    """The actions of a commit, one a line; ValueError where one does not parse. Only a line feed ends a line:
+    U+2028, U+0085 and their like stand unescaped within the texts of statistics."""
+    return [json.loads(line) for line in commit.read_text(encoding="utf-8").split("\n") if line]
+
+
 def floor(opened: DeltaTable, named: Iterable[int], before: datetime) -> int:
     """The lowest version that must stay readable: the lowest that a kept night names (``named``), or the one
     that was the newest at ``before`` (UTC), whichever is lower; never above the newest version."""
@@ -75,8 +82,7 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
     }
     newest = lake.opened(table).version()
     for version in range(lowest + 1, newest + 1):
-        for line in (root / LOG / f"{version:020}.json").read_text(encoding="utf-8").splitlines():
-            action = json.loads(line)
+        for action in actions_of(root / LOG / f"{version:020}.json"):
             if "add" in action:
                 reading.add(unquote(action["add"]["path"]))
     freed = Freed()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import night_files
 import pytest
 from further_hostile import FILES
 from hostile_market import NUMBERS, PLANTED, ROUNDED, SOURCE, fill
@@ -29,6 +30,7 @@ def night(tmp_path_factory) -> tuple[Path, dict[str, tuple[int, str]]]:
     for name, (content, _) in FILES.items():
         (odd / name).write_bytes(content if isinstance(content, bytes) else content(home))
     fill(home / "inbox")
+    night_files.put(odd)
     variables = {"QUALITY_HOME": str(home), "QUALITY_SOURCES": str(home / "sources")}
     environment = os.environ | variables | {"QUALITY_SPARK_MASTER": "local[2]"}
     environment.pop("QUALITY_KEY_FILE", None)
@@ -56,6 +58,31 @@ def test_the_night_ends_and_each_file_has_its_line(night):
 
 
 @pytest.mark.drill(
+    fault="forty more kinds of hostile file in the same night",
+    invariant="each costs itself, and says why",
+)
+def test_each_further_file_lands_as_it_says_or_is_refused_for_its_reason(night):
+    home, _ = night
+    from jobs.lake.query import query
+
+    rows = query(
+        home / "lake", "SELECT file, loaded, reason_en FROM ops.ingest_file", latest=True
+    ).to_pylist()
+    found = {row["file"]: row for row in rows}
+    wrong = {
+        name: found.get(name)
+        for name, (_, becomes) in night_files.EXPECTED.items()
+        if name not in found
+        or (
+            found[name]["loaded"] != becomes
+            if isinstance(becomes, int)
+            else becomes not in found[name]["reason_en"]
+        )
+    }
+    assert wrong == {}
+
+
+@pytest.mark.drill(
     fault="personal values in names of files, sheets, columns and tables, and as rounded numbers",
     invariant="they stand in landing/raw alone",
 )
@@ -77,7 +104,7 @@ def test_no_personal_value_leaves_the_raw_store(night):
 
 def test_a_link_in_the_inbox_was_not_followed(night):
     home, _ = night
-    name = Path("/etc/hostname").read_bytes()
+    foreign = [Path(path).read_bytes() for path in ("/etc/hostname", "/etc/hosts", "/etc/passwd")]
     assert not any(
-        path.read_bytes() == name for path in (home / "landing" / "raw").rglob("*") if path.is_file()
+        path.read_bytes() in foreign for path in (home / "landing" / "raw").rglob("*") if path.is_file()
     )

@@ -71,6 +71,8 @@ def night(tmp_path_factory) -> Iterator[Path]:
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        # Else it may take the night of today first, and the one that is asked for would lie before it.
+        "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
     airflow = shutil.which("airflow", path=str(Path(sys.executable).parent))
     with (home / "served.log").open("wb") as log:

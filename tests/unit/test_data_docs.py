@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -107,6 +108,16 @@ def test_a_later_run_keeps_the_pages_of_tables_that_it_did_not_audit(
     assert runs == {"one 2026-06-29 v0", "two 2026-06-30 v1"}
     unchanged = [name for name in before if "/one" in name]
     assert len(unchanged) == 2 and all(after[name] == before[name] for name in unchanged)
+
+
+def test_the_pages_of_the_same_audits_are_the_same_bytes(tmp_path: Path, space: Workspace) -> None:
+    audit(gate(tmp_path), "gold.bad", 3, [RULE, ONE_OF, TWO_ROWS], space)
+    shutil.copytree(tmp_path / "gate", tmp_path / "other")
+    build_docs(tmp_path / "gate")
+    build_docs(tmp_path / "other")
+    found = pages(tmp_path / "gate" / "data_docs")
+    assert any("-collapse-body" in text for text in found.values())
+    assert found == pages(tmp_path / "other" / "data_docs")
 
 
 def test_a_kill_while_a_result_is_written_leaves_the_older_one(

@@ -133,6 +133,23 @@ def test_several_files_without_member_are_refused_by_their_names(world: World):
     )
 
 
+@pytest.mark.parametrize(
+    ("parts", "named"),
+    [
+        ({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<w/>"}, "Office (xlsx, docx)"),
+        (
+            {"mimetype": "application/vnd.oasis.opendocument.spreadsheet", "content.xml": "<c/>"},
+            "OpenDocument",
+        ),
+    ],
+)
+def test_a_document_of_an_office_program_is_named_and_not_taken_for_an_archive(
+    world: World, parts: dict[str, str | bytes], named: str
+):
+    en = reason(world, zipped(parts), SOURCE, "things.csv")
+    assert en.startswith(f"is a file of {named}") and en.endswith("and the feed says format: csv")
+
+
 def test_a_member_glob_that_nothing_matches_tells_what_is_there(world: World):
     assert (
         reason(world, zipped({"a.csv": GOOD}), MANY)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from ingest_world import SOURCE, World
 
@@ -128,6 +130,29 @@ def test_the_list_of_unreadable_records_is_cut_and_says_so(world: World, monkeyp
     world.land()
     assert [n for n, _ in world.unreadable()] == [1, 2] and world.one()["unreadable"] == 3
     assert "only the first 2 of 3" in world.one()["warnings"][0]
+
+
+@pytest.mark.parametrize("style", ["csv", "jsonl"])
+def test_the_columns_that_nothing_reads_are_named_up_to_a_thousand_and_the_rest_counted(
+    world: World, style: str
+):
+    """A file of sixty thousand made a page of sixteen million bytes."""
+    more = [f"c{n:04}" for n in range(1_001)] + ["d" * 5_000]
+    world.source(SOURCE.replace("csv", style))
+    record = {"id": "1", "made": "2026-01-01", "name": "a"} | dict.fromkeys(more, "x")
+    table = f"{','.join(record)}\n{','.join(record.values())}\n"
+    world.drop(f"things.{style}", table if style == "csv" else json.dumps(record) + "\n")
+    world.land()
+    row = world.one()
+    assert (row["loaded"], row["drift"]) == (1, more[:1_000])
+    assert "only the first 1000 of 1002 columns that are not mapped are listed" in row["warnings"][0]
+
+
+def test_a_long_name_of_a_column_that_nothing_reads_is_cut(world: World):
+    world.source()
+    world.drop("things.csv", f"id,made,name,{'d' * 5_000}\n1,2026-01-01,a,b\n")
+    world.land()
+    assert world.one()["drift"] == ["d" * 200 + "…"]
 
 
 SNAPSHOT = SOURCE.replace(

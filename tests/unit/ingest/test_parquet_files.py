@@ -133,6 +133,15 @@ def test_a_file_of_many_batches_counts_on(world: World, monkeypatch, uncaged):
     ]
 
 
+def within_lists(depth: int) -> pa.Array:
+    """Two texts, each within so many lists."""
+    value: object = "a"
+    kind: pa.DataType = pa.string()
+    for _ in range(depth):
+        value, kind = [value], pa.list_(kind)
+    return pa.array([value, value], kind)
+
+
 def flipped(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :]
 
@@ -148,6 +157,7 @@ WHOLE = parquet(
     ("content", "en"),
     [
         (WHOLE[:-9], "truncated or damaged"),
+        (parquet({**GOOD, "name": within_lists(60)}), "is nested too deeply"),
         (WHOLE[:200], "truncated or damaged"),
         (b"PAR1", "truncated or damaged"),
         (b"id,made,name\n", "truncated or damaged"),

@@ -105,6 +105,13 @@ def test_files_in_folders_of_months_are_known_by_their_names(tmp_path):
     assert sorted(lake.arrow(TABLE, 1)["x"].to_pylist()) == [1, 2]
 
 
+def test_a_commit_whose_statistics_hold_a_sign_that_ends_lines_elsewhere_says_what_is_read(tmp_path):
+    lake = Lake(tmp_path)
+    for name in ("a", "红\u2028酒\x85", "b"):
+        lake.append(TABLE, pa.table({"x": [name]}))
+    assert versions.unread_files(lake, TABLE, 0, LATER).files == []
+
+
 def test_a_log_trimmed_half_way_leaves_an_unbroken_tail_and_trimming_goes_on(lake):
     versions.stand_in(lake, TABLE, 3)
     for path in versions.old_log(lake, TABLE, 3).files[:2]:  # killed after two
