@@ -12,8 +12,9 @@ from jobs.exchange.log import KEYS, LOG, item_id, whole_log
 from jobs.exchange.outbox import PAGE, WITHDRAW
 from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.marts.overview.answered_by import STATES, by_their_recipients, gives
-from jobs.reports.nation import of_nation
+from jobs.marts.answered_by import STATES, by_their_recipients, gives
+from jobs.marts.tracing.places import Places
+from jobs.reports.nation import of_nation, places_of
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
@@ -34,7 +35,8 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     states a code counts for packages of that recipient alone: several may have a row of one key.
     """
     lake = Lake(lake_root)
-    log, newest = whole_log(lake), answers(newest_snapshot(lake))
+    snapshot = newest_snapshot(lake)
+    log, newest = whole_log(lake), answers(snapshot)
     log = log[log["op"].ne(PAGE)]  # files of rows
     log = log.drop_duplicates(["manifest_id", "file"], keep="last").reset_index(drop=True)  # new pages alone
     csv = log["file"].str.endswith(".csv") & log["op"].ne(WITHDRAW)
@@ -43,7 +45,7 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
     sent = by.agg(files=("file", "nunique"), rows=("once", "sum"))
     of_packages = newest.drop_duplicates("item_id", keep="last").drop(columns=STATES)
     found = sent.merge(of_packages, left_on="manifest_id", right_on="item_id", how="left")
-    found = found.merge(_items(lake, newest), on=SENT, how="left")
+    found = found.merge(_items(lake, newest, places_of(snapshot)), on=SENT, how="left")
     found[ITEMS] = found[ITEMS].astype("Int64").fillna(0).astype("int64")
     return found[[*SENT, "files", "rows", "acknowledged_on", "status", *ITEMS]]
 
@@ -57,7 +59,7 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
     there = set(snapshot.lake.dataset(ACKNOWLEDGEMENT, version).schema.names)  # an older one has no codes
     names = [name for name in READ if name in there]
     rows = snapshot.frame(ACKNOWLEDGEMENT, columns=names, where=of_nation(snapshot, ACKNOWLEDGEMENT))
-    rows = by_their_recipients(rows.reindex(columns=READ))
+    rows = by_their_recipients(rows.reindex(columns=READ), places_of(snapshot))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     return rows.drop_duplicates(["item_id", *STATES], keep="last")[COLUMNS]
 
@@ -70,7 +72,7 @@ def refused(snapshot: Snapshot) -> dict[str, str | None]:
     return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}
 
 
-def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
+def _items(lake: Lake, newest: pd.DataFrame, places: Places) -> pd.DataFrame:
     """SENT and ITEMS of the manifests of which a row was answered."""
     columns = [*SENT, *ITEMS]
     if newest.empty or not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
@@ -84,7 +86,7 @@ def _items(lake: Lake, newest: pd.DataFrame) -> pd.DataFrame:
     for row in {(row["manifest_id"], row["file"]): row for row in rows}.values():
         for key in row[KEYS]:
             said, to = given.get(item_id(key), ()), row["recipient"]
-            own = [a for a in said if gives(a.recipient_code, a.recipient, to, outboxes)]
+            own = [a for a in said if gives(a.recipient_code, a.recipient, to, places, outboxes)]
             answer = own[-1] if own else None
             if answer is not None and answer.acknowledged_on >= row["date"]:
                 by = counts.setdefault(tuple(row[c] for c in SENT), dict.fromkeys(ITEMS, 0))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from jobs.deployment import deployment
 from jobs.lake.night import Snapshot
+from jobs.marts.tracing.places import Places
+
+REGIONS = "silver.region"
+_DIVISION = ["region_code", "parent_code", "level", "valid_to", "succeeded_by"]  # what Places reads
 
 
 def of_nation(snapshot: Snapshot, table: str) -> ds.Expression | None:
@@ -14,3 +19,10 @@ def of_nation(snapshot: Snapshot, table: str) -> ds.Expression | None:
     all of gold: it is made of the nation's rows."""
     names = snapshot.lake.dataset(table, snapshot.version(table)).schema.names
     return pc.field("_jurisdiction") == deployment().code if "_jurisdiction" in names else None
+
+
+def places_of(snapshot: Snapshot) -> Places:
+    """The divisions that the run names; a lake without them has none."""
+    if snapshot.version(REGIONS) is None:
+        return Places(pd.DataFrame(columns=_DIVISION))
+    return Places(snapshot.frame(REGIONS, columns=_DIVISION, where=of_nation(snapshot, REGIONS)))

@@ -1,5 +1,5 @@
-"""gold.complaint_handling: which mediations have ended, and which counts of those who come again are withheld
-so that no other gives them away."""
+"""gold.complaint_handling: which mediations have ended, who comes again, and which counts of those who do are
+withheld so that no other gives them away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from jobs.marts.complaints.complaint_handling import FEWEST, FEWEST_PERSONS, mediations, small_groups
+from jobs.marts.complaints.complaint_handling import FEWEST, FEWEST_PERSONS, matters, mediations, small_groups
 
 TODAY = date(2026, 6, 30)
 
@@ -18,6 +18,19 @@ def test_a_mediation_counts_from_the_day_on_which_it_ended(days: int, counted: i
     row = {"mediation_ended_on": TODAY + timedelta(days=days), "mediation_result": "agreed"}
     row |= {"platform_code": "P1", "category_code": None, "region_code": None}
     assert len(mediations(pd.DataFrame([row]), TODAY)) == counted
+
+
+@pytest.mark.parametrize(("third", "often"), [(date(2026, 5, 9), True), (date(2026, 5, 10), False)])
+def test_a_third_matter_makes_a_repeat_within_twelve_months_and_no_more_a_year_after_the_first(
+    third: date, often: bool
+) -> None:
+    days = [date(2025, 5, 10), date(2025, 11, 1), third]
+    rows = [
+        {"complaint_id": f"c{n}", "received_on": day, "complainant_ref": "a", "kind": "complaint"}
+        for n, day in enumerate(days)
+    ]
+    found = matters(pd.DataFrame(rows).assign(matter_id=None), TODAY)
+    assert found.set_index("complaint_id")["often"].to_dict() == {"c0": False, "c1": False, "c2": often}
 
 
 def withheld(*persons: int, cases: tuple[int, ...] = (50, 40, 60)) -> list[str]:

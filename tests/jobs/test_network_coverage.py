@@ -78,6 +78,15 @@ def test_a_party_is_live_for_92_days_after_its_newest_record():
     ]
 
 
+def test_a_record_counts_from_its_own_day_on():
+    case = {"case_id": "a", "opened_on": date(2026, 7, 1), "region_code": "330000"}
+    counted = [
+        coverage(day, enforcement_case=[case]).loc[("nation", "CN", "all"), "n_records"]
+        for day in (date(2026, 6, 30), date(2026, 7, 1))
+    ]
+    assert counted == [0, 1]
+
+
 def test_how_much_trade_a_platform_files_or_a_province_has_is_not_shown_but_counts_above_it():
     state = dict.fromkeys(
         (

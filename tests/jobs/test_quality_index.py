@@ -278,3 +278,13 @@ def test_without_a_method_no_units_give_no_rows_and_a_unit_says_what_is_missing(
     other["index_method"] = method[method["item"] != "across"]
     with pytest.raises(ValueError, match="version '4' of index_method has no across"):
         build(quality_index_indicator=rows, **other, period=P)
+
+
+def test_a_unit_whose_limits_hold_the_base_lies_across_it_whatever_its_score():
+    rows = [("CN", "nation", 50.0, 49.0, 51.0), ("A", "platform", 60.0, 45.0, 70.0)]
+    rows += [("B", "platform", 40.0, 30.0, 50.0), ("C", "platform", 60.0, 51.0, 70.0)]
+    rows += [("D", "platform", 40.0, 30.0, 49.0), ("E", "platform", None, None, None)]
+    table = pd.DataFrame(rows, columns=["dimension_code", "dimension_type", "score", "low", "high"])
+    table = table.assign(period_type="year", period_start=date(2025, 1, 1)).astype({"score": float})
+    found = quality_index.bands(table.astype({"low": float, "high": float})).tolist()
+    assert found == ["across", "across", "across", "above", "below", None]

@@ -15,7 +15,7 @@ from jobs.engine.embedded import Embedded
 from jobs.environment import SCHEMAS
 from jobs.lake.tables import Lake
 from jobs.marts.counterfeit.relisting import matched
-from jobs.marts.counterfeit.titles import plain, similarity
+from jobs.marts.counterfeit.titles import codes, plain, similarity
 
 pytestmark = pytest.mark.proof
 SEEDS = range(1, 9)
@@ -59,14 +59,19 @@ def stated() -> float:
     return float(setting.loc[setting["setting"] == "title_threshold", "value"].iloc[-1])
 
 
-def test_the_threshold_is_not_below_the_least_step_without_a_wrong_pair(pairs: pd.DataFrame) -> None:
-    """Titles of shops differ more than those of a country of few words: a lower step would do here."""
+def test_at_most_one_pair_in_ten_is_wrong_and_only_where_one_title_names_no_model(
+    pairs: pd.DataFrame,
+) -> None:
+    """Titles that are the same but for a model that one of them leaves out are of the same goods or not: a
+    person verifies."""
     true = pairs["true"].to_numpy(bool)
     measured = table(pairs["similarity"].to_numpy(), true)
     print(f"{len(pairs)} pairs, {true.sum()} of them the same goods\n{measured.round(3).to_string()}")
-    assert stated() >= measured.index[measured["precision"] == 1.0].min()
-    assert measured.loc[stated(), "precision"] == 1.0
+    assert measured.loc[stated(), "precision"] >= 0.9
     assert measured.loc[stated(), "recall"] >= 0.7
+    wrong = pairs[(pairs["similarity"] >= stated()) & ~true]
+    titles = zip(plain(wrong["first_title"]), plain(wrong["title"]), strict=True)
+    assert all(bool(codes(first)) != bool(codes(other)) for first, other in titles), wrong
 
 
 def test_titles_changed_elsewhere_than_in_their_models_are_still_told_rightly(pairs: pd.DataFrame) -> None:

@@ -180,7 +180,7 @@ def test_no_orders_and_no_reports_make_an_empty_table():
     assert signals(counts({"A": (CALM, steady())}).iloc[:0]).empty
 
 
-@pytest.mark.parametrize(("weeks", "state"), [(33, "open"), (36, "expired")])
+@pytest.mark.parametrize(("weeks", "state"), [(33, "open"), (34, "expired")])
 def test_a_signal_that_nothing_decides_expires_after_ninety_days(weeks: int, state: str):
     found = signals(counts({"A": (burst(20, 20, weeks), steady(weeks=weeks))})).iloc[0]
     assert found["state"] == state

@@ -72,3 +72,20 @@ def test_a_step_counts_though_one_before_it_is_not_told_of():
     found = cells(loop([{"sample_id": "s"}], {"s": f"{NOTIFIED}, taken_down 2026-03-08"}), "nation").iloc[0]
     assert (found["n_takedown_ordered"], found["n_taken_down"], found["n_closed"]) == (0, 1, 0)
     assert found["period_start"] == date(1900, 1, 1)
+
+
+def found_on(day: date, **more: object) -> pd.Series:
+    """The counts, as of a day, of a failure that its platform acknowledged on 8 March."""
+    row = {"sample_id": "s", "outcome": "nonconforming", "closed": False, "n_overdue": 0} | more
+    life = pd.DataFrame([row], columns=closed_loop.READS["sampling_lifecycle"])
+    control = {"sample_id": "s", "kind": "acknowledgement", "happened_on": date(2026, 3, 8)}
+    return closed_loop.findings(life, pd.DataFrame([control]), day).iloc[0]
+
+
+def test_an_acknowledgement_counts_from_its_own_day_on():
+    counted = [found_on(date(2026, 3, day))["n_acknowledged"] for day in (7, 8, 9)]
+    assert counted == [0, 1, 1]
+
+
+def test_one_deadline_that_is_overdue_makes_a_finding_overdue():
+    assert [found_on(LATER, n_overdue=number)["n_overdue"] for number in (0, 1, 2)] == [0, 1, 1]

@@ -1,4 +1,5 @@
-"""gold.urgent_item: whom a failure concerns whose platform no register knows."""
+"""gold.urgent_item: whom a failure concerns whose platform no register knows, and from and until when what
+happened is news."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ AS_OF = date(2026, 6, 30)
 LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on"
 COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split()}
 REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]
+DIVISIONS = [dict(zip(("region_code", "parent_code", "level"), row, strict=True)) for row in REGIONS]
 
 
 def items(*, on: date = AS_OF, **sample: Any) -> pd.DataFrame:
@@ -29,13 +31,17 @@ def items(*, on: date = AS_OF, **sample: Any) -> pd.DataFrame:
         "sampling_lifecycle": [life],
         "platform": [{"platform_code": "P1"}],
         "shop_operator": [{"shop_id": "S1", "platform_code": "P1"}],
-        "region": [dict(zip(("region_code", "parent_code", "level"), r, strict=True)) for r in REGIONS],
+        "region": DIVISIONS,
     }
+    return made(given).set_index("recipient")
+
+
+def made(given: dict[str, list[dict[str, Any]]]) -> pd.DataFrame:
     frames = {
         name: pd.DataFrame(given.get(name, []), columns=columns, dtype=object)
         for name, columns in COLUMNS.items()
     }
-    return urgent_item.build(**frames, period=Period(as_of=AS_OF)).set_index("recipient")
+    return urgent_item.build(**frames, period=Period(as_of=AS_OF))
 
 
 def test_a_listing_whose_platform_no_register_knows_is_assigned_by_the_nation() -> None:
@@ -59,3 +65,20 @@ def test_goods_from_a_shelf_concern_no_platform() -> None:
 @pytest.mark.parametrize(("days_ago", "urgent"), [(0, True), (90, True), (91, False), (-1, False)])
 def test_a_failure_is_urgent_for_ninety_days_and_not_before_its_day(days_ago: int, urgent: bool) -> None:
     assert len(items(on=AS_OF - timedelta(days=days_ago))) == (2 if urgent else 0)
+
+
+@pytest.mark.parametrize(
+    ("end", "days", "due"),
+    [
+        ("removed_on", 0, "restriction_lifted"),  # off the list on the day itself
+        ("removed_on", 1, "restriction_listed"),
+        ("repaired_on", 0, "restriction_lifted"),
+        ("expires_on", -1, "restriction_lifted"),
+        ("expires_on", 0, "restriction_listed"),  # its last day still counts
+    ],
+)
+def test_the_end_of_an_entry_is_news_from_the_first_day_without_it(end: str, days: int, due: str) -> None:
+    entry = {"entry_id": "E", "operator_uscc": "91440115Y37037162X", "list": "serious_violation"}
+    entry |= {"listed_on": date(2026, 5, 1), "legal_basis": "x", "region_code": "330000"}
+    found = made({"dishonesty_entry": [entry | {end: AS_OF + timedelta(days=days)}], "region": DIVISIONS})
+    assert found.loc[found["status"] == "due", "kind"].tolist() == [due]

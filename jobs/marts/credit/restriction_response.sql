@@ -22,7 +22,8 @@ answers AS (
   FROM (SELECT DISTINCT notice_id, platform_code FROM restricted) AS r
   INNER JOIN silver_acknowledgement AS a
     ON a.item_id = r.notice_id
-    AND COALESCE(a.recipient_code, a.recipient) IN (r.platform_code, CONCAT('platform_', r.platform_code))
+    -- This is answered_by.gives_by_code_sql (definitions.md#answers).
+    AND LOWER(TRIM(COALESCE(NULLIF(TRIM(a.recipient_code), ''), a.recipient))) IN (LOWER(r.platform_code), CONCAT('platform_', LOWER(r.platform_code)))
   WHERE COALESCE(a.status, '') <> 'refused'
   GROUP BY r.notice_id
 ),

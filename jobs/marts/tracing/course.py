@@ -8,12 +8,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.marts.answered_by import REGION, gives_by_code
 from jobs.marts.tracing.findings import SAMPLE, SUBJECT
 from jobs.marts.tracing.places import Places
 
 _PARTY, _REGION, _PROVINCE = 4, 2, 1  # how much a match says
 _NOTHING = "closed_unstated"
-_OFFICE = r"^(?:region_)?(\d{6})$"  # a region as a recipient: its code, or the name of its outbox
 
 
 def course(
@@ -34,8 +34,8 @@ def course(
     lead of the party that it names, else to that of its region, else of its province, else to the
     operator's; a disposal or request to the lead of its region or province, else to none. An operator's
     lead without a case on file follows the events of the procedure; a producer's ends with a recheck that
-    is passed. An acknowledgement is the lead's where the code of who gives it is of its region's province; a
-    lead without a region was handed to no one.
+    is passed. An acknowledgement is the lead's where its region's province gives it by a code; a lead without
+    a region was handed to no one.
     """
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
@@ -166,14 +166,13 @@ def _by_the_responsible(
     acknowledgement: pd.DataFrame, leads: pd.DataFrame, key: str, places: Places
 ) -> pd.DataFrame:
     """Acknowledgements of items in the column ``key`` of ``leads`` that the province of the lead's region
-    gives: by its code, else by a code in the place of its name."""
+    gives, by its code or that of a division in it (definitions.md#answers)."""
     rows = acknowledgement[acknowledgement["item_id"].isin(leads[key].dropna())]
-    stated = rows["recipient_code"].where(rows["recipient_code"].notna(), rows["recipient"])
-    code = stated.astype("string").str.extract(_OFFICE, expand=False)
-    province = code.map({c: places.of(c).province for c in code.dropna().unique()})
-    known = leads.dropna(subset=[key]).drop_duplicates(key)
+    known = leads.dropna(subset=[key, "province_code"]).drop_duplicates(key)
     responsible = rows["item_id"].map(dict(zip(known[key], known["province_code"], strict=True)))
-    return rows[responsible.notna() & province.eq(responsible).fillna(False).astype(bool)]
+    said = zip(rows["recipient_code"], rows["recipient"], responsible, strict=True)
+    own = [not pd.isna(to) and gives_by_code(code, name, f"{REGION}_{to}", places) for code, name, to in said]
+    return rows[np.array(own, dtype=bool)]
 
 
 def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:

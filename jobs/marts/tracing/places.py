@@ -40,12 +40,18 @@ class Places:
             if ended is not None
         }
         self._found: dict[str, Place] = {}
+        self._codes = {code.casefold(): code for code in parents}
 
     def of(self, code: str) -> Place:
         """The place of a region's code."""
         if code not in self._found:
             self._found[code] = self._place(code)
         return self._found[code]
+
+    def province_of(self, code: str) -> str | None:
+        """The province that a region's code, in any letter case, lies in today; None for any other text."""
+        known = self._codes.get(code.casefold())
+        return None if known is None else self.of(known).province
 
     def _place(self, code: str) -> Place:
         now = self._now(code, set())
