@@ -74,7 +74,7 @@ def build(
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
     final conclusions; exits before the test stand outside the denominator (market regulation's spot-check
-    bulletins count so). Limits of 95 %: Wilson's, of violation rates the exact ones, of weighted rates those
+    bulletins count so). Limits of 95%: Wilson's, of violation rates the exact ones, of weighted rates those
     of `survey_cells.shares`. Listing, exposure and shrunk rates are those of probability samples only.
     Nothing here depends on the day from which it is seen: a row is provisional on every day up to
     ``provisional_until``.
