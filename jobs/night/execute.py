@@ -207,7 +207,7 @@ def _build_silver(night: Night, contract: Contract, step: Step, named: Mapping[s
                 before=before.there,
                 counts=facts.counts_before(contract),
             )
-    return Built(judged.version, judged.months, engine.name, judged, same=judged.months == ())
+    return Built(judged.version, judged.months, engine.name, judged)
 
 
 def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
@@ -242,7 +242,7 @@ def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[
         read = columns_of_inputs(facts.catalog, contract)
         months = touched_months(lake, facts.catalog, contract, then, versions, read)
     if months == ():
-        return Built(named[contract.id].there, (), EMBEDDED, same=True)
+        return Built(named[contract.id].there, (), EMBEDDED)
     period = Period(as_of=contract.seen_on(facts.day), months=months)
     given = inputs(facts.catalog, contract, versions, period)
     size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
@@ -267,11 +267,12 @@ def audit_and_name(
     verdict, metrics = _audit(night, contract, built, named, rows)
     if verdict.verdict != "failed":
         months = "" if built.months is None else plural(len(built.months), "month")
-        message = "the same rows" if built.same else months
+        same = built.same or built.months == ()  # no month was touched
+        message = "the same rows" if same else months
         now = Named(
             contract.id,
             built.version,
-            "skipped" if built.same else "fresh",
+            "skipped" if same else "fresh",
             verdict.verdict,
             str(facts.fingerprint(contract, named)),
             inputs=facts.inputs_text(contract, named),
