@@ -114,7 +114,7 @@ def _alone(point: Point, n: str, *, level: int) -> Text:
     return Text(
         f"已发布的期间不足两个，尚无走势可画。{point.said.zh}为{level}%区间，已判定批次 {n}。",
         f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}: "
-        f"{level} % limits; batches judged: {n}.",
+        f"{level}% interval; batches judged: {n}.",
     )
 
 

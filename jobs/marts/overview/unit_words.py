@@ -135,7 +135,7 @@ def _limits(figure: Figure, chinese: bool) -> str:
         shown(figure.high, figure.unit),
     )
     sign = "%" if figure.unit == SHARE else ""
-    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level} % limits {low}–{high}{sign}, "
+    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level}% interval {low}–{high}{sign}, "
 
 
 def _amount(value: float, unit: str, chinese: bool) -> str:
