@@ -41,9 +41,9 @@ def publish_due(env: Environment, *, say: Say) -> int:
 def _settle(env: Environment) -> None:
     """What a killed export noted and never put in place has not left."""
     from jobs.lake.tables import Lake
-    from jobs.reports.noted_trade import settle
+    from jobs.reports.noted_trade import resolve_unconfirmed
 
-    settle(Lake(env.lake), outbox=env.outbox)
+    resolve_unconfirmed(Lake(env.lake), outbox=env.outbox)
 
 
 def _public_site(env: Environment, say: Say) -> int:

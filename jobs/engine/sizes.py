@@ -27,7 +27,7 @@ BATCH_ROWS = 122_880
 
 
 def embedded_memory() -> str:
-    """Memory of DuckDB: 40 % of the machine, at most 6 GiB; beyond it spills to disk. The rest is for Python,
+    """Memory of DuckDB: 40% of the machine, at most 6 GiB; beyond it spills to disk. The rest is for Python,
     Arrow and a JVM."""
     return _mebibytes(_embedded())
 

@@ -2,7 +2,7 @@
 
 All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
 that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
-whose ends are wider apart than 15 % either way. Packages and bundles of earlier nights have left too
+whose ends are wider apart than 15% either way. Packages and bundles of earlier nights have left too
 (`sent_trade`): a period stays as it first left, in its figures and in what it withholds, else two of them
 would together give a cell back, or what one platform filed late. So a month goes out once it is complete:
 what is withheld is decided on all orders that were due, and two nights show no day's orders as the difference

@@ -38,8 +38,8 @@ _PEERS = {
     "peers_rate": (
         f"double | {_PEERS_ZH}不合格率，不足时为空 | share that failed, empty where samples are too few"
     ),
-    "peers_low": "double | 其95%区间下限 | lower 95 % limit of that share",
-    "peers_high": "double | 其95%区间上限 | upper 95 % limit of that share",
+    "peers_low": "double | 其95%区间下限 | lower 95% limit of that share",
+    "peers_high": "double | 其95%区间上限 | upper 95% limit of that share",
 }
 FAILED = Kind(
     "failing_items",

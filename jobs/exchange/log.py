@@ -53,5 +53,6 @@ def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = Non
 
 
 def item_id(key: str) -> str:
-    """What an acknowledgement of one row names: the values of its key, parted by /."""
+    """The id by which an acknowledgement names one row: the values of its ``key`` (a JSON list), joined
+    by /."""
     return "/".join("" if value is None else str(value) for value in json.loads(key))

@@ -26,7 +26,7 @@ from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
-from jobs.reports.noted_trade import confirm, settle
+from jobs.reports.noted_trade import confirm, resolve_unconfirmed
 from jobs.whole_folder import is_current, write_manifest
 
 # How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
@@ -66,7 +66,7 @@ def send(
     than the authority's. UsageError where no night has been named, or nothing could go to that name.
     """
     lake = Lake(lake_root)
-    settle(lake, outbox=outbox, published=published)
+    resolve_unconfirmed(lake, outbox=outbox, published=published)
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")

@@ -21,10 +21,10 @@ from jobs.file_limits import Limits
 from jobs.ingest.limits import Limited, applied, no_handles, no_memory
 from jobs.ingest.model import Reason, Refused
 from jobs.ingest.unit import Unit, land_unit
-from jobs.ingest.verdict import Outcome
+from jobs.ingest.verdict import FileResult
 from jobs.iso_codes import currencies
 
-Reply = Outcome | OSError  # an error that is no file's fault ends the whole landing
+Reply = FileResult | OSError  # an error that is no file's fault ends the whole landing
 # Children are forked from a process that has imported this module. Every one of them asks for the deployment,
 # and what checks it takes a sixth of a second to read.
 currencies()
@@ -65,7 +65,7 @@ def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callabl
     except UsageError as error:
         sent = error
     except Refused as refusal:
-        sent = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+        sent = FileResult("refused", refusal.reason, limited=isinstance(refusal, Limited))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:
@@ -95,16 +95,16 @@ def _failure(error: BaseException, limits: Limits) -> Reply:
     if isinstance(error, OSError) and number in HOPELESS:
         return error
     what = kind_and_place(error)
-    return Outcome(
+    return FileResult(
         "refused",
         Reason(f"读取时发生意外错误：{what}", f"unexpected error while reading: {what}"),
         unexpected=True,
     )
 
 
-def limited(reason: Reason) -> Outcome:
+def limited(reason: Reason) -> FileResult:
     """The refusal of a file that passed a limit."""
-    return Outcome("refused", reason, limited=True)
+    return FileResult("refused", reason, limited=True)
 
 
 def _confine(limits: Limits) -> None:

@@ -20,7 +20,7 @@ from jobs.ingest.joined_index import Index, JoinedTables
 from jobs.ingest.model import FORMATS, ColumnMap, Feed, Join, Options, Reason, Refused, Value, fits
 from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, joint_key
-from jobs.ingest.verdict import LISTED, Outcome, outcome_of
+from jobs.ingest.verdict import LISTED, FileResult, result_of
 from jobs.plurals import plural
 
 
@@ -106,7 +106,7 @@ class Joiner:
             {n: digits.filter(keep) for n, digits in certain.items()},
         )
 
-    def complete(self, outcome: Outcome, parts: Sequence[Part]) -> None:
+    def complete(self, outcome: FileResult, parts: Sequence[Part]) -> None:
         """Fill what the outcome of a landed file says of its joined files: `unused`, their unreadable
         records, a warning."""
         if not self._feed.joins or outcome.status != "landed":
@@ -210,7 +210,7 @@ def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
     return replace(feed, options=next(same, there), explode=None, explode_by=None, explode_with=())
 
 
-def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], Outcome]:
+def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], FileResult]:
     """Keys and taken columns of one joined file, by the dialect of ``feed``. Refused: it cannot be read, or
     lacks one of them."""
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
@@ -229,7 +229,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
     try:
         parts = read_parts(reader, path, file, take)
-        outcome = outcome_of(reader, parts)
+        outcome = result_of(reader, parts)
         if outcome.records and outcome.records == outcome.unreadable:
             raise Refused(
                 f"没有一条记录能按 {reader.format} 读取",
@@ -241,7 +241,7 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
         raise Refused(f"关联文件 {file}：{zh}", f"joined file {file}: {en}") from refusal
 
 
-def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
+def probe(path: Path, file: str, joining: Sequence[Feed]) -> FileResult:
     """What became of a file that is only joined: landed without rows if one of the feeds can read it.
     Refused: none can."""
     refusals = []
@@ -253,7 +253,7 @@ def probe(path: Path, file: str, joining: Sequence[Feed]) -> Outcome:
                 refusals.append(refusal)
                 continue
             names = ", ".join(feed.name for feed in joining)
-            return Outcome("landed", Reason(f"仅供关联：{names}", f"is only joined, by {names}"))
+            return FileResult("landed", Reason(f"仅供关联：{names}", f"is only joined, by {names}"))
     raise refusals[0]
 
 

@@ -29,7 +29,7 @@ from jobs.ingest.raw import RawStore
 from jobs.ingest.scrubbing import hidden_name, masked, scrubbed
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
-from jobs.ingest.verdict import Outcome
+from jobs.ingest.verdict import FileResult
 from jobs.lake.tables import Lake
 
 REFERENCE = "reference"  # the one source whose files lie in the first root (schemas/reference)
@@ -349,7 +349,7 @@ class _Desk:
         )
 
 
-def _row(landing: Path, job: Job, unit: Unit, outcome: Outcome) -> dict[str, Any]:
+def _row(landing: Path, job: Job, unit: Unit, outcome: FileResult) -> dict[str, Any]:
     written = outcome.status == "landed" and job.feed.target
     row = ledgers.row(
         job.edition,

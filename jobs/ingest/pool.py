@@ -19,7 +19,7 @@ from jobs.ingest.cage import Done, Reply, limited, serve, serve_one
 from jobs.ingest.limits import Limited, no_memory, no_time
 from jobs.ingest.model import Reason, Refused
 from jobs.ingest.unit import Unit
-from jobs.ingest.verdict import Outcome
+from jobs.ingest.verdict import FileResult
 
 MAX_WORKERS = 4
 BATCH_FILES, BATCH_BYTES = 64, 4 << 20  # of small files that are sent to a child together
@@ -29,7 +29,7 @@ Value = TypeVar("Value")
 
 def land_all(
     units: Sequence[Unit], progress: Progress | None = None, limits: Limits | None = None
-) -> list[Outcome]:
+) -> list[FileResult]:
     """The outcome of each unit, in the order of ``units``; each is landed within ``limits``. Only what the
     next file would meet, too (a full or read-only disk), ends the whole landing: OSError."""
     if not units:
@@ -80,7 +80,7 @@ def in_child(work: Callable[[], Value], limits: Limits) -> Value:
     if isinstance(sent, Done):
         value: Value = sent.value
         return value
-    if isinstance(sent, Outcome):
+    if isinstance(sent, FileResult):
         assert sent.reason is not None
         raise _limited(sent.reason) if sent.limited else Refused(*sent.reason)
     raise sent
@@ -144,9 +144,9 @@ class _Landing:
         self._alone: set[int] = set()  # units to be tried once more, by a child that has landed nothing
         self._idle: list[_Child] = []
         self._busy: list[_Child] = []
-        self._outcomes: dict[int, Outcome] = {}
+        self._outcomes: dict[int, FileResult] = {}
 
-    def run(self) -> list[Outcome]:
+    def run(self) -> list[FileResult]:
         workers = min(MAX_WORKERS, os.cpu_count() or 1)
         while self._waiting or self._busy:
             while self._waiting and len(self._busy) < workers:
@@ -188,7 +188,7 @@ class _Landing:
                 self._busy.remove(child)
                 self._idle.append(child)
 
-    def _lost(self, child: _Child, outcome: Outcome, *, again: bool) -> None:
+    def _lost(self, child: _Child, outcome: FileResult, *, again: bool) -> None:
         """The child has ended over the first unit of its queue, which is tried again if ``again``; the others
         wait again."""
         self._busy.remove(child)
@@ -201,7 +201,7 @@ class _Landing:
         else:
             self._done(index, outcome)
 
-    def _done(self, index: int, outcome: Outcome) -> None:
+    def _done(self, index: int, outcome: FileResult) -> None:
         self._outcomes[index] = outcome
         self._progress(self._units[index].file, len(self._outcomes), len(self._units))
 

@@ -28,7 +28,7 @@ from jobs.ingest.pool import in_child
 from jobs.ingest.reading import READERS, Part
 from jobs.ingest.records import Found, Unclean, one_line
 from jobs.ingest.unit import Unit, concluded, read_tables
-from jobs.ingest.verdict import Outcome, lacking, top_name
+from jobs.ingest.verdict import FileResult, lacking, top_name
 
 _ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
 _DELIMITERS = {",": ",", ";": ";", "|": "|", "\t": "\\t", "｜": "｜"}
@@ -47,7 +47,7 @@ class SampleCheck:
     target: str
     file: str
     rows: pd.DataFrame
-    outcome: Outcome
+    outcome: FileResult
     hints: tuple[str, ...] = ()
     landed: Path | None = None
     lost_versions: int = 0
@@ -74,7 +74,7 @@ def check_sample(samples: Samples, feed: Feed, file: Path, limits: Limits) -> Sa
         return in_child(partial(_checked, samples, feed, file), limits)
     except Refused as refusal:
         name = file.relative_to(samples.folder).as_posix()
-        outcome = Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+        outcome = FileResult("refused", refusal.reason, limited=isinstance(refusal, Limited))
         return SampleCheck(feed.name, feed.target, name, pd.DataFrame(), outcome)
 
 
@@ -110,7 +110,7 @@ def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
         tables = [table for part in parts for table in part.tables]
         first = pa.concat_tables(tables).slice(0, samples.rows).to_pandas() if tables else first
     except Refused as refusal:
-        outcome = Outcome("refused", refusal.reason)
+        outcome = FileResult("refused", refusal.reason)
     return SampleCheck(
         feed.name,
         feed.target,

@@ -25,7 +25,7 @@ from jobs.ingest.reading import Part, read_parts
 from jobs.ingest.records import Batch, Found, without_unseen
 from jobs.ingest.scrubbing import mask, masked, scrub
 from jobs.ingest.shortened import empties, is_code, shortened
-from jobs.ingest.verdict import Outcome, outcome_of
+from jobs.ingest.verdict import FileResult, result_of
 from jobs.whole_folder import replaced_file
 
 _NUMBERS = re.compile(r"int|bigint|double|decimal.*")
@@ -48,7 +48,7 @@ class Unit:
     feeds: tuple[Feed, ...] = ()  # of the source; for a file that is only joined, those that join it
 
 
-def land_unit(unit: Unit) -> Outcome:
+def land_unit(unit: Unit) -> FileResult:
     """Land one unit; a file that must be refused gives an outcome that says why. Other exceptions are the
     caller's to report."""
     try:
@@ -57,13 +57,13 @@ def land_unit(unit: Unit) -> Outcome:
         joiner = Joiner(unit.feed, unit.path, unit.file, unit.joined, unit.feeds)
         return concluded(unit, read_tables(unit.feed, unit.path, unit.file, unit.key, joiner), joiner)
     except Refused as refusal:
-        return Outcome("refused", refusal.reason, limited=isinstance(refusal, Limited))
+        return FileResult("refused", refusal.reason, limited=isinstance(refusal, Limited))
 
 
-def concluded(unit: Unit, parts: list[Part], joiner: Joiner) -> Outcome:
-    """The verdict on what was read of a unit, which is written where it landed. Refused: as `outcome_of`, or
+def concluded(unit: Unit, parts: list[Part], joiner: Joiner) -> FileResult:
+    """The verdict on what was read of a unit, which is written where it landed. Refused: as `result_of`, or
     no snapshot."""
-    outcome = outcome_of(unit.feed, parts)
+    outcome = result_of(unit.feed, parts)
     joiner.complete(outcome, parts)
     tables = [table for part in parts for table in part.tables]
     outcome.keys = _keys(unit.feed, tables)
@@ -81,7 +81,7 @@ def _keys(feed: Feed, tables: list[pa.Table]) -> int:
     return pa.concat_tables(keys).group_by(list(feed.key)).aggregate([]).num_rows if keys else 0
 
 
-def _fit_for_snapshot(outcome: Outcome) -> None:
+def _fit_for_snapshot(outcome: FileResult) -> None:
     """Refused: without a day it has no place among the deliveries; a damaged file would end every key that it
     ought to hold."""
     if outcome.delivered_on is None:
@@ -169,7 +169,7 @@ def text_schema(feed: Feed) -> pa.Schema:
     return pa.schema([(name, pa.string()) for name in (*names, "_unmapped", "_member")] + places)
 
 
-def _delivered(unit: Unit, tables: list[pa.Table], outcome: Outcome) -> date | None:
+def _delivered(unit: Unit, tables: list[pa.Table], outcome: FileResult) -> date | None:
     feed = unit.feed
     if feed.delivered:
         day = day_of(feed.delivered, unit.file)

@@ -116,7 +116,8 @@ def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
-    """The state of each target that a file was ever landed for.
+    """By target (the silver table that files are mapped to), what its bronze holds of the files that were
+    ever landed for it. ``ingest``: ops.ingest_file.
 
     What is in bronze follows from the landings themselves: a content that came again (`repeated`) has its
     rows from the first time.

@@ -30,7 +30,7 @@ EMPTY = Reason("文件没有数据", "holds no record")
 
 
 @dataclass
-class Outcome:
+class FileResult:
     """What became of a unit; all counts are 0 where it is refused. ``exploded``, ``produced``: None without
     explode."""
 
@@ -55,7 +55,7 @@ class Outcome:
     limited: bool = False  # refused because it passed a limit: other limits give it another chance
 
 
-def outcome_of(feed: Feed, parts: Sequence[Part]) -> Outcome:
+def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
     """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings.
     Refused: a part lacks a required column (checked before it is called empty), or there are too few rows."""
     for part in parts:
@@ -73,13 +73,13 @@ def outcome_of(feed: Feed, parts: Sequence[Part]) -> Outcome:
                 f"文件没有数据，但每次至少应有{feed.volume_min}行",
                 f"holds no record, but a delivery has at least {feed.volume_min}",
             )
-        return Outcome("empty", EMPTY, exploded=exploded, produced=exploded, drift=drift)
+        return FileResult("empty", EMPTY, exploded=exploded, produced=exploded, drift=drift)
     if loaded < feed.volume_min:
         raise Refused(
             f"只有{loaded}行可用，少于下限{feed.volume_min}",
             f"has {plural(loaded, 'usable row')}, fewer than {feed.volume_min}",
         )
-    return Outcome(
+    return FileResult(
         "landed",
         records=records,
         unreadable=unreadable,

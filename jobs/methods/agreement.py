@@ -23,7 +23,7 @@ class Kappa(NamedTuple):
 
 class Bias(NamedTuple):
     """``value``: mean of first - second, with limits; ``spread``: standard deviation of the differences;
-    ``agree_low agree_high``: limits of agreement, between which 95 % of differences lie; ``n`` differences
+    ``agree_low agree_high``: limits of agreement, between which 95% of differences lie; ``n`` differences
     of ``clusters``."""
 
     value: float

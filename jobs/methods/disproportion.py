@@ -212,7 +212,7 @@ def log_likelihood(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> fl
 def scores(
     n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """EBGM and the 5 % and 95 % quantiles of the posteriors of ratios, of counts ``n`` with expectations
+    """EBGM and the 5% and 95% quantiles of the posteriors of ratios, of counts ``n`` with expectations
     ``e``: vectors of one length. ``theta``: as in :class:`Gps`. W. DuMouchel, The American Statistician 53,
     1999, 177-190."""
     a1, b1, a2, b2, _ = theta

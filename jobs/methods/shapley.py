@@ -78,8 +78,9 @@ def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
 
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:
-    """Shapley value of each factor of the change from ``before`` to ``after``; units without an index on
-    either side have NaN.
+    """Shapley value, in points of the index, of each factor of the change from ``before`` to ``after``; units
+    without an index on either side have NaN. ``pillar`` and ``to``: as of
+    :func:`evaluated`.
 
     A factor that is the same on both sides of all units has no part and is left out of the work.
     """

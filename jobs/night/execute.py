@@ -1,7 +1,7 @@
 """One step of a night: load bronze, build a version, audit exactly that version, and name it or put the older
 one back.
 
-A step reads the night and gives an Outcome; only the runner changes what the night knows. So steps may run
+A step reads the night and gives a StepResult; only the runner changes what the night knows. So steps may run
 side by side.
 """
 
@@ -49,9 +49,10 @@ class Built:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a step leaves behind. ``named``: rows for ops.night; ``log``, ``verdicts``, ``metrics``: rows of
-    the ops tables; ``failed``: the table keeps an older version, or none."""
+class StepResult:
+    """What one step of a night, for one table, leaves behind. ``named``: rows for ops.night; ``log``,
+    ``verdicts``, ``metrics``: rows of the ops tables; ``failed``: the table keeps an older version, or
+    none."""
 
     table: str
     named: tuple[Named, ...]
@@ -125,9 +126,9 @@ def blockers(facts: Facts, table: str, named: Mapping[str, Named]) -> list[str]:
     return [i for i in facts.inputs(table) if i not in named or not named[i].up_to_date]
 
 
-def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
-    """Run one step: load its bronze, build it, settle it. ``named``: what the night names so far. Never
-    raises: a step that fails leaves its table stale, with the reason."""
+def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult:
+    """Run one step: load its bronze, build it, audit and name it. ``named``: what the night names so far.
+    Never raises: a step that fails leaves its table stale, with the reason."""
     facts, started = night.facts, datetime.now(UTC)
     contract = facts.contract(step.table)
     if blocking := blockers(facts, step.table, named):
@@ -135,10 +136,10 @@ def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
         why = f"inputs not up to date: {names}"
         old = _older(facts, step.table, "none", f"输入未更新：{names}", why)
         entry = night.entry("build", step.table, old.state, started, message=why)
-        return Outcome(step.table, (old,), (entry,), failed=True)
+        return StepResult(step.table, (old,), (entry,), failed=True)
     # An input that was built anew with the same rows keeps its version: then there is nothing to do here.
     if step.action == SKIP or facts.unchanged(contract, named):
-        return Outcome(step.table, (replace(named[step.table], state="skipped"),))
+        return StepResult(step.table, (replace(named[step.table], state="skipped"),))
     loaded: tuple[Named, ...] = ()
     log: tuple[dict[str, Any], ...] = ()
     try:
@@ -146,24 +147,24 @@ def execute(night: Night, step: Step, named: Mapping[str, Named]) -> Outcome:
             loaded, log = _load(night, contract)
             named = {**named, **{n.table: n for n in loaded}}
         build = _build_silver if contract.conformed else _build_derived
-        done = settle(night, contract, build(night, contract, step, named), named, started)
+        done = audit_and_name(night, contract, build(night, contract, step, named), named, started)
     except Exception as error:  # one table's failure is that table's; the runner goes on with the others
         done = failed(night, step.table, error, started)
     return replace(done, named=(*loaded, *done.named), log=(*log, *done.log))
 
 
-def failed(night: Night, table: str, error: Exception, started: datetime) -> Outcome:
+def failed(night: Night, table: str, error: Exception, started: datetime) -> StepResult:
     """What a step that raised leaves: the older version, stale with the reason."""
     why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
     old = _put_back(night.facts, table, f"构建失败：{why}", f"the build failed: {why}")
     entry = night.entry("build", table, "failed", started, message=old.reason_en)
-    return Outcome(table, (old,), (entry,), failed=True)
+    return StepResult(table, (old,), (entry,), failed=True)
 
 
-def load_bronze(night: Night, contract: Contract) -> Outcome:
+def load_bronze(night: Night, contract: Contract) -> StepResult:
     """Bring the bronze of a target to what is landed; the rest is for a later run."""
     loaded, log = _load(night, contract)
-    return Outcome(f"bronze.{contract.name}", loaded, log)
+    return StepResult(f"bronze.{contract.name}", loaded, log)
 
 
 def _load(night: Night, contract: Contract) -> tuple[tuple[Named, ...], tuple[dict[str, Any], ...]]:
@@ -256,21 +257,22 @@ def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[
     return Built(version, months, engine.name, same=version == last)
 
 
-def settle(
+def audit_and_name(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
-) -> Outcome:
-    """The gate: audit a version that was written; name it if it passed, else put the older one back, shown as
-    stale."""
+) -> StepResult:
+    """The gate: audit the version that was built; name it if it passed, else put the older one back, which is
+    shown as stale. ``started``: when its step began, for the log."""
     facts = night.facts
     rows = facts.lake.rows(contract.id, built.version)
     verdict, metrics = _audit(night, contract, built, named, rows)
     if verdict.verdict != "failed":
-        message = "the same rows" if built.same else ""
-        message = message if built.months is None else plural(len(built.months), "month")
-        settled = Named(
+        months = "" if built.months is None else plural(len(built.months), "month")
+        same = built.same or built.months == ()  # no month was touched
+        message = "the same rows" if same else months
+        now = Named(
             contract.id,
             built.version,
-            "skipped" if built.same else "fresh",
+            "skipped" if same else "fresh",
             verdict.verdict,
             str(facts.fingerprint(contract, named)),
             inputs=facts.inputs_text(contract, named),
@@ -279,13 +281,13 @@ def settle(
         critical = [f for f in verdict.failures if f["severity"] == "critical"]
         message = "; ".join(f["message_en"] or f["expectation"] for f in critical)
         zh = "；".join(f["message_zh"] or f["expectation"] for f in critical)
-        settled = _put_back(facts, contract.id, f"未通过质量门：{zh}", f"failed the gate: {message}")
+        now = _put_back(facts, contract.id, f"未通过质量门：{zh}", f"failed the gate: {message}")
     entry = night.entry(
         "build", contract.id, verdict.verdict, started, rows=rows, message=message, engine=built.engine
     )
-    return Outcome(
+    return StepResult(
         contract.id,
-        (settled,),
+        (now,),
         (entry,),
         tuple(verdict.rows),
         tuple(metrics),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from jobs.lineage.sending import Say, Sender
-from jobs.night.execute import Night, Outcome
+from jobs.night.execute import Night, StepResult
 
 if TYPE_CHECKING:
     from openlineage.client.event_v2 import RunEvent
@@ -24,7 +24,7 @@ class RunEvents:
         self.sender = Sender(night.facts.env.logs, night.facts.day, say)
         self.sender.send(self._start)
 
-    def outcome(self, outcome: Outcome) -> None:
+    def outcome(self, outcome: StepResult) -> None:
         """One table, where it was built or could not be; one that was skipped did not run."""
         if outcome.log:
             self.sender.send(lambda: self._table(outcome))
@@ -59,7 +59,7 @@ class RunEvents:
         said = stale_tables(stale) if stale else {}
         return [self._run().event(RunState.COMPLETE, datetime.now(UTC), run=said)]
 
-    def _table(self, outcome: Outcome) -> list[RunEvent]:
+    def _table(self, outcome: StepResult) -> list[RunEvent]:
         """A table with its audit, and the bronze that was loaded for it."""
         from jobs.lineage.events import Lakeside, Step, load_events, table_events
 

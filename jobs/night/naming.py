@@ -13,7 +13,7 @@ from jobs.lake import ops
 from jobs.lake.night import NAMED_OPS, Named, last_commit
 from jobs.lake.whole import note_sums
 from jobs.night import publication, urgent
-from jobs.night.execute import Night, Outcome
+from jobs.night.execute import Night, StepResult
 from jobs.night.facts import Facts
 from jobs.night.figures import newest_events, parents, unlinked
 from jobs.night.ledger import freshness, reconciliation
@@ -35,7 +35,7 @@ class Record:
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     metrics: list[dict[str, Any]] = field(default_factory=list)
 
-    def take(self, outcome: Outcome, say: Say) -> None:
+    def take(self, outcome: StepResult, say: Say) -> None:
         """Add what a step left behind, and say each row of its log as one line."""
         self.named |= {n.table: n for n in outcome.named}
         self.log += outcome.log

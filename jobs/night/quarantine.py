@@ -12,26 +12,26 @@ from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.lake.night import Named
-from jobs.night.execute import Built, Night, Outcome, failed, settle
+from jobs.night.execute import Built, Night, StepResult, audit_and_name, failed
 from jobs.night.facts import QUARANTINE
 from jobs.night.silver import Judged
 
 _REPLACED = pa.schema([("target", pa.string()), ("load_key", pa.string())])
 
 
-def execute_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> Outcome:
+def build_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> StepResult:
     """Replace the rows of the targets judged in this run and keep those of the others; a target that failed
     its gate keeps its earlier rows. Never raises: what fails leaves the table stale, with the reason."""
     previous, started = named[QUARANTINE].version if QUARANTINE in named else None, datetime.now(UTC)
     if previous is not None and not judged:
-        return Outcome(QUARANTINE, ())
+        return StepResult(QUARANTINE, ())
     targets = {c.name for c in night.facts.catalog.contracts.values() if c.conformed}
     if night.facts.quarantine_stale and targets - set(judged):
-        return Outcome(QUARANTINE, ())  # rows of targets that were not judged again would be missing
+        return StepResult(QUARANTINE, ())  # rows of targets that were not judged again would be missing
     try:
         built = _written(night, judged, previous)
-        return settle(night, night.facts.contract(QUARANTINE), built, named, started)
-    except Exception as error:  # as in execute(): this table's failure is this table's
+        return audit_and_name(night, night.facts.contract(QUARANTINE), built, named, started)
+    except Exception as error:  # as in run_step(): this table's failure is this table's
         return failed(night, QUARANTINE, error, started)
 
 

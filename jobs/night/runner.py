@@ -3,12 +3,12 @@ versions.
 
     begin()               takes back what an unclean run left, reads what the night starts from
     plan()                says which tables are built, and why
-    execute()             each table once its inputs are there:
+    run_step()            each table once its inputs are there:
         load()                landed rows → bronze, of a table that sources deliver
-        judge()               bronze → silver: accepted rows are written, quarantined ones wait
+        define_dispositions() bronze → silver: accepted rows are written, quarantined ones wait
         build_text()          or build_frames(): a table that is made of others, gold or silver
-    execute_quarantine()  once all silver is judged: the quarantined rows → silver.quarantine
-        settle()              the gate, after each of these writes but bronze's: a version that fails is
+    build_quarantine()    once all silver is judged: the quarantined rows → silver.quarantine
+        audit_and_name()      the gate, after each of these writes but bronze's: a version that fails is
                               put back, and its table is stale
     balance()             the ledger: ops.reconciliation, ops.freshness
     name()                one commit to ops.night: readers see the versions that passed, all at once
@@ -42,7 +42,7 @@ from jobs.lake.night import ANY, Snapshot, newest_snapshot, refuse_before_newest
 from jobs.lake.scratch import scratch
 from jobs.lake.tables import Lake
 from jobs.night import urgent
-from jobs.night.execute import Night, Noted, Outcome, execute, load_bronze
+from jobs.night.execute import Night, Noted, StepResult, load_bronze, run_step
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import made_by
 from jobs.night.known_on import ledger_until
@@ -50,7 +50,7 @@ from jobs.night.lineage import RunEvents
 from jobs.night.lost import recovered
 from jobs.night.naming import Record, Say, balance, has_news, name
 from jobs.night.plan import SKIP, Step, plan
-from jobs.night.quarantine import execute_quarantine
+from jobs.night.quarantine import build_quarantine
 from jobs.night.schedule import THREADS, in_order, with_parents
 from jobs.night.workers import Workers, how_many, workers
 from jobs.plurals import plural
@@ -267,27 +267,27 @@ def _build(
     """Each table once its inputs are there, here or by a worker; the quarantine once all silver of the run is
     judged."""
     by_table = {s.table: s for s in steps}
-    numbers = count(1)
-
-    def take(outcome: Outcome) -> None:
-        record.take(outcome, say)
-        events.outcome(outcome)
-        progress(outcome.table, next(numbers), len(steps))
-
-    def work(table: str) -> Outcome:
-        named = dict(record.named)
-        if table != QUARANTINE and further.takes(by_table[table], named):
-            return further.execute(by_table[table], named)
-        with further.in_runner():
-            if table != QUARANTINE:
-                return execute(night, by_table[table], named)
-            judged = {t: one for t, one in record.judged.items() if f"silver.{t}" not in record.failed}
-            return execute_quarantine(night, judged, named)
-
     silver = [t for t in by_table if t.startswith("silver.")]
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))
     if silver and QUARANTINE in night.facts.catalog.contracts:
         needs[QUARANTINE] = set(silver)
+    numbers = count(1)
+
+    def take(outcome: StepResult) -> None:
+        record.take(outcome, say)
+        events.outcome(outcome)
+        progress(outcome.table, next(numbers), len(needs))
+
+    def work(table: str) -> StepResult:
+        named = dict(record.named)
+        if table != QUARANTINE and further.takes(by_table[table], named):
+            return further.run_step(by_table[table], named)
+        with further.in_runner():
+            if table != QUARANTINE:
+                return run_step(night, by_table[table], named)
+            judged = {t: one for t, one in record.judged.items() if f"silver.{t}" not in record.failed}
+            return build_quarantine(night, judged, named)
+
     in_order(needs, work, take, threads=THREADS + len(further.all), stop=further.end)
 
 

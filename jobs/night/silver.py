@@ -135,10 +135,11 @@ class Given:
         return pa.schema([*arrow_schema(self.contract), *META, *month])
 
 
-def judge(
+def define_dispositions(
     space: Workspace, given: Given, *, bronze: str = "bronze", live: str = "live", name: str = "disposed"
 ) -> None:
-    """Define ``name``: the dispositions of the rows of the view ``bronze``."""
+    """Define the view ``name`` in ``space``: the rows of the view ``bronze`` with their disposition
+    (accepted, quarantined, superseded, repeated) and the rules that they break. Nothing is committed."""
     deliveries = bool(given.units and given.units.deliveries)
     views = Views(bronze=bronze, live=live, references=tuple(given.references), deliveries=deliveries)
     space.define(name, statement(given.contract, views), keep=True)
@@ -161,7 +162,7 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     else:
         space.read("bronze", given.bronze)
         space.read("live", _live(units.live if units else ()))
-        judge(space, given)
+        define_dispositions(space, given)
         counts, rejected = _counts(space), space.rows(quarantined(contract))
     version = space.commit(contract.id, silver_text(space, contract), given.schema)
     return Judged(version, counts, rejected)
@@ -186,10 +187,10 @@ def build_months(
     _name_touched(space, given, changed, bronze_before)
     assert given.units is not None, "months are judged again of what was delivered"
     space.read("live", _live(given.units.live))
-    judge(space, given, bronze="bronze_now")
+    define_dispositions(space, given, bronze="bronze_now")
     balance = Counter(counts)
     space.read("live_then", _live(changed.live_before))
-    judge(space, given, bronze="bronze_then", live="live_then", name="disposed_then")
+    define_dispositions(space, given, bronze="bronze_then", live="live_then", name="disposed_then")
     balance.subtract(_counts(space, "disposed_then"))
     balance.update(_counts(space))
     space.read("silver_before", Stored(contract.id, before))

@@ -1,8 +1,8 @@
 """Worker processes of a night: tables that are made of others are built side by side on all cores.
 
 Most of such a step is Python, which runs on one core a process. The runner keeps landed data, silver, Spark
-and the record of the run; a worker is given a step and what the night names, and gives back its Outcome. It
-builds, commits and audits by `execute()`, as the runner's own process does.
+and the record of the run; a worker is given a step and what the night names, and gives back its StepResult.
+It builds, commits and audits by `run_step()`, as the runner's own process does.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from jobs.gate.audit import Gate
 from jobs.lake.lock import Held, WriterLock
 from jobs.lake.night import Named
 from jobs.lifetime import die_with_pool
-from jobs.night.execute import Night, Outcome, blockers, execute, failed
+from jobs.night.execute import Night, StepResult, blockers, failed, run_step
 from jobs.night.facts import Facts
 from jobs.night.plan import SKIP, Step, seen_whole
 from jobs.night.schedule import THREADS
@@ -64,7 +64,7 @@ class _Worker:
 @dataclass
 class Workers:
     """The workers of one night. Where the system ends one, its step alone fails, and what would have been
-    given to it later is built by the runner. Threads may call execute(); a step waits for a free worker."""
+    given to it later is built by the runner. Threads may call run_step(); a step waits for a free worker."""
 
     night: Night
     say: Callable[[str], None] = lambda line: None
@@ -89,19 +89,19 @@ class Workers:
             return True
         try:
             rows = sum(facts.lake.rows(i, named[i].there) for i in contract.inputs)
-        except Exception:  # an input that cannot be read: the runner's execute() says so
+        except Exception:  # an input that cannot be read: the runner's run_step() says so
             return False
         return self.night.engines.chosen(rows) == EMBEDDED
 
-    def execute(self, step: Step, named: Mapping[str, Named]) -> Outcome:
-        """As jobs.night.execute.execute, in a worker. Never raises."""
+    def run_step(self, step: Step, named: Mapping[str, Named]) -> StepResult:
+        """As jobs.night.execute.run_step, in a worker. Never raises."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
             self._go_on()
             if self._begun(worker):
-                return worker.pool.submit(_execute, step, dict(named)).result()
+                return worker.pool.submit(_run_step, step, dict(named)).result()
             with self.in_runner():
-                return execute(self.night, step, named)
+                return run_step(self.night, step, named)
         except BrokenProcessPool:
             worker.ended = True
             why = QualityError("the system ended its process, by hand or for lack of memory")
@@ -203,8 +203,8 @@ def _ready() -> None:
         importlib.import_module(name)
 
 
-def _execute(step: Step, named: Mapping[str, Named]) -> Outcome:
-    return execute(_HERE["night"], step, named)
+def _run_step(step: Step, named: Mapping[str, Named]) -> StepResult:
+    return run_step(_HERE["night"], step, named)
 
 
 def _never() -> NoReturn:

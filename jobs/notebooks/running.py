@@ -72,12 +72,12 @@ def run_notebooks(
             s: (s, Path(scratch) / f"{s.parent.name}-{s.name}", {"lake": str(env.lake)}) for s in sources
         }
         begun = sorted(sources, key=lambda source: source.stem not in FIRST)
-        running = {source: pool.submit(execute, *tasks[source]) for source in begun}
+        running = {source: pool.submit(run_notebook, *tasks[source]) for source in begun}
         found: list[Notebook] = []
         for source in sources:
             content, error = running[source].result()
             if error and parent.lost:  # its kernel may have ended with it; the next one starts without it
-                content, error = execute(*tasks[source])
+                content, error = run_notebook(*tasks[source])
             found.append(described(source, content, error))
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
     assert snapshot.date is not None, "notebooks read a night that is there"
@@ -92,7 +92,7 @@ def run_notebooks(
     return Ran(len(found), failed, False, site / "index.html")
 
 
-def execute(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
+def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
     """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing), in a
     cell or with its kernel. What holds times is left out."""
     import papermill  # pulls in the whole of Jupyter

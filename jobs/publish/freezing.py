@@ -35,7 +35,7 @@ from jobs.publish.shelf import (
     shelf,
 )
 from jobs.publish.withholding import flags_for, note_orders
-from jobs.reports.noted_trade import confirm, settle
+from jobs.reports.noted_trade import confirm, resolve_unconfirmed
 from jobs.reports.sent_trade import orders_shown
 from jobs.whole_folder import replaced_folder
 
@@ -95,7 +95,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     `drafted`, and where the day lies before the night's or before the last revision's.
     """
     lake = Lake(lake_root)
-    settle(lake, published=published)
+    resolve_unconfirmed(lake, published=published)
     snapshot = newest_snapshot(lake, WHOLE)
     draft = drafted(snapshot, published, period)
     if draft.unchanged and draft.last is not None:

@@ -49,13 +49,13 @@ def rate_trends(known: Known) -> list[Section]:
         heads = [
             Head(Text("期间", "Period")),
             Head(Text("比率", "Rate"), True),
-            Head(Text("95%区间", "95 % limits"), True),
+            Head(Text("95%区间", "95% interval"), True),
             Head(Text("已判定批次", "Batches judged"), True),
         ]
         drawing = charts.trend(points, design, title)
         legend = [
             ("", Text("近12个月", "last 12 months")),
-            ("band", Text("95%区间", "95 % limits")),
+            ("band", Text("95%区间", "95% interval")),
             ("ring", Text("单月", "one month")),
         ]
         found.append(
@@ -91,7 +91,7 @@ def index_trend(known: Known) -> list[Section]:
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("指数", "Score"), True),
-        Head(Text("90%区间", "90 % limits"), True),
+        Head(Text("90%区间", "90% interval"), True),
         Head(Text("已判定批次", "Batches judged"), True),
     ]
     drawing = charts.trend(points, "index", title, axis="{:g}".format, run=_QUARTER)
@@ -103,7 +103,7 @@ def index_trend(known: Known) -> list[Section]:
             text=None if drawing else _alone(*newest, level=90),
             source=source(last, "quality_index"),
             chart=_figure(
-                drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90 % limits"))]
+                drawing, "index", title, [("", _QUARTER), ("band", Text("90%区间", "90% interval"))]
             ),
         )
     ]
@@ -114,7 +114,7 @@ def _alone(point: Point, n: str, *, level: int) -> Text:
     return Text(
         f"已发布的期间不足两个，尚无走势可画。{point.said.zh}为{level}%区间，已判定批次 {n}。",
         f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}: "
-        f"{level} % limits; batches judged: {n}.",
+        f"{level}% interval; batches judged: {n}.",
     )
 
 

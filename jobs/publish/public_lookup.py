@@ -89,9 +89,11 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
             BATCHES,
             known,
             batches,
-            address(batch_place, "sample_id", stands),
+            address_of(batch_place, "sample_id", stands),
         ),
-        _part(Text("召回", "Recalls"), RECALLS, known, recalls, address(recall_place, "recall_id", stands)),
+        _part(
+            Text("召回", "Recalls"), RECALLS, known, recalls, address_of(recall_place, "recall_id", stands)
+        ),
         _standards(batches, of_batches),
     ]
     return [part for part in parts if part["rows"]]
@@ -123,8 +125,9 @@ def _part(
     return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
 
 
-def address(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
-    """Where a row stands: on the page of its month; where that leaves it out, in the lookup by its number."""
+def address_of(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
+    """A function that gives the link to a row: to the page of its month where ``stands`` (``place`` of a
+    row → page) has it, else to the lookup by its column ``number``."""
 
     def of(row: Row) -> str:
         name = place(row)

@@ -216,7 +216,7 @@ def sentence(known: Known) -> list[Text]:
             when = period_words(bundle.period)
             if row["low"] is not None and row["high"] is not None:
                 zh += f"（90%区间 {row['low']:.1f}–{row['high']:.1f}）"
-                en += f" (90 % limits {row['low']:.1f}–{row['high']:.1f})"
+                en += f" (90% interval {row['low']:.1f}–{row['high']:.1f})"
             lines.append(
                 Text(
                     f"{when.zh}全国质量指数为{zh}。",
@@ -265,7 +265,7 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
         return "", ""
     if low is None:
         return f"（上限{percent(high)}）", f" (below {percent(high)})"
-    return f"（95%区间 {span(low, high)}）", f" (95 % limits {span(low, high)})"
+    return f"（95%区间 {span(low, high)}）", f" (95% interval {span(low, high)})"
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:

@@ -9,7 +9,7 @@ from jobs.contracts.glossary import product_words
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import group_path
 from jobs.publish.public_listings import batch_place
-from jobs.publish.public_lookup import address, released, standards
+from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
 from jobs.reports.search_files import Row, case_hit, goods, hit, looked_up, once, page_hit, written
@@ -22,7 +22,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
     """search_index.js and the files in search/. ``stands``: the page by the name of a row that is shown on
     one."""
     batches = [found for _, found in released(known, "bulletins")]
-    to_batch = address(batch_place, "sample_id", stands)
+    to_batch = address_of(batch_place, "sample_id", stands)
     numbers = (
         case_hit(
             to_batch(b), "sample", b["sample_id"], known.name("category", b["category_code"] or "unknown")

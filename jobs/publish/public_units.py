@@ -47,7 +47,7 @@ def rates(known: Known) -> list[PublicPage]:
         Head(Text("已判定", "Judged"), True),
         Head(Text("不合格", "Non-conforming"), True),
         Head(Text("比率", "Rate"), True),
-        Head(Text("95%区间", "95 % limits"), True),
+        Head(Text("95%区间", "95% interval"), True),
     ]
 
     def sections(bundle: Bundle) -> list[Section]:
@@ -79,7 +79,7 @@ def index(known: Known) -> list[PublicPage]:
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("指数", "Score"), True),
-        Head(Text("90%区间", "90 % limits"), True),
+        Head(Text("90%区间", "90% interval"), True),
         Head(Text("档", "Tier"), True),
         Head(Text("已判定批次", "Batches judged"), True),
     ]

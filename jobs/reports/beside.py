@@ -18,7 +18,7 @@ from jobs.lake.night import Snapshot
 from jobs.lifetime import die_with_pool
 from jobs.reports.asked import RATES
 from jobs.reports.gathered import Gathered
-from jobs.reports.parts import Made, Part, make, parts
+from jobs.reports.page_makers import Made, PageMaker, make, page_makers
 from jobs.whole_folder import MadeFolder
 
 # A process takes some three seconds to load the code: a night with fewer rows of RATES is written by one.
@@ -48,8 +48,8 @@ def shared_out(
     progress: Callable[[str], None],
 ) -> list[Made]:
     """Make every part of the site, here from the first one on and in ``pool`` from the last one on; their
-    order is that of `parts`. What goes wrong in a process is raised here."""
-    own = parts(known)
+    order is that of `page_makers`. What goes wrong in a process is raised here."""
+    own = page_makers(known)
     # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
     with tempfile.TemporaryFile() as file:
         pickle.dump((known, shared), file, pickle.HIGHEST_PROTOCOL)
@@ -85,8 +85,8 @@ def _made(place: Path, night: int, site: Path, number: int) -> Made:
 
 
 @lru_cache(maxsize=1)
-def _night(place: Path, number: int) -> tuple[dict[str, Any], list[Part]]:
+def _night(place: Path, number: int) -> tuple[dict[str, Any], list[PageMaker]]:
     """``number``: another night may lie at the same place later."""
     with place.open("rb") as file:
         known, shared = pickle.load(file)
-    return shared, parts(known)
+    return shared, page_makers(known)

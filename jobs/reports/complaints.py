@@ -83,7 +83,7 @@ def _withheld(row: dict[str, Any]) -> bool:
 
 
 def interval_text(row: dict[str, Any]) -> str:
-    """The exact 95 % limits; a dash without orders or complaints (the upper one is then in the rate's own
+    """The exact 95% limits; a dash without orders or complaints (the upper one is then in the rate's own
     words)."""
     if missing(row["rate_per_10000"]) or row["rate_per_10000"] == 0:
         return DASH

@@ -178,7 +178,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     slope = points(row["slope_pp"])
     return Text(
         f"{head_zh}每年 {slope} 个百分点（95% 区间 {limits}；校正后 p = {p}）：{verdict.zh}。",
-        f"{head_en}{slope} points a year (95 % interval {limits}; adjusted p = {p}): {verdict.en}.",
+        f"{head_en}{slope} points a year (95% interval {limits}; adjusted p = {p}): {verdict.en}.",
     )
 
 
@@ -186,6 +186,6 @@ def _months(row: dict[str, Any]) -> Text:
     """Which months the years of a trend cover: the same in each."""
     last = add_months(row["last_start"], 11)
     return Text(
-        f"截至{last.year}年{last.month}月的连续{row['n_years']}个十二个月期间",
+        f"截至{last.year}年{last.month}月的连续{row['n_years']}个12个月期间",
         f"{row['n_years']} periods of twelve months to {last:%B %Y}",
     )

@@ -90,7 +90,7 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
 
 
 def apart(shown: Figure, reference: float | None) -> bool:
-    """Whether a figure's 95 % limits leave out a reference: what lies within them may be chance. False where
+    """Whether a figure's 95% limits leave out a reference: what lies within them may be chance. False where
     there is nothing to compare with."""
     if reference is None:
         return False
@@ -188,7 +188,7 @@ def change_text(row: dict[str, Any]) -> Text | None:
         limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         zh += f"（95% 区间 {limits}，{'超出随机波动' if sure else '可能属随机波动'}）"
-        en += f" (95 % interval {limits}: {'more than chance' if sure else 'may be chance'})"
+        en += f" (95% interval {limits}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"
         en += (

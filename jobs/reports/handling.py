@@ -21,7 +21,9 @@ COLUMNS = {
     HAZARDS: "month source platform_code category_code hazard_code n_texts n_sure n_unsure".split(),
 }
 MEASURES = {
-    "mediation_success": Text("调解成功（达成协议÷已结束的调解）", "Mediation success (agreements ÷ ended)"),
+    "mediation_success": Text(
+        "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
+    ),
     "complaint_decision": Text("按时决定是否受理", "Acceptance decided in time"),
     "complaint_mediation": Text("按时结束调解", "Mediation ended in time"),
     "mediation_result_told": Text("按时告知调解结果", "Result of mediation passed on in time"),

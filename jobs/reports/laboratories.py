@@ -44,7 +44,7 @@ def names_of(known: Gathered) -> dict[str, Text]:
 
 
 def days(row: dict[str, Any], stem: str) -> str:
-    """A quantile of the turnaround in days with its 95 % limits, ``stem`` median or p90."""
+    """A quantile of the turnaround in days with its 95% limits, ``stem`` median or p90."""
     value = row["median_days"] if stem == "median" else row["p90_days"]
     if missing(value):
         return DASH
@@ -53,7 +53,7 @@ def days(row: dict[str, Any], stem: str) -> str:
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
-    """A share with its 95 % limits and the counts that it is made of."""
+    """A share with its 95% limits and the counts that it is made of."""
     if missing(row[f"{stem}_share"]):
         return DASH
     limits = span(row[f"{stem}_low"], row[f"{stem}_high"])

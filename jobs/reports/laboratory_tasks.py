@@ -77,7 +77,7 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                     f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
                     f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
                     f"{seen} where {due:.1f} are expected on the same goods "
-                    f"({design.en}; 99.8 % limits {row['low998']:.2f}–{row['high998']:.2f} times). "
+                    f"({design.en}; 99.8% limits {row['low998']:.2f}–{row['high998']:.2f} times). "
                     "This is a lead, not a finding",
                 ),
                 str(code),
@@ -120,9 +120,9 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             names.get(row["lab_id"], same(row["lab_id"])),
             Text("查明测量值偏差的原因", "find out why its values differ"),
             Text(
-                f"分样比对的数值比其余机构{signed(row['bias'])}（95%限{signed(row['bias_low'])}至"
+                f"分样比对的数值比其余机构{signed(row['bias'])}（95%区间 {signed(row['bias_low'])}至"
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
-                f"values on split samples differ from the others' by {signed(row['bias'])} (95 % limits "
+                f"values on split samples differ from the others' by {signed(row['bias'])} (95% interval "
                 f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "
                 f"{plural(row['n_value_samples'], 'sample')})",
             ),

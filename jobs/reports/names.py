@@ -143,6 +143,7 @@ _FILED = {
     "应符合要求": "shall comply",
     "应符合": "shall comply",
     "不得检出": "shall not be detected",
+    "文字要求": "stated in words",
     "检出": "detected",
     "未检出": "not detected",
     "次": "cycles",
@@ -154,9 +155,9 @@ _FILED = {
 
 def filed_value(*parts: str) -> Text:
     """A value, unit or limit as filed, empty parts left out; its words in English where they are among those
-    that laboratories write alike."""
+    that laboratories write alike, and between two limits a comma as English has it."""
     shown = [part for part in parts if part]
-    return Text(" ".join(shown), " ".join(_FILED.get(part, part) for part in shown))
+    return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
 
 
 def _plans(plans: pd.DataFrame) -> dict[str, Text]:

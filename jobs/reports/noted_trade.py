@@ -2,9 +2,9 @@
 them is whole and still hidden, and confirmed once it is in place (`sent_trade` reads them).
 
 A run that is killed between the two leaves rows that are not confirmed. Until the next run looks they count
-as shown, so that nothing leaves which is frozen nowhere. `settle` then takes out those whose folder still
-lies hidden: no one has seen it. Where it does not, it was put in place, and may have been fetched and taken
-away since: they stay."""
+as shown, so that nothing leaves which is frozen nowhere. `resolve_unconfirmed` then takes out those whose
+folder still lies hidden: no one has seen it. Where it does not, it was put in place, and may have been
+fetched and taken away since: they stay."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def confirm(lake: Lake, shown_in: str) -> None:
     _resolve(lake, {shown_in}, set())
 
 
-def settle(lake: Lake, *, outbox: Path | None = None, published: Path | None = None) -> None:
+def resolve_unconfirmed(lake: Lake, *, outbox: Path | None = None, published: Path | None = None) -> None:
     """Rows that a killed run left unconfirmed are taken out where the folder of their package in ``outbox``,
     or of their bundle in ``published``, is still hidden; else they are confirmed.
 

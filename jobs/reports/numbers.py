@@ -152,9 +152,9 @@ def points(value: Any) -> str:
 
 def violation(row: Mapping[str, Any]) -> Figure:
     """The violation rate with its limits; "too few" below 30 batches judged or left for a violation, also in
-    bookkeeping rows, as two of two are no 100 %.
+    bookkeeping rows, as two of two are no 100%.
 
-    None found is said so, with its base and the upper limit: a bare 0 % would read as proof that there is
+    None found is said so, with its base and the upper limit: a bare 0% would read as proof that there is
     none.
     """
     base = judged(row) + int(row["n_exited_violation"])

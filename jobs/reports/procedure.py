@@ -82,8 +82,8 @@ REFUSAL = {
     "before_notification": Text("通知之前", "before notification"),
     "before_rectification": Text("整改之前", "before rectification"),
     "after_final": Text("终局之后", "after the result was final"),
-    "second_final": Text("第二次终局", "a second final"),
-    "second_reinspection": Text("第二次复检", "a second re-inspection"),
+    "second_final": Text("重复终局", "a second final result"),
+    "second_reinspection": Text("重复复检", "a second re-inspection"),
     "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
     "too_late": Text("过期", "too late"),
     "too_early": Text("过早", "too early"),
@@ -98,7 +98,7 @@ BAND = {
 }
 NOT_PUBLISHED = {
     "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
-    "coverage": Text("可用指标不足60%，不计算指数", "no index below 60 % coverage"),
+    "coverage": Text("可用指标不足60%，不计算指数", "no index below 60% coverage"),
 }
 # Parts of a change of the index that are no change of quality.
 INDEX_PART = {

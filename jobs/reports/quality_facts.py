@@ -91,7 +91,7 @@ def relevance(known: Gathered) -> list[Fact]:
     name = Text("报送方中近92天有新数据的", "Parties that file with data of the last 92 days")
     facts.append(Fact(name, share(live, providers), table))
     kinds = pd.to_numeric(nation["n_kinds_live"]).sum()
-    facts.append(Fact(Text("四类数据中在报的类别", "Kinds of data filed, of four"), count(kinds), table))
+    facts.append(Fact(Text("四类数据中正常报送的类别", "Kinds of data filed, of four"), count(kinds), table))
     return facts
 
 
@@ -168,7 +168,7 @@ def _precision(rows: pd.DataFrame) -> list[Fact]:
 
 
 def proven() -> list[Fact]:
-    """What a simulation of the published path proved of 95 % limits, over the cells that publish rates."""
+    """What a simulation of the published path proved of 95% limits, over the cells that publish rates."""
     with PROOF.open(encoding="utf-8", newline="") as file:
         cells = [row for row in csv.DictReader(file) if row["draws"]]
     least = min(float(row["covered"]) for row in cells)
@@ -178,7 +178,7 @@ def proven() -> list[Fact]:
         Fact(
             Text(
                 "模拟验证：95%区间的覆盖率，各情形中最低",
-                "Proof: 95 % limits that cover the true rate, lowest of all cells",
+                "Proof: 95% intervals that cover the true rate, lowest of all cells",
             ),
             percent(least),
             source,

@@ -14,15 +14,15 @@ from jobs.reports.wording import Text, same
 TABLE = "gold.quality_index_robustness"
 SOURCE = {
     "values": Text("数值（抽样与计数）", "values (samples and counts)"),
-    "weights": Text("权重（±25%）", "weights (± 25 %)"),
-    "goalposts": Text("目标值（±10%）", "goalposts (± 10 %)"),
+    "weights": Text("权重（±25%）", "weights (±25%)"),
+    "goalposts": Text("目标值（±10%）", "goalposts (±10%)"),
     "aggregation": Text("合成规则（几何或算术）", "rule of aggregation (geometric or arithmetic)"),
     "exclusion": Text("去掉一项指标", "one indicator left out"),
 }
 RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best_case")
 
 
-def parts(known: Gathered) -> list[dict[str, Any]]:
+def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
     """One part per dimension and level that has ranks in the period shown: shift, shares by source,
     consistency, and each unit's ranks by rule, the published rule first."""
     period, rows = known.index_period, known.night.frame(TABLE)

@@ -13,8 +13,8 @@ from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import SiteReport, current_site, site_origin
 from jobs.reports.names import KINDS, PARTIES
+from jobs.reports.page_makers import make, page_makers
 from jobs.reports.pages import quality_report, searching
-from jobs.reports.parts import make, parts
 from jobs.reports.reading import read_night
 from jobs.reports.rendering import OPS_TABLES
 from jobs.reports.wording import Text
@@ -109,7 +109,7 @@ def write_site(
     known = gather(read_night(origin.snapshot, env.source_roots, data_docs=origin.data_docs))
     shared = shared_context(known)
     if pool is None:
-        made = [make(part(), shared, writer, progress) for part in parts(known)]
+        made = [make(part(), shared, writer, progress) for part in page_makers(known)]
     else:
         made = shared_out(known, shared, pool, writer, progress)
     last = quality_report.build(

@@ -227,10 +227,10 @@ TOO_FEW = named("insufficient")
 NO_ORDERS = Text("未报送订单", "no orders filed")
 CONFIDENTIAL = named("confidential")
 WITHHELD = Text(
-    "保密：不足五家企业或一家超过85%，或相减可得这样的数。订单及由其除出的数不展示",
+    "保密：企业不足五家、一家占比超过85%，或可由相减推算得出。订单数及以其为分母的数值不展示",
     (
-        "confidential: fewer than five enterprises or one above 85 %, or a cell that would reveal such a "
-        "figure. Orders, and what is divided by them, are not shown"
+        "confidential: fewer than five enterprises or one above 85%, or a figure from which such a one could "
+        "be computed. Orders, and figures divided by them, are not shown"
     ),
 )
 WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")

@@ -11,7 +11,7 @@ import pytest
 from jobs.conform.linkage.configuration import read_configuration
 from jobs.environment import SCHEMAS
 from jobs.marts.complaints import complaint_matter
-from jobs.marts.complaints.complaint_matter import build, parts_of
+from jobs.marts.complaints.complaint_matter import build, count_matters
 from jobs.marts.complaints.reading import Products
 from jobs.period import Period
 from jobs.simulate.country.authorities import complaints
@@ -123,7 +123,7 @@ def test_the_order_of_arrival_changes_nothing(cases):
 def test_a_letter_is_several_matters_only_where_its_numbers_name_different_products(text: str, parts: int):
     import re
 
-    assert parts_of(text, Products(TERMS, CATEGORIES), re.compile("甲商城|乙商城")) == parts
+    assert count_matters(text, Products(TERMS, CATEGORIES), re.compile("甲商城|乙商城")) == parts
 
 
 def test_a_letter_of_several_matters_has_numbers_for_probabilities_and_no_warning():

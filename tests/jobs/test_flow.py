@@ -36,7 +36,7 @@ STEPS = {
     if row[1]
 }
 RUN = list(STEPS)[list(STEPS).index("begin") : list(STEPS).index("name") + 1]
-OF_A_TABLE = RUN[RUN.index("load") : RUN.index("settle") + 1]
+OF_A_TABLE = RUN[RUN.index("load") : RUN.index("audit") + 1]
 
 
 def code(module: str, name: str) -> CodeType:
@@ -97,12 +97,12 @@ def test_a_night_lands_and_begins_once_and_ends_with_the_ledger_and_the_name(
 
 
 def test_every_table_goes_through_its_steps_in_the_order_of_the_drawing(calls: list[tuple[str, str | None]]):
-    assert of(calls, "silver.sample") == ["load", "judge", "settle"]
-    assert of(calls, "gold.sampling_ledger") == of(calls, "gold.cited_number") == ["build", "settle"]
-    assert of(calls, QUARANTINE) == ["quarantine", "settle"]
+    assert of(calls, "silver.sample") == ["load", "judge", "audit"]
+    assert of(calls, "gold.sampling_ledger") == of(calls, "gold.cited_number") == ["build", "audit"]
+    assert of(calls, QUARANTINE) == ["quarantine", "audit"]
     for table in {about for _, about in calls if about}:
         places = [OF_A_TABLE.index(step) for step in of(calls, table)]
-        assert places == sorted(set(places)) and of(calls, table)[-1] == "settle", table
+        assert places == sorted(set(places)) and of(calls, table)[-1] == "audit", table
 
 
 def test_the_quarantine_is_written_once_all_of_silver_is_judged(calls: list[tuple[str, str | None]]):
@@ -123,7 +123,7 @@ def test_the_drawing_of_the_readme_has_the_steps_of_the_table_on_its_arrows_in_t
 
 def test_the_docstring_of_the_runner_names_the_functions_of_the_table_in_their_order():
     named = re.findall(r"(\w+)\(\)", runner.__doc__ or "")
-    assert [name for name in named if name != "execute"] == [
+    assert [name for name in named if name != "run_step"] == [
         name for step in RUN for _, name in STEPS[step] if name not in ("run", "statement")
     ]
 

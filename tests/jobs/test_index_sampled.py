@@ -56,7 +56,7 @@ def test_the_distribution_has_the_rate_as_its_mean_and_an_interval_as_wide_as_it
 
 
 def test_a_rate_of_nought_is_redrawn_as_that_many_trials_without_an_event():
-    """The upper 95 % limit of Clopper and Pearson for no event in 50."""
+    """The upper 95% limit of Clopper and Pearson for no event in 50."""
     high = 1 - 0.025 ** (1 / 50)
     (mean, mirrored), (precision, same) = posterior(
         np.array([0.0, 1.0]), np.array([0.0, 1 - high]), np.array([high, 1.0]), 0.95
@@ -80,7 +80,7 @@ def test_a_shrunk_rate_of_next_to_nothing_is_no_certainty_and_lies_within_its_li
 
 def test_limits_of_shrunk_rates_hold_the_truth_nine_times_in_ten():
     """Forty units with rates from one beta distribution, of 30 to 300 batches, twenty times: through shrunk
-    rates and their 95 % limits."""
+    rates and their 95% limits."""
     held = []
     for seed in range(20):
         draw = np.random.default_rng([seed, 11])

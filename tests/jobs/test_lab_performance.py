@@ -107,7 +107,7 @@ def test_the_last_twelve_months_are_whole_ones_up_to_the_month_before() -> None:
 
 @pytest.mark.parametrize(("labs", "state"), [(12, "high"), (60, "within")])
 def test_the_more_laboratories_are_compared_the_further_out_an_outlier_lies(labs: int, state: str) -> None:
-    """20 of 100 against 10 of all others: outside the 99.8 % limits either way, and of sixty one is."""
+    """20 of 100 against 10 of all others: outside the 99.8% limits either way, and of sixty one is."""
     rows = [
         {"lab_id": f"L{lab:02}", "failed": n < (20 if lab == 0 else 10), "goods": "g", "parent": "p"}
         for lab in range(labs)

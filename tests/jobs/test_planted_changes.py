@@ -24,7 +24,7 @@ from jobs.gate.audit import Gate
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import Named
 from jobs.night import derived, identity, silver
-from jobs.night.execute import Night, execute
+from jobs.night.execute import Night, run_step
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.plan import BUILD, SKIP, Step, plan
 from jobs.night.runner import RunResult, begin
@@ -49,7 +49,7 @@ class Steps:
         for name in CATALOG.order():
             if name != QUARANTINE:
                 step = Step(name, BUILD if name == table else SKIP, False, EMBEDDED, "", 0)
-                named |= {n.table: n for n in execute(self.night, step, named).named}
+                named |= {n.table: n for n in run_step(self.night, step, named).named}
         return named
 
     def content(self, named: Named) -> str:
@@ -170,7 +170,7 @@ def test_an_edit_outdates_exactly_what_is_made_with_it_and_the_same_date_builds_
     assert set(found) == {t for table in made for t in {table} | CATALOG.needed_by(table)}
     assert all("code changed" in found[t].why for t in made)
     first = next(t for t in selected if t in made)
-    outcome = execute(replace(steps.night, facts=facts), found[first], dict(facts.previous.named))
+    outcome = run_step(replace(steps.night, facts=facts), found[first], dict(facts.previous.named))
     assert [row["stage"] for row in outcome.log] == ["build"] and not outcome.failed
 
 

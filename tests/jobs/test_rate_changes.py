@@ -71,7 +71,7 @@ def test_a_flat_truth_with_a_shifted_mix_is_all_mix(period: str):
 
 
 def test_a_flat_truth_with_a_shifted_mix_of_units_sold_has_next_to_no_within():
-    """Both years 10 % of kettles and 40 % of electronics fail, no matter what they sell; the draw itself
+    """Both years 10% of kettles and 40% of electronics fail, no matter what they sell; the draw itself
     moves their exposure rates a little."""
     draw = np.random.default_rng(5)
     units = {

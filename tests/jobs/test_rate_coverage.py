@@ -1,4 +1,4 @@
-"""Proof by simulation, through the published table itself: how often its 95 % limits hold the truth, each
+"""Proof by simulation, through the published table itself: how often its 95% limits hold the truth, each
 side apart, where units sold are as skewed as on the market."""
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from test_commerce_nights import units
 from jobs.exchange import sending
 from jobs.exchange.commerce import TRADE
 from jobs.lake.tables import Lake
-from jobs.reports.noted_trade import confirm, note, settle
+from jobs.reports.noted_trade import confirm, note, resolve_unconfirmed
 from jobs.reports.sent_trade import BUNDLE, PACKAGE, register
 
 NEXT = DAY + timedelta(days=1)
@@ -144,7 +144,7 @@ def test_a_manifest_that_a_kill_cut_short_stops_no_later_run(tmp_path: Path) -> 
         folder = outbox / "commerce" / f".2026-06-{day}.new"
         folder.mkdir(parents=True)
         (folder / "manifest.json").write_text(text)
-    settle(lake, outbox=outbox)
+    resolve_unconfirmed(lake, outbox=outbox)
     assert not register(lake).packages[TRADE.name]  # the third folder is whole, and no one has seen it
 
 
@@ -169,12 +169,12 @@ def test_only_rows_that_wait_are_settled_each_by_its_own_channel(tmp_path: Path)
         known = register(lake)
         return "".join(sorted(key[-1] for key in (*known.packages[TRADE.name], *known.bundles)))
 
-    settle(lake)
+    resolve_unconfirmed(lake)
     assert left() == "abcd"  # no folder was given
-    settle(lake, published=published)
+    resolve_unconfirmed(lake, published=published)
     assert left() == "abd"
-    settle(lake, outbox=outbox)
+    resolve_unconfirmed(lake, outbox=outbox)
     assert left() == "ad"
     version = lake.version("ops.trade_shown")
-    settle(lake, outbox=outbox, published=tmp_path / "elsewhere")
+    resolve_unconfirmed(lake, outbox=outbox, published=tmp_path / "elsewhere")
     assert left() == "ad" and lake.version("ops.trade_shown") == version

@@ -84,7 +84,7 @@ def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad
     got = found(*units)
     same = got[got["dimension_code"] != "P000"]
     shares = same[same["weak"]].groupby("indicator").size() / 199
-    assert shares.max() <= 0.08  # one side of 90 % limits, around the median
+    assert shares.max() <= 0.08  # one side of 90% limits, around the median
     worst = got[got["dimension_code"] == "P000"].sort_values("place")
     assert worst["weak"].all() and worst["place"].tolist() == [1, 2]
 
@@ -166,3 +166,9 @@ def test_peers_whose_duty_was_met_and_set_aside_are_peers_all_the_same():
     got = found(*units).query("indicator == 'takedown_on_time'")
     assert got["n_peers"].eq(20).all() and np.allclose(got["peer_median"], estimates.median())
     assert set(got["dimension_code"]) == {f"P{i}" for i in range(15, 20)}
+
+
+def test_what_a_page_cites_is_corrected_by_sellers_at_the_call_of_platforms_and_regulators():
+    parties = {row[d] for row in ACTORS.to_dict("records") if row["indicator"] == "standards_valid"
+               for d in ("platform", "region", "category", "cluster")}  # fmt: skip
+    assert parties and "standards_body" not in parties

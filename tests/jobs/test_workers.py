@@ -29,7 +29,7 @@ from jobs.lake import ops, scratch
 from jobs.lake.lock import Held, WriterLock, writer_lock
 from jobs.lake.night import Named
 from jobs.night import workers as room
-from jobs.night.execute import Night, Noted, Outcome
+from jobs.night.execute import Night, Noted, StepResult
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.plan import Step, plan
 from jobs.night.runner import begin
@@ -98,16 +98,16 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     left.parent.mkdir(parents=True)
     left.touch()
     outside = tempfile.gettempdir()
-    in_worker = Workers.execute
+    in_worker = Workers.run_step
 
-    def noting(self: Workers, step: Step, named: Mapping[str, Named]) -> Outcome:
+    def noting(self: Workers, step: Step, named: Mapping[str, Named]) -> StepResult:
         sent.add(step.table)
         assert any(left.parents[1].glob("quality-workers-*/given")), "what the worker reads lies there"
         assert not left.exists() and tempfile.gettempdir() == str(left.parents[1])
         assert self._begun(self.all[0])
         return in_worker(self, step, named)
 
-    monkeypatch.setattr(Workers, "execute", noting)
+    monkeypatch.setattr(Workers, "run_step", noting)
     assert there.night()[1].exit_code == 0
     assert {LEDGER, CITED} <= sent and not any(TABLES.contracts[t].conformed for t in sent)
     assert built.hashes() == there.hashes() and {LEDGER, CITED} < there.hashes().keys()
@@ -168,9 +168,9 @@ def test_a_step_whose_worker_is_killed_is_taken_back_and_stale_and_the_runner_bu
         further.all[0].ready.result()
         process_of(further).kill()
         facts.lake.overwrite(LEDGER, rows.slice(0, 0))  # as if the worker had committed by then
-        ended = further.execute(step, named)
+        ended = further.run_step(step, named)
         there = facts.lake.arrow(LEDGER)
-        again = further.execute(step, named)
+        again = further.run_step(step, named)
     assert ended.failed and ended.named[0].state == "stale" and ended.named[0].version == before
     assert "the system ended its process" in ended.named[0].reason_en
     assert there.equals(rows) and rows.num_rows
@@ -184,7 +184,7 @@ def test_the_runner_builds_what_a_worker_that_could_not_begin_would_have_and_say
     said: list[str] = []
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
         steps, named = steps_of(night), facts.previous.named
-        outcomes = [further.execute(steps[t], named) for t in (LEDGER, CITED)]
+        outcomes = [further.run_step(steps[t], named) for t in (LEDGER, CITED)]
     assert not any(o.failed for o in outcomes)
     assert len(said) == 1 and "did not begin" in said[0]
 
@@ -200,7 +200,7 @@ def test_a_step_does_not_wait_without_end_for_a_worker_that_starts(
     said: list[str] = []
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
         process_of(further).suspend()
-        outcome = further.execute(steps_of(night)[LEDGER], facts.previous.named)
+        outcome = further.run_step(steps_of(night)[LEDGER], facts.previous.named)
     assert not outcome.failed
     assert len(said) == 1 and "takes too long" in said[0]
 
@@ -234,7 +234,7 @@ def test_a_run_that_is_stopped_while_its_workers_start_builds_nothing_in_their_p
     facts: Facts, lock: WriterLock, monkeypatch: pytest.MonkeyPatch
 ):
     built_here: list[str] = []
-    monkeypatch.setattr(room, "execute", lambda night, step, named: built_here.append(step.table))
+    monkeypatch.setattr(room, "run_step", lambda night, step, named: built_here.append(step.table))
     said: list[str] = []
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
         process_of(further).suspend()
@@ -258,9 +258,9 @@ def test_what_the_runner_builds_in_place_of_a_worker_takes_one_of_its_turns(
                 left.append(1)
             return "built"
 
-        monkeypatch.setattr(room, "execute", build)
+        monkeypatch.setattr(room, "run_step", build)
         further.all[0].ended = True
-        assert further.execute(steps_of(night)[LEDGER], facts.previous.named) == "built"
+        assert further.run_step(steps_of(night)[LEDGER], facts.previous.named) == "built"
     assert len(left) == THREADS - 1
 
 

@@ -72,7 +72,7 @@ def test_the_pseudo_median_and_its_limits_are_those_of_hollander_and_wolfe():
 
 @pytest.mark.parametrize("far, least", [(0.0, 0.93), (0.024, 0.85)])
 def test_the_shift_of_a_laboratory_is_what_it_reads_more_however_high_it_reads_a_few_goods(far, least):
-    """6 % more, and goods that it alone fails (2.4 % of values) three times as high: these would add 3 % to a
+    """6 % more, and goods that it alone fails (2.4% of values) three times as high: these would add 3 % to a
     mean. Limits of shifts hold the truth as often as they say, and nearly so beside such values."""
     rng, held, values = np.random.default_rng(9), [], []
     for _ in range(300):

@@ -225,7 +225,7 @@ def test_series_go_by_label():
 
 
 def missed(n: int, rates: np.ndarray) -> tuple[float, float]:
-    """How often the truth lies below and above Wilson's 95 % limits of ``n`` batches, exactly, as the mean
+    """How often the truth lies below and above Wilson's 95% limits of ``n`` batches, exactly, as the mean
     over true ``rates``."""
     x = np.arange(n + 1)
     low, high = intervals.binomial(x, np.full(n + 1, n))

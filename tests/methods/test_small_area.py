@@ -172,7 +172,7 @@ def test_the_bootstrap_is_repeatable_and_near_the_plug_in_where_the_prior_is_wel
 
 @pytest.mark.parametrize(("units", "size"), [(12, 160), (40, 160)])
 def test_bootstrap_limits_cover_where_plug_in_limits_do_not(units, size):
-    """Units from Beta with mean 5 %, 20 to 200 trials each, 95 % limits: a dozen hold over 90 %, forty 95 %
+    """Units from Beta with mean 5 %, 20 to 200 trials each, 95% limits: a dozen hold over 90 %, forty 95 %
     within noise."""
     draw, held, plug_in = np.random.default_rng(11), [], []
     for _ in range(25):

@@ -119,7 +119,7 @@ def test_what_no_table_shows_of_an_incomplete_sum_hides_a_part_as_a_withheld_cel
     primary = np.array([False, True, False])
     assert complementary(np.array([[100.0, 20, 80]]), primary, sums).tolist() == [False, True, True]
     assert complementary(np.array([[100.0, 20, 60]]), primary, sums).tolist() == [False, True, False]
-    # 1 that no table shows is less than 15 % of 20
+    # 1 that no table shows is less than 15% of 20
     assert complementary(np.array([[100.0, 20, 79]]), primary, sums).tolist() == [False, True, True]
 
 

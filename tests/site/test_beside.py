@@ -18,7 +18,7 @@ from jobs.lake.tables import Lake
 from jobs.reports import beside
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.made import site_origin
-from jobs.reports.parts import parts
+from jobs.reports.page_makers import page_makers
 from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import Page
 from jobs.reports.site import shared_context, write_site
@@ -118,7 +118,7 @@ def test_the_night_that_processes_read_lies_in_a_file_without_a_name(
     known: Gathered, started, tmp_path, monkeypatch
 ) -> None:
     """What is killed leaves no copy of it behind."""
-    monkeypatch.setattr(beside, "parts", lambda known: parts(known)[-1:])
+    monkeypatch.setattr(beside, "page_makers", lambda known: page_makers(known)[-1:])
     pool = Looking(started)
     beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)
     assert pool.names == {0}
@@ -128,7 +128,7 @@ def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
     known: Gathered, tmp_path, monkeypatch
 ) -> None:
     """The other part has begun and ends later; a third, not begun, is never made."""
-    begun, raised, real, late = Event(), Event(), parts(known)[-1], list[str]()
+    begun, raised, real, late = Event(), Event(), page_makers(known)[-1], list[str]()
 
     def failing() -> Iterator[Page]:
         assert begun.wait(60)
@@ -145,7 +145,7 @@ def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
         late.append("third")
         yield from real()
 
-    monkeypatch.setattr(beside, "parts", lambda known: [failing, third, slow])
+    monkeypatch.setattr(beside, "page_makers", lambda known: [failing, third, slow])
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(ValueError, match="of purpose"):
             beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)

@@ -36,7 +36,7 @@ from jobs.publish.periods import span
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.shelf import Bundle, shelf
 from jobs.reports.downloads import runs
-from jobs.reports.noted_trade import settle
+from jobs.reports.noted_trade import resolve_unconfirmed
 from jobs.reports.sent_trade import register
 
 MAY, QUARTER = span("2026-05"), span("2026Q1")
@@ -272,7 +272,7 @@ def test_orders_that_a_killed_writer_noted_are_shown_where_its_bundle_was_put_in
     assert noted and (published / "2026-05" / "0").exists() == left
     if left:
         (published / "2026-05" / "0").rename(tmp_path / "fetched")
-    settle(lake, published=published)
+    resolve_unconfirmed(lake, published=published)
     assert register(lake).bundles == (noted if left else {})
     freeze(lake.root, published, MAY, day=None, say=quiet)
     assert register(lake).bundles == noted

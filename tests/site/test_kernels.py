@@ -15,7 +15,7 @@ from notebook_files import put_notebook
 from jobs.environment import REPOSITORY, Environment
 from jobs.notebooks import kernels, provisioner
 from jobs.notebooks.kernels import Kernel, Lost, Parent, loaded
-from jobs.notebooks.running import NOTEBOOKS, execute, run_notebooks
+from jobs.notebooks.running import NOTEBOOKS, run_notebook, run_notebooks
 
 LOADED = "jobs.notebooks.reading"
 
@@ -52,9 +52,9 @@ def pages(env: Environment) -> set[str]:
 def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(env, tmp_path, forked):
     source, parameters = NOTEBOOKS / "analysts" / "first_look.ipynb", {"lake": str(env.lake)}
     with loaded({LOADED, "jobs.no_such_module"}):
-        shown = execute(source, tmp_path / "forked.ipynb", parameters)
+        shown = run_notebook(source, tmp_path / "forked.ipynb", parameters)
     assert len(forked) == 1
-    assert shown == execute(source, tmp_path / "anew.ipynb", parameters) and shown[1] is None
+    assert shown == run_notebook(source, tmp_path / "anew.ipynb", parameters) and shown[1] is None
     assert len(forked) == 1  # the second one was not
 
 
@@ -68,9 +68,9 @@ def test_a_notebook_works_in_the_repository_and_leaves_this_process_where_it_is(
     source = put_notebook(
         tmp_path / "where.ipynb", f"import os; assert os.getcwd() == {str(REPOSITORY)!r}, os.getcwd()"
     )
-    assert execute(source, tmp_path / "forked.ipynb", {})[1] is None and len(forked) == 1
+    assert run_notebook(source, tmp_path / "forked.ipynb", {})[1] is None and len(forked) == 1
     os.kill(parent._process.pid, signal.SIGKILL)  # the next kernel starts as Jupyter starts it
-    assert execute(source, tmp_path / "anew.ipynb", {})[1] is None and len(forked) == 1
+    assert run_notebook(source, tmp_path / "anew.ipynb", {})[1] is None and len(forked) == 1
     assert moved <= {str(tmp_path)}  # papermill goes where it is when it writes
 
 
@@ -79,15 +79,15 @@ def test_a_module_that_ends_the_process_that_loads_it_does_not_end_the_parent(tm
     monkeypatch.syspath_prepend(tmp_path)
     source = put_notebook(tmp_path / "fine.ipynb")
     with loaded({"module_that_leaves"}):
-        assert execute(source, tmp_path / "ran.ipynb", {})[1] is None
+        assert run_notebook(source, tmp_path / "ran.ipynb", {})[1] is None
     assert len(forked) == 1
 
 
 def test_an_interrupt_of_the_terminal_leaves_the_parent_to_its_client(parent: Parent, tmp_path, forked):
     source = put_notebook(tmp_path / "fine.ipynb")
-    execute(source, tmp_path / "first.ipynb", {})  # all is loaded then
+    run_notebook(source, tmp_path / "first.ipynb", {})  # all is loaded then
     os.kill(parent._process.pid, signal.SIGINT)
-    assert execute(source, tmp_path / "second.ipynb", {})[1] is None and len(forked) == 2
+    assert run_notebook(source, tmp_path / "second.ipynb", {})[1] is None and len(forked) == 2
 
 
 def test_where_the_parent_dies_with_its_kernels_all_notebooks_are_whole(env, tmp_path, forked):
@@ -120,7 +120,7 @@ def test_a_cell_may_start_processes_and_its_temporary_folders_go_with_the_kernel
         "    assert pool.submit(abs, -1).result() == 1\n"
     )
     source = put_notebook(tmp_path / "starting.ipynb", cell)
-    assert execute(source, tmp_path / "ran.ipynb", {})[1] is None and len(forked) == 1
+    assert run_notebook(source, tmp_path / "ran.ipynb", {})[1] is None and len(forked) == 1
     assert list(tmp_path.glob("of_the_cell*")) == []
 
 
@@ -138,7 +138,7 @@ def test_a_parent_that_does_not_answer_is_lost_and_kernels_start_without_it(
 ):
     os.kill(parent._process.pid, signal.SIGSTOP)
     monkeypatch.setattr(kernels, "LONGEST_ANSWER", 0.1)
-    assert execute(put_notebook(tmp_path / "fine.ipynb"), tmp_path / "ran.ipynb", {})[1] is None
+    assert run_notebook(put_notebook(tmp_path / "fine.ipynb"), tmp_path / "ran.ipynb", {})[1] is None
     assert parent.lost and forked == []
     with pytest.raises(Lost):
         parent.ask("poll", os.getpid())

@@ -82,7 +82,9 @@ def counted(html: str) -> dict[str, set[str]]:
 def test_a_page_of_thousands_of_rows_has_at_most_ten_thousand_elements(known: Gathered, path: str) -> None:
     plan = known.night.frame("gold.bulletin")["plan_id"].iloc[0]
     page = {
-        "brands": lambda: first(chain.from_iterable(part() for part in brands.parts(known)), "brands.html"),
+        "brands": lambda: first(
+            chain.from_iterable(part() for part in brands.page_makers(known)), "brands.html"
+        ),
         "tracing": lambda: first(tracing.build(known), "tracing.html"),
         "sampling": lambda: sampling.build(known),
         "work": lambda: first(work.build(known), "work.html"),

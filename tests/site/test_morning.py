@@ -141,7 +141,7 @@ def test_the_sentence_calls_a_change_by_the_limits_of_the_difference(low, high, 
 def test_the_sentence_gives_rate_limits_and_window(known: Gathered) -> None:
     said, row = morning.sentence(known), known.rates.newest("nation", "CN", "probability")
     assert said is not None and row is not None
-    assert f"{100 * row['exposure_rate']:.1f}%" in said.en and "95 % interval" in said.en
+    assert f"{100 * row['exposure_rate']:.1f}%" in said.en and "95% interval" in said.en
     assert said.zh.startswith("20") and "全国网售商品加权不合格率" in said.zh
 
 

@@ -209,7 +209,7 @@ def small(env, tmp_path: Path, monkeypatch) -> Callable[[], list[str]]:
         executed.append(source.stem)
         return json.loads(source.read_text(encoding="utf-8")), None
 
-    monkeypatch.setattr(running, "execute", execute)
+    monkeypatch.setattr(running, "run_notebook", execute)
 
     def run() -> list[str]:
         executed.clear()
@@ -229,7 +229,7 @@ def test_the_longest_notebooks_begin_first_and_pages_and_lines_stay_in_the_order
         begun.append(source.stem)
         return json.loads(source.read_text(encoding="utf-8")), None
 
-    monkeypatch.setattr(running, "execute", execute)
+    monkeypatch.setattr(running, "run_notebook", execute)
     monkeypatch.setattr(running, "AT_ONCE", 1)
     run_notebooks(replace(env, home=tmp_path), say=lines.append)
     assert begun[: len(running.FIRST)] == [*running.FIRST]

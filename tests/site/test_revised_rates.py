@@ -19,7 +19,7 @@ from jobs.lake.tables import Lake
 from jobs.night import publication
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages import morning
-from jobs.reports.pages.units import parts
+from jobs.reports.pages.units import page_makers
 from jobs.reports.rates import Window
 from jobs.reports.revised_rates import COLUMNS, FIGURES, REVISED, revised, revisions
 
@@ -178,7 +178,7 @@ def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) 
     beside = compared(known)
     tables = beside.night.tables | {REVISED: frame(moved("P01", 0.08, 0.1))}
     later = replace(beside, night=replace(beside.night, tables=tables))
-    pages = {page.path: page.context for part in parts(later) for page in part()}
+    pages = {page.path: page.context for part in page_makers(later) for page in part()}
     said = [(c.number, c.words.en) for c in pages["platforms/P01.html"]["verdict"].changes]
     assert ("+2.0", "published exposure rate of Q1 2026 revised from 8.0% to 10.0%") in said
     assert not any("revised" in c.words.en for c in pages["platforms/P02.html"]["verdict"].changes)

@@ -22,7 +22,7 @@ from jobs.reports import workbooks
 from jobs.reports.counting import SELLS
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.pages.unit_links import MOST_BATCHES, links
-from jobs.reports.pages.units import parts
+from jobs.reports.pages.units import page_makers
 from jobs.reports.reading import newest, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
@@ -88,7 +88,7 @@ def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_thei
     one = bulletin[bulletin["sample_id"] == "B1"]
     due = one.assign(sample_id="D1", disclosure="due", published_on=None, public_from=date(2026, 6, 3))
     later = with_tables(known, bulletin=pd.concat([one, due]))
-    page = next(page for part in parts(later) for page in part() if page.path == "platforms/P01.html")
+    page = next(page for part in page_makers(later) for page in part() if page.path == "platforms/P01.html")
     html = render(page, shared_context(later)).decode()
     cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
     assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"

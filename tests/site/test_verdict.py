@@ -21,7 +21,7 @@ from jobs.reports.names import KINDS
 from jobs.reports.numbers import Figure
 from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
-from jobs.reports.pages.units import parts
+from jobs.reports.pages.units import page_makers
 from jobs.reports.pages.verdict import _against
 from jobs.reports.reading import newest, read_night
 from jobs.reports.wording import same
@@ -130,7 +130,7 @@ def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gath
     before["gold.sampling_lifecycle"] = was[was["sample_id"] != failed["sample_id"]]
     earlier = Earlier(DAY - timedelta(days=1), frozenset(), before)
     later = replace(known, night=replace(known.night, earlier=earlier))
-    pages = {page.path: page.context for part in parts(later) for page in part()}
+    pages = {page.path: page.context for part in page_makers(later) for page in part()}
     mine = pages[f"platforms/{failed['platform_code']}.html"]["verdict"].changes
     assert [(c.number, c.words.en) for c in mine] == [("+1", "batch newly found not to conform")]
     others = [

@@ -39,6 +39,15 @@ ON_PAGES: Mapping[str, str] = {
     "每?万单质量投诉(?!数|、)": "万单投诉率",
     "一周内到期|七天内到期": "7天内到期",
     "消费指引|购物指引": "消费提示",
+    "一并看": "经N个单位多重比较校正",
+    "未必有别": "可能属随机波动",
+    "由其除出": "以其为分母",
+    "十二个月期间": "12个月期间",
+    "售后首次即解决": "首次投诉即予解决",
+    "[谁近]在?报、|有报的": "报送的数据类别、有报送的",
+    "点计划名|每夜由": "点击计划名称、每次夜间运行时",
+    "第二次终局|否认成立": "重复终局、经核实成立",
+    "计入检验前移送查处的违法率": "违法及不合格率: the glossary's",
     # One word a thing, and that of the rules.
     "薄弱点": "薄弱环节",
     "支柱": "方面",
@@ -62,6 +71,9 @@ ON_PAGES: Mapping[str, str] = {
     r"(?i)\brests? on\b": "is based on, depends on",
     r"(?i)failed: failers|re-posted|\bleans on\b": "parties that failed, reprint, borrows from",
     "(?i)never told|void ones": "void and not published",
+    r"(?i)best quarter|\bcosts most\b": "upper quartile, points lost",
+    r"(?<=\d) %(?= (?:interval|limits?)\b)": "no space before %",
+    "(?i)looked at together|left before the test, for": "corrected for comparing, referred before the test",
     "(?i)silence (?:never|would|does not) pays?": "not filing gains nothing",
 }
 # Words of code, comments, messages and descriptions, with what to write.

@@ -43,10 +43,10 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),
     (("starts_on", "ends_on"), Text("起止", "From, until"), DAYS),
     (("period_type", "period_start"), Text("期间", "Period"), PERIOD),
-    (("value", "low", "high"), Text("数值（95%区间）", "Value (95 % limits)"), INTERVAL),
-    (("change", "change_low", "change_high"), Text("变化（95%区间）", "Change (95 % limits)"), INTERVAL),
-    (("low95", "high95"), Text("95%控制限", "95 % limits of the funnel"), INTERVAL),
-    (("low998", "high998"), Text("99.8%控制限", "99.8 % limits of the funnel"), INTERVAL),
+    (("value", "low", "high"), Text("数值（95%区间）", "Value (95% interval)"), INTERVAL),
+    (("change", "change_low", "change_high"), Text("变化（95%区间）", "Change (95% interval)"), INTERVAL),
+    (("low95", "high95"), Text("95%控制限", "95% limits of the funnel"), INTERVAL),
+    (("low998", "high998"), Text("99.8%控制限", "99.8% limits of the funnel"), INTERVAL),
     (("item_kind", "item_id"), Text("事项、编号", "Matter, identifier"), PLAIN),
 )
 # Names of columns that are no table's, where the first words of what they mean are too many.
@@ -63,7 +63,7 @@ _LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "r
 KINDS_WITHOUT = {"cluster_report": ("item",)}  # kinds in which a first column means another thing
 # A figure with its limits: `median_days median_low median_high`.
 _BASES = ("", "_days", "_share", "_rate")
-_LIMITED = Text("（95%区间）", " (95 % limits)")
+_LIMITED = Text("（95%区间）", " (95% interval)")
 _QUARTILES = Text("（同类机构四分位）", " (peers' quartiles)")
 _DAYS = re.compile(r"_on$|^due$|^since$|_due$")
 

@@ -117,7 +117,7 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
         ends = limits(row["low"], row["high"])
         about = Text(
             f"质量指数（90%区间 {ends}；1–100，越高越好；{bundle.zh}）",
-            f"quality index (90 % interval {ends}; 1–100, higher is better; {bundle.en})",
+            f"quality index (90% interval {ends}; 1–100, higher is better; {bundle.en})",
         )
         nation = published.index("nation", NATION_CODE)
         whole = "" if nation is None else tenth(nation.row["score"])
@@ -152,7 +152,7 @@ def _index_note(found: Figures) -> Text:
     score, ends = tenth(row["score"]), limits(row["low"], row["high"])
     return Text(
         f"质量指数 {score}（90%区间 {ends}），{placed.zh}（{bundle.zh}）",
-        f"quality index {score} (90 % interval {ends}), {placed.en} ({bundle.en})",
+        f"quality index {score} (90% interval {ends}), {placed.en} ({bundle.en})",
     )
 
 
@@ -243,7 +243,7 @@ def _items(items: list[Any]) -> list[Reason]:
         if one and not missing(peers.peers_rate):
             rate, ends = percent(peers.peers_rate), span(peers.peers_low, peers.peers_high)
             zh += f"；同品类该项目不合格率 {rate}（95%区间 {ends}）"
-            en += f"; the category's rate of the item is {rate} (95 % interval {ends})"
+            en += f"; the category's rate of the item is {rate} (95% interval {ends})"
         found.append((tested_item(name), Text(zh, en), Text("", "")))
     return found
 
@@ -275,7 +275,7 @@ def _lab(rows: Rows) -> Standing:
     ends = span(row.on_time_low, row.on_time_high)
     about = Text(
         f"按期率（95%区间 {ends}，到期{count(row.n_due)}；{period.zh}）",
-        f"of tests were on time (95 % interval {ends}, n = {count(row.n_due)}; {period.en})",
+        f"of tests were on time (95% interval {ends}, n = {count(row.n_due)}; {period.en})",
     )
     stands = None
     if not missing(row.peers_on_time_share_low):
@@ -287,7 +287,7 @@ def _lab(rows: Rows) -> Standing:
 # Figures of a laboratory that its page holds against its peers: name, column, whether more is worse.
 _COMPARED = (
     (Text("检验用时中位数（天）", "Median days of a test"), "median_days", False),
-    (Text("最慢一成的用时（天）", "Days by which 90 % are done"), "p90_days", False),
+    (Text("最慢一成的用时（天）", "Days by which 90% are done"), "p90_days", False),
     (Text("复检改判占比", "Share overturned"), "overturned_share", True),
 )
 

@@ -116,7 +116,7 @@ def further(rows: pd.DataFrame, plain: pd.Series, products: Products, platform: 
         if names
         else None
     )
-    counts = [parts_of(text, products, subject) if _MARK.search(text) else 1 for text in plain]
+    counts = [count_matters(text, products, subject) if _MARK.search(text) else 1 for text in plain]
     found = [
         (row.complaint_id, row.shop_id, part, f"case:{row.complaint_id}/{part}", ALONE)
         for row, count in zip(rows.itertuples(index=False), counts, strict=True)
@@ -127,7 +127,7 @@ def further(rows: pd.DataFrame, plain: pd.Series, products: Products, platform: 
     return more.astype({"part": "int64"})
 
 
-def parts_of(text: str, products: Products, platforms: re.Pattern[str] | None) -> int:
+def count_matters(text: str, products: Products, platforms: re.Pattern[str] | None) -> int:
     """How many matters a folded text numbers (一、…二、… or 1.…2.…) that name different products or
     platforms: 1 where it numbers none, or two of them name the same or nothing."""
     marks = list(_MARK.finditer(text))

@@ -38,7 +38,7 @@ def build(
 
     Complaints over orders of the months in which the unit has orders, a matter once a month; those of other
     months are ``n_without_orders`` and in no rate: a month whose orders were not filed would raise the rate
-    of the rest. Limits: Garwood's, 95 %. Without orders there is no rate. ``confidential``: what
+    of the rest. Limits: Garwood's, 95%. Without orders there is no rate. ``confidential``: what
     commerce_confidential (gold) says; orders of which it says nothing are so too.
     """
     sums = by_period(

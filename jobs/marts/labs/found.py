@@ -21,7 +21,7 @@ LEAST_BATCHES, LEAST_EXPECTED, LEAST_LABS = 30, 3.0, 5
 # other.
 WINSOR = 0.2
 LEVEL = 0.05
-ROUNDS = 4  # in which those outside the 95 % limits are taken from the peers
+ROUNDS = 4  # in which those outside the 95% limits are taken from the peers
 WITHIN, HIGH, LOW, TOO_FEW = "within", "high", "low", "too_few"
 CELLS = ("goods", "parent")
 LIMITS = "low95 high95 low998 high998".split()
@@ -92,8 +92,8 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
     """The columns of FUNNEL by lab_id of judged first tests (lab_id, failed, goods, parent).
 
     The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
-    laboratory outside the 95 % limits is no peer in the next round, so that one that finds too much does not
-    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8 % limits
+    laboratory outside the 95% limits is no peer in the next round, so that one that finds too much does not
+    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8% limits
     with additive over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period,
     is 0.05 or less.
     """
@@ -166,7 +166,7 @@ def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
 def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     """By KEY of the day of the re-inspection: failing results that another laboratory judged again,
-    n_reinspected, those that it overturned, n_overturned, their share with 95 % Wilson limits."""
+    n_reinspected, those that it overturned, n_overturned, their share with 95% Wilson limits."""
     again = tests[
         tests["failing"]
         & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])

@@ -47,7 +47,7 @@ def build(
     Split samples: the verdict of a laboratory on a sample is nonconforming where one of its items is. The
     others together are the majority of their verdicts (a tie is no verdict) and the median of their values.
     Kappa with limits by `agreement.kappa`; ``bias``: ln(value / other's value) by sample as a rule, as a
-    share, with 95 % limits, by `agreement.shift`: a mean would be decided by a few goods on which verdicts
+    share, with 95% limits, by `agreement.shift`: a mean would be decided by a few goods on which verdicts
     differ. The limits of agreement of single values are those of `agreement.bias`.
     Values that are no positive numbers in one unit are not compared. A backup sample is re-inspected because
     it failed, so kappa says nothing of it and is null; its values are not received.

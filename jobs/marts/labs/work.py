@@ -78,7 +78,7 @@ def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """By KEY of the agreed last day, once that has passed: n_due, n_on_time, on_time_share with 95 % Wilson
+    """By KEY of the agreed last day, once that has passed: n_due, n_on_time, on_time_share with 95% Wilson
     limits. An open test is late; one whose sample left by then is not counted."""
     gone = (work["left"] <= work["due"]) & ~(work["ended"] <= work["due"])
     fell = work[work["kind"].isin(TESTS) & (work["due"] < known.today) & ~gone]
@@ -89,7 +89,7 @@ def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def with_share(found: pd.DataFrame, part: str, whole: str, name: str) -> pd.DataFrame:
-    """``found`` with ``name``_share and its 95 % Wilson limits ``name``_low, ``name``_high."""
+    """``found`` with ``name``_share and its 95% Wilson limits ``name``_low, ``name``_high."""
     low, high = binomial(found[part].to_numpy(float), found[whole].to_numpy(float))
     share = found[part] / found[whole].where(found[whole] > 0)
     return found.assign(**{f"{name}_share": share.astype(float), f"{name}_low": low, f"{name}_high": high})

@@ -27,7 +27,7 @@ PARTITIONS = ("platform", "region", "category")  # whose highest units add up to
 
 def alone(rows: pd.DataFrame) -> np.ndarray:
     """Whether each cell is confidential by itself: of those that hold something, fewer than five enterprises
-    or one above 85 % of the orders or of the units."""
+    or one above 85% of the orders or of the units."""
     dominated = [
         rows[largest] > LARGEST_SHARE * rows[measure]
         for measure, largest in zip(MEASURES, LARGEST, strict=True)

@@ -25,10 +25,10 @@ def build(
     """One row per month, quarter and year and unit with trade, and per month and `table` cell, sorted by KEY;
     the first argument is gold, the others silver.
 
-    Confidential by itself: fewer than five enterprises, or one above 85 % of the orders or units. Further
+    Confidential by itself: fewer than five enterprises, or one above 85% of the orders or units. Further
     cells are withheld so that no sum, over months, units or the table, gives one back within 15 %
     (`commerce_cells.withheld`). A unit is withheld for whole years, so a quarter and a year are as their
-    months are: with five enterprises in a month and none above 85 % of any, they have so too.
+    months are: with five enterprises in a month and none above 85% of any, they have so too.
     """
     trees = hierarchies(region=region, product_category=product_category)
     rows = commerce_concentration.assign(

@@ -64,7 +64,7 @@ def item_words(item: Failed) -> tuple[str, str]:
     if item.reliable:
         limits = f"{shown(item.low, SHARE)}–{shown(item.high, SHARE)}%"
         zh += f"，占{shown(item.value, SHARE)}%（95%区间{limits}）"
-        en += f": {shown(item.value, SHARE)}% (95 % limits {limits})"
+        en += f": {shown(item.value, SHARE)}% (95% interval {limits})"
     else:
         zh += "，不足以计算比率"
         en += ", too few for a rate"
@@ -73,7 +73,7 @@ def item_words(item: Failed) -> tuple[str, str]:
         en += f"; by {', '.join(item.standards)}"
     if item.design == TARGETED:
         zh += "；只说明所查对象，不代表市场"
-        en += "; this speaks of what was looked at, not of the market"
+        en += "; this describes what was checked, not the market"
     return f"{zh}。", f"{en}."
 
 
@@ -82,7 +82,7 @@ def certificate_words(zh: str, en: str) -> tuple[str, str]:
     return (
         f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
         (
-            f"By law it needs {en}: its number must be on the page; compare number, model and maker with "
+            f"Required by law: {en}. Its number must be on the page; compare number, model and maker with "
             f"the issuer, and leave what does not match."
         ),
     )
@@ -111,6 +111,6 @@ def price_words(
         (
             f"{en[0].upper()}{en[1:]}: {failed:,} of {plural(n, 'batch', 'batches')} of probability samples "
             f"failed, {rate[0]} "
-            f"(95 % limits {rate[1]})."
+            f"(95% interval {rate[1]})."
         ),
     )

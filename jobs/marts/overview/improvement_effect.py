@@ -50,7 +50,7 @@ def build(
     once per finding.
 
     Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked,
-    with Wilson's 95 % limits; open rechecks are no failures. Effect (nation, categories of level 1): see
+    with Wilson's 95% limits; open rechecks are no failures. Effect (nation, categories of level 1): see
     `treated.effects`; percentage points, below 0 where measures helped.
     """
     trees = hierarchies(region=region, product_category=product_category)

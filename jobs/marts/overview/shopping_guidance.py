@@ -92,7 +92,7 @@ def build(
 
 
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
-    """With rate, Wilson's 95 % limits and whether they may be read; ``counts`` has n and n_failed."""
+    """With rate, Wilson's 95% limits and whether they may be read; ``counts`` has n and n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
         value=counts["n_failed"] / counts["n"],

@@ -59,7 +59,7 @@ def effects(
     that of the period after: what was found between them is on neither side, as otherwise a bad draw that
     called for a measure would look like its success when the next draw is an ordinary one (regression to the
     mean). For the same reason cells whose measures follow results of the period before are left out of both
-    arms. Difference in differences in percentage points, 95 % limits by MOVER; all categories: every group
+    arms. Difference in differences in percentage points, 95% limits by MOVER; all categories: every group
     with the treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups;
     with fewer there are counts only.
     """

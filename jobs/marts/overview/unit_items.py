@@ -222,7 +222,7 @@ def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES and OWN: the index and its 90 % limits, where it is published."""
+    """FIGURES and OWN: the index and its 90% limits, where it is published."""
     rows = quality_index[
         quality_index["dimension_type"].eq(dimension)
         & quality_index["period_type"].isin(PERIODS)

@@ -86,7 +86,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
         events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
         why = (
             "不足五家企业或一家超过85%，或相减可得这样的数",
-            "fewer than five enterprises or one above 85 %, or a cell that would reveal such a figure",
+            "fewer than five enterprises or one above 85%, or a cell that would reveal such a figure",
         )
         return (
             f"{zh}：保密（{why[0]}；质量投诉{events:,}）。",
@@ -135,7 +135,7 @@ def _limits(figure: Figure, chinese: bool) -> str:
         shown(figure.high, figure.unit),
     )
     sign = "%" if figure.unit == SHARE else ""
-    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level} % limits {low}–{high}{sign}, "
+    return f"{level}%区间{low}–{high}{sign}，" if chinese else f"{level}% interval {low}–{high}{sign}, "
 
 
 def _amount(value: float, unit: str, chinese: bool) -> str:
@@ -158,13 +158,13 @@ def _change(figure: Figure) -> tuple[str, str]:
         limits = [f"{v:+}".replace("-", "−") if v else f"{v}" for v in (low, high)]
         return (
             f"；与上年同期相比无显著变化（差值的95%区间{limits[0]}至{limits[1]}{zh}）",
-            f"; no significant change on the year before (95 % limits {limits[0]} to {limits[1]}{en})",
+            f"; no significant change on the year before (95% interval {limits[0]} to {limits[1]}{en})",
         )
     up = figure.change > 0
     size, ends = abs(change), sorted((abs(low), abs(high)))
     return (
         f"；比上年同期{'上升' if up else '下降'}{size}{zh}（95%区间{ends[0]}–{ends[1]}）",
-        f"; {'up' if up else 'down'} by {size}{en} on the year before (95 % limits {ends[0]}–{ends[1]})",
+        f"; {'up' if up else 'down'} by {size}{en} on the year before (95% interval {ends[0]}–{ends[1]})",
     )
 
 

@@ -11,7 +11,7 @@ from jobs.marts.quality_index.what_if import index_with, score_with
 from jobs.methods.shapley import STATES
 from jobs.period import Period
 
-FEWEST_PEERS = 8  # with fewer there is no best quarter
+FEWEST_PEERS = 8  # with fewer there is no upper quartile
 COLUMNS = [
     *KEY,
     *(
@@ -41,7 +41,7 @@ def build(
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
     those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
     not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
-    that the best quarter of the peers reach.
+    of the upper quartile of the peers.
     """
     units = panel(
         indicator=quality_index_indicator,

@@ -45,6 +45,7 @@ def index_with(
 
 
 def score_with(panel: Panel, unit: np.ndarray, column: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Score of ``value`` by the goalposts of the units and indicators."""
+    """Scores that ``value`` would have: one for each position, by the goalposts of the unit (row of the
+    panel) and the indicator (column of it) at that position."""
     own = {name: panel.arrays[name][unit, column] for name in ("low", "high", "direction", "transform")}
     return scored(own | {"value": value}, SCALE)

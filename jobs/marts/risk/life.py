@@ -3,7 +3,7 @@
 One signal of a key is open at a time; alarms of a key whose signal is open add to it.
 
 - Confirmed: after the opening a targeted sample of the key failed, the key was recalled, a penalty followed
-  from a sample of it, or at least 30 random samples were judged and the lower 95 % Wilson limit of their
+  from a sample of it, or at least 30 random samples were judged and the lower 95% Wilson limit of their
   rate lies above the rate of the key's peers in the same weeks. A random sample that fails does not confirm
   by itself: some fail everywhere.
 - Refuted: at least 30 random samples were judged and their rate is not above that of the peers.

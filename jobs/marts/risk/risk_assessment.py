@@ -40,7 +40,7 @@ def build(
     """One row per category × hazard that was tested in the last 52 weeks or has an open signal, sorted by
     KEY.
 
-    Probability of the injury, 0-1: share of failing batches among the random ones (Wilson, 95 %) times the
+    Probability of the injury, 0-1: share of failing batches among the random ones (Wilson, 95%) times the
     probabilities of the scenario's further steps; its limits take the limits of every factor at once, so
     they are wide rather than narrow. The scenario is that of the category, else of the one above it, else
     the one for any category; without one, or with fewer than 30 judged random batches, the pair is not

@@ -117,7 +117,7 @@ def _row(
 
 
 def lift(x: int, n: int, failing: int, of: int) -> tuple[float, float, float]:
-    """Ratio of two shares and its 95 % score limits; NaN where there is none."""
+    """Ratio of two shares and its 95% score limits; NaN where there is none."""
     if not n or not failing:
         return np.nan, np.nan, np.nan
     return x / n / (failing / of), *ratio(x, n, failing, of)

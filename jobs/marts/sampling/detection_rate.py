@@ -73,7 +73,7 @@ def build(
     whichever samples and plans they name.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
-    final conclusions (definitions.md#counts). Limits of 95 %: Wilson's, of violation rates the exact ones, of
+    final conclusions (definitions.md#counts). Limits of 95%: Wilson's, of violation rates the exact ones, of
     weighted rates those of `survey_cells.shares`. Listing, exposure and shrunk rates are those of probability
     samples only. Nothing here depends on the day from which it is seen: a row is provisional on every day up
     to ``provisional_until``.

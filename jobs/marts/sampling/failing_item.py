@@ -71,7 +71,7 @@ def build(
     those of gold.detection_rate: Wilson of the batches, design-weighted (units sold/π) of probability
     samples, shares in 0-1, null where the batches are too few by `reliability.FEWEST`. ``rank`` is 1 where
     the largest share of units fails, among those of classes A to C of one unit and period, by the share as
-    printed (0.1 %); equal ones share it.
+    printed (0.1%); equal ones share it.
     """
     given = counted(
         sample=sample,
@@ -235,7 +235,7 @@ def _table(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.Dat
 
 
 def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
-    """``rank`` and ``n_ranked`` of the rows of one ``by``: 1 the largest exposure rate as printed (0.1 %),
+    """``rank`` and ``n_ranked`` of the rows of one ``by``: 1 the largest exposure rate as printed (0.1%),
     equal ones share it; probability samples of the classes RANKED only."""
     may = (
         rows["design"].eq(str(Design.PROBABILITY))

@@ -126,7 +126,7 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
 
 
 def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
-    """By period of ``began`` and unit: median, its 95 % limits and ninth decile by Kaplan-Meier, and the ages
+    """By period of ``began`` and unit: median, its 95% limits and ninth decile by Kaplan-Meier, and the ages
     of those that are still awaited."""
     cells, cell, size = _cells(rows, "began", kind, n_units)
     days, ended, waits = (rows[c].to_numpy() for c in ("days", "ended", "waits"))

@@ -192,10 +192,10 @@ def estimates(areas: pd.DataFrame) -> pd.DataFrame:
 
 
 def _limits(rate: np.ndarray, mse: np.ndarray, df: int) -> tuple[np.ndarray, np.ndarray]:
-    """95 % limits of rates with their mean squared errors: Student's t with ``df`` provinces more than
+    """95% limits of rates with their mean squared errors: Student's t with ``df`` provinces more than
     coefficients either way. The upper one is at least the exact limit of as many batches as have that mean
     squared error (E. L. Korn & B. I. Graubard, Survey Methodology 24, 1998, 193-201), of a rate of at least
-    its root: rates are skewed, and with limits as far up as down the truth lies above in 5 to 6 %.
+    its root: rates are skewed, and with limits as far up as down the truth lies above in 5 to 6%.
     """
     root = np.sqrt(mse)
     half = stats.t.ppf(0.975, df) * root

@@ -16,7 +16,7 @@ from jobs.marts.sampling.prior_rates import CELL, History, history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
 from jobs.period import Period
 
-# Targeted purchases for each open signal: of 13 batches, one fails with 95 % probability where a fifth do.
+# Targeted purchases for each open signal: of 13 batches, one fails with 95% probability where a fifth do.
 SIGNAL_BATCHES = 13
 KEY = ["plan_id", "dimension_type", "dimension_code"]
 HEAD = ["platform_code", "category_code", "period_start", "period_end", "frame_month"]

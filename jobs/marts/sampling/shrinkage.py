@@ -39,7 +39,7 @@ def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
     Limits are those of the parametric bootstrap, with the prior of the estimate and the cautious effective
     batches of each domain. In a group without failures the bootstrap has nothing to draw from and would give
     each domain the limit of the whole group: no domain's upper limit is below what its own batches leave of a
-    prior at the 95 % upper limit of the group's rate (:func:`none_failed`).
+    prior at the 95% upper limit of the group's rate (:func:`none_failed`).
     """
     found = pd.DataFrame(np.nan, index=domains.index, columns=COLUMNS).astype({"shrunk_pooled": "object"})
     usable = domains[(domains["n"] > 0) & domains["value"].notna() & (domains["units"] > 0)]
@@ -127,12 +127,12 @@ def _estimates(
 
 
 def none_failed(n: np.ndarray) -> np.ndarray:
-    """Upper 95 % limits of domains of a group in which nothing failed: ``n`` (effective batches) of each, the
+    """Upper 95% limits of domains of a group in which nothing failed: ``n`` (effective batches) of each, the
     limits as shares.
 
-    The prior of all domains is a beta distribution whose mean is the group's 95 % upper limit, 1 -
+    The prior of all domains is a beta distribution whose mean is the group's 95% upper limit, 1 -
     0.05^(1/sum n) (Clopper & Pearson, Biometrika 26, 1934), and whose first parameter is Jeffreys' 1/2, as no
-    failure says how domains differ; the limit is the 97.5 % quantile of what a domain's own n leaves of it.
+    failure says how domains differ; the limit is the 97.5% quantile of what a domain's own n leaves of it.
     """
     upper = 1 - 0.05 ** (1 / n.sum())
     return stats.beta.ppf((1 + LEVEL) / 2, 0.5, 0.5 / upper - 0.5 + n)

@@ -40,7 +40,7 @@ def build(
 ) -> pd.DataFrame:
     """One row per month and nation, platform, province or category with a listing on offer, sorted by KEY.
 
-    Shares in 0-1 with Wilson's limits (95 %), null below 30 listings. All listings are counted, none is
+    Shares in 0-1 with Wilson's limits (95%), null below 30 listings. All listings are counted, none is
     sampled: the limits say how far chance in which listings are on offer moves a share.
     """
     trees = hierarchies(region=region, product_category=product_category)

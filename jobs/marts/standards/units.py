@@ -121,7 +121,7 @@ def unit_of(text: str | None) -> str:
 def factor(given: str | None, wanted: str | None) -> Fraction:
     """By what a number in unit ``given`` is multiplied to be one in unit ``wanted``: exact.
 
-    The same text is the same unit, even where it is unknown. Mass fractions are one dimension: 0.1 % is 1000
+    The same text is the same unit, even where it is unknown. Mass fractions are one dimension: 0.1% is 1000
     mg/kg. UnitError otherwise where one is missing, unknown, or of another dimension (mg/kg and mg/m³, a
     grade and a count).
     """

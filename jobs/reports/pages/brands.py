@@ -36,7 +36,7 @@ MOST = 60  # reports, batches or listings of a page; the downloads have all
 Records = list[dict[str, Any]]
 
 
-def parts(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
+def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
     """brands.html and brands/<code>.html for every brand of the register, in parts of at most `TOGETHER`
     brands that can be made apart."""
     codes = sorted(known.names.paged["brand"])
@@ -163,7 +163,7 @@ def _verdict(
         year, limits = newest.row["period_start"].year, newest.head.interval
         value = newest.head.text
         about = Text(
-            f"{year}年 · 加权不合格率（95%区间 {limits}）", f"{year} · exposure rate (95 % interval {limits})"
+            f"{year}年 · 加权不合格率（95%区间 {limits}）", f"{year} · exposure rate (95% interval {limits})"
         )
     rows = sorted(work, key=lambda r: (not r["overdue"], -r["days_open"], r["subject_id"]))
     return Verdict(

@@ -82,9 +82,9 @@ def _handling(night: Night, names: Names) -> dict[str, Any]:
     categories = night.frame("silver.product_category")
     main = set(categories.loc[categories["parent_code"].isna(), "category_code"])
     units = (
-        (Text("各平台调解成功", "Mediation success by platform"), "platform", None),
-        (Text("各省调解成功", "Mediation success by province"), "region", province),
-        (Text("各品类调解成功", "Mediation success by category"), "category", main),
+        (Text("各平台调解成功率", "Mediation success by platform"), "platform", None),
+        (Text("各省调解成功率", "Mediation success by province"), "region", province),
+        (Text("各品类调解成功率", "Mediation success by category"), "category", main),
     )
     hazard = night.frame("silver.hazard")
     words = {h.hazard_code: Text(h.name_zh, h.name_en or h.name_zh) for h in hazard.itertuples()}

@@ -11,7 +11,7 @@ from jobs.reports.authorities import authority
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import tested_item
+from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
@@ -186,6 +186,10 @@ def _proposed(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _filed(*parts: Any) -> Text:
+    return filed_value(*(str(part) for part in parts if not missing(part)))
+
+
 def audit(known: Gathered) -> dict[str, Any] | None:
     """The system's own judgement beside the laboratories': counts by agreement, and where it contradicts
     them."""
@@ -209,6 +213,8 @@ def audit(known: Gathered) -> dict[str, Any] | None:
             {
                 **r,
                 "item": same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]),
+                "value": _filed(r["value_text"], r["unit"]),
+                "limit": _filed(r["limit_text"], r["limit_unit"]),
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
             }

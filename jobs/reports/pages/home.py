@@ -65,7 +65,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     if index is not None and index.published:
         words = Text(
             f"质量指数，{index.period.zh}（90% 区间 {index.interval}）",
-            f"quality index, {index.period.en} (90 % interval {index.interval})",
+            f"quality index, {index.period.en} (90% interval {index.interval})",
         )
         tiles.append(("quality.html", index.score, words, False))
     tiles += [

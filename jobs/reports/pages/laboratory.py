@@ -129,7 +129,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     period = PERIODS[mine["period_type"]]
     words = Text(
         f"{period.zh} · 检验按期率（95%区间与件数 {limits.replace('; ', '；')}）",
-        f"{period.en} · tests reported on time (95 % limits and counts {limits})",
+        f"{period.en} · tests reported on time (95% interval and counts {limits})",
     )
     others = whole[whole["lab_id"] != code]
     due = int(others["n_due"].sum())

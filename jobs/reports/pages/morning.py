@@ -57,13 +57,13 @@ def sentence(known: Gathered) -> Text | None:
     en = f"{window.en}: of goods sold online, weighted by units sold, {stands.head.text.en} do not conform"
     if stands.head.low is not None:
         zh += f"（95%区间 {stands.head.interval}）"
-        en += f" (95 % interval {stands.head.interval})"
+        en += f" (95% interval {stands.head.interval})"
     moved = _moved(row)
     zh, en = zh + moved.zh, en + moved.en
     index = part_of(known, "nation", NATION_CODE, NATION)
     if index is not None and index.published:
         zh += f"质量指数{index.score}（{index.period.zh}，90%区间 {index.interval}）。"
-        en += f" The quality index is {index.score} ({index.period.en}, 90 % interval {index.interval})."
+        en += f" The quality index is {index.score} ({index.period.en}, 90% interval {index.interval})."
     return Text(zh, en)
 
 
@@ -81,7 +81,7 @@ def _moved(row: dict[str, Any]) -> Text:
         words = Text("与上年同期无显著差异", "not distinguishable from the year before")
     return Text(
         f"，{words.zh}（{shown}个百分点，95%区间 {limits}）。",
-        f", {words.en} ({shown} points, 95 % interval {limits}).",
+        f", {words.en} ({shown} points, 95% interval {limits}).",
     )
 
 
@@ -171,7 +171,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
             f"national exposure rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
             f"({new.interval})",
         ),
-        "#provinces",
+        "#nation",
     )
 
 
@@ -189,7 +189,7 @@ def _revised(known: Gathered) -> Iterator[Change]:
                     f"已发布的加权不合格率有修订：{words.zh}",
                     f"published exposure rate revised: {words.en}",
                 ),
-                "quality.html",
+                "#nation",
             )
     found = [r for r in found if known.names.href(r.dimension, r.code)]
     for kind in KINDS.values():

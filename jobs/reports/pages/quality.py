@@ -45,7 +45,7 @@ def build(known: Gathered) -> Page:
         "weights": _weights(known),
         "alarms": _alarms(known),
         "diagnostics": _diagnostics(known),
-        "robustness": robustness.parts(known),
+        "robustness": robustness.robustness_parts(known),
         "download": "data/quality_index_nation_indicators.csv",
     }
     downloads = {f"data/{t}.csv": csv_bytes(known.night.frame(f"gold.{t}")) for t in TABLES}

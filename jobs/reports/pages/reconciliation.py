@@ -47,7 +47,7 @@ ITEMS = {
     "not_judged": Text("未作判定", "not judged"),
     "judged": Text("已判定（检出率的分母）", "Judged, the denominator of the rate"),
     "conforming": Text("所检项目未发现不合格", "no tested item failed"),
-    "failing": Text("最终不合格", "Failing, finally"),
+    "failing": Text("最终不合格", "Finally non-conforming"),
     "violation_and_tested": Text(
         "检验前移送查处而另有结论", "left for a violation, with another conclusion beside"
     ),

@@ -44,10 +44,10 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     sure = p < SURE
     return Text(
         f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，"
-        f"其余{tried - n:,}批次中{failed - bad:,}批次。{len(parts)}个单位一并看，校正后 p {shown}："
+        f"其余{tried - n:,}批次中{failed - bad:,}批次。经{len(parts)}个单位多重比较校正，p {shown}："
         f"{'超出随机波动' if sure else '可能属随机波动，不能认定其最差'}。",
-        f"By batches {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} "
+        f"By batches, {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} "
         f"of the other {tried - n:,}. "
-        f"With {len(parts)} looked at together, corrected p {shown}: "
+        f"Corrected for comparing {len(parts)}, p {shown}: "
         f"{'more than chance' if sure else 'this may be chance, it cannot be called the worst'}.",
     )

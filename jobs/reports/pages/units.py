@@ -40,9 +40,9 @@ REFERENCE = {
 }
 
 
-def parts(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """<dimension>s.html and <dimension>s/<code>.html for every unit that a reference or a sample names, in
-    parts of at most `TOGETHER` units that can be made apart."""
+def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
+    """<dimension>s.html and <dimension>s/<code>.html for every unit that a reference or a sample names:
+    functions that each make the pages of at most `TOGETHER` units, independently of one another."""
     for kind in KINDS.values():
         codes = sorted(known.names.paged[kind.dimension])
         yield partial(_list_pages, known, kind, codes)

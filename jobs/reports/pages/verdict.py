@@ -129,13 +129,13 @@ def _standing(
     if index is not None and index.published:
         about = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
-            f"quality index, {index.period.en} (90 % interval {index.interval}; 1–100, higher is better)",
+            f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
         )
         return same(index.score), about, index.band, [*notes, *_placed(None, index)]
     if complaint is not None:
         about = Text(
             f"万单投诉率（95%区间 {complaint.interval}）",
-            f"complaint rate per 10,000 orders (95 % interval {complaint.interval})",
+            f"complaint rate per 10,000 orders (95% interval {complaint.interval})",
         )
         return complaint.rate, about, None, notes
     return (
@@ -147,10 +147,10 @@ def _standing(
 
 
 def _limits(shown: Figure) -> Text:
-    """The 95 % limits; without a failure the upper one, which stands in the figure's own words."""
+    """The 95% limits; without a failure the upper one, which stands in the figure's own words."""
     if shown.interval == DASH:
-        return Text("95%区间上限", "95 % upper limit")
-    return Text(f"95%区间 {shown.interval}", f"95 % interval {shown.interval}")
+        return Text("95%区间上限", "95% upper limit")
+    return Text(f"95%区间 {shown.interval}", f"95% interval {shown.interval}")
 
 
 def _dated(about: Text, block: Block) -> Text:
@@ -214,7 +214,7 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
         Text(
             f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
             f"由低到高第 {complaint.rank} / {of}",
-            f"complaint rate per 10,000 orders {complaint.rate.en} (95 % interval {complaint.interval}), "
+            f"complaint rate per 10,000 orders {complaint.rate.en} (95% interval {complaint.interval}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
         )
     ]
@@ -241,10 +241,10 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
 
 
 def _beside_peers(w: dict[str, Any]) -> Text:
-    """A weak point's value with its 90 % limits, where it has any, and the median of the unit's peers."""
+    """A weak point's value with its 90% limits, where it has any, and the median of the unit's peers."""
     zh, en = "", ""
     if w["limits"] != DASH:
-        zh, en = f"（90%区间 {w['limits']}）", f" (90 % interval {w['limits']})"
+        zh, en = f"（90%区间 {w['limits']}）", f" (90% interval {w['limits']})"
     return Text(
         f"{w['value'].zh}{zh}，同类中位数 {w['median']}", f"{w['value'].en}{en}; peers' median {w['median']}"
     )

@@ -17,7 +17,7 @@ from jobs.file_limits import Limits
 from jobs.ingest import parquet_size
 from jobs.ingest.limits import applied
 from jobs.ingest.unit import Unit, land_unit
-from jobs.ingest.verdict import Outcome
+from jobs.ingest.verdict import FileResult
 
 XLSX, PARQUET, JSON, JSONL = (SOURCE.replace("csv", kind) for kind in ("xlsx", "parquet", "json", "jsonl"))
 HEADER = "".join(
@@ -53,7 +53,7 @@ def sheet(
     return written.getvalue()
 
 
-def landed(world: World, source: str, content: bytes, limits: Limits = USUAL) -> Outcome:
+def landed(world: World, source: str, content: bytes, limits: Limits = USUAL) -> FileResult:
     path = world.home / "raw"
     path.write_bytes(content)
     feed = world.feed(source)

@@ -94,7 +94,7 @@ def test_an_unexpected_error_does_not_tell_its_text(world: World, monkeypatch, u
     def fails(*_):
         raise ValueError(f"could not convert {PLANTED}")
 
-    monkeypatch.setattr(unit, "outcome_of", fails)
+    monkeypatch.setattr(unit, "result_of", fails)
     world.source()
     world.drop("things.csv", GOOD)
     world.land()

@@ -1,5 +1,5 @@
-"""Further files as hostile and careless people hand them in: what they say is taken exactly, or the record or
-the file is named with the reason; nothing is guessed."""
+"""Further files as hostile and careless people hand them in, and as other programs write them: what they say
+is taken exactly, or the record or the file is named with the reason; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import ingest_world
 import pytest
 from ingest_world import SOURCE, World
 from odd_files import DAY, FILES, LOST, NAMES, cells, table
+from program_files import PROGRAMS
 from test_further_hostile_files import source
 
 from jobs.contracts.catalog import Catalog
@@ -29,17 +30,19 @@ def feeds() -> str:
 
 
 @pytest.mark.drill(
-    fault="some fifty further kinds of careless and hostile file in one inbox",
+    fault="some sixty further careless, hostile and damaged files, and those of other programs, in one inbox",
     invariant="every record is taken as it says, or listed, or the file says why it is refused",
 )
 def test_what_an_odd_file_says_is_taken_exactly_or_named(world: World):
+    files = FILES | PROGRAMS
+    assert len(files) == len(FILES) + len(PROGRAMS)
     world.source(feeds())
-    for name, (content, _) in FILES.items():
+    for name, (content, _) in files.items():
         world.drop(name, content)
     world.land()
     found = {row["file"]: row for row in world.ledger()}
-    assert found.keys() == FILES.keys()
-    for name, (_, becomes) in FILES.items():
+    assert found.keys() == files.keys()
+    for name, (_, becomes) in files.items():
         row = found[name]
         if isinstance(becomes, str):
             assert row["status"] == "refused" and becomes in row["reason_en"] and row["reason_zh"], (
@@ -53,6 +56,18 @@ def test_what_an_odd_file_says_is_taken_exactly_or_named(world: World):
         if len(becomes) > 3:
             assert [r[becomes[3]] for r in world.rows(row)] == becomes[4], name
     assert world.land().recorded == 0
+
+
+@pytest.mark.drill(
+    fault="a file in which each of 20,000 records names a separate field",
+    invariant="its records land, and the fields are drift",
+)
+def test_as_many_fields_as_records_land(world: World):
+    world.source(feeds())
+    lines = [json.dumps({"id": str(n), "made": DAY, "name": "a", f"field {n}": 1}) for n in range(20_000)]
+    world.drop("fields.jsonl", "\n".join([*lines, ""]))
+    world.land()
+    assert world.one()["loaded"] == 20_000 and len(world.one()["drift"]) == 20_000
 
 
 @pytest.mark.drill(

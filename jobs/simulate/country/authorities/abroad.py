@@ -152,7 +152,7 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
             "barcode": np.where(home & coded, described.barcode, None),
             "category_code": described.category_code,
             "hazards": [[HAZARD_WORDS[h]] for h in hazard],
-            "hazard_text": [f"Risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
+            "hazard_text": [f"The product poses a risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
             "units": rng.integers(50, 50_000, size),
             "remedy": picked(rng, ["refund", "repair", "replacement"], size),
             "url": "https://recalls.example/synthetic",

@@ -24,7 +24,8 @@ RESULTS = {"penalised": 0.7, "warned": 0.85, "no_violation": 0.93, "transferred"
 
 
 def chance(seed: int, names: np.ndarray, what: str) -> np.ndarray:
-    """A number from 0 to 1 for each identifier, the same in every run of a seed."""
+    """A pseudo-random number in [0, 1) for each identifier, the same in every run of a seed; ``what``: the
+    draw, so that two draws about one identifier are independent."""
     keys = np.asarray(names, object).astype(str) + f"/{what}"
     return pd.util.hash_array(keys.astype(object), hash_key=f"{seed:016d}"[-16:]) / 2.0**64
 

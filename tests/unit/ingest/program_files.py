@@ -1,24 +1,18 @@
-"""Files as other programs write them, and as no program should: what they say is taken exactly, or the record
-or the file is named with the reason."""
+"""Files as other programs write them, and damaged ones, for test_odd_deliveries.py."""
 
 from __future__ import annotations
 
 import base64
 import io
-import json
 import re
 import sqlite3
 import uuid
 import zipfile
 from contextlib import closing
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
-from ingest_world import World
 from odd_files import DAY, cells, good, parquet, table
-from test_odd_deliveries import feeds
 
 SHEET, TEXTS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 STRICT = {
@@ -46,13 +40,12 @@ def rewritten(*changes: tuple[str, bytes, bytes]) -> bytes:
     return made.getvalue()
 
 
-def database(path: Path, *statements: str) -> bytes:
-    path.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as made:
+def database(*statements: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as made:
         for statement in statements:
             made.execute(statement)
         made.commit()
-    return path.read_bytes()
+        return made.serialize()
 
 
 def with_arrow_schema(schema: bytes) -> bytes:
@@ -65,11 +58,10 @@ def with_arrow_schema(schema: bytes) -> bytes:
 
 
 OTHER = pa.schema([("id", pa.int64()), ("made", pa.date32()), ("name", pa.binary())])
-# What becomes of it: the reason of its refusal, or records, unreadable ones, and the names that land.
-FILES = {
+PROGRAMS = {  # as odd_files.FILES
     "strict.xlsx": (
         rewritten(*(("", re.escape(usual), strict) for usual, strict in STRICT.items())),
-        (2, 0, ["a", "b"]),
+        (2, 0, 2, "name", ["a", "b"]),
     ),
     "phonetic.xlsx": (
         rewritten(
@@ -79,17 +71,17 @@ FILES = {
                 b'<si><r><t>a</t></r><rPh sb="0" eb="1"><t>read</t></rPh><phoneticPr fontId="1"/></si>',
             )
         ),
-        (2, 0, ["a", "b"]),
+        (2, 0, 2, "name", ["a", "b"]),
     ),
     "escaped.xlsx": (
         rewritten((TEXTS, rb"<t>a</t>", b"<t>_x0061__x005F_x0041_</t>")),
-        (2, 0, ["a_x0041_", "b"]),
+        (2, 0, 2, "name", ["a_x0041_", "b"]),
     ),
     "rows_out_of_order.xlsx": (
         rewritten(
             (SHEET, rb'<row r="2"(.*?)</row><row r="3"(.*?)</row>', rb'<row r="3"\2</row><row r="2"\1</row>')
         ),
-        (2, 0, ["a", "b"]),
+        (2, 0, 2, "name", ["a", "b"]),
     ),
     "row_below_zero.xlsx": (rewritten((SHEET, rb'<row r="3"', b'<row r="-3"')), "is not a workbook"),
     "no_such_text.xlsx": (
@@ -100,7 +92,7 @@ FILES = {
         parquet(good(id=pa.array([uuid.UUID(int=7).bytes], pa.uuid()))),
         "which cannot be read as text",
     ),
-    "other_schema.parquet": (with_arrow_schema(OTHER.serialize().to_pybytes()), (1, 0, ["a"])),
+    "other_schema.parquet": (with_arrow_schema(OTHER.serialize().to_pybytes()), (1, 0, 1, "name", ["a"])),
     "no_schema.parquet": (with_arrow_schema(b"no schema"), "the Parquet file is truncated or damaged"),
     "overlong.csv": (
         table()
@@ -109,59 +101,22 @@ FILES = {
         + f"2,{DAY},".encode()
         + b"\xed\xa0\x80,,\n"
         + f"3,{DAY},ok,,\n".encode(),
-        (3, 2, ["ok"]),
+        (3, 2, 1, "name", ["ok"]),
     ),
     "no_characters.csv": (
         table(f"1,{DAY},a\uffff\ufdd0,,", f"2,{DAY},\U000e0041b,,"),
-        (2, 0, ["a\uffff\ufdd0", "\U000e0041b"]),
+        (2, 0, 2, "name", ["a\uffff\ufdd0", "\U000e0041b"]),
     ),
     "deep.jsonl": (
         b'{"id":"1","made":"2026-01-01","name":' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}\n",
-        (1, 1, []),
+        (1, 1, 0),
+    ),
+    "utf16.sqlite": (
+        database(
+            "PRAGMA encoding = 'UTF-16'",
+            "CREATE TABLE 事 (id TEXT, made TEXT, name TEXT)",
+            f"INSERT INTO 事 VALUES ('1', '{DAY}', '名')",
+        ),
+        (1, 0, 1, "name", ["名"]),
     ),
 }
-
-
-@pytest.mark.drill(
-    fault="a dozen kinds of file of other programs, and damaged ones, in one inbox",
-    invariant="every record is taken as it says, or listed, or the file says why it is refused",
-)
-def test_what_files_of_other_programs_say_is_taken_exactly_or_named(world: World, tmp_path: Path):
-    utf16 = database(
-        tmp_path / "utf16",
-        "PRAGMA encoding = 'UTF-16'",
-        "CREATE TABLE 事 (id TEXT, made TEXT, name TEXT)",
-        f"INSERT INTO 事 VALUES ('1', '{DAY}', '名')",
-    )
-    files = FILES | {"utf16.sqlite": (utf16, (1, 0, ["名"]))}
-    world.source(feeds())
-    for name, (content, _) in files.items():
-        world.drop(name, content)
-    world.land()
-    found = {row["file"]: row for row in world.ledger()}
-    assert found.keys() == files.keys()
-    for name, (_, becomes) in files.items():
-        row = found[name]
-        if isinstance(becomes, str):
-            assert row["status"] == "refused" and becomes in row["reason_en"] and row["reason_zh"], (
-                name,
-                row,
-            )
-            continue
-        assert (row["records"], row["unreadable"]) == becomes[:2], (name, row["unreadable_list"])
-        assert len(json.loads(row["unreadable_list"])) == row["unreadable"], name
-        landed = [r["name"] for r in world.rows(row)] if row["status"] == "landed" and row["loaded"] else []
-        assert landed == becomes[2], name
-    assert world.land().recorded == 0
-
-
-@pytest.mark.drill(
-    fault="a file in which each of 20,000 records names a separate field",
-    invariant="its records land, and the fields are drift",
-)
-def test_as_many_fields_as_records_land(world: World):
-    world.source(feeds())
-    lines = [json.dumps({"id": str(n), "made": DAY, "name": "a", f"field {n}": 1}) for n in range(20_000)]
-    world.drop("fields.jsonl", "\n".join([*lines, ""]))
-    world.land()
-    assert world.one()["loaded"] == 20_000 and len(world.one()["drift"]) == 20_000

@@ -1,4 +1,4 @@
-"""The pages of the site in parts that can be made apart from one another."""
+"""The pages of the site as functions that each make some of them, independently of one another."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from jobs.reports.rendering import Page, render
 from jobs.reports.wording import Text
 from jobs.whole_folder import MadeFolder
 
-Part = Callable[[], Iterable[Page]]
+PageMaker = Callable[[], Iterable[Page]]
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,19 @@ class Made:
     written: int
 
 
-def parts(known: Gathered) -> list[Part]:
-    """All pages but the quality report, which counts the others; the same night has the same parts."""
+def page_makers(known: Gathered) -> list[PageMaker]:
+    """Functions that make all pages but the quality report, which counts the others; the same night has the
+    same ones in the same order."""
     night, file_ledger = known.night, known.file_ledger
     return [
         partial(_single, home, known),
         partial(_single, quality, known),
-        *units.parts(known),
+        *units.page_makers(known),
         partial(_single, sampling, known),
         partial(plans.build, known),
         partial(work.build, known),
         *(partial(_single, page, known) for page in (risk, standards, counterfeit)),
-        *brands.parts(known),
+        *brands.page_makers(known),
         partial(_single, labs, known),
         partial(laboratory.build, known),
         partial(_single, credit, known),
