@@ -44,8 +44,11 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
 
-# A part by which a document of an office program is known, which is a zip file too.
-_DOCUMENTS = {"[Content_Types].xml": "Office (xlsx, docx)", "content.xml": "OpenDocument (ods, odt)"}
+# Parts by which a document of an office program is known, which is a zip file too.
+_DOCUMENTS = {
+    "Office (xlsx, docx)": {"[Content_Types].xml"},
+    "OpenDocument (ods, odt)": {"mimetype", "content.xml"},
+}
 _ADDED = ("thumbs.db", "desktop.ini")  # files that Windows puts into folders
 
 
@@ -174,7 +177,7 @@ class Zip:
         if not names:
             raise Refused("压缩包内没有文件", "the archive holds no file")
         if feed.member is None:
-            if kind := next((kind for part, kind in _DOCUMENTS.items() if part in names), None):
+            if kind := next((kind for kind, parts in _DOCUMENTS.items() if parts <= set(names)), None):
                 raise Refused(
                     f"是{kind}文件，而数据项的 format 为 {feed.format}",
                     f"is a file of {kind}, and the feed says format: {feed.format}",

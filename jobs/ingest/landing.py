@@ -26,7 +26,7 @@ from jobs.ingest.personal import open_key
 from jobs.ingest.plan import Job, make_plan
 from jobs.ingest.pool import Progress, land_all, warm
 from jobs.ingest.raw import RawStore
-from jobs.ingest.scrubbing import hidden_name, masked, scrubbed
+from jobs.ingest.scrubbing import hidden_name, masked
 from jobs.ingest.source import Sources, load_sources
 from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import FileResult
@@ -373,9 +373,7 @@ def _row(landing: Path, job: Job, unit: Unit, outcome: FileResult) -> dict[str, 
         keys=outcome.keys,
         scrubbed=outcome.scrubbed,
         unreadable_list=outcome.unreadable_list,
-        drift=sorted(
-            {scrubbed(name)[0] for name in outcome.drift}
-        ),  # a name in JSON may be a telephone number
+        drift=outcome.drift,
         missing=outcome.missing,
         warnings=[masked(warning) for warning in outcome.warnings],
         delivered_on=outcome.delivered_on,

@@ -13,7 +13,7 @@ from jobs.ingest.model import NESTED, Feed, Reason, Refused
 from jobs.ingest.paths import parse_path
 from jobs.ingest.reading import Part, named
 from jobs.ingest.records import Found, one_line
-from jobs.ingest.scrubbing import masked
+from jobs.ingest.scrubbing import masked, scrubbed
 from jobs.plurals import plural
 
 LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
@@ -65,15 +65,18 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
     rejected = sum(len(part.found.rejected) for part in parts)
     exploded = sum(part.found.exploded for part in parts) if feed.explode else None
     records = unreadable + (rejected + loaded if exploded is None else exploded)
-    unread = sorted({_shown(name) for part in parts for name in _drift(feed, part.found)})
-    drift = unread[:NAMED]
+    unread = sorted({name for part in parts for name in _drift(feed, part.found)})
+    drift = sorted({_shown(name) for name in unread[:NAMED]})
     if records == 0:
         if feed.volume_min > 0:
             raise Refused(
                 f"文件没有数据，但每次至少应有{feed.volume_min}行",
                 f"holds no record, but a delivery has at least {feed.volume_min}",
             )
-        return FileResult("empty", EMPTY, exploded=exploded, produced=exploded, drift=drift)
+        warnings = [str(w) for w in _unnamed(len(unread))]
+        return FileResult(
+            "empty", EMPTY, exploded=exploded, produced=exploded, drift=drift, warnings=warnings
+        )
     if loaded < feed.volume_min:
         raise Refused(
             f"只有{loaded}行可用，少于下限{feed.volume_min}",
@@ -92,7 +95,7 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
         unreadable_list=_listed(parts),
         drift=drift,
         missing=sorted({name for part in parts for name in set(feed.inputs) - part.found.present}),
-        warnings=[str(w) for w in _warnings(feed, parts, loaded, unreadable, len(unread))],
+        warnings=[str(w) for w in (*_warnings(feed, parts, loaded, unreadable), *_unnamed(len(unread)))],
     )
 
 
@@ -154,7 +157,9 @@ def _drift(feed: Feed, found: Found) -> set[str]:
 
 
 def _shown(name: str) -> str:
-    line = one_line(name)
+    """A name on one line, without what is personal (a name in JSON may be a telephone number), cut only then:
+    a number across the cut is no longer found."""
+    line = one_line(scrubbed(name)[0])
     return line if len(line) <= NAME else f"{line[:NAME]}…"
 
 
@@ -172,7 +177,7 @@ def top_name(name: str, feed: Feed) -> str:
     return f"..{parse_path(name.removeprefix('..'))[0]}" if feed.format in NESTED else name
 
 
-def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int, unread: int) -> list[Reason]:
+def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
     warnings = [w for part in parts for w in part.found.warnings]
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(
@@ -197,14 +202,19 @@ def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int, u
                 f"only the first {LISTED} of {unreadable} unreadable records are listed",
             )
         )
-    if unread > NAMED:
-        warnings.append(
-            Reason(
-                f"未映射的列共{unread}个，只列出前{NAMED}个",
-                f"only the first {NAMED} of {unread} columns that are not mapped are listed",
-            )
-        )
     return warnings
+
+
+def _unnamed(unread: int) -> list[Reason]:
+    """The warning that columns which nothing reads are not all listed; ``unread``: how many there are."""
+    if unread <= NAMED:
+        return []
+    return [
+        Reason(
+            f"未映射的列共{unread}个，只列出前{NAMED}个",
+            f"only the first {NAMED} of {unread} columns that are not mapped are listed",
+        )
+    ]
 
 
 def _scrubbed(parts: Sequence[Part]) -> str:

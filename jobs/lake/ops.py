@@ -49,7 +49,7 @@ INGEST_FILE = pa.schema(
         ("let_through", pa.bool_()),  # came through corrections/ or `land --accept`: never held
         ("scrubbed", pa.string()),  # JSON {"text": {"phone": 3}}: what was taken out of free text
         ("unreadable_list", pa.string()),  # JSON [{"record": 5, "reason_zh": …, "reason_en": …}]
-        ("drift", TEXTS),  # columns of the file that the feed neither maps nor ignores
+        ("drift", TEXTS),  # columns that the feed neither maps nor ignores, the first 1,000
         ("missing", TEXTS),  # optional columns of the feed that the file lacks
         ("warnings", TEXTS),
         ("delivered_on", pa.date32()),

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.ingest.model import Feed
+from jobs.ingest.verdict import NAMED
 from jobs.plurals import plural
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
 from jobs.reports.file_ledger import FileLedger, broken_rules, by_delivery, failing_cell, items, place
@@ -109,7 +110,7 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> 
 
 def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file
-    still has (lacks) them."""
+    still has (lacks) them; None where it lists only the first of its columns and not this one."""
     read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
     ordered = by_delivery(read)[["feed", "file", "received_on", "live", "drift", "missing"]]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -133,9 +134,10 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
                 )
                 entry["files"] += 1
                 entry["since"] = min(entry["since"], file["received_on"])
-        found[kind] = [
-            {**e, "still": e["column"] in newest.get(e["feed"], ())} for _, e in sorted(entries.items())
-        ]
+        for entry in entries.values():
+            names = newest.get(entry["feed"], set())
+            entry["still"] = entry["column"] in names or (None if len(names) >= NAMED else False)
+        found[kind] = [entry for _, entry in sorted(entries.items())]
     return found
 
 
@@ -311,7 +313,7 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
 def _oddities(entry: dict[str, Any]) -> list[Matter]:
     """What is used but not as agreed. ``entry``: see pages.sources."""
     unknown = sum(whole(f["rows"]) for f in entry["flags"] if f["unmapped"])
-    drifting, lacking = (sum(c["still"] for c in entry["changes"][k]) for k in ("drift", "missing"))
+    drifting, lacking = (sum(bool(c["still"]) for c in entry["changes"][k]) for k in ("drift", "missing"))
     return [
         (
             sum(f["ahead"] for f in entry["feeds"]),

@@ -231,6 +231,21 @@ def test_a_refused_edition_says_nothing_of_columns() -> None:
     assert [(c["column"], c["still"]) for c in found["drift"]] == [("x", True)] and found["missing"] == []
 
 
+def test_whether_a_column_is_gone_is_not_known_where_the_newest_file_lists_only_its_first_thousand() -> None:
+    row = {"feed": "f", "status": "landed", "live": True, "missing": [], "standing": "live"}
+    row |= {"delivered_on": None, "changed_ns": 1, "mtime_ns": 1, "sha256": "1"}
+    files = [
+        row | {"file": "monday", "received_on": date(2026, 3, 2), "drift": ["a", "z"]},
+        row
+        | {"file": "tuesday", "received_on": date(2026, 3, 3), "drift": [f"c{n:03}" for n in range(1_000)]},
+    ]
+    still = {c["column"]: c["still"] for c in column_changes(pd.DataFrame(files))["drift"]}
+    assert (still["z"], still["c000"]) == (None, True)
+    files[1]["drift"] = files[1]["drift"][:999]
+    still = {c["column"]: c["still"] for c in column_changes(pd.DataFrame(files))["drift"]}
+    assert still["z"] is False
+
+
 def test_the_newest_file_is_that_of_the_latest_delivery_not_the_one_corrected_last() -> None:
     row = {"feed": "f", "received_on": date(2026, 3, 1), "status": "landed", "live": True, "missing": []}
     landed = pd.DataFrame(

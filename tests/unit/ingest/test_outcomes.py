@@ -155,6 +155,24 @@ def test_a_long_name_of_a_column_that_nothing_reads_is_cut(world: World):
     assert world.one()["drift"] == ["d" * 200 + "…"]
 
 
+@pytest.mark.parametrize("number", ["13812345678", "110101199003071233"])
+def test_a_personal_number_across_the_cut_of_a_columns_name_is_masked(world: World, number: str):
+    world.source()
+    world.drop("things.csv", f"id,made,name,{'x' * 190} {number}\n1,2026-01-01,a,b\n")
+    world.land()
+    [name] = world.one()["drift"]
+    assert number[:9] not in name and name.startswith("x" * 190)
+
+
+def test_columns_of_an_empty_file_that_are_not_all_named_are_counted(world: World):
+    world.source()
+    world.drop("things.csv", f"id,made,name,{','.join(f'c{n:04}' for n in range(1_001))}\n")
+    world.land()
+    row = world.one()
+    assert row["status"] == "empty" and len(row["drift"]) == 1_000
+    assert "only the first 1000 of 1001 columns" in row["warnings"][0]
+
+
 SNAPSHOT = SOURCE.replace(
     "    format: csv\n", '    format: csv\n    mode: snapshot\n    delivered: "things_{yyyyMMdd}"\n'
 )
