@@ -215,7 +215,7 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
 
 
 def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
-    """What would lift the unit most: (indicator, points at the upper quartile of its peers, who
+    """What would lift the unit most: (indicator, points at the upper quartile of its peers by score, who
     can act), weak or not."""
     rows = [
         r

@@ -1,5 +1,5 @@
 """Names and texts that a page, a spreadsheet or a template would run, through a whole night: they are text in
-every page, drawing, table and workbook. Data that scripts of the site add is put in as text, never as markup."""
+every page, drawing, table and workbook. Scripts of the site add data as text, never as markup."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def build(
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
     those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
     not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
-    of the upper quartile of the peers.
+    of the upper quartile of the peers by score.
     """
     units = panel(
         indicator=quality_index_indicator,
