@@ -59,7 +59,7 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
     there = set(snapshot.lake.dataset(ACKNOWLEDGEMENT, version).schema.names)  # an older one has no codes
     names = [name for name in READ if name in there]
     rows = snapshot.frame(ACKNOWLEDGEMENT, columns=names, where=of_nation(snapshot, ACKNOWLEDGEMENT))
-    rows = by_their_recipients(rows.reindex(columns=READ), places_of(snapshot))
+    rows = by_their_recipients(rows.reindex(columns=READ))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     return rows.drop_duplicates(["item_id", *STATES], keep="last")[COLUMNS]
 

@@ -30,9 +30,10 @@ def gives_by_code(code: Any, name: Any, recipient: str, places: Places) -> bool:
     return _is_of(_stated(code, name), recipient, places)
 
 
-def gives(code: Any, name: Any, recipient: str, places: Places, others: Collection[str] = ()) -> bool:
+def gives(code: Any, name: Any, recipient: str, places: Places | None, others: Collection[str] = ()) -> bool:
     """Whether ``recipient`` gives an answer to a package of its outbox or to a row in it, whose number it
-    alone was handed: by its code, as in `gives_by_code`, or without any code.
+    alone was handed: by its code, as in `gives_by_code`, or without any code. Without ``places`` no division
+    answers for its province.
 
     ``name`` is a code where it has the prefix of an outbox, or is as the recipient's own in all but its
     digits (`P08`), or one of ``others``, codes of outboxes. Any other text is a name, such as the number of
@@ -51,17 +52,18 @@ def gives_by_code_sql(answer: str, kind: str, code: str) -> str:
     """`gives_by_code` as a condition of Spark SQL, for outboxes whose recipients have no divisions.
     ``answer``: alias of silver.acknowledgement; ``kind``: `platform`; ``code``: expression of the code."""
     said = f"LOWER(TRIM(COALESCE(NULLIF(TRIM({answer}.recipient_code), ''), {answer}.recipient)))"
-    return f"{said} IN (LOWER({code}), CONCAT('{kind}_', LOWER({code})))"
+    return f"{said}\n      IN (LOWER({code}), CONCAT('{kind}_', LOWER({code})))"
 
 
-def by_their_recipients(answers: pd.DataFrame, places: Places) -> pd.DataFrame:
+def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
     """Answers without those to a whole package that state the code of another than the package's recipient,
-    whom the identifier of its manifest names. ``answers``: item_id and of STATES what there is."""
+    whom the identifier of its manifest names. A division of a province is another here: it was handed some
+    rows, and could otherwise refuse them all. ``answers``: item_id and of STATES what there is."""
     to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
     own = to.isna().to_numpy(dtype=bool, copy=True)
     said = answers.reindex(columns=STATES).astype(object)[~own]
     rows = zip(said["recipient_code"], said["recipient"], to[~own], strict=True)
-    own[~own] = [gives(code, name, recipient, places) for code, name, recipient in rows]
+    own[~own] = [gives(code, name, recipient, None) for code, name, recipient in rows]
     return answers[own]
 
 
@@ -73,13 +75,13 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value).strip().casefold()
 
 
-def _is_of(said: str, recipient: str, places: Places) -> bool:
+def _is_of(said: str, recipient: str, places: Places | None) -> bool:
     """Whether the code ``said`` is that of ``recipient``, or of a division in the province that it is."""
     if not said:
         return False
     if said in {recipient.casefold(), _bare(recipient)}:
         return True
-    if not recipient.startswith(f"{REGION}_"):
+    if places is None or not recipient.startswith(f"{REGION}_"):
         return False
     province = places.province_of(said.removeprefix(f"{REGION}_"))
     return province is not None and province.casefold() == _bare(recipient)

@@ -15,7 +15,6 @@ from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.whole import unreadable
 from jobs.marts.answered_by import STATES, by_their_recipients
 from jobs.marts.overview.queue_refused import AGAIN
-from jobs.reports.nation import REGIONS, places_of
 from jobs.reports.wording import Text
 
 ITEMS, LOG, ANSWERS = "gold.urgent_item", "ops.urgent_log", "silver.acknowledgement"
@@ -73,8 +72,7 @@ class Urgent:
 def read_from(snapshot: Snapshot) -> list[tuple[str, int | None]]:
     """Versions of all that ``sent_and_waiting`` reads."""
     hour = newest_snapshot(snapshot.lake)
-    read = [(table, hour.version(table)) for table in (ITEMS, ANSWERS, REGIONS)]
-    read.append((LOG, snapshot.lake.version(LOG)))
+    read = [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
     return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(hour)]
 
 
@@ -121,7 +119,7 @@ def _answers(hour: Snapshot) -> pd.DataFrame:
         return pd.DataFrame(columns=["manifest_id", *ANSWERED])
     there = hour.lake.dataset(ANSWERS, version).schema.names  # an older one has no codes
     columns = [c for c in ("acknowledgement_id", "item_id", *STATES, *ANSWERED) if c in there]
-    rows = by_their_recipients(hour.frame(ANSWERS, columns=columns), places_of(hour))
+    rows = by_their_recipients(hour.frame(ANSWERS, columns=columns))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
     return rows[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
 

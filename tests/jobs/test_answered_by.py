@@ -52,7 +52,7 @@ def test_a_name_denies_an_answer_only_where_it_is_the_code_of_another_outbox(
 ) -> None:
     assert gives(None, name, recipient, PLACES) is given
     answer = {"item_id": f"MF-{recipient}-20260628-0a1b", "recipient": name, "recipient_code": None}
-    assert len(by_their_recipients(pd.DataFrame([answer]), PLACES)) == given
+    assert len(by_their_recipients(pd.DataFrame([answer]))) == given
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,12 @@ def spelled(case: tuple[str | None, str | None, bool], kind: str, own: str, othe
 def of_package(answers: list[dict[str, Any]], outbox: str) -> list[bool]:
     """Whether each answers a package of the outbox."""
     rows = [{**answer, "item_id": f"MF-{outbox}-20260628-0a1b"} for answer in answers]
-    return pd.RangeIndex(len(rows)).isin(by_their_recipients(pd.DataFrame(rows), PLACES).index).tolist()
+    return pd.RangeIndex(len(rows)).isin(by_their_recipients(pd.DataFrame(rows)).index).tolist()
+
+
+def of_row(answers: list[dict[str, Any]], outbox: str) -> list[bool]:
+    """Whether each answers a row of a package of the outbox."""
+    return [gives(answer["recipient_code"], answer["recipient"], outbox, PLACES) for answer in answers]
 
 
 def of_lead(answers: list[dict[str, Any]], province: str) -> list[bool]:
@@ -155,8 +160,14 @@ def test_packages_leads_and_notices_take_the_same_word_for_their_recipients(tmp_
 
 def test_a_division_answers_for_its_province_and_for_no_other() -> None:
     wanted, answers = [case[2] for case in DIVISIONS], [spelled(case, *PROVINCE) for case in DIVISIONS]
-    assert of_package(answers, "region_330000") == wanted
+    assert of_row(answers, "region_330000") == wanted
     assert of_lead(answers, "330106") == wanted
+
+
+def test_a_division_answers_no_whole_package_of_its_province() -> None:
+    """It was handed some of the rows; its refusal would have the whole package sent again."""
+    answers = [spelled(case, *PROVINCE) for case in DIVISIONS]
+    assert not any(of_package(answers, "region_330000"))
 
 
 @pytest.mark.parametrize("name", [None, "an office"])

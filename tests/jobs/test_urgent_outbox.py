@@ -13,8 +13,6 @@ import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
 from outbox_pages import Read
-from sampling_frames import frames
-from tracing_frames import REGION
 
 from jobs.exchange import urgent
 from jobs.exchange.answers import acknowledged
@@ -23,11 +21,9 @@ from jobs.exchange.urgent import LOG, sent_items, urgent_tables
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.marts.overview.queue_refused import of_refusals
-from jobs.marts.tracing.places import Places
 from jobs.period import Period
 from jobs.reports.urgent import sent_and_waiting
 
-PLACES = Places(frames({"region": REGION}, ("region",))["region"])
 LANDED = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
 
@@ -275,13 +271,13 @@ def test_a_package_refused_after_three_more_sendings_is_a_task_of_the_nation_unt
     answers: list[dict[str, Any]] = []
     for time in (1, 2, 3, 4):
         answers.append(refusal(manifest := last_manifest(desk, "platform_P1")))
-        found = of_refusals(pd.DataFrame(answers), PLACES, Period(DAY))
+        found = of_refusals(pd.DataFrame(answers), Period(DAY))
         assert len(found) == (time == 4)
         desk.night(silver__acknowledgement=answers).hour()
     columns = ["office_type", "office_code", "task", "subject_id", "platform_code"]
     assert found[columns].to_numpy().tolist() == [["authority", "CN", "settle_refusal", manifest, "P1"]]
     taken = refusal(manifest, acknowledgement_id="z", status="received")
-    assert of_refusals(pd.DataFrame([*answers, taken]), PLACES, Period(DAY)).empty
+    assert of_refusals(pd.DataFrame([*answers, taken]), Period(DAY)).empty
 
 
 def test_what_another_than_its_recipient_says_of_an_urgent_package_counts_nowhere(desk):
@@ -295,7 +291,7 @@ def test_what_another_than_its_recipient_says_of_an_urgent_package_counts_nowher
     assert desk.hour() == []
     assert sent_and_waiting(newest_snapshot(desk.lake))["status"].isna().all()
     again = [a | {"item_id": manifest.replace("-U0001-", "-U0004R3-")} for a in answers]
-    assert of_refusals(pd.DataFrame(again), PLACES, Period(DAY)).empty
+    assert of_refusals(pd.DataFrame(again), Period(DAY)).empty
 
 
 def test_what_was_refused_and_taken_since_or_is_no_longer_due_is_not_sent_again(desk):

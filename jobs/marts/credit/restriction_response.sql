@@ -23,7 +23,8 @@ answers AS (
   INNER JOIN silver_acknowledgement AS a
     ON a.item_id = r.notice_id
     -- This is answered_by.gives_by_code_sql (definitions.md#answers).
-    AND LOWER(TRIM(COALESCE(NULLIF(TRIM(a.recipient_code), ''), a.recipient))) IN (LOWER(r.platform_code), CONCAT('platform_', LOWER(r.platform_code)))
+    AND LOWER(TRIM(COALESCE(NULLIF(TRIM(a.recipient_code), ''), a.recipient)))
+      IN (LOWER(r.platform_code), CONCAT('platform_', LOWER(r.platform_code)))
   WHERE COALESCE(a.status, '') <> 'refused'
   GROUP BY r.notice_id
 ),

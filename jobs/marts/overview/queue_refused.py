@@ -11,7 +11,6 @@ from jobs.marts.answered_by import STATES, by_their_recipients
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_tasks import dated, joined, task
 from jobs.marts.overview.urgent_kinds import WINDOW
-from jobs.marts.tracing.places import Places
 from jobs.period import Period
 
 AGAIN = 3  # times that a refused item is sent again; then it has to be settled with the recipient
@@ -26,10 +25,10 @@ def urgent_number(urgent: int, refusals: int) -> str:
     return f"U{urgent:04d}" + (f"R{refusals}" if refusals else "")
 
 
-def of_refusals(acknowledgement: pd.DataFrame, places: Places, period: Period) -> pd.DataFrame:
+def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Tasks (COLUMNS) of silver.acknowledgement: one for each urgent package whose newest answer of the last
     90 days, by its own recipient, is that it is refused, if its items had been sent again `AGAIN` times."""
-    rows = by_their_recipients(acknowledgement.reindex(columns=READS), places)
+    rows = by_their_recipients(acknowledgement.reindex(columns=READS))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])
     recent = pd.to_datetime(rows["acknowledged_on"]).ge(pd.Timestamp(period.as_of - WINDOW))

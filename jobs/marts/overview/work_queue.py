@@ -12,7 +12,6 @@ from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
-from jobs.marts.tracing.places import Places
 from jobs.period import Period
 from jobs.plurals import plural
 
@@ -64,7 +63,7 @@ def build(
             queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
             queue_complaints.of_complaints(complaint, shop, deadlines),
             queue_leads.of_leads(enforcement_lead),
-            queue_refused.of_refusals(acknowledgement, Places(region), period),
+            queue_refused.of_refusals(acknowledgement, period),
         ]
     )
     today = pd.Timestamp(period.as_of)
