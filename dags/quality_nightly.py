@@ -4,8 +4,9 @@ A backfill (`airflow backfill create`) never touches the lake: for each day it b
 QUALITY_HOME, with what was known on that day, and balances its ledger; nothing is landed, sent or
 published and no site is written.
 
-**Impact** of a red run: where `run` ended with 1, site and outbox show this night with some tables stale, as
-its log names them; where a task failed, what comes after it shows the night before.
+**Impact** of a red run: where `run` ended with 1 (its task is green, `reconcile` is red), site and outbox
+show this night with some tables stale, as its log names them; where a task failed, what comes after it shows
+the night before.
 **Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 

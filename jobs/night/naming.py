@@ -35,6 +35,11 @@ class Record:
     verdicts: list[dict[str, Any]] = field(default_factory=list)
     metrics: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def passed(self) -> dict[str, Judged]:
+        """Of ``judged`` the targets that passed their gate: readers see no row of the others."""
+        return {target: one for target, one in self.judged.items() if f"silver.{target}" not in self.failed}
+
     def take(self, outcome: StepResult, say: Say) -> None:
         """Add what a step left behind, and say each row of its log as one line."""
         self.named |= {n.table: n for n in outcome.named}
@@ -79,7 +84,8 @@ def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
 
 def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
-    parent is new. Of an urgent run each has its own part new, the rest as readers see it."""
+    parent is new. A target that failed keeps its counts, so that its new files do not balance. Of an urgent
+    run each has its own part new, the rest as readers see it."""
     facts, counted = night.facts, set()
     late: dict[str, int] = {}
     newest: dict[str, date] = {}
@@ -97,11 +103,12 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
             continue
         late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
         newest |= newest_events(night.engines.embedded, contract, versions[table])
-    judged = {key: n for one in record.judged.values() for key, n in one.counts.items()}
+    published = record.passed
+    judged = {key: n for one in published.values() for key, n in one.counts.items()}
     entries = reconciliation(
         facts.files,
         judged,
-        judged_targets=set(record.judged),
+        judged_targets=set(published),
         previous=facts.reconciled,
         unlinked=late,
         newest=newest,

@@ -285,8 +285,7 @@ def _build(
         with further.in_runner():
             if table != QUARANTINE:
                 return run_step(night, by_table[table], named)
-            judged = {t: one for t, one in record.judged.items() if f"silver.{t}" not in record.failed}
-            return build_quarantine(night, judged, named)
+            return build_quarantine(night, record.passed, named)
 
     in_order(needs, work, take, threads=THREADS + len(further.all), stop=further.end)
 

@@ -165,12 +165,19 @@ def test_a_critical_failure_keeps_the_old_version_stops_descendants_only_and_exi
         snapshot.state("gold.detection_rate") == "stale" and snapshot.version("gold.detection_rate") == rates
     )
     assert snapshot.state("silver.sample") == "fresh" and snapshot.state("silver.region") == "skipped"
+    assert ledger_of(home, "conclusions_2.csv") == [{"accepted": 0, "balanced": False}]  # no reader sees it
+
+
+def ledger_of(home, file: str) -> list[dict]:
+    sql = f"SELECT accepted, balanced FROM ops.reconciliation WHERE file='{file}'"
+    return home.ask(sql, latest=True)
 
 
 def test_a_stale_table_is_tried_again_and_is_published_when_it_passes(home):
     _, result = home.night(DAY + timedelta(days=5))
     assert result.exit_code == 0 and not result.stale
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
+    assert ledger_of(home, "conclusions_2.csv") == [{"accepted": 1, "balanced": True}]
 
 
 @pytest.mark.drill(
@@ -300,6 +307,7 @@ def test_a_selected_run_is_partial_and_plain_readers_do_not_see_it(home):
     assert {"bronze.conclusion", "silver.conclusion", "silver.quarantine"} <= set(result.fresh)
     assert not [t for t in result.fresh if t.startswith("gold.")]
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion") == [{"n": 3}]
+    assert ledger_of(home, "conclusions_2.csv") == [{"accepted": 1, "balanced": True}]
     assert home.ask("SELECT count(*) AS n FROM silver.conclusion", latest=True) == [{"n": 4}]
     _, result = home.night(day)  # the next whole night builds what it left behind
     assert "gold.detection_rate" in result.fresh and "silver.conclusion" not in result.fresh
