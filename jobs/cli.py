@@ -242,7 +242,7 @@ def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
 @option_lake
 def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
     """Audit the tables of the newest night again, by today's contracts and expectations; exit 1 where a
-    critical one fails."""
+    critical expectation fails."""
     from jobs.commands.look import check_tables
 
     sys.exit(check_tables(Environment.from_variables(lake=lake), list(tables), as_json=as_json))
@@ -253,7 +253,8 @@ def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
 @option_json
 @option_lake
 def reconcile(day: date | None, as_json: bool, lake: Path | None) -> None:
-    """The ledger of the newest night up to --date; exit 1 where it does not balance to the row."""
+    """Print the ledger that the run wrote for the newest night up to --date; exit 1 where it does
+    not balance to the row."""
     from jobs.commands.look import reconcile_night
 
     sys.exit(reconcile_night(Environment.from_variables(lake=lake), day, as_json=as_json))

@@ -108,8 +108,8 @@ def limited(reason: Reason) -> FileResult:
 
 
 def _confine(limits: Limits) -> None:
-    """Limits of this process beside what it takes already. No core is dumped and nothing printed: both could
-    hold cells."""
+    """Limit this process: memory beyond what it uses now, time and open files. No core is dumped and nothing
+    is printed, as both could hold cells."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (1, 2):
         os.dup2(nothing, stream)

@@ -49,8 +49,8 @@ class Verdict(NamedTuple):
 
 
 def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Size]]:
-    """The editions of one file that are held, by content, each with the earlier one that counts instead:
-    those with less than ``shrink`` of its records or keys."""
+    """The editions of one file that are held, by their sha256: (held edition, the earlier one that counts
+    instead). Held are those with less than the share ``shrink`` of its records or keys."""
     found: dict[str, tuple[Size, Size]] = {}
     counting: Size | None = None
     for size in sorted(editions, key=lambda e: (e.changed, e.sha256)):

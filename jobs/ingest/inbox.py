@@ -91,9 +91,9 @@ def arrivals(
 ) -> Iterator[Arrival]:
     """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
     are left out. ``root``: the folder, this or one above, that the one who runs the system names;
-    ``named``: a file's name as it may be shown, another one for every file; ``unread``: hears of a folder
-    that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not be read under
-    another name; ``ours``: no provider writes into the folder, and hard links are read.
+    ``named``: a file's name as it may be shown, another one for every file; ``unread``: called with the error
+    of a folder that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not
+    be read under another name; ``ours``: no provider writes into the folder, and hard links are read.
 
     A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
     device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file

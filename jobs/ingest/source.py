@@ -40,8 +40,9 @@ class Sources:
 
 
 def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
-    """Every source below the roots (`Environment.source_roots`). A name that two YAMLs use is bad in both. A
-    YAML without `source` is a shared dialect; one that nothing extends is bad."""
+    """Every source below the roots (`Environment.source_roots`). A bad YAML raises nothing: it is
+    returned with its errors, as are both that use one name. ``catalog``: the contracts that feeds are checked
+    against. A YAML without `source` is a shared dialect; one that nothing extends is bad."""
     places = roots_of(roots)
     good: dict[str, Source] = {}
     bad: list[BadSource] = []

@@ -110,8 +110,8 @@ def _end_orphan(note: dict[str, Any]) -> None:
 def writer_lock(
     lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None
 ) -> Iterator[WriterLock]:
-    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` hears once for whom), then LockedError.
-    Logs that are damaged are mended before anything is written (``say`` hears of each)."""
+    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` is called once with the holder), then
+    LockedError. Logs that are damaged are mended before anything is written (``say`` is called for each)."""
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + wait_seconds
     announced = False

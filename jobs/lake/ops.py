@@ -281,8 +281,8 @@ BUNDLE = pa.schema(
     ]
 )
 
-# Trade as it first left the house (definitions.md#confidential): appended before a reader finds it, and
-# confirmed after.
+# Trade as it was first sent or published (definitions.md#confidential): appended before a reader finds it,
+# and confirmed after.
 TRADE_SHOWN = pa.schema(
     [
         ("kind", pa.string()),  # of a file of the authority of commerce; of a bundle's orders unit_trade

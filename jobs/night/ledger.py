@@ -46,7 +46,7 @@ def balanced(row: Mapping[str, Any]) -> bool:
         key: _number(row.get(key))
         for key in ("records", "unreadable", "exploded", "produced", "rejected", "loaded", *DISPOSITIONS)
     }
-    if row["status"] == "refused":  # nothing of it was taken in, so nothing may be booked
+    if row["status"] == "refused":  # nothing of it was taken in, so nothing may be counted
         read = n["loaded"] == 0
     elif row.get("produced") is None or pd.isna(row.get("produced")):
         read = n["records"] == n["unreadable"] + n["rejected"] + n["loaded"]
@@ -74,7 +74,7 @@ def reconciliation(
     ``unlinked``: load key → rows whose parent fact is late; ``newest``: load key → newest event date of its
     accepted rows; both of the targets ``counted`` (None: all), the others keep theirs.
     """
-    # A file that repeats a content shares its load key, and is booked with nothing.
+    # A file that repeats a content shares its load key, and no row is counted for it.
     before = (
         {}
         if previous.empty
@@ -83,19 +83,21 @@ def reconciliation(
     rows = []
     for file in files.itertuples():
         row = {name: _plain(getattr(file, name)) for name in COPIED}
-        booked = file.status == "landed" and _number(file.loaded) > 0
+        counts_rows = file.status == "landed" and _number(file.loaded) > 0
         old = before.get(file.load_key)
         for disposition in DISPOSITIONS:
-            if booked and file.target in judged_targets:
+            if counts_rows and file.target in judged_targets:
                 row[disposition] = judged.get((file.load_key, disposition), 0)
             else:
-                row[disposition] = _number(getattr(old, disposition)) if booked and old is not None else 0
+                row[disposition] = (
+                    _number(getattr(old, disposition)) if counts_rows and old is not None else 0
+                )
         if counted is None or file.target in counted or old is None:
-            row["unlinked"] = unlinked.get(file.load_key, 0) if booked else 0
-            row["newest_event"] = (newest or {}).get(file.load_key) if booked else None
+            row["unlinked"] = unlinked.get(file.load_key, 0) if counts_rows else 0
+            row["newest_event"] = (newest or {}).get(file.load_key) if counts_rows else None
         else:
             row["unlinked"], row["newest_event"] = (
-                (_number(old.unlinked), _plain(old.newest_event)) if booked else (0, None)
+                (_number(old.unlinked), _plain(old.newest_event)) if counts_rows else (0, None)
             )
         row["balanced"] = balanced(row)
         rows.append(row)

@@ -46,7 +46,7 @@ def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:
 
 def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing: Path) -> dict[str, str]:
     """Lost bronze tables of which landed rows are past their retention: what is left of them is all there is.
-    Table → what is said."""
+    Table → message."""
     state = units(ingest) if not ingest.empty else {}
     found = {}
     for table in (t for t in lost if t.startswith("bronze.")):

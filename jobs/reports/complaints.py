@@ -36,7 +36,7 @@ COLUMNS = (
 @dataclass(frozen=True)
 class ComplaintLine:
     """One unit's row. ``rank``: among units with enough orders, ties share it; None with too few or none, and
-    where the limits hold the nation's rate; ``compared``: whether it has enough orders."""
+    where the interval holds the nation's rate; ``compared``: whether it has enough orders."""
 
     code: str
     name: Text

@@ -160,7 +160,7 @@ def _confidential(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
 
 
 def _withheld(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
-    """Of rows whose own flag may be free, those that ``flags`` name all the same."""
+    """Whether the key of each row is confidential in ``flags``."""
     secret = flags.loc[flags["confidential"].ne(False), KEY]
     named = set(secret.itertuples(index=False, name=None))
     return pd.Series(

@@ -87,8 +87,8 @@ def waiting(ageing: pd.DataFrame) -> list[tuple[Text, list[str]]]:
 def hazards(
     reported: pd.DataFrame, parents: dict[str, str | None], names: Names, words: dict[str, Text], year: int
 ) -> list[dict[str, Any]]:
-    """Texts of a year by main category and hazard, the most plain ones first: category, hazard, sure and
-    unsure of complaints and of reviews."""
+    """Texts of a year by main category and hazard, those with most sure texts first: category, hazard,
+    sure and unsure of complaints and of reviews."""
     rows = reported[pd.to_datetime(reported["month"]).dt.year == year]
     if rows.empty:
         return []

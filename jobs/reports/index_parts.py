@@ -33,6 +33,7 @@ def tenth(value: Any) -> str:
 
 
 def signed(value: Any) -> str:
+    """Points with one decimal and their sign (+1.2, −0.3), 0.0 without one; a dash where there are none."""
     shown = tenth(value)
     if missing(value) or shown.strip("-") == "0.0":
         return shown.strip("-") if shown != DASH else shown
@@ -90,7 +91,7 @@ def tier_text(row: dict[str, Any] | None) -> str:
 
 
 def rank_text(row: dict[str, Any] | None) -> str:
-    """A rank that the table prints, with its interval; of others the table keeps none."""
+    """The rank of a row of gold.quality_index with its interval, `3 (1–7)`; a dash without row or rank."""
     if row is None or missing(row["rank"]):
         return DASH
     ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"

@@ -96,7 +96,8 @@ class Names:
 
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
-    """Every code's name in this night's reference tables. ``met``: codes of a dimension that samples name."""
+    """The names of all codes in this night's reference tables, and which of them have a page. ``met``: gives
+    the codes of a dimension that samples name."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
     known = {

@@ -90,8 +90,8 @@ def write_workbooks(env: Environment) -> Written:
 
 
 def current_workbooks(env: Environment) -> Written | None:
-    """What there is where the workbooks that lie there are those of the newest night; None where they have to
-    be written."""
+    """Counts of the existing workbooks if they are those of the newest night; None where they have to be
+    written."""
     root = env.site / FOLDER
     if not is_current(root, _origin(newest_snapshot(Lake(env.lake), WHOLE))[1]):
         return None

@@ -212,6 +212,6 @@ def _assigned(candidates: Sequence[Sequence[Candidate]]) -> list[str | None]:
 
 
 def _allowed(candidates: Sequence[Candidate]) -> Mapping[str, float]:
-    """Columns that a header may be given: sure enough, and not less sure than that it has none."""
+    """Columns that a header may be given, with their scores: at least PLACED and the score of no column."""
     none = max((c.score for c in candidates if not c.column), default=0.0)
     return {c.column: c.score for c in candidates if c.column and c.score >= max(PLACED, none)}

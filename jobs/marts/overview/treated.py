@@ -50,7 +50,8 @@ def judged_rows(
 def effects(
     judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, size: int, *, pooled: bool = False
 ) -> pd.DataFrame:
-    """EFFECT by ``period`` (its first month), ``category`` (``CN``: all) and ``measure``.
+    """Columns EFFECT, one row by ``period`` (its first month, counted from January 1970), ``category``
+    (``CN``: all) and ``measure``.
 
     ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and
     ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: all periods

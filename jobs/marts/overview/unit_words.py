@@ -45,7 +45,7 @@ LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 
 
 class Figure(NamedTuple):
-    """What a sentence is made from; names are those of the table's columns."""
+    """The values of one row that fill the template of a sentence; names are those of the table's columns."""
 
     item: str
     unit: str

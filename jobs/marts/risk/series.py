@@ -72,8 +72,8 @@ def _newest(rows: pd.DataFrame) -> int | None:
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
-    """Complaints, returns and low reviews of platform × category and brand, against orders as reports
-    trail them.
+    """Weekly complaints, returns and low reviews of platform × category and brand. Exposure: weekly orders,
+    spread over the weeks after them as reports come in. Series below LEAST reports are left out.
 
     Up to the newest whole week with orders, if that is before ``last``: reports that come in before the
     orders are filed would look like an outbreak. A week of which too few orders are on file (``ON_FILE``;

@@ -54,7 +54,7 @@ class Span:
 
 
 def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
-    """The span of the samples of each design, in the order of DESIGNS; of ``all``, of all of them."""
+    """First and last month of the outcomes by design, in the order of DESIGNS; ``all``: of every sample."""
     return tuple(
         span(outcome if one is Design.ALL else outcome[np.asarray(design) == one]) for one in DESIGNS
     )
