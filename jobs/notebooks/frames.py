@@ -13,6 +13,7 @@ import pandas as pd
 from IPython.core.getipython import get_ipython
 from markupsafe import Markup
 
+from jobs.marts.sampling.reliability import VIOLATION
 from jobs.notebooks.labels import label
 from jobs.reports.numbers import missing
 
@@ -34,9 +35,9 @@ def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
     as_percent = (
         {n for n in names if n in shares or _is_share(n, rows[n])} if rows.columns.is_unique else set()
     )
-    few = _too_few(shown)
+    few, few_violations = _too_few(shown), _too_few_for_violations(shown)
     lines = [
-        Markup("<tr>{}</tr>").format(_cells(names, record, as_percent, few[at]))
+        Markup("<tr>{}</tr>").format(_cells(names, record, as_percent, few[at], few_violations[at]))
         for at, record in enumerate(shown.itertuples(index=False, name=None))
     ]
     head = Markup("").join(map(_head, names))
@@ -62,13 +63,16 @@ def _in_words(name: str) -> str:
     return name if words is None else f"{words.zh} {words.en}"
 
 
-def _cells(names: list[str], record: tuple[Any, ...], as_percent: set[str], few: bool) -> Markup:
+def _cells(
+    names: list[str], record: tuple[Any, ...], as_percent: set[str], few: bool, few_violations: bool
+) -> Markup:
     """The first rate that is missing says why, others of its row are dashes."""
-    made = []
+    made, said = [], False
     for name, value in zip(names, record, strict=True):
-        why = few and name in as_percent and missing(value)
+        own = few_violations if name in VIOLATION else few
+        why = own and not said and name in as_percent and missing(value)
         text = _FEW if why else _text(value, name in as_percent)
-        few = few and not why
+        said = said or why
         number = isinstance(value, (int, float, np.number)) and not why
         kind = "n" if number else "d" if why or isinstance(value, date) else "t" if len(text) > 12 else ""
         made.append(Markup('<td data-label="{}" class="{}">{}</td>').format(_in_words(name), kind, text))
@@ -83,12 +87,24 @@ def _is_share(name: str, column: pd.Series) -> bool:
 
 
 def _too_few(rows: pd.DataFrame) -> list[bool]:
-    """Of each row, whether its samples are too few for a rate."""
+    """Of each row, whether its samples are too few for a rate other than of violations."""
     if "reliability" in rows.columns:
         return rows["reliability"].eq("insufficient").tolist()
     if {"judged", "rate"} <= set(rows.columns):
         return rows["rate"].isna().tolist()
     return [False] * len(rows)
+
+
+def _too_few_for_violations(rows: pd.DataFrame) -> list[bool]:
+    """Of each row, whether its samples are too few for a violation rate, which has another denominator than
+    the rates that ``reliability`` is about. Without a ``reliability``, as rows of design ``all`` are, none is
+    hidden."""
+    if "violation_rate" not in rows.columns:
+        return _too_few(rows)
+    missing_ones = rows["violation_rate"].isna()
+    if "reliability" in rows.columns:
+        return (missing_ones & rows["reliability"].notna()).tolist()
+    return (missing_ones & ({"judged", "rate"} <= set(rows.columns))).tolist()
 
 
 def _text(value: Any, share: bool) -> str:

@@ -148,8 +148,7 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     found = pd.concat(kinds)
     found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
     found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
-    judged = outcomes.judged(found)
-    bases = ((_RATES, judged), (_VIOLATIONS, judged + found["n_exited_violation"]))
+    bases = ((_RATES, outcomes.judged(found)), (_VIOLATIONS, outcomes.violation_base(found)))
     hidden = {name: found[name].mask(n < FEWEST) for names, n in bases for name in names}
     return found.assign(provisional=found["provisional_until"].notna(), **hidden)
 

@@ -35,8 +35,8 @@ COMPARED = {
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state"],
     "gold.detection_rate": [
         *RATE_KEY,
-        *DENOMINATOR,
-        *"n_nonconforming reliability exposure_rate exposure_low exposure_high".split(),
+        *dict.fromkeys((*DENOMINATOR, "n_nonconforming")),
+        *"reliability exposure_rate exposure_low exposure_high".split(),
     ],
 }
 COLUMNS = {

@@ -95,7 +95,7 @@ def _lines(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _figure(row: dict[str, Any]) -> Figure:
-    as_rate = all_judged(row["n_judged"]) | {"n_nonconforming": row["n_failed"]}
+    as_rate = all_judged(row["n_judged"], row["n_failed"])
     return figure(row | as_rate, *(EXPOSURE if row["design"] == "probability" else FOUND))
 
 

@@ -157,7 +157,7 @@ def violation(row: Mapping[str, Any]) -> Figure:
     None found is said so, with its base and the upper limit: a bare 0% would read as proof that there is
     none.
     """
-    base = judged(row) + int(row["n_exited_violation"])
+    base = int(outcomes.violation_base(row))
     if base == 0:
         return Figure(NO_JUDGED, DASH)
     if base < SMALLEST_BASE or missing(row["violation_rate"]):

@@ -20,7 +20,10 @@ from jobs.reports.wording import Text
 
 PUBLICATION, REVISED = "ops.publication", "rates.revised"
 UNITS = ("nation", "platform", "region", "category", "cluster")
-FIGURES = [*DENOMINATOR, *"n_nonconforming rate exposure_rate exposure_low exposure_high".split()]
+FIGURES = [
+    *dict.fromkeys((*DENOMINATOR, "n_nonconforming")),
+    *"rate exposure_rate exposure_low exposure_high".split(),
+]
 COLUMNS = [*RATE_KEY, "months_covered", *FIGURES, *(f"{name}_before" for name in FIGURES)]
 
 

@@ -236,7 +236,7 @@ def _editions_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
-    as_rate = all_judged(r["n_judged"]) | {"n_nonconforming": r["n_failed"]}
+    as_rate = all_judged(r["n_judged"], r["n_failed"])
     shown = figure(r | as_rate, *HEADLINE.get(r["design"], FOUND))
     own = rows[(rows["edition"] == r["edition"]) & (rows["standard"] == r["standard"])]
     items = own[(own["item_code"] != "") & (own["n_failed"] > 0)]

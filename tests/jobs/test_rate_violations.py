@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,11 @@ def rates() -> pd.DataFrame:
                 {"sample_id": one["sample_id"], "stage": "first", "outcome": outcome, "issued_on": MAY}
             )
         samples.append(one)
+    return of_platforms(samples, conclusions)
+
+
+def of_platforms(samples: list[dict[str, Any]], conclusions: list[dict[str, Any]]) -> pd.DataFrame:
+    """The months of the platforms by the probability samples."""
     given = frames(
         {
             "sample": samples,
@@ -68,3 +74,28 @@ def test_rates_of_judged_batches_stay_hidden_below_thirty_of_these(rates: pd.Dat
     assert rates.loc[few, "reliability"].eq("insufficient").all()
     assert rates.loc[few, ["rate", "exposure_rate", "cv"]].isna().all(axis=None)
     assert rates.loc[~few, ["rate", "exposure_rate"]].notna().all(axis=None)
+
+
+@pytest.mark.parametrize(("sold", "hidden"), [(500, True), (1, False)])
+def test_a_violation_rate_is_hidden_by_the_effective_size_of_its_own_batches(sold: int, hidden: bool):
+    """35 batches of one unit sold were judged, five left for a violation. With 500 units sold of each of the
+    five, they are nearly all that the forty stand for: 2535² / 1250035 are 5.1 effective batches. The judged
+    ones are as many as before, and so are their rates."""
+    every = {"plan_id": "prob", "platform_code": "P", "inclusion_probability": 0.1, "purchased_on": MAY}
+    left = {"exit_kind": "violation", "exit_reason": "no_maker", "exited_on": MAY, "units_sold": sold}
+    samples = [every | {"sample_id": f"s{n}", "units_sold": 1} | (left if n >= 35 else {}) for n in range(40)]
+    conclusions = [
+        {
+            "sample_id": f"s{n}",
+            "stage": "first",
+            "outcome": "nonconforming" if n < 3 else "conforming",
+            "issued_on": MAY,
+        }
+        for n in range(35)
+    ]
+    rows = of_platforms(samples, conclusions)
+    assert len(rows) == 1 and judged(rows).item() == 35
+    assert rows["reliability"].item() in "ABCD" and rows[["rate", "exposure_rate"]].notna().all(axis=None)
+    violations = rows[[n for n in rows if "violation_" in n and not n.startswith("n_")]]
+    assert violations.shape[1] == 6 and violations.isna().all(axis=None) == hidden
+    assert violations.notna().all(axis=None) != hidden

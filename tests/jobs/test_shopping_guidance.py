@@ -86,6 +86,16 @@ def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tes
     )
 
 
+def test_thirty_batches_give_a_rate_however_wide_its_limits_are_and_29_give_none():
+    """15 of 30: the limits are 33 points apart, the widest that thirty batches can give. A rule that looks at
+    their width hides high rates."""
+    found = part(guidance([{"items": {"x": i < 15}} for i in range(30)]), "fails_most").iloc[0]
+    assert found["reliable"] and found["value"] == 0.5 and found["high"] - found["low"] > 0.2
+    assert "50.0%" in found["text_zh"] and "50.0%" in found["text_en"]
+    fewer = part(guidance([{"items": {"x": i < 1}} for i in range(29)]), "fails_most").iloc[0]
+    assert not fewer["reliable"] and pd.isna(fewer["value"]) and pd.isna(fewer["low"])
+
+
 def test_of_two_items_with_a_rate_the_one_with_the_higher_lower_limit_stands_first():
     """30 of 100 (limits from 22 %) before 40 of 200 (from 15 %), though that one failed more often in all."""
     few = [{"items": {"z": i < 30}} for i in range(100)]

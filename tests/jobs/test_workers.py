@@ -225,7 +225,7 @@ def test_a_run_that_is_stopped_waits_neither_for_a_step_of_a_worker_nor_for_one_
         further.all[0].ready.result()
         process_of(further).suspend()
         with ThreadPoolExecutor(2) as pool:
-            asked = [pool.submit(further.execute, step, named) for _ in range(2)]
+            asked = [pool.submit(further.run_step, step, named) for _ in range(2)]
             further.end()
         assert [a.result().failed for a in asked] == [True, True]
 
@@ -239,7 +239,7 @@ def test_a_run_that_is_stopped_while_its_workers_start_builds_nothing_in_their_p
     with night_of(facts) as night, workers(night, 1, lock, said.append) as further:
         process_of(further).suspend()
         with ThreadPoolExecutor(1) as pool:
-            asked = pool.submit(further.execute, steps_of(night)[LEDGER], facts.previous.named)
+            asked = pool.submit(further.run_step, steps_of(night)[LEDGER], facts.previous.named)
             while not further._free.empty():  # until the step waits for the worker
                 time.sleep(0.01)
             further.end()

@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pandas as pd
+import pytest
 
 from jobs.contracts.read import read_contract
 from jobs.environment import SCHEMAS
@@ -29,6 +30,34 @@ def test_a_missing_rate_says_that_samples_are_too_few_and_another_missing_value_
     html = frame_html(rows)
     assert cells(html) == ["P01", "12.5%", "–", "A", "P02", "样本不足 | too few", "x", "insufficient"]
     assert "NaN" not in html and "None" not in html
+
+
+@pytest.mark.parametrize("known", ["reliability", "judged"])
+def test_a_missing_violation_rate_says_too_few_by_its_own_batches(known: str):
+    """P01: its violation rate alone has too few effective batches. P02: its rate alone has too few batches.
+    P03: both, said once."""
+    rows = pd.DataFrame(
+        {
+            "code": ["P01", "P02", "P03"],
+            "rate": [0.125, None, None],
+            "violation_rate": [None, 0.5, None],
+            "reliability": ["B", "insufficient", "insufficient"],
+            "judged": [35, 20, 5],
+        }
+    )
+    few = "样本不足 | too few"
+    shown = cells(frame_html(rows[["code", "rate", "violation_rate", known]]))
+    assert shown[0:3] == ["P01", "12.5%", few]
+    assert shown[4:7] == ["P02", few, "50.0%"]
+    assert shown[8:11] == ["P03", few, "–"]
+
+
+def test_a_violation_rate_of_nothing_in_a_row_of_all_designs_is_a_dash():
+    """0 of 0 is hidden by no rule: such rows have no reliability."""
+    rows = pd.DataFrame({"rate": [0.5], "violation_rate": [None], "reliability": [None]}).astype(
+        {"violation_rate": float}
+    )
+    assert cells(frame_html(rows)) == ["50.0%", "–", "–"]
 
 
 def test_every_column_is_shown_under_its_name_and_a_card_says_it():

@@ -45,8 +45,8 @@ def known(*periods: str) -> Known:
 @pytest.mark.parametrize(
     ("made", "periods", "value", "limits", "level"),
     [
-        (rate_trends, ["2026-05"], "7.4%", "6.1–9.2%", "95 %"),
-        (index_trend, ["2026Q1"], "71.3", "68.0–74.5", "90 %"),
+        (rate_trends, ["2026-05"], "7.4%", "6.1–9.2%", "95%"),
+        (index_trend, ["2026Q1"], "71.3", "68.0–74.5", "90%"),
     ],
 )
 def test_a_single_period_is_said_with_its_limits_and_not_drawn(made, periods, value, limits, level) -> None:

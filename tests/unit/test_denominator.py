@@ -4,29 +4,78 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from jobs.environment import REPOSITORY
-from jobs.marts.sampling.outcomes import COUNTS, DENOMINATOR, all_judged, has_verdict, judged, judged_sql
+from jobs.marts.sampling import failing_item, outcomes
+from jobs.marts.sampling.outcomes import (
+    COUNTS,
+    DENOMINATOR,
+    all_judged,
+    has_verdict,
+    judged,
+    judged_sql,
+    violation_base,
+)
+from jobs.reports import asked, failing, revised_rates, standards
+from jobs.reports.numbers import violation
+from jobs.reports.wording import TOO_FEW
 
 JOBS = REPOSITORY / "jobs"
 PLACE = JOBS / "marts" / "sampling" / "outcomes.py"
 VERDICTS = {"n_conforming", "n_nonconforming"}
 TESTED = {"n_tested", "n_not_judged"}
+VIOLATIONS = {"judged", "n_exited_violation"}
+PAIRS = (VERDICTS, TESTED, VIOLATIONS)
+OTHERS = [
+    {"n_sampled": 1, "n_exited_void": -1},
+    {"n_conforming": 1, "n_nonconforming": 1},
+    {"n_conforming": 1, "n_nonconforming": 1, "n_exited_violation": 1},
+]
+# 40 samples: 8 left for a violation, 2 were void, 30 were tested; of these 3 were not judged, 6 failed.
+BATCHES = dict.fromkeys(COUNTS, 0) | {
+    "n_sampled": 40,
+    "n_exited_violation": 8,
+    "n_exited_void": 2,
+    "n_tested": 30,
+    "n_not_judged": 3,
+    "n_conforming": 21,
+    "n_nonconforming": 6,
+}
+
+
+@pytest.fixture(params=[DENOMINATOR, *OTHERS], ids=lambda chosen: "+".join(chosen))
+def denominator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Each denominator, as if `outcomes` said so."""
+    monkeypatch.setattr(outcomes, "DENOMINATOR", request.param)
+    return dict(request.param)
+
+
+def anew(module: ModuleType) -> ModuleType:
+    """The module as it would be imported now."""
+    spec = importlib.util.find_spec(module.__name__)
+    assert spec is not None and spec.loader is not None
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
 
 
 def terms(node: ast.expr) -> Iterator[ast.expr]:
-    """The summands of a sum or difference, through calls on one, as `(a + b).gt(0)` and `a.add(b)` have."""
+    """The summands of a sum or difference, through calls on one, as `(a + b).gt(0)` and `a.add(b)` have; a
+    call of `judged` is one."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub):
         yield from terms(node.left)
         yield from terms(node.right)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr != "judged":
         yield from terms(node.func.value)
         if node.func.attr in ("add", "sub"):
             yield from (part for argument in node.args for part in terms(argument))
@@ -35,19 +84,20 @@ def terms(node: ast.expr) -> Iterator[ast.expr]:
 
 
 def column(node: ast.expr) -> str | None:
-    """The one column that a summand names: `rows["n"]`, `rows.n`."""
+    """The one column that a summand names: `rows["n"]`, `rows.n`, or the sum `judged(rows)`."""
     found = {
         part.slice.value
         for part in ast.walk(node)
         if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant)
     } | {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
-    named = found & (VERDICTS | TESTED)
+    found |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id == "judged"}
+    named = found & set().union(*PAIRS)
     return named.pop() if len(named) == 1 else None
 
 
 def added(source: str) -> list[int]:
-    """Lines in which the columns of VERDICTS, or of TESTED, are added or subtracted, by Python; a variable
-    stands for the column that was last assigned to it."""
+    """Lines in which both of a pair of PAIRS are added or subtracted, by Python; a variable stands for what
+    was last assigned to it."""
     tree = ast.parse(source)
     known = {
         node.targets[0].id: name
@@ -62,7 +112,7 @@ def added(source: str) -> list[int]:
         if isinstance(node, ast.BinOp | ast.Call):
             parts = list(terms(node))
             names = {known.get(p.id) if isinstance(p, ast.Name) else column(p) for p in parts}
-            if names >= VERDICTS or names >= TESTED:
+            if any(names >= pair for pair in PAIRS):
                 found.add(node.lineno)
     return sorted(found)
 
@@ -82,7 +132,7 @@ def strings(source: str) -> Iterator[str]:
 
 def offending(path: Path) -> list[str]:
     name, text = path.relative_to(REPOSITORY).as_posix(), path.read_text(encoding="utf-8")
-    if not any(all(column in text for column in pair) for pair in (VERDICTS, TESTED)):
+    if not any(all(column in text for column in pair) for pair in PAIRS):
         return []
     if path.suffix == ".sql":
         return [name] if written(text) else []
@@ -105,6 +155,9 @@ def test_no_module_adds_up_the_batches_with_a_verdict_or_the_denominator_by_itse
         'failed = o["n_nonconforming"].to_numpy(float)\nx = failed + o["n_conforming"].to_numpy() > 0',
         'n = row["n_tested"] - row["n_not_judged"]',
         "n = int(row.n_tested) - int(row.n_not_judged)",
+        'x = judged(rows) + rows["n_exited_violation"]',
+        'base = judged(row) + int(row["n_exited_violation"])',
+        'n = outcomes.judged(rows)\nleft = rows["n_exited_violation"].to_numpy()\nbase = n + left',
     ],
 )
 def test_a_module_that_adds_them_is_seen(source: str):
@@ -115,8 +168,8 @@ def test_a_module_that_adds_them_is_seen(source: str):
     "source",
     [
         'x = rows["n_nonconforming"] + rows["n_exited_violation"]',
-        'x = judged(rows) + rows["n_exited_violation"]',
         'x = rows["n_tested"] - rows["n_conforming"]',
+        'x = (judged(rows) > 0) | (rows["n_exited_violation"] > 0)',
     ],
 )
 def test_other_sums_are_not(source: str):
@@ -130,10 +183,50 @@ def test_so_is_a_text_of_sql(text: str):
     assert written(text) and not written("SELECT n_conforming, n_nonconforming")
 
 
-def test_batches_that_were_all_judged_are_as_many_with_any_denominator():
-    assert judged(all_judged(7)) == 7
-    assert set(all_judged(7)) >= {*DENOMINATOR} and {*DENOMINATOR} <= {*COUNTS}
-    assert all(name in judged_sql("r") for name in DENOMINATOR)
+def test_batches_that_were_all_judged_are_as_many_with_any_denominator(denominator: dict[str, int]):
+    """Seven, of which two failed; their counts balance as those of any samples do."""
+    found = all_judged(7, 2)
+    assert judged(found) == violation_base(found) == 7
+    assert tuple(found) == COUNTS and {*denominator} <= {*COUNTS}
+    assert found["n_sampled"] == found["n_tested"] == found["n_conforming"] + found["n_nonconforming"] == 7
+    assert found["n_nonconforming"] == 2 and all(name in judged_sql("r") for name in denominator)
+
+
+def test_a_batch_that_left_for_a_violation_is_once_in_the_base_of_the_violation_rate(
+    denominator: dict[str, int],
+):
+    """All that were sampled and not void where those without a verdict count too, else three fewer."""
+    assert violation_base(BATCHES) == (38 if "n_sampled" in denominator else 35)
+    frame = pd.DataFrame([BATCHES, all_judged(7, 2)])
+    assert violation_base(frame).tolist() == [violation_base(BATCHES), 7]
+
+
+def test_a_page_hides_a_violation_rate_by_that_base(denominator: dict[str, int]):
+    """Twenty judged and nine exits are 29, and would be 38 with exits counted twice."""
+    one = all_judged(20, 2)
+    one |= {"n_sampled": 29, "n_exited_violation": 9}
+    assert violation(one | {"violation_rate": 11 / 29}).text == TOO_FEW
+
+
+def test_lists_of_columns_name_each_once_with_any_denominator(denominator: dict[str, int]):
+    lists: list[list[Any]] = [
+        anew(failing_item)._ADDED,
+        anew(asked).COMPARED["gold.detection_rate"],
+        anew(revised_rates).FIGURES,
+    ]
+    for names in lists:
+        assert {*denominator, "n_nonconforming"} <= {*names}
+        assert len(names) == len({*names})
+
+
+def test_failing_items_and_standards_show_their_rate_with_any_denominator(denominator: dict[str, int]):
+    """40 batches were judged on each, two of which fail: 5%, not "none judged"; none fails: below a limit."""
+    rate = {"rate": 0.05, "ci_low": 0.01, "ci_high": 0.17, "reliability": "C", "design": "targeted"}
+    row = rate | {"n_judged": 40, "n_failed": 2, "rank": None, "edition": "A-1", "standard": "A"}
+    items = pd.DataFrame([row | {"item_code": "i", "item_name": "铅"}])
+    assert failing._figure(row).text.en == standards._failure(row, items)["text"].en == "5.0%"
+    none = row | {"n_failed": 0, "rate": 0.0, "ci_low": None, "ci_high": 0.09}
+    assert failing._figure(none).text.en == "below 9.0%"
 
 
 def test_a_verdict_is_a_finding_either_way():

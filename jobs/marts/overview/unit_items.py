@@ -11,7 +11,6 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION
 from jobs.marts.sampling import outcomes
-from jobs.marts.sampling.reliability import INSUFFICIENT
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
@@ -101,7 +100,7 @@ def _rates(detection_rate: pd.DataFrame, dimension: str, role: str) -> pd.DataFr
         _rate(found, judged, "finding_rate", "rate", "ci_low", "ci_high", change="finding"),
         _rate(
             drawn,
-            judged + rows["n_exited_violation"],
+            outcomes.violation_base(rows),
             "violation_rate",
             "violation_rate",
             "violation_low",
@@ -130,8 +129,7 @@ def _rate(
             "n": counted,
             "n_events": events,
             "reliable": shown.notna(),
-            # A violation rate may be read where the others are insufficient: its base is wider.
-            "precise": shown.notna() & ~rows["reliability"].isin([LOW_PRECISION, INSUFFICIENT]),
+            "precise": shown.notna() & rows["reliability"].ne(LOW_PRECISION),
             "change": rows["yoy_pp"].where(same),
             "change_low": rows["yoy_low"].where(same),
             "change_high": rows["yoy_high"].where(same),

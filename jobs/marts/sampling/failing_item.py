@@ -38,8 +38,8 @@ READS = {
     "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
 }
 _ADDED = [
-    *DENOMINATOR,
-    *("n_exited_violation n_nonconforming n_first_failed n_overturned n_class_a".split()),
+    *dict.fromkeys((*DENOMINATOR, "n_exited_violation", "n_nonconforming")),
+    *"n_first_failed n_overturned n_class_a".split(),
 ]
 _SHOWN = {"rate": "rate", "ci_low": "ci_low", "ci_high": "ci_high"} | {
     f"exposure_{part}": f"exposure_{part}" for part in ("rate", "low", "high")
@@ -189,13 +189,10 @@ def _outcome(outcome: pd.DataFrame, tried: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "month": of["month"],
-            **all_judged(np.ones(len(of), dtype=np.int64)),
-            "n_nonconforming": final,
-            "n_conforming": 1 - final,
+            **all_judged(np.ones(len(of), dtype=np.int64), final),
             "n_first_failed": failed * of["n_first_nonconforming"].to_numpy(),
             "n_overturned": failed * of["n_overturned"].to_numpy(),
             "n_class_a": tried["class_a"].to_numpy(bool).astype(np.int64),
-            "n_exited_violation": np.zeros(len(of), dtype=np.int64),
         }
     )
 

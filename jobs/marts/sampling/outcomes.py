@@ -67,10 +67,25 @@ def judged_sql(of: str = "") -> str:
     return " ".join(terms).removeprefix("+ ")
 
 
-def all_judged(n: Any) -> dict[str, Any]:
-    """The counts of ``n`` batches (a number or an array) that were all tested and judged: `judged` of them is
-    ``n``."""
-    return dict.fromkeys(DENOMINATOR, n * 0) | {"n_tested": n}
+def violation_base(counts: Any) -> Any:
+    """The denominator of the violation rate (definitions.md#violation-rate): batches of `judged` and those
+    that left for a violation, each once. ``counts`` has n_exited_violation and the columns of
+    `DENOMINATOR`."""
+    one = dict.fromkeys(COUNTS, 0) | {"n_sampled": 1, "n_exited_violation": 1}
+    # What the rate's own denominator does not count of a batch that left.
+    return judged(counts) + (1 - judged(one)) * counts["n_exited_violation"]
+
+
+def all_judged(n: Any, n_failed: Any) -> dict[str, Any]:
+    """COUNTS of ``n`` batches (a number or an array) that were all tested and judged, ``n_failed`` of them
+    non-conforming from the first test on: `judged` and `violation_base` are ``n`` with any denominator."""
+    return dict.fromkeys(COUNTS, n * 0) | {
+        "n_sampled": n,
+        "n_tested": n,
+        "n_conforming": n - n_failed,
+        "n_nonconforming": n_failed,
+        "n_first_nonconforming": n_failed,
+    }
 
 
 def has_verdict(outcome: pd.DataFrame) -> pd.Series:

@@ -33,23 +33,21 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     ``rows``: COUNTS, design, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
     exposure_se, exposure_low, exposure_high. ``n_effective`` is Kish's of the exposure rate, at most the
     judged batches; where no sample has a weight, the judged batches. Insufficient: fewer than 30 of either.
-    Violation rates go by the batches of their own denominator, judged ones and violations together: by judged
-    ones alone, what is shown would be chosen by the outcome, as each violation leaves one batch fewer to be
-    judged. ``reliability`` otherwise is a
-    class by the half-width of the limits of the exposure rate, without one of the rate. ``cv``: standard
-    error by rate, of the exposure rate, without one of the rate; NaN where it is 0.
+    Violation rates go by the batches of their own denominator (`outcomes.violation_base`): by judged ones
+    alone, what is shown would be chosen by the outcome, as each violation leaves one batch fewer to be
+    judged. ``reliability``, where not insufficient, is a class by the half-width of the limits of the
+    exposure rate, without one of the rate. ``cv``: standard error by rate, of the exposure rate, without one
+    of the rate; NaN where it is 0.
     """
     failed = rows["n_nonconforming"].to_numpy(float)
-    judged = outcomes.judged(rows).to_numpy(float)
-    violations = rows["n_exited_violation"].to_numpy(float)
+    judged, base = (of(rows).to_numpy(float) for of in (outcomes.judged, outcomes.violation_base))
+    found = failed + rows["n_exited_violation"].to_numpy(float)
     effective, of_violation = (
         np.minimum(rows[name].fillna(np.inf).to_numpy(float), n)
-        for name, n in (("n_effective", judged), ("violation_n_effective", judged + violations))
+        for name, n in (("n_effective", judged), ("violation_n_effective", base))
     )
     low, high = intervals.binomial(failed, judged)
-    violation_low, violation_high = intervals.binomial(
-        failed + violations, judged + violations, method="clopper_pearson"
-    )
+    violation_low, violation_high = intervals.binomial(found, base, method="clopper_pearson")
     rate = _share(failed, judged)
     weighted = rows["exposure_high"].notna().to_numpy()
     insufficient = effective < FEWEST
@@ -65,7 +63,7 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
             "rate": rate,
             "ci_low": low,
             "ci_high": high,
-            "violation_rate": _share(failed + violations, judged + violations),
+            "violation_rate": _share(found, base),
             "violation_low": violation_low,
             "violation_high": violation_high,
             "cv": np.where(np.isfinite(cv), cv, np.nan),

@@ -136,7 +136,7 @@ FILES: dict[str, tuple[object, tuple[int, int, int] | str]] = {
     "short.gb": (csv("1,2026-01-01,联通", encoding="gb18030"), (1, 0, 1)),  # reads as UTF-8, nearly
     "euro.gb": (csv("1,2026-01-01,a") + b"2,2026-01-01,\x80\n3,2026-01-01,\xfe\x59\xa8\xbc\n", (3, 1, 2)),
     # of another format than it says
-    "workbook.csv": (simple(), "several files"),
+    "workbook.csv": (simple(), "is a file of Office"),
     "parquet.csv": (parquet(good()), "lacks columns"),
     "page.xlsx": (b"<html><table><tr><td>id</td></tr></table></html>", "is not a workbook"),
     "text.xlsx": (csv(ONE), "is not a workbook"),
