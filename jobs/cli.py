@@ -143,10 +143,11 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
 @option_night
 @click.option(
     "--select",
-    default=None,
+    multiple=True,
+    callback=lambda _context, _option, given: ",".join(given) or None,
     help=(
         "table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; "
-        "several by comma"
+        "several by comma or by several --select"
     ),
 )
 @click.option("--full-refresh", is_flag=True, help="build also what is unchanged")

@@ -135,8 +135,8 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
                 entry["files"] += 1
                 entry["since"] = min(entry["since"], file["received_on"])
         for entry in entries.values():
-            names = newest.get(entry["feed"], set())
-            entry["still"] = entry["column"] in names or (None if len(names) >= NAMED else False)
+            there = newest.get(entry["feed"], set())
+            entry["still"] = entry["column"] in there or (None if len(there) >= NAMED else False)
         found[kind] = [entry for _, entry in sorted(entries.items())]
     return found
 
