@@ -9,6 +9,7 @@ import json
 import os
 import sqlite3
 import struct
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -224,8 +225,9 @@ EXPECTED: dict[str, tuple[object, int | str]] = {
 
 def put(odd: Path) -> None:
     """Write the files into a provider's folder, and what is no file beside them."""
-    for name, (content, _) in FILES.items():
-        (odd / name).write_bytes(content if isinstance(content, bytes) else content(odd.parent.parent))
+    with tempfile.TemporaryDirectory() as made:  # not below the home, which is searched for planted values
+        for name, (content, _) in FILES.items():
+            (odd / name).write_bytes(content if isinstance(content, bytes) else content(Path(made)))
     for at, name in enumerate(NAMES):
         (odd / name).write_bytes(csv(f"NAME{at},{DAY},a"))
     write_ahead(odd / "n_ahead.sqlite")
