@@ -8,7 +8,7 @@ from graphlib import TopologicalSorter
 from typing import TypeVar
 
 THREADS = 4
-StepResult = TypeVar("StepResult")
+Result = TypeVar("Result")
 
 
 def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -> dict[str, set[str]]:
@@ -47,8 +47,8 @@ def chains(needs: Mapping[str, set[str]]) -> dict[str, int]:
 
 def in_order(
     needs: Mapping[str, set[str]],
-    work: Callable[[str], StepResult],
-    done: Callable[[StepResult], None],
+    work: Callable[[str], Result],
+    done: Callable[[Result], None],
     *,
     threads: int = THREADS,
     stop: Callable[[], None] = lambda: None,
@@ -65,7 +65,7 @@ def in_order(
     order = TopologicalSorter(needed)
     order.prepare()
     ready: list[str] = []
-    running: dict[Future[StepResult], str] = {}
+    running: dict[Future[Result], str] = {}
     with ThreadPoolExecutor(threads, thread_name_prefix="build") as pool:
         try:
             while order.is_active():
