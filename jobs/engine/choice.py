@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from jobs.engine.embedded import Embedded
@@ -41,6 +42,7 @@ class Engines:
         self.embedded = Embedded(lake, memory)
         self._stack.callback(self.embedded.close)
         self._spark: OnSpark | None = None
+        self._loading = threading.Lock()
 
     def chosen(self, rows: int) -> str:
         """The name of the engine for a step whose inputs hold so many rows."""
@@ -52,11 +54,27 @@ class Engines:
         """The engine of this name; Spark is loaded with the first step that needs it."""
         if name == EMBEDDED:
             return self.embedded
-        if self._spark is None:
-            from jobs.engine.on_spark import OnSpark  # an embedded night never imports pyspark
+        return self._on_spark()
 
-            self._spark = OnSpark(self._lake, self._start)
-        return self._spark
+    def begin_spark(self) -> None:
+        """Start Spark on a thread: its JVM takes seconds, in which steps that need none are built. Where that
+        fails, the first step that needs Spark starts it again and raises the error."""
+
+        def begin() -> None:
+            with suppress(Exception):
+                self._on_spark().begin()
+
+        thread = threading.Thread(target=begin, name="spark", daemon=True)
+        thread.start()
+        self._stack.callback(thread.join)
+
+    def _on_spark(self) -> OnSpark:
+        with self._loading:
+            if self._spark is None:
+                from jobs.engine.on_spark import OnSpark  # an embedded night never imports pyspark
+
+                self._spark = OnSpark(self._lake, self._start)
+            return self._spark
 
     @property
     def used_spark(self) -> bool:

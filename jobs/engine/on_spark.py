@@ -24,7 +24,8 @@ from jobs.lake.tables import MONTH, Lake, sorted_by, these
 
 
 class OnSpark:
-    """``start`` gives the night's one session and is called when the first step needs it."""
+    """``start`` gives the night's one session; it is called once, when the first step needs it or by
+    `begin`."""
 
     name = "spark"
 
@@ -37,12 +38,16 @@ class OnSpark:
     def started(self) -> bool:
         return self._session is not None
 
-    @contextmanager
-    def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+    def begin(self) -> SparkSession:
+        """The night's session, started where it is not."""
         with self._starting:
             if self._session is None:
                 self._session = self._start()
-        session = self._session.newSession()  # its own temporary views and settings, in the same JVM
+            return self._session
+
+    @contextmanager
+    def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        session = self.begin().newSession()  # its own temporary views and settings, in the same JVM
         for name, value in INTERPRETED.items() if small else ():
             session.conf.set(name, value)
         space = SparkWorkspace(session, self.lake, as_of, small)

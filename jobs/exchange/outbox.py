@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +25,8 @@ from jobs.reports.numbers import missing
 from jobs.whole_folder import replaced_folder
 
 MANIFEST = "manifest.json"
+# A disk confirms files that are written at once together, several times as fast as one after another.
+_DISK = ThreadPoolExecutor(8, thread_name_prefix="disk")
 UPSERT, WITHDRAW = "upsert", "withdraw"
 PAGE = "page"  # what ops.export_log calls a page, as its kind and its op
 Keys = tuple[str, ...]  # JSON lists: the key of each row
@@ -207,13 +210,18 @@ def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None
     target = root / package.recipient / package.folder
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
     with replaced_folder(target) as fresh:
-        for name, data in {**package.content, MANIFEST: text.encode()}.items():
-            with (fresh / name).open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
+        content = {**package.content, MANIFEST: text.encode()}
+        list(_DISK.map(lambda name: _durable(fresh / name, content[name]), content))
         ready()
     return target
+
+
+def _durable(path: Path, data: bytes) -> None:
+    """Write a file to the disk itself."""
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def lies_there(root: Path, package: Package) -> bool:

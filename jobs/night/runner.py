@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from jobs.contracts.catalog import Catalog, load_catalog
-from jobs.engine.choice import EMBEDDED, Engines
+from jobs.engine.choice import EMBEDDED, SPARK, Engines
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.environment import Environment
 from jobs.errors import kind_and_place
@@ -116,6 +116,8 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         with _emitting(night, kind, record, say) as events:
+            if any(s.engine == SPARK for s in steps):
+                engines.begin_spark()
             with workers(night, how_many(facts, steps), lock, say) as further:
                 _build(night, steps, further, record, events, say, progress)
             balance(night, record, kind, selected)

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any, NoReturn
 
 import hostile
 import pytest
@@ -86,6 +87,32 @@ def test_the_engine_follows_from_the_setting_and_the_rows(
     engines = Engines(Lake(tmp_path), setting, 10, start=lambda: pytest.fail("choosing starts no JVM"))
     assert (engines.chosen(rows), engines.used_spark) == (engine, False)
     engines.close()
+
+
+def test_spark_that_was_begun_ahead_is_started_once_and_waited_for(tmp_path: Path):
+    calls: list[str] = []
+
+    def start() -> Any:
+        calls.append("started")
+        return object()
+
+    engines = Engines(Lake(tmp_path), "auto", 10, start=start)
+    engines.begin_spark()
+    engines.begin_spark()
+    engines.close()
+    assert (calls, engines.used_spark) == (["started"], True)
+
+
+def test_spark_that_cannot_start_ahead_fails_the_step_that_needs_it(tmp_path: Path):
+    def start() -> NoReturn:
+        raise OSError("no Java here")
+
+    engines = Engines(Lake(tmp_path), "auto", 10, start=start)
+    engines.begin_spark()
+    with pytest.raises(OSError, match="no Java here"), engines.named("spark").workspace():
+        pass
+    engines.close()
+    assert not engines.used_spark
 
 
 def test_limits_of_size_stand_in_one_module():
