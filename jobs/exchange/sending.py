@@ -22,6 +22,7 @@ from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
 from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
 from jobs.exchange.pages.reading import pages_code, read_night, said_beside
 from jobs.exchange.pages.writing import Night, noted, with_pages
+from jobs.exchange.unrecorded import write_down_nights
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
@@ -63,10 +64,12 @@ def send(
     A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
     day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on one
     day only, to all who share it: of a list that changed under way buyers would buy twice, by another design
-    than the authority's. UsageError where no night has been named, or nothing could go to that name.
+    than the authority's. Folders that a killed run left without a record are written down first.
+    UsageError where no night has been named, or nothing could go to that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
+    write_down_nights(lake, outbox)
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
@@ -108,7 +111,7 @@ def send(
         else:
             unchanged.append(name)
         files |= lying(outbox, package)
-    if records:  # after the files: a run that is killed in between writes the same ones again
+    if records:  # after the files: of a run that is killed in between the next one writes them down
         lake.append(LOG, ops.rows(LOG, records))
     if recipient is None:
         write_manifest(outbox, origin, files)
