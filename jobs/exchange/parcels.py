@@ -66,7 +66,7 @@ OVERDUE = Kind(
 # What has to reach its recipient within the hour: jobs.exchange.urgent sends it, each item once.
 ITEMS = Kind(
     "urgent_items",
-    "1.0.0",
+    "1.1.0",
     ITEM,
     of(
         ITEM,
@@ -94,8 +94,8 @@ LEADS = Kind(
     about="本省未办结的线索 | open leads of the province",
     own={
         "party_id": (
-            "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural person, who "
-            "goes by the shop alone"
+            "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural "
+            "person, who goes by the shop alone"
         ),
     },
 )
@@ -115,9 +115,9 @@ TRACES = Kind(
     about="每条线索的溯源 | how each lead was reached",
     own={
         "node_id": (
-            "string | 所到节点的编号，断链为空文本；自然人写其网店编号，无网店则为空文本 | identifier of what "
-            "was reached, an empty text where the trace breaks; of a natural person that of the shop, or an "
-            "empty text without one"
+            "string | 所到节点的编号，断链为空文本；自然人写其网店编号，无网店则为空文本 | identifier of "
+            "what was reached, an empty text where the trace breaks; of a natural person that of the shop, or "
+            "an empty text without one"
         ),
     },
 )
