@@ -116,8 +116,8 @@ TRACES = Kind(
     own={
         "node_id": (
             "string | 所到节点的编号，断链为空文本；自然人写其网店编号，无网店则为空文本 | identifier of "
-            "what was reached, an empty text where the trace breaks; of a natural person that of the shop, or "
-            "an empty text without one"
+            "what was reached, an empty text where the trace breaks; of a natural person that of the shop, "
+            "or an empty text without one"
         ),
     },
 )

@@ -64,8 +64,7 @@ def send(
     A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
     day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on one
     day only, to all who share it: of a list that changed under way buyers would buy twice, by another design
-    than the authority's. Folders that a killed run left without a record are written down first.
-    UsageError where no night has been named, or nothing could go to that name.
+    than the authority's. UsageError where no night has been named, or nothing could go to that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
@@ -97,8 +96,7 @@ def send(
         states={table: snapshot.state(table) for table in snapshot.named},
         refused=refused(snapshot),
     )
-    written, unchanged, records = [], [], []
-    files: dict[str, str] = {}
+    written, unchanged, records, files = [], [], [], dict[str, str]()
     for name, mine in by_recipient.items():
         if not (mine := [*mine, *_emptied(post.had(name), name, mine, day)]):
             continue

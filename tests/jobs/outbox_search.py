@@ -105,11 +105,12 @@ def early(snapshot: Snapshot, outbox: Path) -> list[str]:
     public = set(given)
     secret = set(life.loc[~known & ~life["sample_id"].isin(public), "sample_id"])
     return [
-        f"{recipient}/{file}: {row['sample_id']}"
+        f"{recipient}/{file}: {row}"
         for recipient, file, row in rows(outbox)
         if not recipient.startswith(AUTHORITIES)
         and (
             row.get("sample_id") in secret
+            or row.get("fact_record") in secret
             or (row.get("outcome") and row.get("sample_id") in unknown - public)
         )
     ]

@@ -1,5 +1,5 @@
-"""Restrictions as urgent items: one per notice, so that a shop that is added or taken off is news of itself,
-for its platform; and one per ground for the region that decided it. Pure."""
+"""Restrictions as urgent items: one per notice, so that each shop that is added or taken off is news for
+its platform; and one per ground for the region that decided it. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DECISION = "silver.link_decision:"  # a hop of a chain
 
 def of_shops(joint_restriction: pd.DataFrame, platform: pd.DataFrame) -> pd.DataFrame:
     """For each platform that the register knows, the beginning and the end of each restriction of one of its
-    shops, by whatever ground and link: the first day on which both stood, and the first without one of them.
+    shops, by any ground and link: the first day on which both stood, and the first without one of them.
     A natural person goes by the shop alone."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     rows = rows.assign(

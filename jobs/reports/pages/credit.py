@@ -360,7 +360,7 @@ def _area(row: dict[str, Any], name: str) -> str:
 
 
 def _comments(known: Gathered) -> dict[str, Any]:
-    """Comments of parties, and how many stand beside a score of the newest month."""
+    """Comments of parties, and how many scores of the newest month have one, or an objection, beside them."""
     said = known.night.frame(COMMENT)
     scores = known.night.frame(SCORE)
     newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores
@@ -368,5 +368,7 @@ def _comments(known: Gathered) -> dict[str, Any]:
         "n": count(len(said)),
         "placed": count(int(said["placed_on"].notna().sum())),
         "beside": count(int((newest["n_comments"] > 0).sum())),
+        "appealed": count(int((newest["n_appeals"] > 0).sum())),
+        "appeals": count(int(newest["n_appeals"].sum())),
         "month": f"{newest['month'].iloc[0]:%Y-%m}" if len(newest) else DASH,
     }
