@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from jobs.exchange.log import LOG, whole_log
+from jobs.exchange.log import LOG, sent_before
 from jobs.exchange.outbox import MANIFEST, UPSERT, Keys
 from jobs.exchange.pages.writing import noted
 from jobs.lake import ops
@@ -22,7 +22,7 @@ DAYS = "????-??-??"  # folders of nights; urgent ones have a number, too
 def write_down_nights(lake: Lake, outbox: Path) -> None:
     """Note the folders of nights that lie in ``outbox`` and that the log lacks, as sent when their manifest
     was written."""
-    log = whole_log(lake)
+    log = sent_before(lake)  # without urgent packages: they may have been sent after the folder was left
     known = set(log["manifest_id"])
     last = log.groupby(["recipient", "date"])["sent_at"].max().to_dict()
     records: list[dict[str, Any]] = []

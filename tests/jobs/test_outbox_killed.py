@@ -14,6 +14,7 @@ from desks import DAY, Desk, finding
 
 from jobs.exchange.copying import Copy
 from jobs.exchange.log import LOG
+from jobs.exchange.urgent import send_urgent
 from jobs.lake.tables import Lake
 
 NEXT = DAY + timedelta(days=1)
@@ -85,6 +86,24 @@ def test_a_restriction_sent_by_a_killed_night_ends_where_it_was_corrected_away_b
     assert desk.gone(P1, "restricted_operators", NEXT) == [{"notice_id": "LC-D1-S1"}]
     said, killed_night = desk.manifest(P1, NEXT), desk.manifest(P1)
     assert (said["number"], said["follows"]) == (killed_night["number"] + 1, killed_night["manifest_id"])
+
+
+def test_an_urgent_package_of_the_same_day_does_not_hide_what_the_killed_night_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was sent after the folder was left, to the same recipient."""
+    desk = Desk(tmp_path)
+    night(desk, "a", shops=("S1",))
+    with killed(monkeypatch):
+        desk.send()
+    item = {"item_id": "R/x/listed", "recipient": P1, "kind": "restriction_listed", "roles": "platform"}
+    item |= {"status": "due", "occurred_on": DAY, "reason_zh": "x", "reason_en": "x"}
+    desk.night(gold__urgent_item=[item | {"evidence": "silver.dishonesty_entry/D1"}])
+    send_urgent(desk.lake.root, desk.outbox, day=DAY)
+    assert (desk.outbox / P1 / f"{DAY}-urgent-0001").is_dir()
+    night(desk, "b")
+    desk.send(day=NEXT)
+    assert desk.gone(P1, "restricted_operators", NEXT) == [{"notice_id": "LC-D1-S1"}]
 
 
 def test_the_same_night_sent_again_with_other_rows_is_its_next_revision(
