@@ -5,7 +5,6 @@ red.
 
 **Impact** of a red run: new files wait in the inbox and urgent items are late; the next hour or the night
 takes both up.
-**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from jobs.orchestration.operator import RETRIED, EachFamily, QualityOperator
+from jobs.orchestration.runbook import with_runbook
 
 with DAG(
     "quality_intake",
@@ -33,7 +33,7 @@ with DAG(
             description="the day of receipt; today in Shanghai if empty",
         )
     },
-    doc_md=__doc__,
+    doc_md=with_runbook(__doc__),
 ):
     families = EachFamily(task_id="families", each=["land"])
     # One at a time: the lake has one writer, and a family that waits for another would only hold a worker.

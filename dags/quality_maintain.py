@@ -2,7 +2,6 @@
 whole.
 
 **Impact** of a red run: the lake grows; no figure is wrong. A doctor that is red names what is damaged.
-**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from jobs.orchestration.operator import QualityOperator
+from jobs.orchestration.runbook import with_runbook
 
 with DAG(
     "quality_maintain",
@@ -30,7 +30,7 @@ with DAG(
             description="as on this day; today in Shanghai if empty",
         )
     },
-    doc_md=__doc__,
+    doc_md=with_runbook(__doc__),
 ):
     maintain = QualityOperator(task_id="maintain", command=["maintain"], dated=True)
     doctor = QualityOperator(task_id="doctor", command=["doctor"], before=("maintain",), verdict=True)

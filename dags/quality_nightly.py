@@ -7,7 +7,6 @@ published and no site is written.
 **Impact** of a red run: where `run` ended with 1 (its task is green, `reconcile` is red), site and outbox
 show this night with some tables stale, as its log names them; where a task failed, what comes after it shows
 the night before.
-**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import DAG, CronTriggerTimetable, Param
 
-from jobs.orchestration.assets import BUNDLE, NIGHT, SITE
+from jobs.orchestration.assets import BUNDLE, MAYBE_NIGHT, NIGHT, SITE
 from jobs.orchestration.operator import QualityOperator
+from jobs.orchestration.runbook import with_runbook
 
 with DAG(
     "quality_nightly",
@@ -36,7 +36,7 @@ with DAG(
             description="the night's date; today in Shanghai if empty",
         )
     },
-    doc_md=__doc__,
+    doc_md=with_runbook(__doc__),
 ):
     land = QualityOperator(task_id="land", command=["land"], dated=True)
     run = QualityOperator(
@@ -45,7 +45,7 @@ with DAG(
         dated=True,
         before=("land",),
         in_backfill="as_of",
-        outlets=[NIGHT],
+        announces=(MAYBE_NIGHT, NIGHT),
         max_active_tis_per_dag=1,  # days of a backfill read the main lake under its lock, one after the other
     )
     report = QualityOperator(task_id="report", command=["report"], before=("land", "run"), outlets=[SITE])

@@ -2,7 +2,6 @@
 that period, as a revision where its figures changed. The night does the former, too: this is the second net.
 
 **Impact** of a red run: a release is late, and the calendar of the public site says so.
-**Runbook**: jobs/reports/guide/en/operate.md, "When a DAG is red".
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, Param
 
 from jobs.orchestration.assets import BUNDLE
 from jobs.orchestration.operator import QualityOperator
+from jobs.orchestration.runbook import with_runbook
 
 with DAG(
     "quality_publish",
@@ -34,7 +34,7 @@ with DAG(
             description="2026-06, 2026Q2 or 2026; what is due if empty",
         ),
     },
-    doc_md=__doc__,
+    doc_md=with_runbook(__doc__),
 ):
     QualityOperator(
         task_id="publish", command=["publish", "--due"], of_period=True, verdict=True, outlets=[BUNDLE]

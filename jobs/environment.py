@@ -22,7 +22,7 @@ ENGINES = ("auto", "embedded", "spark")
 class Environment:
     """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
     QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_WORKERS, QUALITY_CONTACT,
-    QUALITY_FILE_…)."""
+    QUALITY_SITE_URL, QUALITY_FILE_…)."""
 
     home: Path
     inbox: Path
@@ -35,6 +35,7 @@ class Environment:
     workers: int | None = None  # processes that build tables beside the night's own; None: by its size
     file_limits: Limits = field(default_factory=Limits)  # what landing one file may take
     contact: str = ""  # whom recipients of the outbox ask; '': no one is named
+    site_url: str = ""  # where offices read the site; '': from disk
 
     @property
     def landing(self) -> Path:
@@ -78,6 +79,7 @@ class Environment:
             workers=_number("QUALITY_WORKERS", "processes"),
             file_limits=Limits.from_variables(os.environ),
             contact=os.environ.get("QUALITY_CONTACT") or "",
+            site_url=os.environ.get("QUALITY_SITE_URL") or "",
         )
 
 

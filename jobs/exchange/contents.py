@@ -7,6 +7,7 @@ from datetime import date
 from functools import cache
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.schema import arrow_schema
@@ -15,6 +16,7 @@ from jobs.exchange import (
     complaint_centre,
     corrections,
     credit_lists,
+    credit_standing,
     customs,
     failing,
     findings,
@@ -47,6 +49,7 @@ MODULES = (
     scores,
     parties,
     failing,
+    credit_standing,
     customs,
     commerce,
     credit_lists,
@@ -205,6 +208,18 @@ def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
         clusters=clusters,
     )
     yield from failing.failing_tests(**items, conclusion=frame("silver.conclusion"), labs=labs)
+    yield from credit_standing.credit_standing(
+        _recent_scores(snapshot, frame), frame("gold.sampling_lifecycle"), frame("silver.objection")
+    )
+
+
+def _recent_scores(snapshot: Snapshot, frame: Frame) -> pd.DataFrame:
+    """Rows of gold.credit_score of its newest months: all of them would fill the memory."""
+    table = credit_standing.SCORE
+    if snapshot.version(table) is None:
+        return frame(table)
+    months = sorted(snapshot.frame(table, columns=["month"])["month"].unique())[-credit_standing.MONTHS :]
+    return snapshot.frame(table, columns=credit_standing.READS, where=pc.field("month").isin(months))
 
 
 def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:

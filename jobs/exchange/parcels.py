@@ -20,6 +20,7 @@ from jobs.exchange.parties import results_known
 from jobs.marts.dimensions import NATION
 from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.tracing.without_persons import public_leads, public_traces
 
 LIFE, QUEUE, ITEM = "gold.sampling_lifecycle", "gold.work_queue", "gold.urgent_item"
 LEAD_TABLE, TRACE_TABLE = "gold.enforcement_lead", "gold.source_trace"
@@ -65,7 +66,7 @@ OVERDUE = Kind(
 # What has to reach its recipient within the hour: jobs.exchange.urgent sends it, each item once.
 ITEMS = Kind(
     "urgent_items",
-    "1.0.0",
+    "1.1.0",
     ITEM,
     of(
         ITEM,
@@ -79,33 +80,46 @@ ITEMS = Kind(
 )
 LEADS = Kind(
     "leads",
-    "1.0.0",
+    "1.1.0",
     LEAD_TABLE,
-    of(
-        LEAD_TABLE,
-        "lead_id subject_type subject_id role finding found_on is_final platform_code shop_id listing_id "
-        "category_code party_id link_kind link_probability region_code region_basis state due days_left rule "
-        "rule_status citation request_id request_from request_due",
-    ),
+    {
+        **of(LEAD_TABLE, "lead_id subject_type subject_id role finding found_on is_final platform_code"),
+        **of(LEAD_TABLE, "shop_id listing_id category_code"),
+        "party_id": "",
+        **of(LEAD_TABLE, "link_kind link_probability region_code region_basis state due days_left rule"),
+        **of(LEAD_TABLE, "rule_status citation request_id request_from request_due"),
+    },
     whole=True,
     key=("lead_id",),
     about="本省未办结的线索 | open leads of the province",
+    own={
+        "party_id": (
+            "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural "
+            "person, who goes by the shop alone"
+        ),
+    },
 )
 TRACES = Kind(
     "traces",
-    "1.0.0",
+    "1.1.0",
     TRACE_TABLE,
     {
         **of(LEAD_TABLE, "lead_id"),
-        **of(
-            TRACE_TABLE,
-            "subject_type subject_id hop node_id position from_hop link_kind method probability "
-            "path_probability break_reason region_code evidence_table evidence_id evidence_on source record",
-        ),
+        **of(TRACE_TABLE, "subject_type subject_id hop"),
+        "node_id": "",
+        **of(TRACE_TABLE, "position from_hop link_kind method probability path_probability break_reason"),
+        **of(TRACE_TABLE, "region_code evidence_table evidence_id evidence_on source record"),
     },
     whole=True,
     key=("lead_id", "hop", "node_id"),
     about="每条线索的溯源 | how each lead was reached",
+    own={
+        "node_id": (
+            "string | 所到节点的编号，断链为空文本；自然人写其网店编号，无网店则为空文本 | identifier of "
+            "what was reached, an empty text where the trace breaks; of a natural person that of the shop, "
+            "or an empty text without one"
+        ),
+    },
 )
 KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES)}
 
@@ -152,7 +166,9 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
 
 def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
     """Of each province the leads of its regions that are not closed, the most overdue first, and the traces
-    of their batches: of an operator's lead the way to the operator, of a producer's the whole."""
+    of their batches: of an operator's lead the way to the operator, of a producer's the whole. A natural
+    person goes by the shop alone (definitions.md#personal-data)."""
+    lead, trace = public_leads(lead), public_traces(trace)
     open_ = lead[~lead["state"].isin(["closed", "unassigned"]) & lead["province_code"].isin(provinces)]
     for code, leads in open_.groupby("province_code"):
         recipient = recipient_of_region(str(code))

@@ -10,6 +10,7 @@ import pandas as pd
 from jobs.exchange.kinds import Kind, Parcel, of, recipient_of_platform, recipient_of_region
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.dimensions import NATION, province_tree
+from jobs.marts.public_names import of_persons
 
 TABLE, REVIEW = "gold.joint_restriction", "gold.restriction_review"
 COLUMNS = (
@@ -59,7 +60,6 @@ REVIEWS = Kind(
     key=("basis", "basis_id", "shop_id"),
     about="待认定的关联 | links to decide; nothing is restricted before",
 )
-PERSON = "N-"
 
 
 def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
@@ -71,7 +71,7 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
     (definitions.md#personal-data).
     """
     known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
-    known = known.assign(operator_id=known["operator_id"].mask(known["operator_id"].str.startswith(PERSON)))
+    known = known.assign(operator_id=known["operator_id"].mask(of_persons(known["operator_id"])))
     held = in_effect(known)
     lifted = known.drop(held.index)
     lifted = lifted.assign(still_restricted=lifted["shop_id"].isin(held["shop_id"]).to_numpy(bool))
@@ -90,9 +90,7 @@ def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[
     rows = review[review["state"].eq("open")]
     rows = rows.assign(
         province=rows["office_region_code"].map(province).fillna(NATION),
-        operator_id=rows["operator_id"].mask(
-            rows["operator_id"].fillna("").astype(str).str.startswith(PERSON), None
-        ),
+        operator_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
     ).sort_values(["probability", "basis", "basis_id", "shop_id"], ascending=[False, True, True, True])
     for code, mine in rows.groupby("province"):
         sent = mine[list(REVIEWS.columns)].reset_index(drop=True)

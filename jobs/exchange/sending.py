@@ -22,6 +22,7 @@ from jobs.exchange.log import LOG, Keys, keys_sent, sent_before
 from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
 from jobs.exchange.pages.reading import pages_code, read_night, said_beside
 from jobs.exchange.pages.writing import Night, noted, with_pages
+from jobs.exchange.unrecorded import write_down_nights
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
 from jobs.lake.tables import Lake
@@ -67,6 +68,7 @@ def send(
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
+    write_down_nights(lake, outbox)
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
@@ -94,8 +96,7 @@ def send(
         states={table: snapshot.state(table) for table in snapshot.named},
         refused=refused(snapshot),
     )
-    written, unchanged, records = [], [], []
-    files: dict[str, str] = {}
+    written, unchanged, records, files = [], [], [], dict[str, str]()
     for name, mine in by_recipient.items():
         if not (mine := [*mine, *_emptied(post.had(name), name, mine, day)]):
             continue
@@ -108,7 +109,7 @@ def send(
         else:
             unchanged.append(name)
         files |= lying(outbox, package)
-    if records:  # after the files: a run that is killed in between writes the same ones again
+    if records:  # after the files: of a run that is killed in between the next one writes them down
         lake.append(LOG, ops.rows(LOG, records))
     if recipient is None:
         write_manifest(outbox, origin, files)

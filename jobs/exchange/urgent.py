@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,9 @@ from jobs.exchange.kinds import Parcel
 from jobs.exchange.landed import Landed
 from jobs.exchange.outbox import MANIFEST, Package, packed, put
 from jobs.exchange.pages.reading import read_night
-from jobs.exchange.pages.writing import noted, with_pages
+from jobs.exchange.pages.writing import with_pages
 from jobs.exchange.parcels import ITEMS
+from jobs.exchange.unrecorded import files_of, written_at
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
@@ -32,7 +33,6 @@ LOG, FILES = "ops.urgent_log", "ops.export_log"
 TAG, TABLE = "urgent", "gold.urgent_item"
 KEY = ["item_id", "recipient"]
 FIELDS = [*ITEMS.columns]
-FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of each
 
 
 def send_urgent(
@@ -197,14 +197,14 @@ def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mappi
     records: dict[str, list[dict[str, Any]]] = {LOG: [], FILES: []}
     for folder in folders:
         said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        sent_at = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
+        sent_at = written_at(folder / MANIFEST)
         if said["manifest_id"] not in noted[LOG]:
             for row in _items_of(folder, said, sent_at, landed):
                 old = before.get((base_of(row["item_id"]), row["recipient"]))
                 after = {} if old is None else _after_refusal(old.refusals, refusals[old.manifest_id])
                 records[LOG].append(row | {"refusals": 0} | after)
         if said["manifest_id"] not in noted[FILES]:
-            records[FILES] += _files_of(said, sent_at)
+            records[FILES] += files_of(said, sent_at)
     for table, found in records.items():
         if found:
             lake.append(table, ops.rows(table, found))
@@ -236,16 +236,3 @@ def _items_of(
 def _after_refusal(refusals: int, reason: str | None) -> dict[str, Any]:
     """What the log says of an item that is sent again; minutes since its evidence landed say nothing then."""
     return {"refusals": refusals, "refusal_reason": reason, "minutes": None}
-
-
-def _files_of(said: dict[str, Any], sent_at: datetime) -> Iterator[dict[str, Any]]:
-    for file in (*said["files"], *noted(said)):
-        yield {
-            "manifest_id": said["manifest_id"],
-            "recipient": said["recipient"],
-            "date": date.fromisoformat(said["date"]),
-            "run_id": said["night"],
-            "content": said["content"],
-            "file": file["name"],
-            "sent_at": sent_at,
-        } | {name: file.get(name) for name in FILE}

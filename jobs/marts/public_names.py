@@ -13,6 +13,7 @@ from functools import cache
 
 import pandas as pd
 
+from jobs.conform.linkage.deterministic import PERSON as OF_PERSON
 from jobs.deployment import deployment
 
 WITHHELD = "自然人经营者"
@@ -27,6 +28,12 @@ _LATIN_PERSON = re.compile(r"[A-Z][A-Za-z'’.-]*(?:[ ,]+[A-Z][A-Za-z'’.-]*){1
 # GB 32100: registered with market regulation (9) as an enterprise (1), an individual business (2) or a
 # farmers' cooperative (3).
 _OF_CODE = {"91": COMPANY, "92": BUSINESS, "93": COMPANY}
+
+
+def of_persons(ids: pd.Series) -> pd.Series:
+    """Which identifiers of parties are those of natural persons (`deterministic.person_id`): made of an
+    identity and the same in every file, they leave the house in none, and no page shows them."""
+    return ids.astype(object).fillna("").astype(str).str.startswith(OF_PERSON).astype(bool)
 
 
 def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from airflow.sdk import BaseOperator
+from airflow.sdk import Asset, AssetAlias, BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from jobs.deployment import deployment, today
@@ -36,6 +36,8 @@ class QualityOperator(BaseOperator):
     ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
     the lake
     ``as_of/<day>``, as known on the logical date (Shanghai).
+    ``announces``: an alias among the task's outlets and the asset of which it makes an event, but in no
+    backfill.
 
     XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. Exit codes 0 and 1 let the tasks behind run; 3 and
     signals are retried; 4 (the lake was busy) skips the task; any other fails without a retry.
@@ -53,8 +55,11 @@ class QualityOperator(BaseOperator):
         leave_if_busy: bool = False,
         in_backfill: Literal["skip", "as_of"] = "skip",
         of_period: bool = False,
+        announces: tuple[AssetAlias, Asset] | None = None,
         **settings: Any,
     ):
+        if announces:
+            settings["outlets"] = [*settings.get("outlets", []), announces[0]]
         # A task that a backfill leaves out does not stop those behind it.
         super().__init__(**{**RETRIED, "trigger_rule": "none_failed", **settings})
         self.command = command  # a list, or where it is mapped what Airflow makes one of
@@ -64,6 +69,7 @@ class QualityOperator(BaseOperator):
         self.leave_if_busy = leave_if_busy
         self.in_backfill = in_backfill
         self.of_period = of_period
+        self.announces = announces
         self._child: Child | None = None
 
     def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
@@ -92,6 +98,9 @@ class QualityOperator(BaseOperator):
         if self.leave_if_busy:
             line += ["--leave-if-busy", "--wait", str(patience(context["dag_run"].start_date))]
         code = self.call(line, day)
+        if self.announces and not backfill:
+            alias, asset = self.announces
+            context["outlet_events"][alias].add(asset)
         if self.verdict and FINDINGS in [code, *(x["exit_code"] for x in earlier)]:
             raise AirflowFailException(
                 f"{day}: it ran to its end, but with findings: see the tasks that ended with 1"

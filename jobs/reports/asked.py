@@ -323,7 +323,7 @@ COLUMNS = {
         "acknowledged_low acknowledged_high still_selling_share still_selling_low still_selling_high "
         "median_days median_low median_high p90_days"
     ).split(),
-    "gold.credit_score": ["month", "grade", "n_comments"],
+    "gold.credit_score": ["month", "grade", "n_comments", "n_appeals"],
     "gold.credit_model_report": (
         "cutoff dimension_type dimension_code n_scored n_enterprises n_failed n_batches n_batches_failed "
         "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "

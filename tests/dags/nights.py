@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.models.asset import AssetEvent, AssetModel
+from airflow.utils.session import create_session
+from sqlalchemy import select
 
 from jobs.environment import REPOSITORY
 from jobs.orchestration.operator import EachFamily, QualityOperator
@@ -31,6 +34,14 @@ def fake_execute(self: QualityOperator, context: Any) -> Any:
     shown = {"start_date": began} | ({"run_type": "backfill"} if as_backfill else {})
     context["dag_run"] = context["dag_run"].model_copy(update=shown)
     return real_execute[type(self)](self, context)
+
+
+def announced(dag_id: str, run_id: str) -> list[str]:
+    """Assets of which the run made an event, by which other DAGs are started."""
+    of_run = (AssetEvent.source_dag_id == dag_id) & (AssetEvent.source_run_id == run_id)
+    names = select(AssetModel.name).join(AssetEvent, AssetEvent.asset_id == AssetModel.id).where(of_run)
+    with create_session() as session:
+        return sorted(session.scalars(names))
 
 
 real_arguments = QualityOperator.arguments
@@ -57,6 +68,7 @@ for number, (name, night) in enumerate(json.loads(os.environ["PLANS"]).items()):
     nights[name] = {
         "number": number,
         "state": str(run.state.value),
+        "assets": announced(dag.dag_id, run.run_id),
         "calls": [" ".join(c["arguments"]) for c in calls],
         "secrets": [secret for c in calls for secret in c["secrets"]],
         "tasks": {

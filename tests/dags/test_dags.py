@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from jobs.deployment import today
-from jobs.environment import REPOSITORY
+from jobs.orchestration.runbook import ANCHOR, PAGE, with_runbook
+from jobs.reports.pages.guide import build
 
 DAY = {"date": "2026-07-01"}
 PLANS = {
@@ -314,19 +315,34 @@ def test_night_site_and_bundle_are_assets_that_others_can_be_scheduled_on(seen):
         if said["outlets"]
     }
     assert made == {
-        ("quality_nightly", "run"): ["quality_night"],
+        ("quality_nightly", "run"): ["quality_night_of_the_main_lake"],  # an alias: no event in a backfill
         ("quality_nightly", "report"): ["quality_site"],
         ("quality_nightly", "publish"): ["quality_bundle"],
         ("quality_publish", "publish"): ["quality_bundle"],
     }
 
 
-def test_every_dag_has_an_owner_and_says_its_impact_and_its_runbook(seen):
-    guide = "jobs/reports/guide/en/operate.md"
-    runbook = (
-        (REPOSITORY / guide).read_text(encoding="utf-8").split("## When a DAG is red")[1].split("\n## ")[0]
-    )
+def test_only_a_night_of_the_main_lake_is_announced(nights):
+    """A day of a backfill is built in a lake apart: who waits for a night must not start by it."""
+    every = ["quality_bundle", "quality_night", "quality_site"]
+    assert nights["clean"]["assets"] == nights["stale"]["assets"] == every
+    assert nights["backfill"]["assets"] == nights["backfill stale"]["assets"] == []
+    assert nights["backfill failed"]["assets"] == nights["usage"]["assets"] == []
+
+
+def test_every_dag_has_an_owner_and_says_its_impact_and_links_to_its_runbook(seen):
+    """The link leads to a heading of the site's guide under which each DAG has its line."""
+    (guide,) = [page for page in build() if page.path == PAGE]
+    html = str(guide.context["body"]["en"])
+    runbook = html.split(f'id="{ANCHOR}"')[1].split("<h2")[0]
     for name, dag in seen["dags"].items():
         assert dag["owner"] in ("operations", "publication"), name
-        assert "**Impact**" in dag["doc"] and f'{guide}, "When a DAG is red"' in dag["doc"], name
-        assert f"`{name}`" in runbook, name
+        assert "**Impact**" in dag["doc"], name
+        (link,) = re.findall(r"\*\*Runbook\*\*: \[[^]]+\]\(([^)]+)\)", dag["doc"])
+        assert link.startswith("file:///") and link.endswith(f"/site/{PAGE}#{ANCHOR}"), name
+        assert f"<code>{name}</code>" in runbook, name
+
+
+def test_where_the_site_is_served_the_runbook_is_linked_there(monkeypatch):
+    monkeypatch.setenv("QUALITY_SITE_URL", "https://quality.example/site/")
+    assert with_runbook("a\n").endswith(f"(https://quality.example/site/{PAGE}#{ANCHOR})\n")

@@ -1,6 +1,6 @@
 """Searches an outbox, files and pages, for what a recipient may not have: rows of another, results that their
-parties do not know yet, plans that are still to be bought, and on pages anything that the package's files do
-not hold."""
+parties do not know yet, plans that are still to be bought, identifiers made of a person's identity, and on
+pages anything that the package's files do not hold."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ NAMING = {
     "gold.counterfeit_case": ("report_id", "listing_id"),
     "gold.work_queue": ("subject_id",),
 }
+PERSON = re.compile(r"N-[0-9a-f]{24}")  # of silver.shop_operator: made of an identity
 WORD = re.compile(r"[\w.-]*\w")
 
 
@@ -104,11 +105,12 @@ def early(snapshot: Snapshot, outbox: Path) -> list[str]:
     public = set(given)
     secret = set(life.loc[~known & ~life["sample_id"].isin(public), "sample_id"])
     return [
-        f"{recipient}/{file}: {row['sample_id']}"
+        f"{recipient}/{file}: {row}"
         for recipient, file, row in rows(outbox)
         if not recipient.startswith(AUTHORITIES)
         and (
             row.get("sample_id") in secret
+            or row.get("fact_record") in secret
             or (row.get("outcome") and row.get("sample_id") in unknown - public)
         )
     ]
@@ -124,3 +126,9 @@ def planned(snapshot: Snapshot, outbox: Path) -> list[str]:
         for recipient, file, row in rows(outbox)
         if recipient not in PLANNED and not secret.isdisjoint(str(v) for v in row.values())
     ]
+
+
+def persons(outbox: Path) -> list[str]:
+    """Rows and pages that hold the identifier of a natural person."""
+    found = [f"{to}/{file}: {row}" for to, file, row in rows(outbox) if PERSON.search(json.dumps(row))]
+    return found + [f"{to}/{path.name}" for to, path, text in pages(outbox) if PERSON.search(text)]

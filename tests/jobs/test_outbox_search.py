@@ -1,5 +1,5 @@
-"""No outbox holds a foreign row, a result that its parties do not know or a coming plan; the search finds
-each once it is put there."""
+"""No outbox holds a foreign row, a result that its parties do not know, a coming plan or what is made of a
+person's identity; the search finds each once it is put there."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from desks import ROWS, Desk, finding
+from desks import ROWS, Desk, finding, hop, lead
 from leaks import leaks
-from outbox_search import early, foreign, planned
+from outbox_search import early, foreign, persons, planned
 
 from jobs.lake.night import Snapshot, newest_snapshot
 
@@ -21,6 +21,7 @@ LIFE = [
     finding("q", "P1", takedown_ordered_on=None),  # failed, and no one has been notified
     finding("n", "P1", takedown_ordered_on=None, result_notified_on=date(2026, 6, 3)),
 ]
+PERSON = "N-c13f8338afac1d6528ae83f8"
 PERSONAL = pd.DataFrame({"kind": ["phone"], "value": ["13800138000"]})
 
 
@@ -80,3 +81,37 @@ def test_the_search_finds_a_personal_value_and_a_lead_of_another_province(sent) 
     put(outbox, "planning", "planted.jsonl", {"note": "13800138000"})
     put(outbox, "region_330000", "leads.jsonl", {"region_code": "440100"})
     assert len(leaks(outbox, PERSONAL)) == 1 and len(foreign(snapshot, outbox)) == 1
+
+
+def test_a_seller_who_is_a_natural_person_goes_by_the_shop_alone_in_leads_and_traces(tmp_path: Path) -> None:
+    """The operator's hop names the shop that it was read from."""
+    of_shop = {"evidence_table": "silver.shop", "evidence_id": "S1"}
+    traces = [hop("v1", "operator", PERSON) | of_shop, hop("v1", "producer", PERSON)]
+    company = "91330782Y37037162X"
+    desk = Desk(tmp_path).night(
+        gold__enforcement_lead=[
+            lead("v1", "330000", party_id=PERSON, shop_id="S1"),
+            lead("v1", "330000", lead_id="XS-S-v1", role="producer", party_id=PERSON),
+            lead("v2", "330000", party_id=company),
+        ],
+        gold__source_trace=[*traces, hop("v2", "operator", company)],
+    )
+    desk.send()
+    leads = {row["lead_id"]: row for row in desk.rows("region_330000", "leads")}
+    assert leads["XS-J-v1"]["party_id"] is None and leads["XS-J-v1"]["shop_id"] == "S1"
+    assert leads["XS-J-v2"]["party_id"] == company
+    nodes = {(r["lead_id"], r["hop"]): r["node_id"] for r in desk.rows("region_330000", "traces")}
+    assert nodes == {
+        ("XS-J-v1", "operator"): "S1",
+        ("XS-S-v1", "operator"): "S1",
+        ("XS-S-v1", "producer"): "",
+        ("XS-J-v2", "operator"): company,
+    }
+    assert persons(desk.outbox) == []
+
+
+def test_the_search_finds_an_identifier_of_a_person(sent) -> None:
+    _, outbox = sent
+    assert persons(outbox) == []
+    put(outbox, "region_330000", "planted.jsonl", {"note": f"see {PERSON}"})
+    assert len(persons(outbox)) == 1

@@ -115,7 +115,7 @@ class Town(Home):
         paths = (self.root / "outbox").glob(f"*/{day}{folder}/*.jsonl")
         return {p.parents[1].name for p in paths if word in p.read_text(encoding="utf-8")}
 
-    def rows(self, recipient: str, day: date, kind: str) -> list[dict[str, Any]]:
+    def rows(self, recipient: str, day: date | str, kind: str) -> list[dict[str, Any]]:
         path = self.root / "outbox" / recipient / str(day) / f"{kind}.jsonl"
         return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -136,7 +136,7 @@ def town(tmp_path_factory) -> Town:
 
 def test_the_next_run_has_it_in_the_outbox_of_every_platform_with_a_shop_and_of_no_other(town: Town) -> None:
     day = DAY + timedelta(days=1)
-    held = town.naming("LC-D1", "", day)
+    held = town.naming("LC-SX-D1", "", day)
     assert {r for r in held if r.startswith("platform_")} == PLATFORMS
     assert town.restricted("platform_P1", day) == ["S1"]
     assert town.restricted("platform_P2", day) == ["S2"]
@@ -151,7 +151,7 @@ def test_after_the_repair_it_is_gone_everywhere_and_the_trail_stays(town: Town) 
         assert town.restricted(platform, day) == []
         assert town.restricted(platform, day, "lifted_restrictions") == [shop]
         path = town.root / "outbox" / platform / str(day) / "restricted_operators_withdrawn.jsonl"
-        assert json.loads(path.read_text(encoding="utf-8")) == {"notice_id": f"LC-D1-{shop}"}
+        assert json.loads(path.read_text(encoding="utf-8")) == {"notice_id": f"LC-SX-D1-{shop}"}
     planning = town.root / "outbox" / "planning" / str(day)
     assert (planning / "dishonesty_entries.jsonl").read_text() == ""
     (repair,) = [json.loads(x) for x in (planning / "credit_repairs.jsonl").read_text().splitlines()]

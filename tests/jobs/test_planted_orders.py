@@ -113,14 +113,45 @@ def test_the_last_day_still_counts_and_on_the_next_it_is_gone_everywhere(courts:
     assert courts.naming(LISTED, "", nth(4)) == {"commerce", "planning"}  # as ended, and as a repair
 
 
+class TwoShops(Courts):
+    """P1 has two shops of the listed operator, and S6, which names it without a code."""
+
+    shops = SHOPS + (
+        f"S5,P1,戊店,永鑫贸易有限公司,{LISTED},2024-01-02,\nS6,P1,己店,永鑫贸易有限公司,,2024-01-02,\n"
+    )
+
+    def decide(self, number: int, shop: str, same: str) -> None:
+        decision = f"decision,shop,uscc,same,decided\nR{number},{shop},{LISTED},{same},{DAY}\n"
+        self.put(f"decisions_{number}.csv", decision, encoding="utf-8")
+
+    def learned(self, number: int) -> list[tuple[str, str, str]]:
+        """Platform, kind and shop of each item of the urgent packages of that number."""
+        folders = (self.root / "outbox").glob(f"platform_*/{DAY}-urgent-{number:04d}")
+        rows = [
+            (f.parent.name, row) for f in folders for row in self.rows(f.parent.name, f.name, "urgent_items")
+        ]
+        return sorted((platform, row["kind"], row["shop_id"]) for platform, row in rows)
+
+
 @pytest.mark.slow
-def test_by_the_hour_a_corrected_link_withdraws_what_was_sent_on_that_platform_alone(tmp_path: Path) -> None:
-    home = Courts(tmp_path)
+def test_by_the_hour_a_platform_learns_of_each_shop_whose_link_an_official_denies_or_confirms(
+    tmp_path: Path,
+) -> None:
+    """Also where it has another shop of the operator, which stays restricted."""
+    home = TwoShops(tmp_path)
     home.entries("entries_1.csv", ("D2", "乙院", "", "", "2026-06-29"))
     home.hour(DAY)
-    assert {r for r in home.naming(LISTED, "-urgent-0001", DAY) if r.startswith("platform_")} == THREE
-    decision = f"decision,shop,uscc,same,decided\nR1,S2,{LISTED},false,{DAY}\n"
-    home.put("decisions_1.csv", decision, encoding="utf-8")
+    listed, lifted = "restriction_listed", "restriction_lifted"
+    assert home.learned(1) == [
+        ("platform_P1", listed, "S1"),
+        ("platform_P1", listed, "S5"),
+        ("platform_P2", listed, "S2"),
+        ("platform_P3", listed, "S3"),
+    ]
+    home.decide(1, "S5", "false")
+    home.decide(2, "S2", "false")
     home.hour(DAY)
-    reached = {p.parents[1].name for p in (home.root / "outbox").glob(f"platform_*/{DAY}-urgent-0002/*")}
-    assert reached == {"platform_P2"}
+    assert home.learned(2) == [("platform_P1", lifted, "S5"), ("platform_P2", lifted, "S2")]
+    home.decide(3, "S6", "true")
+    home.hour(DAY)
+    assert home.learned(3) == [("platform_P1", listed, "S6")]

@@ -11,6 +11,7 @@ import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
+from jobs.contracts.suites import expectations
 from jobs.marts.credit import joint_restriction, restriction_review
 from jobs.night.derived import typed_rows
 from jobs.period import Period
@@ -90,6 +91,23 @@ def test_a_penalty_that_was_revoked_by_the_day_on_which_it_became_final_never_re
     fine = {"penalty_id": "F1", "operator_uscc": ACE, "kind": "fine", "legal_basis": "第四十九条"}
     rows = built(dishonesty_entry=[], penalty=[fine | {"final_on": date(2026, 3, 2), "revoked_on": revoked}])
     assert len(rows) == n and set(rows["state"]) <= {"withdrawn"}
+
+
+def test_a_penalty_and_the_entry_that_follows_from_it_under_one_number_are_two_notices() -> None:
+    """An authority may file both under the number of its decision."""
+    number = "沪市监处〔2026〕12号"
+    fine = {"penalty_id": number, "operator_uscc": ACE, "kind": "fine", "legal_basis": "第四十九条"}
+    rows = built(
+        dishonesty_entry=[ENTRY | {"entry_id": number}], penalty=[fine | {"final_on": date(2026, 3, 2)}]
+    )
+    assert len(rows) == 4 and rows["notice_id"].is_unique
+
+
+def test_two_notices_with_one_identifier_fail_the_gate() -> None:
+    asked = expectations(CATALOG.contracts["gold.joint_restriction"])
+    unique = "expect_column_values_to_be_unique"
+    (found,) = [e for e in asked if e.type == unique and e.kwargs["column"] == "notice_id"]
+    assert found.severity == "critical"
 
 
 PERSONS = {

@@ -112,7 +112,8 @@ def _spread() -> dict[str, pd.DataFrame]:
 def _classes() -> dict[str, pd.DataFrame]:
     """Credit classes of a month, and how they held against what failed later."""
     month = date(DAY.year, DAY.month, 1)
-    score = pd.DataFrame({"month": month, "grade": ["A", "A", "D", "unrated"], "n_comments": [0, 1, 0, 0]})
+    beside = {"n_comments": [0, 1, 0, 0], "n_appeals": [0, 2, 1, 0]}
+    score = pd.DataFrame({"month": month, "grade": ["A", "A", "D", "unrated"], **beside})
     line = {
         "cutoff": date(2025, 12, 1), "n_enterprises": 40, "n_failed": 12, "n_batches": 90,
         "n_batches_failed": 14, "observed": 0.3, "low": 0.18, "high": 0.45, "expected": 0.1,

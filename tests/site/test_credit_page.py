@@ -51,6 +51,13 @@ def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_n
     assert "A class D restricts nothing by itself" in section(html, "classes")
 
 
+def test_the_page_counts_the_scores_with_an_objection_to_a_fact_beside_comments(html: dict[str, str]) -> None:
+    text = re.sub(r"<[^>]+>", "", html[PATH])
+    for words, n in (("with an objection to a fact of theirs", "2"), ("objections beside scores", "3")):
+        found = re.search(r"\d+", text.split(words)[1])
+        assert found is not None and found[0] == n, words
+
+
 def test_a_platforms_page_says_how_far_restrictions_reached_it(html: dict[str, str]) -> None:
     page = html["platforms/P01.html"]
     assert 'id="restricted"' in page and "50.0%" in page[page.index('id="restricted"') :][:1500]

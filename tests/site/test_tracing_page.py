@@ -142,3 +142,13 @@ def test_the_pages_of_province_platform_and_cluster_list_their_open_leads_and_no
     both = section(html["platforms/P01.html"], 2, "leads")
     assert "XS-J-t1" in both and "XS-J-t2" in both and "XS-S-t1" not in both
     assert 'id="leads"' not in html["platforms/P02.html"]
+
+
+def test_no_page_and_no_download_shows_what_is_made_of_a_sellers_identity(
+    html: dict[str, str], site: Path
+) -> None:
+    """The seller of t2 is a natural person, who has no name here and goes by the shop."""
+    assert "natural person" in html[SECOND] and "natural person" in section(html[PAGE], 3, "returned")
+    assert [path for path, text in html.items() if re.search(r"\bN-1\b", text)] == []
+    for name in ("enforcement_lead", "source_trace"):
+        assert not re.search(r"\bN-1\b", (site / "data" / f"{name}.csv").read_text(encoding="utf-8"))

@@ -214,6 +214,7 @@ def _failed(rows: Rows) -> Standing:
                 f"takedown confirmed {states['confirmed']}, listed again {again}",
             )
         )
+    notes += _credit(rows)
     items = rows.get("failing_items", [])
     n = len({r.sample_id for r in items})
     about = Text("批次有不合格项目，结果已通知", "with failing items, notified")
@@ -227,6 +228,20 @@ def _failed(rows: Rows) -> Standing:
     )
     value = Text(f"{n}", plural(n, "batch", "batches"))
     return value, about, None, notes, _items(items), None
+
+
+def _credit(rows: Rows) -> list[Text]:
+    """The enterprise's credit class, where the package has it."""
+    for row in rows.get("credit_standing", [])[:1]:
+        month, points = f"{row.month:%Y-%m}", decimal(float(row.score))
+        return [
+            Text(
+                f"信用等级{row.grade}，{points}分（{month}月末）；所计事实和提出异议的办法见credit_standing。",
+                f"Credit class {row.grade}, {points} points (end of {month}); credit_standing lists the "
+                "facts behind it and how to object to each.",
+            )
+        ]
+    return []
 
 
 def _items(items: list[Any]) -> list[Reason]:

@@ -59,7 +59,12 @@ BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
 }
 
 # Columns whose codes a reference file names.
-NAMED = {"indicator": "goalpost", "pillar": "index_weight", "measure": "restriction_measure"}
+NAMED = {
+    "indicator": ("goalpost", "indicator"),
+    "pillar": ("index_weight", "pillar"),
+    "measure": ("restriction_measure", "measure"),
+    "fact": ("scorecard", "item"),
+}
 
 
 @cache
@@ -69,4 +74,4 @@ def words(kind: str, column: str) -> Mapping[str, Text]:
     if found is not None:
         return found
     named = NAMED.get(column)
-    return MappingProxyType({}) if named is None else names_by_code(named, column)
+    return MappingProxyType({}) if named is None else names_by_code(*named)

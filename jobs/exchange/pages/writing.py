@@ -64,6 +64,7 @@ ORDER = (
     "standard_corrections",
     "counterfeit_cases",
     "failing_items",
+    "credit_standing",
     "lab_performance",
     "failing_tests",
     "cluster_report",

@@ -14,6 +14,14 @@ COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]
 LISTED = {"serious_violation": "serious_violation_listed", "abnormal_operation": "abnormal_operation_listed"}
 SERIOUS = "serious_nonconformity"  # on top of a failure
 RATE, NUMBER = "consumer_report_rate", "consumer_report_number"  # of the year before each month's end
+OF_SAMPLES = (  # items whose record is a sample
+    "conforming_sample",
+    "final_nonconformity",
+    SERIOUS,
+    "violation_exit",
+    "rectified_on_time",
+    "recheck_failed",
+)
 NO_OBSERVATION = (SERIOUS, RATE, NUMBER)
 YEAR = 12  # months of consumers' reports
 ALIKE = 4.0  # reports as usual that are added to both sides of the rate: few orders say little

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import lists
-from jobs.marts.credit.credit_facts import NO_OBSERVATION, facts
+from jobs.marts.credit.credit_facts import NO_OBSERVATION, OF_SAMPLES, facts
 from jobs.marts.credit.credit_facts import READS as OF_FACTS
 from jobs.period import Period
 
@@ -21,10 +21,15 @@ COLUMNS = [
     *KEY,
     *(
         "grade score n_observations n_facts fact_items fact_records fact_days fact_points n_comments "
-        "comment_ids scorecard_version"
+        "comment_ids n_appeals appeal_ids scorecard_version"
     ).split(),
 ]
-READS = {**OF_FACTS, "party_comment": ["comment_id", "received_on", "sample_id", "party_uscc"]}
+BESIDE = ("comment_ids", "n_comments", "appeal_ids", "n_appeals")  # beside a score, which they do not move
+READS = {
+    **OF_FACTS,
+    "party_comment": ["comment_id", "received_on", "sample_id", "party_uscc"],
+    "objection": [*OF_FACTS["objection"], "objection_id", "filed_on"],
+}
 
 
 def build(
@@ -67,11 +72,10 @@ def build(
     found = facts(tables)
     last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
     table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
-    said = _comments(table, found, party_comment)
-    table = table.assign(
-        comment_ids=pd.Series(said, index=table.index, dtype="object"),
-        n_comments=np.array([len(comments) for comments in said], dtype="int64"),
-    )
+    beside = {"comment": _comments(table, found, party_comment), "appeal": _appeals(table, objection)}
+    for name, ids in beside.items():
+        table[f"{name}_ids"] = pd.Series(ids, index=table.index, dtype="object")
+        table[f"n_{name}s"] = np.array([len(each) for each in ids], dtype="int64")
     months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
 
@@ -85,7 +89,7 @@ def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.Da
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]
         parts.append(_scored(_counting(found, card, inside), card).assign(scorecard_version=version))
-    columns = [c for c in COLUMNS if c not in ("comment_ids", "n_comments")]
+    columns = [c for c in COLUMNS if c not in BESIDE]
     return pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)], ignore_index=True)
 
 
@@ -156,13 +160,30 @@ def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
 
 def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -> list[list[str]]:
     """Of each row the comments about its enterprise's samples, or by it, that had come by the month's end."""
-    day = pd.to_datetime(comment["received_on"])
-    about = found.merge(comment.assign(day_said=day), left_on="record", right_on="sample_id")
-    by = comment.assign(enterprise_id=comment["party_uscc"], day_said=day).dropna(subset=["enterprise_id"])
-    names = ["enterprise_id", "comment_id", "day_said"]
+    about = found.merge(comment, left_on="record", right_on="sample_id")
+    by = comment.assign(enterprise_id=comment["party_uscc"]).dropna(subset=["enterprise_id"])
+    names = ["enterprise_id", "comment_id", "received_on"]
     said = pd.concat([about[names], by[names]], ignore_index=True).drop_duplicates(names[:2])
-    said = said.assign(said=said["day_said"].to_numpy("datetime64[M]").astype(np.int64))
     rows = table[KEY].assign(row=np.arange(len(table))).merge(said, on="enterprise_id")
-    rows = rows[rows["said"] <= rows["month"]].sort_values(["row", "comment_id"])
-    sizes = np.bincount(rows["row"].to_numpy(np.int64), minlength=len(table))
-    return lists(rows["comment_id"], sizes)
+    return _by_then(rows, "comment_id", "received_on", len(table))
+
+
+def _appeals(table: pd.DataFrame, objection: pd.DataFrame) -> list[list[str]]:
+    """Of each row the objections to the samples among its facts that had been filed by the month's end. An
+    objection names a sample and nothing else, so that none is about another kind of record."""
+    cited = table[["month", "fact_items", "fact_records"]].assign(row=np.arange(len(table)))
+    cited = cited.explode(["fact_items", "fact_records"], ignore_index=True)
+    cited = cited[cited["fact_items"].isin(OF_SAMPLES)].drop_duplicates(["row", "fact_records"])
+    filed = objection[["sample_id", "objection_id", "filed_on"]]
+    rows = cited.merge(filed, left_on="fact_records", right_on="sample_id")
+    return _by_then(rows, "objection_id", "filed_on", len(table))
+
+
+def _by_then(rows: pd.DataFrame, name: str, day: str, n: int) -> list[list[str]]:
+    """Of each of ``n`` rows (`row`) the sorted identifiers that had come by the end of its `month`."""
+    come = pd.to_datetime(rows[day])
+    by_then = come.notna() & (
+        come.to_numpy("datetime64[M]").astype(np.int64) <= rows["month"].astype(np.int64)
+    )
+    rows = rows[by_then].sort_values(["row", name])
+    return lists(rows[name], np.bincount(rows["row"].to_numpy(np.int64), minlength=n))

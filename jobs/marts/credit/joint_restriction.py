@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.marts.credit.restrictions import IN_EFFECT, WITHDRAWN, certain_links, restrictions
+from jobs.marts.credit.restrictions import (
+    ENTRY,
+    IN_EFFECT,
+    PENALTY,
+    WITHDRAWN,
+    certain_links,
+    restrictions,
+)
 from jobs.period import Period
 
 KEY = ["basis", "basis_id", "shop_id"]
@@ -21,7 +28,7 @@ COLUMNS = [
     ).split(),
     *DAYS,
 ]
-NOTICE = "LC-"  # 联惩
+NOTICE = {ENTRY: "LC-SX-", PENALTY: "LC-CF-"}  # 联惩, 失信 or 处罚: an authority may give both one number
 READS = {
     "shop_operator": ["shop_id", "enterprise_id", "kind", "basis"],
     "shop": [
@@ -64,7 +71,7 @@ def build(
     at = shop.set_index("shop_id")
     rows["platform_code"] = rows["shop_id"].map(at["platform_code"])
     rows["shop_region_code"] = rows["shop_id"].map(at["region_code"])
-    rows["notice_id"] = NOTICE + rows["basis_id"] + "-" + rows["shop_id"]
+    rows["notice_id"] = rows["basis"].map(NOTICE) + rows["basis_id"] + "-" + rows["shop_id"]
     rows["stops_sales"] = rows["stops_sales"].eq(True).to_numpy(bool)
     rows["chain"] = [_chain(row) for row in rows.to_dict("records")]
     for name in DAYS:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, province_tree
-from jobs.marts.overview import urgent_kinds
+from jobs.marts.overview import urgent_kinds, urgent_restrictions
 from jobs.marts.overview.urgent_kinds import ABOUT, WINDOW
 from jobs.period import Period
 
@@ -61,7 +61,11 @@ READS = {
         *"entry_id listed_on operator_uscc list region_code legal_basis".split(),
         *"expires_on repaired_on removed_on".split(),
     ],
-    "shop_operator": ["shop_id", "platform_code", "enterprise_id", "kind"],
+    "joint_restriction": [
+        *"basis basis_id shop_id notice_id platform_code operator_id item legal_basis".split(),
+        *"authority_region_code state chain starts_on ended_on linked_on unlinked_on".split(),
+    ],
+    "shop_operator": ["shop_id", "platform_code"],
     "platform": ["platform_code"],
     "region": ["region_code", "parent_code", "level"],
     "lab": ["lab_id"],
@@ -78,6 +82,7 @@ def build(
     sampling_event: pd.DataFrame,
     risk_signal: pd.DataFrame,
     dishonesty_entry: pd.DataFrame,
+    joint_restriction: pd.DataFrame,
     shop_operator: pd.DataFrame,
     platform: pd.DataFrame,
     region: pd.DataFrame,
@@ -99,7 +104,9 @@ def build(
         urgent_kinds.class_a_failures(test_result, goods, standing_conclusion, reinspection),
         urgent_kinds.overturned_results(goods, standing_conclusion, reinspection),
         urgent_kinds.serious_signals(risk_signal),
-        urgent_kinds.restrictions(dishonesty_entry, shop_operator, platform, period.as_of),
+        urgent_restrictions.of_shops(joint_restriction, platform),
+        urgent_restrictions.of_entries(dishonesty_entry, period.as_of),
+        urgent_restrictions.of_penalties(joint_restriction),
     ]
     parts = [part for part in parts if len(part)]
     if not parts:

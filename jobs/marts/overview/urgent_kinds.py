@@ -3,12 +3,10 @@ party, with COLUMNS: whose it is, from when, what it is about, reasons and evide
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pandas as pd
 
-from jobs.conform.linkage.uscc import checked
-from jobs.marts.credit.restrictions import off_the_list
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_tasks import dated
 from jobs.marts.sampling.outcomes import Stage, Verdict
@@ -24,13 +22,7 @@ COLUMNS = [
 ]
 DUE, WITHHELD = "due", "withheld"
 NOTIFIED = ("result_notified", "notified_by_announcement")
-CERTAIN = "deterministic"
 WINDOW = timedelta(days=90)  # an item that happened earlier is left to the nightly lists
-LISTS = {
-    "serious_violation": ("严重违法失信名单", "list of serious violations"),
-    "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
-    "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
-}
 PARTIES = (
     ("platform", "platform_code"),
     ("operator_region", "seller_region_code"),
@@ -132,7 +124,7 @@ def overturned_results(
         item_name=None,
     )
     acting = _of_samples(rows)
-    laboratory = _rows(
+    laboratory = item_rows(
         rows, role="lab", party=rows["lab_id"], evidence=rows["own"], occurred=rows["occurred"]
     )
     return pd.concat([acting, laboratory], ignore_index=True)
@@ -150,10 +142,10 @@ def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
         reason_zh="严重风险信号：" + rows["key_code"],
         reason_en="serious risk signal: " + rows["key_code"],
     )
-    nation = _rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
+    nation = item_rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
     of = rows[rows["platform_code"].notna()]
     confirmed = of["state"].eq("confirmed")
-    platform = _rows(
+    platform = item_rows(
         of,
         role="platform",
         party=of["platform_code"],
@@ -163,73 +155,6 @@ def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
         why="sampling_not_done",
     )
     return pd.concat([nation, platform], ignore_index=True)
-
-
-def restrictions(
-    dishonesty_entry: pd.DataFrame, shop_operator: pd.DataFrame, platform: pd.DataFrame, as_of: date
-) -> pd.DataFrame:
-    """Entries with a legal basis on a list, and their end (removal, repair or expiry): for every platform
-    that has a shop of the operator by a certain link (definitions.md#credit), with these, and for the region
-    that listed it. Natural persons have no code: only the region learns.
-    """
-    based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
-    entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
-    code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
-    entry = entry.assign(operator_uscc=code.where(code.notna(), entry["operator_uscc"]))
-    listed, ended = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
-    over = ended.notna() & ended.le(pd.Timestamp(as_of))
-    stands = entry.loc[~over & listed.le(pd.Timestamp(as_of)), "operator_uscc"].dropna()
-    parts = []
-    everything = pd.Series(True, index=entry.index)
-    for which, occurred, what in ((everything, listed, "listed"), (over, ended, "lifted")):
-        rows = entry[which]
-        zh, en = (rows["list"].map({code: both[n] for code, both in LISTS.items()}) for n in (0, 1))
-        on = what == "listed"
-        rows = rows.assign(
-            item_id="R/" + rows["entry_id"] + f"/{what}",
-            kind=f"restriction_{what}",
-            enterprise_id=rows["operator_uscc"],
-            reason_zh=("列入" if on else "移出") + zh + "；依据：" + rows["legal_basis"],
-            reason_en=("on the " if on else "off the ") + en + "; basis: " + rows["legal_basis"],
-        )
-        if not on:
-            more = rows["operator_uscc"].isin(stands)
-            rows["reason_zh"] += more.map({True: "；该经营者另有记录在列", False: ""})
-            rows["reason_en"] += more.map({True: "; another entry of the operator stands", False: ""})
-        held = over[which] & on  # of an entry that has ended its beginning is no news
-        parts += _of_entries(rows.assign(held=held), occurred[which], shop_operator, platform)
-    return pd.concat(parts, ignore_index=True)
-
-
-def _of_entries(
-    rows: pd.DataFrame, occurred: pd.Series, shop_operator: pd.DataFrame, platform: pd.DataFrame
-) -> list[pd.DataFrame]:
-    evidence = "silver.dishonesty_entry/" + rows["entry_id"]
-    region = _rows(
-        rows,
-        role="operator_region",
-        party=rows["region_code"],
-        evidence=evidence,
-        occurred=occurred,
-        held=rows["held"],
-        why="ended",
-    )
-    certain = shop_operator[shop_operator["kind"].eq(CERTAIN)].sort_values("shop_id")
-    shops = certain.groupby(["enterprise_id", "platform_code"])["shop_id"].agg(" ".join).reset_index()
-    coded = rows.assign(occurred=occurred, own=evidence)[rows["enterprise_id"].notna()]
-    each = coded.merge(shops, on="enterprise_id").merge(platform[["platform_code"]], on="platform_code")
-    return [
-        region,
-        _rows(
-            each,
-            role="platform",
-            party=each["platform_code"],
-            evidence=each["own"],
-            occurred=each["occurred"],
-            held=each["held"],
-            why="ended",
-        ),
-    ]
 
 
 def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.DataFrame:
@@ -246,14 +171,14 @@ def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.Da
             occurred = occurred.where(silent | rows["notified"].lt(occurred), rows["notified"])
             evidence = evidence + ("; " + rows["notice"]).where(~silent & rows["notice"].notna(), "")
         parts.append(
-            _rows(
+            item_rows(
                 rows, role=role, party=rows[column], evidence=evidence, occurred=occurred, held=held, why=why
             )
         )
     return pd.concat(parts, ignore_index=True)
 
 
-def _rows(
+def item_rows(
     rows: pd.DataFrame,
     *,
     role: str,

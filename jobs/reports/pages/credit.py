@@ -10,6 +10,7 @@ import pandas as pd
 
 from jobs.marts.credit.credit_score import UNRATED
 from jobs.marts.dimensions import NATION as NATION_CODE
+from jobs.marts.public_names import of_persons
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
 from jobs.reports.downloads import csv_bytes
@@ -80,18 +81,14 @@ def build(known: Gathered) -> Page:
     }
     public = rows.drop(columns=["held", "sells", "age"])
     public = public.assign(
-        operator_id=public["operator_id"].mask(public["operator_id"].str.startswith("N-")),
+        operator_id=public["operator_id"].mask(of_persons(public["operator_id"])),
         chain=public["chain"].map(lambda hops: " → ".join(public_hops(hops))),
     )
     downloads = {
         "data/joint_restriction.csv": csv_bytes(public),
         "data/restriction_coverage.csv": csv_bytes(coverage),
         "data/restriction_review.csv": csv_bytes(
-            waiting.assign(
-                operator_id=waiting["operator_id"].mask(
-                    waiting["operator_id"].fillna("").astype(str).str.startswith("N-"), None
-                )
-            )
+            waiting.assign(operator_id=waiting["operator_id"].mask(of_persons(waiting["operator_id"]), None))
         ),
         "data/credit_classes.csv": csv_bytes(_counted(known)),
         "data/credit_model_report.csv": csv_bytes(night.frame(MODEL)),
@@ -182,7 +179,7 @@ def _operator(row: dict[str, Any]) -> Text:
     if not missing(row["operator_name"]):
         return same(str(row["operator_name"]))
     code = row["operator_id"]
-    return PERSON if missing(code) or str(code).startswith("N-") else same(str(code))
+    return PERSON if missing(code) or of_persons(pd.Series([code])).any() else same(str(code))
 
 
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
@@ -363,7 +360,7 @@ def _area(row: dict[str, Any], name: str) -> str:
 
 
 def _comments(known: Gathered) -> dict[str, Any]:
-    """Comments of parties, and how many stand beside a score of the newest month."""
+    """Comments of parties, and how many scores of the newest month have one, or an objection, beside them."""
     said = known.night.frame(COMMENT)
     scores = known.night.frame(SCORE)
     newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores
@@ -371,5 +368,7 @@ def _comments(known: Gathered) -> dict[str, Any]:
         "n": count(len(said)),
         "placed": count(int(said["placed_on"].notna().sum())),
         "beside": count(int((newest["n_comments"] > 0).sum())),
+        "appealed": count(int((newest["n_appeals"] > 0).sum())),
+        "appeals": count(int(newest["n_appeals"].sum())),
         "month": f"{newest['month'].iloc[0]:%Y-%m}" if len(newest) else DASH,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -53,10 +54,22 @@ def _title(name: str, language: str) -> str:
     return found[1]
 
 
+def anchor(heading: str, language: str) -> str:
+    """By which others link to a heading of a page, as `when-a-dag-is-red`; the Chinese ones, which stand on
+    the same page, begin with `zh-`."""
+    words = "-".join(re.findall(r"\w+", heading.lower()))
+    return words if language == "en" else f"{language}-{words}"
+
+
 def _html(name: str, language: str) -> Markup:
-    """The file without its title, which the page has; HTML in it is text."""
+    """The file without its title, which the page has, its headings with an `anchor`; HTML in it is text."""
     written = _text(name, language).split("\n", 1)[1]
-    made = MarkdownIt("commonmark", {"html": False}).enable("table").render(written)
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+    tokens = markdown.parse(written)
+    for heading, text in pairwise(tokens):
+        if heading.type == "heading_open":
+            heading.attrSet("id", anchor(text.content, language))
+    made = markdown.renderer.render(tokens, markdown.options, {})
     scrolled = made.replace("<table>", '<div class="scroll" tabindex="0"><table>').replace(
         "</table>", "</table></div>"
     )

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
+from jobs.marts.public_names import of_persons
+from jobs.marts.tracing.without_persons import public_leads, public_traces
 from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -20,7 +22,7 @@ from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOT
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
-PERSONS = "N-"  # codes of natural persons begin with it
+PERSON = Text("自然人", "natural person")
 MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 10
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
@@ -68,8 +70,8 @@ def build(known: Gathered) -> Iterator[Page]:
         "most": MOST,
     }
     downloads = {
-        "data/enforcement_lead.csv": csv_bytes(leads.astype({"days_left": "Int64"})),
-        "data/source_trace.csv": csv_bytes(trace),
+        "data/enforcement_lead.csv": csv_bytes(public_leads(leads).astype({"days_left": "Int64"})),
+        "data/source_trace.csv": csv_bytes(public_traces(trace)),
         "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
@@ -131,14 +133,13 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
 
 
 def _party(known: Gathered, code: Any) -> Text:
-    """An enterprise by its name; a natural person has none here."""
+    """An enterprise by its name; a natural person has none here, and goes by the shop."""
     if missing(code):
         return same(DASH)
+    if of_persons(pd.Series([code])).any():
+        return PERSON
     name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
-    if not missing(name):
-        return same(f"{name} ({code})")
-    person = str(code).startswith(PERSONS)
-    return Text(f"自然人 {code}", f"natural person {code}") if person else same(str(code))
+    return same(str(code)) if missing(name) else same(f"{name} ({code})")
 
 
 def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:

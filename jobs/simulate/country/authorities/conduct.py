@@ -156,20 +156,14 @@ def restrictions(market: Market, entries: pd.DataFrame, penalties: pd.DataFrame)
             "recipient": codes[world.shops["platform"].to_numpy()],
         }
     ).dropna(subset=["uscc"])
-    grounds = pd.concat(
-        [
-            entries[["entry_id", "operator_uscc", "listed_on"]].set_axis(
-                ["basis_id", "uscc", "since"], axis=1
-            ),
-            penalties[["penalty_id", "operator_uscc", "final_on"]].set_axis(
-                ["basis_id", "uscc", "since"], axis=1
-            ),
-        ]
-    ).dropna()
+    names = ["basis_id", "uscc", "since"]
+    listed = entries[["entry_id", "operator_uscc", "listed_on"]].set_axis(names, axis=1)
+    fined = penalties[["penalty_id", "operator_uscc", "final_on"]].set_axis(names, axis=1)
+    grounds = pd.concat([listed.assign(basis="LC-SX-"), fined.assign(basis="LC-CF-")]).dropna()
     met = grounds.merge(shops, on="uscc").sort_values(["since", "basis_id", "shop_id"], ignore_index=True)
     return pd.DataFrame(
         {
-            "item_id": joined("LC-", met["basis_id"], "-", met["shop_id"]).to_pylist(),
+            "item_id": joined(met["basis"], met["basis_id"], "-", met["shop_id"]).to_pylist(),
             "item_kind": "restriction",
             "recipient": met["recipient"].to_numpy(object),
             "sent_on": met["since"].to_numpy(D) + 2 * DAY,

@@ -1,0 +1,70 @@
+"""Folders of the outbox that ops.export_log does not name: a run was killed between the two. Recipients may
+have fetched them, so the next run writes them down before it makes anything of the log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from jobs.exchange.log import LOG, sent_before
+from jobs.exchange.outbox import MANIFEST, UPSERT, Keys
+from jobs.exchange.pages.writing import noted
+from jobs.lake import ops
+from jobs.lake.tables import Lake
+
+FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of each
+DAYS = "????-??-??"  # folders of nights; urgent ones have a number, too
+
+
+def write_down_nights(lake: Lake, outbox: Path) -> None:
+    """Note the folders of nights that lie in ``outbox`` and that the log lacks, as sent when their manifest
+    was written."""
+    log = sent_before(lake)  # without urgent packages: they may have been sent after the folder was left
+    known = set(log["manifest_id"])
+    last = log.groupby(["recipient", "date"])["sent_at"].max().to_dict()
+    records: list[dict[str, Any]] = []
+    for path in sorted(outbox.glob(f"*/{DAYS}/{MANIFEST}")):
+        of = (path.parents[1].name, date.fromisoformat(path.parent.name))
+        sent_at = written_at(path)
+        if of in last and sent_at <= last[of]:
+            continue  # without a look inside: there is a manifest for each recipient and night
+        said = json.loads(path.read_text(encoding="utf-8"))
+        if said["manifest_id"] not in known:
+            records += files_of(said, sent_at, folder=path.parent)
+    if records:
+        lake.append(LOG, ops.rows(LOG, records))
+
+
+def written_at(manifest: Path) -> datetime:
+    """When a package's manifest was written, just before its folder took its place."""
+    return datetime.fromtimestamp(manifest.stat().st_mtime, UTC)
+
+
+def files_of(
+    said: dict[str, Any], sent_at: datetime, *, folder: Path | None = None
+) -> Iterator[dict[str, Any]]:
+    """Rows of ops.export_log for the files and pages of a manifest, with the keys of rows that stand where
+    their ``folder`` is given and still holds the file."""
+    for file in (*said["files"], *noted(said)):
+        yield {
+            "manifest_id": said["manifest_id"],
+            "recipient": said["recipient"],
+            "date": date.fromisoformat(said["date"]),
+            "run_id": said["night"],
+            "content": said["content"],
+            "file": file["name"],
+            "keys": None if folder is None else _keys(folder, file),
+            "sent_at": sent_at,
+        } | {name: file.get(name) for name in FILE}
+
+
+def _keys(folder: Path, file: dict[str, Any]) -> Keys | None:
+    path = folder / file["name"]
+    if file["op"] != UPSERT or file["format"] != "jsonl" or not path.is_file():
+        return None
+    lines = path.read_bytes().decode("utf-8").split("\n")  # other signs that end a line stand inside of texts
+    rows = [json.loads(line) for line in lines if line]
+    return tuple(json.dumps([row[name] for name in file["key"]], ensure_ascii=False) for row in rows)

@@ -1,0 +1,161 @@
+"""Restrictions as urgent items: one per notice, so that each shop that is added or taken off is news for
+its platform; and one per ground for the region that decided it. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.conform.linkage.uscc import checked
+from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
+from jobs.marts.overview.urgent_kinds import item_rows
+from jobs.marts.public_names import of_persons
+
+LISTS = {
+    "serious_violation": ("严重违法失信名单", "list of serious violations"),
+    "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
+    "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
+}
+LISTED, LIFTED = "listed", "lifted"
+GROUND = ["basis", "basis_id"]
+DECISION = "silver.link_decision:"  # a hop of a chain
+
+
+def of_shops(joint_restriction: pd.DataFrame, platform: pd.DataFrame) -> pd.DataFrame:
+    """For each platform that the register knows, the beginning and the end of each restriction of one of its
+    shops, by any ground and link: the first day on which both stood, and the first without one of them.
+    A natural person goes by the shop alone."""
+    rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
+    rows = rows.assign(
+        id=rows["notice_id"],
+        enterprise_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
+        begins=_days(rows, "starts_on", "linked_on").max(axis=1),
+        ends=pd.to_datetime(rows["ended_on"]),
+        over=rows["state"].ne(IN_EFFECT).to_numpy(bool),
+        evidence=[_evidence(row) for row in rows.to_dict("records")],
+        unlinked=(rows["unlinked_on"].notna() & (rows["unlinked_on"] == rows["ended_on"])).to_numpy(bool),
+    )
+    held = rows.loc[~rows["over"], "shop_id"]
+    rows = rows.assign(more=rows["shop_id"].isin(held).to_numpy(bool))
+    return _items(
+        rows, "platform", "platform_code", ("；该网店另有限制生效", "; another one of the shop holds")
+    )
+
+
+def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """For the region that listed it, each entry with a legal basis and its end (removal, repair or
+    expiry)."""
+    based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
+    entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
+    code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
+    begins, ends = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
+    rows = entry.assign(
+        id=entry["entry_id"],
+        basis=ENTRY,
+        item=entry["list"],
+        enterprise_id=code.where(code.notna(), entry["operator_uscc"]),
+        begins=begins,
+        ends=ends,
+        over=(ends.notna() & ends.le(pd.Timestamp(as_of))).to_numpy(bool),
+        evidence="silver.dishonesty_entry/" + entry["entry_id"],
+        unlinked=False,
+    )
+    stands = rows.loc[~rows["over"] & begins.le(pd.Timestamp(as_of)), "enterprise_id"].dropna()
+    rows = rows.assign(more=rows["enterprise_id"].isin(stands).to_numpy(bool))
+    more = ("；该经营者另有记录在列", "; another entry of the operator stands")
+    return _items(rows, "operator_region", "region_code", more)
+
+
+def of_penalties(joint_restriction: pd.DataFrame) -> pd.DataFrame:
+    """For the region whose office imposed it, each final penalty that restricts a shop, and its revocation or
+    the end of its term."""
+    rows = joint_restriction[joint_restriction["basis"].eq(PENALTY)].sort_values(["basis_id", "shop_id"])
+    rows = rows.drop(columns=["shop_id", "platform_code"])
+    # A link that was corrected is no end of the penalty: the shops that it still reaches say when it ends.
+    itself = ~(rows["unlinked_on"].notna() & (rows["unlinked_on"] == rows["ended_on"]))
+    rows = rows[itself].drop_duplicates(GROUND)
+    rows = rows.assign(
+        id="LC-CF-" + rows["basis_id"],
+        enterprise_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
+        region_code=rows["authority_region_code"],
+        begins=pd.to_datetime(rows["starts_on"]),
+        ends=pd.to_datetime(rows["ended_on"]),
+        over=rows["state"].ne(IN_EFFECT).to_numpy(bool),
+        evidence="silver.penalty/" + rows["basis_id"],
+        unlinked=False,
+        more=False,
+    )
+    return _items(rows, "operator_region", "region_code", ("", ""))
+
+
+def _items(rows: pd.DataFrame, role: str, party: str, more: tuple[str, str]) -> pd.DataFrame:
+    """Beginning and end of each of ``rows`` (`id basis item legal_basis enterprise_id begins ends over
+    evidence unlinked more`); of one that has ended its beginning is no news. ``more``: what is said of an end
+    where the row's `more` says that something else goes on."""
+    parts = []
+    for what, mine, when in ((LISTED, rows, "begins"), (LIFTED, rows[rows["over"]], "ends")):
+        zh, en = _reasons(mine, what)
+        if what == LIFTED:
+            zh, en = (
+                text + mine["more"].map({True: said, False: ""}).astype(object)
+                for text, said in zip((zh, en), more, strict=True)
+            )
+        mine = mine.assign(
+            item_id="R/" + mine["id"] + f"/{what}",
+            kind=f"restriction_{what}",
+            reason_zh=zh,
+            reason_en=en,
+        )
+        parts.append(
+            item_rows(
+                mine,
+                role=role,
+                party=mine[party],
+                evidence=mine["evidence"],
+                occurred=mine[when],
+                held=mine["over"] if what == LISTED else None,
+                why="ended",
+            )
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def _reasons(rows: pd.DataFrame, what: str) -> tuple[pd.Series, pd.Series]:
+    texts = [
+        _reason(basis, item, law, what, unlinked)
+        for basis, item, law, unlinked in zip(
+            rows["basis"], rows["item"], rows["legal_basis"], rows["unlinked"], strict=True
+        )
+    ]
+    zh, en = (pd.Series([text[n] for text in texts], rows.index, dtype=object) for n in (0, 1))
+    return zh, en
+
+
+def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple[str, str]:
+    begins = what == LISTED
+    if basis == ENTRY:
+        zh, en = LISTS.get(item, ("失信名单", "list of dishonesty"))
+        zh, en = f"{'列入' if begins else '移出'}{zh}", f"{'on' if begins else 'off'} the {en}"
+    elif begins:
+        zh, en = "行政处罚已成终局", "a penalty became final"
+    else:
+        zh, en = "行政处罚被撤销或限制期满", "the penalty was revoked or its term is over"
+    if unlinked and not begins:
+        zh, en = "网店不再确定属于被限制的经营者", "the shop is no longer with certainty the operator's"
+    return f"{zh}；依据：{law}", f"{en}; basis: {law}"
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    """The ground, and the decision about the link where there is one; of a shop that was filed otherwise
+    without one, the shop."""
+    hops = [hop.removeprefix(DECISION) for hop in row["chain"] if hop.startswith(DECISION)]
+    decided = [f"silver.link_decision/{decision}" for decision in hops]
+    moved = not decided and not pd.isna(row["unlinked_on"])
+    also = decided or ([f"silver.shop/{row['shop_id']}"] if moved else [])
+    return "; ".join([f"silver.{row['basis']}/{row['basis_id']}", *also])
+
+
+def _days(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    return pd.concat([pd.to_datetime(rows[name]) for name in columns], axis=1)
