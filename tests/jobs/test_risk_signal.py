@@ -12,7 +12,7 @@ from risk_frames import FIRST, counts, nothing, signals, week_of
 from jobs.marts.risk.alarms import alarms, exact, history, pairs
 from jobs.marts.risk.evidence import COUNTS, KEY
 from jobs.marts.risk.life import lives
-from jobs.marts.risk.series import Series, monday, named, trailing, week_number
+from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears
 
@@ -285,6 +285,29 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     gps = found[[any(r.startswith("gps") for r in reasons) for reasons in found["reasons"]]]
     assert gps["key_code"].unique().tolist() == ["X/choking"]
     assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
+
+
+@pytest.mark.parametrize("hazard", ["adulteration and fraud", "adulteration / fraud", "gmo / novel food"])
+def test_a_stroke_in_a_feeds_own_words_makes_no_pair(hazard: str) -> None:
+    """Counts that are nearly even over four categories are no signal, with whatever words."""
+    categories = ("honey", "other food product / mixed", "nuts", "fish")
+    rows = [(w, c, hazard, "alert", n) for w in range(30) for c, n in zip(categories, (4, 5, 4, 5), strict=True)]
+    rows += [(w, c, "migration", "alert", 9) for w in range(30) for c in categories]
+    assert signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows)).empty
+
+
+def test_a_signal_has_category_and_hazard_as_they_were_written() -> None:
+    words = ("other food product / mixed", "adulteration / fraud")
+    rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
+    rows += [(w, "Y", words[1], "alert", 0) for w in range(30)] + [(w, *words, "alert", 6) for w in range(30)]
+    found = signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows))
+    mine = found[found["hazard_code"] == words[1]]
+    assert set(zip(mine["category_code"], mine["hazard_code"], strict=True)) == {words}
+
+
+def test_two_pairs_never_share_a_key() -> None:
+    pairs_ = [("a/b", "c"), ("a", "b/c"), ("a\\", "/c"), ("a\\/", "c"), ("a", "/c"), ("a/", "c")]
+    assert pair_code(*(pd.Series(part) for part in zip(*pairs_, strict=True))).is_unique
 
 
 def test_pairs_are_counted_over_a_year():

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from jobs.marts.risk.series import LEAST, WEEKS, Series
+from jobs.marts.risk.series import LEAST, PARTS, WEEKS, Series, pair_code
 from jobs.methods.disproportion import gps
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears, farrington
@@ -47,7 +47,7 @@ def alarms(*families: Series) -> pd.DataFrame:
     found = []
     for (number, row, method), group in rows.groupby(["family", "row", "method"]):
         judge = _farrington if method == "farrington" else _ears
-        keys = families[number].keys.iloc[row].to_dict()
+        keys = families[number].keys.loc[row, ["key_type", "key_code", "stream"]].to_dict()
         found.append(judge(families[number], int(row), str(method), group).assign(**keys))
     if not found:
         return pd.DataFrame(columns=COLUMNS)
@@ -81,9 +81,8 @@ def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
             n = series.counts[mine, max(end - PAIR_WEEKS, 0) : end].sum(axis=1).astype(np.int64)
             if (n >= PAIR_LEAST).sum() == 0 or (n > 0).sum() < 2:
                 continue
-            codes = series.keys["key_code"].to_numpy(object)[mine].repeat(n)
-            split = pd.Series(codes).str.rsplit("/", n=1, expand=True)
-            reports = pd.DataFrame({"report": range(len(codes)), "product": split[0], "event": split[1]})
+            product, event = (series.keys[part].to_numpy(object)[mine].repeat(n) for part in PARTS)
+            reports = pd.DataFrame({"report": range(len(product)), "product": product, "event": event})
             if not _above_twice(reports):
                 continue
             scores = gps(reports, report="report", product="product", event="event").scores
@@ -92,7 +91,7 @@ def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
                 pd.DataFrame(
                     {
                         "key_type": series.keys["key_type"].iloc[0],
-                        "key_code": high["product"] + "/" + high["event"],
+                        "key_code": pair_code(high["product"], high["event"]),
                         "stream": stream,
                         "method": "gps",
                         "week": week,
