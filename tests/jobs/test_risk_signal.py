@@ -14,7 +14,7 @@ from jobs.marts.risk.evidence import COUNTS, KEY
 from jobs.marts.risk.life import lives
 from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
-from jobs.methods.surveillance import ears
+from jobs.methods.surveillance import ears, farrington
 
 CALM = np.tile([3, 4, 2, 5], 8)
 
@@ -165,6 +165,47 @@ def test_what_is_left_out_beforehand_changes_no_alarm():
     assert {"03", "07"} <= {key for key, _, _ in slow}
 
 
+def long_series() -> Series:
+    """220 weeks: even, falling by season, falling at once and rising series with planted outbreaks."""
+    rng, weeks = np.random.default_rng(8), np.arange(220)
+    season = 1 + 0.6 * np.sin(2 * np.pi * weeks / 52)
+    means = [20 + 0 * weeks, 30 * season, 60 * np.exp(-weeks / 60), 40 * season * np.exp(-weeks / 90)]
+    means += [np.where(weeks < 104, 20, 5), 3 + weeks / 20, 1.5 + 0 * weeks]
+    reports = rng.poisson(np.array(means)).astype(float)
+    reports[:, 212] += np.ceil(2 * reports[:, 190:210].mean(axis=1))
+    reports[4, 206:210] = 15, 16, 15, 17
+    keys = pd.DataFrame({"key_type": "brand", "key_code": list("ABCDEFG"), "stream": "review"})
+    return Series(keys, FIRST, reports, np.full(reports.shape, 1000.0), np.zeros(7, np.int64))
+
+
+def test_after_three_years_each_week_is_judged_by_farrington_and_nothing_is_left_out():
+    """All of Farrington's tests, their p adjusted week by week, give the alarms."""
+    series, slow = long_series(), set()
+    for week in range(159, 220):
+        tests = [i for i in range(7) if series.counts[i, week - 3 : week + 1].sum() >= 5]
+        cut = slice(week - (week - 3) // 52 * 52 - 3, week + 1)
+        judged = [
+            farrington(
+                series.counts[i, cut],
+                years=(week - 3) // 52,
+                half_window=3,
+                offset=np.log(series.exposure[i, cut]),
+            ).iloc[-1]
+            for i in tests
+        ]
+        adjusted = np.asarray(adjust([float(row["p"]) for row in judged]))
+        slow |= {
+            ("ABCDEFG"[i], FIRST + week)
+            for i, row, p in zip(tests, judged, adjusted, strict=True)
+            if row["alarm"] and p <= 0.05
+        }
+    found = alarms(series)
+    found = found[found["method"] == "farrington"]
+    assert slow == set(zip(found["key_code"], found["week"], strict=True))
+    assert {("E", FIRST + week) for week in range(206, 210)} <= slow
+    assert {key for key, week in slow if week == FIRST + 212} >= set("BC")
+
+
 def test_the_order_of_rows_changes_nothing():
     rows = counts({"A": (burst(20, 20), steady()), "B": (burst(11, 25), steady())})
     pd.testing.assert_frame_equal(signals(rows), signals(rows.sample(frac=1, random_state=1)))
@@ -291,7 +332,9 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
 def test_a_stroke_in_a_feeds_own_words_makes_no_pair(hazard: str) -> None:
     """Counts that are nearly even over four categories are no signal, with whatever words."""
     categories = ("honey", "other food product / mixed", "nuts", "fish")
-    rows = [(w, c, hazard, "alert", n) for w in range(30) for c, n in zip(categories, (4, 5, 4, 5), strict=True)]
+    rows = [
+        (w, c, hazard, "alert", n) for w in range(30) for c, n in zip(categories, (4, 5, 4, 5), strict=True)
+    ]
     rows += [(w, c, "migration", "alert", 9) for w in range(30) for c in categories]
     assert signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows)).empty
 

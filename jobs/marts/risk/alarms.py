@@ -34,8 +34,9 @@ def alarms(*families: Series) -> pd.DataFrame:
     """COLUMNS of the alarms of all series, sorted; ``week`` is a number of jobs.marts.risk.series,
     ``expected`` the reports of that week (C3: of three weeks, as ``n``) at the rate of the past.
 
-    A test whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a larger
-    one, so EARS and Farrington are asked about the others only: what comes out is the same.
+    A test of EARS whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a
+    larger one, so EARS is asked about the others only: what comes out is the same. Farrington is asked about
+    every week with a report, as nothing cheaper bounds its p.
     """
     worth, tested = [], pd.Series(dtype=float)
     for number, family in enumerate(families):
@@ -132,11 +133,9 @@ def _worth_a_look(series: Series) -> tuple[pd.DataFrame, pd.Series]:
         row, week = np.nonzero(open_ & (p <= FALSE_SHARE))
         name = f"ears_{method.lower()}"
         parts.append(_candidates(series, row, week, name, x[row, week], expected[row, week], p[row, week]))
-    # Weeks above what the whole past would give; the others cannot be an alarm that is worth a regression.
-    usual = _usual(counts, exposure)
-    row, week = np.nonzero(long & (stats.poisson.sf(counts - 1, usual) <= FALSE_SHARE))
+    row, week = np.nonzero(long & (counts > 0))  # without a report p is 1
     none = np.zeros(len(row))
-    parts.append(_candidates(series, row, week, "farrington", counts[row, week], usual[row, week], none))
+    parts.append(_candidates(series, row, week, "farrington", counts[row, week], none, none))
     return pd.concat(parts, ignore_index=True), pd.Series(tests, index=series.first + np.arange(len(tests)))
 
 
@@ -157,12 +156,6 @@ def _candidates(
 def _positive(series: Series) -> np.ndarray:
     """Exposure, half an order in a week without any: reports may come after the last order."""
     return np.maximum(series.exposure, 0.5)
-
-
-def _usual(counts: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-    """Reports of each week at the rate of all weeks before it."""
-    past, below = np.cumsum(counts, axis=1) - counts, np.cumsum(exposure, axis=1) - exposure
-    return np.divide(past * exposure, below, out=np.full(counts.shape, np.inf), where=below > 0)
 
 
 def exact(
