@@ -7,26 +7,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from risk_frames import FIRST, counts, nothing, signals, week_of
+from risk_frames import CALM, FIRST, burst, counts, hazards, nothing, signals, steady, texts, week_of
 
 from jobs.marts.risk.alarms import alarms, exact, history, pairs
-from jobs.marts.risk.evidence import COUNTS, KEY
-from jobs.marts.risk.life import lives
 from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears, farrington
-
-CALM = np.tile([3, 4, 2, 5], 8)
-
-
-def burst(week: int, size: int, weeks: int = len(CALM)) -> np.ndarray:
-    values = np.tile([3, 4, 2, 5], 60)[:weeks]
-    values[week] = size
-    return values
-
-
-def steady(size: int = 1000, weeks: int = len(CALM)) -> np.ndarray:
-    return np.full(weeks, size)
 
 
 def test_a_week_that_its_past_does_not_explain_opens_a_signal_on_the_monday_after():
@@ -221,84 +207,6 @@ def test_no_orders_and_no_reports_make_an_empty_table():
     assert signals(counts({"A": (CALM, steady())}).iloc[:0]).empty
 
 
-@pytest.mark.parametrize(("weeks", "state"), [(33, "open"), (34, "expired")])
-def test_a_signal_that_nothing_decides_expires_after_ninety_days(weeks: int, state: str):
-    found = signals(counts({"A": (burst(20, 20, weeks), steady(weeks=weeks))})).iloc[0]
-    assert found["state"] == state
-    if state == "expired":
-        assert (found["closed_on"], found["closed_by"]) == (week_of(21) + timedelta(days=90), "lapsed")
-
-
-def test_a_key_has_one_open_signal_and_another_one_after_it_closed():
-    twice = burst(12, 20, 45)
-    twice[15], twice[40] = 25, 25
-    found = signals(counts({"A": (twice, steady(weeks=45))}))
-    assert found["opened_on"].tolist() == [week_of(13), week_of(41)]
-    assert found["state"].tolist() == ["expired", "open"]
-
-
-def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[str, pd.DataFrame]:
-    names = [f"{plan}{i}" for i in range(len(brand))]
-    sample = nothing("sample").reindex(range(len(brand)))
-    sample = sample.assign(sample_id=names, plan_id=plan, brand=brand, category_code="CL", platform_code="P1")
-    standing = pd.DataFrame(
-        {
-            "sample_id": names,
-            "stage": "first",
-            "outcome": outcome,
-            "issued_on": week_of(week),
-            "serious": None,
-        }
-    )
-    plans = pd.DataFrame({"plan_id": ["PR", "TA"], "type": ["probability", "targeted"]})
-    return {"sample": sample, "standing_conclusion": standing, "sampling_plan": plans}
-
-
-@pytest.mark.parametrize(
-    ("brand", "failing", "plan", "week", "state"),
-    [
-        (["A"], 1, "TA", 22, "confirmed"),
-        (["A"], 1, "TA", 19, "open"),  # before the opening
-        (["B"], 1, "TA", 22, "open"),  # another brand
-        (["A"], 1, "PR", 22, "open"),  # some random samples fail everywhere
-        (["A"] * 30 + ["B"] * 30, 15, "PR", 22, "confirmed"),  # 15 of 30, none of the peers
-        (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
-        (["A", "B"] * 30, 10, "PR", 22, "refuted"),  # 5 of 30 of either: not above the peers
-        (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
-        (["A", "A", "B"] + ["A"] * 28 + ["B"] * 29, 3, "PR", 22, "open"),  # 2 of 30 against 1: may be chance
-    ],
-)
-def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, state: str):
-    outcome = ["nonconforming"] * failing + ["conforming"] * (len(brand) - failing)
-    given = samples(brand, outcome, plan, week)
-    assert signals(counts({"A": (burst(20, 20), steady())}), **given)["state"].tolist() == [state]
-
-
-def test_a_targeted_sample_that_left_for_a_violation_confirms_without_a_test():
-    given = samples(["A"], ["nonconforming"], "TA", 22)
-    left = given["sample"].assign(exit_kind="violation", exited_on=week_of(22))
-    given |= {"sample": left, "standing_conclusion": nothing("standing_conclusion")}
-    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
-    assert (found["state"], found["closed_by"]) == ("confirmed", "failing_sample")
-
-
-def test_a_recall_of_the_brand_after_the_opening_confirms():
-    recall = pd.DataFrame({"brand": [" a "], "recalled_on": [week_of(23)]})
-    found = signals(counts({"A": (burst(20, 20), steady())}), recall=recall).iloc[0]
-    assert (found["state"], found["closed_by"], found["closed_on"]) == ("confirmed", "recall", week_of(24))
-
-
-@pytest.mark.parametrize(("revoked", "state"), [(None, "confirmed"), (week_of(30), "open")])
-def test_a_penalty_that_follows_from_a_sample_of_the_brand_confirms_unless_it_is_revoked(revoked, state):
-    given = samples(["A"], ["conforming"], "TA", 22)
-    given["penalty"] = pd.DataFrame({"case_id": ["K"], "decided_on": week_of(23), "revoked_on": [revoked]})
-    given["enforcement_case"] = pd.DataFrame({"case_id": ["K"], "sample_id": ["TA0"]})
-    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
-    assert found["state"] == state
-    if revoked is None:
-        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(24))
-
-
 def test_three_years_of_history_are_judged_by_season():
     season = np.tile(np.where(np.arange(52) % 52 < 6, 40, 5), 4)[:190]
     found = signals(counts({"A": (season, steady(weeks=190))}))
@@ -309,12 +217,6 @@ def test_three_years_of_history_are_judged_by_season():
     again = signals(counts({"A": (season, steady(weeks=190))}))
     assert again["opened_on"].max() == week_of(181)
     assert again["reasons"].iloc[-1].count("farrington_complaint") == 1
-
-
-def hazards(rows: list[tuple[int, str, str, str, int]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["week", "category_code", "hazard_code", "stream", "n"])
-    table["week"] = [week_of(w) for w in table["week"]]
-    return table.assign(n_home=table["n"], n_judged=0, n_random=0, n_random_judged=0)
 
 
 def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the_hazard_s_severity():
@@ -361,37 +263,10 @@ def test_pairs_are_counted_over_a_year():
     assert set(found["key_code"]) == {"X/choking"} and found["n"].max() == 52 * 6
 
 
-def test_a_signal_has_the_highest_score_of_its_alarms():
-    alarm = {"key_type": "category_hazard", "key_code": "X/fire", "stream": "alert", "method": "gps"}
-    rows = [
-        alarm | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05}
-        for at, eb05 in enumerate((2.5, 4.0, 3.0))
-    ]
-    nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
-    assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
-
-
 def test_weeks_are_mondays():
     days = pd.Series([monday(FIRST), monday(FIRST) + timedelta(days=6), monday(FIRST) + timedelta(days=7)])
     assert week_number(days).tolist() == [FIRST, FIRST, FIRST + 1]
     assert monday(FIRST).weekday() == 0
-
-
-def texts(named: list[int], of: list[int]) -> pd.DataFrame:
-    """gold.hazard_count of fire read from texts about toys, by week; a last week is added."""
-    return pd.DataFrame(
-        {
-            "week": [week_of(i) for i in range(len(named) + 1)],
-            "category_code": "TY",
-            "hazard_code": "fire",
-            "stream": "text",
-            "n": [*named, named[-1]],
-            "n_home": [*named, named[-1]],
-            "n_judged": [*of, of[-1]],
-            "n_random": 0,
-            "n_random_judged": 0,
-        }
-    )
 
 
 def test_a_hazard_that_more_texts_name_opens_a_signal_unless_there_are_more_texts() -> None:
