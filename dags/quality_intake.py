@@ -1,7 +1,7 @@
 """Every hour: what is new in the inbox is landed, family by family; the urgent tables are built from it, and
-urgent items go to the outboxes of those who must act. Where the lake is busy for ten minutes, the next hour
-does it (skipped). A family that cannot be landed holds up nothing but itself; the last task turns the DAG run
-red.
+urgent items go to the outboxes of those who must act. Where another writer holds the lake, they wait until
+ten minutes before the next hour's run, which then does it (skipped). A family that cannot be landed holds up
+nothing but itself; the last task turns the DAG run red.
 
 **Impact** of a red run: new files wait in the inbox and urgent items are late; the next hour or the night
 takes both up.

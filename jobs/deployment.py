@@ -87,6 +87,11 @@ class Deadlines(Shape):
     takedown: WorkingDays | None = None
     filing: CalendarDays | None = None
     report_extension: WorkingDays | None = None
+    signal: WorkingDays | None = None
+    assignment: WorkingDays | None = None
+
+
+DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assignment"]
 
 
 class Deployment(Shape):
@@ -108,7 +113,7 @@ class Deployment(Shape):
         """The nation's time zone."""
         return ZoneInfo(self.timezone)
 
-    def deadline(self, name: Literal["takedown", "filing", "report_extension"]) -> int | None:
+    def deadline(self, name: DeadlineName) -> int | None:
         """Days of a deadline, working or calendar days as the file states them; None where the nation has
         no such deadline."""
         found: WorkingDays | CalendarDays | None = getattr(self.deadlines, name)

@@ -149,6 +149,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from findings.nonconforming_listings(
         frame("gold.sampling_lifecycle"), frame("silver.sample"), frame("silver.test_result"), platforms
     )
+    yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
@@ -184,7 +185,10 @@ def _to_regions(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     provinces = _provinces(snapshot)
     yield from parcels.overdue_work(frame("gold.work_queue"), provinces)
     yield from restricted.restriction_reviews(frame("gold.restriction_review"), frame("silver.region"))
-    yield from parcels.leads_and_traces(frame("gold.enforcement_lead"), frame("gold.source_trace"), provinces)
+    leads = frame("gold.enforcement_lead")
+    yield from parcels.leads_and_traces(leads, frame("gold.source_trace"), provinces)
+    yield from parcels.leads_to_assign(leads)
+    yield from parcels.signals_to_regions(frame("gold.work_queue"), frame("gold.risk_signal"), provinces)
 
 
 def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:

@@ -11,6 +11,7 @@ from jobs.exchange.kinds import (
     Kind,
     Parcel,
     as_days,
+    as_text,
     of,
     only,
     recipient_of_platform,
@@ -18,12 +19,14 @@ from jobs.exchange.kinds import (
 )
 from jobs.exchange.parties import results_known
 from jobs.marts.dimensions import NATION
+from jobs.marts.overview.queue_signals import signal_ids
 from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.marts.tracing.without_persons import public_leads, public_traces
 
 LIFE, QUEUE, ITEM = "gold.sampling_lifecycle", "gold.work_queue", "gold.urgent_item"
 LEAD_TABLE, TRACE_TABLE = "gold.enforcement_lead", "gold.source_trace"
+SIGNAL = "gold.risk_signal"
 NOTICES = Kind(
     "takedown_notices",
     "1.1.0",
@@ -78,6 +81,12 @@ ITEMS = Kind(
     key=("item_id",),
     about="须在一小时内送达的事项 | what has to reach the recipient within the hour",
 )
+_PARTY = {
+    "party_id": (
+        "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural person, who goes "
+        "by the shop alone"
+    ),
+}
 LEADS = Kind(
     "leads",
     "1.1.0",
@@ -92,12 +101,7 @@ LEADS = Kind(
     whole=True,
     key=("lead_id",),
     about="本省未办结的线索 | open leads of the province",
-    own={
-        "party_id": (
-            "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural "
-            "person, who goes by the shop alone"
-        ),
-    },
+    own=_PARTY,
 )
 TRACES = Kind(
     "traces",
@@ -121,7 +125,46 @@ TRACES = Kind(
         ),
     },
 )
-KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES)}
+TO_ASSIGN = Kind(
+    "leads_to_assign",
+    "1.0.0",
+    LEAD_TABLE,
+    {
+        **of(LEAD_TABLE, "lead_id subject_type subject_id role finding found_on is_final platform_code"),
+        **of(LEAD_TABLE, "shop_id listing_id category_code"),
+        "party_id": "",
+        **of(LEAD_TABLE, "link_kind link_probability region_code province_code region_basis"),
+        **of(LEAD_TABLE, "unassigned_reason state state_since"),
+    },
+    whole=True,
+    key=("lead_id",),
+    own=_PARTY,
+    about="被退回或没有属地、待指定管辖的线索 | leads that were returned or have no region, to be assigned",
+)
+SIGNALS = Kind(
+    "signals_to_look_into",
+    "1.0.0",
+    SIGNAL,
+    {
+        "signal_id": "",
+        **of(QUEUE, "office_code task since due days_left status"),
+        **of(
+            SIGNAL,
+            "key_type key_code opened_on platform_code category_code hazard_code brand state last_alarm_on "
+            "n_alarms reasons n_reports expected serious",
+        ),
+    },
+    whole=True,
+    key=("signal_id", "office_code"),
+    about="须核查的风险信号 | risk signals to look into",
+    own={
+        "signal_id": (
+            "string | 信号编号：键类型、键和立案日；回执时填写 | identifier of the signal: kind of key, key "
+            "and day of opening; named in an acknowledgement"
+        ),
+    },
+)
+KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES, TO_ASSIGN, SIGNALS)}
 
 
 def takedown_notices(
@@ -165,11 +208,12 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
 
 
 def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Of each province the leads of its regions that are not closed, the most overdue first, and the traces
-    of their batches: of an operator's lead the way to the operator, of a producer's the whole. A natural
-    person goes by the shop alone (definitions.md#personal-data)."""
+    """Of each province the leads of its regions that are neither closed nor returned, the most overdue first,
+    and the traces of their batches: of an operator's lead the way to the operator, of a producer's the whole.
+    A natural person goes by the shop alone (definitions.md#personal-data)."""
     lead, trace = public_leads(lead), public_traces(trace)
-    open_ = lead[~lead["state"].isin(["closed", "unassigned"]) & lead["province_code"].isin(provinces)]
+    others = ["closed", "unassigned", "returned"]
+    open_ = lead[~lead["state"].isin(others) & lead["province_code"].isin(provinces)]
     for code, leads in open_.groupby("province_code"):
         recipient = recipient_of_region(str(code))
         rows = leads.assign(days_left=leads["days_left"].astype("Int64")).sort_values(
@@ -180,3 +224,33 @@ def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str
         hops = named.merge(trace, on=["subject_type", "subject_id"]).astype({"record": "Int64"})
         hops = hops[hops["role"].eq("producer") | ~hops["hop"].isin(["producer", "cluster"])]
         yield Parcel(recipient, TRACES, only(hops.sort_values(["lead_id", "position", "node_id"]), TRACES))
+
+
+def leads_to_assign(lead: pd.DataFrame) -> Iterator[Parcel]:
+    """For the nation's authority the leads that were returned, and those of which no region is known."""
+    rows = public_leads(lead[lead["state"].isin(["returned", "unassigned"])]).sort_values("lead_id")
+    if len(rows):
+        yield Parcel(recipient_of_region(NATION), TO_ASSIGN, only(rows, TO_ASSIGN))
+
+
+def signals_to_platforms(queue: pd.DataFrame, signal: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+    """Of each platform the confirmed signals about it."""
+    rows = queue[queue["office_type"].eq("platform") & queue["office_code"].isin(platforms)]
+    yield from _signals(rows.assign(to=rows["office_code"].map(recipient_of_platform)), signal)
+
+
+def signals_to_regions(queue: pd.DataFrame, signal: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
+    """Of each province (CN: the nation's authority) the open signals that its authorities look into."""
+    rows = queue[queue["office_type"].eq("authority") & queue["province_code"].isin(provinces | {NATION})]
+    yield from _signals(rows.assign(to=rows["province_code"].map(recipient_of_region)), signal)
+
+
+def _signals(tasks: pd.DataFrame, signal: pd.DataFrame) -> Iterator[Parcel]:
+    """``tasks``: of gold.work_queue, with ``to``, the recipient."""
+    own = [name for name, table in SIGNALS.columns.items() if table == SIGNAL]
+    about = signal[own].assign(signal_id=signal_ids(signal), reasons=as_text(signal["reasons"]))
+    rows = tasks[tasks["subject_type"].eq("signal")].rename(columns={"subject_id": "signal_id"})
+    shared = [name for name in own if name in rows]
+    rows = rows.drop(columns=shared).merge(about, on="signal_id")
+    for recipient, mine in rows.sort_values(["signal_id", "office_code"]).groupby("to"):
+        yield Parcel(str(recipient), SIGNALS, only(mine, SIGNALS))

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
-
-# Not statsmodels.api, which imports all of it: a second for every process that counts weeks.
-from statsmodels.genmod.families import Poisson
-from statsmodels.genmod.generalized_linear_model import GLM
+from scipy import special, stats
 
 from jobs.methods.checked import columns, one_of
 
 _ALPHA = {"C1": 0.001, "C2": 0.001, "C3": 0.025}
 # Weeks without enough reports make no alarm (Farrington 1996): at least 5 in the last 4 weeks.
 _CASES, _WEEKS = 5, 4
+_DEVIANCE, _MOST_STEPS = 1e-10, 100  # a regression has converged once its deviance moves by no more
 
 
 @dataclass(frozen=True)
@@ -30,6 +25,18 @@ class _Rules:
     excluded: int  # latest weeks that are left out, the current one beside them
     residual: float  # Anscombe residuals above it lose weight
     trend_p: float  # the trend stays if its p value is below
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A quasi-Poisson regression: coefficients, their covariance at scale 1, fitted counts, Pearson's scale,
+    degrees of freedom."""
+
+    params: np.ndarray
+    covariance: np.ndarray
+    fitted: np.ndarray
+    scale: float
+    free: int
 
 
 _OLD, _NEW = _Rules(1, 0, 1.0, 0.05), _Rules(10, 26, 2.58, np.inf)
@@ -193,17 +200,18 @@ def _judged(
     if trend:
         model = _fitted(y, np.column_stack([design, time]), shift[past], rules.residual)
         if model is not None:
-            significant = stats.t.sf(abs(model.tvalues[-1]), model.df_resid) * 2 < rules.trend_p
+            error = np.sqrt(model.covariance[-1, -1] * model.scale)
+            significant = stats.t.sf(abs(model.params[-1] / error), model.free) * 2 < rules.trend_p
             if not significant or np.exp(model.params[0] + shift[week]) > y.max():
                 model = None
     model = model or _fitted(y, design, shift[past], rules.residual)
     if model is None:
         return np.nan, np.nan, np.nan
-    phi = max(float(model.scale), 1.0)
+    phi = max(model.scale, 1.0)
     expected = float(np.exp(model.params[0] + shift[week]))
     if rules.seasons > 1:
         return expected, *_quantile(expected, phi, alpha, count[week])
-    error = expected * np.sqrt(model.normalized_cov_params[0, 0] * phi)
+    error = expected * np.sqrt(model.covariance[0, 0] * phi)
     spread = np.sqrt(4 / 9 * expected ** (1 / 3) * (phi + error**2 / expected))
     middle = expected ** (2 / 3)
     threshold = (middle + stats.norm.ppf(1 - alpha / 2) * spread) ** 1.5
@@ -211,38 +219,47 @@ def _judged(
 
 
 def _quantile(expected: float, phi: float, alpha: float, count: float) -> tuple[float, float]:
-    law = stats.nbinom(expected / (phi - 1), 1 / phi) if phi > 1 else stats.poisson(expected)
-    return float(law.ppf(1 - alpha)), float(law.sf(count - 1)) if not np.isnan(count) else np.nan
+    law, shape = (stats.nbinom, (expected / (phi - 1), 1 / phi)) if phi > 1 else (stats.poisson, (expected,))
+    p = float(law.sf(count - 1, *shape)) if not np.isnan(count) else np.nan
+    return float(law.ppf(1 - alpha, *shape)), p
 
 
-def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> Any:
+def _fitted(y: np.ndarray, design: np.ndarray, shift: np.ndarray, residual: float) -> _Fit | None:
     """Quasi-Poisson regression, fitted again with less weight for weeks of high residuals; None where it does
     not converge."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        first = _regression(y, design, shift, None)
+    with np.errstate(all="ignore"):
+        first = _regression(y, design, shift, np.ones(len(y)))
         if first is None:
             return None
-        mu = first.fittedvalues
-        hat = np.minimum(
-            mu * np.einsum("ij,jk,ik->i", design, first.normalized_cov_params, design), 1 - 1e-12
-        )
+        mu = first.fitted
+        hat = np.minimum(mu * np.einsum("ij,jk,ik->i", design, first.covariance, design), 1 - 1e-12)
         anscombe = (
-            1.5
-            * (y ** (2 / 3) * mu ** (-1 / 6) - mu**0.5)
-            / np.sqrt(max(float(first.scale), 1.0) * (1 - hat))
+            1.5 * (y ** (2 / 3) * mu ** (-1 / 6) - mu**0.5) / np.sqrt(max(first.scale, 1.0) * (1 - hat))
         )
         weight = np.where(anscombe > residual, anscombe**-2.0, 1.0)
         return _regression(y, design, shift, weight * len(y) / weight.sum())
 
 
-def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray | None) -> Any:
-    """statsmodels' fit, None where there is none."""
-    if len(y) <= design.shape[1]:
+def _regression(y: np.ndarray, design: np.ndarray, shift: np.ndarray, weight: np.ndarray) -> _Fit | None:
+    """The likeliest coefficients by iteratively reweighted least squares, as statsmodels' GLM finds them;
+    None where there are none."""
+    free = len(y) - design.shape[1]
+    if free <= 0:
         return None
-    try:
-        model = GLM(y, design, family=Poisson(), offset=shift, var_weights=weight)
-        result = model.fit(scale="X2", tol=1e-10, maxiter=100)
-    except (ValueError, np.linalg.LinAlgError):
-        return None
-    return result if result.converged and np.isfinite(result.params).all() else None
+    mu, before = (y + y.mean()) / 2, np.inf
+    predictor = np.log(mu)
+    for _ in range(_MOST_STEPS):
+        root = np.sqrt(weight * mu)
+        if not np.isfinite(root).all():
+            return None
+        inverse = np.linalg.pinv(root[:, None] * design)
+        params = inverse @ (root * (predictor + (y - mu) / mu - shift))
+        predictor = design @ params + shift
+        mu = np.exp(predictor)
+        deviance = 2 * float(np.sum(weight * (special.xlogy(y, y / mu) - (y - mu))))
+        if abs(deviance - before) <= _DEVIANCE:
+            scale = float(np.sum(weight * (y - mu) ** 2 / mu)) / free
+            covariance = inverse @ inverse.T
+            return _Fit(params, covariance, mu, scale, free) if np.isfinite(params).all() else None
+        before = deviance
+    return None

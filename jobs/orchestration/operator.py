@@ -18,7 +18,7 @@ from jobs.orchestration.child import Child
 DONE, FINDINGS, UNEXPECTED, BUSY = 0, 1, 3, 4  # exit codes of `quality` (jobs/reports/guide/en/operate.md)
 # For a mapped task too, which Airflow gives its own defaults before the operator could set any.
 RETRIED = {"retries": 2, "retry_delay": timedelta(seconds=20)}
-PATIENCE = timedelta(minutes=10)  # of all tasks of a DAG run together, for the lake's other writer
+PATIENCE = timedelta(minutes=50)  # of all tasks of an hourly DAG run together, for the lake's other writer
 AS_OF = "as_of"  # below QUALITY_HOME: a lake for each day that was backfilled
 
 
@@ -31,8 +31,9 @@ class QualityOperator(BaseOperator):
     is read for that.
     ``of_period``: where the DAG's parameter `period` names one, the command is of that one alone.
     ``verdict``: this task ends the DAG and fails where a command ended with 1.
-    ``leave_if_busy``: where another writer holds the lake, the tasks of a DAG run wait for ten minutes
-    together, counted from its start; then each leaves its work to the next run.
+    ``leave_if_busy``: where another writer holds the lake, the tasks of a DAG run wait for PATIENCE
+    together, counted from its start, so that they end before the next hour's run; then each leaves its work
+    to that.
     ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
     the lake
     ``as_of/<day>``, as known on the logical date (Shanghai).

@@ -19,6 +19,7 @@ _LISTED = {
     "enforcement_case": "tracing.html",
     "lead": "tracing.html",
     "package": "work.html",
+    "signal": "risk.html",
 }
 RISK = {
     3: Text("严重", "serious"),

@@ -13,6 +13,7 @@ from jobs.period import Period
 
 FIRST = 2900  # a week: 2025-08-04
 PERIOD = Period(as_of=date(2030, 1, 1))
+CALM = np.tile([3, 4, 2, 5], 8)
 _EMPTY = {
     "risk_count": "month week key_type key_code stream lag_weeks n",
     "hazard_count": "week category_code hazard_code stream n n_home n_judged n_random n_random_judged",
@@ -57,3 +58,36 @@ def signals(risk_count: pd.DataFrame, **given: pd.DataFrame) -> pd.DataFrame:
 def week_of(n: int) -> date:
     """Monday of the n-th week of `counts`."""
     return monday(FIRST + n)
+
+
+def burst(week: int, size: int, weeks: int = len(CALM)) -> np.ndarray:
+    values = np.tile([3, 4, 2, 5], 60)[:weeks]
+    values[week] = size
+    return values
+
+
+def steady(size: int = 1000, weeks: int = len(CALM)) -> np.ndarray:
+    return np.full(weeks, size)
+
+
+def hazards(rows: list[tuple[int, str, str, str, int]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["week", "category_code", "hazard_code", "stream", "n"])
+    table["week"] = [week_of(w) for w in table["week"]]
+    return table.assign(n_home=table["n"], n_judged=0, n_random=0, n_random_judged=0)
+
+
+def texts(named: list[int], of: list[int]) -> pd.DataFrame:
+    """gold.hazard_count of fire read from texts about toys, by week; a last week is added."""
+    return pd.DataFrame(
+        {
+            "week": [week_of(i) for i in range(len(named) + 1)],
+            "category_code": "TY",
+            "hazard_code": "fire",
+            "stream": "text",
+            "n": [*named, named[-1]],
+            "n_home": [*named, named[-1]],
+            "n_judged": [*of, of[-1]],
+            "n_random": 0,
+            "n_random_judged": 0,
+        }
+    )

@@ -20,10 +20,12 @@ from jobs.marts.overview.queue_leads import awaited
         ("violation", "operator", "accepted", "request", "open_enforcement"),
         ("violation", "operator", "case_opened", "case", None),
         ("violation", "operator", "returned", None, "reassign_lead"),
+        ("nonconforming", "operator", "unassigned", None, "assign_lead"),
     ],
 )
 def test_a_lead_waits_for_the_step_that_no_one_took(
     finding: str, role: str, state: str, by: str | None, task: str | None
 ) -> None:
-    lead = pd.DataFrame([{"finding": finding, "role": role, "state": state, "accepted_by": by}])
+    about = {"finding": finding, "role": role, "unassigned_reason": None}
+    lead = pd.DataFrame([about | {"state": state, "accepted_by": by}])
     assert awaited(lead).fillna("").tolist() == [task or ""]

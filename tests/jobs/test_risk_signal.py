@@ -7,26 +7,12 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from risk_frames import FIRST, counts, nothing, signals, week_of
+from risk_frames import CALM, FIRST, burst, counts, hazards, nothing, signals, steady, texts, week_of
 
 from jobs.marts.risk.alarms import alarms, exact, history, pairs
-from jobs.marts.risk.evidence import COUNTS, KEY
-from jobs.marts.risk.life import lives
-from jobs.marts.risk.series import Series, monday, named, trailing, week_number
+from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
-from jobs.methods.surveillance import ears
-
-CALM = np.tile([3, 4, 2, 5], 8)
-
-
-def burst(week: int, size: int, weeks: int = len(CALM)) -> np.ndarray:
-    values = np.tile([3, 4, 2, 5], 60)[:weeks]
-    values[week] = size
-    return values
-
-
-def steady(size: int = 1000, weeks: int = len(CALM)) -> np.ndarray:
-    return np.full(weeks, size)
+from jobs.methods.surveillance import ears, farrington
 
 
 def test_a_week_that_its_past_does_not_explain_opens_a_signal_on_the_monday_after():
@@ -165,6 +151,47 @@ def test_what_is_left_out_beforehand_changes_no_alarm():
     assert {"03", "07"} <= {key for key, _, _ in slow}
 
 
+def long_series() -> Series:
+    """220 weeks: even, falling by season, falling at once and rising series with planted outbreaks."""
+    rng, weeks = np.random.default_rng(8), np.arange(220)
+    season = 1 + 0.6 * np.sin(2 * np.pi * weeks / 52)
+    means = [20 + 0 * weeks, 30 * season, 60 * np.exp(-weeks / 60), 40 * season * np.exp(-weeks / 90)]
+    means += [np.where(weeks < 104, 20, 5), 3 + weeks / 20, 1.5 + 0 * weeks]
+    reports = rng.poisson(np.array(means)).astype(float)
+    reports[:, 212] += np.ceil(2 * reports[:, 190:210].mean(axis=1))
+    reports[4, 206:210] = 15, 16, 15, 17
+    keys = pd.DataFrame({"key_type": "brand", "key_code": list("ABCDEFG"), "stream": "review"})
+    return Series(keys, FIRST, reports, np.full(reports.shape, 1000.0), np.zeros(7, np.int64))
+
+
+def test_after_three_years_each_week_is_judged_by_farrington_and_nothing_is_left_out():
+    """All of Farrington's tests, their p adjusted week by week, give the alarms."""
+    series, slow = long_series(), set()
+    for week in range(159, 220):
+        tests = [i for i in range(7) if series.counts[i, week - 3 : week + 1].sum() >= 5]
+        cut = slice(week - (week - 3) // 52 * 52 - 3, week + 1)
+        judged = [
+            farrington(
+                series.counts[i, cut],
+                years=(week - 3) // 52,
+                half_window=3,
+                offset=np.log(series.exposure[i, cut]),
+            ).iloc[-1]
+            for i in tests
+        ]
+        adjusted = np.asarray(adjust([float(row["p"]) for row in judged]))
+        slow |= {
+            ("ABCDEFG"[i], FIRST + week)
+            for i, row, p in zip(tests, judged, adjusted, strict=True)
+            if row["alarm"] and p <= 0.05
+        }
+    found = alarms(series)
+    found = found[found["method"] == "farrington"]
+    assert slow == set(zip(found["key_code"], found["week"], strict=True))
+    assert {("E", FIRST + week) for week in range(206, 210)} <= slow
+    assert {key for key, week in slow if week == FIRST + 212} >= set("BC")
+
+
 def test_the_order_of_rows_changes_nothing():
     rows = counts({"A": (burst(20, 20), steady()), "B": (burst(11, 25), steady())})
     pd.testing.assert_frame_equal(signals(rows), signals(rows.sample(frac=1, random_state=1)))
@@ -180,84 +207,6 @@ def test_no_orders_and_no_reports_make_an_empty_table():
     assert signals(counts({"A": (CALM, steady())}).iloc[:0]).empty
 
 
-@pytest.mark.parametrize(("weeks", "state"), [(33, "open"), (34, "expired")])
-def test_a_signal_that_nothing_decides_expires_after_ninety_days(weeks: int, state: str):
-    found = signals(counts({"A": (burst(20, 20, weeks), steady(weeks=weeks))})).iloc[0]
-    assert found["state"] == state
-    if state == "expired":
-        assert (found["closed_on"], found["closed_by"]) == (week_of(21) + timedelta(days=90), "lapsed")
-
-
-def test_a_key_has_one_open_signal_and_another_one_after_it_closed():
-    twice = burst(12, 20, 45)
-    twice[15], twice[40] = 25, 25
-    found = signals(counts({"A": (twice, steady(weeks=45))}))
-    assert found["opened_on"].tolist() == [week_of(13), week_of(41)]
-    assert found["state"].tolist() == ["expired", "open"]
-
-
-def samples(brand: list[str], outcome: list[str], plan: str, week: int) -> dict[str, pd.DataFrame]:
-    names = [f"{plan}{i}" for i in range(len(brand))]
-    sample = nothing("sample").reindex(range(len(brand)))
-    sample = sample.assign(sample_id=names, plan_id=plan, brand=brand, category_code="CL", platform_code="P1")
-    standing = pd.DataFrame(
-        {
-            "sample_id": names,
-            "stage": "first",
-            "outcome": outcome,
-            "issued_on": week_of(week),
-            "serious": None,
-        }
-    )
-    plans = pd.DataFrame({"plan_id": ["PR", "TA"], "type": ["probability", "targeted"]})
-    return {"sample": sample, "standing_conclusion": standing, "sampling_plan": plans}
-
-
-@pytest.mark.parametrize(
-    ("brand", "failing", "plan", "week", "state"),
-    [
-        (["A"], 1, "TA", 22, "confirmed"),
-        (["A"], 1, "TA", 19, "open"),  # before the opening
-        (["B"], 1, "TA", 22, "open"),  # another brand
-        (["A"], 1, "PR", 22, "open"),  # some random samples fail everywhere
-        (["A"] * 30 + ["B"] * 30, 15, "PR", 22, "confirmed"),  # 15 of 30, none of the peers
-        (["B"] * 30 + ["A"] * 30, 15, "PR", 22, "refuted"),  # none of 30, 15 of the peers
-        (["A", "B"] * 30, 10, "PR", 22, "refuted"),  # 5 of 30 of either: not above the peers
-        (["B"] * 30 + ["A"] * 29, 15, "PR", 22, "open"),  # too few
-        (["A", "A", "B"] + ["A"] * 28 + ["B"] * 29, 3, "PR", 22, "open"),  # 2 of 30 against 1: may be chance
-    ],
-)
-def test_samples_decide(brand: list[str], failing: int, plan: str, week: int, state: str):
-    outcome = ["nonconforming"] * failing + ["conforming"] * (len(brand) - failing)
-    given = samples(brand, outcome, plan, week)
-    assert signals(counts({"A": (burst(20, 20), steady())}), **given)["state"].tolist() == [state]
-
-
-def test_a_targeted_sample_that_left_for_a_violation_confirms_without_a_test():
-    given = samples(["A"], ["nonconforming"], "TA", 22)
-    left = given["sample"].assign(exit_kind="violation", exited_on=week_of(22))
-    given |= {"sample": left, "standing_conclusion": nothing("standing_conclusion")}
-    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
-    assert (found["state"], found["closed_by"]) == ("confirmed", "failing_sample")
-
-
-def test_a_recall_of_the_brand_after_the_opening_confirms():
-    recall = pd.DataFrame({"brand": [" a "], "recalled_on": [week_of(23)]})
-    found = signals(counts({"A": (burst(20, 20), steady())}), recall=recall).iloc[0]
-    assert (found["state"], found["closed_by"], found["closed_on"]) == ("confirmed", "recall", week_of(24))
-
-
-@pytest.mark.parametrize(("revoked", "state"), [(None, "confirmed"), (week_of(30), "open")])
-def test_a_penalty_that_follows_from_a_sample_of_the_brand_confirms_unless_it_is_revoked(revoked, state):
-    given = samples(["A"], ["conforming"], "TA", 22)
-    given["penalty"] = pd.DataFrame({"case_id": ["K"], "decided_on": week_of(23), "revoked_on": [revoked]})
-    given["enforcement_case"] = pd.DataFrame({"case_id": ["K"], "sample_id": ["TA0"]})
-    found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
-    assert found["state"] == state
-    if revoked is None:
-        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(24))
-
-
 def test_three_years_of_history_are_judged_by_season():
     season = np.tile(np.where(np.arange(52) % 52 < 6, 40, 5), 4)[:190]
     found = signals(counts({"A": (season, steady(weeks=190))}))
@@ -268,12 +217,6 @@ def test_three_years_of_history_are_judged_by_season():
     again = signals(counts({"A": (season, steady(weeks=190))}))
     assert again["opened_on"].max() == week_of(181)
     assert again["reasons"].iloc[-1].count("farrington_complaint") == 1
-
-
-def hazards(rows: list[tuple[int, str, str, str, int]]) -> pd.DataFrame:
-    table = pd.DataFrame(rows, columns=["week", "category_code", "hazard_code", "stream", "n"])
-    table["week"] = [week_of(w) for w in table["week"]]
-    return table.assign(n_home=table["n"], n_judged=0, n_random=0, n_random_judged=0)
 
 
 def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the_hazard_s_severity():
@@ -287,6 +230,31 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
     assert (gps["severity"] == 3).all() and gps["serious"].all() and (gps["eb05"] > 2).all()
 
 
+@pytest.mark.parametrize("hazard", ["adulteration and fraud", "adulteration / fraud", "gmo / novel food"])
+def test_a_stroke_in_a_feeds_own_words_makes_no_pair(hazard: str) -> None:
+    """Counts that are nearly even over four categories are no signal, with whatever words."""
+    categories = ("honey", "other food product / mixed", "nuts", "fish")
+    rows = [
+        (w, c, hazard, "alert", n) for w in range(30) for c, n in zip(categories, (4, 5, 4, 5), strict=True)
+    ]
+    rows += [(w, c, "migration", "alert", 9) for w in range(30) for c in categories]
+    assert signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows)).empty
+
+
+def test_a_signal_has_category_and_hazard_as_they_were_written() -> None:
+    words = ("other food product / mixed", "adulteration / fraud")
+    rows = [(w, c, h, "alert", 4) for w in range(30) for c in "XYZUV" for h in ("fire", "cuts")]
+    rows += [(w, "Y", words[1], "alert", 0) for w in range(30)] + [(w, *words, "alert", 6) for w in range(30)]
+    found = signals(counts({"A": (CALM, steady())}), hazard_count=hazards(rows))
+    mine = found[found["hazard_code"] == words[1]]
+    assert set(zip(mine["category_code"], mine["hazard_code"], strict=True)) == {words}
+
+
+def test_two_pairs_never_share_a_key() -> None:
+    pairs_ = [("a/b", "c"), ("a", "b/c"), ("a\\", "/c"), ("a\\/", "c"), ("a", "/c"), ("a/", "c")]
+    assert pair_code(*(pd.Series(part) for part in zip(*pairs_, strict=True))).is_unique
+
+
 def test_pairs_are_counted_over_a_year():
     rows = [(w, c, h, "alert", 4) for w in range(80) for c in "XYZUV" for h in ("fire", "cuts")]
     rows += [(w, "Y", "choking", "alert", 0) for w in range(80)]
@@ -295,37 +263,10 @@ def test_pairs_are_counted_over_a_year():
     assert set(found["key_code"]) == {"X/choking"} and found["n"].max() == 52 * 6
 
 
-def test_a_signal_has_the_highest_score_of_its_alarms():
-    alarm = {"key_type": "category_hazard", "key_code": "X/fire", "stream": "alert", "method": "gps"}
-    rows = [
-        alarm | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05}
-        for at, eb05 in enumerate((2.5, 4.0, 3.0))
-    ]
-    nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
-    assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
-
-
 def test_weeks_are_mondays():
     days = pd.Series([monday(FIRST), monday(FIRST) + timedelta(days=6), monday(FIRST) + timedelta(days=7)])
     assert week_number(days).tolist() == [FIRST, FIRST, FIRST + 1]
     assert monday(FIRST).weekday() == 0
-
-
-def texts(named: list[int], of: list[int]) -> pd.DataFrame:
-    """gold.hazard_count of fire read from texts about toys, by week; a last week is added."""
-    return pd.DataFrame(
-        {
-            "week": [week_of(i) for i in range(len(named) + 1)],
-            "category_code": "TY",
-            "hazard_code": "fire",
-            "stream": "text",
-            "n": [*named, named[-1]],
-            "n_home": [*named, named[-1]],
-            "n_judged": [*of, of[-1]],
-            "n_random": 0,
-            "n_random_judged": 0,
-        }
-    )
 
 
 def test_a_hazard_that_more_texts_name_opens_a_signal_unless_there_are_more_texts() -> None:

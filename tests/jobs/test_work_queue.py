@@ -25,6 +25,9 @@ OTHERS = (
     "lab_commission",
     "conclusion",
     "acknowledgement",
+    "risk_signal",
+    "platform",
+    "brand",
     "shop",
     "region",
     "statutory_timer",
@@ -188,17 +191,19 @@ def lead(name: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def test_a_lead_waits_for_its_region_until_that_has_acted_and_a_returned_one_for_the_nation() -> None:
+def test_a_lead_waits_for_its_region_until_that_has_acted_and_others_for_the_nation() -> None:
+    since = {"state_since": date(2026, 3, 3)}
     rows = [
         lead("new"),
         lead("taken", state="accepted", accepted_by="acknowledgement"),
         lead("acted", state="accepted", accepted_by="disposal"),
         lead("case", state="case_opened"),
         lead("done", state="closed"),
-        lead("nowhere", state="unassigned", region_code=None),
+        lead("nowhere", state="unassigned", region_code=None, unassigned_reason="region_not_filed", **since),
+        lead("nobody", state="unassigned", region_code=None, unassigned_reason="no_maker", **since),
         lead("exit", finding="violation"),  # open_enforcement is its task
         lead("maker", finding="violation", role="producer"),
-        lead("back", state="returned", state_since=date(2026, 3, 5)),
+        lead("back", state="returned", state_since=date(2026, 3, 27)),
     ]
     found = queue(enforcement_lead=rows)
     assert set(
@@ -207,5 +212,8 @@ def test_a_lead_waits_for_its_region_until_that_has_acted_and_a_returned_one_for
         ("verify_lead", "new", "330106", "overdue"),
         ("verify_lead", "taken", "330106", "overdue"),
         ("verify_lead", "maker", "330106", "overdue"),
-        ("reassign_lead", "back", "CN", "undated"),
+        ("reassign_lead", "back", "CN", "due_soon"),  # 7 working days, of which one is a holiday
+        ("assign_lead", "nowhere", "CN", "overdue"),
     }
+    due = found.set_index("subject_id")["due"]
+    assert (due["back"], due["nowhere"]) == (date(2026, 4, 8), date(2026, 3, 12))

@@ -264,3 +264,25 @@ def test_no_method_imports_all_of_statsmodels():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = json.loads(done.stdout)
     assert "statsmodels.stats.proportion" in loaded and "statsmodels.api" not in loaded
+
+
+@pytest.mark.parametrize("trend", [True, False])
+def test_regressions_are_those_of_statsmodels(trend: bool):
+    from statsmodels.api import GLM, families
+
+    rng = np.random.default_rng(11)
+    for size in (0.3, 2.0, 40.0):
+        exposure = rng.uniform(500, 2000, 200)
+        y = rng.poisson(size * exposure / 1000 * (1 + np.arange(200) / 150)).astype(float)
+        seasons = (np.arange(200)[:, None] % 10 == np.arange(1, 10)).astype(float)
+        design = np.column_stack([np.ones(200), seasons, *([np.arange(-200, 0) / 52] if trend else [])])
+        weight = rng.uniform(0.1, 1, 200)
+        weight *= 200 / weight.sum()
+        theirs = GLM(y, design, family=families.Poisson(), offset=np.log(exposure), var_weights=weight)
+        there = theirs.fit(scale="X2", tol=1e-10, maxiter=100)
+        mine = surveillance._regression(y, design, np.log(exposure), weight)
+        assert mine.params == pytest.approx(there.params, rel=1e-7, abs=1e-9)
+        assert mine.fitted == pytest.approx(there.fittedvalues, rel=1e-7)
+        assert mine.scale == pytest.approx(there.scale, rel=1e-7)
+        assert mine.free == there.df_resid
+        assert mine.covariance == pytest.approx(there.normalized_cov_params, rel=1e-5, abs=1e-12)

@@ -34,7 +34,11 @@ def test_the_shipped_deployment_is_chinas(monkeypatch: pytest.MonkeyPatch):
         "Asia/Shanghai",
         "chinesecalendar",
     )
-    assert [found.deadline(n) for n in ("takedown", "filing", "report_extension")] == [5, 10, 15]
+    assert [
+        found.deadline(n) for n in ("takedown", "filing", "report_extension", "signal", "assignment")
+    ] == [
+        *(5, 10, 15, 15, 7),
+    ]
 
 
 @pytest.mark.parametrize("path", sorted((SCHEMAS / "deployments").glob("*.yaml")), ids=lambda p: p.name)

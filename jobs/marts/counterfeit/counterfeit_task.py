@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.counterfeit.deadline import takedown_due
+from jobs.marts.counterfeit.relisting import came_on
 from jobs.period import Period
 
 KEY = ["task", "subject_id"]
@@ -53,7 +54,7 @@ def build(
     sure = again["enterprise_link"].eq("certain")
     again = again.assign(
         task=CHECK, office_type="platform", office_code=again["platform_code"],
-        subject_id=again["listing_id"], since=again["listed_on"], repeat_offender=sure &
+        subject_id=again["listing_id"], since=came_on(again).dt.date, repeat_offender=sure &
         again["enterprise_id"].isin(certain),
     )  # fmt: skip
     parts = [p.reindex(columns=COLUMNS).astype(object) for p in (verify, down, again)]

@@ -45,7 +45,7 @@ def build(
     taken = pd.notna(reports["taken_down_on"]).to_numpy() & (state != "genuine")
     since = pd.to_datetime(rows["listed_on"]) - pd.to_datetime(rows["taken_down_on"])
     return rows.assign(
-        days_since_takedown=since.dt.days.astype("int64"),
+        days_since_takedown=since.dt.days.astype("Int64"),
         n_earlier=earlier.reindex(rows["listing_id"]).to_numpy(dtype="int64"),
         live=~gone & ~taken,
         own_state=np.where(pd.isna(state), None, state),
@@ -53,6 +53,13 @@ def build(
         setting_version=settings.version,
         method_version=METHOD_VERSION,
     )[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def came_on(rows: pd.DataFrame) -> pd.Series:
+    """The day from which listings of this table stand for goods that were taken down: that on which they were
+    listed; that of the takedown where it is not filed, or they were there before."""
+    down = pd.to_datetime(rows["taken_down_on"])
+    return pd.to_datetime(rows["listed_on"]).fillna(down).clip(lower=down)
 
 
 def matched(candidates: pd.DataFrame, threshold: float) -> pd.DataFrame:

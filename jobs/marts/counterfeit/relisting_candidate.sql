@@ -2,8 +2,9 @@
 -- gold.relisting to compare (definitions.md#relisting). Pairs are found by equal keys only, so that their number grows
 -- with the listings, not with their square.
 --
--- Old: listings found counterfeit and gone, from the first such takedown on. New: listed after that day and within
--- the months of the setting `relist_window_months`, in a shop that the brand's owner does not run for certain.
+-- Old: listings found counterfeit and gone, from the first such takedown on. New: listed on that day or later and
+-- within the months of the setting `relist_window_months`, or at any time or on an unknown day where a report names it;
+-- in a shop that the brand's owner does not run for certain.
 -- same_barcode: the same GTIN of 14 digits, not all zeros. same_model: the same brand and the same model without
 -- blanks, hyphens and the like, of three characters at least. stated: a report names it.
 -- Titles are compared in one category: of the same operator (certain or not) with each other, of others under the same
@@ -99,5 +100,6 @@ FROM keyed AS k
 INNER JOIN old AS o ON k.old_id = o.listing_id
 INNER JOIN goods AS n ON k.new_id = n.listing_id
 LEFT JOIN stated AS s ON k.old_id = s.listing_id AND k.new_id = s.relisted_as
-WHERE n.listed_on > o.taken_down_on AND n.listed_on <= o.until AND n.listing_id <> o.listing_id
+WHERE (s.listing_id IS NOT NULL OR (n.listed_on >= o.taken_down_on AND n.listed_on <= o.until))
+  AND n.listing_id <> o.listing_id
   AND NOT COALESCE(n.enterprise_id = o.owner_uscc AND NOT COALESCE(n.probable, FALSE), FALSE)

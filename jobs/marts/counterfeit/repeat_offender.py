@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.counterfeit.relisting import came_on
 from jobs.marts.counterfeit.settings import settings_on
 from jobs.period import Period
 
@@ -95,7 +96,7 @@ def _relisted(
 ) -> tuple[dict[str, int], dict[str, set[str]]]:
     """By operator: goods that it listed again in the window where it is certain who runs the shop, and the
     other operators, certain too, that listed again what it had listed or the other way round."""
-    listed = pd.to_datetime(relisting["listed_on"])
+    listed = came_on(relisting)
     rows = relisting[((listed > start) & (listed <= end)).to_numpy()]
     own = rows[rows["enterprise_link"] == CERTAIN]
     other = own[own["operator_link"] == "other"]

@@ -1,34 +1,41 @@
-"""Open work on leads: those that a region has not verified yet, and those that it returned. Pure."""
+"""Open work on leads: those that a region has not verified yet, those that it returned, and those of which no
+region is known. Pure."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.overview.queue_tasks import dated, joined, nation_or, task
+from jobs.marts.calendars import house_due
+from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, dated, joined, nation_or, task
 
-VERIFY, OPEN_CASE, REASSIGN = "verify_lead", "open_enforcement", "reassign_lead"
+VERIFY, OPEN_CASE, REASSIGN, ASSIGN = "verify_lead", "open_enforcement", "reassign_lead", "assign_lead"
+# Of these nobody can be found whose region would answer for the goods; the lead on their seller stays.
+NOBODY = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
 
 
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     """The task that each lead of gold.enforcement_lead waits for, None where it waits for nothing: the
     responsible region verifies it or, of the seller of a batch that left before the test, opens a case,
     no matter what else it did about the batch; the nation's authority says which other region takes what was
-    returned, a case to open too."""
+    returned, a case to open too, and which takes what has none."""
     acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
     found = pd.Series(None, enforcement_lead.index, dtype=object)
     found[waits & ~exits & ~acted], found[waits & exits] = VERIFY, OPEN_CASE
     found[enforcement_lead["state"].eq("returned")] = REASSIGN
+    found[
+        enforcement_lead["state"].eq("unassigned") & ~enforcement_lead["unassigned_reason"].isin(NOBODY)
+    ] = ASSIGN
     return found
 
 
-def of_leads(enforcement_lead: pd.DataFrame) -> pd.DataFrame:
+def of_leads(enforcement_lead: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
     """Tasks (COLUMNS) of gold.enforcement_lead, as `awaited` has them, but for OPEN_CASE, which is a task
     about the sample (`queue_samples`)."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
     waits = awaited(rows)
-    waiting, back = rows[waits.eq(VERIFY)], rows[waits.eq(REASSIGN)]
+    waiting = rows[waits.eq(VERIFY)]
     return joined(
         [
             task(
@@ -39,12 +46,21 @@ def of_leads(enforcement_lead: pd.DataFrame) -> pd.DataFrame:
                 since=dated(waiting, "found_on"),
                 **{name: waiting[name] for name in ("due", "undated", "rule", "rule_status", "citation")},
             ),
-            task(
-                REASSIGN,
-                back,
-                office=nation_or(pd.Series(None, back.index, dtype=object)),
-                subject="lead",
-                since=dated(back, "state_since"),
-            ),
+            *(_to_assign(name, rows[waits.eq(name)], calendar) for name in (REASSIGN, ASSIGN)),
         ]
+    )
+
+
+def _to_assign(name: str, rows: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
+    """What the nation's authority assigns, within the days that the deployment states."""
+    due = house_due("assignment", rows["state_since"], calendar)
+    return task(
+        name,
+        rows,
+        office=nation_or(pd.Series(None, rows.index, dtype=object)),
+        subject="lead",
+        since=dated(rows, "state_since"),
+        due=due,
+        undated=pd.Series(CALENDAR_UNKNOWN, rows.index, dtype=object),
+        rule_status=pd.Series("house_rule", rows.index, dtype=object).where(due.notna(), None),
     )

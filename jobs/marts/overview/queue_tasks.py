@@ -65,6 +65,13 @@ TASKS = {
         AUTHORITY, "核查属地线索并决定是否立案", "verify the lead and decide whether to open a case"
     ),
     "reassign_lead": Task(AUTHORITY, "为退回的线索指定管辖", "say which region takes the returned lead"),
+    "assign_lead": Task(
+        AUTHORITY, "为没有属地的线索指定管辖", "say which region takes the lead that has none"
+    ),
+    "look_into_signal": Task(AUTHORITY, "核查风险信号", "look into the risk signal"),
+    "look_into_own_signal": Task(
+        PLATFORM, "核查本平台已证实的风险信号", "look into the confirmed risk signal about the platform"
+    ),
     "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
     "settle_refusal": Task(
         AUTHORITY,

@@ -156,7 +156,7 @@ def _addressed(
             rows.loc[rows["role"].eq(role) & ~lost, [c for c in ABOUT if c not in seen]] = None
     rows.loc[lost, "role"] = "nation"
     # What a platform must not know yet, the nation's authority may.
-    waiting = lost & rows["withheld_reason"].isin(["not_notified", "sampling_not_done"])
+    waiting = lost & rows["withheld_reason"].eq("not_notified")
     rows.loc[waiting, "status"], rows.loc[waiting, "withheld_reason"] = "due", None
     return rows
 

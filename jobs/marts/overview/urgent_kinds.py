@@ -8,6 +8,7 @@ from datetime import timedelta
 import pandas as pd
 
 from jobs.marts.dimensions import NATION
+from jobs.marts.overview.queue_signals import signal_ids
 from jobs.marts.overview.queue_tasks import dated
 from jobs.marts.sampling.outcomes import Stage, Verdict
 
@@ -131,30 +132,18 @@ def overturned_results(
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
-    """Serious signals, open or confirmed, for the nation's risk centre; one of a platform for that platform
-    once it is confirmed: before, samples are still to be bought because of it."""
+    """Serious signals, open or confirmed, for the nation's authority. Only those of category and hazard can
+    be serious: no platform and no region is theirs."""
     rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
-    opened = pd.to_datetime(rows["opened_on"])
-    key = rows["key_type"] + "/" + rows["key_code"] + "/" + opened.dt.strftime("%Y-%m-%d")
+    key = signal_ids(rows)
     rows = rows.assign(
         item_id="S/" + key,
         kind="serious_signal",
         reason_zh="严重风险信号：" + rows["key_code"],
         reason_en="serious risk signal: " + rows["key_code"],
     )
-    nation = item_rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
-    of = rows[rows["platform_code"].notna()]
-    confirmed = of["state"].eq("confirmed")
-    platform = item_rows(
-        of,
-        role="platform",
-        party=of["platform_code"],
-        evidence="gold.risk_signal/" + key[of.index],
-        occurred=pd.to_datetime(of["closed_on"]).where(confirmed, opened[of.index]),
-        held=~confirmed,
-        why="sampling_not_done",
-    )
-    return pd.concat([nation, platform], ignore_index=True)
+    opened = pd.to_datetime(rows["opened_on"])
+    return item_rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
 
 
 def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
-from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples
+from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples, queue_signals
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.period import Period
@@ -45,6 +45,9 @@ def build(
     lab_commission: pd.DataFrame,
     conclusion: pd.DataFrame,
     acknowledgement: pd.DataFrame,
+    risk_signal: pd.DataFrame,
+    platform: pd.DataFrame,
+    brand: pd.DataFrame,
     shop: pd.DataFrame,
     region: pd.DataFrame,
     statutory_timer: pd.DataFrame,
@@ -62,7 +65,10 @@ def build(
             ),
             queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
             queue_complaints.of_complaints(complaint, shop, deadlines),
-            queue_leads.of_leads(enforcement_lead),
+            queue_leads.of_leads(enforcement_lead, calendar),
+            queue_signals.of_signals(
+                risk_signal, platform, brand, region, acknowledgement, calendar, period.as_of
+            ),
             queue_refused.of_refusals(acknowledgement, period),
         ]
     )

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from jobs.marts.risk.series import LEAST, WEEKS, Series
+from jobs.marts.risk.series import LEAST, PARTS, WEEKS, Series, pair_code
 from jobs.methods.disproportion import gps
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears, farrington
@@ -34,8 +34,9 @@ def alarms(*families: Series) -> pd.DataFrame:
     """COLUMNS of the alarms of all series, sorted; ``week`` is a number of jobs.marts.risk.series,
     ``expected`` the reports of that week (C3: of three weeks, as ``n``) at the rate of the past.
 
-    A test whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a larger
-    one, so EARS and Farrington are asked about the others only: what comes out is the same.
+    A test of EARS whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a
+    larger one, so EARS is asked about the others only: what comes out is the same. Farrington is asked about
+    every week with a report, as nothing cheaper bounds its p.
     """
     worth, tested = [], pd.Series(dtype=float)
     for number, family in enumerate(families):
@@ -47,7 +48,7 @@ def alarms(*families: Series) -> pd.DataFrame:
     found = []
     for (number, row, method), group in rows.groupby(["family", "row", "method"]):
         judge = _farrington if method == "farrington" else _ears
-        keys = families[number].keys.iloc[row].to_dict()
+        keys = families[number].keys.loc[row, ["key_type", "key_code", "stream"]].to_dict()
         found.append(judge(families[number], int(row), str(method), group).assign(**keys))
     if not found:
         return pd.DataFrame(columns=COLUMNS)
@@ -81,9 +82,8 @@ def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
             n = series.counts[mine, max(end - PAIR_WEEKS, 0) : end].sum(axis=1).astype(np.int64)
             if (n >= PAIR_LEAST).sum() == 0 or (n > 0).sum() < 2:
                 continue
-            codes = series.keys["key_code"].to_numpy(object)[mine].repeat(n)
-            split = pd.Series(codes).str.rsplit("/", n=1, expand=True)
-            reports = pd.DataFrame({"report": range(len(codes)), "product": split[0], "event": split[1]})
+            product, event = (series.keys[part].to_numpy(object)[mine].repeat(n) for part in PARTS)
+            reports = pd.DataFrame({"report": range(len(product)), "product": product, "event": event})
             if not _above_twice(reports):
                 continue
             scores = gps(reports, report="report", product="product", event="event").scores
@@ -92,7 +92,7 @@ def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
                 pd.DataFrame(
                     {
                         "key_type": series.keys["key_type"].iloc[0],
-                        "key_code": high["product"] + "/" + high["event"],
+                        "key_code": pair_code(high["product"], high["event"]),
                         "stream": stream,
                         "method": "gps",
                         "week": week,
@@ -133,11 +133,9 @@ def _worth_a_look(series: Series) -> tuple[pd.DataFrame, pd.Series]:
         row, week = np.nonzero(open_ & (p <= FALSE_SHARE))
         name = f"ears_{method.lower()}"
         parts.append(_candidates(series, row, week, name, x[row, week], expected[row, week], p[row, week]))
-    # Weeks above what the whole past would give; the others cannot be an alarm that is worth a regression.
-    usual = _usual(counts, exposure)
-    row, week = np.nonzero(long & (stats.poisson.sf(counts - 1, usual) <= FALSE_SHARE))
+    row, week = np.nonzero(long & (counts > 0))  # without a report p is 1
     none = np.zeros(len(row))
-    parts.append(_candidates(series, row, week, "farrington", counts[row, week], usual[row, week], none))
+    parts.append(_candidates(series, row, week, "farrington", counts[row, week], none, none))
     return pd.concat(parts, ignore_index=True), pd.Series(tests, index=series.first + np.arange(len(tests)))
 
 
@@ -158,12 +156,6 @@ def _candidates(
 def _positive(series: Series) -> np.ndarray:
     """Exposure, half an order in a week without any: reports may come after the last order."""
     return np.maximum(series.exposure, 0.5)
-
-
-def _usual(counts: np.ndarray, exposure: np.ndarray) -> np.ndarray:
-    """Reports of each week at the rate of all weeks before it."""
-    past, below = np.cumsum(counts, axis=1) - counts, np.cumsum(exposure, axis=1) - exposure
-    return np.divide(past * exposure, below, out=np.full(counts.shape, np.inf), where=below > 0)
 
 
 def exact(

@@ -1,11 +1,13 @@
 -- Alerts abroad and recalls against goods at home: the listings that each may be about, with method and
 -- confidence.
 --
--- barcode: the same GTIN, padded to 14 digits (0.99). brand_model: the same brand and model (0.9).
+-- barcode: the same GTIN, padded to 14 digits (0.99): of a recall, or one of 8, 12, 13 or 14 digits with a valid
+-- check digit in the notice's words, where spaces and hyphens may part it. brand_model: the same brand and model (0.9).
 -- category_text: the same category or one above or below it, and the notice's words hold the listing's brand and
--- model (0.7) or its brand alone (0.4); brands below three and models below four characters are too short to mean
--- anything in a text. Capitals and spaces around do not count; words that say that there is no brand (silver.no_brand)
--- are none.
+-- model (0.7) or its brand alone (0.4). Brands and models in Latin letters must stand there as whole words, with
+-- at least three and four characters, and any other marks between letters and digits read as a space; those with
+-- Chinese characters, which no space parts, anywhere, with at least two and four. Capitals and spaces around do not
+-- count; words that say that there is no brand (silver.no_brand) are none.
 -- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
 -- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
 -- On offer: not delisted before the day of publication.
@@ -24,6 +26,45 @@ WITH notices AS (
   FROM silver_recall
   LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(brand)) = x.word
 ),
+numbers AS (  -- runs of digits in the words, and runs that spaces and hyphens part
+  SELECT
+    notice_type, system, notice_id,
+    EXPLODE(SPLIT(REGEXP_REPLACE(TRANSLATE(words, '０１２３４５６７８９', '0123456789'), '[^0-9]+', ';'), ';')) AS number
+  FROM notices
+  UNION ALL
+  SELECT notice_type, system, notice_id, TRANSLATE(part, ' -', '') AS number
+  FROM (
+    SELECT
+      notice_type, system, notice_id,
+      EXPLODE(
+        SPLIT(REGEXP_REPLACE(TRANSLATE(words, '０１２３４５６７８９', '0123456789'), '[^0-9 -]+', ';'), ';')
+      ) AS part
+    FROM notices
+  ) AS parted
+),
+padded AS (
+  SELECT DISTINCT
+    notice_type, system, notice_id, SUBSTRING(CONCAT('000000', number), LENGTH(number) - 7, 14) AS gtin
+  FROM numbers
+  WHERE LENGTH(number) IN (8, 12, 13, 14) AND number RLIKE '[1-9]'
+),
+codes AS (
+  SELECT notice_type, system, notice_id, gtin FROM notices WHERE gtin IS NOT NULL
+  UNION
+  SELECT notice_type, system, notice_id, gtin
+  FROM padded
+  WHERE
+    (
+      3 * (
+        CAST(SUBSTRING(gtin, 1, 1) AS INT) + CAST(SUBSTRING(gtin, 3, 1) AS INT) + CAST(SUBSTRING(gtin, 5, 1) AS INT)
+        + CAST(SUBSTRING(gtin, 7, 1) AS INT) + CAST(SUBSTRING(gtin, 9, 1) AS INT)
+        + CAST(SUBSTRING(gtin, 11, 1) AS INT) + CAST(SUBSTRING(gtin, 13, 1) AS INT)
+      )
+      + CAST(SUBSTRING(gtin, 2, 1) AS INT) + CAST(SUBSTRING(gtin, 4, 1) AS INT) + CAST(SUBSTRING(gtin, 6, 1) AS INT)
+      + CAST(SUBSTRING(gtin, 8, 1) AS INT) + CAST(SUBSTRING(gtin, 10, 1) AS INT)
+      + CAST(SUBSTRING(gtin, 12, 1) AS INT) + CAST(SUBSTRING(gtin, 14, 1) AS INT)
+    ) % 10 = 0
+),
 listings AS (
   SELECT
     listing_id, platform_code, shop_id, category_code, listed_on, delisted_on,
@@ -33,10 +74,32 @@ listings AS (
   FROM silver_listing
   LEFT JOIN silver_no_brand AS x ON UPPER(TRIM(brand)) = x.word
 ),
-goods AS (  -- what texts are compared with
+named AS (
   SELECT DISTINCT category_code, brand, CASE WHEN LENGTH(model) >= 4 THEN model END AS model
   FROM listings
-  WHERE LENGTH(brand) >= 3 AND category_code IS NOT NULL
+  WHERE brand IS NOT NULL AND category_code IS NOT NULL
+),
+spelled AS (  -- Latin names as words with a space on either side; empty: characters that no space parts
+  SELECT
+    category_code, brand, model,
+    CASE
+      WHEN NOT brand RLIKE '[^ -ɏ]' THEN CONCAT(' ', TRIM(REGEXP_REPLACE(brand, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
+    END AS brand_word,
+    CASE
+      WHEN NOT model RLIKE '[^ -ɏ]' THEN CONCAT(' ', TRIM(REGEXP_REPLACE(model, '[^0-9A-ZÀ-ɏ]+', ' ')), ' ') ELSE ''
+    END AS model_word
+  FROM named
+),
+goods AS (  -- what texts are compared with
+  SELECT category_code, brand, model, brand_word, model_word
+  FROM spelled
+  WHERE LENGTH(brand_word) >= 5 OR (brand_word = '' AND LENGTH(brand) >= 2)
+),
+worded AS (
+  SELECT
+    notice_type, system, notice_id, category_code, words,
+    CONCAT(' ', REGEXP_REPLACE(words, '[^0-9A-ZÀ-ɏ]+', ' '), ' ') AS latin
+  FROM notices
 ),
 related AS (  -- a category, and those that a notice about it may mean
   SELECT category_code, category_code AS other FROM silver_product_category
@@ -50,15 +113,16 @@ related AS (  -- a category, and those that a notice about it may mean
 said AS (
   SELECT
     n.notice_type, n.system, n.notice_id, g.category_code, g.brand, g.model,
-    COALESCE(INSTR(n.words, g.model) > 0, FALSE) AS by_model
-  FROM notices AS n
+    COALESCE(CASE WHEN g.model_word = '' THEN INSTR(n.words, g.model) ELSE INSTR(n.latin, g.model_word) END > 0, FALSE)
+      AS by_model
+  FROM worded AS n
   INNER JOIN related AS r ON n.category_code = r.category_code
   INNER JOIN goods AS g ON r.other = g.category_code
-  WHERE INSTR(n.words, g.brand) > 0
+  WHERE CASE WHEN g.brand_word = '' THEN INSTR(n.words, g.brand) ELSE INSTR(n.latin, g.brand_word) END > 0
 ),
 matched AS (
   SELECT n.notice_type, n.system, n.notice_id, l.listing_id, 'barcode' AS method, 0.99D AS confidence
-  FROM notices AS n
+  FROM codes AS n
   INNER JOIN listings AS l ON n.gtin = l.gtin
   UNION ALL
   SELECT n.notice_type, n.system, n.notice_id, l.listing_id, 'brand_model' AS method, 0.9D AS confidence

@@ -7,6 +7,8 @@
 -- Alerts and recalls: a hazard is the code whose words (ours, the EU's, those of Great Britain) the feed
 -- writes, else the feed's own words; several are separated by semicolons and count once each; n/a, unknown and
 -- none name none.
+-- The category of an alert is its code, or the feed's own words where it has no code or one of level 1, which says
+-- less than they do (nuts and herbs are both food).
 -- Texts: complaints and reviews in which the hazard was read for sure, against all texts of the category, so
 -- that more orders, which bring more of both, are no alarm. Category: what the row states, then its listing's,
 -- then what was read. A pair that was read five times has a row in each week with texts of its category.
@@ -65,12 +67,16 @@ batches AS (
 notices AS (
   SELECT
     'alert' AS stream, published_on AS day,
-    COALESCE(category_code, NULLIF(LOWER(TRIM(category_text)), ''), 'unknown') AS category_code,
+    COALESCE(
+      CASE WHEN c.level = 1 THEN NULLIF(LOWER(TRIM(a.category_text)), '') END,
+      a.category_code, NULLIF(LOWER(TRIM(a.category_text)), ''), 'unknown'
+    ) AS category_code,
     CONCAT(system, ' ', alert_id) AS notice,
     COALESCE(SIZE(FILTER(origin_countries, x -> LOWER(TRIM(x)) IN ('china', 'cn', 'chn', '中国'))) > 0, FALSE)
       AS home,
     SPLIT(COALESCE(hazard_category, ''), ';') AS hazards
-  FROM silver_overseas_alert
+  FROM silver_overseas_alert AS a
+  LEFT JOIN silver_product_category AS c ON a.category_code = c.category_code
   UNION ALL
   SELECT
     'recall' AS stream, recalled_on AS day, COALESCE(category_code, 'unknown') AS category_code,

@@ -2,21 +2,24 @@
 
 One signal of a key is open at a time; alarms of a key whose signal is open add to it.
 
-- Confirmed: after the opening a targeted sample of the key failed, the key was recalled, a penalty followed
-  from a sample of it, or at least 30 random samples were judged and the lower 95% Wilson limit of their
-  rate lies above the rate of the key's peers in the same weeks. A random sample that fails does not confirm
-  by itself: some fail everywhere.
+- Confirmed: what was learned after the opening lies above what is usual. Recalls, and penalties that followed
+  from samples of the key, above its own of the year before; failing targeted samples above the share that
+  failed in that year, or, where fewer than 30 were judged in it or the signal compares the key with its like
+  (GPS), above that of its peers in the same weeks; of at least 30 random samples the lower 95% Wilson limit
+  above the rate of the peers in the same weeks. Recalls never confirm a signal that recalls alone raised.
 - Refuted: at least 30 random samples were judged and their rate is not above that of the peers.
 - Expired: 90 days after the opening neither had happened.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from jobs.marts.risk.evidence import COUNTS, KEY
 from jobs.marts.risk.series import monday
@@ -25,7 +28,20 @@ from jobs.methods.intervals import binomial
 OPEN, CONFIRMED, REFUTED, EXPIRED = "open", "confirmed", "refuted", "expired"
 DAYS, FEWEST = 90, 30
 _WEEKS = DAYS // 7 + 1  # of which the last one ends after the 90 days
-_CLOSING = (("n_failing_targeted", "failing_sample"), ("n_recalls", "recall"), ("n_penalties", "penalty"))
+_YEAR = 52  # weeks before the opening that say what is usual
+# So seldom do usual counts lie as high; each of the 13 weeks is looked at, so more of them confirm by chance.
+_CHANCE = 0.01
+_COUNTED = (("n_recalls", "recall"), ("n_penalties", "penalty"))
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What is usual of a key: events a week (NaN: no source said), and targeted samples judged and failing in
+    the year before."""
+
+    weekly: dict[str, float]
+    judged: int
+    failing: int
 
 
 def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFrame:
@@ -38,51 +54,83 @@ def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFra
     known = evidence[evidence["week"] <= last]
     after = dict(iter(known.groupby(KEY, sort=False)))
     peers = dict(iter(known.groupby(["key_type", "peers"], sort=False)))
+    begun = {column: known[known[column] > 0].groupby("key_type")["week"].min() for column, _ in _COUNTED}
     found: list[dict[str, Any]] = []
     for key, rows in alarms.groupby(KEY):
         mine = after.get(key)
         group = None if mine is None else peers[(key[0], mine["peers"].iloc[0])]
+        since = {column: first.get(key[0]) for column, first in begun.items()}
         rows = rows.sort_values(["week", "p_adjusted", "stream", "method"])
         while len(rows):
             opened = int(rows["week"].iloc[0])
-            signal, closed = _followed(opened, mine, group, last)
+            usual = _usual(mine, opened, since)
+            signal, closed = _followed(rows, mine, group, usual, last)
             inside = rows[rows["week"] < closed] if closed is not None else rows
             found.append(dict(zip(KEY, key, strict=True)) | _described(inside, opened) | signal)
             rows = rows[rows["week"] >= closed] if closed is not None else rows.iloc[:0]
     return pd.DataFrame(found)
 
 
+def _usual(mine: pd.DataFrame | None, opened: int, since: dict[str, int | None]) -> _Usual:
+    """``since``: the first week in which a source reported the event of any key."""
+    weeks = {
+        column: min(opened - first, _YEAR) if first is not None else 0 for column, first in since.items()
+    }
+    if mine is None:
+        return _Usual({column: 0.0 if n > 0 else np.nan for column, n in weeks.items()}, 0, 0)
+    week = mine["week"].to_numpy()
+    year = mine[COUNTS].to_numpy(np.int64)[(week >= opened - _YEAR) & (week < opened)]
+    sums = _named(year.sum(axis=0))
+    weekly = {column: sums[column] / n if n > 0 else np.nan for column, n in weeks.items()}
+    return _Usual(weekly, sums["n_targeted_judged"], sums["n_failing_targeted"])
+
+
 def _followed(
-    opened: int, mine: pd.DataFrame | None, group: pd.DataFrame | None, last: int
+    rows: pd.DataFrame, mine: pd.DataFrame | None, group: pd.DataFrame | None, usual: _Usual, last: int
 ) -> tuple[dict[str, Any], int | None]:
-    """What became of a signal, and the week from which on an alarm opens another one."""
+    """What became of the signal that the first of ``rows``, alarms of its key, opens, and the week from which
+    on an alarm opens another one."""
+    opened = int(rows["week"].iloc[0])
     own, others = np.zeros((_WEEKS, len(COUNTS)), np.int64), np.zeros((_WEEKS, len(COUNTS)), np.int64)
-    for rows, table in ((mine, own), (group, others)):
-        if rows is not None:
-            near = rows[(rows["week"] > opened) & (rows["week"] <= opened + _WEEKS - 1)]
+    for evidence, table in ((mine, own), (group, others)):
+        if evidence is not None:
+            near = evidence[(evidence["week"] > opened) & (evidence["week"] <= opened + _WEEKS - 1)]
             np.add.at(table, near["week"].to_numpy(np.int64) - opened - 1, near[COUNTS].to_numpy(np.int64))
     begins = monday(opened + 1)
     sums, theirs = np.cumsum(own, axis=0), np.cumsum(others - own, axis=0)
+    by_like = rows["week"].where(rows["method"] == "gps").min()
+    by_other = rows["week"].where(rows["stream"] != "recall").fillna(np.inf).min()
     for step in range(min(_WEEKS - 1, last - opened)):
-        counts = dict(zip(COUNTS, sums[step].tolist(), strict=True))
-        peer = _rate(*theirs[step, -2:])
-        state, by = _decided(counts, peer)
+        counts, peers = _named(sums[step]), _named(theirs[step])
+        like, recalled = by_like <= opened + step + 1, opened + step + 1 < by_other
+        state, by = _decided(counts, peers, usual, step + 1, like=like, recalled=recalled)
         if state != OPEN:
             day = monday(opened + step + 2)
-            return _ended(state, by, day, counts, peer), opened + step + 2
+            return _ended(state, by, day, counts, peers), opened + step + 2
     seen = min(_WEEKS - 1, max(last - opened, 0))
-    counts = dict(zip(COUNTS, sums[seen - 1].tolist() if seen else [0] * len(COUNTS), strict=True))
-    peer = _rate(*theirs[seen - 1, -2:]) if seen else np.nan
+    counts, peers = (_named(t[seen - 1] if seen else np.zeros(len(COUNTS), np.int64)) for t in (sums, theirs))
     if begins + timedelta(days=DAYS) <= monday(last + 1):
-        return _ended(EXPIRED, "lapsed", begins + timedelta(days=DAYS), counts, peer), opened + _WEEKS
-    return _ended(OPEN, None, None, counts, peer), None
+        return _ended(EXPIRED, "lapsed", begins + timedelta(days=DAYS), counts, peers), opened + _WEEKS
+    return _ended(OPEN, None, None, counts, peers), None
 
 
-def _decided(counts: dict[str, int], peer: float) -> tuple[str, str | None]:
-    for column, reason in _CLOSING:
-        if counts[column] > 0:
+def _named(sums: np.ndarray) -> dict[str, int]:
+    return dict(zip(COUNTS, sums.tolist(), strict=True))
+
+
+def _decided(
+    counts: dict[str, int], peers: dict[str, int], usual: _Usual, weeks: int, *, like: bool, recalled: bool
+) -> tuple[str, str | None]:
+    """State and ground of a signal ``weeks`` after its opening; ``like``: an alarm compares the key with its
+    like; ``recalled``: all alarms are of recalls."""
+    if _more_failing(counts, peers, usual, like=like):
+        return CONFIRMED, "failing_sample"
+    for column, reason in _COUNTED:
+        own = recalled and reason == "recall"
+        n, expected = counts[column], usual.weekly[column] * weeks
+        if n and not own and not np.isnan(expected) and stats.poisson.sf(n - 1, expected) <= _CHANCE:
             return CONFIRMED, reason
-    judged, failing = counts["n_random_judged"], counts["n_random_failing"]
+    judged, failing, peer = counts["n_random_judged"], counts["n_random_failing"], _peer_rate(peers)
     if judged >= FEWEST and not np.isnan(peer):
         if failing / judged <= peer:
             return REFUTED, "random_not_above"
@@ -91,12 +139,27 @@ def _decided(counts: dict[str, int], peer: float) -> tuple[str, str | None]:
     return OPEN, None
 
 
-def _rate(judged: int, failing: int) -> float:
-    return float(failing) / float(judged) if judged else np.nan
+def _more_failing(counts: dict[str, int], peers: dict[str, int], usual: _Usual, *, like: bool) -> bool:
+    """Whether more of the targeted samples failed than is usual (exact test of two shares)."""
+    judged, failing = counts["n_targeted_judged"], counts["n_failing_targeted"]
+    if not failing:
+        return False
+    if like or usual.judged < FEWEST:
+        n, x = peers["n_targeted_judged"], peers["n_failing_targeted"]
+    else:
+        n, x = usual.judged, usual.failing
+    return n > 0 and bool(stats.hypergeom.sf(failing - 1, judged + n, failing + x, judged) <= _CHANCE)
 
 
-def _ended(state: str, by: str | None, day: Any, counts: dict[str, int], peer: float) -> dict[str, Any]:
-    return {"state": state, "closed_by": by, "closed_on": day, **counts, "peer_rate": peer}
+def _peer_rate(peers: dict[str, int]) -> float:
+    judged = peers["n_random_judged"]
+    return float(peers["n_random_failing"]) / float(judged) if judged else np.nan
+
+
+def _ended(
+    state: str, by: str | None, day: Any, counts: dict[str, int], peers: dict[str, int]
+) -> dict[str, Any]:
+    return {"state": state, "closed_by": by, "closed_on": day, **counts, "peer_rate": _peer_rate(peers)}
 
 
 def _described(rows: pd.DataFrame, opened: int) -> dict[str, Any]:

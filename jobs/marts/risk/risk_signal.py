@@ -10,7 +10,7 @@ from jobs.arrays import NOTHING
 from jobs.marts.risk.alarms import alarms, pairs
 from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import lives
-from jobs.marts.risk.series import PAIR, named, newest_week, reported
+from jobs.marts.risk.series import PAIR, PARTS, named, newest_week, reported
 from jobs.period import Period
 
 SERIOUS = (
@@ -53,10 +53,8 @@ def build(
     if last is None:
         return pd.DataFrame(columns=COLUMNS)
     hazards = named(hazard_count, last)
-    found = [
-        alarms(reported(risk_count, last), hazards),
-        pairs(named(hazard_count, last, least=1), PAIR_STREAMS),
-    ]
+    every = named(hazard_count, last, least=1)
+    found = [alarms(reported(risk_count, last), hazards), pairs(every, PAIR_STREAMS)]
     found = [rows for rows in found if len(rows)]
     if not found:
         return pd.DataFrame(columns=COLUMNS)
@@ -70,22 +68,22 @@ def build(
         penalty=penalty,
         enforcement_case=enforcement_case,
     )
-    signals = _placed(lives(pd.concat(found, ignore_index=True), learned, last))
+    signals = _placed(lives(pd.concat(found, ignore_index=True), learned, last), every.keys)
     severity = signals["hazard_code"].map(hazard.set_index("hazard_code")["severity"])
     signals["severity"] = severity.astype("Int64")
     signals["serious"] = (severity >= SERIOUS).fillna(False).astype(bool)
     return signals[COLUMNS].sort_values([*KEY, "opened_on"], ignore_index=True)
 
 
-def _placed(signals: pd.DataFrame) -> pd.DataFrame:
-    """With the codes that the key is made of; a category in a system's own words may hold a stroke, a
-    hazard not."""
+def _placed(signals: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
+    """With the codes that the key is made of; ``pairs``: key_code of pairs with PARTS."""
     kind, code = signals["key_type"], signals["key_code"]
-    left, right = code.str.split("/", n=1), code.str.rsplit("/", n=1)
     platform, pair = (kind == "platform_category").to_numpy(), (kind == PAIR).to_numpy()
+    split = code.str.split("/", n=1)
+    parts = pairs.drop_duplicates("key_code").set_index("key_code")[PARTS].reindex(code)
     return signals.assign(
-        platform_code=np.where(platform, left.str[0], NOTHING),
-        category_code=np.select([platform, pair], [left.str[-1], right.str[0]], NOTHING),
-        hazard_code=np.where(pair, right.str[-1], NOTHING),
+        platform_code=np.where(platform, split.str[0], NOTHING),
+        category_code=np.select([platform, pair], [split.str[-1], parts["category_code"]], NOTHING),
+        hazard_code=np.where(pair, parts["hazard_code"], NOTHING),
         brand=np.where(kind == "brand", code, NOTHING),
     )

@@ -21,7 +21,7 @@ ON_FILE = 0.8
 # A platform with so many orders in its middle week has none on file where there are less than a twentieth of
 # them; one that has filed nothing for so many weeks is gone, and brands are no longer sold there.
 _USUAL_ORDERS, _STRAY, _GONE = 20, 20, 8
-PAIR = "category_hazard"
+PAIR, PARTS = "category_hazard", ["category_code", "hazard_code"]
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
     "test": ("n", "n_judged"),
@@ -33,8 +33,9 @@ HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Series:
-    """``keys``: key_type, key_code and stream, one row a series; ``counts`` and ``exposure``: series ×
-    weeks, the first being week ``first``; ``start``: of each series the column of its first exposure."""
+    """``keys``: key_type, key_code and stream, of pairs also category_code and hazard_code, one row a series;
+    ``counts`` and ``exposure``: series × weeks, the first being week ``first``; ``start``: of each series the
+    column of its first exposure."""
 
     keys: pd.DataFrame
     first: int
@@ -153,7 +154,7 @@ def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Serie
         exposure = mine[against] if against else 1.0
         parts.append(mine.assign(n=mine[count], exposure=exposure, even=against is None))
     reports = pd.concat(parts, ignore_index=True)
-    by = ["key_type", "key_code", "stream"]
+    by = ["key_type", "key_code", "stream", *PARTS]
     reports = reports[reports.groupby(by)["n"].transform("sum") >= least]
     first = int(reports["number"].min()) if len(reports) else last
     starts = rows.groupby("stream")["number"].min()
@@ -168,7 +169,9 @@ def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Serie
 
 
 def pair_code(category: pd.Series, hazard: pd.Series) -> pd.Series:
-    return category.astype(str) + "/" + hazard.astype(str)
+    r"""Keys of pairs, another one for each pair: a stroke in the words of a category is written ``\/``."""
+    words = category.astype(str).str.replace("\\", "\\\\", regex=False).str.replace("/", "\\/", regex=False)
+    return words + "/" + hazard.astype(str)
 
 
 def trailing(rows: pd.DataFrame) -> np.ndarray:

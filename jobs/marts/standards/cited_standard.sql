@@ -2,6 +2,7 @@
 -- (definitions.md#succession). Nothing is guessed: a number that the register lacks is `unknown`, an edition
 -- that it lacks of a standard that it knows `unknown_edition`, and neither is called wrong.
 --
+-- A listing whose first day is not known, nor its shop's, is on offer.
 -- A number without a year cites the edition that is valid (GB/T 1.1: an undated reference means the latest
 -- one); where none is, it is as good as the best that there is. Of a number that the register lacks, `nature`
 -- is what its prefix says for certain: GB, GB/T, DB; Q/ and T/ only where a page cites that number alone and
@@ -10,7 +11,7 @@ WITH on_offer AS (
   SELECT l.standard_no AS text, COALESCE(l.platform_code, s.platform_code, 'unknown') AS platform_code
   FROM silver_listing AS l
   LEFT JOIN silver_shop AS s ON l.shop_id = s.shop_id
-  WHERE l.standard_no IS NOT NULL AND COALESCE(l.listed_on, s.opened_on) <= :as_of
+  WHERE l.standard_no IS NOT NULL AND COALESCE(COALESCE(l.listed_on, s.opened_on) <= :as_of, TRUE)
     AND COALESCE(LEAST(l.delisted_on, s.closed_on) >= :as_of, TRUE)
 ),
 texts AS (

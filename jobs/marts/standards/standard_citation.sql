@@ -3,7 +3,7 @@
 -- sees to it.
 --
 -- `while_valid`: the page was put up while the edition held, so its goods may have been made under it; null
--- where the days are not known. A number that the register lacks is in no row: see gold.cited_standard.
+-- where the days are not known. A page whose first day is not known, nor its shop's, is on offer. A number that the register lacks is in no row: see gold.cited_standard.
 WITH provinces AS (
   SELECT r.region_code, COALESCE(p.parent_code, r.parent_code, r.region_code) AS province_code
   FROM silver_region AS r
@@ -17,7 +17,7 @@ on_offer AS (
   FROM silver_listing AS l
   LEFT JOIN silver_shop AS s ON l.shop_id = s.shop_id
   LEFT JOIN provinces AS p ON s.region_code = p.region_code
-  WHERE l.standard_no IS NOT NULL AND COALESCE(l.listed_on, s.opened_on) <= :as_of
+  WHERE l.standard_no IS NOT NULL AND COALESCE(COALESCE(l.listed_on, s.opened_on) <= :as_of, TRUE)
     AND COALESCE(LEAST(l.delisted_on, s.closed_on) >= :as_of, TRUE)
 )
 SELECT o.listing_id, d.number, o.platform_code, o.shop_id, o.category_code, o.province_code, o.cited_text,

@@ -32,8 +32,11 @@ KINDS = {
 # Who looks into a signal of each kind.
 OFFICE = {
     "category_hazard": Text("国家风险监测机构", "the national risk centre"),
-    "platform_category": Text("平台及其所在地监管部门", "the platform and the regulator of its seat"),
-    "brand": Text("品牌方及其所在地监管部门", "the brand owner and the regulator of its seat"),
+    "platform_category": Text(
+        "平台所在地监管部门；证实后还有平台",
+        "the regulator of the platform's seat, and once confirmed the platform",
+    ),
+    "brand": Text("品牌方所在地监管部门", "the regulator of the brand owner's seat"),
 }
 TODAY, WEEK, LATER = (
     Text("今天", "today"),

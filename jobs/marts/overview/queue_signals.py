@@ -1,0 +1,120 @@
+"""Open work on risk signals: who looks into each. Pure (definitions.md#signal)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from jobs.conform.linkage.uscc import checked
+from jobs.marts.answered_by import STATES, gives_by_code
+from jobs.marts.calendars import house_due
+from jobs.marts.dimensions import NATION
+from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, dated, joined, task
+from jobs.marts.risk.evidence import brand_key
+from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
+from jobs.marts.tracing.places import Places
+
+LOOK, OWN = "look_into_signal", "look_into_own_signal"
+SUBJECT = "signal"
+HOUSE_RULE = "house_rule"
+
+
+def signal_ids(signals: pd.DataFrame) -> pd.Series:
+    """What identifies a signal of gold.risk_signal beyond its table: key and day of opening."""
+    opened = pd.to_datetime(signals["opened_on"]).dt.strftime("%Y-%m-%d")
+    return signals["key_type"] + "/" + signals["key_code"] + "/" + opened
+
+
+def of_signals(
+    risk_signal: pd.DataFrame,
+    platform: pd.DataFrame,
+    brand: pd.DataFrame,
+    region: pd.DataFrame,
+    acknowledgement: pd.DataFrame,
+    calendar: pd.DataFrame,
+    as_of: date,
+) -> pd.DataFrame:
+    """Tasks (COLUMNS) of gold.risk_signal.
+
+    An open signal is looked into by the regulator of the platform's or brand owner's seat, as their credit
+    codes state it; one of category and hazard, and one whose seat is not known, by the nation's authority.
+    A platform learns of a signal about itself once that is confirmed, for 90 days: before, samples are still
+    to be bought because of it. Who acknowledged the signal as done has no task; an open signal ends with its
+    decision.
+    """
+    places = Places(region)
+    rows = risk_signal.assign(id=signal_ids(risk_signal))
+    seat = _seats(rows, platform, brand, places).astype(object)
+    open_ = rows[rows["state"].eq(OPEN)]
+    offices = seat[open_.index].where(seat[open_.index].notna(), NATION)
+    since = pd.to_datetime(rows["closed_on"])
+    recent = since.ge(pd.Timestamp(as_of - timedelta(days=DAYS))).to_numpy(bool)
+    known = rows["platform_code"].isin(platform["platform_code"])
+    own = rows[rows["state"].eq(CONFIRMED) & rows["key_type"].eq("platform_category") & known & recent]
+    tasks = joined(
+        [
+            _task(LOOK, open_.assign(region_code=seat[open_.index]), offices, "opened_on", calendar),
+            _task(OWN, own.assign(region_code=seat[own.index]), own["platform_code"], "closed_on", calendar),
+        ]
+    )
+    return tasks[~_done(tasks, acknowledgement, places)]
+
+
+def _task(
+    name: str, rows: pd.DataFrame, office: pd.Series, since: str, calendar: pd.DataFrame
+) -> pd.DataFrame:
+    due = house_due("signal", rows[since], calendar)
+    return task(
+        name,
+        rows,
+        office=office,
+        subject=SUBJECT,
+        since=dated(rows, since),
+        due=due,
+        undated=pd.Series(CALENDAR_UNKNOWN, rows.index, dtype=object),
+        rule_status=pd.Series(HOUSE_RULE, rows.index, dtype=object).where(due.notna(), None),
+    )
+
+
+def _seats(rows: pd.DataFrame, platform: pd.DataFrame, brand: pd.DataFrame, places: Places) -> pd.Series:
+    """Region of the registering authority in the credit code of the platform's operator or the brand's owner;
+    null where none is stated, or brands of one name sit in several regions."""
+    of_platform = dict(zip(platform["platform_code"], _seat(platform["operator_uscc"], places), strict=True))
+    owners = pd.concat(
+        [
+            pd.DataFrame({"name": brand_key(brand[name]), "seat": _seat(brand["owner_uscc"], places)})
+            for name in ("name_zh", "name_en")
+        ]
+    ).dropna(subset=["name"])
+    seats = owners.groupby("name")["seat"].agg(lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None)
+    found = np.where(
+        rows["key_type"].eq("platform_category"),
+        rows["platform_code"].map(of_platform),
+        np.where(rows["key_type"].eq("brand"), rows["brand"].map(seats), None),
+    )
+    return pd.Series(found, rows.index, dtype=object).where(lambda s: s.notna(), None)
+
+
+def _seat(codes: pd.Series, places: Places) -> pd.Series:
+    right = checked(codes)["uscc"].astype(object)
+    return right.map(lambda code: places.of(str(code)[2:8]).region, na_action="ignore").astype(object)
+
+
+def _done(tasks: pd.DataFrame, acknowledgement: pd.DataFrame, places: Places) -> np.ndarray:
+    """Which tasks their office has acknowledged as done."""
+    said = acknowledgement.reindex(columns=["item_id", "status", *STATES])
+    said = said[said["status"].eq("done") & said["item_id"].isin(tasks["subject_id"])]
+    answers = said.groupby("item_id")[STATES].apply(lambda rows: rows.to_numpy(object).tolist()).to_dict()
+    done = []
+    for kind, office, subject in zip(
+        tasks["office_type"], tasks["office_code"], tasks["subject_id"], strict=True
+    ):
+        if kind == "platform":
+            outbox = f"platform_{office}"
+        else:
+            outbox = f"region_{NATION if office == NATION else places.of(office).province}"
+        given = answers.get(subject, [])
+        done.append(any(gives_by_code(code, name, outbox, places) for name, code in given))
+    return np.array(done, dtype=bool)
