@@ -83,8 +83,8 @@ ITEMS = Kind(
 )
 _PARTY = {
     "party_id": (
-        "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural person, who goes "
-        "by the shop alone"
+        "string | 经营者或生产者；自然人为空，见网店 | operator or producer; null of a natural person, who "
+        "goes by the shop alone"
     ),
 }
 LEADS = Kind(
