@@ -31,8 +31,12 @@ KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
     "result_overturned": Text("结论经复检改判", "Result overturned"),
     "serious_signal": Text("严重风险信号", "Serious risk signal"),
-    "restriction_listed": Text("列入失信名单", "Entered on the list of dishonest operators"),
-    "restriction_lifted": Text("移出失信名单", "Taken off the list of dishonest operators"),
+    "restriction_listed": Text(
+        "列入失信名单或经营异常名录", "Entered on a list of dishonesty or abnormal operation"
+    ),
+    "restriction_lifted": Text(
+        "移出失信名单或经营异常名录", "Taken off a list of dishonesty or abnormal operation"
+    ),
     "withdrawn": Text("撤回", "Withdrawn"),
 }
 
