@@ -8,7 +8,7 @@ from datetime import date
 from markupsafe import Markup
 
 from jobs.publish.public_pages import Cell, Head, Known, Section, between, source
-from jobs.publish.public_words import Row
+from jobs.publish.public_words import Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports import charts
 from jobs.reports.charts import Point
@@ -34,8 +34,8 @@ def rate_trends(known: Known) -> list[Section]:
             if row[value] is None or row[high] is None:
                 continue
             window = row["period_type"] == "rolling12"
-            until = bundle.period.name
-            name = Text(f"截至{until}的十二个月", f"twelve months to {until}") if window else same(until)
+            until = period_words(bundle.period)
+            name = Text(f"截至{until.zh}的12个月", f"Twelve months to {until.en}") if window else until
             point = _point(row, value, low, high, window, bundle.period.start, name, percent)
             points.append(point)
             n = count(judged(row))
@@ -79,7 +79,7 @@ def index_trend(known: Known) -> list[Section]:
         for row in known.rows(bundle, "quality_index"):
             if row["dimension_type"] != "nation" or row["score"] is None or row["high"] is None:
                 continue
-            name = same(bundle.period.name)
+            name = period_words(bundle.period)
             points.append(_point(row, "score", "low", "high", True, bundle.period.start, name, form))
             n = count(row["n_judged"])
             limits = between(row["low"], row["high"], form)
@@ -112,9 +112,9 @@ def index_trend(known: Known) -> list[Section]:
 def _alone(point: Point, n: str, *, level: int) -> Text:
     """The newest of too few periods in words, where a chart would show one point."""
     return Text(
-        f"已发布的期间不足两个，尚无走势可画。{point.said.zh}为{level}%区间，已判定批次 {n}。",
-        f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}: "
-        f"{level}% interval; batches judged: {n}.",
+        f"已发布的期间不足两个，尚无走势可画。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
+        f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}, with the "
+        f"{level}% interval in brackets, by {n} batches judged.",
     )
 
 

@@ -6,17 +6,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, Other, PublicPage, Section, source
-from jobs.publish.public_words import NONE, Row, said
-from jobs.reports.wording import Text, same
+from jobs.publish.public_words import NONE, Row, period_words, said
+from jobs.reports.wording import Text
 
 PATH = "guidance.html"
 COLUMNS = {
     "category_code": Text("品类", "Category"),
     "part": Text("部分", "Part"),
     "name_zh": Text("要点", "Point"),
-    "text_zh": Text("说明", "What to do"),
+    "text_zh": Text("说明", "Details"),
 }
-LEAD = Text("数据截至首次发布之日。", "As of the day of first publication.")
+LEAD = Text("数据截至首次发布之日。", "As at the day of first publication.")
 ORDER = Text("按品类和部分排列", "by category and part")
 BY_CATEGORY = Text("按品类排列", "by category")
 HEADS = [
@@ -50,7 +50,9 @@ def guidance(known: Known) -> list[PublicPage]:
         for group in paths
         for code in dict.fromkeys(r["category_code"] for r in groups[group])
     ]
-    overview = Section(same(period), HEADS, listed, source=table, anchor=period, order=BY_CATEGORY)
+    overview = Section(
+        period_words(newest.period), HEADS, listed, source=table, anchor=period, order=BY_CATEGORY
+    )
     others = [
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
@@ -59,7 +61,7 @@ def guidance(known: Known) -> list[PublicPage]:
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
-            same(period),
+            period_words(newest.period),
             [Head(t) for t in COLUMNS.values()],
             cells,
             source=table,

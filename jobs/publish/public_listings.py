@@ -54,9 +54,9 @@ _OF_BULLETINS = Listing(
     BULLETINS,
     "bulletins",
     Text(
-        "结果已定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
-        "Batches whose result is final or published and whose plan has stopped buying. What is not "
-        "listed may still be unsound.",
+        "结果已确定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
+        "Batches whose result is final or published and whose plan has ended its purchases. That a "
+        "product is not listed does not mean that it conforms.",
     ),
     {
         "product_name": Text("产品", "Product"),
@@ -67,7 +67,7 @@ _OF_BULLETINS = Listing(
         "producer_name": Text("标称生产者", "Marked producer"),
         "seller_name": Text("销售者", "Seller"),
         "platform_code": Text("平台", "Platform"),
-        "released_on": Text("可公开日", "Public since"),
+        "released_on": Text("公开日期", "Public since"),
         "comment_texts": Text("当事人陈述", "Comment of a party"),
     },
     _bulletin_place,
@@ -96,13 +96,13 @@ _OF_RECALLS = Listing(
 _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
-    Text("数据截至首次发布之日。", "As of the day of first publication."),
+    Text("数据截至首次发布之日。", "As at the day of first publication."),
     {
         "dimension_code": Text("单位", "Unit"),
-        "data_kind": Text("数据种类", "Kind of data"),
-        "n_providers": Text("来源数", "Providers"),
-        "n_live": Text("在报来源", "Reporting"),
-        "newest_on": Text("最新数据", "Newest"),
+        "data_kind": Text("数据类别", "Kind of data"),
+        "n_providers": Text("来源（个）", "Sources"),
+        "n_live": Text("其中正常报送（个）", "Of these reporting"),
+        "newest_on": Text("最新数据日期", "Newest data"),
     },
     _coverage_place,
     Text("按单位代码", "by code of the unit"),

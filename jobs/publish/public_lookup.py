@@ -26,12 +26,12 @@ BATCHES = {
     "item_standards": Text("标准", "Standards"),
     "brand": Text("品牌", "Brand"),
     "batch_no": Text("批号", "Batch"),
-    "sample_id": Text("样本编号", "Sample number"),
+    "sample_id": Text("样品编号", "Sample number"),
     "producer_name": Text("标称生产者", "Marked producer"),
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
     "category_code": Text("品类", "Category"),
-    "released_on": Text("可公开日", "Public since"),
+    "released_on": Text("公开日期", "Public since"),
 }
 RECALLS = {
     "product_text": Text("产品", "Product"),
@@ -58,13 +58,13 @@ def lookup(known: Known) -> PublicPage:
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
         Text(
-            "输入产品、品牌、型号、批号、样本编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
+            "输入产品、品牌、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
             "Type part of a product, brand, model, batch, bar code or number of a sample or standard; "
             "several words must all occur. The search runs on your device, without a network.",
         ),
         Text(
             "只列已发布的期间；未列入不等于合格。",
-            "Published periods only; goods that are not listed are not shown to be sound.",
+            "Published periods only. That a product is not listed does not mean that it conforms.",
         ),
     ]
     title = Text("查询", "Look up")

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
 from jobs.publish.calendar import releases
 from jobs.publish.described import citation
+from jobs.publish.periods import span as span_of
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, period_words, said
 from jobs.publish.shelf import Bundle
@@ -34,10 +35,10 @@ CODES = {
     "clusters": ("cluster", "cluster_code"),
 }
 STATES = {
-    "published": Text("已发布", "published"),
-    "withdrawn": Text("已撤回", "withdrawn"),
-    "late": Text("迟延", "late"),
-    "coming": Text("待发布", "coming"),
+    "published": Text("已发布", "Published"),
+    "withdrawn": Text("已撤回", "Withdrawn"),
+    "late": Text("逾期未发布", "Overdue"),
+    "coming": Text("待发布", "To come"),
 }
 
 
@@ -245,7 +246,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     limits_zh, limits_en = _limits(row["exposure_low"], row["exposure_high"])
     n = count(judged(row))
     rate = percent(row["exposure_rate"])
-    change_zh, change_en = "尚无可比的上年同期", "there is no comparable year before"
+    change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of the year before"
     if row["yoy_pp"] is not None and row["yoy_low"] is not None and row["yoy_high"] is not None:
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
@@ -256,7 +257,8 @@ def _moved(bundle: Bundle, row: Row) -> Text:
         )
     return Text(
         f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次；{change_zh}。",
-        f"{when_en}, {rate} of units sold did not conform{limits_en}, by {n} batches judged; {change_en}.",
+        f"{when_en}, {rate} of units sold online did not conform{limits_en}, by {n} batches judged; "
+        f"{change_en}.",
     )
 
 
@@ -301,7 +303,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
         name = bundle.period.name
         rows = sorted(known.rows(bundle, what.table), key=what.key)
         section = Section(
-            same(name),
+            period_words(bundle.period),
             [Head(text) for text in what.columns.values()],
             [[Cell(said(known.name, r, c)) for c in what.columns] for r in rows],
             source=source(bundle, what.table),
@@ -310,7 +312,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
             looked_up=what.looked_up,
             ids=[what.place(r) for r in rows] if what.place else [],
         )
-        found.append((name, same(name), [section]))
+        found.append((name, period_words(bundle.period), [section]))
     return one_each(what.path, TITLES[what.table], [what.lead], found)
 
 
@@ -320,7 +322,7 @@ def calendar(known: Known) -> PublicPage:
         Head(Text("期间", "Period")),
         Head(Text("应发布", "Due")),
         Head(Text("首次发布", "First published")),
-        Head(Text("迟延天数", "Days late"), True),
+        Head(Text("迟发天数", "Days late"), True),
         Head(Text("修订", "Revision"), True),
         Head(Text("状态", "State")),
     ]
@@ -329,7 +331,10 @@ def calendar(known: Known) -> PublicPage:
         there = row["state"] in ("published", "withdrawn")
         rows.append(
             [
-                Cell(same(row["period"]), f"../{row['period']}/{row['revision']}/README.md" if there else ""),
+                Cell(
+                    period_words(span_of(row["period"])),
+                    f"../{row['period']}/{row['revision']}/README.md" if there else "",
+                ),
                 Cell(same(str(row["due_on"]))),
                 shown(row["first_published_on"], str),
                 shown(row["days_late"], str),
@@ -339,58 +344,5 @@ def calendar(known: Known) -> PublicPage:
         )
     order = Text("应发布日晚的在前", "the latest due first")
     section = Section(Text("发布日程", "Releases"), heads, rows, order=order)
-    lead = [Text("何时应发布、何时发布、哪些迟延。", "What is due when, what came, and what was late.")]
+    lead = [Text("各期应发布和实际发布的日期，及迟发天数。", "Due dates, publication dates and delays.")]
     return PublicPage("calendar.html", Text("发布日历", "Release calendar"), lead, [section])
-
-
-def downloads(known: Known) -> list[PublicPage]:
-    """The files of the newest bundle, and a page each of the other periods."""
-    heads = [Head(Text("文件", "File")), Head(Text("说明", "What it is")), Head(Text("行数", "Rows"), True)]
-    found = []
-    for bundle in sorted(known.there, key=lambda b: (b.published_on, b.period.end), reverse=True):
-        base = f"../{bundle.period.name}/{bundle.revision}"
-        rows = []
-        for table in bundle.tables:
-            for form in ("csv", "parquet", "json"):
-                cell = Cell(same(f"{table}.{form}"), f"{base}/data/{table}.{form}")
-                n = bundle.manifest["tables"][table]["rows"]
-                rows.append([cell, Cell(TITLES.get(table, same(table))), Cell(same(count(n)))])
-        for name, what in (
-            ("tables.xlsx", Text("全部表的工作簿", "all tables as a workbook")),
-            ("README.md", Text("读法", "how to read it")),
-            ("changes.csv", Text("与上一修订之差", "changes since the last revision")),
-            ("datapackage.json", Text("数据包描述", "Data Package")),
-            ("manifest.json", Text("清单与校验和", "manifest and sums")),
-        ):
-            rows.append([Cell(same(name), f"{base}/{name}"), Cell(what), Cell(NONE)])
-        title = Text(
-            f"{bundle.period.name}（修订 {bundle.revision}，{bundle.published_on} 发布）",
-            f"{bundle.period.name} (revision {bundle.revision}, published {bundle.published_on})",
-        )
-        name = bundle.period.name
-        found.append((name, same(name), [Section(title, heads, rows, anchor=name)]))
-    lead = [
-        Text(
-            "每期一个文件夹，发布后不再改动。程序读取见“数据接口”。",
-            "A folder a period, which never changes. For programs see Data interface (API).",
-        )
-    ]
-    first, *others = one_each("downloads.html", Text("下载", "Downloads"), lead, found)
-    return [replace(first, sections=[*first.sections, _interface()]), *others]
-
-
-def _interface() -> Section:
-    """The files of the API that lead to all others."""
-    files = {
-        "openapi.json": Text("接口说明（OpenAPI 3.1）", "description of the interface (OpenAPI 3.1)"),
-        "units.json": Text("各单位及其文件", "units with their files"),
-        "periods.json": Text("各期及其最新修订", "periods with their last revision"),
-        "calendar.json": Text("发布日历", "release calendar"),
-    }
-    heads = [Head(Text("地址", "Address")), Head(Text("说明", "What it is"))]
-    rows = [[Cell(same(f), f"../api/v1/{f}", address=True), Cell(what)] for f, what in files.items()]
-    text = Text(
-        "静态JSON文件，不需要密钥；从任何程序按地址读取。",
-        "Static JSON files, without a key: any program reads them by their address.",
-    )
-    return Section(Text("数据接口", "Data interface (API)"), heads, rows, text=text, anchor="api")

@@ -220,7 +220,7 @@ PUBLIC_TABLES = (
     PublicTable(
         "quality_index_pillar",
         "gold.quality_index_pillar",
-        "质量指数方面",
+        "质量指数各方面得分",
         "Pillars of the quality index",
         (*UNIT, "pillar"),
         (*UNIT, "pillar", "score", "weight", "contribution", "coverage"),
@@ -229,8 +229,8 @@ PUBLIC_TABLES = (
     PublicTable(
         "detection_rates",
         "gold.detection_rate",
-        "不合格检出率",
-        "Detection rates",
+        "不合格率",
+        "Non-conformity rates",
         RATE_KEY,
         (
             *RATE_KEY,
@@ -306,7 +306,7 @@ PUBLIC_TABLES = (
         "coverage",
         "gold.network_coverage",
         "数据覆盖",
-        "Coverage of the network",
+        "Coverage",
         ("dimension_type", "dimension_code", "data_kind"),
         tuple(
             "dimension_type dimension_code data_kind n_providers n_live n_expected live newest_on age_days "

@@ -26,7 +26,7 @@ from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
 
 NOTHING = Text(
     "本期没有达到公开条件的单位；其他期间见上方链接。",
-    "No unit has enough to be published for this period; the links above lead to other periods.",
+    "No unit meets the conditions for publication in this period; the links above lead to other periods.",
 )
 _MOST_SAMPLES = Text("按抽样批次从多到少", "the most samples first")
 ORDERS = defaultdict(
@@ -46,7 +46,7 @@ def rates(known: Known) -> list[PublicPage]:
         Head(Text("抽样方式", "Design")),
         Head(Text("已判定", "Judged"), True),
         Head(Text("不合格", "Non-conforming"), True),
-        Head(Text("比率", "Rate"), True),
+        Head(Text("加权不合格率或问题发现率", "Exposure or finding rate"), True),
         Head(Text("95%区间", "95% interval"), True),
     ]
 
@@ -70,7 +70,7 @@ def rates(known: Known) -> list[PublicPage]:
             "from targeted ones, which is never the market's. The two are never pooled.",
         )
     ]
-    title = Text("不合格检出率", "Detection rates")
+    title = Text("加权不合格率和问题发现率", "Exposure and finding rates")
     return one_each("rates.html", title, lead, _by_kind(known, "detection_rates", sections))
 
 
@@ -98,9 +98,10 @@ def index(known: Known) -> list[PublicPage]:
 
     lead = [
         Text(
-            "1 至 100，越高越好；同一档内的单位不可区分。达不到公开条件的单位不列。",
-            "1 to 100, higher is better; units of one tier cannot be distinguished. Units without enough to "
-            "say are not listed.",
+            "1至100，越高越好；同档单位彼此不能区分，判定批次过少的单位不分档。达不到公开条件的单位不列。",
+            "1 to 100, higher is better. Units of one tier cannot be distinguished; units with too few "
+            "batches judged have no tier. Units that do not meet the conditions for publication are not "
+            "listed.",
         )
     ]
     title = Text("质量指数", "Quality index")

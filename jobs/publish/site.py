@@ -16,17 +16,18 @@ from jobs.publish.api import api_files
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
+from jobs.publish.public_downloads import downloads
 from jobs.publish.public_guidance import guidance
 from jobs.publish.public_listings import bulletins, coverage, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
+    TITLES,
     Cell,
     Head,
     Known,
     PublicPage,
     Section,
     calendar,
-    downloads,
     sentence,
     source,
 )
@@ -57,7 +58,7 @@ ROBOTS = "User-agent: *\nAllow: /\n"
 NAVIGATION = [
     ("index.html", Text("首页", "Home")),
     ("quality_index.html", Text("指数", "Index")),
-    ("rates.html", Text("检出率", "Rates")),
+    ("rates.html", Text("不合格率", "Rates")),
     ("bulletins.html", Text("通报", "Bulletins")),
     ("recalls.html", Text("召回", "Recalls")),
     ("lookup.html", Text("查询", "Look up")),
@@ -71,24 +72,26 @@ NAVIGATION = [
 HOLDS = {
     "quality_index.html": Text(
         "全国、平台、地区、品类、产业集群的质量指数、区间和档",
-        "index of the nation, platforms, regions, categories and clusters, with limits and tiers",
+        "Index of the nation, platforms, regions, categories and clusters, with intervals and tiers",
     ),
     "rates.html": Text(
-        "不合格检出率、区间和批次数，概率抽样与靶向抽样分列",
-        "detection rates with limits and numbers of batches, probability and targeted samples apart",
+        "加权不合格率（概率抽样）和问题发现率（靶向抽样），附区间和批次数，分别列示",
+        "Exposure rate (probability samples) and finding rate (targeted samples), apart, with intervals and "
+        "numbers of batches",
     ),
-    "bulletins.html": Text("抽查批次的结果，逐批列出", "results of the spot checks, batch by batch"),
-    "recalls.html": Text("缺陷产品召回", "recalls of defective products"),
+    "bulletins.html": Text("抽查批次的结果，逐批列出", "Results of the spot checks, batch by batch"),
+    "recalls.html": Text("缺陷产品召回", "Recalls of defective products"),
     "lookup.html": Text(
-        "按产品、品牌、批号查询通报和召回", "find bulletins and recalls by product, brand or batch number"
+        "按产品、品牌、批号查询通报和召回", "Find bulletins and recalls by product, brand or batch number"
     ),
     "guidance.html": Text(
-        "各类商品查出的问题和选购要点", "what was found of each kind of goods, and what to look for"
+        "各类商品查出的问题和选购要点",
+        "What was found in each kind of goods, and what to look for when buying",
     ),
-    "calendar.html": Text("各期应发布和实际发布的日期", "days on which each period is due and came out"),
+    "calendar.html": Text("各期应发布和实际发布的日期", "Days on which each period is due and was published"),
     "downloads.html": Text(
         "各期数据文件（CSV、Parquet、JSON、XLSX）及接口说明",
-        "files of each period (CSV, Parquet, JSON, XLSX) and the description of the API",
+        "Files of each period (CSV, Parquet, JSON, XLSX) and the description of the API",
     ),
 }
 
@@ -190,7 +193,7 @@ def _home(known: Known) -> PublicPage:
                 Cell(period_words(bundle.period), f"../{bundle.period.name}/{bundle.revision}/README.md"),
                 Cell(same(str(bundle.revision))),
                 Cell(same(str(bundle.published_on))),
-                Cell(same(parts) if bundle.revision else Text("首次发布", "first publication")),
+                Cell(same(parts) if bundle.revision else Text("首次发布", "First publication")),
             ]
         )
     sections.append(Section(Text("最近发布", "Latest releases"), heads, rows))
@@ -198,6 +201,13 @@ def _home(known: Known) -> PublicPage:
     rows = [[Cell(name, path), Cell(HOLDS[path])] for path, name in NAVIGATION if path in HOLDS]
     sections.append(Section(Text("本站内容", "On this site"), heads, rows))
     return PublicPage("index.html", Text("网售商品质量", "Quality of goods sold online"), lead, sections)
+
+
+def _table_name(table: str) -> Text:
+    """What a table is called, with its name in the files; without a title that name alone."""
+    if table not in TITLES:
+        return same(table)
+    return Text(f"{TITLES[table].zh}（{table}）", f"{TITLES[table].en} ({table})")
 
 
 def _definitions(known: Known) -> PublicPage:
@@ -219,7 +229,7 @@ def _definitions(known: Known) -> PublicPage:
                 if row["table"] == table
             ]
             said = source(newest_one, table)
-            sections.append(Section(same(table), heads, cells, anchor=table, source=said))
+            sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said))
     lead = [Text("每张表、每一列的含义。", "What every table and column means.")]
     return PublicPage("definitions.html", Text("定义", "Definitions"), lead, sections)
 

@@ -10,8 +10,8 @@ from jobs.reports.wording import Text
 MOST_SHOWN = 12  # values of a map that are listed
 
 AGAIN = Text(
-    "改正后以同一文件名重新送达，旧版自动被取代。",
-    "Mend the file and hand it in again under the same name: it replaces this one.",
+    "改正后以同一文件名重新报送，旧版自动被取代。",
+    "Correct the file and file it again under the same name: it replaces this one.",
 )
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {

@@ -307,7 +307,8 @@ COLUMNS = {
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (
         "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "
-        "measure stops_sales state link_basis chain starts_on ends_on repaired_on ended_on"
+        "authority_region_code measure stops_sales state link_basis chain starts_on ends_on repaired_on "
+        "ended_on"
     ).split(),
     "gold.restriction_response": (
         "basis basis_id shop_id learned_on acknowledged_on acted_on ban_open n_order_lines last_ordered_on "

@@ -13,11 +13,12 @@ from markupsafe import Markup
 from jobs.reports.behind import Shown, rows_behind
 from jobs.reports.numbers import count, percent
 from jobs.reports.svg import Scale, frame, line, path, ticks, tip, words
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, capital, named
 
 TREND = (420, 230)
 FUNNEL = (460, 300)
 FEWEST_PERIODS = 2  # of a trend
+_UNIT, _DETECTION = Text("单位", "Unit"), named("detection_rate")  # heads of a funnel plot's rows
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
@@ -159,7 +160,16 @@ class Spot:
     said: Text
 
 
-def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text, *, n_text: Text) -> Markup:
+def funnel(
+    spots: list[Spot],
+    limits: pd.DataFrame,
+    target: float,
+    summary: Text,
+    *,
+    n_text: Text,
+    unit_text: Text = _UNIT,
+    share_text: Text = _DETECTION,
+) -> Markup:
     """Units by the number judged and the share that failed, in limits that widen as numbers fall.
 
     ``limits``: of jobs.methods.funnel, one row per spot. Units outside the outer limits are filled triangles
@@ -202,6 +212,6 @@ def funnel(spots: list[Spot], limits: pd.DataFrame, target: float, summary: Text
         [(s.name, None), (count(s.n), s.n), (percent(s.share), s.share)]
         for s in sorted(spots, key=lambda s: -s.share)
     ]
-    heads = [Text("单位", "Unit"), n_text, Text("不合格占比", "Share that failed")]
+    heads = [unit_text, capital(n_text), share_text]
     drawing = frame("chart funnel", width, height, summary, Markup("").join(parts))
     return drawing + rows_behind(heads, rows, kind="funnel", unit="share")

@@ -13,7 +13,7 @@ _LAWS = {
     "Interim Measures for product-quality spot checks (SAMR order 18)": "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）",
     "Interim Measures for complaints and reports (order 20)": "《市场监督管理投诉举报处理暂行办法》（市场监管总局令第20号）",
     "Product Quality Law": "《产品质量法》",
-    "Zhejiang product-quality regulation": "浙江省产品质量监督条例",
+    "Zhejiang product-quality regulation": "《浙江省产品质量监督条例》",
     "Administrative measures for compulsory product certification": "《强制性产品认证管理规定》",
     "catalogue of the certification administration": "认监委强制性产品认证目录",
     "Regulation on radio administration": "《无线电管理条例》",
@@ -22,6 +22,20 @@ _LAWS = {
     "Regulation on production licences for industrial products (State Council order 440)": "《工业产品生产许可证管理条例》（国务院令第440号）",
     "Measures for energy labels": "《能源效率标识管理办法》",
     "Regulation on the supervision of medical devices (State Council order 739)": "《医疗器械监督管理条例》（国务院令第739号）",
+}
+# Orders of SAMR that are cited by their number alone.
+_ORDERS = {
+    "18": ("《产品质量监督抽查管理暂行办法》", "Interim Measures for product-quality spot checks"),
+    "19": ("《消费品召回管理暂行规定》", "Interim Provisions on recalls of consumer goods"),
+    "20": ("《市场监督管理投诉举报处理暂行办法》", "Interim Measures for complaints and reports"),
+    "44": (
+        "《市场监督管理严重违法失信名单管理办法》",
+        "Measures for the list of seriously unlawful and dishonest parties",
+    ),
+    "45": (
+        "《市场监督管理行政处罚信息公示规定》",
+        "Provisions on the publication of administrative penalties",
+    ),
 }
 # Laws that feeds name in Chinese as the basis of a penalty or an entry.
 _ENGLISH = {
@@ -59,14 +73,15 @@ def cited(citation: Any) -> Text | None:
 
 
 def law(words: str) -> Text:
-    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条, "Trademark Law, Article 57". One that
-    is not known here stands as written."""
+    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条 →《商标法》第五十七条, "Trademark Law,
+    Article 57". One that is not known here stands as written."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
         return Text(words, words)
     article = next((n for n in range(1, 100) if number(n) == found["article"]), None)
-    return Text(words, english if article is None else f"{english}, Article {article}")
+    chinese = f"《{found['law']}》" + (f"第{found['article']}条" if found["article"] else "")
+    return Text(chinese, english if article is None else f"{english}, Article {article}")
 
 
 def _chinese(part: str) -> str | None:
@@ -76,7 +91,11 @@ def _chinese(part: str) -> str | None:
     if found is None:
         return None
     order = _ORDER.fullmatch(found["law"])
-    law = f"市场监管总局令第{order[1]}号" if order else _LAWS.get(found["law"])
+    law = (
+        f"{_ORDERS.get(order[1], ('',))[0]}（市场监管总局令第{order[1]}号）"
+        if order
+        else _LAWS.get(found["law"])
+    )
     if law is None or (found["note"] and found["note"] not in _NOTES):
         return None
     note = _NOTES[found["note"]].zh if found["note"] else ""
@@ -93,6 +112,9 @@ def _english(part: str) -> str:
     if found is None or part in _LAWS:
         return part
     law = _ISSUED.sub(lambda order: f"{order['by'] or 'SAMR '}Order No. {order['number']}", found["law"])
+    alone = _ORDER.fullmatch(found["law"])
+    if alone and alone[1] in _ORDERS:
+        law = f"{_ORDERS[alone[1]][1]} ({law})"
     article = f", Article {found['article']}" if found["article"] else ""
     return law + article + (f" ({_NOTES[found['note']].en})" if found["note"] else "")
 

@@ -204,21 +204,24 @@ def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, 
 
 def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
     """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders
-    are left out."""
+    and a quarter that has not ended are left out."""
     mine = rate[
         (rate["dimension_type"] == dimension)
         & (rate["dimension_code"] == code)
         & rate["rate_per_10000"].notna()
     ]
+    months = mine.loc[mine["period_type"] == "month", "period_start"]
     points = []
     for row in mine.sort_values("period_start").to_dict("records"):
         if row["period_type"] not in ("month", "quarter"):
             continue
         window = row["period_type"] == "quarter"
         month = add_months(row["period_start"], 2) if window else row["period_start"]
+        if window and not months.empty and month > max(months):
+            continue
         counted = row["n_quality_complaints"] - row["n_without_orders"]
         figures = f"({interval_text(row)}), {count(counted)} / {count(row['n_orders'])}"
-        what = Text("季度至", "quarter to ") if window else Text("", "")
+        what = Text("季度截至", "quarter to ") if window else Text("", "")
         said = [f"{w}{month:%Y-%m}: {r} {figures}" for w, r in zip(what, rate_text(row), strict=True)]
         points.append(Point(window, month, row["rate_per_10000"], row["low"], row["high"], Text(*said)))
     return points

@@ -148,7 +148,7 @@ def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Tex
         short = (
             Text("", "")
             if window.whole
-            else Text("（数据不足十二个月）", " (fewer than twelve months of data)")
+            else Text("（数据不足12个月）", " (fewer than twelve months of data)")
         )
         return Text(f"{start.year}年{short.zh}", f"{start.year}{short.en}")
     return twelve_months_text(start)
@@ -187,7 +187,7 @@ def change_text(row: dict[str, Any]) -> Text | None:
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
         limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
-        zh += f"（95% 区间 {limits}，{'超出随机波动' if sure else '可能属随机波动'}）"
+        zh += f"（95%区间 {limits}，{'超出随机波动' if sure else '可能属随机波动'}）"
         en += f" (95% interval {limits}: {'more than chance' if sure else 'may be chance'})"
     if not missing(row["within_pp"]) and not missing(row["mix_pp"]):
         zh += f"；其中各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}"

@@ -24,9 +24,9 @@ MEASURES = {
     "mediation_success": Text(
         "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
     ),
-    "complaint_decision": Text("按时决定是否受理", "Acceptance decided in time"),
+    "complaint_decision": Text("按时作出受理决定", "Acceptance decided in time"),
     "complaint_mediation": Text("按时结束调解", "Mediation ended in time"),
-    "mediation_result_told": Text("按时告知调解结果", "Result of mediation passed on in time"),
+    "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result in time"),
     "report_verification": Text("按时核查举报", "Report verified in time"),
     "named_reporter_reply": Text("按时答复实名举报人", "Named reporter answered in time"),
     "repeat_complainants": Text("重复投诉人提出的事项", "Matters of repeat complainants"),
@@ -35,7 +35,13 @@ STATES = {
     "insufficient": Text("不足30件", "fewer than 30 cases"),
     "suppressed": Text("人数过少，不展示", "withheld: few persons"),
 }
-AGES = ("0-7", "8-15", "16-30", "31-60", "61+")
+AGES = {
+    "0-7": same("0–7"),
+    "8-15": same("8–15"),
+    "16-30": same("16–30"),
+    "31-60": same("31–60"),
+    "61+": Text("61天以上", "61 or more"),
+}
 MOST = 40  # rows of product and hazard on the page; the download has all
 
 

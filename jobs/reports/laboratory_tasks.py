@@ -69,11 +69,11 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
                 COMMISSIONER,
                 Text(
                     f"核查{name.zh}的检验，并听取其陈述申辩（收到意见后5个工作日内并列展示）",
-                    f"look into the tests of {name.en} and hear it (its comment is shown beside this within "
-                    "5 working days)",
+                    f"look into the tests of {name.en} and hear its side (its comment is shown beside this "
+                    "within 5 working days)",
                 ),
                 Text(
-                    f"不合格发现{side.zh}：同类商品期望{due:.1f}批，实际{seen}批（{design.zh}；99.8%限"
+                    f"不合格发现{side.zh}：同类商品期望{due:.1f}批次，实际{seen}批次（{design.zh}；99.8%控制限"
                     f"{row['low998']:.2f}–{row['high998']:.2f}倍）。这是线索，不是结论",
                     f"finds {'more' if row['state'] == 'high' else 'fewer'} failures than its peers: "
                     f"{seen} where {due:.1f} are expected on the same goods "
@@ -103,7 +103,7 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
                 ),
                 Text(
                     f"本季度收到{given}件，申报能力为{can:.0f}件",
-                    f"it received {given} this quarter and declared {can:.0f}",
+                    f"it received {given} this quarter and declared a capacity of {can:.0f}",
                 ),
                 row["lab_id"],
             )
@@ -118,7 +118,7 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
     return [
         task(
             names.get(row["lab_id"], same(row["lab_id"])),
-            Text("查明测量值偏差的原因", "find out why its values differ"),
+            Text("查明测量值偏差的原因", "find out why its measured values differ"),
             Text(
                 f"分样比对的数值比其余机构{signed(row['bias'])}（95%区间 {signed(row['bias_low'])}至"
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
@@ -145,7 +145,7 @@ def _ending(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
         found.append(
             task(
                 ACCREDITATION if not over else COMMISSIONER,
-                Text(f"复查{name.zh}的资质", f"renew {name.en}'s accreditation or let it end")
+                Text(f"复查{name.zh}的资质", f"review {name.en}'s accreditation")
                 if not over
                 else Text(f"停止委托{name.zh}", f"commission nothing further from {name.en}"),
                 Text(f"资质有效期至{until}", f"accredited until {until}"),

@@ -49,6 +49,11 @@ def count(value: Any) -> str:
     return DASH if missing(value) else f"{int(value):,}"
 
 
+def per_million(value: Any) -> str:
+    """A small probability as so many in a million, with two significant digits; a missing one is a dash."""
+    return DASH if missing(value) else f"{float(f'{float(value) * 1e6:.2g}'):,g}"
+
+
 def chance(value: Any) -> str:
     """A probability with two decimals; only what is certain is 1.00 and only what is impossible 0.00;
     a missing one is a dash."""

@@ -40,7 +40,7 @@ SAMPLE_STATE = {
     "overturned": Text("异议改变结论", "overturned on objection"),
     "reinspection_requested": Text("已申请复检", "re-inspection asked for"),
     "reinspected": Text("已出复检结论", "re-inspected"),
-    "final": Text("结果终局，处置中", "final, follow-up under way"),
+    "final": Text("结果已确定，处置中", "final, follow-up under way"),
     "closed": Text("已闭环的全部批次", "all batches closed"),
 }
 BRANCH = {
@@ -63,15 +63,15 @@ BRANCHES = {
 }
 TIMER = {
     "notice": Text("通知结果", "Notification of the result"),
-    "objection": Text("异议或申请复检", "Objecting or asking for re-inspection"),
+    "objection": Text("提出异议或申请复检", "Objection or request for re-inspection"),
     "rectification": Text("整改", "Rectification"),
     "recheck": Text("复查", "Recheck"),
     "second_recheck_from": Text("再次复查（不早于）", "Second recheck, not before"),
     "second_recheck": Text("再次复查（不晚于）", "Second recheck, not after"),
 }
 TIMER_STATE = {
-    "met": Text("按时", "met"),
-    "late": Text("迟延", "late"),
+    "met": Text("按时", "on time"),
+    "late": named("late"),
     "running": Text("进行中", "running"),
     "overdue": Text("逾期", "overdue"),
     "not_applicable": Text("不适用", "not applicable"),
@@ -81,7 +81,7 @@ REFUSAL = {
     "before_result": Text("出结论之前", "before the result"),
     "before_notification": Text("通知之前", "before notification"),
     "before_rectification": Text("整改之前", "before rectification"),
-    "after_final": Text("终局之后", "after the result was final"),
+    "after_final": Text("结果确定之后", "after the result was final"),
     "second_final": Text("第二次最终结果", "a second final result"),
     "second_reinspection": Text("第二次复检", "a second re-inspection"),
     "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
@@ -179,11 +179,11 @@ TASK_STATUS = {
     "undated": Text("无期限", "without a deadline"),
 }
 MEASURE = {
-    "any": Text("任一措施", "any measure"),
-    "takedown": Text("下架", "takedown"),
-    "stop_sale": Text("停止销售", "stop-sale"),
-    "rectification": Text("责令整改", "order to rectify"),
-    "enforcement": Text("立案查处", "enforcement case"),
+    "any": Text("任一措施", "Any measure"),
+    "takedown": Text("下架", "Takedown"),
+    "stop_sale": Text("停止销售", "Stop of sales"),
+    "rectification": Text("责令整改", "Order to rectify"),
+    "enforcement": Text("立案查处", "Enforcement case"),
 }
 # Remedies of recalls; those that a notice words otherwise stand as written.
 REMEDY = {
@@ -209,8 +209,8 @@ PARTY = {
     "brand": Text("品牌权利人", "brand owners"),
     "customs": Text("海关", "customs"),
     "standards_body": Text("标准化机构", "standards bodies"),
-    "planning": Text("发改部门", "planning"),
+    "planning": Text("发展改革部门", "planning authority"),
     "overseas": Text("境外通报", "overseas notices"),
     "exchange": Text("交换回执", "acknowledgements"),
-    "commerce": Text("商务部门", "commerce"),
+    "commerce": Text("商务主管部门", "commerce authority"),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 _PAIR = r'<span class="zh" lang="zh-CN">[^<]*</span><span class="en" lang="en">[^<]*</span>'
 _PARTS = re.compile(r'<span class="zh" lang="zh-CN">([^<]*)</span><span class="en" lang="en">([^<]*)</span>')
 # In brackets: phrases, and text without an element between them.
@@ -26,12 +27,24 @@ _AFTER = re.compile(r'([，、；：。]</span><span class="en" lang="en">[^<]*)
 _SMALL_BRACKET = re.compile(
     r' <span class="small"><span class="zh" lang="zh-CN">（([^<]*)</span><span class="en" lang="en">\('
 )
+# Figures in brackets behind a phrase that ends in Chinese, also where these are small print.
+_FIGURES = re.compile(
+    rf'({_PAIR})(</a>|</strong>|</b>)? (<span class="small">)?\(([0-9][^<>()A-Za-z]*)\)(?(3)</span>)'
+)
+# The space between a figure and a Chinese phrase is English only; a date or a code is no figure.
+_BEHIND_FIGURE = re.compile(
+    rf'(?<![\w.,-])([0-9][0-9,.]*%?(?:</(?:strong|b)>)?) <span class="zh" lang="zh-CN">([{_HAN}（][^<]*)'
+    r'</span><span class="en" lang="en">'
+)
+_BEFORE_FIGURE = re.compile(
+    rf'([{_HAN}]</span><span class="en" lang="en">[^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])'
+)
 _GUIDE = '<div class="zh guide"'
 _FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")
 _SMALL = '<span class="small">'
 _SPACED = re.compile("[:;,] ")
-_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
-_ENDS_CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff”）》]$")
+_CHINESE = re.compile(f"[{_HAN}]")
+_ENDS_CHINESE = re.compile(f"[{_HAN}”）》]$")
 _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 
@@ -41,7 +54,9 @@ def marked(html: str) -> str:
     made = _SMALL_BRACKET.sub(
         r'<span class="small"><span class="zh" lang="zh-CN">（\1</span><span class="en" lang="en"> (', made
     )
-    made = _AFTER.sub(r"\1 </span>", made)
+    made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
+    made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
+    made = _BEHIND_FIGURE.sub(r'\1<span class="zh" lang="zh-CN">\2</span><span class="en" lang="en"> ', made)
     return made if _GUIDE in html else _LAST.sub(_last, made)
 
 
@@ -63,6 +78,16 @@ def _bracketed(html: str) -> Iterator[str]:
             yield _pair(f"（{zh}）", f"{'' if kept == before else ' '}({en})")
             done = found.end()
     yield html[done:]
+
+
+def _figures(found: re.Match[str]) -> str:
+    phrase, end, small, figures = (part or "" for part in found.groups())
+    zh, en = _PARTS.fullmatch(phrase).groups()  # type: ignore[union-attr]  # it is a pair
+    if not zh or not _CHINESE.match(zh[-1]):  # a name may end in brackets already
+        return found[0]
+    if small or end:
+        return phrase + end + small + _pair(f"（{figures}）", f" ({figures})") + ("</span>" if small else "")
+    return _pair(f"{zh}（{figures}）", f"{en} ({figures})")
 
 
 def _last(found: re.Match[str]) -> str:

@@ -62,6 +62,11 @@ def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
     ]
 
 
+def _units(many: Text) -> str:
+    """What units are called in Chinese behind a count: 各平台 → 平台."""
+    return many.zh.removeprefix("各")
+
+
 def relevance(known: Gathered) -> list[Fact]:
     """Whom and what the figures cover: units with samples of those known, who files, which kinds of data."""
     night, rows = known.night, units_in(known, known.rates.year)
@@ -76,22 +81,26 @@ def relevance(known: Gathered) -> list[Fact]:
         own = set(rows.loc[rows["dimension_type"] == kind, "dimension_code"]) & codes
         many = KINDS[kind].many
         name = Text(
-            f"{many.zh}：最近一年有概率抽样样品的", f"{many.en} with probability samples in the newest year"
+            f"最近一年有概率样本的{_units(many)}", f"{many.en} with probability samples in the newest year"
         )
         facts.append(Fact(name, share(len(own), len(codes)), RATES))
     keys = night.frame("silver.product_category")
     keys = set(keys.loc[keys["key_consumer_product"].astype(str).str.lower() == "true", "category_code"])
     sampled = set(rows.loc[rows["dimension_type"] == "category", "dimension_code"])
-    name = Text("重点消费品中有概率抽样样品的", "Key consumer products with probability samples")
+    name = Text(
+        "最近一年有概率样本的重点消费品", "Key consumer products with probability samples in the newest year"
+    )
     facts.append(Fact(name, share(len(keys & sampled), len(keys)), RATES))
     table = "gold.network_coverage"
     network = night.frame(table)
     nation = network[(network["dimension_type"] == "nation") & (network["data_kind"] == "all")]
     live, providers = (int(pd.to_numeric(nation[c]).sum()) for c in ("n_live", "n_providers"))
-    name = Text("报送方中近92天有新数据的", "Parties that file with data of the last 92 days")
+    name = Text("近92天有新数据的报送方", "Parties that filed data of the last 92 days")
     facts.append(Fact(name, share(live, providers), table))
     kinds = pd.to_numeric(nation["n_kinds_live"]).sum()
-    facts.append(Fact(Text("四类数据中正常报送的类别", "Kinds of data filed, of four"), count(kinds), table))
+    facts.append(
+        Fact(Text("正常报送的数据类别（共四类）", "Kinds of data reported, of four"), count(kinds), table)
+    )
     return facts
 
 
@@ -103,17 +112,20 @@ def accuracy(known: Gathered) -> list[Fact]:
     judged = int(outcomes.judged(nation).sum())
     facts = [
         Fact(
-            Text("最近一年概率抽样样品，已判定批次", "Probability samples judged, newest year"),
+            Text("最近一年概率样本的已判定批次", "Probability samples judged in the newest year, batches"),
             count(judged),
             RATES,
         ),
         Fact(
-            Text("其中有效样本量（按销量加权）", "Of these effective, after weighting by sales"),
+            Text(
+                "按销量加权后的有效样本量，占已判定批次",
+                "Effective sample size after weighting by sales, of the batches judged",
+            ),
             share(float(nation["n_effective"].fillna(0).sum()), judged),
             RATES,
         ),
         Fact(
-            Text("无应答：无效退出占样品", "Non-response: void exits of the samples"),
+            Text("无应答：检验前无效退出占抽样批次", "Non-response: void exits, of the batches sampled"),
             share(added["n_exited_void"], added["n_sampled"]),
             RATES,
         ),
@@ -127,7 +139,10 @@ def accuracy(known: Gathered) -> list[Fact]:
         sum(whole(r[c]) for r in every if r["period_type"] == "all")
         for c in ("n_first_nonconforming", "n_overturned")
     )
-    name = Text("初检不合格经复检改判的", "First failures overturned at re-inspection")
+    name = Text(
+        "经复检改判的，占初检不合格批次",
+        "Overturned at re-inspection, of the batches non-conforming at first",
+    )
     return [*facts, Fact(name, share(over, first), RATES), *_revisions(known.night), *_records(known.night)]
 
 
@@ -145,7 +160,7 @@ def _purchases(known: Gathered) -> list[Fact]:
         int(sum(pd.to_numeric(own[c]).fillna(0).sum() for c in columns))
         for columns in (["n_planned"], ["n_cancelled", "n_lost"])
     )
-    name = Text("计划购样中取消或丢失的", "Planned purchases cancelled or lost")
+    name = Text("取消或丢失的，占计划购样", "Cancelled or lost, of the planned purchases")
     return [Fact(name, share(gone, planned), LEDGER)]
 
 
@@ -157,11 +172,14 @@ def _precision(rows: pd.DataFrame) -> list[Fact]:
         shown = own[own["reliability"] != INSUFFICIENT]
         half = (shown["exposure_high"] - shown["exposure_low"].fillna(0)).astype(float) / 2
         many = of.many
-        name = Text(f"{many.zh}：样本足够的（A至D级）", f"{many.en} with enough batches (classes A to D)")
+        name = Text(f"样本足够（A至D级）的{_units(many)}", f"{many.en} with enough batches (classes A to D)")
         facts.append(Fact(name, share(len(shown), len(own)), RATES))
-        name = Text(f"{many.zh}：A至C级", f"{many.en} in classes A to C")
+        name = Text(f"精度为A至C级的{_units(many)}", f"{many.en} in classes A to C")
         facts.append(Fact(name, share(int(shown["reliability"].isin(list("ABC")).sum()), len(own)), RATES))
-        name = Text(f"{many.zh}：95%区间半宽的中位数（百分点）", f"{many.en}: median half-width, points")
+        name = Text(
+            f"{many.zh}：95%区间半宽的中位数（百分点）",
+            f"{many.en}: median half-width of the 95% interval, points",
+        )
         middle = half.median()
         facts.append(Fact(name, DASH if missing(middle) else str(rounded(middle)), RATES))
     return facts
@@ -178,7 +196,7 @@ def proven() -> list[Fact]:
         Fact(
             Text(
                 "模拟验证：95%区间的覆盖率，各情形中最低",
-                "Proof: 95% intervals that cover the true rate, lowest of all cells",
+                "Simulation: 95% intervals that cover the true rate, lowest of all cases",
             ),
             percent(least),
             source,
@@ -187,7 +205,7 @@ def proven() -> list[Fact]:
         Fact(
             Text(
                 "模拟验证：真值落在区间一侧之外的比例，各情形中最高",
-                "Proof: true rate beyond one side of the limits, highest of all cells",
+                "Simulation: true rate beyond one side of the interval, highest of all cases",
             ),
             percent(most),
             source,
@@ -203,7 +221,7 @@ def _revisions(night: Night) -> list[Fact]:
     again = int(rows.loc[rows["revision"] == 1, "rows"].sum())
     return [
         Fact(
-            Text("已公布比率中此后修订过的", "Published rates revised since"),
+            Text("此后修订过的，占已公布比率", "Revised since, of the rates published"),
             share(again, first),
             "ops.publication",
         )
@@ -214,8 +232,8 @@ def _records(night: Night) -> list[Fact]:
     ledger = night.frame("ops.reconciliation")
     total, *parts = (sum(map(whole, ledger[c])) for c in ("records", "unreadable", "quarantined"))
     names = (
-        Text("收到的记录中无法读取的", "Records received that could not be read"),
-        Text("收到的记录中被隔离的", "Records received that were quarantined"),
+        Text("无法读取的，占收到的记录", "Not readable, of the records received"),
+        Text("被隔离的，占收到的记录", "Quarantined, of the records received"),
     )
     return [Fact(n, share(x, total), "ops.reconciliation") for n, x in zip(names, parts, strict=True)]
 
@@ -225,16 +243,14 @@ def timeliness(known: Gathered) -> list[Fact]:
     night = known.night
     fresh = night.frame("ops.freshness")
     late = fresh["late"].fillna(False).astype(bool)
-    facts = [
-        Fact(Text("迟到的数据流", "Feeds that are late"), share(int(late.sum()), len(fresh)), "ops.freshness")
-    ]
+    facts = [Fact(Text("迟到的数据流", "Late feeds"), share(int(late.sum()), len(fresh)), "ops.freshness")]
     for cadence, words in CADENCE.items():
         own = fresh["cadence"] == cadence
         if own.any():
-            name = Text(f"迟到的数据流，{words.zh}", f"Feeds that are late, {words.en}")
+            name = Text(f"迟到的数据流，{words.zh}报送", f"Late feeds, {words.en}")
             facts.append(Fact(name, share(int((late & own).sum()), int(own.sum())), "ops.freshness"))
     newest = [d for d in fresh["newest_event_date"] if not missing(d)]
-    age = Text("最新事件距夜间运行的天数", "Days from the newest event to the night")
+    age = Text("最新事件距本次运行的天数", "Days from the newest event to this run")
     facts.append(Fact(age, count((night.date - max(newest)).days) if newest else DASH, "ops.freshness"))
     table = "gold.lag_kpi"
     rows = known.rows(table, "nation", NATION_CODE)
@@ -245,7 +261,7 @@ def timeliness(known: Gathered) -> list[Fact]:
         median = DASH if missing(row["median_days"]) else f"{float(row['median_days']):.1f}"
         facts.append(Fact(name, median, table))
     facts.append(_to_publication(night))
-    name = Text("陈旧或缺失的表", "Tables that are stale or absent")
+    name = Text("陈旧或缺失的表", "Stale or missing tables")
     return [*facts, Fact(name, share(len(night.behind), len(night.states)), "ops.night")]
 
 
@@ -268,22 +284,24 @@ def coherence(known: Gathered) -> list[Fact]:
     sums: Sequence[tuple[Text, Any]] = (
         (
             Text(
-                "抽样 = 检验前移送查处 + 无效退出 + 检验", "sampled = violation exits + void exits + tested"
+                "抽样批次 = 检验前移送查处 + 检验前无效退出 + 完成检验（数据行）",
+                "Sampled = violation exits + void exits + tested (rows)",
             ),
             rows["n_sampled"] == rows[[*IDENTITIES["n_sampled"]]].sum(axis=1),
         ),
         (
             Text(
-                "检验 = 未发现不合格 + 不合格 + 未判定", "tested = conforming + non-conforming + not judged"
+                "完成检验 = 未发现不合格 + 不合格批次 + 未判定（数据行）",
+                "Tested = none found + non-conforming + not judged (rows)",
             ),
             rows["n_tested"] == rows[[*IDENTITIES["n_tested"]]].sum(axis=1),
         ),
     )
     facts = [_held(name, held, RATES) for name, held in sums]
     facts += [
-        _held(Text("抽样台账各行相符", "Rows of the sampling ledger reconcile"), balanced, LEDGER),
+        _held(Text("抽样台账相符的行", "Rows of the sampling ledger that reconcile"), balanced, LEDGER),
         _held(
-            Text("收到的文件逐条相符", "Files received reconcile to the record"),
+            Text("记录数逐项相符的文件（每个数据流计一次）", "Files that reconcile (once for each feed)"),
             reconciled,
             "ops.reconciliation",
         ),
@@ -291,10 +309,10 @@ def coherence(known: Gathered) -> list[Fact]:
         _lifecycle(known),
     ]
     shown = units_in(known, known.window)
-    name = Text("最近十二个月可与上年同期相比的单位", "Units comparable with the year before, newest months")
+    name = Text("最近12个月可与上年同期相比的单位", "Units whose last 12 months compare with the year before")
     compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
     year = units_in(known, known.rates.year)
-    short = Text("最近一年不足十二个月的单位", "Units with fewer than twelve months in the newest year")
+    short = Text("最近一年数据不足12个月的单位", "Units with fewer than 12 months of data in the newest year")
     part = share(int((year["months_covered"] < 12).sum()), len(year))
     return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
 
@@ -311,7 +329,7 @@ def _designs(rows: pd.DataFrame) -> Fact:
     own = rows[rows["period_type"] != "rolling12"].astype(dict.fromkeys((*key, "design"), object))
     whole_of = own[own["design"] == "all"].set_index(key)["n_sampled"]
     parts = own[own["design"] != "all"].groupby(key)["n_sampled"].sum()
-    name = Text("概率抽样 + 靶向抽样 = 全部", "probability + targeted = all samples")
+    name = Text("概率抽样 + 靶向抽样 = 全部（数据行）", "Probability + targeted = all samples (rows)")
     return _held(name, parts.reindex(whole_of.index).fillna(0) == whole_of, RATES)
 
 
@@ -321,7 +339,9 @@ def _lifecycle(known: Gathered) -> Fact:
     rows = known.rates.records("nation", NATION_CODE, "all")
     of_rate = sum(whole(r["n_nonconforming"]) for r in rows if r["period_type"] == "all")
     of_life = int((life["outcome"] == "nonconforming").sum())
-    name = Text("最终不合格批次：程序记录与比率一致", "Final non-conformities: procedure and rate agree")
+    name = Text(
+        "最终不合格批次：程序记录 / 比率表", "Batches finally non-conforming: procedure / table of rates"
+    )
     return Fact(name, f"{of_life:,} / {of_rate:,}", f"{LIFE}, {RATES}", of_life == of_rate)
 
 
@@ -335,12 +355,14 @@ def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequ
     described = night.dictionary
     both = described[["description_zh", "description_en"]].fillna("").ne("").all(axis=1)
     return [
-        Fact(Text("网页", "Pages"), count(pages), "site"),
-        Fact(Text("可下载的文件", "Files to download"), count(len(set(files))), "site"),
+        Fact(Text("网页（个）", "Pages"), count(pages), "site"),
+        Fact(Text("可下载的文件（个）", "Files to download"), count(len(set(files))), "site"),
         Fact(Text("下载的格式", "Formats of the downloads"), ", ".join(forms) or DASH, "site"),
-        Fact(Text("语言", "Languages"), count(len(Text._fields)), "site"),
-        _held(Text("以两种语言说明的列", "Columns described in both languages"), both, "dictionary"),
+        Fact(Text("语言（种）", "Languages"), count(len(Text._fields)), "site"),
+        _held(Text("有中英文说明的列", "Columns described in both languages"), both, "dictionary"),
         Fact(
-            Text("已登记台账的文件", "Files accounted for"), count(file_ledger.distinct), "ops.reconciliation"
+            Text("已登记台账的文件（个）", "Files in the ledger"),
+            count(file_ledger.distinct),
+            "ops.reconciliation",
         ),
     ]

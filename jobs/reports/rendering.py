@@ -21,7 +21,7 @@ from jobs.reports.names import NATION
 from jobs.reports.numbers import count, file_size, missing, noun, percent
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, LOOP, OFFICE, OUTCOME, TIMER_STATE
 from jobs.reports.punctuation import marked
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, capital
 
 HERE = Path(__file__).parent
 WORDS = (
@@ -105,7 +105,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.filters |= {"both": both, "spoken": spoken, "count": count, "percent": percent, "size": file_size}
+    env.filters |= {
+        "both": both,
+        "capital": capital,
+        "spoken": spoken,
+        "count": count,
+        "percent": percent,
+        "size": file_size,
+    }
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,

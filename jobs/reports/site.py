@@ -28,7 +28,7 @@ NAVIGATION = (
     (
         Text("抽查", "Sampling"),
         (
-            ("sampling.html", Text("抽查工作", "Sampling room")),
+            ("sampling.html", Text("抽查工作", "Sampling work")),
             ("plans.html", Text("抽查通报", "Bulletins")),
             ("items.html", Text("主要不合格项目", "What fails most")),
         ),

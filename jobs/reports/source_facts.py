@@ -264,7 +264,8 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.unbalanced),
             "files",
             lambda n: Text(
-                f"{n:,} 个文件账目不符（由我们查明）", f"{plural(n, 'file')} not balanced (ours to find out)"
+                f"{n:,}个文件账目不符（由本系统查明）",
+                f"{plural(n, 'file')} not reconciled (the system looks into it)",
             ),
             "bad",
         ),
@@ -272,8 +273,8 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             len(file_ledger.refused_files),
             "refused",
             lambda n: Text(
-                f"{n:,} 个文件被拒收或暂不采用，请改正重送",
-                f"{plural(n, 'file')} refused or held: mend and hand in again",
+                f"{n:,}个文件被拒收或暂不采用，请改正后重新报送",
+                f"{plural(n, 'file')} refused or held: correct and file again",
             ),
             "bad",
         ),
@@ -287,7 +288,8 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
             file_ledger.current("rejected"),
             "unreadable",
             lambda n: Text(
-                f"{n:,} 条记录因关联不到而拒收", f"{plural(n, 'record')} rejected: their partner is missing"
+                f"{n:,} 条记录因关联不到而拒收",
+                f"{plural(n, 'record')} rejected: the record that they refer to is missing",
             ),
             "bad",
         ),

@@ -24,6 +24,11 @@ def same(value: str) -> Text:
     return Text(value, value)
 
 
+def capital(text: Text) -> Text:
+    """The phrase as a head or title: its English begins with a capital letter."""
+    return Text(text.zh, text.en[:1].upper() + text.en[1:])
+
+
 def named(name: str) -> Text:
     """The name of a term of the glossary. KeyError: it has no such term."""
     known = term(name)
@@ -67,15 +72,15 @@ RATE_NOTE = {
     "probability": Text(
         "以已知概率抽取，按抽样概率和销量加权：每售出100件商品，估计有几件不合格。",
         (
-            "Drawn with known chances, weighted by them and by units sold: of every 100 units sold, how "
-            "many do not conform."
+            "Drawn with known probabilities, weighted by them and by units sold: of every 100 units sold, "
+            "how many do not conform."
         ),
     ),
     "targeted": Text(
         "因风险、投诉或跟踪而抽取，只反映所查对象中发现问题的程度，不代表市场，也不能用来比较优劣。",
         (
-            "Drawn because of risk, complaints or follow-up: how often the checks hit. It is not the "
-            "market's rate and gives no ranking."
+            "Drawn because of risk, complaints or follow-up: how often the checks found something. It is not "
+            "the market's rate and gives no ranking."
         ),
     ),
 }
@@ -112,7 +117,7 @@ COUNTS = {
     "n_open": named("open"),
 }
 PLAN_COUNTS = {
-    "n_planned": Text("计划", "Planned"),
+    "n_planned": Text("计划购样", "Planned"),
     "n_ordered": Text("下单", "Ordered"),
     "n_cancelled": Text("取消", "Cancelled"),
     "n_received": Text("收样", "Received"),
@@ -149,9 +154,9 @@ LEDGER = {
     "unused": Text("未用", "Unused"),
 }
 FILE_STATUS = {
-    "landed": Text("已接收", "landed"),
+    "landed": Text("已接收", "received"),
     "empty": Text("空文件", "empty"),
-    "repeated": Text("重复送达", "repeated"),
+    "repeated": Text("重复报送", "repeated"),
     "refused": Text("已拒收", "refused"),
     "held": Text("暂不采用", "held"),
     "expired": Text("已过保存期", "past its retention"),
@@ -183,16 +188,16 @@ SEVERITY = {
     "info": Text("提示", "info"),
 }
 FAMILY = {
-    "platform": Text("平台", "platform"),
-    "regulator": Text("监管部门", "regulator"),
-    "complaint": Text("投诉举报", "complaints"),
-    "lab": Text("检验机构", "laboratory"),
-    "brand": Text("品牌权利人", "brand owner"),
-    "customs": Text("海关", "customs"),
-    "commerce": Text("商务部门", "commerce authority"),
-    "standards": Text("标准化机构", "standards body"),
-    "overseas": Text("境外通报", "overseas notices"),
-    "reference": Text("参照数据", "reference data"),
+    "platform": Text("平台", "Platforms"),
+    "regulator": Text("监管部门", "Regulators"),
+    "complaint": Text("投诉举报", "Complaints"),
+    "lab": Text("检验机构", "Laboratories"),
+    "brand": Text("品牌权利人", "Brand owners"),
+    "customs": Text("海关", "Customs"),
+    "commerce": Text("商务、发展改革部门", "Commerce and planning authorities"),
+    "standards": Text("标准化机构", "Standards body"),
+    "overseas": Text("境外通报", "Overseas notices"),
+    "reference": Text("参照数据", "Reference data"),
     "": Text("未登记", "not registered"),
 }
 CADENCE = {
@@ -207,13 +212,13 @@ CADENCE = {
 BATCH = {
     "rows": Text("逐行", "rows"),
     "metrics": Text("整表指标", "metrics"),
-    "columns": Text("各列与往晚相比", "columns against their past"),
+    "columns": Text("各列与以往运行相比", "columns against earlier runs"),
 }
 # Figures of ops.table_metric that the gate's page shows, in this order; those of one column only where it
 # moved.
 METRIC = {
     "row_count": Text("行数", "rows"),
-    "row_count_ratio": Text("行数与近七晚中位数之比", "rows to the median of the last seven nights"),
+    "row_count_ratio": Text("行数与近7次运行中位数之比", "rows to the median of the last seven runs"),
     "volume_outside": Text("行数超出往常范围的程度", "how far the rows lie outside their usual range"),
     "quarantined_share": Text("隔离占比", "share quarantined"),
     "superseded_share": Text("被取代占比", "share superseded"),
@@ -227,10 +232,10 @@ TOO_FEW = named("insufficient")
 NO_ORDERS = Text("未报送订单", "no orders filed")
 CONFIDENTIAL = named("confidential")
 WITHHELD = Text(
-    "保密：企业不足五家、一家占比超过85%，或可由相减推算得出。订单数及以其为分母的数值不展示",
+    "保密：企业不足五家、一家占比超过85%，或可由相减推算得出。订单数及以其为分母的数值不展示。",
     (
-        "confidential: fewer than five enterprises or one above 85%, or a figure from which such a one could "
-        "be computed. Orders, and figures divided by them, are not shown"
+        "Confidential: fewer than five enterprises, one above 85%, or a figure from which such a figure "
+        "could be computed. Orders, and figures divided by them, are not shown."
     ),
 )
 WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")

@@ -78,6 +78,14 @@ def test_a_party_is_live_for_92_days_after_its_newest_record():
     ]
 
 
+def test_the_months_filed_of_the_last_twelve_are_twelve_at_most():
+    """Twelve months up to 28 November touch thirteen calendar months."""
+    days = [date(2025, 11, 29), date(2025, 12, 3), *(date(2026, month, 5) for month in range(1, 12))]
+    cases = [{"case_id": str(n), "opened_on": day, "region_code": "330000"} for n, day in enumerate(days)]
+    found = coverage(date(2026, 11, 28), enforcement_case=cases).loc[("nation", "CN", "all")]
+    assert (found["n_records_12m"], found["months_filed_12m"]) == (13, 12)
+
+
 def test_a_record_counts_from_its_own_day_on():
     case = {"case_id": "a", "opened_on": date(2026, 7, 1), "region_code": "330000"}
     counted = [

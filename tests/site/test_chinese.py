@@ -58,6 +58,17 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
             f'{RATE} <span class="small">({SELLER})</span>',
             f'{RATE}<span class="small">{pair("（销售者）", " (Seller)")}</span>',
         ),
+        (f"{RATE} (1,078)", pair("检出率（1,078）", "Rate (1,078)")),  # figures in brackets
+        (f'<a href="a">{RATE}</a> (7)', f'<a href="a">{RATE}</a>{pair("（7）", " (7)")}'),
+        (
+            f'{RATE} <span class="small">(2 / 3)</span>',
+            f'{RATE}<span class="small">{pair("（2 / 3）", " (2 / 3)")}</span>',
+        ),
+        (f"{pair('甲（合成）', 'A')} (7)", f"{pair('甲（合成）', 'A')} (7)"),  # no two brackets in a row
+        (f"{RATE} (P02)", f"{RATE} (P02)"),
+        (f"<b>12</b> {SELLER}", f"<b>12</b>{pair('销售者', ' Seller')}"),  # the space is English only
+        (f"{RATE} 8.4%", f"{pair('检出率', 'Rate ')}8.4%"),
+        (f"2026-11-28 {RATE}", f"2026-11-28 {RATE}"),  # a date
         (f"GB x. {RATE}", f"GB x. {RATE}"),  # behind a word that stands in both languages
         (f"{pair('第2版', 'Edition 2 of GB')}.3", f"{pair('第2版', 'Edition 2 of GB')}.3"),
     ],

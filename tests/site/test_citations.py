@@ -23,13 +23,15 @@ def test_articles_are_counted_in_chinese_numerals(value: int, said: str) -> None
 
 
 def test_a_citation_reads_in_the_language_of_its_page() -> None:
+    # No abbreviation is left for an English reader.
     assert cited("SAMR order 18 art 47") == (
-        "市场监管总局令第18号第四十七条",
-        "SAMR Order No. 18, Article 47",  # no abbreviation is left for an English reader
+        "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）第四十七条",
+        "Interim Measures for product-quality spot checks (SAMR Order No. 18), Article 47",
     )
     assert cited("order 20 art 31 (15 more in special cases)") == (
-        "市场监管总局令第20号第三十一条（特殊情况可延长15日）",
-        "SAMR Order No. 20, Article 31 (may be extended by 15 days in special cases)",
+        "《市场监督管理投诉举报处理暂行办法》（市场监管总局令第20号）第三十一条（特殊情况可延长15日）",
+        "Interim Measures for complaints and reports (SAMR Order No. 20), Article 31 "
+        "(may be extended by 15 days in special cases)",
     )
     assert cited(None) is None and cited("") is None
 

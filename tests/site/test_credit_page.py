@@ -23,12 +23,12 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     today = section(html, "today")
     assert today.count("<li>") == 5
     assert "stop the sales of restricted shops" in today and 'href="platforms/P01.html"' in today
-    assert "lift bans whose restriction has ended" in today and "decide probable links" in today
+    assert "lift bans whose restriction has ended" in today and "decide on probable links" in today
 
 
 def test_only_a_shop_that_must_stop_is_said_to_sell_still(html: dict[str, str]) -> None:
     selling = section(html, "selling").split("<details id=")[0]  # below: notices without an answer
-    assert ">S1<" in selling and ">S3<" not in selling and "失信名单记录 SX-1" in selling
+    assert ">S1<" in selling and ">S3<" not in selling and "失信名单或经营异常名录记录 SX-1" in selling
     assert country.MARKUP not in html[PATH]
 
 
@@ -48,7 +48,7 @@ def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_n
 ) -> None:
     model = section(html, "model")
     assert "0.71 (0.60–0.82)" in model and "Quick Live" in model
-    assert "A class D restricts nothing by itself" in section(html, "classes")
+    assert "Class D by itself restricts nothing" in section(html, "classes")
 
 
 def test_the_page_counts_the_scores_with_an_objection_to_a_fact_beside_comments(html: dict[str, str]) -> None:

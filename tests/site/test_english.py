@@ -92,6 +92,17 @@ def test_chinese_without_english_is_found(page, alone):
     assert Reader(page).alone == alone
 
 
+HEAD = re.compile(
+    r"<(?:th scope=\"col\"[^>]*|h[1-4][^>]*|caption|figcaption|summary)>(?:<a [^>]*>)?"
+    r'<span class="zh" lang="zh-CN">[^<]*</span><span class="en" lang="en">([a-z][^<]*)'
+)
+
+
+def test_every_head_of_a_table_and_every_title_begins_with_a_capital_letter(html: dict[str, str]) -> None:
+    found = {(path, head) for path, page in html.items() for head in HEAD.findall(page)}
+    assert found == set()
+
+
 @pytest.fixture(scope="module")
 def known(site: Path) -> Gathered:
     lake = Lake(site.parent / "lake")

@@ -128,7 +128,7 @@ def test_tasks_stand_on_the_queue_and_on_the_page_of_their_office_overdue_ones_f
         html["platforms/P01.html"], "work"
     )
     queue = section(html["work.html"], "tasks")
-    assert queue.index("S1") < queue.index("S2") and "SAMR Order No. 18, Article 47" in queue
+    assert queue.index("S1") < queue.index("S2") and "(SAMR Order No. 18), Article 47" in queue
 
 
 def test_guidance_stands_on_its_own_page_and_at_its_category_and_marks_what_is_targeted(

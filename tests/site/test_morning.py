@@ -119,7 +119,7 @@ def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(k
     assert earlier is not None
     night = replace(beside.night, earlier=replace(earlier, behind=frozenset({"gold.bulletin"})))
     assert shown(replace(beside, night=night))[-2:] == [
-        ("+1", "table was not updated tonight", True),
+        ("+1", "table was not updated by this run", True),
         ("−1", "table is up to date again", False),
     ]
 

@@ -26,7 +26,7 @@ def test_a_laboratory_opens_with_its_share_on_time_against_the_others_and_what_c
     assert '<p class="big">90.0%</p>' in verdict
     assert "85.0–93.5%；171 / 190" in verdict and "与其余机构（90.0%）无显著差异" in verdict
     assert "40 where 20.0 are expected" in verdict and "it received 60" not in verdict
-    assert "it received 60 this quarter and declared 30" in html["labs/LB.html"]
+    assert "it received 60 this quarter and declared a capacity of 30" in html["labs/LB.html"]
 
 
 def test_a_laboratory_page_and_its_downloads_hold_its_own_rows(site: Path, html: dict[str, str]) -> None:
@@ -61,7 +61,7 @@ def test_a_brand_lists_the_batches_that_may_be_public_and_counts_by_design(
         "plans/TARG.html#bulletin" in failed
         and "泄漏电流" in failed
         and "0.9 mA" in failed
-        and "（标准 ≤ 0.75）" in failed
+        and "（标准要求 ≤ 0.75）" in failed
     )
     assert failed.count('<tr><th scope="row">') == 1  # those pending are not listed
     found = rows(site, "brand_B2.csv")

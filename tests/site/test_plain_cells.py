@@ -66,16 +66,20 @@ def test_no_page_leaves_the_plural_to_the_reader(html):
 
 
 @pytest.mark.parametrize(
-    ("words", "english"),
+    ("words", "chinese", "english"),
     [
-        ("商标法第五十七条", "Trademark Law, Article 57"),
-        ("《产品质量法》第四十九条", "Product Quality Law, Article 49"),
-        ("企业信息公示暂行条例", "Interim Regulation on the disclosure of enterprise information"),
-        ("某地条例第三条", "某地条例第三条"),  # not known: as written
+        ("商标法第五十七条", "《商标法》第五十七条", "Trademark Law, Article 57"),
+        ("《产品质量法》第四十九条", "《产品质量法》第四十九条", "Product Quality Law, Article 49"),
+        (
+            "企业信息公示暂行条例",
+            "《企业信息公示暂行条例》",
+            "Interim Regulation on the disclosure of enterprise information",
+        ),
+        ("某地条例第三条", "某地条例第三条", "某地条例第三条"),  # not known: as written
     ],
 )
-def test_a_law_that_a_feed_names_has_its_english(words, english):
-    assert (law(words).zh, law(words).en) == (words, english)
+def test_a_law_that_a_feed_names_has_its_marks_and_its_english(words, chinese, english):
+    assert law(words) == (chinese, english)
 
 
 def test_a_chain_reads_as_words_and_without_the_code_of_a_person():
@@ -97,8 +101,8 @@ def test_a_limit_of_days_that_is_not_reached_is_open():
 
 def test_years_of_the_closed_loop_read_as_one_sentence():
     loop = Loop(3, 1, [], [(2025, 2, 1, 1), (2026, 1, 1, 0)])
-    assert loop.by_year.zh == "2025年闭环 1 / 2，逾期 1；2026年闭环 1 / 1。"
-    assert loop.by_year.en == "2025: 1 / 2 closed, 1 overdue; 2026: 1 / 1 closed."
+    assert loop.by_year.zh == "2025年2批次，闭环1批次，逾期1批次；2026年1批次，闭环1批次。"
+    assert loop.by_year.en == "2025: 1 of 2 closed, 1 overdue; 2026: 1 of 1 closed."
 
 
 def test_a_check_that_saw_only_empty_cells_shows_no_list():

@@ -58,7 +58,7 @@ def test_void_exits_effective_batches_and_classes_are_those_of_the_newest_whole_
     nation = year[year["dimension_type"] == "nation"].iloc[0]
     found = values(quality_facts.accuracy(known))
     void, sampled = nation["n_exited_void"], nation["n_sampled"]
-    said = found["Non-response: void exits of the samples"].value
+    said = found["Non-response: void exits, of the batches sampled"].value
     assert said == f"{percent(void / sampled)} ({void:,} / {sampled:,})"
     platforms = year[(year["dimension_type"] == "platform") & (year["dimension_code"] != "unknown")]
     enough = platforms["reliability"].ne("insufficient").sum()
@@ -87,32 +87,32 @@ def test_the_proof_fails_where_a_cell_covers_too_little(
 
 def test_identities_hold_and_one_batch_too_many_is_found(known: Gathered) -> None:
     found = values(quality_facts.coherence(known))
-    assert found["sampled = violation exits + void exits + tested"].holds
-    assert found["probability + targeted = all samples"].holds
+    assert found["Sampled = violation exits + void exits + tested (rows)"].holds
+    assert found["Probability + targeted = all samples (rows)"].holds
     rows = known.night.frame("gold.detection_rate").copy()
     at = rows.index[(rows["design"] == "targeted") & (rows["period_type"] == "year")][0]
     rows.loc[at, "n_sampled"] += 1
     broken = values(quality_facts.coherence(edited(known, "gold.detection_rate", rows)))
-    assert broken["sampled = violation exits + void exits + tested"].holds is False
-    assert broken["probability + targeted = all samples"].holds is False
-    assert broken["tested = conforming + non-conforming + not judged"].holds
+    assert broken["Sampled = violation exits + void exits + tested (rows)"].holds is False
+    assert broken["Probability + targeted = all samples (rows)"].holds is False
+    assert broken["Tested = none found + non-conforming + not judged (rows)"].holds
 
 
 def test_a_check_that_does_not_hold_stands_at_the_top_of_the_page(html: dict[str, str]) -> None:
     # The country's lifecycle follows some of its samples only, so that it does not agree with the rate.
     page = html["quality_report.html"]
     note = re.search(r'<p class="note">(.*?)</p>', page, flags=re.S)
-    assert note and "Final non-conformities: procedure and rate agree" in note[1]
+    assert note and "Batches finally non-conforming: procedure / table of rates" in note[1]
 
 
 def test_late_feeds_are_counted_by_their_rhythm_and_revisions_by_published_rate(known: Gathered) -> None:
     found = values(quality_facts.timeliness(known))
-    assert found["Feeds that are late, daily"].value == "100.0% (1 / 1)"
-    assert "Feeds that are late, weekly" not in found
-    assert values(quality_facts.accuracy(known))["Published rates revised since"].value == "–"
+    assert found["Late feeds, daily"].value == "100.0% (1 / 1)"
+    assert "Late feeds, weekly" not in found
+    assert values(quality_facts.accuracy(known))["Revised since, of the rates published"].value == "–"
     counted = pd.DataFrame({"revision": [0, 1, 2], "rows": [40, 3, 1]})
     revised = values(quality_facts.accuracy(edited(known, "ops.publication", counted)))
-    assert revised["Published rates revised since"].value == "7.5% (3 / 40)"
+    assert revised["Revised since, of the rates published"].value == "7.5% (3 / 40)"
 
 
 def test_pages_and_downloads_are_those_of_the_site(site: Path, html: dict[str, str]) -> None:

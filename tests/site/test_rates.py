@@ -80,9 +80,9 @@ def test_the_running_year_says_how_many_months_it_covers_on_the_first_page_and_o
         tables = re.findall(r"<table>.*?</table>", html[page], re.S)
         of_rates = [t for t in tables if ">Period<" in t and ">Violation rate<" in t]
         said = [text_of(h) for t in of_rates for h in re.findall(r'<th scope="row">(.*?)</th>', t)]
-        assert any(f"2026（12个月中有{months}个月的数据）" in text for text in said), page
+        assert any(f"2026年（12个月中有{months}个月的数据）" in text for text in said), page
         assert any(f"2026 ({months} of 12 months in the data)" in text for text in said), page
-        assert not any(re.fullmatch(r"\s*2026\s*(2026)?\s*", text) for text in said), page
+        assert not any(re.fullmatch(r"\s*2026年?\s*(2026)?\s*", text) for text in said), page
 
 
 def test_every_source_line_leads_to_how_to_cite(html):

@@ -28,7 +28,7 @@ def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict
 
 
 def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:
-    assert "random samples fail no more often than their peers" in html["risk.html"]
+    assert "probability samples fail no more often than their peers" in html["risk.html"]
     assert country.MARKUP.upper() not in html["risk.html"]
 
 

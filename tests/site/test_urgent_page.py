@@ -132,9 +132,9 @@ def test_at_the_first_night_nothing_was_due_before(tmp_path: Path) -> None:
     ("unsent", "older", "number", "words", "bad"),
     [
         (0, 0, "40", "items due in 7 days: 0 sent before this page was made, 40 go out after it", False),
-        (40, 0, "40", "0 sent before this page was made, 40 due at an earlier night and not sent", True),
+        (40, 0, "40", "0 sent before this page was made, 40 due at an earlier run and not sent", True),
         (40, 40, "0", "0 sent before this page was made; 40 more due before these 7 days and not sent", True),
-        (3, 1, "39", "37 go out after it, 2 due at an earlier night and not sent; 1 more due before", True),
+        (3, 1, "39", "37 go out after it, 2 due at an earlier run and not sent; 1 more due before", True),
     ],
 )
 def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_sent(

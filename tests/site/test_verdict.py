@@ -43,7 +43,7 @@ def test_every_unit_opens_with_its_verdict_before_its_figures(html: dict[str, st
     for path, page in pages.items():
         opening = page.index('id="verdict"')
         assert page.index("<h1>") < opening < page.index('class="cards"'), path
-        for words in ("Why", "What to do", "What changed since the night before"):
+        for words in ("Main reasons", "To be done", "Changes since the previous run"):
             assert words in text_of(page[opening : page.index('class="cards"')]), path
 
 

@@ -107,7 +107,7 @@ def price_words(
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
     rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
     return (
-        f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，检出率{rate[0]}（95%区间{rate[1]}）。",
+        f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，不合格检出率{rate[0]}（95%区间{rate[1]}）。",
         (
             f"{en[0].upper()}{en[1:]}: {failed:,} of {plural(n, 'batch', 'batches')} of probability samples "
             f"failed, {rate[0]} "

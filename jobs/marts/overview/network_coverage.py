@@ -98,14 +98,15 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 
 
 def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Counts and days of each unit and kind. Twelve months up to the day; live: a record within LIVE_DAYS."""
+    """Counts and days of each unit and kind. Twelve months up to the day; months filed: of the twelve
+    calendar months that end with the day's; live: a record within LIVE_DAYS."""
     today = pd.Timestamp(as_of)
     recent = rows["day"] > today - pd.DateOffset(months=12)
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
     groups = rows.assign(
         recent=rows["n"].where(recent, 0),
-        month=month.where(recent),
+        month=month.where(month > today.year * 12 + today.month - 12),
         live_provider=rows["provider"].where(live),
     ).groupby(KEY)
     return groups.agg(

@@ -40,10 +40,10 @@ _WORDS = "state reason_zh reason_en".split()
 _WHY = {
     SCORED: ("达到评分条件", "there is enough to score by, and scores do better than chance"),
     SHORT: (
-        f"历史不足：每季度之前须有{FEWEST}批已判定的随机样本（其中不合格{FEWEST_FAILING}批），"
+        f"历史不足：每季度之前须有{FEWEST}批已判定的概率样本（其中不合格{FEWEST_FAILING}批），"
         f"检验期须有{FEWEST_TESTED}批不合格",
-        f"history is too short: {FEWEST} judged random samples ({FEWEST_FAILING} of them failing) must be "
-        f"known before a quarter, and {FEWEST_TESTED} fail in the quarters of the test",
+        f"history is too short: {FEWEST} judged probability samples ({FEWEST_FAILING} of them failing) must "
+        f"be known before a quarter, and {FEWEST_TESTED} fail in the quarters of the test",
     ),
     CHANCE: ("以往评分的排序不优于随机", "earlier scores did no better than chance"),
     NO_LISTING: ("没有可购的在售商品链接", "no listing on sale can be bought"),

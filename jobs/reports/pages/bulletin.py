@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.public_names import WITHHELD
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
@@ -87,6 +88,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "produced_on": text(r["produced_on"]),
         "shop": text(r["shop_name"]),
         "seller": text(r["seller_name"]),
+        "seller_words": _party(text(r["seller_name"])),
         "seller_place": known.place(r["seller_region_code"]),
         "producer": text(r["producer_name"]),
         "producer_place": known.place(r["producer_region_code"]),
@@ -95,9 +97,9 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "category": r["category_code"],
         "category_name": known.names.of("category", r["category_code"]),
         "items": failing(r),
-        "lab": text(r["lab_name"]),
+        "lab": _laboratory(known, text(r["lab_name"])),
         "again": text(r["reinspection_on"]),
-        "again_lab": text(r["reinspection_lab_name"]),
+        "again_lab": _laboratory(known, text(r["reinspection_lab_name"])),
         "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]),
         "objected_on": text(r["objection_on"]),
         "comments": list(
@@ -106,6 +108,18 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
     }
+
+
+def _party(filed: str) -> Text:
+    """A party's name as filed; that of a natural person is withheld, in both languages."""
+    return Text(WITHHELD, "an individual, not named") if filed == WITHHELD else same(filed or "–")
+
+
+def _laboratory(known: Gathered, filed: str) -> Text | None:
+    """A laboratory's name as filed, with its English where the register has that name; None without one."""
+    if not filed:
+        return None
+    return next((n for n in known.names.by_dimension["lab"].values() if n.zh == filed), same(filed))
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ def _handling(night: Night, names: Names) -> dict[str, Any]:
             (title, of, handling.unit_lines(shares, of, "mediation_success", year, names, codes))
             for title, of, codes in units
         ],
-        "ages": handling.AGES,
+        "ages": list(handling.AGES.values()),
         "waiting": handling.waiting(night.frame(handling.AGEING)),
         "hazards": [] if last is None else handling.hazards(reported, parents, names, words, last),
         "hazard_year": last,

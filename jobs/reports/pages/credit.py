@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.marts.credit.credit_score import UNRATED
 from jobs.marts.dimensions import NATION as NATION_CODE
 from jobs.marts.public_names import of_persons
+from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
 from jobs.reports.downloads import csv_bytes
@@ -58,6 +59,7 @@ KIND = {
     "province": Text("省", "Province"),
 }
 PERSON = Text("自然人", "natural person")
+_SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 
 
 def build(known: Gathered) -> Page:
@@ -161,7 +163,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "operator": _operator(row),
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
-        "authority": DASH if missing(row["authority"]) else row["authority"],
+        "authority": _authority(known, row),
         "measure": _measure(known, row),
         "starts": row["starts_on"],
         "ends": DASH if missing(row["ends_on"]) else row["ends_on"],
@@ -173,6 +175,17 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "age": count(row["age"]),
         "chain": in_words(row["chain"]),
     }
+
+
+def _authority(known: Gathered, row: dict[str, Any]) -> Text:
+    """The deciding authority as filed; in English by its region, where the filed name is that authority's."""
+    if missing(row["authority"]):
+        return same(DASH)
+    filed, code = str(row["authority"]), row["authority_region_code"]
+    office = None if missing(code) else authority(known, str(code))
+    if office is None or office.zh != filed.removesuffix(_SYNTHETIC.zh):
+        return same(filed)
+    return Text(filed, office.en + (_SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""))
 
 
 def _operator(row: dict[str, Any]) -> Text:

@@ -64,7 +64,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     tiles: list[tuple[str, str, Text, bool]] = []
     if index is not None and index.published:
         words = Text(
-            f"质量指数，{index.period.zh}（90% 区间 {index.interval}）",
+            f"质量指数，{index.period.zh}（90%区间 {index.interval}）",
             f"quality index, {index.period.en} (90% interval {index.interval})",
         )
         tiles.append(("quality.html", index.score, words, False))
@@ -95,18 +95,18 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     """What was due within 7 days, whether it was sent before this page was made or goes out after it: a night
     may make its site first. What an earlier night left unsent is said apart: its outbox failed."""
-    zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}"
+    zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
-        zh += f"（已回执{every.acknowledged:,}，超时{every.late:,}，拒收{every.refused:,}）"
+        zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，拒收{every.refused:,}项）"
         en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused)"
     if new := every.waiting - every.unsent:
-        zh += f"，其后发送{new:,}"
+        zh += f"，其后发送{new:,}项"
         en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
     if left := every.unsent - every.older:
-        zh += f"，此前已应发而未发{left:,}"
-        en += f", {left:,} due at an earlier night and not sent"
+        zh += f"，此前已应发而未发{left:,}项"
+        en += f", {left:,} due at an earlier run and not sent"
     if every.older:
         zh += f"；另有{every.older:,}项7日之前已应发而未发"
         en += f"; {every.older:,} more due before these 7 days and not sent"

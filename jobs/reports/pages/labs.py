@@ -69,7 +69,7 @@ def _uncovered(known: Gathered, experts: pd.DataFrame) -> list[dict[str, Any]]:
                 COMMISSIONER,
                 Text(f"聘请熟悉{name.zh}的专家", f"appoint an expert on {name.en}"),
                 Text(
-                    f"有{int(row['n_objections'])}件异议而无专家",
+                    f"有{int(row['n_objections'])}件异议而没有专家",
                     f"{plural(int(row['n_objections']), 'objection')} and no expert",
                 ),
             )
@@ -101,13 +101,21 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
         f"limits: {', '.join(n.en for n in far) or 'none'}",
     )
     wide = pd.DataFrame(seen)[["low95", "high95", "low998", "high998"]]
-    return funnel(spots, wide, 1.0, summary, n_text=Text("期望的不合格批次", "failures expected"))
+    return funnel(
+        spots,
+        wide,
+        1.0,
+        summary,
+        n_text=Text("期望的不合格批次", "failures expected"),
+        unit_text=Text("检验机构", "Laboratory"),
+        share_text=Text("实际 ÷ 期望不合格", "Failing ÷ expected to fail"),
+    )
 
 
 def _said(row: dict[str, Any], names: dict[str, Text]) -> Text:
     name = names.get(row["lab_id"], same(row["lab_id"]))
     figures = f"{row['n_compared_failing']} / {row['expected']:.1f}"
-    return Text(f"{name.zh}：实有 / 期望 {figures}", f"{name.en}: found / expected {figures}")
+    return Text(f"{name.zh}：实际 / 期望不合格 {figures}", f"{name.en}: failing / expected {figures}")
 
 
 def _experts(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:

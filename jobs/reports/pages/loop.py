@@ -45,11 +45,11 @@ class Loop:
     def by_year(self) -> Text:
         """Findings closed, and overdue, of each year."""
         zh = [
-            f"{year}年闭环 {count(closed)} / {count(n)}" + (f"，逾期 {count(late)}" if late else "")
+            f"{year}年{count(n)}批次，闭环{count(closed)}批次" + (f"，逾期{count(late)}批次" if late else "")
             for year, n, closed, late in self.years
         ]
         en = [
-            f"{year}: {count(closed)} / {count(n)} closed" + (f", {count(late)} overdue" if late else "")
+            f"{year}: {count(closed)} of {count(n)} closed" + (f", {count(late)} overdue" if late else "")
             for year, n, closed, late in self.years
         ]
         return Text("；".join(zh) + "。" if zh else "", "; ".join(en) + "." if en else "")

@@ -256,8 +256,8 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         words = noun(
             len(behind - earlier.behind),
             "张表本次运行未能更新",
-            "table was not updated tonight",
-            "tables were not updated tonight",
+            "table was not updated by this run",
+            "tables were not updated by this run",
         )
         yield Change(f"+{count(len(behind - earlier.behind))}", words, "gate.html", bad=True)
     if earlier.behind - behind:

@@ -16,13 +16,13 @@ from jobs.reports.index_parts import limits, records, tenth, unranked
 from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
 from jobs.reports.numbers import Figure, count, judged, percent
 from jobs.reports.tile_map import FEW, NONE, Tile, standing, tile_map
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import Text, named, same
 
 _STANDING = {
     "worse": Text("劣于全国", "worse than the nation"),
     "better": Text("优于全国", "better than the nation"),
-    "alike": Text("与全国的差异可能属随机波动", "its difference from the nation may be chance"),
-    FEW: Text("样本过少，无法比较", "too few to compare"),
+    "alike": Text("与全国的差异可能属随机波动", "difference from the nation may be chance"),
+    FEW: Text("样本过少，无法比较", "too few samples to compare"),
     NONE: Text("无数据", "no data"),
 }
 
@@ -60,7 +60,7 @@ def province_maps(known: Gathered, root: str) -> list[ProvinceMap]:
     """One map for each measure that any province has. ``root`` leads from the page to site/."""
     made = (
         _rate(known, root, "exposure", Text("加权不合格率", "Exposure rate"), lambda x: x.head, "rate"),
-        _rate(known, root, "batches", Text("批次不合格率", "Share of batches"), lambda x: x.batches, "rate"),
+        _rate(known, root, "batches", named("detection_rate"), lambda x: x.batches, "rate"),
         _complaints(known, root),
         _index(known, root),
     )

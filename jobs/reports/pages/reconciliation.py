@@ -28,7 +28,7 @@ ITEMS = {
     "received": Text("已收样", "Received"),
     "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
     "recorded_otherwise": Text(
-        "订单丢失或取消，样品仍建档（计为退出）", "lost or cancelled, yet on file as exits"
+        "订单丢失或取消，样品仍建档（计为退出）", "lost or cancelled, but on file as exits"
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
     "without_order": Text(
@@ -38,18 +38,19 @@ ITEMS = {
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "无效退出（丢失、货不对版、证据无效、封样破损）", "void: lost, wrong item, evidence, seal"
+        "无效退出（丢失、货不对版、证据无效、封样破损）",
+        "void: lost, wrong item, invalid evidence, broken seal",
     ),
     "exited_violation": Text(
-        "检验前移送查处（三无、涉嫌假冒、无证）", "left before the test for a violation"
+        "检验前移送查处（三无、涉嫌假冒、无许可、无认证）", "referred before the test as violations"
     ),
     "tested": Text("完成检验", "Tested"),
     "not_judged": Text("未作判定", "not judged"),
-    "judged": Text("已判定（检出率的分母）", "Judged, the denominator of the rate"),
+    "judged": Text("已判定批次（不合格率的分母）", "Batches judged, the denominator of the rates"),
     "conforming": Text("所检项目未发现不合格", "no tested item failed"),
     "failing": Text("最终不合格", "Finally non-conforming"),
     "violation_and_tested": Text(
-        "检验前移送查处而另有结论", "left for a violation, with another conclusion beside"
+        "检验前移送查处而另有结论", "referred as violations, with another conclusion too"
     ),
     "findings": Text("发现问题的批次", "Findings"),
     "unpublished": Text("尚未公布", "not published yet"),
@@ -58,7 +59,7 @@ ITEMS = {
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),
     "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
     "closed_void": Text("无效退出而办结", "ended, void"),
-    "closed_unstated": Text("未写明原因的退出而办结", "ended, left for an unstated reason"),
+    "closed_unstated": Text("未写明原因的退出而办结", "ended, exit for an unstated reason"),
     "closed": Text("已闭环的全部批次", "All batches closed"),
 }
 SIGNS = {"less": "−", "more": "+", "population": ""}

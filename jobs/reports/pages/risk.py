@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, count, missing, per_million, percent
 from jobs.reports.pages import targeting
 from jobs.reports.rendering import Page
 from jobs.reports.wording import CONFIDENTIAL, Text, same
@@ -249,7 +249,7 @@ def _levels(known: Gathered) -> list[dict[str, Any]]:
             "level": LEVEL[row["level"]],
             "low": LEVEL[row["level_low"]],
             "high": LEVEL[row["level_high"]],
-            "probability": f"{row['probability']:.1e}",
+            "probability": per_million(row["probability"]),
             "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
             "units": CONFIDENTIAL if missing(row["units_in_use"]) else same(count(row["units_in_use"])),
             "raised": bool(row["raised"]),

@@ -81,7 +81,7 @@ def build(known: Gathered) -> Page:
     return Page(
         "sampling.html",
         "sampling.html",
-        Text("抽查工作", "Sampling room"),
+        Text("抽查工作", "Sampling work"),
         "sampling.html",
         context,
         downloads,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -21,7 +22,7 @@ from jobs.reports.figures import (
 )
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
-from jobs.reports.wording import RATE_NAME, Text, same
+from jobs.reports.wording import RATE_NAME, Text
 
 FEWEST_RANKED = 5  # units among which a rank says something
 ALL_PERIODS = Text("全部时期", "all periods")
@@ -83,7 +84,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
         for r in of("year")
         if shown is None or (shown.period_type, shown.start) != ("year", r["period_start"])
     ]
-    periods += [(covered_text(same(str(r["period_start"].year)), r), line(r, name)) for r in years]
+    periods += [(covered_text(_year(r["period_start"]), r), line(r, name)) for r in years]
     if dimension == "nation":
         periods += [(ALL_PERIODS, line(r, name)) for r in of("all")]
     words = RATE_NAME[design]
@@ -95,6 +96,10 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     return Block(
         design, window, head, quarter, periods, trend, known.rates.compared, known.nation[design], place
     )
+
+
+def _year(start: date) -> Text:
+    return Text(f"{start.year}年", f"{start.year}")
 
 
 def _whole(row: dict[str, Any]) -> bool:

@@ -71,7 +71,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 def _offices(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
     """The offices of one group, found by their names, and what they have to do (``queue``)."""
-    title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: offices of {group.name.en}")
+    title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
     context = {
         "group": group,
