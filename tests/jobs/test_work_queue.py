@@ -200,7 +200,7 @@ def test_a_lead_waits_for_its_region_until_that_has_acted_and_others_for_the_nat
         lead("case", state="case_opened"),
         lead("done", state="closed"),
         lead("nowhere", state="unassigned", region_code=None, unassigned_reason="region_not_filed", **since),
-        lead("nobody", state="unassigned", region_code=None, unassigned_reason="no_maker", **since),
+        lead("no_one", state="unassigned", region_code=None, unassigned_reason="no_maker", **since),
         lead("exit", finding="violation"),  # open_enforcement is its task
         lead("maker", finding="violation", role="producer"),
         lead("back", state="returned", state_since=date(2026, 3, 27)),

@@ -9,8 +9,8 @@ from jobs.marts.calendars import house_due
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, dated, joined, nation_or, task
 
 VERIFY, OPEN_CASE, REASSIGN, ASSIGN = "verify_lead", "open_enforcement", "reassign_lead", "assign_lead"
-# Of these nobody can be found whose region would answer for the goods; the lead on their seller stays.
-NOBODY = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
+# Of these no one can be found whose region would answer for the goods; the lead on their seller stays.
+NO_ONE = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
 
 
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
@@ -25,7 +25,7 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     found[waits & ~exits & ~acted], found[waits & exits] = VERIFY, OPEN_CASE
     found[enforcement_lead["state"].eq("returned")] = REASSIGN
     found[
-        enforcement_lead["state"].eq("unassigned") & ~enforcement_lead["unassigned_reason"].isin(NOBODY)
+        enforcement_lead["state"].eq("unassigned") & ~enforcement_lead["unassigned_reason"].isin(NO_ONE)
     ] = ASSIGN
     return found
 
