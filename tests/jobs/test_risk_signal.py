@@ -232,7 +232,7 @@ def test_alerts_that_name_a_pair_more_than_others_explain_open_a_signal_with_the
 
 @pytest.mark.parametrize("hazard", ["adulteration and fraud", "adulteration / fraud", "gmo / novel food"])
 def test_a_stroke_in_a_feeds_own_words_makes_no_pair(hazard: str) -> None:
-    """Counts that are nearly even over four categories are no signal, in any words."""
+    """Counts that are nearly even over four categories are no signal, with any words."""
     categories = ("honey", "other food product / mixed", "nuts", "fish")
     rows = [
         (w, c, hazard, "alert", n) for w in range(30) for c, n in zip(categories, (4, 5, 4, 5), strict=True)

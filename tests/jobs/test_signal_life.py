@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
 import pandas as pd
 import pytest
 from risk_frames import FIRST, burst, counts, hazards, nothing, signals, steady, texts, week_of
@@ -150,3 +151,15 @@ def test_a_signal_has_the_highest_score_of_its_alarms():
     ]
     nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
     assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
+
+
+def test_recalls_at_their_usual_rate_confirm_few_signals_in_ninety_days():
+    """Each of 13 weeks is looked at, so more than one in a hundred, but no more than one in twelve."""
+    rng, keys = np.random.default_rng(2), [f"{n:03}" for n in range(300)]
+    weeks = pd.MultiIndex.from_product([keys, range(FIRST, FIRST + 80)], names=["key_code", "week"])
+    learnt = weeks.to_frame(index=False).assign(key_type="brand", peers="", **dict.fromkeys(COUNTS, 0))
+    learnt["n_recalls"] = rng.poisson(2, len(learnt))
+    alarm = {"key_type": "brand", "stream": "review", "method": "ears_c1", "week": FIRST + 60}
+    alarm |= {"n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": np.nan}
+    found = lives(pd.DataFrame({"key_code": keys, **alarm}), learnt, FIRST + 79)
+    assert 0.01 < (found["state"] == "confirmed").mean() < 1 / 12

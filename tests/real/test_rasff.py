@@ -27,6 +27,12 @@ def test_hong_kong_and_taiwan_are_entries_of_their_own_and_blank_or_unknown_orig
     assert count(home, TABLE, "list_contains(origin_countries, 'unknown origin')") == 175
 
 
+def test_each_notification_has_a_category_of_ours_by_the_lookup(home):
+    assert count(home, TABLE, "category_code IS NULL") == 0
+    assert count(home, TABLE, "category_code = 'FC'") == 934  # food contact materials
+    assert count(home, TABLE, "category_code = 'XX'") == 1_242  # feed, pet food, live animals
+
+
 def test_signals_of_goods_of_chinese_origin_are_pairs_that_a_food_inspector_knows(home):
     """Aflatoxins in nuts, pesticides in tea, migration from kitchenware: above all other pairs of the same
     origin."""
