@@ -49,7 +49,7 @@ def build(
     deadline; what is still to be done counts as not kept. ``repeat_complainants``, years only: matters
     whose complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
     channels it came by, as gold.complaint_matter has it for the first part of a letter; enquiries and rows
-    without a pseudonym do not. ``share`` with Wilson's 95 % limits, in 0-1: null with fewer than `FEWEST`
+    without a pseudonym do not. ``share`` with Wilson's 95% limits, in 0-1: null with fewer than `FEWEST`
     cases; counts of those who come again are null too, and where fewer than `FEWEST_PERSONS` are behind them
     (`small_groups`).
     """

@@ -27,6 +27,7 @@ _STYLES = (
 _BESIDES = re.compile(
     r"(?:另外|此外|另(?=在|购|买|反映|投诉))(?!,?(?:还|也)?(?:把|将|导致|造成|要求|请求|烧|损|砸|弄|赔))"
 )
+_FIRST = re.compile(r"[\s,:]*[^\s。;:,!?]*")  # the first clause, in which what 另外 begins names its goods
 # Circled figures are figures alone once texts are folded; (1) stays a mark.
 _CIRCLED = {first + n: f"({n + 1})" for first in (0x2460, 0x2776, 0x2780) for n in range(9)}
 
@@ -90,7 +91,8 @@ def divided(text: str, products: Products, platforms: Platforms) -> tuple[str, l
     marks = list(_BESIDES.finditer(text))
     if 0 < len(marks) < len(CHINESE):
         texts = _between(text, [(0, 0), *((m.start(), m.end()) for m in marks)])
-        if _several(texts, products, platforms):
+        opening = [texts[0], *(_FIRST.findall(part)[0] for part in texts[1:])]
+        if _several(opening, products, platforms):
             return "", texts
     return text, []
 
