@@ -119,22 +119,57 @@ def for_centre(
 
 
 def handed_over(
-    queue: pd.DataFrame, complaint: pd.DataFrame, hazard: pd.DataFrame, platforms: set[str]
+    queue: pd.DataFrame,
+    complaint: pd.DataFrame,
+    matter: pd.DataFrame,
+    hazard: pd.DataFrame,
+    platforms: set[str],
 ) -> Iterator[Parcel]:
-    """Of each platform the open complaints about it (TO_PLATFORM). Reports are left out: who is reported
-    must not learn of it before the office has looked."""
+    """Of each platform the open complaints about it (TO_PLATFORM), and the parts about it of letters that are
+    held against another. Reports are left out: who is reported must not learn of it before the office has
+    looked."""
     open_ = of_cases(queue)
-    open_ = open_[
-        open_["task"].isin(("decide_complaint", "end_mediation")) & open_["platform_code"].isin(platforms)
-    ]
+    open_ = open_[open_["task"].isin(("decide_complaint", "end_mediation"))]
     about = complaint[["complaint_id", "shop_id", "listing_id", "quality"]]
-    sure = hazard[hazard["confidence"].eq("sure")].sort_values("hazard_code")
-    hazards = sure.groupby("complaint_id")["hazard_code"].agg("；".join)
-    rows = open_.merge(about, left_on="subject_id", right_on="complaint_id", how="left")
-    named = rows["subject_id"].map(hazards)
-    rows = rows.assign(hazards=named.astype(object).where(named.notna(), None))
+    own = open_.merge(about, left_on="subject_id", right_on="complaint_id", how="left")
+    parts = matter[matter["n_parts"] > 1]
+    rows = pd.concat([own.astype(object), elsewhere(open_, parts).astype(object)], ignore_index=True)
+    rows = rows[rows["platform_code"].isin(platforms)]
+    named = plain_hazards(hazard, parts)
+    found = [
+        named.get((case, platform), named.get((case, None)))
+        for case, platform in zip(rows["subject_id"], rows["platform_code"], strict=True)
+    ]
+    rows = rows.assign(
+        hazards=pd.Series(["；".join(h) if h else None for h in found], rows.index, dtype=object)
+    )
     for code, mine in rows.sort_values(["due", "subject_id"], kind="stable").groupby("platform_code"):
         yield Parcel(recipient_of_platform(str(code)), TO_PLATFORM, only(mine, TO_PLATFORM))
+
+
+def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """The open tasks of letters, once for each further platform that a part of them is about; without a shop
+    or listing, which are the case's."""
+    of_parts = parts[["complaint_id", "platform_code", "category_code"]]
+    tasks = open_.drop(columns="category_code").rename(columns={"platform_code": "held_against"})
+    rows = tasks.merge(of_parts, left_on="subject_id", right_on="complaint_id")
+    rows = rows[rows["platform_code"].notna() & rows["platform_code"].ne(rows["held_against"])]
+    rows = rows.drop_duplicates(["subject_id", "task", "platform_code"])
+    return rows.assign(shop_id=None, listing_id=None, quality=None)
+
+
+def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
+    """(case, platform) → the hazards that the parts about it name in plain words, of letters of several
+    matters; (case, None) → those of the whole text, of others."""
+    sure = hazard[hazard["confidence"].eq("sure") & ~hazard["complaint_id"].isin(parts["complaint_id"])]
+    found: dict[tuple[str, str | None], set[str]] = {}
+    for case, code in zip(sure["complaint_id"], sure["hazard_code"], strict=True):
+        found.setdefault((case, None), set()).add(code)
+    for case, platform, codes in zip(
+        parts["complaint_id"], parts["platform_code"], parts["hazards"], strict=True
+    ):
+        found.setdefault((case, platform), set()).update(codes)
+    return {key: sorted(codes) for key, codes in found.items()}
 
 
 def of_cases(queue: pd.DataFrame) -> pd.DataFrame:

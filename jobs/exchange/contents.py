@@ -153,7 +153,11 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
-        frame("gold.work_queue"), frame("silver.complaint"), frame("gold.complaint_hazard"), platforms
+        frame("gold.work_queue"),
+        frame("silver.complaint"),
+        frame("gold.complaint_matter"),
+        frame("gold.complaint_hazard"),
+        platforms,
     )
     ledger = _of_ops(snapshot, own_files.LEDGER_TABLE)
     yield from own_files.own_order_files(

@@ -99,9 +99,11 @@ def _letters(size: int, day, one) -> dict[str, list[dict[str, Any]]]:
             {
                 "complaint_id": f"t{i}", "received_on": day(), "text": one(*words), "channel": one("a", "b"),
                 "shop_id": one("h1", "h2", "h3", None), "complainant_ref": one("x", "y"),
+                "listing_id": one("k1", "k2", "k3", None), "category_code": one("HA01", None),
             }
             for i in range(size * 3)
         ],
+        "listing": [{"listing_id": "k1", "shop_id": "h1"}, {"listing_id": "k2"}],  # k3 is not on file
         "review": [
             {"review_id": f"v{i}", "reviewed_on": day(), "text": one(*words)} for i in range(size * 3)
         ],

@@ -29,8 +29,30 @@ def test_a_third_matter_makes_a_repeat_within_twelve_months_and_no_more_a_year_a
         {"complaint_id": f"c{n}", "received_on": day, "complainant_ref": "a", "kind": "complaint"}
         for n, day in enumerate(days)
     ]
-    found = matters(pd.DataFrame(rows).assign(matter_id=None), TODAY)
+    found = matters(pd.DataFrame(rows), linked({f"c{n}": f"case:c{n}" for n in range(3)}), TODAY)
     assert found.set_index("complaint_id")["often"].to_dict() == {"c0": False, "c1": False, "c2": often}
+
+
+def linked(matter: dict[str, str]) -> pd.DataFrame:
+    """gold.complaint_matter of cases, each of which has one part."""
+    return pd.DataFrame({"complaint_id": list(matter), "part": 1, "matter": list(matter.values())})
+
+
+def test_one_matter_by_three_channels_is_no_repeat_though_no_source_states_that_it_is_one() -> None:
+    rows = pd.DataFrame(
+        {
+            "complaint_id": ["P-1", "TS-1", "RX-1"],
+            "received_on": [date(2026, 5, day) for day in (1, 2, 3)],
+            "complainant_ref": "a",
+            "kind": "complaint",
+        }
+    )
+    one = linked(dict.fromkeys(rows["complaint_id"], "case:P-1"))
+    letter = pd.DataFrame({"complaint_id": ["P-1"], "part": 2, "matter": ["case:P-1/2"]})
+    found = matters(rows, pd.concat([one, letter]), TODAY)
+    assert found[["complaint_id", "often"]].to_numpy().tolist() == [["P-1", False]]
+    three = linked({code: f"case:{code}" for code in rows["complaint_id"]})
+    assert matters(rows, three, TODAY)["often"].tolist() == [False, False, True]
 
 
 def withheld(*persons: int, cases: tuple[int, ...] = (50, 40, 60)) -> list[str]:

@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 
 from jobs.conform.linkage.configuration import read_configuration
+from jobs.conform.linkage.script import folded
 from jobs.environment import SCHEMAS
 from jobs.marts.complaints import complaint_matter
-from jobs.marts.complaints.complaint_matter import build, count_matters
-from jobs.marts.complaints.reading import Products
+from jobs.marts.complaints.complaint_matter import READS, build
+from jobs.marts.complaints.letters import Part, Platforms, parts_of, with_marks
+from jobs.marts.complaints.reading import Vocabulary
 from jobs.period import Period
 from jobs.simulate.country.authorities import complaints
 from jobs.simulate.country.authorities.dossier import dossier
@@ -24,12 +26,13 @@ UNTIL = date(2026, 6, 17)
 
 def reference(name: str) -> pd.DataFrame:
     rows = pd.read_csv(SCHEMAS / "reference" / f"{name}.csv", dtype=object, keep_default_na=False)
-    if "match" in rows:
-        rows["match"] = rows["match"].str.split(";")
+    for column in {"match", "near"} & set(rows.columns):
+        rows[column] = [words.split(";") if words else None for words in rows[column]]
     return rows.replace({"": None})
 
 
-TERMS, CATEGORIES = reference("product_term"), reference("product_category")
+WORDS = {name: reference(name) for name in ("hazard_term", "product_term", "text_cue", "product_category")}
+KNOWN = Vocabulary(*WORDS.values())
 PLATFORM = pd.DataFrame({"platform_code": ["P1", "P2"], "name_zh": ["甲商城", "乙商城"]})
 
 
@@ -47,13 +50,8 @@ def cases() -> pd.DataFrame:
 
 def linked(cases: pd.DataFrame) -> pd.DataFrame:
     given = cases.drop(columns="true")
-    return build(
-        complaint=given,
-        platform=PLATFORM,
-        product_term=TERMS,
-        product_category=CATEGORIES,
-        period=Period(UNTIL),
-    )
+    listing = given[["listing_id", "shop_id"]].dropna().drop_duplicates("listing_id")
+    return build(complaint=given, listing=listing, platform=PLATFORM, **WORDS, period=Period(UNTIL))
 
 
 def pairs(ids: pd.Series, matter: pd.Series) -> set[tuple[str, str]]:
@@ -101,6 +99,27 @@ def test_anonymous_cases_are_one_where_a_long_letter_is_the_same_word_for_word(c
     assert dict(zip(found["complaint_id"], found["link"], strict=True)) == {"TS-1": "stated", "RX-1": link}
 
 
+@pytest.mark.parametrize(
+    ("place", "person", "link"),
+    [
+        ({"shop_id": "S", "listing_id": "L"}, "p", "probabilistic"),
+        ({"listing_id": "L"}, "p", "probabilistic"),
+        ({}, "p", "probabilistic"),
+        ({"listing_id": "L"}, None, "probabilistic"),
+        ({}, None, "alone"),
+    ],
+)
+def test_cases_without_a_shop_are_one_by_their_listing_or_by_complainant_and_category(
+    cases, place: dict[str, str], person: str | None, link: str
+):
+    known = {"shop_id": None, "listing_id": None} | place | {"complainant_ref": person}
+    two = cases.head(2).assign(
+        complaint_id=["TS-1", "RX-1"], channel=["12365", "12345"], category_code=["HA01", None],
+        text="购买的电水壶漏电，手被电麻，" * 5, matter_id=None, received_on=UNTIL, **known,
+    )  # fmt: skip
+    assert set(linked(two)["link"]) == {link}
+
+
 def test_the_order_of_arrival_changes_nothing(cases):
     few = cases.head(1500)
     shuffled = few.sample(frac=1, random_state=7).reset_index(drop=True)
@@ -118,24 +137,56 @@ def test_the_order_of_arrival_changes_nothing(cases):
         ("买了2.5升的电水壶和台灯", 1),
         ("二、电水壶漏电。一、台灯没有发货", 1),
         ("电水壶漏电", 1),
+        ("（1）插座漏电；（2）床垫有异味", 2),
+        ("1）插座漏电 2）床垫有异味", 2),
+        ("反映问题：①插座漏电②床垫有异味③台灯频闪", 3),
+        ("⑴插座漏电；⑵床垫有异味", 2),
+        ("第一，插座漏电；第二，床垫有异味", 2),
+        ("一是插座漏电，二是床垫有异味", 2),
+        ("主要问题一是插座漏电，二是要求赔偿", 1),
+        ("其一，插座漏电；其二，床垫有异味", 2),
+        ("一、（1）插座漏电（2）插座发热；二、床垫有异味", 2),
+        ("我在甲商城买的插座漏电，另外在乙商城买的床垫有异味", 2),
+        ("在甲商城买的壶漏电。此外，在乙商城买的壶漏水", 2),
+        ("插座漏电，另外客服态度差", 1),
+        ("充电宝起火，另外烧坏了床垫", 1),
+        ("不如朋友买的苹果，另外不知道为什么，音响刺耳", 1),
+        ("插座漏电，另外，床垫有异味", 2),
+        ("电水壶漏电，另外要求赔偿台灯", 1),
+        ("型号为A(1)的插座漏电，第一次用就这样", 1),
+        ("唯一是插座漏电，第二天床垫也湿了", 1),
     ],
 )
-def test_a_letter_is_several_matters_only_where_its_numbers_name_different_products(text: str, parts: int):
-    import re
+def test_a_letter_is_several_matters_only_where_its_marks_part_different_products_or_platforms(
+    text: str, parts: int
+):
+    assert max(1, len(read_parts(text))) == parts
 
-    assert count_matters(text, Products(TERMS, CATEGORIES), re.compile("甲商城|乙商城")) == parts
+
+def read_parts(text: str) -> list[Part]:
+    [plain] = folded(with_marks(pd.Series([text])))
+    return parts_of(plain, KNOWN, Platforms(PLATFORM))
+
+
+def test_each_part_has_the_platform_product_and_hazards_of_its_own_text():
+    assert read_parts("我在甲商城买的插座漏电，另外在乙商城买的床垫好像有异味") == [
+        Part("P1", "EL03", ["electric_shock"], []),
+        Part("P2", "FN04", [], ["chemical"]),
+    ]
+
+
+def test_what_stands_before_the_numbers_names_the_platform_of_all_parts():
+    assert [part.platform for part in read_parts("在乙商城买了：①插座漏电②床垫有异味")] == ["P2", "P2"]
 
 
 def test_a_letter_of_several_matters_has_numbers_for_probabilities_and_no_warning():
-    letter = dict.fromkeys(
-        "complaint_id received_on channel matter_id shop_id listing_id category_code complainant_ref".split()
-    )
+    letter = dict.fromkeys(READS["complaint"])
     letter |= {"complaint_id": "c1", "text": "1.甲商城的水壶漏电 2.乙商城的插座发热"}
     # Two matters of which one is linked, as scored pairs leave them, beside the further part of a letter.
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         warnings.simplefilter("error", FutureWarning)
         pair = pd.DataFrame({"left": ["c2"], "right": ["c3"], "probability": [0.99]})
-        patch.setattr(complaint_matter, "probable", lambda cases, plain: pair)
+        patch.setattr(complaint_matter, "probable", lambda *_: pair)
         rows = [letter, letter | {"complaint_id": "c2", "text": "无"}, letter | {"complaint_id": "c3"}]
         found = linked(pd.DataFrame(rows, dtype=object).assign(true=None))
     assert found["probability"].dtype == float and found["probability"].notna().sum() == 2

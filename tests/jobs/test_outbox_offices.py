@@ -242,6 +242,43 @@ def test_the_centre_gets_cases_hazards_and_outcomes_and_a_platform_its_complaint
     assert "hc_secret" not in held and "插头" not in held and '"z"' not in held
 
 
+def test_a_letter_about_two_platforms_is_handed_to_each_with_the_hazards_of_its_own_part(desk: Desk) -> None:
+    case = {
+        "subject_type": "complaint",
+        "platform_code": "P1",
+        "category_code": "HA01",
+        "due": date(2026, 7, 3),
+    }
+    letter = {"complaint_id": "K1", "n_parts": 2, "link": "alone"}
+    desk.night(
+        silver__complaint=[complaint("K1"), complaint("K2", kind="report")],
+        gold__complaint_matter=[
+            letter | {"part": 1, "platform_code": "P1", "category_code": "HA01", "hazards": ["fire"]},
+            letter | {"part": 2, "platform_code": "P2", "category_code": "FN04", "hazards": ["chemical"]},
+            letter | {"complaint_id": "K2", "part": 2, "platform_code": "P2", "hazards": []},
+        ],
+        gold__complaint_hazard=[
+            {"complaint_id": "K1", "hazard_code": code, "confidence": "sure", "evidence": []}
+            for code in ("fire", "chemical")
+        ],
+        gold__work_queue=[
+            task("330100", "K1", **case | {"task": "end_mediation"}),
+            task("330100", "K2", **case | {"task": "verify_report"}),
+        ],
+    ).send()
+    handed = {
+        code: [
+            (row["subject_id"], row["category_code"], row["hazards"], row["listing_id"])
+            for row in desk.rows(f"platform_{code}", "complaints_handed_over")
+        ]
+        for code in ("P1", "P2")
+    }
+    assert handed == {
+        "P1": [("K1", "HA01", "fire", "L1")],
+        "P2": [("K1", "FN04", "chemical", None)],  # neither the other's hazard nor its listing
+    }
+
+
 def test_the_standards_body_gets_invalid_citations_failures_gaps_and_participation(desk: Desk) -> None:
     rate = {"dimension_type": "category", "dimension_code": "HA", "n_listings": 40, "n_citing": 10}
     failure = {

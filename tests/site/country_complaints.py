@@ -41,6 +41,7 @@ def handled(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dic
     ]
     columns = sorted({*complaint_handling.READS["complaint"], *complaint_ageing.READS["complaint"]})
     complaint = pd.DataFrame([*ended, *open_]).reindex(columns=columns).astype(object)
+    matter = complaint.assign(part=1, matter="case:" + complaint["complaint_id"])
     known = {"region": region, "product_category": category, "period": period}
     service = pd.DataFrame(
         [[date(2026, 5, 1), "P01", "HA01", "330106", "complaint_decision", 40, 38, 1, 1]], columns=DUTY
@@ -57,7 +58,7 @@ def handled(region: pd.DataFrame, category: pd.DataFrame, period: Period) -> dic
     )
     return {
         "gold.complaint_handling": complaint_handling.build(
-            complaint=complaint, complaint_service=service, **known
+            complaint=complaint, complaint_matter=matter, complaint_service=service, **known
         ),
         "gold.complaint_ageing": complaint_ageing.build(complaint=complaint, **known),
         "gold.hazard_reported": found.assign(platform_code="P01", n_category_read=0),

@@ -14,7 +14,7 @@ from jobs.marts.dimensions import NATION, UNKNOWN, Hierarchy, hierarchies, membe
 from jobs.methods import intervals
 from jobs.period import Period
 
-METHOD_VERSION = "complaint_handling/1"
+METHOD_VERSION = "complaint_handling/2"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
 MEDIATION, REPEAT = "mediation_success", "repeat_complainants"
 FEWEST = 30  # cases of a share that is shown, as for rates of samples
@@ -24,9 +24,10 @@ SHOWN, INSUFFICIENT, SUPPRESSED = "shown", "insufficient", "suppressed"
 CELL = ["platform_code", "category_code", "region_code"]
 READS = {
     "complaint": [
-        *("complaint_id received_on kind matter_id complainant_ref mediation_ended_on".split()),
+        *("complaint_id received_on kind complainant_ref mediation_ended_on".split()),
         *("mediation_result platform_code category_code region_code".split()),
-    ]
+    ],
+    "complaint_matter": ["complaint_id", "part", "matter"],
 }
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -34,21 +35,23 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 def build(
     *,
     complaint: pd.DataFrame,
+    complaint_matter: pd.DataFrame,
     complaint_service: pd.DataFrame,
     region: pd.DataFrame,
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per month, quarter and year, unit and measure that has any case, sorted by KEY; arguments are
-    the silver tables of these names and gold.complaint_service.
+    the silver tables of these names, gold.complaint_matter and gold.complaint_service.
 
     ``mediation_success``: agreements among mediations that have ended, by the month of their end; those that
     were withdrawn count as ended. A duty: deadlines kept among those that have passed, by the month of the
     deadline; what is still to be done counts as not kept. ``repeat_complainants``, years only: matters
     whose complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
-    channels it came by, enquiries and rows without a pseudonym do not. ``share`` with Wilson's 95 %
-    limits, in 0-1: null with fewer than `FEWEST` cases; counts of those who come again are null too, and
-    where fewer than `FEWEST_PERSONS` are behind them (`small_groups`).
+    channels it came by, as gold.complaint_matter has it for the first part of a letter; enquiries and rows
+    without a pseudonym do not. ``share`` with Wilson's 95% limits, in 0-1: null with fewer than `FEWEST`
+    cases; counts of those who come again are null too, and where fewer than `FEWEST_PERSONS` are behind them
+    (`small_groups`).
     """
     trees = hierarchies(region=region, product_category=product_category)
     duties = complaint_service.rename(columns={"duty": "measure", "n_due": "n_cases"})
@@ -60,7 +63,7 @@ def build(
                 duties[["month", *CELL, "measure", "n_cases", "n_met"]],
             )
         ),
-        repeated(complaint, trees, period.as_of),
+        repeated(complaint, complaint_matter, trees, period.as_of),
     ]
     sums = pd.concat(parts, ignore_index=True)
     cases, met = sums["n_cases"].to_numpy(float), sums["n_met"].to_numpy(float)
@@ -95,15 +98,15 @@ def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
     )
 
 
-def matters(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Complaints and reports with a pseudonym that came by ``as_of``, the first row of each matter of a
     complainant; ``often``: whether its complainant brought `OFTEN` or more in the twelve months up to it."""
     day = pd.to_datetime(complaint["received_on"])
     bound = complaint["complainant_ref"].notna() & complaint["kind"].fillna("complaint").ne("enquiry")
     rows = complaint.assign(day=day)[bound & (day <= pd.Timestamp(as_of))]
-    stated = rows["matter_id"].notna()
-    rows = rows.assign(matter=rows["matter_id"].where(stated, rows["complaint_id"]), alone=~stated)
-    rows = rows.sort_values(["day", "complaint_id"]).drop_duplicates(["complainant_ref", "matter", "alone"])
+    first = complaint_matter[complaint_matter["part"] == 1].set_index("complaint_id")["matter"]
+    rows = rows.assign(matter=rows["complaint_id"].map(first))
+    rows = rows.sort_values(["day", "complaint_id"]).drop_duplicates(["complainant_ref", "matter"])
     number = pd.factorize(rows["complainant_ref"])[0].astype(np.int64)
     rows = rows.assign(number=number).sort_values(["number", "day", "complaint_id"], ignore_index=True)
     span = 1_000_000  # days; more than any two days lie apart
@@ -116,9 +119,11 @@ def matters(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return rows.assign(often=within >= OFTEN)
 
 
-def repeated(complaint: pd.DataFrame, trees: Mapping[str, Hierarchy], as_of: date) -> pd.DataFrame:
+def repeated(
+    complaint: pd.DataFrame, complaint_matter: pd.DataFrame, trees: Mapping[str, Hierarchy], as_of: date
+) -> pd.DataFrame:
     """What `summed` returns for `REPEAT`, by year, with ``hidden`` (`small_groups`)."""
-    rows = matters(complaint, as_of)
+    rows = matters(complaint, complaint_matter, as_of)
     rows = rows.assign(
         month=rows["received_on"], measure=REPEAT, n_cases=1, n_met=rows["often"].astype(np.int64)
     )

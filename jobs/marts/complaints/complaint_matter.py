@@ -3,9 +3,6 @@ letters hold several."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
-
 import numpy as np
 import pandas as pd
 
@@ -13,19 +10,19 @@ from jobs.conform.linkage.clusters import Clusters
 from jobs.conform.linkage.configuration import read_configuration
 from jobs.conform.linkage.model import Model, no_pairs, scored_pairs
 from jobs.conform.linkage.script import folded
-from jobs.marts.complaints.reading import Products
+from jobs.marts.complaints.letters import Part, Platforms, parts_of, with_marks
+from jobs.marts.complaints.reading import Products, Vocabulary
 from jobs.period import Period
 
-METHOD_VERSION = "complaint_matter/1"
+METHOD_VERSION = "complaint_matter/2"
 KEY = ["complaint_id", "part"]
 STATED, PROBABLE, ALONE = "stated", "probabilistic", "alone"
-CHINESE = "一二三四五六七八九"
-_MARK = re.compile(rf"(?:^|(?<=[\s。;；:：,，]))([{CHINESE}]|[1-9])(?:、|[.)](?!\d))")
 READS = {
     "complaint": [
-        *("complaint_id received_on channel matter_id shop_id listing_id category_code".split()),
-        *("complainant_ref text".split()),
+        *("complaint_id received_on channel matter_id platform_code shop_id listing_id".split()),
+        *("category_code complainant_ref text".split()),
     ],
+    "listing": ["listing_id", "shop_id"],
     "platform": ["platform_code", "name_zh"],
 }
 _EPOCH = pd.Timestamp("1970-01-01")
@@ -34,24 +31,42 @@ _EPOCH = pd.Timestamp("1970-01-01")
 def build(
     *,
     complaint: pd.DataFrame,
+    listing: pd.DataFrame,
     platform: pd.DataFrame,
+    hazard_term: pd.DataFrame,
     product_term: pd.DataFrame,
+    text_cue: pd.DataFrame,
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """One row per case and part of its letter, sorted by KEY; arguments are the silver tables of these names.
 
     ``matter``: equal for the cases of one matter. A matter_id that is stated holds. A case without one is
-    linked to cases of other channels about the same shop within thirty days where Splink finds a probability
-    of at least ``threshold`` by product, days, words and pseudonym (linkage/settings/matters.yaml); below it
-    they stay apart, and two stated matters are never brought together. A letter whose text numbers several
-    matters that name different products or platforms has a part for each; part 1 has the case's own matter.
+    linked to cases of other channels within thirty days about the same shop, which is its listing's, or the
+    same listing, or of the same complainant about the same category where neither is known, if Splink finds a
+    probability of at least ``threshold`` by product, days, words and pseudonym
+    (linkage/settings/matters.yaml); below it they stay apart, and two stated matters are never brought
+    together. A letter of several matters (`parts_of`) has a part for each, with the platform and category
+    that its text names, else those of the case, and the hazards of its text; part 1 has the case's own
+    matter.
     """
     configuration = read_configuration("matters")
-    plain = folded(complaint["text"]).reset_index(drop=True)
+    vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
+    plain = folded(with_marks(complaint["text"])).reset_index(drop=True)
     cases = complaint.drop(columns="text").reset_index(drop=True)
-    pairs = probable(cases, plain)
-    sure = pairs[pairs["probability"] >= configuration.threshold]
+    rows = linked(cases, probable(cases, plain, listing, vocabulary.products), configuration.threshold)
+    named = Platforms(platform)
+    letters = [parts_of(text, vocabulary, named) for text in plain]
+    return (
+        divided_rows(rows, letters)
+        .assign(threshold=configuration.threshold, method_version=METHOD_VERSION)
+        .sort_values(KEY, ignore_index=True)
+    )
+
+
+def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
+    """Part 1 of each case, in the order of ``cases``."""
+    sure = pairs[pairs["probability"] >= threshold]
     stated = cases["matter_id"].notna()
     named = cases[stated]
     clusters = Clusters(dict(zip(named["complaint_id"], named["matter_id"], strict=True)))
@@ -67,37 +82,40 @@ def build(
     matter = [f"case:{i}" if e is None else f"matter:{e}" for i, e in zip(smallest, entity, strict=True)]
     met = [best.get(i) for i in cases["complaint_id"]]
     link = np.where(stated, STATED, [ALONE if m is None else PROBABLE for m in met])
-    linked = link == PROBABLE
-    rows = cases[["complaint_id", "shop_id"]].assign(
+    by = link == PROBABLE
+    return cases[["complaint_id", "platform_code", "shop_id", "listing_id", "category_code"]].assign(
         part=1,
         matter=matter,
         link=link,
-        probability=[m[0] if m and by else np.nan for m, by in zip(met, linked, strict=True)],
-        linked_to=[m[1] if m and by else None for m, by in zip(met, linked, strict=True)],
-    )
-    more = further(rows, plain, Products(product_term, product_category), platform)
-    rows = pd.concat([rows.assign(n_parts=1), more], ignore_index=True)
-    rows["n_parts"] = rows.groupby("complaint_id")["part"].transform("max") if len(rows) else rows["n_parts"]
-    return rows.assign(threshold=configuration.threshold, method_version=METHOD_VERSION).sort_values(
-        KEY, ignore_index=True
+        probability=[m[0] if m and own else np.nan for m, own in zip(met, by, strict=True)],
+        linked_to=[m[1] if m and own else None for m, own in zip(met, by, strict=True)],
     )
 
 
-def probable(cases: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
-    """Pairs as `scored_pairs` returns them, of cases about shops of which any case states no matter."""
+def probable(
+    cases: pd.DataFrame, plain: pd.Series, listing: pd.DataFrame, products: Products
+) -> pd.DataFrame:
+    """Pairs as `scored_pairs` returns them, of cases about one place, or of one complainant and category
+    without a place, of which any case states no matter."""
     configuration = read_configuration("matters")
-    open_shops = set(cases.loc[cases["matter_id"].isna(), "shop_id"].dropna())
-    rows = cases[cases["shop_id"].isin(open_shops) & cases["channel"].notna()]
-    if rows["shop_id"].duplicated().sum() == 0:
+    place, category, person = places(cases, listing), cases["category_code"], cases["complainant_ref"]
+    bare = place.isna() & person.notna()
+    unread = bare & category.isna()
+    category = category.where(~unread, plain[unread].map(products.of).reindex(cases.index))
+    group = ("p:" + place).where(~bare, "c:" + person + "\n" + category)
+    some = set(group[cases["matter_id"].isna()].dropna())
+    kept = group.isin(some) & cases["channel"].notna()
+    rows = cases[kept]
+    if group[kept].duplicated().sum() == 0:
         return no_pairs(configuration)
     days = (pd.to_datetime(rows["received_on"]) - _EPOCH).dt.days
     words = plain[rows.index]
     records = pd.DataFrame(
         {
             "record_id": rows["complaint_id"],
-            "shop": rows["shop_id"],
+            "place": place[kept],
             "listing": rows["listing_id"],
-            "category": rows["category_code"],
+            "category": category[kept],
             "day": days.astype(str),
             "channel": rows["channel"],
             "matter": rows["matter_id"],
@@ -108,43 +126,39 @@ def probable(cases: pd.DataFrame, plain: pd.Series) -> pd.DataFrame:
     return scored_pairs(records, Model(configuration.comparisons, configuration.prior), configuration)
 
 
-def further(rows: pd.DataFrame, plain: pd.Series, products: Products, platform: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the second and later parts of letters that hold several matters."""
-    names = [n for n in platform["name_zh"].dropna().map(str) if n]
-    subject = (
-        re.compile("|".join(re.escape(n.lower()) for n in sorted(names, key=lambda n: (-len(n), n))))
-        if names
-        else None
+def places(cases: pd.DataFrame, listing: pd.DataFrame) -> pd.Series:
+    """What each case is about: the shop of its listing, else the listing, else the shop that it states; the
+    groups of the contract's `partition_by`."""
+    known = listing[listing["shop_id"].notna()]
+    shop = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
+    return shop.astype(object).combine_first(cases["listing_id"]).combine_first(cases["shop_id"])
+
+
+def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
+    """The rows of `linked`, one for each part of a letter; ``letters``: what the parts of each name, [] for a
+    letter of one matter, whose hazards are not stated here. The shop stands with the parts of its platform,
+    the listing with part 1."""
+    at = np.repeat(np.arange(len(rows)), [max(1, len(letter)) for letter in letters])
+    table = rows.iloc[at].reset_index(drop=True)
+    named = [part for letter in letters for part in letter or [Part(None, None, None, None)]]
+    platform, category = (
+        pd.Series([getattr(part, name) for part in named], table.index, dtype=object)
+        for name in ("platform", "category")
     )
-    counts = [count_matters(text, products, subject) if _MARK.search(text) else 1 for text in plain]
-    found = [
-        (row.complaint_id, row.shop_id, part, f"case:{row.complaint_id}/{part}", ALONE)
-        for row, count in zip(rows.itertuples(index=False), counts, strict=True)
-        for part in range(2, count + 1)
-    ]
-    more = pd.DataFrame(found, columns=["complaint_id", "shop_id", "part", "matter", "link"], dtype=object)
-    more = more.assign(probability=np.nan, linked_to=None, n_parts=1)
-    return more.astype({"part": "int64"})
-
-
-def count_matters(text: str, products: Products, platforms: re.Pattern[str] | None) -> int:
-    """How many matters a folded text numbers (一、…二、… or 1.…2.…) that name different products or
-    platforms: 1 where it numbers none, or two of them name the same or nothing."""
-    marks = list(_MARK.finditer(text))
-    if [_number(m.group(1)) for m in marks] != list(range(1, len(marks) + 1)) or len(marks) < 2:
-        return 1
-    ends = [*(m.start() for m in marks[1:]), len(text)]
-    parts = [text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)]
-    named = [products.of(part) for part in parts]
-    places = [met.group() if platforms and (met := platforms.search(part)) else None for part in parts]
-    return len(parts) if _differ(named) or _differ(places) else 1
-
-
-def _differ(values: Iterable[str | None]) -> bool:
-    """Whether all are known and no two are the same."""
-    known = list(values)
-    return None not in known and len(set(known)) == len(known)
-
-
-def _number(mark: str) -> int:
-    return CHINESE.index(mark) + 1 if mark in CHINESE else int(mark)
+    elsewhere = platform.notna() & table["platform_code"].notna() & platform.ne(table["platform_code"])
+    part = table.groupby("complaint_id").cumcount() + 1
+    further = part > 1
+    return table.assign(
+        part=part,
+        n_parts=table.groupby("complaint_id")["part"].transform("size"),
+        platform_code=platform.combine_first(table["platform_code"]),
+        category_code=category.combine_first(table["category_code"]),
+        listing_id=table["listing_id"].astype(object).mask(further | elsewhere, None),
+        shop_id=table["shop_id"].astype(object).mask(elsewhere, None),
+        matter=table["matter"].where(~further, "case:" + table["complaint_id"] + "/" + part.astype(str)),
+        link=table["link"].mask(further, ALONE),
+        probability=table["probability"].mask(further),
+        linked_to=table["linked_to"].astype(object).mask(further, None),
+        hazards=[part.hazards for part in named],
+        hazards_unsure=[part.unsure for part in named],
+    )

@@ -53,23 +53,31 @@ DUTIES = {
 }
 
 READS = {
+    "complaint_matter": ["complaint_id", "part", "platform_code", "category_code"],
     "complaint": [*dict.fromkeys([
-        "kind", "extended", "platform_code", "category_code", "region_code",
+        "complaint_id", "kind", "extended", "platform_code", "category_code", "region_code",
         *(c for duty in DUTIES.values() for c in (duty.start, duty.end, duty.if_true) if c),
     ])],
 }  # fmt: skip
 
 
 def build(
-    *, complaint: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period
+    *,
+    complaint: pd.DataFrame,
+    complaint_matter: pd.DataFrame,
+    statutory_timer: pd.DataFrame,
+    calendar: pd.DataFrame,
+    period: Period,
 ) -> pd.DataFrame:
     """One row per month, platform, category, region and duty of which a deadline fell, sorted by key.
 
-    Arguments are the silver tables of these names. A deadline counts in the month of its last day once that
-    has passed on ``period.as_of``: met, late, or open, which is late and still to be done. Without a valid
-    rule, or where the working days of a year are not known, there is no deadline. Platform, category and
-    region are what the case says itself, `unknown` without.
+    Arguments are the silver tables of these names and gold.complaint_matter. A deadline counts in the month
+    of its last day once that has passed on ``period.as_of``: met, late, or open, which is late and still to
+    be done. Without a valid rule, or where the working days of a year are not known, there is no deadline.
+    Platform, category and region are what the case says itself, `unknown` without. Of a letter of several
+    matters each further one has the duties of its case once more, with its own platform and category.
     """
+    complaint = with_parts(complaint, complaint_matter)
     rules = Deadlines(statutory_timer, calendar)
     known = working_calendar(calendar)
     rows = pd.concat(
@@ -78,6 +86,16 @@ def build(
     )
     sums = rows.groupby(KEY, as_index=False)[COUNTS].sum()
     return sums.astype(dict.fromkeys(COUNTS, "int64")).sort_values(KEY, ignore_index=True)
+
+
+def with_parts(complaint: pd.DataFrame, complaint_matter: pd.DataFrame) -> pd.DataFrame:
+    """The cases, and one more row for each further part of a letter, with the platform and category of it."""
+    own = ["platform_code", "category_code"]
+    further = complaint_matter.loc[complaint_matter["part"] > 1, ["complaint_id", *own]]
+    if further.empty:
+        return complaint
+    rows = complaint.drop(columns=own).merge(further, on="complaint_id")
+    return pd.concat([complaint.astype(object), rows.astype(object)], ignore_index=True)
 
 
 def fallen(

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,30 +14,18 @@ import pyarrow.compute as pc
 import rjieba
 
 from jobs.conform.linkage.script import folded
+from jobs.marts.complaints.cues import DENIED, PLAIN, Clause, Cues, any_of
 
-METHOD_VERSION = "reading/3"
+METHOD_VERSION = "reading/4"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
 OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
 # not in 一起|火锅); longer ones are taken as they stand.
 SHORT = 2
-# How far before a word (characters) a negation of several characters, and one of a single character, reaches.
-REACH, NEAR = 8, 2
 _SENTENCE = re.compile(r"[^。！!\n;；？?]+[。！!\n;；？?]*")
 _CLAUSE = re.compile(r"[^,，。！!\n;；？?:：~…\s]+[？?]?")
 _SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!！。」』]|$))")
-_CONTRAST = re.compile(r"但是|但|却|结果|反而|而是|就")
-_DENIED_AFTER = re.compile(
-    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:出现|发生|遇到|发现)?过?(?:的|了|哦|哈)?$"
-)
-# What would follow from a condition in the clause before; 如果不是 … says what nearly happened.
-_CONDITION = re.compile(r"(?:如果|(?<![主只])要是|假如|倘若|万一)(?!不是)")
-# 那天, 早上 and 就是 begin a clause that says what was.
-_WOULD = re.compile(
-    r"^(?:那么|那(?=就|会|肯定|一定|岂|估计|么)|就(?![是在])|早就|早(?![上晨些前])|会(?!员)|肯定|一定|岂不|估计)"
-)
-_VOID = re.compile("(?!)")
 _JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: texts are split at blanks
 
 
@@ -59,7 +46,7 @@ class Products:
 
     def __init__(self, product_term: pd.DataFrame, product_category: pd.DataFrame) -> None:
         self.codes = _products(_lasting(product_term), _lasting(product_category))
-        self._word = _any(self.codes)
+        self._word = any_of(self.codes)
 
     def of(self, text: str) -> str | None:
         """The category of the product that a folded text names first; the longest of the words that begin
@@ -83,20 +70,16 @@ class Vocabulary:
         blanks: set[str] = set()
         for row in _lasting(hazard_term).sort_values("rule").itertuples(index=False):
             close = [] if row.near is None else _spelled(row.near)  # a list, or an array of the lake
-            near = _any(close) if close else None
+            near = any_of(close) if close else None
             rule = Rule(row.hazard_code, row.strength == "strong", tuple(_spelled(row.match)), near)
             blanks |= {word for word in (*rule.words, *close) if _JOINED in word}
             for word in rule.words:
                 self.rules.setdefault(word, []).append(rule)
-        self._several = _any(word.replace(_JOINED, " ") for word in blanks)
+        self._several = any_of(word.replace(_JOINED, " ") for word in blanks)
         self.products = Products(product_term, product_category)
         cues = {row.cue: list(row.match) for row in _lasting(text_cue).itertuples(index=False)}
-        self.kind = {word: cue for cue in _WINDOW for word in cues.get(cue, [])}
-        self.cue = _any(self.kind)
-        self.exempt = _any(cues.get("exempt", []))
-        self.hedge = _any(cues.get("hedge", []))
-        self.no_goods = _any(cues.get("no_goods", []))
-        self.protective = tuple(cues.get("protective", []))
+        self.no_goods = any_of(cues.get("no_goods", []))
+        self.cues = Cues(cues, self.rules, self.products.codes)
         self.word = {
             size: _overlapping(w for w in self.rules if len(w) == size) for size in _sizes(self.rules)
         }
@@ -109,18 +92,14 @@ class Vocabulary:
     def _tokeniser(self) -> rjieba.Jieba:
         """The package's own dictionary, which its version fixes, and the words of these vocabularies."""
         words = rjieba.Jieba()
-        for word in sorted({*self.rules, *self.products.codes, *self.kind}):
+        for word in sorted({*self.rules, *self.products.codes, *self.cues.kind, *self.cues.through}):
             if len(word) > 1:
                 words.add_word(word, None, None)
         return words
 
-    def bounds(self, text: str) -> frozenset[int]:
-        """Where words of ``text`` begin and end, as positions in it."""
-        ends = np.cumsum([0, *(len(word) for word in self.words.cut(text, hmm=False))])
-        return frozenset(ends.tolist())
-
-
-_WINDOW = ("exempt", "hypothetical", "not_negation", "negation")  # of equal words the last kind named holds
+    def cut(self, text: str) -> list[tuple[str, str]]:
+        """The words of ``text`` and their parts of speech."""
+        return self.words.tag(text, hmm=False)
 
 
 def read(
@@ -169,12 +148,12 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     """Hazard → (confidence, evidence) of one folded text."""
     sure: dict[str, bool] = {}
     words: dict[str, set[str]] = {}
+    cues = vocabulary.cues
     for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", vocabulary.joined(text))):
-        supposed = False
-        for clause in _CLAUSE.findall(sentence):
-            supposed = bool(_CONDITION.search(clause)) or (supposed and bool(_WOULD.match(clause)))
-            if supposed:
-                continue
+        remedied, left = bool(cues.remedy.search(sentence)), ""
+        for part in _CLAUSE.findall(sentence):
+            carried, left = cues.left_open(part, left)
+            clause = Clause(part, vocabulary.cut, remedied, carried)
             for word, plain in _reported(clause, vocabulary):
                 for rule in vocabulary.rules[word]:
                     if rule.near is None or rule.near.search(sentence):
@@ -183,26 +162,25 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     return {code: (SURE if sure[code] else UNSURE, sorted(words[code])) for code in words}
 
 
-def _reported(clause: str, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
-    """Words of hazards that the clause reports, and whether plainly: not as a guess, hearsay or an open
+def _reported(clause: Clause, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
+    """Words of hazards that the clause reports, and whether plainly: not as a guess, hearsay or with a
     question."""
-    bounds: frozenset[int] | None = None
-    exempt = [m.span() for m in vocabulary.exempt.finditer(clause)]
-    asked = clause[-1] in "？?"
-    plain = not asked and not vocabulary.hedge.search(clause)
+    text, cues = clause.text, vocabulary.cues
+    exempt = cues.exempt(text)
+    plain = cues.plain(text)
     found = []
     for size, pattern in vocabulary.word.items():
-        for met in pattern.finditer(clause):
+        for met in pattern.finditer(text):
             start, end = met.span(1)
-            if _within_a_word(clause, start, end):
+            if _within_a_word(text, start, end):
                 continue
-            if size <= SHORT:
-                bounds = vocabulary.bounds(clause) if bounds is None else bounds
-                if start not in bounds or end not in bounds:
-                    continue
-            if any(a < end and start < b for a, b in exempt) or _denied(clause, start, end, vocabulary):
+            if size <= SHORT and not {start, end} <= clause.bounds:
                 continue
-            found.append((met.group(1), plain))
+            if any(a < end and start < b for a, b in exempt):
+                continue
+            standing = cues.standing(clause, start, end)
+            if standing != DENIED:
+                found.append((met.group(1), plain and standing == PLAIN))
     return found
 
 
@@ -210,22 +188,6 @@ def _within_a_word(clause: str, start: int, end: int) -> bool:
     """Whether a letter of the alphabet goes on where a word of such letters begins or ends: rash in crash."""
     around = (clause[max(start - 1, 0) : start + 1], clause[end - 1 : end + 1])
     return any(len(pair) == 2 and pair.isascii() and pair.isalpha() for pair in around)
-
-
-def _denied(clause: str, start: int, end: int, vocabulary: Vocabulary) -> bool:
-    """Whether a word is asked, supposed, prevented or negated where it stands."""
-    before = clause[:start]
-    if before.endswith(vocabulary.protective) or _DENIED_AFTER.match(clause[end:].rstrip("？?")):
-        return True
-    if any(vocabulary.kind[m.group()] == "hypothetical" for m in vocabulary.cue.finditer(clause)):
-        return True
-    contrast = max((m.end() for m in _CONTRAST.finditer(before)), default=0)
-    negations = 0
-    for met in vocabulary.cue.finditer(clause, contrast, start):
-        if vocabulary.kind[met.group()] == "negation":
-            reach = NEAR if len(met.group()) == 1 else REACH
-            negations += start - met.end() <= reach
-    return negations % 2 == 1
 
 
 def _may_report(texts: pd.Series, vocabulary: Vocabulary) -> np.ndarray:
@@ -263,12 +225,6 @@ def _sizes(words: Iterable[str]) -> list[int]:
     return sorted({len(word) for word in words}, reverse=True)
 
 
-def _any(words: Iterable[Any]) -> re.Pattern[str]:
-    """Any of the words, the longest first."""
-    known = sorted(set(words), key=lambda w: (-len(w), w))
-    return re.compile("|".join(re.escape(w) for w in known)) if known else _VOID
-
-
 def _overlapping(words: Iterable[str]) -> re.Pattern[str]:
     """Any of the words, all of one length, wherever one begins: group 1. Words may share characters."""
-    return re.compile(f"(?=({_any(words).pattern}))")
+    return re.compile(f"(?=({any_of(words).pattern}))")

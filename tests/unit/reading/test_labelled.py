@@ -1,5 +1,7 @@
-"""Hazards read from 326 texts of complaints and reviews that were written for this test (made here, no
-consumer's) and labelled by hand before the vocabulary was tuned on the first half of them.
+"""Hazards read from 388 texts of complaints and reviews that were written for this test (made here, no
+consumer's) and labelled by hand before the vocabulary was tuned on the first half of them. The last 62
+ask for a remedy, fear, deny or nearly report a hazard: written and labelled before the rules for these were
+made.
 
 A label is a hazard that the text reports as met or seen: an event, an injury, a defect, a finding. Questions,
 suppositions, fears, denials and praise have none; dissatisfaction with a service has none.
@@ -18,7 +20,7 @@ from jobs.conform.linkage.script import folded
 from jobs.marts.complaints.reading import SURE, read
 
 HALVES = ("tuning", "held_out")
-PRECISION, RECALL, SURE_PRECISION, PRODUCTS = 0.85, 0.90, 0.88, 0.90  # floors for the held-out half
+PRECISION, RECALL, SURE_PRECISION, PRODUCTS = 0.88, 0.92, 0.88, 0.90  # floors for the held-out half
 
 
 @pytest.fixture(scope="module")

@@ -39,7 +39,7 @@ def test_what_is_denied_asked_feared_or_no_hazard_is_not_read(text: str):
     [
         "插座漏电", "插座漏電", "插座　漏电！", "插座 漏 电 ！", "没用几天插座就漏电了",
         "没想到漏电", "不到三天就漏电", "主要是插座漏电", "如果客服不解决，我就曝光，插座漏电",
-        "如果不是我发现及时，早就漏电了", "如果不退款我就曝光，早上充电时漏电了",
+        "如果不退款我就曝光，早上充电时漏电了", "客服没有解决插座漏电", "商家不处理漏电问题",
         "要是不处理我就投诉，那天插座漏电了", "如果非要说缺点，就是插座漏电",
     ],
 )  # fmt: skip
@@ -47,8 +47,89 @@ def test_script_width_spaces_and_false_negations_change_nothing(text: str):
     assert met_in(text) == {"electric_shock": "sure"}
 
 
-def test_a_double_negation_affirms():
-    assert met_in("不是没有异味") == {"chemical": "sure"}
+@pytest.mark.parametrize(
+    ("text", "hazards"),
+    [
+        ("请问插座漏电怎么赔偿", {"electric_shock": "unsure"}),
+        ("插座漏电能不能退货", {"electric_shock": "unsure"}),
+        ("消费者反映电水壶漏电有没有赔偿", {"electric_shock": "unsure"}),
+        ("奶粉有异味能退吗", {"chemical": "unsure"}),
+        ("咨询一下，床垫有异味，可以退吗", {"chemical": "sure"}),  # a clause that states it plainly
+        ("能不能解决插座漏电的问题", {"electric_shock": "unsure"}),
+        ("插座漏电如果不赔我就投诉", {"electric_shock": "sure"}),
+        ("如果不处理插座漏电我就投诉", {"electric_shock": "unsure"}),
+    ],
+)
+def test_a_report_that_asks_for_a_remedy_is_read(text: str, hazards: dict[str, str]):
+    assert met_in(text) == hazards
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "请问插座漏电吗，可以退吗", "如果漏电可以退吗", "漏电的话可以退货吗", "插座会漏电吗能退吗",
+        "请问有没有异味，不行可以退吗", "是否存在漏电风险", "咨询甲醛的检测标准",
+    ],
+)  # fmt: skip
+def test_a_question_whether_there_is_a_hazard_is_none_though_a_remedy_is_asked_for_as_well(text: str):
+    assert met_in(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "hazards"),
+    [
+        ("插座冒烟吓得我很害怕", {"fire": "sure"}),
+        ("充电宝鼓包担心会爆炸", {"fire": "sure"}),
+        ("为防止再次起火已经停用", {"fire": "unsure"}),  # it has burnt once
+        ("担心充电时起火", {}),
+        ("怕孩子误吞", {}),
+        ("担心起火结果真的起火了", {"fire": "sure"}),
+    ],
+)
+def test_a_fear_or_prevention_denies_only_what_follows_it(text: str, hazards: dict[str, str]):
+    assert met_in(text) == hazards
+
+
+@pytest.mark.parametrize(
+    ("text", "hazards"),
+    [
+        ("不粘锅涂层脱落", {"chemical"}), ("不倒翁扎手", {"cuts"}), ("没注意被划伤了", {"cuts"}),
+        ("不赔偿烫伤", {"burns"}), ("没有3C认证的充电宝爆炸", {"fire", "injuries"}),
+        ("没有生产日期还发霉", {"microbiological"}), ("不是正品充电时爆炸", {"injuries"}),
+        ("没有发票插座漏电", {"electric_shock"}), ("没有说明书而且有异味", {"chemical"}),
+    ],
+)  # fmt: skip
+def test_a_negation_ends_with_what_it_denies(text: str, hazards: set[str]):
+    assert set(met_in(text)) == hazards
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没有出现插座过热冒烟现象", "没有刺鼻的异味", "没有想象中的异味", "未发现玩具有毛刺", "没有起火冒烟",
+        "没有掉漆也没有生锈的锅", "没有发热或者起火", "未造成人员受伤", "没有人受伤", "没有检测出甲醛",
+    ],
+)  # fmt: skip
+def test_a_negation_reaches_through_light_verbs_and_what_it_lists(text: str):
+    assert met_in(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "hazard"),
+    [
+        ("差点起火", "fire"), ("差点没起火", "fire"), ("孩子差点受伤", "injuries"),
+        ("孩子险些受伤", "injuries"), ("要不是及时断电就起火了", "fire"),
+        ("要不是及时断电，就起火了", "fire"),
+        ("如果不是我发现及时，早就漏电了", "electric_shock"),
+    ],
+)  # fmt: skip
+def test_what_nearly_happened_is_unsure(text: str, hazard: str):
+    assert met_in(text) == {hazard: "unsure"}
+
+
+@pytest.mark.parametrize("text", ["不是没有异味", "谁说没有异味", "谁说这床垫没有异味"])
+def test_a_double_negation_affirms(text: str):
+    assert met_in(text) == {"chemical": "sure"}
 
 
 def test_a_denial_ends_with_its_clause():

@@ -1,0 +1,193 @@
+"""Whether a word of a hazard counts where it stands in its clause: denied, open or plain, by the words of
+silver.text_cue around it. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+DENIED, OPEN, PLAIN = "denied", "open", "plain"
+CONDITION, NEARLY = "condition", "nearly"
+# How far before a word (characters) a fear, a question or a negation of several characters, and a negation of
+# a single character, reaches.
+REACH, NEAR = 8, 2
+# Of equal words the last kind named holds.
+_WINDOW = (
+    *("exempt", CONDITION, "fear", "whether", "enquiry", "particle", NEARLY),
+    *("not_negation", "negation"),
+)
+_TURN = re.compile(r"但是|但|却|结果|反而|而是")
+_CONTRAST = re.compile(rf"{_TURN.pattern}|就")
+_AGAIN = re.compile(r"再次|再度|再|又")
+_ENDING = frozenset(
+    {"还", "且", "而且", "并且", "并", "又", "也", "仍", "仍然"}
+)  # a negation ends before these
+_JOINING = frozenset({"或", "或者", "和", "与", "及", "以及", "、"})  # and goes on after these
+_BARE = frozenset(
+    {"没有", "没", "无", "毫无", "不", "不是"}
+)  # negations without a verb of perceiving or being had
+_DENIED_AFTER = re.compile(
+    r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:出现|发生|遇到|发现)?过?(?:的|了|哦|哈)?$"
+)
+_ASKED_AFTER = re.compile(
+    r"^(?:了|过|的|这种|情况|现象|问题|味道|风险|隐患|严重|厉害|明显|啊|呢)*(?:[吗么嘛]|的话)"
+)
+# 那天, 早上 and 就是 begin a clause that says what was.
+_WOULD = re.compile(
+    r"^(?:那么|那(?=就|会|肯定|一定|岂|估计|么)|就(?![是在])|早就|早(?![上晨些前])|会(?!员)|肯定|一定|岂不|估计)"
+)
+_VOID = re.compile("(?!)")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word of the tokeniser, where it begins and ends, and its part of speech, '' where none is known."""
+
+    start: int
+    end: int
+    word: str
+    tag: str
+
+
+@dataclass
+class Clause:
+    """``remedied``: whether its sentence asks for a remedy. ``carried``: CONDITION or NEARLY where the clause
+    goes on with what the one before it supposes, else ''."""
+
+    text: str
+    cut: Callable[[str], Iterable[tuple[str, str]]]
+    remedied: bool
+    carried: str
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        found, at = [], 0
+        for word, tag in self.cut(self.text):
+            found.append(Token(at, at + len(word), word, tag))
+            at += len(word)
+        return found
+
+    @cached_property
+    def bounds(self) -> frozenset[int]:
+        """Where words begin and end, as positions in the text."""
+        return frozenset({0, *(token.end for token in self.tokens)})
+
+
+class Cues:
+    """Words of each kind of cue. ``hazards`` and ``products``: words of those vocabularies."""
+
+    def __init__(
+        self, words: Mapping[str, Sequence[str]], hazards: Collection[str], products: Collection[str]
+    ) -> None:
+        self.kind = {word: kind for kind in _WINDOW for word in words.get(kind, ())}
+        self._cue = any_of(self.kind)
+        self._exempt = any_of(words.get("exempt", ()))
+        self._hedge = any_of(words.get("hedge", ()))
+        self.remedy = any_of(words.get("remedy", ()))
+        self._protective = tuple(words.get("protective", ()))
+        self.through = frozenset(words.get("through", ()))
+        self._hazards, self._products = frozenset(hazards), frozenset(products)
+
+    def left_open(self, clause: str, before: str) -> tuple[str, str]:
+        """What a clause carries of the one before it, which left ``before``, and what it leaves itself:
+        CONDITION, NEARLY or ''."""
+        carried = before if _WOULD.match(clause) else ""
+        kinds = [self.kind[met.group()] for met in self._cue.finditer(clause)]
+        own = [kind for kind in kinds if kind in (CONDITION, NEARLY)]
+        return carried, own[-1] if own else carried
+
+    def exempt(self, clause: str) -> list[tuple[int, int]]:
+        """Where words stand that hold the characters of a hazard and mean another thing."""
+        return [met.span() for met in self._exempt.finditer(clause)]
+
+    def plain(self, clause: str) -> bool:
+        """Whether a clause is neither a question nor a guess or hearsay."""
+        return clause[-1] not in "？?" and not self._hedge.search(clause)
+
+    def standing(self, clause: Clause, start: int, end: int) -> str:
+        """DENIED: the word between the two positions is asked for, supposed, feared, prevented or negated;
+        OPEN: its clause asks for a remedy, or says what nearly happened or must not happen again; else
+        PLAIN."""
+        before, after = clause.text[:start], clause.text[end:]
+        if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("？?")):
+            return DENIED
+        if _ASKED_AFTER.match(after) or clause.carried == CONDITION or self._negated(clause, start):
+            return DENIED
+        met = [self._before(clause, cue, start) for cue in self._cue.finditer(clause.text, 0, start)]
+        for cue in self._cue.finditer(clause.text, end):
+            kind = self.kind[cue.group()]
+            if kind == "particle":
+                met.append(OPEN if clause.remedied else DENIED)
+            elif kind in ("whether", "enquiry"):
+                met.append(OPEN)
+        if clause.carried == NEARLY:
+            met.append(OPEN)
+        return DENIED if DENIED in met else OPEN if OPEN in met else PLAIN
+
+    def _before(self, clause: Clause, cue: re.Match[str], start: int) -> str:
+        """What a cue before the word that begins at ``start`` makes of it; negations: `_negated`."""
+        kind, between = self.kind[cue.group()], clause.text[cue.end() : start]
+        if kind == CONDITION:
+            return OPEN if self.remedy.search(between) else DENIED
+        if kind == NEARLY:
+            return OPEN
+        if kind == "enquiry":
+            return OPEN if clause.remedied else DENIED
+        if kind not in ("fear", "whether") or _TURN.search(between) or not _whole(clause, cue):
+            return PLAIN
+        far = len(between) > REACH
+        met = _AGAIN.search(between) if kind == "fear" else self.remedy.search(between)
+        return OPEN if far or met else DENIED
+
+    def _negated(self, clause: Clause, start: int) -> bool:
+        """Whether an odd number of negations reaches the word that begins at ``start``."""
+        contrast = max((m.end() for m in _CONTRAST.finditer(clause.text, 0, start)), default=0)
+        negations = 0
+        for cue in self._cue.finditer(clause.text, contrast, start):
+            if self.kind[cue.group()] == "negation" and _whole(clause, cue):
+                reach = NEAR if len(cue.group()) == 1 else REACH
+                near = start - cue.end() <= reach
+                negations += near and not self._ended(clause, cue, start)
+        return negations % 2 == 1
+
+    def _ended(self, clause: Clause, cue: re.Match[str], start: int) -> bool:
+        """Whether what a negation denies ends before ``start``: with a verb, a thing that has something
+        (没有认证的充电宝), a product whose fault is named, 还 or 且, or before another negation."""
+        if self.remedy.search(clause.text, cue.end(), start):
+            return True
+        through, of_which, verb, named = cue.group() not in _BARE, False, False, False
+        for token in clause.tokens:
+            if token.start < cue.end() or token.end > start:
+                continue
+            word, product = token.word, token.word in self._products
+            if word in _ENDING or (named and self.kind.get(word) == "negation"):
+                return True
+            if word in _JOINING:
+                verb = False
+            elif word in self._hazards:
+                named = True
+            elif word in self.kind:
+                through, of_which = True, False
+            elif word in self.through:
+                through = True
+            elif product or token.tag.startswith("n"):
+                if of_which or (product and not through):
+                    return True
+            else:
+                verb = verb or token.tag.startswith("v")
+            of_which = of_which or word == "的"
+        return verb
+
+
+def _whole(clause: Clause, cue: re.Match[str]) -> bool:
+    """Whether a cue of one character is a word by itself; one of several counts as it stands."""
+    return len(cue.group()) > 1 or {cue.start(), cue.end()} <= clause.bounds
+
+
+def any_of(words: Iterable[Any]) -> re.Pattern[str]:
+    """Any of the words, the longest first."""
+    known = sorted(set(words), key=lambda w: (-len(w), w))
+    return re.compile("|".join(re.escape(w) for w in known)) if known else _VOID

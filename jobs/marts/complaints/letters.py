@@ -1,0 +1,116 @@
+"""Letters that hold several matters: where they divide, and what each part names. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.marts.complaints.cues import any_of
+from jobs.marts.complaints.reading import SURE, Products, Vocabulary, hazards_of
+
+CHINESE = "一二三四五六七八九"
+_NUMBER = f"[{CHINESE}1-9]"
+_START = r"(?:^|(?<=[\s。;:,!?、]))"
+# How the matters of a folded text are numbered; one style a letter.
+_STYLES = (
+    re.compile(rf"{_START}({_NUMBER})(?:、|[.](?!\d))"),
+    re.compile(rf"第({_NUMBER})(?:[,、:]|[点个件]|是)"),
+    re.compile(rf"\(({_NUMBER})\)"),
+    re.compile(rf"{_START}([1-9])\)"),
+    re.compile(rf"(?<![唯之第统万])([{CHINESE}])是"),
+    re.compile(rf"其([{CHINESE}])[,、:是]"),
+)
+# 另外 begins another matter, unless it goes on with what the goods did or what is asked for.
+_BESIDES = re.compile(
+    r"(?:另外|此外|另(?=在|购|买|反映|投诉))(?!,?(?:还|也)?(?:把|将|导致|造成|要求|请求|烧|损|砸|弄|赔))"
+)
+_FIRST = re.compile(r"[\s,:]*[^\s。;:,!?]*")  # the first clause, in which what 另外 begins names its goods
+# Circled figures are figures alone once texts are folded; (1) stays a mark.
+_CIRCLED = {first + n: f"({n + 1})" for first in (0x2460, 0x2776, 0x2780) for n in range(9)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """``platform`` and ``category``: the codes that the part names, None without; ``hazards`` and ``unsure``:
+    those of its text, sorted, None where it was not read."""
+
+    platform: str | None
+    category: str | None
+    hazards: list[str] | None
+    unsure: list[str] | None
+
+
+class Platforms:
+    """Chinese names of platforms and their codes."""
+
+    def __init__(self, platform: pd.DataFrame) -> None:
+        named = platform[platform["name_zh"].notna() & platform["name_zh"].ne("")]
+        named = named.sort_values("platform_code", ascending=False)
+        self._codes = dict(zip(named["name_zh"].str.lower(), named["platform_code"], strict=True))
+        self._name = any_of(self._codes)
+
+    def of(self, text: str) -> str | None:
+        """The platform that a folded text names first."""
+        met = self._name.search(text)
+        return self._codes[met.group()] if met else None
+
+
+def with_marks(texts: pd.Series) -> pd.Series:
+    """Texts in which circled figures are figures in brackets, which folding keeps apart from the text."""
+    return texts.str.translate(_CIRCLED)
+
+
+def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Part]:
+    """What each matter of a folded text names, in order; [] where the text holds one matter.
+
+    A text holds several where it numbers them, or adds one with 另外 or 此外, and they name different
+    products or platforms. What stands before the first number names the platform of the parts without one.
+    """
+    before, texts = divided(text, vocabulary.products, platforms)
+    shared = platforms.of(before)
+    found = []
+    for part in texts:
+        hazards = {code: confidence for code, (confidence, _) in hazards_of(part, vocabulary).items()}
+        sure = sorted(code for code, confidence in hazards.items() if confidence == SURE)
+        unsure = sorted(set(hazards) - set(sure))
+        found.append(Part(platforms.of(part) or shared, vocabulary.products.of(part), sure, unsure))
+    return found
+
+
+def divided(text: str, products: Products, platforms: Platforms) -> tuple[str, list[str]]:
+    """What stands before the matters of a text, and the text of each; none where it holds one matter."""
+    for style in _STYLES:
+        marks = list(style.finditer(text))
+        if len(marks) > 1 and [_number(m.group(1)) for m in marks] == list(range(1, len(marks) + 1)):
+            texts = _between(text, [(m.start(), m.end()) for m in marks])
+            if _several(texts, products, platforms):
+                return text[: marks[0].start()], texts
+    marks = list(_BESIDES.finditer(text))
+    if 0 < len(marks) < len(CHINESE):
+        texts = _between(text, [(0, 0), *((m.start(), m.end()) for m in marks)])
+        opening = [texts[0], *(_FIRST.findall(part)[0] for part in texts[1:])]
+        if _several(opening, products, platforms):
+            return "", texts
+    return text, []
+
+
+def _between(text: str, marks: list[tuple[int, int]]) -> list[str]:
+    ends = [*(start for start, _ in marks[1:]), len(text)]
+    return [text[mark[1] : end] for mark, end in zip(marks, ends, strict=True)]
+
+
+def _several(texts: list[str], products: Products, platforms: Platforms) -> bool:
+    return _differ(map(products.of, texts)) or _differ(map(platforms.of, texts))
+
+
+def _differ(values: Iterable[str | None]) -> bool:
+    """Whether all are known and no two are the same."""
+    known = list(values)
+    return None not in known and len(set(known)) == len(known)
+
+
+def _number(mark: str) -> int:
+    return CHINESE.index(mark) + 1 if mark in CHINESE else int(mark)
