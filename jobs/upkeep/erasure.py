@@ -5,8 +5,8 @@ Rows stay and counts with them: a pseudonym becomes a random mark that leads bac
 the marker of its kind. Raw copies and delivered files that hold the person go whole, as do versions of tables
 that are older than the newest night; nights that named one are marked `erased` and read by nothing.
 
-First all tables are written anew, then one commit to ops.night names the new versions, then the old files go: at
-each moment what is named can be read. A call that was killed is made again and goes on with the same marks.
+First all tables are written anew, then one commit to ops.night names the new versions, then the old files go:
+at each moment what is named can be read. A call that was killed is made again, with the same marks.
 """
 
 from __future__ import annotations
@@ -36,19 +36,21 @@ from jobs.lake.scratch import remove_left
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.marks import drop_marks, keep_marks, marks_of
-from jobs.upkeep.traces import Datum, Traces
+from jobs.upkeep.traces import Datum, Names, Traces
 from jobs.whole_folder import replace_file, replaced_file
 
 NIGHT, RUN_LOG = "ops.night", "ops.run_log"
 ERASED = "erased"  # kind of a night that can be read no more
 SHA = "_file_sha256"
+COPIES = {"comment_texts"}  # columns into which free text is copied
 MASKED_TEXT = (".log", ".json", ".ndjson", ".txt", ".html", ".csv", ".jsonl", ".md", "")
 
 
 @dataclass
 class Erasure:
     """One call. ``done``: rows {step, subject, files, rows}; ``left``: files in which a trace still stands,
-    with the reason; ``unsearched``: what could not be opened."""
+    with the reason; ``named``: files that leave or are read, in which the name stands; ``unsearched``: what
+    could not be opened."""
 
     env: Environment
     day: date
@@ -58,10 +60,13 @@ class Erasure:
     say: Callable[[str], None]
     done: list[dict[str, Any]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lake = Lake(self.env.lake)
-        self.free = {c.name for t in self.catalog.contracts.values() for c in t.columns if c.free_text}
+        self.free = {
+            c.name for t in self.catalog.contracts.values() for c in t.columns if c.free_text
+        } | COPIES
 
     @property
     def unsearched(self) -> list[str]:
@@ -107,6 +112,7 @@ def forget(
     if not dry_run:
         drop_marks(env.lake, job.traces.marks)
         job.left = _left(job)
+    job.named = _named(job, Names(data, key))
     return job
 
 
@@ -302,6 +308,18 @@ def _beside(job: Erasure) -> None:
     for path in held if not job.dry else ():
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
         replace_file(path, job.traces.cleaned(text).encode("utf-8", errors="surrogateescape"))
+
+
+def _named(job: Erasure, names: Names) -> list[str]:
+    """Files that the name stands in, of those that leave the house or that people read. Whether it is this
+    person's no search can say, so nothing of them is changed."""
+    if not any(datum.kind == "name" for datum in names.data):
+        return []
+    env = job.env
+    roots = (env.published, env.outbox, env.site, env.logs, env.home / "airflow" / "logs")
+    found = [str(path) for root in roots for path in _files(root) if names.in_file(path)]
+    job.traces.unsearched += names.unsearched
+    return found
 
 
 def _files(root: Path) -> list[Path]:

@@ -1,12 +1,11 @@
-"""Marks of an erasure that is not finished: `.erasure.json` below the lake, so that a call that was killed and is
-made again goes on with the marks that rows already bear. It holds no pseudonym and no value, and is readable for
-its user alone."""
+"""Marks of an erasure that is not finished: `.erasure.json` below the lake, so that a call killed and
+made again goes on with the marks that rows bear. It holds no pseudonym and no value; its user alone may read
+it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,8 +43,8 @@ def _write(lake: Path, kept: Mapping[str, str]) -> None:
         (lake / MARKS).unlink(missing_ok=True)
         return
     with replaced_file(lake / MARKS) as part:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(kept, file)
+        part.touch(mode=0o600)
+        part.write_text(json.dumps(kept), encoding="utf-8")
 
 
 def _name(pseudonym: str) -> str:

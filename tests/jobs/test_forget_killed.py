@@ -92,7 +92,7 @@ def undisturbed(started: Home, tmp_path_factory: pytest.TempPathFactory) -> tupl
 
 
 def content(home: Home, marks: Mapping[str, str]) -> Content:
-    """Rows of every table that a night names, and of the landed files, with the marks (of pseudonyms) by number."""
+    """Rows of every table that a night names and of landed files, with the marks of pseudonyms by number."""
     lake, found = Lake(home.env.lake), {}
     snapshot = newest_snapshot(lake, WHOLE)
     tables = {t: snapshot.arrow(t) for t in snapshot.tables if not t.startswith("ops.")}
@@ -179,7 +179,8 @@ KILLED = """
 import os, signal, sys
 from jobs.lake.tables import Lake
 from jobs.lake import versions
-owner, name, times = {"overwrite": (Lake, "overwrite", 3), "remove": (versions.Freed, "remove", 3)}[sys.argv[1]]
+owner = {"overwrite": Lake, "remove": versions.Freed}[sys.argv[1]]
+name, times = sys.argv[1], 3
 work, count = getattr(owner, name), [0]
 def killed(*given, **options):
     count[0] += 1
