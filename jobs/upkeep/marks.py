@@ -29,6 +29,8 @@ def drop_marks(lake: Path, marks: Mapping[str, str]) -> None:
     """These are needed no more; without any left the file goes, too."""
     gone = {_name(pseudonym) for pseudonym in marks}
     _write(lake, {name: mark for name, mark in _kept(lake).items() if name not in gone})
+    for part in lake.glob(f".{MARKS}.*.part"):  # what a killed call left
+        part.unlink()
 
 
 def _kept(lake: Path) -> dict[str, str]:

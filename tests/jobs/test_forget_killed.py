@@ -112,7 +112,7 @@ def kinds(home: Home) -> list[object]:
 
 
 def readable(home: Home) -> None:
-    """Whatever the newest nights name can be read, and the next run would have nothing to load anew."""
+    """All that the newest nights name can be read, and the next run would have nothing to load anew."""
     lake = Lake(home.env.lake)
     for each in (WHOLE, FOR_READERS, ANY):
         snapshot = newest_snapshot(lake, each)
