@@ -30,7 +30,8 @@ def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> No
     VALUES is a CSV file with the lines kind,value; kinds are id, phone, account, address and name. Whoever
     has one of the values is erased, so a name alone erases all who are called so. Rows and counts stay, with
     a random mark for the pseudonym. Then every file below QUALITY_HOME is searched again: exit 1 where a
-    trace is left or a file cannot be opened.
+    trace is left, a file cannot be opened, or the name stands in a bundle, package, page or log, which may
+    be another's: look at it yourself.
     """
     from jobs.deployment import today
     from jobs.lake.lock import writer_lock
@@ -47,7 +48,9 @@ def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> No
         say(f"left: {line}")
     for line in job.unsearched:
         say(f"not searched, look at it yourself: {line}")
-    if not dry_run and not job.left:
+    for line in job.named:
+        say(f"the name stands here, look at it yourself: {line}")
+    if not dry_run and not job.left and not job.named:
         where = "no file that could be searched" if job.unsearched else "no file"
         say(f"{where} below QUALITY_HOME holds a trace of this person now")
-    sys.exit(1 if job.left or job.unsearched else 0)
+    sys.exit(1 if job.left or job.unsearched or job.named else 0)

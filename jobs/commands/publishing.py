@@ -47,10 +47,13 @@ def _settle(env: Environment) -> None:
 
 
 def _public_site(env: Environment, say: Say) -> int:
-    """The public site and the API, made of the bundles alone."""
+    """The public site and the API, made of the bundles alone; of the lake only the day of the newest night,
+    by which a release is late."""
+    from jobs.lake.night import newest_snapshot
+    from jobs.lake.tables import Lake
     from jobs.publish.site import write_public
 
-    files = write_public(env.published)
+    files = write_public(env.published, newest_snapshot(Lake(env.lake), WHOLE).date)
     open_site(env)
     say(
         f"public site: {env.published / 'site' / 'index.html'} "

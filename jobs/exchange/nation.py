@@ -150,8 +150,8 @@ def withdrawn(named: Mapping[str, Named], bundle: pd.DataFrame) -> pd.DataFrame:
         for table, night in sorted(named.items())
         if night.state in ("stale", "absent") and not table.startswith("ops.")
     ]
-    last = bundle.sort_values("recorded_at", kind="stable").drop_duplicates(
-        ["period", "revision"], keep="last"
+    last = bundle.sort_values(["revision", "recorded_at"], kind="stable").drop_duplicates(
+        "period", keep="last"
     )
     gone = last[last["state"].eq("withdrawn")]
     bundles = [

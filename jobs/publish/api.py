@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,11 @@ TABLES = {table.name: table for table in PUBLIC_TABLES}
 _JSON = {"string": "string", "date": "string", "boolean": "boolean", "integer": "integer", "number": "number"}
 
 
-def api_files(bundles: list[Bundle], catalog: Catalog) -> Iterator[tuple[str, bytes]]:
-    """(path below api/v1/, content) of every file; a withdrawn period is in none of them."""
+def api_files(
+    bundles: list[Bundle], catalog: Catalog, day: date | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """(path below api/v1/, content) of every file; a withdrawn period is in none of them. ``day``: of the
+    release calendar."""
     last = newest(bundles)
     there = [bundle for bundle in last if not bundle.withdrawn]
     meta = {
@@ -57,7 +61,7 @@ def api_files(bundles: list[Bundle], catalog: Catalog) -> Iterator[tuple[str, by
     ]
     yield "units.json", _answer(listed, meta)
     yield "periods.json", _answer([_of(b) | {"state": b.manifest["state"]} for b in last], meta)
-    yield "calendar.json", _answer(releases(bundles).to_pylist(), meta)
+    yield "calendar.json", _answer(releases(bundles, day).to_pylist(), meta)
     yield "openapi.json", json_bytes(openapi(catalog))
 
 

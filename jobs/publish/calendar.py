@@ -25,13 +25,15 @@ SCHEMA = pa.schema(
 COMING = {"month": 6, "quarter": 2, "year": 1}  # periods ahead that are announced
 
 
-def releases(bundles: list[Bundle]) -> pa.Table:
+def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
     """One row a period, from the first that was published to those that come, the latest due first.
 
-    ``late``: due by the day of the newest bundle, and not there. Empty where nothing is published.
+    ``day``: of which ``late`` speaks: due by then, and not there; that of the newest bundle where it is not
+    given or lies before it. Empty where nothing is published.
     """
     rows: list[dict[str, Any]] = []
     today = max((bundle.published_on for bundle in bundles), default=date.min)
+    today = max(today, day or today)
     for kind in MONTHS if bundles else ():
         mine = [bundle for bundle in bundles if bundle.period.kind == kind]
         due = newest_due(kind, today)

@@ -2,7 +2,8 @@
 
 A change is a row ``table, key, change, column, before, after`` of texts: ``added`` has the new row as JSON in
 ``after``, ``withdrawn`` the old one in ``before``, ``changed`` one row a column. Texts are those of the CSV
-files, so that the file and the earlier revision give the later one exactly.
+files, so that the file and the earlier revision give the later one exactly. A period that is withdrawn whole
+shows none of its values again: `withdrawals` names its rows by their keys alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,15 @@ def changes(
                     if was != now:
                         found.append(_change(table, at, "changed", column, was, now))
     return found
+
+
+def withdrawals(before: Mapping[str, Rows], keys: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
+    """All rows of a revision as withdrawn, sorted; of each its key and no other value."""
+    return [
+        _change(table, at, "withdrawn")
+        for table, key in keys.items()
+        for at in sorted(_key(row, key) for row in before.get(table, ()))
+    ]
 
 
 def applied(

@@ -21,7 +21,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
 from jobs.publish import described, formats
-from jobs.publish.changes import SCHEMA, changes
+from jobs.publish.changes import SCHEMA, changes, withdrawals
 from jobs.publish.periods import MONTHS, Span, between, newest_due
 from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
 from jobs.publish.shelf import (
@@ -36,7 +36,7 @@ from jobs.publish.shelf import (
 )
 from jobs.publish.withholding import flags_for, note_orders
 from jobs.reports.noted_trade import confirm, resolve_unconfirmed
-from jobs.reports.sent_trade import orders_shown
+from jobs.reports.sent_trade import orders_in_bundles, orders_shown
 from jobs.whole_folder import replaced_folder
 
 LOG = "ops.bundle"
@@ -74,7 +74,7 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
         )
     catalog, bundles = load_catalog(), shelf(published)
     revisions = [bundle for bundle in bundles if bundle.period == period]
-    earlier = complaints_of(bundles)
+    earlier = [orders_in_bundles(snapshot.lake), *complaints_of(bundles)]
     flags = flags_for(snapshot, earlier)
     tables = tables_of(snapshot, period, flags, catalog, [*earlier, orders_shown(snapshot.lake)])
     if not any(tables[name].num_rows for name in PERIOD_TABLES):
@@ -85,7 +85,7 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
     csv = {name: formats.as_csv(table) for name, table in tables.items()}
     now = {name: formats.csv_rows(content) for name, content in csv.items()}
     found = [] if last is None else changes(last.texts(), now, KEYS)
-    return Draft(period, 0 if last is None else last.revision + 1, tables, csv, found, last)
+    return Draft(period, _next_revision(snapshot.lake, published, period), tables, csv, found, last)
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
@@ -125,9 +125,12 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     out. With a new period of a kind come the revisions of those before it that changed (REVISED).
 
     Returns the bundles that were written."""
-    snapshot = newest_snapshot(Lake(lake_root), WHOLE)
+    lake = Lake(lake_root)
+    snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
+    resolve_unconfirmed(lake, published=published)
+    _note(lake, published, snapshot)
     last = {bundle.period: bundle for bundle in shelf(published)}
     found = []
     for kind in MONTHS:
@@ -152,23 +155,21 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
 def withdraw(
     lake_root: Path, published: Path, period: Span, *, reason: str, day: date | None, say: Say
 ) -> Bundle:
-    """Write a revision that says that the period is withdrawn, with the reason; earlier folders stay as they
-    are. UsageError where nothing of the period is published, or it is withdrawn already."""
-    revisions = of_period(published, period)
-    if not revisions or revisions[-1].withdrawn:
-        raise UsageError(
-            f"{period.name} has nothing published that could be withdrawn | {period.name} 无可撤回的发布"
-        )
+    """Write a revision that says that the period is withdrawn, with the reason and the keys of its rows;
+    earlier folders stay as they are, and one that was taken away counts by ops.bundle. UsageError where
+    nothing of the period is published, or it is withdrawn already."""
+    lake = Lake(lake_root)
+    texts, published_on = _withdrawable(lake, published, period)
     if not reason.strip():
         raise UsageError("a withdrawal needs its --reason | 撤回须说明理由")
-    last, lake = revisions[-1], Lake(lake_root)
+    number = _next_revision(lake, published, period)
     snapshot = newest_snapshot(lake, WHOLE)
-    day = day or max(snapshot.date or last.published_on, last.published_on)
-    _in_order(day, last.published_on, last)
-    found = changes(last.texts(), {}, KEYS)
+    day = day or max(snapshot.date or published_on, published_on)
+    _in_order(day, published_on, None)
+    found = withdrawals(texts, KEYS)
     title = _title(period)
     csv = {"changes.csv": formats.as_csv(pa.Table.from_pylist(found, schema=SCHEMA))}
-    said = _said(period, last.revision + 1, day)
+    said = _said(period, number, day)
     package = described.data_package(said, csv, load_catalog(), day.year)
     contents = {
         **csv,
@@ -176,11 +177,50 @@ def withdraw(
         "LICENSE.txt": described.licence(),
         "datapackage.json": formats.json_bytes(package),
     }
-    manifest = {**_head(period, last.revision + 1, day, WITHDRAWN), "reason": reason.strip(), "tables": {}}
-    _put(published / period.name / str(last.revision + 1), _sealed(contents, manifest))
+    manifest = {
+        **_head(period, number, day, WITHDRAWN),
+        "reason": reason.strip(),
+        "tables": {},
+        "changes": _counted(found),
+    }
+    _put(published / period.name / str(number), _sealed(contents, manifest))
     _note(lake, published, snapshot)
-    say(f"{period.name} is withdrawn by revision {last.revision + 1}: {plural(len(found), 'row')}")
+    say(f"{period.name} is withdrawn by revision {number}: {plural(len(found), 'row')}")
     return of_period(published, period)[-1]
+
+
+def _withdrawable(lake: Lake, published: Path, period: Span) -> tuple[dict[str, list[dict[str, str]]], date]:
+    """Rows and day of the last revision, without rows where its folder was taken away."""
+    revisions, noted = of_period(published, period), _noted(lake, period)
+    if revisions and not revisions[-1].withdrawn:
+        return revisions[-1].texts(), revisions[-1].published_on
+    if (
+        noted
+        and noted["state"] == PUBLISHED
+        and (not revisions or noted["revision"] > revisions[-1].revision)
+    ):
+        return {}, noted["published_on"]
+    raise UsageError(
+        f"{period.name} has nothing published that could be withdrawn | {period.name} 无可撤回的发布"
+    )
+
+
+def _next_revision(lake: Lake, published: Path, period: Span) -> int:
+    """A number that no revision of the period ever had, also none whose folder was taken away."""
+    noted = _noted(lake, period)
+    numbers = [bundle.revision for bundle in of_period(published, period)]
+    return 1 + max([-1, *numbers, *([noted["revision"]] if noted else [])])
+
+
+def _noted(lake: Lake, period: Span) -> dict[str, Any] | None:
+    """The last revision of the period in ops.bundle."""
+    rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
+    return max((r for r in rows if r["period"] == period.name), key=lambda r: r["revision"], default=None)
+
+
+def _counted(found: list[dict[str, str]]) -> dict[str, int]:
+    kinds = [change["change"] for change in found]
+    return {kind: kinds.count(kind) for kind in ("added", "changed", "withdrawn")}
 
 
 def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
@@ -218,7 +258,6 @@ def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
 def _manifest(
     draft: Draft, snapshot: Snapshot, catalog: Catalog, day: date, synthetic: bool
 ) -> dict[str, Any]:
-    kinds = [change["change"] for change in draft.changes]
     return {
         **_head(draft.period, draft.revision, day, PUBLISHED),
         "night": str(snapshot.date),
@@ -238,7 +277,7 @@ def _manifest(
             }
             for table in PUBLIC_TABLES
         },
-        "changes": {kind: kinds.count(kind) for kind in ("added", "changed", "withdrawn")},
+        "changes": _counted(draft.changes),
     }
 
 

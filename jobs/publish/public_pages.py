@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from markupsafe import Markup
@@ -117,10 +118,11 @@ class PublicPage:
 
 
 class Known:
-    """The newest bundle that is not withdrawn, by kind of period, and the names of its codes."""
+    """The newest bundle that is not withdrawn, by kind of period, and the names of its codes. ``day``: of the
+    release calendar."""
 
-    def __init__(self, bundles: list[Bundle]):
-        self.bundles = bundles
+    def __init__(self, bundles: list[Bundle], day: date | None = None):
+        self.bundles, self.day = bundles, day
         last = {bundle.period: bundle for bundle in bundles}
         self.there = [bundle for bundle in last.values() if not bundle.withdrawn]
         self.newest = {bundle.period.kind: bundle for bundle in self.there}
@@ -327,7 +329,7 @@ def calendar(known: Known) -> PublicPage:
         Head(Text("状态", "State")),
     ]
     rows = []
-    for row in releases(known.bundles).to_pylist():
+    for row in releases(known.bundles, known.day).to_pylist():
         there = row["state"] in ("published", "withdrawn")
         rows.append(
             [

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -13,6 +14,7 @@ from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.publish import described
 from jobs.publish.api import api_files
+from jobs.publish.calendar import releases
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
@@ -96,9 +98,10 @@ HOLDS = {
 }
 
 
-def write_public(published: Path) -> int:
+def write_public(published: Path, day: date | None = None) -> int:
     """Write site and API from the bundles below ``published``; returns how many files were written. The same
-    bundles and code again: nothing is done; files that did not change are left as they are."""
+    bundles, code and release calendar again: nothing is done; files that did not change are left as they are.
+    ``day``: on which the calendar looks (`calendar.releases`)."""
     bundles = shelf(published)
     origin = made_from(
         code_hash([__name__], MADE_BY, libraries=LIBRARIES),
@@ -106,24 +109,25 @@ def write_public(published: Path) -> int:
             (b.period.name, b.revision, hashlib.sha256((b.folder / MANIFEST).read_bytes()).hexdigest())
             for b in bundles
         ],
+        releases(bundles, day).to_pylist(),
     )
     if all(is_current(published / part, origin) for part in (SITE_FOLDER, API_FOLDER)):
         return 0
     api = MadeFolder(published / API_FOLDER)
-    for path, content in api_files(bundles, load_catalog()):
+    for path, content in api_files(bundles, load_catalog(), day):
         api.put(path, content)
     api.finish(origin)
     site = MadeFolder(published / SITE_FOLDER)
-    for path, content in site_files(bundles).items():
+    for path, content in site_files(bundles, day).items():
         site.put(path, content)
     put_browser_files(site)
     site.finish(origin)
     return api.written + site.written
 
 
-def site_files(bundles: list[Bundle]) -> dict[str, bytes]:
+def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, bytes]:
     """Every file of the public site by path."""
-    known = Known(bundles)
+    known = Known(bundles, day)
     found = {"robots.txt": ROBOTS.encode(), "licence.txt": described.licence()}
     gone = [b for b in newest(bundles) if b.withdrawn]
     gone.sort(key=lambda b: (b.published_on, b.period.end), reverse=True)

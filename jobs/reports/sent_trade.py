@@ -183,7 +183,18 @@ def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
 def orders_shown(lake: Lake) -> pd.DataFrame:
     """Orders of units as packages first showed them: the columns of KEYS, period_start as a day, n_orders."""
-    rows = [[*key, figures["n_orders"]] for key, figures in register(lake).packages[TRADE].items()]
+    return _orders(register(lake).packages[TRADE])
+
+
+def orders_in_bundles(lake: Lake) -> pd.DataFrame:
+    """Orders of units as bundles first showed them, also of those whose folder is gone: the columns of KEYS,
+    period_start as a day, n_orders (null where withheld), confidential."""
+    table = _orders(register(lake).bundles)
+    return table.assign(confidential=table["n_orders"].isna())
+
+
+def _orders(shown: Mapping[Key, Figures]) -> pd.DataFrame:
+    rows = [[*key, figures.get("n_orders")] for key, figures in shown.items()]
     table = pd.DataFrame(rows, columns=[*KEYS[TRADE], "n_orders"])
     days = [pd.Timestamp(day).date() for day in table["period_start"]]
     return table.assign(period_start=pd.Series(days, table.index, dtype=object))

@@ -3,8 +3,10 @@
 
 Rows stay and counts with them: a pseudonym becomes a random mark that leads back to no person, a clear value
 the marker of its kind. Raw copies and delivered files that hold the person go whole, as do versions of tables
-that are older than the newest night; nights that named one are marked `erased` and read by nothing. A call
-that was killed is made again.
+that are older than the newest night; nights that named one are marked `erased` and read by nothing.
+
+First all tables are written anew, then one commit to ops.night names the new versions, then the old files go:
+at each moment what is named can be read. A call that was killed is made again, with the same marks.
 """
 
 from __future__ import annotations
@@ -33,19 +35,22 @@ from jobs.lake.night import ANY, FOR_READERS, NAMED_OPS, WHOLE, newest_snapshot,
 from jobs.lake.scratch import remove_left
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
-from jobs.upkeep.traces import Datum, Traces
+from jobs.upkeep.marks import drop_marks, keep_marks, marks_of
+from jobs.upkeep.traces import Datum, Names, Traces
 from jobs.whole_folder import replace_file, replaced_file
 
 NIGHT, RUN_LOG = "ops.night", "ops.run_log"
 ERASED = "erased"  # kind of a night that can be read no more
 SHA = "_file_sha256"
+COPIES = {"comment_texts"}  # columns into which free text is copied
 MASKED_TEXT = (".log", ".json", ".ndjson", ".txt", ".html", ".csv", ".jsonl", ".md", "")
 
 
 @dataclass
 class Erasure:
     """One call. ``done``: rows {step, subject, files, rows}; ``left``: files in which a trace still stands,
-    with the reason; ``unsearched``: what could not be opened."""
+    with the reason; ``named``: files that leave or are read, in which the name stands; ``unsearched``: what
+    could not be opened."""
 
     env: Environment
     day: date
@@ -55,10 +60,13 @@ class Erasure:
     say: Callable[[str], None]
     done: list[dict[str, Any]] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
+    named: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lake = Lake(self.env.lake)
-        self.free = {c.name for t in self.catalog.contracts.values() for c in t.columns if c.free_text}
+        self.free = {
+            c.name for t in self.catalog.contracts.values() for c in t.columns if c.free_text
+        } | COPIES
 
     @property
     def unsearched(self) -> list[str]:
@@ -87,18 +95,24 @@ def forget(
     key, _ = open_key(env.key_file, env.landing)
     job = Erasure(env, day, dry_run, Traces(data, key), catalog or load_catalog(), say)
     delivered = _delivered(job)
+    job.traces.marks = marks_of(env.lake, job.traces.marks)
     if not dry_run:
         recover(job.lake)
         remove_left(env.lake)
-    contents = _landed_rows(job) | _contents_of_bronze(job)
+        keep_marks(env.lake, job.traces.marks)
+    landed, contents = _landed_rows(job)
+    contents |= _contents_of_bronze(job)
     _remove(job, "inbox", [p for p, sha in _inbox(job) if p in delivered or sha in contents])
     raw = env.landing / "raw"
     held = [p for p in sorted(raw.glob("??/*")) if p.name in contents or job.traces.in_file(p)]
     _remove(job, "landing/raw", held)
+    _clean_landed(job, landed)
     _tables(job)
     _beside(job)
     if not dry_run:
+        drop_marks(env.lake, job.traces.marks)
         job.left = _left(job)
+    job.named = _named(job, Names(data, key))
     return job
 
 
@@ -131,27 +145,28 @@ def _remove(job: Erasure, where: str, files: Iterable[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def _landed_rows(job: Erasure) -> set[str]:
-    """Clean the landed Parquet files; returns the contents that they were read from."""
+def _landed_rows(job: Erasure) -> tuple[list[Path], set[str]]:
+    """The landed Parquet files that hold the person, and the contents that they were read from."""
     place = {}
     if job.lake.exists(INGEST):
         rows = job.lake.arrow(INGEST, columns=["landed_path", "sha256"]).to_pylist()
         place = {row["landed_path"]: row["sha256"] for row in rows}
-    found: set[str] = set()
-    changed = files = 0
-    for path in sorted((job.env.landing / "rows").glob("*/*/*.parquet")):
-        if not job.traces.in_parquet(path, job.free):
-            continue
-        before = pq.read_table(path)
-        after, n = job.traces.clean_table(before, job.free)
-        found.add(place.get(path.relative_to(job.env.landing).as_posix(), ""))
-        changed, files = changed + n, files + 1
+    every = sorted((job.env.landing / "rows").glob("*/*/*.parquet"))
+    held = [path for path in every if job.traces.in_parquet(path, job.free)]
+    return held, {place.get(path.relative_to(job.env.landing).as_posix(), "") for path in held} - {""}
+
+
+def _clean_landed(job: Erasure, files: list[Path]) -> None:
+    """After the raw copies are gone, which are found by these rows."""
+    changed = 0
+    for path in files:
+        after, n = job.traces.clean_table(pq.read_table(path), job.free)
+        changed += n
         if not job.dry:
             with replaced_file(path) as part:
                 pq.write_table(after, part, compression="zstd", store_schema=False)
     if files:
-        job.note("clean", "landing/rows", files=files, rows=changed)
-    return found - {""}
+        job.note("clean", "landing/rows", files=len(files), rows=changed)
 
 
 def _contents_of_bronze(job: Erasure) -> set[str]:
@@ -172,8 +187,8 @@ def _contents_of_bronze(job: Erasure) -> set[str]:
 
 
 def _tables(job: Erasure) -> None:
-    """Write the versions anew that the newest runs name, take every older one away, and say so in
-    ops.night."""
+    """Write the versions anew that the newest runs name, say so in ops.night, and then take every older one
+    away."""
     wanted = _newest(job.lake)
     moved: dict[str, dict[int, int]] = {}
     log = []
@@ -185,12 +200,10 @@ def _tables(job: Erasure) -> None:
         keep = current if appended else sorted(wanted.get(table, set())) or current
         moved[table], rows = _rewritten(job, table, keep)
         job.note("clean", table, rows=rows)
-        if not appended:
+        if rows and not appended:
             log.append((table, rows))
     if job.dry or not moved:
         return
-    _mark_nights(job, {t: m for t, m in moved.items() if not t.startswith("ops.") or t in NAMED_OPS})
-    note_sums(job.lake, moved)
     run, now = f"{job.day:%Y%m%d}-{uuid.uuid4().hex[:8]}", datetime.now(UTC)
     noted = [
         {"run_id": run, "date": job.day, "stage": "forget", "table": table, "outcome": ERASED, "rows": rows,
@@ -199,6 +212,10 @@ def _tables(job: Erasure) -> None:
     ]  # fmt: skip
     if noted:
         job.lake.append(RUN_LOG, ops.rows(RUN_LOG, noted))
+    _mark_nights(job, {t: m for t, m in moved.items() if not t.startswith("ops.") or t in NAMED_OPS})
+    for table, now_at in moved.items():
+        _without_older(job.lake, table, min(now_at.values()))
+    note_sums(job.lake, moved)
 
 
 def _newest(lake: Lake) -> dict[str, set[int]]:
@@ -223,20 +240,31 @@ def _table_holds(job: Erasure, table: str) -> bool:
 
 
 def _rewritten(job: Erasure, table: str, keep: list[int]) -> tuple[dict[int, int], int]:
-    """``keep`` written anew without traces, and all else of the table taken away; returns old version → new
-    one, and the rows that changed in the last."""
+    """``keep`` written anew without traces; returns old version → new one, and the rows that changed in the
+    last. They stay where they and all later versions are clean: a call that was killed has written them."""
+    newest = job.lake.opened(table).version()
+    if keep == list(range(keep[0], newest + 1)) and not any(_version_holds(job, table, at) for at in keep):
+        return {at: at for at in keep}, 0
     moved: dict[int, int] = {}
     rows = 0
     for at in keep:
         clean, rows = job.traces.clean_table(job.lake.arrow(table, at), job.free)
         moved[at] = at if job.dry else job.lake.overwrite(table, clean)
-    if not job.dry:
-        lowest, later = min(moved.values()), datetime.now(UTC) + timedelta(days=1)
-        log = versions.old_log(job.lake, table, lowest)
-        versions.stand_in(job.lake, table, lowest)
-        versions.unread_files(job.lake, table, lowest, later).remove()
-        log.remove()
     return moved, rows
+
+
+def _version_holds(job: Erasure, table: str, version: int) -> bool:
+    batches = job.lake.dataset(table, version).to_batches()
+    return any(job.traces.clean_table(pa.Table.from_batches([batch]), job.free)[1] for batch in batches)
+
+
+def _without_older(lake: Lake, table: str, lowest: int) -> None:
+    """Take away all that only versions below ``lowest`` read."""
+    later = datetime.now(UTC) + timedelta(days=1)
+    log = versions.old_log(lake, table, lowest)
+    versions.stand_in(lake, table, lowest)
+    versions.unread_files(lake, table, lowest, later).remove()
+    log.remove()
 
 
 def _mark_nights(job: Erasure, moved: dict[str, dict[int, int]]) -> None:
@@ -280,6 +308,18 @@ def _beside(job: Erasure) -> None:
     for path in held if not job.dry else ():
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
         replace_file(path, job.traces.cleaned(text).encode("utf-8", errors="surrogateescape"))
+
+
+def _named(job: Erasure, names: Names) -> list[str]:
+    """Files that the name stands in, of those that leave the house or that people read. Whether it is this
+    person's no search can say, so nothing of them is changed."""
+    if not any(datum.kind == "name" for datum in names.data):
+        return []
+    env = job.env
+    roots = (env.published, env.outbox, env.site, env.logs, env.home / "airflow" / "logs")
+    found = [str(path) for root in roots for path in _files(root) if names.in_file(path)]
+    job.traces.unsearched += names.unsearched
+    return found
 
 
 def _files(root: Path) -> list[Path]:

@@ -7,6 +7,7 @@ import bz2
 import csv
 import gzip
 import io
+import json
 import lzma
 import re
 import secrets
@@ -137,7 +138,7 @@ class Traces:
 
     def in_text(self, text: str) -> bool:
         """Whether a pseudonym, a number, an account or an address stands in a text. Names are not looked for:
-        a text is no cell, and other people bear them."""
+        a text is no cell, and other people bear them (`Names`)."""
         plain = unicodedata.normalize("NFKC", text)
         return any(p in plain for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
 
@@ -249,6 +250,20 @@ class Traces:
                         return True
         with path.open("rb") as stream:  # what was deleted and not overwritten
             return self._in_bytes(stream)
+
+
+class Names(Traces):
+    """The names of one person, wherever they stand: shops and other people may bear them, so what is found is
+    for somebody to look at."""
+
+    def in_text(self, text: str) -> bool:
+        """Whether a name stands in a text, also as JSON writes it in ASCII."""
+        plain = unicodedata.normalize("NFKC", text)
+        escaped = (json.dumps(d.value)[1:-1] for d in self.data if d.kind == "name")
+        return any(p.search(plain) for p, _ in self._names) or any(word in text for word in escaped)
+
+    def _in_column(self, name: str, column: pa.ChunkedArray, free: Collection[str]) -> bool:
+        return self.in_text(json.dumps(column.to_pylist(), ensure_ascii=False, default=str))
 
 
 def _flat(rows: pa.Table) -> Iterator[tuple[str, pa.ChunkedArray]]:

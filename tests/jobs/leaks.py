@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from python_calamine import CalamineWorkbook
 
 from jobs.ingest.personal import normalised
 
@@ -29,13 +30,26 @@ def _cells(path: Path) -> Iterator[str]:
                 yield from (v for v in column.unique().to_pylist() if v)
 
 
-def _written(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
+def _sheets(path: Path) -> Iterator[str]:
+    """Every cell of a workbook."""
+    book = CalamineWorkbook.from_path(str(path))
+    for sheet in book.sheet_names:
+        for row in book.get_sheet_by_name(sheet).to_python():
+            yield from (str(cell) for cell in row)
+
+
+def written(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
     """Each file below ``root`` in which no clear value may stand, with its texts."""
     for path in sorted(p for p in root.rglob("*") if p.is_file()):
         where = path.relative_to(root).as_posix()
         if not where.startswith(ALLOWED):
-            text = [] if path.suffix == ".parquet" else [path.read_text(encoding="utf-8", errors="ignore")]
-            yield where, text or _cells(path)
+            if path.suffix in READ:
+                yield where, READ[path.suffix](path)
+            else:
+                yield where, [path.read_text(encoding="utf-8", errors="ignore")]
+
+
+READ = {".parquet": _cells, ".xlsx": _sheets}
 
 
 def holding(root: Path, values: Iterable[str]) -> list[str]:
@@ -44,7 +58,7 @@ def holding(root: Path, values: Iterable[str]) -> list[str]:
     wanted = list(values)
     found = {
         f"{value}: {where}"
-        for where, texts in _written(root)
+        for where, texts in written(root)
         for text in texts
         for value in wanted
         if value in text
@@ -59,7 +73,7 @@ def leaks(root: Path, personal: pd.DataFrame) -> list[str]:
         normalised(k, v) for k, v in zip(personal.kind, personal.value, strict=True)
     }
     found = []
-    for where, texts in _written(root):
+    for where, texts in written(root):
         for text in texts:
             held = {text, *CODES.findall(text), *(WORDS.findall(text) if len(text) > 40 else ())} & values
             found += [f"{value}: {where}" for value in sorted(held)]

@@ -27,7 +27,7 @@ from jobs.lake.tables import Lake
 from jobs.night.runner import run
 from jobs.upkeep import doctor
 from jobs.upkeep.dropping import nights
-from jobs.upkeep.erasure import Erasure, forget
+from jobs.upkeep.erasure import COPIES, Erasure, forget
 from jobs.upkeep.traces import Datum, Traces, read_data
 
 SOURCE = """
@@ -329,6 +329,52 @@ def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_
     again = run(str(values))
     assert again.exit_code == 1 and "note.txt" in again.output
     kept.unlink()
+
+
+def test_a_name_in_what_leaves_or_is_read_is_listed_for_somebody_to_look_at(
+    before: Home, done: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that nothing announces stays in a comment: in the bundle, on its page, in a log."""
+    monkeypatch.setenv("QUALITY_HOME", str(before.root))
+    monkeypatch.setenv("QUALITY_KEY_FILE", str(before.env.key_file))
+    run = lambda kind, value: CliRunner().invoke(
+        quality, ["forget", "-"], input=f"kind,value\n{kind},{value}\n"
+    )
+    clean = run("name", NAME)
+    assert clean.exit_code == 0 and "no file below QUALITY_HOME holds a trace" in clean.output
+    text = f"本店{NAME}已整改"
+    made = {
+        "published/2026-05/0/data/bulletins.csv": text.encode(),
+        "published/2026-05/0/tables.xlsx": workbook([[text]]),
+        "outbox/town/2026-07-01/notice.jsonl": json.dumps({"text": text}).encode(),
+        "site/notebooks/a.html": f"<p>{text}</p>".encode(),
+        "logs/run.log": text.encode(),
+        "airflow/logs/dag/task.log.gz": gzip.compress(text.encode()),
+    }
+    for place, content in made.items():
+        (before.root / place).parent.mkdir(parents=True, exist_ok=True)
+        (before.root / place).write_bytes(content)
+    batches = before.root / "published" / "2026-05" / "0" / "data" / "bulletins.parquet"
+    pq.write_table(pa.table({"comment_texts": [["整改完毕", text]]}), batches)
+    try:
+        found = run("name", NAME)
+        listed = [line for line in found.output.splitlines() if "look at it yourself" in line]
+        places = [*made, batches.relative_to(before.root).as_posix()]
+        assert found.exit_code == 1 and "no file" not in found.output
+        assert sorted(line.split(f"{before.root}/")[1] for line in listed) == sorted(places)
+        assert all((before.root / place).read_bytes() == content for place, content in made.items())
+        assert run("phone", PHONE).exit_code == 0  # without a name nothing is looked for
+    finally:
+        for place in [*made, batches.relative_to(before.root).as_posix()]:
+            (before.root / place).unlink()
+
+
+def test_a_name_is_cut_out_of_the_copy_of_a_comment() -> None:
+    rows = pa.table({"comment_texts": [[f"本店{NAME}已整改"]], "shop_name": [f"{NAME}的店"]})
+    clean, n = Traces(PERSON, b"k" * 32).clean_table(rows, COPIES)
+    assert n == 1 and clean.to_pylist() == [
+        {"comment_texts": ["本店〔姓名〕已整改"], "shop_name": f"{NAME}的店"}
+    ]
 
 
 def test_maintenance_and_dropping_know_an_erased_night(before: Home, done: dict) -> None:

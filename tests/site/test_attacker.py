@@ -20,6 +20,7 @@ from leaks import leaks
 from notebook_country import put
 from outbox_pages import pages
 from outbox_search import early, foreign, persons, planned, rows, unsent
+from published_search import unpublished
 from trade_truth import truth
 
 from jobs.deployment import today
@@ -338,3 +339,23 @@ def test_no_outbox_of_a_country_holds_a_foreign_row_a_person_an_early_result_or_
     assert any(recipient.startswith("platform_") for recipient, _, _ in pages(outbox))
     personal = pd.read_parquet(outbox.parent / "truth" / "personal.parquet")
     assert len(personal) > 500 and leaks(outbox, personal) == []
+
+
+@pytest.mark.proof
+def test_nothing_published_of_a_country_names_a_person_a_coming_plan_or_an_open_result(
+    simulated: House, tmp_path: Path
+) -> None:
+    public = simulated.folders[2]
+    kinds = {path.suffix for path in public.rglob("*") if path.is_file()}
+    assert {".html", ".json", ".csv", ".parquet", ".xlsx"} <= kinds
+    assert unpublished(simulated.snapshot, public) == []
+    personal = pd.read_parquet(public.parent / "truth" / "personal.parquet")
+    assert len(personal) > 500 and leaks(public, personal) == []
+    # What the search finds where it is put there.
+    purchase = simulated.snapshot.frame("gold.sampling_purchase").iloc[0]
+    bulletin = simulated.snapshot.frame("gold.bulletin")
+    batch = bulletin.loc[bulletin["disclosure"].eq("pending"), "sample_id"].iloc[0]
+    said = [purchase["purchase_id"], purchase["plan_id"], batch, personal["value"].iloc[0]]
+    pd.DataFrame({"said": said}).to_parquet(tmp_path / "a.parquet")
+    assert unpublished(simulated.snapshot, tmp_path) == sorted(f"{word}: a.parquet" for word in said[:3])
+    assert leaks(tmp_path, personal) == [f"{said[3]}: a.parquet"]

@@ -143,6 +143,43 @@ def test_what_one_platform_files_late_is_no_difference_of_bundles(tmp_path: Path
     assert shown["quarter", date(2026, 1, 1)] == {sum(min(values) for values in months)}
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["the_folder_is_there", "it_was_taken_away"])
+def test_a_later_revision_shows_the_orders_of_the_first_also_where_its_folder_is_gone(
+    tmp_path: Path, gone: bool
+) -> None:
+    """Whoever kept the first revision would else have the late platform's orders as the difference."""
+    lake, published = country.lake_at(tmp_path), tmp_path / "published"
+    country.write(lake)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers()})
+    publish(lake, tmp_path, FIRST)
+    orders = lambda n: {
+        row["dimension_code"]: row["n_orders"]
+        for row in shelf(published)[n].arrow("complaint_rates").to_pylist()
+        if not row["confidential"]
+    }
+    first = orders(0)
+    if gone:
+        (published / FIRST[0] / "0").rename(tmp_path / "kept_by_a_reader")
+    rates = lake.frame("gold.complaint_rate")
+    late = {"n_orders": rates["n_orders"] + 40, "n_quality_complaints": rates["n_quality_complaints"] + 1}
+    put(lake, {"gold.complaint_rate": rates.assign(**late)})
+    publish(lake, tmp_path, FIRST)
+    assert first and orders(-1) == first and shelf(published)[-1].revision == 1
+
+
+def test_what_a_bundle_withheld_stays_withheld_where_its_folder_is_gone(tmp_path: Path) -> None:
+    lake, secret = first_out(tmp_path)
+    kept = tmp_path / "kept" / FIRST[0]
+    kept.mkdir(parents=True)
+    (tmp_path / "published" / FIRST[0] / "0").rename(kept / "0")
+    publish(lake, tmp_path, LATER)
+    given = house(lake.root, [tmp_path / "published", kept])
+    known = attacker.figures(given.tables)
+    assert secret and known and not set(secret) & set(known)
+    found = attacker.bounded(given.orders, given.sums, known, secret)
+    assert [c for c, ends in found.items() if attacker.recovered(given.orders[c], *ends)] == []
+
+
 @pytest.mark.slow
 def test_what_one_platform_files_after_a_package_is_no_difference_of_package_and_bundle(
     tmp_path: Path,
