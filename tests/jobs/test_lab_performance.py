@@ -116,6 +116,18 @@ def test_the_more_laboratories_are_compared_the_further_out_an_outlier_lies(labs
     assert compared(pd.DataFrame(rows)).loc["L00", "state"] == state
 
 
+def test_laboratories_that_all_differ_somewhat_are_not_flagged() -> None:
+    """From 60 to 140 of 1,000 in even steps: both ends lie outside the 99.8% limits of chance alone."""
+    rows = [
+        {"lab_id": f"L{lab:02}", "failed": n < failing, "goods": "g", "parent": "p"}
+        for lab, failing in enumerate(np.linspace(60, 140, 12))
+        for n in range(1000)
+    ]
+    table = compared(pd.DataFrame(rows))
+    assert table["z"].iloc[[0, -1]].abs().min() > 3.1
+    assert (table["state"] == "within").all()
+
+
 @pytest.mark.parametrize(("tests", "median"), [(9, None), (10, 20.0)])
 def test_a_laboratory_has_a_median_of_ten_tests_and_more(tests: int, median: float | None) -> None:
     names = [f"S{i:05}" for i in range(tests)]

@@ -3,6 +3,8 @@ recipient's rows and only whole packages are taken."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,28 @@ def test_a_copy_is_the_last_nights_part_whatever_was_lost_doubled_or_late(tmp_pa
         copy.take(folders[number], "2026-07-20")
     assert held(copy) == TEN[-1]
     assert copy.lost == [n + 1 for n in range(10) if n not in order]
+
+
+def package(folder: Path, number: int, *samples: str) -> Path:
+    """A package that holds these samples, written without a lake."""
+    folder.mkdir()
+    data = "".join(json.dumps({"sample_id": sample}) + "\n" for sample in samples).encode()
+    (folder / "takedown_notices.jsonl").write_bytes(data)
+    file = {
+        "name": "takedown_notices.jsonl", "kind": "takedown_notices", "format": "jsonl", "op": "upsert",
+        "whole": True, "key": ["sample_id"], "rows": len(samples), "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }  # fmt: skip
+    said = {"recipient": "platform_P1", "number": number, "revision": 0, "acknowledge": {}, "files": [file]}
+    (folder / "manifest.json").write_text(json.dumps(said))
+    return folder
+
+
+def test_a_package_that_comes_after_a_newer_one_changes_nothing(tmp_path: Path) -> None:
+    copy = Copy("platform_P1")
+    first, second = package(tmp_path / "1", 1, "a", "b"), package(tmp_path / "2", 2, "b", "c")
+    assert [copy.take(folder, "2026-07-20") for folder in (second, first)] == ["applied", "old"]
+    assert held(copy) == "bc"
 
 
 def test_a_copy_is_true_though_all_packages_of_many_weeks_were_lost(tmp_path: Path) -> None:

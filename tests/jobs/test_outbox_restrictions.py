@@ -62,6 +62,12 @@ def test_every_platform_with_a_shop_of_the_operator_gets_its_shops_and_no_other_
     assert {p.parents[1].name for p in held} == {"platform_P1", "commerce", "planning"}
 
 
+def test_two_platforms_with_a_shop_of_one_operator_get_their_own_shop_alone(desk):
+    desk.night(gold__joint_restriction=[row("S1", "P1"), row("S2", "P2")]).send(day=LATER)
+    sent = {p: named(desk, f"platform_{p}", "restricted_operators", LATER) for p in ("P1", "P2")}
+    assert sent == {"P1": ["LC-D1-S1"], "P2": ["LC-D1-S2"]}
+
+
 def test_after_the_repair_it_is_gone_on_every_platform_and_the_lifting_is_sent(desk):
     both = [row("S1", "P1"), row("S2", "P2")]
     desk.night(gold__joint_restriction=both).send()

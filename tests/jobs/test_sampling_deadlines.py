@@ -65,6 +65,13 @@ def test_the_rule_valid_on_the_day_of_the_event_applies():
     assert timer("notice", old.replace("2019-12-31", "2020-01-01")) == ("not_applicable", None, None)
 
 
+@pytest.mark.parametrize(("issued", "due"), [("2026-03-06", date(2026, 3, 11)), ("2026-03-05", None)])
+def test_a_rule_does_not_hold_for_an_event_before_its_first_day(issued, due):
+    history = f"ordered 2026-03-01, received 2026-03-03, result_issued {issued}"
+    rules = [rule | {"valid_from": date(2026, 3, 6)} for rule in notice_rule(5, "calendar_day")]
+    assert timer("notice", history, statutory_timer=rules)[1] == due
+
+
 @pytest.mark.parametrize(
     ("issued", "days", "due"),
     [

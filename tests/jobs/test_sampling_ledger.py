@@ -11,6 +11,7 @@ from sampling_frames import CONTRACTS, LEDGER_INPUTS, country, frames
 
 from jobs.marts.sampling import sampling_ledger
 from jobs.marts.sampling.purchases import PURCHASES, Status
+from jobs.marts.sampling.sampling_ledger import IDENTITIES, balanced
 from jobs.period import Period
 
 PERIOD = Period(date(2026, 6, 30))
@@ -55,6 +56,17 @@ def test_every_status_of_the_contract_is_known_and_an_unknown_one_unbalances_the
     allowed = next(r for r in CONTRACTS["silver.sampling_order"].column("status").rules if r.kind == "values")
     assert set(allowed.arguments["list"]) == set(Status)
     assert not ledger({"sampling_order": [order(1, "mislaid")]})["balanced"].any()
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [{"n_planned"}, {"n_planned", "n_ordered"}, {"n_sampled"}, {"n_sampled", "n_tested"}],
+)
+def test_a_batch_that_is_in_no_part_of_its_whole_unbalances_the_row(counted: set[str]):
+    names = {name for whole, parts in IDENTITIES.items() for name in (whole, *parts)}
+    row = {name: int(name in counted) for name in sorted(names)}
+    whole = pd.DataFrame([dict.fromkeys(row, 0), row])
+    assert balanced(whole).tolist() == [True, False]
 
 
 def test_the_gate_stops_the_table_where_a_row_does_not_balance():
