@@ -81,7 +81,8 @@ class Register:
 
     def _at_odds(self, units: pd.DataFrame) -> set[Key]:
         """Periods of bundles alone that the night has otherwise."""
-        alone = {key: f for key, f in self.bundles.items() if key[:2] not in self._closed(TRADE)}
+        closed = self._closed(TRADE)
+        alone = {key: f for key, f in self.bundles.items() if key[:2] not in closed}
         free = units["confidential"].eq(False) & units["dimension_type"].isin(UNITS)
         orders = units["n_orders"].where(free)
         tonight = dict(zip(keys_of(units, TRADE), orders, strict=True)) if alone else {}
