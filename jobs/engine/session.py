@@ -29,8 +29,9 @@ INTERPRETED = {
 SMALL_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
 # A night is short for a JVM: at HotSpot's own thresholds (a twentieth of these) its second compiler takes a
 # third of the CPU, mostly for code of the planner and of Janino that is done before the compiled code pays.
-# Loops over the rows of large tables still reach them. Objects die young: the parallel collector, with half of
-# a heap that begins at 8% of the machine for them; small spaces for objects and classes grow by full collections.
+# Loops over the rows of large tables still reach them. Objects die young: the parallel collector, with half
+# of a heap that begins at 8% of the machine for them. Small spaces for objects and classes would grow by full
+# collections.
 LARGE_JVM = (
     "-XX:+UseParallelGC -XX:MetaspaceSize=512m -XX:InitialRAMPercentage=8 -XX:NewRatio=1 "
     "-XX:Tier4InvocationThreshold=100000 -XX:Tier4MinInvocationThreshold=20000 "
