@@ -350,7 +350,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             "columns",
             lambda n: Text(
                 f"最新文件有 {n:,} 个未约定的列",
-                f"the newest file has {plural(n, 'column')} that were not agreed on",
+                f"the newest file has {plural(n, 'column')} not agreed on",
             ),
             "warn",
         ),
