@@ -159,6 +159,16 @@ def farrington(
     return table[["expected", "threshold", "alarm", "p"]]
 
 
+def farrington_last(
+    counts: np.ndarray, offset: np.ndarray, *, years: int, half_window: int = 3, alpha: float = 0.01
+) -> tuple[float, float, float]:
+    """expected, threshold and p of the last of some weeks, as `farrington` (flexible, with a trend) has them:
+    for very many series, whose counts are known to be whole and offsets finite."""
+    week = len(counts) - 1
+    past, season = _past(week, 52, years, half_window, _NEW)
+    return _judged(counts, offset, week, past, season, _NEW, alpha, years >= 3)
+
+
 def _past(week: int, period: int, years: int, half: int, rules: _Rules) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the past weeks that count, and their season, 0 for the weeks around the reference
     weeks."""

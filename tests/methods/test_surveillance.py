@@ -286,3 +286,11 @@ def test_regressions_are_those_of_statsmodels(trend: bool):
         assert mine.scale == pytest.approx(there.scale, rel=1e-7)
         assert mine.free == there.df_resid
         assert mine.covariance == pytest.approx(there.normalized_cov_params, rel=1e-5, abs=1e-12)
+
+
+def test_the_last_week_alone_has_the_figures_of_the_whole_table(by_r):
+    counts = by_r["count"].to_numpy(float)[:230]
+    offset = np.linspace(6, 7, len(counts))
+    whole = surveillance.farrington(counts, years=4, offset=offset).iloc[-1]
+    alone = surveillance.farrington_last(counts, offset, years=4)
+    assert alone == pytest.approx(tuple(whole[["expected", "threshold", "p"]].astype(float)), rel=1e-12)

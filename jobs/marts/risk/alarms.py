@@ -19,7 +19,7 @@ from scipy import stats
 from jobs.marts.risk.series import LEAST, PARTS, WEEKS, Series, pair_code
 from jobs.methods.disproportion import gps
 from jobs.methods.multiplicity import adjust
-from jobs.methods.surveillance import ears, farrington
+from jobs.methods.surveillance import ears, farrington_last
 
 FALSE_SHARE = 0.05  # of the alarms of a week may be false (Benjamini–Hochberg)
 BASELINE, GAP = 7, 2  # weeks that EARS compares with; C2 and C3 leave so many out before the judged week
@@ -199,21 +199,14 @@ def _farrington(series: Series, row: int, method: str, group: pd.DataFrame) -> p
     before it."""
     begin = int(series.start[row])
     counts, sold = series.counts[row, begin:], _positive(series)[row, begin:]
-    judged = []
+    offset, judged, above = np.log(sold), [], []
     for week in group["week"].to_numpy(np.int64) - series.first - begin:
-        years = min(MOST_YEARS, (week - HALF_WINDOW) // YEAR)
+        years = int(min(MOST_YEARS, (week - HALF_WINDOW) // YEAR))
         cut = slice(week - years * YEAR - HALF_WINDOW, week + 1)
-        judged.append(
-            farrington(counts[cut], years=int(years), half_window=HALF_WINDOW, offset=np.log(sold[cut])).iloc[
-                -1
-            ]
-        )
-    table = pd.DataFrame(judged)
-    return group.assign(
-        expected=table["expected"].to_numpy(float),
-        p=table["p"].astype(float).fillna(1.0).to_numpy(float),
-        alarm=table["alarm"].to_numpy(bool),
-    )
+        judged.append(farrington_last(counts[cut], offset[cut], years=years, half_window=HALF_WINDOW))
+        above.append(bool(counts[week] > judged[-1][1]))
+    expected, _, p = np.array(judged, dtype=float).T
+    return group.assign(expected=expected, p=np.where(np.isnan(p), 1.0, p), alarm=above)
 
 
 def _rolled(values: np.ndarray, size: int) -> np.ndarray:
