@@ -146,7 +146,7 @@ def test_queues_count_the_same_tasks(html: dict[str, str], site: Path) -> None:
     text = (site / "data" / "work_queue.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     head = re.search(
-        r'id="tasks">.*?<span class="small"><span class="zh" lang="zh-CN">（([\d,]+)；',
+        r'id="tasks">.*?<span class="small"><span class="zh" lang="zh-CN">（([\d,]+) 项；',
         html["work.html"],
         flags=re.S,
     )
