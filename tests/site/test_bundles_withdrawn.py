@@ -26,6 +26,7 @@ from jobs.publish.calendar import releases
 from jobs.publish.changes import applied
 from jobs.publish.formats import csv_rows
 from jobs.publish.freezing import KEYS, freeze, freeze_due, withdraw
+from jobs.publish.public_pages import STATES
 from jobs.publish.shelf import of_period, shelf
 from jobs.publish.site import write_public
 
@@ -172,7 +173,7 @@ def test_a_release_is_late_by_the_day_on_which_the_site_is_written(tmp_path: Pat
     assert write_public(published, due - timedelta(1)) == 0
     assert write_public(published, due + timedelta(3)) > 0
     assert state() == ("late", 3)
-    assert "迟延" in (published / "site" / "calendar.html").read_text(encoding="utf-8")
+    assert STATES["late"].zh in (published / "site" / "calendar.html").read_text(encoding="utf-8")
     newest = shelf(published)[-1].published_on
     assert releases(shelf(published), date(2020, 1, 1)).equals(releases(shelf(published), newest))
 
