@@ -110,6 +110,31 @@ def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
     return _frame([*parts, _line(x(0), 0, x(0), height - 34, GREY)], height, title)
 
 
+def weekly(rows: pd.DataFrame, *, when: str, value: str, line: str, marked: str, title: str) -> HTML:
+    """A column for each week, what was expected as a dashed line; weeks that are ``marked`` are orange, under
+    a triangle."""
+    values, expected = rows[value].astype(float), rows[line].astype(float)
+    steps = _steps(0.0, 1.15 * max(float(values.max()), float(expected.fillna(0).max()), 1.0))
+    y = Scale(steps[0], steps[-1], HEIGHT - 40, 8)
+    wide = (NAMES + WIDTH - 50) / len(rows)
+    parts = [
+        _line(50, y(s), NAMES + WIDTH, y(s), GRID) + _text(44, y(s) + 4, _shown(s, False), "end", GREY)
+        for s in steps
+    ]
+    box = Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="{}"/>')
+    every = max(1, math.ceil(len(rows) / 8))
+    for n, (day, v, alarm) in enumerate(zip(rows[when], values, rows[marked], strict=True)):
+        x = 50 + wide * n
+        parts.append(box.format(x + 1, y(v), wide - 2, y(0) - y(v), ORANGE if alarm else BLUE))
+        if alarm:
+            parts.append(_text(x + wide / 2, y(v) - 4, "▼", "middle", ORANGE))
+        if n % every == 0:
+            parts.append(_text(x + wide / 2, HEIGHT - 22, f"{pd.Timestamp(day):%m-%d}", "middle", GREY))
+    points = [(50 + wide * (n + 0.5), y(v)) for n, v in enumerate(expected) if not math.isnan(v)]
+    dashed = Markup('<path d="{}" fill="none" stroke="#222222" stroke-width="2" stroke-dasharray="5 4"/>')
+    return _frame([*parts, dashed.format(_path(points))], HEIGHT, title)
+
+
 def _steps(low: float, high: float) -> list[float]:
     """Round steps from at most ``low`` to at least ``high``, some five of them."""
     span = (high - low) or abs(high) or 1.0

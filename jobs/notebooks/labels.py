@@ -16,6 +16,7 @@ _TABLE = re.compile(r"\b(silver|gold)\.([a-z_]+)\b")
 # Columns that a query or a step makes and no contract has.
 WORDS = {
     "acknowledged_on": Text("回执日期", "Acknowledged on"),
+    "alarm": Text("报警", "Alarm"),
     "acknowledgement_id": Text("回执编号", "Acknowledgement"),
     "item_id": Text("事项编号", "Item"),
     "item_kind": Text("事项种类", "Kind of item"),
@@ -35,11 +36,13 @@ WORDS = {
     "category": Text("品类", "Category"),
     "cluster_rate": Text("本集群", "This cluster"),
     "code": Text("代码", "Code"),
+    "exposure": Text("暴露量", "Exposure"),
     "failed": Text("不合格批次", "Non-conforming"),
     "gap_high": Text("差值上限", "Difference: upper limit"),
     "gap_low": Text("差值下限", "Difference: lower limit"),
     "geometric": Text("几何平均位次", "Rank, geometric mean"),
     "judged": Text("已判定批次", "Batches judged"),
+    "method": Text("方法", "Method"),
     "moved": Text("位次变动", "Change of rank"),
     "n": Text("数量", "Number"),
     "name": Text("名称", "Name"),

@@ -19,7 +19,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.query import query
 from jobs.lake.tables import Lake
 from jobs.marts.sampling.outcomes import judged, judged_sql
-from jobs.notebooks.drawing import band, bars, intervals
+from jobs.notebooks.drawing import band, bars, intervals, weekly
 from jobs.notebooks.frames import frame_html, show_frames
 from jobs.notebooks.labels import learn
 from jobs.reports.confidential import PARTLY, WITHHELD, flags_of, shown
@@ -40,6 +40,7 @@ __all__ = [
     "percent",
     "said",
     "table",
+    "weekly",
 ]
 
 

@@ -36,6 +36,7 @@ EXPECTED = {
     "analysts/cluster_study",
     "analysts/two_platforms",
     "regulators/a_producers_trace",
+    "regulators/a_signals_life",
     "regulators/keeping_a_copy",
     "regulators/reading_a_table",
     "regulators/why_an_index_moved",

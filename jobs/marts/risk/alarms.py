@@ -120,7 +120,7 @@ def _above_twice(reports: pd.DataFrame) -> bool:
 def _worth_a_look(series: Series) -> tuple[pd.DataFrame, pd.Series]:
     """Tests with a small exact p (row, method, week, n, expected, p; 0 for Farrington's, which is not known
     yet), and how many tests each week has."""
-    counts, exposure = series.counts, _positive(series)
+    counts, exposure = series.counts, positive(series)
     age = np.arange(counts.shape[1])[None, :] - series.start[:, None]
     enough = (_rolled(counts, WEEKS) >= LEAST) & (age >= 0)
     long = enough & (age >= SHORT * YEAR + HALF_WINDOW)
@@ -153,7 +153,7 @@ def _candidates(
     )
 
 
-def _positive(series: Series) -> np.ndarray:
+def positive(series: Series) -> np.ndarray:
     """Exposure, half an order in a week without any: reports may come after the last order."""
     return np.maximum(series.exposure, 0.5)
 
@@ -185,7 +185,7 @@ def _ears(series: Series, row: int, method: str, group: pd.DataFrame) -> pd.Data
     judged = ears(
         series.counts[row, begin:],
         method=method.removeprefix("ears_").upper(),
-        exposure=_positive(series)[row, begin:],
+        exposure=positive(series)[row, begin:],
     )
     at = group["week"].to_numpy(np.int64) - series.first - begin
     theirs = judged["p"].to_numpy(float)[at]
@@ -198,7 +198,7 @@ def _farrington(series: Series, row: int, method: str, group: pd.DataFrame) -> p
     """``group`` with Farrington's expectation, p and alarm; each week is judged by at most five years
     before it."""
     begin = int(series.start[row])
-    counts, sold = series.counts[row, begin:], _positive(series)[row, begin:]
+    counts, sold = series.counts[row, begin:], positive(series)[row, begin:]
     offset, judged, above = np.log(sold), [], []
     for week in group["week"].to_numpy(np.int64) - series.first - begin:
         years = int(min(MOST_YEARS, (week - HALF_WINDOW) // YEAR))

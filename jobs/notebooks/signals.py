@@ -1,0 +1,160 @@
+"""One signal of gold.risk_signal from its first count to its end, found again by the code that found it.
+Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.risk.alarms import PAIR_WEEKS, alarms, exact, history, pairs, positive
+from jobs.marts.risk.evidence import COUNTS, KEY, evidence
+from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
+from jobs.marts.risk.series import PAIR, Series, monday, named, newest_week, reported, week_number
+from jobs.notebooks.reading import NothingToShow
+
+EVIDENCE = (
+    "silver.sample gold.standing_conclusion silver.sampling_plan silver.product_category gold.hazard_count "
+    "silver.recall silver.penalty silver.enforcement_case"
+).split()
+BEFORE, MOST = 16, 45  # weeks shown before the opening, and altogether
+COMPARED = "C2"  # expected by the seven weeks that ended two weeks earlier
+_UNCOUNTED = ("alert", "recall")  # streams that are counted against nothing
+_WORDS = (
+    (
+        "n_targeted_judged",
+        "n_failing_targeted",
+        "靶向样本{}批，不合格{}批",
+        "targeted samples: {}, failing: {}",
+    ),
+    (
+        "n_random_judged",
+        "n_random_failing",
+        "概率样本{}批，不合格{}批",
+        "probability samples: {}, failing: {}",
+    ),
+    ("n_recalls", None, "召回{}次", "recalls: {}"),
+    ("n_penalties", None, "处罚{}次", "penalties: {}"),
+)
+
+
+def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
+    """The signal of the key; of several, and without a key of all: the confirmed one with the most weeks of
+    alarms, else the newest open one, else the newest. NothingToShow where there is none."""
+    mine = signals[signals["key_code"].eq(key)] if key and signals is not None else signals
+    if mine is None or mine.empty:
+        zh, en = (f"键为{key}的信号", f"signal of the key {key}") if key else ("信号", "signal")
+        raise NothingToShow(f"gold.risk_signal 没有{zh}，以下从略 | gold.risk_signal has no {en} tonight")
+    confirmed = mine["state"].eq(CONFIRMED)
+    order = mine.assign(
+        place=np.select([confirmed, mine["state"].eq(OPEN)], [0, 1], 2),
+        weeks=-mine["n_alarms"].where(confirmed, 0),
+        age=-pd.to_datetime(mine["opened_on"]).astype("int64"),
+    )
+    return mine.loc[order.sort_values(["place", "weeks", "age", *KEY]).index[0]]
+
+
+def alarms_of(
+    signal: pd.Series, risk_count: pd.DataFrame, hazard_count: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The alarms of the signal (week, stream, method, n, expected, p_adjusted, eb05), and the weeks of the
+    stream that raised it (week, n, exposure, expected, alarm), with those of an earlier signal of the key.
+
+    Alarms of a week are judged among all series of the week, so all are looked at. Where orders are the
+    exposure it is left out, as they may be confidential, and what is expected has one decimal.
+    """
+    last = newest_week(risk_count, hazard_count)
+    streams = {reason.rsplit("_", 1)[-1] for reason in signal["reasons"] if reason.startswith("gps_")}
+    if last is None:
+        raise NothingToShow("没有周计数，以下从略 | there are no weekly counts tonight")
+    families = reported(risk_count, last), named(hazard_count, last)
+    opened = int(week_number(pd.Series([signal["opened_on"]]))[0]) - 1
+    open_ = pd.isna(signal["closed_on"])
+    end = last if open_ else min(int(week_number(pd.Series([signal["closed_on"]]))[0]) - 1, last)
+    begin = max(opened - BEFORE, end - MOST)
+    found = [alarms(*families)]
+    if streams:
+        found.append(pairs(_between(named(hazard_count, last, least=1), begin, end), tuple(sorted(streams))))
+    every = pd.concat([rows for rows in found if len(rows)] or found[:1], ignore_index=True)
+    every = every[_is(every, signal) & (every["week"] <= end)]
+    mine = every[every["week"] >= opened]
+    mine = mine.sort_values(["week", "p_adjusted", "stream", "method"], ignore_index=True)
+    stream = mine["stream"].iloc[0] if len(mine) else signal["reasons"][0].rsplit("_", 1)[-1]
+    family = families[1] if signal["key_type"] == PAIR else families[0]
+    weeks = _weekly(family, signal, stream, begin, end)
+    weeks["alarm"] = weeks["week"].isin([monday(w) for w in every.loc[every["stream"].eq(stream), "week"]])
+    mine = mine.assign(week=[monday(w) for w in mine["week"]], expected=mine["expected"].round(1))
+    return mine[["week", "stream", "method", "n", "expected", "p_adjusted", "eb05"]], weeks
+
+
+def _is(rows: pd.DataFrame, signal: pd.Series) -> pd.Series:
+    return rows["key_type"].eq(signal["key_type"]) & rows["key_code"].eq(signal["key_code"])
+
+
+def _between(series: Series, begin: int, end: int) -> Series:
+    """The series with the weeks that pairs are judged by from ``begin`` to ``end``."""
+    first = max(begin - PAIR_WEEKS, series.first)
+    cut = slice(first - series.first, end - series.first + 1)
+    return replace(series, first=first, counts=series.counts[:, cut], exposure=series.exposure[:, cut])
+
+
+def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int) -> pd.DataFrame:
+    """Weeks ``begin`` to ``end`` of one series; expected where it has the history that EARS wants."""
+    rows = np.flatnonzero((_is(family.keys, signal) & family.keys["stream"].eq(stream)).to_numpy(bool))
+    _, expected, _, known = exact(family.counts[rows], positive(family)[rows], COMPARED)
+    age = np.arange(family.counts.shape[1])[None, :] - family.start[rows][:, None]
+    expected = np.where(known & (age >= history(COMPARED)), expected, np.nan)
+    first = max(begin - family.first, 0)
+    cut = slice(first, max(end - family.first + 1, first))
+    counts, exposure = family.counts[rows, cut], family.exposure[rows, cut]
+    found = pd.DataFrame(
+        {
+            "week": [monday(family.first + first + w) for w in range(counts.shape[1])] * len(rows),
+            "n": counts.ravel().astype(np.int64),
+            "exposure": exposure.ravel().round(),
+            "expected": expected[:, cut].ravel().round(1),
+        }
+    )
+    hidden = signal["key_type"] != PAIR or stream in _UNCOUNTED
+    return found.drop(columns="exposure") if hidden else found
+
+
+def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
+    """What was learned of the key in each week from the opening to the end that had something (week, COUNTS,
+    note); ``tables``: those of EVIDENCE. The sums are the counts of the signal."""
+    last = newest_week(risk_count, tables["hazard_count"])
+    rows = evidence(**tables)
+    rows = rows[rows["week"] <= (-1 if last is None else last)]
+    begin = int(week_number(pd.Series([signal["opened_on"]]))[0])
+    end = begin + DAYS // 7
+    if pd.notna(signal["closed_on"]):
+        end = min(end, int(week_number(pd.Series([signal["closed_on"]]))[0]))
+    mine = rows[_is(rows, signal) & (rows["week"] >= begin) & (rows["week"] < end)]
+    mine = mine.groupby("week", as_index=False)[COUNTS].sum()
+    mine = mine[mine[COUNTS].gt(0).any(axis=1)].reset_index(drop=True)
+    notes = [_in_words(row) for row in mine.to_dict("records")]
+    return mine.assign(week=[monday(w) for w in mine["week"]], note=pd.Series(notes, dtype=object))
+
+
+def _in_words(counts: dict[Any, Any]) -> str:
+    said = [
+        (zh.format(counts[of], counts.get(part)), en.format(counts[of], counts.get(part)))
+        for of, part, zh, en in _WORDS
+        if counts[of] > 0
+    ]
+    return "；".join(zh for zh, _ in said) + " | " + "; ".join(en for _, en in said)
+
+
+def lead(signal: pd.Series) -> int | None:
+    """Days from the opening to the end; None of an open one."""
+    if pd.isna(signal["closed_on"]):
+        return None
+    return int((pd.Timestamp(signal["closed_on"]) - pd.Timestamp(signal["opened_on"])) / timedelta(days=1))
+
+
+def figure(value: float) -> str:
+    """One decimal; a dash where it is not known."""
+    return "–" if pd.isna(value) else f"{value:.1f}"
