@@ -67,8 +67,13 @@ def newest(handling: pd.DataFrame) -> date | None:
 
 def nation_lines(handling: pd.DataFrame, year: date) -> list[HandlingLine]:
     """Every measure of the nation in a year, in the order of MEASURES."""
-    rows = {r["measure"]: r for r in _year(handling, "nation", year) if r["dimension_code"] == NATION_CODE}
-    return [_line(rows[code], name) for code, name in MEASURES.items() if code in rows]
+    return _measures(handling, "nation", NATION_CODE, year, MEASURES)
+
+
+def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date) -> list[HandlingLine]:
+    """Mediation success and the duties of one unit in a year, in the order of MEASURES."""
+    wanted = {m: name for m, name in MEASURES.items() if m != "repeat_complainants"}
+    return _measures(handling, dimension, code, year, wanted)
 
 
 def unit_lines(
@@ -80,14 +85,15 @@ def unit_lines(
     return [_line(r, names.of(dimension, r["dimension_code"])) for r in sorted(rows, key=_code)]
 
 
-def waiting(ageing: pd.DataFrame) -> list[tuple[Text, list[str]]]:
-    """Open complaints and reports of the nation, by AGES and in all."""
-    nation = ageing[ageing["dimension_type"] == "nation"]
+def waiting(ageing: pd.DataFrame, dimension: str = "nation") -> list[tuple[Text, list[str]]]:
+    """Open complaints and reports by AGES and in all: of the nation, or of the one unit of ``dimension``
+    whose rows these are."""
+    unit = ageing[ageing["dimension_type"] == dimension]
     found = []
     for kind, name in (("complaint", Text("投诉", "Complaints")), ("report", Text("举报", "Reports"))):
-        of = nation[nation["kind"] == kind].set_index("age")["n_open"].reindex(AGES, fill_value=0)
+        of = unit[unit["kind"] == kind].set_index("age")["n_open"].reindex(AGES, fill_value=0)
         found.append((name, [count(n) for n in (*of, of.sum())]))
-    return found if len(nation) else []
+    return found if len(unit) else []
 
 
 def hazards(
@@ -116,6 +122,13 @@ def hazards(
         }
         found.append(((-plain, -sum(counts.values()), main, hazard), subject | counts))
     return [line for _, line in sorted(found, key=lambda f: f[0])]
+
+
+def _measures(
+    handling: pd.DataFrame, dimension: str, code: str, year: date, names: dict[str, Text]
+) -> list[HandlingLine]:
+    rows = {r["measure"]: r for r in _year(handling, dimension, year) if r["dimension_code"] == code}
+    return [_line(rows[measure], name) for measure, name in names.items() if measure in rows]
 
 
 def _year(handling: pd.DataFrame, dimension: str, year: date) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ NAVIGATION = (
     (
         Text("投诉", "Complaints"),
         (
-            ("complaints.html", Text("万单投诉率", "Complaint rate")),
+            ("complaints.html", Text("投诉举报", "Complaints and reports")),
             ("trade.html", Text("交易统计", "Trade")),
         ),
     ),

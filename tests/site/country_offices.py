@@ -83,7 +83,8 @@ def bulletins(markup: str) -> pd.DataFrame:
 
 
 def queue() -> pd.DataFrame:
-    """An authority long overdue, a platform with a task without a deadline."""
+    """An authority long overdue, a platform with a task without a deadline; complaints with two authorities,
+    one of them late; a signal that a province looks into."""
     row = {
         "subject_type": "sample",
         "region_code": "330106",
@@ -124,8 +125,28 @@ def queue() -> pd.DataFrame:
                 "text_zh": "下架",
                 "text_en": "take down",
             },
+            *_desk_tasks(row | {"office_type": "authority", "position": 2, "since": date(2026, 6, 1)}),
         ]
     ).reindex(columns=COLUMNS["gold.work_queue"])
+
+
+def _desk_tasks(row: dict) -> list[dict]:
+    hangzhou = row | {"office_code": "330106", "province_code": "330000", "subject_type": "complaint"}
+    guangdong = hangzhou | {"office_code": "440000", "province_code": "440000", "region_code": "440000"}
+    soon = {"status": "due_soon", "due": date(2026, 7, 3), "days_left": 3}
+    late = {"status": "overdue", "due": date(2026, 6, 9), "days_left": -21}
+    decide = {"task": "decide_complaint", "text_zh": "决定是否受理", "text_en": "decide on acceptance"}
+    mediate = {"task": "end_mediation", "text_zh": "结束调解", "text_en": "end the mediation"}
+    signal = {"task": "look_into_signal", "text_zh": "核查风险信号", "text_en": "look into the signal"}
+    return [
+        guangdong | soon | mediate | {"subject_id": "O7"},
+        hangzhou | late | decide | {"subject_id": "O61"},
+        hangzhou | soon | decide | {"subject_id": "O0"},
+        hangzhou
+        | {"office_code": "330000", "status": "running", "due": date(2026, 7, 20), "days_left": 20}
+        | signal
+        | {"subject_type": "signal", "subject_id": "platform_category/P03/TY/2026-05-04"},
+    ]
 
 
 def guidance() -> pd.DataFrame:

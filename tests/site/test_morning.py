@@ -148,9 +148,10 @@ def test_the_sentence_gives_rate_limits_and_window(known: Gathered) -> None:
 def test_todays_work_counts_by_day_and_leads_with_the_longest_overdue(known: Gathered) -> None:
     found = morning.today(known)
     assert found is not None
-    assert (found.overdue, found.today, found.week, found.more) == ("1", "0", "0", 0)
-    assert [(o.code, o.late, o.worst) for o in found.offices] == [("330106", 1, 60)]
-    queue = known.night.frame("gold.work_queue").assign(due=[DAY, DAY + timedelta(days=7)], status="due_soon")
+    assert (found.overdue, found.today, found.week, found.more) == ("2", "0", "2", 0)
+    assert [(o.code, o.late, o.worst) for o in found.offices] == [("330106", 2, 60), ("440000", 0, 0)]
+    queue = known.night.frame("gold.work_queue").iloc[:2]
+    queue = queue.assign(due=[DAY, DAY + timedelta(days=7)], status="due_soon")
     night = replace(known.night, tables=known.night.tables | {"gold.work_queue": queue})
     later = morning.today(replace(known, night=night))
     assert later is not None and (later.overdue, later.today, later.week) == ("0", "1", "2")

@@ -1,19 +1,23 @@
-"""Quality complaints per 10,000 orders: the nation over time, platforms, provinces and categories beside each
-other."""
+"""Complaints and reports: what is to be done today and by whom; quality complaints per 10,000 orders of the
+nation over time, of platforms, provinces and categories beside each other; how cases are handled."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from jobs.marts.overview.queue_complaints import RULES
+from jobs.marts.overview.queue_tasks import TASKS
 from jobs.reports import charts, handling
 from jobs.reports.complaints import EXPECTED, TABLE, cells, lines, newest_year, of_unit, series
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.material import Night
 from jobs.reports.names import NATION, NATION_CODE, Names, provinces
+from jobs.reports.pages.offices import offices
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text
 
@@ -23,10 +27,20 @@ GROUPS = (
     ("category", Text("一级品类", "Main categories")),
     ("subcategory", Text("二级品类", "Finer categories")),
 )
+MOST_OFFICES = 40  # with tasks on the page; the download of the work queue has all
+# Tasks in the head of a column.
+STEPS = {
+    "decide_complaint": Text("待决定受理", "Acceptance to decide"),
+    "end_mediation": Text("待结束调解", "Mediation to end"),
+    "tell_parties": Text("待告知双方", "Parties to notify"),
+    "verify_report": Text("待核查举报", "Reports to verify"),
+    "decide_case": Text("待决定立案", "Cases to decide"),
+    "tell_reporter": Text("待告知举报人", "Reporters to notify"),
+}
 
 
 def build(known: Gathered) -> Page:
-    """complaints.html; where orders or complaints were not handed in it says so and draws nothing."""
+    """complaints.html; where orders or complaints were not handed in it says so and draws no rate."""
     night, names = known.night, known.names
     rate = night.frame(TABLE)
     found = newest_year(rate)
@@ -34,6 +48,7 @@ def build(known: Gathered) -> Page:
     nation = None if year is None else of_unit(rate, "nation", NATION_CODE, NATION, year)
     summary = Text("万单投诉率走势", "complaint rate over time")
     context = {
+        "todo": _todo(known),
         "window": window,
         "nation": nation,
         "complaints_without_orders": int(
@@ -67,11 +82,33 @@ def build(known: Gathered) -> Page:
     return Page(
         "complaints.html",
         "complaints.html",
-        Text("万单投诉率", "Complaint rate"),
+        Text("投诉举报", "Complaints and reports"),
         "complaints.html",
         context,
         downloads,
     )
+
+
+def _todo(known: Gathered) -> dict[str, Any] | None:
+    """Tasks on complaints and reports (gold.work_queue) in all, by kind and by office, offices with most
+    overdue first; None where there are none."""
+    queue = [r for r in known.night.frame("gold.work_queue").to_dict("records") if r["task"] in RULES]
+    if not queue:
+        return None
+    late = [r for r in queue if r["status"] == "overdue"]
+    of_kind, late_of_kind = Counter(r["task"] for r in queue), Counter(r["task"] for r in late)
+    of_office = Counter((r["office_code"], r["task"]) for r in queue)
+    kinds = [task for task in RULES if of_kind[task]]
+    listed = offices(known, queue)
+    return {
+        "n": len(queue),
+        "late": len(late),
+        "soon": sum(r["status"] == "due_soon" for r in queue),
+        "kinds": [(Text(TASKS[k].zh, TASKS[k].en), of_kind[k], late_of_kind[k]) for k in kinds],
+        "heads": [STEPS[k] for k in kinds],
+        "offices": [(o, [of_office[o.code, k] for k in kinds]) for o in listed[:MOST_OFFICES]],
+        "n_offices": len(listed),
+    }
 
 
 def _handling(night: Night, names: Names) -> dict[str, Any]:

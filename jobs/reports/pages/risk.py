@@ -104,7 +104,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     platform, category = row["platform_code"], row["category_code"]
     words = _words(known)
     return {
-        "key": _key(known, row),
+        "key": key_name(known, row),
         "kind": KINDS[row["key_type"]],
         "office": OFFICE[row["key_type"]],
         "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
@@ -131,8 +131,8 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _key(known: Gathered, row: dict[str, Any]) -> Text:
-    """What a key is called."""
+def key_name(known: Gathered, row: dict[str, Any]) -> Text:
+    """What the key of a row of gold.risk_signal is called."""
     if row["key_type"] == "brand":
         return same(str(row["brand"]))
     category = known.names.of("category", row["category_code"])

@@ -18,6 +18,7 @@ from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
 from jobs.reports.pages.credit import of_platform as restricted_of
+from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
@@ -113,6 +114,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
+        "signals": signals(known, kind.dimension, code),
+        "handled": handled(known, kind.dimension, code),
         "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
         "restricted": restricted_of(known, code) if kind.dimension == "platform" else None,
         "effects": effects(known, kind.dimension, code),

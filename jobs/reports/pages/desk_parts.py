@@ -1,0 +1,121 @@
+"""What the desks on risk and on complaints know of one platform, province or category, for its own page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
+from jobs.marts.risk.life import CONFIRMED, OPEN
+from jobs.reports import handling
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.numbers import count, missing
+from jobs.reports.pages.risk import SIGNALS, STATES, key_name
+from jobs.reports.wording import Text
+
+MOST_SIGNALS = 3  # of a unit on its page; the download has all
+_STATE = {OPEN: Text("未办结", "open"), CONFIRMED: STATES[CONFIRMED]}
+_COLUMN = {"platform": "platform_code", "category": "category_code"}
+
+
+@dataclass(frozen=True)
+class Signal:
+    """``state``: open or confirmed, and whether it is serious; ``since``: the day on which an open signal was
+    opened or a confirmed one was confirmed; ``reports``: reports and those expected."""
+
+    key: Text
+    state: Text
+    since: date
+    reports: str
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Signals of a unit, the first `MOST_SIGNALS` of ``all``; ``open``: how many of all are open."""
+
+    rows: list[Signal]
+    all: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Handled:
+    """``lines``: mediation success and duties in ``window``; ``waiting``: open cases by ``ages``."""
+
+    window: Text | None
+    lines: list[handling.HandlingLine]
+    ages: list[Text]
+    waiting: list[tuple[Text, list[str]]]
+
+
+def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
+    """Open and confirmed signals whose key names a platform or category; of a province those in the work
+    queue of its authorities and of platforms that have their seat in it. Open ones first, the newest first.
+    None where there are none."""
+    if dimension == "region":
+        queued = known.groups("gold.work_queue", "province_code").get(code, [])
+        by_id = _by_id(known)
+        ids = dict.fromkeys(r["subject_id"] for r in queued if r["subject_type"] == SUBJECT)
+        found = [by_id[i] for i in ids if i in by_id]
+    elif dimension in _COLUMN:
+        found = known.groups(SIGNALS, _COLUMN[dimension]).get(code, [])
+    else:
+        return None
+    found = [r for r in found if r["state"] in _STATE]
+    # Two stable sorts: the newest first, then open ones before confirmed ones.
+    found = sorted(sorted(found, key=lambda r: r["key_code"]), key=_since, reverse=True)
+    found.sort(key=lambda r: (r["state"] != OPEN, not r["serious"]))
+    if not found:
+        return None
+    rows = [
+        Signal(
+            key_name(known, r),
+            _state(r),
+            _since(r),
+            f"{count(r['n_reports'])} / {r['expected']:.1f}",
+        )
+        for r in found[:MOST_SIGNALS]
+    ]
+    return Signals(rows, len(found), sum(r["state"] == OPEN for r in found))
+
+
+def handled(known: Gathered, dimension: str, code: str) -> Handled | None:
+    """Mediation success and duties in time of a unit in the newest year, and its open cases by age; None
+    where it has neither."""
+    year = _year(known)
+    rows = known.rows(handling.HANDLING, dimension, code)
+    lines = [] if year is None else handling.unit_measures(rows, dimension, code, year)
+    waiting = handling.waiting(known.rows(handling.AGEING, dimension, code), dimension)
+    if not lines and not waiting:
+        return None
+    window = None if year is None or not lines else Text(f"{year.year}年", f"{year.year}")
+    return Handled(window, lines, list(handling.AGES.values()), waiting)
+
+
+def _state(row: dict[str, Any]) -> Text:
+    state = _STATE[row["state"]]
+    return Text(f"{state.zh}，严重", f"{state.en}, serious") if row["serious"] else state
+
+
+def _since(row: dict[str, Any]) -> date:
+    day: date = row["opened_on"] if missing(row["closed_on"]) else row["closed_on"]
+    return day
+
+
+def _by_id(known: Gathered) -> dict[str, dict[str, Any]]:
+    """Signals by the identifier that tasks name; made once for all pages."""
+    kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signals_by_id")
+    if kept is None:
+        frame: pd.DataFrame = known.night.frame(SIGNALS)
+        kept = dict(zip(signal_ids(frame), frame.to_dict("records"), strict=True)) if len(frame) else {}
+        known.__dict__["_signals_by_id"] = kept
+    return kept
+
+
+def _year(known: Gathered) -> date | None:
+    """The newest year of the nation's figures, as on complaints.html."""
+    return handling.newest(known.rows(handling.HANDLING, "nation", NATION_CODE))
