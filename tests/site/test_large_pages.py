@@ -66,7 +66,8 @@ def counted(html: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     lead = re.search(r'<p class="lead">.*?</p>', html, flags=re.S)
     stated = re.findall(
-        r'zh-CN">([^<]+)：</span><span class="en"[^>]*>[^<]*</span><strong>([\d,]+)<', lead[0] if lead else ""
+        r'zh-CN">([^<，]+?)：?</span><span class="en"[^>]*>[^<]*</span> ?<strong>([\d,]+)<',
+        lead[0] if lead else "",
     )
     headed = re.findall(
         r'<h[23][^>]*><span class="zh" lang="zh-CN">([^<]+)</span><span class="en"[^>]*>[^<]*</span> '
