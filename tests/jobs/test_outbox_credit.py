@@ -270,7 +270,7 @@ def test_whose_facts_no_longer_count_is_sent_an_empty_list(desk: Desk) -> None:
     night(desk, [], [*revoked, *others]).send(day=date(2026, 7, 1))
     assert facts(desk, ACE, date(2026, 7, 1)) == []
     assert (desk.folder(f"enterprise_{ACE}", date(2026, 7, 1)) / "credit_standing.jsonl").is_file()
-    assert len(facts(desk, OTHER, date(2026, 7, 1))) == 3
+    assert len(facts(desk, OTHER)) == 3 and not desk.folder(f"enterprise_{OTHER}", date(2026, 7, 1)).exists()
 
 
 def test_the_page_says_the_class_and_the_facts_in_both_languages(desk: Desk) -> None:
