@@ -7,7 +7,6 @@ from datetime import date
 from functools import cache
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.schema import arrow_schema
@@ -119,7 +118,7 @@ def contents(
         (PLATFORMS, lambda: _to_platforms(snapshot, frame)),
         (PLATFORMS, lambda: _scores(snapshot, frame, day)),
         (REGIONS, lambda: _to_regions(snapshot, frame)),
-        (PARTIES, lambda: _to_parties(snapshot, frame)),
+        (PARTIES, lambda: _to_parties(snapshot, frame, day)),
         (OFFICES, lambda: _to_offices(snapshot, frame, day)),
         ((plans.NATION_OFFICE,), lambda: _to_nation(snapshot, frame)),
     )
@@ -195,7 +194,7 @@ def _to_regions(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from parcels.signals_to_regions(frame("gold.work_queue"), frame("gold.risk_signal"), provinces)
 
 
-def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
+def _to_parties(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
     labs = _names(snapshot, "silver.lab", "lab_id")
     yield from lab_results.lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), labs)
     brands = _names(snapshot, "silver.brand", "brand_id")
@@ -216,18 +215,9 @@ def _to_parties(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
         clusters=clusters,
     )
     yield from failing.failing_tests(**items, conclusion=frame("silver.conclusion"), labs=labs)
-    yield from credit_standing.credit_standing(
-        _recent_scores(snapshot, frame), frame("gold.sampling_lifecycle"), frame("silver.objection")
-    )
-
-
-def _recent_scores(snapshot: Snapshot, frame: Frame) -> pd.DataFrame:
-    """Rows of gold.credit_score of its newest months: all of them would fill the memory."""
-    table = credit_standing.SCORE
-    if snapshot.version(table) is None:
-        return frame(table)
-    months = sorted(snapshot.frame(table, columns=["month"])["month"].unique())[-credit_standing.MONTHS :]
-    return snapshot.frame(table, columns=credit_standing.READS, where=pc.field("month").isin(months))
+    if snapshot.version(credit_standing.SCORE) is not None:
+        given = {table.partition(".")[2]: frame(table) for table in credit_standing.TABLES}
+        yield from credit_standing.credit_standing(given, day)
 
 
 def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:

@@ -1,22 +1,46 @@
-"""What an enterprise gets about its credit: class and score of a month with each fact behind them, by which
-record, and how to object. Pure."""
+"""What an enterprise gets about its credit: class and score of the newest month by the facts that it may
+know, each with its record and how to object. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only
-from jobs.exchange.parties import USCC, is_known_failure, named, notified_on, recipient_of_enterprise
-from jobs.marts.credit.credit_facts import NUMBER, RATE, SERIOUS
-from jobs.marts.credit.credit_score import UNRATED
-from jobs.marts.sampling.outcomes import ExitKind
+from jobs.exchange.parties import (
+    USCC,
+    is_known_failure,
+    is_known_result,
+    named,
+    notified_on,
+    recipient_of_enterprise,
+)
+from jobs.marts.credit.credit_facts import NUMBER, RATE, SERIOUS, YEAR, facts
+from jobs.marts.credit.credit_score import UNRATED, newest_month, scores
+from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.reports.wording import Text
 
 SCORE = "gold.credit_score"
-MONTHS = 6  # the newest ones: how old a class may be that is sent
-CONFORMING = "conforming_sample"
+CONFORMING, COUNTERFEIT = "conforming_sample", "counterfeit_confirmed"
+TABLES = (  # those that make facts, points and what is known
+    "gold.consumer_report",
+    "gold.counterfeit_case",
+    "gold.sampling_lifecycle",
+    "gold.standing_conclusion",
+    "silver.certificate",
+    "silver.complaint",
+    "silver.counterfeit_report",
+    "silver.dishonesty_entry",
+    "silver.objection",
+    "silver.penalty",
+    "silver.sample",
+    "silver.sampling_plan",
+    "silver.scorecard",
+    "silver.shop_operator",
+)
 STANDING = Kind(
     "credit_standing",
     "1.0.0",
@@ -29,8 +53,10 @@ STANDING = Kind(
     whole=True,
     key=("month", "fact", "fact_record"),
     about=(
-        "本企业的信用等级、得分和所计的每一事实；D级本身不限制任何事项 | the enterprise's credit class and "
-        "score with each fact behind them; a class D restricts nothing by itself"
+        "本企业信用等级、得分的预览和所计的每一事实；尚未通知的事实不计入预览，计入正式得分；"
+        "D级本身不限制任何事项 | a preview of the enterprise's credit class and score with each fact behind "
+        "them; facts that it has not been notified of are not in the preview and count in the official "
+        "score; a class D restricts nothing by itself"
     ),
     own={
         "fact": "string | 事实，见silver.scorecard | fact, of silver.scorecard",
@@ -74,7 +100,7 @@ HOW = {
     ),
     **dict.fromkeys(("penalty_final", "licence_revoked"), _DECISION),
     **dict.fromkeys(("serious_violation_listed", "abnormal_operation_listed"), _LIST),
-    "counterfeit_confirmed": Text(
+    COUNTERFEIT: Text(
         "向核查该举报的机关提交正品证明",
         "hand proof that the goods are genuine to the office that verified the report",
     ),
@@ -91,29 +117,28 @@ _FACTS = {
     "fact_days": "fact_on",
     "fact_points": "fact_points",
 }
-READS = ["month", "enterprise_id", "grade", "score", "n_observations", *_FACTS]
 
 
-def credit_standing(
-    score: pd.DataFrame, lifecycle: pd.DataFrame, objection: pd.DataFrame
-) -> Iterator[Parcel]:
-    """STANDING of each enterprise that has a class at the end of the newest month. ``score``: rows of
-    gold.credit_score of its newest MONTHS months, with READS.
+def credit_standing(tables: dict[str, pd.DataFrame], day: date) -> Iterator[Parcel]:
+    """STANDING of each enterprise that has a class at the end of the newest month by what it may know on
+    ``day``. ``tables``: those of TABLES by name without layer.
 
-    Of an enterprise with a finding that its parties do not know yet the newest month is sent that counts none
-    (definitions.md#procedure): a score, too, would say that there is one. Samples that conformed are summed:
-    no seller learns which order was a purchase.
+    The score is counted anew without the facts that its parties do not know yet (definitions.md#procedure),
+    for every enterprise alike: neither the month nor the figures say whether one was left out. Samples that
+    conformed are summed: no seller learns which order was a purchase.
     """
-    newest = score["month"].max() if len(score) else None
-    today = score.loc[score["month"].eq(newest), "enterprise_id"]
-    rows = score[score["enterprise_id"].isin(named(today, USCC))]
-    rows = rows.sort_values("month", ascending=False, kind="stable").reset_index(drop=True)
-    facts = rows[[*_FACTS]].explode([*_FACTS]).rename(columns=_FACTS)
-    secret = facts.index[_unknown(facts, lifecycle)]
-    rows = rows.drop(index=secret.unique()).drop_duplicates("enterprise_id")
-    rows = rows[rows["grade"].ne(UNRATED)]
-    sent = rows.drop(columns=[*_FACTS]).join(_summed(facts[facts.index.isin(rows.index)]), how="inner")
-    filed = objection.sort_values("objection_id").groupby("sample_id")["objection_id"].agg("；".join)
+    month = newest_month(day)
+    found = facts(tables | {"consumer_report": _of_year(tables["consumer_report"], month)})
+    found = found[found["enterprise_id"].isin(named(found["enterprise_id"], USCC))]
+    rows = scores(found[~_unknown(found, tables, day)], tables["scorecard"], range(month, month + 1))
+    rows = rows[rows["grade"].ne(UNRATED)].reset_index(drop=True)
+    if rows.empty:
+        return
+    rows["month"] = np.datetime64(month, "M").astype("datetime64[D]").item()
+    reasons = rows[[*_FACTS]].explode([*_FACTS]).rename(columns=_FACTS)
+    sent = rows.drop(columns=[*_FACTS]).join(_summed(reasons), how="inner")
+    objection = tables["objection"].sort_values("objection_id")
+    filed = objection.groupby("sample_id")["objection_id"].agg("；".join)
     sent = sent.assign(
         objection_ids=sent["fact_record"].map(filed).astype(object),
         objection_zh=sent["fact"].map(lambda fact: HOW[fact].zh),
@@ -124,28 +149,42 @@ def credit_standing(
         yield Parcel(recipient_of_enterprise(str(code)), STANDING, only(mine, STANDING))
 
 
-def _unknown(facts: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.Series:
-    """Which facts are findings in samples that their parties do not know."""
-    notice = notified_on(lifecycle).notna()
-    ordered = lifecycle["exit_kind"].eq(ExitKind.VIOLATION) & lifecycle["takedown_ordered_on"].notna()
-    failed = lifecycle.loc[is_known_failure(lifecycle), "sample_id"]
+def _of_year(report: pd.DataFrame, month: int) -> pd.DataFrame:
+    """Consumers' reports of the year that ends with the month."""
+    at = pd.to_datetime(report["month"]).to_numpy("datetime64[M]").astype(np.int64)
+    return report[(at > month - YEAR) & (at <= month)]
+
+
+def _unknown(found: pd.DataFrame, tables: dict[str, pd.DataFrame], day: date) -> pd.Series:
+    """Which facts the enterprise may not know: findings in samples that their parties have not been notified
+    of, samples that conformed whose result no one was notified of or whose plan may still buy, and
+    counterfeits whose listing is not taken down."""
+    life, case = tables["sampling_lifecycle"], tables["counterfeit_case"]
+    notice = notified_on(life).notna()
+    ordered = life["exit_kind"].eq(ExitKind.VIOLATION) & life["takedown_ordered_on"].notna()
+    failed = life.loc[is_known_failure(life), "sample_id"]
+    ends = pd.to_datetime(tables["sampling_plan"]["ends_on"])
+    bought = tables["sampling_plan"].loc[ends < pd.Timestamp(day), "plan_id"]
+    conforming = life["outcome"].eq(Verdict.CONFORMING) & is_known_result(life) & life["plan_id"].isin(bought)
     known = {
+        CONFORMING: life.loc[conforming, "sample_id"],
         "final_nonconformity": failed,
         SERIOUS: failed,
-        "violation_exit": lifecycle.loc[notice | ordered, "sample_id"],
-        "recheck_failed": lifecycle.loc[notice, "sample_id"],
-        "rectified_on_time": lifecycle.loc[notice, "sample_id"],
+        "violation_exit": life.loc[notice | ordered, "sample_id"],
+        "recheck_failed": life.loc[notice, "sample_id"],
+        "rectified_on_time": life.loc[notice, "sample_id"],
+        COUNTERFEIT: case.loc[case["taken_down_on"].notna(), "report_id"],
     }
-    found = pd.Series(False, index=facts.index)
-    for fact, samples in known.items():
-        found |= facts["fact"].eq(fact) & ~facts["fact_record"].isin(samples)
-    return found
+    secret = pd.Series(False, index=found.index)
+    for item, records in known.items():
+        secret |= found["item"].eq(item) & ~found["record"].isin(records)
+    return secret
 
 
-def _summed(facts: pd.DataFrame) -> pd.DataFrame:
+def _summed(reasons: pd.DataFrame) -> pd.DataFrame:
     """Facts with days and numbers, those of samples that conformed as one row a score."""
-    facts = facts.assign(fact_points=facts["fact_points"].astype(float))
-    alone, some = facts[facts["fact"].ne(CONFORMING)], facts[facts["fact"].eq(CONFORMING)]
+    reasons = reasons.assign(fact_points=reasons["fact_points"].astype(float))
+    alone, some = reasons[reasons["fact"].ne(CONFORMING)], reasons[reasons["fact"].eq(CONFORMING)]
     days = pd.to_datetime(alone["fact_on"]).dt.date
     summed = some.groupby(level=0)["fact_points"].sum().round(2).to_frame()
     summed = summed.assign(fact=CONFORMING, fact_record="", fact_on=None)

@@ -69,11 +69,15 @@ def notified_on(lifecycle: pd.DataFrame) -> pd.Series:
 
 def is_known_failure(lifecycle: pd.DataFrame) -> pd.Series:
     """Whether each sample failed and its parties know: before that no one else does
-    (definitions.md#procedure). Of one that left as a violation the notice is about the violation, and about a
-    result only where that was issued by then."""
+    (definitions.md#procedure)."""
+    return lifecycle["outcome"].eq("nonconforming") & is_known_result(lifecycle)
+
+
+def is_known_result(lifecycle: pd.DataFrame) -> pd.Series:
+    """Whether the parties of each sample were notified of its result. Of one that left as a violation the
+    notice is about the violation, and about a result only where that was issued by then."""
     notice, issued = notified_on(lifecycle), pd.to_datetime(lifecycle["result_issued_on"])
-    left = lifecycle["exit_kind"].eq("violation")
-    return lifecycle["outcome"].eq("nonconforming") & notice.notna() & (~left | issued.le(notice))
+    return notice.notna() & (~lifecycle["exit_kind"].eq("violation") | issued.le(notice))
 
 
 def notified(lifecycle: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,54 @@ def foreign(snapshot: Snapshot, outbox: Path) -> list[str]:
     return found
 
 
+UNOBSERVED = ("serious_nonconformity", "consumer_report_rate", "consumer_report_number")
+
+
+def known_conforming(snapshot: Snapshot, day: pd.Timestamp) -> Counter[str]:
+    """By enterprise the samples that conformed, that their parties were notified of and whose plan had
+    stopped buying by the day: of its shops and of its goods."""
+    life = snapshot.frame("gold.sampling_lifecycle")
+    notice = life[["result_notified_on", "notified_by_announcement_on"]].notna().any(axis=1)
+    plan = snapshot.frame("silver.sampling_plan", columns=["plan_id", "ends_on"])
+    over = plan.loc[pd.to_datetime(plan["ends_on"]) < day, "plan_id"]
+    fine = life["outcome"].eq("conforming") & notice & life["plan_id"].isin(over)
+    sample = snapshot.frame("silver.sample", columns=["sample_id", "shop_id", "producer_uscc"])
+    sample = sample[sample["sample_id"].isin(life.loc[fine, "sample_id"])]
+    operator = snapshot.frame("silver.shop_operator", columns=["shop_id", "enterprise_id"])
+    runs = dict(zip(operator["shop_id"], operator["enterprise_id"], strict=True))
+    pairs = zip(sample["shop_id"].map(runs), sample["producer_uscc"], strict=True)
+    return Counter(code for pair in pairs for code in set(pair) if isinstance(code, str))
+
+
+def hidden_in_sums(snapshot: Snapshot, outbox: Path) -> list[str]:
+    """Enterprises whose credit class, score or counts hold more than the rows that it lists, or whose sum of
+    samples that conformed holds more than those that it may know."""
+    sent: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for path in sorted(outbox.glob("enterprise_*/*/credit_standing.jsonl")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        sent[path.parents[1].name, path.parent.name] = [json.loads(line) for line in lines]
+    if not any(sent.values()):
+        return []
+    card = snapshot.frame("silver.scorecard", columns=["item", "kind", "points", "most"])
+    base = float(card.loc[card["kind"].eq("base"), "points"].iloc[-1])
+    fact = card[card["kind"].eq("fact")].drop_duplicates("item", keep="last").set_index("item")
+    found = []
+    for (recipient, day), mine in sent.items():
+        known = known_conforming(snapshot, pd.Timestamp(day))[recipient.partition("_")[2]]
+        points = sum(row["fact_points"] for row in mine)
+        listed = Counter(row["fact"] for row in mine if row["fact"] not in UNOBSERVED)
+        conformed = sum(row["fact_points"] for row in mine if row["fact"] == "conforming_sample")
+        most = min(known, fact["most"].get("conforming_sample", 0)) * fact["points"]["conforming_sample"]
+        alone = sum(n for item, n in listed.items() if item != "conforming_sample")
+        full = any(n >= fact["most"][item] for item, n in listed.items() if item != "conforming_sample")
+        for row in mine[:1]:
+            more = abs(max(base + points, -100.0) - row["score"]) > 0.005 * len(mine) + 0.011
+            more = more or conformed > most + 0.001
+            if more or (not full and row["n_observations"] > alone + known):
+                found.append(f"{recipient}: {row}")
+    return found
+
+
 def early(snapshot: Snapshot, outbox: Path) -> list[str]:
     """Rows about findings that their parties do not know, and results of known ones that they do not, outside
     of who takes part in the procedure."""
@@ -104,13 +153,18 @@ def early(snapshot: Snapshot, outbox: Path) -> list[str]:
     given = bulletin.loc[bulletin["disclosure"].isin(("published", "due")), "sample_id"]
     public = set(given)
     secret = set(life.loc[~known & ~life["sample_id"].isin(public), "sample_id"])
+    if snapshot.version("gold.counterfeit_case") is not None:
+        case = snapshot.frame("gold.counterfeit_case", columns=["report_id", "taken_down_on"])
+        on_offer = set(case.loc[case["taken_down_on"].isna(), "report_id"])
+    else:
+        on_offer = set()
     return [
         f"{recipient}/{file}: {row}"
         for recipient, file, row in rows(outbox)
         if not recipient.startswith(AUTHORITIES)
         and (
             row.get("sample_id") in secret
-            or row.get("fact_record") in secret
+            or row.get("fact_record") in secret | on_offer
             or (row.get("outcome") and row.get("sample_id") in unknown - public)
         )
     ]

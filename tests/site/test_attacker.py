@@ -19,7 +19,7 @@ from attacker import Cell, Table
 from leaks import leaks
 from notebook_country import put
 from outbox_pages import pages
-from outbox_search import early, foreign, persons, planned, rows, unsent
+from outbox_search import early, foreign, hidden_in_sums, persons, planned, rows, unsent
 from published_search import unpublished
 from trade_truth import truth
 
@@ -334,6 +334,7 @@ def test_no_outbox_of_a_country_holds_a_foreign_row_a_person_an_early_result_or_
     assert len(list(rows(outbox))) > 500
     assert foreign(simulated.snapshot, outbox) == []
     assert early(simulated.snapshot, outbox) == planned(simulated.snapshot, outbox) == []
+    assert hidden_in_sums(simulated.snapshot, outbox) == []
     assert persons(outbox) == []
     assert unsent(simulated.snapshot, outbox) == []
     assert any(recipient.startswith("platform_") for recipient, _, _ in pages(outbox))

@@ -236,9 +236,11 @@ def _credit(rows: Rows) -> list[Text]:
         month, points = f"{row.month:%Y-%m}", decimal(float(row.score))
         return [
             Text(
-                f"信用等级{row.grade}，{points}分（{month}月末）；所计事实和提出异议的办法见credit_standing。",
-                f"Credit class {row.grade}, {points} points (end of {month}); credit_standing lists the "
-                "facts behind it and how to object to each.",
+                f"信用等级{row.grade}，{points}分（{month}月末，预览：尚未通知的事实不计入，计入正式得分）；"
+                "所计事实和提出异议的办法见credit_standing。",
+                f"Credit class {row.grade}, {points} points (end of {month}, a preview: facts not notified "
+                "yet are not in it and count in the official score); credit_standing lists the facts behind "
+                "it and how to object to each.",
             )
         ]
     return []

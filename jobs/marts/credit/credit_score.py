@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ def build(
         "consumer_report": consumer_report,
     }
     found = facts(tables)
-    last = int(np.datetime64(period.as_of + timedelta(days=1), "M").astype(int)) - 1
+    last = newest_month(period.as_of)
     table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
     beside = {"comment": _comments(table, found, party_comment), "appeal": _appeals(table, objection)}
     for name, ids in beside.items():
@@ -78,6 +78,11 @@ def build(
         table[f"n_{name}s"] = np.array([len(each) for each in ids], dtype="int64")
     months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def newest_month(day: date) -> int:
+    """The last month that has ended by the day, as a number since 1970-01."""
+    return int(np.datetime64(day + timedelta(days=1), "M").astype(int)) - 1
 
 
 def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.DataFrame:
