@@ -161,8 +161,8 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
-    """The day from which the shop was the operator's: where none is stated, the last one before the link's end
-    on which its platform filed it otherwise than before, else that on which it opened."""
+    """The day from which the shop was the operator's: where none is stated, the last one before the link's
+    end on which its platform filed it otherwise than before, else that on which it opened."""
     at = shop.drop_duplicates("shop_id").set_index("shop_id")
     former = rows["shop_id"].map(at["former_operators"])
     filed = [_filed(row, each) for row, each in zip(rows.to_dict("records"), former, strict=True)]
