@@ -52,10 +52,12 @@ def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
 
 
 def _came(revisions: list[Bundle]) -> dict[str, Any]:
-    first, last = revisions[0], revisions[-1]
+    """The first day is what any revision states of it: the folder of the first one may be gone."""
+    last = revisions[-1]
+    first = min((day for bundle in revisions if (day := bundle.first_published_on)), default=None)
     return {
-        "first_published_on": first.published_on,
-        "days_late": max(0, (first.published_on - first.period.due).days),
+        "first_published_on": first,
+        "days_late": None if first is None else max(0, (first - last.period.due).days),
         "revision": last.revision,
         "revised_on": last.published_on if last.revision else None,
         "state": last.manifest["state"],

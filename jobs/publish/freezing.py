@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,12 @@ import pyarrow as pa
 from jobs.code_identity import CONTRACTS, code_hash
 from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.errors import UsageError
-from jobs.lake import ops
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
 from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes, withdrawals
+from jobs.publish.noted import first_published, last_noted, note, stands
 from jobs.publish.periods import MONTHS, Span, between, newest_due
 from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
 from jobs.publish.shelf import (
@@ -39,7 +39,6 @@ from jobs.reports.noted_trade import confirm, resolve_unconfirmed
 from jobs.reports.sent_trade import orders_in_bundles, orders_shown
 from jobs.whole_folder import replaced_folder
 
-LOG = "ops.bundle"
 KEYS = {table.name: table.key for table in PUBLIC_TABLES}
 README = described.TEXTS / "readme.txt"
 REVISED = {"month": 12, "quarter": 4, "year": 2}  # periods that are looked at again with each new one
@@ -48,7 +47,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Draft:
-    """What would be frozen. ``changes``: against the last revision; of a first one none are listed."""
+    """What would be frozen. ``changes``: against the last revision; of a first one none are listed.
+    ``first_published_on``: of the period's first revision, None where it is this one or not known."""
 
     period: Span
     revision: int
@@ -56,6 +56,7 @@ class Draft:
     csv: dict[str, bytes]
     changes: list[dict[str, str]]
     last: Bundle | None
+    first_published_on: str | None
 
     @property
     def unchanged(self) -> bool:
@@ -85,7 +86,9 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
     csv = {name: formats.as_csv(table) for name, table in tables.items()}
     now = {name: formats.csv_rows(content) for name, content in csv.items()}
     found = [] if last is None else changes(last.texts(), now, KEYS)
-    return Draft(period, _next_revision(snapshot.lake, published, period), tables, csv, found, last)
+    lake = snapshot.lake
+    number, first = _next_revision(lake, published, period), first_published(lake, published, period)
+    return Draft(period, number, tables, csv, found, last, first)
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
@@ -99,7 +102,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     snapshot = newest_snapshot(lake, WHOLE)
     draft = drafted(snapshot, published, period)
     if draft.unchanged and draft.last is not None:
-        _note(lake, published, snapshot)
+        note(lake, published, snapshot)
         say(f"{period.name}: nothing changed since revision {draft.last.revision}: {draft.last.folder}")
         return draft.last
     assert snapshot.date is not None, "drafted refuses a lake without a night"
@@ -109,7 +112,7 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     shown_in = f"{period.name}/{draft.revision}"
     _put(published / shown_in, contents, lambda: note_orders(lake, draft.tables[COMPLAINTS], shown_in))
     confirm(lake, shown_in)
-    _note(lake, published, snapshot)
+    note(lake, published, snapshot)
     bundle = of_period(published, period)[-1]
     rows = sum(table.num_rows for table in draft.tables.values())
     say(
@@ -130,7 +133,7 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     if snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     resolve_unconfirmed(lake, published=published)
-    _note(lake, published, snapshot)
+    note(lake, published, snapshot)
     last = {bundle.period: bundle for bundle in shelf(published)}
     found = []
     for kind in MONTHS:
@@ -138,13 +141,13 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
         first = max((period for period in last if period.kind == kind), default=due)
         fresh = []
         for period in between(first, due):
-            if period in last:
-                continue
+            if period in last or last_noted(lake, period):
+                continue  # also what was withdrawn or deleted: it comes back by its name alone
             try:
                 fresh.append(freeze(lake_root, published, period, day=None, say=say))
             except UsageError as nothing:
                 say(f"not published: {nothing}")
-        earlier = sorted(p for p in last if p.kind == kind and not last[p].withdrawn)
+        earlier = sorted(p for p in last if p.kind == kind and stands(lake, last[p]))
         for period in earlier[-REVISED[kind] :] if fresh else ():
             bundle = freeze(lake_root, published, period, day=None, say=say)
             fresh += [bundle] if bundle.revision > last[period].revision else []
@@ -178,20 +181,20 @@ def withdraw(
         "datapackage.json": formats.json_bytes(package),
     }
     manifest = {
-        **_head(period, number, day, WITHDRAWN),
+        **_head(period, number, day, WITHDRAWN, first_published(lake, published, period)),
         "reason": reason.strip(),
         "tables": {},
         "changes": _counted(found),
     }
     _put(published / period.name / str(number), _sealed(contents, manifest))
-    _note(lake, published, snapshot)
+    note(lake, published, snapshot)
     say(f"{period.name} is withdrawn by revision {number}: {plural(len(found), 'row')}")
     return of_period(published, period)[-1]
 
 
 def _withdrawable(lake: Lake, published: Path, period: Span) -> tuple[dict[str, list[dict[str, str]]], date]:
     """Rows and day of the last revision, without rows where its folder was taken away."""
-    revisions, noted = of_period(published, period), _noted(lake, period)
+    revisions, noted = of_period(published, period), last_noted(lake, period)
     if revisions and not revisions[-1].withdrawn:
         return revisions[-1].texts(), revisions[-1].published_on
     if (
@@ -207,15 +210,9 @@ def _withdrawable(lake: Lake, published: Path, period: Span) -> tuple[dict[str, 
 
 def _next_revision(lake: Lake, published: Path, period: Span) -> int:
     """A number that no revision of the period ever had, also none whose folder was taken away."""
-    noted = _noted(lake, period)
+    noted = last_noted(lake, period)
     numbers = [bundle.revision for bundle in of_period(published, period)]
     return 1 + max([-1, *numbers, *([noted["revision"]] if noted else [])])
-
-
-def _noted(lake: Lake, period: Span) -> dict[str, Any] | None:
-    """The last revision of the period in ops.bundle."""
-    rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
-    return max((r for r in rows if r["period"] == period.name), key=lambda r: r["revision"], default=None)
 
 
 def _counted(found: list[dict[str, str]]) -> dict[str, int]:
@@ -259,7 +256,7 @@ def _manifest(
     draft: Draft, snapshot: Snapshot, catalog: Catalog, day: date, synthetic: bool
 ) -> dict[str, Any]:
     return {
-        **_head(draft.period, draft.revision, day, PUBLISHED),
+        **_head(draft.period, draft.revision, day, PUBLISHED, draft.first_published_on),
         "night": str(snapshot.date),
         "synthetic": synthetic,
         "code": {
@@ -308,7 +305,7 @@ def _said(period: Span, revision: int, day: date) -> dict[str, Any]:
     }
 
 
-def _head(period: Span, revision: int, day: date, state: str) -> dict[str, Any]:
+def _head(period: Span, revision: int, day: date, state: str, first: str | None) -> dict[str, Any]:
     return {
         "state": state,
         "period": period.name,
@@ -317,6 +314,7 @@ def _head(period: Span, revision: int, day: date, state: str) -> dict[str, Any]:
         "period_end": period.end.isoformat(),
         "revision": revision,
         "published_on": day.isoformat(),
+        "first_published_on": first if revision else day.isoformat(),
         "due_on": period.due.isoformat(),
     }
 
@@ -354,32 +352,3 @@ def _synthetic(snapshot: Snapshot) -> bool:
         return False
     files = snapshot.lake.frame("ops.ingest_file", columns=["synthetic"])
     return bool(files["synthetic"].fillna(False).astype(bool).any())
-
-
-def _note(lake: Lake, published: Path, snapshot: Snapshot) -> None:
-    """Append to ops.bundle each bundle that it lacks: the one written now, and one whose writer was killed
-    before it could."""
-    there = lake.frame(LOG, columns=["period", "revision"]) if lake.exists(LOG) else None
-    known = set() if there is None else set(there.itertuples(index=False, name=None))
-    lacking = [b for b in shelf(published) if (b.period.name, b.revision) not in known]
-    if lacking:
-        lake.append(LOG, ops.rows(LOG, [_record(bundle, snapshot) for bundle in lacking]))
-
-
-def _record(bundle: Bundle, snapshot: Snapshot) -> dict[str, Any]:
-    manifest = bundle.manifest
-    return {
-        "period": bundle.period.name,
-        "period_type": bundle.period.kind,
-        "period_start": bundle.period.start,
-        "revision": bundle.revision,
-        "state": manifest["state"],
-        "reason": manifest.get("reason"),
-        "published_on": bundle.published_on,
-        "due_on": date.fromisoformat(manifest["due_on"]),
-        "run_id": snapshot.run_id,
-        "rows": sum(table["rows"] for table in manifest["tables"].values()),
-        "files": len(manifest["files"]),
-        "manifest_sha256": hashlib.sha256((bundle.folder / MANIFEST).read_bytes()).hexdigest(),
-        "recorded_at": datetime.now(UTC),
-    }

@@ -42,6 +42,14 @@ class Bundle:
         return date.fromisoformat(self.manifest["published_on"])
 
     @property
+    def first_published_on(self) -> date | None:
+        """The day of the period's first revision; None where this is a later one that does not state it."""
+        stated = self.manifest.get("first_published_on")
+        if stated is None:
+            return None if self.revision else self.published_on
+        return date.fromisoformat(stated)
+
+    @property
     def tables(self) -> list[str]:
         """Names of the tables that lie in it; none in a withdrawal."""
         return list(self.manifest["tables"])

@@ -110,8 +110,9 @@ def forget(
     _tables(job)
     _beside(job)
     if not dry_run:
-        drop_marks(env.lake, job.traces.marks)
         job.left = _left(job)
+        if not job.left:
+            drop_marks(env.lake, job.traces.marks)
     job.named = _named(job, Names(data, key))
     return job
 

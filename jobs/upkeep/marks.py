@@ -1,6 +1,6 @@
-"""Marks of an erasure that is not finished: `.erasure.json` below the lake, so that a call killed and
-made again goes on with the marks that rows bear. It holds no pseudonym and no value; its user alone may read
-it."""
+"""Marks of an erasure that is not finished: `.erasure.json` below the lake, so that a call that was
+killed, or left a trace, and is made again goes on with the marks that rows bear. It holds no
+pseudonym and no value; its user alone may read it."""
 
 from __future__ import annotations
 

@@ -175,6 +175,22 @@ def test_a_night_between_the_two_calls_changes_nothing(
     assert not (home.env.lake / MARKS).exists()
 
 
+def test_while_a_trace_is_left_the_next_call_goes_on_with_the_same_marks(
+    started: Home, tmp_path: Path
+) -> None:
+    """So that what it finds bears the mark that the rows of this person bear already."""
+    home = started.copied(tmp_path / "home")
+    note = home.root / "published" / "note.txt"
+    note.parent.mkdir(exist_ok=True)
+    note.write_text(PHONE)
+    first = erased(home, PERSON)
+    assert first.left and (home.env.lake / MARKS).exists()
+    note.unlink()
+    again = erased(home, PERSON)
+    assert again.left == [] and again.traces.marks == first.traces.marks
+    assert not (home.env.lake / MARKS).exists()
+
+
 KILLED = """
 import os, signal, sys
 from jobs.lake.tables import Lake

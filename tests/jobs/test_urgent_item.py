@@ -14,7 +14,8 @@ from jobs.period import Period
 
 AS_OF = date(2026, 6, 30)
 LIFE = "sample_id result_issued_on result_notified_on notified_by_announcement_on reinspection_issued_on"
-COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split()}
+MEASURE = "basis item measure stops_sales months valid_from valid_to"
+COLUMNS = urgent_item.READS | {"sampling_lifecycle": LIFE.split(), "restriction_measure": MEASURE.split()}
 REGIONS = [("CN", None, "nation"), ("330000", "CN", "province"), ("440000", "CN", "province")]
 DIVISIONS = [dict(zip(("region_code", "parent_code", "level"), row, strict=True)) for row in REGIONS]
 
@@ -82,3 +83,81 @@ def test_the_end_of_an_entry_is_news_from_the_first_day_without_it(end: str, day
     entry |= {"listed_on": date(2026, 5, 1), "legal_basis": "x", "region_code": "330000"}
     found = made({"dishonesty_entry": [entry | {end: AS_OF + timedelta(days=days)}], "region": DIVISIONS})
     assert found.loc[found["status"] == "due", "kind"].tolist() == [due]
+
+
+CODE, OTHER, THIRD = "91440115Y37037162X", "91130930Y123458126", "91110000802100433B"
+OLD = date(2025, 1, 1)
+
+
+def listed(shop: dict[str, Any], **link: Any) -> dict[str, date]:
+    """When the beginning of an entry of 2025 is news to the platform of a shop, by item."""
+    row = {"basis": "dishonesty_entry", "basis_id": "E", "shop_id": "S1", "notice_id": "LC-SX-E-S1"}
+    row |= {"platform_code": "P1", "operator_id": CODE, "item": "serious_violation", "legal_basis": "x"}
+    row |= {"state": "in_effect", "link_basis": "uscc", "chain": [], "starts_on": OLD}
+    found = made(
+        {
+            "joint_restriction": [row | link],
+            "shop": [{"shop_id": "S1"} | shop],
+            "platform": [{"platform_code": "P1"}],
+            "region": DIVISIONS,
+        }
+    )
+    begun = found[found["kind"] == "restriction_listed"]
+    return dict(zip(begun["item_id"], begun["occurred_on"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("shop", "link", "day"),
+    [
+        ({"opened_on": AS_OF}, {}, AS_OF),
+        ({"opened_on": date(2024, 1, 1)}, {}, None),
+        ({"opened_on": AS_OF + timedelta(1)}, {"starts_on": AS_OF}, AS_OF),
+        ({"opened_on": OLD, "former_operators": [f"{OTHER}/yes/2026-06-20"]}, {}, date(2026, 6, 20)),
+        (
+            {"former_operators": [f"{OTHER}/yes/2026-06-20", f"{THIRD}/no/2026-06-25"]},
+            {},
+            date(2026, 6, 25),
+        ),
+        # The same code, now verified: the register knew it before.
+        ({"opened_on": OLD, "former_operators": [f"{CODE}/no/2026-06-20"]}, {}, None),
+        (
+            {"opened_on": OLD, "former_operators": [f"{CODE}/no/2026-06-20"]},
+            {"link_basis": "identity_filing"},
+            date(2026, 6, 20),
+        ),
+        # A link that has ended began before its end.
+        (
+            {"former_operators": [f"{CODE}/yes/2026-06-25", f"{OTHER}/yes/2026-06-20"]},
+            {"unlinked_on": date(2026, 6, 25), "ended_on": date(2026, 6, 25), "state": "withdrawn"},
+            date(2026, 6, 20),
+        ),
+        ({"former_operators": [f"N-c13f8338afac1d6528ae83f8/{CODE}/2026-06-25"]}, {}, None),
+        ({"opened_on": AS_OF}, {"linked_on": date(2026, 6, 1)}, date(2026, 6, 1)),
+    ],
+)
+def test_an_older_entry_is_news_for_a_shop_from_the_day_on_which_it_became_the_operators(
+    shop: dict[str, Any], link: dict[str, Any], day: date | None
+) -> None:
+    """Where no decision dates the link, the filings of the shop do, or its opening."""
+    assert listed(shop, **link) == ({} if day is None else {"R/LC-SX-E-S1/listed": day})
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_penalty_stays_news_of_its_region_until_it_ends_whatever_becomes_of_links(linked: bool) -> None:
+    """An official denies its last shop, and later it is revoked: the region hears of the revocation alone."""
+    penalty = {"penalty_id": "F", "case_id": "C", "kind": "fine", "operator_uscc": CODE}
+    penalty |= {"region_code": "330000", "legal_basis": "x", "final_on": date(2026, 6, 1)}
+    notice = {"basis": "penalty", "basis_id": "F", "shop_id": "S1", "notice_id": "LC-CF-F-S1", "chain": []}
+    notice |= {"platform_code": "P1", "operator_id": CODE, "item": "fine", "legal_basis": "x"}
+    notice |= {"starts_on": date(2026, 6, 1), "ended_on": date(2026, 6, 10), "state": "withdrawn"}
+    notice |= {"unlinked_on": date(2026, 6, 10), "link_basis": "uscc"}
+
+    def due(**more: Any) -> list[tuple[str, date]]:
+        given = {"penalty": [penalty | more], "joint_restriction": [notice] if linked else []}
+        found = made(given | {"region": DIVISIONS})
+        mine = found[(found["recipient"] == "region_330000") & (found["status"] == "due")]
+        return list(zip(mine["item_id"], mine["occurred_on"], strict=True))
+
+    assert due() == [("R/LC-CF-F/listed", date(2026, 6, 1))]
+    assert due(revoked_on=date(2026, 6, 20)) == [("R/LC-CF-F/lifted", date(2026, 6, 20))]
+    assert due(legal_basis=None) == [] == due(operator_uscc=None) == due(final_on=None)

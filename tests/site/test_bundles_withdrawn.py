@@ -26,11 +26,13 @@ from jobs.publish.calendar import releases
 from jobs.publish.changes import applied
 from jobs.publish.formats import csv_rows
 from jobs.publish.freezing import KEYS, freeze, freeze_due, withdraw
+from jobs.publish.periods import span
 from jobs.publish.public_pages import STATES
 from jobs.publish.shelf import of_period, shelf
 from jobs.publish.site import write_public
 
 PHONE = "13977770001"
+APRIL = span("2026-04")
 
 
 def published_with_phone(home: Path) -> Lake:
@@ -114,6 +116,51 @@ def test_a_revision_that_was_deleted_first_can_still_be_withdrawn_and_no_number_
     with pytest.raises(UsageError, match="nothing published"):
         withdraw(lake.root, published, MAY, reason="个人信息", day=None, say=quiet)
     assert freeze(lake.root, published, MAY, day=None, say=quiet).revision == 2
+
+
+@pytest.mark.parametrize("withdrawn_first", [False, True])
+def test_what_was_deleted_or_withdrawn_does_not_come_back_with_what_is_due(
+    tmp_path: Path, withdrawn_first: bool
+) -> None:
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze_due(lake.root, published, say=quiet)
+    newest = max(b.period for b in shelf(published) if b.period.kind == "month")
+    if withdrawn_first:
+        withdraw(lake.root, published, newest, reason="个人信息", day=None, say=quiet)
+    shutil.rmtree(published / newest.name)
+    assert freeze_due(lake.root, published, say=quiet) == []
+    assert of_period(published, newest) == []
+    assert freeze(lake.root, published, newest, day=None, say=quiet).revision == 1 + withdrawn_first
+
+
+def test_a_period_withdrawn_by_a_revision_that_is_gone_is_not_revised_with_a_new_one(tmp_path: Path) -> None:
+    """As where published/ was restored from before the withdrawal."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze(lake.root, published, APRIL, day=None, say=quiet)
+    gone = withdraw(lake.root, published, APRIL, reason="个人信息", day=None, say=quiet)
+    shutil.rmtree(gone.folder)
+    changed(lake)
+    assert MAY in {b.period for b in freeze_due(lake.root, published, say=quiet)}
+    assert [b.revision for b in of_period(published, APRIL)] == [0]
+
+
+def test_a_period_published_again_keeps_the_day_on_which_it_came_first(tmp_path: Path) -> None:
+    """Its first folder is deleted, as the guide has it for a trace; a day that is not known is not said."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    first = freeze(lake.root, published, MAY, day=None, say=quiet)
+    day = first.published_on
+    withdraw(lake.root, published, MAY, reason="x", day=day + timedelta(20), say=quiet)
+    shutil.rmtree(first.folder)
+    freeze(lake.root, published, MAY, day=day + timedelta(30), say=quiet)
+    said = lambda: {
+        row["period"]: (row["first_published_on"], row["days_late"])
+        for row in releases(shelf(published)).to_pylist()
+    }[MAY.name]
+    assert said() == (day, max(0, (day - MAY.due).days))
+    for bundle in of_period(published, MAY):
+        path = bundle.folder / "manifest.json"
+        path.write_text(json.dumps({**bundle.manifest, "first_published_on": None}), encoding="utf-8")
+    assert said() == (None, None)
 
 
 def test_the_nation_reads_of_a_withdrawal_until_the_period_is_published_again(tmp_path: Path) -> None:

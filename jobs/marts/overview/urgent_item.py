@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from jobs.marts.credit.restrictions import restrictions
 from jobs.marts.dimensions import NATION, province_tree
 from jobs.marts.overview import urgent_kinds, urgent_restrictions
 from jobs.marts.overview.urgent_kinds import ABOUT, WINDOW
@@ -60,11 +61,18 @@ READS = {
     "dishonesty_entry": [
         *"entry_id listed_on operator_uscc list region_code legal_basis".split(),
         *"expires_on repaired_on removed_on".split(),
+        *"authority operator_name operator_type person_ref".split(),
     ],
+    "penalty": [
+        *"penalty_id case_id kind operator_uscc operator_name operator_type region_code".split(),
+        *"legal_basis final_on revoked_on".split(),
+    ],
+    "enforcement_case": ["case_id", "office"],
     "joint_restriction": [
         *"basis basis_id shop_id notice_id platform_code operator_id item legal_basis".split(),
-        *"authority_region_code state chain starts_on ended_on linked_on unlinked_on".split(),
+        *"state link_basis chain starts_on ended_on linked_on unlinked_on".split(),
     ],
+    "shop": ["shop_id", "opened_on", "former_operators"],
     "shop_operator": ["shop_id", "platform_code"],
     "platform": ["platform_code"],
     "region": ["region_code", "parent_code", "level"],
@@ -82,7 +90,11 @@ def build(
     sampling_event: pd.DataFrame,
     risk_signal: pd.DataFrame,
     dishonesty_entry: pd.DataFrame,
+    penalty: pd.DataFrame,
+    enforcement_case: pd.DataFrame,
+    restriction_measure: pd.DataFrame,
     joint_restriction: pd.DataFrame,
+    shop: pd.DataFrame,
     shop_operator: pd.DataFrame,
     platform: pd.DataFrame,
     region: pd.DataFrame,
@@ -100,13 +112,14 @@ def build(
     stated = sample["platform_code"].astype(object)
     sample = sample.assign(platform_code=stated.where(stated.notna(), sample["shop_id"].map(of_shop)))
     goods = urgent_kinds.goods(sample, sampling_lifecycle, sampling_event)
+    grounds = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     parts = [
         urgent_kinds.class_a_failures(test_result, goods, standing_conclusion, reinspection),
         urgent_kinds.overturned_results(goods, standing_conclusion, reinspection),
         urgent_kinds.serious_signals(risk_signal),
-        urgent_restrictions.of_shops(joint_restriction, platform),
+        urgent_restrictions.of_shops(joint_restriction, shop, platform, period.as_of),
         urgent_restrictions.of_entries(dishonesty_entry, period.as_of),
-        urgent_restrictions.of_penalties(joint_restriction),
+        urgent_restrictions.of_penalties(grounds),
     ]
     parts = [part for part in parts if len(part)]
     if not parts:

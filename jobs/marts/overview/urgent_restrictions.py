@@ -6,6 +6,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.conform.linkage.uscc import checked
@@ -18,16 +19,22 @@ LISTS = {
     "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
     "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
 }
+VERIFIED = "identity_filing"  # a link that stands by the platform's check of the code alone
 LISTED, LIFTED = "listed", "lifted"
-GROUND = ["basis", "basis_id"]
 DECISION = "silver.link_decision:"  # a hop of a chain
 
 
-def of_shops(joint_restriction: pd.DataFrame, platform: pd.DataFrame) -> pd.DataFrame:
+def of_shops(
+    joint_restriction: pd.DataFrame, shop: pd.DataFrame, platform: pd.DataFrame, as_of: date
+) -> pd.DataFrame:
     """For each platform that the register knows, the beginning and the end of each restriction of one of its
     shops, by any ground and link: the first day on which both stood, and the first without one of them.
     A natural person goes by the shop alone."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
+    linked = _linked(rows, shop)
+    linked = linked.where(linked <= pd.Timestamp(as_of))
+    later = rows["linked_on"].isna() & linked.gt(pd.to_datetime(rows["starts_on"]))
+    rows = rows.assign(linked_on=linked, by_filing=(later | rows["unlinked_on"].notna()).to_numpy(bool))
     rows = rows.assign(
         id=rows["notice_id"],
         enterprise_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
@@ -68,17 +75,14 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
     return _items(rows, "operator_region", "region_code", more)
 
 
-def of_penalties(joint_restriction: pd.DataFrame) -> pd.DataFrame:
-    """For the region whose office imposed it, each final penalty that restricts a shop, and its revocation or
-    the end of its term."""
-    rows = joint_restriction[joint_restriction["basis"].eq(PENALTY)].sort_values(["basis_id", "shop_id"])
-    rows = rows.drop(columns=["shop_id", "platform_code"])
-    # A link that was corrected is no end of the penalty: the shops that it still reaches say when it ends.
-    itself = ~(rows["unlinked_on"].notna() & (rows["unlinked_on"] == rows["ended_on"]))
-    rows = rows[itself].drop_duplicates(GROUND)
+def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
+    """For the region whose office imposed it, each final penalty that restricts an operator, and its
+    revocation or the end of its term, whichever shops it reaches. ``restrictions``: as
+    `credit.restrictions.restrictions` makes them."""
+    rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
         id="LC-CF-" + rows["basis_id"],
-        enterprise_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
+        enterprise_id=rows["operator_id"],
         region_code=rows["authority_region_code"],
         begins=pd.to_datetime(rows["starts_on"]),
         ends=pd.to_datetime(rows["ended_on"]),
@@ -148,13 +152,36 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
 
 
 def _evidence(row: dict[str, Any]) -> str:
-    """The ground, and the decision about the link where there is one; of a shop that was filed otherwise
-    without one, the shop."""
+    """The ground, and the decision about the link where there is one; of a shop whose filing began or ended
+    the link without one, the shop."""
     hops = [hop.removeprefix(DECISION) for hop in row["chain"] if hop.startswith(DECISION)]
     decided = [f"silver.link_decision/{decision}" for decision in hops]
-    moved = not decided and not pd.isna(row["unlinked_on"])
-    also = decided or ([f"silver.shop/{row['shop_id']}"] if moved else [])
+    also = decided or ([f"silver.shop/{row['shop_id']}"] if row["by_filing"] else [])
     return "; ".join([f"silver.{row['basis']}/{row['basis_id']}", *also])
+
+
+def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
+    """The day from which the shop was the operator's: where none is stated, the last one before the link's
+    end on which its platform filed it otherwise than before, else that on which it opened."""
+    at = shop.drop_duplicates("shop_id").set_index("shop_id")
+    former = rows["shop_id"].map(at["former_operators"])
+    filed = [_filed(row, each) for row, each in zip(rows.to_dict("records"), former, strict=True)]
+    days = pd.Series(pd.to_datetime(pd.Series(filed, dtype=object)).array, rows.index)
+    opened = pd.to_datetime(rows["shop_id"].map(at["opened_on"]))
+    return pd.to_datetime(rows["linked_on"]).fillna(days).fillna(opened)
+
+
+def _filed(row: dict[str, Any], former: Any) -> pd.Timestamp | None:
+    """``former``: as silver.shop has it, each code/mark/day. A code that the register knows was the
+    operator's whether its platform had verified it or not."""
+    ended = pd.Timestamp(row["unlinked_on"])
+    days = []
+    for each in former if isinstance(former, (list, tuple, np.ndarray)) else ():
+        code, mark, day = each.rsplit("/", 2)
+        same = code == row["operator_id"] and row["link_basis"] != VERIFIED
+        if mark in ("yes", "no") and not same and not pd.Timestamp(day) >= ended:
+            days.append(pd.Timestamp(day))
+    return max(days, default=None)
 
 
 def _days(rows: pd.DataFrame, *columns: str) -> pd.DataFrame:
