@@ -14,7 +14,7 @@ from jobs.marts.complaints.letters import Part, Platforms, parts_of, with_marks
 from jobs.marts.complaints.reading import Products, Vocabulary
 from jobs.period import Period
 
-METHOD_VERSION = "complaint_matter/2"
+METHOD_VERSION = "complaint_matter/3"
 KEY = ["complaint_id", "part"]
 STATED, PROBABLE, ALONE = "stated", "probabilistic", "alone"
 READS = {

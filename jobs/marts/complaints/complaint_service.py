@@ -74,8 +74,8 @@ def build(
     Arguments are the silver tables of these names and gold.complaint_matter. A deadline counts in the month
     of its last day once that has passed on ``period.as_of``: met, late, or open, which is late and still to
     be done. Without a valid rule, or where the working days of a year are not known, there is no deadline.
-    Platform, category and region are what the case says itself, `unknown` without. Of a letter of several
-    matters each further one has the duties of its case once more, with its own platform and category.
+    Platform, category and region are what the case says itself, `unknown` without. Duties are counted by
+    matter: of a letter of several each has the duties of the case, with its own platform and category.
     """
     complaint = with_parts(complaint, complaint_matter)
     rules = Deadlines(statutory_timer, calendar)
@@ -89,13 +89,15 @@ def build(
 
 
 def with_parts(complaint: pd.DataFrame, complaint_matter: pd.DataFrame) -> pd.DataFrame:
-    """The cases, and one more row for each further part of a letter, with the platform and category of it."""
+    """The cases; of a letter of several matters a row for each, with the platform and category of it."""
     own = ["platform_code", "category_code"]
-    further = complaint_matter.loc[complaint_matter["part"] > 1, ["complaint_id", *own]]
-    if further.empty:
+    several = complaint_matter.loc[complaint_matter["part"] > 1, "complaint_id"]
+    if several.empty:
         return complaint
-    rows = complaint.drop(columns=own).merge(further, on="complaint_id")
-    return pd.concat([complaint.astype(object), rows.astype(object)], ignore_index=True)
+    parts = complaint_matter.loc[complaint_matter["complaint_id"].isin(several), ["complaint_id", *own]]
+    divided = complaint["complaint_id"].isin(several)
+    rows = complaint[divided].drop(columns=own).merge(parts, on="complaint_id")
+    return pd.concat([complaint[~divided].astype(object), rows.astype(object)], ignore_index=True)
 
 
 def fallen(

@@ -29,11 +29,19 @@ _JOINING = frozenset({"或", "或者", "和", "与", "及", "以及", "、"})  #
 _BARE = frozenset(
     {"没有", "没", "无", "毫无", "不", "不是"}
 )  # negations without a verb of perceiving or being had
+# Verbs after which a thing that is named is what the negation denies: 没有收到货, unlike 没有收到起火的投诉.
+_OWN_OBJECT = frozenset({"接到", "收到", "显示", "证明", "反映", "察觉", "起"})
+_CAUSING = frozenset({"导致", "造成", "引起", "引发", "诱发", "酿成"})
+_TO_WHOM = frozenset({"给", "对", "因", "因为", "由于", "使", "让", "把", "将"})
+_AS_NEWS = re.compile(r"(?:了|过|等|方面|问题|现象|情况)*的?(?:相关)?(?:投诉|举报|反馈|反映|报告|报警|消息)")
 _DENIED_AFTER = re.compile(
     r"^(?:的?(?:情况|现象|问题|味道))?(?:也|都|倒|完全|基本)?(?:没有|没|无)(?:出现|发生|遇到|发现)?过?(?:的|了|哦|哈)?$"
 )
 _ASKED_AFTER = re.compile(
     r"^(?:了|过|的|这种|情况|现象|问题|味道|风险|隐患|严重|厉害|明显|啊|呢)*(?:[吗么嘛]|的话)"
+)
+_CAME_TRUE = re.compile(
+    r"的?(?:情况|现象|问题|事情|事)?(?:真的|真|还是|果然|果真|终于|终究|最终|居然|竟然)+(?:发生|出现|来|成真)了"
 )
 # 那天, 早上 and 就是 begin a clause that says what was.
 _WOULD = re.compile(
@@ -114,9 +122,12 @@ class Cues:
         before, after = clause.text[:start], clause.text[end:]
         if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("？?")):
             return DENIED
-        if _ASKED_AFTER.match(after) or clause.carried == CONDITION or self._negated(clause, start):
+        if _ASKED_AFTER.match(after) or clause.carried == CONDITION or self._negated(clause, start, end):
             return DENIED
-        met = [self._before(clause, cue, start) for cue in self._cue.finditer(clause.text, 0, start)]
+        cues = self._cue.finditer(clause.text, 0, start)
+        if _CAME_TRUE.match(after):
+            cues = (cue for cue in cues if self.kind[cue.group()] != "fear")
+        met = [self._before(clause, cue, start) for cue in cues]
         for cue in self._cue.finditer(clause.text, end):
             kind = self.kind[cue.group()]
             if kind == "particle":
@@ -142,26 +153,28 @@ class Cues:
         met = _AGAIN.search(between) if kind == "fear" else self.remedy.search(between)
         return OPEN if far or met else DENIED
 
-    def _negated(self, clause: Clause, start: int) -> bool:
-        """Whether an odd number of negations reaches the word that begins at ``start``."""
+    def _negated(self, clause: Clause, start: int, end: int) -> bool:
+        """Whether an odd number of negations reaches the word between the two positions."""
         contrast = max((m.end() for m in _CONTRAST.finditer(clause.text, 0, start)), default=0)
         negations = 0
         for cue in self._cue.finditer(clause.text, contrast, start):
             if self.kind[cue.group()] == "negation" and _whole(clause, cue):
                 reach = NEAR if len(cue.group()) == 1 else REACH
                 near = start - cue.end() <= reach
-                negations += near and not self._ended(clause, cue, start)
+                negations += near and not self._ended(clause, cue, start, end)
         return negations % 2 == 1
 
-    def _ended(self, clause: Clause, cue: re.Match[str], start: int) -> bool:
-        """Whether what a negation denies ends before ``start``: with a verb, a thing that has something
+    def _ended(self, clause: Clause, cue: re.Match[str], start: int, end: int) -> bool:
+        """Whether what a negation denies ends before the word between the positions: with a verb, a thing
+        that is not received or shown, or whose lack is a cause, a thing that has something
         (没有认证的充电宝), a product whose fault is named, 还 or 且, or before another negation."""
         if self.remedy.search(clause.text, cue.end(), start):
             return True
+        tokens = [token for token in clause.tokens if cue.end() <= token.start and token.end <= start]
+        if self._lacking(tokens) or (self._owned(tokens) and not _AS_NEWS.match(clause.text, end)):
+            return True
         through, of_which, verb, named = cue.group() not in _BARE, False, False, False
-        for token in clause.tokens:
-            if token.start < cue.end() or token.end > start:
-                continue
+        for token in tokens:
             word, product = token.word, token.word in self._products
             if word in _ENDING or (named and self.kind.get(word) == "negation"):
                 return True
@@ -180,6 +193,28 @@ class Cues:
                 verb = verb or token.tag.startswith("v")
             of_which = of_which or word == "的"
         return verb
+
+    def _lacking(self, tokens: Sequence[Token]) -> bool:
+        """Whether negated words name a thing and then what comes of its lack."""
+        for place, token in enumerate(tokens):
+            if token.word in _TO_WHOM:
+                return False
+            if token.word in _CAUSING:
+                return any(map(self._thing, tokens[:place]))
+        return False
+
+    def _owned(self, tokens: Sequence[Token]) -> bool:
+        """Whether negated words begin with a verb that has a thing for its object, of which nobody says
+        anything: 没有显示功率."""
+        if not tokens or tokens[0].word not in _OWN_OBJECT:
+            return False
+        rest = tokens[1:]
+        return any(map(self._thing, rest)) and not any(token.word in _OWN_OBJECT for token in rest)
+
+    def _thing(self, token: Token) -> bool:
+        word = token.word
+        named = word in self._products or token.tag.startswith("n") or self.kind.get(word) == "exempt"
+        return named and word not in self._hazards
 
 
 def _whole(clause: Clause, cue: re.Match[str]) -> bool:

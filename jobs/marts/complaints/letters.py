@@ -27,6 +27,17 @@ _STYLES = (
 _BESIDES = re.compile(
     r"(?:另外|此外|另(?=在|购|买|反映|投诉))(?!,?(?:还|也)?(?:把|将|导致|造成|要求|请求|烧|损|砸|弄|赔))"
 )
+# What follows 另外 is another matter where its clause says so, or reports a fault that is not damage to
+# other property.
+_NEWS = re.compile("购|买|反映|投诉")
+_AT = re.compile("(?<![放摆搁])在")
+_DAMAGED = re.compile("[被也].{0,4}[烧损坏砸]")
+_PRAISE = re.compile("没有?(?:问题|毛病|事)|不错")
+# What an order does not say of its goods: a fault, or a request.
+_FAULT = re.compile(
+    "[坏裂漏破损缺错假旧臭断退换赔没未无慢差骗霉]|不(?![锈粘倒])|异味|怪味|有味|发烫|发热|过热|频闪|生锈|松动|脱落"
+    "|卡住|噪|问题|故障|投诉|反映|举报|要求|请求|维修|查处"
+)
 _FIRST = re.compile(r"[\s,:]*[^\s。;:,!?]*")  # the first clause, in which what 另外 begins names its goods
 # Circled figures are figures alone once texts are folded; (1) stays a mark.
 _CIRCLED = {first + n: f"({n + 1})" for first in (0x2460, 0x2776, 0x2780) for n in range(9)}
@@ -67,9 +78,10 @@ def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Pa
     """What each matter of a folded text names, in order; [] where the text holds one matter.
 
     A text holds several where it numbers them, or adds one with 另外 or 此外, and they name different
-    products or platforms. What stands before the first number names the platform of the parts without one.
+    products or platforms. What was only ordered, damaged or praised is none. What stands before the first
+    number names the platform of the parts without one.
     """
-    before, texts = divided(text, vocabulary.products, platforms)
+    before, texts = divided(text, vocabulary, platforms)
     shared = platforms.of(before)
     found = []
     for part in texts:
@@ -80,21 +92,36 @@ def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Pa
     return found
 
 
-def divided(text: str, products: Products, platforms: Platforms) -> tuple[str, list[str]]:
+def divided(text: str, vocabulary: Vocabulary, platforms: Platforms) -> tuple[str, list[str]]:
     """What stands before the matters of a text, and the text of each; none where it holds one matter."""
+    products = vocabulary.products
     for style in _STYLES:
         marks = list(style.finditer(text))
         if len(marks) > 1 and [_number(m.group(1)) for m in marks] == list(range(1, len(marks) + 1)):
             texts = _between(text, [(m.start(), m.end()) for m in marks])
-            if _several(texts, products, platforms):
+            if _several(texts, products, platforms) and all(_complains(part, vocabulary) for part in texts):
                 return text[: marks[0].start()], texts
     marks = list(_BESIDES.finditer(text))
     if 0 < len(marks) < len(CHINESE):
         texts = _between(text, [(0, 0), *((m.start(), m.end()) for m in marks)])
         opening = [texts[0], *(_FIRST.findall(part)[0] for part in texts[1:])]
-        if _several(opening, products, platforms):
+        own = all(platforms.of(part) or _own_matter(part, vocabulary) for part in opening[1:])
+        if own and _several(opening, products, platforms):
             return "", texts
     return text, []
+
+
+def _complains(part: str, vocabulary: Vocabulary) -> bool:
+    """Whether a part reports a fault or asks for something, and is more than goods that were ordered."""
+    return bool(_FAULT.search(_PRAISE.sub("", part)) or hazards_of(part, vocabulary))
+
+
+def _own_matter(opening: str, vocabulary: Vocabulary) -> bool:
+    """Whether what begins with 另外 is neither praise nor other property that was damaged."""
+    if _DAMAGED.search(opening) and not _NEWS.search(opening):
+        return False
+    said = _NEWS.search(opening) or _AT.search(opening)
+    return bool(said) or _complains(opening, vocabulary)
 
 
 def _between(text: str, marks: list[tuple[int, int]]) -> list[str]:

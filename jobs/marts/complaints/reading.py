@@ -16,7 +16,7 @@ import rjieba
 from jobs.conform.linkage.script import folded
 from jobs.marts.complaints.cues import DENIED, PLAIN, Clause, Cues, any_of
 
-METHOD_VERSION = "reading/4"
+METHOD_VERSION = "reading/5"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
 OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods

@@ -84,6 +84,8 @@ def test_a_question_whether_there_is_a_hazard_is_none_though_a_remedy_is_asked_f
         ("担心充电时起火", {}),
         ("怕孩子误吞", {}),
         ("担心起火结果真的起火了", {"fire": "sure"}),
+        ("消费者担心的漏电问题真的发生了", {"electric_shock": "sure"}),
+        ("担心的漏电问题没有发生", {}),
     ],
 )
 def test_a_fear_or_prevention_denies_only_what_follows_it(text: str, hazards: dict[str, str]):
@@ -97,6 +99,9 @@ def test_a_fear_or_prevention_denies_only_what_follows_it(text: str, hazards: di
         ("不赔偿烫伤", {"burns"}), ("没有3C认证的充电宝爆炸", {"fire", "injuries"}),
         ("没有生产日期还发霉", {"microbiological"}), ("不是正品充电时爆炸", {"injuries"}),
         ("没有发票插座漏电", {"electric_shock"}), ("没有说明书而且有异味", {"chemical"}),
+        ("没有收到货插座漏电", {"electric_shock"}), ("没有起作用手指割伤", {"cuts"}),
+        ("没有显示功率插座漏电", {"electric_shock"}), ("没有防护罩导致手指割伤", {"cuts"}),
+        ("没有过热保护导致起火", {"fire"}), ("没有任何征兆突然自燃", {"fire"}),
     ],
 )  # fmt: skip
 def test_a_negation_ends_with_what_it_denies(text: str, hazards: set[str]):
@@ -108,6 +113,8 @@ def test_a_negation_ends_with_what_it_denies(text: str, hazards: set[str]):
     [
         "没有出现插座过热冒烟现象", "没有刺鼻的异味", "没有想象中的异味", "未发现玩具有毛刺", "没有起火冒烟",
         "没有掉漆也没有生锈的锅", "没有发热或者起火", "未造成人员受伤", "没有人受伤", "没有检测出甲醛",
+        "幸好没有酿成火灾", "没有检测到甲醛超标", "宝宝没有起红疹", "从没漏电", "不至于起火",
+        "没有接到充电宝起火的投诉", "没有用户反映起火", "没有证据显示充电宝起火", "没有对皮肤造成过敏",
     ],
 )  # fmt: skip
 def test_a_negation_reaches_through_light_verbs_and_what_it_lists(text: str):
