@@ -145,8 +145,13 @@ def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Relisted goods as lines, live ones first, then the newest."""
-    rows = sorted(rows, key=lambda r: (not r["live"], -r["listed_on"].toordinal(), r["listing_id"]))
+    """Relisted goods as lines, live ones first, then the newest, those whose day is not filed last."""
+
+    def order(row: dict[str, Any]) -> tuple[bool, int, str]:
+        day = row["listed_on"]
+        return not row["live"], 0 if missing(day) else -day.toordinal(), row["listing_id"]
+
+    rows = sorted(rows, key=order)
     return [
         {
             "listing": r["listing_id"],
@@ -154,18 +159,25 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
             "platform_name": known.names.of("platform", r["platform_code"]),
             "brand": brand(known, r["brand_id"]),
             "brand_code": r["brand_id"],
-            "listed": r["listed_on"],
+            "listed": DASH if missing(r["listed_on"]) else str(r["listed_on"]),
             "live": bool(r["live"]),
             "first": r["first_listing_id"],
             "report": r["report_id"],
             "taken": r["taken_down_on"],
-            "days": count(r["days_since_takedown"]),
+            "days": _since(r["days_since_takedown"]),
             "method": METHOD[r["method"]],
             "similarity": f"{r['similarity']:.2f}",
             "operator": OPERATOR[r["operator_link"]],
         }
         for r in rows
     ]
+
+
+def _since(days: Any) -> Text | str:
+    """Days from the takedown to the new listing; of one that was there before, how many days before."""
+    if missing(days) or days >= 0:
+        return count(days)
+    return Text(f"下架前{count(-days)}日", f"{count(-days)} before it")
 
 
 def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

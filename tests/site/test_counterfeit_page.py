@@ -56,6 +56,14 @@ def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: d
     assert country.MARKUP not in html["counterfeit.html"]
 
 
+def test_relisted_goods_of_an_unknown_or_earlier_day_stand_last_and_say_so(html: dict[str, str]) -> None:
+    for page in ("counterfeit.html", "brands/B1.html"):
+        found = [row for row in rows(html[page]) if re.search('row">L[6-9]<', row)]
+        assert [re.findall(r"L\d", row)[0] for row in found] == ["L9", "L8", "L6", "L7"]
+        assert "2026-04-20" in found[2] and "11 before it" in found[2] and "-11" not in found[2]
+        assert '<td class="day">–</td>' in found[3] and '<td class="n">–</td>' in found[3]
+
+
 def test_a_platforms_page_has_its_own_tasks_and_times(html: dict[str, str]) -> None:
     mine, other = html["platforms/P03.html"], html["platforms/P02.html"]
     assert "JD-1" in mine and "L9" not in mine[mine.index('<h2 id="counterfeit"') :]
