@@ -249,11 +249,11 @@ def test_an_intake_lands_each_family_that_has_a_folder_once_then_builds_and_send
     assert nights["intake"]["tasks"] == dict.fromkeys(["families", "land 0", "land 1", *HOURLY], "success")
 
 
-def test_the_tasks_of_an_intake_wait_ten_minutes_together(nights):
+def test_the_tasks_of_an_intake_wait_together_until_shortly_before_the_next_hour(nights):
     waits = [int(WAIT.search(call)[1]) for call in nights["intake"]["calls"] if "--leave-if-busy" in call]
     # Each has what the ones before it left; on a fast machine all begin within one second.
     assert len(waits) == 4 and waits == sorted(waits, reverse=True)
-    assert waits[-1] > 0 and waits[0] <= 600
+    assert waits[-1] > 0 and waits[0] <= 3000
 
 
 def test_a_family_whose_lake_was_busy_is_skipped_until_the_next_hour_and_nothing_is_red(nights):

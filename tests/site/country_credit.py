@@ -74,7 +74,7 @@ def credit(
         "gold.joint_restriction": pd.DataFrame(rows),
         "gold.restriction_response": pd.DataFrame(response),
         **_spread(),
-        **_classes(),
+        **_classes(filled),
         "silver.restriction_measure": reference("restriction_measure"),
     }
 
@@ -109,11 +109,16 @@ def _spread() -> dict[str, pd.DataFrame]:
     }
 
 
-def _classes() -> dict[str, pd.DataFrame]:
-    """Credit classes of a month, and how they held against what failed later."""
+def _classes(filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Credit classes of a month, of natural persons, and how they held against what failed later."""
     month = date(DAY.year, DAY.month, 1)
     beside = {"n_comments": [0, 1, 0, 0], "n_appeals": [0, 2, 1, 0]}
-    score = pd.DataFrame({"month": month, "grade": ["A", "A", "D", "unrated"], **beside})
+    who = [f"N-{number:024x}" for number in range(4)]
+    score = pd.DataFrame(
+        {"month": month, "enterprise_id": who, "grade": ["A", "A", "D", "unrated"], **beside}
+    )
+    facts = ("fact_items", "fact_records", "fact_days", "fact_points")
+    score = filled("gold.credit_score", score.assign(**{name: [[] for _ in who] for name in facts}))
     line = {
         "cutoff": date(2025, 12, 1), "n_enterprises": 40, "n_failed": 12, "n_batches": 90,
         "n_batches_failed": 14, "observed": 0.3, "low": 0.18, "high": 0.45, "expected": 0.1,

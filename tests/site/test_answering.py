@@ -235,7 +235,7 @@ def test_an_office_leads_to_its_own_tasks(browser: Browser, site: Path) -> None:
     name = office.inner_text()
     office.click()
     heads = page.locator("#tasks ~ .scroll thead th, #tasks ~ .working thead th").all_inner_texts()
-    assert [head.strip(" ↕↑↓\n") for head in heads][1] == "承办"
+    assert [head.strip(" ↕↑↓\n") for head in heads][1] == "承办单位"
     offices = page.locator("#tasks ~ * tbody tr:visible th").all_inner_texts()
     assert offices and set(offices) == {name}
     page.goto((site / "regions" / "330000.html").as_uri() + "?lang=zh")
