@@ -33,20 +33,18 @@ POINTS = {
     "counterfeit_confirmed": (-20, None),
     "penalty_final": (-2, None),
 }
-CARD: list[dict[str, Any]] = [
-    {"version": "3", "valid_from": date(2015, 1, 1), **row}
-    for row in (
-        {"item": "base", "kind": "base", "points": 90.0},
-        *(
-            {"item": item, "kind": "fact", "points": float(points), "window_months": 24, "most": most}
-            for item, (points, most) in POINTS.items()
-        ),
-        *(
-            {"item": name, "kind": "grade", "points": float(least)}
-            for name, least in {"A": 85, "B": 68, "C": 48, "D": -100}.items()
-        ),
-    )
+ROWS: list[dict[str, Any]] = [
+    {"item": "base", "kind": "base", "points": 90.0},
+    *(
+        {"item": item, "kind": "fact", "points": float(points), "window_months": 24, "most": most}
+        for item, (points, most) in POINTS.items()
+    ),
+    *(
+        {"item": name, "kind": "grade", "points": float(least)}
+        for name, least in {"A": 85, "B": 68, "C": 48, "D": -100}.items()
+    ),
 ]
+CARD = [row | {"version": "3", "valid_from": date(2015, 1, 1)} for row in ROWS]
 
 
 def drawn(sample: str, outcome: str = "nonconforming", **more: Any) -> dict[str, Any]:
@@ -90,7 +88,7 @@ def given(
     ]
     when = date(2026, 4, 1)
     found = [{"reported_on": when, "verified_on": when} | report for report in reports or []]
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "silver__enterprise": [{"enterprise_id": code} for code in SHOPS.values()],
         "silver__shop_operator": [
             {"shop_id": shop, "enterprise_id": code, "kind": "deterministic"} for shop, code in SHOPS.items()
@@ -211,7 +209,7 @@ def test_what_is_not_known_yet_changes_nothing_that_is_sent(name: str) -> None:
         ([], [reported("J9", taken_down_on=date(2026, 4, 9))], 64),
     ],
 )
-def test_it_counts_once_it_is_known(samples: list, reports: list, score: float) -> None:
+def test_it_counts_once_it_is_known(samples: list[Any], reports: list[Any], score: float) -> None:
     rows = preview(samples, THREE, reports)
     assert set(rows["score"]) == {score} and set(rows["n_observations"]) == {4}
 
