@@ -143,7 +143,7 @@ def test_an_older_entry_is_news_for_a_shop_from_the_day_on_which_it_became_the_o
 
 
 @pytest.mark.parametrize("linked", [True, False])
-def test_a_penalty_stays_news_of_its_region_until_it_ends_whatever_becomes_of_links(linked: bool) -> None:
+def test_a_penalty_stays_news_of_its_region_until_it_ends_also_without_a_link(linked: bool) -> None:
     """An official denies its last shop, and later it is revoked: the region hears of the revocation alone."""
     penalty = {"penalty_id": "F", "case_id": "C", "kind": "fine", "operator_uscc": CODE}
     penalty |= {"region_code": "330000", "legal_basis": "x", "final_on": date(2026, 6, 1)}

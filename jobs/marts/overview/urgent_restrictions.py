@@ -77,7 +77,7 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
     """For the region whose office imposed it, each final penalty that restricts an operator, and its
-    revocation or the end of its term, whichever shops it reaches. ``restrictions``: as
+    revocation or the end of its term, also where it reaches no shop. ``restrictions``: as
     `credit.restrictions.restrictions` makes them."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
