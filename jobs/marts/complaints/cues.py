@@ -40,6 +40,8 @@ _DENIED_AFTER = re.compile(
 _ASKED_AFTER = re.compile(
     r"^(?:了|过|的|这种|情况|现象|问题|味道|风险|隐患|严重|厉害|明显|啊|呢)*(?:[吗么嘛]|的话)"
 )
+# Before a word that an enquiry is about: the goods are bought or in use.
+_HAPPENED = re.compile("买的|使用后|用后|了(?!解)")
 _CAME_TRUE = re.compile(
     r"的?(?:情况|现象|问题|事情|事)?(?:真的|真|还是|果然|果真|终于|终究|最终|居然|竟然)+(?:发生|出现|来|成真)了"
 )
@@ -62,8 +64,8 @@ class Token:
 
 @dataclass
 class Clause:
-    """``remedied``: whether its sentence asks for a remedy. ``carried``: CONDITION or NEARLY where the clause
-    goes on with what the one before it supposes, else ''."""
+    """``remedied``: whether its sentence asks for a remedy, or who deals with it. ``carried``: CONDITION or
+    NEARLY where the clause goes on with what the one before it supposes, else ''."""
 
     text: str
     cut: Callable[[str], Iterable[tuple[str, str]]]
@@ -95,6 +97,7 @@ class Cues:
         self._exempt = any_of(words.get("exempt", ()))
         self._hedge = any_of(words.get("hedge", ()))
         self.remedy = any_of(words.get("remedy", ()))
+        self._office = any_of(words.get("office", ()))
         self._protective = tuple(words.get("protective", ()))
         self.through = frozenset(words.get("through", ()))
         self._hazards, self._products = frozenset(hazards), frozenset(products)
@@ -106,6 +109,10 @@ class Cues:
         kinds = [self.kind[met.group()] for met in self._cue.finditer(clause)]
         own = [kind for kind in kinds if kind in (CONDITION, NEARLY)]
         return carried, own[-1] if own else carried
+
+    def remedied(self, sentence: str) -> bool:
+        """Whether a sentence asks for a remedy, or who deals with it or bears its costs."""
+        return bool(self.remedy.search(sentence) or self._office.search(sentence))
 
     def exempt(self, clause: str) -> list[tuple[int, int]]:
         """Where words stand that hold the characters of a hazard and mean another thing."""
@@ -146,7 +153,7 @@ class Cues:
         if kind == NEARLY:
             return OPEN
         if kind == "enquiry":
-            return OPEN if clause.remedied else DENIED
+            return OPEN if clause.remedied or _HAPPENED.search(between) else DENIED
         if kind not in ("fear", "whether") or _TURN.search(between) or not _whole(clause, cue):
             return PLAIN
         far = len(between) > REACH

@@ -16,7 +16,7 @@ import rjieba
 from jobs.conform.linkage.script import folded
 from jobs.marts.complaints.cues import DENIED, PLAIN, Clause, Cues, any_of
 
-METHOD_VERSION = "reading/5"
+METHOD_VERSION = "reading/6"
 SURE, UNSURE = "sure", "unsure"
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
 OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods
@@ -150,7 +150,7 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     words: dict[str, set[str]] = {}
     cues = vocabulary.cues
     for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", vocabulary.joined(text))):
-        remedied, left = bool(cues.remedy.search(sentence)), ""
+        remedied, left = cues.remedied(sentence), ""
         for part in _CLAUSE.findall(sentence):
             carried, left = cues.left_open(part, left)
             clause = Clause(part, vocabulary.cut, remedied, carried)

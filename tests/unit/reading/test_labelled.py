@@ -1,7 +1,8 @@
 """Hazards read from 388 texts of complaints and reviews that were written for this test (made here, no
 consumer's) and labelled by hand before the vocabulary was tuned on the first half of them. The last 62
-ask for a remedy, fear, deny or nearly report a hazard: written and labelled before the rules for these were
-made.
+of these ask for a remedy, fear, deny or nearly report a hazard: written and labelled before the rules for
+these were made. Texts marked `mended` were found misread in a review: the rules were mended for them, so that
+they measure nothing, and each is read as labelled.
 
 A label is a hazard that the text reports as met or seen: an event, an injury, a defect, a finding. Questions,
 suppositions, fears, denials and praise have none; dissatisfaction with a service has none.
@@ -58,7 +59,7 @@ def shares(counts: Counter) -> tuple[float, float]:
 def test_there_are_three_hundred_texts_and_more_in_two_halves(labelled):
     assert len(labelled) >= 300
     assert labelled["text"].is_unique
-    assert abs(labelled["half"].value_counts().diff().iloc[-1]) <= 1
+    assert abs(labelled["half"].value_counts()[list(HALVES)].diff().iloc[-1]) <= 1
     assert labelled["hazards"].eq("").mean() > 0.25  # texts without a hazard try precision
 
 
@@ -78,6 +79,14 @@ def test_hazards_are_read_from_texts_that_the_vocabulary_was_not_tuned_on(labell
     precision, recall = overall["held_out"]
     assert precision >= PRECISION
     assert recall >= RECALL
+
+
+def test_what_a_review_found_misread_is_read_as_labelled(labelled):
+    rows = labelled[labelled["half"] == "mended"]
+    read_as = {row.text: ";".join(row.read) for row in rows.itertuples()}
+    labels = {t: ";".join(sorted(h.split(";"))) for t, h in zip(rows["text"], rows["hazards"], strict=True)}
+    assert len(rows) >= 42
+    assert read_as == labels
 
 
 def test_what_is_sure_is_right_more_often(labelled):

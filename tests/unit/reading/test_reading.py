@@ -56,6 +56,10 @@ def test_script_width_spaces_and_false_negations_change_nothing(text: str):
         ("奶粉有异味能退吗", {"chemical": "unsure"}),
         ("咨询一下，床垫有异味，可以退吗", {"chemical": "sure"}),  # a clause that states it plainly
         ("能不能解决插座漏电的问题", {"electric_shock": "unsure"}),
+        ("来电咨询购买的面膜使用后过敏", {"health_other": "unsure"}),
+        ("市民来电询问购买的插座冒烟一事归哪里管", {"fire": "unsure"}),
+        ("请问儿童餐椅断裂孩子摔伤找哪个部门", {"injuries": "unsure"}),
+        ("插座漏电你们不管吗", {"electric_shock": "unsure"}),
         ("插座漏电如果不赔我就投诉", {"electric_shock": "sure"}),
         ("如果不处理插座漏电我就投诉", {"electric_shock": "unsure"}),
     ],
@@ -69,6 +73,7 @@ def test_a_report_that_asks_for_a_remedy_is_read(text: str, hazards: dict[str, s
     [
         "请问插座漏电吗，可以退吗", "如果漏电可以退吗", "漏电的话可以退货吗", "插座会漏电吗能退吗",
         "请问有没有异味，不行可以退吗", "是否存在漏电风险", "咨询甲醛的检测标准",
+        "咨询购买的床垫有没有异味", "请问购买的插座会漏电吗", "请问床垫有异味吗，找谁问", "咨询了解漏电",
     ],
 )  # fmt: skip
 def test_a_question_whether_there_is_a_hazard_is_none_though_a_remedy_is_asked_for_as_well(text: str):
