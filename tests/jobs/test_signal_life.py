@@ -90,17 +90,19 @@ def test_targeted_failures_are_held_against_the_keys_own_year_before(then: int, 
     assert found["state"] == state
 
 
-def recalled(brands: dict[int, str]) -> pd.DataFrame:
-    return pd.DataFrame({"brand": list(brands.values()), "recalled_on": [week_of(n) for n in brands]})
+def recalled(brands: list[tuple[int, str]]) -> pd.DataFrame:
+    return pd.DataFrame({"brand": [b for _, b in brands], "recalled_on": [week_of(n) for n, _ in brands]})
 
 
 @pytest.mark.parametrize(
     ("brands", "closed"),
     [
-        ({3: "B", 23: " a "}, week_of(24)),
-        ({23: "a"}, None),  # no source of recalls was there before: what is usual is not known
-        ({3: "a", 23: "a"}, None),  # one in twenty weeks before, one in three after
-        ({3: "a", 21: "a", 22: "a"}, week_of(23)),
+        ([(3, "B"), (21, " a "), (21, "a")], week_of(22)),  # none in 17 weeks before, two in one after
+        ([(3, "B"), (21, "a")], None),  # one may be chance
+        ([(19, "B"), (21, "a"), (21, "a")], None),  # one week before says little
+        ([(21, "a")] * 9, None),  # no source of recalls was there before: what is usual is not known
+        ([(3, "a"), (21, "a"), (22, "a")], None),  # one in 17 weeks before, two in two after
+        ([(3, "a"), (21, "a"), (21, "a")], week_of(22)),
     ],
 )
 def test_recalls_of_the_brand_above_those_of_the_year_before_confirm(brands, closed):
@@ -129,18 +131,24 @@ def test_recalls_confirm_what_texts_have_raised_once_they_are_more_than_usual(af
 
 @pytest.mark.parametrize(
     ("before", "revoked", "state"),
-    [("B", None, "confirmed"), ("B", week_of(30), "open"), ("A", None, "open")],  # A: one is usual
+    [("B", None, "confirmed"), ("B", week_of(30), "open"), ("A", None, "open")],  # A: two is usual
 )
-def test_a_penalty_above_those_of_the_year_before_confirms_unless_it_is_revoked(before, revoked, state):
-    given = samples([before, "A"], ["conforming"] * 2, "TA", 2)
+def test_penalties_above_those_of_the_year_before_confirm_unless_they_are_revoked(before, revoked, state):
+    given = samples([before, before, "A", "A"], ["conforming"] * 4, "TA", 2)
     given["penalty"] = pd.DataFrame(
-        {"case_id": ["J", "K"], "decided_on": [week_of(3), week_of(23)], "revoked_on": [None, revoked]}
+        {
+            "case_id": list("JKLM"),
+            "decided_on": [week_of(n) for n in (3, 3, 21, 21)],
+            "revoked_on": [None, None, None, revoked],
+        }
     )
-    given["enforcement_case"] = pd.DataFrame({"case_id": ["J", "K"], "sample_id": ["TA0", "TA1"]})
+    given["enforcement_case"] = pd.DataFrame(
+        {"case_id": list("JKLM"), "sample_id": ["TA0", "TA1", "TA2", "TA3"]}
+    )
     found = signals(counts({"A": (burst(20, 20), steady())}), **given).iloc[0]
     assert found["state"] == state
     if state == "confirmed":
-        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(24))
+        assert (found["closed_by"], found["closed_on"]) == ("penalty", week_of(22))
 
 
 def test_a_signal_has_the_highest_score_of_its_alarms():
@@ -153,13 +161,25 @@ def test_a_signal_has_the_highest_score_of_its_alarms():
     assert lives(pd.DataFrame(rows), nothing_learnt, FIRST + 3)["eb05"].tolist() == [4.0]
 
 
-def test_recalls_at_their_usual_rate_confirm_few_signals_in_ninety_days():
-    """Each of 13 weeks is looked at, so more than one in a hundred, but no more than one in twelve."""
-    rng, keys = np.random.default_rng(2), [f"{n:03}" for n in range(300)]
-    weeks = pd.MultiIndex.from_product([keys, range(FIRST, FIRST + 80)], names=["key_code", "week"])
-    learnt = weeks.to_frame(index=False).assign(key_type="brand", peers="", **dict.fromkeys(COUNTS, 0))
-    learnt["n_recalls"] = rng.poisson(2, len(learnt))
+def confirmed_by_chance(weekly: float, keys: int) -> float:
+    """Share of signals that recalls at their usual rate confirm: 60 weeks before the opening and 90 days."""
+    rng, names = np.random.default_rng(2), [f"{n:04}" for n in range(keys)]
+    weeks = pd.MultiIndex.from_product([names, range(FIRST, FIRST + 80)], names=["key_code", "week"])
+    learnt = weeks.to_frame(index=False).assign(key_type="brand", **dict.fromkeys(COUNTS, 0))
+    learnt["peers"] = learnt["key_code"]
+    learnt["n_recalls"] = rng.poisson(weekly, len(learnt))
     alarm = {"key_type": "brand", "stream": "review", "method": "ears_c1", "week": FIRST + 60}
     alarm |= {"n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": np.nan}
-    found = lives(pd.DataFrame({"key_code": keys, **alarm}), learnt, FIRST + 79)
-    assert 0.01 < (found["state"] == "confirmed").mean() < 1 / 12
+    found = lives(pd.DataFrame({"key_code": names, **alarm}), learnt, FIRST + 79)
+    return float((found["state"] == "confirmed").mean())
+
+
+@pytest.mark.parametrize("weekly", [2, 0.5])
+def test_recalls_at_their_usual_rate_confirm_few_signals_in_ninety_days(weekly: float):
+    """Each of 13 weeks is looked at, so more than one in a hundred, but no more than one in twelve."""
+    assert 0.01 < confirmed_by_chance(weekly, 300) < 1 / 12
+
+
+@pytest.mark.parametrize("yearly", [1, 2, 4])
+def test_rare_recalls_at_their_usual_rate_confirm_hardly_any_signal(yearly: int):
+    assert confirmed_by_chance(yearly / 52, 1000) < 0.03

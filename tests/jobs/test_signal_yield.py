@@ -43,7 +43,7 @@ def yields() -> pd.DataFrame:
             ("B", date(2025, 3, 3), date(2025, 5, 12)),
         ],
         columns=["key_code", "opened_on", "closed_on"],
-    ).assign(key_type="brand", state="confirmed")
+    ).assign(key_type="brand", category_code=None, state="confirmed")
     judged = [("T", "A", "TA", date(2026, 2, 18), "nonconforming")]
     for year, failing in ((2025, 5), (2026, 1)):
         outcomes = ["nonconforming"] * failing + ["conforming"] * (10 - failing)
@@ -74,3 +74,22 @@ def test_random_samples_are_those_of_the_year_of_the_openings(yields: pd.DataFra
 def test_the_lead_is_the_median_of_the_days_to_the_confirmation(yields: pd.DataFrame) -> None:
     leads = {start.year: days for (_, start), days in yields["lead_days"].items()}
     assert leads == {1900: 21, 2025: 70, 2026: 14}
+
+
+def test_signals_in_a_feeds_own_words_are_left_out_as_no_sample_can_decide_them() -> None:
+    signals = pd.DataFrame(
+        {
+            "key_type": "category_hazard",
+            "key_code": ["nuts/fire", "TY/fire", "unknown/fire"],
+            "category_code": ["nuts", "TY", "unknown"],
+            "opened_on": date(2026, 1, 5),
+            "closed_on": None,
+            "state": "open",
+        }
+    )
+    names = "hazard_count sample standing_conclusion sampling_plan recall penalty enforcement_case".split()
+    given = {name: nothing(name) for name in names}
+    given["product_category"] = pd.DataFrame({"category_code": ["TY"], "parent_code": [None]})
+    whole = signal_yield.build(risk_signal=signals, **given, period=PERIOD)
+    assert whole["n_signals"].tolist() == [2, 2]
+    assert signal_yield.build(risk_signal=signals[:1], **given, period=PERIOD).empty

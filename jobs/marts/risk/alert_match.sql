@@ -5,9 +5,9 @@
 -- check digit in the notice's words, where spaces and hyphens may part it. brand_model: the same brand and model (0.9).
 -- category_text: the same category or one above or below it, and the notice's words hold the listing's brand and
 -- model (0.7) or its brand alone (0.4). Brands and models in Latin letters must stand there as whole words, with
--- at least three and four characters, and any other marks between letters and digits read as a space; those with
--- Chinese characters, which no space parts, anywhere, with at least two and four. Capitals and spaces around do not
--- count; words that say that there is no brand (silver.no_brand) are none.
+-- at least three and four characters besides marks around them, and any other marks between letters and digits
+-- read as a space; those with Chinese characters, which no space parts, anywhere, with at least two and four.
+-- Capitals and spaces around do not count; words that say that there is no brand (silver.no_brand) are none.
 -- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
 -- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
 -- On offer: not delisted before the day of publication.
@@ -113,8 +113,13 @@ related AS (  -- a category, and those that a notice about it may mean
 said AS (
   SELECT
     n.notice_type, n.system, n.notice_id, g.category_code, g.brand, g.model,
-    COALESCE(CASE WHEN g.model_word = '' THEN INSTR(n.words, g.model) ELSE INSTR(n.latin, g.model_word) END > 0, FALSE)
-      AS by_model
+    COALESCE(
+      CASE
+        WHEN g.model_word = '' THEN INSTR(n.words, g.model)
+        WHEN LENGTH(g.model_word) >= 6 THEN INSTR(n.latin, g.model_word)
+      END > 0,
+      FALSE
+    ) AS by_model
   FROM worded AS n
   INNER JOIN related AS r ON n.category_code = r.category_code
   INNER JOIN goods AS g ON r.other = g.category_code

@@ -3,10 +3,11 @@
 One signal of a key is open at a time; alarms of a key whose signal is open add to it.
 
 - Confirmed: what was learned after the opening lies above what is usual. Recalls, and penalties that followed
-  from samples of the key, above its own of the year before; failing targeted samples above the share that
-  failed in that year, or, where fewer than 30 were judged in it or the signal compares the key with its like
-  (GPS), above that of its peers in the same weeks; of at least 30 random samples the lower 95% Wilson limit
-  above the rate of the peers in the same weeks. Recalls never confirm a signal that recalls alone raised.
+  from samples of the key, above its own of the year before (exact test of two rates, as both are counted);
+  failing targeted samples above the share that failed in that year, or, where fewer than 30 were judged in
+  it or the signal compares the key with its like (GPS), above that of its peers in the same weeks; of at
+  least 30 random samples the lower 95% Wilson limit above the rate of the peers in the same weeks. Recalls
+  never confirm a signal that recalls alone raised.
 - Refuted: at least 30 random samples were judged and their rate is not above that of the peers.
 - Expired: 90 days after the opening neither had happened.
 """
@@ -36,10 +37,11 @@ _COUNTED = (("n_recalls", "recall"), ("n_penalties", "penalty"))
 
 @dataclass(frozen=True)
 class _Usual:
-    """What is usual of a key: events a week (NaN: no source said), and targeted samples judged and failing in
-    the year before."""
+    """What is usual of a key: events in the year before and the weeks of it in which a source reported any
+    (0: not known), and targeted samples judged and failing in it."""
 
-    weekly: dict[str, float]
+    events: dict[str, int]
+    weeks: dict[str, int]
     judged: int
     failing: int
 
@@ -76,13 +78,12 @@ def _usual(mine: pd.DataFrame | None, opened: int, since: dict[str, int | None])
     weeks = {
         column: min(opened - first, _YEAR) if first is not None else 0 for column, first in since.items()
     }
-    if mine is None:
-        return _Usual({column: 0.0 if n > 0 else np.nan for column, n in weeks.items()}, 0, 0)
-    week = mine["week"].to_numpy()
-    year = mine[COUNTS].to_numpy(np.int64)[(week >= opened - _YEAR) & (week < opened)]
+    year = np.zeros((0, len(COUNTS)), np.int64)
+    if mine is not None:
+        week = mine["week"].to_numpy()
+        year = mine[COUNTS].to_numpy(np.int64)[(week >= opened - _YEAR) & (week < opened)]
     sums = _named(year.sum(axis=0))
-    weekly = {column: sums[column] / n if n > 0 else np.nan for column, n in weeks.items()}
-    return _Usual(weekly, sums["n_targeted_judged"], sums["n_failing_targeted"])
+    return _Usual(sums, weeks, sums["n_targeted_judged"], sums["n_failing_targeted"])
 
 
 def _followed(
@@ -127,8 +128,7 @@ def _decided(
         return CONFIRMED, "failing_sample"
     for column, reason in _COUNTED:
         own = recalled and reason == "recall"
-        n, expected = counts[column], usual.weekly[column] * weeks
-        if n and not own and not np.isnan(expected) and stats.poisson.sf(n - 1, expected) <= _CHANCE:
+        if not own and _more_events(counts[column], weeks, usual.events[column], usual.weeks[column]):
             return CONFIRMED, reason
     judged, failing, peer = counts["n_random_judged"], counts["n_random_failing"], _peer_rate(peers)
     if judged >= FEWEST and not np.isnan(peer):
@@ -137,6 +137,13 @@ def _decided(
         if float(binomial(failing, judged)[0]) > peer:
             return CONFIRMED, "random_above"
     return OPEN, None
+
+
+def _more_events(n: int, weeks: int, past: int, weeks_past: int) -> bool:
+    """Whether ``n`` in ``weeks`` are more than ``past`` in ``weeks_past`` (exact test of Poisson rates)."""
+    if not n or weeks_past <= 0:
+        return False
+    return bool(stats.binom.sf(n - 1, n + past, weeks / (weeks + weeks_past)) <= _CHANCE)
 
 
 def _more_failing(counts: dict[str, int], peers: dict[str, int], usual: _Usual, *, like: bool) -> bool:

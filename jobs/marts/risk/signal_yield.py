@@ -10,7 +10,7 @@ import pandas as pd
 
 from jobs.marts.risk.evidence import KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, EXPIRED, OPEN, REFUTED
-from jobs.marts.risk.series import week_number
+from jobs.marts.risk.series import PAIR, week_number
 from jobs.methods.intervals import binomial, ratio
 from jobs.period import Period
 
@@ -45,8 +45,11 @@ def build(
     whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
     their failing share by that of all random samples of the kind of key judged in the same year, with 95
     % score limits of the ratio (`intervals.ratio`); null where no random sample
-    failed or none of either was judged.
+    failed or none of either was judged. Signals of a category in a feed's own words are left out: samples
+    carry codes, so that none could decide them.
     """
+    codes = [*product_category["category_code"], "unknown"]
+    risk_signal = risk_signal[risk_signal["key_type"].ne(PAIR) | risk_signal["category_code"].isin(codes)]
     if risk_signal.empty:
         return pd.DataFrame(columns=COLUMNS)
     learned = evidence(

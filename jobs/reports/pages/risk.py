@@ -31,12 +31,16 @@ KINDS = {
 }
 # Who looks into a signal of each kind.
 OFFICE = {
-    "category_hazard": Text("国家风险监测机构", "the national risk centre"),
+    "category_hazard": Text("国家级机关", "the nation's authority"),
     "platform_category": Text(
-        "平台所在地监管部门；证实后还有平台",
-        "the regulator of the platform's seat, and once confirmed the platform",
+        "平台所在地监管部门（所在地不明的为国家级机关）；证实后还有平台",
+        "the regulator of the platform's seat (the nation's authority where that is not known), and once "
+        "confirmed the platform",
     ),
-    "brand": Text("品牌方所在地监管部门", "the regulator of the brand owner's seat"),
+    "brand": Text(
+        "品牌方所在地监管部门（所在地不明的为国家级机关）",
+        "the regulator of the brand owner's seat (the nation's authority where that is not known)",
+    ),
 }
 TODAY, WEEK, LATER = (
     Text("今天", "today"),
