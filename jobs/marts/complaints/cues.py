@@ -211,7 +211,7 @@ class Cues:
         return False
 
     def _owned(self, tokens: Sequence[Token]) -> bool:
-        """Whether negated words begin with a verb that has a thing for its object, of which nobody says
+        """Whether negated words begin with a verb that has a thing for its object, of which no one says
         anything: 没有显示功率."""
         if not tokens or tokens[0].word not in _OWN_OBJECT:
             return False
