@@ -236,8 +236,9 @@ def test_an_office_leads_to_its_own_tasks(browser: Browser, site: Path) -> None:
     office.click()
     heads = page.locator("#tasks ~ .scroll thead th, #tasks ~ .working thead th").all_inner_texts()
     assert [head.strip(" ↕↑↓\n") for head in heads][1] == "承办单位"
-    offices = page.locator("#tasks ~ * tbody tr:visible th").all_inner_texts()
-    assert offices and set(offices) == {name}
+    offices = page.locator("#tasks ~ * tbody tr:visible th")
+    expect(offices.filter(has_not_text=name)).to_have_count(0)
+    assert offices.filter(has_text=name).count() > 0
     page.goto((site / "regions" / "330000.html").as_uri() + "?lang=zh")
     page.locator("#verdict").get_by_role("link", name="按承办方查看").click()
     assert page.locator("tbody th a", has_text=name).count() == 1
