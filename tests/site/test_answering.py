@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Download, Page
+from playwright.sync_api import Browser, Download, Page, expect
 from python_calamine import CalamineWorkbook
 from test_browser import DESKTOP, PHONE, watched
 

@@ -17,7 +17,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     lead = html["risk.html"][html["risk.html"].index('<p class="lead">') :]
     assert re.findall(r"<strong>(\d+)</strong>", lead)[:3] == ["2", "1", "1"]
     today = section(html, "today")
-    assert today.count("<li>") == 1 and "the nation's authority" in today and "2026-09-27" in today
+    assert today.count("<li>") == 1 and "the nation&#39;s authority" in today and "2026-09-27" in today
 
 
 def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict[str, str]) -> None:
