@@ -285,15 +285,18 @@
       if (n > 1) { box.setAttribute("aria-label", name + " (" + n + ")"); }
     });
   }
-  // Tables of more rows than this are worked with: sorted, filtered, compared, exported.
+  // Tables of more rows than this, and those whose state the address gives, are worked with: sorted, filtered,
+  // compared, exported.
   var SHORT = 10;
   function workingTables() {
     var section = "table", found = new Map(), wanted = [];
+    var given = Array.from(new URLSearchParams(window.location.search).keys());
     document.querySelectorAll("main [id], main table:not(.behind table)").forEach(function (each) {
       if (each.tagName !== "TABLE") { if (/^(H2|H3|DETAILS|SECTION)$/.test(each.tagName)) { section = each.id; } return; }
       found.set(section, (found.get(section) || 0) + 1);
       each.dataset.key = section + (found.get(section) > 1 ? "-" + found.get(section) : "");
-      if (!each.classList.contains("steps") && each.tHead && each.tBodies.length && each.tBodies[0].rows.length > SHORT) { wanted.push(each); }
+      var stated = given.some(function (name) { return name.indexOf(each.dataset.key + ".") === 0; });
+      if (!each.classList.contains("steps") && each.tHead && each.tBodies.length && (stated || each.tBodies[0].rows.length > SHORT)) { wanted.push(each); }
     });
     return wanted;
   }
