@@ -29,7 +29,9 @@ GOLD = ("risk_count", "hazard_count", "standing_conclusion", "risk_signal", "sig
 
 def lake_with(tmp_path: Path, **given: pd.DataFrame) -> Path:
     """A lake with ``given`` tables and the signals and yields that the marts make of them."""
-    tables = {name: nothing(name) for name in ("risk_count", *INPUTS.split())} | given
+    toys = nothing("product_category").reindex([0]).assign(category_code="TY", level=1)
+    tables = {name: nothing(name) for name in ("risk_count", *INPUTS.split())}
+    tables |= {"product_category": toys, **given}
     found = signals(**tables)
     inputs = {name: tables[name] for name in INPUTS.split()}
     yields = signal_yield.build(risk_signal=found, period=PERIOD, **inputs)

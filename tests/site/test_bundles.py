@@ -248,7 +248,7 @@ def test_the_same_night_gives_the_same_bytes_in_another_place(home, tmp_path):
 def test_what_a_killed_writer_did_not_note_is_noted_by_the_next(tmp_path, monkeypatch):
     lake = lake_at(tmp_path)
     with monkeypatch.context() as killed:
-        killed.setattr(freezing, "_note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        killed.setattr(freezing, "note", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             freeze(lake.root, tmp_path / "published", MAY, day=None, say=quiet)
     assert not lake.exists("ops.bundle")
