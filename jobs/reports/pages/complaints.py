@@ -1,5 +1,5 @@
-"""Complaints and reports: what is to be done today and by whom; quality complaints per 10,000 orders of the
-nation over time, of platforms, provinces and categories beside each other; how cases are handled."""
+"""The page on complaints and reports: today's tasks by office, then quality complaints per 10,000 orders (the
+nation by quarter; platforms, provinces and categories in one table each), then how cases are handled."""
 
 from __future__ import annotations
 
