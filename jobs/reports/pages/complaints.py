@@ -1,5 +1,5 @@
 """The page on complaints and reports: today's tasks by office, then quality complaints per 10,000 orders (the
-nation by quarter; platforms, provinces and categories in one table each), then how cases are handled."""
+nation over time; platforms, provinces and categories beside each other), then how cases are handled."""
 
 from __future__ import annotations
 
