@@ -55,8 +55,8 @@ def draws(tmp_path_factory) -> pd.DataFrame:
             "model": np.where(place == BLOCKED, "M", None),
         }
     )
-    sold = pd.DataFrame({"order_line_id": listings, "listing_id": listings, "quantity": UNITS[place]}).assign(
-        ordered_on=date(2026, 6, 10)
+    sold = pd.DataFrame({"unit_id": listings, "units_sold": UNITS[place]}).assign(
+        role="listing", day=date(2026, 7, 1)
     )
     product = hashlib.sha256(b"U||M").hexdigest()[:20]
     checked = pd.DataFrame(
@@ -72,7 +72,7 @@ def draws(tmp_path_factory) -> pd.DataFrame:
     given = {
         "gold.sampling_proposal": proposal,
         "gold.duplicate_check": checked,
-        "silver.transaction": sold,
+        "gold.targeting_feature": sold,
         "silver.listing": listing,
     }
     engine = Embedded(Lake(tmp_path_factory.mktemp("lake")))

@@ -24,12 +24,12 @@ WITH strata AS (
   FROM gold_sampling_proposal
   WHERE dimension_type = 'stratum'
 ),
--- An order line without a quantity is one unit.
+-- Read from what the listings of the frame are scored by, which sums their order lines already.
 sold AS (
-  SELECT listing_id, CAST(SUM(COALESCE(quantity, 1)) AS BIGINT) AS units_sold
-  FROM silver_transaction
-  WHERE CAST(TRUNC(ordered_on, 'MONTH') AS DATE) IN (SELECT frame_month FROM strata)
-  GROUP BY listing_id
+  SELECT unit_id AS listing_id, CAST(SUM(units_sold) AS BIGINT) AS units_sold
+  FROM gold_targeting_feature
+  WHERE role = 'listing' AND ADD_MONTHS(day, -1) IN (SELECT frame_month FROM strata)
+  GROUP BY unit_id
 ),
 -- The highest category above each.
 tops AS (
