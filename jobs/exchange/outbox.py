@@ -160,8 +160,10 @@ def _written(
 
 def keys_of(parcel: Parcel) -> Keys:
     """The key of each row as a JSON list, in the order of the rows."""
-    rows = parcel.rows[list(parcel.kind.key)].itertuples(index=False, name=None)
-    return tuple(json.dumps([plain(value) for value in row], ensure_ascii=False) for row in rows)
+    columns = [parcel.rows[name].array for name in parcel.kind.key]
+    return tuple(
+        json.dumps([plain(value) for value in row], ensure_ascii=False) for row in zip(*columns, strict=True)
+    )
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
@@ -182,9 +184,10 @@ def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
 def json_lines(rows: pd.DataFrame) -> bytes:
     """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal
     point."""
+    names = [str(name) for name in rows.columns]
     lines = [
-        json.dumps({name: plain(value) for name, value in row.items()}, ensure_ascii=False)
-        for row in rows.to_dict("records")
+        json.dumps(dict(zip(names, map(plain, row), strict=True)), ensure_ascii=False)
+        for row in rows.to_numpy(dtype=object)
     ]
     return "".join(line + "\n" for line in lines).encode()
 

@@ -160,7 +160,9 @@ def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
 def _emptied(had: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
     """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent
     again no longer holds. ``had``: its rows of the log."""
-    last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]] if len(had) else had
+    if had.empty:
+        return []
+    last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]]
     again = {
         (kind, subject)
         for kind, subject, on in zip(last["kind"], last["subject"], last["date"], strict=True)
@@ -260,6 +262,8 @@ class Post:
 
 def place(had: pd.DataFrame, day: date) -> Place:
     """Where a package of ``day`` stands after those of ``had``, the recipient's rows of the log."""
+    if had.empty:
+        return Place(number=1, revision=0, follows=None)
     days = _days_before(had, day)
     before = had[had["date"] == days[-1]] if days else had.iloc[:0]
     return Place(

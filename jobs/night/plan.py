@@ -14,13 +14,15 @@ from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import Fingerprint
 
 SKIP, BUILD = "skip", "build"
+_BUILT_ANEW = "built anew: "
 
 
 @dataclass(frozen=True)
 class Step:
     """One table of a night. ``action``: skip or build; ``months``: whether only touched months may be
     replaced; ``engine``: embedded or spark, '' of a skipped one; ``why``: in words; ``rows``: of all inputs
-    together."""
+    together; ``certain``: there is another reason than that inputs are built anew; a step with that reason
+    alone is skipped where they come out with the same rows."""
 
     table: str
     action: str
@@ -28,6 +30,7 @@ class Step:
     engine: str
     why: str
     rows: int
+    certain: bool = False
 
     def shown(self) -> dict[str, Any]:
         """The row that `quality run --plan` prints."""
@@ -67,6 +70,7 @@ def plan(
             (EMBEDDED if seen_whole(contract) else chosen(rows)) if why else "",
             "; ".join(why) or "unchanged",
             rows,
+            certain=any(not reason.startswith(_BUILT_ANEW) for reason in why),
         )
     return list(steps.values())
 
@@ -91,7 +95,7 @@ def _why(facts: Facts, contract: Contract, steps: Mapping[str, Step]) -> list[st
         found.append("new files")
     built = [i for i in facts.inputs(contract.id) if i in steps and steps[i].action == BUILD]
     if built:
-        found.append(f"built anew: {', '.join(built)}")
+        found.append(f"{_BUILT_ANEW}{', '.join(built)}")
     was = Fingerprint.read(before.fingerprint)
     differs = (
         ["fingerprint of another kind"]

@@ -116,7 +116,7 @@ def run(
             night.entry("recover", t, "lost", datetime.now(UTC), message=why) for t, why in facts.lost.items()
         ]
         with _emitting(night, kind, record, say) as events:
-            if any(s.engine == SPARK for s in steps):
+            if any(s.engine == SPARK and s.certain for s in steps):
                 engines.begin_spark()
             with workers(night, how_many(facts, steps), lock, say) as further:
                 _build(night, steps, further, record, events, say, progress)

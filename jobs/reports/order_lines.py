@@ -26,6 +26,7 @@ TRADE = (
     "gold.complaint_rate",
     "gold.consumer_report",
     "gold.quality_index_indicator",
+    "gold.restricted_trade",
     "gold.sampling_frame",
     "gold.sampling_proposal",
     "gold.sampling_purchase",

@@ -46,21 +46,21 @@ measures AS (
   GROUP BY r.basis, r.basis_id, r.shop_id
 ),
 sold AS (
-  SELECT r.basis, r.basis_id, r.shop_id, COUNT(*) AS n_order_lines, MAX(t.ordered_on) AS last_ordered_on
+  SELECT r.basis, r.basis_id, r.shop_id, CAST(SUM(t.n_order_lines) AS BIGINT) AS n_order_lines,
+    MAX(t.day) AS last_ordered_on
   FROM restricted AS r
-  INNER JOIN silver_transaction AS t
-    ON t.shop_id = r.shop_id AND t.ordered_on > r.starts_on AND t.ordered_on <= CAST(:as_of AS DATE)
-    AND (r.ended_on IS NULL OR t.ordered_on < r.ended_on)
+  INNER JOIN gold_restricted_trade AS t
+    ON t.shop_id = r.shop_id AND t.n_order_lines > 0 AND t.day > r.starts_on AND t.day <= CAST(:as_of AS DATE)
+    AND (r.ended_on IS NULL OR t.day < r.ended_on)
   GROUP BY r.basis, r.basis_id, r.shop_id
 ),
 offered AS (
-  SELECT l.shop_id, COUNT(*) AS n_listings
-  FROM (SELECT DISTINCT shop_id FROM restricted) AS s
-  INNER JOIN silver_listing AS l ON l.shop_id = s.shop_id
-  INNER JOIN silver_shop AS p ON p.shop_id = s.shop_id
-  WHERE (l.delisted_on IS NULL OR l.delisted_on > CAST(:as_of AS DATE))
-    AND (p.closed_on IS NULL OR p.closed_on > CAST(:as_of AS DATE))
-  GROUP BY l.shop_id
+  SELECT shop_id,
+    CAST(MAX(n_listings) - SUM(CASE WHEN day <= CAST(:as_of AS DATE) THEN n_delisted ELSE 0 END) AS BIGINT)
+      AS n_listings
+  FROM gold_restricted_trade
+  WHERE closed_on IS NULL OR closed_on > CAST(:as_of AS DATE)
+  GROUP BY shop_id
 )
 SELECT
   r.basis, r.basis_id, r.shop_id, r.notice_id, r.platform_code, r.state, r.measure, r.stops_sales, r.starts_on,

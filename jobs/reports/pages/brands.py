@@ -50,9 +50,9 @@ def _list_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
 
 
 def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
-    failed = _failed(known)
+    failed, earlier = _failed(known), _failed_earlier(known)
     for code in codes:
-        yield _page(known, code, failed.get(known.names.of("brand", code).zh, []))
+        yield _page(known, code, failed.get(known.names.of("brand", code).zh, []), earlier)
 
 
 def _failed(known: Gathered) -> dict[str, Records]:
@@ -65,6 +65,13 @@ def _failed(known: Gathered) -> dict[str, Records]:
     for made in found.values():
         made.sort(key=lambda b: b["sample"], reverse=True)
     return found
+
+
+def _failed_earlier(known: Gathered) -> frozenset[str] | None:
+    """sample_id of the batches that did not conform the night before; None where that is not kept."""
+    earlier = known.night.earlier
+    before = None if earlier is None else earlier.tables.get(FINDINGS)
+    return None if before is None else frozenset(before.loc[before["outcome"] == FAILED, "sample_id"])
 
 
 def _list_page(known: Gathered, codes: list[str]) -> Page:
@@ -99,7 +106,7 @@ def _listed(known: Gathered, code: str) -> dict[str, Any]:
     }
 
 
-def _page(known: Gathered, code: str, failed: Records) -> Page:
+def _page(known: Gathered, code: str, failed: Records, earlier: frozenset[str] | None) -> Page:
     name, stem = known.names.of("brand", code), page_name(code)[:-5]
     register = known.about("silver.brand", "brand_id")[code]
     rates = known.rows(RATES, "brand", name.zh)
@@ -115,7 +122,7 @@ def _page(known: Gathered, code: str, failed: Records) -> Page:
         "name": name,
         "register": register,
         "goods": [(c, known.names.of("category", c)) for c in items(register["category_codes"])],
-        "verdict": _verdict(known, name, periods, failed, work, reported, again),
+        "verdict": _verdict(known, name, periods, failed, earlier, work, reported, again),
         "periods": periods,
         "failed": failed[:MOST],
         "n_failed": len(failed),
@@ -151,6 +158,7 @@ def _verdict(
     name: Text,
     periods: list[tuple[str, list[Line]]],
     failed: Records,
+    earlier: frozenset[str] | None,
     work: Records,
     reported: Records,
     again: Records,
@@ -177,7 +185,7 @@ def _verdict(
         len(rows),
         sum(bool(r["overdue"]) for r in rows),
         sum(_soon(known, r) for r in rows),
-        _changes(known, failed),
+        _changes(failed, earlier),
     )
 
 
@@ -235,14 +243,11 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _changes(known: Gathered, failed: Records) -> list[Change] | None:
+def _changes(failed: Records, earlier: frozenset[str] | None) -> list[Change] | None:
     """Batches of the brand that are newly found not to conform; None where no earlier night is kept."""
-    earlier = known.night.earlier
-    before = None if earlier is None else earlier.tables.get(FINDINGS)
-    if before is None:
+    if earlier is None:
         return None
-    was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
-    new = sum(batch["sample"] not in was for batch in failed)
+    new = sum(batch["sample"] not in earlier for batch in failed)
     words = noun(
         new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
     )
