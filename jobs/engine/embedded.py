@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from urllib.parse import unquote
 
 import duckdb
@@ -14,7 +15,7 @@ import pyarrow as pa
 
 from jobs.engine.dialect import to_duckdb
 from jobs.engine.interface import Stored, Workspace
-from jobs.engine.sizes import BATCH_ROWS, embedded_memory
+from jobs.engine.sizes import ARROW_ROWS, BATCH_ROWS, embedded_memory
 from jobs.errors import QualityError
 from jobs.lake.tables import MONTH, Lake, sorted_by
 
@@ -60,6 +61,15 @@ def replaced(
     if months is None and last is not None and lake.holds(table, last, rows, key=key):
         return last
     return lake.overwrite(table, rows, months=months)
+
+
+def up_to(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
+    """The first of ``batches``, until they hold more than so many rows; what is left stays in the
+    iterator."""
+    held: list[pa.RecordBatch] = []
+    while sum(batch.num_rows for batch in held) <= rows and (batch := next(batches, None)) is not None:
+        held.append(batch)
+    return held
 
 
 @contextmanager
@@ -128,7 +138,14 @@ class EmbeddedWorkspace:
         return found.to_arrow_table()
 
     def commit(
-        self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
+        self,
+        table: str,
+        text: str,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str] = (),
+        months: Sequence[date] | None = None,
+        last: int | None = None,
     ) -> int:
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(
@@ -139,8 +156,15 @@ class EmbeddedWorkspace:
         with found.to_arrow_reader(
             BATCH_ROWS
         ) as batches:  # read to its end before the next statement on the connection
-            rows = pa.RecordBatchReader.from_batches(target, (batch.cast(target) for batch in batches))
-            return self._lake.overwrite(table, rows, months=months)
+            typed: Iterator[pa.RecordBatch] = (batch.cast(target) for batch in batches)
+            if last is not None and months is None and self._lake.rows(table, last) <= ARROW_ROWS:
+                held = up_to(typed, self._lake.rows(table, last))
+                if self._lake.holds(table, last, pa.Table.from_batches(held, target), key=key):
+                    return last
+                typed = chain(held, typed)
+            return self._lake.overwrite(
+                table, pa.RecordBatchReader.from_batches(target, typed), months=months
+            )
 
     def commit_parts(
         self,

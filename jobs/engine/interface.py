@@ -58,13 +58,21 @@ class Workspace(Protocol):
         """The rows of a SELECT, in memory."""
 
     def commit(
-        self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
+        self,
+        table: str,
+        text: str,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str] = (),
+        months: Sequence[date] | None = None,
+        last: int | None = None,
     ) -> int:
         """Replace a table, or these months of it, by the rows of a SELECT in one Delta commit; returns the
-        new version.
+        new version, or ``last`` without a commit where that version holds the same rows (not looked at where
+        it has more than ARROW_ROWS, where Spark writes, and of a table of which months are replaced).
 
         ``schema``: columns and types of what is written, all nullable; a column `_month` partitions the
-        table.
+        table. ``key``: columns that name a row.
         """
 
     def commit_parts(

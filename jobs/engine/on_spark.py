@@ -83,16 +83,21 @@ class SparkWorkspace:
         return arrow_of(self._select(text))
 
     def commit(
-        self, table: str, text: str, schema: pa.Schema, *, months: Sequence[date] | None = None
+        self,
+        table: str,
+        text: str,
+        schema: pa.Schema,
+        *,
+        key: Sequence[str] = (),
+        months: Sequence[date] | None = None,
+        last: int | None = None,
     ) -> int:
         target = from_arrow_schema(schema)
         found = self._select(text)
         frame = found.select(*[found[f.name].cast(f.dataType).alias(f.name) for f in target])
         if self._small:
-            rows = arrow_of(frame)
-            return self._lake.overwrite(
-                table, rows.cast(pa.schema([f.with_nullable(True) for f in schema])), months=months
-            )
+            rows = arrow_of(frame).cast(pa.schema([f.with_nullable(True) for f in schema]))
+            return replaced(self._lake, table, rows, key=key, months=months, last=last)
         return self._write(table, frame, months)
 
     def commit_parts(

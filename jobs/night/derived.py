@@ -51,15 +51,20 @@ def inputs(
 
 
 def build_text(
-    space: Workspace, contract: Contract, given: Mapping[str, Stored], months: tuple[date, ...] | None
+    space: Workspace,
+    contract: Contract,
+    given: Mapping[str, Stored],
+    months: tuple[date, ...] | None,
+    last: int | None,
 ) -> int:
-    """Build and commit a table of engine sql; returns its version."""
+    """Build and commit a table of engine sql; returns its version, which is ``last``, the one of the night
+    before, where the rows are the same."""
     for table, stored in given.items():
         space.read(view(table), stored)
     text, schema = table_text(contract), arrow_schema(contract)
     if contract.refresh == "months":
         text, schema = with_month(contract, text), schema.append(pa.field(MONTH, pa.date32()))
-    return space.commit(contract.id, text, schema, months=months)
+    return space.commit(contract.id, text, schema, key=contract.key, months=months, last=last)
 
 
 def module_of(contract: Contract) -> ModuleType:

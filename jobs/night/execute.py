@@ -253,7 +253,7 @@ def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[
             parts = count_parts(lake, contract, facts.catalog, given)
             version = build_frames(space, Frames(facts.catalog, contract, given, period, parts), last)
         else:
-            version = build_text(space, contract, given, months)
+            version = build_text(space, contract, given, months, last)
     return Built(version, months, engine.name, same=version == last)
 
 
