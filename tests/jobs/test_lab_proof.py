@@ -39,7 +39,7 @@ def test_biased_laboratories_are_found_and_at_most_one_in_twenty_honest_ones_is_
 
 
 @pytest.mark.proof
-def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
+def test_in_twenty_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
     """All of a country's two years: by the funnel of every design, and by the values of its split samples.
     These countries have a third of the batches of `make run`.
 
@@ -47,7 +47,7 @@ def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_
     higher. Its published bias is the 6 %, not what these few goods make of a mean."""
     found = flagged = honest = apart = 0
     planted: list[pd.DataFrame] = []
-    for seed in range(10):
+    for seed in SEEDS:
         book = dossier(world(seed, 600_000, date(2026, 11, 26), 24))
         table = of_country(book)
         table = table[(table["period_type"] == "all") & (table["design"] == "all")].set_index("lab_id")
@@ -63,11 +63,12 @@ def test_in_ten_seeded_countries_the_planted_laboratory_is_found_and_the_others_
     read = pd.concat(planted)
     measured = int((read["bias_low"] > APART).sum())
     held = int((read["bias_low"] <= np.expm1(0.06)).sum())
-    print(f"found {found} of 10; honest flagged {flagged} of {honest}")
-    print(f"values: read high {measured} of 10, by {read['bias'].min():.1%} to {read['bias'].max():.1%}; ")
+    print(f"found {found} of {len(SEEDS)}; honest flagged {flagged} of {honest}")
+    print(f"values: read high {measured} of {len(SEEDS)}, below the truth {held} of {len(SEEDS)},")
+    print(f"by {read['bias'].min():.1%} to {read['bias'].max():.1%}")
     print(f"honest read apart {apart} of {honest}")
-    assert found >= 8 and flagged <= honest / 20
-    assert measured >= 8 and held == 10 and apart <= honest / 20
+    assert found >= 0.8 * len(SEEDS) and flagged <= honest / 20
+    assert measured >= 0.8 * len(SEEDS) and held >= 0.9 * len(SEEDS) and apart <= honest / 20
     assert read["bias"].between(np.expm1(0.05), np.expm1(0.07)).all()
 
 
