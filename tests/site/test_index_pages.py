@@ -160,3 +160,14 @@ def test_the_page_says_what_moves_ranks_and_what_other_rules_make_of_them(html: 
     assert "<strong>1.3</strong>" in part and "30.0%" in part and "44.0%" in part and "−0.12" in part
     row = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "P01.html" in r)
     assert re.findall(r'<td class="n">(.*?)</td>', row) == ["1", "3", "–", "–", "90.0%"]
+
+
+def test_a_ranking_has_a_column_of_ranks_only_where_one_is_given(html: dict[str, str]) -> None:
+    seen = set()
+    for path in ("quality.html", "regions.html", "platforms.html", "categories.html"):
+        for table in html[path].split('<div class="scroll index"')[1:]:
+            table = table.split("</table>")[0]
+            given = re.findall(r'<tr[^>]*><td class="n">[^<]*</td><td class="n">(\d[^<]*)</td>', table)
+            assert ("位次（区间）" in table) == bool(given), path
+            seen.add(bool(given))
+    assert seen == {True, False}

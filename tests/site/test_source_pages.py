@@ -40,6 +40,12 @@ def rows(site: Path, name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content, newline="")))
 
 
+def test_how_often_files_are_due_is_said_of_each_feed_and_once(page: str) -> None:
+    """A source has one frequency by default and feeds with others: the two would contradict each other."""
+    assert "约定周期" not in page.split('<p class="lead">')[1].split("</p>")[0]
+    assert "每日，距今" in section(page, "feeds")
+
+
 def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:
     listed = re.findall(r'<a href="#(\w+)" class="tag (\w+)">', section(page, "mend"))
     assert listed == [
