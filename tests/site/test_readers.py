@@ -52,7 +52,7 @@ QUESTIONS = {
     ("laboratory", "how do I compare, and what is late"): (
         "zh",
         [menu("协作网"), 'nav a:has-text("检验检测")', "main table a >> nth=0"],
-        r"按期率",
+        r"按时率",
     ),
     ("brand", "what was reported of my brand, and what is open"): (
         "zh",
