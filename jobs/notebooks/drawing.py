@@ -18,7 +18,8 @@ BLUE, ORANGE, GREY, GRID = (
     "#e3e6e9",
 )  # Okabe and Ito: distinguishable with any common colour blindness
 FONT = "Noto Sans CJK SC, Noto Sans SC, PingFang SC, Microsoft YaHei, sans-serif"
-NAMES, WIDTH, STEP, HEIGHT = 230, 430, 24, 230
+NAMES, WIDTH, STEP, HEIGHT = 290, 430, 24, 230
+LONGEST = 40  # characters of a name: its Chinese with its English beside
 
 
 def intervals(
@@ -157,7 +158,7 @@ def _shown(value: float, share: bool) -> str:
 
 def _cut(label: object) -> str:
     text = str(label)
-    return text if len(text) <= 30 else text[:29] + "…"
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _line(

@@ -30,7 +30,7 @@ def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
         rows = rows.reset_index()
     elif pd.api.types.is_string_dtype(rows.index.dtype) and len(rows):
         named = [_in_words(str(name)) for name in rows.index]
-        rows = rows.set_axis(pd.Index(named, name=TURNED)).reset_index()
+        rows = _turned(rows).set_axis(pd.Index(named, name=TURNED)).reset_index()
     shown, names = rows.head(MOST), [str(name) for name in rows.columns]
     as_percent = (
         {n for n in names if n in shares or _is_share(n, rows[n])} if rows.columns.is_unique else set()
@@ -77,6 +77,17 @@ def _cells(
         kind = "n" if number else "d" if why or isinstance(value, date) else "t" if len(text) > 12 else ""
         made.append(Markup('<td data-label="{}" class="{}">{}</td>').format(_in_words(name), kind, text))
     return Markup("").join(made)
+
+
+def _turned(rows: pd.DataFrame) -> pd.DataFrame:
+    """A turned frame, whose rows were columns: those of shares as texts in per cent."""
+    lines = {
+        name: [_text(value, share=True) for value in line]
+        if _is_share(str(name), pd.Series(list(line)).convert_dtypes(convert_integer=False))
+        else list(line)
+        for name, *line in rows.itertuples(name=None)
+    }
+    return pd.DataFrame(lines.values(), columns=rows.columns, dtype=object)
 
 
 def _is_share(name: str, column: pd.Series) -> bool:

@@ -10,7 +10,7 @@ from jobs.contracts import english
 from jobs.contracts.glossary import term_of_column
 from jobs.contracts.read import read_contract
 from jobs.environment import SCHEMAS
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, named
 
 _TABLE = re.compile(r"\b(silver|gold)\.([a-z_]+)\b")
 # Columns that a query or a step makes and no contract has.
@@ -66,6 +66,10 @@ WORDS = {
     "verdict": Text("审核结论", "Verdict of the gate"),
     "width_of_batches": Text("按批次的区间宽度", "Width of the interval by batches"),
     "width_of_exposure": Text("按销量的区间宽度", "Width of the interval by units sold"),
+    # Designs, which head the columns of a turned frame.
+    "all": Text("合计", "Both"),
+    "probability": named("probability_samples"),
+    "targeted": named("targeted_samples"),
 }
 _asked: dict[str, Text] = {}
 

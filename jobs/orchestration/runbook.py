@@ -8,8 +8,11 @@ PAGE, ANCHOR = "guide/operate.html", "when-a-dag-is-red"
 
 
 def with_runbook(text: str | None) -> str:
-    """A DAG's description with a link to the runbook: a page of the site, where offices read it
-    (QUALITY_SITE_URL), else on disk."""
+    """A DAG's description with its runbook, a page of the site: a link where offices read the site
+    (QUALITY_SITE_URL), else the file's path in words, since browsers open no file from a served page."""
     environment = Environment.from_variables()
-    site = environment.site_url.rstrip("/") or environment.site.as_uri()
-    return f"{text or ''}**Runbook**: [When a DAG is red]({site}/{PAGE}#{ANCHOR})\n"
+    site = environment.site_url.rstrip("/")
+    where = f"[When a DAG is red]({site}/{PAGE}#{ANCHOR})"
+    if not site:
+        where = f"“When a DAG is red” in `{environment.site / PAGE}`"
+    return f"{text or ''}**Runbook**: {where}\n"

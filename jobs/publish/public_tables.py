@@ -229,8 +229,8 @@ PUBLIC_TABLES = (
     PublicTable(
         "detection_rates",
         "gold.detection_rate",
-        "不合格率",
-        "Non-conformity rates",
+        "加权不合格率和问题发现率",
+        "Exposure and finding rates",
         RATE_KEY,
         (
             *RATE_KEY,

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.deployment import deployment
-from jobs.place_names import names_its_city
+from jobs.place_names import said_once
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.wording import Text
@@ -42,9 +42,8 @@ def _full_name(known: Gathered, code: str) -> str:
         return str(row["name_zh"])
     if collects(above):
         above = regions.get(str(above["parent_code"]), above)
-    if names_its_city(str(row["name_zh"]), str(above["name_zh"])):
-        return str(row["name_zh"])
-    return f"{above['name_zh']}{row['name_zh']}"
+    once = said_once(str(row["name_zh"]), str(above["name_zh"]))
+    return f"{above['name_zh']}{row['name_zh']}" if once is None else once
 
 
 def collects(region: dict[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
-from jobs.reports.wording import Text, coded
+from jobs.reports.wording import Text, coded, same
 
 TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.counterfeit_task",
@@ -16,6 +16,11 @@ TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.relisting",
 )
 ORGANISATION = "company"  # of others no name is shown: it may be a person's
+UNNAMED = {
+    "individual_business": Text("个体工商户（字号不列示）", "an individual business, not named"),
+    "natural_person": Text("自然人经营者", "an individual, not named"),
+    "other": Text("经营者（名称不列示）", "an operator, not named"),
+}
 TASK = {
     "take_down": Text("下架经鉴定的假冒商品", "take down the confirmed counterfeit"),
     "check_relisted": Text("核查再上架的同一商品", "check the goods that are listed again"),
@@ -201,17 +206,21 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
             "last": r["last_on"],
             "units": [(code, known.names.of("platform", code)) for code in r["platform_codes"]],
             "reports": list(r["report_ids"]) + list(r["probable_report_ids"]),
-            "linked": [operator(known, code) for code in r["linked_operators"]],
+            "linked": [(operator(known, code), code) for code in r["linked_operators"]],
         }
         for r in rows
     ]
 
 
-def operator(known: Gathered, code: str) -> str:
-    """A company's name; for others the code alone, since the name may be a person's."""
+def operator(known: Gathered, code: str) -> Text:
+    """A company's name; of others what they are, since the name may be a person's: the code that stands
+    beside it is what two of them differ by."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
-    named = row is not None and row["enterprise_type"] == ORGANISATION and not missing(row["name"])
-    return str(row["name"]) if row is not None and named else code
+    if row is None:
+        return same(code)
+    if row["enterprise_type"] == ORGANISATION:
+        return same(code if missing(row["name"]) else str(row["name"]))
+    return UNNAMED.get(row["enterprise_type"], UNNAMED["other"])
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.place_names import names_its_city
+from jobs.place_names import said_once
 from jobs.reports.asked import RATES
 from jobs.reports.charts import Point
 from jobs.reports.complaints import TABLE as COMPLAINTS
@@ -189,7 +189,8 @@ class Gathered:
             part = full.removeprefix(zh)  # some divisions carry the name of their province
             if part in COLLECTIVE and row is not chain[0]:
                 continue  # the districts of a municipality together
-            zh, last = (zh.removesuffix(last) if names_its_city(part, last) else zh) + part, part
+            once = said_once(part, last)
+            zh, last = zh + part if once is None else zh.removesuffix(last) + once, part
             en.insert(0, self.names.of("region", row["region_code"]).en)
         return Text(zh, ", ".join(en)) if chain else same(str(region))
 

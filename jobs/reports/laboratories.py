@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.numbers import DASH, count, missing, percent, points, span
 from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
@@ -97,18 +97,19 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
 
 def signed(value: float) -> str:
     """A share as a percentage with its sign."""
-    return f"{value * 100:+.1f}%"
+    return f"{points(value * 100)}%"
 
 
 def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
     """A row of gold.lab_agreement as a line."""
 
-    def limits(stem: str, form: Any) -> str:
+    def limits(stem: str, form: Any, dash: str = DASH) -> str:
         if missing(row[stem]):
             return DASH
         low, high = row[f"{stem}_low"], row[f"{stem}_high"]
         # The one per cent sign of both limits stands behind the upper one.
-        return form(row[stem]) + ("" if missing(low) else f" ({form(low).removesuffix('%')}–{form(high)})")
+        ends = "" if missing(low) else f" ({form(low).removesuffix('%')}{dash}{form(high)})"
+        return form(row[stem]) + ends
 
     return {
         "name": names.get(row["lab_id"], same(row["lab_id"])),
@@ -117,6 +118,6 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
         "kappa": limits("kappa", lambda v: f"{v:.2f}"),
-        "bias": limits("bias", signed),
+        "bias": limits("bias", signed, f" {DASH} "),
         "samples": count(row["n_value_samples"]),
     }

@@ -12,6 +12,7 @@ import pandas as pd
 
 SINGLE = ("dimension_type", "dimension_code")
 OURS = ("", "seller")  # regions by where the seller is; other dimensions have no role
+POOLED = "all"  # the design of rows that pool both: bookkeeping of bulletins, no rate of anything
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Window:
     period_type: str
     start: date
     whole: bool = True
+
+
+def apart(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows as pages show them: of either design, none that pools both."""
+    return rows[rows["design"] != POOLED]
 
 
 class Rates:

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -242,6 +243,14 @@ def test_each_reader_sees_how_it_stands_and_what_to_do_the_nearest_day_first(des
     assert '<p class="big">81.3%</p>' in lab and "60.0–90.0%" in lab and "finish 3 commissions" in lab
     assert "JB-1" in brand and "待鉴定1" in brand and "JB-2" not in brand
     assert "1 notice" not in opening("platform_P1") and "XJ-DA-1" in opening("platform_P1")
+    assert "Main reasons" in firm and "What would lift the index most" in opening("platform_P1")
+
+
+def test_a_platform_reads_by_whose_limit_its_takedowns_are_overdue(desk: Desk) -> None:
+    page = unescape((desk.folder("platform_P1") / "index.html").read_text())
+    assert "the due dates of takedowns are this project's limits" in page.split('id="work"')[0]
+    assert "Takedown due (this project's limit)" in page
+    assert "this project's limit" not in (desk.folder("lab_L1") / "index.html").read_text()
 
 
 def test_a_page_says_the_day_of_the_run_and_whom_to_ask(desk: Desk) -> None:

@@ -106,7 +106,7 @@ def _agreement() -> pd.DataFrame:
             "n_values": 100,
             "n_value_samples": 40,
             "bias": [0.06, 0.001],
-            "bias_low": [0.05, -0.01],
+            "bias_low": [0.05, -0.0002],
             "bias_high": [0.07, 0.012],
         }
     )

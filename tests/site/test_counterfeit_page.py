@@ -45,8 +45,12 @@ def test_offenders_that_only_a_model_names_stand_last_and_say_so(html: dict[str,
     assert "R-9" in found[2] and "probable, to be verified" in found[2] and "3 / 1" in found[2]
 
 
-def test_a_natural_person_is_never_named(html: dict[str, str]) -> None:
-    assert "N-7" in html["counterfeit.html"] and country_counterfeit.PERSON not in html["counterfeit.html"]
+def test_a_natural_person_is_never_named_and_words_stand_where_the_name_would(html: dict[str, str]) -> None:
+    assert country_counterfeit.PERSON not in html["counterfeit.html"]
+    company, person, unknown = rows(section(html, "offenders"))
+    for row in (company.split("Operators that relist")[1], person.split("</th>")[0]):
+        assert row.index("an individual, not named") < row.index("N-7")
+    assert unknown.count("R-9") == 1
 
 
 def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: dict[str, str]) -> None:

@@ -160,3 +160,18 @@ def test_the_page_says_what_moves_ranks_and_what_other_rules_make_of_them(html: 
     assert "<strong>1.3</strong>" in part and "30.0%" in part and "44.0%" in part and "−0.12" in part
     row = next(r for r in re.findall(r"<tr>.*?</tr>", part, flags=re.S) if "P01.html" in r)
     assert re.findall(r'<td class="n">(.*?)</td>', row) == ["1", "3", "–", "–", "90.0%"]
+
+
+def test_a_column_of_ranks_holds_a_rank(html: dict[str, str]) -> None:
+    seen = 0
+    for path, page in html.items():
+        for table in re.findall(r"<table.*?</table>", page, flags=re.S):
+            heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table, flags=re.S)
+            at = next((n for n, head in enumerate(heads) if ">位次" in head), None)
+            if at is None:
+                continue
+            body = table.split("<tbody>")[1]
+            rows = [re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", r, flags=re.S) for r in body.split("<tr")[1:]]
+            assert any(re.search(r"\d", row[at]) for row in rows), (path, heads[at])
+            seen += 1
+    assert seen > 5

@@ -36,7 +36,9 @@ def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None
     work = section(html, "work")
     assert "14 (13–15)" in work and "30 (28–∞)" in work and "90.0% (85.0–93.5%; 171 / 190)" in work
     assert "25.0% (5.0–70.0%; 1 / 4)" in work
-    assert "0.69 (0.40–0.95)" in section(html, "agreement")
+    agreement = section(html, "agreement")
+    assert "0.69 (0.40–0.95)" in agreement
+    assert "+6.0% (+5.0 – +7.0%)" in agreement and "+0.1% (±0.0 – +1.2%)" in agreement
 
 
 def test_experts_are_counted_and_not_named(html: dict[str, str]) -> None:

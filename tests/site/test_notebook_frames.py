@@ -11,6 +11,7 @@ import pytest
 from jobs.contracts.read import read_contract
 from jobs.environment import SCHEMAS
 from jobs.notebooks import labels
+from jobs.notebooks.drawing import intervals
 from jobs.notebooks.frames import MOST, TURNED, frame_html
 
 
@@ -99,3 +100,15 @@ def test_a_turned_frame_keeps_the_names_of_its_columns():
     html = frame_html(pd.DataFrame({"n_tested": [40]}, index=pd.Index(["probability"], name="design")).T)
     first, second = cells(html)
     assert TURNED in html and "完成检验" in first and second == "40"
+
+
+def test_a_chart_names_a_unit_in_both_languages_uncut():
+    name = "平台14（合成） | Platform 14 (synthetic)"
+    rows = pd.DataFrame({"name": [name], "rate": [0.2], "low": [0.1], "high": [0.3]})
+    assert f">{name}<" in intervals(rows, name="name", value="rate", low="low", high="high", title="t").data
+
+
+def test_a_turned_frame_writes_shares_as_per_cent_and_counts_as_they_are():
+    columns = pd.DataFrame({"n_tested": [40, 8], "rate": [0.125, None], "reliability": ["A", "insufficient"]})
+    assert cells(frame_html(columns.set_axis(["P01", "P02"]).T))[1::3] == ["40", "12.5%", "A"]
+    assert cells(frame_html(columns.set_axis(["P01", "P02"]).T))[2::3] == ["8", "–", "insufficient"]

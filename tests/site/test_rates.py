@@ -3,6 +3,7 @@ pairs are read by."""
 
 from __future__ import annotations
 
+import csv
 import re
 from datetime import date, timedelta
 from pathlib import Path
@@ -143,6 +144,13 @@ def test_all_periods_stand_on_the_nations_page_and_on_those_of_plans_only(html: 
     for page in ("platforms/P01.html", "regions/440000.html", "categories/HA.html"):
         periods_of = html[page].split('<h2 id="periods">')[1]
         assert "全部时期" not in periods_of and "2025" in periods_of, page
+
+
+def test_no_download_of_rates_pools_the_designs(site: Path) -> None:
+    """The page says that they are never pooled; its first row of figures must not be both together."""
+    for name in ("detection_rate_nation", "detection_rate_platform", "platform_P01", "detection_rate_brand"):
+        with (site / "data" / f"{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            assert {row["design"] for row in csv.DictReader(file)} == {"probability", "targeted"}, name
 
 
 def test_a_download_holds_the_last_day_of_objections_as_the_table_does(site: Path) -> None:

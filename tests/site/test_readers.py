@@ -1,4 +1,4 @@
-"""Twelve readers find the answers to their questions within three clicks of the first page."""
+"""Readers find the answers to their questions within three clicks of the first page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ QUESTIONS = {
     ("laboratory", "how do I compare, and what is late"): (
         "zh",
         [menu("协作网"), 'nav a:has-text("检验检测")', "main table a >> nth=0"],
-        r"按期率",
+        r"按时率",
     ),
     ("brand", "what was reported of my brand, and what is open"): (
         "zh",
@@ -65,6 +65,41 @@ QUESTIONS = {
         "zh",
         [menu("数据与方法"), 'nav a:has-text("质量审核")'],
         r"陈旧",
+    ),
+    ("provincial office", "was the newest quarter better"): (
+        "zh",
+        [menu("地区"), 'main table a:has-text("浙江") >> nth=0'],
+        r"最近一个完整季度（.*?较上年同期",
+    ),
+    ("platform", "what would lift my index most"): (
+        "zh",
+        [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
+        r"最能提高指数的指标.*可得分数：",
+    ),
+    ("provider", "how do I file again what was refused"): (
+        "zh",
+        [menu("数据与方法"), SOURCES, "main table a >> nth=0"],
+        r"改正后以同一文件名重新报送",
+    ),
+    ("provider", "in which form is a file asked for"): (
+        "zh",
+        [menu("数据与方法"), 'nav a:has-text("使用指南")', 'main a:has-text("来源") >> nth=0'],
+        r"列",
+    ),
+    ("analyst", "how is an interval to be read"): (
+        "zh",
+        ['main a:has-text("如何理解区间") >> nth=0'],
+        r"约 95% 的区间覆盖真值",
+    ),
+    ("English reader", "what is a finding rate"): (
+        "en",
+        [menu("Data and methods"), 'nav a:has-text("Glossary")'],
+        r"Finding rate non-conforming ÷ judged batches of targeted",
+    ),
+    ("English reader", "which laboratory is to be looked into"): (
+        "en",
+        [menu("Networks"), 'nav a:has-text("Laboratories")'],
+        r"look into the tests of",
     ),
     ("English reader", "how is the index made"): ("en", [menu("Quality index")], r"(?i)goalposts?"),
     ("English reader", "how do provinces compare"): ("en", [menu("Regions")], r"Exposure rate"),
@@ -90,6 +125,18 @@ def test_a_reader_with_a_phone_sees_todays_work_without_a_click(browser: Browser
     page, _, _ = watched(browser, PHONE)
     page.goto(f"{(site / 'index.html').as_uri()}?lang=zh")
     assert re.search(r"今日应办.*项已逾期", re.sub(r"\s+", " ", page.inner_text("main")))
+    page.close()
+
+
+def test_a_reader_with_a_phone_sees_how_a_platform_stands_on_the_first_screen(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto(f"{(site / 'index.html').as_uri()}?lang=zh")
+    page.locator(menu("平台")).first.click()
+    page.locator('main table a:has-text("云集市")').first.click()
+    box = page.locator("#verdict .big").bounding_box()
+    assert box is not None and box["y"] + box["height"] < PHONE["height"]
     page.close()
 
 

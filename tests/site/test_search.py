@@ -62,8 +62,9 @@ def test_the_number_of_each_case_is_found_in_the_file_of_its_end_and_leads_to_a_
 
 def test_a_status_is_found_in_either_language(site: Path, index: Any) -> None:
     terms = script(site / "search" / "terms.js")
-    late = [row for row in terms if row[1] == "逾期"]
-    assert {row[0] for row in late} >= {"work.html#tasks"} and all(row[2] == "overdue" for row in late)
+    late = {row[0]: (row[1], row[2]) for row in terms if row[1].startswith("逾期 · ")}
+    assert late["work.html#tasks"] == ("逾期 · 待办事项", "overdue · tasks")
+    assert late["sampling.html#timers"] == ("逾期 · 法定期限", "overdue · statutory deadlines")
 
 
 def test_every_part_is_named_and_light_and_its_pages_are_there(site: Path, index: Any) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import country
 import pandas as pd
 import pytest
+from reading_pages import text_of
 
 from jobs.contracts.catalog import load_catalog
 from jobs.ingest.model import ColumnMap, Feed, Operation, Value
@@ -38,6 +39,13 @@ def section(page: str, anchor: str) -> str:
 def rows(site: Path, name: str) -> list[dict[str, str]]:
     content = (site / "data" / f"source_lab_1_{name}.csv").read_text(encoding="utf-8-sig")
     return list(csv.DictReader(io.StringIO(content, newline="")))
+
+
+def test_how_often_files_are_due_is_said_of_each_feed_and_once(page: str) -> None:
+    """A source has one frequency by default and feeds with others: the two would contradict each other."""
+    assert "约定周期" not in page.split('<p class="lead">')[1].split("</p>")[0]
+    feeds = text_of(section(page, "feeds"))
+    assert "每日" in feeds and "距今" in feeds
 
 
 def test_what_is_to_mend_stands_first_and_leads_to_its_place(page: str) -> None:

@@ -73,6 +73,11 @@ def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
     )
 
 
+def test_how_a_gain_is_computed_is_not_the_name_of_its_column() -> None:
+    made = table(KINDS["score_movers"], {"basis": ["exact"]}, "score_movers", CATALOG, NAMES, {})
+    assert "计算方式" in made.head and "按计数重算" not in made.head and "按计数重算" in made.rows[0]
+
+
 def test_twelve_months_are_named_by_their_first_and_last_as_on_the_sites() -> None:
     found = cells("lab_performance", period_type="rolling12", period_start=date(2025, 11, 1))
     assert "2025年11月至2026年10月" in next(iter(found.values()))

@@ -54,6 +54,8 @@ _SHORT = {
     "notified_on": Text("通知日", "Notified on"),
     "role": Text("与批次的关系", "Role"),
     "points": Text("可提高的分数", "Points"),
+    "basis": Text("计算方式", "How computed"),
+    "takedown_due": Text("下架时限（本项目）", "Takedown due (this project's limit)"),
     "points_to_gain": Text("满分时可提高", "Points at its best"),
     "counts": Text("何时计入", "When it counts"),
     "still_restricted": Text("另有限制", "Still restricted"),

@@ -291,7 +291,7 @@ def _lab(rows: Rows) -> Standing:
         return None, NOTHING, None, notes, reasons, period
     ends = span(row.on_time_low, row.on_time_high)
     about = Text(
-        f"按期率（95%区间 {ends}，到期{count(row.n_due)}；{period.zh}）",
+        f"按时率（95%区间 {ends}，到期{count(row.n_due)}；{period.zh}）",
         f"of tests were on time (95% interval {ends}, n = {count(row.n_due)}; {period.en})",
     )
     stands = None

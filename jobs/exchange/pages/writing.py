@@ -85,6 +85,8 @@ TITLES = {
     ),
 }
 _AT_ONCE = Text("应立即办理", "at once")
+REASONS = Text("主要原因", "Main reasons")
+GAINS = Text("最能提高指数的指标", "What would lift the index most")  # of platforms: points, not peers
 INDEX = "index.html"
 MOST_ELEMENTS = 9_000  # of one page, as on the sites, with room for what stands around a table
 MOST_INSIDE = 60  # rows of a table that stands on the first page
@@ -194,6 +196,7 @@ def _pages(
             counts.count(OVERDUE), counts.count(DUE_SOON), None,
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
+        page["why"] = GAINS if kind == "platform" else REASONS
         shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))
 
@@ -345,6 +348,7 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
         "grave": task.grave,
         "status": words,
         "late": status == OVERDUE,
+        "at_once": task.at_once and task.due is not None,
         "due": task.due,
         "since": task.since,
         "goods": None,

@@ -25,6 +25,7 @@ from jobs.reports.pages.bulletin import PUBLIC, public
 from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
+from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.wording import DESIGN, Text
 
@@ -84,7 +85,7 @@ def _list_page(known: Gathered, codes: list[str]) -> Page:
     names = [{"brand_id": r["code"], "name_zh": r["name"].zh, "name_en": r["name"].en} for r in lines]
     numbers = pd.DataFrame(lines).drop(columns=["code", "name"], errors="ignore")
     downloads = {
-        download: csv_bytes(rates),
+        download: csv_bytes(apart(rates)),
         register: csv_bytes(pd.concat([pd.DataFrame(names), numbers], axis=1)),
     }
     return Page(KIND.listed, "brands.html", KIND.many, KIND.listed, context, downloads)
@@ -137,7 +138,7 @@ def _page(known: Gathered, code: str, failed: Records, earlier: frozenset[str] |
         "listed": listed,
     }
     cases_of = known.rows_by(CASES, ("brand_id",), (code,))
-    downloads = {download: csv_bytes(rates), listed: csv_bytes(cases_of)}
+    downloads = {download: csv_bytes(apart(rates)), listed: csv_bytes(cases_of)}
     if failed:
         bad = known.rows_by(BULLETIN, ("brand", "final_outcome"), (name.zh, FAILED))
         downloads[batch_rows] = csv_bytes(bad[bad["disclosure"].isin(PUBLIC)])

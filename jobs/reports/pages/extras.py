@@ -17,6 +17,7 @@ from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RUL
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
 
+TAKE_DOWN = "take_down"  # of gold.work_queue
 TASKS = 25  # of an office or place that its page lists
 CONTRADICTED = 60
 
@@ -88,6 +89,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "office": office(known, r["office_type"], r["office_code"]),
         "status": label(TASK_STATUS, r["status"]),
         "overdue": r["status"] == "overdue",
+        "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
         "what": Text(r["text_zh"], r["text_en"]),
         "subject": r["subject_id"],
         "due": DASH if missing(r["due"]) else str(r["due"]),

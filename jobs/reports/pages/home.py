@@ -18,6 +18,7 @@ from jobs.reports.pages.loop import closed_loop
 from jobs.reports.pages.morning import changes, sentence, today
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.unit import blocks
+from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.urgent import SENT, Urgent, summary
 from jobs.reports.wording import Text
@@ -44,7 +45,7 @@ def build(known: Gathered) -> Page:
     }
     nation = known.rates.of("nation", NATION_CODE)
     downloads = {
-        "data/detection_rate_nation.csv": csv_bytes(nation),
+        "data/detection_rate_nation.csv": csv_bytes(apart(nation)),
         "data/closed_loop.csv": csv_bytes(known.night.frame("gold.closed_loop")),
         "data/lag_kpi.csv": csv_bytes(known.night.frame("gold.lag_kpi")),
     }

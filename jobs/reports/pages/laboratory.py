@@ -128,7 +128,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
     words = Text(
-        f"{period.zh} · 检验按期率（95%区间与件数 {limits.replace('; ', '；')}）",
+        f"{period.zh} · 检验按时率（95%区间与件数 {limits.replace('; ', '；')}）",
         f"{period.en} · tests reported on time (95% interval and counts {limits})",
     )
     others = whole[whole["lab_id"] != code]
@@ -136,7 +136,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     rest = int(others["n_on_time"].sum()) / due if due else None
     if rest is not None and mine["on_time_high"] < rest:
         what, action = (
-            Text("检验按期率", "tests reported on time"),
+            Text("检验按时率", "tests reported on time"),
             Text("先办临近到期的", "begin with what is due"),
         )
         figures = Text(

@@ -28,13 +28,13 @@ from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
 from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
 
-# Words of statuses and steps, and the page on which they are counted.
+# Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
-    (TASK_STATUS, "work.html#tasks"),
-    (TIMER_STATE, "sampling.html#timers"),
-    (SAMPLE_STATE, "sampling.html#states"),
-    (BRANCHES, "sampling.html#states"),
-    (LEAD_STATE, "tracing.html"),
+    (TASK_STATUS, "work.html#tasks", Text("待办事项", "tasks")),
+    (TIMER_STATE, "sampling.html#timers", Text("法定期限", "statutory deadlines")),
+    (SAMPLE_STATE, "sampling.html#states", Text("样品", "samples")),
+    (BRANCHES, "sampling.html#states", Text("样品", "samples")),
+    (LEAD_STATE, "tracing.html", Text("属地线索", "territorial leads")),
 )
 _TERMS = (
     (RATE_NAME, "about.html#rate"),
@@ -73,9 +73,9 @@ def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
 
 
 def _statuses() -> Iterator[Row]:
-    for words, path in _STATUSES:
+    for words, path, of in _STATUSES:
         for text in words.values():
-            yield hit(path, text, "status")
+            yield hit(path, Text(f"{text.zh} · {of.zh}", f"{text.en} · {of.en}"), "status")
 
 
 def _terms(known: Gathered) -> Iterator[Row]:

@@ -28,6 +28,7 @@ from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_links import links
 from jobs.reports.pages.verdict import verdict
+from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
@@ -83,7 +84,7 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
         "download": download,
     }
     downloads = {
-        download: csv_bytes(rows),
+        download: csv_bytes(apart(rows)),
         f"data/{kind.dimension}_report.csv": csv_bytes(known.night.frame(f"gold.{kind.dimension}_report")),
     }
     return Page(kind.listed, "units.html", kind.many, kind.listed, context, downloads)
@@ -132,7 +133,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "looped": kind.dimension in ("platform", "region"),
         "download": download,
     }
-    downloads = {download: csv_bytes(_rows(known, kind, code))}
+    downloads = {download: csv_bytes(apart(_rows(known, kind, code)))}
     if leads_to.n_failed:
         downloads[listed] = leads_to.downloads
     if known.index_period is not None:
