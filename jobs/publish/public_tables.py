@@ -24,6 +24,7 @@ from jobs.publish.orders import as_first_published
 from jobs.publish.periods import Span
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
+from jobs.reports.rates import apart
 
 COMPLAINT_RATE = "gold.complaint_rate"
 _TYPES = {
@@ -132,14 +133,15 @@ def _unit_rows(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     return _of_period(rows, period)
 
 
-# Hidden where their batches are too few, also of the sum over designs, which is bookkeeping in gold.
+# Hidden where their batches are too few.
 _RATES = "rate ci_low ci_high".split()
 _VIOLATIONS = "violation_rate violation_low violation_high".split()
 
 
 def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
-    """The nation's rates of the period, in a month also of the twelve months that end with it. A brand names
-    its owner before its results are final: its rows stay inside, as do samples whose outcome is open."""
+    """The nation's rates of the period by design, in a month also of the twelve months that end with it. A
+    brand names its owner before its results are final: its rows stay inside, as do samples whose outcome is
+    open. Rows that pool the designs are bookkeeping in gold: their rate is one of nothing."""
     ours = (rows["dimension_type"] != "nation") | (rows["dimension_code"] == deployment().code)
     kinds = [_of_period(rows, period)]
     if period.kind == "month":
@@ -147,7 +149,7 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
         kinds.append(rows[(rows["period_type"] == "rolling12") & (rows["period_start"] == first)])
     found = pd.concat(kinds)
     found = found[ours.reindex(found.index) & ~found["dimension_type"].isin(["brand", "plan"])]
-    found = found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)]
+    found = apart(found[~found["dimension2_type"].isin(["brand", "plan"]) & (found["n_sampled"] > 0)])
     bases = ((_RATES, outcomes.judged(found)), (_VIOLATIONS, outcomes.violation_base(found)))
     hidden = {name: found[name].mask(n < FEWEST) for names, n in bases for name in names}
     return found.assign(provisional=found["provisional_until"].notna(), **hidden)
