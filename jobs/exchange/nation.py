@@ -61,16 +61,17 @@ SCORES = Kind(
 )
 SIGNALS = Kind(
     "open_signals",
-    "1.0.0",
+    "1.1.0",
     SIGNAL,
     of(
         SIGNAL,
-        "key_type key_code opened_on platform_code category_code hazard_code brand last_alarm_on n_alarms "
-        "reasons n_reports expected eb05 severity serious n_targeted_judged n_failing_targeted",
+        "key_type key_code opened_on platform_code category_code hazard_code brand last_alarm_on news "
+        "news_on n_alarms reasons n_reports expected eb05 severity serious n_targeted_judged "
+        "n_failing_targeted",
     ),
     whole=True,
     key=("key_type", "key_code", "opened_on"),
-    about="未办结的风险信号 | open risk signals",
+    about="未办结的风险信号，常见组合亦在内 | open risk signals, usual ones too",
 )
 GONE = Kind(
     "withdrawn_tables",

@@ -143,7 +143,7 @@ TO_ASSIGN = Kind(
 )
 SIGNALS = Kind(
     "signals_to_look_into",
-    "1.0.0",
+    "1.1.0",
     SIGNAL,
     {
         "signal_id": "",
@@ -151,7 +151,7 @@ SIGNALS = Kind(
         **of(
             SIGNAL,
             "key_type key_code opened_on platform_code category_code hazard_code brand state last_alarm_on "
-            "n_alarms reasons n_reports expected serious",
+            "news news_on n_alarms reasons n_reports expected serious",
         ),
     },
     whole=True,

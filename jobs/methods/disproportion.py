@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy import optimize, special, stats
 
-from jobs.methods.checked import columns, complete
+from jobs.methods.checked import columns, complete, floats
 
 
 @dataclass(frozen=True)
@@ -236,3 +236,35 @@ def _quantile(
         below = q * special.gammainc(a1, b1 * middle) + (1 - q) * special.gammainc(a2, b2 * middle) < tail
         low, high = np.where(below, middle, low), np.where(below, high, middle)
     return (low + high) / 2
+
+
+def rise(now: Sequence[int], before: Sequence[int]) -> float:
+    """One-sided p of a pair being reported so often ``now`` if it stood out no more than ``before``.
+
+    Each period: reports ``a`` of the event with the product, ``b`` of other events with it, ``c`` of the
+    event with other products, ``d`` the rest. M. Zelen's exact test of two 2 x 2 tables with one odds ratio
+    (Biometrika 58, 1971, 129-137): given the margins of both tables and the sum of both ``a``. Where a pair
+    is few of its margins this is the test of two Poisson rates with the expected counts as exposures.
+
+    A margin of which the pair is the larger part rises with it and explains any rise, so it is left out:
+    Fisher's exact test of the pair's share of the other margin, or of all reports. 1 where a period has no
+    report.
+
+    Raises ValueError for counts that are not whole or are negative, or for other than four.
+    """
+    tables = [floats(name, values) for name, values in (("now", now), ("before", before))]
+    for name, table in zip(("now", "before"), tables, strict=True):
+        if table.shape != (4,) or not ((table >= 0) & (table == np.floor(table))).all():
+            raise ValueError(f"{name} must be four whole counts that are not negative")
+    if not all(table.sum() for table in tables):
+        return 1.0
+    (x, n, row, column), (past, *of_past) = ((t[0], t.sum(), t[0] + t[1], t[0] + t[2]) for t in tables)
+    every = x + past
+    few_of_product, few_of_event = tables[0][1:3] + tables[1][1:3] < every
+    if few_of_product or few_of_event:
+        at = 0 if few_of_product and few_of_event else 1 if few_of_event else 2
+        of = (n, row, column)[at]
+        return float(stats.hypergeom.sf(x - 1, of + of_past[at], every, of))
+    could = np.arange(min(row, column, every) + 1)
+    weight = stats.hypergeom.logpmf(could, n, row, column) + stats.hypergeom.logpmf(every - could, *of_past)
+    return float(np.exp(special.logsumexp(weight[could >= x]) - special.logsumexp(weight)))

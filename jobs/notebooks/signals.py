@@ -13,6 +13,7 @@ import pandas as pd
 from jobs.marts.risk.alarms import PAIR_WEEKS, alarms, exact, history, pairs, positive
 from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
+from jobs.marts.risk.news import USUAL
 from jobs.marts.risk.series import PAIR, Series, monday, named, newest_week, reported, week_number
 from jobs.notebooks.reading import NothingToShow
 
@@ -43,14 +44,15 @@ _WORDS = (
 
 def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
     """The signal of the key; of several, and without a key of all: the confirmed one with the most weeks of
-    alarms, else the newest open one, else the newest. NothingToShow where there is none."""
+    alarms, else the newest open one that is news, else the newest open one, else the newest. NothingToShow
+    where there is none."""
     mine = signals[signals["key_code"].eq(key)] if key and signals is not None else signals
     if mine is None or mine.empty:
         zh, en = (f"键为{key}的信号", f"signal of the key {key}") if key else ("信号", "signal")
         raise NothingToShow(f"gold.risk_signal 没有{zh}，以下从略 | gold.risk_signal has no {en} tonight")
-    confirmed = mine["state"].eq(CONFIRMED)
+    confirmed, open_ = mine["state"].eq(CONFIRMED), mine["state"].eq(OPEN)
     order = mine.assign(
-        place=np.select([confirmed, mine["state"].eq(OPEN)], [0, 1], 2),
+        place=np.select([confirmed, open_ & mine["news"].ne(USUAL), open_], [0, 1, 2], 3),
         weeks=-mine["n_alarms"].where(confirmed, 0),
         age=-pd.to_datetime(mine["opened_on"]).astype("int64"),
     )
@@ -129,7 +131,8 @@ def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame)
     rows = evidence(**tables)
     rows = rows[rows["week"] <= (-1 if last is None else last)]
     begin = int(week_number(pd.Series([signal["opened_on"]]))[0])
-    end = begin + DAYS // 7
+    watched = signal["opened_on"] if pd.isna(signal["news_on"]) else signal["news_on"]
+    end = int(week_number(pd.Series([watched]))[0]) + DAYS // 7
     if pd.notna(signal["closed_on"]):
         end = min(end, int(week_number(pd.Series([signal["closed_on"]]))[0]))
     mine = rows[_is(rows, signal) & (rows["week"] >= begin) & (rows["week"] < end)]

@@ -32,7 +32,7 @@ REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
     "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status"],
-    "gold.risk_signal": ["key_type", "key_code", "opened_on", "state"],
+    "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
     "gold.detection_rate": [
         *RATE_KEY,
         *dict.fromkeys((*DENOMINATOR, "n_nonconforming")),
@@ -208,8 +208,8 @@ COLUMNS = {
     ],
     "gold.risk_signal": (
         "key_type key_code opened_on platform_code category_code hazard_code brand state closed_on "
-        "closed_by last_alarm_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious "
-        "n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
+        "closed_by last_alarm_on n_alarms news news_on reasons n_reports expected p_adjusted eb05 severity "
+        "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
         "peer_rate"
     ).split(),
     "gold.risk_assessment": (

@@ -26,8 +26,12 @@ LISTINGS = pd.DataFrame(
 )
 
 
-def found(*signals: tuple[date, date | None, str | None, bool]) -> dict[tuple[int, str], float]:
+def found(
+    *signals: tuple[date, date | None, str | None, bool], news_on: date | None = None
+) -> dict[tuple[int, str], float]:
+    """``news_on``: of all signals; else the day of the opening."""
     frame = pd.DataFrame(signals, columns=["opened_on", "closed_on", "category_code", "serious"])
+    frame["news_on"] = news_on or frame["opened_on"]
     rows = open_signals(LISTINGS, frame, UNITS)
     assert set(rows["dimension_type"]) <= APPLIES["serious_signals"]
     rows = rows[rows["period_type"] == "month"]
@@ -40,6 +44,11 @@ def test_a_signal_counts_at_the_end_of_each_month_while_it_is_open():
     assert values[1, "TY01"] == values[2, "TY01"] == values[2, "TY"] == 10.0
     assert values[2, "CN"] == 2.0
     assert values[3, "TY01"] == values[2, "CL"] == 0.0
+
+
+def test_a_signal_counts_from_the_month_in_which_it_was_news():
+    values = found((date(2026, 1, 5), None, "TY01", True), news_on=date(2026, 3, 2))
+    assert values[1, "TY01"] == values[2, "TY01"] == 0.0 and values[3, "TY01"] == 10.0
 
 
 def test_a_signal_opened_and_closed_in_one_month_is_open_at_the_end_of_none():

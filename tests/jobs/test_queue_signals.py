@@ -19,7 +19,8 @@ TABLES = ("risk_signal", "platform", "brand", "region", "acknowledgement", "cale
 def signal(kind: str, code: str, **more: Any) -> dict[str, Any]:
     platform = code.split("/")[0] if kind == "platform_category" else None
     about = {"platform_code": platform, "brand": code if kind == "brand" else None, "state": "open"}
-    return {"key_type": kind, "key_code": code, "opened_on": date(2026, 6, 15)} | about | more
+    opened = {"opened_on": date(2026, 6, 15), "news": "risen", "news_on": date(2026, 6, 15)}
+    return {"key_type": kind, "key_code": code} | opened | about | more
 
 
 def tasks(*signals: dict[str, Any], **more: list[dict[str, Any]]) -> pd.DataFrame:
@@ -49,6 +50,7 @@ CONFIRMED = {"state": "confirmed", "closed_on": date(2026, 6, 22)}
         (signal("platform_category", "P9/TY", **CONFIRMED), []),  # no platform that takes part
         (signal("platform_category", "P1/TY", state="confirmed", closed_on=date(2026, 3, 1)), []),
         (signal("category_hazard", "TY/fire", **CONFIRMED), []),
+        (signal("category_hazard", "TY/fire", news="usual", news_on=None), []),  # the plan covers it
         (signal("brand", "JIA", state="refuted", closed_on=date(2026, 6, 22)), []),
     ],
 )
@@ -58,6 +60,12 @@ def test_the_regulator_of_the_seat_looks_into_an_open_signal_and_the_platform_in
     found = tasks(given)
     assert list(zip(found["task"], found["office_type"], found["office_code"], strict=True)) == expected
     assert found["due"].notna().all() and (found["rule_status"] == "house_rule").all()
+
+
+def test_a_signal_that_became_news_is_looked_into_from_then_on() -> None:
+    (found,) = tasks(signal("category_hazard", "TY/fire", opened_on=date(2026, 4, 13))).to_dict("records")
+    assert (found["since"].date(), found["due"].date()) == (date(2026, 6, 15), date(2026, 7, 7))
+    assert found["subject_id"] == "category_hazard/TY/fire/2026-04-13"
 
 
 def test_brands_of_one_name_in_two_regions_have_no_seat() -> None:

@@ -271,12 +271,18 @@ def test_a_small_frame_leaves_part_of_the_budget_unspent():
     assert GIVEN.budget > 15 and (rows["sampling_fraction"] == 0.5).all()
 
 
-def test_open_signals_come_before_findings_and_need_none():
+def test_open_signals_that_are_news_come_before_findings_and_need_none():
     cells = market({(p, c): (400, 100) for p in ("P1", "P2") for c in ("HA", "TY")})
     calm = history(cells, past(), without=0.1)
     signals = pd.DataFrame(
-        [("open", "P1", "HA"), ("closed", "P2", "HA"), ("open", None, "TY01"), ("open", None, None)],
-        columns=["state", "platform_code", "category_code"],
+        [
+            ("open", "P1", "HA", "risen"),
+            ("closed", "P2", "HA", "risen"),
+            ("open", None, "TY01", "first"),
+            ("open", None, "TY", "usual"),  # the plan covers it
+            ("open", None, None, "risen"),
+        ],
+        columns=["state", "platform_code", "category_code", "news"],
     )
     parents = pd.DataFrame({"category_code": ["TY01", "TY"], "parent_code": ["TY", None]})
     asked = signalled(cells, signals, parents)

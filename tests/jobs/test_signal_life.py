@@ -154,7 +154,8 @@ def test_penalties_above_those_of_the_year_before_confirm_unless_they_are_revoke
 def test_a_signal_has_the_highest_score_of_its_alarms():
     alarm = {"key_type": "category_hazard", "key_code": "X/fire", "stream": "alert", "method": "gps"}
     rows = [
-        alarm | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05}
+        alarm
+        | {"week": FIRST + at, "n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": eb05, "news": "usual"}
         for at, eb05 in enumerate((2.5, 4.0, 3.0))
     ]
     nothing_learnt = pd.DataFrame(columns=[*KEY, "peers", "week", *COUNTS])
@@ -169,7 +170,7 @@ def confirmed_by_chance(weekly: float, keys: int) -> float:
     learnt["peers"] = learnt["key_code"]
     learnt["n_recalls"] = rng.poisson(weekly, len(learnt))
     alarm = {"key_type": "brand", "stream": "review", "method": "ears_c1", "week": FIRST + 60}
-    alarm |= {"n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": np.nan}
+    alarm |= {"n": 9, "expected": 1.0, "p_adjusted": 0.01, "eb05": np.nan, "news": "risen"}
     found = lives(pd.DataFrame({"key_code": names, **alarm}), learnt, FIRST + 79)
     return float((found["state"] == "confirmed").mean())
 

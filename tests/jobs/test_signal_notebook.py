@@ -119,19 +119,21 @@ def test_without_signals_or_without_one_of_the_key_it_says_so(tmp_path: Path):
 
 
 @pytest.mark.parametrize(
-    ("states", "place"),
+    ("states", "usual", "place"),
     [
-        (["open", "confirmed", "confirmed", "confirmed"], 2),  # the most weeks of alarms
-        (["open", "open", "refuted", "expired"], 1),  # the newest open one
-        (["refuted", "expired", "expired", "refuted"], 3),  # the newest
+        (["open", "confirmed", "confirmed", "confirmed"], [2], 2),  # the most weeks of alarms
+        (["open", "open", "open", "expired"], [2], 1),  # the newest open one that is news
+        (["open", "open", "refuted", "expired"], [0, 1], 1),  # the newest open one
+        (["refuted", "expired", "expired", "refuted"], [3], 3),  # the newest
     ],
 )
-def test_which_signal_is_shown(states: list[str], place: int):
+def test_which_signal_is_shown(states: list[str], usual: list[int], place: int):
     rows = pd.DataFrame(
         {
             "key_type": "brand",
             "key_code": "A",
             "state": states,
+            "news": ["usual" if at in usual else "first" for at in range(4)],
             "n_alarms": [9, 1, 3, 2],
             "opened_on": [date(2026, month, 1) for month in (1, 2, 3, 4)],
         }

@@ -43,7 +43,7 @@ def yields() -> pd.DataFrame:
             ("B", date(2025, 3, 3), date(2025, 5, 12)),
         ],
         columns=["key_code", "opened_on", "closed_on"],
-    ).assign(key_type="brand", category_code=None, state="confirmed")
+    ).assign(key_type="brand", category_code=None, state="confirmed", news_on=lambda t: t["opened_on"])
     judged = [("T", "A", "TA", date(2026, 2, 18), "nonconforming")]
     for year, failing in ((2025, 5), (2026, 1)):
         outcomes = ["nonconforming"] * failing + ["conforming"] * (10 - failing)
@@ -84,6 +84,7 @@ def test_signals_in_a_feeds_own_words_are_left_out_as_no_sample_can_decide_them(
             "category_code": ["nuts", "TY", "unknown"],
             "opened_on": date(2026, 1, 5),
             "closed_on": None,
+            "news_on": None,
             "state": "open",
         }
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -189,3 +190,55 @@ def test_reports_that_cannot_be_counted_are_refused(change, arguments, reason):
 def test_negative_counts_are_refused():
     with pytest.raises(ValueError, match="not be negative"):
         disproportion.two_by_two([-1], [1], [1], [1])
+
+
+def ways(x: int, a: int, b: int, c: int, d: int) -> int:
+    """Tables with the margins of a, b, c, d and x in the first cell, by reports that can be distinguished."""
+    return math.comb(a + c, x) * math.comb(b + d, a + b - x) if 0 <= x <= a + b else 0
+
+
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ([7, 20, 30, 400], [12, 90, 130, 1600]),
+        ([9, 12, 15, 50], [9, 10, 21, 190]),
+        ([0, 4, 5, 60], [3, 1, 9, 80]),
+    ],
+)
+def test_a_rise_is_judged_by_all_tables_with_the_same_margins(now: list[int], before: list[int]) -> None:
+    every = now[0] + before[0]
+    of = [ways(x, *now) * ways(every - x, *before) for x in range(every + 1)]
+    assert disproportion.rise(now, before) == pytest.approx(sum(of[now[0] :]) / sum(of), rel=1e-9)
+
+
+def test_a_pair_of_few_reports_rises_as_two_poisson_rates_with_expected_counts_as_exposures() -> None:
+    now, before = [12, 1000, 2000, 200_000], [20, 4000, 8000, 800_000]
+    poisson = stats.binom.sf(11, 32, 0.2)
+    assert disproportion.rise(now, before) == pytest.approx(poisson, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "share"),
+    [
+        ([9, 30, 0, 61], [4, 90, 1, 305], (39, 94)),  # of the reports about its product
+        ([9, 0, 30, 61], [4, 2, 90, 304], (39, 94)),  # of the reports of its event
+        ([9, 3, 2, 86], [4, 8, 9, 379], (100, 400)),  # of all
+    ],
+)
+def test_a_margin_that_is_mostly_the_pair_does_not_explain_its_rise(
+    now: list[int], before: list[int], share: tuple[int, int]
+) -> None:
+    table = [[now[0], share[0] - now[0]], [before[0], share[1] - before[0]]]
+    wanted = stats.fisher_exact(table, alternative="greater").pvalue
+    assert disproportion.rise(now, before) == pytest.approx(wanted)
+
+
+def test_nothing_rises_where_a_period_has_no_report() -> None:
+    assert disproportion.rise([5, 1, 1, 10], [0, 0, 0, 0]) == 1.0
+    assert disproportion.rise([0, 0, 0, 0], [5, 1, 1, 10]) == 1.0
+
+
+@pytest.mark.parametrize("given", [[1, 2, 3], [1, 2, 3, -1], [1, 2, 3, 0.5]])
+def test_a_rise_wants_four_whole_counts(given: list[float]) -> None:
+    with pytest.raises(ValueError, match="before must be four whole counts"):
+        disproportion.rise([1, 2, 3, 4], given)

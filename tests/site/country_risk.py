@@ -1,5 +1,5 @@
 """Signals of the site's country: a serious new one of a hazard, one of a platform whose name is markup, one
-that was refuted; two notices, of which one meets only what is no longer on offer."""
+that was refuted, a usual pair; two notices, of which one meets only what is no longer on offer."""
 
 from __future__ import annotations
 
@@ -17,32 +17,34 @@ def risk(
 ) -> dict[str, pd.DataFrame]:
     signals = pd.DataFrame(
         {
-            "key_type": ["category_hazard", "platform_category", "brand"],
-            "key_code": ["TY/choking", "P03/TY", markup.upper()],
-            "opened_on": [date(2026, 6, 29), date(2026, 5, 4), date(2026, 1, 5)],
-            "platform_code": [None, "P03", None],
-            "category_code": ["TY", "TY", None],
-            "hazard_code": ["choking", None, None],
-            "brand": [None, None, markup.upper()],
-            "state": ["open", "open", "refuted"],
-            "closed_on": [None, None, date(2026, 2, 2)],
-            "closed_by": [None, None, "random_not_above"],
-            "last_alarm_on": [date(2026, 6, 29), date(2026, 5, 4), date(2026, 1, 5)],
-            "n_alarms": [1, 1, 2],
-            "reasons": [["gps_alert"], ["ears_c1_complaint"], ["ears_c2_return"]],
-            "n_reports": [12, 9, 8],
-            "expected": [3.0, 2.0, 2.5],
-            "p_adjusted": [None, 0.01, 0.02],
-            "eb05": [2.4, None, None],
-            "severity": pd.array([4, None, None], "Int64"),
-            "serious": [True, False, False],
-            "n_targeted_judged": [0, 3, 0],
-            "n_failing_targeted": [0, 0, 0],
+            "key_type": ["category_hazard", "platform_category", "brand", "category_hazard"],
+            "key_code": ["TY/choking", "P03/TY", markup.upper(), "TY/fire"],
+            "opened_on": [date(2026, 6, 29), date(2026, 5, 4), date(2026, 1, 5), date(2026, 6, 29)],
+            "platform_code": [None, "P03", None, None],
+            "category_code": ["TY", "TY", None, "TY"],
+            "hazard_code": ["choking", None, None, "fire"],
+            "brand": [None, None, markup.upper(), None],
+            "state": ["open", "open", "refuted", "open"],
+            "closed_on": [None, None, date(2026, 2, 2), None],
+            "closed_by": [None, None, "random_not_above", None],
+            "last_alarm_on": [date(2026, 6, 29), date(2026, 5, 4), date(2026, 1, 5), date(2026, 6, 29)],
+            "news": ["first", "risen", "risen", "usual"],
+            "news_on": [date(2026, 6, 29), date(2026, 5, 4), date(2026, 1, 5), None],
+            "n_alarms": [1, 1, 2, 1],
+            "reasons": [["gps_alert"], ["ears_c1_complaint"], ["ears_c2_return"], ["gps_text"]],
+            "n_reports": [12, 9, 8, 40],
+            "expected": [3.0, 2.0, 2.5, 8.0],
+            "p_adjusted": [None, 0.01, 0.02, None],
+            "eb05": [2.4, None, None, 3.1],
+            "severity": pd.array([4, None, None, 4], "Int64"),
+            "serious": [True, False, False, False],
+            "n_targeted_judged": [0, 3, 0, 0],
+            "n_failing_targeted": 0,
             "n_recalls": 0,
             "n_penalties": 0,
-            "n_random_judged": [4, 0, 30],
-            "n_random_failing": [1, 0, 1],
-            "peer_rate": [0.1, None, 0.1],
+            "n_random_judged": [4, 0, 30, 7],
+            "n_random_failing": [1, 0, 1, 1],
+            "peer_rate": [0.1, None, 0.1, 0.1],
         }
     )
     matches = pd.DataFrame(

@@ -73,7 +73,11 @@ def test_a_platform_and_a_category_have_the_signals_whose_key_names_them(html: d
     platform = rows(section(html["platforms/P03.html"], "signals"))
     assert len(platform) == 1 and platform[0][1:] == ["open 2026-05-04", "9 / 2.0"]
     category = rows(section(html["categories/TY.html"], "signals"))
-    assert [r[1] for r in category] == ["open, serious 2026-06-29", "open 2026-05-04"]
+    assert [r[1] for r in category] == [
+        "open, serious 2026-06-29",
+        "open 2026-05-04",
+        "open, usual pair 2026-06-29",  # after the news
+    ]
     assert country.MARKUP.upper() not in html["platforms/P03.html"]
     assert 'id="signals"' not in html["platforms/P01.html"] + html["categories/HA.html"]
 

@@ -15,7 +15,7 @@ def section(html: dict[str, str], anchor: str) -> str:
 
 def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
     lead = html["risk.html"][html["risk.html"].index('<p class="lead">') :]
-    assert re.findall(r"<strong>(\d+)</strong>", lead)[:3] == ["2", "1", "1"]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:5] == ["3", "2", "1", "1", "1"]  # the last one usual
     today = section(html, "today")
     assert today.count("<li>") == 1 and "the nation&#39;s authority" in today and "2026-09-27" in today
 
@@ -25,6 +25,21 @@ def test_signals_are_listed_by_urgency_with_reasons_in_both_languages(html: dict
     assert "name this pair far more often" in rows[0] and "明显多于同类组合" in rows[0]
     assert "quality complaints rose above the 7 weeks before" in rows[1]
     assert 'href="platforms/P03.html"' in rows[1] and 'href="categories/TY.html"' in rows[1]
+
+
+def test_usual_pairs_stand_apart_after_the_news_and_are_nobodys_task(html: dict[str, str]) -> None:
+    page = html["risk.html"]
+    usual = section(html, "usual")
+    assert "常见组合（与上年相比未明显增加）" in usual and page.index('id="open"') < page.index('id="usual"')
+    [row] = re.findall(r"<tr><th scope=\"row\">.*?</tr>", usual[: usual.index("</table>")], flags=re.S)
+    assert "40 / 8.0" in row and "serious" not in row and "authority" not in row
+    assert all("40 / 8.0" not in section(html, part) for part in ("today", "open"))
+
+
+def test_news_says_of_what_kind_it_is(html: dict[str, str]) -> None:
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", section(html, "open"), flags=re.S)
+    assert "first time in a year" in rows[0] and "2026-06-29" in rows[0]
+    assert "clearly more than its own past" in rows[1] and "比自身过去明显增加" in rows[1]
 
 
 def test_a_closed_signal_says_how_it_ended(html: dict[str, str]) -> None:

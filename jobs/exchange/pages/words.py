@@ -34,6 +34,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "link_basis": listed("link_basis"),
     "counts": coded("score_counts"),
     "item_class": coded("item_class"),
+    "news": coded("signal_news"),
     "role": coded("failing_role"),
     "task": {name: Text(task.zh, task.en) for name, task in TASKS.items()},
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},

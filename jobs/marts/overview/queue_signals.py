@@ -14,6 +14,7 @@ from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, dated, joined, task
 from jobs.marts.risk.evidence import brand_key
 from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
+from jobs.marts.risk.news import USUAL
 from jobs.marts.tracing.places import Places
 
 LOOK, OWN = "look_into_signal", "look_into_own_signal"
@@ -38,8 +39,9 @@ def of_signals(
 ) -> pd.DataFrame:
     """Tasks (COLUMNS) of gold.risk_signal.
 
-    An open signal is looked into by the regulator of the platform's or brand owner's seat, as their credit
-    codes state it; one of category and hazard, and one whose seat is not known, by the nation's authority.
+    An open signal that is news is looked into by the regulator of the platform's or brand owner's seat, as
+    their credit codes state it; one of category and hazard, and one whose seat is not known, by the nation's
+    authority. A usual one is no task: the sampling plan covers what is known (definitions.md#signal).
     A platform learns of a signal about itself once that is confirmed, for 90 days: before, samples are still
     to be bought because of it. Who acknowledged the signal as done has no task; an open signal ends with its
     decision.
@@ -47,7 +49,7 @@ def of_signals(
     places = Places(region)
     rows = risk_signal.assign(id=signal_ids(risk_signal))
     seat = _seats(rows, platform, brand, places).astype(object)
-    open_ = rows[rows["state"].eq(OPEN)]
+    open_ = rows[rows["state"].eq(OPEN) & rows["news"].ne(USUAL)]
     offices = seat[open_.index].where(seat[open_.index].notna(), NATION)
     since = pd.to_datetime(rows["closed_on"])
     recent = since.ge(pd.Timestamp(as_of - timedelta(days=DAYS))).to_numpy(bool)
@@ -55,7 +57,7 @@ def of_signals(
     own = rows[rows["state"].eq(CONFIRMED) & rows["key_type"].eq("platform_category") & known & recent]
     tasks = joined(
         [
-            _task(LOOK, open_.assign(region_code=seat[open_.index]), offices, "opened_on", calendar),
+            _task(LOOK, open_.assign(region_code=seat[open_.index]), offices, "news_on", calendar),
             _task(OWN, own.assign(region_code=seat[own.index]), own["platform_code"], "closed_on", calendar),
         ]
     )

@@ -56,7 +56,7 @@ READS = {
     "sampling_event": ["event_id", "sample_id", "event", "happened_at"],
     "risk_signal": [
         *"key_type key_code opened_on platform_code category_code hazard_code brand state serious".split(),
-        "closed_on",
+        *"news_on closed_on".split(),
     ],
     "dishonesty_entry": [
         *"entry_id listed_on operator_uscc list region_code legal_basis".split(),

@@ -132,8 +132,9 @@ def overturned_results(
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
-    """Serious signals, open or confirmed, for the nation's authority. Only those of category and hazard can
-    be serious: no platform and no region is theirs."""
+    """Serious signals, open or confirmed, for the nation's authority, from the day on which they were news.
+    Only those of category and hazard can be serious: no platform and no region is theirs. A usual one,
+    however grave its hazard, is not serious (definitions.md#signal)."""
     rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
     key = signal_ids(rows)
     rows = rows.assign(
@@ -142,8 +143,8 @@ def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
         reason_zh="严重风险信号：" + rows["key_code"],
         reason_en="serious risk signal: " + rows["key_code"],
     )
-    opened = pd.to_datetime(rows["opened_on"])
-    return item_rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=opened)
+    since = pd.to_datetime(rows["news_on"])
+    return item_rows(rows, role="nation", party=NATION, evidence="gold.risk_signal/" + key, occurred=since)
 
 
 def _of_samples(rows: pd.DataFrame, taken_back: set[str] | None = None) -> pd.DataFrame:

@@ -44,7 +44,8 @@ def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, u
 
 def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
     """KEY, indicator, numerator, denominator, value: serious signals open at the end of each month, per
-    10,000 listings of the month.
+    10,000 listings of the month: those that are news, from the month of the news on. What is usual of a kind
+    of goods would count anew each quarter, and no work would lower it.
 
     From the month of the first signal of any kind on: before it nothing was watched, and no signal is no
     proof. Only signals of a category × hazard can be serious, so the nation and categories have the
@@ -54,7 +55,8 @@ def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units
     if len(opened):
         watched = listings[(month_number(listings["month"]) >= opened.min()).to_numpy()]
         serious = risk_signal["serious"].to_numpy(bool)
-        mine, begins = risk_signal[serious], opened[serious]
+        mine = risk_signal[serious]
+        begins = month_number(mine["news_on"]).to_numpy(np.int64)
         closed = mine["closed_on"].notna().to_numpy()
         ends = np.full(len(mine), units.last + 1)
         ends[closed] = month_number(mine.loc[closed, "closed_on"]).to_numpy(np.int64)

@@ -9,7 +9,11 @@ One signal of a key is open at a time; alarms of a key whose signal is open add 
   least 30 random samples the lower 95% Wilson limit above the rate of the peers in the same weeks. Recalls
   never confirm a signal that recalls alone raised.
 - Refuted: at least 30 random samples were judged and their rate is not above that of the peers.
-- Expired: 90 days after the opening neither had happened.
+- Expired: 90 days after the opening neither had happened. Of a signal that opened as usual and became news
+  the 90 days run from there: what is new is looked into as long as that of any other.
+
+A signal is as new as the newest of its alarms (jobs.marts.risk.news): an alarm that is news makes news of the
+signal that it meets.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ import pandas as pd
 from scipy import stats
 
 from jobs.marts.risk.evidence import COUNTS, KEY
+from jobs.marts.risk.news import KINDS, USUAL
 from jobs.marts.risk.series import monday
 from jobs.methods.intervals import binomial
 
@@ -48,10 +53,11 @@ class _Usual:
 
 def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFrame:
     """One row per signal: KEY, opened_on, state, closed_on, closed_by, last_alarm_on, n_alarms, reasons,
-    n_reports, expected, p_adjusted, eb05, COUNTS and peer_rate. ``last``: the newest whole week.
+    n_reports, expected, p_adjusted, eb05, news, news_on, COUNTS and peer_rate. ``alarms``: with ``news``;
+    ``last``: the newest whole week.
 
-    An alarm of a week is known on the Monday after it. Counts, expectation, p and EB05 are those of the
-    first week, of the most significant test.
+    An alarm of a week is known on the Monday after it. Counts, expectation and p are those of the
+    first alarm that is news, else of the first, of the most significant test; EB05 is the highest.
     """
     known = evidence[evidence["week"] <= last]
     after = dict(iter(known.groupby(KEY, sort=False)))
@@ -92,27 +98,36 @@ def _followed(
     """What became of the signal that the first of ``rows``, alarms of its key, opens, and the week from which
     on an alarm opens another one."""
     opened = int(rows["week"].iloc[0])
-    own, others = np.zeros((_WEEKS, len(COUNTS)), np.int64), np.zeros((_WEEKS, len(COUNTS)), np.int64)
+    watched = _watched_from(rows)
+    weeks = watched - opened + _WEEKS
+    own, others = (np.zeros((weeks, len(COUNTS)), np.int64) for _ in range(2))
     for evidence, table in ((mine, own), (group, others)):
         if evidence is not None:
-            near = evidence[(evidence["week"] > opened) & (evidence["week"] <= opened + _WEEKS - 1)]
+            near = evidence[(evidence["week"] > opened) & (evidence["week"] < opened + weeks)]
             np.add.at(table, near["week"].to_numpy(np.int64) - opened - 1, near[COUNTS].to_numpy(np.int64))
-    begins = monday(opened + 1)
     sums, theirs = np.cumsum(own, axis=0), np.cumsum(others - own, axis=0)
     by_like = rows["week"].where(rows["method"] == "gps").min()
     by_other = rows["week"].where(rows["stream"] != "recall").fillna(np.inf).min()
-    for step in range(min(_WEEKS - 1, last - opened)):
+    for step in range(min(weeks - 1, last - opened)):
         counts, peers = _named(sums[step]), _named(theirs[step])
         like, recalled = by_like <= opened + step + 1, opened + step + 1 < by_other
         state, by = _decided(counts, peers, usual, step + 1, like=like, recalled=recalled)
         if state != OPEN:
             day = monday(opened + step + 2)
             return _ended(state, by, day, counts, peers), opened + step + 2
-    seen = min(_WEEKS - 1, max(last - opened, 0))
+    seen = min(weeks - 1, max(last - opened, 0))
     counts, peers = (_named(t[seen - 1] if seen else np.zeros(len(COUNTS), np.int64)) for t in (sums, theirs))
-    if begins + timedelta(days=DAYS) <= monday(last + 1):
-        return _ended(EXPIRED, "lapsed", begins + timedelta(days=DAYS), counts, peers), opened + _WEEKS
+    lapses = monday(watched + 1) + timedelta(days=DAYS)
+    if lapses <= monday(last + 1):
+        return _ended(EXPIRED, "lapsed", lapses, counts, peers), opened + weeks
     return _ended(OPEN, None, None, counts, peers), None
+
+
+def _watched_from(rows: pd.DataFrame) -> int:
+    """The week of the alarm from which the days of a signal run: the first that is news and comes while the
+    one that opens it would be open, else that one."""
+    opened, news = int(rows["week"].iloc[0]), rows.loc[rows["news"] != USUAL, "week"]
+    return int(news.min()) if len(news) and news.min() < opened + _WEEKS else opened
 
 
 def _named(sums: np.ndarray) -> dict[str, int]:
@@ -170,7 +185,8 @@ def _ended(
 
 
 def _described(rows: pd.DataFrame, opened: int) -> dict[str, Any]:
-    first = rows.iloc[0]
+    news = rows[rows["news"] != USUAL]
+    first = (news if len(news) else rows).iloc[0]
     return {
         "opened_on": monday(opened + 1),
         "last_alarm_on": monday(int(rows["week"].max()) + 1),
@@ -180,4 +196,6 @@ def _described(rows: pd.DataFrame, opened: int) -> dict[str, Any]:
         "expected": float(first["expected"]),
         "p_adjusted": float(first["p_adjusted"]),
         "eb05": float(rows["eb05"].max()),
+        "news": min(rows["news"], key=KINDS.index),
+        "news_on": monday(int(first["week"]) + 1) if len(news) else None,
     }

@@ -45,7 +45,8 @@ def build(
     they are wide rather than narrow. The scenario is that of the category, else of the one above it, else
     the one for any category; without one, or with fewer than 30 judged random batches, the pair is not
     assessed. Units in use are those ordered in the last 24 months, as far as sources cover trade; they
-    raise the level by silver.risk_units_in_use. ``raised``: whether they did.
+    raise the level by silver.risk_units_in_use. ``raised``: whether they did. ``open_signal``: usual ones
+    too, as what is usual may be grave.
     """
     last = newest_week(risk_count, hazard_count)
     if last is None:

@@ -10,6 +10,7 @@ from jobs.arrays import NOTHING
 from jobs.marts.risk.alarms import alarms, pairs
 from jobs.marts.risk.evidence import COUNTS, KEY, evidence
 from jobs.marts.risk.life import lives
+from jobs.marts.risk.news import RISEN, USUAL, of_pairs
 from jobs.marts.risk.series import PAIR, PARTS, named, newest_week, reported
 from jobs.period import Period
 
@@ -21,7 +22,7 @@ COLUMNS = [
     *KEY,
     *"opened_on platform_code category_code hazard_code brand".split(),
     *"state closed_on closed_by last_alarm_on".split(),
-    *"n_alarms reasons n_reports expected p_adjusted eb05 severity serious".split(),
+    *"news news_on n_alarms reasons n_reports expected p_adjusted eb05 severity serious".split(),
     *COUNTS,
     "peer_rate",
 ]
@@ -47,14 +48,19 @@ def build(
     on when a night ran: a signal is open as of that week. Each week's alarms are judged together
     (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2. Reasons are
     method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; other keys
-    have none.
+    have none. ``news``: jobs.marts.risk.news. A usual signal is not ``serious``, however grave its hazard:
+    the plan covers what is known, and an urgent item or a task that comes back each quarter says nothing.
     """
     last = newest_week(risk_count, hazard_count)
     if last is None:
         return pd.DataFrame(columns=COLUMNS)
     hazards = named(hazard_count, last)
     every = named(hazard_count, last, least=1)
-    found = [alarms(reported(risk_count, last), hazards), pairs(every, PAIR_STREAMS)]
+    high = pairs(every, PAIR_STREAMS)
+    found = [
+        alarms(reported(risk_count, last), hazards).assign(news=RISEN),
+        high.assign(news=of_pairs(high, every)),
+    ]
     found = [rows for rows in found if len(rows)]
     if not found:
         return pd.DataFrame(columns=COLUMNS)
@@ -71,7 +77,8 @@ def build(
     signals = _placed(lives(pd.concat(found, ignore_index=True), learned, last), every.keys)
     severity = signals["hazard_code"].map(hazard.set_index("hazard_code")["severity"])
     signals["severity"] = severity.astype("Int64")
-    signals["serious"] = (severity >= SERIOUS).fillna(False).astype(bool)
+    grave = (severity >= SERIOUS).fillna(False).astype(bool)
+    signals["serious"] = grave & (signals["news"] != USUAL)
     return signals[COLUMNS].sort_values([*KEY, "opened_on"], ignore_index=True)
 
 

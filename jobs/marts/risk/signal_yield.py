@@ -41,12 +41,12 @@ def build(
     silver tables of these names.
 
     ``lead_days``: median days from the opening to the confirmation. Targeted samples are those of the
-    signal's key that were judged within 90 days of its opening (up to the next signal of the key),
-    whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
+    signal's key that were judged within 90 days of its opening, or of its news (up to the next signal of the
+    key), whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
     their failing share by that of all random samples of the kind of key judged in the same year, with 95
     % score limits of the ratio (`intervals.ratio`); null where no random sample
-    failed or none of either was judged. Signals of a category in a feed's own words are left out: samples
-    carry codes, so that none could decide them.
+    failed or none of either was judged. Usual signals count too. Signals of a category in a feed's own words
+    are left out: samples carry codes, so that none could decide them.
     """
     codes = [*product_category["category_code"], "unknown"]
     risk_signal = risk_signal[risk_signal["key_type"].ne(PAIR) | risk_signal["category_code"].isin(codes)]
@@ -75,11 +75,13 @@ def build(
 
 
 def _followed(signals: pd.DataFrame, learned: pd.DataFrame) -> pd.DataFrame:
-    """Signals with the targeted samples of their key in the 90 days after the opening."""
+    """Signals with the targeted samples of their key from the opening to 90 days after it, or after they
+    became news."""
     signals = signals.sort_values([*KEY, "opened_on"], ignore_index=True)
     begins = week_number(signals["opened_on"])
     following = pd.Series(begins).groupby([signals[k] for k in KEY]).shift(-1)
-    ends = np.fmin(following.to_numpy(float), begins + DAYS // 7 + 1)
+    watched = week_number(signals["news_on"].where(signals["news_on"].notna(), signals["opened_on"]))
+    ends = np.fmin(following.to_numpy(float), watched + DAYS // 7 + 1)
     near = signals[KEY].assign(signal=signals.index, begins=begins, ends=ends).merge(learned, on=KEY)
     near = near[(near["week"] >= near["begins"]) & (near["week"] < near["ends"])]
     sums = near.groupby("signal")[["n_targeted_judged", "n_failing_targeted"]].sum()

@@ -243,7 +243,8 @@ def _excess(
 
 
 def _signals(rows: pd.DataFrame, risk_signal: pd.DataFrame) -> np.ndarray:
-    """log(1 + signals that were open on the day) of platform × category, brand and category × hazard."""
+    """log(1 + signals that were open on the day) of platform × category, brand and category × hazard; usual
+    ones too: goods of which everybody knows a hazard fail more often."""
     n = np.zeros(len(rows))
     opened, closed = _number(risk_signal["opened_on"]), _number(risk_signal["closed_on"])
     both = rows["platform"].astype(str) + "/" + rows["category"].astype(str)

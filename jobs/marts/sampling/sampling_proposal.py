@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN, hierarchies
+from jobs.marts.risk.news import USUAL
 from jobs.marts.sampling.allocation import OTHER, Floor, allocate, shared
 from jobs.marts.sampling.outcomes import outcomes
 from jobs.marts.sampling.precision import DESCRIBED, described
@@ -16,7 +17,8 @@ from jobs.marts.sampling.prior_rates import CELL, History, history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
 from jobs.period import Period
 
-# Targeted purchases for each open signal: of 13 batches, one fails with 95% probability where a fifth do.
+# Targeted purchases for each open signal that is news: of 13 batches, one fails with 95% probability where
+# a fifth do.
 SIGNAL_BATCHES = 13
 KEY = ["plan_id", "dimension_type", "dimension_code"]
 HEAD = ["platform_code", "category_code", "period_start", "period_end", "frame_month"]
@@ -44,7 +46,7 @@ def build(
     No stratum gets more purchases than it has listings: where the frame holds too few, part of the budget is
     not used, and the nation's row has fewer purchases than it.
     Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates
-    of the past, shrunk; a share of it follows open signals first and then findings (at most half of what the
+    of the past, shrunk; a share of it follows open news first and then findings (at most half of what the
     draw leaves in a stratum), where there are any, and is never pooled with the rest. A signal of a
     category × hazard is followed on all platforms by units sold; one of a brand names no stratum and is
     left to its owner.
@@ -120,10 +122,12 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
 
 
 def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
-    """Purchases of each cell that open signals ask for."""
+    """Purchases of each cell that open signals ask for: those that are news. Usual pairs have the plan's own
+    purchases and what follows findings."""
     asked = np.zeros(len(cells))
     parent = product_category.set_index("category_code")["parent_code"].dropna()
-    open_ = risk_signal[(risk_signal["state"] == "open") & risk_signal["category_code"].notna()]
+    news = (risk_signal["state"] == "open") & (risk_signal["news"] != USUAL)
+    open_ = risk_signal[news & risk_signal["category_code"].notna()]
     top = open_["category_code"].map(parent).fillna(open_["category_code"])
     units = cells["units_sold"].to_numpy(float)
     for platform, category in zip(open_["platform_code"], top, strict=True):

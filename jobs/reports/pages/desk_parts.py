@@ -10,11 +10,12 @@ import pandas as pd
 
 from jobs.marts.overview.queue_signals import SUBJECT, signal_ids
 from jobs.marts.risk.life import CONFIRMED, OPEN
+from jobs.marts.risk.news import USUAL
 from jobs.reports import handling
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import count, missing
-from jobs.reports.pages.risk import SIGNALS, STATES, key_name
+from jobs.reports.pages.risk import NEWS, SIGNALS, STATES, key_name
 from jobs.reports.wording import Text
 
 MOST_SIGNALS = 3  # of a unit on its page; the download has all
@@ -24,8 +25,8 @@ _COLUMN = {"platform": "platform_code", "category": "category_code"}
 
 @dataclass(frozen=True)
 class Signal:
-    """``state``: open or confirmed, and whether it is serious; ``since``: the day on which an open signal was
-    opened or a confirmed one was confirmed; ``reports``: reports and those expected."""
+    """``state``: open or confirmed, and whether it is serious or usual; ``since``: the day on which an open
+    signal was opened or a confirmed one was confirmed; ``reports``: reports and those expected."""
 
     key: Text
     state: Text
@@ -54,8 +55,8 @@ class Handled:
 
 def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     """Open and confirmed signals whose key names a platform or category; of a province those in the work
-    queue of its authorities and of platforms that have their seat in it. Open ones first, the newest first.
-    None where there are none."""
+    queue of its authorities and of platforms that have their seat in it. Open ones first, of
+    them those that are news, of each the newest first. None where there are none."""
     if dimension == "region":
         queued = known.groups("gold.work_queue", "province_code").get(code, [])
         by_id = _by_id(known)
@@ -68,7 +69,7 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     found = [r for r in found if r["state"] in _STATE]
     # Two stable sorts: the newest first, then open ones before confirmed ones.
     found = sorted(sorted(found, key=lambda r: r["key_code"]), key=_since, reverse=True)
-    found.sort(key=lambda r: (r["state"] != OPEN, not r["serious"]))
+    found.sort(key=lambda r: (r["state"] != OPEN, r["news"] == USUAL, not r["serious"]))
     if not found:
         return None
     rows = [
@@ -98,6 +99,9 @@ def handled(known: Gathered, dimension: str, code: str) -> Handled | None:
 
 def _state(row: dict[str, Any]) -> Text:
     state = _STATE[row["state"]]
+    if row["news"] == USUAL:
+        usual = NEWS[USUAL]
+        return Text(f"{state.zh}，{usual.zh}", f"{state.en}, {usual.en}")
     return Text(f"{state.zh}，严重", f"{state.en}, serious") if row["serious"] else state
 
 

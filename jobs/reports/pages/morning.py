@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.risk.news import USUAL
 from jobs.reports.asked import RATE_KEY, RATES
 from jobs.reports.figures import line, window_text
 from jobs.reports.gathered import Gathered
@@ -221,8 +222,7 @@ def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     before = earlier.tables.get(SIGNALS)
     if before is None:
         return
-    now = known.night.frame(SIGNALS)
-    live, was = _keys(now[now["state"] == "open"], SIGNAL), _keys(before[before["state"] == "open"], SIGNAL)
+    live, was = (_keys(_open_news(t), SIGNAL) for t in (known.night.frame(SIGNALS), before))
     if live - was:
         yield Change(
             f"+{count(len(live - was))}",
@@ -236,6 +236,11 @@ def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
             noun(len(was - live), "个风险信号关闭", "risk signal closed", "risk signals closed"),
             "risk.html",
         )
+
+
+def _open_news(signals: pd.DataFrame) -> pd.DataFrame:
+    """Open signals that are news: what is usual opens again each quarter (definitions.md#signal)."""
+    return signals[(signals["state"] == "open") & (signals["news"] != USUAL)]
 
 
 def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:

@@ -1,5 +1,5 @@
-"""Risk signals: what to look into today and by whom, open signals with their reasons, alerts abroad against
-goods at home, outcomes of earlier signals."""
+"""Risk signals: what to look into today and by whom, open signals that are news with their reasons, usual
+pairs after them, alerts abroad against goods at home, outcomes of earlier signals."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.marts.risk.life import DAYS
+from jobs.marts.risk.news import USUAL
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, per_million, percent
 from jobs.reports.pages import targeting
 from jobs.reports.rendering import Page
-from jobs.reports.wording import CONFIDENTIAL, Text, same
+from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
 PATH = "risk.html"
 SIGNALS, MATCHES, YIELD, LEVELS = (
@@ -22,7 +24,6 @@ SIGNALS, MATCHES, YIELD, LEVELS = (
     "gold.signal_yield",
     "gold.risk_assessment",
 )
-DAYS = 90  # of a signal that nothing decides
 MOST, MOST_NOTICES, MOST_TODAY = 60, 40, 10
 KINDS = {
     "category_hazard": Text("品类×危害", "Category × hazard"),
@@ -58,6 +59,7 @@ LEVEL = {
     "medium": Text("中", "medium"),
     "low": Text("低", "low"),
 }
+NEWS = coded("signal_news")
 METHOD = {
     "barcode": Text("条码", "bar code"),
     "brand_model": Text("品牌和型号", "brand and model"),
@@ -70,14 +72,23 @@ def build(known: Gathered) -> Page:
     night = known.night
     signals = night.frame(SIGNALS)
     open_ = signals[signals["state"] == "open"]
-    listed = [_signal(known, row) for row in open_.to_dict("records")]
-    listed.sort(key=lambda s: (s["place"], -s["ratio_value"], s["key"].zh))
+    usual = open_["news"] == USUAL
+    listed, known_pairs = (
+        sorted(
+            (_signal(known, row) for row in rows.to_dict("records")),
+            key=lambda s: (s["place"], -s["ratio_value"], s["key"].zh),
+        )
+        for rows in (open_[~usual], open_[usual])
+    )
     closed = signals[signals["state"] != "open"].sort_values(
         ["closed_on", "key_type", "key_code"], ascending=[False, True, True]
     )
     context = {
         "signals": listed[:MOST],
-        "n_open": len(listed),
+        "n_open": len(open_),
+        "n_news": len(listed),
+        "usual": known_pairs[:MOST],
+        "n_usual": len(known_pairs),
         "n_serious": sum(s["serious"] for s in listed),
         "today": [s for s in listed if s["urgency"] == TODAY],
         "most_today": MOST_TODAY,
@@ -101,12 +112,13 @@ def build(known: Gathered) -> Page:
 
 def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     opened = row["opened_on"]
-    new = opened > known.night.date - timedelta(days=7)
+    since = opened if missing(row["news_on"]) else row["news_on"]
+    new = since > known.night.date - timedelta(days=7)
     serious = bool(row["serious"])
     urgency = TODAY if new or serious else WEEK if row["n_alarms"] > 1 else LATER
     ratio = row["n_reports"] / row["expected"] if row["expected"] else float("inf")
     platform, category = row["platform_code"], row["category_code"]
-    words = _words(known)
+    named = _words(known)
     return {
         "key": key_name(known, row),
         "kind": KINDS[row["key_type"]],
@@ -114,12 +126,14 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "platform": None if missing(platform) else (platform, known.names.of("platform", platform)),
         "category": None if missing(category) else (category, known.names.of("category", category)),
         "opened": opened,
-        "until": opened + timedelta(days=DAYS),
+        "since": since,
+        "news": NEWS[row["news"]],
+        "until": since + timedelta(days=DAYS),
         "new": new,
         "serious": serious,
         "urgency": urgency,
         "place": ((TODAY, WEEK, LATER).index(urgency), not serious),
-        "reasons": [words.get(code, same(code)) for code in _list(row["reasons"])],
+        "reasons": [named.get(code, same(code)) for code in _list(row["reasons"])],
         "reports": count(row["n_reports"]),
         "expected": f"{row['expected']:.1f}",
         "ratio": DASH if ratio == float("inf") else f"{ratio:.1f}",
@@ -131,7 +145,7 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "closed": None if missing(row["closed_on"]) else row["closed_on"],
         "closed_by": None
         if missing(row["closed_by"])
-        else words.get(row["closed_by"], same(row["closed_by"])),
+        else named.get(row["closed_by"], same(row["closed_by"])),
     }
 
 
@@ -148,6 +162,7 @@ def key_name(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def _words(known: Gathered) -> dict[str, Text]:
+    """What codes of silver.risk_reason are called: reasons and grounds."""
     frame = known.night.frame("silver.risk_reason")
     return {
         c: Text(z, e)

@@ -1,0 +1,77 @@
+"""Which alarms are news, and which say again what everybody knows of a kind of goods. Pure
+(definitions.md#signal).
+
+GPS compares a pair with independence, so that power banks and fire stand out at every look. Alarms of EARS
+and Farrington compare a series with its own past: they are always `risen`. Of GPS an alarm is
+
+- `first`: at no look of the year before was the pair above EB05 in the stream;
+- `risen`: it was, and since the look before it is reported more often than its odds in the year before that
+  explain (`disproportion.rise`). Windows of looks overlap by three quarters, so that they would count the
+  same reports on both sides; these two periods share none, and each report is new at one look only. Texts
+  and batches are set against all that were judged, those that name no hazard included: among those that
+  do, goods with one hazard of which everybody knows cannot stand out more. A hazard that is reported more
+  often of all goods is no news of one of them, unless that one has most of its reports;
+- `usual`: it was, and they do not.
+
+Observed against expected in a period and in a control period: G. N. Norén et al., Data Mining and Knowledge
+Discovery 20, 2010, 361-387.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from jobs.marts.risk.series import HAZARD_STREAMS, Series
+from jobs.methods.disproportion import rise
+from jobs.methods.multiplicity import adjust
+
+FIRST, RISEN, USUAL = KINDS = ("first", "risen", "usual")
+# Of the pairs of a look that are said to have risen (Benjamini–Hochberg over all streams): as of the alarms
+# of a week, since the same people look into both.
+FALSE_SHARE = 0.05
+QUARTER, YEAR = 13, 52  # weeks between looks; weeks of the year before
+
+
+def of_pairs(found: pd.DataFrame, series: Series) -> np.ndarray:
+    """KINDS of ``found``, all alarms by GPS of ``series``.
+
+    A pair of which the data hold no year before is `first` at its first look, and is then judged by the
+    weeks that there are. Where the quarter or the weeks before it have no report nothing can have risen.
+    """
+    key = ["key_type", "key_code", "stream"]
+    looks = found[[*key, "week"]]
+    earlier = looks.merge(looks, on=key, suffixes=("", "_before"))
+    age = earlier["week"] - earlier["week_before"]
+    known = earlier[(age > 0) & (age <= YEAR)].drop_duplicates([*key, "week"]).set_index([*key, "week"])
+    again = pd.MultiIndex.from_frame(looks).isin(known.index)
+    p = pd.Series(np.nan, found.index)
+    place = {tuple(row): i for i, row in enumerate(series.keys[key].to_numpy().tolist())}
+    for stream, week in dict.fromkeys(zip(found["stream"], found["week"], strict=True)):
+        mine = again & (found["stream"] == stream) & (found["week"] == week)
+        if not mine.any():
+            continue
+        end = week - series.first + 1
+        periods = (end - QUARTER, end), (end - QUARTER - YEAR, end - QUARTER)
+        tables = [_two_by_two(series, stream, max(begin, 0), max(stop, 0)) for begin, stop in periods]
+        rows = [place[tuple(row)] for row in found.loc[mine, key].to_numpy().tolist()]
+        p[mine] = [rise(*(table.loc[row].tolist() for table in tables)) for row in rows]
+    adjusted = p.groupby(found["week"]).transform(lambda of: adjust(of.to_numpy()))
+    return np.select([~again, (adjusted <= FALSE_SHARE).to_numpy()], [FIRST, RISEN], USUAL)
+
+
+def _two_by_two(series: Series, stream: str, begin: int, end: int) -> pd.DataFrame:
+    """Of each pair of the stream in the weeks: reports, other ones of its goods, reports of its hazard about
+    other goods, and the rest. All that were judged count where the stream has them, else all that name a
+    hazard."""
+    of = series.keys[series.keys["stream"] == stream]
+    n, judged = (
+        pd.Series(table[of.index, begin:end].sum(axis=1), of.index)
+        for table in (series.counts, series.exposure)
+    )
+    hazard = n.groupby(of["hazard_code"]).transform("sum")
+    if HAZARD_STREAMS[stream][1] is None:
+        goods, every = n.groupby(of["category_code"]).transform("sum"), n.sum()
+    else:
+        goods, every = judged, judged.groupby(of["hazard_code"]).transform("sum")
+    return pd.DataFrame({"a": n, "b": goods - n, "c": hazard - n, "d": every - goods - hazard + n})
