@@ -82,7 +82,7 @@ class CalendarDays(Shape):
 
 
 class Deadlines(Shape):
-    """Day counts that no law of the nation gives; one that is left out is not due."""
+    """Deadlines that are no rule of silver.statutory_timer; None where the nation has no such deadline."""
 
     takedown: WorkingDays | None = None
     filing: CalendarDays | None = None
@@ -121,7 +121,8 @@ class Deployment(Shape):
 
 
 def deployment() -> Deployment:
-    """The installation's own. UsageError: every problem of the file as `file:line: field: what`."""
+    """The deployment of this installation. Raises UsageError, which lists every problem of the file as
+    `file:line: field: what`."""
     return read_deployment(deployment_file())
 
 
@@ -132,7 +133,7 @@ def today() -> date:
 
 @lru_cache(maxsize=16)
 def read_deployment(path: Path) -> Deployment:
-    """What the file says; UsageError as above."""
+    """The deployment that the file at ``path`` describes. Raises UsageError as `deployment` does."""
     try:
         data, lines = load_typed(path)
     except YamlError as error:

@@ -17,7 +17,8 @@ from jobs.contracts.model import Contract
 TEXT, NUMBER, TRUTH, OTHER = "text", "number", "truth", "other"  # kinds of columns
 COUNT, FILTERED, SAMPLE = "unexpected_count", "filtered_row_count", "unexpected_values"
 ROWS = "table.row_count"
-# Values of a list. Within an aggregate DuckDB compares one by one: longer lists are asked once a value.
+# The longest list of values that is compared row by row, which DuckDB does with one value after the other.
+# With a longer list each different value of the column is compared once.
 LONG = 100
 # Java and RE2 read a pattern of these characters alike. `$` stands only at the end (_regex).
 PLAIN = re.compile(r"(?:[\w \-,|*?^\[\](){}/:@#]|\+)*")
@@ -67,7 +68,7 @@ def question(metric: str, domain: Mapping[str, Any], values: Mapping[str, Any], 
     """The question behind a metric.
 
     ``domain`` and ``values``: its arguments; ``kinds``: TEXT, NUMBER, TRUTH or OTHER by column of the batch.
-    Untranslated: there is none, or none about such columns.
+    Raises Untranslated where the metric is not counted here, or not for columns of these kinds.
     """
     if metric == ROWS:
         return Question("TRUE", _among(domain, kinds))
@@ -92,7 +93,7 @@ def unique(columns: tuple[str, ...]) -> Question:
 
 
 def is_long(listed: Any) -> bool:
-    """Whether a list of values is so long that it is asked once a value."""
+    """Whether a list of values is too long to be compared row by row (LONG)."""
     return len(listed or ()) > LONG
 
 
@@ -102,7 +103,8 @@ def quoted(name: str) -> str:
 
 
 def literal(value: Any, kind: str) -> str:
-    """A value as Spark SQL reads it. Untranslated: it is not of this kind, or of one that is not compared."""
+    """The literal of Spark SQL for a value that is compared with a column of ``kind``. Raises Untranslated
+    where the value is not of that kind, and for the kind OTHER, which is not compared."""
     if kind == TRUTH and isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if kind == TEXT and isinstance(value, str):
@@ -167,7 +169,7 @@ def _condition(given: Any, kinds: Kinds) -> str:
 
 
 def _outside(value: str, values: Mapping[str, Any]) -> str:
-    """Rows outside the bounds; a null is in no comparison."""
+    """SQL for the rows whose ``value`` (SQL) lies outside the bounds; a null does not."""
     low, high = values.get("min_value"), values.get("max_value")
     if low is None and high is None:
         raise Untranslated("it needs min_value or max_value")

@@ -119,9 +119,12 @@ def failing_tests(
     peers: pd.DataFrame,
     labs: set[str],
 ) -> Iterator[Parcel]:
-    """TESTED of each laboratory of ``labs``: the items of batches whose first test is its own, as its
-    conclusion says, else the sample; notified and not overturned. Items of silver.test_result are those of
-    the first test; ``conclusion``: silver.conclusion."""
+    """TESTED for each laboratory of ``labs``: failed items of batches that it tested first, where the failure
+    was notified and stands.
+
+    Which laboratory tested first is stated by the first conclusion (``conclusion``: silver.conclusion), else
+    by the sample. The items of silver.test_result are those of the first test.
+    """
     first = conclusion[conclusion["stage"].eq(Stage.FIRST) & conclusion["lab_id"].notna()]
     by = first.drop_duplicates("sample_id").set_index("sample_id")["lab_id"]
     stated = sample["sample_id"].map(by).astype(object)
@@ -169,8 +172,10 @@ def _clusters(trace: pd.DataFrame, clusters: set[str]) -> pd.DataFrame:
 
 
 def _brands(sample: pd.DataFrame, brand: pd.DataFrame, category: pd.DataFrame) -> pd.DataFrame:
-    """The registered brand whose Chinese or English name stands on the sample and which is registered for
-    the sample's category or the one above it. Where several are, none is certain."""
+    """The brand of each sample, as `_parties`: the registered brand whose Chinese or English name is the one
+    on the sample, and which is registered for the sample's category or the one above it. A sample to which
+    several such brands fit has none, as none is certain."""
+    # Codes that may name a recipient's folder.
     may = brand[brand["brand_id"].isin(named(brand["brand_id"]))]
     marks = may.melt(["brand_id", "category_codes"], ["name_zh", "name_en"], value_name="name")
     marks = marks.assign(name=brand_key(marks["name"])).explode("category_codes")
@@ -186,7 +191,7 @@ def _brands(sample: pd.DataFrame, brand: pd.DataFrame, category: pd.DataFrame) -
 
 
 def _of_category(peers: pd.DataFrame) -> pd.DataFrame:
-    """Of each category and item the figures of probability samples of its newest year."""
+    """The figures of probability samples for each category and item, of the newest year that has any."""
     rows = peers[
         (peers["dimension_type"] == "category")
         & (peers["cut"] == "item")

@@ -1,5 +1,5 @@
-"""Folders of the outbox that ops.export_log does not name: a run was killed between the two. Recipients may
-have fetched them, so the next run writes them down before it makes anything of the log."""
+"""Folders of the outbox that ops.export_log lacks, because a run was killed after it wrote the folder and
+before it wrote the log. Recipients may have fetched them, so the next run first adds them to the log."""
 
 from __future__ import annotations
 
@@ -46,8 +46,9 @@ def written_at(manifest: Path) -> datetime:
 def files_of(
     said: dict[str, Any], sent_at: datetime, *, folder: Path | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Rows of ops.export_log for the files and pages of a manifest, with the keys of rows that stand where
-    their ``folder`` is given and still holds the file."""
+    """Rows of ops.export_log for the files and pages of a manifest (``said``). A row has the keys of the rows
+    that the file adds or replaces where ``folder``, that of the package, is given and still holds the
+    file."""
     for file in (*said["files"], *noted(said)):
         yield {
             "manifest_id": said["manifest_id"],

@@ -53,7 +53,7 @@ def profile(space: Workspace, columns: Mapping[str, Sequence[str]]) -> Profile:
 
 
 def _shares(space: Workspace, categories: Sequence[str]) -> dict[str, dict[str, float]]:
-    """A group by each column, joined to one statement."""
+    """The share of each value of each column, of the rows that have one; counted in a single statement."""
     if not categories:
         return {}
     each = [

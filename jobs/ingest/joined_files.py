@@ -1,5 +1,5 @@
-"""Which files a file is joined with: the other files of the same delivery (definitions.md#join). Pure, by
-names, editions and times."""
+"""Which other files of the same delivery a file is joined with (definitions.md#join). Pure: decided by names,
+editions and times, without opening a file."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ Joined = tuple[
 ]  # for each join of a feed the editions that it reads, in the order of delivery
 
 
-def live(editions: Mapping[Edition, Changed], refused: Callable[[Edition], bool]) -> dict[Edition, Changed]:
-    """The newest edition of each file (by time of change, then hash) among those that were not refused, by
-    file name, with their times of change. ``editions``: of one source, with those."""
+def newest_editions(
+    editions: Mapping[Edition, Changed], refused: Callable[[Edition], bool]
+) -> dict[Edition, Changed]:
+    """The newest edition of each file that was not refused, in the order of file names. ``editions``: those
+    of one source with their places in the order of editions; the newest has the last place, then the greatest
+    hash."""
     newest: dict[str, Edition] = {}
     for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
         if not refused(edition):
@@ -31,7 +34,7 @@ class Partners:
     """The files that one feed of a source may join, by join and delivery date."""
 
     def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, Changed]):
-        """``here``: the ``live`` editions of the source, with their times of change."""
+        """``here``: the newest editions of the source's files (`newest_editions`)."""
         self._feed = feed
         self._joins: list[list[tuple[Edition, date | None]]] = [
             sorted(
@@ -46,9 +49,12 @@ class Partners:
         ]
 
     def of(self, file: str) -> Joined:
-        """The editions that each join reads for one file, one of each content: those of the same date, and
-        those without one. The later delivery stands behind the earlier one: by the date in its name, then by
-        its time of change. None for a join of the file's own sheets or tables."""
+        """For each join the editions of other files that it reads for one file, one for each content: those
+        with the same delivery date as the file or without one (all, where the file has no date).
+
+        They are in the order of delivery: by the date in the name, then by the time of change. A join of
+        sheets or tables of the same file reads no other file: ().
+        """
         day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
             ()
@@ -81,7 +87,7 @@ def only_joined(source: Source, file: str) -> list[Feed]:
 
 
 def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
-    """Stands for the feeds that join a file which no feed takes: it is read through to see whether it can be,
-    and fills no table."""
+    """A feed that stands for ``feeds``, which join a file that no feed takes. The file is read to the end,
+    only to see whether it can be read; no table gets its rows."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
     return Feed(source.name, "", "", (), feeds[0].format, (), feeds[0].timezone, mapping=mapping)

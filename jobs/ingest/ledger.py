@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 class Edition(NamedTuple):
-    """One content under one logical name."""
+    """One content of one file of a source: the same file with other content is another edition."""
 
     source: str
     file: str
@@ -58,7 +58,7 @@ class Entry:
 
     @property
     def repeats(self) -> bool:
-        """Whether it says only that the content was received before, so that its rows are another's."""
+        """Whether the entry only says that the content was received before: its rows are another entry's."""
         return self.status == "repeated" or (self.status == HELD and self.keys is None)
 
     @property
@@ -67,28 +67,32 @@ class Entry:
 
 
 def place_in_order(mtime_ns: int, clock: datetime) -> Changed:
-    """Where an edition stands among those of its file: by its time of change; where that lies after the begin
-    of the landing that first met it, by that begin. So a file whose time of change lies in the future comes
-    before what is changed and handed in later, and behind all that was there before the landing. Of two
-    such files that one landing meets, the later time counts."""
+    """The key, in nanoseconds, that orders the editions of one file: its time of change, but no later than
+    the start (`begin_ns`) of the landing that first met it; then the time of change as the file states it.
+    ``clock``: when that landing began.
+
+    So an edition with a time of change in the future comes after everything that was there before that
+    landing, and before what is changed and delivered later. Where one landing meets two such editions, the
+    one with the later time of change comes last.
+    """
     begin = begin_ns(clock)
     return min(mtime_ns, begin), mtime_ns
 
 
 def begin_ns(clock: datetime) -> int:
-    """The begin of a landing, in nanoseconds, as files are compared with it: systems note times of change by
-    a clock that ticks some hundred times a second, so that a file changed right after a landing began may
-    say that it was changed before."""
+    """The start of a landing in nanoseconds, to be compared with times of change: TICK_NS earlier than
+    ``clock``. Systems note times of change by a clock that ticks some hundred times a second, so a file that
+    is changed right after a landing started may state a time just before it."""
     since = clock - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000 - TICK_NS
 
 
 class Ledger:
-    """The state that follows from all entries, the newest last."""
+    """What landing knows of all files, from the entries in the order in which they were recorded."""
 
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
-        """``limits``: those of this landing, which begins now; a refusal that other limits made does not
-        count as one."""
+        """``limits``: those of this landing, which begins now. A refusal under other limits does not count:
+        the file is read again."""
         self._limits = limits or Limits()
         self.clock = datetime.now(UTC)
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
@@ -99,11 +103,11 @@ class Ledger:
             tuple[str, str], date
         ] = {}  # source, file → when any edition of it was first received
         self.changed: dict[Edition, Changed] = {}  # → its newest place in the order of editions
-        self._met: dict[tuple[Edition, int], Changed] = {}  # with a time of change, for the first time
+        self._met: dict[tuple[Edition, int], Changed] = {}  # edition, time of change → place when first met
         self.files: dict[tuple[str, str], dict[Edition, None]] = {}  # source, file → its editions
         self.taken: dict[Edition, dict[str, Entry]] = {}  # → by feed its newest entry that is no refusal
         self.read: dict[str, Entry] = {}  # load key → its newest entry with what was read
-        self.let_through: set[Edition] = set()  # they count, however small
+        self.let_through: set[Edition] = set()  # never held, however few rows they have
         self._contents: dict[tuple[str, int, int], str] = {}
         self._seen: set[tuple[str, int, int, str]] = set()
         self.last = datetime(1970, 1, 1, tzinfo=UTC)
@@ -136,13 +140,14 @@ class Ledger:
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Rows that this landing will write at its end."""
+        """Take note of rows that this landing will write at its end."""
         for each in rows:
             known = {name: each[name] for name in _COLUMNS if name != "recorded_at"}
             self._take(Entry(**known, recorded_at=self.clock))
 
     def place(self, edition: Edition, mtime_ns: int) -> Changed:
-        """Where an edition stands in the order of its file that is met now with this time of change."""
+        """The place (`place_in_order`) of an edition that is met now with this time of change; the place that
+        it already has, where it was met with this time before."""
         return self._met.get((edition, mtime_ns)) or place_in_order(mtime_ns, self.clock)
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
@@ -151,7 +156,7 @@ class Ledger:
         return self._contents.get((path, size, mtime_ns))
 
     def seen(self, path: str, size: int, mtime_ns: int, feed: str) -> bool:
-        """Whether this very file is written down for that feed ('': for no feed)."""
+        """Whether there is an entry for this path, size, time of change and feed ('': for no feed)."""
         return (path, size, mtime_ns, feed) in self._seen
 
     def refused(self, edition: Edition) -> bool:
@@ -171,7 +176,7 @@ def read_ledger(lake: Lake, limits: Limits | None = None) -> Ledger:
     landed."""
     if not lake.exists(TABLE):
         return Ledger((), limits)
-    there = {*lake.opened(TABLE).schema().to_arrow().names}  # of an older lake some columns are not
+    there = {*lake.opened(TABLE).schema().to_arrow().names}  # an older lake lacks some columns
     rows = lake.arrow(TABLE, columns=[name for name in _COLUMNS if name in there]).to_pylist()
     return Ledger((Entry(**(dict.fromkeys(_COLUMNS) | row)) for row in rows), limits)
 

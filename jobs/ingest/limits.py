@@ -33,7 +33,8 @@ class Limited(Refused):
 
 
 def too_large(zh: str, en: str) -> Limited:
-    """The refusal of a file that would need more memory than it may take. ``zh``, ``en``: what it does."""
+    """The exception (not raised here) for a file that would need more memory than it may take. ``zh`` and
+    ``en`` begin its message with what is too large, as in "the workbook unpacks to more than 512 MiB"."""
     mib = current().memory // MIB
     return Limited(
         f"{zh}，超过单个文件的内存上限（{mib} MiB）所允许的大小；请拆分文件，或调高 QUALITY_FILE_MEMORY",

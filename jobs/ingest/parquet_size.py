@@ -58,7 +58,8 @@ def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _joined(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches as one: of a file with a row group for each few rows each batch would be as small as those."""
+    """The batches put together, as a file with few rows in each row group gives very small ones; then cut
+    into pieces (`_cut`)."""
     if len(batches) > 1 and not any(_has_dictionary(field.type) for field in batches[0].schema):
         batches = pa.Table.from_batches(batches).unify_dictionaries().combine_chunks().to_batches()
     for batch in batches:
@@ -66,7 +67,7 @@ def _joined(batches: Sequence[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _has_dictionary(kind: pa.DataType) -> bool:
-    """Whether a nested type has texts kept once, which pyarrow does not put together."""
+    """Whether a nested type has a dictionary-encoded field: pyarrow cannot unify dictionaries within it."""
     fields = [kind.field(i).type for i in range(kind.num_fields)]
     return any(pt.is_dictionary(each) or _has_dictionary(each) for each in fields)
 

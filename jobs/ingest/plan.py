@@ -13,7 +13,7 @@ from typing import Any
 
 from jobs.ingest.delivery import day_of
 from jobs.ingest.inbox import Arrival
-from jobs.ingest.joined_files import Joined, Partners, live, only_joined, probe
+from jobs.ingest.joined_files import Joined, Partners, newest_editions, only_joined, probe
 from jobs.ingest.ledger import REPEATED_REASON, Changed, Edition, Ledger, load_key, row
 from jobs.ingest.model import Feed, Reason, Source, fits
 from jobs.ingest.units import EXPIRED
@@ -141,7 +141,7 @@ def _groups(
     """What should be landed of one source. An edition that lies in the inbox goes before one that is only
     remembered."""
     groups: dict[str, _Group] = {}
-    newest = live(known, ledger.refused) if any(feed.joins for feed in source.feeds) else {}
+    newest = newest_editions(known, ledger.refused) if any(feed.joins for feed in source.feeds) else {}
     partners = {feed.name: Partners(feed, source, newest) for feed in source.feeds}
     for edition in sorted(known, key=lambda e: (e not in here, e.file, known[e], e.sha256)):
         joining = tuple(only_joined(source, edition.file))

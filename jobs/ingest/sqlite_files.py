@@ -72,7 +72,8 @@ def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
 
 @contextmanager
 def _on_disk(stream: io.BufferedReader) -> Iterator[Path]:
-    """Where the database lies as a regular file: the received one, or a copy of what an archive holds."""
+    """The path of a regular file that holds the database: the received file itself, or, where ``stream``
+    reads a member of an archive, a temporary copy that is deleted at the end of the block."""
     raw = stream.raw
     if isinstance(raw, io.FileIO) and stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
         yield Path(os.fsdecode(raw.name)).absolute()
@@ -125,7 +126,8 @@ def _rows(database: sqlite3.Connection, feed: Feed, found: Found) -> Iterator[Ba
 
 
 def _table(database: sqlite3.Connection, feed: Feed) -> str:
-    """The stated table, or the only one. Refused: there is none of that name, or several."""
+    """The name of the table to read: that of options.table, else the only one. Raises Refused where no table
+    has that name, or where none is stated and there is not exactly one."""
     found = database.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' "
         "AND sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY name"

@@ -40,6 +40,7 @@ def adjust(p: ArrayLike, *, method: str = "bh") -> np.ndarray | pd.Series:
 
 
 def _adjusted(p: np.ndarray, method: str) -> np.ndarray:
+    """``p`` (without missing values) adjusted by one of METHODS, in the same order."""
     if method in ("bh", "by"):
         return false_discovery_control(p, method=method)
     if method == "bonferroni":
@@ -48,7 +49,7 @@ def _adjusted(p: np.ndarray, method: str) -> np.ndarray:
     steps = p[order] * np.arange(len(p), 0, -1)
     if method == "holm":
         steps = np.maximum.accumulate(steps)
-    else:
+    else:  # hochberg
         steps = np.minimum.accumulate(steps[::-1])[::-1]
     adjusted = np.empty_like(p)
     adjusted[order] = np.minimum(steps, 1.0)

@@ -66,7 +66,8 @@ def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """``column`` by the TRANSFORMS at ``transform``, which has its shape or broadcasts to it."""
+    """``column`` with a function of TRANSFORMS applied to each cell. ``transform``: the position in
+    TRANSFORMS for each cell, in the shape of ``column`` or one that broadcasts to it."""
     if not transform.any():
         return column
     found = np.array(column, dtype=float)
@@ -135,9 +136,10 @@ def by_pillar(
     above: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
-    """The difference of two indices (index, pillars) with the same weights, by pillar: LMDI of geometric
-    means, plain of arithmetic ones; a pillar that is not there has no part. B. W. Ang, Energy Policy 32,
-    2004, 1131-1139."""
+    """The part of each pillar in the difference of two indices. ``start``, ``end``: index and pillars of each
+    unit; ``above`` and ``across``: the same for both. For geometric means the difference is split by LMDI
+    (B. W. Ang, Energy Policy 32, 2004, 1131-1139), for arithmetic ones by weighted differences of pillars. A
+    pillar that does not apply has part 0."""
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
     share = np.where(there, above, 0.0)

@@ -78,7 +78,7 @@ class Noted:
     metrics: pa.Table
 
     def __call__(self, table: str) -> list[dict[str, Any]]:
-        """Those of a table, of its last PAST_DATES dates."""
+        """The figures of one table on the last PAST_DATES dates for which it has any."""
         mine = self.metrics.filter(pc.field("table") == table)
         dates = sorted(set(mine["date"].to_pylist()))[-PAST_DATES:]
         return mine.filter(pc.is_in(mine["date"], pa.array(dates, pa.date32()))).to_pylist() if dates else []
@@ -329,8 +329,8 @@ def _audit(
 def _shares(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], rows: int
 ) -> dict[str, float]:
-    """What the night knows of a silver table beside its rows: shares of what was judged, and of rows whose
-    parent is late."""
+    """Metrics of a silver table that cannot be measured from its rows: shares of the judged bronze rows by
+    disposition, and number and share of rows whose parent row has not arrived. Empty for other tables."""
     if built.judged is None:
         return {}
     others = {c.foreign_key.table for c in contract.columns if c.foreign_key}

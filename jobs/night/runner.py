@@ -157,8 +157,11 @@ def _never() -> NoReturn:
 
 
 def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = lambda line: None) -> None:
-    """Bring bronze to what is landed, as a partial run; silver and its ledger follow in the next `quality
-    run`."""
+    """Load the newly landed rows into bronze and name the new versions, as a partial run: the second half of
+    `quality ingest`. Silver and its ledger (ops.reconciliation) follow in the next `quality run`.
+
+    The caller holds ``lock``; ``say`` gets one line for each table that is loaded.
+    """
     facts = begin(env, (), day=day, full_refresh=False, say=say, catalog=load_catalog())
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
     with scratch(env.lake), closing(_engines(env, lock, facts, say)) as engines:
@@ -247,7 +250,7 @@ def _night(env: Environment, facts: Facts, engines: Engines) -> Night:
 
 @contextmanager
 def _emitting(night: Night, kind: str, record: Record, say: Say) -> Iterator[RunEvents]:
-    """The run as OpenLineage events: it ends complete where the block does, else failed."""
+    """Emit OpenLineage events of the run: complete where the block ends normally, failed where it raises."""
     events = RunEvents(night, kind, say)
     try:
         yield events
@@ -266,8 +269,8 @@ def _build(
     say: Say,
     progress: Progress,
 ) -> None:
-    """Each table once its inputs are there, here or by a worker; the quarantine once all silver of the run is
-    judged."""
+    """Build each table of ``steps`` once its inputs are there, in this process or by a worker of ``further``,
+    and silver.quarantine once all silver tables of the run are judged."""
     by_table = {s.table: s for s in steps}
     silver = [t for t in by_table if t.startswith("silver.")]
     needs = with_parents({t: set(night.facts.inputs(t)) for t in by_table}, _parents(night.facts, silver))

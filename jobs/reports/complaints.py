@@ -56,7 +56,8 @@ class ComplaintLine:
 
     @property
     def withheld(self) -> Text | None:
-        """Why its orders and what would give them back are not shown (jobs.reports.confidential)."""
+        """The reason that is shown instead of its orders, and of the figures from which the orders could be
+        computed; None where they are shown (jobs.reports.confidential)."""
         return WITHHELD if _withheld(self.row) else None
 
 
@@ -91,8 +92,8 @@ def interval_text(row: dict[str, Any]) -> str:
 
 
 def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
-    """The newest year in which anyone has orders, and its name with the last month that has; None where
-    no unit has."""
+    """The newest year for which the nation has orders, and its name, which ends with the newest month with
+    orders unless that is December; None where there are no orders."""
     some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
     nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
@@ -113,11 +114,11 @@ def lines(
     codes: set[str] | None = None,
     nation: float,
 ) -> list[ComplaintLine]:
-    """Units of one dimension in a year: by rate from the highest, then by code those with too few orders or
-    none.
+    """The lines of the units of one dimension in a year: first those with enough orders, by rate from the
+    highest, then the others by code.
 
-    ``codes``: which (None: all); ``nation``: the nation's rate, by which enough is judged (see EXPECTED) and
-    which the limits of a ranked unit leave out.
+    ``codes``: the units to show (None: all); ``nation``: the nation's rate, which says how many orders are
+    enough (see EXPECTED). A unit is ranked only where its interval does not contain it.
     """
     rows = rate[
         (rate["dimension_type"] == dimension)
@@ -150,7 +151,8 @@ def line(
 
 
 def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: date) -> ComplaintLine | None:
-    """One unit's line in a year; None where it has neither orders nor complaints."""
+    """The line of one unit for a year, without rank or comparison; None where ``rate`` (gold.complaint_rate)
+    has no row for it, as it had neither orders nor complaints."""
     rows = rate[
         (rate["dimension_type"] == dimension)
         & (rate["dimension_code"] == code)

@@ -52,7 +52,8 @@ LONGEST = 32_767  # characters that a cell holds
 
 @dataclass(frozen=True)
 class Written:
-    """Workbooks there are, made anew in this call, left alone, taken away."""
+    """Counts of workbooks: those in the folder now, those that this call wrote, left unchanged and
+    removed."""
 
     there: int
     written: int

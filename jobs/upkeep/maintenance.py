@@ -19,7 +19,7 @@ from jobs.deployment import deployment
 from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.ingest import ledger
-from jobs.ingest.joined_files import joined_day, live
+from jobs.ingest.joined_files import joined_day, newest_editions
 from jobs.ingest.model import fits
 from jobs.ingest.raw import RawStore
 from jobs.ingest.source import load_sources
@@ -128,7 +128,9 @@ def _joined(job: Maintenance) -> set[str]:
     known = ledger.read_ledger(job.lake)
     found: set[str] = set()
     for source in load_sources(job.env.source_roots, job.catalog).good.values():
-        here = live({e: known.changed[e] for e in known.editions if e.source == source.name}, known.refused)
+        here = newest_editions(
+            {e: known.changed[e] for e in known.editions if e.source == source.name}, known.refused
+        )
         found |= {
             edition.sha256
             for feed in source.feeds

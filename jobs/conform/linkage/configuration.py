@@ -15,20 +15,22 @@ SETTINGS = Path(__file__).parent / "settings"
 class Configuration:
     """How records are compared.
 
-    comparisons: as in Splink's settings (an SQL condition per level); m and u are where training starts, and
-    hold where there is too
-        little to train with
-    blocking: conditions, one of which a pair must meet to be compared; only: what it must meet besides
-    blocks: columns `block_…` for these conditions: without the values that more than largest_block records
-    share unit: what a record stands for where it is counted how common a value is (SQL) certain: conditions
-    that hardly ever bring different entities together; recall: the share of true pairs that meet one of them.
-    From
-        these Splink reckons how probable a match is
-    training: conditions under which EM is run in turn, over training_pairs at most; random_pairs and seed:
-    those that u is counted in least_records: fewer train nothing; then prior is how probable a match is
-    threshold: a pair is a link from this probability on; candidate: it is reported from this one on
-    margin: a record whose two best entities are less than so many bits apart belongs to neither apart:
-    comparison → level at which a pair is no link however much else agrees
+    - ``columns``: the columns of the records, besides record_id.
+    - ``comparisons``: as in Splink's settings (an SQL condition per level). Training starts from their m and
+      u, which are used unchanged where there is too little to train with.
+    - ``blocking``: conditions, one of which a pair must meet to be compared; ``only``: what it must also
+      meet.
+    - ``blocks``: columns from which columns `block_…` are made for these conditions, without the values that
+      more than ``largest_block`` records share.
+    - ``unit``: what is counted, instead of records, to find how common a value is (SQL).
+    - ``certain``: conditions that hardly ever bring different entities together; ``recall``: the share of
+      true pairs that meet one of them. The probability that two random records match is estimated from both.
+    - ``training``: conditions under which EM is run in turn, each over at most ``training_pairs`` pairs;
+      ``random_pairs`` and ``seed``: number and seed of the random pairs from which u is estimated.
+    - ``least_records``: fewer records train nothing; ``prior`` is then the probability that two match.
+    - ``threshold``: the least probability of a link; ``candidate``: that of a pair that is reported.
+    - ``margin``: a record whose two best entities are fewer bits apart than this belongs to neither.
+    - ``apart``: comparison → the level at which a pair is never a link, no matter what else agrees.
     """
 
     columns: tuple[str, ...]

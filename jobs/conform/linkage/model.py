@@ -1,5 +1,5 @@
-"""Splink on DuckDB: from records to scored pairs. In memory, without extensions; what it spills goes to a
-folder that is gone afterwards."""
+"""Splink on DuckDB: from records to scored pairs. The database is in memory and loads no extensions; what
+DuckDB spills to disk goes to a temporary folder that is deleted at the end."""
 
 from __future__ import annotations
 
@@ -36,8 +36,11 @@ class Model:
 
 
 def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
-    """The model of these records (columns: scored_pairs), equal for any order of them; the configuration's
-    where they are too few."""
+    """Train a model on ``records`` (columns as of scored_pairs). Their order does not matter.
+
+    Fewer than ``configuration.least_records`` train nothing: the model then has the m, u and prior of the
+    configuration and does not use how common a value is.
+    """
     if len(records) < configuration.least_records:
         return Model(tuple(_without_frequencies(c) for c in configuration.comparisons), configuration.prior)
     with _database() as database:
@@ -54,9 +57,8 @@ def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
             num_chunks=1,
         )
         for rule in configuration.training:
-            if _meet(
-                database, rule
-            ):  # else what it would teach stays as the configuration has it: Splink would lose a comparison
+            # A rule that no pair meets is skipped: Splink would lose the comparisons that it should train.
+            if _meet(database, rule):
                 linker.training.estimate_parameters_using_expectation_maximisation(
                     rule,
                     estimate_without_term_frequencies=True,
@@ -113,7 +115,8 @@ def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str
 def _create(
     database: DuckDBAPI, records: pd.DataFrame, configuration: Configuration, *, blocks: bool
 ) -> None:
-    """The table `records`: text, in one order; with block columns where pairs are to be found."""
+    """Create the table `records`, all columns as text, in the order of the record ids. ``blocks``: also
+    create the columns that blocking rules compare, null for a value that too many records share."""
     columns = (RECORD, *configuration.columns)
     given = pa.table({name: pa.array(records[name], pa.string(), from_pandas=True) for name in columns})
     database.duckdb_con.register("given", given)
@@ -129,8 +132,8 @@ def _create(
 
 
 def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: str) -> None:
-    """How common each value is among units (not records: a firm of fifty shops does not make its telephone a
-    common one)."""
+    """Give Splink the frequency of each value, counted among units (``unit``: an SQL expression), not among
+    records: the telephone number of one firm with fifty shops is not a common one."""
     levels = [level for comparison in model.comparisons for level in comparison["comparison_levels"]]
     for name in sorted(
         {level["tf_adjustment_column"] for level in levels if "tf_adjustment_column" in level}
@@ -147,6 +150,7 @@ def _tell_frequencies(database: DuckDBAPI, linker: Linker, model: Model, unit: s
 
 @contextmanager
 def _database() -> Iterator[DuckDBAPI]:
+    """Splink's interface to a new in-memory DuckDB, which is closed at the end of the block."""
     logging.getLogger("splink").setLevel(logging.ERROR)  # it logs progress and advice
     with tempfile.TemporaryDirectory(prefix="linkage-") as folder:
         settings: dict[str, str | bool | int | float | list[str]] = {
@@ -195,7 +199,8 @@ def _with_trained(comparison: dict[str, Any], trained: dict[str, Any]) -> dict[s
 
 
 def _without_frequencies(comparison: dict[str, Any]) -> dict[str, Any]:
-    """The comparison as if no value were rarer than another: among few records each is frequent."""
+    """A copy of the comparison that does not use how common a value is: among few records each looks
+    common."""
     plain = copy.deepcopy(comparison)
     for level in plain["comparison_levels"]:
         level.pop("tf_adjustment_column", None)

@@ -78,8 +78,9 @@ def _clustered(
 
 
 def _ambiguous(pairs: pd.DataFrame, entity: dict[str, str | None], margin: float) -> pd.Series:
-    """Pairs of a record without entity to one that has it, where another entity is nearly as probable for
-    it."""
+    """Whether each pair links a record without an entity to one with an entity, while another entity is
+    nearly as probable for the first record: the weights (bits) of its two best entities differ by less than
+    ``margin``. ``entity``: that of each record, None where it is unknown."""
     left, right = pairs["left"].map(entity), pairs["right"].map(entity)
     unknown = pairs["left"].where(left.isna(), pairs["right"])
     to = left.where(left.notna(), right)

@@ -10,8 +10,8 @@ import pandas as pd
 from jobs.marts.dimensions import NATION, UNKNOWN
 
 AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"
-# How far a source of tasks knows each: `due` is null where no time is fixed or it cannot be known, and
-# `undated` says which.
+# A source of tasks fills those that it knows. `due` is null where there is no last day, and `undated` says
+# why.
 COLUMNS = (
     "office_type",
     "office_code",
@@ -124,7 +124,8 @@ def task(
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Tasks of several kinds, those with none left out; COLUMNS always."""
+    """The tasks of all ``parts`` in one frame, which has the columns COLUMNS also where there are no
+    tasks."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
 

@@ -95,9 +95,10 @@ def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _items(rows: pd.DataFrame, role: str, party: str, more: tuple[str, str]) -> pd.DataFrame:
-    """Beginning and end of each of ``rows`` (`id basis item legal_basis enterprise_id begins ends over
-    evidence unlinked more`); of one that has ended its beginning is no news. ``more``: what is said of an end
-    where the row's `more` says that something else goes on."""
+    """Urgent items for the beginning and, where it is over, the end of each of ``rows`` (columns `id basis
+    item legal_basis enterprise_id begins ends over evidence unlinked more`). The beginning of one that is
+    over is withheld as no news. ``more``: Chinese and English words added to the reason of an end where the
+    row's `more` is true, as another restriction goes on."""
     parts = []
     for what, mine, when in ((LISTED, rows, "begins"), (LIFTED, rows[rows["over"]], "ends")):
         zh, en = _reasons(mine, what)
@@ -161,8 +162,9 @@ def _evidence(row: dict[str, Any]) -> str:
 
 
 def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
-    """The day from which the shop was the operator's: where none is stated, the last one before the link's
-    end on which its platform filed it otherwise than before, else that on which it opened."""
+    """The day from which each row's shop was the operator's: the stated one; else the last day before the
+    link's end on which the platform filed another operator than before; else the day on which the shop
+    opened."""
     at = shop.drop_duplicates("shop_id").set_index("shop_id")
     former = rows["shop_id"].map(at["former_operators"])
     filed = [_filed(row, each) for row, each in zip(rows.to_dict("records"), former, strict=True)]
@@ -172,8 +174,13 @@ def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
 
 
 def _filed(row: dict[str, Any], former: Any) -> pd.Timestamp | None:
-    """``former``: as silver.shop has it, each code/mark/day. A code that the register knows was the
-    operator's whether its platform had verified it or not."""
+    """The last day, before the link's end, on which the platform began to file another operator than before;
+    None where there is no such day. ``former``: former_operators of silver.shop, each code/mark/day.
+
+    Entries of the operator itself count only where the link stands by the platform's verification alone.
+    Otherwise the register knows the code, and the shop was the operator's whether or not the platform had
+    verified it.
+    """
     ended = pd.Timestamp(row["unlinked_on"])
     days = []
     for each in former if isinstance(former, (list, tuple, np.ndarray)) else ():

@@ -82,7 +82,11 @@ def build(
 def _figures(
     units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
-    """statistic, item, item2, value; NaN where a figure cannot be."""
+    """Yield (statistic, item, item2, value) of one group of units; value is NaN where it cannot be computed.
+
+    ``at``: the group's rows in ``units``; ``own``: rows of ``units.estimates`` by unit; ``name``: the group's
+    values of GROUP.
+    """
     yield "n_ranked", "", "", len(at)
     yield from _by_source(units, at, own, name)
     if len(at) >= FEWEST_RELATED:
@@ -93,6 +97,7 @@ def _figures(
 def _by_source(
     units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
+    """rank_shift, and sobol_first and sobol_total of each of SOURCES; arguments as of `_figures`."""
     method = units.method.iloc[at[0]]
     inside, weight, pillar, above = structure(units, at[0])
     has = ~np.isnan(units.scores[at][:, inside]).all(axis=0)
@@ -136,6 +141,8 @@ def _by_source(
 
 
 def _consistency(units: Panel, at: np.ndarray) -> Iterator[tuple[str, str, str, float]]:
+    """cronbach_alpha of the pillars and of the indicators in each pillar; component_share of the pillars'
+    principal components, and loading of those with an eigenvalue of at least KAISER."""
     pillars = pd.DataFrame(units.pillar_scores[at], columns=list(units.pillars))
     varied = pillars.loc[:, pillars.notna().all() & (pillars.max() > pillars.min() + 1e-9)]
     yield "cronbach_alpha", "", "", cronbach_alpha(varied)
@@ -153,7 +160,10 @@ def _consistency(units: Panel, at: np.ndarray) -> Iterator[tuple[str, str, str, 
 
 
 def _other_rules(units: Panel, at: np.ndarray) -> Iterator[tuple[str, str, str, float]]:
+    """The rank of each unit (item: its dimension_code) under other rules of aggregation, and best_case, its
+    score of at most 1 by the weights that favour it most."""
     decimals = int(units.method["decimals"].iloc[at[0]])
+    # above: the weights of the pillars, the same for all units of the group.
     pillars, above = units.pillar_scores[at], units.arrays["above"][at[0]]
     best = benefit_of_the_doubt(pillars[:, above > 0], shares=above[above > 0], slack=SLACK)
     scores = {

@@ -26,9 +26,14 @@ UNTYPED = ("csv", "tsv", "jsonl", "json", "zip", "xlsx")  # forms in which any t
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of wrong row: a separate row, like another but for its key and one ``column``. ``value``:
-    what stands there; as it is written where ``column`` holds no text (then not in Parquet); ``only``:
-    families that it fits, all where empty."""
+    """One kind of wrong row: a copy of a right row of ``feed`` with another key and with ``value`` in
+    ``column`` (LATER, OLDER and TWICE are made otherwise, see `with_faults`).
+
+    A text for a column that is not text is written into the file as it is, which only the formats UNTYPED can
+    hold. ``ends_as``: how the row must end (`quarantined`, `flagged`, …), by the rule or flag ``rule_id``.
+    ``only``: the families of platforms (`dialects`) that have the fault, all where empty; ``never``: those
+    that do not.
+    """
 
     name: str
     feed: str
@@ -40,6 +45,8 @@ class Fault:
     never: tuple[str, ...] = ()
 
     def fits(self, family: str, form: str, columns: dict[str, pa.Array]) -> bool:
+        """Whether platforms of ``family`` can have this fault in a file of the format ``form``
+        (`Family.form`). ``columns``: those of the feed, by name."""
         raw = isinstance(self.value, str) and not pa.types.is_string(columns[self.column].type)
         return (
             (not self.only or family in self.only)
@@ -173,8 +180,9 @@ EVERY = 4  # each platform bears every fourth kind of wrong row
 
 
 def with_faults(seed: int, platform: int, code: str, family: str, form: str, feed: str, rows: Rows) -> Rows:
-    """The rows of a feed with the wrong ones among those of the first delivery, in the order of deliveries.
-    Rows that a later one replaces are marked, too."""
+    """The rows of a platform's feed with wrong ones added, nearly all to its first delivery, in the order of
+    deliveries. Rows that a later row replaces are marked as faults, too. ``platform``: its number; ``code``:
+    its code; ``family`` and ``form``: as of `Fault.fits`."""
     rows.fault = np.where(rows.lost_at >= 0, 0, rows.fault)
     position = np.arange(len(rows), dtype=float)
     early = np.flatnonzero(rows.delivery == 0)[:1000]  # no night changes which these are
@@ -215,8 +223,8 @@ def _returned(rows: Rows) -> np.ndarray:
 
 
 def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:
-    """The row once more, behind itself; of equal rows the last one counts, where rows are only appended the
-    first."""
+    """A copy of the row ``chosen``, to stand behind it. The row that does not count gets the fault: the first
+    of the two, or, where rows are only appended (``append``), the copy."""
     copy = rows.take(np.array([chosen]))
     (copy if append else rows).fault[0 if append else chosen] = number
     return copy

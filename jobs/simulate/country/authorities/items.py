@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A tested item. Limits as written ('' for none); a value that passes or fails lies between the two
-    numbers; ``detection``: the limit of detection (0 for none); no numbers at all: the result is in words."""
+    """A tested item. ``low`` and ``high``: the limits as they are written ('' for none); ``passing`` and
+    ``failing``: least and greatest value of a result that passes or fails, both (0, 0) where results are in
+    words; ``detection``: the limit of detection (0 for none)."""
 
     code: str
     name: str
