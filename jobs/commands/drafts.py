@@ -61,7 +61,7 @@ def draft_source(
         )
     for name in result.missing:
         click.echo(shown(f"{name}: 必填，但没有合适的列 | is required, but no header fits"), err=True)
-    problems = _problems(env, result.text, file) if result.text else []
+    problems = _problems(env, result.text, file, out) if result.text else []
     for problem in problems:
         click.echo(shown(problem), err=True)
     if out is not None and result.text:
@@ -83,8 +83,9 @@ def learn_source(env: Environment, yaml: Path) -> None:
     click.echo(f"{path}: {plural(changed, 'name')} learned")
 
 
-def _problems(env: Environment, text: str, file: Path) -> list[str]:
-    """What `quality source check` finds in the draft, with the file as its sample where that is small."""
+def _problems(env: Environment, text: str, file: Path, out: Path | None) -> list[str]:
+    """What `quality source check` finds in the draft, with the file as its sample where that is small. The
+    draft is named ``out``, where it is to be written."""
     from jobs.ingest.check import check_source
 
     with tempfile.TemporaryDirectory() as folder:
@@ -93,7 +94,8 @@ def _problems(env: Environment, text: str, file: Path) -> list[str]:
         whole = file if file.stat().st_size <= _WHOLE else None
         checked = check_source(path, env.source_roots, whole, limits=env.file_limits)
     refused = [s for s in checked.samples if s.outcome.status == "refused"]
-    return [*checked.problems, *(f"{s.feed}: {s.outcome.reason}" for s in refused)]
+    named = [problem.replace(str(path), str(out or "draft"), 1) for problem in checked.problems]
+    return [*named, *(f"{s.feed}: {s.outcome.reason}" for s in refused)]
 
 
 def _table(rows: list[dict[str, Any]]) -> None:

@@ -12,6 +12,7 @@ from sqlglot import exp
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
+from jobs.contracts.document import suggestion
 from jobs.contracts.model import Contract
 from jobs.deployment import deployment
 from jobs.engine.dialect import AS_OF, FUNCTIONS, ONE_AT_A_TIME, functions_of, parsed, to_duckdb
@@ -88,7 +89,8 @@ def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
     if not isinstance(tree, exp.Query):
         return [f"{where}: text: is not a SELECT"]
     found = [
-        f"{where}: function: {name} is not among those compared on both engines"
+        f"{where}: function: {name} is not among those compared on both engines (FUNCTIONS in "
+        f"jobs/engine/dialect.py){suggestion(name, FUNCTIONS)}"
         for name in sorted(functions_of(text) - FUNCTIONS)
     ]
     steps = {step.alias for step in tree.find_all(exp.CTE)}

@@ -64,7 +64,8 @@ def read_feed(
         parts = {layout.explode or "", *layout.explode_with} if layout.explode_with else {"."}
         _of_parts(doc, columns, parts, {name for join in joins for name in join.take}, at, label)
     mapped = {c.name for c in columns}
-    _keys(doc, feed.key, at, label, contract, mapped)
+    # A column whose value is wrong has that problem only.
+    _keys(doc, feed.key, at, label, contract, mapped | {*feed.columns})
     if feed.version and feed.version not in mapped:
         what = f"{feed.version!r} is not one of the columns{suggestion(feed.version, mapped)}"
         doc.wrong((*at, "version"), f"{label}.version", what)

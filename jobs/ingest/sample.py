@@ -124,6 +124,8 @@ def _checked(samples: Samples, feed: Feed, file: Path) -> SampleCheck:
 
 
 def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator[str]:
+    if not feed.matches(name):
+        yield f"no night reads it: {name} does not match files of {feed.name} ({' '.join(feed.files)})"
     if feed.format in ("csv", "tsv", "json", "jsonl"):
         yield from _encoding(feed, file, name)
     for part in parts:

@@ -216,7 +216,8 @@ def test_lists_of_columns_name_each_once_with_any_denominator(denominator: dict[
     ]
     for names in lists:
         assert {*denominator, "n_nonconforming"} <= {*names}
-        assert len(names) == len({*names})
+        twice = sorted(name for name in {*names} if names.count(name) > 1)
+        assert not twice, f"{twice} stand beside *DENOMINATOR too: put them into its dict.fromkeys"
 
 
 def test_failing_items_and_standards_show_their_rate_with_any_denominator(denominator: dict[str, int]):

@@ -58,6 +58,10 @@ def test_a_text_is_translated_once_for_all_days_unless_it_names_the_day():
             GOOD.replace("COUNT(*)", "PERCENTILE(part, 0.5)"),
             "function: percentile is not among those compared",
         ),
+        (
+            GOOD.replace("COUNT(*)", "DATE_DIFF(part, part)"),
+            "(FUNCTIONS in jobs/engine/dialect.py)",
+        ),
         (GOOD.replace("silver_b", "silver_c"), "reads silver_c, which is not among the contract's inputs"),
         (GOOD.replace("silver_b", "silver_c"), "silver.b is an input of the contract and not read"),
         (GOOD.replace("a.id = b.id", "a.id = :other"), "parameter: :other"),

@@ -27,6 +27,11 @@ def test_a_bad_yaml_is_explained_by_line_and_field(world: World):
     assert not result.ok and "acme.yaml:4: cadence:" in result.problems[0]
 
 
+def test_a_required_column_with_a_wrong_value_is_not_said_to_be_absent_too(world: World):
+    (problem,) = check(world, world.source(SOURCE.replace("yyyy-MM-dd", "yyyy-MM-DD"))).problems
+    assert "made_on.date" in problem and "'DD' in 'yyyy-MM-DD' is not one of" in problem
+
+
 def test_a_yaml_outside_all_roots_may_use_their_lookups_and_its_own(world: World, tmp_path: Path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -171,6 +176,14 @@ def test_a_good_sample_gets_no_hints(world: World):
     sample = world.home / "things.csv"
     sample.write_text("id,made,name\n1,2026-01-01,a\n")
     assert check(world, world.source(), sample).samples[0].hints == ()
+
+
+def test_a_sample_whose_name_no_night_would_take_says_so(world: World):
+    sample = world.home / "other.csv"
+    sample.write_text("id,made,name\n1,2026-01-01,a\n")
+    (found,) = check(world, world.source(), sample).samples
+    assert found.outcome.status == "landed"
+    assert found.hints == ("no night reads it: other.csv does not match files of things (things*.csv)",)
 
 
 def test_the_members_of_an_archive_are_shown_as_they_would_land(world: World):

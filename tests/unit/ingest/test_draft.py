@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -142,7 +143,9 @@ def test_a_missing_required_column_is_named_with_exit_1(env: Environment, capsys
     out = env.home / "c.yaml"
     options = {"sheet": None, "source": None, "as_json": False}
     assert draft_source(env, file, targets=("complaint",), out=out, **options) == 1
-    assert "complaint.received_on" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "complaint.received_on" in said
+    assert re.search(rf"^{re.escape(str(out))}:\d+: feeds.complaint.columns.received_on: is req", said, re.M)
     assert "# received_on: required by complaint" in out.read_text(encoding="utf-8")
     with pytest.raises(UsageError, match="exists"):
         draft_source(env, file, targets=("complaint",), out=out, **options)
