@@ -41,11 +41,12 @@ def test_biased_laboratories_are_found_and_at_most_one_in_twenty_honest_ones_is_
 @pytest.mark.proof
 def test_in_twenty_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
     """All of a country's two years: by the funnel of every design, and by the values of its split samples.
-    These countries have a third of the batches of `make run`.
+    These countries have a third of the batches of `make run`: in every other one the funnel alone has too few
+    of a laboratory to tell, the split samples do.
 
     The planted laboratory reads 6 % more, and fails goods that the others find conforming: it reads these far
     higher. Its published bias is the 6 %, not what these few goods make of a mean."""
-    found = flagged = honest = apart = 0
+    found = flagged = honest = apart = either = 0
     planted: list[pd.DataFrame] = []
     for seed in SEEDS:
         book = dossier(world(seed, 600_000, date(2026, 11, 26), 24))
@@ -59,15 +60,19 @@ def test_in_twenty_seeded_countries_the_planted_laboratory_is_found_and_the_othe
         close = agreement_of(book)
         others = close.drop(index=sorted(bad))
         apart += int(((others["bias_low"] > APART) | (others["bias_high"] < -APART)).sum())
+        read_high = set(close.index[close["bias_low"] > APART])
+        either += len(bad & (outside | read_high))
         planted.append(close.loc[sorted(bad)])
     read = pd.concat(planted)
     measured = int((read["bias_low"] > APART).sum())
     held = int((read["bias_low"] <= np.expm1(0.06)).sum())
-    print(f"found {found} of {len(SEEDS)}; honest flagged {flagged} of {honest}")
+    print(
+        f"found {either} of {len(SEEDS)}; by the funnel alone {found}; honest flagged {flagged} of {honest}"
+    )
     print(f"values: read high {measured} of {len(SEEDS)}, below the truth {held} of {len(SEEDS)},")
     print(f"by {read['bias'].min():.1%} to {read['bias'].max():.1%}")
     print(f"honest read apart {apart} of {honest}")
-    assert found >= 0.8 * len(SEEDS) and flagged <= honest / 20
+    assert either >= 0.9 * len(SEEDS) and found >= 0.5 * len(SEEDS) and flagged <= honest / 20
     assert measured >= 0.8 * len(SEEDS) and held >= 0.9 * len(SEEDS) and apart <= honest / 20
     assert read["bias"].between(np.expm1(0.05), np.expm1(0.07)).all()
 

@@ -40,6 +40,7 @@ OTHERS = [
     {"n_sampled": 1, "n_exited_void": -1},
     {"n_conforming": 1, "n_nonconforming": 1},
     {"n_conforming": 1, "n_nonconforming": 1, "n_exited_violation": 1},
+    {"n_tested": 1, "n_not_judged": -1, "n_overturned": -1},
 ]
 # 40 samples: 8 left for a violation, 2 were void, 30 were tested; of these 3 were not judged, 6 failed.
 BATCHES = dict.fromkeys(COUNTS, 0) | {

@@ -37,10 +37,11 @@ READS = {
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
 }
-_ADDED = [
-    *dict.fromkeys((*DENOMINATOR, "n_exited_violation", "n_nonconforming")),
-    *"n_first_failed n_overturned n_class_a".split(),
-]
+_ADDED = list(
+    dict.fromkeys(
+        (*DENOMINATOR, *"n_exited_violation n_nonconforming n_first_failed n_overturned n_class_a".split())
+    )
+)
 _SHOWN = {"rate": "rate", "ci_low": "ci_low", "ci_high": "ci_high"} | {
     f"exposure_{part}": f"exposure_{part}" for part in ("rate", "low", "high")
 }
