@@ -42,7 +42,7 @@ def test_biased_laboratories_are_found_and_at_most_one_in_twenty_honest_ones_is_
 def test_in_twenty_seeded_countries_the_planted_laboratory_is_found_and_the_others_are_left_alone() -> None:
     """All of a country's two years: by the funnel of every design, and by the values of its split samples.
     These countries have a third of the batches of `make run`: in every other one the funnel alone has too few
-    of a laboratory to tell, the split samples do.
+    batches of a laboratory, and its split samples show it.
 
     The planted laboratory reads 6 % more, and fails goods that the others find conforming: it reads these far
     higher. Its published bias is the 6 %, not what these few goods make of a mean."""

@@ -28,7 +28,7 @@ from jobs.errors import UsageError
 from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.marts.sampling.outcomes import all_judged, judged, violation_base
+from jobs.marts.sampling.outcomes import judged, violation_base
 from jobs.publish import freezing
 from jobs.publish.changes import applied
 from jobs.publish.freezing import KEYS, freeze, freeze_due, withdraw
@@ -359,31 +359,6 @@ def test_rates_of_too_few_batches_are_empty_and_their_counts_stand(bundles):
     violations = ["violation_rate", "violation_low", "violation_high"]
     assert rows.loc[few_of_both, violations].isna().all(axis=None)
     assert rows.loc[~few, "rate"].notna().any() and np.all(rows["n_sampled"] > 0)
-
-
-def test_no_published_rate_pools_the_two_designs(home, bundles):
-    inside = Lake(home / "lake").frame("gold.detection_rate")
-    shown = bundles["2026Q1", 0].arrow("detection_rates").to_pandas()
-    assert (inside["design"] == "all").any() and set(shown["design"]) == {"probability", "targeted"}
-
-
-def test_a_violation_rate_is_published_by_the_batches_of_its_own_denominator(tmp_path):
-    """A platform's quarter with twenty batches judged and fifteen that left for a violation: the rate of the
-    twenty is hidden, that of the 35 is not."""
-    lake = lake_at(tmp_path)
-    rates = lake.frame("gold.detection_rate")
-    one = (rates["period_type"] == "quarter") & (rates["period_start"] == QUARTER.start)
-    one &= (rates["dimension_type"] == "platform") & (rates["dimension2_type"] == "")
-    at = rates.index[one & (rates["design"] == "targeted")][0]
-    counts = all_judged(20, 2) | {"n_sampled": 35, "n_exited_violation": 15}
-    figures = {"violation_rate": 17 / 35, "violation_low": 0.31, "violation_high": 0.66}
-    for name, value in (counts | figures | {"rate": 0.1, "ci_low": 0.03, "ci_high": 0.3}).items():
-        rates.loc[at, name] = value
-    put(lake, {"gold.detection_rate": rates})
-    table = freeze(lake.root, tmp_path / "published", QUARTER, day=None, say=quiet).arrow("detection_rates")
-    found = table.to_pandas().query("n_exited_violation == 15 and design == 'targeted' and n_sampled == 35")
-    assert len(found) == 1 and found[["rate", "ci_low", "ci_high"]].isna().all(axis=None)
-    assert found[[*figures]].iloc[0].to_dict() == figures
 
 
 def test_markup_of_a_provider_stays_text(bundles):
