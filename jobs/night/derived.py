@@ -139,7 +139,8 @@ def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
         return schema.empty_table()
     try:
         rows = pa.Table.from_pandas(frame[list(schema.names)], schema=schema, preserve_index=False)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+    # pyarrow says with a plain ValueError that a required column has missing values
+    except (ValueError, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
         raise QualityError(
             f"{contract.id}: the frame of build() does not fit the contract: {error}"
         ) from error

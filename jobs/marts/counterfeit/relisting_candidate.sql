@@ -9,10 +9,12 @@
 -- blanks, hyphens and the like, of three characters at least. stated: a report names it.
 -- Titles are compared in one category: of the same operator (certain or not) with each other, of others under the same
 -- brand where the digits of both titles are the same and at least three.
+-- Platform: the listing's, else its shop's, else `unknown`.
 -- Brand: capitals, no blanks around; words that say that there is none (silver.no_brand) are no brand.
 WITH goods AS (
   SELECT
-    l.listing_id, l.platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on, l.title, o.enterprise_id,
+    l.listing_id, COALESCE(l.platform_code, o.platform_code, 'unknown') AS platform_code, l.shop_id, l.category_code,
+    l.listed_on, l.delisted_on, l.title, o.enterprise_id,
     o.kind = 'probabilistic' AS probable,
     CASE WHEN x.word IS NULL THEN NULLIF(UPPER(TRIM(l.brand)), '') END AS brand,
     REGEXP_REPLACE(UPPER(l.model), r'[^0-9A-Z一-龥]', '') AS model,
