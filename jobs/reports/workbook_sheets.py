@@ -144,7 +144,7 @@ WORK_COLUMNS = (
 )
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
-    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS, ("probability", "all")),
+    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS, ("probability",)),
     Cut(
         "问题发现率 Findings",
         "gold.detection_rate",

@@ -156,6 +156,22 @@ def test_many_known_pairs_raise_the_bar() -> None:
     assert (alone["alert", 77], among["alert", 77]) == (RISEN, USUAL)
 
 
+def test_a_report_of_a_later_week_changes_no_earlier_news() -> None:
+    """Many batches of W are tested for choking in the newest quarters, and none fails before the last week:
+    had they counted from then on, what was usual of X would have risen half a year before."""
+    more = hazards([(w, f"G{i}", "cuts", "test", 10) for w in range(93) for i in range(20)])
+    tested = hazards([(w, "W", "choking", "test", 0) for w in range(93)])
+    table = pd.concat([about(weekly((65, 6), (28, 8)), hazard=2, stream="text"), more.assign(n_judged=100)])
+    found = []
+    for late in (0, 1):
+        counts = [0] * 91 + [late, 0]
+        others = tested.assign(n=counts, n_home=counts, n_judged=[100] * 65 + [3000] * 28)
+        every = pd.concat([table, others], ignore_index=True).assign(stream="test")
+        opened = signals(nothing("risk_count"), hazard_count=every)
+        found.append(opened.loc[opened["key_code"] == "X/choking", "news"].tolist())
+    assert found[0] == found[1] == [FIRST_TIME, *[USUAL] * 6]
+
+
 def test_the_order_of_rows_changes_nothing() -> None:
     table = about(weekly((65, 6), (26, 12)))
     series = named(table.sample(frac=1, random_state=2), FIRST + 90, least=1)

@@ -3,7 +3,8 @@
 -- gold.restricted_shop and day on which its first restriction began, on which it sold anything afterwards or on
 -- which listings of it ended.
 --
--- On offer on a day are `n_listings` less those that ended by then; none of a shop that silver.shop does not know.
+-- On offer on a day are `n_listings` less those that ended by then. Listings of a shop that silver.shop does not know
+-- count neither as listings nor as ended ones.
 WITH days AS (
   SELECT shop_id, starts_on AS day, 0 AS n_order_lines, 0 AS n_delisted
   FROM gold_restricted_shop
@@ -16,6 +17,7 @@ WITH days AS (
   SELECT l.shop_id, l.delisted_on, 0, COUNT(*)
   FROM silver_listing AS l
   INNER JOIN gold_restricted_shop AS r ON l.shop_id = r.shop_id
+  INNER JOIN silver_shop AS p ON r.shop_id = p.shop_id
   WHERE l.delisted_on IS NOT NULL
   GROUP BY l.shop_id, l.delisted_on
 ),

@@ -53,24 +53,26 @@ def of_pairs(found: pd.DataFrame, series: Series) -> np.ndarray:
             continue
         end = week - series.first + 1
         periods = (end - QUARTER, end), (end - QUARTER - YEAR, end - QUARTER)
-        tables = [_two_by_two(series, stream, max(begin, 0), max(stop, 0)) for begin, stop in periods]
+        # Without pairs reported in neither, which else would begin to count with a report of a later week.
+        seen = series.counts[:, max(end - QUARTER - YEAR, 0) : max(end, 0)].any(axis=1)
+        of = series.keys[(series.keys["stream"] == stream) & seen]
+        tables = [_two_by_two(series, of, max(begin, 0), max(stop, 0)) for begin, stop in periods]
         rows = [place[tuple(row)] for row in found.loc[mine, key].to_numpy().tolist()]
         p[mine] = [rise(*(table.loc[row].tolist() for table in tables)) for row in rows]
     adjusted = p.groupby(found["week"]).transform(lambda of: adjust(of.to_numpy()))
     return np.select([~again, (adjusted <= FALSE_SHARE).to_numpy()], [FIRST, RISEN], USUAL)
 
 
-def _two_by_two(series: Series, stream: str, begin: int, end: int) -> pd.DataFrame:
-    """Of each pair of the stream in the weeks: reports, other ones of its goods, reports of its hazard about
-    other goods, and the rest. All that were judged count where the stream has them, else all that name a
-    hazard."""
-    of = series.keys[series.keys["stream"] == stream]
+def _two_by_two(series: Series, of: pd.DataFrame, begin: int, end: int) -> pd.DataFrame:
+    """Of each of the pairs ``of`` (``series.keys`` of one stream) in the weeks: reports, other ones of its
+    goods, reports of its hazard about other goods, and the rest. All that were judged count where the stream
+    has them, else all that name a hazard."""
     n, judged = (
         pd.Series(table[of.index, begin:end].sum(axis=1), of.index)
         for table in (series.counts, series.exposure)
     )
     hazard = n.groupby(of["hazard_code"]).transform("sum")
-    if HAZARD_STREAMS[stream][1] is None:
+    if HAZARD_STREAMS[of["stream"].iloc[0]][1] is None:
         goods, every = n.groupby(of["category_code"]).transform("sum"), n.sum()
     else:
         goods, every = judged, judged.groupby(of["hazard_code"]).transform("sum")
