@@ -115,6 +115,7 @@ def test_a_question_is_answered_within_three_clicks(
     page.goto(f"{(site / 'index.html').as_uri()}?lang={language}")
     for click in clicks:
         page.locator(click).first.click()
+        page.wait_for_load_state()  # a click ends when the next page begins, before all of it is there
     assert len(clicks) <= MOST_CLICKS
     assert re.search(wanted, re.sub(r"\s+", " ", page.inner_text("main"))), page.url
     assert said == [] and all(url.startswith("file:") for url in asked)
@@ -135,6 +136,7 @@ def test_a_reader_with_a_phone_sees_how_a_platform_stands_on_the_first_screen(
     page.goto(f"{(site / 'index.html').as_uri()}?lang=zh")
     page.locator(menu("平台")).first.click()
     page.locator('main table a:has-text("云集市")').first.click()
+    page.wait_for_load_state()
     box = page.locator("#verdict .big").bounding_box()
     assert box is not None and box["y"] + box["height"] < PHONE["height"]
     page.close()
