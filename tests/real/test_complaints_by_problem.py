@@ -82,7 +82,14 @@ def test_the_pairs_that_are_named_more_than_products_and_problems_explain_are_si
     assert (landed.bad_sources, landed.refused, result.exit_code) == ([], [], 0), result.stale
     named = home.ask("SELECT sum(n)::INT AS n FROM gold.hazard_count WHERE stream = 'text'", latest=True)
     assert named == [{"n": len(complaints().splitlines()) - 1}], "each stated problem is read"
-    signals = home.ask("SELECT key_code, reasons, serious FROM gold.risk_signal", latest=True)
+    signals = home.ask(
+        "SELECT key_code, reasons, severity, serious, news FROM gold.risk_signal ORDER BY opened_on",
+        latest=True,
+    )
     pairs = {row["key_code"] for row in signals if "gps_text" in row["reasons"]}
     assert pairs == {f"{product}/{problem}" for product, problem in PLANTED}
-    assert all(row["serious"] for row in signals), "as grave as the list says"
+    assert {row["severity"] for row in signals} == {3}, "as grave as the list says"
+    # They are named alike all round the year: news at first, then what is usual of them.
+    assert [row["news"] for row in signals[:2]] == ["first", "first"]
+    assert {row["news"] for row in signals[2:]} == {"usual"}
+    assert all(row["serious"] == (row["news"] != "usual") for row in signals)
