@@ -74,7 +74,7 @@ def test_in_twenty_seeded_countries_the_planted_laboratory_is_found_and_the_othe
     print(f"honest read apart {apart} of {honest}")
     assert either >= 0.9 * len(SEEDS) and found >= 0.5 * len(SEEDS) and flagged <= honest / 20
     assert measured >= 0.8 * len(SEEDS) and held >= 0.9 * len(SEEDS) and apart <= honest / 20
-    assert read["bias"].between(np.expm1(0.05), np.expm1(0.07)).all()
+    assert read["bias"].between(np.expm1(0.045), np.expm1(0.075)).all()
 
 
 def of_country(book: Dossier) -> pd.DataFrame:
