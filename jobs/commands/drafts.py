@@ -84,8 +84,8 @@ def learn_source(env: Environment, yaml: Path) -> None:
 
 
 def _problems(env: Environment, text: str, file: Path, out: Path | None) -> list[str]:
-    """What `quality source check` finds in the draft, with the file as its sample where that is small. The
-    draft is named ``out``, where it is to be written."""
+    """What `quality source check` finds in the draft, with the file as its sample where that is small.
+    Problems name the file ``out``, to which the draft is written, or `draft` where there is none."""
     from jobs.ingest.check import check_source
 
     with tempfile.TemporaryDirectory() as folder:
