@@ -51,6 +51,7 @@ WITHHELD = (
     "gold.consumer_report",
     "gold.sampling_frame",
     "gold.sampling_purchase",
+    "gold.shop_trade",
     "gold.targeting_feature",
     "ops.ingest_file",
     "ops.reconciliation",

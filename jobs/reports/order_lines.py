@@ -30,6 +30,7 @@ TRADE = (
     "gold.sampling_frame",
     "gold.sampling_proposal",
     "gold.sampling_purchase",
+    "gold.shop_trade",
     "gold.targeting_feature",
 )
 FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null_share_change")

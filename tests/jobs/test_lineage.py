@@ -294,7 +294,7 @@ def test_every_text_gives_an_origin_of_every_column_or_reads_nothing_for_it() ->
 def test_a_column_says_whether_it_is_taken_over_computed_or_counted() -> None:
     catalog = load_catalog()
     taken = column_edges(catalog, catalog.contracts["gold.traced_listing"])
-    counted = column_edges(catalog, catalog.contracts["gold.commerce_state"])
+    counted = column_edges(catalog, catalog.contracts["gold.shop_trade"])
     assert taken is not None and counted is not None
     assert taken.columns["listing_id"] == (Origin("silver.listing", "listing_id", "IDENTITY"),)
     assert {o.how for o in counted.columns["quantity"]} == {"AGGREGATION"}

@@ -9,37 +9,19 @@
 -- no reference shows is a unit by itself, so that its rows are not lost. Trees of references have three levels at
 -- most.
 --
--- n_orders as in gold.commerce_state: an order is a platform's order_id, a line without one is an order of
--- its own; it counts once a month, where its smallest order_line_id does. units_sold as in
--- gold.sampling_frame: a line that does not say its quantity is one unit. n_enterprises: operators of the
--- shops that sold (one on several platforms counts once), a shop whose operator is not known being one, and
--- all lines without a shop together one. largest_orders and largest_units: of whoever has most of them.
---
--- A line's platform is its own, else its listing's, else its shop's; the category is its listing's, the
--- region its shop's; what is not known is `unknown`, so that no line is lost from a total.
-WITH lines AS (
-  SELECT CAST(TRUNC(ordered_on, 'MONTH') AS DATE) AS month, platform_code, listing_id, shop_id,
-    COALESCE(quantity, 1) AS units,
-    ROW_NUMBER() OVER (
-      PARTITION BY CAST(TRUNC(ordered_on, 'MONTH') AS DATE), platform_code,
-        COALESCE(order_id, order_line_id), order_id IS NULL
-      ORDER BY order_line_id NULLS FIRST
-    ) AS place_in_order
-  FROM silver_transaction
-),
+-- n_orders and units_sold are sums of gold.shop_trade, which says what counts where; what it does not know is
+-- `unknown`, so that no line is lost from a total. n_enterprises: operators of the shops that sold (one on several
+-- platforms counts once), a shop whose operator is not known being one, and all lines without a shop together one.
+-- largest_orders and largest_units: of whoever has most of them.
+WITH
 -- What each operator sold in a month, by where it counts: everything else follows from these.
 sellers AS (
-  SELECT t.month, COALESCE(t.platform_code, l.platform_code, s.platform_code, 'unknown') AS platform_code,
-    COALESCE(s.region_code, 'unknown') AS region_code, COALESCE(l.category_code, 'unknown') AS category_code,
-    COALESCE(o.enterprise_id, t.shop_id, l.shop_id, 'unknown') AS enterprise_id,
-    COUNT_IF(t.place_in_order = 1) AS n_orders, CAST(SUM(t.units) AS BIGINT) AS units_sold
-  FROM lines AS t
-  LEFT JOIN silver_listing AS l ON t.listing_id = l.listing_id
-  LEFT JOIN silver_shop AS s ON COALESCE(t.shop_id, l.shop_id) = s.shop_id
-  LEFT JOIN silver_shop_operator AS o ON COALESCE(t.shop_id, l.shop_id) = o.shop_id
-  GROUP BY t.month, COALESCE(t.platform_code, l.platform_code, s.platform_code, 'unknown'),
-    COALESCE(s.region_code, 'unknown'), COALESCE(l.category_code, 'unknown'),
-    COALESCE(o.enterprise_id, t.shop_id, l.shop_id, 'unknown')
+  SELECT t.month, t.platform_code, t.region_code, t.category_code, COALESCE(o.enterprise_id, t.shop_id) AS enterprise_id,
+    SUM(t.n_orders) AS n_orders, CAST(SUM(t.units_sold) AS BIGINT) AS units_sold
+  FROM gold_shop_trade AS t
+  LEFT JOIN silver_shop_operator AS o ON t.shop_id = o.shop_id
+  WHERE t.n_lines > 0
+  GROUP BY t.month, t.platform_code, t.region_code, t.category_code, COALESCE(o.enterprise_id, t.shop_id)
 ),
 -- Each code of a reference with itself (height 0) and with every code above it.
 region_paths AS (
