@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from desks import CATALOG, DAY, Desk
 
-from jobs.exchange import sending
+from jobs.exchange import post
 from jobs.exchange.contents import KINDS, contents
 from jobs.exchange.kinds import Parcel
 from jobs.lake.night import WHOLE, newest_snapshot
@@ -35,8 +35,8 @@ def test_an_edit_has_the_rows_made_again_where_they_are_made_by_the_file_and_equ
 ):
     desk.send()
     packages: list[str] = []
-    packed = sending.packed
-    monkeypatch.setattr(sending, "packed", lambda *a, **b: packages.append("one") or packed(*a, **b))
+    packed = post.packed
+    monkeypatch.setattr(post, "packed", lambda *a, **b: packages.append("one") or packed(*a, **b))
     assert desk.send() == [] and packages == []
     edit(file)
     assert desk.send() == [] and bool(packages) is made

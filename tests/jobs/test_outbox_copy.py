@@ -14,7 +14,7 @@ from desks import DAY, Desk, finding
 
 from jobs.exchange.answers import acknowledged, refused
 from jobs.exchange.copying import Copy, Damaged
-from jobs.exchange.sending import REMEMBERED
+from jobs.exchange.post import REMEMBERED
 from jobs.lake.night import newest_snapshot
 
 

@@ -1,0 +1,182 @@
+"""The packages of one night: what each recipient gets, set beside what it got before, and put into the
+outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from jobs.exchange.commerce import note_shown, shows_trade
+from jobs.exchange.kinds import Parcel
+from jobs.exchange.log import Keys, keys_sent
+from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
+from jobs.exchange.pages.writing import Night, with_pages
+from jobs.lake.tables import Lake
+from jobs.reports.noted_trade import confirm
+
+# How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
+# deliveries learns of it with the next one.
+REMEMBERED = timedelta(days=35)
+
+
+def loaded() -> None:
+    """Nothing: a process that has called it has loaded what makes packages."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A package without its content. ``folder``: where it was put, None where its recipient has it already;
+    ``files``: path below the outbox → SHA-256 of what lies there of it."""
+
+    package: Package
+    folder: Path | None
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Packages:
+    """The packages of one night by number; each is made and put into the outbox when it is called for, here
+    or in a process beside. ``parcels``: what each recipient gets."""
+
+    post: Post
+    parcels: Sequence[tuple[str, list[Parcel]]]
+
+    def __call__(self, number: int) -> Placed:
+        recipient, mine = self.parcels[number]
+        package, new = self.post.package(recipient, mine)
+        folder = _put(self.post.lake, self.post.outbox, package, mine) if new else None
+        # Thousands of packages with their content would fill the memory.
+        return Placed(replace(package, content={}), folder, lying(self.post.outbox, package))
+
+    def shows_trade(self, number: int) -> bool:
+        """Whether a package writes to the lake when it is put into the outbox: two processes must not."""
+        return shows_trade(self.parcels[number][1])
+
+
+@dataclass(frozen=True)
+class Post:
+    """What packages of one night are made with. ``nothing``: the log without rows; ``sent``: recipient → its
+    rows of the log, the oldest first; ``refused``: manifests that their recipients refused."""
+
+    lake: Lake
+    outbox: Path
+    nothing: pd.DataFrame
+    sent: Mapping[str, pd.DataFrame]
+    _: KW_ONLY
+    night: Night
+    states: dict[str, str]
+    refused: Collection[str]
+
+    def had(self, recipient: str) -> pd.DataFrame:
+        """The recipient's rows of the log, the oldest first."""
+        return self.sent.get(recipient, self.nothing)
+
+    def look_up(self) -> None:
+        """Read what packages are held against, so that processes beside need not read it each."""
+        if self.sent:
+            _ = self.remembered, self.before
+
+    @cached_property
+    def remembered(self) -> Keys:
+        """Keys that recipients got in packages within `REMEMBERED`, and in the one before, whose rows stood
+        until then."""
+        packages: dict[str, str] = {}
+        for recipient, had in self.sent.items():
+            long_ago = had["date"].map(lambda on: on < self.night.day - REMEMBERED).astype(bool)
+            old = had.loc[long_ago, "manifest_id"]
+            recent = set(had["manifest_id"]) - set(old.iloc[:-1]) | set(old.iloc[-1:])
+            packages |= dict.fromkeys(recent, recipient)
+        return keys_sent(self.lake, packages)
+
+    @cached_property
+    def before(self) -> dict[str, dict[tuple[str, str], set[str]]]:
+        """Recipient → keys of the last package before the night's that it did not refuse; without those who
+        have had none, or one whose keys were not logged."""
+        last = {name: last_taken(had, self.night.day, self.refused) for name, had in self.sent.items()}
+        packages = {manifest_id: name for name, manifest_id in last.items() if manifest_id is not None}
+        return keys_sent(self.lake, packages) if packages else {}
+
+    def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
+        """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent
+        on another day (who took it away has it) and not refused, or on this day just these files, which still
+        lie there."""
+        had = self.had(recipient)
+        package = self._packed(parcels, had, {})
+        if had.empty:
+            return with_pages(package, parcels, {}, self.night), True
+        last = had["manifest_id"].iloc[-1]
+        today = had["date"].iloc[-1] == self.night.day
+        if not today and last not in self.refused:
+            sent = had.drop_duplicates("file", keep="last").set_index("file")["sha256"]
+            files = [f for f in package.manifest["files"] if f["op"] == UPSERT]
+            if all(sent.get(f["name"]) == f["sha256"] for f in files):
+                return package, False
+        withdrawn = self._withdrawn(recipient, parcels)
+        package = self._packed(parcels, had, withdrawn) if withdrawn else package
+        package = with_pages(package, parcels, withdrawn, self.night)
+        same = today and had["content"].iloc[-1] == package.digest
+        return package, not (same and lies_there(self.outbox, package))
+
+    def _packed(
+        self, parcels: list[Parcel], had: pd.DataFrame, withdrawn: dict[tuple[str, str], list[str]]
+    ) -> Package:
+        return packed(
+            parcels,
+            self.night.catalog,
+            day=self.night.day,
+            run_id=self.night.run_id,
+            states=self.states,
+            place=place(had, self.night.day),
+            withdrawn=withdrawn,
+            before=self.before.get(parcels[0].recipient),
+        )
+
+    def _withdrawn(self, recipient: str, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:
+        """(kind, subject) → sorted keys of `remembered` rows that are not among ``parcels``."""
+        sent = self.remembered.get(recipient, {})
+        found: dict[tuple[str, str], list[str]] = {}
+        for parcel in parcels:
+            at = (parcel.kind.name, parcel.subject)
+            gone = sent.get(at, set()) - set(keys_of(parcel))
+            if gone:
+                found[at] = sorted(gone)
+        return found
+
+
+def place(had: pd.DataFrame, day: date) -> Place:
+    """Where a package of ``day`` stands after those of ``had``, the recipient's rows of the log."""
+    if had.empty:
+        return Place(number=1, revision=0, follows=None)
+    days = _days_before(had, day)
+    before = had[had["date"] == days[-1]] if days else had.iloc[:0]
+    return Place(
+        number=len(days) + 1,
+        revision=int(had.loc[had["date"] == day, "sent_at"].nunique()),
+        follows=None if before.empty else str(before["manifest_id"].iloc[-1]),
+    )
+
+
+def last_taken(had: pd.DataFrame, day: date, refused: Collection[str]) -> str | None:
+    """manifest_id of the last package of ``had`` before that of ``day`` that is not among ``refused``."""
+    before = had[had["date"].isin(_days_before(had, day)) & ~had["manifest_id"].isin(refused)]
+    return None if before.empty else str(before["manifest_id"].iloc[-1])
+
+
+def _days_before(had: pd.DataFrame, day: date) -> list[date]:
+    """Days of the recipient's packages before that of ``day``, in the order in which they were sent."""
+    days = list(dict.fromkeys(had["date"]))
+    return days[: days.index(day)] if day in days else days
+
+
+def _put(lake: Lake, outbox: Path, package: Package, parcels: list[Parcel]) -> Path:
+    """Write the package's folder, with the trade that it shows noted before a reader finds it and confirmed
+    after."""
+    target = put(outbox, package, lambda: note_shown(lake, parcels, package.manifest_id))
+    if shows_trade(parcels):
+        confirm(lake, package.manifest_id)
+    return target

@@ -1,0 +1,79 @@
+"""Work shared out between this process and others that are started for it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jobs.lifetime import die_with_pool
+
+Result = TypeVar("Result")
+MOST_PROCESSES = 3  # each holds what its work is made from, some 400 MB
+_FILES = count()  # of this process: another file may lie at the same place later
+
+
+@contextmanager
+def processes(*, wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
+    """Processes for the cores that this one leaves free; None where none are ``wanted`` (one takes some three
+    seconds to load the code) or there is but one core."""
+    free = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) - 1)
+    if not wanted or not free:
+        yield None
+        return
+    # spawn: a fork would copy threads of DuckDB and Arrow.
+    with ProcessPoolExecutor(free, mp_context=get_context("spawn"), initializer=die_with_pool) as pool:
+        yield pool
+
+
+def side_by_side(
+    pool: ProcessPoolExecutor,
+    work: Callable[[int], Result],
+    size: int,
+    *,
+    here: Callable[[int], Result],
+    taken: Callable[[Result], Result],
+) -> list[Result]:
+    """The results of work(0) to work(size - 1), in this order. ``pool`` begins with the last one; meanwhile
+    this process begins with the first one.
+
+    ``work``: is pickled, and each process loads it once; ``here``: what this process calls in place of it;
+    ``taken``: is called with each result of another process. What goes wrong in a process is raised here.
+    """
+    # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
+    with tempfile.TemporaryFile() as file:
+        pickle.dump(work, file, pickle.HIGHEST_PROTOCOL)
+        file.flush()
+        place, file_number = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}"), next(_FILES)
+        asked = [pool.submit(_worked, place, file_number, number) for number in reversed(range(size))][::-1]
+        made: list[Result | None] = []
+        try:
+            for number, future in enumerate(asked):
+                mine = future.cancel()  # where no process has begun it
+                made.append(here(number) if mine else None)
+            return [
+                taken(future.result()) if own is None else own
+                for own, future in zip(made, asked, strict=True)
+            ]
+        finally:  # processes read what goes with this block
+            wait([future for future in asked if not future.cancel()])
+
+
+def _worked(place: Path, file_number: int, number: int) -> Any:
+    """One piece of work, in a process of the pool."""
+    return _work(place, file_number)(number)
+
+
+@lru_cache(maxsize=1)
+def _work(place: Path, file_number: int) -> Callable[[int], Any]:
+    with place.open("rb") as file:
+        work: Callable[[int], Any] = pickle.load(file)
+    return work
