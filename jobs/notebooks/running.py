@@ -27,7 +27,7 @@ from jobs.whole_folder import MadeFolder, is_current
 NOTEBOOKS = REPOSITORY / "notebooks"
 FOLDER = "notebooks"
 KERNEL = "ipykernel.ipkernel"  # what each kernel loads besides
-AT_ONCE = 2
+AT_ONCE = 3  # two cores: a kernel that starts or ends waits more than it works
 FIRST = ("keeping_a_copy",)  # takes by far the longest, and would end alone
 LONGEST = 300  # seconds a cell may take
 # Cells that papermill adds: this run's parameters, and where an error is to be found.
@@ -57,6 +57,7 @@ def run_notebooks(
     snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:
         raise UsageError(f"{env.lake}: no night has been named yet; `quality run` names the first one")
+    assert snapshot.date is not None, "notebooks read a night that is there"
     site = env.site / FOLDER
     sources = sorted(folder.glob("*/*.ipynb"))
     origin = made_from(notebook_code(sources), snapshot.content)
@@ -74,17 +75,18 @@ def run_notebooks(
         begun = sorted(sources, key=lambda source: source.stem not in FIRST)
         running = {source: pool.submit(run_notebook, *tasks[source]) for source in begun}
         found: list[Notebook] = []
+        pages: list[bytes] = []
         for source in sources:
             content, error = running[source].result()
             if error and parent.lost:  # its kernel may have ended with it; the next one starts without it
                 content, error = run_notebook(*tasks[source])
             found.append(described(source, content, error))
+            pages.append(page(found[-1], snapshot.date))  # while the next ones run
             say(f"notebook {source.parent.name}/{source.stem}: {error or 'done'}")
-    assert snapshot.date is not None, "notebooks read a night that is there"
     written = MadeFolder(site)
-    for notebook in found:
+    for notebook, html in zip(found, pages, strict=True):
         path = f"{notebook.group}/{notebook.name}"
-        written.put(f"{path}.html", page(notebook, snapshot.date))
+        written.put(f"{path}.html", html)
         written.put(f"{path}.ipynb", json.dumps(notebook.content, ensure_ascii=False, indent=1).encode())
     written.put("index.html", index_page(found, snapshot.date))
     failed = {f"{n.group}/{n.name}": n.error for n in found if n.error}
