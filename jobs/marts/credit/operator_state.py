@@ -89,7 +89,7 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
     there = ["enterprise_id", "platform_code"]
     if rows.empty:  # of which pandas makes numbers of days
         return rows[["enterprise_id", "platform_code", "province_code", "begin", "end", "certain"]]
-    before = rows.groupby(there)["end"].transform(lambda s: s.cummax().shift())
+    before = latest_before(rows, there)
     rows["spell"] = (rows["begin"] > before).groupby([rows[c] for c in there]).cumsum()
     spells = rows.groupby([*there, "spell"], as_index=False).agg(
         province_code=("province_code", "first"),
@@ -100,13 +100,18 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
     return spells.drop(columns="spell")
 
 
+def latest_before(rows: pd.DataFrame, by: list[str]) -> pd.Series:
+    """The latest ``end`` of the rows above each one in its group; missing in the first one."""
+    return rows.assign(end=rows.groupby(by)["end"].cummax()).groupby(by)["end"].shift()
+
+
 def once(operators: pd.DataFrame) -> pd.DataFrame:
     """Rows of `on_platforms` cut so that each operator is on one platform at a time: where it came first, and
     where it has no shop there any more, where it came next."""
     rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
     if rows.empty:
         return rows
-    before = rows.groupby("enterprise_id")["end"].transform(lambda s: s.cummax().shift())
+    before = latest_before(rows, ["enterprise_id"])
     rows = rows.assign(begin=pd.concat([rows["begin"], before], axis=1).max(axis=1))
     return rows[rows["begin"] < rows["end"]]
 
