@@ -10,7 +10,7 @@
 -- Capitals and spaces around do not count; words that say that there is no brand (silver.no_brand) are none.
 -- Texts are compared with the distinct goods of a category, not with listings. Of each notice and method at most
 -- 200 listings are kept, those on offer the longest first. A notice and listing stand once, by the surest method.
--- On offer: not delisted before the day of publication.
+-- On offer: not delisted before the day of publication. A listing that states no platform is on that of its shop.
 WITH notices AS (
   SELECT
     'alert' AS notice_type, system, alert_id AS notice_id, published_on, UPPER(product_text) AS words,
@@ -158,7 +158,7 @@ surest AS (
 kept AS (
   SELECT
     s.notice_type, s.system, s.notice_id, s.listing_id, s.method, s.confidence, n.published_on,
-    l.platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on,
+    COALESCE(l.platform_code, p.platform_code) AS platform_code, l.shop_id, l.category_code, l.listed_on, l.delisted_on,
     ROW_NUMBER() OVER (
       PARTITION BY s.notice_type, s.system, s.notice_id, s.method
       ORDER BY s.confidence DESC NULLS LAST, l.listed_on NULLS LAST, s.listing_id NULLS FIRST
@@ -167,6 +167,7 @@ kept AS (
   INNER JOIN notices AS n
     ON s.notice_type = n.notice_type AND s.system = n.system AND s.notice_id = n.notice_id
   INNER JOIN listings AS l ON s.listing_id = l.listing_id
+  LEFT JOIN silver_shop AS p ON l.shop_id = p.shop_id
 )
 SELECT
   notice_type, system, notice_id, listing_id, published_on, method, confidence, platform_code, shop_id,
