@@ -54,6 +54,7 @@ def build(known: Gathered) -> Page:
         "timers": _timers(samples),
         "overdue": overdue[:SHOWN],
         "n_overdue": len(overdue),
+        "n_late": len({late["sample_id"] for late in overdue}),
         "shown": SHOWN,
         "lags": lags(known, "nation", NATION_CODE),
         "exposure": _exposure(known, known.night.frame("gold.buyer_exposure")),
