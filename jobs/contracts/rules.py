@@ -7,6 +7,7 @@ only counted.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,19 @@ from jobs.contracts.kinds_codes import Uscc
 from jobs.contracts.model import Column, Contract, Rule
 
 _ALL = (*NUMERIC, *DAYS, "string", "boolean", "array")
+
+# Types by the first letters of their names, as a provider of files calls them.
+_TYPES = {
+    "string": ("文本", "text"),
+    "date": ("日期", "a date"),
+    "timestamp": ("日期和时间", "a date and time"),
+    "boolean": ("是或否", "yes or no"),
+    "int": ("整数", "a whole number"),
+    "bigint": ("整数", "a whole number"),
+    "double": ("数值", "a number"),
+    "decimal": ("数值", "a number"),
+    "array": ("列表", "a list"),
+}
 
 KINDS: dict[str, Kind] = {
     "values": Values(("string", "boolean", "int", "bigint"), ("list", "reference")),
@@ -116,8 +130,9 @@ def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
     cut_zh, cut_en = "", ""
     if column.type == "string" and (column.code or column.key):
         cut_zh, cut_en = "，或为被缩写的数值（6.92E+12）", ", or is a number that was shortened (6.92E+12)"
+    type_zh, type_en = _TYPES[re.split(r"[(<]", column.type)[0]]
     return {
-        "type": (f"{label(column)}不能读作 {column.type}", f"{column.name} cannot be read as {column.type}"),
+        "type": (f"{label(column)}不能读作{type_zh}", f"{column.name} cannot be read as {type_en}"),
         "required": (f"{label(column)}为空", f"{column.name} is missing"),
         "foreign_key": (
             f"{label(column)}不在参照表 {target} 中",

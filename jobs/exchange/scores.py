@@ -35,7 +35,7 @@ SCORE = Kind(
     },
     whole=True,
     key=("period_type", "period_start", "indicator"),
-    about="质量指数最近一期的各指标和可提高的分数 | indicators of the newest index and what each could add",
+    about="质量指数最近一期的各指标和可提高的分数 | indicators of the latest index and what each could add",
     own={
         "index_score": "double | 指数得分，一位小数 | the index, one decimal",
         "points_to_gain": (

@@ -69,6 +69,6 @@ def no_time(limits: Limits) -> Reason:
 def no_handles(limits: Limits) -> Reason:
     """Why a file is refused that needs too many open files."""
     return Reason(
-        f"读取时打开的文件超过上限（{limits.handles} 个）；请拆分文件，或调高 QUALITY_FILE_HANDLES",
+        f"读取时打开的文件超过上限（{limits.handles}个）；请拆分文件，或调高 QUALITY_FILE_HANDLES",
         f"needs more open files than one file may ({limits.handles}): split it or raise QUALITY_FILE_HANDLES",
     )

@@ -20,7 +20,7 @@ from jobs.ingest.units import EXPIRED
 from jobs.plurals import plural
 
 NO_SOURCE = Reason("没有任何来源说明对应该文件夹", "no source YAML describes this folder")
-NO_FEED = Reason("没有任何数据项接收该文件", "no feed takes this file")
+NO_FEED = Reason("没有数据流接收该文件", "no feed takes this file")
 Place = tuple[str, int, int]  # path as shown, size, time of change
 
 

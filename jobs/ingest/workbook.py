@@ -223,7 +223,7 @@ def _bounded(content: bytes, sheet: str | None) -> None:
         raise too_large(f"工作簿解压后超过 {mib} MiB", f"the workbook unpacks to more than {mib} MiB")
     if rows * columns > current().cells:
         raise too_large(
-            f"工作表从 A1 到最后一个单元格有 {rows} 行 × {columns} 列（多余的远处单元格请删除）",
+            f"工作表从 A1 到最后一个单元格有{rows}行 × {columns}列（多余的远处单元格请删除）",
             f"the sheet has {plural(rows, 'row')} × {plural(columns, 'column')} from A1 to its last "
             "cell (delete stray cells)",
         )

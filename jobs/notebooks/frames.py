@@ -45,7 +45,7 @@ def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
         head, Markup("\n").join(lines)
     )
     if len(rows) > MOST:
-        table += Markup("<p>{} / {:,} 行 rows</p>").format(MOST, len(rows))
+        table += Markup("<p>{} / {:,}行 rows</p>").format(MOST, len(rows))
     return str(table)
 
 

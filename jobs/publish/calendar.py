@@ -26,7 +26,8 @@ COMING = {"month": 6, "quarter": 2, "year": 1}  # periods ahead that are announc
 
 
 def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
-    """One row a period, from the first that was published to those that come, the latest due first.
+    """One row a period, from the first that was published to those that come: what is late first, then what
+    comes, the nearest due first, then what was published, the newest first.
 
     ``day``: of which ``late`` speaks: due by then, and not there; that of the newest bundle where it is not
     given or lies before it. Empty where nothing is published.
@@ -47,8 +48,15 @@ def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
                 {"period": period.name, "period_type": kind, "due_on": period.due}
                 | (_came(revisions) if revisions else _absent(period.due, today))
             )
-    rows.sort(key=lambda row: (row["due_on"], row["period"]), reverse=True)
+    rows.sort(key=_place)
     return pa.Table.from_pylist(rows, schema=SCHEMA)
+
+
+def _place(row: dict[str, Any]) -> tuple[int, int, str]:
+    """Where a period stands: overdue and coming ones from the nearest day on, published ones back from it."""
+    group = {"late": 0, "coming": 1}.get(row["state"], 2)
+    day = row["due_on"].toordinal()
+    return group, day if group < 2 else -day, row["period"]
 
 
 def _came(revisions: list[Bundle]) -> dict[str, Any]:

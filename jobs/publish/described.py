@@ -15,7 +15,10 @@ from jobs.contracts.english import heading
 from jobs.contracts.glossary import Term, glossary, term_of_column
 from jobs.contracts.model import Column
 from jobs.publish import changes
+from jobs.publish.periods import Span
 from jobs.publish.public_tables import PUBLIC_TABLES, PublicTable
+from jobs.reports.index_parts import period_text
+from jobs.reports.wording import Text
 
 LICENCE = "CC-BY-4.0"
 TEXTS = Path(__file__).parent / "texts"
@@ -71,8 +74,18 @@ def dictionary(catalog: Catalog) -> pa.Table:
 
 
 def citation(period: str, revision: int, year: int) -> str:
+    """How the files of a bundle are cited."""
     what = f"Quality of goods sold online, {period}, revision {revision}"
     return f"Quality Observatory (质量观象台) ({year}): {what}"
+
+
+def cited(span: Span, revision: int, year: int) -> Text:
+    """How pages say that figures of a bundle are cited, in each language alone."""
+    when = period_text((span.kind, span.start))
+    return Text(
+        f"质量观象台（{year}）：《网售商品质量》，{when.zh}，修订{revision}",
+        f"Quality Observatory ({year}): Quality of goods sold online, {when.en}, revision {revision}",
+    )
 
 
 def data_package(

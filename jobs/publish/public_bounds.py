@@ -63,7 +63,7 @@ def _cut(section: Section, most: int) -> Section:
         return section
     zh, en = (f"，{section.order.zh}", f", {section.order.en}") if section.order else ("", "")
     line = Text(
-        f"共 {count(everything)} 行，此处列出前 {count(kept)} 行{zh}。",
+        f"共{count(everything)}行，此处列出前{count(kept)}行{zh}。",
         f"Rows 1–{count(kept)} of {count(everything)}{en}.",
     )
     return replace(section, rows=section.rows[:kept], ids=section.ids[:kept], cut=line)

@@ -7,17 +7,24 @@ from collections.abc import Iterable
 
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, Other, PublicPage, Section, source
 from jobs.publish.public_words import NONE, Row, period_words, said
-from jobs.reports.wording import Text
+from jobs.reports.wording import COMPLAIN, Text
 
 PATH = "guidance.html"
 COLUMNS = {
     "category_code": Text("品类", "Category"),
-    "part": Text("部分", "Part"),
+    "part": Text("栏目", "Section"),
     "name_zh": Text("要点", "Point"),
     "text_zh": Text("说明", "Details"),
 }
-LEAD = Text("数据截至首次发布之日。", "As at the day of first publication.")
-ORDER = Text("按品类和部分排列", "by category and part")
+LEAD = [
+    Text("数据截至首次发布之日。", "As at the day of first publication."),
+    Text(
+        "仅反映抽检所见，不构成质量保证。",
+        "It reports what checks found and is no guarantee of any product.",
+    ),
+    COMPLAIN,
+]
+ORDER = Text("按品类和栏目排列", "by category and section")
 BY_CATEGORY = Text("按品类排列", "by category")
 HEADS = [
     Head(Text("大类", "Group")),
@@ -33,7 +40,7 @@ def guidance(known: Known) -> list[PublicPage]:
     newest = known.last
     title = TITLES["guidance"]
     if newest is None:
-        return [PublicPage(PATH, title, [LEAD], [])]
+        return [PublicPage(PATH, title, LEAD, [])]
     rows = sorted(known.rows(newest, "guidance"), key=_place)
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -57,7 +64,7 @@ def guidance(known: Known) -> list[PublicPage]:
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
     ]
-    pages = [PublicPage(PATH, title, [LEAD], [overview], others=others)]
+    pages = [PublicPage(PATH, title, LEAD, [overview], others=others)]
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
@@ -68,10 +75,11 @@ def guidance(known: Known) -> list[PublicPage]:
             anchor=period,
             order=ORDER,
             ids=_places(groups[code]),
+            whole=True,
         )
         name = known.name("category", code)
         called = Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
-        pages.append(PublicPage(path, called, [LEAD], [section], others=others, part=PATH))
+        pages.append(PublicPage(path, called, LEAD, [section], others=others, part=PATH))
     return pages
 
 

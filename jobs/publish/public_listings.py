@@ -102,7 +102,7 @@ _OF_COVERAGE = Listing(
         "data_kind": Text("数据类别", "Kind of data"),
         "n_providers": Text("来源（个）", "Sources"),
         "n_live": Text("其中正常报送（个）", "Of these reporting"),
-        "newest_on": Text("最新数据日期", "Newest data"),
+        "newest_on": Text("最新数据日期", "Latest data"),
     },
     _coverage_place,
     Text("按单位代码", "by code of the unit"),

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from jobs.publish.calendar import releases
-from jobs.publish.described import citation
+from jobs.publish.described import cited
 from jobs.publish.periods import span as span_of
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.public_words import NONE, Row, period_words, said
@@ -69,7 +69,7 @@ class Source:
     period: str
     revision: int
     file: str
-    citation: str
+    citation: Text
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ class Section:
     order: Text | None = None  # of the rows, in words
     looked_up: bool = False  # whether the lookup finds its rows
     ids: list[str] = field(default_factory=list)  # of the rows, for addresses that lead to one of them
+    whole: bool = False  # whether all rows stand on one page of the table
     cut: Text | None = None  # how many rows there are, where the page shows the first ones (public_bounds)
 
 
@@ -176,7 +177,7 @@ class Known:
 def source(bundle: Bundle, table: str) -> Source:
     """Where figures of a bundle's table stand."""
     period, revision = bundle.period.name, bundle.revision
-    cite = citation(period, revision, bundle.published_on.year)
+    cite = cited(bundle.period, revision, bundle.published_on.year)
     return Source(table, period, revision, f"../{period}/{revision}/data/{table}.csv", cite)
 
 
@@ -248,13 +249,13 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     limits_zh, limits_en = _limits(row["exposure_low"], row["exposure_high"])
     n = count(judged(row))
     rate = percent(row["exposure_rate"])
-    change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of the year before"
+    change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of a year earlier"
     if row["yoy_pp"] is not None and row["yoy_low"] is not None and row["yoy_high"] is not None:
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0
         way = ("上升", "rose") if row["yoy_pp"] > 0 else ("下降", "fell")
         points = f"{abs(row['yoy_pp']):.1f}"
         change_zh = f"比上年同期{way[0]}{points}个百分点" + ("" if sure else "，可能属随机波动")
-        change_en = f"it {way[1]} by {points} points against the year before" + (
+        change_en = f"it {way[1]} by {points} points from a year earlier" + (
             "" if sure else ", which may be chance"
         )
     return Text(
@@ -344,7 +345,7 @@ def calendar(known: Known) -> PublicPage:
                 Cell(STATES[row["state"]]),
             ]
         )
-    order = Text("应发布日晚的在前", "the latest due first")
+    order = Text("逾期和即将发布的在前", "what is late or due next first")
     section = Section(Text("发布日程", "Releases"), heads, rows, order=order)
     lead = [Text("各期应发布和实际发布的日期，及迟发天数。", "Due dates, publication dates and delays.")]
     return PublicPage("calendar.html", Text("发布日历", "Release calendar"), lead, [section])

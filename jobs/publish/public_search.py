@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.contracts.glossary import product_words
 from jobs.publish.formats import csv_rows
+from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
 from jobs.publish.public_listings import batch_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
 from jobs.reports.search_files import Row, case_hit, goods, hit, looked_up, once, page_hit, written
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import COMPLAIN_WORDS, Text, same
 
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
@@ -35,7 +36,8 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "terms": once(_terms(known)),
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
-    return written([page_hit(p.path, p.title) for p in pages], parts, numbers, goods(_goods(known)))
+    listed = [page_hit(p.path, p.title, COMPLAIN_WORDS if p.path == GUIDANCE else "") for p in pages]
+    return written(listed, parts, numbers, goods(_goods(known)))
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
@@ -57,7 +59,7 @@ def _terms(known: Known) -> Iterator[Row]:
         return
     for each in csv_rows((known.last.folder / "dictionary.csv").read_bytes()):
         name = Text(each["name_zh"], each.get("name_en") or each["name_zh"])
-        yield hit(f"definitions.html#{each['table']}", name, "term", each["column"])
+        yield hit(f"definitions.html#{each['table']}.{each['column']}", name, "term", each["column"])
 
 
 def _goods(known: Known) -> Iterator[tuple[str, Text | None, str]]:

@@ -172,7 +172,7 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
         Cell(same(count(judged(row)))),
         Cell(same(count(row["n_nonconforming"]))),
         Cell(few) if value is None else Cell(same(percent(value))),
-        Cell(Text(f"低于 {percent(high)}", f"below {percent(high)}"))
+        Cell(Text(f"低于{percent(high)}", f"below {percent(high)}"))
         if low is None and high is not None
         else between(low, high),
     ]

@@ -10,7 +10,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.publish.periods import Span
 from jobs.reports.index_parts import period_text
 from jobs.reports.names import tested_item
-from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY
+from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
 from jobs.reports.wording import Text, same
 
 Row = Mapping[str, Any]
@@ -48,6 +48,8 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
     if column in ("name_zh", "text_zh"):
         english = row[column.replace("_zh", "_en")] or value
         return tested_item(value) if english == value else Text(value, english)
+    if column == "authority":
+        return notice_system(value)
     if column in _WORDS:
         return _WORDS[column].get(str(value).lower(), same(str(value)))
     if value == WITHHELD:

@@ -222,6 +222,7 @@ def _definitions(known: Known) -> PublicPage:
     if newest_one is not None:
         rows = csv_rows((newest_one.folder / "dictionary.csv").read_bytes())
         for table in dict.fromkeys(row["table"] for row in rows):
+            mine = [row for row in rows if row["table"] == table]
             cells = [
                 [
                     Cell(same(row["column"])),
@@ -229,11 +230,10 @@ def _definitions(known: Known) -> PublicPage:
                     Cell(Text(row["name_zh"], row.get("name_en", row["name_zh"]))),
                     Cell(Text(row["description_zh"], row["description_en"])),
                 ]
-                for row in rows
-                if row["table"] == table
+                for row in mine
             ]
-            said = source(newest_one, table)
-            sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said))
+            said, ids = source(newest_one, table), [f"{table}.{row['column']}" for row in mine]
+            sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said, ids=ids))
     lead = [Text("每张表、每一列的含义。", "What every table and column means.")]
     return PublicPage("definitions.html", Text("定义", "Definitions"), lead, sections)
 

@@ -75,7 +75,7 @@ def rate_text(row: dict[str, Any]) -> Text:
         return NO_ORDERS
     if row["rate_per_10000"] == 0:
         limit = max(tenth(row["high"]), Decimal("0.1"))
-        return Text(f"低于 {limit:,}", f"below {limit:,}")
+        return Text(f"低于{limit:,}", f"below {limit:,}")
     return same(f"{tenth(row['rate_per_10000']):,}")
 
 

@@ -37,7 +37,8 @@ class Line:
 
     ``head``: exposure rate of probability samples, else the finding rate; ``batches``: share of the batches
     judged, unweighted; ``estimate``: shrunk, None where the table has none; ``violation``,
-    ``exposure_violation``: violation exits counted too, the second one weighted, None where it cannot be.
+    ``exposure_violation``: batches referred before the test counted too, the second one weighted, None where
+    it cannot be.
     """
 
     code: str
@@ -183,7 +184,7 @@ def change_text(row: dict[str, Any]) -> Text | None:
     (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
-    zh, en = f"{points(row['yoy_pp'])} 个百分点", f"{points(row['yoy_pp'])} points"
+    zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
     if not missing(row["yoy_low"]) and not missing(row["yoy_high"]):
         limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
         sure = row["yoy_low"] > 0 or row["yoy_high"] < 0

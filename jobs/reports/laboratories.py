@@ -19,7 +19,7 @@ DESIGNS = {
     "all": Text("全部（各在同类计划内比较）", "all (each within its type of plan)"),
 }
 PERIODS = {
-    "rolling12": Text("最近十二个完整月份", "the last twelve whole months"),
+    "rolling12": Text("最近十二个完整月份", "the last twelve complete months"),
     "all": Text("全部数据", "all data"),
 }
 

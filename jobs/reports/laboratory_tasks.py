@@ -103,7 +103,7 @@ def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str
                 ),
                 Text(
                     f"本季度收到{given}件，申报能力为{can:.0f}件",
-                    f"it received {given} this quarter and declared a capacity of {can:.0f}",
+                    f"it received {given} this quarter; its declared capacity is {can:.0f}",
                 ),
                 row["lab_id"],
             )

@@ -86,7 +86,7 @@ def below(limit: Any) -> Text:
     """No failure was seen: the upper limit is all that is known. A limit that rounds to nothing is shown as
     0.1."""
     shown = max(rounded(limit), Decimal("0.1"))
-    return Text(f"低于 {shown}%", f"below {shown}%")
+    return Text(f"低于{shown}%", f"below {shown}%")
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@ is refused."""
 
 from __future__ import annotations
 
-from jobs.reports.wording import Text, named
+from jobs.reports.wording import Text, coded, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
 LOOP = {
@@ -72,7 +72,7 @@ TIMER = {
 TIMER_STATE = {
     "met": Text("按时", "on time"),
     "late": named("late"),
-    "running": Text("进行中", "running"),
+    "running": Text("进行中", "in progress"),
     "overdue": Text("逾期", "overdue"),
     "not_applicable": Text("不适用", "not applicable"),
 }
@@ -92,9 +92,11 @@ REFUSAL = {
 }
 
 BAND = {
-    "above": Text("高于基期全国水平", "above the base-year nation"),
-    "across": Text("与基期全国水平无显著差异", "no significant difference from the base-year nation"),
-    "below": Text("低于基期全国水平", "below the base-year nation"),
+    "above": Text("高于基期全国水平", "above the national level of the base year"),
+    "across": Text(
+        "与基期全国水平无显著差异", "no significant difference from the national level of the base year"
+    ),
+    "below": Text("低于基期全国水平", "below the national level of the base year"),
 }
 NOT_PUBLISHED = {
     "no_conformity": Text("没有概率抽样，不计算指数", "no index without a probability sample"),
@@ -175,7 +177,7 @@ GUIDANCE_PART = {
 TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),
-    "running": Text("进行中", "running"),
+    "running": Text("进行中", "in progress"),
     "undated": Text("无期限", "without a deadline"),
 }
 MEASURE = {
@@ -194,6 +196,7 @@ REMEDY = {
     "dispose": Text("停止使用并丢弃", "dispose"),
     "new instructions": Text("新的使用说明", "new instructions"),
 }
+NOTICE_SYSTEM = coded("notice_system")
 DATA_KIND = {
     "all": Text("全部", "all"),
     "basic": Text("基础", "basic"),
@@ -214,3 +217,9 @@ PARTY = {
     "exchange": Text("交换回执", "acknowledgements"),
     "commerce": Text("商务主管部门", "commerce authority"),
 }
+
+
+def notice_system(code: str) -> Text:
+    """The system that publishes alerts or recalls, its code behind; one without a name is its code."""
+    found = NOTICE_SYSTEM.get(code)
+    return same(code) if found is None else Text(f"{found.zh} {code}", f"{found.en}, {code}")

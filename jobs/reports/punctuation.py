@@ -43,6 +43,7 @@ _GUIDE = '<div class="zh guide"'
 _FIGURE = re.compile(r"[0-9%)]$|</(?:strong|b|code|span)>$")
 _SMALL = '<span class="small">'
 _SPACED = re.compile("[:;,] ")
+_BESIDE_FIGURE = re.compile(rf"(?<=[{_HAN}]) (?=[−+]?[0-9])|(?<=[0-9%]) (?=[{_HAN}])")
 _CHINESE = re.compile(f"[{_HAN}]")
 _ENDS_CHINESE = re.compile(f"[{_HAN}”）》]$")
 _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
@@ -73,7 +74,7 @@ def _bracketed(html: str) -> Iterator[str]:
             before = html[done : found.start()]
             kept = before.rstrip()
             zh, en = _PARTS.sub(r"\1", inside), _PARTS.sub(r"\2", inside)
-            zh = _SPACED.sub(lambda mark: _WIDE[mark[0][0]], zh)
+            zh = _BESIDE_FIGURE.sub("", _SPACED.sub(lambda mark: _WIDE[mark[0][0]], zh))
             yield kept
             yield _pair(f"（{zh}）", f"{'' if kept == before else ' '}({en})")
             done = found.end()

@@ -81,14 +81,14 @@ def relevance(known: Gathered) -> list[Fact]:
         own = set(rows.loc[rows["dimension_type"] == kind, "dimension_code"]) & codes
         many = KINDS[kind].many
         name = Text(
-            f"最近一年有概率样本的{_units(many)}", f"{many.en} with probability samples in the newest year"
+            f"最近一年有概率样本的{_units(many)}", f"{many.en} with probability samples in the latest year"
         )
         facts.append(Fact(name, share(len(own), len(codes)), RATES))
     keys = night.frame("silver.product_category")
     keys = set(keys.loc[keys["key_consumer_product"].astype(str).str.lower() == "true", "category_code"])
     sampled = set(rows.loc[rows["dimension_type"] == "category", "dimension_code"])
     name = Text(
-        "最近一年有概率样本的重点消费品", "Key consumer products with probability samples in the newest year"
+        "最近一年有概率样本的重点消费品", "Key consumer products with probability samples in the latest year"
     )
     facts.append(Fact(name, share(len(keys & sampled), len(keys)), RATES))
     table = "gold.network_coverage"
@@ -112,7 +112,7 @@ def accuracy(known: Gathered) -> list[Fact]:
     judged = int(outcomes.judged(nation).sum())
     facts = [
         Fact(
-            Text("最近一年概率样本的已判定批次", "Probability samples judged in the newest year, batches"),
+            Text("最近一年概率样本的已判定批次", "Probability samples judged in the latest year, batches"),
             count(judged),
             RATES,
         ),
@@ -125,7 +125,10 @@ def accuracy(known: Gathered) -> list[Fact]:
             RATES,
         ),
         Fact(
-            Text("无应答：检验前无效退出占抽样批次", "Non-response: void exits, of the batches sampled"),
+            Text(
+                "无应答：检验前无效退出占抽样批次",
+                "Non-response: void before the test, of the batches sampled",
+            ),
             share(added["n_exited_void"], added["n_sampled"]),
             RATES,
         ),
@@ -243,14 +246,14 @@ def timeliness(known: Gathered) -> list[Fact]:
     night = known.night
     fresh = night.frame("ops.freshness")
     late = fresh["late"].fillna(False).astype(bool)
-    facts = [Fact(Text("迟到的数据流", "Late feeds"), share(int(late.sum()), len(fresh)), "ops.freshness")]
+    facts = [Fact(Text("迟报的数据流", "Late feeds"), share(int(late.sum()), len(fresh)), "ops.freshness")]
     for cadence, words in CADENCE.items():
         own = fresh["cadence"] == cadence
         if own.any():
-            name = Text(f"迟到的数据流，{words.zh}报送", f"Late feeds, {words.en}")
+            name = Text(f"迟报的数据流，{words.zh}报送", f"Late feeds, {words.en}")
             facts.append(Fact(name, share(int((late & own).sum()), int(own.sum())), "ops.freshness"))
     newest = [d for d in fresh["newest_event_date"] if not missing(d)]
-    age = Text("最新事件距本次运行的天数", "Days from the newest event to this run")
+    age = Text("最新事件距本次运行的天数", "Days from the latest event to this run")
     facts.append(Fact(age, count((night.date - max(newest)).days) if newest else DASH, "ops.freshness"))
     table = "gold.lag_kpi"
     rows = known.rows(table, "nation", NATION_CODE)
@@ -285,7 +288,7 @@ def coherence(known: Gathered) -> list[Fact]:
         (
             Text(
                 "抽样批次 = 检验前移送查处 + 检验前无效退出 + 完成检验（数据行）",
-                "Sampled = violation exits + void exits + tested (rows)",
+                "Sampled = referred before the test + void before the test + tested (rows)",
             ),
             rows["n_sampled"] == rows[[*IDENTITIES["n_sampled"]]].sum(axis=1),
         ),
@@ -312,7 +315,7 @@ def coherence(known: Gathered) -> list[Fact]:
     name = Text("最近12个月可与上年同期相比的单位", "Units whose last 12 months compare with the year before")
     compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
     year = units_in(known, known.rates.year)
-    short = Text("最近一年数据不足12个月的单位", "Units with fewer than 12 months of data in the newest year")
+    short = Text("最近一年数据不足12个月的单位", "Units with fewer than 12 months of data in the latest year")
     part = share(int((year["months_covered"] < 12).sum()), len(year))
     return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
 

@@ -26,6 +26,7 @@ from jobs.reports.wording import Text, capital
 HERE = Path(__file__).parent
 WORDS = (
     "SITE",
+    "COMPLAIN",
     "DESIGN",
     "RATE_NAME",
     "RATE_NOTE",

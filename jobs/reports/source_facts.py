@@ -29,7 +29,7 @@ OTHER_FLAGS = {
     ),
     "ended": Text(
         "最新一次全量交付中已没有此记录，视为终止",
-        "the newest full delivery lacks the record: it counts as ended",
+        "the latest full delivery lacks the record: it counts as ended",
     ),
     "named_by_samples_only": Text("只有样品提到此计划", "only samples name this plan"),
 }
@@ -75,9 +75,7 @@ def _volume(stated: Feed | None) -> Text | None:
     if stated is None or not (stated.volume_min or stated.volume_max):
         return None
     low, high = stated.volume_min or None, stated.volume_max
-    zh = "，".join(
-        p for p in (f"不少于 {low:,} 行" if low else "", f"不多于 {high:,} 行" if high else "") if p
-    )
+    zh = "，".join(p for p in (f"不少于{low:,}行" if low else "", f"不多于{high:,}行" if high else "") if p)
     en = ", ".join(
         f"{bound} {plural(rows, 'row')}" for bound, rows in (("at least", low), ("at most", high)) if rows
     )
@@ -281,14 +279,14 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
         (
             file_ledger.current("unreadable"),
             "unreadable",
-            lambda n: Text(f"{n:,} 条记录无法读取", f"{plural(n, 'record')} cannot be read"),
+            lambda n: Text(f"{n:,}条记录无法读取", f"{plural(n, 'record')} cannot be read"),
             "bad",
         ),
         (
             file_ledger.current("rejected"),
             "unreadable",
             lambda n: Text(
-                f"{n:,} 条记录因关联不到而拒收",
+                f"{n:,}条记录因关联不到而拒收",
                 f"{plural(n, 'record')} rejected: the record that they refer to is missing",
             ),
             "bad",
@@ -296,19 +294,19 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
         (
             file_ledger.current("quarantined"),
             "quarantine",
-            lambda n: Text(f"{n:,} 条记录被隔离", f"{plural(n, 'record')} in quarantine"),
+            lambda n: Text(f"{n:,}条记录被隔离", f"{plural(n, 'record')} in quarantine"),
             "bad",
         ),
         (
             file_ledger.faulty_order_files,
             "files",
             lambda n: Text(
-                f"{n:,} 个订单文件中有记录未被接受（明细见贵平台发件箱）",
+                f"{n:,}个订单文件中有记录未被接受（明细见贵平台发件箱）",
                 f"{plural(n, 'order file')} with records that were not accepted (see the platform's outbox)",
             ),
             "bad",
         ),
-        (late, "feeds", lambda n: Text(f"{n:,} 个数据流迟到", f"{plural(n, 'feed')} late"), "bad"),
+        (late, "feeds", lambda n: Text(f"{n:,}个数据流迟报", f"{plural(n, 'feed')} late"), "bad"),
     ]
 
 
@@ -320,20 +318,20 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
         (
             sum(f["ahead"] for f in entry["feeds"]),
             "feeds",
-            lambda n: Text(f"{n:,} 个数据流的最新日期在将来", f"{plural(n, 'feed')} with a day yet to come"),
+            lambda n: Text(f"{n:,}个数据流的最新日期在将来", f"{plural(n, 'feed')} with a day yet to come"),
             "warn",
         ),
         (
             unknown,
             "flags",
-            lambda n: Text(f"{n:,} 个值无法识别，已留空", f"{plural(n, 'value')} not known and left empty"),
+            lambda n: Text(f"{n:,}个值无法识别，已留空", f"{plural(n, 'value')} not known and left empty"),
             "warn",
         ),
         (
             entry["file_ledger"].current("unjoined"),
             "files",
             lambda n: Text(
-                f"{n:,} 条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
+                f"{n:,}条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
             ),
             "warn",
         ),
@@ -341,7 +339,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             lacking,
             "columns",
             lambda n: Text(
-                f"最新文件缺少 {n:,} 个可选列", f"the newest file lacks {plural(n, 'optional column')}"
+                f"最新文件缺少{n:,}个可选列", f"the latest file lacks {plural(n, 'optional column')}"
             ),
             "warn",
         ),
@@ -349,8 +347,8 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             drifting,
             "columns",
             lambda n: Text(
-                f"最新文件有 {n:,} 个未约定的列",
-                f"the newest file has {plural(n, 'column')} not agreed on",
+                f"最新文件有{n:,}个未约定的列",
+                f"the latest file has {plural(n, 'column')} not agreed on",
             ),
             "warn",
         ),

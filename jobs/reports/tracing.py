@@ -43,7 +43,7 @@ HOP = {
 ROLE = {"operator": HOP["operator"], "producer": HOP["producer"]}
 FINDING = {
     "nonconforming": Text("不合格", "non-conforming"),
-    "violation": Text("检验前移送查处", "violation exit"),
+    "violation": Text("检验前移送查处", "referred before the test"),
     "counterfeit": Text("经鉴定假冒", "confirmed counterfeit"),
 }
 STATE = {

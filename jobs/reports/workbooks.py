@@ -214,7 +214,7 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
             " | rates are shown as per cent and are 0-1 in the cell; those of targeted samples are finding "
             "rates, not the market's; rates of too few batches are empty, counts stay"
         ),
-        *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,} 行 rows" for sheet in found),
+        *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,}行 rows" for sheet in found),
     ]
 
 

@@ -116,7 +116,7 @@ def refused() -> list[dict]:
             "sha256": "j",
             "load_key": "kj",
             "status": "refused",
-            "reason_zh": "没有任何数据项接收该文件",
+            "reason_zh": "没有数据流接收该文件",
             "reason_en": "no feed takes this file",
             "mtime_ns": 2,
         },

@@ -7,6 +7,7 @@ import ast
 import csv
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ RATE, SELLER = pair("检出率", "Rate"), pair("销售者", "Seller")
         (f'<a href="a">{RATE}</a>: x', f'<a href="a">{RATE}</a>{pair("：", ": ")}x'),
         (f"8.4% ({RATE})", f"8.4%{pair('（检出率）', ' (Rate)')}"),
         (f"{RATE} ({SELLER}, 1)", f"{RATE}{pair('（销售者，1）', ' (Seller, 1)')}"),
-        (f"(1 {RATE}, 2 {SELLER})", pair("（1 检出率，2 销售者）", "(1 Rate, 2 Seller)")),
+        (f"(1 {RATE}, 2 {SELLER})", pair("（1检出率，2销售者）", "(1 Rate, 2 Seller)")),
         (f"(1,200; {RATE})", pair("（1,200；检出率）", "(1,200; Rate)")),
         (f'<span class="tag">{RATE}</span>: x', f'<span class="tag">{RATE}</span>: x'),  # no part of the tag
         ("P02 (8.4–9.1): 2026, x", "P02 (8.4–9.1): 2026, x"),  # numbers and codes
@@ -97,6 +98,23 @@ def texts() -> Iterator[tuple[str, str]]:
     for path in sorted((REPOSITORY / "jobs").rglob("*.html")):
         for zh in re.findall(r'T\("([^"]*)", ', path.read_text(encoding="utf-8")):
             yield path.name, zh
+
+
+MEASURED = re.compile("^ (?:个|条|件|批|档|行|项|家|户|次|张|天|页|份)")
+
+
+def test_no_space_stands_between_a_figure_and_its_measure_word() -> None:
+    """GB/T 15835-2011, of figures that the code fills in."""
+    found, n = [], 0
+    for path in sorted((REPOSITORY / "jobs").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else []
+            n += len(parts)
+            for figure, words in pairwise(parts):
+                filled = isinstance(figure, ast.FormattedValue) and isinstance(words, ast.Constant)
+                if filled and MEASURED.match(str(words.value)):
+                    found.append((path.name, words.value))
+    assert n > 1000 and found == []
 
 
 def names() -> Iterator[tuple[str, str]]:

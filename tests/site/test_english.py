@@ -14,6 +14,7 @@ from jobs.lake.tables import Lake
 from jobs.reports import names
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.gathered import Gathered, gather
+from jobs.reports.pages.bulletin import bounds
 from jobs.reports.reading import read_night
 
 CHINESE = re.compile("[\u3400-\u9fff]+")
@@ -138,6 +139,19 @@ def test_a_value_or_limit_has_english_words_and_marks_where_laboratories_write_t
     assert names.filed_value("文字要求") == ("文字要求", "stated in words")
     assert names.filed_value("≥-5，≤5", "%") == ("≥-5，≤5 %", "≥-5, ≤5 %")
     assert names.filed_value("不符合", "") == ("不符合", "does not comply")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"),
+    [
+        ("", "0.1", ("≤ 0.1", "≤ 0.1")),
+        ("5", "9", ("5 – 9", "5 – 9")),
+        ("不得检出", "不得检出", ("不得检出", "shall not be detected")),
+        ("应符合要求", "应符合要求", None),  # says no more than that it does not comply
+    ],
+)
+def test_a_requirement_stands_where_it_says_more_than_that_there_is_one(low, high, wanted) -> None:
+    assert bounds(low, high) == wanted
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_thos
     assert "60.0" in card and "判定批次过少，不分档" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
-    assert "1 / 2 个单位在此期间判定批次过少" in listed
+    assert "1 / 2个单位在此期间判定批次过少" in listed
 
 
 def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[str, str]) -> None:

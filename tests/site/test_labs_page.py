@@ -17,7 +17,7 @@ def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]
     assert len(tasks) == 5
     assert "look into the tests of Lab A and hear it" in tasks[0] and "陈述申辩" in tasks[0]
     assert "40 where 20.0 are expected" in tasks[0] and "not a finding" in tasks[0]
-    assert "it received 60 this quarter and declared a capacity of 30" in tasks[1]
+    assert "it received 60 this quarter; its declared capacity is 30" in tasks[1]
     assert "by +6.0% (95% interval +5.0% to +7.0%" in tasks[2]
     assert "accredited until 2026-08-01" in tasks[3]
     assert "3 objections and no expert" in tasks[4]

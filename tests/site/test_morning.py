@@ -128,9 +128,9 @@ def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(k
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.2, 3.0, "higher than the year before"),
-        (-3.0, -0.1, "lower than the year before"),
-        (-1.0, 1.0, "not distinguishable from the year before"),
+        (0.2, 3.0, "higher than a year earlier"),
+        (-3.0, -0.1, "lower than a year earlier"),
+        (-1.0, 1.0, "not significantly different from a year earlier"),
         (None, None, "cannot be compared yet"),
     ],
 )

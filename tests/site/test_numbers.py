@@ -127,7 +127,7 @@ def test_per_cent_is_rounded_half_up_to_one_decimal(rate: float | None, shown: s
 
 def test_no_failure_is_shown_as_below_the_upper_limit() -> None:
     shown = found(row(0, 120, rate=0.0, low=None, high=0.0309))
-    assert (shown.text, shown.interval) == (("低于 3.1%", "below 3.1%"), "–")
+    assert (shown.text, shown.interval) == (("低于3.1%", "below 3.1%"), "–")
     weighted = headline(
         row(0, 120, rate=0.0, low=None, high=0.0309, design="probability", exposure=(0.0, None, 0.044))
     )
@@ -320,7 +320,7 @@ def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -
         "violation_low": None,
         "violation_high": 0.0989,
     }
-    assert violation(row).text == Text("35批次中未发现（低于 9.9%）", "none in 35 (below 9.9%)")
+    assert violation(row).text == Text("35批次中未发现（低于9.9%）", "none in 35 (below 9.9%)")
     assert violation({**row, "n_nonconforming": 7, "violation_rate": 0.2}).text.en == "20.0%"
 
 

@@ -159,7 +159,7 @@ def test_a_plan_without_failure_is_below_a_limit_and_never_conforming(html: dict
     )
     assert (
         "所检项目未发现不合格" in row
-        and re.search(r"低于 \d+\.\d%", row)
+        and re.search(r"低于\d+\.\d%", row)
         and re.search(r"below \d+\.\d%", row)
     )
 

@@ -135,7 +135,14 @@ def test_the_calendar_says_what_came_late_what_is_late_and_what_comes() -> None:
     assert at["2026-04"]["state"] == "withdrawn"
     assert (at["2026-05"]["state"], at["2026-05"]["due_on"]) == ("coming", date(2026, 6, 16))
     assert at["2026Q2"]["state"] == "coming" and "2026Q1" not in at
-    assert [row["due_on"] for row in rows] == sorted((row["due_on"] for row in rows), reverse=True)
+    due = {
+        name: [row["due_on"] for row in rows if row["state"] in states]
+        for name, states in {"next": ("late", "coming"), "there": ("published", "withdrawn")}.items()
+    }
+    assert rows[0]["state"] == "late" and due["next"] == sorted(due["next"])
+    assert due["there"] == sorted(due["there"], reverse=True)
+    assert len(due["next"]) + len(due["there"]) == len(rows)
+    assert rows[len(due["next"])]["state"] == "withdrawn"  # what was published stands last
     assert releases([]).num_rows == 0
 
 

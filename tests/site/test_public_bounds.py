@@ -156,12 +156,12 @@ def test_a_table_that_is_cut_says_how_many_rows_there_are_and_links_to_all_of_th
         ("coverage.html", "coverage"),
         ("guidance_AA.html", "guidance"),
     ):
-        line = re.search(r"<p><span[^>]*>共 2,000 行，此处列出前 ([0-9,]+) 行.*?</p>", html[path])
+        line = re.search(r"<p><span[^>]*>共2,000行，此处列出前([0-9,]+)行.*?</p>", html[path])
         shown = html[path].count('<th scope="row">')
         assert line and line[1] == f"{shown:,}" and shown < MANY, path
         assert f"Rows 1–{shown:,} of 2,000" in line[0] and f"/data/{table}.csv" in line[0]
         assert ("lookup.html" in line[0]) == (table == "bulletins")
-    assert not re.search("共 [0-9,]+ 行", html["calendar.html"])
+    assert not re.search("共[0-9,]+行", html["calendar.html"])
 
 
 def test_rates_list_provinces_and_main_groups_first_and_then_who_has_the_most_samples(html):

@@ -13,6 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from country_samples import MARKUP
 from notebook_country import put
+from reading_pages import chinese_lines, english_lines
 from test_accessible import RULES, WIDER
 from test_browser import DESKTOP, PHONE, watched
 
@@ -102,6 +103,15 @@ def test_figures_say_source_period_revision_download_and_how_to_cite(html):
         text = html[name]
         tables = text.count("<table>") - text.count('class="behind"')  # the rows of a drawing
         assert tables and text.count(">CSV</a>") == tables and text.count("Cite as") == tables, name
+
+
+def test_figures_are_cited_in_one_language_at_a_time(html):
+    page = html["recalls.html"]
+    (zh,) = {line.split("引用：")[1] for line in chinese_lines(page) if "引用：" in line}
+    (en,) = {line.split("Cite as: ")[1] for line in english_lines(page) if "Cite as: " in line}
+    assert re.fullmatch(r"质量观象台（\d{4}）：《网售商品质量》，2026年5月，修订0", zh)
+    wanted = r"Quality Observatory \(\d{4}\): Quality of goods sold online, May 2026, revision 0"
+    assert re.fullmatch(wanted, en)
 
 
 def test_a_rate_stands_with_its_limits_or_says_that_samples_are_too_few(html):

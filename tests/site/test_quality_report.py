@@ -58,7 +58,7 @@ def test_void_exits_effective_batches_and_classes_are_those_of_the_newest_whole_
     nation = year[year["dimension_type"] == "nation"].iloc[0]
     found = values(quality_facts.accuracy(known))
     void, sampled = nation["n_exited_void"], nation["n_sampled"]
-    said = found["Non-response: void exits, of the batches sampled"].value
+    said = found["Non-response: void before the test, of the batches sampled"].value
     assert said == f"{percent(void / sampled)} ({void:,} / {sampled:,})"
     platforms = year[(year["dimension_type"] == "platform") & (year["dimension_code"] != "unknown")]
     enough = platforms["reliability"].ne("insufficient").sum()
@@ -87,13 +87,13 @@ def test_the_proof_fails_where_a_cell_covers_too_little(
 
 def test_identities_hold_and_one_batch_too_many_is_found(known: Gathered) -> None:
     found = values(quality_facts.coherence(known))
-    assert found["Sampled = violation exits + void exits + tested (rows)"].holds
+    assert found["Sampled = referred before the test + void before the test + tested (rows)"].holds
     assert found["Probability + targeted = all samples (rows)"].holds
     rows = known.night.frame("gold.detection_rate").copy()
     at = rows.index[(rows["design"] == "targeted") & (rows["period_type"] == "year")][0]
     rows.loc[at, "n_sampled"] += 1
     broken = values(quality_facts.coherence(edited(known, "gold.detection_rate", rows)))
-    assert broken["Sampled = violation exits + void exits + tested (rows)"].holds is False
+    assert broken["Sampled = referred before the test + void before the test + tested (rows)"].holds is False
     assert broken["Probability + targeted = all samples (rows)"].holds is False
     assert broken["Tested = none found + non-conforming + not judged (rows)"].holds
 

@@ -91,6 +91,36 @@ QUESTIONS = {
         ['main a:has-text("如何理解区间") >> nth=0'],
         r"约 95% 的区间覆盖真值",
     ),
+    ("provincial office", "are complaints of my province handled in time"): (
+        "zh",
+        [menu("地区"), 'main table a:has-text("浙江") >> nth=0'],
+        r"投诉举报办理.*按时作出受理决定",
+    ),
+    ("platform", "which shops are restricted, and on what ground"): (
+        "zh",
+        [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
+        r"联合惩戒.*生效中的限制.*\d项",
+    ),
+    ("provider", "is anything of mine late"): (
+        "zh",
+        [menu("数据与方法"), 'nav a:has-text("时效")'],
+        r"迟报（\d+ / \d+）",
+    ),
+    ("analyst", "which counts lead from the plan to publication"): (
+        "zh",
+        [menu("抽查")],
+        r"批次数核对.*计划购样.*完成检验",
+    ),
+    ("buyer", "whom do I complain to"): (
+        "zh",
+        [menu("消费者"), 'nav a:has-text("消费提示")'],
+        r"12315",
+    ),
+    ("English reader", "which standards do goods fail most"): (
+        "en",
+        [menu("Networks"), 'nav a:has-text("Standards")'],
+        r"Standards that goods fail most.*Exposure rate",
+    ),
     ("English reader", "what is a finding rate"): (
         "en",
         [menu("Data and methods"), 'nav a:has-text("Glossary")'],

@@ -146,7 +146,7 @@ def test_queues_count_the_same_tasks(html: dict[str, str], site: Path) -> None:
     text = (site / "data" / "work_queue.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text)))
     head = re.search(
-        r'id="tasks">.*?<span class="small"><span class="zh" lang="zh-CN">（([\d,]+) 项；',
+        r'id="tasks">.*?<span class="small"><span class="zh" lang="zh-CN">（([\d,]+)项；',
         html["work.html"],
         flags=re.S,
     )
@@ -208,3 +208,11 @@ def test_numbers_in_sentences_are_those_of_the_cards(html: dict[str, str]) -> No
                     assert shown[kind] == number, (path, pattern)
                     compared[kind] += 1
     assert compared["probability"] > 10 and compared["index"] > 0, compared
+
+
+def test_batches_with_an_overdue_deadline_are_as_many_on_the_first_page_as_on_that_of_sampling(
+    html: dict[str, str],
+) -> None:
+    (first,) = re.findall(r'href="sampling\.html#overdue"><b>([\d,]+)</b>', html["index.html"])
+    (deadlines, batches) = re.findall(r"（([\d,]+)项期限，涉及([\d,]+)批次）", html["sampling.html"])[0]
+    assert first == batches != "0" and int(deadlines) >= int(batches)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from test_browser import PHONE, watched
+from test_browser import DESKTOP, PHONE, watched
 
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
@@ -24,6 +24,8 @@ from jobs.reports.wording import Text
 
 PARTS = ("terms", "standards", "offices", "dictionary")
 LIGHT = 600_000  # octets of a file that a search loads
+SEEN = """id => { const y = document.getElementById(id)?.getBoundingClientRect().top;
+                  return document.querySelector("table.dataTable") && y >= 0 && y < innerHeight; }"""
 
 
 def parsed(content: bytes) -> Any:
@@ -203,6 +205,43 @@ def test_a_short_number_is_found_whole(browser: Browser, site: Path) -> None:
     page, said, _ = watched(browser, PHONE)
     page.goto((site / "index.html").as_uri())
     assert "S10" in hits(page, "s10") and said == []
+    page.close()
+
+
+def test_pages_come_before_columns_and_a_product_by_the_name_that_buyers_give_it_before_single_goods(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=en")
+    found = hits(page, "recall")
+    assert found.index("Look up bulletins and recalls\npage") < found.index("recall_id\ndictionary")
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    assert hits(page, "12315") == ["消费提示\n页面"] and said == []
+    page.close()
+
+
+def test_words_that_no_row_has_together_find_what_has_one_of_them(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    first, *found = hits(page, "云集市 消费提示")
+    assert first.startswith("没有同时含有各词的") and {"云集市\n平台", "消费提示\n页面"} < set(found)
+    assert hits(page, "消费提示 页面无此词")[1] == "消费提示\n页面" and said == []
+    page.close()
+
+
+def test_a_column_is_found_and_leads_to_its_row_wherever_it_stands_in_its_table(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto((site / "index.html").as_uri() + "?lang=zh")
+    for column in ("exposure_low", "provisional_until"):  # the second is one of the last of its table
+        assert hits(page, column)
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/dictionary/gold.detection_rate.html*#{column}")
+        page.wait_for_function(SEEN, arg=column)  # it scrolls there
+        assert page.locator("main table tbody tr").count() > 50  # all on one page
+        page.go_back()
+    assert said == []
     page.close()
 
 

@@ -114,7 +114,7 @@ def test_deliveries_are_drawn_with_the_agreed_limits_but_replaced_editions_are_n
     drawing = re.search(r'<svg class="bars".*?</svg>', page, flags=re.S)[0]
     assert re.findall(r"<title>(.*?)</title>", drawing) == ["2026-05-31: 9", "2026-06-30: 5"]
     assert drawing.count('class="limit"') == 1  # the upper one lies far above and would flatten the bars
-    assert "不少于 4 行，不多于 5,000 行" in page
+    assert "不少于4行，不多于5,000行" in page
 
 
 def test_downloads_hold_the_failing_cell_and_no_more_of_the_row(site: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_card_says_whether_the_newest_whole_quarter_moved(html: dict[str, str]
     card = text_of(
         re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
     )
-    said = card[card.index("Newest whole quarter") :]
+    said = card[card.index("Latest complete quarter") :]
     assert f"Q{(row['period_start'].month + 2) // 3} {row['period_start'].year}" in said
     assert percent(row["exposure_rate"]) in said and points(row["yoy_pp"]) in said
 
@@ -126,7 +126,7 @@ def test_a_change_is_separate_from_a_change_of_mix(html: dict[str, str]) -> None
     card = text_of(
         re.findall(r'<section class="card probability">.*?</section>', html["index.html"], flags=re.S)[0]
     )
-    assert f"{points(row['yoy_pp'])} 个百分点" in card and "可能属随机波动" in card
+    assert f"{points(row['yoy_pp'])}个百分点" in card and "可能属随机波动" in card
     assert f"各品类自身变化 {points(row['within_pp'])}，抽样品类构成变化 {points(row['mix_pp'])}" in card
 
 

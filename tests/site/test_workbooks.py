@@ -103,7 +103,7 @@ def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(ma
     words, names = opened.get_sheet_by_name("检出率 Rates").to_python()[:2]
     at = names.index("exposure_rate")
     assert words[at] == "加权不合格率（按销量）\nExposure rate"
-    assert words[names.index("n_exited_violation")] == "检验前移送查处\nViolation exits"
+    assert words[names.index("n_exited_violation")] == "检验前移送查处\nReferred before the test"
     content = zipfile.ZipFile(env.site / "workbooks" / "platform" / "P01.xlsx")
     styles = ElementTree.fromstring(content.read("xl/styles.xml"))
     codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{XLSX}numFmt")}

@@ -143,7 +143,7 @@ def _placed(row: Mapping[str, Any]) -> Text:
     tier, rank = tier_text(dict(row)), rank_text(dict(row))
     placed = Text("批次少，不分档", "too few batches for a tier")
     if not missing(row["tier"]):
-        placed = Text(f"第 {tier} 档", f"tier {tier}")
+        placed = Text(f"第{tier}档", f"tier {tier}")
     return placed if missing(row["rank"]) else Text(f"{placed.zh}，位次 {rank}", f"{placed.en}, rank {rank}")
 
 

@@ -36,6 +36,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "item_class": coded("item_class"),
     "news": coded("signal_news"),
     "role": coded("failing_role"),
+    "system": coded("notice_system"),
     "task": {name: Text(task.zh, task.en) for name, task in TASKS.items()},
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},
 }

@@ -84,7 +84,7 @@ TASKS = {
     "tell_parties": Task(
         AUTHORITY, "将调解结果告知双方", "notify the parties of the result of the mediation"
     ),
-    "verify_report": Task(AUTHORITY, "核查举报线索", "verify the reported clue"),
+    "verify_report": Task(AUTHORITY, "核查举报线索", "verify the report"),
     "decide_case": Task(AUTHORITY, "决定是否立案", "decide whether to open a case"),
     "tell_reporter": Task(AUTHORITY, "将处理结果告知实名举报人", "notify the named reporter of the decision"),
     "take_down_counterfeit": Task(PLATFORM, "下架经鉴定的假冒商品", "take the confirmed counterfeit down"),

@@ -1,5 +1,5 @@
-"""Confirmed counterfeits per 10,000 listings and listed dishonest operators per 1,000. Violation exits are
-with the samples. Pure."""
+"""Confirmed counterfeits per 10,000 listings and listed dishonest operators per 1,000. Batches
+referred before the test are with the samples. Pure."""
 
 from __future__ import annotations
 

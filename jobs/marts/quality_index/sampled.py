@@ -1,5 +1,5 @@
-"""Indicators from probability samples: exposure rate, serious share, violation exits; with their
-limits and what redraws them. Pure."""
+"""Indicators from probability samples: exposure rate, serious share, batches referred before the
+test; with their limits and what redraws them. Pure."""
 
 from __future__ import annotations
 

@@ -154,8 +154,14 @@ def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
+# Requirements that name no limit.
+_COMPLY = {"应符合要求", "应符合", "符合要求", "文字要求"}
+
+
 def bounds(low: str, high: str) -> Text | None:
-    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands. None without any."""
+    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands. None without any, or
+    where the words only say that it must comply."""
+    low, high = ("" if side in _COMPLY else side for side in (low, high))
     if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
         sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
         return Text("；".join(side.zh for side in sides), "; ".join(side.en for side in sides))

@@ -16,6 +16,7 @@ from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
+from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
@@ -383,5 +384,5 @@ def _comments(known: Gathered) -> dict[str, Any]:
         "beside": count(int((newest["n_comments"] > 0).sum())),
         "appealed": count(int((newest["n_appeals"] > 0).sum())),
         "appeals": count(int(newest["n_appeals"].sum())),
-        "month": f"{newest['month'].iloc[0]:%Y-%m}" if len(newest) else DASH,
+        "month": period_text(("month", newest["month"].iloc[0])) if len(newest) else same(DASH),
     }

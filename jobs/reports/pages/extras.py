@@ -219,6 +219,7 @@ def audit(known: Gathered) -> dict[str, Any] | None:
                 "limit": _filed(r["limit_text"], r["limit_unit"]),
                 "why": label(AUDIT_REASON, r["reason"]),
                 "category": known.names.of("category", r["category_code"]),
+                "lab": known.names.of("lab", r["lab_id"]),
             }
             for r in against[:CONTRADICTED]
         ],

@@ -77,10 +77,10 @@ def _about(known: Gathered, code: str) -> Text:
         zh.append(place.zh)
         en.append(place.en)
     if not missing(row["accredited_to"]):
-        zh.append(f"资质有效期至 {row['accredited_to']}")
+        zh.append(f"资质有效期至{row['accredited_to']}")
         en.append(f"accredited until {row['accredited_to']}")
     if not missing(row["capacity_per_month"]):
-        zh.append(f"申报能力每月 {count(row['capacity_per_month'])} 件")
+        zh.append(f"申报能力每月{count(row['capacity_per_month'])}件")
         en.append(f"declared capacity {count(row['capacity_per_month'])} a month")
     return Text(" · ".join(zh), " · ".join(en))
 
@@ -168,13 +168,13 @@ def _against(mine: dict[str, Any], value: float | None) -> Text | None:
 def _notes(mine: dict[str, Any]) -> list[Text]:
     """Small lines: what it received, and how much of it lies outside its scope."""
     received = Text(
-        f"收到检验 {count(mine['n_tests'])} 件，未完成 {count(mine['n_open'])} 件",
+        f"收到检验{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
         f"{plural(mine['n_tests'], 'test')} received, {count(mine['n_open'])} open",
     )
     if not mine["n_outside"]:
         return [received]
     outside = Text(
-        f"其中超出资质范围的委托 {count(mine['n_outside'])} 件：核对资质认定的项目",
+        f"其中超出资质范围的委托{count(mine['n_outside'])}件：核对资质认定的项目",
         f"outside its accreditation: {plural(mine['n_outside'], 'commission')}; check what it covers",
     )
     return [received, outside]

@@ -10,7 +10,7 @@ from jobs.contracts.glossary import product_words
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public, text, words
-from jobs.reports.procedure import REMEDY
+from jobs.reports.procedure import REMEDY, notice_system
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
@@ -112,11 +112,17 @@ def _recalls(known: Gathered) -> dict[str, Any]:
             text(r["hazard_text"]),
             "" if missing(r["units"]) else f"{int(r['units']):,}",
             both_of(REMEDY.get(text(r["remedy"]).lower(), same(text(r["remedy"])))),
-            f"{text(r['authority'])} {text(r['recall_id'])}",
+            both_of(_number(text(r["authority"]), text(r["recall_id"]))),
         ]
         for r in rows.to_dict("records")
     ]
     return {"title": ["召回", "Recalls"], "columns": columns, "rows": listed, "link": -1}
+
+
+def _number(authority: str, number: str) -> Text:
+    """Who published a recall, and its number there."""
+    named = notice_system(authority)
+    return Text(f"{named.zh} {number}", f"{named.en} {number}")
 
 
 def both_of(words: Text) -> Any:

@@ -75,11 +75,11 @@ def _moved(row: dict[str, Any]) -> Text:
     shown = points(row["yoy_pp"])
     limits = f"{points(row['yoy_low'])} – {points(row['yoy_high'])}"
     if row["yoy_low"] > 0:
-        words = Text("高于上年同期", "higher than the year before")
+        words = Text("高于上年同期", "higher than a year earlier")
     elif row["yoy_high"] < 0:
-        words = Text("低于上年同期", "lower than the year before")
+        words = Text("低于上年同期", "lower than a year earlier")
     else:
-        words = Text("与上年同期无显著差异", "not distinguishable from the year before")
+        words = Text("与上年同期无显著差异", "not significantly different from a year earlier")
     return Text(
         f"，{words.zh}（{shown}个百分点，95%区间 {limits}）。",
         f", {words.en} ({shown} points, 95% interval {limits}).",

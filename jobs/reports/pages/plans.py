@@ -164,7 +164,7 @@ def finding(row: dict[str, Any]) -> Text:
     if row["n_nonconforming"] == 0:
         return NONE_FOUND
     return Text(
-        f"{tested:,} 批次中不合格 {row['n_nonconforming']:,} 批次",
+        f"{tested:,}批次中不合格{row['n_nonconforming']:,}批次",
         f"{row['n_nonconforming']:,} of {plural(tested, 'batch', 'batches')} non-conforming",
     )
 

@@ -198,7 +198,7 @@ def _drawn(
         of.name,
         Text("区间", "Interval"),
         counted,
-        Text("与全国相比", "Against the nation"),
+        Text("与全国相比", "Compared with the nation"),
     ]
     drawing = tile_map(tiles, "probability", summary) + rows_behind(heads, rows, kind="map", unit=unit)
     return ProvinceMap(of.code, of.name, drawing, of.nation, of.table, of.download, of.definition)

@@ -14,6 +14,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, per_million, percent
 from jobs.reports.pages import targeting
+from jobs.reports.procedure import notice_system
 from jobs.reports.rendering import Page
 from jobs.reports.wording import CONFIDENTIAL, Text, coded, same
 
@@ -32,15 +33,15 @@ KINDS = {
 }
 # Who looks into a signal of each kind.
 OFFICE = {
-    "category_hazard": Text("国家级机关", "the nation's authority"),
+    "category_hazard": Text("国家级监管部门", "the national authority"),
     "platform_category": Text(
-        "平台所在地监管部门（所在地不明的为国家级机关）；证实后还有平台",
-        "the regulator of the platform's seat (the nation's authority where that is not known), and once "
+        "平台所在地监管部门（所在地不明的为国家级监管部门）；证实后还有平台",
+        "the regulator of the platform's seat (the national authority where that is not known), and once "
         "confirmed the platform",
     ),
     "brand": Text(
-        "品牌方所在地监管部门（所在地不明的为国家级机关）",
-        "the regulator of the brand owner's seat (the nation's authority where that is not known)",
+        "品牌方所在地监管部门（所在地不明的为国家级监管部门）",
+        "the regulator of the brand owner's seat (the national authority where that is not known)",
     ),
 }
 TODAY, WEEK, LATER = (
@@ -201,6 +202,7 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
         rows.append(
             row
             | {
+                "system": notice_system(row["system"]),
                 "kind": Text("境外预警", "alert abroad")
                 if row["notice_type"] == "alert"
                 else Text("召回", "recall"),

@@ -54,9 +54,10 @@ def build(known: Gathered) -> Page:
         "timers": _timers(samples),
         "overdue": overdue[:SHOWN],
         "n_overdue": len(overdue),
+        "n_late": len({late["sample_id"] for late in overdue}),
         "shown": SHOWN,
         "lags": lags(known, "nation", NATION_CODE),
-        "exposure": _exposure(known.night.frame("gold.buyer_exposure")),
+        "exposure": _exposure(known, known.night.frame("gold.buyer_exposure")),
         "refusals": _refusals(known.night.frame("gold.sampling_refusal")),
         "proposal": proposal(known),
         "audit": audit(known),
@@ -171,7 +172,7 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted(found, key=lambda e: (-(e["days_late"] or 0), e["sample_id"], e["timer"]))
 
 
-def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
+def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
     """How often an account, address or name went to a shop that had seen it: all purchases, and the shops
     that saw most."""
     if shops.empty:
@@ -190,7 +191,10 @@ def _exposure(shops: pd.DataFrame) -> dict[str, Any] | None:
         "share": percent(exposed / stated) if stated else "–",
         "shops": len(shops),
         "seen": len(worst),
-        "worst": worst.head(SHOPS).to_dict("records"),
+        "worst": [
+            r | {"platform": known.names.of("platform", r["platform_code"])}
+            for r in worst.head(SHOPS).to_dict("records")
+        ],
     }
 
 

@@ -26,7 +26,7 @@ from jobs.reports.procedure import (
 from jobs.reports.search_files import Row, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
+from jobs.reports.wording import COMPLAIN_WORDS, COUNTS, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -57,7 +57,11 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
     }
-    return written([page_hit(*each) for each in pages], parts, _cases(known), goods(_goods(known)))
+    listed = [
+        page_hit(path, title, f"{more} {COMPLAIN_WORDS}" if path == "guidance.html" else more)
+        for path, title, more in pages
+    ]
+    return written(listed, parts, _cases(known), goods(_goods(known)))
 
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
@@ -140,7 +144,7 @@ def _dictionary(known: Gathered, paths: set[str]) -> list[Row]:
         path = own if own in paths else f"dictionary.html#{table}"
         met.setdefault(table, hit(path, same(table), "dictionary"))
         name = Text(f"{_text(row['name_zh']) or column} ({column})", column)
-        met.setdefault(column, hit(path, name, "dictionary", table))
+        met.setdefault(column, hit(f"{own}#{column}" if path == own else path, name, "dictionary", table))
     return list(met.values())
 
 

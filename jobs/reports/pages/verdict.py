@@ -190,7 +190,7 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
         place, of = block.place
         found.append(
             Text(
-                f"不合格率由低到高第 {place} / {of}（精度足够者）",
+                f"不合格率由低到高第{place} / {of}（精度足够者）",
                 f"rank {place} of {of} by rate, 1 the lowest, among those precise enough",
             )
         )
@@ -198,7 +198,7 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
         rank = ("", "") if index.rank == DASH else (f"，位次 {index.rank}", f", rank {index.rank}")
         found.append(
             Text(
-                f"质量指数 {index.score}，第 {index.tier} 档{rank[0]}（{index.period.zh}）",
+                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}）",
                 f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en})",
             )
         )
@@ -213,7 +213,7 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
     return [
         Text(
             f"万单投诉率 {complaint.rate.zh}（95%区间 {complaint.interval}），"
-            f"由低到高第 {complaint.rank} / {of}",
+            f"由低到高第{complaint.rank} / {of}",
             f"complaint rate per 10,000 orders {complaint.rate.en} (95% interval {complaint.interval}), "
             f"rank {complaint.rank} of {of}, 1 the lowest",
         )
@@ -282,7 +282,7 @@ def known_window(known: Gathered) -> Text | None:
     if rows.empty or missing(rows["window_start"].iloc[0]):
         return None
     first, last = rows["window_start"].iloc[0], rows["window_end"].iloc[0]
-    return Text(f"{first:%Y-%m} 至 {last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
+    return Text(f"{first:%Y-%m}至{last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
 
 
 def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:

@@ -61,20 +61,23 @@
   }
   function said(zh, en) { return language === "en" ? en : zh; }
 
-  // Search: each word must stand somewhere in a page's names or codes, in either language; names that begin so come first.
-  function find(rows, asked) {
-    var wanted = folded(asked).split(/\s+/).filter(Boolean);
-    if (!wanted.length) { return []; }
-    var hits = [];
+  // Search: each word must stand somewhere in a page's names or codes, in either language; where no row has all
+  // of them, rows with some are offered, those with most letters of them first. Names that begin so, or are called
+  // so, come first, tables and columns (of the kind `detail`) last.
+  function find(rows, asked, detail) {
+    var wanted = folded(asked).split(/\s+/).filter(Boolean), hits = [];
     rows.forEach(function (page, place) {
       var text = folded([page[1], page[2], page[4]].join(" "));
-      if (wanted.every(function (word) { return text.indexOf(word) >= 0; })) {
-        var begins = folded(page[1]).indexOf(wanted[0]) === 0 || folded(page[2]).indexOf(wanted[0]) === 0;
-        hits.push([begins ? 0 : 1, page[3], place, page]);
-      }
+      var met = wanted.filter(function (word) { return text.indexOf(word) >= 0; });
+      if (!met.length) { return; }
+      var called = folded(page[4] || "").split(" ").indexOf(met[0]) >= 0;
+      var begins = called || folded(page[1]).indexOf(met[0]) === 0 || folded(page[2]).indexOf(met[0]) === 0;
+      hits.push([-met.join("").length, page[3] === detail ? 1 : 0, begins ? 0 : 1, page[3], place, page]);
     });
-    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2]; });
-    return hits.map(function (hit) { return hit[3]; });
+    var all = hits.filter(function (hit) { return -hit[0] === wanted.join("").length; });
+    hits = all.length ? all : hits;
+    hits.sort(function (a, b) { return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3] || a[4] - b[4]; });
+    return { some: !all.length, pages: hits.map(function (hit) { return hit[5]; }) };
   }
   // Terms, standards and offices lie in files of their kinds. Case numbers are found whole, by their first four
   // letters and digits on, or by their last four: by their end in one file for each last two, by their beginning
@@ -122,8 +125,10 @@
     var base = form.dataset.root, wanted = false;
     function offer(index, rows, asked, more) {
       if (asked !== field.value || !wanted) { return; }
-      var hits = find(rows, asked);
+      var detail = index.kinds.findIndex(function (kind) { return kind[1] === "dictionary"; });
+      var found = find(rows, asked, detail), hits = found.pages;
       list.textContent = "";
+      if (found.some && hits.length) { list.appendChild(element("li", said("没有同时含有各词的；含有其中一部分的：", "Nothing has all of these words; what has some of them:"), "none")); }
       hits.slice(0, MOST).forEach(function (page) {
         var item = element("li"), link = element("a");
         link.href = carry(base + page[0], language);

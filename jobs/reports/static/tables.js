@@ -86,7 +86,7 @@
     Array.from(this.table.tBodies[0].rows).forEach(function (row) { own.rows.set(own.name(row), row); });
     this.api = new DataTable(this.table, {
       autoWidth: false,
-      pageLength: this.all > 2 * PAGE ? PAGE : 2 * PAGE,
+      pageLength: this.table.dataset.whole !== undefined ? -1 : this.all > 2 * PAGE ? PAGE : 2 * PAGE,
       lengthMenu: [PAGE, 2 * PAGE, 4 * PAGE, -1],
       order: ordered && Number(ordered[1]) < this.heads.length ? [[Number(ordered[1]), ordered[2]]] : [],
       search: { search: state.find || "" },

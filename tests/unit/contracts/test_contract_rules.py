@@ -241,8 +241,8 @@ def test_values_that_cannot_be_known_are_refused(
 def test_implicit_rules_say_what_is_wrong_in_both_languages(project: Project) -> None:
     label = project.load().contracts["silver.thing"].column("label")
     assert implicit_reason("type", label) == (
-        "列label（label）不能读作 string",
-        "label cannot be read as string",
+        "列label（label）不能读作文本",
+        "label cannot be read as text",
     )
     assert implicit_reason("required", label)[1] == "label is missing"
     assert implicit_reason("unmapped", label)[1] == "the value of label is in no map, lookup or reference"

@@ -15,7 +15,7 @@ from jobs.contracts.english import heading
     [
         ("gold.detection_rate", "rate", "Detection rate"),  # a term of the glossary
         ("gold.detection_rate", "ci_low", "Lower limit"),
-        ("gold.detection_rate", "yoy_pp", "Change against the year before (percentage points)"),
+        ("gold.detection_rate", "yoy_pp", "Change from a year earlier (percentage points)"),
         ("gold.detection_rate", "shrunk_high", "Small-area estimate: upper limit"),
         ("gold.complaint_rate", "n_quality_complaints", "Quality complaints (number)"),
         ("gold.weak_point", "action_zh", "Action in Chinese"),

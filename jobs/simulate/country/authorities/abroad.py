@@ -119,12 +119,18 @@ def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
             "product_text": [f"{e} (synthetic)" for e in english],
             "category_text": english,
             "category_code": categories.category_code.to_numpy(object)[row],
-            "hazard_text": [f"The product poses a risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
+            "hazard_text": [_risk(h) for h in hazard],
             "hazard_category": [HAZARD_WORDS[h] for h in hazard],
             "severity": picked(rng, ["serious", "high", "medium", "low"], size, [6, 2, 1, 1]),
             "_known": days,
         }
     )
+
+
+def _risk(hazard: str) -> str:
+    """The hazard as a notice words it."""
+    word = HAZARD_WORDS[hazard]
+    return f"The product poses a risk of {'chemical harm' if word == 'chemical' else word} (synthetic)."
 
 
 def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
@@ -152,7 +158,7 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
             "barcode": np.where(home & coded, described.barcode, None),
             "category_code": described.category_code,
             "hazards": [[HAZARD_WORDS[h]] for h in hazard],
-            "hazard_text": [f"The product poses a risk of {HAZARD_WORDS[h]} (synthetic)." for h in hazard],
+            "hazard_text": [_risk(h) for h in hazard],
             "units": rng.integers(50, 50_000, size),
             "remedy": picked(rng, ["refund", "repair", "replacement"], size),
             "url": "https://recalls.example/synthetic",
