@@ -95,7 +95,7 @@ DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assi
 
 
 class Deployment(Shape):
-    """What one file says."""
+    """The content of one deployment file."""
 
     code: Annotated[str, PlainValidator(country)]
     name_zh: Filled

@@ -137,7 +137,7 @@ def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
 
 
 def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
-    """A hash of all that a workbook shows but the night."""
+    """A hash of all that a workbook shows except the date of the night."""
     digest = hashlib.sha256()
     for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
         digest.update(f"{sheet.name} {sheet.table}\n".encode())
