@@ -1,7 +1,8 @@
 """The nation that an installation serves: its code, currency, time zone, calendar, day counts and names.
 
-`schemas/deployment.yaml` says it, or the file that QUALITY_DEPLOYMENT names. It is read strictly, and its
-content is part of what every table is made by (`jobs.night.identity`).
+They are read from `schemas/deployment.yaml`, or from the file that the environment variable
+QUALITY_DEPLOYMENT names. Unknown and missing fields are errors. When the file's content changes, all silver
+and gold tables are built anew (`jobs.night.identity`).
 """
 
 from __future__ import annotations
@@ -26,17 +27,19 @@ LANGUAGES = ("zh", "en")
 
 
 def country(value: Any) -> str:
-    """The value if it is a code of ISO 3166-1, else ValueError."""
+    """Return the value if it is a two-letter country code of ISO 3166-1, in capitals; else raise
+    ValueError."""
     return _code(value, countries(), "country (ISO 3166-1, two letters)")
 
 
 def currency(value: Any) -> str:
-    """The value if it is a code of ISO 4217, else ValueError."""
+    """Return the value if it is a three-letter currency code of ISO 4217, in capitals; else raise
+    ValueError."""
     return _code(value, currencies(), "currency (ISO 4217, three letters)")
 
 
 def timezone(value: Any) -> str:
-    """The value if it is a time zone of the IANA database, else ValueError."""
+    """Return the value if it is the name of a time zone of the IANA database; else raise ValueError."""
     try:
         return ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -44,7 +47,8 @@ def timezone(value: Any) -> str:
 
 
 def spoken(value: Any) -> tuple[str, ...]:
-    """The value if it is a list of LANGUAGES, each at most once, else ValueError."""
+    """Return the value as a tuple if it is a list of LANGUAGES, each at most once and at least one; else
+    raise ValueError."""
     if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value):
         raise ValueError(f"{value!r} is not a list of languages, each at most once: {', '.join(LANGUAGES)}")
     for each in value:
@@ -62,8 +66,9 @@ def _code(value: Any, known: frozenset[str], what: str) -> str:
 
 
 class NameRules(Shape):
-    """Words by which names of organisations are known; ``longest_han_person``: characters that a person's
-    name in Han script has at most."""
+    """How names of organisations and persons are read. ``organisation``, ``organisation_latin``: words that
+    only names of organisations and shops have; ``legal_forms``: endings of a name that linkage removes before
+    it compares names; ``longest_han_person``: the most characters of a person's name in Han script."""
 
     organisation: Texts
     organisation_latin: Texts
@@ -95,7 +100,7 @@ DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assi
 
 
 class Deployment(Shape):
-    """What one file says."""
+    """The content of one deployment file."""
 
     code: Annotated[str, PlainValidator(country)]
     name_zh: Filled

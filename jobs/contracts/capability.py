@@ -1,5 +1,6 @@
-"""The capability table: thirteen systems from `schemas/reference/capability.csv`, held against what is really
-there. README.md has it in short, `schemas/capabilities.md` whole."""
+"""The list of what the Quality Observatory can do, in thirteen parts ("systems", such as risk monitoring)
+with their status, from `schemas/reference/capability.csv`. It is checked against the tables, code and tests
+that exist, and written as a short table into README.md and as a page, `schemas/capabilities.md`."""
 
 from __future__ import annotations
 
@@ -38,8 +39,8 @@ def read_capabilities(root: Path = REPOSITORY) -> list[dict[str, str]]:
 
 
 def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """Rows that claim what is not there, and a README whose table is not the one made from the file: `file:
-    field: what`."""
+    """Problems of the file, each as `file: field: what`: rows that name tables, code or tests that do not
+    exist, wrong statuses and numbers. Where there are none, those of `made_problems`."""
     if not (root / FILE).is_file():
         return [f"{FILE}: file: is absent"]
     rows = read_capabilities(root)
@@ -74,8 +75,8 @@ def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[
 
 
 def made_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
-    """What of README.md's block between the two markers, and of the page, is not as made from the file:
-    `file: field: what`, empty where all is."""
+    """Problems of README.md and the page, each as `file: field: what`, where the block between START and END,
+    or the page, differs from what ``rows`` (`read_capabilities`) give; empty where neither does."""
     path, page = root / "README.md", root / PAGE
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     block = re.search(re.escape(START) + r"\n(.*?)" + re.escape(END), text, flags=re.S)
@@ -111,7 +112,8 @@ def write_capabilities(root: Path = REPOSITORY) -> list[str]:
 
 
 def short(rows: list[dict[str, str]]) -> str:
-    """README.md's table: one line a system, which leads to its section of the page."""
+    """README.md's table in Markdown: one line for each system, with a link to its section of the page.
+    ``rows``: of `read_capabilities`."""
     lines = ["| # | System | What it does | Status |", "|---|---|---|---|"]
     lines += [
         f"| {row['number']} | [{_name(row)}]({PAGE}#{row['number']}) | {_cell(row['done_means'])} "
@@ -122,8 +124,8 @@ def short(rows: list[dict[str, str]]) -> str:
 
 
 def whole(rows: list[dict[str, str]]) -> str:
-    """The page: for each system what it must do, how far it is, its tables, code and the tests that fail when
-    it is broken."""
+    """The page in Markdown: for each system what it must do, its status, tables and code, and the tests that
+    fail when it is broken. ``rows``: of `read_capabilities`."""
     parts = [
         "# Capabilities\n\nThe thirteen systems of the Quality Observatory: what each must do, how far it "
         "is, and which tables, code and\ntests stand for it. "

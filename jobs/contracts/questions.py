@@ -34,11 +34,11 @@ class Untranslated(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """How many rows of those ``among`` (SQL) are ``failing`` (SQL)?
+    """How many of the rows that meet ``among`` (SQL) also meet ``failing`` (SQL)?
 
-    ``shown``: the columns of a sample, none where every failing row shows a null; ``repeated``: rows that
-    share the values of ``shown`` with another row are counted; ``lookup``: the one column shown is looked up
-    once for each of its values.
+    ``shown``: the columns that a sample of these rows shows, empty where there is nothing to show;
+    ``repeated``: count only rows that share their values of ``shown`` with another row; ``lookup``: ask once
+    for each different value of the one column in ``shown``, not for each row (see LONG).
     """
 
     failing: str
@@ -133,6 +133,8 @@ def _present(among: str, columns: tuple[str, ...], joined: str = " AND ") -> str
 
 
 def _among(domain: Mapping[str, Any], kinds: Kinds) -> str:
+    """SQL for the rows that are judged: those of `row_condition`, less those that `ignore_row_if` leaves
+    out."""
     among, columns, ignored = "TRUE", _columns(domain), domain.get("ignore_row_if")
     if domain.get("row_condition"):
         among = _condition(domain["row_condition"], kinds)

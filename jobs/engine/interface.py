@@ -1,7 +1,8 @@
-"""What a step of the night asks of an engine: names for its inputs, SQL over them, rows, a commit.
+"""The interface of the two engines, Spark and DuckDB (embedded), to the steps of a night: name inputs, run
+SQL over them, get rows, commit a table.
 
-Texts are Spark SQL. Spark runs them as they are, DuckDB after `jobs.engine.dialect`. Nothing outside this
-room asks which one it is.
+All SQL is Spark SQL; for DuckDB it is translated by `jobs.engine.dialect`. Code outside of jobs/engine is the
+same for both.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from jobs.lake.tables import Lake, these
 class Stored:
     """Rows of one version of a Delta table.
 
-    ``where``: a Spark SQL condition over its columns; ``months``: of a table kept by month, only these;
-    ``schema``: the wanted columns,
-    of which those that the version lacks are null (None: the columns of the version); ``lake``: another one
-    than the night's.
+    ``where``: a Spark SQL condition over its columns; ``months``: first days of the months to read, for a
+    table that is partitioned by month (None: all); ``schema``: the wanted columns, null where the version
+    lacks them (None: the columns of the version); ``lake``: the lake of the table (None: the night's).
     """
 
     table: str
@@ -45,14 +45,15 @@ class Stored:
 
 
 class Workspace(Protocol):
-    """The names of one step; they and what was kept are gone when it closes. Not to be shared by threads."""
+    """The names that one step gives to rows; they, and what it kept, are removed when the workspace closes.
+    Not safe for use by several threads."""
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
-        """Give rows a name."""
+        """Give rows a name, which SQL then uses as that of a table."""
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
-        """Give the rows of a SELECT a name; ``keep``: compute them once, here, however often they are
-        read."""
+        """Give the rows of a SELECT a name. ``keep``: compute them once, where several later statements read
+        them."""
 
     def rows(self, text: str) -> pa.Table:
         """The rows of a SELECT, in memory."""
@@ -67,12 +68,15 @@ class Workspace(Protocol):
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
-        """Replace a table, or these months of it, by the rows of a SELECT in one Delta commit; returns the
-        new version, or ``last`` without a commit where that version holds the same rows (not looked at where
-        it has more than ARROW_ROWS, where Spark writes, and of a table of which months are replaced).
+        """Replace a table by the rows of a SELECT, in one Delta commit; returns the number of the new
+        version.
 
         ``schema``: columns and types of what is written, all nullable; a column `_month` partitions the
-        table. ``key``: columns that name a row.
+        table. ``months``: first days of the months that are replaced (None: the whole table). ``last``: an
+        earlier version; where it holds the same rows, by ``key`` (columns that identify a row), nothing is
+        written and ``last`` is returned. They are not compared, and a version is always written, where
+        ``months`` are given, where Spark writes the table itself, and where ``last`` has more than ARROW_ROWS
+        rows.
         """
 
     def commit_parts(
@@ -86,23 +90,26 @@ class Workspace(Protocol):
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
-        """Replace a table, or these months of it, by the rows of all parts together, in one Delta commit;
-        returns the new version, or ``last`` without a commit where that version holds the same rows (not
-        looked at where Spark's workers write, and of a table of which months are replaced).
+        """Replace a table by the rows that ``build`` returns for all parts, in one Delta commit; returns the
+        number of the new version.
 
-        ``build(space, part)``: the rows of one part (from 0), of ``schema``, from what it reads through an
-        embedded workspace. In this process one part is built after another; on Spark each is a task of a
-        worker, to which ``build`` is sent by pickle. ``key``: the order of rows that this process commits.
+        ``build(space, part)`` returns the rows of one part, with the columns of ``schema``; ``part`` counts
+        from 0 to ``parts`` - 1, and ``space`` is an embedded workspace. DuckDB's engine builds one part after
+        another in this process; on Spark each is a task of a worker, to which ``build`` is sent by pickle.
+        ``months`` and ``last``: as of `commit`; the rows are compared with ``last`` except where ``months``
+        are given or Spark's workers write the table. ``key``: columns that identify a row; where this process
+        puts several parts together, it sorts the rows by them.
         """
 
 
 class Engine(Protocol):
-    """``name``: embedded or spark."""
+    """One of the two engines. ``name``: `embedded` (DuckDB in this process) or `spark`."""
 
     name: str
 
     def workspace(
         self, *, as_of: date | None = None, small: bool = False
     ) -> AbstractContextManager[Workspace]:
-        """A workspace in which `:as_of` stands for the date; ``small``: all inputs together are few rows
-        (ARROW_ROWS)."""
+        """A workspace for one step. In its SQL `:as_of` stands for the date ``as_of``. ``small``: all inputs
+        together have at most ARROW_ROWS rows, so that Spark returns rows to this process, which writes
+        them."""

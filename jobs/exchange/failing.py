@@ -1,5 +1,5 @@
-"""The items that failed, for those whom they concern: enterprises, brands, industrial clusters and
-laboratories, each its rows, with limit, standard, peers and deadline. Pure."""
+"""The tested items that failed, for each enterprise, brand, industrial cluster and laboratory that they
+concern, with the item's limits and standard, the rate of the category and deadlines. Pure."""
 
 from __future__ import annotations
 
@@ -145,6 +145,8 @@ def _notified_items(result: pd.DataFrame, lifecycle: pd.DataFrame, peers: pd.Dat
 
 
 def _parties(sample_id: pd.Series, role: pd.Series | str, recipient: pd.Series) -> pd.DataFrame:
+    """Who gets the rows of which sample, and as what: ``role`` as of FAILED, ``recipient`` a folder's
+    name."""
     return pd.DataFrame({"sample_id": sample_id, "role": role, "recipient": recipient}).astype(object)
 
 

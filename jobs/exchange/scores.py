@@ -1,6 +1,6 @@
-"""What a platform gets of its index before the next one: how it stands, indicator by indicator, and which
-open matters move it by how many points. Points are those of the published index: its panel, goalposts and
-rule with another count (jobs.marts.quality_index). Pure."""
+"""The preview of the quality index that a platform gets before the index is published: the score of each
+indicator, and how many points the index would gain if an open item were settled. The points are computed as
+the published index is, with the same goalposts, weights and rule (jobs.marts.quality_index). Pure."""
 
 from __future__ import annotations
 
@@ -84,10 +84,13 @@ def score_preview(
     items: pd.DataFrame,
     platforms: set[str],
 ) -> Iterator[Parcel]:
-    """Of each platform whose index is published its newest month, quarter and year, and the ``items`` (ITEM,
-    `on`: the day that puts it into a period) of these periods. ``references``: goalpost, index_weight,
-    index_method, product_category, as gold.quality_index takes them; without one of them there is no preview,
-    as there is no index."""
+    """Yield SCORE and MOVERS for each of ``platforms`` whose index may be published, of the newest month,
+    quarter and year in ``indicator`` (gold.quality_index_indicator).
+
+    ``items``: open items, the columns ITEM (`open_items`). ``references``: goalpost, index_weight,
+    index_method and product_category by name; where one of them has no rows there is no index, and nothing
+    is yielded.
+    """
     mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
     last = mine.groupby("period_type")["period_start"].transform("max")
     mine = mine[mine["period_start"].eq(last)].reset_index(drop=True)
@@ -102,8 +105,9 @@ def score_preview(
 
 
 def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
-    """``mine`` of published platforms with ``unit`` and ``column`` of the panel, index_score and
-    points_to_gain. Rates per order are withheld: with the published complaints they give orders back."""
+    """Rows of ``mine`` of published platforms with ``unit`` and ``column``, their positions in ``units``,
+    index_score and points_to_gain. value, estimate and score of rates per order are null: from them and the
+    published complaints one could compute the number of orders."""
     unit = pd.MultiIndex.from_frame(units.key[KEY]).get_indexer(pd.MultiIndex.from_frame(mine[KEY]))
     column = pd.Index(units.indicators).get_indexer(mine["indicator"])
     gain = index_with(units, unit, column, np.full(len(mine), BEST)) - units.index[unit]
@@ -122,8 +126,14 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
 
 
 def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFrame:
-    """KEY and the columns of MOVERS of the items of each period, the most points first within an
-    indicator."""
+    """The items that would raise the index if they were settled, in no set order: KEY and the columns of
+    MOVERS.
+
+    ``rows``: of `_stand`; ``units``: their panel; ``items``: the columns ITEM. An item counts in each period
+    (month, quarter, year) that its day `on` lies in, an invalid citation in all periods of ``rows``; its
+    indicator must have the status `used` there. ``points``: how much the index would gain, rounded to four
+    decimals; items that would add LEAST points or fewer are left out.
+    """
     columns = [*KEY, *MOVERS.columns]
     used = rows[rows["status"].eq("used") & rows["denominator"].gt(0)]
     found = used.merge(
@@ -171,9 +181,14 @@ def open_items(
     citation: pd.DataFrame,
     day: date,
 ) -> pd.DataFrame:
-    """ITEM of everything open that counts in an indicator of a platform. ``duty``: gold.platform_duty;
-    ``citation``: gold.standard_citation; ``control``: silver.platform_control. A takedown is late by the day
-    by which the index counts it: gold.work_queue knows none, as no law names one."""
+    """The open items that count in an indicator of a platform, as rows with the columns ITEM; ``on`` is the
+    day that decides in which period an item counts, ``due`` its last day where there is one.
+
+    ``lifecycle``: gold.sampling_lifecycle; ``control``: silver.platform_control; ``duty``:
+    gold.platform_duty; ``queue``: gold.work_queue; ``citation``: gold.standard_citation; ``sample`` and
+    ``calendar``: the silver tables. A takedown is late after the last day that the index uses
+    (`takedown_due`), as gold.work_queue has no deadline for it.
+    """
     acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
     ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]
     silent = ordered[~ordered["sample_id"].isin(acknowledged)]
@@ -219,5 +234,5 @@ def _items(
 
 
 def _month(day: date) -> int:
-    """Months since the year 0."""
+    """A number for the month of ``day``, 1 more than that of the month before."""
     return day.year * 12 + day.month

@@ -20,8 +20,8 @@ DAYS = "????-??-??"  # folders of nights; urgent ones have a number, too
 
 
 def write_down_nights(lake: Lake, outbox: Path) -> None:
-    """Note the folders of nights that lie in ``outbox`` and that the log lacks, as sent when their manifest
-    was written."""
+    """Add to ops.export_log the folders of nights in ``outbox`` that it lacks, as sent at the time at which
+    their manifest was written."""
     log = sent_before(lake)  # without urgent packages: they may have been sent after the folder was left
     known = set(log["manifest_id"])
     last = log.groupby(["recipient", "date"])["sent_at"].max().to_dict()

@@ -193,9 +193,9 @@ def _limited(limits: Limits) -> str:
 def load_key(
     source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = (), named: str = ""
 ) -> str:
-    """SHA-256 of source, feed and content, and of the contents of the joined files, a list for each join in
-    the order of delivery: what bronze knows a loaded file by. ``named``: the file's name, where values are
-    made of it."""
+    """The key by which bronze identifies a loaded file: SHA-256 of source, feed and content, and of the
+    contents of the joined files. ``joined``: for each join its editions in the order of delivery; ``named``:
+    the file's name, where values are made of it."""
     contents = [" ".join(edition.sha256 for edition in editions) for editions in joined]
     name = [f"name {named}"] if named else []
     return hashlib.sha256("\n".join((source, feed, sha256, *contents, *name)).encode()).hexdigest()

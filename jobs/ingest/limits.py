@@ -20,7 +20,7 @@ def current() -> Limits:
 
 @contextmanager
 def applied(limits: Limits) -> Iterator[None]:
-    """What is read within has these limits."""
+    """Within the block, ``current`` returns these limits."""
     token = _CURRENT.set(limits)
     try:
         yield
@@ -43,8 +43,8 @@ def too_large(zh: str, en: str) -> Limited:
 
 
 def no_memory(limits: Limits, how: str = "") -> Reason:
-    """Why a file is refused whose reading took all the memory that it may. ``how``: the signal or exit code
-    that ended the process, where one did."""
+    """Why a file is refused that took more memory than one file may. ``how``: the signal or exit code with
+    which the process that read it ended; empty where that process did not end."""
     mib = limits.memory // MIB
     zh = f"读取进程异常终止（{how}），通常是" if how else ""
     en = f"ended the process that read it ({how}), mostly by" if how else "takes"

@@ -31,8 +31,9 @@ def texts_below(schema: pq.ParquetSchema, columns: Sequence[str]) -> list[str]:
 
 
 def rows_at_once(metadata: pq.FileMetaData, most: int) -> int:
-    """Rows of a batch, at most ``most``: fewer where the rows of a row group are long as the file says. What
-    single columns say is not asked for: pyarrow aborts the process where that is damaged."""
+    """How many rows to read as one batch: ``most``, or fewer where the file's metadata says that rows
+    are long. Only sizes of row groups are read: where those of single columns are damaged, pyarrow aborts the
+    process."""
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return int(max(1, min(most, PIECE // max(longest, 1))))
@@ -86,7 +87,8 @@ def _spread(batch: pa.RecordBatch) -> int:
 
 
 def _bytes(array: pa.Array) -> int:
-    """Bytes that an array takes once each of its texts is written out, without doing that."""
+    """How many bytes an array would take if the texts of its dictionaries were written out; nothing is
+    decoded."""
     kind = array.type
     own: int = len(array) * _VALUE
     if pt.is_dictionary(kind):

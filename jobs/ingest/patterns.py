@@ -255,8 +255,11 @@ def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np
 
 
 def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np.ndarray:
-    """Each moment (datetime64[us]) moved by ``seconds`` of it, NaT where that is None. A day that begins and
-    ends with one shift is asked twice only: exact for every zone whose offset changes at most once a day."""
+    """Each moment (datetime64[us]) plus the seconds that ``seconds`` returns for it, NaT where it returns
+    None.
+
+    For a day whose first and last second give the same shift, ``seconds`` is called for these two only; that
+    is exact for every time zone whose offset changes at most once a day."""
     moved = np.full(len(moments), np.datetime64("NaT"), dtype="datetime64[us]")
     where = np.flatnonzero(~np.isnat(moments))
     if not len(where):
@@ -303,8 +306,11 @@ def _offset(moment: datetime) -> timedelta:
 
 
 def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
-    """The local time (datetime64[us]) in ``timezone`` of UTC instants of the years 1–9999 (datetime64[us]);
-    NaT beyond them."""
+    """Convert UTC instants to the local time in ``timezone``, both as vectors of datetime64[us].
+
+    ``instants``: NaT or within the years 1–9999. NaT stays NaT, and so becomes an instant whose local time
+    lies outside these years. Raises ZoneInfoNotFoundError for an unknown time zone.
+    """
     zone = ZoneInfo(timezone)
 
     def to_local(moment: datetime) -> int | None:
@@ -317,8 +323,7 @@ def local_times(instants: np.ndarray, timezone: str) -> np.ndarray:
 
 
 def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
-    """The local day (datetime64[D]) in ``timezone`` of UTC instants (datetime64[us]); NaT beyond year
-    9999."""
+    """The local day (datetime64[D]) in ``timezone`` of UTC instants, as of `local_times`."""
     return local_times(instants, timezone).astype("datetime64[D]")
 
 

@@ -1,6 +1,9 @@
-"""What the XML of a workbook's sheet says and its reader, calamine, does not: how large the sheet would be in
-memory, for calamine reserves the whole area from A1 to the last cell, so one cell in the far corner takes
-400 GB; formulas without a value; and cells that are given twice."""
+"""Checks of a sheet's XML that calamine, which reads the workbooks, does not make.
+
+`area`: how large the sheet would be in memory (calamine reserves the whole area from A1 to the last cell, so
+one cell in the far corner takes 400 GB); `uncalculated`: formulas without a value; `given_twice`: cells that
+occur twice. For a damaged archive they raise the errors of zipfile and zlib.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +30,12 @@ _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
 def area(parts: zipfile.ZipFile, sheet: str | None, most: int) -> tuple[int, int]:
-    """Rows and columns from A1 to the last cell of the sheet named ``sheet`` (None: the first); beyond
-    ``most`` cells, those without content do not count.
+    """Number of rows and columns from A1 to the last cell of the sheet named ``sheet`` (None: the first).
+    Where these are more than ``most`` cells, cells without content are left out and the size is taken anew.
 
-    Where the workbook does not say which part that is, the largest part that looks like a sheet counts; (0,
-    0) where there is none (other formats than XLSX). What `<dimension>` says does not matter.
+    Where the workbook does not say which part of the archive is that sheet, the largest part that looks like
+    a sheet is measured; (0, 0) where there is none (formats other than XLSX). The element `<dimension>` is
+    not used.
     """
     name = _part_of(parts, sheet)
     names = [name] if name else [n for n in parts.namelist() if re.search(r"sheets?/[^/]*\.xml$", n)]
@@ -66,7 +70,8 @@ def _elements(parts: zipfile.ZipFile, name: str) -> list[ElementTree.Element]:
 
 
 def _pieces(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """A part's bytes, cut in front of a tag, so that no tag and no end behind it is cut through."""
+    """The bytes of a part in pieces, each cut before a `<`, so that no tag is cut in two (unless it is longer
+    than _TAG) and each stays together with the beginning of the next one."""
     left = b""
     with parts.open(name) as stream:
         while chunk := stream.read(_CHUNK):
@@ -98,14 +103,18 @@ def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
 
 
 def _usual(piece: bytes) -> list[tuple[bytes, bytes]]:
-    """Columns and rows of the cells; none where one is not as every program writes it."""
+    """(column letters, row number) of each cell of the piece; empty where any cell is written in another way
+    than `_USUAL`."""
     usual = _USUAL.findall(piece)
     return usual if len(usual) == piece.count(b"<c") and b":c" not in piece else []
 
 
 def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
-    """The first cell (`B2`) that the sheet gives more than once, of which the reader would keep the last;
-    None where there is none, or where the workbook does not say which part is the sheet."""
+    """The name (`B2`) of a cell that occurs more than once in the sheet named ``sheet`` (None: the first);
+    of several the uppermost, then the leftmost. Calamine would keep only the last of the two.
+
+    None where no cell does, or where the workbook does not say which part of the archive is that sheet.
+    """
     name = _part_of(parts, sheet)
     if name is None:
         return None
@@ -131,7 +140,8 @@ def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
 
 
 def _moved(step: re.Match[bytes], row: int, column: int) -> tuple[int, int]:
-    """Where a row or a cell stands; without a place, behind the one before."""
+    """Row and column after ``step``, a row (its column is 0) or a cell, both counted from 1; one without a
+    place follows ``row`` or ``column``, the one before."""
     place = _PLACE.search(step[3])
     if step[1]:
         return (int(place[2]) if place else row + 1), 0
@@ -139,9 +149,12 @@ def _moved(step: re.Match[bytes], row: int, column: int) -> tuple[int, int]:
 
 
 def uncalculated(parts: zipfile.ZipFile, sheet: str | None) -> dict[int, set[int]]:
-    """Cells of the sheet whose formula has no value beside it, as a program leaves them that does not
-    calculate: row → columns, both from 0; one without content is none but of a text. The reader takes such
-    a cell for an empty one."""
+    """Cells of the sheet named ``sheet`` (None: the first) that have a formula but no value, as programs
+    write them that do not calculate; calamine would read them as empty. Returns row → columns, both from 0.
+
+    An empty value counts as none, except where the cell's type is text. Returns {} where the workbook does
+    not say which part of the archive is that sheet.
+    """
     name = _part_of(parts, sheet)
     if name is None or not any(b"<f" in piece or b":f" in piece for piece in _pieces(parts, name)):
         return {}
@@ -177,7 +190,7 @@ def _number(letters: bytes) -> int:
 
 
 def _written(row: int, column: int) -> str:
-    """Row from 1 and column from 0 as `A1`."""
+    """The name of a cell, such as `A1`; ``row`` is counted from 1, ``column`` from 0."""
     letters, left = "", column + 1
     while left:
         left, last = divmod(left - 1, 26)

@@ -1,5 +1,5 @@
-"""All sources of an installation: every YAML below the roots, read and checked; a bad one never stops the
-others."""
+"""Reads and checks all source YAMLs of an installation, those below its roots. A bad one is reported and does
+not stop the others."""
 
 from __future__ import annotations
 
@@ -18,9 +18,8 @@ from jobs.strict_yaml import YamlError, load_text, shown
 
 @dataclass(frozen=True)
 class BadSource:
-    """A YAML that is refused. ``name``: what it calls its source, '' where even that cannot be read;
-    ``problems``: `file:line:
-    field: what`."""
+    """A YAML that is refused. ``name``: that of its source, '' where it cannot be read; ``family``: see
+    `family_of`; ``problems``: each as `file:line: field: what`."""
 
     name: str
     family: str
@@ -33,16 +32,20 @@ class BadSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """What the roots hold."""
+    """The sources below the roots: the good ones by name, and the YAMLs that were refused."""
 
     good: Mapping[str, Source]
     bad: tuple[BadSource, ...]
 
 
 def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
-    """Every source below the roots (`Environment.source_roots`). A bad YAML raises nothing: it is
-    returned with its errors, as are both that use one name. ``catalog``: the contracts that feeds are checked
-    against. A YAML without `source` is a shared dialect; one that nothing extends is bad."""
+    """Read every source below the roots (`Environment.source_roots`). ``catalog``: the contracts that feeds
+    are checked against.
+
+    A bad YAML raises no error: it is returned in ``bad`` with its problems, as are all YAMLs that use the
+    same name. A YAML without the field `source` is a fragment that sources extend; where all else is good,
+    one that no source extends is bad.
+    """
     places = roots_of(roots)
     good: dict[str, Source] = {}
     bad: list[BadSource] = []
@@ -92,7 +95,8 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
 def load_source(
     path: Path, root: Root, roots: Sequence[Root], catalog: Catalog, read: Read = load_text
 ) -> tuple[Source, set[Path]]:
-    """One source and the files that it extends. SourceError: all its problems."""
+    """The source that the YAML at ``path`` describes, and the files that it extends. Raises SourceError,
+    which lists all problems of the YAML."""
     lookups = lru_cache(maxsize=None)(lambda name: read_lookup(name, roots))
     folder = family_of(path, root)
     try:
@@ -109,6 +113,8 @@ def load_source(
 
 
 def family_of(path: Path, root: Root) -> str:
-    """The family that one of the folders between a root and the YAML is named after, '' where none is."""
+    """The family (one of FAMILIES, such as `platform`) of a YAML: the name of the nearest folder above it,
+    and below the root, that is a family's; '' where no folder is. ValueError where the YAML is not below
+    it."""
     folders = path.relative_to(root.sources).parts[:-1]
     return next((part for part in reversed(folders) if part in FAMILIES), "")

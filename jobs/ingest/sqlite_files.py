@@ -47,8 +47,12 @@ _WAL = (
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Batches of one table, every value as text; the record number is the row's place in the table.
-    Unreadable: a row with a binary value, or with text that is not UTF-8, in a column that is read. Refused:
-    no whole database, one in WAL mode (some of its rows may lie in another file), or no such table."""
+
+    A row with a binary value, or with text that is not UTF-8 or holds NUL, in a column that is read is noted
+    as unreadable. Raises Refused for a file that is not an SQLite database or a damaged one, for a database
+    in WAL mode (some of its rows may lie in another file), for a value of more than CELL bytes, and where the
+    table is missing, or there are several and the feed names none. Raises OSError where the disk fails.
+    """
     if (head := stream.peek(100)[:100])[:16] != _MAGIC:
         raise Refused("不是 SQLite 数据库（或已加密）", "is no SQLite database (or an encrypted one)")
     if head[18:19] == b"\2":
@@ -161,7 +165,7 @@ def _bad(row: tuple[Any, ...]) -> Reason | None:
 
 
 def _certain(value: Any) -> int | None:
-    """The digits that are certain of a REAL that may be rounded, None of anything else."""
+    """How many digits of a REAL are certain where it may have been rounded; None for any other value."""
     large = isinstance(value, float) and math.isfinite(value) and abs(value) >= DOUBLE_EXACT
     return DOUBLE_SURE if large else None
 

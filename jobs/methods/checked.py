@@ -1,5 +1,5 @@
-"""Arguments as the methods want them: float vectors of one length and one index, or a ValueError that names
-the argument."""
+"""Check and convert the arguments of the statistical methods: to float vectors of one length and one index.
+What does not fit raises a ValueError that names the argument."""
 
 from __future__ import annotations
 
@@ -75,37 +75,38 @@ def numbers(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def level_of(level: float) -> float:
-    """``level`` if it lies between 0 and 1, else ValueError."""
+    """Return ``level`` if it lies between 0 and 1 (both excluded), else raise ValueError."""
     if not 0 < level < 1:
         raise ValueError(f"level is {level}; it must lie between 0 and 1")
     return float(level)
 
 
 def complete(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` if no value is missing, else ValueError with the first column that lacks one."""
+    """Return ``frame`` if no value is missing; else raise a ValueError that names the first column with a
+    missing value."""
     for name in frame.columns[frame.isna().any()]:
         raise ValueError(f"{name} has missing values")
     return frame
 
 
 def counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """``frame`` (columns x, n) if 0 <= x <= n wherever both are known, else ValueError. Neither has to be
-    whole."""
+    """Return ``frame`` (columns x and n) if x and n are not negative and x <= n, else raise ValueError.
+    Missing values pass, and the numbers need not be integers."""
     if (frame.x < 0).any() or (frame.n < 0).any() or (frame.x > frame.n).any():
         raise ValueError("x must lie between 0 and n")
     return frame
 
 
 def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
-    """``value`` if it is known, else ValueError."""
+    """Return ``value`` if it is one of ``known``, else raise a ValueError that lists them."""
     if value not in known:
         raise ValueError(f"{name} is {value!r}; known are {', '.join(known)}")
     return value
 
 
 def in_order(name: str, rows: Rows, index: pd.Index) -> Rows:
-    """A Series or frame with its rows in the order of the labels of ``index``; ValueError where labels lack,
-    or repeat in another order."""
+    """``rows`` in the order of the labels of ``index``. Raises ValueError where the lengths differ, where
+    labels are missing, and where the labels differ in order and one is repeated."""
     if len(rows) != len(index):
         raise ValueError(f"lengths differ: {name} has {len(rows)}, the first {len(index)}")
     return rows.iloc[_order(name, rows.index, index)]

@@ -1,4 +1,4 @@
-"""Many tests at once: adjusted p values, those of false discovery by scipy.
+"""Adjusted p values of many tests; scipy computes those that control the false discovery rate.
 
 statsmodels' ``multipletests`` is not used: each call of it collects all garbage of the process, which takes
 0.1 s in a large one, and a site makes hundreds of calls.

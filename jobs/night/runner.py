@@ -8,8 +8,8 @@ versions.
         define_dispositions() bronze → silver: accepted rows are written, quarantined ones wait
         build_text()          or build_frames(): a table that is made of others, gold or silver
     build_quarantine()    once all silver is judged: the quarantined rows → silver.quarantine
-        audit_and_name()      the gate, after each of these writes but bronze's: a version that fails is
-                              put back, and its table is stale
+        audit_and_name()      the gate, after each of these writes except bronze's: where a version fails,
+                              the older one is put back and the table is stale
     balance()             the ledger: ops.reconciliation, ops.freshness
     name()                one commit to ops.night: readers see the versions that passed, all at once
 
@@ -63,12 +63,13 @@ Progress = Callable[[str, int, int], None]  # which table just now, how many are
 
 @dataclass(frozen=True)
 class RunResult:
-    """``exit_code`` 0, or 1 where a table stayed stale or the ledger does not balance."""
+    """What a run left: tables by state, and in ``unbalanced`` the files (`source/file`) of which the ledger
+    does not balance. ``exit_code``: 1 where ``stale`` or ``unbalanced`` has an entry, else 0."""
 
     run_id: str | None  # None: nothing was new
     fresh: list[str]
     skipped: list[str]
-    stale: dict[str, str]  # table → reason
+    stale: dict[str, str]  # table → reason; also tables that have no version at all
     unbalanced: list[str]
     used_spark: bool
 
@@ -89,8 +90,8 @@ def run(
     known_in: Path | None = None,
     progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
-    """One run, by the steps that this module draws. The caller holds ``lock``; ``day`` is the night's
-    date, of the deployment's zone.
+    """Run one night, in the steps that this module's docstring lists. The caller holds ``lock``; ``day`` is
+    the night's date in the deployment's time zone.
 
     UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
     (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
@@ -303,7 +304,7 @@ def _parents(facts: Facts, silver: list[str]) -> list[tuple[str, str]]:
 
 
 def _where(record: Record) -> list[str]:
-    """How many steps ran on which engine, and for how long together."""
+    """One line for each engine: how many steps ran on it, and how many seconds they took together."""
     steps = [r for r in record.log if r["stage"] == "build" and r["engine"]]
     count: Counter[str] = Counter(r["engine"] for r in steps)
     seconds: dict[str, float] = defaultdict(float)
@@ -313,7 +314,8 @@ def _where(record: Record) -> list[str]:
 
 
 def _result(facts: Facts, run_id: str | None, selected: list[str], *, used_spark: bool) -> RunResult:
-    """The result of a run; ledgers of targets that were not selected are for the run that builds them."""
+    """The result of a run. Only ledgers of ``selected`` tables are looked at: the others are for the run that
+    builds those tables."""
     snapshot: Snapshot = newest_snapshot(facts.lake, ANY)
     entries = facts.lake.frame("ops.reconciliation", snapshot.version("ops.reconciliation"))
     mine = entries[

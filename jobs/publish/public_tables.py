@@ -1,5 +1,5 @@
-"""Which tables and columns are public, and which of their rows (definitions.md#public). What is not named
-here does not leave."""
+"""The tables and columns that bundles publish, and which of their rows (definitions.md#public). What is not
+named here is not published."""
 
 from __future__ import annotations
 
@@ -40,10 +40,11 @@ _TYPES = {
 
 @dataclass(frozen=True)
 class PublicTable:
-    """One table of a bundle. ``columns``: of the contract of ``source``; ``own``: those that only the bundle
-    has; ``rows``: which rows it holds, given the snapshot, its rows and the period. ``as_known``: a table of
-    no period, kept in later revisions as the first one showed it; ``blank_keys``: a part of the key may be
-    empty text (no second dimension), which a CSV cannot distinguish from a missing cell."""
+    """One table of a bundle. ``source``: the table that it is made from; ``columns``: those of the contract
+    of ``source`` that it has; ``own``: further columns, which only the bundle has; ``rows``: a function of
+    snapshot, rows of ``source`` and period that returns the rows to publish. ``as_known``: the table is not
+    of a period, and later revisions keep it as the first one showed it; ``blank_keys``: a part of the key may
+    be empty text (no second dimension), which a CSV cannot distinguish from a missing cell."""
 
     name: str
     source: str
@@ -57,7 +58,8 @@ class PublicTable:
     blank_keys: bool = False
 
     def fields(self, catalog: Catalog) -> list[Column]:
-        """Every column with its meaning, in order."""
+        """The columns of the table in the order of its files: ``columns``, each as the contract describes it,
+        then ``own``. KeyError where the catalog lacks the contract of ``source``."""
         contract = catalog.contracts[self.source]
         return [*(contract.column(name) for name in self.columns), *self.own]
 
@@ -72,10 +74,11 @@ def tables_of(
     catalog: Catalog,
     earlier: Sequence[pd.DataFrame] = (),
 ) -> dict[str, pa.Table]:
-    """Every public table of the period as the night has it, sorted by key; one that the night lacks is empty.
+    """Every table of PUBLIC_TABLES of the period by name, from the night of ``snapshot`` and sorted by key; a
+    table that the night lacks is empty.
 
     ``flags``: of which units the orders are withheld (`withholding.flags_for`); ``earlier``: the tables of
-    complaints of all bundles that ever left the house, whose orders stay."""
+    complaints of all bundles that were ever published, whose numbers of orders are repeated."""
     found = {}
     for table in PUBLIC_TABLES:
         if snapshot.version(table.source) is None:
@@ -92,7 +95,8 @@ def tables_of(
 
 
 def _with_flags(table: PublicTable, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    """The table of complaints carries its own flag: it has to be the bundle's, which may withhold more."""
+    """``rows``; for the table of complaints with ``confidential`` set by ``flags``, as a bundle may withhold
+    more than the night's table does."""
     if table.source != COMPLAINT_RATE:
         return rows
     key = ["period_type", "period_start", "dimension_type", "dimension_code"]
@@ -139,9 +143,11 @@ _VIOLATIONS = "violation_rate violation_low violation_high".split()
 
 
 def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
-    """The nation's rates of the period by design, in a month also of the twelve months that end with it. A
-    brand names its owner before its results are final: its rows stay inside, as do samples whose outcome is
-    open. Rows that pool the designs are bookkeeping in gold: their rate is one of nothing."""
+    """The nation's rates of the period by sampling design; for a month also those of the twelve months that
+    end with it. Rates of fewer than FEWEST batches are null.
+
+    Left out are brands and plans (a brand's name shows its owner before results are final), rows without a
+    sample that has an outcome, and rows that pool the designs, whose rate describes no population."""
     ours = (rows["dimension_type"] != "nation") | (rows["dimension_code"] == deployment().code)
     kinds = [_of_period(rows, period)]
     if period.kind == "month":
@@ -156,8 +162,9 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
 
 
 def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
-    """Batches that may be named since a day of the period: their result is final or published, and the plan's
-    buying has ended, for a batch named while a plan still buys shows other sellers that it does."""
+    """Batches that may be named from a day of the period on: their result is final or published, and the plan
+    has ended its purchases. A batch that is named before would show other sellers that the plan still
+    buys."""
     ends: dict[str, date] = {}
     if snapshot.version("silver.sampling_plan") is not None:
         own = of_nation(snapshot, "silver.sampling_plan")

@@ -35,8 +35,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ComplaintLine:
-    """One unit's row. ``rank``: among units with enough orders, ties share it; None with too few or none, and
-    where the interval holds the nation's rate; ``compared``: whether it has enough orders."""
+    """One unit's row of gold.complaint_rate, with its texts. ``compared``: whether the unit has enough orders
+    to be compared with others. ``rank``: among those that have, 1 for the highest rate; rates that are equal
+    to one decimal share a rank. It is None without enough orders, where the interval contains the nation's
+    rate, and for the unit that stands for orders of an unknown one."""
 
     code: str
     name: Text
@@ -189,8 +191,8 @@ def by_code(
 
 
 def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, Markup]]:
-    """The axis of a drawn column and each unit's interval on it; of a unit that is not compared nothing is
-    drawn."""
+    """The axis for the head of a column of drawn intervals, and the drawn interval of each unit that is
+    compared, by code."""
     compared = [x.row for x in found if x.compared]
     highest = max([r["rate_per_10000"] for r in compared] + [nation]) or 0.1
     scale, axis = cell_axis(

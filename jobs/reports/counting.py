@@ -1,5 +1,5 @@
-"""What the site counts in tables that may be too large to read whole: DuckDB over the published versions, no
-JVM."""
+"""Counts and samples of tables that may be too large to read whole, made by DuckDB over the versions that a
+snapshot names. Where one of the tables does not exist, the result is an empty frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ VALUE_COLUMNS = ["source", "target", "column", "value", "rows", "distinct_values
 
 
 def publications(snapshot: Snapshot) -> pd.DataFrame:
-    """Rows of ops.publication by revision: `revision rows`; 0 are rates as first published."""
+    """Number of rows of ops.publication by revision: `revision rows`. Revision 0 holds the rates as first
+    published."""
     if not snapshot.lake.exists(PUBLISHED):
         return pd.DataFrame({"revision": [], "rows": []}, dtype="int64")
     revisions = snapshot.lake.frame(PUBLISHED, columns=["revision"])["revision"]
@@ -39,8 +40,8 @@ def publications(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
-    """Quarantined rows by source and broken rule: `source target rule zh en rows`; a row counts under each
-    rule that it breaks."""
+    """Number of quarantined rows by source, table and broken rule: `source target rule zh en rows`. A row
+    counts under each rule that it breaks; ``zh`` and ``en`` are the rule's reason in both languages."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -53,7 +54,8 @@ def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
-    """The first ``MOST_LINES`` quarantined rows of each source in the order of its files."""
+    """The first ``MOST_LINES`` quarantined rows of each source, with the columns LINE_COLUMNS, sorted by
+    source and by the place in the source's files: file name, feed, member of an archive, record, element."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -66,7 +68,8 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
-    """The first ``MOST_LINES`` quarantined order lines of each source, in the order of its files."""
+    """As `quarantine_lines`, but of order lines only, with the load key of the file. They go to the platform
+    that filed them and to no one else (`jobs.exchange.own_files`)."""
     columns = [*LINE_COLUMNS, "load_key"]
     return _asked(
         snapshot,
@@ -79,8 +82,8 @@ def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
-    """`source platform_code n`: the nation's accepted order lines by who handed them in and whose they
-    are."""
+    """Number of the nation's accepted order lines by the source that filed them and the platform on which
+    they were sold: `source platform_code n`."""
     return _asked(
         snapshot,
         {"t": f"silver.{ORDER_LINES}"},
@@ -91,13 +94,14 @@ def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def sellers_of_sources(snapshot: Snapshot) -> pd.DataFrame:
-    """`source platform_code`: whose order lines each source hands in, without their number, which is
-    confidential."""
+    """On which platforms the order lines that each source files were sold: `source platform_code`. Their
+    number is confidential and left out."""
     return filed_orders(snapshot)[["source", "platform_code"]]
 
 
 def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
-    """The first ``EXAMPLES`` rows of each source, table and broken rule."""
+    """The first ``EXAMPLES`` quarantined rows of each source, table and broken rule, with the columns
+    EXAMPLE_COLUMNS, by the place in the source's files."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -111,7 +115,8 @@ def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
-    """`source rows`: quarantined rows of each source, order lines left out (jobs.reports.order_lines)."""
+    """Number of quarantined rows of each source: `source rows`. Order lines are left out, as their number is
+    confidential (jobs.reports.order_lines)."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -121,8 +126,8 @@ def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
-    """Published rows that carry a flag, by load key: `target load_key flag rows`. ``targets``: table names
-    without their tier."""
+    """Number of rows of silver tables by load key (of the file that they came in) and flag: `target load_key
+    flag rows`. ``targets``: names of the tables, without `silver.`."""
     found = [
         _asked(
             snapshot,
@@ -141,7 +146,7 @@ def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
 def unknown_values(
     snapshot: Snapshot, catalog: Catalog, flagged: pd.DataFrame, live: Iterable[str]
 ) -> pd.DataFrame:
-    """The commonest values that a map, lookup or reference does not know, as their provider wrote them.
+    """The most frequent values that are in no map, lookup or reference, as their provider wrote them.
 
     ``flagged``: see `flags`; ``live``: load keys of the current editions. Returns `source target column
     value rows distinct_values`, at most ``MOST_VALUES`` values a column. Personal and free-text columns are

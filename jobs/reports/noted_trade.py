@@ -1,10 +1,12 @@
-"""ops.trade_shown as it is written: figures are noted while the package or bundle that is the first to show
-them is whole and still hidden, and confirmed once it is in place (`sent_trade` reads them).
+"""Writes ops.trade_shown, the register of the figures of trade that left the system. Later packages and
+bundles must repeat these figures, so that no one can compute withheld ones from two of them
+(`jobs.reports.sent_trade`, which reads the register).
 
-A run that is killed between the two leaves rows that are not confirmed. Until the next run looks they count
-as shown, so that nothing leaves which is frozen nowhere. `resolve_unconfirmed` then takes out those whose
-folder still lies hidden: no one has seen it. Where it does not, it was put in place, and may have been
-fetched and taken away since: they stay."""
+`note` adds the figures that a package (for the authority of commerce) or a bundle (public) is the first to
+show, while its folder is complete but still has its hidden name; `confirm` marks them once the folder has its
+final name. A run that is killed between the two leaves unconfirmed rows. They count as shown until
+`resolve_unconfirmed` removes those whose folder still is hidden, as no one has seen it. The others are
+confirmed: their folder got its final name, and may have been fetched and removed since."""
 
 from __future__ import annotations
 
@@ -34,10 +36,16 @@ def note(
     tables: Iterable[tuple[str, pd.DataFrame]],
     known: Collection[Any],
 ) -> None:
-    """Append to ops.trade_shown the rows of (kind, rows with the columns of KEYS and FIGURES) whose
-    (kind, key) is not ``known``. To be called when all files are written and before their folder takes its
-    place (`replaced_folder`), and `confirm` after. ``shown_in``: the manifest_id of the package, or period
-    and revision of the bundle."""
+    """Append figures to ops.trade_shown as not confirmed, except those whose (kind, key) is in ``known``.
+
+    ``channel``: PACKAGE or BUNDLE; ``shown_in``: the manifest_id of the package, or period and revision of
+    the bundle; ``tables``: pairs of a kind and its rows, which have the columns that sent_trade.KEYS and
+    FIGURES name for the kind; ``known``: (kind, key), each key a tuple of text as `sent_trade.keys_of` gives
+    it. A figure that is missing is left out of the stored ones.
+
+    Call it when all files are written and before the folder gets its final name (at the end of the block of
+    `replaced_folder`); call `confirm` after that.
+    """
     at = datetime.now(UTC)
     records = [
         {
@@ -58,16 +66,17 @@ def note(
 
 
 def confirm(lake: Lake, shown_in: str) -> None:
-    """What is noted of this package or bundle has left: it was put in place."""
+    """Mark the rows of this package or bundle as confirmed; call it once its folder has its final name.
+    ``shown_in``: as for `note`. Where it has no unconfirmed rows, nothing is written."""
     _resolve(lake, {shown_in}, set())
 
 
 def resolve_unconfirmed(lake: Lake, *, outbox: Path | None = None, published: Path | None = None) -> None:
-    """Rows that a killed run left unconfirmed are taken out where the folder of their package in ``outbox``,
-    or of their bundle in ``published``, is still hidden; else they are confirmed.
+    """Settle the rows that a killed run left unconfirmed: remove them where the folder of their package in
+    ``outbox``, or of their bundle in ``published``, is still hidden, else confirm them.
 
-    A folder that is not given says nothing: rows of its channel stay as they are. To be called, under the
-    lake's lock, before anything is made of the register."""
+    Rows of packages stay as they are where ``outbox`` is None, and rows of bundles where ``published`` is.
+    Call it under the lake's lock, before the register is read."""
     open_rows = _open(lake)
     noted = {
         channel: set(
@@ -87,7 +96,8 @@ def resolve_unconfirmed(lake: Lake, *, outbox: Path | None = None, published: Pa
 
 
 def _open(lake: Lake) -> pa.Table:
-    """Rows that are not confirmed. Without a word on it a row is of an older lake, and has left."""
+    """Rows that are not confirmed. Rows of older lakes, whose `confirmed` is absent or null, are not among
+    them: their figures have left."""
     rows = lake.arrow(SHOWN) if lake.exists(SHOWN) else ops.TRADE_SHOWN.empty_table()
     if "confirmed" not in rows.schema.names:
         return rows.slice(0, 0)
@@ -95,7 +105,8 @@ def _open(lake: Lake) -> pa.Table:
 
 
 def _resolve(lake: Lake, there: Collection[str], gone: Collection[str]) -> None:
-    """Of the open rows confirm those shown in ``there`` and remove those shown in ``gone``."""
+    """Confirm the unconfirmed rows whose `shown_in` is in ``there``, and remove those whose `shown_in` is in
+    ``gone``."""
     touched = pa.array(sorted({*there, *gone}), pa.string())
     if not pc.any(pc.is_in(_open(lake)["shown_in"], touched)).as_py():
         return
@@ -109,8 +120,8 @@ def _resolve(lake: Lake, there: Collection[str], gone: Collection[str]) -> None:
 
 
 def _hidden_packages(outbox: Path) -> set[str]:
-    """manifest_id of each package for the authority of commerce that is whole and was not put in place. One
-    whose manifest was not written to its end is not whole: nothing of it was noted yet."""
+    """manifest_id of each package for the authority of commerce that is complete but still hidden. Where the
+    manifest was not written to its end, nothing was noted yet, and the package is left out."""
     manifests = (outbox / COMMERCE).glob(f"{hidden(Path('*')).name}/{MANIFEST}")
     found = set()
     for path in manifests:

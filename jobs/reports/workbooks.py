@@ -1,5 +1,5 @@
-"""One XLSX for the nation, each platform and each province below site/workbooks: the same figures as the
-pages, tidy, with what they mean."""
+"""Writes an XLSX workbook for the nation, each platform and each province into site/workbooks: the figures of
+the pages as tables with one row per observation, and a sheet with the definitions of the columns."""
 
 from __future__ import annotations
 
@@ -62,10 +62,9 @@ class Written:
 
 
 def write_workbooks(env: Environment) -> Written:
-    """Write the workbooks of the newest night; one whose figures and code are those of last time is left as
-    it lies.
-
-    Its first sheet says of which night its figures are: the first one that had them.
+    """Write the workbooks of the newest night; raises UsageError where there is none. A workbook is left as
+    it is where neither its figures nor the code that makes it changed: the night that its first sheet names
+    is then the first one that had these figures.
     """
     unchanged = current_workbooks(env)
     if unchanged is not None:
@@ -101,7 +100,7 @@ def current_workbooks(env: Environment) -> Written | None:
 
 
 def _origin(snapshot: Snapshot) -> tuple[str, str]:
-    """Hashes of the code of a workbook and of all that the folder is made from."""
+    """Two hashes: of the code that makes a workbook, and of everything that the folder is made from."""
     code = code_hash([__name__], (GLOSSARY,), libraries=("xlsxwriter",))
     # Contracts are in the content of the workbooks that explain them, and the template is the index page's.
     page = code_hash([], (TEMPLATES, *CONTRACTS), libraries=("jinja2",))
@@ -109,7 +108,7 @@ def _origin(snapshot: Snapshot) -> tuple[str, str]:
 
 
 def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
-    """The list of the workbooks, by name."""
+    """The HTML page that links the workbooks. ``now``: their paths below the folder."""
     units = {"platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code")}
     own = [place for place in now if place.startswith("nation/")]
     groups = [("nation", [(place, "全国", "Nation") for place in own])] if own else []
@@ -137,7 +136,7 @@ def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
 
 
 def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
-    """A hash of all that a workbook shows but the night."""
+    """A hash of all that a workbook shows except the date of the night."""
     digest = hashlib.sha256()
     for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
         digest.update(f"{sheet.name} {sheet.table}\n".encode())
@@ -155,7 +154,11 @@ def _bytes(rows: pd.DataFrame) -> bytes:
 def workbook_bytes(
     dimension: str, code: str, found: Sequence[Sheet], contracts: dict[str, Contract], day: date
 ) -> bytes:
-    """The workbook; the same rows and day always give the same bytes."""
+    """One workbook as the bytes of an XLSX file; the same arguments always give the same bytes.
+
+    ``dimension``, ``code``: the unit; ``found``: its sheets; ``contracts``: by table id, for the names and
+    meanings of columns; ``day``: the night's date.
+    """
     out = io.BytesIO()
     options = {
         "in_memory": True,
@@ -225,8 +228,8 @@ def _sheet(
     contract: Contract | None = None,
     terms: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Columns by their words in both languages, below them the names that the tables and Definitions use;
-    numbers by their unit in the contract. ``terms``: as of `Sheet`."""
+    """Write one sheet: a row with the columns' names in both languages, a row with their names in the tables,
+    then the figures, formatted by their unit in the contract. ``terms``: as of `Sheet`."""
     columns = {} if contract is None else {c.name: c for c in contract.columns}
     sheet.freeze_panes(HEADS, 0)
     for at, name in enumerate(rows.columns):

@@ -28,8 +28,8 @@ _MEMORY = "4GB"
 
 @dataclass(frozen=True)
 class Model:
-    """``comparisons`` with m and u of each level; ``prior``: how probable a match of two random records
-    is."""
+    """``comparisons``: those of Splink's settings, with the m and u probabilities of each level; ``prior``:
+    the probability that two random records match."""
 
     comparisons: tuple[dict[str, Any], ...]
     prior: float
@@ -71,11 +71,12 @@ def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
 
 
 def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configuration) -> pd.DataFrame:
-    """Pairs that meet a blocking rule and are probable enough for a candidate.
+    """Score the pairs of records that meet a blocking rule, and keep those whose probability is at least
+    ``configuration.candidate``.
 
-    ``records``: `record_id` (unique) and the configuration's columns, text or null. Columns: left < right
-    (record ids), weight (bits), probability, and one for each comparison with the label of the level that
-    holds; sorted by left and right, equal for any order of the records.
+    ``records``: `record_id` (unique) and the configuration's columns, text or null; their order does not
+    matter. The result is sorted by left and right. Its columns: left < right (record ids), weight (bits),
+    probability, and one for each comparison with the label of the level that applies to the pair.
     """
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
@@ -99,7 +100,7 @@ def no_pairs(configuration: Configuration) -> pd.DataFrame:
 
 
 def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str, int]:
-    """Pairs that each blocking rule would compare alone: what a scale test watches."""
+    """How many pairs each blocking rule would compare if it were the only one; used by a scale test."""
     with _database() as database:
         con = database.duckdb_con
         _create(database, records, configuration, blocks=True)
@@ -179,13 +180,14 @@ def _prior(database: DuckDBAPI, n_records: int, configuration: Configuration) ->
 
 
 def _meet(database: DuckDBAPI, rule: str) -> bool:
+    """Whether any pair of records meets ``rule`` (SQL)."""
     query = f"SELECT 1 FROM records l JOIN records r ON l.{RECORD} < r.{RECORD} AND {rule} LIMIT 1"
     return bool(database.duckdb_con.execute(query).fetchall())
 
 
 def _with_trained(comparison: dict[str, Any], trained: dict[str, Any]) -> dict[str, Any]:
-    """The comparison with the trained m and u of each level; one at which no pair was seen keeps its own, and
-    all add up to 1."""
+    """The comparison with the trained m and u of each level. A level at which no pair was seen keeps its
+    configured values; then the m and the u of all levels are scaled to add up to 1."""
     found = copy.deepcopy(comparison)
     for name in ("m_probability", "u_probability"):
         both = zip(found["comparison_levels"], trained["comparison_levels"], strict=True)
@@ -223,7 +225,7 @@ def _settings(model: Model, rules: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _labelled(table: str, configuration: Configuration) -> str:
-    """SQL of the pairs with each comparison's level by its label."""
+    """SQL that selects the scored pairs from ``table``, with the label of the level of each comparison."""
     columns = []
     for comparison in configuration.comparisons:
         name = comparison["output_column_name"]

@@ -1,4 +1,4 @@
-"""Shops and register entries as records that Splink compares."""
+"""Make the records that Splink compares from shops and from entries of the company register."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ _PERSON = {"natural_person": "yes", "company": "no", "individual_business": "no"
 
 
 def registered(uscc: str) -> str:
-    """The record of a register entry under its present name."""
+    """The record_id of the record of a register entry under its present name: `R:` and the code."""
     return f"R:{uscc}"
 
 
 def of_shop(shop_id: str) -> str:
-    """The record of a shop."""
+    """The record_id of the record of a shop: `S:` and the shop's id."""
     return f"S:{shop_id}"
 
 
 def linkage_records(
     registration: pd.DataFrame, shop: pd.DataFrame, known: pd.DataFrame, regions: Regions
 ) -> pd.DataFrame:
-    """One record per entry of silver.registration, one more per former name of one, one per row of
+    """One row per entry of silver.registration, one more for each of its former names, and one per row of
     silver.shop.
 
-    ``known``: entity and uscc of each shop (deterministic.known_operators). Columns: record_id entity uscc
-    person name core address street numbers phone representative identity county prefecture, core_here and
-    representative_here (each with the prefecture);
-    text or None.
+    ``known``: entity and uscc of each shop, with the index of ``shop`` (deterministic.known_operators);
+    entity is null where the operator is not known yet. Columns, all text or None: record_id entity uscc
+    person name core address street numbers phone representative identity county prefecture, and core_here and
+    representative_here (core and representative, each followed by `|` and the prefecture).
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
     rows = rows.join(name_parts(rows.pop("called"), regions)).join(
@@ -46,8 +46,8 @@ def linkage_records(
 
 
 def distinct(records: pd.DataFrame) -> pd.DataFrame:
-    """The records without those that say of a known entity what another one says of it already: they would
-    link nothing more."""
+    """The records without duplicates: of several that have the same known entity and are equal in every
+    column except record_id, the one with the first record_id stays. Records without an entity all stay."""
     ordered = records.sort_values("record_id", ignore_index=True)
     said = [c for c in ordered.columns if c != "record_id"]
     return ordered[ordered["entity"].isna() | ~ordered.duplicated(said)].reset_index(drop=True)

@@ -28,11 +28,11 @@ def resolve(
     region: pd.DataFrame,
     configuration: Configuration | None = None,
 ) -> pd.DataFrame:
-    """One row per shop, sorted by shop_id (COLUMNS); kind, basis and probability are null where a shop stands
-    alone.
+    """The operator of each shop: one row per shop with the columns COLUMNS, sorted by shop_id.
 
-    The frames are those of silver. enterprise_id is a code, `N-…` for a natural person, or `R-…` for an
-    operator of whom no code is known, named after its oldest shop. Equal for any order of the rows.
+    The arguments are silver tables; the order of their rows does not matter. enterprise_id is a code, `N-…`
+    for a natural person, or `R-…` (a hash of its oldest shop's id) for an operator without a known code.
+    kind, basis and probability are null for a shop that is linked to nothing.
     """
     configuration = configuration or read_configuration("operators")
     shop = shop.sort_values("shop_id", ignore_index=True)
@@ -94,8 +94,8 @@ def _ambiguous(pairs: pd.DataFrame, entity: dict[str, str | None], margin: float
 
 
 def _enterprise_ids(shop: pd.DataFrame, known: pd.DataFrame, clusters: Clusters) -> pd.Series:
-    """For each shop the id of its operator. Of several clusters that claim one unproved code, the one with
-    the oldest shop has it."""
+    """The operator's id for each shop. Where several clusters claim the same unproved code, the cluster with
+    the oldest shop gets it."""
     alone = shop[known["entity"].isna()]
     opened = [_LATE if pd.isna(day) else str(day) for day in alone["opened_on"]]
     oldest: dict[str, tuple[str, str]] = {}

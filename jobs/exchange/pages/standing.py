@@ -1,5 +1,5 @@
-"""How a recipient stands, as the verdict of its page: from the rows that its package sends and from published
-figures, and from nothing else. Pure."""
+"""The verdict at the top of a recipient's page: its main figure, how that compares with others, and the main
+reasons. It is made only from the rows of the recipient's package and from published figures. Pure."""
 
 from __future__ import annotations
 
@@ -28,8 +28,13 @@ NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by wh
 
 
 def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing:
-    """(value, about, stands, notes, reasons, period of the reasons) as jobs.reports.pages.verdict.Verdict has
-    them. ``kind``: of the recipient (`platform`, `brand` …); ``rows``: kind of file → rows that stand."""
+    """The verdict of one recipient: (value, about, stands, notes, reasons, period of the reasons), as
+    jobs.reports.pages.verdict.Verdict describes them.
+
+    ``kind``: of the recipient (`platform`, `brand`, `enterprise`, `cluster`, `lab`); ``code``: of the
+    recipient; ``rows``: kind of file → its rows in the package, with the columns as attributes. Where there
+    are urgent items, only these count. ``value`` is None where there is no figure to show.
+    """
     if URGENT in rows:
         n, all_ = sum(row.kind != WITHDRAWN for row in rows[URGENT]), len(rows[URGENT])
         if n == 0:
@@ -52,7 +57,8 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
 
 
 def _reported(rows: Rows) -> list[Text]:
-    """What the newest period of cluster_report says in words, of figures with enough behind them."""
+    """The first MOST sentences of the newest period of cluster_report, each with its period; only of figures
+    that are marked as reliable."""
     said = [r for r in rows.get("cluster_report", ()) if not missing(r.reliable) and r.reliable]
     newest = max((r.period_start for r in said), default=None)
     mine = [r for r in said if r.period_start == newest and not missing(r.text_zh)]
@@ -69,7 +75,8 @@ def _joined(value: Text, about: Text) -> Text:
 
 
 def _rate(dimension: str, code: str, published: Published) -> tuple[Text, Text, Text | None] | None:
-    """The published exposure rate of a unit beside the nation's; None where it has none."""
+    """The published exposure rate of a unit, what it is, and how it compares with the nation's (None where
+    that is not published); None where the unit has no rate."""
     found, nation = published.rate(dimension, code), published.rate("nation", NATION_CODE)
     if found is None:
         return None
@@ -175,7 +182,8 @@ def _preview_note(rows: Rows) -> Text | None:
 
 
 def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
-    """The indicators of score_preview that cost most."""
+    """The MOST indicators of the newest preview by which the index could gain most, those below GAIN points
+    left out, and the period of the preview."""
     newest = _newest_preview(rows)
     if newest is None:
         return [], None
@@ -199,7 +207,8 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
 
 
 def _failed(rows: Rows) -> Standing:
-    """Of brands, enterprises and clusters: batches that failed, and of brands the reports of counterfeits."""
+    """The verdict of a brand, enterprise or cluster: its batches that failed, and the reports of counterfeits
+    where its package has them."""
     notes = []
     cases = rows.get("counterfeit_cases")
     if cases:
@@ -247,7 +256,8 @@ def _credit(rows: Rows) -> list[Text]:
 
 
 def _items(items: list[Any]) -> list[Reason]:
-    """The items that failed in most batches, beside the category's rate."""
+    """The MOST items that failed in most batches, with the category's rate of the item where all of these
+    batches are of one category."""
     by: dict[str, dict[str, Any]] = {}
     for r in items:
         if not missing(r.item_name):
@@ -301,7 +311,7 @@ def _lab(rows: Rows) -> Standing:
     return same(percent(row.on_time_share)), about, stands, notes, reasons, period
 
 
-# Figures of a laboratory that its page holds against its peers: name, column, whether more is worse.
+# Figures of a laboratory that its page compares with its peers: name, column, whether it is a share.
 _COMPARED = (
     (Text("检验用时中位数（天）", "Median days of a test"), "median_days", False),
     (Text("最慢一成的用时（天）", "Days by which 90% are done"), "p90_days", False),
@@ -310,7 +320,8 @@ _COMPARED = (
 
 
 def _against(row: Any, name: Text, column: str, share: bool) -> Reason | None:
-    """A figure that is worse than three quarters of the peers."""
+    """A figure of a laboratory that is worse than those of three quarters of its peers, with their upper
+    quartile; None where it is not. ``share``: whether the figure is a share, else it is a number of days."""
     value, worst = getattr(row, column), getattr(row, f"peers_{column}_high")
     if missing(value) or missing(worst) or value <= worst:
         return None

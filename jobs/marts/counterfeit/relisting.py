@@ -22,12 +22,14 @@ def build(
     counterfeit_setting: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per listing that is taken for one that was taken down, sorted by KEY; arguments are the
-    tables of these names (definitions.md#relisting).
+    """One row per listing that offers goods again that were taken down as counterfeits in another listing
+    (definitions.md#relisting), sorted by listing_id. Arguments are the gold and silver tables of these names.
 
-    Of several such listings the surest method goes first, then the nearest operator, the more alike title,
-    the later takedown, the identifier. ``live``: not delisted and not itself taken down before the end of
-    the night's day. ``own_state``: of the newest report about the new listing, null without any.
+    Where a listing matches several that were taken down, the row shows the one with the surest method (first
+    in METHODS), then the closest operator (first in CLOSEST), the most similar title, the latest takedown,
+    the first first_listing_id; ``n_earlier`` counts them all. ``live``: not delisted, and not itself taken
+    down as a counterfeit, by the end of the night's day. ``own_state``: the state of the newest report about
+    the new listing, null where there is none.
     """
     if relisting_candidate.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -56,15 +58,16 @@ def build(
 
 
 def came_on(rows: pd.DataFrame) -> pd.Series:
-    """The day from which listings of this table stand for goods that were taken down: that on which they were
-    listed; that of the takedown where it is not filed, or they were there before."""
+    """For each row of gold.relisting the day (datetime64) from which the listing counts as one of goods that
+    were taken down: `listed_on`, but `taken_down_on` where `listed_on` is missing or earlier."""
     down = pd.to_datetime(rows["taken_down_on"])
     return pd.to_datetime(rows["listed_on"]).fillna(down).clip(lower=down)
 
 
 def matched(candidates: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """The pairs that are the same goods: with ``similarity`` of their titles, ``method``, and the places of
-    method and operator in METHODS and CLOSEST."""
+    """The rows of gold.relisting_candidate that are the same goods, with ``similarity`` of the titles (0-1),
+    ``method``, and the positions ``_method`` in METHODS and ``_operator`` in CLOSEST. ``threshold``: the
+    similarity from which a title alone is enough."""
     pairs = candidates.reset_index(drop=True)
     words = pd.concat([pairs["first_title"], pairs["title"]]).drop_duplicates()
     known = dict(zip(words, plain(words), strict=True))

@@ -153,8 +153,8 @@ def _reason(basis: str, item: str, law: str, what: str, unlinked: bool) -> tuple
 
 
 def _evidence(row: dict[str, Any]) -> str:
-    """The ground, and the decision about the link where there is one; of a shop whose filing began or ended
-    the link without one, the shop."""
+    """References to the ground of the restriction and to the decisions about the link; without a decision, to
+    the shop where the platform's filing began or ended the link."""
     hops = [hop.removeprefix(DECISION) for hop in row["chain"] if hop.startswith(DECISION)]
     decided = [f"silver.link_decision/{decision}" for decision in hops]
     also = decided or ([f"silver.shop/{row['shop_id']}"] if row["by_filing"] else [])

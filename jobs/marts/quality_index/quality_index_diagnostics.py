@@ -1,5 +1,5 @@
-"""gold.quality_index_diagnostics: composition of the index of a dimension and period: weights in effect,
-sensitivity, correlations, clipping."""
+"""gold.quality_index_diagnostics: figures about how the quality index is composed, for each dimension and
+period: weights that apply, sensitivity to its parts, correlations, values beyond the goalposts."""
 
 from __future__ import annotations
 
@@ -29,18 +29,23 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per figure about the published indices of a dimension and period, sorted by key.
+    """One row per figure about the published indices of a dimension and period: KEY and value, sorted by KEY.
+    Arguments are the gold and silver tables of these names. A figure that cannot be computed has no row.
 
-    Statistics: n_published; stated_weight and effective_weight (mean share before and after renormalisation)
-    and importance (squared correlation with the index; P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176,
-    2013) of each pillar and indicator;
-    removal_sensitivity (mean absolute change of rank when it is left out; OECD & JRC handbook, step 7);
-    correlation (Pearson) between pillars and between the indicators of one pillar; clipped_share and
-    not_filed_share of the units that have an indicator or owe it, those set aside included; clipping_alarm,
-    the clipped share of those that have a value where it is above a quarter of four units or more, or 1 where
-    the nation stands at an end: then the goalposts no longer distinguish units and are to be revised;
-    base_score, the nation's of the base year, which bands refer to. Importance and correlations need ten
-    units.
+    Statistics of each pillar and indicator (``item``): stated_weight and effective_weight, the units' mean
+    share of the index before and after weights of absent indicators are shared among the others; importance,
+    the squared correlation with the index (P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013);
+    removal_sensitivity, the mean absolute change of rank when it is left out (OECD & JRC handbook, step 7);
+    correlation (Pearson) between ``item`` and ``item2``, two pillars or two indicators of one pillar.
+
+    Of each indicator: clipped_share and not_filed_share, shares of the units that have a value (also one that
+    was set aside, `scoring.set_aside`) or had to file one; clipped: beyond a goalpost, so that the score is 1
+    or 100. clipping_alarm, only where the goalposts no longer distinguish units and must be revised: the
+    clipped share of the units with a value where these are FEWEST_CLIPPED or more and it is above
+    MOST_CLIPPED; for the nation 1 where it scores 1 or 100.
+
+    Without an item: n_published, the number of units; base_score, the nation's index of the base year, to
+    which the bands refer. Importance and correlations need FEWEST units.
     """
     units = panel(
         indicator=quality_index_indicator,
@@ -68,7 +73,10 @@ def build(
 def _figures(
     units: Panel, at: np.ndarray, moved: pd.DataFrame, dimension: str
 ) -> Iterator[tuple[str, str, str, float]]:
-    """statistic, item, item2, value; NaN where a figure cannot be."""
+    """Yield (statistic, item, item2, value) of one group of units; value is NaN where it cannot be computed.
+
+    ``at``: the group's rows in ``units``; ``moved``: see `_moved_ranks`.
+    """
     yield "n_published", "", "", len(at)
     member = np.equal.outer(units.pillar, np.arange(len(units.pillars)))
     names = [*units.pillars, *units.indicators]
@@ -112,14 +120,15 @@ def _figures(
 
 
 def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
-    """Whether a value is a goalpost itself: it scores 1 or 100 without being clipped."""
+    """Whether each value (rows ``at`` x indicators) equals a goalpost: it scores 1 or 100 without being
+    clipped."""
     value = units.arrays["value"][at]
     return (value == units.arrays["low"][at]) | (value == units.arrays["high"][at])
 
 
 def _moved_ranks(units: Panel) -> pd.DataFrame:
-    """How far the rank of each unit moves when a pillar or an indicator is left out: units x names; NaN where
-    nothing is left. What is set aside stays so: the choice is not made anew without the item."""
+    """Absolute change of the rank of each unit when a pillar or an indicator is left out: units x names; NaN
+    where no indicator is left. What the published index sets aside stays so."""
     absent = STATES.index("not_applicable")
     before = _ranks(units, units.index)
     found = {}
@@ -138,7 +147,8 @@ def _moved_ranks(units: Panel) -> pd.DataFrame:
 
 
 def _ranks(units: Panel, index: np.ndarray) -> pd.Series:
-    """Ranks among the ranked peers of a period, of scores rounded half up."""
+    """Rank of each unit (1 is the highest ``index``) among the ranked units of its peers and period, NaN
+    where it is not ranked. Scores are rounded half up first, and equal ones share the smallest rank."""
     decimals = units.method["decimals"].to_numpy(int)
     score = np.full(len(index), np.nan)
     for places in np.unique(decimals):

@@ -1,5 +1,5 @@
-"""gold.quality_index_robustness: how far ranks depend on choices: shares of their uncertainty by source,
-inner consistency, components, ranks under other rules."""
+"""gold.quality_index_robustness: how far ranks depend on choices of method. It has the share of the ranks'
+variance by source of uncertainty, Cronbach's alpha, principal components, and ranks under other rules."""
 
 from __future__ import annotations
 
@@ -51,8 +51,8 @@ def build(
     cronbach_alpha of the indicators of a pillar, and of pillars (no item); component_share and loading of
     the principal components of the pillars; of each unit (item) rank_geometric, rank_arithmetic,
     rank_noncompensatory, rank_best_case and best_case, its score by the weights that favour it most. Alpha
-    and components need ten units. What is set aside (`scoring.set_aside`) stays so in every draw, without
-    an indicator and under other rules: the choice is that of the published index.
+    and components need ten units. What the published index sets aside (`scoring.set_aside`) stays so in
+    every draw, also where an indicator is left out, and under every other rule.
     """
     units = panel(
         indicator=quality_index_indicator,

@@ -1,5 +1,5 @@
-"""What is traced: batches that fail, that left before the test for a violation, and confirmed counterfeits.
-Pure."""
+"""The batches that are traced to their source: samples that failed, samples that were handed over for a
+violation before they were tested, and reported goods that were verified to be counterfeit. Pure."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ COLUMNS = [
 def findings(
     sample: pd.DataFrame, standing_conclusion: pd.DataFrame, counterfeit_report: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row (COLUMNS) per batch that is traced, sorted by SUBJECT.
+    """One row per batch that is traced, with the columns COLUMNS, sorted by subject_type (SAMPLE or REPORT)
+    and subject_id.
 
-    Arguments are silver.sample and silver.counterfeit_report with the columns of their places, and
-    gold.standing_conclusion. A batch fails or leaves as definitions.md#counts says; ``found_on`` is the day
-    of the first conclusion, exit or verification, else ``happened_on`` (of the purchase or report). A
-    confirmed counterfeit has no category, and no producer: its label names the one who is counterfeited.
+    ``sample`` and ``counterfeit_report``: the silver tables, with `_source`, `_load_key` and `_record` (the
+    row's place in the raw files); ``standing_conclusion``: the gold table. ``finding``: `nonconforming`,
+    `violation` (definitions.md#counts; a sample that is both counts as `nonconforming`) or `counterfeit`.
+    ``happened_on``: the day of the purchase or of the report; ``found_on``: the day of the first test's
+    conclusion (without one, of the re-inspection's), of the exit or of the verification, else happened_on. A
+    confirmed counterfeit has no category, and no producer: its label names the firm that was counterfeited.
     """
     return (
         _joined([_of_samples(sample, standing_conclusion), _of_reports(counterfeit_report)])
@@ -53,7 +56,8 @@ def confirmed(counterfeit_report: pd.DataFrame) -> pd.DataFrame:
 
 
 def placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """With the place of each silver row in the raw files: source, load_key, record."""
+    """``rows`` of a silver table with `_source`, `_load_key` and `_record`, the place of each row in the raw
+    files, renamed to source, load_key and record."""
     return rows.rename(columns={f"_{name}": name for name in PLACE})
 
 

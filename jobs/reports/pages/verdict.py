@@ -27,11 +27,12 @@ CODE = {"platform": "platform_code", "region": "seller_region_code", "category":
 
 @dataclass(frozen=True)
 class Verdict:
-    """``value``: the number that the page opens with, None where nothing can be said; ``about``: what it is,
-    its limits, the nation beside it; ``notes``: small lines, such as that there are too few batches;
-    ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
-    urgent of ``n_tasks``; ``changes``: None where no earlier night is kept; ``offices``: the page that lists
-    them by office, empty where one office has them all."""
+    """``value``: the figure at the top of the page, None where there is none to show; ``about``: what it
+    is, with its limits and period; ``stands``: how it compares with the nation or with peers, None where that
+    is unknown; ``notes``: further short lines, such as that there are too few batches; ``reasons``: (what, in
+    figures, what can be done); ``reasons_of``: their period; ``tasks``: the most urgent of ``n_tasks``;
+    ``changes``: None where no earlier night is kept; ``offices``: the page that lists the tasks by office,
+    empty where one office has them all."""
 
     value: Text | None
     about: Text

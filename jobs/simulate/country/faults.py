@@ -1,4 +1,4 @@
-"""Rows and lines that are wrong on purpose, and how each must end."""
+"""Rows that the simulator makes wrong on purpose, and what the system must do with each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Logical columns as a family writes them: headers, words, ways of writing days and amounts."""
+"""Turns the simulator's rows into the columns of a platform's file: its headers, words, and formats of days
+and amounts. Platforms that write alike are a family (`jobs.simulate.country.dialects`)."""
 
 from __future__ import annotations
 
@@ -17,7 +18,13 @@ from jobs.simulate.country.rows import Rows
 
 
 def rendered(rows: Rows, columns: Sequence[Column], lookup: str) -> dict[str, pa.Array]:
-    """Header → column. ``lookup``: the category tree of `way` category."""
+    """The columns of a file by header, all as long as ``rows``.
+
+    ``columns``: of the family's feed; each has the logical column to read and the ``way`` in which its values
+    are written. ``lookup``: name of the file in schemas/lookups whose words replace the category codes, read
+    only for the way `category` ('' where no column has it). Rows with a fault get the fault's text in its
+    column, where the column itself cannot hold it (`faults.written`); the whole column is then text.
+    """
     wrong = np.unique(rows.fault[rows.fault >= 0])
     table = {}
     for column in columns:
@@ -44,14 +51,15 @@ def _way(way: str) -> Callable[[pa.Array], pa.Array]:
 
 
 def _mapped(cells: pa.Array, words: dict[str, str]) -> pa.Array:
-    """A value that the words do not know stays as it is."""
+    """Each value replaced by ``words``; one that is not among them stays as it is."""
     place = pc.index_in(cells, value_set=pa.array(list(words)))
     return pc.coalesce(pa.array(list(words.values())).take(place), cells)
 
 
 @lru_cache(maxsize=16)
 def _tree(lookup: str) -> dict[str, str]:
-    """The reference's code → the first word of the provider's own tree, from the lookup that reads it."""
+    """Category code of the reference → the provider's word for it (the first of several), from the lookup
+    with which the provider's files are read."""
     frame = pd.read_csv(SCHEMAS / "lookups" / f"{lookup}.csv", dtype=str)
     return frame.drop_duplicates("to").set_index("to")["from"].to_dict()
 
@@ -84,7 +92,7 @@ def _compact(cells: pa.Array) -> pa.Array:
 
 
 def _slashed(cells: pa.Array) -> pa.Array:
-    """yyyy/MM/dd, and HH:mm behind it for a moment."""
+    """Days as yyyy/MM/dd, timestamps as yyyy/MM/dd HH:mm."""
     pattern = "%Y/%m/%d %H:%M" if pa.types.is_timestamp(cells.type) else "%Y/%m/%d"
     return _by_day(lambda d: d.strftime(pattern))(cells)
 

@@ -1,5 +1,5 @@
-"""Columns to bytes in any of the inbox's formats. Equal columns give equal bytes: no clock, no compression
-time, no dictionary order.
+"""Writes tables as bytes in each format that the inbox accepts. The same tables always give the same bytes,
+whenever they are written.
 
 A table is a mapping from header to an Arrow column (text, int64, bool, date32, timestamp[s], decimal, list of
 text), all of one length.
@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 Table = Mapping[str, pa.Array]
-CREATED = datetime(2025, 1, 1)  # a workbook and the members of an archive hold the time of their making
+CREATED = datetime(2025, 1, 1)  # the time of creation in workbooks and of members of archives
 BOM = b"\xef\xbb\xbf"
 
 
@@ -38,8 +38,8 @@ def delimited(
     bom: bool = False,
     more: Sequence[bytes] = (),
 ) -> bytes:
-    """CSV or TSV; days in ISO form, null as nothing, cells quoted where needed. ``more``: lines behind the
-    last row, as they are."""
+    """A CSV or TSV file with a header; days as yyyy-mm-dd, null as an empty cell, cells quoted where needed.
+    ``bom``: begin with the mark BOM; ``more``: lines to add after the last row, without a change."""
     content = delimiter.join(table).encode() + b"\n" + _csv(pa.table(dict(table)), delimiter)
     if encoding != "utf-8":
         content = content.decode().encode(encoding)
@@ -47,7 +47,7 @@ def delimited(
 
 
 def _csv(table: pa.Table, delimiter: str) -> bytes:
-    """Without quotes where no cell needs them: pyarrow would put them around every text."""
+    """CSV without a header. Without quotes where no cell needs them, as pyarrow else quotes every text."""
     for style in ("none", "needed"):
         sink = io.BytesIO()
         try:
@@ -93,7 +93,8 @@ def json_cells(column: pa.Array) -> pa.Array:
 
 
 def json_objects(table: Table) -> pa.Array:
-    """One JSON object a row; headers with points nest, and a column of type large_string is JSON already."""
+    """One JSON object for each row, as text. A header `a.b` gives a field `b` of an object `a`; a column of
+    type large_string holds JSON, which is inserted as it is."""
     nested: dict[str, Any] = {}
     for name, column in table.items():
         *above, last = name.split(".")
@@ -118,7 +119,7 @@ def _objects(fields: Mapping[str, Any]) -> pa.Array:
 
 
 def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
-    """JSON Lines; ``more``: lines behind the last row, as they are."""
+    """A JSON Lines file; ``more``: lines to add after the last row, without a change."""
     return text_bytes(pc.binary_join_element_wise(json_objects(table), "\n", "")) + b"".join(
         line + b"\n" for line in more
     )
@@ -127,8 +128,8 @@ def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
 def json_document(
     lists: Mapping[str, pa.Array], *, note: str, more: Mapping[str, Sequence[str]] = {}
 ) -> bytes:
-    """`{"note": …, "data": {name: [objects], …}}`. ``lists``: JSON objects as text; ``more``: elements behind
-    a list's last one."""
+    """A JSON file `{"note": …, "data": {name: [objects], …}}`. ``lists``: JSON objects as text, by name;
+    ``more``: further elements, by name, which follow those of ``lists``."""
     parts = []
     for name, objects in lists.items():
         inner = text_bytes(pc.binary_join_element_wise(objects, ",", ""))[:-1] if len(objects) else b""
@@ -138,7 +139,7 @@ def json_document(
 
 
 def text_bytes(lines: pa.Array) -> bytes:
-    """The cells of a column without nulls, one behind the other."""
+    """The UTF-8 bytes of the cells of a text column without nulls, joined without a separator."""
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
@@ -160,7 +161,7 @@ def gz(content: bytes) -> bytes:
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """A zip file; every member bears the same time."""
+    """A zip archive of ``members`` (name → content), in their order; the time of each is CREATED."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
@@ -169,8 +170,8 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
 
 
 def workbook(sheets: Mapping[str, Table], *, title: str, above: Sequence[str] = ()) -> bytes:
-    """An XLSX file of several sheets; days are true date cells. ``above``: lines over the header of every
-    sheet."""
+    """An XLSX file. ``sheets``: the table of each, by the sheet's name; days are written as date cells, and
+    null as an empty cell. ``above``: lines of text above the header of every sheet."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
