@@ -4,7 +4,7 @@ plants are news within three weeks, and little else is."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +31,8 @@ AFTERMATH = timedelta(days=91)
 class Seen(NamedTuple):
     """Of one country. ``outbreaks``: with key_code, begins, ends, `found` (a day of news within three weeks,
     else null), `usual` and `inside` (texts a week before and in it); ``false``: signals that are news of
-    pairs without an outbreak; ``looks``: pairs × weeks; ``open``: pairs with a serious open signal that is
-    news and of an outbreak under way."""
+    pairs without an outbreak; ``looks``: pairs that texts name × weeks; ``open``: pairs with a serious open
+    signal that is news and of an outbreak under way."""
 
     outbreaks: pd.DataFrame
     false: pd.DataFrame
@@ -77,7 +77,7 @@ def seen(made: Country) -> Seen:
     return Seen(rows, news.drop(index=inside["index"]), weekly.size, len(open_))
 
 
-def soonest(news: pd.DataFrame, key_code: str, begins: object) -> object:
+def soonest(news: pd.DataFrame, key_code: str, begins: date) -> date | None:
     """The first day within three weeks on which the pair was news."""
     days = news.loc[news["key_code"] == key_code, "news_on"]
     return min((day for day in days if begins < day <= begins + SOON), default=None)
