@@ -30,14 +30,15 @@ AFTERMATH = timedelta(days=91)
 
 class Seen(NamedTuple):
     """Of one country. ``outbreaks``: with key_code, begins, ends, `found` (a day of news within three weeks,
-    else null), `usual` and `inside` (texts a week before and in it); ``false``: signals that are news of
-    pairs without an outbreak; ``looks``: pairs that texts name × weeks; ``open``: pairs with a serious open
+    else null), `open` (its signal was news before and open still: alarms add to it, as one is open at a
+    time), `usual` and `inside` (texts a week before and in it); ``false``: signals that are news of pairs
+    without an outbreak; ``looks``: pairs that texts name × weeks; ``under_way``: pairs with a serious open
     signal that is news and of an outbreak under way."""
 
     outbreaks: pd.DataFrame
     false: pd.DataFrame
     looks: int
-    open: int
+    under_way: int
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,7 @@ def seen(made: Country) -> Seen:
     rows["usual"] = [s.loc[w - BEFORE : w - 1].mean() for s, w in zip(own, first, strict=True)]
     rows["inside"] = [s.loc[w + 1 : w + INSIDE].iloc[:-1].mean() for s, w in zip(own, first, strict=True)]
     rows["found"] = [soonest(news, one.key_code, one.begins) for one in rows.itertuples()]
+    rows["open"] = [was_open(news, one.key_code, one.begins) for one in rows.itertuples()]
     late = rows.assign(over=rows["ends"] + AFTERMATH)
     known = news[["key_code", "news_on"]].reset_index().merge(late, on="key_code")
     inside = known[(known["news_on"] > known["begins"]) & (known["news_on"] <= known["over"])]
@@ -83,6 +85,11 @@ def soonest(news: pd.DataFrame, key_code: str, begins: date) -> date | None:
     return min((day for day in days if begins < day <= begins + SOON), default=None)
 
 
+def was_open(news: pd.DataFrame, key_code: str, day: date) -> bool:
+    own = news[(news["key_code"] == key_code) & (news["news_on"] <= day)]
+    return bool((own["closed_on"].isna() | (own["closed_on"] > day)).any())
+
+
 def test_four_in_five_outbreaks_that_a_country_plants_are_news_within_three_weeks(
     countries: list[Seen],
 ) -> None:
@@ -92,6 +99,8 @@ def test_four_in_five_outbreaks_that_a_country_plants_are_news_within_three_week
     share = float(rows["found"].notna().mean())
     print(f"planted outbreaks found within three weeks: {len(late)} of {len(rows)} = {share:.1%}, ")
     print(f"on day {np.percentile(late, [10, 50, 90]).astype(int).tolist()} (10, 50, 90 in 100)")
+    missed = rows[rows["found"].isna()]
+    print(f"of {len(missed)} that were not, the signal of {missed['open'].sum()} was open and news before")
     assert len(rows) >= 2 * len(countries)
     assert share >= 0.8
 
@@ -117,6 +126,8 @@ def test_on_its_last_day_a_country_has_an_open_serious_signal_of_an_outbreak_und
     countries: list[Seen],
 ) -> None:
     running = [c for c in countries if (c.outbreaks["ends"] >= UNTIL).any()]
-    print(f"countries with an outbreak under way: {len(running)}, seen: {sum(c.open > 0 for c in running)}")
+    print(
+        f"countries with an outbreak under way: {len(running)}, seen: {sum(c.under_way > 0 for c in running)}"
+    )
     assert len(running) >= 0.8 * len(countries)
-    assert sum(c.open > 0 for c in running) >= 0.8 * len(running)
+    assert sum(c.under_way > 0 for c in running) >= 0.8 * len(running)

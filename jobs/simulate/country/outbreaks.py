@@ -23,7 +23,8 @@ SEEN = 28  # days from the beginning of the last to the end of the history: thre
 # Reports that name the pair in an outbreak, a week: so many times the usual ones and so many besides. Of such
 # Poisson counts EARS finds 95 in 100 within three weeks among some seventy tests.
 TIMES, BESIDES = 3.0, 8.0
-LOUD = 3.0  # times as many reports at the most: what sells too well would show in the rates of the nation
+# One is drawn among so many pairs, those that add the fewest failing units: rates of the nation must hold.
+QUIET = 12
 FACTORS = np.arange(3.0, 12.1, 0.25)  # how many times as bad goods may be
 WORST = 0.7  # no more of the units fail
 WEEKS = 4.35  # of a month
@@ -32,7 +33,8 @@ WEEKS = 4.35  # of a month
 @dataclass(frozen=True)
 class _Pair:
     """Goods of a cluster that may be struck. ``usual``: reviews of the nation that name the pair in a week
-    without an outbreak; ``factor``: the least that makes ``reports`` of them."""
+    without an outbreak; ``factor``: the least that makes ``reports`` of them; ``more``: units that fail
+    beside the usual ones in a week."""
 
     category: str
     cluster: str
@@ -40,6 +42,7 @@ class _Pair:
     usual: float
     factor: float
     reports: float
+    more: float
 
     @property
     def enough(self) -> float:
@@ -55,8 +58,8 @@ def outbreaks(
     which the share ``reviewed`` is usually reviewed.
 
     Each strikes another category and begins in another month: the last month of which three weeks can be
-    seen, then others by lot. Of the pairs that would stand out in a month one is drawn. Small countries have
-    months without one and so fewer outbreaks; of less than FEWEST, those are added that come nearest.
+    seen, then others by lot. Small countries have months in which no pair would stand out, and so fewer
+    outbreaks; of less than FEWEST, those are added that come nearest.
     """
     rng, found, near = stream(seed, "outbreaks"), list[tuple[int, _Pair]](), list[tuple[int, _Pair]]()
     last = max((i for i, first in enumerate(months) if (end - first).days >= SEEN), default=0)
@@ -67,8 +70,9 @@ def outbreaks(
             break
         pairs = list(_pairs(world, months[number], float(lines[number]), reviewed))
         near += [(number, pair) for pair in pairs if pair.enough < 1]
-        if clear := [pair for pair in pairs if 1 <= pair.enough <= LOUD and _unlike(pair, found)]:
-            found.append((number, clear[int(rng.integers(len(clear)))]))
+        clear = [pair for pair in pairs if pair.enough >= 1 and _unlike(pair, found)]
+        if quiet := sorted(clear, key=lambda pair: pair.more)[:QUIET]:
+            found.append((number, quiet[int(rng.integers(len(quiet)))]))
     for number, pair in sorted(near, key=lambda one: -one[1].enough):
         if len(found) < FEWEST and _unlike(pair, found) and number not in {n for n, _ in found}:
             found.append((number, pair))
@@ -124,7 +128,8 @@ def _pairs(world: dict[str, Any], month: date, lines: float, reviewed: float) ->
             reports = usual - float(rate @ units) * names + failed * hurt
             enough = possible[reports[possible] >= TIMES * usual + BESIDES]
             best = enough[0] if len(enough) else possible[-1]
-            yield _Pair(category, cluster, hazard, usual, float(FACTORS[best]), float(reports[best]))
+            more = float(failed[best] - rate @ units)
+            yield _Pair(category, cluster, hazard, usual, float(FACTORS[best]), float(reports[best]), more)
 
 
 def _shares(listings: pd.DataFrame, platforms: pd.DataFrame, month: date) -> np.ndarray:
