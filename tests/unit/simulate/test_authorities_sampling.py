@@ -194,21 +194,6 @@ def test_the_share_of_failures_in_probability_samples_is_what_truth_and_bias_mak
     assert abs((rows.outcome == "nonconforming").mean() - expected.mean()) < 3.5 * error
 
 
-@pytest.fixture(scope="module")
-def countries(truth) -> pd.DataFrame:
-    """Samples of three countries: many of one follow the same few complaints, and share their luck."""
-    others = [dossier(world(seed, 200_000, UNTIL, 18)).truth["samples"] for seed in (8, 9)]
-    return pd.concat([truth, *(rows for samples in others for rows in samples)], ignore_index=True)
-
-
-@pytest.mark.parametrize("kind", ["targeted", "complaint_led", "follow_up"])
-def test_plans_without_chance_find_more_than_the_market_holds(countries, kind):
-    market, aimed = (countries[countries.type == one].true_rate for one in ("probability", kind))
-    assert aimed.mean() > market.mean() + 2 * np.hypot(
-        market.std() / np.sqrt(len(market)), aimed.std() / np.sqrt(len(aimed))
-    )
-
-
 def test_the_biased_laboratory_finds_more_and_the_slow_one_takes_longer(book, truth):
     labs = book.market.world.labs
     biased, slow = labs.lab_id[labs.bias.argmax()], labs.lab_id[labs.speed_days.argmax()]
