@@ -18,7 +18,7 @@ from jobs.simulate.country.words import ALL_BUT, STARS_DEFECTIVE, STARS_HURT, WR
 
 LARGE = 500_000  # order lines of a history from which on there are twice as many outbreaks
 FEWEST = 2
-EARLIEST = 6  # months of a history before the first: by then it is known what is usual
+EARLIEST = 12  # months of a history before the first: by then it is known what is usual
 SEEN = 28  # days from the beginning of the last to the end of the history: three whole weeks and more
 # Reports that name the pair in an outbreak, a week: so many times the usual ones and so many besides. Of such
 # Poisson counts EARS finds 95 in 100 within three weeks among some seventy tests.
@@ -58,14 +58,16 @@ def outbreaks(
     which the share ``reviewed`` is usually reviewed.
 
     Each strikes another category and begins in another month: the last month of which three weeks can be
-    seen, then others by lot. Small countries have months in which no pair would stand out, and so fewer
-    outbreaks; of less than FEWEST, those are added that come nearest.
+    seen, then others by lot, those that begin on a weekend last: within three weeks of it only two whole
+    weeks end. Small countries have months in which no pair would stand out, and so fewer outbreaks; of less
+    than FEWEST, those are added that come nearest.
     """
     rng, found, near = stream(seed, "outbreaks"), list[tuple[int, _Pair]](), list[tuple[int, _Pair]]()
     last = max((i for i, first in enumerate(months) if (end - first).days >= SEEN), default=0)
     early = min(EARLIEST, max(last + 1 - FEWEST, 0))
     size = max(FEWEST, len(months) // (3 if lines.sum() >= LARGE else 6))
-    for number in (last, *(early + rng.permutation(last - early)).tolist()):
+    order = sorted((early + rng.permutation(last - early)).tolist(), key=lambda i: months[i].weekday() > 4)
+    for number in (last, *order):
         if len(found) == size:
             break
         pairs = list(_pairs(world, months[number], float(lines[number]), reviewed))
