@@ -15,8 +15,8 @@ from jobs.simulate.country.world import world
 @pytest.fixture(scope="module")
 def samples() -> pd.DataFrame:
     """Samples of three countries: many of one follow the same few complaints, and share their luck."""
-    books = [dossier(world(seed, 200_000, date(2026, 6, 17), 18)) for seed in (7, 8, 9)]
-    return pd.concat([rows for book in books for rows in book.truth["samples"]], ignore_index=True)
+    made = [dossier(world(seed, 200_000, date(2026, 6, 17), 18)).truth["samples"] for seed in (7, 8, 9)]
+    return pd.concat([rows for of_country in made for rows in of_country], ignore_index=True)
 
 
 @pytest.mark.parametrize("kind", ["targeted", "complaint_led", "follow_up"])
