@@ -267,4 +267,5 @@ def rise(now: Sequence[int], before: Sequence[int]) -> float:
         return float(stats.hypergeom.sf(x - 1, of + of_past[at], every, of))
     could = np.arange(min(row, column, every) + 1)
     weight = stats.hypergeom.logpmf(could, n, row, column) + stats.hypergeom.logpmf(every - could, *of_past)
-    return float(np.exp(special.logsumexp(weight[could >= x]) - special.logsumexp(weight)))
+    # Sums of logarithms leave rounding where nearly all tables count.
+    return min(float(np.exp(special.logsumexp(weight[could >= x]) - special.logsumexp(weight))), 1.0)

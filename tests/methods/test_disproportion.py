@@ -233,6 +233,17 @@ def test_a_margin_that_is_mostly_the_pair_does_not_explain_its_rise(
     assert disproportion.rise(now, before) == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize(
+    ("now", "before"),
+    [
+        ([1, 1589, 74, 3129], [62, 7301, 48, 55416]),
+        ([3, 2922, 221, 6827], [74, 7900, 36, 57253]),
+    ],
+)
+def test_the_p_of_a_pair_that_is_reported_less_is_at_most_one(now: list[int], before: list[int]) -> None:
+    assert 0.999 < disproportion.rise(now, before) <= 1.0
+
+
 def test_nothing_rises_where_a_period_has_no_report() -> None:
     assert disproportion.rise([5, 1, 1, 10], [0, 0, 0, 0]) == 1.0
     assert disproportion.rise([0, 0, 0, 0], [5, 1, 1, 10]) == 1.0

@@ -24,6 +24,7 @@ from jobs.simulate.country.authorities.deliveries import write as write_authorit
 from jobs.simulate.country.authorities.dossier import dossier
 from jobs.simulate.country.calendars import GIANTS
 from jobs.simulate.country.dialects import FEEDS
+from jobs.simulate.country.hazard_words import CODES
 from jobs.simulate.country.inbox import Inbox
 from jobs.simulate.country.platform_files import write_platform
 from jobs.simulate.country.texts import arrow
@@ -249,6 +250,6 @@ def _write_ground_truth(country: World, truth: Truth) -> None:
         ("platform", country.platforms),
         ("brand", country.brands),
         ("lab", country.labs),
-        ("outbreak", country.outbreaks),
+        ("outbreak", country.outbreaks.assign(hazard=country.outbreaks.hazard.replace(CODES))),
     ):
         truth.add(name, **{c: frame[c] for c in frame})

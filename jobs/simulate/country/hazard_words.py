@@ -5,6 +5,7 @@ from __future__ import annotations
 ELECTRIC = ("electric_shock", "fire")
 # Level-1 category → the hazards of its goods, the usual one first; of others CHEMICAL.
 CHEMICAL = ("chemical",)
+CODES = {"injury": "injuries"}  # hazards that silver.hazard calls otherwise
 HAZARDS = {
     "HA": ELECTRIC,
     "EL": ("fire", "electric_shock"),
@@ -55,6 +56,17 @@ REVIEWS_ELSE = (
 )
 
 
+# Of six texts about a defect so many name a hazard, and in an outbreak so many name its hazard.
+TEXTS, NAME_ONE, NAME_STRUCK = 6, 3, 5
+NAMING_HURT = NAME_STRUCK / TEXTS
+
+
 def hazards_of(parent: str) -> tuple[str, ...]:
     """The hazards of the goods of a level-1 category, the usual one first."""
     return HAZARDS.get(parent, CHEMICAL)
+
+
+def naming(parent: str, hazard: str) -> float:
+    """The share of reviews of a defect of such goods that name one of their hazards, outside outbreaks."""
+    usual = hazards_of(parent)
+    return sum(usual[text % len(usual)] == hazard for text in range(NAME_ONE)) / TEXTS

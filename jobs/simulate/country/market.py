@@ -1,8 +1,7 @@
-"""What is sold and where: platforms, brands, shops, listings, outbreaks, laboratories."""
+"""What is sold and where: platforms, brands, shops, listings, laboratories."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country import identities, words
 from jobs.simulate.country.enterprises import category_weights
 from jobs.simulate.country.goods_words import GOODS
-from jobs.simulate.country.hazard_words import hazards_of
 from jobs.simulate.country.references import References
 from jobs.simulate.country.streams import shared_out, skewed, stream
 from jobs.simulate.country.texts import arrow, digits, joined, picked, text
@@ -87,33 +85,6 @@ def labs(seed: int, references: References) -> pd.DataFrame:
             "bias": bias,
             "value_bias": value_bias,
             "speed_days": speed,
-        }
-    )
-
-
-def outbreaks(seed: int, enterprises: pd.DataFrame, start: date, months: int) -> pd.DataFrame:
-    """Times in which the goods of one category from one cluster are several times as bad: first and last
-    month, factor, hazard."""
-    rng = stream(seed, "outbreaks")
-    made = enterprises[(enterprises.role != "trader") & (enterprises.cluster_code != "")]
-    pairs = made.groupby(["cluster_code", "category_code"], as_index=False).size()
-    pairs = pairs.sort_values(["size", "cluster_code", "category_code"], ascending=[False, True, True])
-    size = min(len(pairs), max(2, months // 3))
-    chosen = pairs.head(3 * size).iloc[np.sort(rng.permutation(min(3 * size, len(pairs)))[:size])]
-    first = np.datetime64(start, "M") + rng.integers(
-        min(2, months - 1), max(months - 3, min(2, months - 1) + 1), size
-    )
-    return pd.DataFrame(
-        {
-            "outbreak_id": joined("OB", digits(np.arange(1, size + 1), 2)).to_pylist(),
-            "category_code": chosen.category_code.to_numpy(),
-            "cluster_code": chosen.cluster_code.to_numpy(),
-            "first_month": first.astype("datetime64[D]"),
-            "last_month": (first + rng.integers(1, 4, size)).astype("datetime64[D]"),
-            "factor": rng.uniform(3, 6, size).round(2),
-            "hazard": [
-                hazards_of(c[:2])[int(rng.integers(len(hazards_of(c[:2]))))] for c in chosen.category_code
-            ],
         }
     )
 

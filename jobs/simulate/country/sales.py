@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.simulate.country import identities, words
-from jobs.simulate.country.hazard_words import REVIEWS, REVIEWS_ELSE, hazards_of
+from jobs.simulate.country.hazard_words import NAME_ONE, NAME_STRUCK, REVIEWS, REVIEWS_ELSE, hazards_of
 from jobs.simulate.country.rows import Rows, changed_later, days, in_deliveries, put_together, yuan
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import arrow, digits, joined
@@ -115,10 +115,14 @@ def _said(world: World, listing: np.ndarray, reviews: pd.DataFrame) -> np.ndarra
         hazard[at] = outbreak_hazards(world, date(int(one[:4]), int(one[4:]), 1), listing[bad[at]])
     for row, code, struck, text in zip(bad, category, hazard, number[bad], strict=True):
         usual = hazards_of(code[:2])
-        if struck is not None and text < 5:
+        if struck is not None and text < NAME_STRUCK:
             said[row] = REVIEWS[struck][text % 2]
         else:
-            said[row] = REVIEWS[usual[text % len(usual)]][text % 2] if text < 3 else REVIEWS_ELSE[text - 3]
+            said[row] = (
+                REVIEWS[usual[text % len(usual)]][text % 2]
+                if text < NAME_ONE
+                else REVIEWS_ELSE[text - NAME_ONE]
+            )
     return said
 
 

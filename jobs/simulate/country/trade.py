@@ -22,9 +22,6 @@ from jobs.simulate.country.world import ORDER_LINES, REVIEWS, World, last_day
 # Industry); one in five of 18.6 million complaints to China's market regulators in 2024 was of quality.
 RETURNED, RETURNED_DEFECTIVE = 0.035, 0.075
 FOR_QUALITY, FOR_QUALITY_DEFECTIVE = 0.04, 0.55
-# Stars from five to one: most are five, and more are one than two (N. Hu, P. A. Pavlou, J. Zhang, Overcoming
-# the J-shaped distribution of product reviews, Communications of the ACM 52(10), 2009).
-STARS, STARS_DEFECTIVE = (0.88, 0.07, 0.03, 0.008, 0.012), (0.4, 0.12, 0.13, 0.12, 0.23)
 LATE = 0.03  # share of lines that a platform hands in days after the order
 
 
@@ -119,7 +116,7 @@ def outbreak_hazards(world: World, month: date, rows: np.ndarray) -> np.ndarray:
 def defect_rates(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
     """The true share of defective units of listings (all, or these rows) in a month, outbreaks included."""
     return np.clip(
-        world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, 0.95
+        world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, words.ALL_BUT
     )
 
 
@@ -181,19 +178,28 @@ def _part(month: date, last: date) -> float:
 
 
 def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> pd.DataFrame:
-    rng, size = stream(world.seed, "reviews", platform, f"{month:%Y%m}"), len(lines)
-    written = np.flatnonzero(rng.random(size) < REVIEWS / ORDER_LINES)
-    defective = lines.defective.to_numpy()[written]
-    many = len(written)
+    """Who bought defective goods of an outbreak writes sooner and more often than others, and worse."""
+    names = platform, f"{month:%Y%m}"
+    rng, size = stream(world.seed, "reviews", *names), len(lines)
+    defective, hurt = lines.defective.to_numpy(), np.zeros(size, bool)
+    hurt[defective] = ~pd.isna(outbreak_hazards(world, month, lines.listing.to_numpy()[defective]))
+    written = np.flatnonzero(
+        rng.random(size) < np.where(hurt, words.WRITE_HURT, REVIEWS / ORDER_LINES),
+    )
+    defective, hurt, many = defective[written], hurt[written], len(written)
     good, bad = (
-        rng.choice([5, 4, 3, 2, 1], many, p=STARS),
-        rng.choice([5, 4, 3, 2, 1], many, p=STARS_DEFECTIVE),
+        rng.choice([5, 4, 3, 2, 1], many, p=words.STARS),
+        rng.choice([5, 4, 3, 2, 1], many, p=words.STARS_DEFECTIVE),
     )
     rating = np.where(defective, bad, good)
+    worse = stream(world.seed, "reviews of outbreaks", *names)
+    rating[hurt] = worse.choice([5, 4, 3, 2, 1], int(hurt.sum()), p=words.STARS_HURT)
+    after = rng.integers(1, 20, many)
     return pd.DataFrame(
         {
             "line": written,
-            "reviewed_on": lines.known_on.to_numpy("datetime64[D]")[written] + rng.integers(1, 20, many),
+            "reviewed_on": lines.known_on.to_numpy("datetime64[D]")[written]
+            + np.where(hurt, 1 + after // 3, after),
             "rating": rating,
             "kind": np.where(rating >= 4, 0, np.where(defective, 2, 1)),
             "text": rng.integers(0, 6, many),

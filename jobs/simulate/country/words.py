@@ -137,6 +137,13 @@ MONTHS = {
 }
 FESTIVALS = {(11, 11): 3.5, (11, 10): 1.6, (11, 12): 1.5, (6, 18): 2.6, (6, 17): 1.4, (12, 12): 1.6}
 
+# Stars from five to one: most are five, and more are one than two (N. Hu, P. A. Pavlou, J. Zhang, Overcoming
+# the J-shaped distribution of product reviews, Communications of the ACM 52(10), 2009).
+STARS, STARS_DEFECTIVE = (0.88, 0.07, 0.03, 0.008, 0.012), (0.4, 0.12, 0.13, 0.12, 0.23)
+# Of goods that hurt in an outbreak nearly all buyers write, and none praises them.
+WRITE_HURT, STARS_HURT = 0.9, (0.0, 0.05, 0.1, 0.2, 0.65)
+ALL_BUT = 0.95  # no goods fail more often
+
 # Texts of reviews, by kind: praise, so-so. Not one is anybody's; those of a defect are in hazard_words.
 REVIEWS = (
     (

@@ -17,6 +17,7 @@ from jobs.simulate.country import market, words
 from jobs.simulate.country.counterfeits import relisted
 from jobs.simulate.country.enterprises import enterprises, region_weights
 from jobs.simulate.country.filing import filed
+from jobs.simulate.country.outbreaks import outbreaks
 from jobs.simulate.country.references import References, read_references
 
 # Shares of the records of the history.
@@ -49,7 +50,9 @@ class World:
         likeness (what the two have in common)
     brands: brand_id name_zh name_en owner category_code
     labs: lab_id name_zh region_code bias value_bias speed_days
-    outbreaks: outbreak_id category_code cluster_code first_month last_month factor hazard
+    outbreaks: outbreak_id category_code cluster_code first_month last_month factor (of the defects of these
+    goods) pair_factor (so many times as many reviews of the nation name the category's hazard in a week, by
+    expectation) hazard
     """
 
     seed: int
@@ -172,6 +175,8 @@ def world(seed: int, records: int, until: date, months: int = MONTHS, nights: in
         "brands": market.brands(seed, everyone, max(120, round(BRANDS * records))),
     }
     _grow(seed, records, start, until, nights, frames)
+    every = tuple(month_after(start, number) for number in range(months))
+    weight = np.array([words.MONTHS[month.month] for month in every])
     return World(
         seed,
         records,
@@ -185,7 +190,9 @@ def world(seed: int, records: int, until: date, months: int = MONTHS, nights: in
         frames["listings"],
         frames["brands"],
         market.labs(seed, references),
-        market.outbreaks(seed, everyone, start, months),
+        outbreaks(
+            seed, every, until, frames, weight / weight.sum() * ORDER_LINES * records, REVIEWS / ORDER_LINES
+        ),
         _history_size(SHOPS * records, 2),
     )
 

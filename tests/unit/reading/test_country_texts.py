@@ -8,9 +8,15 @@ import pytest
 from vocabulary import vocabulary
 
 from jobs.marts.complaints.reading import read
-from jobs.simulate.country.hazard_words import COMPLAINTS, COMPLAINTS_ELSE, HAZARDS, REVIEWS, REVIEWS_ELSE
+from jobs.simulate.country.hazard_words import (
+    CODES,
+    COMPLAINTS,
+    COMPLAINTS_ELSE,
+    HAZARDS,
+    REVIEWS,
+    REVIEWS_ELSE,
+)
 
-CODES = {"injury": "injuries"}  # as silver.hazard calls them
 NAMING = [
     (text.format("产品"), CODES.get(hazard, hazard))
     for texts in (COMPLAINTS, REVIEWS)

@@ -10,7 +10,7 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country.authorities.days import DAY
 from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.authorities.words import HAZARD_WORDS
-from jobs.simulate.country.hazard_words import hazards_of
+from jobs.simulate.country.hazard_words import CODES, hazards_of
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.words import STANDARDS, SYNTHETIC
@@ -77,7 +77,7 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
             "result": np.where(fails, "failed", "passed"),
             "hazard_code": np.where(
                 fails,
-                np.where((h := _hazards(rng, described.category_code)) == "injury", "injuries", h),
+                pd.Series(_hazards(rng, described.category_code)).replace(CODES),
                 NOTHING,
             ),
             "disposal": np.where(fails, picked(rng, ["returned", "destroyed"], size, [7, 3]), "released"),
