@@ -1,5 +1,5 @@
-"""Whose answer an acknowledgement is: the one rule for packages, leads, requests for assistance and notices
-of restriction (definitions.md#answers). Pure."""
+"""Decides which recipient gave an acknowledgement (a row of silver.acknowledgement), by one rule for
+packages, leads, requests for assistance and notices of restriction (definitions.md#answers). Pure."""
 
 from __future__ import annotations
 
@@ -20,25 +20,27 @@ _PACKAGE = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f
 
 
 def gives_by_code(code: Any, name: Any, recipient: str, places: Places) -> bool:
-    """Whether ``recipient`` (`platform_P07`) gives an answer with this `recipient_code` and `recipient`, by a
-    code that it states; both may be null.
+    """Return whether ``recipient``, an outbox such as `platform_P07`, gave the answer, judged by the code
+    that the answer states.
 
-    The code is `recipient_code`, where that is empty what stands in `recipient`: that of the outbox or bare
-    (`P07`), in any letter case. For a province it may also be that of any division in it, today's or one that
-    was replaced, as its districts work on what it was handed.
-    """
+    ``code`` and ``name`` are the answer's `recipient_code` and `recipient`; both may be null. The code is
+    `recipient_code`, or `recipient` where that is empty. It may be the outbox's name or its code without the
+    kind (`P07`), in any letter case. For a province it may also be the code of any division in it, current or
+    replaced, since a province hands rows on to its districts. An answer without any code is no one's here:
+    False."""
     return _is_of(_stated(code, name), recipient, places)
 
 
 def gives(code: Any, name: Any, recipient: str, places: Places | None, others: Collection[str] = ()) -> bool:
-    """Whether ``recipient`` gives an answer to a package of its outbox or to a row in it, whose number it
-    alone was handed: by its code, as in `gives_by_code`, or without any code. Without ``places`` no division
-    answers for its province.
+    """Return whether ``recipient`` gave an answer to a package of its outbox or to a row in such a package.
 
-    ``name`` is a code where it has the prefix of an outbox, or is as the recipient's own in all but its
-    digits (`P08`), or one of ``others``, codes of outboxes. Any other text is a name, such as the number of
-    an accreditation: an answer that states no code may be anybody's.
-    """
+    As `gives_by_code`, but an answer that states no code also counts as the recipient's, since no one else
+    was sent the number that it answers. ``places``: None means that no division answers for its province.
+    ``others``: outboxes whose codes are known as those of other recipients.
+
+    Where `recipient_code` is empty, ``name`` is read as a code if it has the prefix of an outbox, differs
+    from the recipient's code in its digits only (`P08`), or is among ``others``. Any other text is a name,
+    for example the number of an accreditation, and states no code."""
     said = _stated(code, name)
     if not said or _is_of(said, recipient, places):
         return True
@@ -49,16 +51,22 @@ def gives(code: Any, name: Any, recipient: str, places: Places | None, others: C
 
 
 def gives_by_code_sql(answer: str, kind: str, code: str) -> str:
-    """`gives_by_code` as a condition of Spark SQL, for outboxes whose recipients have no divisions.
-    ``answer``: alias of silver.acknowledgement; ``kind``: `platform`; ``code``: expression of the code."""
+    """Return `gives_by_code` as a condition of Spark SQL, for kinds of outbox whose recipients have no
+    divisions.
+
+    ``answer``: alias of silver.acknowledgement in the query; ``kind``: kind of the outbox, such as
+    `platform`; ``code``: SQL expression of the recipient's code, such as `P07`."""
     said = f"LOWER(TRIM(COALESCE(NULLIF(TRIM({answer}.recipient_code), ''), {answer}.recipient)))"
     return f"{said}\n      IN (LOWER({code}), CONCAT('{kind}_', LOWER({code})))"
 
 
 def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
-    """Answers without those to a whole package that state the code of another than the package's recipient,
-    whom the identifier of its manifest names. A division of a province is another here: it was handed some
-    rows, and could otherwise refuse them all. ``answers``: item_id and of STATES what there is."""
+    """Return the rows of ``answers`` without those that answer a whole package but state the code of somebody
+    other than the package's recipient, whom the identifier of the package's manifest names.
+
+    ``answers``: item_id, and of STATES the columns that exist; the columns are returned as they are. A
+    division of a province is somebody else here: it was sent some rows of the package and could otherwise
+    refuse all of them."""
     to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
     own = to.isna().to_numpy(dtype=bool, copy=True)
     said = answers.reindex(columns=STATES).astype(object)[~own]

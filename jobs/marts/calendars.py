@@ -11,15 +11,21 @@ from jobs.methods.working_days import Known, add, known, prepared
 
 
 def working_calendar(calendar: pd.DataFrame) -> Known:
-    """Rows of silver.calendar, on top of the package that the deployment names. A year that neither knows is
-    unknown (`CalendarUnknown`), never guessed."""
+    """Return the nation's working days, for `jobs.methods.working_days`: the rows of silver.calendar, which
+    override those of the package chinesecalendar where the deployment names it.
+
+    A year in neither of them is unknown: functions that need it raise `CalendarUnknown`."""
     package = deployment().calendar == "chinesecalendar"
     return prepared(calendar if len(calendar) else None, package=package)
 
 
 def house_due(name: DeadlineName, since: pd.Series, calendar: pd.DataFrame) -> pd.Series:
-    """The last day of a deadline that the deployment states in working days, for each day (missing ones
-    allowed). NaT where it states none, or where the calendar does not reach that far."""
+    """Return the last day of the deadline ``name``, which the deployment states in working days, counted from
+    each day of ``since``.
+
+    ``since``: dates, missing ones allowed; ``calendar``: silver.calendar. The result is a datetime64 series
+    with the index of ``since``; NaT where the day is missing, where the deployment states no such deadline,
+    and where the calendar may not reach the last day."""
     allowed = deployment().deadline(name)
     own = working_calendar(calendar)
     first, last = known(own)

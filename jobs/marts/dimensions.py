@@ -1,5 +1,5 @@
-"""Which units a row counts in: its own code, and for places and goods those above it too. Shared by the
-rooms. Pure."""
+"""Assigns rows to the units of a dimension: the unit of the row's code and, for regions and categories, the
+units above it. Used by all rooms of jobs/marts. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,12 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Dimension:
-    """One way to cut rows. ``column`` holds the code (None: everything is one unit, the nation ``code``);
-    ``hierarchy`` names the tree in which a code also counts for those above it."""
+    """One way to group rows, for example by platform or by the seller's region.
+
+    ``type``: `dimension_type` of the published rows; ``column``: the column that holds the code, None where
+    all rows are one unit, ``code`` (the nation); ``role``: whose region it is (`seller`, `producer`,
+    `consumer`), '' elsewhere; ``hierarchy``: `region` or `category` where a row also counts in the units
+    above its code."""
 
     type: str
     column: str | None = None
@@ -29,15 +33,15 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """A tree of codes. ``shown``: the codes that are units of the dimension; the others only count in those
-    above them."""
+    """A tree of codes. ``parent``: code → code above it, None at the top; ``shown``: the codes that are units
+    of the dimension. Rows of the other codes count only in the shown codes above them."""
 
     parent: Mapping[str, str | None]
     shown: frozenset[str]
 
     def path(self, code: str | None) -> tuple[str, ...]:
-        """``code`` and those above it, lowest first, as far as the reference knows; an unknown code stands
-        above nothing."""
+        """Return ``code`` and the codes above it, lowest first. It is empty for a code that the reference
+        does not hold, and ends where a parent is not in the reference."""
         path: list[str] = []
         at: str | None = code
         while at is not None and at in self.parent and at not in path:
@@ -46,17 +50,17 @@ class Hierarchy:
         return tuple(path)
 
     def units(self, code: str) -> tuple[str, ...]:
-        """The units that ``code`` counts in, itself among them where it is shown, lowest first.
+        """Return the units that a row of ``code`` counts in, lowest first; ``code`` is among them where it is
+        shown.
 
-        A code that the reference does not know was kept by its source and appears as itself; so does one with
-        no shown code above it, so that its rows are not lost.
-        """
+        A code that the reference does not hold, or that has no shown code above it, is returned as its only
+        unit, so that its rows are not lost."""
         return tuple(c for c in self.path(code) if c in self.shown) or (code,)
 
 
 def hierarchies(*, region: pd.DataFrame, product_category: pd.DataFrame) -> dict[str, Hierarchy]:
-    """The trees of silver.region (provinces and prefectures are shown) and silver.product_category (every
-    level is)."""
+    """Return the trees `region` (from silver.region; units are provinces and prefectures) and `category`
+    (from silver.product_category; units are categories of every level)."""
     units = region.loc[region["level"].isin(["province", "prefecture"]), "region_code"]
     return {
         "region": Hierarchy(_parents(region, "region_code"), frozenset(units)),
@@ -67,7 +71,7 @@ def hierarchies(*, region: pd.DataFrame, product_category: pd.DataFrame) -> dict
 
 
 def province_tree(region: pd.DataFrame) -> Hierarchy:
-    """The tree of silver.region in which provinces alone are shown."""
+    """Return the tree of silver.region whose units are the provinces only."""
     provinces = region.loc[region["level"].eq("province"), "region_code"]
     return Hierarchy(_parents(region, "region_code"), frozenset(provinces))
 
@@ -75,11 +79,11 @@ def province_tree(region: pd.DataFrame) -> Hierarchy:
 def memberships(
     rows: pd.DataFrame, dimensions: Iterable[Dimension], trees: Mapping[str, Hierarchy]
 ) -> list[tuple[Dimension, np.ndarray, np.ndarray]]:
-    """For each dimension: positions of ``rows`` and the code of the unit that each counts in.
+    """Return for each dimension a tuple of the dimension, positions in ``rows`` and, of the same length, the
+    code of the unit in which the row at that position counts.
 
-    A row stands once for each of its units: a county's in its prefecture and in its province. A missing code
-    is `UNKNOWN`.
-    """
+    A row occurs once for each of its units: a county's row once for its prefecture and once for its province.
+    A missing code is replaced by `UNKNOWN`. ``trees``: as `hierarchies`."""
     return [(dimension, *_members(rows, dimension, trees)) for dimension in dimensions]
 
 

@@ -1,10 +1,8 @@
-"""Which names of sellers, producers and other parties may be shown: those of organisations; a natural
-person's never. Pure.
+"""Decides which names of sellers, producers and other parties may be published: names of organisations, never
+those of natural persons. Pure.
 
-Shared by all rooms whose rows reach the site, an outbox or a published bundle (Personal Information
-Protection Law of 2021). A name that might be a person's is withheld: to have said too little can be put right
-later.
-"""
+Used by all rooms whose rows reach the site, an outbox or a published bundle (Personal Information Protection
+Law of 2021). A name that may be a person's is withheld, since a name once published cannot be taken back."""
 
 from __future__ import annotations
 
@@ -31,19 +29,18 @@ _OF_CODE = {"91": COMPANY, "92": BUSINESS, "93": COMPANY}
 
 
 def of_persons(ids: pd.Series) -> pd.Series:
-    """Which identifiers of parties are those of natural persons (`deterministic.person_id`): made of an
-    identity and the same in every file, they leave the house in none, and no page shows them."""
+    """Return whether each identifier of a party is that of a natural person (`deterministic.person_id`):
+    bool, index as in ``ids``. Such an identifier is derived from an identity and equal in every file, so it
+    is published in no file and on no page."""
     return ids.astype(object).fillna("").astype(str).str.startswith(OF_PERSON).astype(bool)
 
 
 def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
-    """``names`` as they may be shown, WITHHELD where they may not, missing where there is none; index as in
-    ``names``.
+    """Return ``names`` as they may be published: unchanged, or WITHHELD where the name may be a person's, or
+    missing where it was missing. The index is that of ``names``.
 
-    ``kinds``: what each party is (`company`, `individual_business`, `natural_person`; missing where that is
-    not known). A name with a word of an organisation in it is shown, whoever bears it; one without only of a
-    company, or of an individual business (its 字号) where it does not look like a person's.
-    """
+    ``kinds``: what each party is, row by row (`company`, `individual_business`, `natural_person`; missing
+    where unknown). The rule for one name is `may_be_shown`."""
     shown = [may_be_shown(name, kind) for name, kind in zip(names, kinds, strict=True)]
     return (
         names.astype(object)
@@ -53,7 +50,10 @@ def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
 
 
 def may_be_shown(name: str | None, kind: str | None) -> bool:
-    """Whether one name may be shown; a missing one may not."""
+    """Return whether a name may be published; False for a missing one.
+
+    A name that contains a word of an organisation may, for any ``kind``. Without such a word it may only for
+    a company, or for an individual business whose name (字号) does not look like a person's."""
     if name is None or pd.isna(name):
         return False
     if of_organisation(name):
@@ -62,7 +62,8 @@ def may_be_shown(name: str | None, kind: str | None) -> bool:
 
 
 def of_organisation(name: str) -> bool:
-    """Whether a name holds a word of organisations and shops, by the deployment's name rules."""
+    """Return whether a name contains a word of organisations or shops, by the name rules of the
+    deployment."""
     rules = deployment().names
     if any(word in name for word in rules.organisation):
         return True
@@ -75,8 +76,8 @@ def _latin(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def kind_of_code(uscc: pd.Series) -> pd.Series:
-    """What a unified social credit code says of its holder (GB 32100-2015): COMPANY, BUSINESS, or None; other
-    registers are None."""
+    """Return the kind of party that a unified social credit code (GB 32100-2015) belongs to: COMPANY,
+    BUSINESS, or None where the code is missing or of another register. The index is that of ``uscc``."""
     return uscc.astype(object).where(uscc.notna(), "").str[:2].map(_OF_CODE)
 
 
@@ -88,8 +89,8 @@ def _like_a_person(name: str) -> bool:
 
 
 def without_names(text: str | None, withheld: set[str]) -> str | None:
-    """``text`` with each name of ``withheld`` (names that were not shown beside it) replaced by WITHHELD, the
-    longest first."""
+    """Return ``text`` with each name in ``withheld`` replaced by WITHHELD, longest names first; None where
+    ``text`` is missing. ``withheld``: names of the same row that `public_names` withheld."""
     if text is None or pd.isna(text):
         return None
     for name in sorted(withheld, key=len, reverse=True):

@@ -1,4 +1,4 @@
-"""gold.complaint_ageing: how long complaints and reports that are not closed have been waiting."""
+"""gold.complaint_ageing: how many complaints and reports are open, by the days since they were received."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""gold.complaint_handling: how complaints and reports are handled: mediation success, duties kept in time and
-complainants who come again, with limits."""
+"""gold.complaint_handling: shares of mediations that succeed, of duties met in time, and of matters of
+complainants who come repeatedly, with limits."""
 
 from __future__ import annotations
 
@@ -44,15 +44,16 @@ def build(
     """One row per month, quarter and year, unit and measure that has any case, sorted by KEY; arguments are
     the silver tables of these names, gold.complaint_matter and gold.complaint_service.
 
-    ``mediation_success``: agreements among mediations that have ended, by the month of their end; those that
-    were withdrawn count as ended. A duty: deadlines kept among those that have passed, by the month of the
-    deadline; what is still to be done counts as not kept. ``repeat_complainants``, years only: matters
-    whose complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
-    channels it came by, as gold.complaint_matter has it for the first part of a letter; enquiries and rows
-    without a pseudonym do not. ``share`` with Wilson's 95% limits, in 0-1: null with fewer than `FEWEST`
-    cases; counts of those who come again are null too, and where fewer than `FEWEST_PERSONS` are behind them
-    (`small_groups`).
-    """
+    Measures: ``mediation_success``: agreements among mediations that have ended (also by withdrawal), in the
+    month of their end. The name of a duty: deadlines met among those that have passed, in the month of the
+    deadline; what is still to be done counts as not met. ``repeat_complainants``, years only: matters whose
+    complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
+    channels by which it arrived (gold.complaint_matter, part 1 of a letter); enquiries and rows without a
+    pseudonym are left out.
+
+    ``share`` is in 0-1 with Wilson's 95% limits, null with fewer than `FEWEST` cases. For
+    ``repeat_complainants`` n_met is then null too, and also where fewer than `FEWEST_PERSONS` persons are
+    behind it (`small_groups`)."""
     trees = hierarchies(region=region, product_category=product_category)
     duties = complaint_service.rename(columns={"duty": "measure", "n_due": "n_cases"})
     parts = [
@@ -87,7 +88,8 @@ def build(
 
 
 def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """month, CELL, measure, n_cases, n_met of mediations whose end is known by ``as_of``, one row each."""
+    """Return one row per mediation that ended by ``as_of``: month (day of its end), CELL, measure, n_cases
+    (1) and n_met (1 if it was agreed)."""
     ended = pd.to_datetime(complaint["mediation_ended_on"])
     rows = complaint[ended.notna() & (ended <= pd.Timestamp(as_of))]
     return rows[CELL].assign(
@@ -99,8 +101,10 @@ def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Complaints and reports with a pseudonym that came by ``as_of``, the first row of each matter of a
-    complainant; ``often``: whether its complainant brought `OFTEN` or more in the twelve months up to it."""
+    """Return the first row of each matter of each complainant, of complaints and reports received by
+    ``as_of`` that have a pseudonym (complainant_ref): their columns, day, matter, number (of the complainant)
+    and ``often``, whether the complainant brought `OFTEN` or more matters in the twelve months up to that
+    day."""
     day = pd.to_datetime(complaint["received_on"])
     bound = complaint["complainant_ref"].notna() & complaint["kind"].fillna("complaint").ne("enquiry")
     rows = complaint.assign(day=day)[bound & (day <= pd.Timestamp(as_of))]
@@ -122,7 +126,7 @@ def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date
 def repeated(
     complaint: pd.DataFrame, complaint_matter: pd.DataFrame, trees: Mapping[str, Hierarchy], as_of: date
 ) -> pd.DataFrame:
-    """What `summed` returns for `REPEAT`, by year, with ``hidden`` (`small_groups`)."""
+    """Return the rows of `summed` for the measure `REPEAT`, by year, with ``hidden`` as `small_groups`."""
     rows = matters(complaint, complaint_matter, as_of)
     rows = rows.assign(
         month=rows["received_on"], measure=REPEAT, n_cases=1, n_met=rows["often"].astype(np.int64)
@@ -147,9 +151,11 @@ def repeated(
 
 
 def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarray:
-    """Which units' counts are withheld: those with 1 to FEWEST_PERSONS - 1 complainants who come again; and
-    where only one of the units below the same one would be, the one of the fewest cases beside it, without
-    which it could be reckoned."""
+    """Return whose counts are withheld: bool, one per row of ``sums``.
+
+    These are units with 1 to FEWEST_PERSONS - 1 complainants who come repeatedly (``persons``). Where exactly
+    one of the units below the same unit would be withheld, or shown without counts as it has too few cases,
+    the sibling with the fewest cases is withheld too; else the count could be computed as a difference."""
     persons = sums["persons"].fillna(0).to_numpy()
     hidden = (persons > 0) & (persons < FEWEST_PERSONS)
     above = [
@@ -167,8 +173,11 @@ def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarr
 
 
 def summed(rows: pd.DataFrame, trees: Mapping[str, Hierarchy], lengths: Mapping[str, int]) -> pd.DataFrame:
-    """period_type, month (first of the period, since 1970), dimension_type, dimension_code, measure, n_cases,
-    n_met and hidden (nothing yet) of every unit in periods of these lengths in months."""
+    """Return one row per period, unit and measure: period_type, month (first of the period, since 1970-01),
+    dimension_type, dimension_code, measure, n_cases, n_met, and hidden (False).
+
+    ``rows``: month (a day of it), CELL, measure, n_cases, n_met; ``trees``: as `hierarchies`; ``lengths``:
+    period type → its months."""
     counts = ["n_cases", "n_met"]
     months = pd.to_datetime(rows["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
     small = rows[[*CELL, "measure", *counts]].assign(month=months).fillna(dict.fromkeys(CELL, UNKNOWN))

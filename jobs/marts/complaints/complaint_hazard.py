@@ -1,4 +1,4 @@
-"""gold.complaint_hazard: hazards that complaints, reports and enquiries report in their own words."""
+"""gold.complaint_hazard: hazards that complaints, reports and enquiries mention in their text."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per case and hazard read in its text (`reading.hazard_rows`), sorted by key; arguments are the
-    silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
+    silver tables of these names. No word of the text is published: ``evidence`` holds words of hazard_term.
+    """
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     return hazard_rows(complaint, "complaint_id", KEPT, vocabulary)

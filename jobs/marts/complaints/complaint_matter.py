@@ -1,5 +1,5 @@
-"""gold.complaint_matter: which complaints are one matter that came through several channels, and which
-letters hold several."""
+"""gold.complaint_matter: groups complaints about one matter that arrived through several channels, and
+divides letters about several matters."""
 
 from __future__ import annotations
 
@@ -41,15 +41,14 @@ def build(
 ) -> pd.DataFrame:
     """One row per case and part of its letter, sorted by KEY; arguments are the silver tables of these names.
 
-    ``matter``: equal for the cases of one matter. A matter_id that is stated holds. A case without one is
-    linked to cases of other channels within thirty days about the same shop, which is its listing's, or the
-    same listing, or of the same complainant about the same category where neither is known, if Splink finds a
-    probability of at least ``threshold`` by product, days, words and pseudonym
-    (linkage/settings/matters.yaml); below it they stay apart, and two stated matters are never brought
-    together. A letter of several matters (`parts_of`) has a part for each, with the platform and category
-    that its text names, else those of the case, and the hazards of its text; part 1 has the case's own
-    matter.
-    """
+    ``matter``: equal for the cases of one matter. A matter_id that a case states is kept. A case without one
+    is linked to cases of other channels within thirty days about the same shop (that of its listing) or
+    listing, or of the same complainant about the same category where neither is known, if Splink finds a
+    probability of at least ``threshold`` from product, days, words and pseudonym
+    (linkage/settings/matters.yaml). Cases below it stay separate, and two stated matters are never joined.
+
+    A letter about several matters (`parts_of`) has a part for each, with the platform and category that its
+    text names, else those of the case, and the hazards of its text; part 1 has the matter of the case."""
     configuration = read_configuration("matters")
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     plain = folded(with_marks(complaint["text"])).reset_index(drop=True)
@@ -65,7 +64,11 @@ def build(
 
 
 def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """Part 1 of each case, in the order of ``cases``."""
+    """Return one row per case, in the order of ``cases``: its codes, part (1), matter, link (STATED, PROBABLE
+    or ALONE), and for PROBABLE ones the probability and the case linked to (linked_to).
+
+    ``pairs``: as `probable`; those of at least ``threshold`` are joined, highest probability first, unless
+    that would join two stated matters."""
     sure = pairs[pairs["probability"] >= threshold]
     stated = cases["matter_id"].notna()
     named = cases[stated]
@@ -95,8 +98,12 @@ def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.Dat
 def probable(
     cases: pd.DataFrame, plain: pd.Series, listing: pd.DataFrame, products: Products
 ) -> pd.DataFrame:
-    """Pairs as `scored_pairs` returns them, of cases about one place, or of one complainant and category
-    without a place, of which any case states no matter."""
+    """Return pairs of cases with the probability that they are one matter (`scored_pairs`: left, right,
+    probability).
+
+    Compared are cases about one place (`places`), or of one complainant and category where no place is known;
+    groups in which every case states its matter are left out. ``plain``: folded texts, index as in ``cases``.
+    """
     configuration = read_configuration("matters")
     place, category, person = places(cases, listing), cases["category_code"], cases["complainant_ref"]
     bare = place.isna() & person.notna()
@@ -127,17 +134,20 @@ def probable(
 
 
 def places(cases: pd.DataFrame, listing: pd.DataFrame) -> pd.Series:
-    """What each case is about: the shop of its listing, else the listing, else the shop that it states; the
-    groups of the contract's `partition_by`."""
+    """Return what each case is about: the shop of its listing, else the listing, else the shop that it
+    states; null without any. Index as in ``cases``. These are the groups of `partition_by` in the contract.
+    """
     known = listing[listing["shop_id"].notna()]
     shop = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
     return shop.astype(object).combine_first(cases["listing_id"]).combine_first(cases["shop_id"])
 
 
 def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
-    """The rows of `linked`, one for each part of a letter; ``letters``: what the parts of each name, [] for a
-    letter of one matter, whose hazards are not stated here. The shop stands with the parts of its platform,
-    the listing with part 1."""
+    """Return the rows of `linked`, one for each part of a letter, with n_parts, hazards and hazards_unsure.
+
+    ``letters``: for each row the parts of its letter (`parts_of`), [] for a letter about one matter, whose
+    hazards are null here. The shop is kept for parts on its platform, the listing for part 1 only. Parts
+    after the first are matters that are linked to no other case."""
     at = np.repeat(np.arange(len(rows)), [max(1, len(letter)) for letter in letters])
     table = rows.iloc[at].reset_index(drop=True)
     named = [part for letter in letters for part in letter or [Part(None, None, None, None)]]

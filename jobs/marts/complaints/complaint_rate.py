@@ -59,7 +59,9 @@ def build(
 
 
 def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.DataFrame:
-    """CELL and COUNTS, ``month`` as months since 1970; a cell of one table only has none of the other's."""
+    """Return CELL and COUNTS, one row per month, platform, category and region with orders or quality
+    complaints; ``month`` is a number since 1970-01. A count that only one of the tables has is 0 elsewhere.
+    """
     complaints = complaint_state[[*CELL, "n_quality_matters"]].rename(
         columns={"n_quality_matters": "n_quality_complaints"}
     )
@@ -71,8 +73,9 @@ def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.Dat
 
 
 def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
-    """KEY, COUNTS and n_without_orders (complaints of the unit's months without an order) of every unit in
-    every month, quarter and year, sorted by KEY."""
+    """Return KEY, COUNTS and n_without_orders, one row per unit and month, quarter and year, sorted by KEY.
+    n_without_orders: complaints of the unit's months without an order. ``rows``: as `cells`; ``trees``: as
+    `hierarchies`."""
     key = ["month", "dimension_type", "dimension_code"]
     units = pd.concat(
         [

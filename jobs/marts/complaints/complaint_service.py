@@ -1,5 +1,5 @@
-"""gold.complaint_service: statutory duties of those who handle complaints and reports, due and done on time,
-as additive counts."""
+"""gold.complaint_service: statutory duties in handling complaints and reports: how many fell due and how many
+were done on time, as counts that may be added up."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ COUNTS = ["n_due", "n_met", "n_late", "n_open"]
 
 @dataclass(frozen=True)
 class Duty:
-    """``start``, ``end``: columns of silver.complaint; ``events``: those of silver.statutory_timer. ``kind``:
-    whom it holds for; ``if_true``: a column that must be true; ``extends``: whether the time may have been
-    extended."""
+    """A duty with a deadline. ``start``, ``end``: columns of silver.complaint with the days on which its time
+    begins and on which it is done; ``events``: the pair of events in silver.statutory_timer; ``kind``: kind
+    of case that it applies to; ``if_true``: a column that must be true; ``extends``: whether the time may
+    have been extended."""
 
     start: str
     end: str
@@ -89,7 +90,8 @@ def build(
 
 
 def with_parts(complaint: pd.DataFrame, complaint_matter: pd.DataFrame) -> pd.DataFrame:
-    """The cases; of a letter of several matters a row for each, with the platform and category of it."""
+    """Return the cases, one row each; of a letter about several matters one row per matter, with the platform
+    and category of that matter."""
     own = ["platform_code", "category_code"]
     several = complaint_matter.loc[complaint_matter["part"] > 1, "complaint_id"]
     if several.empty:
@@ -108,8 +110,9 @@ def fallen(
     calendar: Known,
     as_of: date,
 ) -> pd.DataFrame:
-    """KEY and COUNTS as 0 or 1 of each case whose deadline has passed. A row that does not say its kind is a
-    complaint, as in complaint_state."""
+    """Return one row per case to which ``duty`` applies and whose deadline has passed on ``as_of``: KEY
+    (``month`` that of the deadline) and COUNTS as 0 or 1. ``name``: name of the duty. A row without a kind is
+    a complaint, as in complaint_state."""
     bound = complaint["kind"].fillna("complaint").eq(duty.kind) & complaint[duty.start].notna()
     if duty.if_true:
         bound &= complaint[duty.if_true].eq(True)
@@ -135,7 +138,9 @@ def fallen(
 
 
 def last_day(rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: Known) -> date | None:
-    """The last day of ``duty`` that began on ``day``, None where it is not known."""
+    """Return the last day of ``duty`` whose time began on ``day``; None where no rule is valid or the
+    calendar is not known. ``extended``: whether the time was extended, by the working days that the
+    deployment allows."""
     end = rules.last_day(*duty.events, day)
     more = deployment().deadline("report_extension") if extended else None
     if end is None or more is None:

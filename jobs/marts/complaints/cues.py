@@ -1,5 +1,5 @@
-"""Whether a word of a hazard counts where it stands in its clause: denied, open or plain, by the words of
-silver.text_cue around it. Pure."""
+"""Decides whether a word of a hazard in a clause counts as reported: the words of silver.text_cue around it
+may deny it (no smoke) or leave it open (nearly caught fire). Pure."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ _VOID = re.compile("(?!)")
 
 @dataclass(frozen=True)
 class Token:
-    """A word of the tokeniser, where it begins and ends, and its part of speech, '' where none is known."""
+    """A word as the tokeniser cuts it: position of its first character, position behind its last, the word,
+    and its part of speech ('' where unknown)."""
 
     start: int
     end: int
@@ -64,8 +65,9 @@ class Token:
 
 @dataclass
 class Clause:
-    """``remedied``: whether its sentence asks for a remedy, or who deals with it. ``carried``: CONDITION or
-    NEARLY where the clause goes on with what the one before it supposes, else ''."""
+    """A clause of a text. ``cut``: the tokeniser; ``remedied``: whether its sentence asks for a remedy, or
+    who deals with it; ``carried``: CONDITION or NEARLY where the clause continues a supposition of the clause
+    before it, else ''."""
 
     text: str
     cut: Callable[[str], Iterable[tuple[str, str]]]
@@ -74,6 +76,7 @@ class Clause:
 
     @cached_property
     def tokens(self) -> list[Token]:
+        """The words of the clause, in order."""
         found, at = [], 0
         for word, tag in self.cut(self.text):
             found.append(Token(at, at + len(word), word, tag))
@@ -82,12 +85,13 @@ class Clause:
 
     @cached_property
     def bounds(self) -> frozenset[int]:
-        """Where words begin and end, as positions in the text."""
+        """Positions in the text at which words begin or end."""
         return frozenset({0, *(token.end for token in self.tokens)})
 
 
 class Cues:
-    """Words of each kind of cue. ``hazards`` and ``products``: words of those vocabularies."""
+    """Finds cues around words of hazards. ``words``: kind of cue → its words (silver.text_cue); ``hazards``,
+    ``products``: words of these vocabularies."""
 
     def __init__(
         self, words: Mapping[str, Sequence[str]], hazards: Collection[str], products: Collection[str]
@@ -103,29 +107,31 @@ class Cues:
         self._hazards, self._products = frozenset(hazards), frozenset(products)
 
     def left_open(self, clause: str, before: str) -> tuple[str, str]:
-        """What a clause carries of the one before it, which left ``before``, and what it leaves itself:
-        CONDITION, NEARLY or ''."""
+        """Return two values, each CONDITION, NEARLY or '': what ``clause`` carries on from the clause before
+        it, and what it passes to the next. ``before``: what the clause before it passed."""
         carried = before if _WOULD.match(clause) else ""
         kinds = [self.kind[met.group()] for met in self._cue.finditer(clause)]
         own = [kind for kind in kinds if kind in (CONDITION, NEARLY)]
         return carried, own[-1] if own else carried
 
     def remedied(self, sentence: str) -> bool:
-        """Whether a sentence asks for a remedy, or who deals with it or bears its costs."""
+        """Return whether a sentence asks for a remedy, or asks who deals with it or bears its costs."""
         return bool(self.remedy.search(sentence) or self._office.search(sentence))
 
     def exempt(self, clause: str) -> list[tuple[int, int]]:
-        """Where words stand that hold the characters of a hazard and mean another thing."""
+        """Return the positions (begin, end) of words that contain the characters of a hazard but mean
+        something else."""
         return [met.span() for met in self._exempt.finditer(clause)]
 
     def plain(self, clause: str) -> bool:
-        """Whether a clause is neither a question nor a guess or hearsay."""
+        """Return whether a clause is a plain statement: no question, guess or hearsay."""
         return clause[-1] not in "？?" and not self._hedge.search(clause)
 
     def standing(self, clause: Clause, start: int, end: int) -> str:
-        """DENIED: the word between the two positions is asked for, supposed, feared, prevented or negated;
-        OPEN: its clause asks for a remedy, or says what nearly happened or must not happen again; else
-        PLAIN."""
+        """Return what the clause says of the hazard's word between ``start`` and ``end``.
+
+        DENIED: it is asked about, supposed, feared, prevented or negated; OPEN: the clause asks for a remedy,
+        or says what nearly happened or must not happen again; else PLAIN."""
         before, after = clause.text[:start], clause.text[end:]
         if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("？?")):
             return DENIED
@@ -230,6 +236,6 @@ def _whole(clause: Clause, cue: re.Match[str]) -> bool:
 
 
 def any_of(words: Iterable[Any]) -> re.Pattern[str]:
-    """Any of the words, the longest first."""
+    """Return a pattern that matches any of the words, longer ones first; without words it matches nothing."""
     known = sorted(set(words), key=lambda w: (-len(w), w))
     return re.compile("|".join(re.escape(w) for w in known)) if known else _VOID

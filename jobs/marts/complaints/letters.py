@@ -1,4 +1,4 @@
-"""Letters that hold several matters: where they divide, and what each part names. Pure."""
+"""Divides letters about several matters, and finds what each part names. Pure."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ _CIRCLED = {first + n: f"({n + 1})" for first in (0x2460, 0x2776, 0x2780) for n 
 
 @dataclass(frozen=True)
 class Part:
-    """``platform`` and ``category``: the codes that the part names, None without; ``hazards`` and ``unsure``:
-    those of its text, sorted, None where it was not read."""
+    """What one part of a letter names. ``platform`` and ``category``: codes, None where it names none;
+    ``hazards`` (sure) and ``unsure``: hazard codes of its text, sorted, None where the text was not read."""
 
     platform: str | None
     category: str | None
@@ -55,7 +55,7 @@ class Part:
 
 
 class Platforms:
-    """Chinese names of platforms and their codes."""
+    """Finds platforms by their Chinese names. ``platform``: silver.platform."""
 
     def __init__(self, platform: pd.DataFrame) -> None:
         named = platform[platform["name_zh"].notna() & platform["name_zh"].ne("")]
@@ -64,23 +64,23 @@ class Platforms:
         self._name = any_of(self._codes)
 
     def of(self, text: str) -> str | None:
-        """The platform that a folded text names first."""
+        """Return the code of the platform that a folded text names first, None where it names none."""
         met = self._name.search(text)
         return self._codes[met.group()] if met else None
 
 
 def with_marks(texts: pd.Series) -> pd.Series:
-    """Texts in which circled figures are figures in brackets, which folding keeps apart from the text."""
+    """Return texts in which circled figures (①) are figures in brackets, since folding would merge them with
+    the text."""
     return texts.str.translate(_CIRCLED)
 
 
 def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Part]:
-    """What each matter of a folded text names, in order; [] where the text holds one matter.
+    """Return what each matter of a folded text names, in order; [] where the text is about one matter.
 
-    A text holds several where it numbers them, or adds one with 另外 or 此外, and they name different
-    products or platforms. What was only ordered, damaged or praised is none. What stands before the first
-    number names the platform of the parts without one.
-    """
+    A text is about several where it numbers them, or adds one with 另外 or 此外, and all name different
+    products or all name different platforms. Goods that are only said to have been ordered, damaged or
+    praised are no matter. A platform named before the first number is that of the parts that name none."""
     before, texts = divided(text, vocabulary, platforms)
     shared = platforms.of(before)
     found = []
@@ -93,7 +93,8 @@ def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Pa
 
 
 def divided(text: str, vocabulary: Vocabulary, platforms: Platforms) -> tuple[str, list[str]]:
-    """What stands before the matters of a text, and the text of each; none where it holds one matter."""
+    """Return the text before the first matter, and the texts of the matters. A text about one matter is
+    returned as it is, with an empty list."""
     products = vocabulary.products
     for style in _STYLES:
         marks = list(style.finditer(text))

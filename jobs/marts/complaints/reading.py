@@ -1,5 +1,5 @@
-"""Hazards and products named in Chinese texts: words of reference vocabularies on the bounds of a tokeniser,
-with negations, questions and guesses taken into account. Pure."""
+"""Reads hazards and products from Chinese texts: finds words of reference vocabularies at the word boundaries
+of a tokeniser, and takes account of negations, questions and guesses. Pure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ _JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: tex
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of silver.hazard_term; ``near``: words one of which must stand in the same sentence (none: no
-    condition)."""
+    """One row of silver.hazard_term. ``words``: any of them points to the hazard; ``strong``: whether one
+    alone makes it sure; ``near``: words one of which must also be in the sentence, None for no condition."""
 
     hazard: str
     strong: bool
@@ -41,23 +41,24 @@ class Rule:
 
 
 class Products:
-    """Words of products and their categories: rows of silver.product_term and product_category that have not
-    ended."""
+    """Finds products named in texts. ``product_term``, ``product_category``: silver; rows that have ended are
+    left out."""
 
     def __init__(self, product_term: pd.DataFrame, product_category: pd.DataFrame) -> None:
         self.codes = _products(_lasting(product_term), _lasting(product_category))
         self._word = any_of(self.codes)
 
     def of(self, text: str) -> str | None:
-        """The category of the product that a folded text names first; the longest of the words that begin
-        there."""
+        """Return the category code of the product that a folded text names first, None where it names none.
+        Of several words that begin at one place the longest counts."""
         met = self._word.search(_SPACED.sub(r"\1", text))
         return self.codes[met.group()] if met else None
 
 
 class Vocabulary:
-    """What texts are read by: the rows of silver.hazard_term, product_term, text_cue and product_category
-    that have not ended, so that all of the history is read alike."""
+    """The words by which texts are read: rows of silver.hazard_term, product_term, text_cue and
+    product_category without an end date. They serve for texts of any date, so that all of the history is read
+    by one vocabulary."""
 
     def __init__(
         self,
@@ -86,7 +87,8 @@ class Vocabulary:
         self.words = self._tokeniser()
 
     def joined(self, text: str) -> str:
-        """A folded text in which words of the vocabulary that hold blanks are of one piece."""
+        """Return a folded text in which the blanks within words of the vocabulary are replaced by a joiner,
+        so that splitting at blanks does not divide them."""
         return self._several.sub(lambda met: met.group().replace(" ", _JOINED), text)
 
     def _tokeniser(self) -> rjieba.Jieba:
@@ -98,24 +100,25 @@ class Vocabulary:
         return words
 
     def cut(self, text: str) -> list[tuple[str, str]]:
-        """The words of ``text`` and their parts of speech."""
+        """Return the words of ``text`` in order, each with its part of speech."""
         return self.words.tag(text, hmm=False)
 
 
 def read(
     texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary, of_goods: np.ndarray | None = None
 ) -> pd.DataFrame:
-    """COLUMNS: one row per text (``place``: its position) and hazard that it reports, sorted by both.
+    """Return one row per text and hazard that it reports, with COLUMNS, sorted by ``place`` (position of the
+    text) and hazard.
 
-    ``of_goods``: bools, one per text, whether it is known to be about goods (None: all are). Another text is
-    about goods where it names a product and has no word of lodging, catering, printed works or shows.
+    ``of_goods``: one bool per text, whether it is known to be about goods (None: all are). Another text
+    counts as about goods where it names a product and has no word of lodging, catering, printed works or
+    shows.
 
-    ``confidence``: `sure` where a strong word stands without question, guess or hearsay in a text about
-    goods, else `unsure`;
-    ``evidence``: the words of the vocabulary that were met, sorted, never the text's own; a negated, feared
-    or asked one is none. ``read_category_code``: the product named first, None without. Equal texts are read
-    once; null and blank ones report nothing.
-    """
+    ``confidence``: `sure` where a strong word is in a plain statement (no question, guess or hearsay) of a
+    text about goods, else `unsure`. ``evidence``: words of the vocabulary that were found, sorted, never
+    words of the text itself; words that are negated, feared or asked about are left out.
+    ``read_category_code``: category of the product named first, None without. Equal texts are read once;
+    missing and blank ones give no row."""
     given = pd.Series(list(texts), dtype=object)
     number, distinct = pd.factorize(given.where(given.notna(), ""), sort=False)
     plain = folded(pd.Series(distinct, dtype=object))
@@ -135,8 +138,8 @@ def read(
 
 
 def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
-    """One row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard: the
-    columns ``kept``, those of :func:`read` and the method's version."""
+    """Return one row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard:
+    the columns ``kept``, those of :func:`read` without place, and method_version."""
     stated = rows[[column for column in OF_GOODS if column in kept]].notna().any(axis=1)
     found = read(rows["text"], vocabulary, stated.to_numpy(bool))
     own = rows[list(kept)].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
@@ -145,7 +148,8 @@ def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: V
 
 
 def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[str]]]:
-    """Hazard → (confidence, evidence) of one folded text."""
+    """Return what one folded text reports: hazard code → (confidence, evidence), as in :func:`read`, for a
+    text about goods."""
     sure: dict[str, bool] = {}
     words: dict[str, set[str]] = {}
     cues = vocabulary.cues

@@ -1,4 +1,4 @@
-"""gold.review_hazard: hazards that reviews report in their own words."""
+"""gold.review_hazard: hazards that reviews mention in their text."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per review and hazard read in its text (`reading.hazard_rows`), sorted by key; arguments are
-    the silver tables of these names. No word of the text leaves: ``evidence`` holds words of hazard_term."""
+    the silver tables of these names. No word of the text is published: ``evidence`` holds words of
+    hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     return hazard_rows(review, "review_id", KEPT, vocabulary)

@@ -1,4 +1,5 @@
-"""gold.counterfeit_task: what brand owners and platforms have to do about counterfeits, and since when."""
+"""gold.counterfeit_task: open tasks of brand owners and platforms about counterfeits, and since when they are
+open."""
 
 from __future__ import annotations
 
@@ -29,11 +30,11 @@ def build(
     """One row per task, sorted by KEY; arguments are the tables of these names
     (definitions.md#anti-counterfeit).
 
-    verify_report: a report without verification, for the brand owner. take_down: a confirmed counterfeit
-    that is still on offer, for the platform, ``due`` by the deployment's working days. check_relisted:
-    goods that were taken down and are listed again and live, for the platform; where a report about the new
-    listing is open already, that report is the task. Only a takedown has a last day. ``repeat_offender``:
-    it is certain that the operator is one."""
+    verify_report: a report without verification, for the brand owner. take_down: a confirmed counterfeit that
+    is still on offer, for the platform, ``due`` after the working days that the deployment states.
+    check_relisted: a live listing that offers goods again that were taken down, for the platform; where there
+    is a report about the new listing, that report is followed instead. Only take_down has a last day.
+    ``repeat_offender``: the operator is certainly the shop's, and certainly a repeat offender."""
     certain = set(repeat_offender.loc[repeat_offender["grade"] == "certain", "enterprise_id"])
     sure = counterfeit_case["operator_link"].eq("certain")
     cases = counterfeit_case.assign(

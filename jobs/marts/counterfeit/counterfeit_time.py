@@ -1,5 +1,5 @@
-"""gold.counterfeit_time: how long verification and takedown of reported counterfeits take, and how many
-takedowns are done in time."""
+"""gold.counterfeit_time: how many days verification and takedown of reported counterfeits take, and how many
+takedowns are in time."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ READS = {"region": ["region_code", "level", "parent_code"]}
 
 
 class Step(NamedTuple):
-    """Columns of gold.counterfeit_case between which the days are counted; ``false``: of confirmed
-    counterfeits only; ``timed``: with the deadline of takedowns."""
+    """A step whose days are counted. ``starts``, ``ends``: columns of gold.counterfeit_case; ``false``: it
+    counts confirmed counterfeits only; ``timed``: it has the deadline of takedowns."""
 
     starts: str
     ends: str
@@ -77,8 +77,9 @@ def build(
 
 
 def begun(cases: pd.DataFrame, step: Step, due: pd.Series, now: pd.Timestamp) -> pd.DataFrame:
-    """The cases whose step has begun: ``began`` (day), ``days`` and ``ended`` of it; ``due`` (NaT where no
-    deadline has passed) and ``met``."""
+    """Return one row per case whose step has begun, with the index of ``cases``: ``began`` (day), ``days``
+    (its length up to ``now``), ``ended``, ``due`` (last day of its deadline, NaT where none has passed) and
+    ``met``."""
     began, ended = pd.to_datetime(cases[step.starts]), pd.to_datetime(cases[step.ends])
     counted = began.notna() & (began <= now)
     if step.false:

@@ -65,9 +65,9 @@ def came_on(rows: pd.DataFrame) -> pd.Series:
 
 
 def matched(candidates: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """The rows of gold.relisting_candidate that are the same goods, with ``similarity`` of the titles (0-1),
-    ``method``, and the positions ``_method`` in METHODS and ``_operator`` in CLOSEST. ``threshold``: the
-    similarity from which a title alone is enough."""
+    """Return the rows of gold.relisting_candidate that offer the same goods, with ``similarity`` of the
+    titles (0-1), ``method`` (of METHODS, the surest that matches), and the positions ``_method`` in METHODS
+    and ``_operator`` in CLOSEST. ``threshold``: the similarity from which a title alone is enough."""
     pairs = candidates.reset_index(drop=True)
     words = pd.concat([pairs["first_title"], pairs["title"]]).drop_duplicates()
     known = dict(zip(words, plain(words), strict=True))

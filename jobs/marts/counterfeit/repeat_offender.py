@@ -1,4 +1,4 @@
-"""gold.repeat_offender: operators with confirmed counterfeits in several shops or several times."""
+"""gold.repeat_offender: operators found to offer counterfeits repeatedly."""
 
 from __future__ import annotations
 

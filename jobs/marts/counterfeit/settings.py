@@ -1,4 +1,4 @@
-"""Numbers by which repeat offenders and relisted goods are found, by version. Pure."""
+"""The settings by which repeat offenders and relisted goods are found, by version. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 
 class Settings(NamedTuple):
-    """One version of silver.counterfeit_setting."""
+    """One version of silver.counterfeit_setting; fields but ``version`` are its settings."""
 
     version: str
     title_threshold: float
@@ -18,7 +18,8 @@ class Settings(NamedTuple):
 
 
 def settings_on(counterfeit_setting: pd.DataFrame, day: date) -> Settings:
-    """The version that holds on ``day``. ValueError where none does, or where it lacks a setting."""
+    """Return the version that is valid on ``day``; of several the one valid from the latest day. Raises
+    ValueError where none is valid, or where it lacks a setting."""
     since, until = (pd.to_datetime(counterfeit_setting[c]) for c in ("valid_from", "valid_to"))
     moment = pd.Timestamp(day)
     rows = counterfeit_setting[(since <= moment) & (until.isna() | (until >= moment))]

@@ -1,4 +1,4 @@
-"""How alike two titles of goods are. Pure."""
+"""Similarity of titles of goods. Pure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ SHORTEST = 3  # characters of a run of letters and digits that names a model or 
 
 
 def plain(titles: pd.Series) -> pd.Series:
-    """Titles in one script and width, small letters, without brackets, words of advertising, blanks and
-    marks; '' where missing."""
+    """Return titles in one script and width, in lower case, without brackets and their contents, words of
+    advertising, blanks and punctuation; '' where missing. Index as in ``titles``."""
     return folded(titles).map(_stripped)
 
 
@@ -30,15 +30,17 @@ def _stripped(title: str) -> str:
 
 
 def codes(title: str) -> frozenset[str]:
-    """Runs of letters and digits of a plain title that may be a model: with a digit, three characters at
-    least."""
+    """Return the runs of letters and digits in a plain title that may name a model: those with a digit and at
+    least three characters."""
     return frozenset(run for run in _CODES.findall(title) if len(run) >= SHORTEST)
 
 
 def similarity(first: str, second: str) -> float:
-    """0 to 1 for two plain titles: Dice's coefficient of their pairs of neighbouring characters (L. R. Dice,
-    Ecology 26, 1945, 297-302). 0 where both name models and none is the same, as the titles of one brand's
-    goods differ in little else; 0 for titles of fewer than two characters."""
+    """Return how similar two plain titles are, 0 to 1: Dice's coefficient of their pairs of neighbouring
+    characters (L. R. Dice, Ecology 26, 1945, 297-302).
+
+    It is 0 where both contain models and have none in common, as titles of one brand's goods differ in little
+    else, and for titles of fewer than two characters."""
     one, two = codes(first), codes(second)
     if one and two and not one & two:
         return 0.0

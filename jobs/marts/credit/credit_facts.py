@@ -1,4 +1,5 @@
-"""Facts that a credit score counts: who, what, when, by which record. Pure (definitions.md#credit)."""
+"""Facts that a credit score counts: enterprise, kind of fact, days, and the record that proves it. Pure
+(definitions.md#credit)."""
 
 from __future__ import annotations
 
@@ -52,13 +53,13 @@ READS = {
 
 
 def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """COLUMNS, one row per enterprise, item and record, sorted; ``day``: when it happened, ``until``: when it
-    ceased (NaT: it did not), both timestamps; ``amount``: by how much its points are multiplied, 1 but for
-    consumers' reports. ``tables``: those of READS by name.
+    """Return one row per enterprise, item (kind of fact) and record, with COLUMNS, sorted by these three.
 
-    What was withdrawn makes no fact: a penalty that was revoked, a failure that a re-inspection overturned.
-    Recalls name no enterprise, so that a voluntary one makes none yet.
-    """
+    ``day``: when it happened, ``until``: when it ceased to hold (NaT where it did not), both timestamps;
+    ``amount``: factor of its points, 1 except for consumers' reports. ``tables``: those of READS by name.
+
+    A fact that was withdrawn is left out: a penalty that was revoked, a failure that a re-inspection
+    overturned. Recalls name no enterprise, so a voluntary recall is no fact yet."""
     final = final_outcomes(tables["sample"], tables["standing_conclusion"])
     who = answerable(tables["sample"], tables["objection"], tables["shop_operator"])
     operator = _operators(tables["shop_operator"])
@@ -77,8 +78,8 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
-    """sample_id, outcome, serious and day of the conclusion that stands last of each tested sample; the day
-    of purchase where it has none."""
+    """Return one row per tested sample: sample_id, outcome, serious and day of its final conclusion (the
+    re-inspection's, else the first test's); day is the day of purchase where the conclusion has none."""
     ordered = standing_conclusion.assign(place=standing_conclusion["stage"].map(STAGES))
     last = ordered.sort_values(["sample_id", "place"]).drop_duplicates("sample_id", keep="last")
     bought = dict(zip(sample["sample_id"], pd.to_datetime(sample["purchased_on"]), strict=True))
@@ -88,8 +89,9 @@ def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> p
 
 
 def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """sample_id and enterprise_id: the operator of its shop, where the link is certain, and its producer,
-    unless an authority upheld that it did not make the goods."""
+    """Return one row per sample and enterprise that answers for it: sample_id and enterprise_id. These are
+    the operator of its shop, where the link is certain, and its producer, unless an authority upheld the
+    producer's objection that it did not make the goods."""
     denied = objection[
         objection["kind"].eq("authenticity")
         & objection["party"].eq("producer")

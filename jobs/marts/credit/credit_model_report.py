@@ -1,5 +1,5 @@
-"""gold.credit_model_report: whether credit classes predict who will fail, out of time, and alike wherever one
-sells."""
+"""gold.credit_model_report: how well credit classes predict which enterprises fail in the six months after,
+and whether they do so equally on each platform and in each province."""
 
 from __future__ import annotations
 
@@ -52,15 +52,17 @@ def build(
     """One row per cut-off and nation, class, platform or province, sorted by KEY; arguments are the silver
     and gold tables of these names.
 
-    A cut-off is the end of a month whose six following ones have ended; cut-offs stand six months apart, back
-    from the newest, so that no outcome counts twice. Scored: enterprises with a class. Of them those with a
-    judged probability sample in the six months count: failed where one of these finally did. ``expected`` is
-    the share that failed of each class at the cut-off before, hence out of time; null for the first one.
-    ``outside``: the observed share differs from it by more than chance explains (exact binomial,
-    Benjamini–Hochberg over the units of a dimension), from 30 enterprises on. AUC with DeLong's limits where
-    ten failed and ten did not; ``auc_all``: that of this and all earlier cut-offs together, pairs being those
-    of one cut-off. PSI of the scores against the cut-off before.
-    """
+    A cut-off is the end of a month after which six months have ended; cut-offs are six months apart, counted
+    back from the newest, so that no outcome counts twice. n_scored: enterprises with a class. Those of them
+    with a judged probability sample in the six months count (n_enterprises); one failed where any of these
+    samples finally did. ``expected``: the share that is expected to fail, by the share that failed of each
+    class at the cut-off before, hence out of time; null for the first cut-off. ``outside``: the observed
+    share differs from it by more than chance explains (exact binomial, Benjamini–Hochberg over the units of a
+    dimension), for 30 enterprises or more.
+
+    AUC has DeLong's limits and needs ten that failed and ten that did not; ``auc_all`` is that of this and
+    all earlier cut-offs together, from pairs within one cut-off. ``psi``: population stability index of the
+    scores against the cut-off before."""
     batches = _outcomes(sample, standing_conclusion, sampling_plan, objection, shop_operator)
     batches["province"] = _provinces(batches["region"], region, product_category)
     rated = credit_score[credit_score["grade"].ne(UNRATED)]

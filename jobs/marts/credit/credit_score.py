@@ -1,4 +1,5 @@
-"""gold.credit_score: the class of each enterprise at the end of each month, with the facts behind it."""
+"""gold.credit_score: the credit class of each enterprise at the end of each month, with the facts from which
+it follows."""
 
 from __future__ import annotations
 
@@ -52,10 +53,10 @@ def build(
     """One row per enterprise and each of the last 36 ended months at whose end a fact counts, sorted by KEY;
     arguments are the silver and gold tables of these names.
 
-    By definitions.md#credit. Fewer than three observations are `unrated`. Reasons are four lists side by
-    side, those that move the score most first; comments of parties that had come by the month's end stand
-    beside them.
-    """
+    The score follows definitions.md#credit. With fewer than three observations the class is `unrated`. The
+    reasons are four lists of one length (fact_items, fact_records, fact_days, fact_points), those that change
+    the score most first. Comments and objections of parties that had arrived by the month's end are listed
+    too; they do not change the score."""
     tables = {
         "sample": sample,
         "standing_conclusion": standing_conclusion,
@@ -81,15 +82,16 @@ def build(
 
 
 def newest_month(day: date) -> int:
-    """The last month that has ended by the day, as a number since 1970-01."""
+    """Return the last month that has ended by the end of ``day``, as months since 1970-01."""
     return int(np.datetime64(day + timedelta(days=1), "M").astype(int)) - 1
 
 
 def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.DataFrame:
-    """One row per enterprise and month (a number since 1970-01) with its score, class and facts.
+    """Return one row per enterprise and month with its score, class and facts: COLUMNS without comments and
+    appeals; ``month`` is a number since 1970-01.
 
-    ``found``: as `credit_facts.facts`. Each month is scored by the version that holds on its last day.
-    """
+    ``found``: as `credit_facts.facts`; ``scorecard``: silver; ``months``: numbers. Each month is scored by
+    the version of the scorecard that is valid on its last day; a month without one has no rows."""
     parts = []
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]

@@ -1,5 +1,5 @@
-"""gold.joint_restriction: every shop of a restricted operator on every platform, with the chain that explains
-it."""
+"""gold.joint_restriction: every shop of a restricted operator on every platform, with the records that lead
+from the restriction to the shop."""
 
 from __future__ import annotations
 
@@ -55,12 +55,11 @@ def build(
     """One row per restriction and shop that it reaches or reached, sorted by KEY; arguments are the silver
     tables of these names.
 
-    Replayed from events (definitions.md#restriction): who is listed, repaired, removed or revoked, whose link
-    an official corrects, and which shop its platform files under another operator, changes here in the next
-    run, and the row stays as the trail. A restriction
-    ends for a shop when it ends itself or when the link does, whichever is first; a link that ended before
-    the restriction began gives no row.
-    """
+    The table is computed from events in every run (definitions.md#restriction): a listing, repair, removal or
+    revocation, a link that an official corrects, and a shop that its platform files under another operator
+    change the state of a row in the next run, and the row is kept. A restriction ends for a shop when it ends
+    itself or when the link does, whichever is first; a link that ended before the restriction began gives no
+    row."""
     rules = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     links = certain_links(shop_operator, shop, enterprise, link_decision)
     rows = rules[rules["missing"].isna()].merge(links, on="operator_id")
@@ -81,7 +80,8 @@ def build(
 
 
 def in_effect(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of gold.joint_restriction that restrict today."""
+    """Return the rows of gold.joint_restriction whose restriction is in effect, on the day for which the
+    table was made."""
     return rows[rows["state"].eq(IN_EFFECT)]
 
 

@@ -1,5 +1,5 @@
-"""gold.operator_state: shops, their licences and the operators behind them on the last day of each month, as
-counts that add up."""
+"""gold.operator_state: numbers of shops, verified licences and operators on the last day of each month, by
+platform and province, such that they may be added up."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per month that has ended, platform and province in which a shop was open on its last day,
-    sorted by key.
+    """One row per ended month, platform and province in which a shop was open on the last day of the month,
+    sorted by KEY.
 
-    Arguments are the silver tables of these names. A natural person who sells now and then needs no licence
-    (E-commerce Law art 10), so its shops owe none. An operator counts once on each platform on which it has a
-    shop, in the province of the oldest one. Only operators whose link is certain are held against the list,
-    and only they are what listed ones are a share of: where a platform files less about its operators, fewer
-    are judged, and no one looks better for it. Sums over platforms are of ``n_identified_once`` and
-    ``n_listed_once``, in which an operator of several platforms counts on one alone (`once`).
-    """
+    Arguments are the silver tables of these names. Shops of natural persons who sell now and then need no
+    licence (E-commerce Law art 10) and are not in ``n_licence_due``. An operator counts once on each platform
+    on which it has a shop, in the province of its oldest shop there. Only operators whose link is certain
+    (``n_identified``) are compared with the list of dishonest operators: where a platform files less about
+    its operators, fewer are compared, and its share of listed ones does not fall. For sums over platforms use
+    ``n_identified_once`` and ``n_listed_once``, in which an operator of several platforms counts on one only
+    (`once`)."""
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
@@ -60,9 +60,9 @@ def build(
 
 
 def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """Shops with their province (a code beside the reference as itself, `unknown` without), and the days
-    ``begin`` and ``end`` (the first on which it was closed); an unknown beginning is before all months, an
-    unknown end after them."""
+    """Return one row per shop: shop_id, operator_type, licence_verified, platform_code, province_code,
+    ``begin`` and ``end`` (first day on which it was closed). A region that the reference does not hold is its
+    own province, a missing one `unknown`. A missing opening is 1900-01-01, a missing closing 2200-01-01."""
     tree = province_tree(region)
     (_, at, codes), (_, _, platforms) = memberships(
         shop,
@@ -80,8 +80,11 @@ def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """One row per operator, platform and time without a gap for which it has a shop there: from ``begin`` to
-    ``end``, in the province of the oldest shop of that time; ``certain`` where a link to one of them is."""
+    """Return one row per operator, platform and uninterrupted time in which it has a shop there:
+    enterprise_id, platform_code, province_code (of the oldest shop of that time), begin, end, and
+    ``certain``: whether its link to one of these shops is certain.
+
+    ``shops``: as `placed`; ``shop_operator``: silver."""
     links = shop_operator[["shop_id", "enterprise_id", "kind"]].assign(
         certain=lambda t: t["kind"].eq(CERTAIN).to_numpy(bool)
     )
@@ -101,13 +104,14 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
 
 
 def latest_before(rows: pd.DataFrame, by: list[str]) -> pd.Series:
-    """The latest ``end`` of the rows above each one in its group; missing in the first one."""
+    """Return for each row the latest ``end`` of the rows before it in its group, in the order of ``rows``;
+    missing for the first of a group."""
     return rows.assign(end=rows.groupby(by)["end"].cummax()).groupby(by)["end"].shift()
 
 
 def once(operators: pd.DataFrame) -> pd.DataFrame:
-    """Rows of `on_platforms` cut so that each operator is on one platform at a time: where it came first, and
-    where it has no shop there any more, where it came next."""
+    """Return rows of `on_platforms` shortened so that each operator is on one platform at a time: the one
+    where it came first, and after it left that one the next."""
     rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
     if rows.empty:
         return rows
@@ -117,8 +121,8 @@ def once(operators: pd.DataFrame) -> pd.DataFrame:
 
 
 def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
-    """enterprise_id, ``since`` and ``until`` (the first day off the list) of the entries that name a code or
-    a person's pseudonym."""
+    """Return one row per entry of the dishonesty list that names a code or a person's pseudonym:
+    enterprise_id, ``since`` (day of listing) and ``until`` (first day off the list), as timestamps."""
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     entry = entry.assign(operator_uscc=entry["operator_uscc"].where(entry["operator_uscc"].notna(), persons))
     rows = entry[entry["operator_uscc"].notna()]
@@ -132,8 +136,8 @@ def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
 
 
 def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """Operators while they are on a list, each time without overlap: an operator with two entries at once
-    counts once."""
+    """Return ``operators`` restricted to the times at which they are on the list (``entries``), without
+    overlap: an operator with two entries at once counts once."""
     spell = ["enterprise_id", "platform_code", "begin"]
     rows = operators.merge(entries, on="enterprise_id").sort_values([*spell, "since"])
     before = rows.groupby(spell)["until"].transform(lambda s: s.cummax().shift())
@@ -143,7 +147,8 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
-    """KEY and ``n``: rows that were there on the last day of each month from `FIRST` to ``last``."""
+    """Return KEY and ``n``: how many of ``rows`` (begin, end) were present on the last day of each month from
+    `FIRST` to ``last``, by platform and province; months with none are left out."""
     first = np.maximum(rows["begin"].to_numpy("datetime64[M]"), FIRST)
     gone = rows["end"].to_numpy("datetime64[M]")  # whoever leaves within a month is not there on its last day
     kept = (first < gone) & (first <= last)
@@ -162,4 +167,5 @@ def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
 
 
 def days(column: pd.Series, absent: date | str) -> pd.Series:
+    """Return dates as timestamps, ``absent`` where missing."""
     return pd.to_datetime(column).fillna(pd.Timestamp(absent))

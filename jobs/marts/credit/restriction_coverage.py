@@ -1,4 +1,5 @@
-"""gold.restriction_coverage: how far restrictions reached the platforms, and how fast."""
+"""gold.restriction_coverage: how many restricted shops the platforms learned of, acknowledged and stopped,
+and after how many days."""
 
 from __future__ import annotations
 
@@ -37,13 +38,12 @@ def build(
     restriction_review: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row for the nation (`CN`) and one per platform with a restricted shop, an ended restriction or an
-    open review, sorted by KEY; arguments are the gold tables of these names.
+    """One row for the nation and one per platform with a restricted shop, an ended restriction or an open
+    review, sorted by KEY; arguments are the gold tables of these names.
 
-    Shares of shops and restrictions that are in effect, with Wilson's limits; null where there is none. Lags
-    run from the first day of a restriction to its acknowledgement; one that is not acknowledged counts as
-    longer than its age (Kaplan–Meier).
-    """
+    Shares are of shops and restrictions that are in effect (``ban_left``: of ended ones), in 0-1 with
+    Wilson's limits; null where there are none. Lags, in days, run from the first day of a restriction to its
+    acknowledgement; one that is not acknowledged is censored at its age (Kaplan–Meier)."""
     who = joint_restriction[["basis", "basis_id", "shop_id", "operator_id"]]
     rows = restriction_response.merge(who, on=["basis", "basis_id", "shop_id"], how="left")
     today = pd.Timestamp(period.as_of)

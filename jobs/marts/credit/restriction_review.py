@@ -1,4 +1,5 @@
-"""gold.restriction_review: what a person has to decide before a restriction may reach a shop."""
+"""gold.restriction_review: cases that an official has to decide, or has decided, before a restriction may
+reach a shop."""
 
 from __future__ import annotations
 
@@ -37,14 +38,13 @@ def build(
     link_decision: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per restriction and shop that somebody has to decide or has decided about, and one (without a
-    shop) per entry or penalty that restricts nothing as it lacks its legal basis or names no one; sorted by
-    KEY. Arguments are the silver tables of these names.
+    """One row per restriction and shop that an official has to decide or has decided about, and one (without
+    a shop) per entry or penalty that restricts nothing because it states no legal basis or identifies no one;
+    sorted by KEY. Arguments are the silver tables of these names.
 
-    A shop that a restricted operator probably runs is not restricted (definitions.md#restriction): the
-    office of the shop's region, else that of the authority, looks at the evidence and decides by
-    silver.link_decision. Open reviews are those of restrictions that are in effect.
-    """
+    A shop that a restricted operator only probably runs is not restricted (definitions.md#restriction): the
+    office of the shop's region, else that of the authority, examines the evidence and decides by
+    silver.link_decision. Open reviews are those of restrictions that are in effect."""
     rules = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     sound = rules[rules["missing"].isna()]
     decided = link_decision.assign(operator_id=checked(link_decision["uscc"])["uscc"])

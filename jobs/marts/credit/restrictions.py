@@ -1,8 +1,8 @@
-"""What restricts an operator, and which shops it reaches. Pure; shared by the tables of joint restriction.
+"""Restrictions of operators, and the shops that each operator is or was linked to; shared by the tables of
+joint restriction. Pure.
 
-A restriction follows only from a dishonesty entry or a final penalty with its legal basis, and reaches a shop
-only over a deterministic link (definitions.md#restriction).
-"""
+A restriction follows only from a dishonesty entry, or a final penalty, with its legal basis, and reaches a
+shop only over a deterministic link (definitions.md#restriction)."""
 
 from __future__ import annotations
 
@@ -66,18 +66,19 @@ def restrictions(
 
 
 def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
-    """The first day on which each entry no longer stands, as a timestamp, NaT where none is known.
+    """Return the first day on which each entry is no longer on the list, as a timestamp; NaT where no such
+    day is known.
 
-    It is that of its repair or removal, or the one after its last day, whichever is first; an end that is
-    dated before the listing is one on the listing's day.
-    """
+    It is the day of repair or removal, or the day after its last day, whichever is first; an end dated before
+    the listing counts as on the day of listing."""
     ends = [pd.to_datetime(dishonesty_entry[c]) for c in ("repaired_on", "removed_on")]
     ends.append(day_after(pd.to_datetime(dishonesty_entry["expires_on"])))
     return _not_before(pd.concat(ends, axis=1).min(axis=1), pd.to_datetime(dishonesty_entry["listed_on"]))
 
 
 def day_after(last: pd.Series) -> pd.Series:
-    """The first free day after a term, whose last day ends at midnight (Civil Code 民法典, article 203)."""
+    """Return the first day after a term, which ends at midnight of its last day (Civil Code, 民法典, article
+    203)."""
     return last + pd.Timedelta(days=1)
 
 
@@ -166,13 +167,13 @@ def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
 def certain_links(
     shop_operator: pd.DataFrame, shop: pd.DataFrame, enterprise: pd.DataFrame, link_decision: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per shop and operator to whom it is or was linked with certainty: shop_id operator_id
-    link_basis decision_id linked_on (null: not dated) unlinked_on (null: it holds).
+    """Return one row per shop and operator to whom it is or was linked with certainty: shop_id operator_id
+    link_basis decision_id linked_on (null: not dated) unlinked_on (null: the link still holds).
 
-    A link that holds is one of silver.shop_operator. One that held was confirmed, or rested on a code that
-    the shop filed and the register or the platform's check knows, or on the identity of a natural person,
-    until an official decided otherwise or the platform filed the shop otherwise, whichever was first.
-    """
+    Present links are those of silver.shop_operator. A past link was confirmed by an official, or rested on a
+    code that the shop filed and that the register or the platform's check knows, or on the identity of a
+    natural person; it ended when an official decided otherwise or the platform filed the shop under another
+    operator, whichever was first."""
     held = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     decided = _decisions(link_decision)
     said = decided[decided["same"]].drop_duplicates(["shop_id", "operator_id"], keep="last")

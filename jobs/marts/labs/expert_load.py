@@ -1,5 +1,5 @@
-"""gold.expert_load: experts by field and goods, and how many objections there are for each
-(definitions.md#laboratories). Counts only: no expert is named."""
+"""gold.expert_load: number of experts by field and category, and of objections and failing tests that they
+may have to judge (definitions.md#laboratories). Counts only: no expert is named."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def build(
     standing_conclusion: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per field (`all`) and level-1 category (`all`), sorted by key; arguments are the silver and
-    gold tables of these names.
+    """One row per field (`all`: every field) and level-1 category (`all`: every category), sorted by KEY;
+    arguments are the silver and gold tables of these names.
 
-    Work is that of the last twelve months to ``period.as_of``: objections filed, first tests that failed. No
-    feed says which expert took which case: an objection to goods of a category is shared out evenly among
-    the experts in office who know the category, and ``load`` is the mean of their shares. Experts know
-    several categories, so those of categories do not add up. ``uncovered``: there was work and no expert.
-    """
+    Work is that of the last twelve months up to ``period.as_of``: objections filed and first tests that
+    failed. No feed says which expert worked on which case, so an objection to goods of a category is divided
+    evenly among the appointed experts who know the category, and ``load`` is the mean of their shares.
+    Experts know several categories, so the rows of categories do not add up to `all`. ``uncovered``: there
+    were objections and no expert."""
     today = np.datetime64(period.as_of, "D")
     top = _top(dict(zip(product_category["category_code"], product_category["parent_code"], strict=True)))
     known = _experts(expert, region, top, today)

@@ -1,5 +1,5 @@
-"""What laboratories find against their peers on the same goods, and what of it is overturned
-(definitions.md#laboratories). Pure."""
+"""What laboratories find compared with their peers on the same goods, and how many of their results are
+overturned (definitions.md#laboratories). Pure."""
 
 from __future__ import annotations
 
@@ -35,9 +35,13 @@ FUNNEL = [
 def first_tests(
     standing: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, parents: dict[str, str]
 ) -> pd.DataFrame:
-    """First conclusions by laboratory: lab_id, day, design, failing, judged; again, again_lab, again_day of
-    the re-inspection that stands; and the cells in which they are compared: goods (type of plan × category),
-    parent (type × level-1 category)."""
+    """Return one row per first conclusion with a known laboratory: lab_id, day (of issue), design, failing,
+    judged; the outcome, laboratory and day of the re-inspection of the same sample (again, again_lab,
+    again_day), missing without one; and the cells within which laboratories are compared: goods (type of plan
+    × category) and the wider parent (type of plan × level-1 category).
+
+    ``standing``: gold.standing_conclusion; ``plans``: type by plan_id; ``parents``: level-1 category by
+    category_code."""
     goods = sample.drop_duplicates("sample_id").set_index("sample_id")
     first = standing[standing["stage"] == Stage.FIRST].drop_duplicates("sample_id")
     second = standing[standing["stage"] == Stage.REINSPECTION].drop_duplicates("sample_id")
@@ -67,8 +71,9 @@ def first_tests(
 
 
 def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """By KEY of the day of issue: n_concluded, n_judged, n_failing; for one design found_share with 95 %
-    Wilson limits; the columns of FUNNEL."""
+    """Return one row per KEY (period of the day of issue, design, laboratory): n_concluded, n_judged,
+    n_failing; found_share with 95% Wilson limits, NaN for all designs together; and the columns of FUNNEL.
+    ``tests``: as `first_tests`."""
     rows = by_design(tests)
     spread = in_periods(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
     spread = spread.assign(failed=spread["failing"] & spread["judged"])
@@ -89,14 +94,14 @@ def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def compared(judged: pd.DataFrame) -> pd.DataFrame:
-    """The columns of FUNNEL by lab_id of judged first tests (lab_id, failed, goods, parent).
+    """Return the columns of FUNNEL, one row per laboratory (index lab_id). ``judged``: judged first tests of
+    one period: lab_id, failed, goods, parent.
 
     The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
     laboratory outside the 95% limits is no peer in the next round, so that one that finds too much does not
-    make the others look lenient, nor two of them hide each other. An outlier lies outside the 99.8% limits
-    with additive over-dispersion, and p, adjusted by Benjamini-Hochberg over all laboratories of the period,
-    is 0.05 or less.
-    """
+    make the others look lenient, and two of them do not hide each other. ``state`` is `high` or `low` for an
+    outlier: outside the 99.8% limits with additive over-dispersion, with a p, adjusted by Benjamini-Hochberg
+    over all laboratories of the period, of 0.05 or less. It is `too_few` where there is no score."""
     every = peers = frozenset(judged["lab_id"])
     table = _funnel(judged, peers)
     for _ in range(ROUNDS):
@@ -135,11 +140,13 @@ def _funnel(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
 
 def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
-    """By lab_id: n_compared, n_compared_failing, expected (failures at the peers' rates), variance (of
-    observed - expected). Indirect standardisation: the rate of a cell is that of the other laboratories among
-    ``peers``. Where they judged fewer than PEERS batches of it, it is that of the wider cell, if they judged
-    at least as many of the narrow one as the laboratory itself: goods that it has nearly to itself may be
-    worse than others, and are not compared."""
+    """Return one row per laboratory (index lab_id): n_compared and n_compared_failing (batches that can be
+    compared), expected (failures at the rates of its peers) and variance (of observed - expected).
+
+    This is indirect standardisation: the rate of a cell is that of the other laboratories among ``peers``.
+    Where they judged fewer than PEERS batches of the cell, the rate is that of the wider cell, provided that
+    they judged at least as many batches of the narrow cell as the laboratory itself. Otherwise the batches
+    are left out: goods that one laboratory tests nearly alone may be worse than others."""
     size = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
     n, x = size["n"].to_numpy(float), size["x"].to_numpy(float)
     lab, names = pd.factorize(size["lab_id"], sort=True)
@@ -165,8 +172,9 @@ def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
 
 def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """By KEY of the day of the re-inspection: failing results that another laboratory judged again,
-    n_reinspected, those that it overturned, n_overturned, their share with 95% Wilson limits."""
+    """Return one row per KEY (period of the day of re-inspection, design, laboratory of the first test):
+    n_reinspected, its failing results that another laboratory judged again; n_overturned, those found
+    conforming; and overturned_share with 95% Wilson limits. ``tests``: as `first_tests`."""
     again = tests[
         tests["failing"]
         & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])

@@ -1,5 +1,5 @@
-"""gold.lab_agreement: how far laboratories agree on split samples, and on backup samples that another one
-re-inspected (definitions.md#laboratories)."""
+"""gold.lab_agreement: how often two laboratories agree on split samples, and on backup samples re-inspected
+by another laboratory (definitions.md#laboratories)."""
 
 from __future__ import annotations
 

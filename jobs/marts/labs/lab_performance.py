@@ -1,5 +1,5 @@
-"""gold.lab_performance: turnaround, punctuality, load, findings against peers, overturned results of
-laboratories (definitions.md#laboratories)."""
+"""gold.lab_performance: turnaround, punctuality, load, findings compared with peers, and overturned results
+of each laboratory (definitions.md#laboratories)."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per period (quarter, year, the last twelve whole months, all), design and laboratory that had
-    work or issued a conclusion in it, sorted by key; arguments are the silver and gold tables of these names.
+    work or issued a conclusion in it, sorted by KEY; arguments are the silver and gold tables of these names.
 
-    Each figure counts in the period of its day: work that of the receipt, punctuality that of the last
-    day agreed, findings that of the first conclusion, overturned results that of the re-inspection.
-    """
+    Each figure counts in the period of its day: work in that of the receipt, punctuality in that of the
+    agreed last day, findings in that of the first conclusion, overturned results in that of the
+    re-inspection."""
     plans = sampling_plan.drop_duplicates("plan_id").set_index("plan_id")["type"].astype(object)
     above = _above(product_category)
     tops = {code: path[-1] for code, path in above.items()}

@@ -20,19 +20,23 @@ D, M = "datetime64[D]", "datetime64[M]"
 
 @dataclass(frozen=True)
 class Calendar:
-    """``first``: first month with data; ``today``: last day that counts."""
+    """The time that the data cover. ``first``: first month with data (datetime64[M]); ``today``: last day
+    that counts (datetime64[D])."""
 
     first: np.datetime64
     today: np.datetime64
 
     @property
     def rolling(self) -> np.datetime64 | None:
-        """First of the twelve whole months before that of ``today``; None where the data begin later."""
+        """The first of the twelve whole months before the month of ``today``; None where the data begin later
+        than it."""
         start = self.today.astype(M) - 12
         return start if self.first <= start else None
 
     def months(self, kind: str, start: np.datetime64) -> float:
-        """Months of a period that lie in the data up to ``today``; the month under way counts by its days."""
+        """Return how many months of a period lie between ``first`` and ``today``; the month of ``today``
+        counts by the share of its days that have passed. ``kind``: type of period; ``start``: its first
+        month."""
         begin, end = max(start, self.first), self.today.astype(M)
         if kind != ALL_TIME and start + MONTHS[kind] <= end:
             return max(float((start + MONTHS[kind] - begin).astype(int)), 0.0)
@@ -42,7 +46,8 @@ class Calendar:
 
 
 def calendar(dates: list[pd.Series], as_of: date) -> Calendar:
-    """From the first month of any of ``dates`` to ``as_of``."""
+    """Return the Calendar from the month of the earliest of ``dates`` (series of days, missing ones allowed)
+    to ``as_of``; without any day it begins with the month of ``as_of``."""
     today = np.datetime64(as_of, "D")
     known = [d[~np.isnat(d)] for d in map(days, dates)]
     found = [d.min() for d in known if len(d)]
@@ -50,8 +55,9 @@ def calendar(dates: list[pd.Series], as_of: date) -> Calendar:
 
 
 def in_periods(rows: pd.DataFrame, day: np.ndarray, known: Calendar) -> pd.DataFrame:
-    """Each row once for each period that its ``day`` lies in, with `period_type` and `period_start` (the
-    period's first day, EVER of all time); a row without a day, or one after today, is in none."""
+    """Return ``rows`` repeated once for each period in which its day lies, with `period_type` and
+    `period_start` (first day of the period; EVER for all time). ``day``: datetime64[D], one per row; rows
+    without a day, or with one after ``known.today``, are left out."""
     inside = ~np.isnat(day) & (day <= known.today)
     rows, month = rows[inside], day[inside].astype(M)
     number = month.astype(np.int64)

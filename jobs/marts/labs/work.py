@@ -1,5 +1,5 @@
-"""Work of laboratories: how long tests take, how many are on time, how much there is against what they can
-take (definitions.md#laboratories). Pure."""
+"""Work of laboratories: how many days tests take, how many are on time, and how many commissions there are
+compared with capacity (definitions.md#laboratories). Pure."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ TESTS = (Stage.FIRST, Stage.REINSPECTION)
 
 
 def by_design(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each row once for all designs together and once for its own."""
+    """Return ``rows`` twice: once with `design` `all`, once with their design."""
     return pd.concat([rows.assign(design=ALL), rows])
 
 
 def commissions(
     lab_commission: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, conclusion: pd.DataFrame
 ) -> pd.DataFrame:
-    """Commissions with their laboratory: design, category_code, kind, and the days received, due, ended (its
-    conclusion was issued), left (the sample left before its test). ``plans``: type by plan_id.
+    """Return one row per commission that names a laboratory: lab_id, design, category_code, kind, and the
+    days received, due, ended (its conclusion was issued) and left (the sample left the procedure before its
+    test), NaT where unknown. ``plans``: type by plan_id; ``conclusion``: silver.
 
-    Where no receipt is known the day of the commission stands for it. A recheck has no conclusion: it counts
-    as work received and in nothing else.
-    """
+    Where no receipt is known, received is the day of the commission. A recheck has no conclusion: it counts
+    as work received and in no other figure."""
     rows = lab_commission[lab_commission["lab_id"].notna()].reset_index(drop=True)
     goods = sample.drop_duplicates("sample_id").set_index("sample_id")
     of = rows["sample_id"]
@@ -54,13 +54,16 @@ def commissions(
 
 
 def designs(plan: pd.Series, plans: pd.Series) -> np.ndarray:
-    """probability, or targeted for any other plan and for a plan that only its samples name."""
+    """Return the design of each plan in ``plan``: `probability`, or `targeted` for any other plan and for one
+    that ``plans`` does not hold."""
     return np.where((plan.map(plans) == PROBABILITY).to_numpy(), PROBABILITY, TARGETED)
 
 
 def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """By KEY of the receipt: n_tests, n_open, and days from receipt to conclusion by Kaplan-Meier, in which
-    an open test counts as longer than its age and one whose sample left as broken off."""
+    """Return one row per KEY (period of the receipt, design, laboratory): n_tests, n_open, and FIGURES:
+    median and ninth decile of days from receipt to conclusion with limits, by Kaplan-Meier. An open test is
+    censored at its age, one whose sample left the procedure on that day. With fewer than FEWEST tests FIGURES
+    are NaN."""
     tests = work[work["kind"].isin(TESTS) & (work["received"] <= known.today)]
     ended = (tests["ended"] <= known.today).to_numpy()
     stop = np.where(ended, tests["ended"], np.fmin(tests["left"], known.today)).astype("datetime64[D]")
@@ -78,8 +81,9 @@ def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """By KEY of the agreed last day, once that has passed: n_due, n_on_time, on_time_share with 95% Wilson
-    limits. An open test is late; one whose sample left by then is not counted."""
+    """Return one row per KEY (period of the agreed last day, design, laboratory): n_due, tests whose last day
+    has passed; n_on_time; and on_time_share with 95% Wilson limits. An open test is late; one whose sample
+    left the procedure by its last day is not counted."""
     gone = (work["left"] <= work["due"]) & ~(work["ended"] <= work["due"])
     fell = work[work["kind"].isin(TESTS) & (work["due"] < known.today) & ~gone]
     fell = by_design(fell.assign(met=fell["ended"] <= fell["due"]))
@@ -89,7 +93,8 @@ def punctuality(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def with_share(found: pd.DataFrame, part: str, whole: str, name: str) -> pd.DataFrame:
-    """``found`` with ``name``_share and its 95% Wilson limits ``name``_low, ``name``_high."""
+    """Return ``found`` with the columns ``name``_share (the column ``part`` divided by ``whole``, NaN where
+    that is 0) and its 95% Wilson limits ``name``_low and ``name``_high."""
     low, high = binomial(found[part].to_numpy(float), found[whole].to_numpy(float))
     share = found[part] / found[whole].where(found[whole] > 0)
     return found.assign(**{f"{name}_share": share.astype(float), f"{name}_low": low, f"{name}_high": high})
@@ -98,9 +103,10 @@ def with_share(found: pd.DataFrame, part: str, whole: str, name: str) -> pd.Data
 def load(
     work: pd.DataFrame, lab: pd.DataFrame, above: dict[str, tuple[str, ...]], known: Calendar
 ) -> pd.DataFrame:
-    """By KEY of the receipt, for all designs together: n_commissions, months_covered, capacity_per_month,
-    load_share, n_outside (goods that the laboratory has not declared, or a day outside its accreditation).
-    ``above``: category_code → itself and those above it."""
+    """Return one row per KEY (period of the receipt, design `all`, laboratory): n_commissions; n_outside (as
+    `outside`); months_covered, how many months of the period lie in the data; capacity_per_month, as the
+    laboratory declared; and load_share, n_commissions by capacity over these months, NaN where no capacity is
+    declared. ``lab``: silver; ``above``: category_code → itself and those above it."""
     register = lab.drop_duplicates("lab_id").set_index("lab_id")
     rows = work.assign(design=ALL, outside=outside(work, register, above))
     spread = in_periods(rows, rows["received"].to_numpy().astype("datetime64[D]"), known)
@@ -117,8 +123,9 @@ def load(
 
 
 def outside(work: pd.DataFrame, register: pd.DataFrame, above: dict[str, tuple[str, ...]]) -> np.ndarray:
-    """Whether each commission is outside its laboratory's declared categories or accreditation; what is not
-    declared at all is unknown, and not counted."""
+    """Return whether each commission is of goods that its laboratory has not declared, or was received on a
+    day outside its accreditation: bool, one per row of ``work``. Where the laboratory declared no categories
+    or no dates, that is unknown and counts as False. ``register``: silver.lab by lab_id."""
     can = {i: frozenset(c) for i, c in register["capabilities"].items() if c is not None and len(c)}
     goods = [
         lab in can and isinstance(code, str) and can[lab].isdisjoint(above.get(code, (code,)))

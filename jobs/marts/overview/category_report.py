@@ -1,4 +1,4 @@
-"""gold.category_report: what a product category's page shows, in numbers and words."""
+"""gold.category_report: the figures of each product category's page, with a sentence about each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, category and item; ranked among the categories of its level."""
+    """One row per period, category and item (figure), with the columns of `unit_report.report`. A category is
+    ranked among the categories of its level."""
     figures = [
         unit_items.of_rates(detection_rate, "category"),
         unit_items.of_complaints(complaint_rate, "category"),

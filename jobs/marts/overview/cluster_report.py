@@ -1,5 +1,5 @@
-"""gold.cluster_report: what an industrial cluster's page shows, in numbers and words; by its producers,
-wherever they sell."""
+"""gold.cluster_report: the figures of each industrial cluster's page, with a sentence about each. A cluster
+counts what its producers make, wherever it is sold."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, cluster and item; ranked among all clusters."""
+    """One row per period, cluster and item (figure), with the columns of `unit_report.report`. A cluster is
+    ranked among all clusters."""
     figures = [unit_items.of_rates(detection_rate, "cluster"), unit_items.of_index(quality_index, "cluster")]
     return report(figures, CLUSTERS, dict.fromkeys(industrial_cluster["cluster_code"], "cluster"))

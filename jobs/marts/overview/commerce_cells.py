@@ -1,5 +1,6 @@
-"""Which cells of trade may not be shown: all published tables of orders and units taken together
-(definitions.md#confidential). Shared by gold.commerce_confidential and gold.commerce_table. Pure."""
+"""Decides which counts of orders and units are withheld as confidential, over all published tables together,
+so that none can be computed from the others (definitions.md#confidential). Shared by
+gold.commerce_confidential and gold.commerce_table. Pure."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ PARTITIONS = ("platform", "region", "category")  # whose highest units add up to
 
 
 def alone(rows: pd.DataFrame) -> np.ndarray:
-    """Whether each cell is confidential by itself: of those that hold something, fewer than five enterprises
-    or one above 85% of the orders or of the units."""
+    """Return whether each row is confidential by itself: bool array. It is if it has any orders or units and
+    fewer than five enterprises, or one enterprise has more than 85% of its orders or units."""
     dominated = [
         rows[largest] > LARGEST_SHARE * rows[measure]
         for measure, largest in zip(MEASURES, LARGEST, strict=True)
@@ -46,20 +47,19 @@ def withheld(
     besides: np.ndarray | None = None,
     known: np.ndarray | None = None,
 ) -> np.ndarray:
-    """For each row of gold.commerce_concentration whether it is withheld: one answer for the table of
-    provinces by categories, and for platforms, regions and categories of every level.
+    """Return for each row of gold.commerce_concentration (``concentration``) whether it is withheld: bool
+    array. One decision serves the table of provinces by categories and the figures of platforms, regions and
+    categories of every level.
 
-    A unit that is withheld in one month is so in all months of that year, its quarters and the year: sums
-    over time then say nothing of it, and what leaves each of its months wide enough leaves their sums so. A
-    cell of the table that is no unit has months only, each by itself. A cluster is no part of any sum, but it
-    lies in its region and its categories and would bound them from below: it is withheld in a year in which
-    anything that it lies in is.
+    A unit that is withheld in one month is withheld in all months, quarters and the year of that month, so
+    that sums over time reveal nothing. A cell of the table that is no unit has months only, each decided
+    separately. A cluster is no part of any sum, but it lies in a region and in categories and would give a
+    lower bound for them: it is withheld in a year in which anything that it lies in is.
 
-    ``besides``: rows that are to be protected as if they were confidential by themselves (an earlier
-    publication withheld them). ``known``: rows that readers have from an earlier one: they are not protected,
-    and others are withheld before them, for to withhold them protects nothing; where one is withheld all the
-    same, what depends on it is not safe.
-    """
+    ``besides``: rows to protect as if they were confidential by themselves, because an earlier publication
+    withheld them. ``known``: rows that readers have from an earlier publication. These are not protected, and
+    other rows are withheld first, as withholding a known row protects nothing; where one is withheld
+    nevertheless, what depends on it is not safe."""
     rows = concentration.reset_index(drop=True)
     none = np.zeros(len(rows), dtype=bool)
     besides, known = (none if given is None else given for given in (besides, known))
@@ -137,8 +137,9 @@ def _ties(rows: pd.DataFrame) -> np.ndarray:
 def relations(
     rows: pd.DataFrame, cells: np.ndarray, trees: Mapping[str, Hierarchy]
 ) -> list[tuple[int, list[int]]]:
-    """Every sum of one month that a reader can do: of each the cell of the sum and those of its parts, as
-    places in ``rows``."""
+    """Return every sum within one month that a reader can compute, as pairs: the place in ``rows`` of the
+    cell of the sum, and the places of the cells that add up to it. ``cells``: for each row the place of the
+    row that represents the same cell."""
     at = {key: int(cells[place]) for place, key in enumerate(_keys(rows))}
     parts: dict[tuple[int, str], set[int]] = {}
     for (month, dimension, code, category), cell in at.items():

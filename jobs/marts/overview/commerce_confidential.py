@@ -1,5 +1,5 @@
-"""gold.commerce_confidential: of which units, periods and cells the orders may not be shown, nor what gives
-them back (definitions.md#confidential)."""
+"""gold.commerce_confidential: for which units, periods and cells the orders must not be shown, nor any figure
+from which they can be computed (definitions.md#confidential)."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per month, quarter and year and unit with trade, and per month and `table` cell, sorted by KEY;
-    the first argument is gold, the others silver.
+    """One row per month, quarter and year and unit with trade, and per month and cell of the table of
+    provinces by categories, sorted by KEY; the first argument is gold, the others silver.
 
-    Confidential by itself: fewer than five enterprises, or one above 85% of the orders or units. Further
-    cells are withheld so that no sum, over months, units or the table, gives one back within 15 %
-    (`commerce_cells.withheld`). A unit is withheld for whole years, so a quarter and a year are as their
-    months are: with five enterprises in a month and none above 85% of any, they have so too.
-    """
+    A figure is confidential by itself if it is of fewer than five enterprises, or one of them has more than
+    85% of the orders or units. Further cells are withheld so that no sum, over months, units or the table,
+    gives a confidential one within 15% (`commerce_cells.withheld`). A unit is withheld for whole years, so
+    quarters and years follow from their months."""
     trees = hierarchies(region=region, product_category=product_category)
     rows = commerce_concentration.assign(
         confidential=withheld(commerce_concentration, trees, industrial_cluster)
@@ -42,8 +41,9 @@ def build(
 
 
 def by_period(rows: pd.DataFrame) -> pd.DataFrame:
-    """Months, quarters and years of each unit, months of each cell of the table; ``first`` as months since
-    1970."""
+    """Return rows of months, quarters and years of each unit, and of months of each cell of the table, with
+    n_orders and confidential (True where any month is); ``first`` is the first month, as months since
+    1970-01."""
     month = rows["month"].to_numpy("datetime64[M]").astype(np.int64)
     units = rows["dimension_type"].ne(TABLE)
     parts = [

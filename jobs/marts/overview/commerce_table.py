@@ -15,12 +15,12 @@ VALUES = ["n_enterprises", *MEASURES]
 def build(
     *, commerce_concentration: pd.DataFrame, commerce_confidential: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per `table` cell of ``commerce_concentration``, sorted by key; VALUES are null and
-    ``suppressed`` is true where ``commerce_confidential`` says so or says nothing (both are gold).
+    """One row per `table` cell of ``commerce_concentration``, sorted by CELL. VALUES are null and
+    ``suppressed`` is True where ``commerce_confidential`` marks the cell as confidential or has no row for it
+    (both tables are gold).
 
-    Whether a cell is confidential by itself or withheld to protect another is not said. Months are the one
-    period: the sums of published months are there for whoever adds them.
-    """
+    Whether a cell is confidential by itself or withheld to protect another is not published. There are months
+    only: readers can add up published months."""
     rows = _table(commerce_concentration, "month")
     flags = _table(commerce_confidential, "period_start")[[*CELL, "confidential"]]
     rows = rows.merge(flags, on=CELL, how="left").sort_values(CELL, ignore_index=True)

@@ -1,5 +1,5 @@
-"""The samples behind shopping guidance: judged ones of two years, with their design, price and failing
-items. Pure."""
+"""The samples from which shopping guidance is made: those of two years with an outcome, with design, price
+and failing items. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PROBABILITY, TARGETED = "probability", "targeted"
 
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:
-    """First and last day of the two years that end with the newest month of a first conclusion or an exit;
-    None without any."""
+    """Return the first and the last day of the two years that end with the newest month in which a conclusion
+    was issued or a sample left before its test; None without any."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())
     if days.empty:
         return None
@@ -28,13 +28,13 @@ def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] 
 def judged(
     sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, span: tuple[date, date]
 ) -> pd.DataFrame:
-    """Samples with an outcome in ``span``: sample_id, category_code, design, price, failed (final),
-    exit_reason of a violation.
+    """Return one row per sample with an outcome in ``span``: sample_id, category_code, design, price, failed
+    (by the final conclusion), exit_reason (of a violation found before the test, else missing).
 
-    A sample counts on the day of its first conclusion; a re-inspection decides what became of it. Plans that
-    are not probability samples were aimed at risk: `targeted`. A sample without a judged item is left out.
-    A price in another currency than the deployment's is missing.
-    """
+    A sample counts on the day of its first conclusion, with the outcome of the re-inspection where there is
+    one. Samples of plans that are not probability plans were aimed at risk: design `targeted`. A sample
+    without a category, or without a verdict, is left out. A price in another currency than the deployment's
+    is missing."""
     stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values(
         "again", kind="stable"
     )
@@ -64,8 +64,8 @@ def judged(
 
 
 def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` once for each key consumer product that they belong to: their category and the one above it.
-    ``own`` keeps theirs."""
+    """Return ``rows`` once for each key consumer product among their category and the category above it, with
+    that code as category_code; ``own`` is the sample's category."""
     parents = product_category.set_index("category_code")["parent_code"]
     keys = set(product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"])
     own = rows.assign(own=rows["category_code"])
@@ -75,11 +75,9 @@ def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.Data
 
 
 def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
-    """Judged items of ``rows``: category_code, design, item (its name, else its code), class_a, failed,
-    standard (that it was tested by, null where not said).
-
-    An item of a sample that the re-inspection overturned did not fail.
-    """
+    """Return one row per judged item of ``rows``: category_code, design, item (its name, else its code),
+    class_a, failed, standard (the number by which it was tested, null where not stated). An item did not fail
+    where the re-inspection overturned the result of its sample."""
     tested = test_result[test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])]
     both = rows.merge(tested, on="sample_id")
     return pd.DataFrame(
@@ -95,11 +93,9 @@ def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
 
 
 def bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Priced samples of ``rows`` with ``band`` low, middle or high: terciles of the prices paid within their
-    own product.
-
-    A product with fewer than nine prices, or with terciles that coincide, has no bands.
-    """
+    """Return the priced samples of ``rows`` with ``band`` (low, middle, high: thirds of the prices paid
+    within their product) and the bounds tercile_low and tercile_high. Samples of a product with fewer than
+    nine prices, or whose terciles coincide, are left out."""
     priced = rows[rows["price"] > 0]
     price = priced.groupby("own")["price"]
     low, high = (

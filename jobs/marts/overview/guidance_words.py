@@ -1,4 +1,4 @@
-"""Shopping guidance in plain words, made from the numbers of its rows. Pure."""
+"""Sentences of shopping guidance in Chinese and English, made from the numbers of its rows. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _BAND = {
 
 @dataclass(frozen=True)
 class Failed:
-    """An item of a product that failed: names, counts, limits, and what is known of it. ``hazards``: names in
-    both languages; ``standards``: numbers by which it failed; ``years``: first and last."""
+    """An item of a product that failed. ``n``, ``n_failed``: batches tested for it and failed; ``value``,
+    ``low``, ``high``: rate with limits, 0-1; ``reliable``: whether the rate may be shown; ``hazards``: names
+    as (Chinese, English); ``standards``: numbers by which it failed; ``years``: first and last year."""
 
     name_zh: str
     name_en: str
@@ -48,8 +49,9 @@ class Failed:
 
 
 def item_words(item: Failed) -> tuple[str, str]:
-    """What failed, its hazard, how often, by which standard, when. Counts always, a rate only where it may be
-    read; a finding rate says that it is not the market's."""
+    """Return a sentence in Chinese and one in English: the item, its hazards, how many batches failed, by
+    which standard, in which years. The rate is given only where it is reliable; for targeted samples the
+    sentence adds that it does not describe the market."""
     about_zh = [*(["涉及人身健康安全"] if item.class_a else []), *(zh for zh, _ in item.hazards)]
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
     kind = (
@@ -78,7 +80,8 @@ def item_words(item: Failed) -> tuple[str, str]:
 
 
 def certificate_words(zh: str, en: str) -> tuple[str, str]:
-    """Ask for what the law asks for."""
+    """Return a sentence in Chinese and one in English that asks buyers to check the certificate that the law
+    requires. ``zh``, ``en``: its name."""
     return (
         f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
         (
@@ -91,7 +94,9 @@ def certificate_words(zh: str, en: str) -> tuple[str, str]:
 def price_words(
     band: str, n: int, failed: int, value: float, low: float, high: float, price_from: float, price_to: float
 ) -> tuple[str, str]:
-    """The rate of a third of the prices; of a single product also between which prices it lies."""
+    """Return a sentence in Chinese and one in English with the rate of one third of the prices (``band``).
+    ``price_from`` and ``price_to``: bounds of the third in the deployment's currency, NaN where it has none
+    or they are not to be shown."""
     zh, en = _BAND[band]
     money, code = deployment().currency_zh, deployment().currency
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]

@@ -1,5 +1,5 @@
-"""gold.improvement_effect: what measures changed: rechecks passed after them, and the exposure rate of what
-was treated against what was not."""
+"""gold.improvement_effect: how often rechecks after measures were passed, and how the exposure rate changed
+where measures were taken compared with where none were."""
 
 from __future__ import annotations
 
@@ -46,13 +46,12 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period in which a measure was taken, unit and measure, sorted by key; ``any``: one of them,
-    once per finding.
+    """One row per period in which a measure was taken, unit and measure, sorted by KEY. The measure `any` is
+    the first measure of each finding.
 
-    Recheck: of the findings with the measure the share whose first recheck was passed, among those rechecked,
-    with Wilson's 95% limits; open rechecks are no failures. Effect (nation, categories of level 1): see
-    `treated.effects`; percentage points, below 0 where measures helped.
-    """
+    pass_rate: among the findings with the measure that were rechecked, the share whose first recheck was
+    passed, with Wilson's 95% limits; an open recheck is no failure. EFFECT (for the nation and level-1
+    categories): see `treated.effects`; in percentage points, below 0 where measures helped."""
     trees = hierarchies(region=region, product_category=product_category)
     codes = pd.concat([sample["category_code"], sampling_lifecycle["category_code"]]).dropna().unique()
     top = {code: (trees["category"].path(code) or (code,))[-1] for code in codes}

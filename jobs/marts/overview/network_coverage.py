@@ -1,4 +1,5 @@
-"""gold.network_coverage: who files what into the network, of the four kinds of data, and how fresh it is."""
+"""gold.network_coverage: how many records each party, platform and province files of each of the four kinds
+of data, and how recent they are."""
 
 from __future__ import annotations
 
@@ -85,8 +86,9 @@ def build(
 
 
 def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
-    """``rows`` once for each unit they count in: the nation, their party, their platform, their province;
-    unknown ones are left out."""
+    """Return ``rows`` once for each unit that they count in (nation, party, platform, province), with
+    dimension_type and dimension_code; units that are missing or unknown are left out. ``rows``: as
+    `network_records.records`; ``kind`` becomes ``data_kind``."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
     parts += [
@@ -98,8 +100,9 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 
 
 def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Counts and days of each unit and kind. Twelve months up to the day; months filed: of the twelve
-    calendar months that end with the day's; live: a record within LIVE_DAYS."""
+    """Return one row per unit and kind of data: counts of records and providers, and first and newest day.
+    ``…_12m``: in the twelve months up to ``as_of``; months_filed_12m: how many of the twelve calendar months
+    that end with that of ``as_of`` have a record; n_live: providers with a record within LIVE_DAYS."""
     today = pd.Timestamp(as_of)
     recent = rows["day"] > today - pd.DateOffset(months=12)
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
@@ -121,7 +124,9 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:
-    """With a row for every kind of every unit that ought to be there; what was never filed counts none."""
+    """Return ``table`` with a row for every kind of data of the nation and of every platform and province,
+    counts 0 where nothing was filed, so that gaps can be seen. Parties have rows of the kinds that they file,
+    and of `all`."""
     kinds = [ALL, *KINDS]
     expected = [
         ("nation", NATION),
@@ -141,12 +146,11 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
 def described(
     table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """With age, liveness, kinds that are live, expected providers, and the sales behind a share that no
-    source can state yet.
+    """Return ``table`` with age_days, live, n_kinds_live, n_expected, and for the nation the sales of twelve
+    months and the reason why their share of online retail is not known.
 
-    How much trade a platform files, or there is in a province, may be confidential
-    (gold.commerce_confidential): counts of basic data, orders among them, are not shown for either.
-    """
+    How much trade a platform files, or a province has, may be confidential (gold.commerce_confidential): for
+    platforms and provinces the counts of basic data, which hold orders, are null."""
     today = pd.Timestamp(as_of)
     age = (today - pd.to_datetime(table["newest_on"])).dt.days.astype("Int64")
     live = (age < LIVE_DAYS).fillna(False).astype(bool)

@@ -1,5 +1,5 @@
-"""Which records each party of the network files, of which kind of data, and about whom: the rows behind
-network coverage. Pure."""
+"""Counts the records that each party of the network files, by kind of data, platform, province and day: the
+input of network coverage. Pure."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ PARTIES = (
 
 @dataclass(frozen=True)
 class Feed:
-    """Who files a table, which kind of data it is, which day its rows are of, and where their region stands
-    (None: nowhere)."""
+    """A table of records. ``party``: who files it; ``kind``: kind of data (of KINDS); ``day``, ``region``:
+    columns with a record's day and region (None: it has no region)."""
 
     party: str
     kind: str
@@ -63,13 +63,13 @@ COLUMNS = ["party", "kind", "provider", "platform_code", "province_code", "day",
 def records(
     facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, provinces: Hierarchy
 ) -> pd.DataFrame:
-    """COLUMNS, one row per provider, kind, platform, province and day; ``n`` records.
+    """Return one row per party, kind of data, provider, platform, province and day: COLUMNS; ``n`` is the
+    number of records.
 
-    ``facts``: the tables of FEEDS; ``provinces``: the tree of regions in which provinces are shown.
-    ``provider``: the source that filed them; a platform is one provider, by its own code, whichever of its
-    sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their region
-    the shop's.
-    """
+    ``facts``: the tables of FEEDS by name; ``provinces``: the tree of regions in which provinces are shown.
+    ``provider``: the source that filed the records; a platform is one provider, named by its code, whichever
+    of its sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their
+    region that of the shop."""
     about = facts["sample"].set_index("sample_id")[["platform_code", "seller_region_code"]]
     parts = [_of_feed(rows, FEEDS[name], about) for name, rows in facts.items()]
     sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[

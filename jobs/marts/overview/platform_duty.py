@@ -1,5 +1,5 @@
-"""gold.platform_duty: what each platform owed in a month and what it did: data filed, orders acknowledged,
-goods inspected."""
+"""gold.platform_duty: what each platform had to file and do in a month, and what it did: data filed, takedown
+orders acknowledged, goods inspected."""
 
 from __future__ import annotations
 
@@ -33,14 +33,13 @@ def build(
     sampling_lifecycle: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per platform and month whose time to file has passed, from the first month of any trade on,
-    while it takes part, sorted by key.
+    """One row per platform and month that it owes, sorted by KEY: months from the first with any trade to the
+    newest whose time to file has passed, in which the platform is registered throughout.
 
-    Three kinds of data are due each month: orders, reviews, and controls (a self-inspection at least, so that
-    a month in which nothing was found is no month without a file). A kind is filed where anything of that
-    month arrived, whenever that was. An order to take down counts in its month, acknowledged once the
-    platform has said so, about the sample itself.
-    """
+    Three kinds of data are due each month: orders, reviews, and controls (at least a self-inspection, so that
+    a month in which nothing was found differs from one that was not filed). A kind is filed where anything of
+    that month arrived, on any day. A takedown order counts in its month; it is acknowledged once the platform
+    acknowledged the sample itself."""
     rows = owed(platform, commerce_state["month"], period.as_of)
     controls = placed(platform_control, shop, period.as_of)
     parts = [trade(commerce_state), measures(controls), orders(sampling_lifecycle, controls)]
@@ -58,14 +57,15 @@ def build(
 
 
 def last_due(as_of: date, filing: int) -> int:
-    """The newest month (months since 1970) of which everything was due by the day before ``as_of``;
-    ``filing``: the day of the next month until which it is."""
+    """Return the newest month (months since 1970-01) of which everything was due before ``as_of``.
+    ``filing``: day of the following month by which it is due."""
     return int(np.datetime64(as_of - timedelta(days=filing), "M").astype(np.int64)) - 1
 
 
 def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame:
-    """platform_code and ``month`` (months since 1970) of every month that a platform owes: none where the
-    deployment names no time to file."""
+    """Return one row per platform and month that it owes: platform_code and ``month`` (months since 1970-01).
+    A platform owes the months in which it is registered throughout, from the first of ``months`` to
+    `last_due`; none where the deployment states no time to file."""
     filing = deployment().deadline("filing")
     if months.empty or filing is None:
         return pd.DataFrame({"platform_code": pd.Series(dtype=object), "month": pd.Series(dtype=np.int64)})
@@ -81,8 +81,9 @@ def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame
 
 
 def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Controls until ``as_of`` with the platform that acted; one that does not say it is its shop's, else
-    that of all shops of its source."""
+    """Return the controls up to ``as_of`` with platform_code and ``month``. A control that names no platform
+    gets that of its shop, else the one platform to which all shops of its source belong; else it stays
+    missing."""
     rows = control[control["happened_on"] <= as_of]
     by_shop = shop.set_index("shop_id")["platform_code"]
     sources = (
@@ -98,7 +99,7 @@ def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFra
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """Whether orders and reviews of a month were filed."""
+    """Return one row per platform and month with trade: KEY, orders_filed and reviews_filed (0 or 1)."""
     rows = (
         commerce_state.assign(month=month_number(commerce_state["month"]))
         .groupby(KEY, as_index=False)[["n_lines", "n_reviews"]]
@@ -110,7 +111,9 @@ def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
 
 
 def measures(controls: pd.DataFrame) -> pd.DataFrame:
-    """Controls by kind, and what self-inspections looked at."""
+    """Return one row per platform and month with controls: KEY, controls_filed (1), the numbers of controls
+    of each kind of CONTROLS, and n_checked and n_removed, listings that self-inspections checked and removed.
+    """
     flags = {name: controls["kind"].eq(kind).astype(int) for kind, name in CONTROLS.items()}
     inspected = controls["kind"].eq("self_inspection")
     numbers = {
@@ -123,7 +126,8 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
-    """Orders to take a sampled listing down, and those acknowledged."""
+    """Return one row per platform and month with takedown orders: KEY, n_takedown_orders and n_acknowledged,
+    those whose sample the platform acknowledged. The month is that of the order."""
     acknowledged_ids = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
     acknowledged = rows["sample_id"].isin(acknowledged_ids).astype(int)
@@ -134,5 +138,5 @@ def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_number(days: pd.Series) -> np.ndarray:
-    """Months since 1970."""
+    """Return days as months since 1970-01: int64 array."""
     return pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64)

@@ -1,4 +1,4 @@
-"""gold.platform_report: what a platform's page shows, in numbers and words."""
+"""gold.platform_report: the figures of each platform's page, with a sentence about each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ def build(
     platform: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, platform and item; ranked among all platforms."""
+    """One row per period, platform and item (figure), with the columns of `unit_report.report`. A platform is
+    ranked among all platforms."""
     figures = [
         unit_items.of_rates(detection_rate, "platform"),
         unit_items.of_complaints(complaint_rate, "platform"),

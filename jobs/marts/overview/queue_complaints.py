@@ -1,4 +1,4 @@
-"""Open work on complaints and reports, held against the statutory deadlines (SAMR order 20). Pure."""
+"""Open tasks on complaints and reports, with their statutory deadlines (SAMR order 20). Pure."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
 
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
-    """The next step (COLUMNS of queue_tasks) of each complaint and report that is not at its end; enquiries
-    have none.
+    """Return one row per complaint or report with a step still to be done, with COLUMNS of queue_tasks: its
+    next step. Enquiries have no tasks.
 
-    The office is the region that the complaint states, else the shop's. An extended time has no last day that
-    is on file: the extension does not say how long it is.
-    """
+    The office is the region that the complaint states, else the shop's. Where the time was extended there is
+    no last day, as the record of the extension does not say for how long."""
     of_shop = shop.set_index("shop_id").reindex(complaint["shop_id"])
     stated = {
         name: np.where(complaint[name].notna(), complaint[name], of_shop[name])

@@ -1,4 +1,4 @@
-"""Open work on leads: those that a region has not verified yet, those that it returned, and those of which no
+"""Open tasks on enforcement leads: to verify, to reassign after a region returned it, and to assign where no
 region is known. Pure."""
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ NO_ONE = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
 
 
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
-    """The task that each lead of gold.enforcement_lead waits for, None where it waits for nothing: the
-    responsible region verifies it or, of the seller of a batch that left before the test, opens a case,
-    no matter what else it did about the batch; the nation's authority says which other region takes what was
-    returned, a case to open too, and which takes what has none."""
+    """Return the task that each lead of gold.enforcement_lead waits for, None for no task; index as in
+    ``enforcement_lead``.
+
+    VERIFY: the responsible region has not acted on it yet. OPEN_CASE: the lead is about the seller of a batch
+    with a violation found before the test, no matter what else the region did about the batch. REASSIGN: the
+    region returned it, and the nation's authority names another. ASSIGN: no region is known, and the nation's
+    authority names one, unless the reason is in NO_ONE."""
     acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
@@ -31,8 +34,8 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
 
 
 def of_leads(enforcement_lead: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.enforcement_lead, as `awaited` has them, but for OPEN_CASE, which is a task
-    about the sample (`queue_samples`)."""
+    """Return one row per lead with a task of `awaited`, with COLUMNS of queue_tasks, except OPEN_CASE, which
+    is a task about the sample (`queue_samples`)."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
     waits = awaited(rows)
     waiting = rows[waits.eq(VERIFY)]

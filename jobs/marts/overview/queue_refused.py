@@ -1,5 +1,5 @@
-"""Urgent packages that their recipient refuses however often they are sent: what the nation's authority has
-to settle with it. Pure (definitions.md#urgent)."""
+"""Open tasks on urgent packages that their recipient keeps refusing: the nation's authority has to settle
+each with the recipient. Pure (definitions.md#urgent)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ _PLATFORM, _REGION = "platform_", "region_"
 
 
 def urgent_number(urgent: int, refusals: int) -> str:
-    """The part of a manifest's identifier that numbers an urgent package of its recipient: the ``urgent``-th,
-    and how often its recipient had refused what lies in it, the most of its items (nothing where 0)."""
+    """Return the part of a manifest's identifier that numbers an urgent package, such as `U0007R2`: the
+    ``urgent``-th of its recipient, and ``refusals``, how often the recipient has refused its items (the
+    largest number among them; left out where 0)."""
     return f"U{urgent:04d}" + (f"R{refusals}" if refusals else "")
 
 
 def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Tasks (COLUMNS) of silver.acknowledgement: one for each urgent package whose newest answer of the last
-    90 days, by its own recipient, is that it is refused, if its items had been sent again `AGAIN` times."""
+    """Return one row per urgent package to settle, with COLUMNS of queue_tasks: its newest answer by its
+    recipient is within the last 90 days and refuses it, and its items had been sent again `AGAIN` times."""
     rows = by_their_recipients(acknowledgement.reindex(columns=READS))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])

@@ -1,4 +1,5 @@
-"""Open work on samples and cases: the next step of every branch of the procedure that has not ended. Pure."""
+"""Open tasks on samples, cases and tests: the next step of every branch of the procedure that has not ended.
+Pure."""
 
 from __future__ import annotations
 
@@ -15,12 +16,12 @@ _FIRST_TEST = "first"
 def of_samples(
     lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame
 ) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.sampling_lifecycle: whoever organised a plan notifies and publishes, the
-    platform takes down, the seller's region sees to rectification and enforcement (SAMR order 18, arts.
-    40-48).
+    """Return one row per open task about a sample, with COLUMNS of queue_tasks; a sample may have several.
 
-    A finding that is not closed has a task, unless it only waits for the time to object to run out.
-    """
+    The authority that organised the plan notifies, decides objections and publishes; the platform takes down;
+    the seller's region follows rectification and enforcement (SAMR order 18, arts. 40-48). ``lifecycle``:
+    gold.sampling_lifecycle. A finding that is not closed has a task, unless it only waits for the time to
+    object to end."""
     life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
     life = life.assign(
@@ -222,12 +223,11 @@ def of_cases(
     shop: pd.DataFrame,
     lifecycle: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Tasks of open cases, of unanswered requests for assistance and of confirmed counterfeits that are still
-    on offer.
+    """Return one row per open case, unanswered request for assistance, and confirmed counterfeit that is
+    still on offer, with COLUMNS of queue_tasks.
 
-    A request carries its own last day. A sample whose enforcement is open and for which no case was filed has
-    a separate task.
-    """
+    A request states its last day. A sample whose enforcement is open but for which no case is on file has a
+    task of the same name, with the sample as its subject."""
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
     placed = partial(_placed, about=about, platforms=shops["platform_code"])
@@ -279,8 +279,8 @@ def of_cases(
 
 
 def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Tests that a laboratory was commissioned with, has received and has not reported on; the last day is
-    the one agreed upon."""
+    """Return one row per first test or re-inspection that a laboratory has received and not reported on, with
+    COLUMNS of queue_tasks; ``due`` is the agreed last day."""
     issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
     left = set(
         lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"]

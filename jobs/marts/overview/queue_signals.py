@@ -1,4 +1,4 @@
-"""Open work on risk signals: who looks into each. Pure (definitions.md#signal)."""
+"""Open tasks on risk signals, and which office has each. Pure (definitions.md#signal)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ HOUSE_RULE = "house_rule"
 
 
 def signal_ids(signals: pd.DataFrame) -> pd.Series:
-    """What identifies a signal of gold.risk_signal beyond its table: key and day of opening."""
+    """Return the identifier of each signal of gold.risk_signal: key_type/key_code/day of opening."""
     opened = pd.to_datetime(signals["opened_on"]).dt.strftime("%Y-%m-%d")
     return signals["key_type"] + "/" + signals["key_code"] + "/" + opened
 
@@ -37,15 +37,13 @@ def of_signals(
     calendar: pd.DataFrame,
     as_of: date,
 ) -> pd.DataFrame:
-    """Tasks (COLUMNS) of gold.risk_signal.
+    """Return one row per open task about a risk signal, with COLUMNS of queue_tasks.
 
-    An open signal that is news is looked into by the regulator of the platform's or brand owner's seat, as
-    their credit codes state it; one of category and hazard, and one whose seat is not known, by the nation's
-    authority. A usual one is no task: the sampling plan covers what is known (definitions.md#signal).
-    A platform learns of a signal about itself once that is confirmed, for 90 days: before, samples are still
-    to be bought because of it. Who acknowledged the signal as done has no task; an open signal ends with its
-    decision.
-    """
+    An open signal that is news is a task of the authority of the region where the platform or the brand's
+    owner has its seat, as the credit code states it; of the nation's authority for a category and hazard, and
+    where the seat is not known. A usual signal is no task: the sampling plan covers what is known. A platform
+    is asked to look into a signal about itself once it is confirmed, for 90 days; not before, as samples are
+    still to be bought because of it. A task that its office acknowledged as done is left out."""
     places = Places(region)
     rows = risk_signal.assign(id=signal_ids(risk_signal))
     seat = _seats(rows, platform, brand, places).astype(object)

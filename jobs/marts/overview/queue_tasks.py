@@ -1,5 +1,5 @@
-"""What a queue of work holds: the tasks, who does each, and the columns that every source of tasks fills.
-Pure."""
+"""The tasks of the work queue: which office has each, their texts, and the columns that every source of tasks
+fills. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calend
 
 @dataclass(frozen=True)
 class Task:
-    """``zh`` and ``en``: what is to be done, as an order."""
+    """A kind of task. ``office_type``: who does it; ``zh`` and ``en``: what is to be done, as an
+    instruction."""
 
     office_type: str
     zh: str
@@ -92,19 +93,20 @@ TASKS = {
 
 
 def dated(frame: pd.DataFrame, *columns: str) -> pd.Series:
-    """The earliest of some columns of days as timestamps, missing where all are."""
+    """Return the earliest of several columns of days, row by row, as timestamps; NaT where all are
+    missing."""
     return pd.concat([pd.to_datetime(frame[c]) for c in columns], axis=1).min(axis=1)
 
 
 def task(
     name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, since: pd.Series, **more: object
 ) -> pd.DataFrame:
-    """The task ``name`` for each of ``rows`` (columns ``id platform_code region_code category_code``), as
-    COLUMNS.
+    """Return one row per row of ``rows``, with COLUMNS: the task ``name`` (of TASKS) about it.
 
-    ``office``: codes, `unknown` where missing; ``since``: the day from which it was to be done; ``more``:
-    due, undated, rule, rule_status, citation; without ``due`` no time is fixed.
-    """
+    ``rows``: columns ``id platform_code region_code category_code``; ``office``: code of the office,
+    `unknown` where missing; ``subject``: type of the subject, such as `sample`; ``since``: day from which it
+    is to be done; ``more``: due, undated, rule, rule_status, citation. Without ``due`` there is no deadline,
+    and ``undated`` is NO_RULE unless a reason is given."""
     found = pd.DataFrame(
         {
             "office_type": TASKS[name].office_type,
@@ -124,12 +126,13 @@ def task(
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """The tasks of all ``parts`` in one frame, which has the columns COLUMNS also where there are no
+    """Return the tasks of all ``parts`` in one frame, with the columns COLUMNS also where there are no
     tasks."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
 
 
 def nation_or(codes: pd.Series) -> pd.Series:
-    """Office codes of authorities that issue plans: a plan without a region is the nation's."""
+    """Return codes of offices, with that of the nation where missing: a plan without a region is the
+    nation's."""
     return codes.fillna(NATION)

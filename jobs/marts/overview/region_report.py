@@ -1,4 +1,5 @@
-"""gold.region_report: what a province's page shows, in numbers and words; by the seller's province."""
+"""gold.region_report: the figures of each province's page, with a sentence about each. A province counts what
+its sellers sell."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, province and item; ranked among all provinces."""
+    """One row per period, province and item (figure), with the columns of `unit_report.report`. A province is
+    ranked among all provinces."""
     figures = [
         unit_items.of_rates(detection_rate, "region", "seller"),
         unit_items.of_complaints(complaint_rate, "region"),

@@ -1,5 +1,5 @@
-"""gold.shopping_guidance: for each key consumer product what failed, what to look at when buying, and whether
-price matters."""
+"""gold.shopping_guidance: for each key consumer product the items that fail most, what to check when buying,
+and how often cheap and dear ones fail."""
 
 from __future__ import annotations
 
@@ -92,7 +92,8 @@ def build(
 
 
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
-    """With rate, Wilson's 95% limits and whether they may be read; ``counts`` has n and n_failed."""
+    """Return ``counts`` (n, n_failed) with value (their ratio, 0-1), Wilson's 95% limits low and high, and
+    reliable: whether there are at least FEWEST batches."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
         value=counts["n_failed"] / counts["n"],
@@ -103,12 +104,12 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def item_names(item_name: pd.DataFrame) -> dict[str, str]:
-    """English names of items by their Chinese ones."""
+    """Return the English name of each item by its Chinese name."""
     return dict(zip(item_name["name_zh"], item_name["name_en"], strict=True))
 
 
 def hazards_of(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Hazard codes by the name of an item: those whose words it holds."""
+    """Return the hazard codes of each item by its name: those that have a word which the name contains."""
     found = hazards(test_result, item_hazard)
     return {name: tuple(codes) for name, codes in found.groupby("item_name")["hazard_code"].unique().items()}
 
@@ -125,9 +126,12 @@ def fails_most(
     hazard: dict[str, tuple[str, str]],
     span: tuple[date, date],
 ) -> pd.DataFrame:
-    """Up to five items of each product and design that failed, those with a rate first, by its lower limit:
-    of these it is surest that they fail often. ``names``, ``known``: English name and hazard codes by the
-    item's name; ``hazard``: names by code; ``span``: first and last day of the samples."""
+    """Return up to five rows per product and design: the items that failed, with rates and texts.
+
+    Items with a reliable rate come first, ordered by its lower limit, as of these it is most certain that
+    they fail often. ``names``: English name by name; ``known``: hazard codes by name; ``hazard``: names
+    (Chinese, English) by code; ``span``: first and last day of the samples. Rates that are not reliable are
+    null."""
     counts = items.groupby(["category_code", "design", "item"], as_index=False).agg(
         n=("failed", "size"), n_failed=("failed", "sum"), class_a=("class_a", "max")
     )
@@ -173,9 +177,10 @@ def look_at(
     certified: set[str],
     period: Period,
 ) -> pd.DataFrame:
-    """Advice on each item of ``failing`` and on violations found before the test, what failed most often
-    first, each once a product. Only products of ``certified``, of which the law asks a certificate, are
-    given advice on missing ones."""
+    """Return one row per product and piece of advice, on the items of ``failing`` and on violations found
+    before the test (``rows`` with an exit_reason), most frequent first; each advice once a product. Advice on
+    missing licences and certificates is only given for products in ``certified``, of which the law requires a
+    certificate."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
@@ -220,8 +225,8 @@ def look_at(
 def certificates(
     product_category: pd.DataFrame, certificate_type: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """What the law asks a product to bear, one row per requirement; any one of its certificates fulfils
-    it."""
+    """Return one row per key consumer product and requirement of the law: the certificates of which it must
+    have any one, with text and citation."""
     due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     keys = product_category[product_category["key_consumer_product"].eq(True)]
@@ -250,7 +255,7 @@ def certificates(
 
 
 def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Rows of a reference table that are valid on the day of the night."""
+    """Return the rows of a reference table that are valid on ``period.as_of``."""
     begins = reference["valid_from"].isna() | (
         pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
     )
@@ -258,9 +263,10 @@ def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """A row for each category and third of the prices (low, middle, high): the rate of its random samples,
-    in columns of the guidance. A category of which one third has too few samples is left out; the prices
-    between the thirds (yuan) stand only where the category is one product."""
+    """Return one row per category and third of the prices (low, middle, high), with the columns of the
+    guidance: the failure rate of its probability samples. A category is left out where one of its thirds has
+    fewer than FEWEST samples. The prices between the thirds, in the deployment's currency, are given only
+    where all samples of the third are of one product."""
     drawn = rows[rows["design"].eq(samples.PROBABILITY)]
     counts = drawn.groupby(["category_code", "band"], as_index=False).agg(
         n=("failed", "size"),

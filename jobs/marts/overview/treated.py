@@ -1,5 +1,5 @@
-"""Whether fewer failing goods are sold after measures: platforms x categories with measures against those
-without. Pure."""
+"""Effect of measures: whether fewer failing goods are sold in platforms × categories with measures than in
+those without. Pure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ EFFECT = [
 def judged_rows(
     sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray
 ) -> pd.DataFrame:
-    """Judged probability samples with a weight: CELL, ``month``, ``stratum`` and survey_cells' sums for
-    the exposure rate."""
+    """Return one row per judged probability sample with a weight: CELL, ``month`` (since 1970-01),
+    ``stratum`` and the sums of survey_cells for the exposure rate."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     inside = (outcomes.judged(outcome).to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(inside, units_weight(design, sample), np.nan))
@@ -50,20 +50,22 @@ def judged_rows(
 def effects(
     judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, size: int, *, pooled: bool = False
 ) -> pd.DataFrame:
-    """Columns EFFECT, one row by ``period`` (its first month, counted from January 1970), ``category``
-    (``CN``: all) and ``measure``.
+    """Return one row per ``period`` (its first month, since 1970-01), ``category`` (the nation's code: all)
+    and ``measure``, with the columns EFFECT.
 
-    ``judged``: of :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (when it was taken) and
-    ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: all periods
-    together too, as period `ALL`. Treated in a period: cells (platform x category) with the measure in it;
-    untreated: cells of the same category without any. The exposure rate of the period before is compared with
-    that of the period after: what was found between them is on neither side, as otherwise a bad draw that
-    called for a measure would look like its success when the next draw is an ordinary one (regression to the
-    mean). For the same reason cells whose measures follow results of the period before are left out of both
-    arms. Difference in differences in percentage points, 95% limits by MOVER; all categories: every group
-    with the treated cells' mix of categories. A figure needs 30 judged samples in each of the four groups;
-    with fewer there are counts only.
-    """
+    ``judged``: as :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (in which it was taken) and
+    ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: also all periods
+    together, as period `ALL`.
+
+    Treated cells (platform × category) have the measure in the period; untreated ones are of the same
+    category and have none of any kind. The exposure rate of the period before is compared with that of the
+    period after. What was found in between is on neither side: otherwise a bad sample that led to a measure
+    would look like the measure's success when the next sample is an ordinary one (regression to the mean).
+    For the same reason cells whose measures follow results of the period before are left out of both arms.
+
+    The effect is the difference in differences in percentage points, with 95% limits by MOVER; for all
+    categories, every group is given the treated cells' mix of categories. It needs 30 judged samples in each
+    of the four groups; with fewer there are counts only."""
     # A measure whose result has no date cannot be distinguished from one of the period before.
     known = measures.assign(
         period=measures["month"] // size * size, source=measures["result_month"] // size * size

@@ -1,5 +1,4 @@
-"""The figures that a unit's page and workbook show, each with its limits, from the rooms' own tables.
-Pure."""
+"""The figures of a unit's page and workbook, with limits, taken from the gold tables. Pure."""
 
 from __future__ import annotations
 
@@ -26,8 +25,9 @@ OWN = ["nation", "tier", "printed_rank"]
 
 @dataclass(frozen=True)
 class Item:
-    """``lower_is_better`` None: neither, and never ranked. ``basis``: what it is made from; a finding rate is
-    never the market's."""
+    """A figure. ``unit``: its unit of measurement; ``basis``: the data that it is made from (a figure of
+    targeted samples never describes the market); ``source``: its table; ``lower_is_better``: None where
+    neither direction is; ``ranked``: whether units are ranked by it."""
 
     unit: str
     basis: str
@@ -66,8 +66,9 @@ def _beside(made: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd.DataFrame:
-    """FIGURES, CHANGES and the nation of one dimension's rates: quarters, years and the newest twelve
-    months."""
+    """Return one row per period (quarters, years and the newest twelve months), unit and rate: FIGURES,
+    CHANGES and ``nation``, the nation's figure. ``dimension``: dimension_type; ``role``: region_role of
+    regions."""
     return _beside(_rates(detection_rate, dimension, role), _rates(detection_rate, "nation", ""))
 
 
@@ -139,9 +140,9 @@ def _rate(
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES and the nation: quality complaints per 10,000 orders. Of confidential orders the complaints
-    alone stay: neither a figure nor a rank, as either would give the orders back
-    (gold.commerce_confidential)."""
+    """Return one row per period and unit: FIGURES and ``nation``, for quality complaints per 10,000 orders.
+    Where the orders are confidential only the number of complaints is kept: a rate or a rank would reveal the
+    orders (gold.commerce_confidential)."""
     made = _beside(_complaints(complaint_rate, dimension), _complaints(complaint_rate, "nation"))
     enough = (made["n"].astype(float) * made["nation"] / 10_000).ge(EXPECTED)
     return made.assign(precise=made["reliable"] & enough)
@@ -169,8 +170,8 @@ def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES and the nation: shares of findings that were taken down and whose loop is closed, with Wilson's
-    limits."""
+    """Return one row per period, unit and item: FIGURES and ``nation``, for the shares of findings that were
+    taken down and that are closed, with Wilson's limits."""
     return _beside(_loop(closed_loop, dimension), _loop(closed_loop, "nation"))
 
 
@@ -190,8 +191,8 @@ def _loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES and the nation: median days from the notice to the takedown, and the share of rechecks on
-    time."""
+    """Return one row per period, unit and item: FIGURES and ``nation``, for the median days from notice to
+    takedown and the share of rechecks on time."""
     return _beside(_lags(lag_kpi, dimension), _lags(lag_kpi, "nation"))
 
 
@@ -220,7 +221,8 @@ def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """FIGURES and OWN: the index and its 90% limits, where it is published."""
+    """Return one row per period and unit with a published index: FIGURES, tier and printed_rank; limits are
+    the 90% limits of the index."""
     rows = quality_index[
         quality_index["dimension_type"].eq(dimension)
         & quality_index["period_type"].isin(PERIODS)

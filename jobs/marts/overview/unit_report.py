@@ -1,5 +1,5 @@
-"""One unit's figures as rows that its page, its workbook and its text share: ranked among its peers, compared
-with the year before. Pure."""
+"""Makes the rows of a unit's report, which page, workbook and text share: figures with rank among peers,
+change against the year before, and a sentence. Pure."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ COLUMNS = [
 
 
 def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, object]) -> pd.DataFrame:
-    """COLUMNS, one row per period, unit of ``groups`` and item, sorted by KEY.
+    """Return one row per period, unit and item, with COLUMNS, sorted by KEY.
 
-    ``figures``: frames of unit_items. ``groups``: the units that are reported on → those they are compared
-    with (a level of categories; all provinces). Rank 1 is the best of the precise ones, on figures rounded
-    as they are shown; ties share a rank, and only a unit whose limits leave out the nation's figure has one.
-    An index has the rank that its own table prints, if any.
-    """
+    ``figures``: frames of unit_items; ``peers``: what the units are called; ``groups``: unit → the group
+    within which it is ranked (the level of a category; one for all provinces). Rank 1 is the best among the
+    units of the group with a precise figure, by figures rounded as shown; equal ones share a rank. A unit has
+    a rank only where the nation's figure lies outside its limits. For the index the rank is the one of
+    gold.quality_index, if any."""
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)

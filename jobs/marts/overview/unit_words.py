@@ -1,5 +1,5 @@
-"""A figure in words, Chinese and English, made from the very numbers of its row, so that texts and tables
-never differ. Pure."""
+"""Sentences about a figure in Chinese and English, made from the numbers of its row, so that texts and tables
+agree. Pure."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 
 
 class Figure(NamedTuple):
-    """The values of one row that fill the template of a sentence; names are those of the table's columns."""
+    """The values of one row of a report that a sentence needs; the names are those of its columns."""
 
     item: str
     unit: str
@@ -64,22 +64,23 @@ class Figure(NamedTuple):
 
 
 class Peers(NamedTuple):
-    """What the units of a report are called."""
+    """What the units of a report are called, in the plural."""
 
     zh: str
     en: str
 
 
 def shown(value: float, unit: str) -> Decimal:
-    """A figure as it is shown: half up, one decimal, of a share in per cent. What is rounded is the double's
-    shortest decimal."""
+    """Return a figure as it is shown: one decimal, rounded half up, shares in per cent. The number rounded is
+    the shortest decimal that represents the float."""
     number = Decimal(repr(float(value))) * (100 if unit == SHARE else 1)
     return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
-    """The row in Chinese and in English: figure, limits, counts; rank among reliable peers; change against
-    the year before."""
+    """Return a sentence in Chinese and one in English about a row: figure, limits, counts, rank among
+    comparable units, and change against the year before. Says so where the figure is confidential or too
+    imprecise."""
     zh, en = NAMES[figure.item]
     count_zh, count_en = _counts(figure)
     if figure.basis == "complaints" and pd.isna(figure.n):

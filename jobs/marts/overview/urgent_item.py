@@ -1,4 +1,4 @@
-"""gold.urgent_item: what has to reach somebody within the hour, one row per item and recipient
+"""gold.urgent_item: what a recipient has to learn within the hour, one row per item and recipient
 (definitions.md#urgent)."""
 
 from __future__ import annotations
@@ -101,13 +101,14 @@ def build(
     lab: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per item and recipient, sorted by both; arguments are the tables of these names.
+    """One row per item and recipient, sorted by both; columns COLUMNS. Arguments are the tables of these
+    names.
 
-    Items are of the 90 days up to ``period.as_of``, by the day on which the recipient's part began: for a
-    platform, the one that the sample states, else its shop's, that is the notification of the seller, before
-    which its row is ``withheld``. Who stands in two roles has one row with both. A role whose province,
-    platform or laboratory is not known goes to the nation's authority.
-    """
+    Items are those of the 90 days up to ``period.as_of``, by ``occurred_on``, the day from which the
+    recipient is concerned. For a platform (the one that the sample states, else its shop's) that is at the
+    earliest the notification of the seller; before it the row has status `withheld`. A recipient in two roles
+    has one row with both (``roles``). Where the province or platform of a role is not known, the item goes to
+    the nation's authority."""
     of_shop = dict(zip(shop_operator["shop_id"], shop_operator["platform_code"], strict=True))
     stated = sample["platform_code"].astype(object)
     sample = sample.assign(platform_code=stated.where(stated.notna(), sample["shop_id"].map(of_shop)))

@@ -1,5 +1,6 @@
-"""The kinds of urgent items with whom each concerns (definitions.md#urgent). Pure; one row per item and
-party, with COLUMNS: whose it is, from when, what it is about, reasons and evidence."""
+"""The kinds of urgent items about samples and signals (definitions.md#urgent). Pure. Functions return
+COLUMNS, one row per item and party: the party and its role, the day, what the item is about, reasons and
+evidence."""
 
 from __future__ import annotations
 
@@ -34,8 +35,9 @@ PARTIES = (
 def goods(
     sample: pd.DataFrame, sampling_lifecycle: pd.DataFrame, sampling_event: pd.DataFrame
 ) -> pd.DataFrame:
-    """Samples with ``issued``, ``notified`` (timestamps) and ``notice``, the record that says so; one row per
-    sample of either table."""
+    """Return one row per sample in either table: columns of silver.sample, ``issued`` (of the result) and
+    ``notified`` (of the seller) as timestamps, and ``notice``, the reference of the record of the first
+    notification."""
     life = sampling_lifecycle.assign(
         issued=pd.to_datetime(sampling_lifecycle["result_issued_on"]),
         notified=dated(sampling_lifecycle, "result_notified_on", "notified_by_announcement_on"),
@@ -51,8 +53,9 @@ def goods(
 def overturned(
     standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame, goods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Samples whose failing first test a re-inspection that stands did not confirm: ``sample_id decided lab
-    evidence``, one row a sample."""
+    """Return one row per sample whose failing first test was overturned by an accepted re-inspection:
+    ``sample_id decided lab evidence`` (day of the re-inspection, laboratory of the first test, reference of
+    the record)."""
     first = standing_conclusion[
         standing_conclusion["stage"].eq(Stage.FIRST)
         & standing_conclusion["outcome"].eq(Verdict.NONCONFORMING)
@@ -90,8 +93,8 @@ def class_a_failures(
     standing_conclusion: pd.DataFrame,
     reinspection: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Items of class A that failed. The regions learn at once, the platform once the seller is notified; what
-    a re-inspection has overturned is withheld from all."""
+    """Return COLUMNS of items of class A that failed. The regions learn of them at once, the platform once
+    the seller is notified; where a re-inspection overturned the result, rows are withheld from all."""
     failed = test_result[
         test_result["item_class"].eq("A") & test_result["lab_verdict"].eq(Verdict.NONCONFORMING)
     ].merge(goods, on="sample_id", how="left")
@@ -110,8 +113,8 @@ def class_a_failures(
 def overturned_results(
     goods: pd.DataFrame, standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame
 ) -> pd.DataFrame:
-    """Results that a re-inspection overturned: for the laboratory whose result it was, and for all who were
-    to act on the failure."""
+    """Return COLUMNS of results that a re-inspection overturned: one row for the laboratory of the first
+    test, and one for each party that had to act on the failure."""
     rows = overturned(standing_conclusion, reinspection, goods).merge(goods, on="sample_id")
     rows = rows.assign(
         item_id="O/" + rows["sample_id"],
@@ -132,9 +135,9 @@ def overturned_results(
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
-    """Serious signals, open or confirmed, for the nation's authority, from the day on which they were news.
-    Only those of category and hazard can be serious: no platform and no region is theirs. A usual one,
-    however grave its hazard, is not serious (definitions.md#signal)."""
+    """Return COLUMNS of serious signals that are open or confirmed, one row each for the nation's authority,
+    from the day on which they became news. Only signals of a category and hazard can be serious, so they
+    belong to no platform or region; usual ones are not (definitions.md#signal)."""
     rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
     key = signal_ids(rows)
     rows = rows.assign(
@@ -178,8 +181,9 @@ def item_rows(
     held: pd.Series | None = None,
     why: pd.Series | str | None = None,
 ) -> pd.DataFrame:
-    """One row for each of ``rows`` in one role, with COLUMNS; ``held``: those that the party must not have
-    yet, ``why`` as a code."""
+    """Return COLUMNS, one row per row of ``rows``, in one ``role``. ``party``: code of the platform, region
+    or laboratory; ``occurred``: timestamps; ``held``: rows that the party must not have yet, with ``why`` as
+    the code of the reason."""
     days = occurred.dt.date.astype(object).where(occurred.notna(), None)
     held = pd.Series(False, index=rows.index) if held is None else held
     found = rows.assign(

@@ -1,5 +1,5 @@
-"""Restrictions as urgent items: one per notice, so that each shop that is added or taken off is news for
-its platform; and one per ground for the region that decided it. Pure."""
+"""Restrictions as urgent items: for platforms one when a shop is restricted and one when that ends, and for
+regions one per entry or penalty that they decided. Pure."""
 
 from __future__ import annotations
 
@@ -27,9 +27,10 @@ DECISION = "silver.link_decision:"  # a hop of a chain
 def of_shops(
     joint_restriction: pd.DataFrame, shop: pd.DataFrame, platform: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """For each platform that the register knows, the beginning and the end of each restriction of one of its
-    shops, by any ground and link: the first day on which both stood, and the first without one of them.
-    A natural person goes by the shop alone."""
+    """Return COLUMNS of urgent_kinds: for each registered platform the beginning and the end of each
+    restriction of one of its shops. It begins on the first day on which both the restriction and the link of
+    the shop hold, and ends on the first day without one of them. Where the operator is a natural person, the
+    row names the shop only."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     linked = _linked(rows, shop)
     linked = linked.where(linked <= pd.Timestamp(as_of))
@@ -52,8 +53,8 @@ def of_shops(
 
 
 def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """For the region that listed it, each entry with a legal basis and its end (removal, repair or
-    expiry)."""
+    """Return COLUMNS of urgent_kinds: for the region that listed it, each entry of a dishonesty list with a
+    legal basis, and its end by removal, repair or expiry."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
     code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
@@ -76,9 +77,9 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
-    """For the region whose office imposed it, each final penalty that restricts an operator, and its
-    revocation or the end of its term, also where it reaches no shop. ``restrictions``: as
-    `credit.restrictions.restrictions` makes them."""
+    """Return COLUMNS of urgent_kinds: for the region whose office imposed it, each final penalty that
+    restricts an operator, and its revocation or the end of its term, also where it reaches no shop.
+    ``restrictions``: as `credit.restrictions.restrictions`."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
         id="LC-CF-" + rows["basis_id"],

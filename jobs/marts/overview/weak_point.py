@@ -1,5 +1,5 @@
-"""gold.weak_point: what costs a platform, region, category or cluster points against its peers, what it could
-gain, and who can act."""
+"""gold.weak_point: the indicators by which a platform, region, category or cluster loses points of the index
+compared with its peers, what it could gain, and who can act."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def build(
     indicator_actor: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per published unit, period and indicator in which the unit lies behind the median of its peers,
+    """One row per published unit, period and indicator in which the unit is behind the median of its peers,
     sorted by key.
 
-    ``value`` is the estimate that the index scores, with its limits, and so are those of the peers. Peers:
-    published units of the same dimension (categories: of one level) and period that have the
-    indicator, eight at least; those whose duty was met and set aside are among them, as peers are not chosen
-    by how they did, but have no weak point in it.
-    ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits are
-    those of the unit's own value. ``weak`` where the whole interval lies behind the median, so that chance is
-    not called weakness; ``place`` orders the weak ones of a unit by cost. ``gain``: points up to the value
-    of the upper quartile of the peers by score.
-    """
+    ``value`` is the estimate that the index scores, with its limits; values of peers are estimates too. Peers
+    are the published units of the same dimension (categories: of one level) and period that have the
+    indicator, at least eight. Units whose duty was met and set aside are among the peers, as peers are not
+    chosen by how well they did, but have no weak point in it.
+
+    ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits
+    follow from those of the unit's value. ``weak``: the whole interval is behind the median, so that chance
+    is not called weakness; ``place`` orders the weak indicators of a unit by cost, highest first. ``gain``:
+    points that the unit would gain with the upper quartile of its peers' values."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

@@ -1,4 +1,4 @@
-"""gold.work_queue: what each office has to do today, what is overdue first."""
+"""gold.work_queue: the open tasks of each office, with deadlines."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per task that is open, sorted by key. Days are Shanghai's; ``days_left`` counts calendar days,
+    """One row per open task, sorted by KEY; columns COLUMNS. ``position`` orders the tasks of an office
+    (`positions`). Days are those of the nation's time zone; ``days_left`` counts calendar days and is
     negative where overdue."""
     deadlines = Deadlines(statutory_timer, calendar)
     tasks = joined(
@@ -84,7 +85,8 @@ def build(
 
 
 def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """``tasks`` with days_open, days_left and status (of STATUSES) on ``as_of``."""
+    """Return ``tasks`` with days_open, days_left and status (of STATUSES) on ``as_of``; `due_soon` means at
+    most DUE_SOON days left."""
     today = pd.Timestamp(as_of)
     since, due = pd.to_datetime(tasks["since"]), pd.to_datetime(tasks["due"])
     left = (due - today).dt.days.astype("Int64")
@@ -103,8 +105,8 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """With ``province_code``: of an authority its own province, `CN` for the nation's, of others the
-    seller's; null where unknown."""
+    """Return ``tasks`` with ``province_code``: for an authority its province, or the nation's code; for other
+    offices the seller's province; null where unknown."""
     tree = province_tree(region)
     at = tasks["office_code"].where(tasks["office_type"].eq("authority"), tasks["region_code"])
     known = {
@@ -115,8 +117,8 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
-    """1, 2, … within each office: overdue first, the most overdue at the top; then by what is left; undated
-    last, the oldest first."""
+    """Return the place of each task within its office, 1, 2, …: fewest days left first, so the most overdue,
+    then without a deadline; equal ones by the earliest since. Index as in ``tasks``."""
     order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
         ["_left", "since", "task", "subject_id"], na_position="last"
     )
@@ -124,7 +126,7 @@ def positions(tasks: pd.DataFrame) -> pd.Series:
 
 
 def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """What is to be done and by when, in Chinese and in English."""
+    """Return two lists, Chinese and English, with a text per task: what is to be done and by when."""
     rows = list(
         zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True)
     )

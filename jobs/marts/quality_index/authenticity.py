@@ -1,5 +1,6 @@
-"""Confirmed counterfeits per 10,000 listings and listed dishonest operators per 1,000. Batches
-referred before the test are with the samples. Pure."""
+"""Two indicators of authenticity: confirmed counterfeits per 10,000 listings and operators on the dishonesty
+list per 1,000 operators. (Batches with a violation found before the test are an indicator of `sampled`.)
+Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +19,15 @@ def authenticity(
     operator_state: pd.DataFrame,
     units: Units,
 ) -> pd.DataFrame:
-    """KEY, indicator, numerator, denominator, value.
+    """Return one row per period, unit and indicator (confirmed_counterfeits, dishonest_operators): KEY,
+    indicator, numerator, denominator, value.
 
-    Counterfeits are reports found true, in the month of the report, by listings on offer, month by month:
-    over a quarter it is the rate of an average month. Operators are those on a list on the last day of each
-    month, of those identified for certain; one of several platforms counts on each of them, and once in the
-    nation and its region. Where no one in the nation reported, or is listed, though some
-    would be expected, nothing was measured and there is no indicator: no report is no proof.
-    """
+    Counterfeits are reports that were confirmed, in the month of the report, by listings on offer, both added
+    up over months: over a quarter it is the rate of an average month. Operators are those on a list on the
+    last day of each month, among those identified for certain; one on several platforms counts on each of
+    them, and once in the nation and in its region. Where no one in the nation reported or is listed, though
+    some would be expected, nothing was measured and there is no row: no report is no proof of no
+    counterfeits."""
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
     reports = counterfeit_response[[*_CELL, "n_reports", "n_counterfeit"]]
     goods = _added(listings, reports, ["n_listings", "n_reports", "n_counterfeit"])
@@ -59,10 +61,13 @@ def rates(
     times: float,
     measured_by: str | None = None,
 ) -> pd.DataFrame:
-    """KEY, numerator, denominator, value of ``above`` by ``below``; months without a denominator give no
-    numerator either. With
-    ``measured_by`` only periods in which that count was measured; the nation then has a row, without a value
-    where it has no denominator: its platforms kept silent about that."""
+    """Return KEY, numerator, denominator and value (``above`` / ``below`` · ``times``), one row per period
+    and unit with a denominator. ``above``, ``below``: columns of ``rows``, monthly counts as `Units.sums`
+    takes them. A month without a denominator adds nothing to the numerator.
+
+    ``measured_by``: a count; rows are then only of periods in which it was measured (`units.measured`), and
+    the nation has a row in each of them, without a value where it has no denominator: its platforms filed
+    nothing."""
     counts = list(dict.fromkeys([above, below, *([measured_by] if measured_by else [])]))
     sums = units.sums(rows, counts, dimensions)
     if measured_by:

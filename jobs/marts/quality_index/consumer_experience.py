@@ -1,4 +1,5 @@
-"""Quality complaints, negative quality reviews and quality returns per 10,000 orders. Pure."""
+"""Three indicators of consumers' experience: quality complaints, negative quality reviews and quality returns
+per 10,000 orders. Pure."""
 
 from __future__ import annotations
 
@@ -18,14 +19,15 @@ _RETURNS = ["n_returned", "n_returned_stated", "n_returned_quality"]
 def consumer_experience(
     complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, silent: pd.DataFrame, units: Units
 ) -> pd.DataFrame:
-    """KEY, indicator, numerator, denominator (orders), value (per 10,000) and ``withheld``.
+    """Return one row per period, unit and indicator (quality_complaints, negative_reviews, quality_returns):
+    KEY, indicator, numerator, denominator (orders), value (per 10,000 orders) and ``withheld``: whether a
+    platform kept data back. ``silent``: as `filing.silent_months`.
 
-    Complaints are matters, in the month of receipt, and orders, returns and reviews in theirs; complaints of
-    a month in which the unit has no orders count nowhere. Low ratings without words, and returns without a
-    reason, count as being about quality: were they shared out like those that say so, each word that is not
-    filed could hide one, and each that is could cost. A period of which no complaint, rated review or return
-    was reported at all has no such rate (`measured`).
-    """
+    Complaints are counted as matters, in the month of receipt; orders, returns and reviews in theirs.
+    Complaints of a month in which the unit has no orders are left out. Low ratings without words, and returns
+    without a reason, count as being about quality: if they were divided like those that give a reason, a
+    platform would gain by not filing reasons. Where no complaint, rated review or return was reported in the
+    nation in a period, the indicator has no rows (`measured`)."""
     orders = ["n_orders"]
     complaints = pd.concat(
         [
@@ -70,7 +72,8 @@ def consumer_experience(
 
 
 def at_most(whole: pd.Series, stated: pd.Series, of_quality: pd.Series) -> pd.Series:
-    """How many of ``whole`` concern quality at most: the ``stated`` ones that do, and all that do not say."""
+    """Return how many of ``whole`` concern quality at most: those that say so (``of_quality``, among the
+    ``stated``) and all that do not say."""
     return (of_quality + whole - stated).astype(float)
 
 

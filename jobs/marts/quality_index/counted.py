@@ -1,5 +1,5 @@
-"""The law that an indicator's value is known by: the estimate that is scored and the draws of its limits both
-come from it. Pure."""
+"""Probability distributions (laws) of the indicators' values given their counts. From the same law come the
+estimate that is scored and the draws for its limits, so both agree. Pure."""
 
 from __future__ import annotations
 
@@ -18,22 +18,27 @@ NODES = np.linspace(-4.0, 4.0, 33)
 
 
 def with_laws(rows: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
-    """``rows`` (status, value, numerator, denominator, estimate_mean, estimate_precision, and the goalposts
-    as `scoring.with_goalposts` gives them) with ``estimate_law``, ``estimate``, and the law and limits
-    (``value_low``, ``value_high``: ``tails``) of used ones that have none yet.
+    """Return ``rows`` with ``estimate_law`` (`beta`, `gamma` or None), ``estimate_mean``,
+    ``estimate_precision``, ``estimate``, ``value_low`` and ``value_high``. Limits are the quantiles ``tails``
+    of the law. Rows with status other than `used` have no estimate.
 
-    Those that have a law are sampled shares: beta. What is counted has the posterior of a prior that is worth
-    half an event. Rates per number of something, which others report, have it at the rate that scores
-    half-way between the goalposts: Gamma(x + 1/2) by the exposure plus that which half an event takes there.
-    Shares of duties met have it at the bad goalpost (Beta(x + a, n - x + 1/2), Jeffreys' where that is a
-    half): what few cases leave open counts as not met, so that filing less never pays. The mean of a gamma
-    law is in the indicator's unit, its precision the exposure in it, so that mean times precision is its
-    shape.
+    ``rows``: status, value, value_low, value_high, numerator, denominator, estimate_mean, estimate_precision,
+    and the goalposts as `scoring.with_goalposts` adds them.
 
-    ``estimate`` is the law's mean on the scale on which it is scored (`centre`), so that the index lies amid
-    its own draws; limits are those of the estimate. Without counts there is no law, the estimate is the
-    value, and nothing is redrawn.
-    """
+    Rows that have a mean and precision already are sampled shares, whose law is beta with limits of their
+    own. For counts the law is the posterior of a prior that is worth half an event:
+
+    Rates per number of something (unit `per N`) have a gamma law: Gamma(x + 1/2) with the exposure plus that
+    in which half an event is expected at the rate that scores half-way between the goalposts. Its mean is in
+    the indicator's unit and its precision the exposure in that unit, so mean · precision is its shape.
+
+    Shares of duties met have a beta law with the prior at the bad goalpost (Beta(x + a, n - x + 1/2);
+    Jeffreys' where that is a half): where there are few cases, what they leave open counts as not met, so
+    that filing less never pays.
+
+    ``estimate`` is the mean of the law on the scale on which it is scored (`centre`), so that the index lies
+    in the middle of the draws. Without counts there is no law: the estimate is the value, and nothing is
+    redrawn."""
     times = rows["unit"].str.extract(r"per (\d+)", expand=False).to_numpy(float)
     x, n, value = (rows[name].to_numpy(float) for name in ("numerator", "denominator", "value"))
     mean, precision = (rows[f"estimate_{name}"].to_numpy(float) for name in ("mean", "precision"))
@@ -87,14 +92,16 @@ def _posterior(
 
 
 def half_way(rows: pd.DataFrame) -> np.ndarray:
-    """The value that scores half-way between the goalposts of each row: goal_low, goal_high, transform."""
+    """Return the value that scores half-way between the goalposts of each row, by its transform. ``rows``:
+    goal_low, goal_high, transform."""
     low, high = (turned(rows[f"goal_{end}"].to_numpy(float), rows["transform"]) for end in ("low", "high"))
     return turned_back((low + high) / 2, rows["transform"])
 
 
 def centre(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """The value that scores what the law's values score on average, were nothing clipped: the mean of the
-    transformed value, turned back. Laws as in `redrawn`."""
+    """Return the value whose score is the mean score of the law's values if no score was clipped: the mean of
+    the transformed value, transformed back. ``mean``, ``precision``, ``gamma``: of each law, as in
+    `quantiles`; ``transform``: `sqrt`, `log` or another."""
     shape = mean * precision
     with np.errstate(all="ignore"):
         root = poch(shape, 0.5) ** 2 / np.where(gamma, precision, poch(precision, 0.5) ** 2)
@@ -103,18 +110,17 @@ def centre(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, transform
 
 
 def shared(part: float, whole: float) -> float:
-    """Correlation of the counts of events and of those of them that are of one kind, among the same trials
-    (multinomial): ``part`` and ``whole`` are their rates."""
+    """Return the correlation (0-1) between a count of events and the count of those of them that are of one
+    kind, among the same trials (multinomial). ``part`` and ``whole``: the rates of the two."""
     odds = part * (1 - whole) / ((1 - part) * whole) if 0 < part < 1 and 0 < whole < 1 else 0.0
     return float(np.sqrt(min(odds, 1.0)))
 
 
 def quantiles(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray) -> np.ndarray:
-    """Quantiles of laws at NODES: laws x nodes.
+    """Return the quantiles of laws at NODES (normal scores): laws x nodes.
 
-    ``mean``, ``precision``: as `with_laws` gives them; ``gamma``: whether the law is gamma, else beta. A law
-    without spread (a share of 0 or 1 beyond doubt) gives its mean.
-    """
+    ``mean``, ``precision``: as `with_laws` returns them; ``gamma``: whether the law is gamma, else beta. A
+    law without spread (a share of 0 or 1 beyond doubt) has its mean at all nodes."""
     shape, other = mean * precision, np.where(gamma, 1.0, (1 - mean) * precision)
     fixed = (shape <= 0) | (other <= 0)
     rate, share = np.flatnonzero(gamma & ~fixed), np.flatnonzero(~gamma & ~fixed)
@@ -125,9 +131,9 @@ def quantiles(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray) -> np.
 
 
 def redrawn(nodes: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    """Values of laws at standard normal draws, by ``nodes`` (`quantiles`: laws x nodes); ``normal``: draws x
-    laws. The same draw of a law that lies higher gives a higher value, so that better counts lower no draw of
-    an index."""
+    """Return values of laws at standard normal draws: draws x laws. ``nodes``: as `quantiles` (laws x nodes);
+    ``normal``: draws x laws. For the same draw a law that lies higher gives a higher value, so that better
+    counts lower no draw of an index."""
     step = NODES[1] - NODES[0]
     place = np.clip((normal - NODES[0]) / step, 0, len(NODES) - 1)
     left = np.minimum(place.astype(int), len(NODES) - 2)

@@ -1,5 +1,5 @@
-"""Which months a platform did not file: what cannot be distinguished from not filing counts as not filed,
-which never raises the score. Pure."""
+"""Which months platforms did not file. Where absent data cannot be distinguished from data not filed, they
+count as not filed, so that not filing never raises a score. Pure."""
 
 from __future__ import annotations
 
@@ -19,15 +19,14 @@ from jobs.marts.quality_index.units import (
 
 
 def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """platform_code, ``month`` (number) and whether a platform that owed the month kept silent about
-    ``orders``, ``reviews``, ``returns``.
+    """Return one row per platform and month owed: platform_code, ``month`` (number since 1970) and whether
+    the platform filed none of its ``orders``, ``reviews``, ``returns`` (booleans).
 
-    ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of the other two. Reviews
-    and returns that a few orders may truly not have had are believed, though not for a run of months that
-    together should have had them: see `EXPECTED`. Expected is at the rate of the other platforms (at the own
-    one where there is no other): what a platform files of one month does not decide whether another is
-    believed.
-    """
+    ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of reviews and returns, so
+    all three are True. No reviews (returns) at all are accepted as true where few would be expected; over a
+    run of such months in which `EXPECTED` or more would be expected they count as not filed. Expected numbers
+    use the rate of the other platforms (the platform's own where there is no other), so that what a platform
+    files for one month does not decide whether another month is accepted."""
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
     filed = trade.groupby(["platform_code", "month"], as_index=False, observed=True)[counts].sum()
@@ -56,8 +55,9 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 
 
 def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
-    """``rows`` (platform_code, month) without those of months about which their platform kept silent: a rate
-    of others than the platform must not fall because one of it files no more."""
+    """Return ``rows`` (platform_code, month) without those of months about which their platform was silent
+    (``silent``, column ``what``): the rates of regions and categories must not fall because one platform
+    stops filing."""
     gone = silent.loc[silent[what].astype(bool), ["platform_code", "month"]]
     platforms, span = pd.Categorical(rows["platform_code"]), 100_000
     silenced = platforms.categories.get_indexer(gone["platform_code"]) * span + gone["month"]
@@ -66,8 +66,9 @@ def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:
-    """KEY of the platforms and periods in which any month owed was kept silent about. One month is enough: a
-    platform that left out its worst month would gain by it, and it may file late."""
+    """Return KEY of the platforms and periods in which the platform was silent about ``what`` in any month
+    owed. One month is enough: a platform that leaves out its worst month would otherwise gain by it, and it
+    may still file late."""
     rows = silent[silent[what].astype(bool) & units.known(PLATFORM, silent["platform_code"])]
     parts = []
     for kind, size in PERIODS.items():
@@ -89,5 +90,5 @@ def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:
 
 
 def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    """Whether the KEY of each row is one of ``keys``."""
+    """Return whether the KEY of each row is one of those of ``keys``: bool array."""
     return pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(keys[KEY]))

@@ -1,5 +1,5 @@
-"""What is done on time and what is filed: takedowns, disposals, complaints; self-inspection, licences, data.
-Pure."""
+"""Six indicators of governance: takedowns, disposals and complaints on time; self-inspection, verified
+licences and data filed. Pure."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def governance(
     standard_coverage: pd.DataFrame,
     units: Units,
 ) -> pd.DataFrame:
-    """KEY, indicator, numerator, denominator, value.
+    """Return one row per period, unit and indicator: KEY, indicator, numerator, denominator, value (shares in
+    0-1).
 
-    On time is met of all deadlines that fell in the period, which is over: open ones are late.
-    Self-inspection: listings looked at by listings on offer, no month's above 1. Data filed: kinds of data
-    and acknowledgements of those due.
-    """
+    ``…_on_time``: deadlines met among all whose last day lies in the period; open ones are late.
+    self_inspection: listings that the platform inspected by listings on offer, at most 1 in each month.
+    data_filed: kinds of data filed and takedown orders acknowledged, among those due."""
     course = placed(sampling_lifecycle, sample)
     filed = platform_duty.assign(
         n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"],
@@ -56,22 +56,23 @@ def governance(
 
 
 def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """The course of each sample with its seller's and its producer's region."""
+    """Return gold.sampling_lifecycle with region_code (the seller's) and producer_region_code, one row per
+    sample."""
     rows = lifecycle.rename(columns={"seller_region_code": "region_code"})
     return rows.merge(sample[["sample_id", "producer_region_code"]], on="sample_id", how="left")
 
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """month, codes, n_due and n_met of orders to take down, in the month of their deadline
-    (`takedown_due`)."""
+    """Return one row per takedown order with a deadline (`takedown_due`): month (day of the deadline), codes,
+    n_due (1) and n_met (0 or 1)."""
     due = takedown_due(course["takedown_ordered_on"], calendar)
     return _punctual(course, due, pd.to_datetime(course["taken_down_on"]) <= due)
 
 
 def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
-    """The last day for what was ordered down on each of these days, by the deployment's rule, as a timestamp.
-    NaT where a day is missing or lies outside the known calendar, and everywhere where the deployment names
-    no days. ``calendar``: silver.calendar."""
+    """Return the last day for takedowns ordered on each day of ``ordered``, by the deployment's rule:
+    datetime64[ns], index as in ``ordered``. NaT where the day is missing or too near the end of the known
+    calendar, and everywhere where the deployment states no such deadline. ``calendar``: silver.calendar."""
     allowed = deployment().deadline("takedown")
     if allowed is None:
         return pd.Series(pd.NaT, ordered.index, dtype="datetime64[ns]")
@@ -85,7 +86,8 @@ def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
 
 
 def disposals(course: pd.DataFrame) -> pd.DataFrame:
-    """The same of rectifications and rechecks (复查), by the deadlines of gold.sampling_lifecycle."""
+    """Return rows as `takedowns`, for rectifications and rechecks (复查), by the deadlines of
+    gold.sampling_lifecycle."""
     return pd.concat(
         [
             _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"))
@@ -102,8 +104,8 @@ def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series) -> pd.DataFram
 
 
 def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
-    """month, platform_code, n_met (listings looked at, no more than there were) and n_due (listings on
-    offer)."""
+    """Return one row per platform and month owed with listings on offer: month, platform_code, n_due
+    (listings on offer) and n_met (listings that the platform inspected, at most n_due)."""
     offered = standard_coverage.assign(number=month_number(standard_coverage["month"]))
     offered = offered.groupby(["platform_code", "number"], as_index=False, observed=True)["n_listings"].sum()
     owed = platform_duty.assign(number=month_number(platform_duty["month"]))

@@ -1,5 +1,5 @@
-"""Limits of index and rank, and tiers, by Monte Carlo: every value is redrawn by what it was counted from,
-each unit from its own stream. Pure."""
+"""Limits of index and rank, and tiers, by Monte Carlo: every value is redrawn from its law (`counted`), with
+an independent stream of random numbers for each unit. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ GROUP = ["period_type", "period_start", "peers"]
 
 
 def limits(panel: Panel) -> pd.DataFrame:
-    """low, high, tier, rank, rank_low, rank_high of each published unit of ``panel`` (index: its number), by
-    peers and period.
+    """Return low, high, tier, rank, rank_low, rank_high of each published unit of ``panel``; the index is its
+    row in the panel. Ranks are among the units of the same peers and period.
 
-    Limits redraw the laws whose centres the point scores, so that it lies within them; where nearly all of a
-    law lies beyond a goalpost, by less than is printed only, which widens them. So with ranks. Tiers and
-    ranks are of units with enough batches judged (`Panel.ranked`); a rank is given only where its interval is
-    at most ``rank_share`` of those ranked.
-    """
+    Limits are quantiles of an index whose values are redrawn from laws whose centres give the published
+    index, so it lies within them. Where nearly all of a law lies beyond a goalpost it may lie outside by less
+    than is printed; the limit is then moved to it. The same holds for ranks. Only units with enough judged
+    batches have a tier and ranks (`Panel.ranked`); a rank is given only where its interval is at most the
+    share ``rank_share`` of the units ranked."""
     chosen = panel.key[panel.published]
     enough = panel.ranked
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []
@@ -51,7 +51,8 @@ def limits(panel: Panel) -> pd.DataFrame:
 
 
 def seeded(seed: float, *words: object) -> np.random.Generator:
-    """A stream that depends on the seed and the words only: another unit's coming changes nothing."""
+    """Return a random number generator that depends on ``seed`` and ``words`` only, so that a new unit does
+    not change the draws of the others."""
     text = "|".join([str(int(seed)), *map(str, words)])
     return np.random.Generator(
         np.random.Philox(key=int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "big"))
@@ -59,13 +60,13 @@ def seeded(seed: float, *words: object) -> np.random.Generator:
 
 
 def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.DataFrame]) -> np.ndarray:
-    """Positions on the scale (not clipped) of the units numbered ``units``, redrawn: draws x units x
-    indicators. ``own``: their rows of ``panel.estimates``; ``names``: what their streams are seeded with.
+    """Return redrawn positions on the scale, not clipped: draws x units x indicators.
 
-    Serious failures are failures: both rates of a unit are redrawn together (normal copula), or their common
-    error would count as two that make up for each other. The normal draws of an indicator depend neither on
-    its counts nor on which others there are, so that no draw falls where counts are better.
-    """
+    ``units``: rows of ``panel``; ``names``: text that seeds the stream of each; ``own``: their rows of
+    ``panel.estimates``, by unit. Serious failures are failures, so both rates of a unit are redrawn together
+    (normal copula); else their common error would count as two that make up for each other. The normal draws
+    of an indicator depend neither on its counts nor on which other indicators exist, so that no draw falls
+    where counts are better."""
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]
     cube = np.repeat(panel.positions[units][None], draws, axis=0)
@@ -98,8 +99,8 @@ def _together(panel: Panel, unit: int, normal: np.ndarray) -> np.ndarray:
 
 
 def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Of the indicators with a weight: their columns, weights and pillars (0, 1, …), and the pillars'
-    weights."""
+    """Return of one unit the indicators that have a weight, as columns, their weights and the numbers of
+    their pillars (0, 1, … among pillars with a weight), and the weights of these pillars."""
     weight, above = panel.arrays["weight"][unit], panel.arrays["above"][unit]
     inside, there = np.flatnonzero(weight > 0), np.flatnonzero(above > 0)
     return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), above[there]

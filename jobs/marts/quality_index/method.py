@@ -1,4 +1,4 @@
-"""The method of the index: its parameters by the day from which each version is valid. Pure."""
+"""Parameters of the index's method, by the day from which each version is valid. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ PARAMETERS = (
 
 
 def methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
-    """PARAMETERS valid on the first day of each period, with ``version``: one row per unit. Without units
-    there is none.
+    """Return one row per element of ``starts``, in its order: version and PARAMETERS of the method that is
+    valid on that day. ``index_method``: silver.
 
-    ValueError: a day without method, a method without one of its PARAMETERS.
-    """
+    Raises ValueError where no version is valid on a day, and where a version lacks one of PARAMETERS."""
     days = pd.to_datetime(starts)
     wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
     wide = wide.reindex(columns=wide.columns.union(PARAMETERS, sort=False))

@@ -1,5 +1,5 @@
-"""The indicators of all units and periods as arrays, with the valid weights, goalposts and method: what
-every table of the index starts from. Pure."""
+"""The indicators of all units and periods as arrays, with the weights, goalposts and method valid for each:
+the input of every table of the index. Pure."""
 
 from __future__ import annotations
 
@@ -55,20 +55,22 @@ class Panel:
 
     @cached_property
     def evaluated(self) -> tuple[np.ndarray, np.ndarray]:
-        """Index and pillars of each unit."""
+        """Index (one per unit) and pillar scores (units x pillars), of published and unpublished units."""
         return evaluated(self.arrays, self.pillar, SCALE)
 
     @property
     def index(self) -> np.ndarray:
+        """Index of each unit, published or not."""
         return self.evaluated[0]
 
     @property
     def pillar_scores(self) -> np.ndarray:
+        """Score of each pillar, units x pillars; NaN where nothing of it is applicable."""
         return self.evaluated[1]
 
     @cached_property
     def scores(self) -> np.ndarray:
-        """Score of each indicator: the floor where it was due and not filed, NaN where it is not
+        """Score of each indicator, units x indicators: 1 where it was due and not filed, NaN where it is not
         applicable."""
         state = self.arrays["state"]
         score = np.where(state == STATES.index("not_filed"), SCALE[0], scored(self.arrays, SCALE))
@@ -76,8 +78,8 @@ class Panel:
 
     @cached_property
     def positions(self) -> np.ndarray:
-        """As ``scores``, not clipped: what redrawn goalposts may bring back to the scale. What was due and
-        not filed lies so far below that no redrawn goalpost does."""
+        """As ``scores``, but not clipped to the scale, for draws in which goalposts move. An indicator that
+        was due and not filed is placed so low that no moved goalpost gives it more than the least score."""
         state = self.arrays["state"]
         place = np.where(
             state == STATES.index("not_filed"),
@@ -88,7 +90,8 @@ class Panel:
 
     @cached_property
     def stated(self) -> np.ndarray:
-        """Share of each indicator in the whole, by the stated weights alone (rows add up to 1)."""
+        """Share of each indicator in the whole index by the stated weights, whether applicable or not: units
+        x indicators; rows add up to 1."""
         member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
         total = (self.arrays["weight"] @ member)[:, self.pillar]
         within = np.divide(self.arrays["weight"], total, out=np.zeros_like(total), where=total > 0)
@@ -98,7 +101,8 @@ class Panel:
 
     @cached_property
     def applied(self) -> np.ndarray:
-        """Share of each indicator in the whole after renormalisation, 0 where it is not applicable."""
+        """Share of each indicator in the whole index after the weights of those that are not applicable were
+        divided among the others: units x indicators, 0 where not applicable."""
         used = np.where(np.isnan(self.scores), 0.0, self.arrays["weight"])
         member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
         total = (used @ member)[:, self.pillar]
@@ -109,25 +113,27 @@ class Panel:
 
     @cached_property
     def pillar_shares(self) -> np.ndarray:
-        """Share of each pillar after renormalisation."""
+        """Share of each pillar after the weights of pillars without a score were divided among the others:
+        units x pillars."""
         used = np.where(np.isnan(self.pillar_scores), 0.0, self.arrays["above"])
         total = used.sum(axis=1, keepdims=True)
         return np.divide(used, total, out=np.zeros_like(used), where=total > 0)
 
     @cached_property
     def covered(self) -> np.ndarray:
-        """Share of each indicator in the whole, by the stated weights, where it is applicable. What was due
-        and not filed counts as covered, so that a missing filing does not hide a bad score, and what was
-        measured and set aside, so that doing better hides no index."""
+        """Stated share of each indicator where it is covered, else 0: units x indicators. An indicator is
+        covered if it is applicable; also if it was due and not filed, so that a missing filing does not hide
+        a bad score; and if it was measured and set aside, so that doing better hides no index."""
         return np.where(np.isnan(self.scores) & ~self.set_aside, 0.0, self.stated)
 
     @property
     def coverage(self) -> np.ndarray:
+        """Share of the stated weight that is covered, of each unit."""
         return self.covered.sum(axis=1)
 
     @cached_property
     def reason(self) -> np.ndarray:
-        """Why a unit's index is not published; None where it is."""
+        """Why the index of each unit is not published (`no_conformity`, `coverage`); None where it is."""
         drawn = np.zeros(len(self.key), dtype=bool)
         if HEADLINE in self.indicators:
             own = self.estimates["column"] == self.indicators.index(HEADLINE)
@@ -140,16 +146,18 @@ class Panel:
 
     @property
     def published(self) -> np.ndarray:
+        """Whether the index of each unit is published."""
         return pd.isna(self.reason)
 
     @property
     def ranked(self) -> np.ndarray:
-        """Published, and on enough judged batches: with fewer the limits are wide, and a rank would be
-        chance."""
+        """Whether each unit is ranked: it is published and has enough judged batches. With fewer the limits
+        are wide, and a rank would be chance."""
         return self.published & (self.judged >= self.method["least_judged"].to_numpy(float))
 
     @property
     def method_version(self) -> np.ndarray:
+        """Version of the method of each unit's period, as `quality_index/<version>`."""
         return ("quality_index/" + self.method["version"]).to_numpy(object)
 
 
@@ -161,12 +169,11 @@ def panel(
     index_method: pd.DataFrame,
     product_category: pd.DataFrame,
 ) -> Panel:
-    """The panel of gold.quality_index_indicator (``indicator``) and the reference tables; an indicator
+    """Return the Panel of gold.quality_index_indicator (``indicator``) and the reference tables. An indicator
     without a row is not applicable.
 
-    ValueError: a row of a version of weights or goalposts that is not known, an indicator that has two
-    pillars, a period without method, a method without one of its PARAMETERS.
-    """
+    Raises ValueError for an indicator without a weight or with two pillars, a version of weights or goalposts
+    that is not known, a period without a method, and a method that lacks one of its PARAMETERS."""
     unit, key = _units(indicator, product_category)
     names, pillars, pillar = _structure(index_weight)
     column = pd.Index(names).get_indexer(indicator["indicator"])
@@ -267,8 +274,9 @@ def _weights(
 
 
 def whole(key: pd.DataFrame) -> np.ndarray:
-    """Whether all months of each period lie in the data: between the first and the last month of which any
-    unit has a row; all are where no month has. ``key``: KEY."""
+    """Return whether all months of each period lie in the data, that is between the first and the last month
+    of which any unit has a row: bool array. All are True where there is no row of a month. ``key``: columns
+    KEY."""
     starts = pd.to_datetime(key["period_start"]).dt.to_period("M")
     start = starts.map(lambda month: month.ordinal).astype("int64")
     months = start[key["period_type"] == "month"]

@@ -71,8 +71,8 @@ def build(
 
 
 def bands(table: pd.DataFrame) -> pd.Series:
-    """Whether the limits of each unit lie ``above``, ``across`` or ``below`` the nation's score of the base
-    year; None without either."""
+    """Return whether the limits of each unit lie `above` or `below` the nation's score of the base year, or
+    `across` it; None where the unit or the base year has no score. ``table``: KEY, score, low, high."""
     base = base_score(table)
     if base is None:
         return pd.Series(None, index=table.index, dtype=object)
@@ -83,8 +83,8 @@ def bands(table: pd.DataFrame) -> pd.Series:
 
 
 def base_score(table: pd.DataFrame) -> float | None:
-    """The nation's score of the first whole year in which it has one, as a part of a year has other seasons;
-    until a year is whole, of the first."""
+    """Return the nation's score of the base year: the first whole year with one, as part of a year has other
+    seasons; while there is no whole year, of the first year. None without any."""
     years = table.assign(part=~whole(table))[
         (table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()
     ]

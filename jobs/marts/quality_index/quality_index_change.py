@@ -1,5 +1,5 @@
-"""gold.quality_index_change: why an index moved since the period before: quality by pillar, and apart from it
-weights, goalposts, availability and method."""
+"""gold.quality_index_change: why an index changed since the period before, in points: values by pillar, and
+separately weights, goalposts, availability and method."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def build(
 
 
 def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of the published units of two adjacent whole periods of one type: before, after."""
+    """Return two arrays of rows of the panel, before and after: published units of two adjacent whole periods
+    of one type."""
     starts = pd.to_datetime(units.key["period_start"]).dt.to_period("M")
     key = units.key.assign(
         unit=np.arange(len(units.key)), month=starts.map(lambda month: month.ordinal).astype("int64")

@@ -58,13 +58,13 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, unit and indicator of the reference, sorted by key.
+    """One row per period, unit and indicator of the reference, sorted by key; columns COLUMNS.
 
-    A period is there once its time to file has passed (its months stand in gold.platform_duty), from the
-    first month of any trade on. Rates are sums over the months of the period, never means of rates.
-    ``value`` is in the unit of the goalposts; numerator and denominator are the counts behind it. What is
-    scored is ``estimate``, of the law that redraws the value for limits: few cases say little about both.
-    """
+    Periods run from the first month with any trade to the newest whose time to file has passed (its months
+    are in gold.platform_duty). Rates are sums over the months of the period, never means of rates. ``value``
+    is in the unit of the goalposts; numerator and denominator are the counts behind it. ``estimate`` is what
+    is scored: the centre of the law from which limits are redrawn (`counted.with_laws`), as few cases leave
+    both uncertain."""
     units = Units.of(
         platform=platform,
         region=region,
@@ -130,9 +130,9 @@ def _with_status(
 
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """KEY and indicator of platforms that owe no certificate, as they sell nothing that needs one, or no
-    licence, as all their operators are natural persons. Goods without a category are no such
-    proof."""
+    """Return KEY and indicator of what platforms do not owe: certificates_valid where it sells nothing that
+    needs one, licences_verified where all its operators are natural persons. Listings without a known
+    category are left out, as they prove neither."""
     goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]
     families = (
         ("certificates_valid", goods, "n_listings", "n_certificate_due"),

@@ -1,4 +1,5 @@
-"""gold.quality_index_pillar: the pillars of each index, what each weighs, and how many points it costs."""
+"""gold.quality_index_pillar: the pillars of each index: score, weight, and by how many points each lowers the
+index."""
 
 from __future__ import annotations
 

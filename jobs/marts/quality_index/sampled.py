@@ -1,5 +1,5 @@
-"""Indicators from probability samples: exposure rate, serious share, batches referred before the
-test; with their limits and what redraws them. Pure."""
+"""Three indicators from probability samples: exposure rate, serious failures, and batches with a violation
+found before the test; with limits and the law from which they are redrawn. Pure."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Rows of probability samples by one dimension, of units and periods that have an index; regions are the
-    sellers' provinces."""
+    """Return the rows of gold.detection_rate of probability samples in one dimension, of units and periods
+    that have an index; for regions those of the sellers' provinces."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")
@@ -79,8 +79,8 @@ def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """ESTIMATE of the exposure rate: the shrunk one where there is one, else the direct one, which is null
-    where unreliable."""
+    """Return the columns ESTIMATE of the exposure rate, by name: of the shrunk rate where there is one, else
+    of the direct rate, which is NaN where it is insufficient. The nation's is always the direct rate."""
     small = rows["shrunk_rate"].notna().to_numpy() & (rows["dimension_type"] != NATIONAL).to_numpy()
     value, low, high = (
         np.where(small, rows[f"shrunk_{end}"].to_numpy(float), rows[f"exposure_{end}"].to_numpy(float))
@@ -97,14 +97,13 @@ def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 
 
 def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
-    """ESTIMATE of numerator / denominator of each row, shrunk towards what the units of its dimension, level
-    and period have in common.
+    """Return the columns ESTIMATE of numerator / denominator of each row, by name, shrunk towards the common
+    share of the units of its dimension, level and period.
 
-    Beta-binomial empirical Bayes, the prior of each unit from all others: were its own counts in the prior,
-    an event less could move that so that the unit's share rises. What redraws it has that mean, and limits as
-    wide as those by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The nation, and dimensions
-    with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself.
-    """
+    Beta-binomial empirical Bayes, with the prior of each unit from all others: if its own counts were in the
+    prior, one event less could move the prior so that the unit's share rises. The law has that mean, and
+    limits as wide as those by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The nation, and
+    dimensions with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself."""
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
     value = np.where(rows["dimension_type"] == NATIONAL, x / n, mean)
@@ -125,14 +124,15 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 def posterior(
     value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and precision (alpha + beta) of the beta distributions that say what rates and their limits say.
+    """Return mean and precision (alpha + beta) of the beta distributions that represent rates with limits;
+    NaN where the rate or its upper limit is NaN.
 
-    ``value``, ``low``, ``high``: shares, NaN where nothing is known. The mean is the rate, and the
-    central interval of ``level`` is as wide as the limits are apart: limits that count in the design and
-    the prior's error keep doing so. Where such a distribution would have less than half an event, which
-    would say next to nothing but 0, it has half an event in as many trials as make it as wide. Of a rate
-    of 0 only the upper limit is informative, as that of n trials without an event (C. J. Clopper & E. S.
-    Pearson, Biometrika 26, 1934): then Jeffreys' posterior of those."""
+    ``value``, ``low``, ``high``: shares; ``level``: level of the limits. The mean is the rate, and the
+    central interval of ``level`` is as wide as the limits are apart, so that what the limits include (the
+    design, the error of a prior) is kept. Where such a distribution would have less than half an event, it
+    has half an event in as many trials as make it as wide. For a rate of 0 only the upper limit is
+    informative: it is read as that of n trials without an event (C. J. Clopper & E. S. Pearson, Biometrika
+    26, 1934), and the result is Jeffreys' posterior of these; a rate of 1 is its mirror image."""
     tail = (1 - level) / 2
     known = np.isfinite(value) & np.isfinite(high)
     mean, precision = np.full(len(value), np.nan), np.full(len(value), np.nan)
@@ -154,8 +154,9 @@ def posterior(
 def direct(
     value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and precision of Jeffreys' posterior of rates that nothing shrinks, of as many trials as make its
-    central interval of ``level`` as wide as the limits are apart; of a rate of 0 or 1 as `posterior`."""
+    """Return mean and precision of Jeffreys' posterior of rates that are not shrunk, with as many trials as
+    make its central interval of ``level`` as wide as the limits are apart; of a rate of 0 or 1 as
+    `posterior`."""
     tail = (1 - level) / 2
     mean, precision = posterior(value, low, high, level)
     inner = np.isfinite(mean) & (value > 0) & (value < 1) & (high > low)

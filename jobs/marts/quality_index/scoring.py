@@ -1,5 +1,5 @@
-"""From values to scores: which indicators a unit has, what it withheld, valid goalposts and weights.
-Pure."""
+"""Scores of the indicators: which indicators a unit has, what it did not file, the goalposts and weights that
+are valid, and the score between the goalposts. Pure."""
 
 from __future__ import annotations
 
@@ -65,15 +65,16 @@ DUTIES = (
 def with_status(
     values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame, indicators: list[str]
 ) -> pd.DataFrame:
-    """``values`` over all ``indicators`` of each unit and period that has any value, or that owes some, with
-    ``status``.
+    """Return one row per unit and period and each of ``indicators``, with ``status`` (used, not_filed or
+    not_applicable), for units and periods that have any value or owe data.
 
-    ``values``: KEY, indicator, value, withheld, others; ``owing``: KEY of the platforms and periods that owe
-    data; ``exempt``: KEY and indicator of what these do not owe after all. not_filed: due from the platform
-    and withheld or absent, though it was measured in the nation, or withheld or absent everywhere, though the
-    nation has it in other periods: all being silent spares none of them. What the nation never has is not
-    asked for. Anything else that is absent is not applicable.
-    """
+    ``values``: KEY, indicator, value, withheld and further columns; ``owing``: KEY of platforms and periods
+    that owe data; ``exempt``: KEY and indicator of what they do not owe after all.
+
+    not_filed: a platform owed it and withheld it or has no value, although it was measured in the nation; or
+    all platforms withheld it, although the nation has it in other periods: a missing filing of all excuses
+    none of them. An indicator that the nation never has is not asked for. What else has no value is
+    not_applicable."""
     nation = values["dimension_type"] == NATIONAL
     measured = pd.MultiIndex.from_frame(values.loc[nation, [*KEY[:2], "indicator"]])
     ever = values.loc[nation & values["value"].notna(), "indicator"].unique()
@@ -96,9 +97,9 @@ def with_status(
 
 
 def with_goalposts(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with goal_low, goal_high, direction, transform, unit, pillar, weight, goalpost_version,
-    weight_version: by the versions valid on the first day of each period. Raises ValueError for a period in
-    which no version is valid."""
+    """Return ``rows`` with goal_low, goal_high, direction, transform, unit, pillar, weight, goalpost_version
+    and weight_version of their indicator, by the versions valid on the first day of each period; null for an
+    indicator that the version lacks. Raises ValueError for a period in which no version is valid."""
     posts = valid_versions(rows, goalpost, "goalpost_version").rename(
         columns={"low": "goal_low", "high": "goal_high"}
     )
@@ -112,11 +113,12 @@ def with_goalposts(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.
 
 
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` (`with_goalposts`; status, estimate) with score and clipped.
+    """Return ``rows`` with score (1-100) and clipped. ``rows``: as `with_goalposts`, with status and
+    estimate.
 
-    Score: 1 at the bad goalpost, 100 at the good one, between them straight or, with a transform, straight in
-    the transformed value; beyond them clipped. What was due and not filed has 1.
-    """
+    The score is 1 at the bad goalpost, 100 at the good one, and linear in between, in the transformed value
+    where there is a transform. Beyond the goalposts it is 1 or 100, and ``clipped`` is True. What was due and
+    not filed scores 1; what is not applicable has no score."""
     value, low, high = (
         turned(rows[name].to_numpy(float), rows["transform"])
         for name in ("estimate", "goal_low", "goal_high")
@@ -131,12 +133,11 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` (`scored`; numerator, denominator) in which duties that were met in every case, and would
-    nevertheless lower their pillar or the index, have status set_aside and no score.
+    """Return ``rows`` (as `scored`, with numerator and denominator) in which some duties have status
+    set_aside and no score: those met in every case that would still lower their pillar or the index.
 
-    What lowers it would be the prior alone: a first deadline, met, scores half-way. Set aside, the weight is
-    shared as that of what is not applicable. Which ones :func:`aside` says.
-    """
+    They would lower it by the prior alone: a single deadline that was met scores half-way. The weight is
+    divided among the others, as for indicators that are not applicable. `aside` chooses them."""
     pillar = rows.groupby([*KEY, "weight_version", "pillar"], sort=False)
     first = rows.loc[~rows.duplicated([*KEY, "weight_version", "pillar"])]
     above = index_weight[index_weight["kind"] == "pillar"].set_index(["version", "item"])["weight"]
@@ -155,8 +156,8 @@ def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.D
 
 
 def met_wholly(rows: pd.DataFrame) -> np.ndarray:
-    """Whether each row is of a duty that was met in every case. Not of what a platform files itself (DUE), or
-    it would gain by filing little."""
+    """Return whether each row is of a duty that was met in every case: bool array. False for what a platform
+    files itself (DUE), or it would gain by filing little."""
     whole = (rows["numerator"] == rows["denominator"]) & (rows["denominator"] > 0)
     own = (rows["dimension_type"] == PLATFORM) & rows["indicator"].isin(DUE)
     measured = rows["status"].isin([USED, SET_ASIDE])
@@ -172,13 +173,13 @@ def aside(
     share: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
-    """Which of the scores that ``may`` be set aside are to be. ``pillar``: 0, 1, … of each score; ``unit``
-    and ``share`` (weight): of each pillar; ``across``: rule of each unit (position in ACROSS).
+    """Return which of the scores that ``may`` be set aside are set aside: bool, one per score.
 
-    Of a pillar those are kept with which it is highest; a pillar of such scores alone is kept where the index
-    is not lower with it. So each is the highest that any choice gives, and rises with
-    each case that is met.
-    """
+    ``score``, ``weight``, ``may``, ``pillar`` (0, 1, …): one per score; ``unit``, ``share`` (weight): one per
+    pillar; ``across``: one per unit, rule of aggregation (position in ACROSS). In a pillar the scores are
+    kept with which its mean is highest; a pillar that consists of such scores only is kept where the index is
+    not lower with it. So pillar and index are the highest that any choice gives, and rise with each case that
+    is met."""
     weight = np.where(np.isnan(score), 0.0, weight)
     out = lowering(score, weight, pillar, may)
     kept, size = np.where(out, 0.0, weight), len(unit)
@@ -194,8 +195,9 @@ def aside(
 
 
 def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.ndarray) -> np.ndarray:
-    """Which of those that ``may`` be left out are to be, so that the weighted mean of their group is the
-    highest that there can be; one stays where a group has no other. ``group``: 0, 1, …"""
+    """Return which of the elements that ``may`` be left out are left out, so that the weighted mean of their
+    group is as high as possible: bool array. One is kept where a group has no other. ``group``: 0, 1, … of
+    each."""
     size, points = int(group.max(initial=-1)) + 1, weight * np.nan_to_num(score)
     total, summed = (np.bincount(group, np.where(may, 0.0, part), size) for part in (weight, points))
     out = np.zeros(len(score), dtype=bool)
@@ -211,8 +213,9 @@ def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.n
 
 
 def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
-    """The rows of the version valid on each period_start of ``rows``, with that day; the newest, where
-    several are."""
+    """Return the rows of ``reference`` valid on each period_start of ``rows``, with that day as period_start
+    and their version in the column named ``version``. Of several versions the one valid from the latest day.
+    Raises ValueError where none is valid."""
     first, last = pd.to_datetime(reference["valid_from"]), pd.to_datetime(reference["valid_to"])
     parts = []
     for start in rows["period_start"].unique():
@@ -228,7 +231,8 @@ def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) ->
 
 
 def turned(values: np.ndarray, transform: pd.Series) -> np.ndarray:
-    """Values on the scale of their transform."""
+    """Return values transformed to the scale on which they are scored: square root, logarithm, or
+    unchanged."""
     with np.errstate(all="ignore"):
         return np.select(
             [transform == "sqrt", transform == "log"], [np.sqrt(values), np.log(values)], default=values
@@ -236,5 +240,5 @@ def turned(values: np.ndarray, transform: pd.Series) -> np.ndarray:
 
 
 def turned_back(values: np.ndarray, transform: pd.Series) -> np.ndarray:
-    """What `turned` gives these values."""
+    """Return the inverse of `turned`: values from their transformed ones."""
     return np.select([transform == "sqrt", transform == "log"], [values**2, np.exp(values)], default=values)

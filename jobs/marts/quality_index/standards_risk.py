@@ -1,5 +1,5 @@
-"""Listings that cite a valid standard and certificates that are valid, of those that the registers know,
-and open serious signals per 10,000 listings. Pure."""
+"""Three indicators of standards and risk: listings that cite a valid standard, valid certificates, and open
+serious signals per 10,000 listings. Pure."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)
 
 
 def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """KEY, indicator, numerator, denominator, value.
+    """Return one row per period, unit and indicator (standards_valid, certificates_valid, serious_signals):
+    KEY, indicator, numerator, denominator, value.
 
-    Standards: listings whose cited standard is valid, of all but those that cite one which the register
-    does not know: citing none is no better than citing a withdrawn one, or leaving it out would gain.
-    Certificates: duties met by a valid certificate, of those that the register can judge, whether or not the
-    listing states one. Signals: see `open_signals`.
-    """
+    standards_valid: listings whose cited standard is valid, among all listings but those that cite a standard
+    which the register does not hold. A listing that cites none counts as not valid, as one that cites a
+    withdrawn standard does; else leaving it out would pay. certificates_valid: certificates that are required
+    and valid, among those that the register can judge, whether or not the listing states one.
+    serious_signals: see `open_signals`."""
     rows = standard_coverage.rename(columns={"province_code": "region_code"})
     unknown = rows["n_citing"] - rows["n_standard_known"]
     rows = rows.assign(n_standard_counted=rows["n_listings"] - unknown)
@@ -43,14 +44,13 @@ def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, u
 
 
 def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """KEY, indicator, numerator, denominator, value: serious signals open at the end of each month, per
-    10,000 listings of the month: those that are news, from the month of the news on. What is usual of a kind
-    of goods would count anew each quarter, and no work would lower it.
+    """Return rows as `standards_risk`, for serious_signals: serious signals open at the end of each month,
+    per 10,000 listings of the month.
 
-    From the month of the first signal of any kind on: before it nothing was watched, and no signal is no
-    proof. Only signals of a category × hazard can be serious, so the nation and categories have the
-    indicator, platforms and regions not.
-    """
+    A signal counts from the month in which it became news; a usual one never does, as it would return each
+    quarter and no work would lower it. Months before the first signal of any kind are left out, as nothing
+    was watched then. Only signals of a category × hazard can be serious, so the nation and categories have
+    this indicator, platforms and regions do not."""
     opened = month_number(risk_signal["opened_on"]).to_numpy(np.int64)
     if len(opened):
         watched = listings[(month_number(listings["month"]) >= opened.min()).to_numpy()]

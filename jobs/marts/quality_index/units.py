@@ -1,4 +1,5 @@
-"""The units and periods of the quality index, and sums of monthly counts over them. Pure."""
+"""The units and periods of the quality index, and sums of monthly counts over them. Pure. Months are numbers:
+months since 1970-01."""
 
 from __future__ import annotations
 
@@ -30,13 +31,12 @@ NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", 
 
 @dataclass(frozen=True)
 class Units:
-    """What the index is made for: the nation, registered platforms, provinces, categories of each level,
+    """The units of the index: the nation, registered platforms, provinces, categories of each level and
     industrial clusters.
 
-    Codes that the reference does not know are no units; their counts are the nation's all the same.
-    ``first``, ``last``: the months (since 1970) for which there is an index, from the first with any trade to
-    the newest whose time to file has passed.
-    """
+    A code that the reference does not hold is no unit, but its counts are in the nation's. ``first``,
+    ``last``: the months for which there is an index, from the first with any trade to the newest whose time
+    to file has passed."""
 
     platforms: frozenset[str]
     trees: dict[str, Hierarchy]
@@ -55,8 +55,9 @@ class Units:
         months: pd.Series,
         due: pd.Series,
     ) -> Units:
-        """Arguments are the silver tables of these names; ``months``: those with any trade; ``due``: those
-        of which platforms owe data that had to be filed by now. Without any of either there is no index."""
+        """Return the Units of the silver tables of these names. ``months``: days of the months with any
+        trade; ``due``: days of the months of which platforms owe data that had to be filed by now. Where
+        either is empty there is no index: ``first`` is after ``last``, or ``last`` is -1."""
         trees = hierarchies(region=region, product_category=product_category)
         trees["region"] = province_tree(region)
         last = int(month_number(due).max()) if len(due) else -1
@@ -64,7 +65,7 @@ class Units:
         return cls(frozenset(platform["platform_code"]), trees, industrial_cluster, first, last)
 
     def known(self, dimension_type: str, codes: pd.Series) -> np.ndarray:
-        """Whether codes are units of the dimension."""
+        """Return whether each code is a unit of the dimension: bool array."""
         shown = {
             NATIONAL: {NATION},
             PLATFORM: self.platforms,
@@ -77,12 +78,11 @@ class Units:
     def sums(
         self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """UNIT, ``month`` and ``counts`` of each unit.
+        """Return UNIT, ``month`` and ``counts``, one row per unit and month with rows.
 
-        ``rows``: ``month`` (a day of it, or its number), ``counts``, and of CODES what the table has. A
-        cluster is made of what its producers make; where a table knows no producer, of what is sold from its
-        region in its categories. ``dimensions``: those wanted, None for all that the columns allow.
-        """
+        ``rows``: ``month`` (a day of it, or its number), ``counts``, and those of CODES that the table has;
+        ``dimensions``: the types wanted, None for all five. A cluster counts what its producers make; where
+        the table has no producer's region, what is sold from its region in its categories."""
         counts = list(counts)
         rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
@@ -111,8 +111,8 @@ class Units:
         )
 
     def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
-        """KEY and ``counts`` of the months, quarters and years of the index: sums over their months, however
-        many of them have rows."""
+        """Return KEY and ``counts``, one row per unit and month, quarter or year of the index: sums over the
+        months of the period, also where some months have no rows. ``sums``: as `sums`."""
         kinds, units = pd.factorize(sums["dimension_type"]), pd.factorize(sums["dimension_code"])
         month, found = sums["month"].to_numpy(np.int64), []
         for number, size in enumerate(PERIODS.values()):
@@ -133,8 +133,8 @@ class Units:
         )
 
     def covered(self, rows: pd.DataFrame) -> np.ndarray:
-        """Whether there is an index for the period of each row (period_type, period_start); for other kinds
-        of period there is none."""
+        """Return whether each row (period_type, period_start) is of a period that the index has: bool array;
+        False for other types of period."""
         size, first = rows["period_type"].map(PERIODS).fillna(10**6), month_number(rows["period_start"])
         return ((first + size - 1 <= self.last) & (first + size > self.first)).to_numpy()
 
@@ -161,7 +161,8 @@ class Units:
 
 
 def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """The number of each row's pair of codes (-1 where either is missing), and the codes of each pair."""
+    """Return the number of each row's pair of codes (-1 where either is missing), and two arrays with the
+    codes of each pair, by number."""
     (first, names), (second, others) = pd.factorize(one), pd.factorize(two)
     both = np.where((first < 0) | (second < 0), -1, first.astype(np.int64) * max(len(others), 1) + second)
     pair, distinct = pd.factorize(np.where(both < 0, np.nan, both))
@@ -173,8 +174,8 @@ def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarr
 
 
 def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of rows and codes: each row has those of its ``number`` (-1: none), which stand in ``codes``
-    at the places where ``at`` is that number."""
+    """Return two arrays of one length, positions of rows and codes: each row has all ``codes`` at the places
+    where ``at`` equals its ``number`` (-1: none)."""
     order = np.argsort(at, kind="stable")
     at, codes = at[order], codes[order]
     begin, end = np.searchsorted(at, number), np.searchsorted(at, number, side="right")
@@ -187,9 +188,9 @@ def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.nd
 def added_up(
     keys: Sequence[np.ndarray], counts: pd.DataFrame
 ) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
-    """Sums of counts over the rows of equal ``keys`` (arrays of whole numbers, one value a row): the keys of
-    each group, sorted, and its counts by their column. A count that is missing is 0. ValueError: one is not
-    whole."""
+    """Return the distinct combinations of ``keys``, sorted, as one array per key, and the sums of each column
+    of ``counts`` over them, by name. ``keys``: integer arrays, one value per row. A missing count is 0.
+    Raises ValueError for a count that is not whole."""
     order = np.lexsort(list(keys)[::-1]) if len(counts) else np.empty(0, dtype=np.int64)
     ordered = [key[order] for key in keys]
     begins = np.ones(len(order), dtype=bool)
@@ -207,12 +208,12 @@ def added_up(
 
 
 def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
-    """The rows of ``table`` (KEY, ``count``, ``base``) in periods in which the count was measured at all.
+    """Return the rows of ``table`` (KEY, ``count``, ``base``) of periods in which ``count`` was measured.
 
-    It was where the nation has any of it. None is believed only in a period in which fewer than `EXPECTED`
-    would be expected by the nation's rate over all periods of the type: where more would be, no report came,
-    and a rate of zero would say that all is well. What the nation never has was never measured.
-    """
+    It was where the nation has any of it. None at all is accepted only in a period in which fewer than
+    `EXPECTED` would be expected at the nation's rate over all periods of the type: where more would be, no
+    reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
+    measured."""
     nation = table[table["dimension_type"] == NATIONAL]
     total = nation.groupby("period_type")[[count, base]].transform("sum")
     expected = nation[base] * per(total[count], total[base])
@@ -221,10 +222,8 @@ def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
 
 
 def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
-    """Tables of counts by month as they are summed fastest: months as numbers, codes as categories.
-
-    A column of codes has one dtype in all of ``tables``, so that their rows can be put together.
-    """
+    """Return tables of monthly counts in the form that is summed fastest: months as numbers, codes as
+    categories. A column of codes has one dtype in all ``tables``, so that their rows can be concatenated."""
     codes = {
         name: sorted(set().union(*(t[c].dropna().unique() for t in tables for c in alike if c in t)))
         for name, alike in ALIKE.items()
@@ -240,18 +239,18 @@ def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def month_number(days: pd.Series) -> pd.Series:
-    """Months since 1970; numbers are taken to be that already."""
+    """Return days as months since 1970-01; integers are returned as they are."""
     if pd.api.types.is_integer_dtype(days.dtype):
         return days
     return pd.Series(pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64), days.index)
 
 
 def month_start(months: pd.Series) -> np.ndarray:
-    """First days (dates) of months since 1970."""
+    """Return the first day, as a date, of each month (number since 1970-01)."""
     return months.to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
 
 
 def per(numerator: pd.Series, denominator: pd.Series, times: float = 1.0) -> np.ndarray:
-    """numerator / denominator · times, NaN where there is no denominator."""
+    """Return numerator / denominator · times as an array, NaN where the denominator is not above 0."""
     above, below = numerator.to_numpy(float), denominator.to_numpy(float)
     return np.divide(above * times, below, out=np.full(len(above), np.nan), where=below > 0)

@@ -1,4 +1,5 @@
-"""What an index would be if one indicator had another score. Pure."""
+"""What an index would be if one indicator had a different score: used to say which improvement matters most.
+Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ def index_with(
     score: np.ndarray,
     met_wholly: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Index of each of the units numbered ``unit`` with ``score`` in place of that of the indicator
-    ``column``, applicable there; what is set aside is chosen anew (`scoring.aside`). ``met_wholly``: whether
-    that indicator is then a duty met in every case; None: as it is now."""
+    """Return the index that each unit would have if its indicator had ``score``: one per position of ``unit``
+    (row of the panel), ``column`` (column) and ``score``, arrays of one length.
+
+    The indicator counts as applicable, and what is set aside is chosen again (`scoring.aside`).
+    ``met_wholly``: whether the indicator would then be a duty met in every case; None: as it is now."""
     size, many = len(panel.pillars), len(unit)
     own = np.where(panel.set_aside, scored(panel.arrays, SCALE), panel.scores)[unit]
     own[np.arange(many), column] = score
@@ -45,7 +48,7 @@ def index_with(
 
 
 def score_with(panel: Panel, unit: np.ndarray, column: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Scores that ``value`` would have: one for each position, by the goalposts of the unit (row of the
-    panel) and the indicator (column of it) at that position."""
+    """Return the score that each ``value`` would have by the goalposts of the unit (row of the panel) and the
+    indicator (column) at the same position."""
     own = {name: panel.arrays[name][unit, column] for name in ("low", "high", "direction", "transform")}
     return scored(own | {"value": value}, SCALE)

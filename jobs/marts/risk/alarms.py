@@ -1,14 +1,15 @@
-"""Weeks with more reports than their past explains, over all series of a week together. Pure.
+"""Finds weeks with more reports than the past of their series explains; all series of a week are tested
+together. Pure.
 
-Below three years of history EARS' C1, C2 and C3 on counts at mean exposure; beyond them Farrington's
-method, as Noufaily improved it, with log(exposure) as offset. At least 5 reports in 4 weeks;
-Benjamini–Hochberg over the one-sided p of all tests of one week (definitions.md#signal).
+Series with less than three years of history are tested by EARS' C1, C2 and C3, on counts at mean exposure;
+longer ones by Farrington's method as improved by Noufaily, with log(exposure) as offset. A test needs at
+least 5 reports in 4 weeks. The one-sided p of all tests of a week are adjusted by Benjamini–Hochberg
+(definitions.md#signal).
 
-EARS' p is a normal tail, which few counts do not have: of Poisson counts of one a week it is too small by
-far. So p is the larger of it and the exact one of the same weeks given their sum (two Poisson rates: J.
-Przyborowski & H. Wilenski, Biometrika 31, 1940, 313-323), which also stays right where exposure jumps, as
-in November.
-"""
+The p of EARS comes from a normal tail, which is far too small where counts are low, for example for Poisson
+counts of one a week. So the larger of it and an exact p is used: that of the same weeks given their sum (two
+Poisson rates: J. Przyborowski & H. Wilenski, Biometrika 31, 1940, 313-323), which is also right where
+exposure jumps, as in November."""
 
 from __future__ import annotations
 
@@ -31,13 +32,15 @@ _METHODS = ("C1", "C2", "C3")
 
 
 def alarms(*families: Series) -> pd.DataFrame:
-    """COLUMNS of the alarms of all series, sorted; ``week`` is a number of jobs.marts.risk.series,
-    ``expected`` the reports of that week (C3: of three weeks, as ``n``) at the rate of the past.
+    """Return one row per alarm of all series, with COLUMNS, sorted by the first five.
 
-    A test of EARS whose exact p is not among those that Benjamini–Hochberg rejects cannot be an alarm by a
-    larger one, so EARS is asked about the others only: what comes out is the same. Farrington is asked about
-    every week with a report, as nothing cheaper bounds its p.
-    """
+    ``week``: number as in jobs.marts.risk.series; ``n``: reports of that week (C3: of three weeks);
+    ``expected``: reports at the rate of the past; ``p_adjusted``: among all tests of the week; ``eb05`` is
+    NaN here.
+
+    A test of EARS that is not significant by its exact p cannot become an alarm by the larger of the two, so
+    EARS runs for the significant ones only, with the same result. Farrington runs for every week with a
+    report, as no cheaper bound of its p is known."""
     worth, tested = [], pd.Series(dtype=float)
     for number, family in enumerate(families):
         rows, tests = _worth_a_look(family)
@@ -67,12 +70,12 @@ def _adjusted(rows: pd.DataFrame, tested: pd.Series) -> pd.DataFrame:
 
 
 def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
-    """COLUMNS of category × hazard pairs whose EB05 is above 2, looked at once a quarter over the year
-    before.
+    """Return one row per alarm by GPS, with COLUMNS: category × hazard pairs whose EB05 is above 2, at looks
+    once a quarter over the year before each. ``streams``: the streams of ``series`` to look at; p and
+    p_adjusted are NaN.
 
-    Each report counts with one hazard: a report of two is two. W. DuMouchel, The American Statistician 53,
-    1999.
-    """
+    A report that names two hazards counts as two reports. Source: W. DuMouchel, The American Statistician 53,
+    1999."""
     found = []
     last = series.first + series.counts.shape[1] - 1
     for stream in streams:
@@ -154,15 +157,16 @@ def _candidates(
 
 
 def positive(series: Series) -> np.ndarray:
-    """Exposure, half an order in a week without any: reports may come after the last order."""
+    """Return the exposure, at least half an order a week: reports may arrive in a week without orders."""
     return np.maximum(series.exposure, 0.5)
 
 
 def exact(
     counts: np.ndarray, exposure: np.ndarray, method: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Series × weeks: the judged reports, those expected at the rate of EARS' baseline, the one-sided p of
-    so many given the sum of both, and whether the baseline is whole."""
+    """Return four arrays, series × weeks: the reports that are judged, those expected at the rate of the
+    baseline of EARS, the one-sided p of at least so many given the sum of both, and whether the baseline is
+    complete. ``method``: `C1`, `C2` or `C3`."""
     wide, back = (3 if method == "C3" else 1), (1 if method == "C1" else 1 + GAP)
     x, over = _rolled(counts, wide), _rolled(exposure, wide)
     base, below = _shifted(_rolled(counts, BASELINE), back), _shifted(_rolled(exposure, BASELINE), back)
@@ -175,7 +179,7 @@ def exact(
 
 
 def history(method: str) -> int:
-    """Weeks of history that EARS wants before the judged one."""
+    """Return how many weeks before the judged one the EARS method `C1`, `C2` or `C3` needs."""
     return {"C1": BASELINE, "C2": BASELINE + GAP, "C3": BASELINE + 2 * GAP}[method]
 
 

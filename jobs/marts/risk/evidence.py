@@ -1,4 +1,5 @@
-"""What was learned of a key week by week after its signal was opened: samples, recalls, penalties. Pure."""
+"""What samples, recalls and penalties show about a key, week by week; by it signals are confirmed or refuted.
+Pure."""
 
 from __future__ import annotations
 
@@ -27,12 +28,14 @@ def evidence(
     penalty: pd.DataFrame,
     enforcement_case: pd.DataFrame,
 ) -> pd.DataFrame:
-    """KEY, ``peers`` (keys that share it are each other's peers), ``week`` and COUNTS, additive.
+    """Return one row per key and week with an event: KEY, ``peers``, ``week`` (number as in
+    jobs.marts.risk.series) and COUNTS, which may be added up. Arguments are the silver and gold tables of
+    these names.
 
-    Samples count in the week of their first conclusion, or of the violation for which they left. Peers of a
-    platform × category are the other platforms in it, of a category × hazard the other categories with that
-    hazard, of a brand all others.
-    """
+    Keys with the same ``peers`` are each other's peers: for platform × category the other platforms in that
+    category, for category × hazard the other categories with that hazard, for a brand all other brands.
+    Samples count in the week of their first conclusion, or of the violation for which they left the
+    procedure."""
     judged = _samples(sample, standing_conclusion, sampling_plan, product_category)
     case = penalty[penalty["revoked_on"].isna() & penalty["case_id"].notna()].merge(
         enforcement_case[["case_id", "sample_id"]].dropna(), on="case_id"
@@ -63,7 +66,7 @@ def _keyed(rows: pd.DataFrame, kind: str, code: pd.Series, peers: pd.Series) -> 
 
 
 def brand_key(brand: pd.Series) -> pd.Series:
-    """Brands as gold.risk_count writes them."""
+    """Return brands as gold.risk_count writes them: trimmed, in capitals, None where empty."""
     return brand.astype("string").str.strip().str.upper().replace("", None).astype(object)
 
 

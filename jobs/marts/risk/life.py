@@ -52,13 +52,15 @@ class _Usual:
 
 
 def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFrame:
-    """One row per signal: KEY, opened_on, state, closed_on, closed_by, last_alarm_on, n_alarms, reasons,
-    n_reports, expected, p_adjusted, eb05, news, news_on, COUNTS and peer_rate. ``alarms``: with ``news``;
-    ``last``: the newest whole week.
+    """Return one row per signal: KEY, opened_on, state, closed_on, closed_by, last_alarm_on, n_alarms,
+    reasons, n_reports, expected, p_adjusted, eb05, news, news_on, COUNTS and peer_rate.
 
-    An alarm of a week is known on the Monday after it. Counts, expectation and p are those of the
-    first alarm that is news, else of the first, of the most significant test; EB05 is the highest.
-    """
+    ``alarms``: as `alarms.alarms` and `alarms.pairs`, with ``news`` (of news.KINDS); ``evidence``: as
+    `evidence.evidence`; ``last``: number of the newest whole week.
+
+    An alarm of a week is known on the Monday after it, so days are Mondays. n_reports, expected and
+    p_adjusted are those of the first alarm that is news, else of the first alarm; of several in one week, of
+    the most significant. eb05 is the highest. COUNTS are those after the opening up to the closing."""
     known = evidence[evidence["week"] <= last]
     after = dict(iter(known.groupby(KEY, sort=False)))
     peers = dict(iter(known.groupby(["key_type", "peers"], sort=False)))

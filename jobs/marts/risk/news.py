@@ -1,21 +1,22 @@
-"""Which alarms are news, and which say again what everybody knows of a kind of goods. Pure
-(definitions.md#signal).
+"""Which alarms are news, and which repeat what is known of a kind of goods. Pure (definitions.md#signal).
 
-GPS compares a pair with independence, so that power banks and fire stand out at every look. Alarms of EARS
-and Farrington compare a series with its own past: they are always `risen`. Of GPS an alarm is
+Alarms of EARS and Farrington compare a series with its past: they are always `risen`. GPS compares a pair
+(category × hazard) with independence of the two, so that power banks and fire are above it at every look. An
+alarm of GPS is
 
 - `first`: at no look of the year before was the pair above EB05 in the stream;
-- `risen`: it was, and since the look before it is reported more often than its odds in the year before that
-  explain (`disproportion.rise`). Windows of looks overlap by three quarters, so that they would count the
-  same reports on both sides; these two periods share none, and each report is new at one look only. Texts
-  and batches are set against all that were judged, those that name no hazard included: among those that
-  do, goods with one hazard of which everybody knows cannot stand out more. A hazard that is reported more
-  often of all goods is no news of one of them, unless that one has most of its reports;
-- `usual`: it was, and they do not.
+
+- `risen`: it was, but since the look before, it is reported more often than its odds in the year before that
+explain (`disproportion.rise`). Windows of looks overlap by three quarters and would count the same reports on
+both sides; these two periods share none, and each report is new at one look only. Texts and batches are
+compared with all that were judged, those that name no hazard included: otherwise goods with one well-known
+hazard could not stand out more. A hazard that is reported more often for all goods is no news of one of them,
+unless that one has most of its reports;
+
+- `usual`: it was, and these odds do explain it.
 
 Observed against expected in a period and in a control period: G. N. Norén et al., Data Mining and Knowledge
-Discovery 20, 2010, 361-387.
-"""
+Discovery 20, 2010, 361-387."""
 
 from __future__ import annotations
 
@@ -34,11 +35,12 @@ QUARTER, YEAR = 13, 52  # weeks between looks; weeks of the year before
 
 
 def of_pairs(found: pd.DataFrame, series: Series) -> np.ndarray:
-    """KINDS of ``found``, all alarms by GPS of ``series``.
+    """Return for each row of ``found`` its kind, of KINDS. ``found``: all alarms by GPS of ``series``
+    (`alarms.pairs`).
 
-    A pair of which the data hold no year before is `first` at its first look, and is then judged by the
-    weeks that there are. Where the quarter or the weeks before it have no report nothing can have risen.
-    """
+    A pair whose data do not reach a year back is `first` at its first look; later looks use the weeks that
+    exist. A pair that was above EB05 before is `usual` where the quarter, or the year before it, has no
+    report, as no rise can be shown."""
     key = ["key_type", "key_code", "stream"]
     looks = found[[*key, "week"]]
     earlier = looks.merge(looks, on=key, suffixes=("", "_before"))

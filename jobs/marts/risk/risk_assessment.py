@@ -1,5 +1,5 @@
-"""gold.risk_assessment: how grave a category × hazard is: scenario probability × severity, raised by the
-units in use (definitions.md#risk-level)."""
+"""gold.risk_assessment: the level of risk of each category × hazard: probability of the injury × severity,
+raised where many units are in use (definitions.md#risk-level)."""
 
 from __future__ import annotations
 
@@ -38,16 +38,15 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per category × hazard that was tested in the last 52 weeks or has an open signal, sorted by
-    KEY.
+    KEY. Columns: COLUMNS; arguments are gold and silver tables of these names.
 
     Probability of the injury, 0-1: share of failing batches among the random ones (Wilson, 95%) times the
-    probabilities of the scenario's further steps; its limits take the limits of every factor at once, so
-    they are wide rather than narrow. The scenario is that of the category, else of the one above it, else
-    the one for any category; without one, or with fewer than 30 judged random batches, the pair is not
-    assessed. Units in use are those ordered in the last 24 months, as far as sources cover trade; they
-    raise the level by silver.risk_units_in_use. ``raised``: whether they did. ``open_signal``: usual ones
-    too, as what is usual may be grave.
-    """
+    probabilities of the further steps of the scenario. Its limits use the limits of every factor at once, so
+    they are rather too wide than too narrow. The scenario is that of the category, else of the one above it,
+    else the one for any category; without one, or with fewer than 30 judged random batches, the pair is not
+    assessed (``status``). Units in use are those ordered in the last 24 months, as far as sources cover
+    trade; they may raise the level by silver.risk_units_in_use (``raised``: whether they did).
+    ``open_signal`` includes usual signals, as a usual hazard may be grave."""
     last = newest_week(risk_count, hazard_count)
     if last is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -71,8 +70,9 @@ def build(
 
 
 def raised(level: str, units: int, rules: pd.DataFrame) -> str:
-    """The level with so many units in use; ``rules``: silver.risk_units_in_use, whose words such as `low
-    to high, all others to serious` are read."""
+    """Return the level of risk for ``units`` units in use: ``level``, or a higher one. ``rules``:
+    silver.risk_units_in_use; of the rows whose bound lies below ``units`` the one with the largest applies,
+    and its text (such as `low to high, all others to serious`) says how levels rise."""
     above = rules[rules["units_in_use_above"].astype(float) < units].sort_values("units_in_use_above")
     if above.empty:
         return level
@@ -84,8 +84,8 @@ def raised(level: str, units: int, rules: pd.DataFrame) -> str:
 
 
 def matrix_level(probability: float, severity: int, matrix: pd.DataFrame) -> str:
-    """The level of silver.risk_matrix: the row with the largest bound that lies below ``probability``;
-    the lowest row where none does."""
+    """Return the level of risk by silver.risk_matrix: that of ``severity`` (1-4) in the row with the largest
+    bound below ``probability``, or in the lowest row where no bound is."""
     bounds = matrix.assign(bound=matrix["probability_above"].astype(float)).sort_values("bound")
     below = bounds[bounds["bound"] < probability]
     return str((below.iloc[-1] if len(below) else bounds.iloc[0])[f"severity_{int(severity)}"])

@@ -1,5 +1,5 @@
-"""gold.risk_signal: what is reported more often than its past or its like explains, one open signal per key
-(definitions.md#signal)."""
+"""gold.risk_signal: keys (platform × category, category × hazard, brand) that are reported more often than
+their past or their peers explain; at most one signal of a key is open at a time (definitions.md#signal)."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def build(
 ) -> pd.DataFrame:
     """One row per signal, sorted by key and opening; arguments are the gold and silver tables of these names.
 
-    Replayed from all weeks up to the newest whole one, never from an earlier state, so it does not depend
-    on when a night ran: a signal is open as of that week. Each week's alarms are judged together
-    (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2. Reasons are
-    method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; other keys
-    have none. ``news``: jobs.marts.risk.news. A usual signal is not ``serious``, however grave its hazard:
-    the plan covers what is known, and an urgent item or a task that comes back each quarter says nothing.
-    """
+    Signals are computed from all weeks up to the newest whole one in every run, never from an earlier state,
+    so they do not depend on when a run took place: a signal is open as of that week. The alarms of a week are
+    tested together (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2.
+    Reasons are method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; keys
+    without a hazard have none. ``news``: see jobs.marts.risk.news. A usual signal is not ``serious``, even if
+    its hazard is grave: the plan covers what is known, and an urgent item or task that returned each quarter
+    would say nothing new."""
     last = newest_week(risk_count, hazard_count)
     if last is None:
         return pd.DataFrame(columns=COLUMNS)

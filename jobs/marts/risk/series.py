@@ -1,8 +1,7 @@
-"""Weekly counts of each key with what they are counted against: the series in which alarms are looked
-for. Pure.
+"""Weekly counts of reports of each key, with the exposure (orders, batches, texts) that they are compared
+with. Pure.
 
-A week is the number of Mondays since 1970-01-05.
-"""
+A week is a number: how many weeks its Monday is after 1970-01-05."""
 
 from __future__ import annotations
 
@@ -33,9 +32,9 @@ HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Series:
-    """``keys``: key_type, key_code and stream, of pairs also category_code and hazard_code, one row a series;
-    ``counts`` and ``exposure``: series × weeks, the first being week ``first``; ``start``: of each series the
-    column of its first exposure."""
+    """Weekly series of counts. ``keys``: one row per series: key_type, key_code and stream, for pairs also
+    category_code and hazard_code; ``counts`` and ``exposure``: series × weeks, of which the first is week
+    ``first``; ``start``: of each series the column of its first exposure."""
 
     keys: pd.DataFrame
     first: int
@@ -45,19 +44,22 @@ class Series:
 
 
 def week_number(days: pd.Series) -> np.ndarray:
-    """Weeks of days."""
+    """Return the number of the week of each day: int64 array. Days must not be missing."""
     numbers = pd.to_datetime(days).to_numpy("datetime64[D]").astype(np.int64)
     return (numbers - (_MONDAY - date(1970, 1, 1)).days) // 7
 
 
 def monday(week: int) -> date:
+    """Return the Monday of the week of this number."""
     return _MONDAY + timedelta(days=7 * int(week))
 
 
 def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | None:
-    """The newest whole week: the one before the newest with orders, or with reports that name a hazard,
-    as that may be under way; None without any. Weeks with less than a twentieth of the middle one are
-    stray dates."""
+    """Return the number of the newest whole week; None without data.
+
+    It is the week before the newest one with orders, or with reports that name a hazard, as that one may be
+    incomplete. Weeks with less than a twentieth of the median week are left out, as a few wrong dates make
+    such weeks."""
     newest = [_newest(rows) for rows in (_orders(risk_count), hazard_count)]
     return max((week for week in newest if week is not None), default=None)
 
@@ -73,13 +75,13 @@ def _newest(rows: pd.DataFrame) -> int | None:
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
-    """Weekly complaints, returns and low reviews of platform × category and brand. Exposure: weekly orders,
-    spread over the weeks after them as reports come in. Series below LEAST reports are left out.
+    """Return the series of complaints, returns and low reviews of each platform × category and brand, without
+    those of fewer than LEAST reports in total. Exposure: weekly orders, moved to the weeks in which reports
+    about them arrive (`trailing`).
 
-    Up to the newest whole week with orders, if that is before ``last``: reports that come in before the
-    orders are filed would look like an outbreak. A week of which too few orders are on file (``ON_FILE``;
-    of the platform, for brands of all platforms) has neither reports nor exposure.
-    """
+    Series end at the newest whole week with orders, if that is before ``last``: reports that arrive before
+    the orders are filed would look like an outbreak. A week of which too few orders are on file (``ON_FILE``;
+    of the platform, for brands of all platforms) has counts and exposure 0."""
     last = min(last, _newest(_orders(risk_count)) or last)
     dated = risk_count.assign(number=week_number(risk_count["week"]))
     rows = dated[dated["number"] <= last]
@@ -140,8 +142,9 @@ def _platform(key_code: pd.Series) -> pd.Series:
 
 
 def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Series:
-    """Category × hazard by stream: failing batches against judged ones, texts against all texts, alerts and
-    recalls against nothing; those with at least ``least`` reports."""
+    """Return the series of each category × hazard and stream with at least ``least`` reports in total, up to
+    week ``last``: failing batches with judged batches as exposure, texts with all texts; alerts and recalls
+    have no denominator, their exposure is 1 in every week from the first of the stream."""
     rows = hazard_count.assign(
         number=week_number(hazard_count["week"]),
         key_type=PAIR,
@@ -169,14 +172,16 @@ def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Serie
 
 
 def pair_code(category: pd.Series, hazard: pd.Series) -> pd.Series:
-    r"""Keys of pairs, another one for each pair: a stroke in the words of a category is written ``\/``."""
+    r"""Return the key of each pair, `<category>/<hazard>`, unique for the pair: a `/` in a category's code is
+    written ``\/`` and a backslash doubled."""
     words = category.astype(str).str.replace("\\", "\\\\", regex=False).str.replace("/", "\\/", regex=False)
     return words + "/" + hazard.astype(str)
 
 
 def trailing(rows: pd.DataFrame) -> np.ndarray:
-    """Shares of the reports of an order that come in its week, the next and so on: those of returns,
-    which say when they were ordered."""
+    """Return the shares of an order's reports that arrive in its week, the next, and so on, summing to 1:
+    those of returns, which name the day of the order. With fewer than 20 returns, a quarter in each of four
+    weeks. ``rows``: gold.risk_count."""
     back = rows[(rows["stream"] == "return") & (rows["key_type"] == "category")]
     sums = back.groupby("lag_weeks")["n"].sum().reindex(range(_LAGS), fill_value=0).to_numpy(float)
     if sums.sum() < _FEWEST_RETURNS:

@@ -1,5 +1,5 @@
-"""gold.signal_yield: outcomes of signals: how soon they were decided, and how much more often their
-samples fail than random ones (definitions.md#signal)."""
+"""gold.signal_yield: what became of signals: how soon they were confirmed, and how much more often samples
+taken after them fail than random ones (definitions.md#signal)."""
 
 from __future__ import annotations
 
@@ -122,7 +122,8 @@ def _row(
 
 
 def lift(x: int, n: int, failing: int, of: int) -> tuple[float, float, float]:
-    """Ratio of two shares and its 95% score limits; NaN where there is none."""
+    """Return the ratio of the failing share ``x``/``n`` to ``failing``/``of``, and its lower and upper 95%
+    score limit; three NaN where n or failing is 0."""
     if not n or not failing:
         return np.nan, np.nan, np.nan
     return x / n / (failing / of), *ratio(x, n, failing, of)

@@ -1,5 +1,5 @@
-"""What a purchase is judged by beforehand, and how well that orders what fails, out of time
-(definitions.md#targeting-score). Pure."""
+"""Features by which listings are scored for targeted purchases, and how well such scores order failures of
+later samples (definitions.md#targeting-score). Pure."""
 
 from __future__ import annotations
 
@@ -39,10 +39,13 @@ SCORED, SHORT, CHANCE, NO_LISTING = "scored", "short_history", "no_better_than_c
 
 @dataclass(frozen=True)
 class Prepared:
-    """``samples``: unit_id, platform_code, province, `bought` and `known` (day numbers), `fails` (0 or 1) and
-    the columns CATEGORICAL and NUMERIC, sorted; ``listings``: the same of listings on sale, without outcome;
-    but for what failed of their keys, which Learnt adds; ``day``: the number of the listings' day, else of
-    the day after the newest purchase; None without any."""
+    """Features of samples and of listings on sale.
+
+    ``samples``: judged samples, one row each, sorted by day of purchase: unit_id, platform_code, province,
+    `bought` and `known` (days since 1970-01-01), `fails` (0 or 1), and the columns CATEGORICAL and NUMERIC;
+    ``listings``: the same of listings, without outcome. Of NUMERIC the columns `past_…` are lacking in both:
+    `Learnt` adds them. ``day``: day number of the listings, else of the day after the newest purchase; None
+    where there is neither."""
 
     samples: pd.DataFrame
     listings: pd.DataFrame
@@ -56,9 +59,11 @@ def prepared(
     product_category: pd.DataFrame,
     region: pd.DataFrame,
 ) -> Prepared:
-    """Features of samples as of the day of their purchase and of listings as of theirs; arguments are the
-    gold and silver tables of these names. What rows are measured against (middle prices, usual shares of
-    low reviews and reports) is that of all rows; nothing of an outcome is."""
+    """Return the features of samples as of the day of their purchase, and of listings as of their day.
+    Arguments are the gold and silver tables of these names.
+
+    Median prices and usual shares of low reviews and reports are those of all rows, later ones too; nothing
+    that depends on an outcome is."""
     rows = targeting_feature.sort_values(["role", "unit_id"], ignore_index=True)
     rows = rows.assign(
         bought=_number(rows["day"]),
@@ -86,23 +91,27 @@ def prepared(
 
 @dataclass(frozen=True)
 class Learnt:
-    """``model``: of what was known before a day; ``weights``: of the KEYS by the same; ``samples``: all
-    random samples, of which each row is given those known before its own day."""
+    """A model fitted to the samples known before some day. ``model``: the fitted model; ``weights``: weight
+    of each of KEYS, from the same samples; ``samples``: all random samples, of which each scored row uses
+    those known before its own day."""
 
     model: Model
     weights: dict[str, float]
     samples: pd.DataFrame
 
     def with_past(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return ``rows`` (of Prepared) with the columns `past_…`: failures of the row's category, brand,
+        producer and operator against those expected, known before the row's day."""
         return _past(rows, self.samples, self.weights)
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        """Chance of failing of each row of Prepared."""
+        """Return the probability that each row (of Prepared) fails, 0-1."""
         return self.model.predict(self.with_past(rows)).round(6)
 
 
 def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
-    """What was learnt from what was known before a day; None where that is too little."""
+    """Return the model fitted to the samples known before ``day``; None where these are fewer than FEWEST, or
+    fewer than FEWEST_FAILING of them fail, or all do."""
     seen = samples[samples["known"] < day]
     if len(seen) < FEWEST or seen["fails"].sum() < FEWEST_FAILING or (seen["fails"] == 0).sum() == 0:
         return None
@@ -113,9 +122,9 @@ def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
 
 
 def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
-    """Samples bought in the last QUARTERS calendar quarters that began before ``day``, with `predicted`: by a
-    model of what was known before their quarter began. Quarters for which too little was known are left
-    out."""
+    """Return the samples bought in the last QUARTERS calendar quarters that began before ``day``, with the
+    column `predicted`: the probability of failing by a model of what was known before their quarter began.
+    Quarters before which too little was known are left out."""
     months = (np.datetime64("1970-01-01") + np.timedelta64(day - 1, "D")).astype("datetime64[M]")
     newest = months.astype(np.int64) // 3 * 3
     found = []
@@ -132,16 +141,18 @@ def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
 
 
 def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """The place of each unit, 1 the highest chance. Equal chances stand in an order that says nothing about
-    the units, that of a hash of their identifiers: identifiers go by time, by office or by file, so their own
-    order would make tenths of equal chances differ."""
+    """Return the rank of each unit, 1 for the highest probability; index as in ``p``.
+
+    Equal probabilities are ordered by a hash of the identifier. The identifiers' own order would not do: they
+    follow time, office or file, so that tenths of equal probabilities would differ."""
     turn = [sha256(str(unit).encode()).digest() for unit in unit_id]
     order = pd.DataFrame({"p": -p, "turn": turn}).sort_values(["p", "turn"]).index
     return pd.Series(np.arange(1, len(p) + 1), index=order).reindex(p.index)
 
 
 def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """1 (lowest) to DECILES of each unit by `places`: tenths of their number."""
+    """Return the decile of each unit by `places`: 1 (lowest) to DECILES, tenths of their number; index as in
+    ``p``."""
     number = (len(p) - places(p, unit_id)) * DECILES // max(len(p), 1) + 1
     return number.astype("int64")
 

@@ -1,5 +1,6 @@
-"""gold.targeting_report: how well scores order what fails, out of time: AUC, deciles, calibration, and whom
-the highest tenth is made of beside the random samples (definitions.md#targeting-score)."""
+"""gold.targeting_report: how well targeting scores order later failures (AUC, deciles, calibration), and the
+platforms and provinces of the highest tenth compared with the random samples
+(definitions.md#targeting-score)."""
 
 from __future__ import annotations
 

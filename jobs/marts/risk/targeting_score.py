@@ -53,13 +53,12 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per listing that targeted purchases may need, sorted by listing; arguments are the gold and
-    silver tables of these names. Without rows where gold.targeting_report refuses to score.
+    """One row per listing that targeted purchases may need, sorted by listing_id; arguments are the gold and
+    silver tables of these names. No rows where gold.targeting_report says that listings are not scored.
 
-    All listings of the proposed plan's frame are scored; kept are the highest tenth of them and of each
-    platform and category of level 1 as many as its stratum may buy: twice its targeted purchases, as some
-    are blocked, beyond those drawn by chance.
-    """
+    All listings of the proposed plan's frame are scored. Kept are the highest tenth, and of each platform and
+    level-1 category as many as its stratum may buy: twice its targeted purchases, as some turn out to be
+    impossible, and as many as are drawn by chance."""
     state = targeting_report.loc[targeting_report["part"] == "summary", "state"]
     if not (state == SCORED).any():
         return pd.DataFrame(columns=COLUMNS)
@@ -86,8 +85,9 @@ def build(
 
 
 def reasons(parts: pd.DataFrame) -> pd.Series:
-    """The codes of REASONS that raise each row's chance most, greatest first; ``parts``: log-odds by
-    feature."""
+    """Return for each row a list of up to MOST_REASONS codes of REASONS, greatest effect first: those that
+    raise its log-odds of failing by at least LEAST_PART. ``parts``: one row per listing, one column per
+    feature, in log-odds."""
     groups = pd.DataFrame({code: parts[list(names)].sum(axis=1) for code, names in REASONS.items()})
     values, codes = groups.round(6).to_numpy(), np.array(groups.columns, dtype=object)
     turn = np.argsort(-values, axis=1, kind="stable")[:, :MOST_REASONS]

@@ -1,5 +1,5 @@
-"""How many purchases each stratum gets: Neyman's optimum in whole numbers, above floors of strata, platforms
-and categories. Pure."""
+"""How many purchases each stratum gets: Neyman's optimal allocation in whole numbers, subject to least
+numbers for strata, platforms and categories. Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ OTHER = "other"  # the stratum of a platform's small categories
 
 @dataclass(frozen=True)
 class Floor:
-    """At least ``least`` purchases of a group; ``share[h]``: part of the purchases in stratum h that are
-    expected to be the group's. Only strata that are wholly the group's (share 1) are given more for its
-    sake."""
+    """A least number of purchases, ``least``, for a group such as a platform or category. ``share``: stratum
+    (position) → share of its purchases that are expected to be the group's. To reach the floor only strata
+    that belong to the group entirely (share 1) get more."""
 
     share: Mapping[int, float]
     least: float
@@ -25,15 +25,14 @@ class Floor:
 def allocate(
     spread: np.ndarray, most: np.ndarray, *, budget: int, least: int, floors: Sequence[Floor] = ()
 ) -> np.ndarray:
-    """Purchases of each stratum (int64).
+    """Return the number of purchases of each stratum (int64).
 
     ``spread``: W_h S_h, the stratum's share of units sold times the standard deviation within it; ``most``:
-    listings that can be bought, whole; ``least``: purchases in each stratum, as far as it has so many;
-    ``floors`` are met one after the other, as far as strata reach; what is left of ``budget`` goes where it
-    buys the most. Each next purchase takes most off Σ (W_h S_h)² / n_h, which in whole numbers is Neyman's
-    optimum (T. Wright, The American Statistician 66, 2012, 217-224). Floors go before the budget: where it
-    does not pay for them, nothing is left and the sum is above it. Ties go to the stratum that stands first.
-    """
+    number of listings that can be bought; ``least``: purchases of each stratum, at most its ``most``;
+    ``floors``: met in their order, as far as ``most`` allows; the rest of ``budget`` is then given one by one
+    to the stratum where the next purchase reduces Σ (W_h S_h)² / n_h most, which in whole numbers is Neyman's
+    optimum (T. Wright, The American Statistician 66, 2012, 217-224). Floors precede the budget: where it does
+    not cover them, the sum is above it. Ties go to the stratum of the smaller position."""
     n = np.minimum(np.full(len(most), least), most).astype(np.int64)
     for floor in floors:
         held = sum(n[h] * share for h, share in floor.share.items())
@@ -43,8 +42,9 @@ def allocate(
 
 
 def shared(weight: np.ndarray, most: np.ndarray, budget: int) -> np.ndarray:
-    """``budget`` purchases in proportion to ``weight`` (0 gets none), none above ``most``: highest averages
-    in whole numbers (int64)."""
+    """Return ``budget`` purchases divided in proportion to ``weight`` by highest averages (int64, one per
+    stratum). A stratum of weight 0 gets none, none gets more than ``most``; the sum is less than ``budget``
+    where no stratum can take more."""
     n = np.zeros(len(most), dtype=np.int64)
     inside = [h for h in range(len(most)) if weight[h] > 0]
     heap = [(-weight[h], h) for h in inside if most[h] > 0]

@@ -1,5 +1,5 @@
-"""gold.bulletin: each batch of a plan as it may be disclosed: product, seller, marked producer, what failed,
-by whom tested, what the parties say."""
+"""gold.bulletin: one row per batch of a plan with what may be published of it: product, seller, marked
+producer, failed items, laboratory, and what the parties say."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by
-    key.
+    KEY. Columns: COLUMNS.
 
     Arguments are the gold and silver tables so named. Until a batch may be disclosed
-    (`disclosure.disclosures`) only COUNTED stands in its row: neither product nor party nor place. Texts are
-    as the feed wrote them; names of natural persons are withheld (`public_names`)."""
+    (`disclosure.disclosures`) the columns BY_NAME (product, parties and places) are null in its row. Texts
+    are as the feed wrote them; names of natural persons are withheld (`public_names`)."""
     batches = judged(sample, standing_conclusion, test_result, sampling_lifecycle)
     batches = batches.join(disclosures(batches))
     names = shown_names(batches, shop)
@@ -90,8 +90,12 @@ def build(
 def judged(
     sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, lifecycle: pd.DataFrame
 ) -> pd.DataFrame:
-    """The batches with an outcome, as `detection_rate` counts them: columns of silver.sample, COUNTED, and
-    days of their procedure."""
+    """Return one row per sample that has an outcome, those that `detection_rate` counts: the columns of
+    silver.sample, COUNTED, and the days published_on, final_on, final_basis and result_issued_on of
+    ``lifecycle``.
+
+    ``conclusion``: gold.standing_conclusion. A sample with both an exit and a conclusion counts as tested:
+    its exit_kind and exit_reason are null. ``serious`` is null unless the final outcome is non-conforming."""
     outcome = outcomes(sample, conclusion)
     first, again = (
         sample["sample_id"].map(conclusion[conclusion["stage"] == stage].set_index("sample_id")["outcome"])
@@ -114,8 +118,9 @@ def judged(
 
 
 def shown_names(batches: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
-    """sample_id, published_on, and the names of shop, seller and marked producer: as the feed wrote them,
-    ``*_shown`` as they may be shown."""
+    """Return one row per row of ``batches``: sample_id, published_on, the names `shop`, `seller` and
+    `producer` as the feed wrote them, and `shop_shown`, `seller_shown`, `producer_shown` as they may be
+    published. ``shop``: silver.shop."""
     shops = shop.set_index("shop_id")
     kind = batches["shop_id"].map(shops["operator_type"])
     written = {
@@ -151,8 +156,8 @@ def _again(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFra
 
 
 def refused_again(lifecycle: pd.DataFrame, refusal: pd.DataFrame) -> pd.DataFrame:
-    """sample_id and why the procedure does not allow the re-inspection that was reported, where it allows
-    none of the sample."""
+    """Return sample_id and reinspection_refusal: why the procedure refuses the re-inspection that was
+    reported, one row per sample of which it accepts none. Of several refusals the earliest counts."""
     none = lifecycle.loc[lifecycle["reinspection_issued_on"].isna(), "sample_id"]
     refused = refusal[(refusal["event"] == "reinspection_issued") & refusal["sample_id"].isin(none)]
     first = refused.sort_values(["happened_on", "event_id"]).drop_duplicates("sample_id")

@@ -1,5 +1,5 @@
-"""What stands beside a batch in its bulletin: the items that failed, the objection and its state, what the
-parties say. Pure."""
+"""Lists for each batch of gold.bulletin: the items that failed, the objection and its state, and the comments
+of the parties. Pure."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ RIGHT_OF_REPLY = ("comment_received", "comment_published")
 
 
 def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
-    """sample_id and ITEMS, lists in the order of item codes: of each sample the items that its laboratory
-    found failing."""
+    """Return one row per sample with items that its laboratory found non-conforming: sample_id and the
+    columns of ITEMS, lists of equal length in the order of item codes."""
     failing = test_result[test_result["lab_verdict"] == Verdict.NONCONFORMING].sort_values(
         ["sample_id", "item_code"]
     )
@@ -56,11 +56,11 @@ def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
 
 
 def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """sample_id and OBJECTION of each sample to whose result, authenticity or procedure a party objected.
+    """Return one row per sample with an objection to its result, authenticity or procedure: sample_id and
+    OBJECTION.
 
-    Of several the one that decides how the result stands: one that is pending, else the one decided last.
-    ``as_of``: later ones are not known yet.
-    """
+    n_objections counts all of them; the other columns are those of one that is pending, else of the one
+    decided last. ``as_of``: objections and decisions after that day are left out."""
     filed = objection[objection["filed_on"] <= as_of]
     decided = filed["decided_on"].notna() & (pd.to_datetime(filed["decided_on"]) <= pd.Timestamp(as_of))
     rows = pd.DataFrame(
@@ -85,12 +85,12 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def comments(
     party_comment: pd.DataFrame, batches: pd.DataFrame, deadlines: Deadlines, as_of: date
 ) -> pd.DataFrame:
-    """sample_id and COMMENTS, lists in the order of receipt: what the parties of each of ``batches`` say
-    (right of reply).
+    """Return one row per sample that the parties commented on (right of reply): sample_id and COMMENTS, lists
+    of equal length in the order of receipt.
 
     ``batches``: sample_id, published_on; ``seller producer`` as the feed wrote them and ``seller_shown
-    producer_shown`` as they are shown: a name that is withheld is withheld in the words of a comment too.
-    """
+    producer_shown`` as they may be published: a name that is withheld there is also withheld in the text of a
+    comment. Comments after ``as_of`` are left out; days in the lists are text (YYYY-MM-DD)."""
     about = batches[["sample_id", "published_on", "seller", "seller_shown", "producer", "producer_shown"]]
     rows = party_comment[party_comment["received_on"] <= as_of].merge(about, on="sample_id")
     rows = rows.sort_values(["sample_id", "received_on", "comment_id"], ignore_index=True)
@@ -127,12 +127,11 @@ def comments(
 def reply_timer(
     received: date, due: date | None, published: date | None, placed: date | None, as_of: date
 ) -> str:
-    """Whether a comment stood beside the result in time: met, late, or unrecorded (it is not known since when
-    it has stood there).
+    """Return whether a comment was placed with the result in time: `met`, `late`, or `unrecorded` where the
+    day of placing is not known.
 
-    Where the authority states the day on which it placed it, that decides. Else it has stood in time if it
-    came before the result was published, or if it stands here while the deadline has not passed.
-    """
+    Where the authority states that day (``placed``), it decides. Else the comment is in time if it was
+    received before the result was published, or if the deadline ``due`` has not passed on ``as_of``."""
     published, placed = (None if pd.isna(day) else day for day in (published, placed))
     if placed is not None and due is not None:
         return "met" if placed <= due else "late"

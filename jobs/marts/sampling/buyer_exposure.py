@@ -1,8 +1,7 @@
-"""gold.buyer_exposure: how often a shop could have recognised the mystery buyers: accounts, addresses and
-names used there again.
+"""gold.buyer_exposure: how often a shop could have recognised the mystery buyers, because an account, address
+or name had been used there before.
 
-Counts only: no pseudonym of a buyer, an account or an address leaves silver.
-"""
+Counts only: no pseudonym of a buyer, an account or an address is published."""
 
 from __future__ import annotations
 

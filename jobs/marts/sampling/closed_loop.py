@@ -1,5 +1,5 @@
-"""gold.closed_loop: what became of each finding, from its notice to the closed loop, by platform and
-region."""
+"""gold.closed_loop: how many findings reached each step from the notice to the closed case, by period,
+platform and region."""
 
 from __future__ import annotations
 
@@ -45,11 +45,12 @@ READS = {
 def build(
     *, sampling_lifecycle: pd.DataFrame, platform_control: pd.DataFrame, region: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per period and nation, platform, seller's province, or platform in a province, sorted by key.
+    """One row per period and unit (nation, platform, seller's province, or platform in a province), sorted by
+    KEY. Columns: KEY and COUNTS, numbers of findings.
 
-    A finding is a failure that stands (after re-inspection) or a violation found before the test. It counts
-    in the period of its first notice; without one in that of its result or exit. Each step is counted for
-    itself: a platform may take goods down before it acknowledges.
+    A finding is a sample that is finally non-conforming (after re-inspection) or has a violation found before
+    the test. It counts in the period of its first notice; without a notice in that of its result or exit.
+    Each step is counted independently of the others: a platform may take goods down before it acknowledges.
     """
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     trees = {"region": province_tree(region)}
@@ -81,8 +82,9 @@ def build(
 
 
 def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """The samples in which something was found: ``day`` (of notice, else of result or exit), codes, and
-    COUNTS as 0 or 1."""
+    """Return one row per finding: platform_code, seller_region_code, ``day`` (of the first notice, else of
+    result or exit) and COUNTS as 0 or 1. ``lifecycle``: gold.sampling_lifecycle; acknowledgements after
+    ``as_of`` are left out."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]

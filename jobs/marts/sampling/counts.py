@@ -1,5 +1,5 @@
-"""Additive monthly sums over samples, and every period from them by summing: shared by the ledger and the
-rate. Pure."""
+"""Sums over samples by unit, design and month, and from these the sums of quarters, years, windows of twelve
+months and all time: used by the ledger and the rate. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from jobs.marts.sampling.outcomes import UNDATED
 
 
 class PeriodType(StrEnum):
-    """In alphabetical order, as rows are sorted by it."""
+    """Kinds of period, in alphabetical order, by which rows are sorted. `rolling12`: a window of twelve
+    months."""
 
     ALL = "all"
     MONTH = "month"
@@ -25,8 +26,8 @@ class PeriodType(StrEnum):
 
 
 class Design(StrEnum):
-    """How the samples were chosen; in alphabetical order, as rows are sorted by it. Never pooled but in
-    ``all``."""
+    """How samples were chosen, in alphabetical order, by which rows are sorted. Only ``all`` pools the other
+    two."""
 
     ALL = "all"
     PROBABILITY = "probability"
@@ -47,22 +48,24 @@ LENGTHS = {PeriodType.MONTH: 1, PeriodType.QUARTER: 3, PeriodType.ROLLING12: 12,
 
 @dataclass(frozen=True)
 class Span:
-    """Months of the first and last outcome of some samples, None without any."""
+    """First and last month (since 1970-01) in which samples have an outcome; None where there is none."""
 
     first: int | None
     last: int | None
 
 
 def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
-    """First and last month of the outcomes by design, in the order of DESIGNS; ``all``: of every sample."""
+    """Return a Span for each design, in the order of DESIGNS; that of ``all`` is of every sample. ``design``:
+    the Design of each row of ``outcome``."""
     return tuple(
         span(outcome if one is Design.ALL else outcome[np.asarray(design) == one]) for one in DESIGNS
     )
 
 
 def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
-    """The number of months of each row's period that lie in the data of its design: int64. ``rows``:
-    NUMBERS."""
+    """Return how many months of each row's period lie between the first and the last outcome of its design:
+    int64. ``rows``: columns NUMBERS; ``whole``: as `spans`. For the period type `all` it is the number of
+    months between the two."""
     first, last = _ends(rows, whole)
     sizes = np.array([LENGTHS.get(kind, 0) for kind in PERIODS])[rows["period"].to_numpy()]
     start = rows["month"].to_numpy(np.int64)
@@ -72,15 +75,18 @@ def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
 
 
 def span(outcome: pd.DataFrame) -> Span:
-    """The months (since 1970-01) of the first and last of ``outcome`` (``month``, ``n_sampled``): windows of
-    twelve months lie between them."""
+    """Return the months of the first and the last dated outcome. ``outcome``: columns month (since 1970-01)
+    and n_sampled; open samples and samples without a date are left out."""
     dated = outcome.loc[(outcome["n_sampled"] > 0) & (outcome["month"] != UNDATED), "month"]
     return Span(None, None) if dated.empty else Span(int(dated.min()), int(dated.max()))
 
 
 def by_design(where: Cut, rows: pd.DataFrame, design: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Sums of the columns ``names`` of ``rows`` (one per sample, with ``month``) by unit, design and month;
-    each sample also counts in the design ``all``."""
+    """Return sums of the columns ``names`` by unit, design and month, one row each; each sample counts in its
+    design and in ``all``.
+
+    ``where``: which samples count in which units; ``rows``: one per sample, with ``month``; ``design``: the
+    Design of each."""
     by = ["unit", "design", "month"]
     chosen = sums(where, rows.assign(design=numbered(design)), by, names)
     own_only = chosen[chosen["design"] != DESIGNS.index(Design.ALL)]
@@ -89,7 +95,7 @@ def by_design(where: Cut, rows: pd.DataFrame, design: np.ndarray, names: list[st
 
 
 def numbered(design: np.ndarray) -> np.ndarray:
-    """Designs as their positions in DESIGNS."""
+    """Return the position of each design in DESIGNS: int64."""
     found = np.zeros(len(design), dtype=np.int64)
     for place, name in enumerate(DESIGNS):
         found[design == name] = place
@@ -97,8 +103,11 @@ def numbered(design: np.ndarray) -> np.ndarray:
 
 
 def sums(where: Cut, rows: pd.DataFrame, by: list[str], names: list[str], how: str = "sum") -> pd.DataFrame:
-    """Sums (or another ``how``, as `over_periods`) of the columns ``names`` of ``rows``, one per sample, by
-    ``unit`` and other columns."""
+    """Return the columns ``names`` added up by the columns ``by``, for the units of ``where``: one row per
+    block and combination of ``by``.
+
+    ``rows``: one per sample, with the columns ``by`` (integers; ``unit`` comes from ``where``) and ``names``;
+    ``how``: `sum`, or another aggregation of pandas, such as `max`."""
     keys = {name: rows[name].to_numpy(np.int64) for name in by if name != "unit"}
     parts = []
     for block in where.blocks:
@@ -114,15 +123,14 @@ def over_periods(
     kept: np.ndarray | None = None,
     how: str = "sum",
 ) -> pd.DataFrame:
-    """``period``, ``month`` (its first), ``by`` and sums for every month, quarter, year, rolling12 window and
-    all, sorted by the keys.
+    """Return the sums of every period: one row per period type (``period``, position in PERIODS), period
+    (``month``, its first), and combination of ``by``, sorted by these.
 
-    ``counts``: ``by`` (``unit`` among them), ``month`` and what is summed. A window of twelve months is named
-    by its first one; there is one wherever all twelve lie between the first and the last outcome, ``whole``:
-    of the whole table, or one span for each design (``design`` is then among ``by``). What has no date counts
-    in ``all`` only. ``kept``: units × PERIODS, whether a unit has rows of a
-    period type; None: of every one. ``how``: sum, or max of what is no count.
-    """
+    ``counts``: columns ``by`` (``unit`` among them), ``month`` (since 1970-01) and the columns to add up.
+    ``whole``: the span of the data, one for all rows, or one for each design (then ``design`` is among
+    ``by``); there is a window of twelve months wherever all twelve lie in it, named by its first month.
+    Samples without a date count in `all` only. ``kept``: boolean, units × PERIODS, which period types a unit
+    has rows of; None: all. ``how``: `sum`, or `max` for columns that are no counts."""
     dated = counts[counts["month"] != UNDATED]
 
     def of(kind: PeriodType) -> pd.DataFrame:
@@ -146,8 +154,8 @@ def over_periods(
 
 
 def named(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """KEY of rows of NUMBERS: numbers of units, designs, periods and months replaced by their names and
-    dates."""
+    """Return KEY for rows with the columns NUMBERS: positions replaced by names, months by the date of their
+    first day. ``units``: columns UNIT_KEY, by number."""
     months, starts = np.unique(rows["month"].to_numpy(), return_inverse=True)
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return pd.DataFrame(

@@ -1,5 +1,5 @@
-"""Statutory deadlines of the procedure: the rule valid on the day of the event, its last day, and how it
-stands. Pure."""
+"""Statutory deadlines of the sampling procedure: which rule is valid on the day of the event, which day is
+its last, and whether it was met. Pure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,12 @@ TIMERS = {
 
 @dataclass(frozen=True)
 class Timer:
-    """``due``: last day (first one of an earliest bound). ``state``: of STATES, None where ``unknown`` says
-    why it is not known."""
+    """The state of one deadline of one sample.
+
+    ``due``: its last day; for a bound `earliest`, the first day allowed. ``state``: one of STATES, None where
+    ``unknown`` gives the reason why it is not known (CALENDAR_UNKNOWN, SUSPENDED). ``rule``, ``status``,
+    ``citation``: those of the row of silver.statutory_timer that applies. Without an event or a rule the
+    state is `not_applicable`."""
 
     state: str | None = "not_applicable"
     rule: str | None = None
@@ -43,8 +47,10 @@ class Timer:
 
 
 class Deadlines:
-    """``statutory_timer``, ``calendar``: the silver tables. A day whose working days are not known gives no
-    deadline: none is guessed."""
+    """Computes statutory deadlines. ``statutory_timer``, ``calendar``: the silver tables.
+
+    Where the working days that a deadline needs are not known, there is no deadline; none is guessed. Results
+    are kept, so that a question asked again is not computed again."""
 
     def __init__(self, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> None:
         rules = statutory_timer.astype(object).where(statutory_timer.notna(), None).sort_values("rule_id")
@@ -54,8 +60,9 @@ class Deadlines:
         self._ends: dict[tuple[Any, ...], date | None] = {}
 
     def rule(self, from_event: str, to_event: str, bound: str, day: date) -> Any:
-        """The row of silver.statutory_timer valid on ``day``, the event's day in the nation's time zone; None
-        without one."""
+        """Return the row of silver.statutory_timer for the pair of events and the bound (`latest`,
+        `earliest`) that is valid on ``day``, the day of ``from_event`` in the nation's time zone; None
+        without one. Of several, the one with the smallest rule_id."""
         key = (from_event, to_event, bound, day)
         if key not in self._found:
             self._found[key] = next((
@@ -66,24 +73,33 @@ class Deadlines:
         return self._found[key]
 
     def last_day(self, from_event: str, to_event: str, day: date) -> date | None:
+        """Return the last day on which ``to_event`` is in time after ``from_event`` on ``day``, without any
+        suspension of time; None where no rule is valid or the calendar is not known."""
         rule = self.rule(from_event, to_event, "latest", day)
         return self._end(rule, day, ()) if rule else None
 
     def first_day(self, from_event: str, to_event: str, day: date) -> date | None:
+        """Return the first day on which ``to_event`` is allowed after ``from_event`` on ``day``; None where
+        no rule is valid or the calendar is not known."""
         rule = self.rule(from_event, to_event, "earliest", day)
         return self._end(rule, day, ()) if rule else None
 
     def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
-        """`last_day` of each day; missing where it is."""
+        """Return `last_day` of each of ``days``: datetime64[D], NaT where the day is missing or has no last
+        day."""
         return _of_each(lambda day: self.last_day(from_event, to_event, day), days)
 
     def first_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
+        """Return `first_day` of each of ``days``: datetime64[D], NaT where the day is missing or has no first
+        day."""
         return _of_each(lambda day: self.first_day(from_event, to_event, day), days)
 
     def timers(self, name: str, courses: Courses, pauses: Mapping[int, Pauses], as_of: date) -> pd.DataFrame:
-        """How the timer ``name`` of TIMERS stands on ``as_of`` in each course: the fields of Timer.
-        ``pauses``: of the units that have any; the time in which a party may object does not stand still
-        while an authority tests."""
+        """Return one row per unit of ``courses``, in their order, with the fields of Timer as columns: the
+        state of the timer ``name`` (of TIMERS) on ``as_of``.
+
+        ``pauses``: unit → its suspensions of time (`suspensions`), for units that have any. They do not
+        extend the timer `objection`, the time in which a party may object."""
         from_event, to_event, _ = TIMERS[name]
         begin = courses.noticed_on if from_event == WINDOW[0] else courses.day(from_event)
         done = courses.day(*(NOTICES if to_event in NOTICES else (to_event,)))
@@ -98,8 +114,10 @@ class Deadlines:
         return pd.DataFrame(found, columns=Timer.__match_args__, dtype=object).iloc[number]
 
     def timer(self, name: str, begin: date | None, done: date | None, pauses: Pauses, as_of: date) -> Timer:
-        """How the timer ``name`` stands on ``as_of``, ``begin`` the day of its event, ``done`` that of the
-        one that ends it."""
+        """Return the state of the timer ``name`` (of TIMERS) on ``as_of`` for one sample.
+
+        ``begin``: day of the event that starts it, ``done``: day of the event that ends it, both None where
+        it has not happened; ``pauses``: suspensions of time, which extend the deadline."""
         from_event, to_event, bound = TIMERS[name]
         rule = self.rule(from_event, to_event, bound, begin) if begin else None
         if begin is None or rule is None:
@@ -141,7 +159,11 @@ class Deadlines:
 
 
 def suspensions(clock: list[tuple[str, date]]) -> Pauses:
-    """Pairs of the day on which time was suspended and the one on which it was resumed, None while it is."""
+    """Return the suspensions of time of one sample as pairs (day of suspension, day of resumption); the
+    second is None while time is suspended.
+
+    ``clock``: events `timer_suspended` and `timer_resumed` with their days, in order. A second suspension
+    during one, and a resumption outside of one, change nothing."""
     found: list[tuple[date, date | None]] = []
     for event, day in clock:
         if event == "timer_suspended" and not (found and found[-1][1] is None):

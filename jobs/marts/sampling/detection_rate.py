@@ -1,5 +1,5 @@
-"""gold.detection_rate: of the batches that were judged, the share that does not conform, with its limits
-(definitions.md#counts); of the nation in every dimension, of other nations as a whole."""
+"""gold.detection_rate: the share of judged batches that do not conform, with its limits
+(definitions.md#counts): for the nation in every dimension, for other jurisdictions as a whole."""
 
 from __future__ import annotations
 
@@ -150,8 +150,9 @@ def _rates(
 
 
 class Samples(NamedTuple):
-    """What is known of each sample, in one order: its row, its outcome, the design of the probability samples
-    and its Design."""
+    """What is known of each sample; all fields are in the order of the samples. ``sample``: rows of
+    silver.sample; ``outcome``: `outcomes`; ``drawn``: weights and strata of the probability samples;
+    ``of_design``: the Design of each."""
 
     sample: pd.DataFrame
     outcome: pd.DataFrame
@@ -166,8 +167,11 @@ def measured(
     rows_of: np.ndarray,
     names: Sequence[str] = COUNTS,
 ) -> pd.DataFrame:
-    """NUMBERS, the counts ``names``, `weighted_rates` and `reliability.rates` of every period and unit of
-    ``where``. ``whole``, ``rows_of``: as `counts.over_periods`."""
+    """Return one row per period, unit and design: NUMBERS, the counts ``names``, `weighted_rates` (of
+    probability samples) and `reliability.rates`.
+
+    ``where``: which samples count in which units; ``whole``, ``rows_of``: as ``whole`` and ``kept`` of
+    `counts.over_periods`."""
     counts = by_design(where, samples.outcome, samples.of_design, [*names])
     rows = over_periods(counts, ["unit", "design"], whole, rows_of)
     probability = DESIGNS.index(Design.PROBABILITY)
@@ -179,9 +183,9 @@ def measured(
 
 
 def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
-    """The Design of each sample: ``probability`` by its plan's type; targeted, complaint-led and follow-up
-    plans, and a plan that is not known to be of any type, are ``targeted``, as nothing shows that their
-    samples speak for the market."""
+    """Return the Design of each sample, in the order of ``sample``: `probability` where its plan's type is
+    `probability`, else `targeted`. That covers targeted, complaint-led and follow-up plans and plans of
+    unknown type, since nothing shows that their samples represent the market."""
     probability = sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]
     return np.where(sample["plan_id"].isin(probability), Design.PROBABILITY, Design.TARGETED)
 

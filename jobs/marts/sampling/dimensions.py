@@ -1,5 +1,5 @@
-"""How samples are cut: by plan, platform, channel and brand, by their places and goods with those above them,
-by cluster, and by pairs."""
+"""Assigns samples to units: plan, platform, channel, brand, regions and categories with those above them,
+industrial clusters, and pairs of a dimension and a category."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ UNIT_KEY = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_c
 
 @dataclass(frozen=True)
 class Block:
-    """Samples of the units of one dimension or pair: position ``sample`` counts in row ``unit`` of the
-    units."""
+    """Which samples count in the units of one dimension or pair. The two arrays run in parallel: the sample
+    at position ``sample[i]`` counts in the unit of number ``unit[i]``."""
 
     sample: np.ndarray
     unit: np.ndarray
@@ -47,7 +47,8 @@ class Block:
 
 @dataclass(frozen=True)
 class Cut:
-    """``units``: UNIT_KEY, sorted; ``blocks``: who counts in them; a unit stands in one block only."""
+    """``units``: columns UNIT_KEY, one row per unit, sorted; ``blocks``: which samples count in them; all
+    samples of a unit are in one block."""
 
     units: pd.DataFrame
     blocks: tuple[Block, ...]
@@ -59,8 +60,9 @@ def cut(
     trees: Mapping[str, Hierarchy],
     industrial_cluster: pd.DataFrame | None = None,
 ) -> Cut:
-    """The units of each sample: those of ``dimensions``, and with ``industrial_cluster`` (silver) clusters
-    and the pairs of PAIRED too."""
+    """Return the units in which samples count: those of ``dimensions``, and where ``industrial_cluster``
+    (silver) is given also clusters and the pairs of PAIRED with a category. ``sample``: rows with the columns
+    of the dimensions; ``trees``: as `hierarchies`."""
     single = [(d.type, d.role, rows, codes) for d, rows, codes in memberships(sample, dimensions, trees)]
     parts = [
         (kind, role, rows, codes, "", np.full(len(rows), "", dtype=object))
@@ -88,9 +90,11 @@ def cut(
 def cluster_members(
     sample: pd.DataFrame, industrial_cluster: pd.DataFrame, trees: Mapping[str, Hierarchy]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Positions of samples and the cluster that each counts in: its producer's region is the cluster's or
-    below it, and its category is one of the cluster's or below one. A sample may count in several
-    clusters, or in none."""
+    """Return two arrays of one length: positions of samples, and the code of the cluster in which the sample
+    counts, sorted by both.
+
+    A sample counts in a cluster if its producer's region is the cluster's or below it and its category is one
+    of the cluster's or below one; in several clusters, or in none."""
     places = _with_those_above(sample["producer_region_code"], trees["region"])
     goods = _with_those_above(sample["category_code"], trees["category"])
     area = (

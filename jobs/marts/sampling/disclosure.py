@@ -1,4 +1,4 @@
-"""What may be published of a batch by name, and since when (definitions.md#disclosure). Pure."""
+"""Whether a batch may be published by name, and from which day (definitions.md#disclosure). Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 
 class Disclosure(StrEnum):
-    """``PUBLISHED``: the authority has published it. ``DUE``: it may be. ``PENDING``: not yet. ``NEVER``:
-    void, nothing was found."""
+    """``PUBLISHED``: the authority has published it. ``DUE``: it may be published. ``PENDING``: not yet.
+    ``NEVER``: the sample was void, so nothing was found."""
 
     PUBLISHED = "published"
     DUE = "due"
@@ -23,15 +23,15 @@ PUBLIC = (Disclosure.PUBLISHED, Disclosure.DUE)
 
 
 def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
-    """``disclosure`` and ``public_from`` (day from which it may be published, None where that is not known
-    or it may not) of each batch.
+    """Return ``disclosure`` and ``public_from`` of each batch, with the index of ``batches``. public_from is
+    the day from which it may be published, None where that is not known or it may not be.
 
-    ``batches``: exit_kind (of those that were not tested), first_outcome, final_outcome, and of
-    sampling_lifecycle published_on, final_on and result_issued_on. A batch that the authority published is
-    public, if the procedure allowed that. One that failed, at first or finally, may be published once its
-    result is final; one that never failed once its result is issued, as it harms no party. A violation found
-    before the test is a suspicion that the local authority follows up: it is disclosed only once the
-    authority publishes it. A void one is never."""
+    ``batches``: exit_kind (of those that were not tested), first_outcome, final_outcome, and published_on,
+    final_on and result_issued_on of sampling_lifecycle. A batch that the authority published is public,
+    provided that the procedure allowed that. One that failed, at first or finally, may be published once its
+    result is final; one that never failed once its result is issued, as that harms no party. A violation
+    found before the test is a suspicion that the local authority follows up: it is disclosed only once the
+    authority publishes it. A void sample never is."""
     failed = (batches[["first_outcome", "final_outcome"]] == Verdict.NONCONFORMING).any(axis=1)
     tested = batches["final_outcome"].notna()
     day = batches["final_on"].where(failed, batches["result_issued_on"])
@@ -45,6 +45,6 @@ def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
 
 
 def earliest(*days: pd.Series) -> pd.Series:
-    """The earliest of several columns of dates, None where all are missing."""
+    """Return the earliest of several columns of dates, row by row, None where all are missing."""
     found = pd.concat([pd.to_datetime(day) for day in days], axis=1).min(axis=1)
     return found.dt.date.astype(object).where(found.notna(), None)

@@ -1,4 +1,5 @@
-"""gold.failer_follow_up: whether those who failed in a year were sampled again, and failed again."""
+"""gold.failer_follow_up: whether operators and producers that failed in a year were sampled again, and failed
+again."""
 
 from __future__ import annotations
 
@@ -46,18 +47,20 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per year, nation, platform or level-1 category, party (operator or producer) and design of the
-    later batches, sorted by KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+    """One row per year, unit (nation, platform or level-1 category), party (operator or producer) and design
+    of the later batches, sorted by KEY; arguments are the silver tables of these names and
+    gold.standing_conclusion.
 
     Operators are those to whom a batch's shop is linked with certainty or who have that shop alone; producers
-    go by their filed code. A failer has a batch that is finally non-conforming with its outcome in the year.
-    Sampled again: another batch bought in the twelve months after the month of the first such outcome, and
-    judged; failed again: any of these finally non-conforming. Counted of those whose twelve months lie in the
-    data (``n_followed``). Compared like with like, in the twelve months after the year: the first batch of
-    each failer and of each other party that was judged in the year; by the first one, as failers are sampled
-    more often. Later batches count in the same platform or category. Rates with Wilson's limits, the
-    difference with Newcombe's; null below `reliability.FEWEST` parties.
-    """
+    are identified by their filed code. A failer is a party with a batch that is finally non-conforming and
+    has its outcome in the year. Sampled again: another batch was bought in the twelve months after the month
+    of its first such outcome, and judged; failed again: any of these batches is finally non-conforming. Both
+    are counted among the failers whose twelve months lie in the data (``n_followed``).
+
+    ``failers_next`` and ``others_next`` compare failers with the other parties judged in the year, by the
+    first batch of each in the next calendar year; only the first counts, as failers are sampled more often.
+    Later batches count in the same platform or category. Rates have Wilson's limits, the difference
+    Newcombe's; null below `reliability.FEWEST` parties."""
     outcome = outcomes(sample, standing_conclusion)
     rows = _judged(sample, outcome, designs(sample, sampling_plan))
     trees = hierarchies(region=region, product_category=product_category)

@@ -61,19 +61,20 @@ def build(
     hazard: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter and year, nation or category, item, hazard or standard, and design with a batch
-    judged on it, sorted by KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+    """One row per quarter and year, unit (nation or category), item, hazard or standard, and design with a
+    batch judged on it, sorted by KEY; arguments are the silver tables of these names and
+    gold.standing_conclusion.
 
-    A batch is judged on an item where the laboratory judged the item and the conclusion that stands judges
-    the batch. It fails the item where the laboratory found so and the batch is finally non-conforming: where
-    a re-inspection overturned the first test, the item counts as judged and passed, and in ``n_overturned``.
-    Of a standard or hazard, the batch fails where any item of it does; an item is about the hazards whose
-    words its name holds. Rates, limits and ``reliability`` are
-    those of gold.detection_rate: Wilson of the batches, design-weighted (units sold/π) of probability
-    samples, shares in 0-1, null where the batches are too few by `reliability.FEWEST`. ``rank`` is 1 where
-    the largest share of units fails, among those of classes A to C of one unit and period, by the share as
-    printed (0.1%); equal ones share it.
-    """
+    A batch is judged on an item where the laboratory judged the item and the final conclusion has a verdict
+    on the batch. It fails the item where the laboratory found so and the batch is finally non-conforming:
+    where a re-inspection overturned the first test, the item counts as judged and passed, and in
+    ``n_overturned``. It fails a standard or hazard where any item of it fails; an item belongs to the hazards
+    that have a word which its name contains.
+
+    Rates, limits and ``reliability`` are those of gold.detection_rate: Wilson of the batches, design-weighted
+    (units sold/π) of probability samples, shares in 0-1, null where there are fewer than `reliability.FEWEST`
+    batches. ``rank`` is 1 where the largest share of units fails, among those of classes A to C of one unit
+    and period, by the share as printed (0.1%); equal ones share a rank."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,
@@ -93,7 +94,7 @@ def build(
 
 
 class Counted(NamedTuple):
-    """All samples with their outcomes and designs, and the trees by which their units are found."""
+    """All samples with outcomes and designs, and the trees (`hierarchies`) that give their units."""
 
     samples: Samples
     trees: Mapping[str, Hierarchy]
@@ -112,7 +113,8 @@ def counted(
     sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> Counted:
-    """What the silver tables and gold.standing_conclusion of these names say of the samples."""
+    """Return the samples with their outcomes, survey weights and designs. Arguments are silver tables and
+    gold.standing_conclusion; ``trees``: as `hierarchies`."""
     outcome = outcomes(sample, standing_conclusion)
     drawn = survey_design(
         sample=sample,
@@ -126,8 +128,11 @@ def counted(
 
 
 def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimension, ...]) -> pd.DataFrame:
-    """Counts, rates, limits and reliability of every period, unit and code of the batches ``tried``
-    (`batches`): KEY and the measures of gold.failing_item, without name and rank."""
+    """Return one row per period (quarters, years), unit, code and design: KEY and the measures of
+    gold.failing_item, without name and rank.
+
+    ``tried``: as `batches`; ``kind``: the value of `cut` (`item`, `hazard`, `standard`); ``units``:
+    dimensions by which samples are grouped."""
     sample, outcome, drawn, of_design = given.samples
     place = tried["place"].to_numpy()
     where = paired(cut(sample.iloc[place], units, given.trees), kind, tried["code"].to_numpy(object))
@@ -141,8 +146,9 @@ def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimensi
 
 
 def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
-    """Items that were judged, of batches whose standing conclusion judges them: place (position of the
-    sample), item_code, item_name, standard_no, failed (as the laboratory found) and class_a."""
+    """Return one row per item that a laboratory judged, of batches whose final conclusion has a verdict:
+    place (position in ``sample``), item_code, item_name, standard_no (UNKNOWN where missing), failed (as the
+    laboratory found) and class_a. ``outcome``: as `outcomes`."""
     known = test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
     of = test_result[known]
     place = pd.Index(sample["sample_id"]).get_indexer(of["sample_id"])
@@ -163,14 +169,15 @@ def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFra
 
 
 def batches(judged: pd.DataFrame, column: str) -> pd.DataFrame:
-    """place, code, failed, class_a: one row per batch and value of ``column``; failed where any of its items
-    did."""
+    """Return one row per batch and value of ``column``: place, code (the value), failed and class_a, each
+    True where it is of any item. ``judged``: as `results`."""
     rows = judged[["place", column, "failed", "class_a"]].rename(columns={column: "code"})
     return rows.groupby(["place", "code"], as_index=False)[["failed", "class_a"]].max()
 
 
 def paired(where: Cut, kind: str, code: np.ndarray) -> Cut:
-    """Each unit by each code that its rows have, as a second dimension ``kind``; sorted as ``where`` is."""
+    """Return ``where`` with each unit divided by the code of its samples: the second dimension is ``kind``,
+    its code that of ``code`` (one per sample). Units stay sorted."""
     number, names = pd.factorize(code, sort=True)
     step = max(len(names), 1)
     pairs = [block.unit * step + number[block.sample] for block in where.blocks]
@@ -233,8 +240,10 @@ def _table(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.Dat
 
 
 def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
-    """``rank`` and ``n_ranked`` of the rows of one ``by``: 1 the largest exposure rate as printed (0.1%),
-    equal ones share it; probability samples of the classes RANKED only."""
+    """Return the columns `rank` and `n_ranked` by name, index as in ``rows``. Within each combination of
+    ``by``, rank 1 is the largest exposure rate as printed (rounded to 0.1%), equal rates share a rank, and
+    n_ranked is how many are ranked. Only probability samples of the classes RANKED are; others have no rank.
+    """
     may = (
         rows["design"].eq(str(Design.PROBABILITY))
         & rows["reliability"].isin(RANKED)
@@ -249,7 +258,8 @@ def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
 
 
 def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFrame:
-    """item_code, item_name, hazard_code: the hazards that each item's name points to, once each.
+    """Return the hazards that the name of each item points to: item_code, item_name, hazard_code, one row per
+    item and hazard.
 
     ``item_hazard``: rows of silver.item_hazard; ``match`` is a list of words, any of which in the name is
     enough. Only rules without an end date are used, for results of any date."""
@@ -265,7 +275,8 @@ def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFram
 
 
 def item_names(test_result: pd.DataFrame) -> dict[str, str]:
-    """The name by which each item was most often filed, of equally frequent ones the first."""
+    """Return item_code → the name filed most often for it; of equally frequent names the first in the order
+    of text."""
     counts = test_result.dropna(subset=["item_name"]).groupby(["item_code", "item_name"]).size()
     order = {"item_code": True, "n": False, "item_name": True}
     rows = counts.rename("n").reset_index().sort_values([*order], ascending=[*order.values()])

@@ -1,4 +1,5 @@
-"""Which probability plans could have drawn a listing in its month: their frames overlap. Pure."""
+"""How many probability plans could have drawn a listing in its month, where the frames of plans overlap.
+Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ Cell = tuple[str | None, str | None]  # platform, category; None is everything
 
 @dataclass(frozen=True)
 class Frame:
-    """What a plan draws from: sellers in ``region`` (None: everywhere), the ``cells`` of its strata, in the
-    months ``first`` to ``last`` (months since 1970-01, None where its start is not known)."""
+    """The listings from which a plan draws: of sellers in ``region`` (None: everywhere), in the ``cells`` of
+    its strata, in the months ``first`` to ``last`` (months since 1970-01; both None where the start of the
+    plan is not known)."""
 
     first: int | None
     last: int | None
@@ -26,7 +28,8 @@ class Frame:
     cells: frozenset[Cell]
 
     def month_of(self, bought: int | None) -> int | None:
-        """The month of the frame in which a listing was drawn: that of the purchase, within the plan's."""
+        """Return the month of the frame in which a listing was drawn: the month of purchase ``bought``, moved
+        into the months of the plan; the plan's first month where it is None."""
         if self.first is None or self.last is None or bought is None:
             return self.first
         return min(max(bought, self.first), self.last)
@@ -35,15 +38,14 @@ class Frame:
 def multiplicity(
     listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFrame, trees: Mapping[str, Hierarchy]
 ) -> np.ndarray:
-    """The number of plans that could have drawn each listing, at least 1.
+    """Return the number of plans that could have drawn each listing: array of floats, at least 1.
 
-    ``listings``: rows of silver.sample; ``plans``: probability plans, ``strata``: silver.sampling_stratum. A
-    plan reaches the region of its issuer and the cells of its strata: platform × category together, so that
-    a plan for toys on one platform and kettles on another does not reach kettles on the first. A stratum that
-    names no platform or category reaches all of them, and so does a plan without strata. A plan reaches the
-    months from its start to its end, without an end that of its start; a listing counts in the month in which
-    it was bought.
-    """
+    ``listings``: rows of silver.sample; ``plans``: probability plans; ``strata``: silver.sampling_stratum. A
+    plan reaches the region of its issuer and the cells (platform × category) of its strata, so that a plan
+    for toys on one platform and kettles on another does not reach kettles on the first. A stratum that names
+    no platform or category reaches all of them, and so does a plan without strata. A plan reaches the months
+    from its start to its end, or that of its start where it has no end; a listing counts in the month in
+    which it was bought."""
     frames = _frames(plans, strata)
     in_cell = _by_cell(frames)
     counts = np.ones(len(listings))

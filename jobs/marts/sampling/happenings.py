@@ -1,9 +1,7 @@
-"""The events of every sample: those that were reported, and those that the dates of other records imply.
-Pure.
+"""Collects the events of every sample: those that silver.sampling_event reports, and those that the dates of
+other records imply. Pure.
 
-An implied event carries a day, no time and no word of when it was learned; its id is ``<table>:<key of the
-row>``.
-"""
+An implied event has a day but no time and no time of learning; its id is ``<table>:<key of the row>``."""
 
 from __future__ import annotations
 
@@ -44,10 +42,10 @@ COLUMNS = ["unit", "id", "event", "day", "at", "learned_at", "lab_id", "implied"
 
 
 def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
-    """COLUMNS of all events of known kinds, numbered from 0. What comes after ``as_of`` has not happened yet.
+    """Return one row per event, with COLUMNS, whose kind silver.sampling_event_type holds and whose day is
+    not after ``as_of``. The index is 0, 1, …: the numbers by which `replay` names events.
 
-    ``tables``: the silver tables of sampling_lifecycle's inputs by name.
-    """
+    ``tables``: the silver tables that sampling_lifecycle reads, by name."""
     rows = pd.concat(
         [reported(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True
     )
@@ -58,9 +56,12 @@ def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
 def histories(
     tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, deadlines: Deadlines
 ) -> tuple[pd.Index, Courses, pd.DataFrame]:
-    """Units (every sample, in their order, then what else has an event), their courses and the refused events
-    (`replay`), ``rows`` as `happened` gives them. A unit that no table of samples or orders knows has a
-    course in which every event is refused."""
+    """Replay the events through the procedure. Return the units (ids of every sample in the order of
+    silver.sample, then of every other sample or order that an event names), their courses and the refused
+    events (`replay`).
+
+    ``rows``: as `happened`. For a unit that neither the samples nor the orders hold, every event is refused.
+    """
     named = np.concatenate([tables["sample"]["sample_id"].to_numpy(object), rows["unit"].to_numpy(object)])
     number, units = pd.factorize(named)
     types = tables["sampling_event_type"]
@@ -74,19 +75,20 @@ def histories(
 
 
 def plain(values: pd.Series | pd.Index | np.ndarray) -> list[Any]:
-    """As Python objects, None where missing."""
+    """Return the values as a list of Python objects, None where missing."""
     series = pd.Series(values).astype(object)
     return series.where(series.notna(), None).tolist()
 
 
 def dates(days: pd.Series | np.ndarray) -> np.ndarray:
-    """Days as dates, None where missing."""
+    """Return days as an array of `datetime.date`, None where missing."""
     return np.asarray(days).astype("datetime64[D]").astype(object)
 
 
 def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS of silver.sampling_event. An event that names an order only belongs to the sample that came of
-    it, where one did."""
+    """Return COLUMNS of silver.sampling_event, one row per event. An event that names only an order belongs
+    to the sample bought with that order, where there is one; an event that names nothing has its id as unit,
+    so that it is refused by name."""
     of_order = _of_order(sample)
     order = sampling_event["sampling_order_id"]
     # An event that names nothing belongs to no sample; it still has to be refused by name.
@@ -107,7 +109,8 @@ def _of_order(sample: pd.DataFrame) -> pd.Series:
 
 
 def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """COLUMNS of what dates imply, the earliest of each event of a sample."""
+    """Return COLUMNS of the events that dates of other records imply; of several of one kind and sample, the
+    earliest."""
     sample, order = tables["sample"], tables["sampling_order"]
     of_order = _of_order(sample)
     ids = order["sampling_order_id"]
@@ -168,7 +171,8 @@ def _days(values: pd.Series) -> pd.Series:
 
 
 def facts(tables: Mapping[str, pd.DataFrame], units: np.ndarray) -> Facts:
-    """What is known of each unit; the samples stand first, in their order."""
+    """Return what the procedure has to know of each unit besides its events. ``units``: as in `histories`,
+    samples first."""
     sample, orders = tables["sample"], tables["sampling_order"]["sampling_order_id"]
     first = tables["conclusion"][tables["conclusion"]["stage"] == Stage.FIRST].set_index("sample_id")
     issued = tables["sampling_event"][tables["sampling_event"]["event"].isin(["tested", "result_issued"])]
@@ -196,7 +200,8 @@ def facts(tables: Mapping[str, pd.DataFrame], units: np.ndarray) -> Facts:
 
 
 def first_known(*columns: pd.Series) -> pd.Series:
-    """The first of ``columns`` that is not missing, row by row."""
+    """Return, row by row, the first value of ``columns`` that is not missing; the index is that of the first
+    column."""
     found = columns[0].astype(object)
     for column in columns[1:]:
         found = found.where(found.notna(), column.astype(object))
@@ -204,8 +209,8 @@ def first_known(*columns: pd.Series) -> pd.Series:
 
 
 class Qualified:
-    """Which laboratories may test goods of a category on a day: those whose capabilities hold it or one above
-    it."""
+    """Finds the laboratories that may test goods of a category on a day. ``lab``, ``product_category``: the
+    silver tables."""
 
     def __init__(self, lab: pd.DataFrame, product_category: pd.DataFrame) -> None:
         self._labs = list(lab.itertuples(index=False))
@@ -213,6 +218,8 @@ class Qualified:
         self._parent = dict(zip(codes, parents, strict=True))
 
     def on(self, category: str | None, day: date) -> set[str]:
+        """Return the ids of the laboratories that are accredited on ``day`` and whose capabilities hold
+        ``category`` or one above it."""
         path: set[str] = set()
         while category is not None and not pd.isna(category) and category not in path:
             path.add(category)

@@ -1,4 +1,5 @@
-"""Which rows gold.detection_rate keeps: those that somebody reads (definitions.md#kept). Pure."""
+"""Which period types gold.detection_rate has for which units: only rows that some reader uses
+(definitions.md#kept). Pure."""
 
 from __future__ import annotations
 
@@ -18,12 +19,11 @@ PROVINCE, SELLER = "province", "seller"
 
 
 def kept(units: pd.DataFrame, level: np.ndarray) -> np.ndarray:
-    """Whether a unit has rows of a period type: boolean, ``units`` (UNIT_KEY) × PERIODS. ``level``: of each
-    unit, as `levels`.
+    """Return which period types each unit has rows of: boolean, ``units`` (UNIT_KEY) × PERIODS. ``level``: of
+    each unit, as `levels`.
 
-    Quarters and years are kept of every unit and pair. Months and windows of pairs, brands, plans and
-    prefectures, which no page, mart, workbook or notebook reads, were three quarters of the table.
-    """
+    Every unit and pair has quarters and years. Months and windows of twelve months are left out for pairs,
+    brands, plans and prefectures: nothing reads them, and they were three quarters of the table."""
     kind, single = units["dimension_type"], (units["dimension2_type"] == "").to_numpy()
     coarse = (kind != "region").to_numpy() | (level == PROVINCE)
     monthly = kind.isin(MONTHLY).to_numpy() & single & coarse

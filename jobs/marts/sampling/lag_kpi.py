@@ -1,4 +1,5 @@
-"""gold.lag_kpi: how long the steps of the procedure take, how many end on time, how old the open ones are."""
+"""gold.lag_kpi: how many days the steps of the procedure take, how many meet their deadlines, and for how
+many days the open ones have been waiting."""
 
 from __future__ import annotations
 
@@ -34,8 +35,9 @@ DIMENSIONS = (
 
 @dataclass(frozen=True)
 class Step:
-    """``starts``, ``ends``: columns of sampling_lifecycle, of several the earliest day. ``timer``: its
-    deadline there."""
+    """One step of the procedure. ``starts``, ``ends``: columns of sampling_lifecycle with the days on which
+    it begins and ends, the earliest day of several; ``timer``: name of its deadline there, None without one.
+    """
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]
@@ -63,13 +65,13 @@ READS = {
 
 
 def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per lag, period and unit (nation, platform, seller's province, laboratory), sorted by key.
+    """One row per lag (of STEPS), period and unit (nation, platform, seller's province, laboratory), sorted
+    by KEY. Columns: COLUMNS; lags in days.
 
-    Months stand for the nation only, quarters, years and `all` for every unit. A step counts in the period in
-    which it began: its lag is censored on ``period.as_of``, or where the sample left before it ended. A
-    deadline counts in the period of its last day, once that has passed: on time are those met, open ones are
-    late.
-    """
+    Months have rows for the nation only; quarters, years and `all` for every unit. A lag counts in the period
+    in which its step began; an unfinished one is censored on ``period.as_of``, or on the day on which the
+    sample left the procedure. A deadline counts in the period of its last day once that has passed: it is on
+    time if it was met; an open one is late."""
     trees = {"region": province_tree(region)}
     parts = []
     for name, step in STEPS.items():
@@ -87,8 +89,9 @@ def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Per
 
 
 def placed(rows: pd.DataFrame, trees: dict[str, Hierarchy]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Each row once for each ``unit`` that it counts in, and the dimension_type and dimension_code of the
-    units by number."""
+    """Return two frames: ``rows`` repeated once for each unit that a row counts in, with the unit's number in
+    the column `unit`; and the units, one row per number, with dimension_type and dimension_code. ``trees``:
+    as `dimensions.hierarchies`."""
     members = memberships(rows, DIMENSIONS, trees)
     codes = [pd.DataFrame({"dimension_type": d.type, "dimension_code": codes}) for d, _, codes in members]
     units = pd.concat(codes).groupby(["dimension_type", "dimension_code"])
@@ -97,12 +100,13 @@ def placed(rows: pd.DataFrame, trees: dict[str, Hierarchy]) -> tuple[pd.DataFram
 
 
 def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.DataFrame:
-    """The samples whose step has begun: ``began`` (day), ``days`` and ``ended`` of its lag; ``due``, ``fell``
-    (the deadline has passed), ``met``.
+    """Return one row per sample whose step has begun: platform_code, seller_region_code, lab_id; `began`
+    (day), `days` (length of the lag so far), `ended`, `waits` (neither ended nor left the procedure); `due`
+    (last day of the deadline), `fell` (it has passed), `met`.
 
-    A receipt is awaited of what was ordered, not of what was bought over the counter. A takedown is awaited
-    where a failure or a violation was notified, or where it was ordered or done without.
-    """
+    A receipt is awaited only of goods that were ordered, not of those bought over the counter. A takedown is
+    awaited where a failure or a violation was notified, and where one was ordered or carried out without a
+    finding."""
     began, ended = _earliest(lifecycle, step.starts), _earliest(lifecycle, step.ends)
     counted = began.notna()
     if name == "buy_to_receive":
@@ -126,8 +130,10 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
 
 
 def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
-    """By period of ``began`` and unit: median, its 95% limits and ninth decile by Kaplan-Meier, and the ages
-    of those that are still awaited."""
+    """Return one row per cell (period of `began` × unit): n_started, n_open, AGES (the open ones by the days
+    that they have waited, in the bands whose upper ends are BANDS) and FIGURES: the Kaplan-Meier median in
+    days with its 95% limits and the ninth decile, NaN with fewer than FEWEST started. The index is the number
+    of the cell (`_cells`); ``kind``: of MONTHS."""
     cells, cell, size = _cells(rows, "began", kind, n_units)
     days, ended, waits = (rows[c].to_numpy() for c in ("days", "ended", "waits"))
     order, stop = np.argsort(cell, kind="stable"), np.cumsum(size)
@@ -144,7 +150,8 @@ def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
 
 
 def punctuality(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
-    """By period of ``due`` and unit: on time among all whose deadline has passed."""
+    """Return one row per cell (period of `due` × unit): n_due, the deadlines that have passed, n_on_time,
+    those met, and their share. The index is as in `durations`."""
     cells, cell, size = _cells(rows, "due", kind, n_units)
     met = np.bincount(cell[rows["met"].to_numpy()], minlength=len(cells))
     return pd.DataFrame({"n_due": size, "n_on_time": met, "on_time_share": met / size}, index=cells)

@@ -1,5 +1,5 @@
-"""On which level of its dimension a unit stands: units of one level are compared and shrunk together.
-Pure."""
+"""The level of a unit within its dimension (province or prefecture, category of level 1 or 2): only units of
+one level are compared and shrunk together. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ _TOP = {"region": "province", "category": "1"}
 
 
 def levels(units: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
-    """The level of each of ``units`` (UNIT_KEY): province or prefecture, 1 or 2, '' elsewhere.
+    """Return the level of each row of ``units`` (columns UNIT_KEY): `province` or `prefecture` for regions,
+    the level as text (`1`, `2`) for categories, '' for other dimensions.
 
-    ``unknown`` and codes that the reference lacks stand on the highest level, which with them holds every
-    sample once.
-    """
+    ``unknown`` and codes that the reference does not hold get the highest level, so that the units of that
+    level hold every sample exactly once. ``region``, ``product_category``: silver."""
     known = {
         "region": dict(zip(region["region_code"], region["level"], strict=True)),
         "category": {

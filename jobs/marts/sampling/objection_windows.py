@@ -1,5 +1,5 @@
-"""Until when the result of a sample may still change: the time to object to it runs, or an objection is not
-decided. Pure."""
+"""Until which day the result of a sample may still change: while the time to object runs, or an objection is
+not decided. Pure."""
 
 from __future__ import annotations
 
@@ -29,16 +29,15 @@ def open_until(
     statutory_timer: pd.DataFrame,
     calendar: pd.DataFrame,
 ) -> np.ndarray:
-    """The last day on which the result of each sample may be overturned, by what is filed: datetime64[D] in
-    the order of ``sample``.
+    """Return the last day on which the result of each sample may be overturned: datetime64[D], in the order
+    of ``sample``.
 
-    Only a first conclusion of non-conforming that no re-inspection has followed has one, whether it is past
-    or not; all others are NaT, and so is one without any date. The window runs from the day of the last
-    notification (in the nation's time zone), or of issue where none is filed, to the last day of the timer
-    that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a working
-    day where that year's arrangement is known. It is the day itself where no timer held then. An objection
-    without a decision has no last day: UNDECIDED.
-    """
+    Only samples whose first conclusion is non-conforming and that have no re-inspection have such a day, in
+    the past or not; for all others, and where neither notice nor issue has a date, it is NaT. The window runs
+    from the day of the last notification (in the nation's time zone), or of issue where none is filed, to the
+    last day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article
+    15), moved to a working day where that year's arrangement is known. Where no timer was valid on that day,
+    the window ends on the day itself. An objection without a decision has no last day: UNDECIDED."""
     known = conclusion["sample_id"].isin(sample["sample_id"])
     again = conclusion.loc[conclusion["stage"] == Stage.REINSPECTION, "sample_id"]
     failed = (conclusion["stage"] == Stage.FIRST) & (conclusion["outcome"] == Verdict.NONCONFORMING)

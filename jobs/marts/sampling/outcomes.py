@@ -1,5 +1,5 @@
-"""What became of each sample: its month and a count of 0 or 1 for each outcome (definitions.md#counts). Pure,
-one row per sample."""
+"""The outcome of each sample: the month in which it counts, and a count of 0 or 1 for each outcome
+(definitions.md#counts). Pure, one row per sample."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ import pandas as pd
 
 
 class Stage(StrEnum):
-    """Whose conclusion it is: of the first test, or of the re-inspection
-    of the sealed backup sample."""
+    """Which test a conclusion is of: the first test, or the re-inspection of the sealed backup sample."""
 
     FIRST = "first"
     REINSPECTION = "reinspection"
 
 
 class Verdict(StrEnum):
+    """What a conclusion, or a laboratory on an item, found."""
+
     CONFORMING = "conforming"
     NONCONFORMING = "nonconforming"
     NOT_JUDGED = "not_judged"
 
 
 class ExitKind(StrEnum):
-    """Why a sample left before its test: the finding was already there, or the sample was void."""
+    """Why a sample left the procedure before its test: a violation was found without a test, or the sample
+    was void."""
 
     VIOLATION = "violation"
     VOID = "void"
@@ -55,30 +57,31 @@ UNDATED = np.iinfo(np.int64).min
 
 
 def judged(counts: Any) -> Any:
-    """The denominator of the rate: a series for a frame, a number for a row. ``counts`` has the columns of
-    `DENOMINATOR`."""
+    """Return the denominator of the rate: batches tested and judged. ``counts`` is a frame, or one row, with
+    the columns of `DENOMINATOR`; the result is a series, or a number."""
     return sum(sign * counts[name] for name, sign in DENOMINATOR.items())
 
 
 def judged_sql(of: str = "") -> str:
-    """`judged` as an expression of SQL; ``of``: the alias of the table, where a query joins several."""
+    """Return `judged` as an expression of SQL. ``of``: alias of the table, where a query joins several."""
     place = f"{of}." if of else ""
     terms = (f"{'-' if sign < 0 else '+'} {place}{name}" for name, sign in DENOMINATOR.items())
     return " ".join(terms).removeprefix("+ ")
 
 
 def violation_base(counts: Any) -> Any:
-    """The denominator of the violation rate (definitions.md#violation-rate): batches of `judged` and those
-    that left for a violation, each once. ``counts`` has n_exited_violation and the columns of
-    `DENOMINATOR`."""
+    """Return the denominator of the violation rate (definitions.md#violation-rate): batches of `judged` and
+    batches that left the procedure for a violation, each counted once. ``counts``: a frame or a row with
+    n_exited_violation and the columns of `DENOMINATOR`."""
     one = dict.fromkeys(COUNTS, 0) | {"n_sampled": 1, "n_exited_violation": 1}
     # What the rate's own denominator does not count of a batch that left.
     return judged(counts) + (1 - judged(one)) * counts["n_exited_violation"]
 
 
 def all_judged(n: Any, n_failed: Any) -> dict[str, Any]:
-    """COUNTS of ``n`` batches (a number or an array) that were all tested and judged, ``n_failed`` of them
-    non-conforming from the first test on: `judged` and `violation_base` are ``n`` with any denominator."""
+    """Return COUNTS, by name, of ``n`` batches (a number or an array) that were all tested and judged,
+    ``n_failed`` of them non-conforming from the first test on. `judged` and `violation_base` of these are
+    ``n``, however the denominator is defined."""
     return dict.fromkeys(COUNTS, n * 0) | {
         "n_sampled": n,
         "n_tested": n,
@@ -89,8 +92,11 @@ def all_judged(n: Any, n_failed: Any) -> dict[str, Any]:
 
 
 def has_verdict(outcome: pd.DataFrame) -> pd.Series:
-    """Whether each sample was found conforming or non-conforming. ``outcome``: as :func:`outcomes`. Another
-    question than whether it counts in the rate (`judged`), so it does not change with the denominator."""
+    """Return whether each sample was found conforming or non-conforming: bool, index as in ``outcome`` (as
+    :func:`outcomes`).
+
+    This differs from `judged`, which says whether a sample counts in the rate: it does not change with the
+    denominator."""
     return (outcome["n_conforming"] + outcome["n_nonconforming"]) > 0
 
 
@@ -183,13 +189,13 @@ def _final(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
 
 
 def months(day: np.ndarray) -> np.ndarray:
-    """Days (datetime64[D]) as months since 1970-01, `UNDATED` where there is none."""
+    """Return days (datetime64[D]) as months since 1970-01: int64, `UNDATED` for NaT."""
     return day.astype("datetime64[M]").astype(np.int64)
 
 
 def days(dates: pd.Series) -> np.ndarray:
-    """Dates (objects or datetime64) as numpy days; by way of pandas' nanoseconds years after 2262 would not
-    do."""
+    """Return dates (objects or datetime64) as datetime64[D], NaT where missing. Unlike pandas' nanoseconds,
+    days hold years after 2262."""
     if pd.api.types.is_datetime64_any_dtype(dates):
         return dates.to_numpy().astype("datetime64[D]")
     values = dates.to_numpy(object)

@@ -1,5 +1,5 @@
-"""What a proposed plan buys: expected standard errors and limits, and what its numbers can and cannot show.
-Pure."""
+"""The precision that a proposed plan is expected to give: standard errors, limits, and which failure rates
+its numbers can miss. Pure."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ DESCRIBED = [
 
 
 def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
-    """Rows of strata, platforms, categories and the nation: dimension_type dimension_code platform_code
-    category_code and DESCRIBED.
+    """Return one row per stratum, platform, category and the nation: dimension_type dimension_code
+    platform_code category_code and DESCRIBED.
 
-    ``cells``: one row per platform × category with its stratum's numbers; ``response``: share of purchases
-    that end in a judgement.
-    A stratum's purchases are expected to fall to its cells as its units sold do, to none more than it has
-    listings: no listing is drawn twice.
-    """
+    ``cells``: one row per platform × category, as `sampling_proposal.planned` returns them; ``response``:
+    share of purchases that are expected to be judged. The purchases of a stratum are divided among its cells
+    in proportion to units sold, none above its listings, as no listing is drawn twice. `miss_05`, `miss_10`,
+    `miss_20`: probability that no batch fails where 5, 10 or 20% would; ``detectable_rate``: rate at which
+    one fails with 95% probability."""
     by_chance = _among_cells(cells, cells["n_probability"], cells["population"])
     targeted = _among_cells(cells, cells["n_targeted"], cells["population"] - by_chance)
     expected = cells.assign(

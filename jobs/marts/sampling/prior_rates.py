@@ -1,5 +1,5 @@
-"""What history says of the cells of a plan: failure rates, shrunk; findings to follow; how many purchases end
-in a judgement. Pure."""
+"""What past samples say of the cells (platform × category) of a plan: shrunk failure rates, findings, and the
+share of samples that get a verdict. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ CELL = ["platform_code", "category_code"]
 
 @dataclass(frozen=True)
 class History:
-    """``rate``: of each cell, 0-1; ``findings``: samples of any plan that failed or left as a violation;
-    ``response``: share of samples that get a verdict, 1 where none was yet."""
+    """``rate``: failure rate of each cell, 0-1; ``findings``: of each cell, the samples of any plan that
+    failed or left the procedure for a violation; ``response``: share of all samples that got a verdict, 1
+    where none has one yet. Arrays are in the order of the cells."""
 
     rate: np.ndarray
     findings: np.ndarray
@@ -26,16 +27,17 @@ class History:
 
 
 def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> History:
-    """``cells``: CELL; ``past``: CELL, ``weight`` (units sold over the inclusion probability; 0 where a
-    sample was not drawn by chance) and counts n_sampled n_conforming n_nonconforming n_exited_violation, one
-    row a sample.
+    """Return the History of ``cells``.
 
-    The rate of a cell joins what its platform and what its category say: exposure rates on effective sizes
+    ``cells``: columns CELL, one row per platform × category; ``past``: one row per sample: CELL, ``weight``
+    (units sold over the inclusion probability; 0 where the sample was not drawn by chance) and the counts
+    n_sampled n_conforming n_nonconforming n_exited_violation; ``without``: the rate of every cell where there
+    is no history, or where all or none failed.
+
+    The rate of a cell combines those of its platform and of its category: exposure rates on effective sizes
     (Σw)²/Σw² (L. Kish, Survey Sampling, 1965), each shrunk by beta-binomial empirical Bayes: logit p = logit
-    p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄). A cell is too small to speak for
-    itself, and the rate only steers where purchases go.
-    ``without``: the rate where there is no history, or nothing but one outcome.
-    """
+    p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄). A single cell has too few samples for
+    a rate, and the rate only decides where purchases go."""
     decided = has_verdict(past)
     drawn = past[(past["weight"] > 0) & decided]
     whole = _effective(drawn, pd.Series(0, drawn.index))

@@ -1,4 +1,5 @@
-"""The design of the probability samples: weights, non-response, overlapping frames, strata. Pure."""
+"""Survey weights of the probability samples: adjusted for purchases that gave no usable sample and for plans
+whose frames overlap; and their strata for variances. Pure."""
 
 from __future__ import annotations
 
@@ -16,9 +17,11 @@ NEVER_SAMPLES = ("cancelled", "lost")
 
 @dataclass(frozen=True)
 class SurveyDesign:
-    """``weight``: of each sample in input order, NaN where it is not in the design (no probability sample, no
-    inclusion probability, or void); ``stratum``: its joined stratum, -1 outside; ``drawn``:
-    samples of each stratum that responded or are still open."""
+    """Weights and strata of the probability samples.
+
+    ``weight``: one per sample in input order, NaN where the sample is outside of the design (no probability
+    plan, no inclusion probability, or void); ``stratum``: number of its collapsed stratum, -1 outside;
+    ``drawn``: by that number, how many of its samples are in the design (not void)."""
 
     weight: np.ndarray
     stratum: np.ndarray
@@ -34,24 +37,23 @@ def survey_design(
     sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> SurveyDesign:
-    """Weights 1/π of probability samples, adjusted within each stratum for what did not respond, and shared
-    among overlapping frames.
+    """Return the SurveyDesign of the probability samples: weights 1/π, adjusted within each stratum for
+    non-response, and shared among overlapping frames.
 
     Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was
-    cancelled or lost and has no sample, are non-response: the weights of the others of their stratum are
-    multiplied by drawn / responding, as counts (response homogeneity groups; C.-E. Sarndal et al., Model
-    Assisted Survey Sampling, 1992, 15.6.2). Sums of 1/π in their place would blow up a plan drawn by units
-    sold: where a listing of few sales is lost, one of many would weigh many times its own. An open sample
-    keeps its own weight. A listing that several plans could have drawn in its month (the nation's and its
-    province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157). See
-    `frames`.
+    cancelled or lost and has no sample, are non-response: the weights of the other samples of their stratum
+    are multiplied by drawn / responding, as counts (response homogeneity groups; C.-E. Sarndal et al., Model
+    Assisted Survey Sampling, 1992, 15.6.2). Sums of 1/π instead of counts would distort a plan drawn by units
+    sold: where a listing of few sales is lost, one of many would get many times its weight. An open sample
+    keeps its weight. A listing that several plans could have drawn in its month (the nation's and its
+    province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157; see
+    `frames`).
 
-    A stratum of which one sample responded is joined to the next one of its plan, the last to the one
-    before, and that of a plan with one sample to the next plan's (collapsed strata, which err to the wide
-    side; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The batches of a listing are draws
+    A stratum of which one sample responded is joined to the next one of its plan, the last to the one before,
+    and that of a plan with one sample to the next plan's (collapsed strata, whose variances tend to be too
+    large; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The batches of a listing are draws
     from what it sells, so testing one of each listing leaves their rate as uncertain as before: there is no
-    finite-population correction.
-    """
+    finite-population correction."""
     plans = sampling_plan[sampling_plan["type"] == "probability"]
     pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
     inside = np.flatnonzero(sample["plan_id"].isin(plans["plan_id"]).to_numpy() & (np.nan_to_num(pi) > 0))

@@ -1,9 +1,8 @@
-"""The sampling procedure as a state machine (definitions.md#procedure): which event may follow which. Pure;
-one kind of event of many samples at a time. `replaying` plays the events of all samples through it.
+"""The sampling procedure as a state machine (definitions.md#procedure): which event may follow which. Pure.
+It checks events of one kind of many samples at once; `replaying` runs the events of all samples through it.
 
-A reported event goes through every check. An event that only a date implies stands for records that say
-nothing of what went before: it is refused where they contradict it, not where they are silent.
-"""
+A reported event goes through every check. An event that only a date implies comes from records that say
+nothing of earlier steps: it is refused where such records contradict it, not where they are missing."""
 
 from __future__ import annotations
 
@@ -41,7 +40,9 @@ Rules = list[tuple[np.ndarray, str | None]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A row of the reference sampling_event_type; ``number``: its column in `Courses`."""
+    """A row of the reference sampling_event_type; ``number``: position of its row in the arrays of `Courses`;
+    ``position``: rank in the procedure; ``branch``, ``state``: which line of the procedure the event moves,
+    and to which state."""
 
     event: str
     number: int
@@ -52,9 +53,11 @@ class Kind:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each unit besides its events, arrays over units. ``planned``: a sample or an order is
-    on file. ``has_order``: its purchase is, so its receipt will be reported. ``first_lab``: that of the first
-    test. ``sole_lab``: whether, for a unit's goods and on a day, no other lab than this one is qualified."""
+    """What is known of each unit besides its events; all but ``sole_lab`` are arrays over units.
+
+    ``planned``: a sample or an order of it is on file; ``has_order``: its order is, so its receipt will be
+    reported; ``first_lab``: laboratory of the first test; ``sole_lab(unit, lab, day)``: whether ``lab`` alone
+    is qualified for the unit's goods on that day."""
 
     planned: np.ndarray
     has_order: np.ndarray
@@ -65,7 +68,8 @@ class Facts:
 
 
 class Bounds(Protocol):
-    """Days between which something may be done; missing where no rule holds or the calendar is not known."""
+    """Days between which something may be done; arrays of datetime64[D], NaT where no rule is valid or the
+    calendar is not known. `deadlines.Deadlines` is one."""
 
     def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray: ...
 
@@ -73,10 +77,12 @@ class Bounds(Protocol):
 
 
 class Courses:
-    """How far each unit came: arrays over units, the first three of kinds by units. ``first``: the number of
-    the first accepted event of the kind, -1 without one; ``reported``: whether the history holds any;
-    ``late``: whether one was refused as too late; ``noticed_on``: the day of the last notice; ``clock``:
-    events and days of the suspensions of time, by unit."""
+    """How far each unit came in the procedure. Attributes are arrays over units; `first`, `reported` and
+    `late` are kinds × units.
+
+    ``first``: number of the first accepted event of the kind, -1 without one; ``reported``: whether the
+    history has any, accepted or not; ``late``: whether one was refused as too late; ``noticed_on``: day of
+    the last notice; ``clock``: unit → events that suspend or resume time, with their days."""
 
     def __init__(
         self, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds, units: np.ndarray,
@@ -94,14 +100,15 @@ class Courses:
         self.clock: dict[int, list[tuple[str, date]]] = {}
 
     def has(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Whether the units ``of`` have an accepted event of one of these kinds."""
+        """Return whether each of the units ``of`` has an accepted event of one of these kinds."""
         found = np.zeros(len(self.state[of]), dtype=bool)
         for number in self._numbers(events):
             found |= self.first[number][of] >= 0
         return found
 
     def day(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """The earliest day of the first accepted events of these kinds; missing without any."""
+        """Return the earliest day of the first accepted events of these kinds for each of the units ``of``:
+        datetime64[D], NaT without any."""
         found = np.full(len(self.state[of]), np.datetime64("NaT", "D"))
         for number in self._numbers(events):
             at = self.first[number][of]
@@ -110,13 +117,17 @@ class Courses:
         return found
 
     def was_reported(self, *events: str, of: np.ndarray) -> np.ndarray:
+        """Return whether the history of each of the units ``of`` has an event of one of these kinds, accepted
+        or not."""
         return self._any(self.reported, events, of)
 
     def came_late(self, *events: str, of: np.ndarray) -> np.ndarray:
+        """Return whether an event of one of these kinds was refused as too late, for each of the units
+        ``of``."""
         return self._any(self.late, events, of)
 
     def number(self, event: str) -> np.ndarray:
-        """The number of the first accepted event of this kind, -1 without one."""
+        """Return for each unit the number of its first accepted event of this kind, -1 without one."""
         return self.first[self.kinds[event].number] if event in self.kinds else np.full(self.size, -1)
 
     def _any(self, flags: np.ndarray, events: tuple[str, ...], of: np.ndarray) -> np.ndarray:
@@ -131,7 +142,8 @@ class Courses:
 
 @dataclass(frozen=True)
 class Batch:
-    """Events of one kind that come next in different ``units``."""
+    """Events of one kind, each of a different unit, that are checked together. Arrays run over these events;
+    ``units``: number of the unit of each."""
 
     kind: Kind
     courses: Courses
@@ -141,34 +153,45 @@ class Batch:
     lab_id: np.ndarray
 
     def has(self, *events: str) -> np.ndarray:
+        """Return, for each event, whether its unit has an accepted event of one of these kinds."""
         return self.courses.has(*events, of=self.units)
 
     def reported(self, *events: str) -> np.ndarray:
+        """Return, for each event, whether the history of its unit has an event of one of these kinds,
+        accepted or not."""
         return self.courses.was_reported(*events, of=self.units)
 
     def late(self, *events: str) -> np.ndarray:
+        """Return, for each event, whether an event of its unit of one of these kinds was refused as too
+        late."""
         return self.courses.came_late(*events, of=self.units)
 
     def open_to(self, *before: str) -> np.ndarray:
-        """Whether what must have come ``before`` is unknown rather than missing: a date alone, and nothing
-        reports it at any time."""
+        """Return, for each event, whether the events ``before``, one of which must precede it, are unknown
+        rather than missing: the event is implied by a date, and the unit's history has none of them at any
+        time."""
         return self.implied & ~self.reported(*before)
 
     @property
     def final(self) -> np.ndarray:
+        """Whether the result of each event's unit is final."""
         return self.courses.state[self.units] == FINAL
 
     @property
     def noticed_on(self) -> np.ndarray:
+        """Day of the last notice of each event's unit; NaT without any."""
         return self.courses.noticed_on[self.units]
 
     @property
     def window_end(self) -> np.ndarray:
+        """Last day of the window in which the parties of each event's unit may object; NaT where it is not
+        known."""
         return self.courses.bounds.last_days(*WINDOW, self.noticed_on)
 
 
 def refusals(batch: Batch) -> np.ndarray:
-    """The reason for which the procedure does not allow each event now, None where it does."""
+    """Return the reason (of REASONS) for which the procedure refuses each event of ``batch``, None where it
+    accepts it."""
     facts, state = batch.courses.facts, batch.courses.state[batch.units]
     gone = (state == EXITED) | (state == CANCELLED)
     rules: Rules = [(~facts.planned[batch.units], "not_planned")]

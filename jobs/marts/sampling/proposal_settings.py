@@ -1,4 +1,5 @@
-"""The numbers by which a plan is proposed, and the period that it is for. Pure."""
+"""The settings by which a sampling plan is proposed, the month of its frame and the quarter that it covers.
+Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Settings:
-    """One version of silver.proposal_setting; each field is a setting, ``version`` says which."""
+    """One version of silver.proposal_setting; each field is the setting of that name, ``version`` the
+    version's name."""
 
     version: str
     budget: int
@@ -26,7 +28,8 @@ class Settings:
 
 
 def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
-    """The version valid on ``day``. ValueError where none is, or where it lacks a setting."""
+    """Return the version that is valid on ``day``; of several, the one valid from the latest day. Raises
+    ValueError where none is valid, or where it lacks a setting."""
     since, until = (
         pd.to_datetime(proposal_setting["valid_from"]),
         pd.to_datetime(proposal_setting["valid_to"]),
@@ -50,11 +53,11 @@ def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
 
 
 def frame_month(sampling_frame: pd.DataFrame) -> date | None:
-    """The month to draw from: the newest but one with orders, as the newest may be under way; None without
-    any.
+    """Return the month from which a plan draws: the last month but one with orders, as the last may be
+    incomplete; the only one where there is one, None without any.
 
-    Months with fewer than a twentieth of the orders of the middle month are stray dates.
-    """
+    Months with fewer than a twentieth of the median month's orders are left out, as a few wrong dates make
+    such months."""
     orders = sampling_frame.groupby("month")["n_orders"].sum().sort_index()
     if orders.empty:
         return None
@@ -63,6 +66,7 @@ def frame_month(sampling_frame: pd.DataFrame) -> date | None:
 
 
 def next_quarter(month: date) -> tuple[date, date]:
-    """First and last day of the quarter after that of ``month``: what a plan drawn from it is for."""
+    """Return the first and the last day of the quarter after that of ``month``: the period of a plan drawn
+    from it."""
     quarter = pd.Timestamp(month).to_period("Q") + 1
     return quarter.start_time.date(), quarter.end_time.date()

@@ -1,5 +1,5 @@
-"""What became of each planned purchase: its month, where it counts, and a count of 0 or 1 for each end. Pure,
-one row per order."""
+"""What became of each planned purchase (silver.sampling_order): the month and place in which it counts, and a
+count of 0 or 1 for each state. Pure, one row per order."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jobs.marts.sampling.outcomes import days, months
 
 
 class Status(StrEnum):
-    """How far a planned purchase has got (silver.sampling_order)."""
+    """The state of a planned purchase, the values of silver.sampling_order.status."""
 
     PLANNED = "planned"
     ORDERED = "ordered"
@@ -41,15 +41,14 @@ _BOUGHT = (Status.ORDERED, Status.RECEIVED, Status.LOST)
 def purchases(
     sampling_order: pd.DataFrame, sample: pd.DataFrame, shop: pd.DataFrame, sampling_stratum: pd.DataFrame
 ) -> pd.DataFrame:
-    """PLACE, ``month`` (months since 1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1)
-    of each planned purchase.
+    """Return one row per planned purchase, in the order of ``sampling_order``: PLACE, ``month`` (months since
+    1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1).
 
-    Arguments are the silver tables so named. A purchase counts where its sample does; without a sample on its
-    own platform, in the region of its shop and in the category of its stratum. Its month is that of its
-    order, else that of its sample's purchase; one that was cancelled before it was ordered has none.
-    ``n_unrecorded``: received, but no sample refers to it. Each count is found from the status for itself, so
-    that the identities of the ledger can fail where a status is unknown here.
-    """
+    Arguments are the silver tables so named. A purchase with a sample has the sample's platform, region and
+    category; without one, the order's platform, the region of its shop and the category of its stratum. Its
+    month is that of its order, else that in which its sample was purchased; one that was cancelled before it
+    was ordered has none. ``n_unrecorded``: received, but no sample refers to it. Each count is derived from
+    the status on its own, so that the identities of the ledger fail where a status is not one of Status."""
     order = sampling_order.reset_index(drop=True)
     bought = (
         sample.dropna(subset="sampling_order_id")

@@ -1,4 +1,5 @@
-"""gold.rate_trend: whether the exposure rate rises or falls over up to three years, like with like."""
+"""gold.rate_trend: whether the exposure rate of a unit rises or falls over up to three years, tested on
+windows of twelve months so that all cover the same months of the year."""
 
 from __future__ import annotations
 
@@ -39,15 +40,15 @@ def build(
     *, detection_rate: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
     """One row per nation, platform, province and level-1 category that has a sample in the newest window of
-    twelve months, sorted by KEY.
+    twelve months, sorted by KEY. Columns: KEY, COLUMNS, p_adjusted, verdict (falling, rising, none_shown;
+    null where not tested) and method_version.
 
     ``detection_rate``: gold; the others silver. Years are windows of twelve months (`rolling12`) of the
-    probability samples: the newest one, and those that end one and two years before, as far as they exist;
-    so all cover the same months of the year. A unit in which any of them is insufficient is not tested, nor
-    is one with a single year. Test: `trend.cochran_armitage` on n_effective·rate of n_effective, where
-    n_effective is the smaller of Kish's and n/deff; p adjusted by Benjamini & Hochberg within a dimension.
-    Without any failure in all years p is null, and no trend is shown.
-    """
+    probability samples: the newest one, and those that end one and two years before, as far as they exist; so
+    all cover the same months of the year. A unit is not tested where one of them is insufficient, or where
+    there is only one year. Test: `trend.cochran_armitage` on n_effective·rate of n_effective, where
+    n_effective is the smaller of Kish's and n/deff; p is adjusted by Benjamini & Hochberg within a dimension.
+    Without any failure in all years p is null, and the verdict is none_shown."""
     rows = _rows(detection_rate, region, product_category)
     if rows.empty:
         return pd.DataFrame(columns=[*KEY, *COLUMNS, "p_adjusted", "verdict", "method_version"])

@@ -1,5 +1,5 @@
-"""gold.region_estimate: exposure rates of provinces by a model of what else is known of them (Fay-Herriot;
-definitions.md#small-area)."""
+"""gold.region_estimate: exposure rates of provinces, estimated by a model that also uses complaints and trade
+of each province (Fay-Herriot; definitions.md#small-area)."""
 
 from __future__ import annotations
 
@@ -53,16 +53,14 @@ def build(
     detection_rate: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter, year and all, and province of the seller with a judged probability sample, sorted
-    by key.
+    """One row per quarter, year and `all`, and province of the seller with a judged probability sample,
+    sorted by KEY.
 
     ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000:
     quality complaints per 10,000 orders; key_share: share of key consumer products (level 1) in units sold;
-    both of all trade of the period, so without error of sampling. exposure_rate and shrunk_rate are those of
-    detection_rate, for comparison: that one draws provinces towards their common rate, this one towards what
-    provinces with such covariates have. FITTED as
-    :func:`estimates`.
-    """
+    both are of all trade of the period and so have no sampling error. exposure_rate and shrunk_rate are those
+    of detection_rate, for comparison: shrunk_rate draws provinces towards their common rate, ``estimate``
+    towards that of provinces with such covariates. The columns FITTED are those of :func:`estimates`."""
     trees = hierarchies(region=region, product_category=product_category)
     outcome, where = outcomes(sample, standing_conclusion), cut(sample, [SELLER], trees)
     drawn = survey_design(
@@ -113,7 +111,8 @@ def build(
 def known(
     sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame
 ) -> pd.DataFrame:
-    """KEY and COVARIATES of every province that has trade or complaints; null where one does not."""
+    """Return KEY and COVARIATES, one row per quarter, year and `all`, and province that has trade or
+    complaints; a covariate is null where its denominator is missing. Arguments as in `build`."""
     key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
     of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
     sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)
@@ -144,19 +143,19 @@ def known(
 
 
 def estimates(areas: pd.DataFrame) -> pd.DataFrame:
-    """FITTED of the provinces of one period; all null with fewer than ten, or where none or all of the goods
-    failed.
+    """Return the columns FITTED, one row per province of one period, with the index of ``areas``; all null
+    with fewer than ten provinces, or where none or all of the goods failed.
 
-    ``areas``: n, value, se, units, weighting (as `shrinkage.shrunk`), COVARIATES. The sampling variance is
-    smoothed: deff·p(1 - p)/n with p of all of them, so that a province without failures has one too and is
+    ``areas``: n, value, se, units, weighting (as in `shrinkage.shrunk`), COVARIATES. The sampling variance is
+    smoothed: deff·p(1 - p)/n with p of all provinces, so that a province without failures has one too and is
     drawn in (K. M. Wolter, Introduction to Variance Estimation, 2007, 7). A covariate that does not vary is
-    left out, a missing one is the mean of the others;
-    ``covariates`` names those used. Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight
-    of the province's own rate, the rest is synthetic_rate; between_sd is what the covariates leave
-    unexplained. ``benchmark_factor`` makes the sum of the estimates by units that of the direct rates; within
-    `shrinkage.APPLIED` the estimate is multiplied by it and each limit (:func:`_limits`) is the wider of what
-    it is before and after; outside neither is. All within 0-1.
-    """
+    left out, a missing one is replaced by the mean of the others; ``covariates`` names those used.
+
+    Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's direct rate,
+    the rest is that of synthetic_rate; between_sd is the standard deviation that the covariates do not
+    explain. ``benchmark_factor`` makes the sum of the estimates by units equal to that of the direct rates.
+    Within `shrinkage.APPLIED` the estimate is multiplied by it, and each limit (:func:`_limits`) is the wider
+    of its values before and after; outside neither is. All rates are within 0-1."""
     found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
     share = (areas["units"] / areas["units"].sum()).to_numpy(float)

@@ -1,5 +1,5 @@
-"""Events of all samples replayed in their order through the procedure: the allowed ones move a sample, the
-others are refused. Pure."""
+"""Replays the events of all samples in order through the procedure: accepted events change the state of a
+sample, the others are refused. Pure."""
 
 from __future__ import annotations
 
@@ -30,14 +30,13 @@ REFUSED = ["row", "reason", "state"]
 def replay(
     rows: pd.DataFrame, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds
 ) -> tuple[Courses, pd.DataFrame]:
-    """The courses of ``size`` units, replayed from `planned`, and what was refused: the number of the event,
-    the reason and the state in which the unit stayed.
+    """Return the courses of ``size`` units, each starting as `planned`, and the refused events (REFUSED):
+    number of the event, reason, and the state in which the unit stayed.
 
-    ``rows``: ``unit`` (a number), ``id event day at lab_id implied``, numbered from 0. A date implies an
-    event only where no event of that kind that was reported is allowed. Of several allowed ones of a kind
-    (two parties notified, a takedown reported twice) the first stands; the window to object runs from the
-    last notice.
-    """
+    ``rows``: one per event, index 0, 1, …: ``unit`` (a number) and ``id event day at lab_id implied``. An
+    implied event is used only where no reported event of its kind is accepted. Of several accepted events of
+    a kind (two parties notified, a takedown reported twice) the first counts; the window to object runs from
+    the last notice."""
     days = rows["day"].to_numpy().astype("datetime64[D]")
     courses, other = (Courses(size, kinds, facts, bounds, rows["unit"].to_numpy(), days) for _ in range(2))
     events = rows[["unit", "id", "event", "day", "at", "lab_id", "implied"]].assign(row=np.arange(len(rows)))
@@ -80,8 +79,8 @@ def _run(events: pd.DataFrame, courses: Courses) -> pd.DataFrame:
 
 
 def in_order(events: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
-    """By unit and time; on a day of which one event has no time, and where times are equal, by the order of
-    the procedure, then by id."""
+    """Return ``events`` sorted by unit, day and time. Where times are equal, and on a day of which one of the
+    unit's events has no time, by the order of the procedure (``Kind.position``), then by id."""
     missing = events["at"].isna()
     vague = missing.groupby([events["unit"], events["day"]]).transform("any") if len(events) else missing
     time = events["at"].astype("int64").mask(vague, 0)

@@ -1,5 +1,5 @@
-"""gold.sampling_ledger: where every batch went, from the planned purchase to the conclusion, with the
-identities that must hold."""
+"""gold.sampling_ledger: counts of batches from the planned purchase to the conclusion, and whether they add
+up."""
 
 from __future__ import annotations
 
@@ -38,14 +38,13 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period and plan, platform, seller's region or category, sorted by key
+    """One row per period and plan, platform, seller's region or category, sorted by KEY
     (definitions.md#counts); counts are batches.
 
-    Arguments are the silver tables so named. Purchases count in the month of their order, samples in that of
-    their outcome, so a month's purchases and samples are not the same batches; over all time they are. The
-    counts of purchases are null in a row in which only samples of plans without any order on file count: 0
-    would be a claim.
-    """
+    Arguments are the silver tables so named, and gold.standing_conclusion. Purchases count in the month of
+    their order, samples in that of their outcome, so a month's purchases and samples are not the same
+    batches; over all time they are. The counts of purchases are null in a row that has only samples of plans
+    without any order on file, as nothing is known of them. ``balanced``: see :func:`balanced`."""
     outcome = outcomes(sample, standing_conclusion)
     bought = purchases(sampling_order, sample, shop, sampling_stratum)
     taken = pd.concat([sample[list(PLACE)].astype(object).reset_index(drop=True), outcome], axis=1)
@@ -64,7 +63,8 @@ def build(
 
 
 def balanced(cells: pd.DataFrame) -> pd.Series:
-    """Whether every batch is accounted for: each whole of IDENTITIES is the sum of its parts."""
+    """Return whether each count of a row that is a whole in IDENTITIES equals the sum of its parts: bool, one
+    per row of ``cells``. Where it is not, a batch is lost or has a state that is not known here."""
     return pd.concat(
         [cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1
     ).all(axis=1)

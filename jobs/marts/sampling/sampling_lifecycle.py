@@ -1,5 +1,5 @@
-"""gold.sampling_lifecycle: how far each sample has come, when each step happened and was learned of, lags,
-deadlines."""
+"""gold.sampling_lifecycle: the state of each sample in the procedure, when each step happened and was learned
+of, lags between steps, and deadlines."""
 
 from __future__ import annotations
 
@@ -91,8 +91,8 @@ def build(
     reinspection: pd.DataFrame, disposal: pd.DataFrame, platform_control: pd.DataFrame, lab: pd.DataFrame,
     product_category: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row per sample, sorted by it. Arguments are the silver tables so named; days are Shanghai's, lags
-    are in days."""
+    """One row per sample, sorted by sample_id; columns COLUMNS. Arguments are the silver tables so named.
+    Days are those of the nation's time zone; lags are in days."""
     tables = {
         "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
         "sampling_order": sampling_order, "sample": sample, "test_result": test_result,
@@ -120,22 +120,23 @@ def build(
 
 
 def final_outcomes(conclusion: pd.DataFrame) -> pd.Series:
-    """Outcome of each sample by its id: the re-inspection's, else the first's; ``conclusion``: those that
-    stand."""
+    """Return the final outcome of each sample, indexed by sample_id: that of the re-inspection, else of the
+    first test. ``conclusion``: as `standing_conclusions` returns them."""
     last_stage = conclusion.assign(again=conclusion["stage"] == Stage.REINSPECTION).sort_values("again")
     return last_stage.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
 
 
 def evidence(sample: pd.DataFrame) -> pd.Series:
-    """Whether order page, unboxing record and photo of the seal are all there; null where one is not known
-    and none is missing."""
+    """Return whether order page, unboxing record and photo of the seal all exist: True, False where one is
+    missing, null where none is missing but one is not known. One value per row of ``sample``."""
     parts = sample[list(EVIDENCE)].astype("boolean")
     missing, unknown = parts.eq(False).fillna(False).any(axis=1), parts.isna().any(axis=1)
     return (~missing).astype("boolean").mask(unknown & ~missing)
 
 
 def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
-    """Where each unit stands: its state, when its result became final, whether it is closed."""
+    """Return columns by name, one value per unit: outcome, state and the day since when, the state of each
+    branch, final_on and final_basis (`final`), closed. ``outcome``: final outcome of each unit."""
     final_on, basis = final(courses, deadlines, as_of)
     there = ~np.isnat(final_on)
     closed = is_closed(courses, outcome, there)
@@ -150,8 +151,9 @@ def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of:
 
 
 def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
-    """Day, time and time of learning of the first allowed event of each kind, which of them a date alone
-    says, and the lags in days; 0 where the end was before the start."""
+    """Return columns by name, one value per unit: of the first accepted event of each kind the day (`_on`),
+    time (`_at`) and time of learning (`_learned_at`); `known_by_date`, the kinds known only by a date; the
+    LAGS in days, 0 where the end precedes the start. ``rows``: as `happened`."""
     columns: dict[str, Any] = {}
     by_date: list[list[str]] = [[] for _ in range(courses.size)]
     for event in EVENTS:
@@ -171,7 +173,8 @@ def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
 def timers(
     courses: Courses, deadlines: Deadlines, pauses: Mapping[int, Pauses], as_of: date
 ) -> dict[str, Any]:
-    """Rule, last day and state of each timer, and how many are overdue."""
+    """Return columns by name, one value per unit: for each of TIMERS the fields of TIMER_FIELDS, and
+    `n_overdue`, how many timers are overdue."""
     columns: dict[str, Any] = {"n_overdue": np.zeros(courses.size, dtype=int)}
     for name in TIMERS:
         found = deadlines.timers(name, courses, pauses, as_of)
@@ -181,9 +184,12 @@ def timers(
 
 
 def final(courses: Courses, deadlines: Deadlines, as_of: date) -> tuple[np.ndarray, np.ndarray]:
-    """The day on which the result became final, and how: declared by the authority, decided (by
-    re-inspection, or on an objection after the window), or the window lapsed. Missing while an objection or a
-    re-inspection is pending, or where it has no result."""
+    """Return two arrays over units: the day on which the result became final (NaT where it is not), and how:
+    `declared` by the authority, `decided` (by re-inspection, or on an objection after the window), or
+    `lapsed` (the window ended without an objection that is open).
+
+    A result is not final while an objection or a re-inspection is pending; a sample without a result or
+    notice has none."""
     decision = _latest(courses, "objection_rejected", "objection_upheld", "objection_overturned")
     lapse = deadlines.last_days(*WINDOW, courses.noticed_on) + np.timedelta64(1, "D")
     pending = courses.has("reinspection_requested") | (courses.has("objected") & np.isnat(decision))
@@ -209,7 +215,8 @@ def _gone(courses: Courses) -> np.ndarray:
 
 
 def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
-    """Whether the main line and every obligatory branch have ended."""
+    """Return whether each unit is closed: the result is final or the sample left the procedure, and every
+    obligatory branch has ended. ``final``: whether the result of each is."""
     ended = _gone(courses) | final
     for asked, event in _obligatory(courses, outcome):
         ended &= ~asked | courses.has(event)
@@ -217,7 +224,8 @@ def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.nd
 
 
 def closed_on(courses: Courses, outcome: np.ndarray, final_on: np.ndarray) -> np.ndarray:
-    """The day on which the last of what is_closed asks for came."""
+    """Return the day of the last event that `is_closed` requires, for each unit: datetime64[D]; of use only
+    where the unit is closed."""
     last = np.fmax(courses.since, final_on)
     for asked, event in _obligatory(courses, outcome):
         last = np.where(asked, np.fmax(last, courses.day(event)), last)

@@ -1,5 +1,5 @@
-"""gold.sampling_proposal: the nation's plan for the next quarter, stratum by stratum, and the precision that
-it buys."""
+"""gold.sampling_proposal: a proposed plan for the nation's next quarter: purchases of each stratum, and the
+precision that they are expected to give."""
 
 from __future__ import annotations
 
@@ -37,20 +37,21 @@ def build(
     risk_signal: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per stratum, platform, category and the nation, sorted by key; arguments are gold and silver
-    tables of these names.
+    """One row per stratum, platform, category and the nation, sorted by KEY; arguments are gold and silver
+    tables of these names. Without settings or a frame there are no rows. Raises ValueError where settings
+    exist and none is valid on the first day of the quarter.
 
     The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum,
     listings are to be drawn with a probability in proportion to the units that they sold
-    (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean.
-    No stratum gets more purchases than it has listings: where the frame holds too few, part of the budget is
-    not used, and the nation's row has fewer purchases than it.
-    Floors of platforms and key categories come first, the rest of the budget goes by Neyman's rule with rates
-    of the past, shrunk; a share of it follows open news first and then findings (at most half of what the
-    draw leaves in a stratum), where there are any, and is never pooled with the rest. A signal of a
-    category × hazard is followed on all platforms by units sold; one of a brand names no stratum and is
-    left to its owner.
-    """
+    (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean. No stratum gets more
+    purchases than it has listings: where the frame holds too few, part of the budget is not used, and the
+    nation's row has fewer purchases than the budget.
+
+    Least numbers of platforms and key categories come first; the rest of the budget is divided by Neyman's
+    rule with shrunk rates of the past. A share of the budget is targeted: it follows open signals that are
+    news first and then findings (at most half of what the random draw leaves in a stratum), where there are
+    any, and is never pooled with the rest. A signal of a category × hazard is followed on all platforms by
+    units sold; a signal of a brand names no stratum and is left to the brand's owner."""
     month = frame_month(sampling_frame)
     cells = _cells(sampling_frame, month)
     if (
@@ -88,8 +89,11 @@ def build(
 
 
 def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings) -> pd.DataFrame:
-    """``cells`` with `rate`, `stratum`, the numbers of its stratum (`n_probability n_targeted`) and the floor
-    of its platform and category. ``cells`` may have `signals`: purchases that open signals ask for."""
+    """Return ``cells`` with `rate`, `findings`, `stratum`, the purchases of its stratum (`n_probability
+    n_targeted`) and the floors of its platform and category.
+
+    ``cells``: one row per platform × category; it may have `signals`, the purchases that open signals ask
+    for. ``keys``: codes of key consumer categories, which have floors."""
     cells = cells.assign(
         rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum()
     )
@@ -122,8 +126,9 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
 
 
 def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
-    """Purchases of each cell that open signals ask for: those that are news. Usual pairs have the plan's own
-    purchases and what follows findings."""
+    """Return the purchases of each cell that open signals ask for: SIGNAL_BATCHES for each signal that is
+    news and names a category, divided among the cells of its category (and platform, if it names one) by
+    units sold. Usual signals ask for none: the plan covers what is known."""
     asked = np.zeros(len(cells))
     parent = product_category.set_index("category_code")["parent_code"].dropna()
     news = (risk_signal["state"] == "open") & (risk_signal["news"] != USUAL)
@@ -140,8 +145,9 @@ def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: 
 
 
 def strata(cells: pd.DataFrame, given: Settings) -> pd.Series:
-    """The stratum of each cell, P01/CL: its own where the platform's purchases would bring it
-    ``stratum_least``, else its platform's `other`."""
+    """Return the stratum of each cell, such as P01/CL: a separate one where it has at least ``stratum_least``
+    listings and would get as many of the platform's purchases; else the platform's `other`, unless it would
+    be alone in it."""
     of_platform = cells.groupby("platform_code")["units_share"].transform("sum")
     due = np.maximum(given.budget * of_platform, given.platform_floor) * cells["units_share"] / of_platform
     own = (due >= given.stratum_least) & (cells["population"] >= given.stratum_least)

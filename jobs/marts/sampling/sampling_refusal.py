@@ -1,4 +1,4 @@
-"""gold.sampling_refusal: events that the procedure does not allow, with the reason and the state in which the
+"""gold.sampling_refusal: the events that the procedure refuses, with the reason and the state in which the
 sample stays."""
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ def build(
     reinspection: pd.DataFrame, disposal: pd.DataFrame, platform_control: pd.DataFrame, lab: pd.DataFrame,
     product_category: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row per refused event, sorted by it. Arguments are the silver tables so named."""
+    """One row per refused event, sorted by event_id; columns COLUMNS. Arguments are the silver tables so
+    named. The id of an implied event is followed by `:` and its kind."""
     tables = {
         "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
         "sampling_order": sampling_order, "sample": sample, "test_result": test_result,

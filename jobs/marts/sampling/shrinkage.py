@@ -1,5 +1,5 @@
-"""Exposure rates of small domains, shrunk towards what those of one level have in common, and benchmarked.
-Pure."""
+"""Exposure rates of small domains, shrunk towards the common rate of the domains of one level and benchmarked
+to their total. Pure."""
 
 from __future__ import annotations
 
@@ -24,23 +24,25 @@ COLUMNS = ["units_share", "shrunk_rate", "shrunk_low", "shrunk_high", "shrunk_po
 
 
 def shrunk(domains: pd.DataFrame, groups: list[str]) -> pd.DataFrame:
-    """COLUMNS for each row of ``domains``, NaN where there is none.
+    """Return COLUMNS, one row per row of ``domains``, with its index; NaN where there is none. Rates are
+    shares in 0-1.
 
     ``domains``: ``groups`` (columns that name a period, dimension and level, text), n (judged), value and se
     (exposure rate and its standard error), units (estimated units sold), weighting (n sum(w^2)/sum(w)^2, at
-    least 1). A group needs ten domains; n* = n/deff (:func:`design_effects`), x* = n*·value share a beta
-    prior. ``units_share``: of the units of the group's domains. ``benchmark_factor`` is the sum of
-    units_share·value over them, which is the nation's exposure rate where the domains are a partition of it,
-    by that of units_share·estimate. Within APPLIED the estimate is multiplied by it (G. S. Datta et al., TEST
-    20, 2011, 574-588), and the sum of units_share·shrunk_rate is then that of the direct rates; each limit is
-    the wider of what it is before and after. Outside it is not applied: it is then mostly the error of the
-    nation's own rate.
+    least 1). In a group with at least ten domains the effective counts n* = n/deff (:func:`design_effects`)
+    and x* = n*·value share a beta prior.
 
-    Limits are those of the parametric bootstrap, with the prior of the estimate and the cautious effective
-    batches of each domain. In a group without failures the bootstrap has nothing to draw from and would give
-    each domain the limit of the whole group: no domain's upper limit is below what its own batches leave of a
-    prior at the 95% upper limit of the group's rate (:func:`none_failed`).
-    """
+    ``units_share``: share in the units of the group's domains. ``benchmark_factor``: the sum of
+    units_share·value over them, divided by that of units_share·estimate; the former is the nation's exposure
+    rate where the domains are a partition of it. Within APPLIED the estimate is multiplied by the factor (G.
+    S. Datta et al., TEST 20, 2011, 574-588), so that the sum of units_share·shrunk_rate equals that of the
+    direct rates; each limit is the wider of its values before and after. Outside APPLIED the factor is not
+    applied: it is then mostly the error of the nation's rate.
+
+    Limits are those of the parametric bootstrap, with the prior of the estimate and the effective batches of
+    each domain by the larger deff. In a group without failures the bootstrap has nothing to draw from and
+    would give each domain the limit of the whole group; the upper limits are then at least those of
+    :func:`none_failed`."""
     found = pd.DataFrame(np.nan, index=domains.index, columns=COLUMNS).astype({"shrunk_pooled": "object"})
     usable = domains[(domains["n"] > 0) & domains["value"].notna() & (domains["units"] > 0)]
     if usable.empty:
@@ -72,16 +74,15 @@ def _groups(rows: pd.DataFrame, groups: list[str]) -> tuple[np.ndarray, list[tup
 def design_effects(
     n: np.ndarray, value: np.ndarray, se: np.ndarray, weighting: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """deff of each domain for its estimate and for its limits: ``weighting``, its loss by unequal weights (L.
-    Kish, Survey Sampling, 1965, 11.7), times one factor of the group.
+    """Return two design effects (deff) of each domain, for its estimate and for its limits: ``weighting``,
+    the loss by unequal weights (L. Kish, Survey Sampling, 1965, 11.7), times one factor of the group.
 
-    The factor is the sum of the design variances by that of value(1 - value)/n·weighting; domains without a
-    standard error are left out. One deff for all, which lets a domain with one giant listing speak as loudly
-    as its batches are many, is what limits do not survive: weighting runs from 1 to 14 within one level. A
-    domain's own variance is no choice either: of a few events it is noise, of none it is 0. The estimate
-    takes what strata gain (a factor below 1, deff not below 1); limits do not, as linearised variances of few
-    and unequally weighted events are too small (by a third on seeded populations).
-    """
+    The factor is the sum of the design variances divided by that of value(1 - value)/n·weighting; domains
+    without a standard error are left out. One deff for all domains would make limits too narrow: a domain
+    with one giant listing would count by the number of its batches, while weighting runs from 1 to 14 within
+    one level. Nor can a domain's variance be used: of a few events it is noise, of none it is 0. The estimate
+    uses the gain by strata (a factor below 1, deff not below 1); limits do not, as linearised variances of
+    few and unequally weighted events are too small (by a third on seeded populations)."""
     known = np.isfinite(se)
     expected = (value * (1 - value) / n * weighting)[known].sum()
     factor = float((se[known] ** 2).sum() / expected) if expected > 0 else 1.0
@@ -127,12 +128,11 @@ def _estimates(
 
 
 def none_failed(n: np.ndarray) -> np.ndarray:
-    """Upper 95% limits of domains of a group in which nothing failed: ``n`` (effective batches) of each, the
-    limits as shares.
+    """Return the upper 95% limits, as shares, of the domains of a group in which nothing failed. ``n``:
+    effective batches of each.
 
-    The prior of all domains is a beta distribution whose mean is the group's 95% upper limit, 1 -
-    0.05^(1/sum n) (Clopper & Pearson, Biometrika 26, 1934), and whose first parameter is Jeffreys' 1/2, as no
-    failure says how domains differ; the limit is the 97.5% quantile of what a domain's own n leaves of it.
-    """
+    The prior of all domains is a beta distribution whose mean is the group's 95% upper limit, 1 - 0.05^(1/sum
+    n) (Clopper & Pearson, Biometrika 26, 1934), and whose first parameter is Jeffreys' 1/2, as no failure
+    shows how domains differ. The limit is the 97.5% quantile of the posterior by the domain's n."""
     upper = 1 - 0.05 ** (1 / n.sum())
     return stats.beta.ppf((1 + LEVEL) / 2, 0.5, 0.5 / upper - 0.5 + n)

@@ -1,5 +1,5 @@
-"""Which conclusions the procedure lets stand (definitions.md#final): the one place that says so, for the
-lifecycle and for every rate. Pure."""
+"""Which conclusions count, given what the procedure accepts (definitions.md#final); used by the lifecycle and
+by every rate, so that both agree. Pure."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ READS = ["sample_id", "outcome", "issued_on", "lab_id"]  # of silver.reinspectio
 def standing_conclusions(
     conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: pd.DataFrame
 ) -> pd.DataFrame:
-    """Rows of ``conclusion`` that stand, in their order; a re-inspection that the procedure refuses changes
-    nothing.
+    """Return the rows of ``conclusion`` that count, in their order and with their columns. A re-inspection
+    that the procedure refuses does not change the result.
 
     ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); ``reinspection``: READS of
-    silver.reinspection; ``accepted``: by sample, the day on which the procedure has the first re-inspection
-    that it allows, missing where it allows none (``reinspection_issued_on`` of the lifecycle); ``refused``:
-    ``sample_id`` and ``day`` of those that it refuses.
+    silver.reinspection; ``accepted``: index sample_id, the day of the first re-inspection that the procedure
+    accepts, missing where it accepts none (``reinspection_issued_on`` of the lifecycle); ``refused``:
+    ``sample_id`` and ``day`` of the re-inspections that it refuses.
 
-    First tests stand. So does a re-inspection of a sample that ``accepted`` does not hold, and one without a
-    day of a sample that is not ``refused``. Where the day differs from the accepted one and
-    silver.reinspection has an outcome of that day, the row is of a second re-inspection, and takes outcome,
-    day and laboratory of the accepted one; ``serious`` is then not known. Where silver.reinspection has none,
-    the row falls if a refused one is of its day: the outcome of the accepted one is not known yet.
+    First tests always count. So does the re-inspection of a sample that is not in ``accepted``, and one
+    without a day of a sample that is not in ``refused``. Where its day differs from the accepted one and
+    silver.reinspection has an outcome on the accepted day, the row is that of a second re-inspection, and
+    gets outcome, day and laboratory of the accepted one; ``serious`` is then null. Where silver.reinspection
+    has no such outcome, the row is dropped if a refused re-inspection is of its day, since the outcome of the
+    accepted one is not known yet.
 
-    Source: Interim Measures for Product Quality Supervision and Spot Checks (SAMR Order No. 18, 2019).
-    """
+    Source: Interim Measures for Product Quality Supervision and Spot Checks (SAMR Order No. 18, 2019)."""
     again = conclusion["stage"].eq(Stage.REINSPECTION) & conclusion["sample_id"].isin(accepted.index)
     day, dated = conclusion["sample_id"].map(accepted), conclusion["issued_on"].notna()
     falls = again & day.isna() & (dated | conclusion["sample_id"].isin(refused["sample_id"]))

@@ -1,4 +1,4 @@
-"""gold.standing_conclusion: the conclusions that the procedure lets stand, first tests and re-inspections."""
+"""gold.standing_conclusion: the conclusions of first tests and re-inspections that the procedure accepts."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ def build(
     sampling_refusal: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per sample and stage, sorted by both, as `standing.standing_conclusions`.
-
-    Arguments are the silver and gold tables so named."""
+    """One row per sample and stage whose conclusion counts (`standing.standing_conclusions`), sorted by both;
+    columns COLUMNS. Arguments are the silver and gold tables so named."""
     accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
     refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})

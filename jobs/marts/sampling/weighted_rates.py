@@ -17,7 +17,8 @@ LISTING, EXPOSURE, VIOLATION = "l_", "e_", "v_"
 
 
 def units_weight(design: SurveyDesign, sample: pd.DataFrame) -> np.ndarray:
-    """Weight times units sold of each sample: the units that it stands for; NaN where either is not known."""
+    """Return the units sold that each sample represents: its weight times the units sold of its listing, NaN
+    where either is not known."""
     return design.weight * pd.to_numeric(sample["units_sold"]).to_numpy(float)
 
 
@@ -29,17 +30,18 @@ def weighted_rates(
     whole: Span,
     kept: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """NUMBERS; n (judged samples with a weight); listing_rate; exposure_rate, exposure_se, exposure_low,
-    exposure_high, exposure_n (judged samples with units sold), n_effective and design_effect of the exposure
-    rate as `survey_cells.shares`; units (estimated); weighting (exposure_n / n_effective);
-    exposure_violation_rate, exposure_violation_low, exposure_violation_high; violation_n_effective: Kish's of
-    the batches of the violation rate.
+    """Return one row per period and unit in which probability samples count, with the columns below.
 
-    ``outcome``: outcomes of ``sample``; ``whole``: of probability samples; ``kept``: as
-    `counts.over_periods`. Listing rate: share of listings, weight 1/π; exposure rate: share of units sold,
-    weight units/π. The violation rate counts violations found before the test beside failures, among judged
-    batches and these violations.
-    """
+    NUMBERS; n (judged samples with a weight); listing_rate; exposure_rate, exposure_se, exposure_low,
+    exposure_high, exposure_n (judged samples with units sold), n_effective and design_effect of the exposure
+    rate, as `survey_cells.shares`; units (estimated units sold); weighting (exposure_n / n_effective);
+    exposure_violation_rate, exposure_violation_low, exposure_violation_high; violation_n_effective (Kish's
+    effective number of the batches of the violation rate). Rates are shares in 0-1.
+
+    ``outcome``: `outcomes` of ``sample``; ``whole``: span of the probability samples; ``kept``: as
+    `counts.over_periods`. The listing rate weighs listings by 1/π, the exposure rate units sold by units/π.
+    The violation rate counts violations found before the test and failures, among judged batches and these
+    violations."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = outcomes.judged(outcome).to_numpy() > 0
     violation = outcome["n_exited_violation"].to_numpy() > 0

@@ -1,5 +1,5 @@
-"""What changed against the same months a year before, with limits, and how much of it is the mix of goods
-(definitions.md#year-on-year). Pure."""
+"""Change of rates against the same months of the year before, with limits, and how much of it comes from a
+different mix of goods (definitions.md#year-on-year). Pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,11 @@ MIXED = ["x", "n", "v", "vx"]
 
 @dataclass(frozen=True)
 class Mix:
-    """What each sample adds to the cells of its units. ``samples``: ``cell`` (of goods and channel),
-    ``design``, ``month``, x, n (failing, judged: 0 or 1) and units ``v``, failing ones ``vx``; ``where``: its
-    units; ``whole``, ``kept``: as `counts.over_periods`."""
+    """The samples by which a change is split into a part within cells and a part of the mix.
+
+    ``samples``: one row per sample: ``cell`` (category and channel), ``design``, ``month``, ``n`` and ``x``
+    (judged, failing: 0 or 1), ``v`` and ``vx`` (units that it represents, failing ones); ``where``: the units
+    that they count in; ``whole``, ``kept``: as `counts.over_periods`."""
 
     samples: pd.DataFrame
     where: Cut
@@ -40,7 +42,8 @@ class Mix:
     kept: np.ndarray
 
     def cells(self, units: np.ndarray) -> pd.DataFrame:
-        """NUMBERS, cell and MIXED of ``units``."""
+        """Return sums of MIXED by NUMBERS and cell, one row each, of the units whose numbers are
+        ``units``."""
         wanted = np.zeros(len(self.where.units), dtype=bool)
         wanted[units] = True
         blocks = tuple(Block(b.sample[wanted[b.unit]], b.unit[wanted[b.unit]]) for b in self.where.blocks)
@@ -52,16 +55,17 @@ class Mix:
 
 @dataclass(frozen=True)
 class Running:
-    """The quarter and the year in which the data of each design end, seen a year before: only samples of the
-    same months count, so that six months are not compared with twelve. ``where``: the units of these samples;
-    ``kept``: as `counts.over_periods`, quarters and years only."""
+    """Comparison of a quarter or year that the data do not cover to its end: of the year before, only samples
+    of the same months count, so that six months are compared with six. ``where``: the units of these samples;
+    ``kept``: as `counts.over_periods`, quarters and years only; ``whole``: span of each design."""
 
     where: Cut
     kept: np.ndarray
     whole: tuple[Span, ...]
 
     def of(self, rows: pd.DataFrame) -> np.ndarray:
-        """Whether rows of NUMBERS are those of a running quarter or year, a year before."""
+        """Return whether each row (NUMBERS) is the quarter or year that ends with the data of its design, one
+        year earlier."""
         last = np.array([-1 if one.last is None else one.last - 12 for one in self.whole])
         end = last[rows["design"].to_numpy(int)]
         period, month = rows["period"].to_numpy(), rows["month"].to_numpy()
@@ -71,7 +75,8 @@ class Running:
         return found
 
     def in_place(self, rows: pd.DataFrame, of_running: pd.DataFrame) -> pd.DataFrame:
-        """``rows`` with those of running periods replaced by ``of_running``."""
+        """Return ``rows`` with the rows of such periods replaced by those of ``of_running``; both have
+        NUMBERS."""
         kept = of_running[self.of(of_running)]
         return pd.concat([rows[~self.of(rows)], kept], ignore_index=True)
 
@@ -79,8 +84,8 @@ class Running:
 def running(
     where: Cut, month: np.ndarray, design: np.ndarray, whole: tuple[Span, ...], rows_of: np.ndarray
 ) -> Running:
-    """``month``, ``design`` (its position in DESIGNS): of each sample; ``rows_of``: units × PERIODS that are
-    kept."""
+    """Return the Running of the samples in ``where``. ``month``, ``design`` (position in DESIGNS): of each
+    sample; ``whole``: as `spans`; ``rows_of``: boolean, units × PERIODS, as `kept`."""
     last = np.array([-1 if one.last is None else one.last - 12 for one in whole])[design]
     inside = (month <= last) & (month >= last // 12 * 12)
     blocks = tuple(Block(b.sample[inside[b.sample]], b.unit[inside[b.sample]]) for b in where.blocks)
@@ -89,16 +94,19 @@ def running(
 
 
 def year_on_year(rows: pd.DataFrame, earlier: pd.DataFrame, mix: Mix, again: Running) -> pd.DataFrame:
-    """COLUMNS for each row of ``rows``; percentage points, NaN where either year is insufficient or absent,
-    where the data do not cover all of the earlier months, and for design ``all``.
+    """Return COLUMNS, one row per row of ``rows``, with its index: the change against the same months a year
+    before in percentage points, with limits, its two parts, and what is compared (``yoy_of``). NaN where
+    either year is insufficient or absent, where the data do not cover all of the earlier months, and for
+    design ``all``.
 
     ``rows``: NUMBERS, x and n (failing, judged), exposure, exposure_low, exposure_high (NaN where there is
-    none), reliable. ``earlier``: the same rows with those of running periods in place (`Running`), ``again``;
-    ``mix``: of the samples behind ``rows``. Exposure rates are compared where both years have one
-    (``yoy_of`` exposure), else rates: ``rate`` of probability samples, ``finding`` of targeted ones, which
-    say nothing of the market. Limits: MOVER (Zou & Donner, Statistics in Medicine 27, 2008), Newcombe's where
-    both are rates. within + mix = the change (Kitagawa, JASA 50, 1955).
-    """
+    none), reliable. ``earlier``: the same rows, with those of running periods replaced (`Running.in_place`);
+    ``again``: the Running; ``mix``: of the samples behind ``rows``.
+
+    Exposure rates are compared where both years have one (``yoy_of`` exposure), else rates: ``rate`` of
+    probability samples, ``finding`` of targeted ones, which say nothing of the market. Limits: MOVER (Zou &
+    Donner, Statistics in Medicine 27, 2008), Newcombe's where both are rates. within_pp + mix_pp = the change
+    (Kitagawa, JASA 50, 1955)."""
     found = pd.DataFrame({name: np.full(len(rows), np.nan) for name in COLUMNS[:-1]}, index=rows.index)
     found["yoy_of"] = None
     compared = (

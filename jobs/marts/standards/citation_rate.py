@@ -1,5 +1,5 @@
-"""gold.citation_rate: of listings on offer the share that cites a standard, and of those whose standard the
-register knows the share that cites what is valid (definitions.md#citation)."""
+"""gold.citation_rate: the share of listings on offer that cite a standard, and among those that cite one of
+the register, the share whose standard is valid (definitions.md#citation)."""
 
 from __future__ import annotations
 

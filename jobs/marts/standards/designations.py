@@ -1,5 +1,5 @@
-"""Numbers of standards as pages and labels write them, brought to one form, so that a citation finds its
-standard. Pure."""
+"""Brings numbers of standards, as pages and labels write them, into one form, so that a citation can be
+looked up. Pure."""
 
 from __future__ import annotations
 
@@ -19,21 +19,18 @@ _TABLE = str.maketrans(_MAP)
 
 @lru_cache(maxsize=65536)
 def citations(text: str | None) -> tuple[str, ...]:
-    """The numbers in a text, in one form
-    (``gb／t 22849—2014、GB 18401-2010 B类`` → GBT22849-2014, GB18401-2010,
-    B), without repetition.
-
-    What is no number stays as a piece that no register knows.
-    """
+    """Return the numbers of standards in a text, in one form, without repetition, in their order: ``gb／t
+    22849—2014、GB 18401-2010 B类`` gives GBT22849-2014, GB18401-2010 and B. A piece that is no number, such
+    as B, is returned too; no register holds it. An empty or missing text gives ()."""
     bare = re.sub(UNWANTED, "", (text or "").upper().translate(_TABLE))
     return tuple(dict.fromkeys(piece for piece in re.sub(NEXT_NUMBER, r"\1;", bare).split(";") if piece))
 
 
 def designation(number: str) -> str:
-    """The one form of a single number: GB/T 22849-2014 → GBT22849-2014."""
+    """Return a single number in the one form: GB/T 22849-2014 → GBT22849-2014."""
     return re.sub(UNWANTED, "", number.upper().translate(_TABLE))
 
 
 def undated(key: str) -> str:
-    """A number without the year of its edition: GBT22849-2014 → GBT22849."""
+    """Return a number (in the one form) without the year of its edition: GBT22849-2014 → GBT22849."""
     return re.sub(YEAR, "", key)

@@ -1,6 +1,7 @@
-"""Which edition of a standard holds on a day, and what it requires of a product: the register of standards,
-for looking up.
-Pure."""
+"""Looks up which edition of a standard is valid on a day, and what it requires of a product. Pure.
+
+A key is a number in one form (`designations.designation`). A family is the set of editions that replaced each
+other; it is named by an integer."""
 
 from __future__ import annotations
 
@@ -26,7 +27,8 @@ _FIRST = date(1, 1, 1)
 
 @dataclass(frozen=True)
 class Edition:
-    """One row of silver.standard; ``family``: the editions that replaced each other share it."""
+    """One row of silver.standard. ``key``: its number in one form; ``family``: number of its family;
+    ``mandatory``: whether it is binding; ``foreign``: whether it is another nation's."""
 
     standard_no: str
     key: str
@@ -38,15 +40,16 @@ class Edition:
     valid_to: date | None
 
     def valid_on(self, day: date) -> bool:
-        """By its own days; where it has no last day, by what its source calls it."""
+        """Return whether the edition is valid on ``day``, by valid_from and valid_to; where one of them is
+        missing, by the status that its source gives."""
         begun = self.status != "upcoming" if self.valid_from is None else self.valid_from <= day
         return begun and (self.status not in _ENDED if self.valid_to is None else day <= self.valid_to)
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One row of silver.standard_requirement. ``rounded``: the standard has the rounded value compared
-    (修约值比较法)."""
+    """One row of silver.standard_requirement. ``product_code``: category, None for any; ``rounded``: the
+    standard says that the rounded value is compared (修约值比较法)."""
 
     edition: Edition
     product_code: str | None
@@ -56,7 +59,7 @@ class Requirement:
     valid_to: date | None
 
     def holds(self, day: date | None) -> bool:
-        """Whether this limit, of all revisions, is that of the day."""
+        """Return whether this limit is valid on ``day``; True where the day is None."""
         return day is None or (
             (self.valid_from is None or self.valid_from <= day)
             and (self.valid_to is None or day <= self.valid_to)
@@ -64,8 +67,8 @@ class Requirement:
 
 
 class Register:
-    """Standards with their requirements. Built once from the silver tables; looked up by number, item,
-    category and day."""
+    """The register of standards and their requirements, built once from silver tables; looked up by number,
+    item, category and day."""
 
     def __init__(
         self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame
@@ -124,21 +127,22 @@ class Register:
                 self._mandatory[item].add(edition.family)
 
     def epoch(self, day: date | None) -> int | None:
-        """Days of one number see the same valid editions and requirements."""
+        """Return a number that is equal for days on which the same editions and requirements are valid, so
+        that answers can be reused; None for None."""
         return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
-        """The families of the standards that a text cites, with or without a year; those that the register
-        lacks are left out."""
+        """Return the families of the standards that a text cites, with or without a year, in their order;
+        numbers that the register does not hold are left out."""
         found = [self._family(key) for key in citations(text)]
         return list(dict.fromkeys(f for f in found if f is not None))
 
     def exact(self, key: str) -> Edition | None:
-        """The edition of a number in one form, None where the register lacks it."""
+        """Return the edition of a key; None where the register does not hold it."""
         return self._editions.get(key)
 
     def stem(self, key: str) -> str:
-        """A number in one form without its year, as the register writes it where it holds the standard."""
+        """Return a key without its year. Where the register holds the standard, it is spelt as there."""
         stem = undated(key)
         family = self._of_stem.get(stem)
         same = (
@@ -153,19 +157,17 @@ class Register:
         return edition.family if edition else self._of_stem.get(key if key == undated(key) else "")
 
     def mandatory(self, text: str | None) -> bool:
-        """Whether what a text cites is mandatory: as the register says, of a number that it lacks as its
-        prefix says."""
+        """Return whether any standard that a text cites is mandatory: as the register says, or by the prefix
+        of its number (GB) where the register does not hold it."""
         return any(
             self._editions[k].mandatory if k in self._editions else bool(_MANDATORY.match(k))
             for k in citations(text)
         )
 
     def edition(self, family: int, day: date | None, cited: str | None = None) -> Edition | None:
-        """The edition valid on a day: the one that a text cites if it is valid, else the newest; None
-        where there is none.
-
-        Without a day it is known only for a standard with one edition.
-        """
+        """Return the edition of a family that is valid on ``day``: the one that the text ``cited`` names if
+        it is valid, else the newest; None without any. Where the day is None, the only edition of a family
+        that has one, else None."""
         editions = self._of_family[family]
         if day is None:
             return editions[0] if len(editions) == 1 else None
@@ -174,8 +176,8 @@ class Register:
         return max(holding, key=lambda e: (e.key in named, e.valid_from or _FIRST, e.key), default=None)
 
     def mandatory_families(self, items: Iterable[str | None], category: str | None) -> list[int]:
-        """Families of mandatory standards that set a limit of one of the items (codes and names) for the
-        goods of a category."""
+        """Return the families of mandatory standards that set a limit for one of ``items`` (codes and names)
+        and for ``category`` or one above it, sorted."""
         path = set(self._tree.path(category))
         found = sorted({family for item in items if item for family in self._mandatory.get(item, ())})
 
@@ -188,12 +190,12 @@ class Register:
     def requirements(
         self, edition: Edition, items: Iterable[str | None], category: str | None, day: date | None
     ) -> list[Requirement]:
-        """What an edition requires of an item (by its code, else by its name) for a category: rows of it or a
-        category above it, or of any.
+        """Return what an edition requires of an item for a category: rows for the category, one above it, or
+        any. ``items``: code and name of the item; the first for which there are rows decides. ``day``: None
+        for any day.
 
-        Rows for a product of another system of codes are not used: which of them are these goods is not
-        known.
-        """
+        Rows for a product of another system of codes are not used, as it is not known which of them cover
+        these goods."""
         path = {*self._tree.path(category), None}
         for item in items:
             rows = self._by_item.get((edition.key, item), ()) if item else ()
@@ -204,8 +206,9 @@ class Register:
 
 
 def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Of each number in one form a number for its family: linked by succession, or the same but for the
-    year."""
+    """Return the number of its family for each key of ``rows`` (of silver.standard). Editions are of one
+    family if one replaces the other, over any number of steps, or if their numbers differ in the year only.
+    """
     at: dict[str, str] = {}
 
     def top(key: str) -> str:
@@ -231,8 +234,11 @@ def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def edition_of(row: dict[str, Any], family: int) -> Edition:
-    """The edition of a row of silver.standard. What the register does not say of its force, the number does;
-    group and enterprise standards bind only those who claim them, though a source calls them mandatory."""
+    """Return the Edition of a row of silver.standard.
+
+    Where the row does not say whether it is mandatory, the prefix of its number does; standards of groups and
+    enterprises bind only those who claim them, even where a source calls them mandatory. A row without a
+    status that names a successor is superseded."""
     key = designation(row["standard_no"])
     stated = row["mandatory"]
     mandatory = bool(_MANDATORY.match(key)) if stated is None or pd.isna(stated) else bool(stated)
@@ -251,6 +257,7 @@ def edition_of(row: dict[str, Any], family: int) -> Edition:
 
 
 def listed(value: Any) -> list[str]:
+    """Return the value of a list column as a list, [] where missing."""
     return list(value) if value is not None and not isinstance(value, float) else []
 
 
@@ -263,7 +270,8 @@ def _day(value: Any) -> date | None:
 
 
 def stated_limits(row: dict[str, Any]) -> Limits | None:
-    """The limits of a row of silver.standard_requirement, None where none is stated; NotUnderstood."""
+    """Return the limits of a row of silver.standard_requirement, None where it states none. Raises
+    NotUnderstood where they cannot be read."""
     return limits(
         _text(row["limit_low"]),
         _text(row["limit_high"]),

@@ -1,10 +1,8 @@
-"""The judgement of a tested item from its value, what is required and what is claimed
-(definitions.md#judgement). Pure.
+"""Judges a tested item from its value, the mandatory limits and the claims (definitions.md#judgement). Pure.
 
-Numbers are exact: fractions between units, decimals for rounding. Values are compared in full (GB/T
-8170-2008, 4.3.2, which that standard prescribes wherever nothing else is said); rounded first (4.3.3) only
-where the standard says so.
-"""
+Numbers are exact: fractions between units, decimals for rounding. Values are compared unrounded (GB/T
+8170-2008, 4.3.2, which that standard prescribes unless something else is said), and rounded first (4.3.3)
+only where the standard says so."""
 
 from __future__ import annotations
 
@@ -35,7 +33,8 @@ _EXACT = Context(prec=60)
 
 
 class Undecided(ValueError):
-    """A value that neither meets nor fails a limit for certain; ``reason``: below_detection, in_words."""
+    """Raised where it is not certain whether a value meets a limit. ``reason``: `below_detection` or
+    `in_words`."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -44,8 +43,8 @@ class Undecided(ValueError):
 
 @dataclass(frozen=True)
 class Constraint:
-    """What one text requires of the item. ``basis``: MANDATORY or CLAIM; ``standard_no``: where it stands,
-    None for label and page."""
+    """What one source requires of an item. ``basis``: MANDATORY or CLAIM; ``standard_no``: the standard that
+    states it, None for label and page; ``rounded``: whether the rounded value is compared."""
 
     limits: Limits
     basis: str
@@ -55,8 +54,8 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Judgement:
-    """``verdict``; ``by``: the constraint that decided, None where nothing did; ``reason``: why it is not
-    judged, else None."""
+    """The result of a judgement. ``verdict``: CONFORMING, NONCONFORMING or NOT_JUDGED; ``by``: the constraint
+    that decided, None where none did; ``reason``: why it is not judged, else None."""
 
     verdict: str
     by: Constraint | None = None
@@ -66,13 +65,12 @@ class Judgement:
 def judged(
     value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]
 ) -> Judgement:
-    """The item's judgement by the table of definitions.md#judgement.
+    """Return the judgement of an item, by the table of definitions.md#judgement.
 
-    Mandatory limits always hold; a claim that is stricter holds beside them, a looser one changes nothing;
-    without a mandatory limit the claim judges alone; with neither the item is not judged (`NO_REQUIREMENT`).
-    Of several claims all hold, so the strictest decides. A value that fails one of them fails, though another
-    may not be decidable.
-    """
+    Mandatory limits always apply. A claim that is stricter applies as well; a looser one changes nothing;
+    without a mandatory limit the claim decides alone; with neither the item is not judged (`NO_REQUIREMENT`).
+    All claims apply, so the strictest decides. A value that fails one constraint is non-conforming even where
+    another cannot be decided."""
     binding = [*mandatory, *claims]
     if not binding:
         return Judgement(NOT_JUDGED, reason=NO_REQUIREMENT)
@@ -93,12 +91,11 @@ def judged(
 
 
 def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
-    """Whether a value meets limits: False as soon as one side is failed for certain, True where all are met
-    for certain.
+    """Return whether a value meets limits: False as soon as it certainly fails one side, True where it
+    certainly meets all. ``rounded``: round the value to the decimals of the limit first.
 
-    Raises `Undecided` in between (``<20`` against at most 10; a number against words) and `UnitError` where
-    units cannot be compared.
-    """
+    Raises `Undecided` where neither is certain (``<20`` against at most 10; a number against a limit in
+    words), and `UnitError` where units cannot be compared."""
     if isinstance(value, Word):
         return value.conforms
     if limits.words:
@@ -160,8 +157,9 @@ def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) 
 
 
 def rounded_point(point: Point, decimals: int) -> Point:
-    """A value rounded once to so many decimals, half to even (GB/T 8170-2008, 3.2). Exactly half with a side,
-    as 16.50(+), goes to that side of it (3.3.2), so that nothing is rounded twice."""
+    """Return a value rounded once to ``decimals``, half to even (GB/T 8170-2008, 3.2). A value exactly
+    half-way whose side is known, such as 16.50(+), is rounded to that side (3.3.2), so that nothing is
+    rounded twice."""
     number, side = point
     value = _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
     step = Decimal(1).scaleb(-decimals)
@@ -182,8 +180,8 @@ def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) ->
 
 
 def stricter(one: Limits, other: Limits) -> bool:
-    """Whether ``one`` forbids something that ``other`` allows, side by side; False where units cannot be
-    compared."""
+    """Return whether ``one`` forbids something that ``other`` allows, on either side; False where units
+    cannot be compared."""
     if one.least and other.least and one.least.scale == other.least.scale:
         return one.least.place > other.least.place
     if one.absent or other.absent:
@@ -203,11 +201,12 @@ def _tighter(one: Bound | None, other: Bound | None, *, upper: bool) -> bool:
 
 
 def of_sample(verdicts: Sequence[tuple[str | None, str | None]]) -> tuple[str, bool | None]:
-    """Outcome of a sample from its items' (verdict, class), and whether it is serious (None unless it fails).
+    """Return the outcome of a sample and whether it is serious (None unless it is non-conforming).
+    ``verdicts``: (verdict, class) of each item.
 
-    One failing item fails it; a failing item of class A makes it serious; no judged item: not judged. An item
-    without a class leaves it open whether the failure is serious, unless another is of class A.
-    """
+    One failing item makes the sample non-conforming, a failing item of class A makes that serious; without a
+    judged item the sample is not judged. Where a failing item has no class and none is of class A, it is not
+    known whether the failure is serious: None."""
     failing = [item_class for verdict, item_class in verdicts if verdict == NONCONFORMING]
     if failing:
         return NONCONFORMING, True if "A" in failing else None if None in failing else False

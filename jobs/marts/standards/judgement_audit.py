@@ -1,5 +1,5 @@
-"""gold.judgement_audit: every tested item judged anew from its value, limits, claims and editions, beside the
-laboratory's verdict."""
+"""gold.judgement_audit: every tested item judged again from its value, limits, claims and valid editions,
+next to the laboratory's verdict."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per sample and tested item, and one for the sample (item_code ''), sorted by key; arguments are
-    the tables of these names.
+    """One row per sample and tested item, and one per sample as a whole (item_code ''), sorted by sample_id
+    and item_code; arguments are the tables of these names. Columns: COLUMNS.
 
-    The laboratory's verdicts and conclusions stay what every rate counts; this table says where the system
-    comes to something else.
-    """
+    Rates count the laboratory's verdicts and conclusions, never these; the table shows where this system
+    comes to a different result. ``agreement``: agreed, contradicted, not_recomputed (only the laboratory
+    judged), lab_silent (only this system did) or both_silent."""
     register = Register(standard, standard_requirement, product_category)
     rows = _rows(test_result, sample, conclusion, page_claim)
     items = rows.assign(**_answers(rows, register))

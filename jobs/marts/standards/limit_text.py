@@ -1,4 +1,4 @@
-"""Limits as people write them. Pure."""
+"""Writes limits as people read them. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def limit_text(stated: Limits) -> tuple[str, str | None]:
-    """The limits and their unit: ``("≥4.0，≤8.5", None)``, ``("≤20", "mg/kg")``, ``("文字要求", None)`` for
-    what is stated in words."""
+    """Return the text of limits and their unit: ``("≥4.0，≤8.5", None)``, ``("≤20", "mg/kg")``, or
+    ``("文字要求", None)`` for limits in words."""
     sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
     if stated.least is not None:
         sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]

@@ -1,9 +1,7 @@
-"""What a laboratory or a standard wrote, as something that can be compared: numbers with a side, words,
-grades, below detection.
-Pure.
+"""Reads values and limits as laboratories and standards write them (numbers, words, grades, below detection)
+into forms that can be compared. Pure.
 
-Nothing is guessed: a text that is not of these forms is a `NotUnderstood`, never a number.
-"""
+Nothing is guessed: a text of no known form raises `NotUnderstood` and never becomes a number."""
 
 from __future__ import annotations
 
@@ -77,7 +75,8 @@ SCALES = (
 
 
 class NotUnderstood(ValueError):
-    """A text of no known form; ``reason`` is no_value, value_not_understood or limit_not_understood."""
+    """Raised for a text of no known form. ``reason``: `no_value`, `value_not_understood` or
+    `limit_not_understood`."""
 
     def __init__(self, reason: str, text: str | None):
         super().__init__(f"{reason}: {text!r}")
@@ -86,7 +85,7 @@ class NotUnderstood(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """Where a measured value lies: between two points (None: anywhere on that side), in a unit."""
+    """A measured value: it lies between two points (None: no end on that side), in ``unit``."""
 
     low: Point | None
     high: Point | None
@@ -95,19 +94,19 @@ class Span:
 
 @dataclass(frozen=True)
 class Undetected:
-    """Below a limit of detection that is not stated."""
+    """A value below a limit of detection that is not stated."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """The laboratory says that the requirement is met, or not."""
+    """A statement of the laboratory that the requirement is met, or is not."""
 
     conforms: bool
 
 
 @dataclass(frozen=True)
 class Rank:
-    """A place on one of SCALES."""
+    """A grade: its ``place`` on SCALES[``scale``], 0 for the worst."""
 
     scale: int
     place: int
@@ -118,7 +117,8 @@ Reading = Span | Undetected | Word | Rank
 
 @dataclass(frozen=True)
 class Bound:
-    """One side of a limit: ``decimals`` are those with which it is written, to which GB/T 8170 rounds."""
+    """One side of a limit. ``decimals``: number of decimals with which it is written, to which GB/T 8170
+    rounds."""
 
     point: Point
     unit: str
@@ -127,7 +127,8 @@ class Bound:
 
 @dataclass(frozen=True)
 class Limits:
-    """What is required: bounds, or that nothing is detected, or a rank at least, or something in words."""
+    """What is required: bounds, or that nothing is detected (``absent``), or at least a grade (``least``), or
+    something in words (``words``)."""
 
     low: Bound | None = None
     high: Bound | None = None
@@ -138,12 +139,11 @@ class Limits:
 
 @lru_cache(maxsize=65536)
 def reading(text: str | None, unit: str | None) -> Reading:
-    """A result as reported (``value_text`` and ``unit`` of silver.test_result). NotUnderstood for what is
-    none of the known forms.
+    """Return a result as reported (``value_text`` and ``unit`` of silver.test_result) in a form that can be
+    compared. Raises NotUnderstood for a text of no known form.
 
-    A colour fastness of 3-4 is half a grade (GB/T 250). 16.50(+), or with the sign raised, is just above
-    16.50, 16.50(-) just below (GB/T 8170-2008, 3.3.2).
-    """
+    A colour fastness of 3-4 is half a grade, 3.5 (GB/T 250). 16.50(+), or with the sign raised, is just above
+    16.50, 16.50(-) just below (GB/T 8170-2008, 3.3.2)."""
     form = _compact(text)
     if not form:
         raise NotUnderstood("no_value", text)
@@ -201,11 +201,12 @@ def limits(
     low_excluded: bool = False,
     high_excluded: bool = False,
 ) -> Limits | None:
-    """Limits as written in two columns and, without a number, in words; None where nothing is stated.
+    """Return limits as written in two columns (``low``, ``high``) or, without a number there, in ``words``;
+    None where nothing is stated. ``…_excluded``: the bound itself is not allowed. Raises NotUnderstood where
+    a unit contradicts the column's.
 
-    A text that holds its own sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) says more than its column.
-    ``3-4`` in grades, with a sign or alone, is the one grade between 3 and 4 (GB/T 250, GB/T 251).
-    """
+    A text with a sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) is read as it says, in either column.
+    ``3-4`` in grades, with a sign or alone, is the one grade between 3 and 4 (GB/T 250, GB/T 251)."""
     found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
         form = _compact(text)

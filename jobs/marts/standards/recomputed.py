@@ -1,4 +1,4 @@
-"""One tested item judged anew, and why the laboratory came to something else. Pure."""
+"""Judges one tested item again, and finds why the laboratory came to a different verdict. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ READ = (  # what `grounds` reads of a row
 
 @dataclass(frozen=True)
 class Grounds:
-    """What an item is judged by, and ``problem``: why that is not known."""
+    """The limits by which an item is judged. ``problem``: why they are not all known, else None."""
 
     mandatory: tuple[Constraint, ...]
     claims: tuple[Constraint, ...]
@@ -47,14 +47,13 @@ class Grounds:
 
 
 def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Grounds:
-    """The limits that hold for a row of silver.test_result (with the sample's `category_code` and the page's
-    `page_standard_no`).
+    """Return the limits that apply to a row of silver.test_result with the sample's `category_code` and the
+    page's `page_standard_no`.
 
     Mandatory: what mandatory standards require of the item for the category, and the mandatory standard that
-    the laboratory names; the edition valid on ``day``. The limits that it reports count where the register
-    has none of that standard for the item. Claims: of label and page as reported, and what the voluntary
-    standards that the page cites require.
-    """
+    the laboratory names, each in the edition valid on ``day`` (None: not known). The limits that the
+    laboratory reports count where the register has none of that standard for the item. Claims: of label and
+    page as reported, and what the voluntary standards that the page cites require."""
     items, category, lab, page = (
         (row["item_code"], row["item_name"]),
         row["category_code"],
@@ -100,18 +99,20 @@ def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Gro
 
 
 def reported(row: Mapping[str, Any]) -> Limits | None:
-    """The limits of the standard as the laboratory reports them."""
+    """Return the limits of the standard as the laboratory reports them, None without any. Raises
+    NotUnderstood."""
     return limits(row["limit_low"], row["limit_high"], row["unit"])
 
 
 def claimed(row: Mapping[str, Any]) -> Limits | None:
-    """The limits that label or page claim."""
+    """Return the limits that label or page claim, as the laboratory reports them, None without any. Raises
+    NotUnderstood."""
     return limits(row["claim_low"], row["claim_high"], row["unit"])
 
 
 def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
-    """The item's judgement. Where an edition or a limit is not known, only a failure of what is known is
-    certain."""
+    """Return the item's judgement by the limits ``given``. Where one of them is not known, only a failure of
+    a known one is certain; otherwise the item is not judged."""
     found = judged(row["value_text"], row["unit"], given.mandatory, given.claims)
     if given.problem and found.verdict != NONCONFORMING:
         return Judgement(NOT_JUDGED, reason=given.problem)
@@ -119,12 +120,12 @@ def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
 
 
 def cause(row: Mapping[str, Any], given: Grounds, found: Judgement, register: Register) -> str:
-    """Why a judged item differs from the laboratory's verdict: what must be changed for the two to agree, the
-    nearest first.
+    """Return why a judged item differs from the laboratory's verdict: the first of these that would make the
+    two agree.
 
-    rounding: the value was rounded before it was compared. claim: the claim was left out, or was counted
-    though looser. edition, limit: its own limits bear its verdict out, but they are of another edition, or
-    not those of the standard. value: its own report contradicts it.
+    rounding: the value was rounded before it was compared, or not. claim: the claim was ignored, or was
+    counted although looser. edition, limit: by the limits that the laboratory reports its verdict is right,
+    but they are of another edition, or not those of the standard. value: its report contradicts its verdict.
     """
     theirs, value = row["lab_verdict"], (row["value_text"], row["unit"])
     other = [

@@ -1,5 +1,5 @@
-"""gold.standard_edition: which edition of a standard is valid on the night's day, until when, and what stands
-in its place (definitions.md#succession)."""
+"""gold.standard_edition: the state of each edition of a standard on the day of the run, until when it is
+valid, and which edition replaces it (definitions.md#succession)."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def build(*, standard: pd.DataFrame, standard_limit: pd.DataFrame, period: Perio
 
 
 def status_of(edition: Edition, replaced: bool, day: date) -> str:
-    """The state of an edition on a day, as gold.standard_coverage counts it; ``replaced``: the register names
-    what replaces it."""
+    """Return the state of an edition on ``day``, as gold.standard_coverage counts it: valid, upcoming,
+    superseded or withdrawn. ``replaced``: whether the register names an edition that replaces it."""
     if edition.valid_on(day):
         return VALID
     begun = edition.status != "upcoming" if edition.valid_from is None else edition.valid_from <= day
@@ -70,8 +70,8 @@ def status_of(edition: Edition, replaced: bool, day: date) -> str:
 
 
 def nature_of(row: dict[str, Any], edition: Edition) -> tuple[str, bool]:
-    """Whom an edition binds, and whether the register says so (else its number does): mandatory, recommended,
-    group, enterprise, foreign; unclear where neither says it."""
+    """Return how an edition binds (mandatory, recommended, group, enterprise, foreign; unclear where nothing
+    says so), and whether the register states it; if not, it follows from the number."""
     if row["kind"] in _FORCE:
         return _FORCE[row["kind"]], True
     if row["mandatory"] is not None:

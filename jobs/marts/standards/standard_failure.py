@@ -1,4 +1,4 @@
-"""gold.standard_failure: which standards fail most, by standard, edition and item
+"""gold.standard_failure: how often goods fail each standard, edition and item
 (definitions.md#standard-failure)."""
 
 from __future__ import annotations
@@ -44,13 +44,12 @@ def build(
     """One row per quarter and year, standard, edition, item and design with a batch judged on it, sorted by
     KEY; arguments are the silver tables of these names and gold.standing_conclusion.
 
-    ``standard`` is a number without its year, ``edition`` the number with it; the empty text stands for all
-    editions, all items. Batches, failures, rates, limits and reliability are those of gold.failing_item. The
-    edition is that which the laboratory names; where it names no year, the one valid on the day of
-    production, else of purchase; `unknown` where that cannot be said, or no standard is named. A result
-    under several standards counts for those of them that set a limit of its item, where the register knows
-    of any, else for each.
-    """
+    ``standard`` is a number without its year, ``edition`` the number with it; an empty edition or item_code
+    means all of them. Batches, failures, rates, limits and reliability are those of gold.failing_item. The
+    edition is the one that the laboratory names; where it names no year, the one valid on the day of
+    production, else of purchase; `unknown` where that is not known, or no standard is named. A result under
+    several standards counts for those of them that set a limit for its item, if the register knows any, else
+    for each."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,
@@ -105,7 +104,10 @@ def _named(judged: pd.DataFrame, sample: pd.DataFrame, register: Register) -> pd
 def editions_of(
     text: str, items: Iterable[str | None], category: str | None, day: date | None, register: Register
 ) -> list[tuple[str, str]]:
-    """Standard and edition of each number that a laboratory names; without any, `unknown` twice."""
+    """Return the pairs (standard without its year, edition) of the numbers that a laboratory names in
+    ``text``; (`unknown`, `unknown`) without any. Where some of them set a limit for the item, only these.
+    ``items``: code and name of the item; ``day``: day for which an edition is looked up where the number has
+    no year."""
     found: dict[tuple[str, str], bool] = {}
     for key in citations(None if text == UNKNOWN else text):
         edition = register.exact(key)

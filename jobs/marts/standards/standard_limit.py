@@ -1,5 +1,5 @@
-"""gold.standard_limit: the limits of each edition, item by item, beside those of the edition before it
-(definitions.md#succession)."""
+"""gold.standard_limit: the limits of each edition of a standard, item by item, compared with those of the
+edition before (definitions.md#succession)."""
 
 from __future__ import annotations
 

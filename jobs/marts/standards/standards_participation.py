@@ -1,5 +1,6 @@
-"""gold.standards_participation: standards studios, communities, drafting projects, training and consultation,
-by year, place and industry, people as rounded counts (definitions.md#participation)."""
+"""gold.standards_participation: numbers of standards studios, communities, drafting projects, training and
+consultations by year, region and category; people are counted in steps of 5 (definitions.md#participation).
+"""
 
 from __future__ import annotations
 
@@ -73,7 +74,7 @@ def build(
 
 
 def rounded(people: pd.Series) -> pd.Series:
-    """Counts of people to the nearest multiple of BASE, null below BASE: Int64."""
+    """Return numbers of people rounded to the nearest multiple of BASE, null below BASE: Int64."""
     counts = people.astype(float)
     near = np.floor(counts / BASE + 0.5) * BASE
     return near.where(counts >= BASE).astype("Int64")

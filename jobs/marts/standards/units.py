@@ -1,5 +1,6 @@
-"""Units of results and limits, as Chinese feeds write them, to exact factors between them. pint knows the
-units; only those named here are read, each in one meaning, so that no text becomes a unit by chance. Pure."""
+"""Exact factors between units, as Chinese feeds write the units of results and limits. Only the units named
+here are read, each in one meaning, so that no text becomes a unit by chance; pint knows how they convert.
+Pure."""
 
 from __future__ import annotations
 
@@ -91,8 +92,8 @@ LONGEST = 24  # characters of a unit
 
 
 class UnitError(ValueError):
-    """Two units between which nothing can be said; ``reason`` is unit_missing, unit_unknown or
-    unit_incommensurable."""
+    """Raised where two units cannot be compared. ``reason``: `unit_missing`, `unit_unknown` or
+    `unit_incommensurable`."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(f"{reason}: {detail}")
@@ -100,8 +101,8 @@ class UnitError(ValueError):
 
 
 def plain(text: str) -> str:
-    """A text in one form: full width to half, powers as ^3, the micro and ohm signs as Greek letters, minus
-    signs as one."""
+    """Return a text in one form: full-width characters as half-width, powers as ^3, micro and ohm signs as
+    Greek letters, all minus signs and dashes as `-`."""
     powered = text.translate(_SUPERSCRIPTS).replace("^-^", "^-")
     return (
         unicodedata.normalize("NFKC", powered)
@@ -112,19 +113,19 @@ def plain(text: str) -> str:
 
 
 def unit_of(text: str | None) -> str:
-    """A unit in one form; '' for none (pH, 无量纲 and a dash are none)."""
+    """Return a unit in one form (`plain`, without blanks); '' for no unit, which pH, 无量纲 and a dash mean
+    too."""
     form = re.sub(r"\s", "", plain(text or ""))
     return "" if form in _NONE else form
 
 
 @lru_cache(maxsize=4096)
 def factor(given: str | None, wanted: str | None) -> Fraction:
-    """By what a number in unit ``given`` is multiplied to be one in unit ``wanted``: exact.
+    """Return the exact number by which a value in unit ``given`` is multiplied to be in unit ``wanted``.
 
-    The same text is the same unit, even where it is unknown. Mass fractions are one dimension: 0.1% is 1000
-    mg/kg. UnitError otherwise where one is missing, unknown, or of another dimension (mg/kg and mg/m³, a
-    grade and a count).
-    """
+    Two equal texts are the same unit, even where it is unknown; two missing units are equal. Mass fractions
+    are one dimension: 0.1% is 1000 mg/kg. Raises UnitError where one of two different units is missing or
+    unknown, or where they are of different dimensions (mg/kg and mg/m³, a grade and a count)."""
     one, other = unit_of(given), unit_of(wanted)
     if one == other:
         return Fraction(1)

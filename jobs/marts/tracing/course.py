@@ -1,5 +1,5 @@
-"""What became of a lead: cases, disposals, requests for assistance and acknowledgements, each counted for
-the one lead that it belongs to. Pure."""
+"""What became of each lead: cases, disposals, requests for assistance and acknowledgements, each assigned to
+one lead. Pure."""
 
 from __future__ import annotations
 
@@ -27,16 +27,19 @@ def course(
     places: Places,
     as_of: date,
 ) -> pd.DataFrame:
-    """``leads`` with their case, disposals, request, acceptance, state and outcome.
+    """Return ``leads``, one row per lead as before, with the columns of their case, disposals, newest
+    request, acceptance, state and outcome.
 
     ``leads``: lead_id, SUBJECT, role, party_id, region_code, province_code, shop_id, listing_id, found_on,
-    unassigned_reason; ``life``: their rows of gold.sampling_lifecycle. A case about a batch belongs to the
-    lead of the party that it names, else to that of its region, else of its province, else to the
-    operator's; a disposal or request to the lead of its region or province, else to none. An operator's
-    lead without a case on file follows the events of the procedure; a producer's ends with a recheck that
-    is passed. An acknowledgement is the lead's where its region's province gives it by a code; a lead without
-    a region was handed to no one.
-    """
+    unassigned_reason; ``life``: their rows of gold.sampling_lifecycle, in the same order; the other tables
+    are silver.
+
+    A case about a batch is assigned to the lead of the party that it names, else to that of its region, else
+    of its province, else to the operator's. A disposal or request is assigned to the lead of its region or
+    province, else to none. Where no case is on file, an operator's lead follows the events of the procedure,
+    and a producer's is closed by a recheck that passed. An acknowledgement counts where the province of the
+    lead's region gives it by its code (`answered_by.gives_by_code`); a lead without a region was sent to
+    no one."""
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
     leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")

@@ -1,5 +1,5 @@
-"""gold.enforcement_lead: which region answers for whom of a traced batch, by when, and how far it is
-(definitions.md#tracing)."""
+"""gold.enforcement_lead: which region has to verify the operator and the producer of a traced batch, by when,
+and what it has done (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Two rows per batch of gold.source_trace, one for its operator and one for its producer, sorted by
-    lead_id.
+    lead_id. Columns: ORDER; arguments are gold and silver tables of these names.
 
-    The operator's region is that of its registered office, else the one filed for the shop, else the one
-    that the sample names for its seller; the producer's that of its register entry, else the one on the
-    label, else that of the authority that gave its code. A region without today's code follows
-    silver.region. The time to verify it is that of a reported clue, counted from the day of the finding;
-    this use is the project's own. What became of it: see `course`.
-    """
+    The operator's region is that of its registered office, else the one filed for the shop, else the one that
+    the sample names for its seller. The producer's is that of its register entry, else the one on the label,
+    else that of the authority that issued its code. A region code that was replaced is followed to the
+    present one (silver.region). The time to verify a lead is that of a reported clue, counted from the day of
+    the finding; that it applies to leads is this project's rule, not the law's (``rule_status``
+    `house_rule`). The columns of what became of a lead are described in `course`."""
     places = Places(region)
     leads = _parties(source_trace, shop, sample)
     leads = _responsible(leads, places).assign(

@@ -1,5 +1,5 @@
-"""The batches that are traced to their source: samples that failed, samples that were handed over for a
-violation before they were tested, and reported goods that were verified to be counterfeit. Pure."""
+"""Finds the batches that are traced to their source: samples that failed, samples with a violation found
+before the test, and goods reported and verified as counterfeit. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def findings(
 
 
 def confirmed(counterfeit_report: pd.DataFrame) -> pd.DataFrame:
-    """The reports whose goods were verified to be counterfeits."""
+    """Return the rows of silver.counterfeit_report whose goods were verified to be counterfeit."""
     return counterfeit_report[counterfeit_report["finding"].eq("counterfeit")]
 
 

@@ -1,4 +1,5 @@
-"""The one region that is responsible for a filed place: a code of today's divisions. Pure."""
+"""Finds the region that is responsible for a region code as it was filed, also for codes that were replaced.
+Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Place:
-    """``region``: the responsible region, null where ``reason`` says why there is none."""
+    """The responsible region and its province; both None where ``reason`` gives why there is none: UNKNOWN,
+    SPLIT (divided, with no division above all parts) or ABROAD."""
 
     region: str | None
     province: str | None
@@ -24,8 +26,8 @@ class Place:
 
 
 class Places:
-    """silver.region as responsibility follows it: a code that was replaced goes to the one that took its
-    place, one that was divided to the division above all of its parts."""
+    """Looks up responsible regions in ``region`` (silver.region). A code that was replaced leads to its
+    successor; one that was divided among several leads to the lowest division above all of them."""
 
     def __init__(self, region: pd.DataFrame) -> None:
         rows = region.astype(object).where(region.notna(), None)
@@ -43,13 +45,14 @@ class Places:
         self._codes = {code.casefold(): code for code in parents}
 
     def of(self, code: str) -> Place:
-        """The place of a region's code."""
+        """Return the Place of a region code. It never fails: an unknown code has a ``reason``."""
         if code not in self._found:
             self._found[code] = self._place(code)
         return self._found[code]
 
     def province_of(self, code: str) -> str | None:
-        """The province that a region's code, in any letter case, lies in today; None for any other text."""
+        """Return the code of the province in which a region code, in any letter case, lies today; None for a
+        code that silver.region does not hold, and for one without a responsible region."""
         known = self._codes.get(code.casefold())
         return None if known is None else self.of(known).province
 

@@ -1,5 +1,6 @@
-"""Who made a batch: by the code on its label, else by name, else by what the listing's page says; with how
-sure that is, and where nothing leads to a producer the reason (definitions.md#tracing). Pure."""
+"""Finds the producer of a batch by the code on its label, else by the name, else by what the listing's page
+says, with the probability of the link, or the reason why no producer was found (definitions.md#tracing).
+Pure."""
 
 from __future__ import annotations
 
@@ -24,19 +25,21 @@ _KEYS = {"name": ["name"], "name_place": ["core", "prefecture"]}
 def producers(
     batch: pd.DataFrame, registration: pd.DataFrame, region: pd.DataFrame, known: pd.DataFrame
 ) -> pd.DataFrame:
-    """COLUMNS for each row of ``batch``, with its index.
+    """Return one row per row of ``batch``, with its index: COLUMNS. Where no producer was found, break_reason
+    says why and the other columns but by_page are null.
 
-    ``batch``: NAMED as on the label, the same with prefix ``page_`` as on the listing's page, ``no_maker``,
-    ``fake`` and ``denied`` (bool). ``registration``, ``region``: silver. ``known``: rows (NAMED,
-    ``page_uscc``) of all batches, from which the two probabilities are counted.
+    ``batch``: NAMED as on the label, the same columns with the prefix ``page_`` as on the listing's page, and
+    the booleans ``no_maker`` (the label names no maker), ``fake`` and ``denied`` (as `source_trace.unmade`).
+    ``registration``, ``region``: silver. ``known``: NAMED and ``page_uscc`` of all samples, from which the
+    probabilities are estimated.
 
-    A valid code is deterministic, in the register or not. A name is looked up in the register, former names
-    too: the whole name, else its core within the prefecture, and only where it leads to one enterprise. How
-    often such a name leads to the right one is counted over ``known`` rows with a registered code; how
-    often a page names the producer of the label over those with both: (right + 1) / (asked + 2). A link
-    below LEAST is none. What the label of a counterfeit says is no evidence of who made it, nor is it where
-    the producer's objection that the goods are not its own was granted.
-    """
+    A valid code makes a deterministic link, whether the register holds it or not. A name is looked up in the
+    register, former names included: the full name, else its core within the prefecture, and only where it
+    leads to one enterprise. Its probability is how often such names lead to the right enterprise among the
+    rows of ``known`` with a registered code; that of a page is multiplied by how often pages name the
+    producer of the label: (right + 1) / (asked + 2). A link with a probability below LEAST is dropped. The
+    label of a counterfeit is no evidence of who made it; nor is a label about which the producer's objection
+    that it did not make the goods was upheld."""
     register = Register(registration, region)
     sure = register.sureness(known)
     label = register.found(batch[NAMED], sure)
@@ -61,14 +64,16 @@ def producers(
 
 
 def page_agreement(known: pd.DataFrame) -> float:
-    """The share of batches whose page names the producer of the label, of those with valid codes on both."""
+    """Return how often the page names the producer of the label, 0-1: (same + 1) / (both + 2) over the rows
+    of ``known`` with a valid code on both."""
     label, page = checked(known["producer_uscc"])["uscc"], checked(known["page_uscc"])["uscc"]
     both = label.notna() & page.notna()
     return (int((label == page)[both].sum()) + 1) / (int(both.sum()) + 2)
 
 
 class Register:
-    """silver.registration as producers are looked up in it."""
+    """Looks up producers by code or name. ``registration``: silver.registration; ``region``:
+    silver.region."""
 
     def __init__(self, registration: pd.DataFrame, region: pd.DataFrame) -> None:
         self._regions = read_regions(region)
@@ -82,7 +87,9 @@ class Register:
         self._by = {method: self._unique(keyed, keys) for method, keys in _KEYS.items()}
 
     def found(self, named: pd.DataFrame, sure: dict[str, float]) -> pd.DataFrame:
-        """producer_id link_kind method probability break_reason region_code of each row of NAMED."""
+        """Return one row per row of ``named`` (columns NAMED), with its index: producer_id link_kind method
+        probability break_reason region_code. ``sure``: probability by method, as `sureness`; where it lacks a
+        method, the probability is NaN."""
         code = checked(named["producer_uscc"])
         uscc, registered = code["uscc"], code["uscc"].isin(list(self._region))
         by_name, methods = self._named(named)
@@ -118,8 +125,9 @@ class Register:
         )
 
     def sureness(self, known: pd.DataFrame) -> dict[str, float]:
-        """By method how often a name leads to the right entry: (right + 1) / (asked + 2), over different
-        names with a registered code, each method asked alone."""
+        """Return by method (`name`, `name_place`) how often a name leads to the right entry of the register:
+        (right + 1) / (asked + 2), over the distinct rows of ``known`` with a registered code, each method
+        tried independently."""
         rows = known[NAMED].drop_duplicates().reset_index(drop=True)
         rows = rows.assign(uscc=checked(rows["producer_uscc"])["uscc"])
         rows = rows[rows["uscc"].isin(list(self._region)) & rows["producer_name"].notna()]

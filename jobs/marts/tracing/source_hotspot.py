@@ -1,5 +1,5 @@
-"""gold.source_hotspot: producers and clusters that fail again and again on several platforms, against chance
-(definitions.md#tracing)."""
+"""gold.source_hotspot: producers and industrial clusters with more failing batches on several platforms than
+chance explains (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -58,14 +58,16 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, kind and unit with FEWEST failing batches or more, sorted by KEY.
+    """One row per period, kind and unit (producer or cluster) with FEWEST failing batches or more, sorted by
+    KEY.
 
-    Judged batches count for the producer whose valid code their label bears (not what counterfeits bear,
-    nor what a producer rightly denied) and for its clusters, over the last twelve months with an outcome
-    and over all. Chance: within level-1 category and kind of plan results are exchanged at random
-    (`recurrence`). A cluster is tested without the batches of its producer with most failing ones, so that
-    one bad firm does not name its neighbours. Adjusted over all units with FEWEST judged batches or more.
-    """
+    Periods are the last twelve months with an outcome, and all time. Judged batches count for the producer
+    whose valid code is on their label, and for its clusters; labels of counterfeits, and those that the
+    producer successfully denied, are left out. The test compares with chance: within level-1 category and
+    kind of plan, results are exchanged at random (`recurrence`). A cluster is tested without the batches of
+    its producer with most failing ones, so that one bad firm does not name its neighbours. p is adjusted over
+    all units with FEWEST judged batches or more; ``named``: it is at most LEVEL and the unit failed on enough
+    platforms (a cluster: by enough producers)."""
     rows = _judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
     rows["category"] = _tops(rows["category_code"], trees["category"])

@@ -1,5 +1,5 @@
-"""gold.source_trace: from a batch to the industrial cluster it comes from, hop by hop, with the evidence of
-each (definitions.md#tracing)."""
+"""gold.source_trace: the steps (hops) from a batch over listing, shop, operator and producer to its
+industrial cluster, with the record that proves each (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -61,13 +61,15 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Six hops for each batch of `findings`, more where it belongs to several clusters, sorted by KEY.
+    """Six rows (hops) for each batch of `findings`, more where it belongs to several clusters, sorted by KEY.
+    Columns: COLUMNS; arguments are gold and silver tables of these names. A hop that cannot be reached has an
+    empty node_id and a break_reason.
 
-    A hop is reached from the nearest hop before it that did not break: a shop from the listing that is on
-    file, else from the batch, which names it too. Operators are those of silver.shop_operator, a shop that
-    stands alone being its own; producers those of `producers`; clusters those of the producer's region and
-    the batch's category. The place of the evidence is that of its row of silver in the raw files.
-    """
+    A hop starts from the nearest hop before it that was reached: the shop from the listing on file, else from
+    the batch, which also names it. Operators are those of silver.shop_operator, where a shop without a link
+    is its own operator; producers are those of `producers`; clusters those of the producer's region and the
+    batch's category. The columns source, load_key and record give the place in the raw files of the row of
+    silver that is the evidence."""
     found = findings(sample, standing_conclusion, counterfeit_report)
     batch = _batch(found)
     listing = _listing(found, traced_listing)
@@ -94,8 +96,9 @@ def producers_of(
     region: pd.DataFrame,
     batch: pd.DataFrame,
 ) -> pd.DataFrame:
-    """`producers` of ``batch`` (the columns of findings.COLUMNS that samples have, and subject_id), counting
-    how sure names and pages are over all samples."""
+    """Return `producers` of each row of ``batch``, with its index. The probabilities of names and pages are
+    estimated from all rows of ``sample``. ``batch``: subject_id and the columns of findings.COLUMNS that
+    samples have."""
     pages = traced_listing.set_index("listing_id")[NAMED].astype(object)
     fake, denied = unmade(batch, counterfeit_report, objection, "subject_id")
     page = pages.reindex(batch["listing_id"]).set_axis(batch.index).add_prefix("page_")
@@ -109,9 +112,12 @@ def producers_of(
 def unmade(
     batch: pd.DataFrame, counterfeit_report: pd.DataFrame, objection: pd.DataFrame, name: str
 ) -> tuple[pd.Series, pd.Series]:
-    """Two booleans for each row of ``batch``, each of which makes its label no evidence of who made it: it is
-    suspected or its listing confirmed to be a counterfeit; the producer's objection that it is not its own
-    was granted. ``name``: the column of ``batch`` with its sample_id."""
+    """Return two boolean series for the rows of ``batch``, with its index; either means that the label is no
+    evidence of who made the goods.
+
+    The first: the batch is a suspected counterfeit, or its listing was confirmed to sell counterfeits. The
+    second: the producer's objection that it did not make the goods was upheld (decision `upheld` or
+    `overturned`). ``name``: the column of ``batch`` that holds the sample_id."""
     fakes = set(confirmed(counterfeit_report)["listing_id"].dropna())
     granted = objection["kind"].eq("authenticity") & objection["decision"].isin(["upheld", "overturned"])
     denied = set(objection.loc[granted & objection["party"].eq("producer"), "sample_id"])
