@@ -1,4 +1,5 @@
-"""Finds when the files with given records landed, from which the hour for sending an urgent item is counted."""
+"""Finds when the files with given records landed. The hour for sending an urgent item is counted
+from then."""
 
 from __future__ import annotations
 

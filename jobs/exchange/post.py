@@ -81,7 +81,8 @@ class Post:
         return self.sent.get(recipient, self.nothing)
 
     def look_up(self) -> None:
-        """Read `remembered` and `before` now, so that worker processes get them and need not read them each."""
+        """Read `remembered` and `before` now, so that worker processes get them instead of reading
+        them each."""
         if self.sent:
             _ = self.remembered, self.before
 

@@ -102,7 +102,8 @@ def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
 
 
 def _places(rows: list[Row]) -> list[str]:
-    """Return an id for each row: for the first of a category its code, for the others the code with a number."""
+    """Return an id for each row: the first row of a category has its code, the others the code with
+    a number."""
     met: Counter[str] = Counter()
     found = []
     for row in rows:
@@ -113,7 +114,7 @@ def _places(rows: list[Row]) -> list[str]:
 
 
 def group_path(known: Known, category: str) -> str:
-    """Return the file name of the page with a category's guidance, which is that of its main group of goods."""
+    """Return the file name of the page with a category's guidance: that of its main group of goods."""
     return f"guidance_{known.top('category', category)}.html"
 
 

@@ -80,7 +80,8 @@ def of_period(root: Path, period: Span) -> list[Bundle]:
 
 
 def newest(bundles: list[Bundle]) -> list[Bundle]:
-    """Return the last revision of each period. ``bundles``: as `shelf` sorts them; periods keep their order."""
+    """Return the last revision of each period, periods in the order given. ``bundles``: as `shelf` sorts
+    them."""
     last = {bundle.period: bundle for bundle in bundles}
     return list(last.values())
 
