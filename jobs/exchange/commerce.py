@@ -3,11 +3,11 @@ enterprises. Pure.
 
 Confidential figures must not follow from all that was ever sent and published (definitions.md#confidential).
 So only units and cells that gold.commerce_confidential and gold.commerce_table leave free are sent, and how
-concentrated trade is only as a class: whether the largest shop has half of it or more. What packages and
-bundles showed before is repeated unchanged, and what they withheld stays withheld (`sent_trade`): otherwise
-the difference of two packages would give a withheld cell or the orders that one platform filed late. A period
-is sent once all its data were due, never a running month, so that two nights do not show one day's orders as
-their difference.
+concentrated trade is only as a class: whether the largest operator has half of the orders or more. What
+packages and bundles showed before is repeated unchanged, and what they withheld stays withheld
+(`sent_trade`): otherwise the difference of two packages would give a withheld cell or the orders that one
+platform filed late. A period is sent once all its data were due, never a running month, so that two nights do
+not show one day's orders as their difference.
 """
 
 from __future__ import annotations
