@@ -35,8 +35,9 @@ def intervals(
     reference: float | None = None,
 ) -> HTML:
     """Draw a dot and its interval for each row, from top to bottom. ``name``, ``value``, ``low``, ``high``:
-    columns of ``rows``; a missing lower limit is drawn as zero. ``share``: whether values are shares (0–1),
-    shown as per cent; ``reference``: a value to compare with, drawn as a dashed line."""
+    columns of ``rows``. A missing lower limit is drawn at 0 (at the value, where that is below 0), a missing
+    upper one at the value. ``share``: whether values are shares (0–1), shown as per cent; ``reference``: a
+    value to compare with, drawn as a dashed line."""
     lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
     bottom = 0.0 if share else float(min(lows.min(), rows[value].min()))
     steps = _steps(bottom, float(max(highs.max(), rows[value].max())))

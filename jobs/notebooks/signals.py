@@ -46,8 +46,8 @@ def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
     """Return the row of gold.risk_signal to show: with the given ``key`` (key_code), or of all signals where
     it is ''.
 
-    Of several it is the confirmed one with most weeks of alarms, else the newest open one that is not marked
-    as usual news, else the newest open one, else the newest. NothingToShow where there is none.
+    Of several it is the confirmed one with most weeks of alarms, else the newest open one whose ``news`` is
+    not the usual, else the newest open one, else the newest. NothingToShow where there is none.
     """
     mine = signals[signals["key_code"].eq(key)] if key and signals is not None else signals
     if mine is None or mine.empty:
