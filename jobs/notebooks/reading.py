@@ -157,8 +157,8 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def named(name: str) -> str:
-    """Return the name of a term of the glossary, Chinese and English, such as "质量指数 Quality index". KeyError
-    where the glossary lacks it."""
+    """Return the name of a term of the glossary, Chinese and English, such as "质量指数 Quality index".
+    KeyError where the glossary lacks it."""
     known = term(name)
     return f"{known.zh} {known.en}"
 
