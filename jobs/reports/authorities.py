@@ -17,8 +17,9 @@ _HOUSE = Text("国家级", "national")
 
 
 def authority(known: Gathered, code: str) -> Text:
-    """Return the name of the authority of a region, or of the nation for its code, such as 浙江省市场监督管理局 /
-    Zhejiang Administration for Market Regulation; "unknown" where there is no such region."""
+    """Return the name of the authority of a region, or of the nation for its code, such as
+    浙江省市场监督管理局 / Zhejiang Administration for Market Regulation; "unknown" where there is no such
+    region."""
     china = deployment().code == _CHINA
     if code == NATION_CODE:
         return _NATIONAL if china else _HOUSE

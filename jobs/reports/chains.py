@@ -13,7 +13,7 @@ def public_hops(hops: list[str]) -> list[str]:
 
 
 def in_words(hops: list[str]) -> Text:
-    """Return the chain in words, such as 行政处罚 CF-1 → 经营者 9144… → 经营关系（统一社会信用代码相同） → 网店 P01-S1. ``hops``:
+    """Return the chain in words, such as 行政处罚 CF-1 → 经营者 9144… → 网店 P01-S1. ``hops``:
     `<table>:<code>`, such as ``silver.penalty:CF-1``."""
     parts = [_hop(*hop.split(":", 1)) for hop in public_hops(hops)]
     return Text(" → ".join(p.zh for p in parts), " → ".join(p.en for p in parts))

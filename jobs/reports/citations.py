@@ -73,8 +73,8 @@ def cited(citation: Any) -> Text | None:
 
 
 def law(words: str) -> Text:
-    """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条 →《商标法》第五十七条, "Trademark
-    Law, Article 57". One that is not known here is returned unchanged."""
+    """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条
+    →《商标法》第五十七条, "Trademark Law, Article 57". One that is not known here is returned unchanged."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
