@@ -73,7 +73,7 @@ def notified_on(lifecycle: pd.DataFrame) -> pd.Series:
 
 def is_known_failure(lifecycle: pd.DataFrame) -> pd.Series:
     """Return for each sample whether it failed and its parties were notified of the result. Before that
-    nobody else may learn of it (definitions.md#procedure)."""
+    no one else may learn of it (definitions.md#procedure)."""
     return lifecycle["outcome"].eq("nonconforming") & is_known_result(lifecycle)
 
 

@@ -1,4 +1,4 @@
-"""Decides for which units a bundle withholds the numbers of orders, so that nobody can compute a withheld
+"""Decides for which units a bundle withholds the numbers of orders, so that no one can compute a withheld
 number from this bundle and earlier ones (definitions.md#public). `flags_for` reads the night's tables,
 `note_orders` writes to the lake; the rest is pure."""
 
