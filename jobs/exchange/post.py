@@ -25,7 +25,7 @@ REMEMBERED = timedelta(days=35)
 
 
 def loaded() -> None:
-    """Do nothing. A worker process that is asked to call it has thereby imported what makes packages."""
+    """Do nothing. A worker process that is asked to call it has then imported what makes packages."""
 
 
 @dataclass(frozen=True)
