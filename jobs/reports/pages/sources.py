@@ -1,5 +1,5 @@
-"""Every source beside the others (sources.html), and one page for each: for its provider, who can mend its
-files from it."""
+"""Pages of sources: a list of all (sources.html), and one page for each, with which its provider can correct
+its files."""
 
 from __future__ import annotations
 

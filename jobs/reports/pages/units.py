@@ -62,8 +62,8 @@ def _unit_pages(known: Gathered, kind: Kind, codes: list[str]) -> Iterator[Page]
 
 
 def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
-    """All units of a dimension beside each other; of regions the provinces, of categories the main ones
-    first."""
+    """Return the page that compares all units of a dimension; for regions the provinces, for categories the
+    main ones first."""
     rate = known.rates.plain
     levels = [(None, codes)] if kind.dimension != "category" else known.levels
     table, key = REFERENCE[kind.dimension]
