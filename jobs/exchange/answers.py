@@ -1,4 +1,4 @@
-"""What recipients answered: acknowledgements that came in through the inbox, held against what was sent."""
+"""What recipients answered: acknowledgements that came in through the inbox, matched with what was sent."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ ITEMS = ["items_received", "items_done", "items_refused"]
 
 
 def acknowledged(lake_root: Path) -> pd.DataFrame:
-    """Every manifest that was sent, with what its recipient answered: manifest_id recipient date files rows
-    acknowledged_on status, and how many of its rows were answered by themselves: items_received items_done
-    items_refused.
+    """Return every package that was sent with its recipient's answer, one row per manifest: manifest_id
+    recipient date files rows acknowledged_on status items_received items_done items_refused. The last three
+    count its rows that were answered one by one.
 
-    An answer is a row of silver.acknowledgement that names the manifest, or one of its rows by the values of
-    its key parted by / (of most kinds one: a notice, a lead, an order); of several the newest holds. One that
-    names a row counts for packages of its day and before: what was sent later it cannot mean. An answer that
-    states a code counts for packages of that recipient alone: several may have a row of one key.
+    An answer is a row of silver.acknowledgement whose item_id is the manifest's id, or the values of a row's
+    key joined by / (most kinds have one: a notice, a lead, an order); of several answers the newest counts.
+    An answer to a row counts for packages sent on its day or before. An answer that states the recipient's
+    code counts for that recipient's packages alone, as several recipients may have a row with the same key.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
@@ -51,8 +51,9 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """COLUMNS: the newest answer of the nation's sources to each item by each that states who gives it, the
-    oldest first. Whole packages are answered by their own recipient."""
+    """Return the newest answer to each item by each recipient, the oldest answer first, with COLUMNS; only
+    those that the nation's sources filed. An answer to a whole package counts only where that package's
+    recipient gives it."""
     version = snapshot.version(ACKNOWLEDGEMENT)
     if version is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -65,15 +66,16 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def refused(snapshot: Snapshot) -> dict[str, str | None]:
-    """Manifests that their recipients refused and did not take since, each with the reason that they gave:
-    they are sent again."""
+    """Return manifest_id → stated reason (None without one) for packages whose newest answer is a refusal.
+    They are sent again."""
     rows = answers(snapshot).drop_duplicates("item_id", keep="last")
     rows = rows[rows["status"].eq("refused") & rows["item_id"].notna()]
     return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}
 
 
 def _items(lake: Lake, newest: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """SENT and ITEMS of the manifests of which a row was answered."""
+    """Return how many rows of each package were answered one by one: SENT and ITEMS, one row per package with
+    any."""
     columns = [*SENT, *ITEMS]
     if newest.empty or not lake.exists(LOG) or KEYS not in lake.dataset(LOG).schema.names:
         return pd.DataFrame(columns=columns)

@@ -1,12 +1,14 @@
-"""What the authority of commerce gets: trade as far as it may be shown, and who is restricted. Pure.
+"""What the authority of commerce gets: figures of trade as far as they may be shown, and restricted
+enterprises. Pure.
 
-All that leaves the house is one problem of suppression (definitions.md#confidential): only units and cells
-that gold.commerce_confidential names free are here, and of how concentrated they are no more than a class
-whose ends are wider apart than 15% either way. Packages and bundles of earlier nights have left too
-(`sent_trade`): a period stays as it first left, in its figures and in what it withholds, else two of them
-would together give a cell back, or what one platform filed late. So a month goes out once it is complete:
-what is withheld is decided on all orders that were due, and two nights show no day's orders as the difference
-of a running month."""
+Confidential figures must not follow from all that was ever sent and published (definitions.md#confidential).
+So only units and cells that gold.commerce_confidential and gold.commerce_table leave free are sent, and how
+concentrated trade is only as a class: whether the largest operator has half of the orders or more. What
+packages and bundles showed before is repeated unchanged, and what they withheld stays withheld
+(`sent_trade`): otherwise the difference of two packages would give a withheld cell or the orders that one
+platform filed late. A period is sent once all its data were due, never a running month, so that two nights do
+not show one day's orders as their difference.
+"""
 
 from __future__ import annotations
 
@@ -106,10 +108,12 @@ def for_commerce(
     left: Mapping[str, Left],
     day: date,
 ) -> Iterator[Parcel]:
-    """TABLE, TRADE, CONCENTRATION and OPERATORS; the first four arguments are the gold tables of these kinds.
-    Of trade the months, quarters and years that are complete on ``day``.
+    """Yield the parcels of TABLE, TRADE, CONCENTRATION and OPERATORS, each where it has rows.
 
-    ``left``: of each kind of GUARDED what left before (`sent_trade.Register.before`).
+    ``table``: gold.commerce_table; ``units``: gold.commerce_confidential; ``concentration``:
+    gold.commerce_concentration; ``restriction``: gold.joint_restriction; ``left``: what was shown before, for
+    each of the first three kinds (`sent_trade.Register.before`). Figures of trade are of months, quarters and
+    years whose data were all due by ``day``.
     """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(sent_trade.UNITS)]
     free = summed(_not_withheld(free, TRADE, left), left[TRADE.name])
@@ -129,12 +133,13 @@ def for_commerce(
 
 
 def shows_trade(parcels: Iterable[Parcel]) -> bool:
-    """Whether parcels of a package hold figures of trade, which `note_shown` writes down."""
+    """Return whether any of the parcels holds figures of trade, which `note_shown` registers."""
     return any(parcel.kind.name in GUARDED for parcel in parcels)
 
 
 def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> None:
-    """Write down in ops.trade_shown what these parcels of a package are the first to show."""
+    """Append to ops.trade_shown the figures of trade that these parcels are the first to show.
+    ``manifest_id``: that of the package that holds them."""
     tables = [(parcel.kind.name, parcel.rows) for parcel in parcels if parcel.kind.name in GUARDED]
     if tables:
         known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
@@ -146,14 +151,17 @@ def _not_withheld(rows: pd.DataFrame, kind: Kind, left: Mapping[str, Left]) -> p
 
 
 def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:
-    """Which periods have ended with a month whose data were due by ``day`` (the deployment's `filing`; where
-    it names none, with the month itself)."""
+    """Return an array of booleans, one per period: whether the data of its last month were due by ``day``, as
+    the deployment's deadline `filing` says; without that deadline they are due when the month ends."""
     last = starts.to_numpy("datetime64[M]").astype(np.int64) + kinds.map(MONTHS).to_numpy(np.int64) - 1
     return np.asarray(last <= last_due(day, deployment().deadline("filing") or 0))
 
 
 def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
-    """The class of each platform and category of months that are free."""
+    """Return the months of platforms and categories that are free and have orders, from rows of
+    gold.commerce_concentration, with the class in leading_share: half_or_more if the largest has at least
+    half of the orders, else below_half. ``free``: rows of gold.commerce_confidential that are not withheld.
+    """
     months = free[free["period_type"].eq("month")]
     keys = set(
         months[["period_start", "dimension_type", "dimension_code"]].itertuples(index=False, name=None)
@@ -166,7 +174,8 @@ def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
 
 
 def restricted_enterprises(restriction: pd.DataFrame) -> pd.DataFrame:
-    """One row per enterprise and ground that restricts it; natural persons are not named."""
+    """Return the restrictions in effect, one row per enterprise and ground, with its numbers of shops and
+    platforms. Natural persons are left out."""
     held = in_effect(restriction)
     held = held[held["operator_id"].isin(named(held["operator_id"], USCC))].sort_values("notice_id")
     keys = ["operator_id", "basis", "basis_id"]

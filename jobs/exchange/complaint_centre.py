@@ -1,6 +1,6 @@
-"""What the complaint centre (12315, 12365) gets: cases that are probably one matter, who holds each open
-case, hazards read from texts, and what became of what was complained of; and platforms the complaints that
-are handed over to them. No text, complainant or day of purchase leaves the house. Pure."""
+"""What the complaint centre (12315, 12365) gets: cases that are probably about one matter, the office that
+has each open case, hazards read from texts, and results about the goods complained of. Platforms get the
+complaints about them. No file has the text of a complaint, the complainant or the day of purchase. Pure."""
 
 from __future__ import annotations
 
@@ -103,8 +103,13 @@ def for_centre(
     restriction: pd.DataFrame,
     day: date,
 ) -> Iterator[Parcel]:
-    """MATTERS, CASES_HELD, HAZARDS and OUTCOMES of the cases of ``complaint``, of which the last year's count
-    for the latter two; the other arguments are the gold tables of these names."""
+    """Yield the parcels of MATTERS, CASES_HELD, HAZARDS and OUTCOMES, each where it has rows.
+
+    ``complaint``: silver.complaint, of which HAZARDS and OUTCOMES take those received within SINCE before
+    ``day``; ``matter``: gold.complaint_matter; ``hazard``: gold.complaint_hazard; ``queue``: gold.work_queue;
+    ``bulletin``: gold.bulletin; ``lifecycle``: gold.sampling_lifecycle; ``restriction``:
+    gold.joint_restriction.
+    """
     recent = complaint[complaint["received_on"].map(lambda on: day - SINCE <= on <= day).astype(bool)]
     read = hazard[hazard["complaint_id"].isin(recent["complaint_id"])]
     parts = (
@@ -125,9 +130,9 @@ def handed_over(
     hazard: pd.DataFrame,
     platforms: set[str],
 ) -> Iterator[Parcel]:
-    """Of each platform the open complaints about it (TO_PLATFORM), and the parts about it of letters that are
-    held against another. Reports are left out: who is reported must not learn of it before the office has
-    looked."""
+    """Yield one parcel (TO_PLATFORM) per platform with open complaints about it; a letter about several
+    platforms is sent to each of them, as far as it is about it. Reports of offences are left out: whoever is
+    reported must not learn of it before the office has looked. Arguments as for `for_centre`."""
     open_ = of_cases(queue)
     open_ = open_[open_["task"].isin(("decide_complaint", "end_mediation"))]
     about = complaint[["complaint_id", "shop_id", "listing_id", "quality"]]
@@ -148,8 +153,9 @@ def handed_over(
 
 
 def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """The open tasks of letters, once for each further platform that a part of them is about; without a shop
-    or listing, which are the case's."""
+    """Return the open tasks of letters of several matters, one row for each further platform that a part is
+    about. ``open_``: tasks with their case's platform; ``parts``: gold.complaint_matter of such letters. Shop
+    and listing are missing, as they are those of the case's platform."""
     of_parts = parts[["complaint_id", "platform_code", "category_code"]]
     tasks = open_.drop(columns="category_code").rename(columns={"platform_code": "held_against"})
     rows = tasks.merge(of_parts, left_on="subject_id", right_on="complaint_id")
@@ -159,8 +165,8 @@ def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
-    """(case, platform) → the hazards that the parts about it name in plain words, of letters of several
-    matters; (case, None) → those of the whole text, of others."""
+    """Return the hazards that complaints name in plain words, sorted codes by (complaint_id, platform_code)
+    for letters of several matters (``parts``), by (complaint_id, None) for all others."""
     sure = hazard[hazard["confidence"].eq("sure") & ~hazard["complaint_id"].isin(parts["complaint_id"])]
     found: dict[tuple[str, str | None], set[str]] = {}
     for case, code in zip(sure["complaint_id"], sure["hazard_code"], strict=True):
@@ -173,7 +179,7 @@ def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, 
 
 
 def of_cases(queue: pd.DataFrame) -> pd.DataFrame:
-    """The tasks of authorities about complaints and reports."""
+    """Return the tasks of gold.work_queue that authorities have about complaints and reports."""
     rows = queue[queue["office_type"].eq("authority") & queue["subject_type"].eq("complaint")]
     return rows.assign(days_left=rows["days_left"].astype("Int64"))
 
@@ -181,9 +187,10 @@ def of_cases(queue: pd.DataFrame) -> pd.DataFrame:
 def outcomes(
     complaint: pd.DataFrame, bulletin: pd.DataFrame, lifecycle: pd.DataFrame, restriction: pd.DataFrame
 ) -> pd.DataFrame:
-    """complaint_id, shop_id, listing_id and the columns of OUTCOMES: results that may be given
-    (gold.bulletin) of the listing complained of, its takedown, and restrictions of the shop, from the day of
-    the complaint on."""
+    """Return what became known about the listing or shop of each complaint since the day on which it was
+    received: complaint_id, shop_id, listing_id and the columns of OUTCOMES, one row per complaint and
+    outcome. These are results in ``bulletin`` that may be given out, the takedown of such a listing, and
+    restrictions of the shop that are in effect."""
     public = bulletin[bulletin["disclosure"].isin(("published", "due")) & bulletin["listing_id"].notna()]
     public = public.assign(outcome=public["final_outcome"].combine_first(public["exit_kind"]))
     down = public[["sample_id", "listing_id"]].merge(

@@ -1,4 +1,4 @@
-"""All that a night holds for its recipients: who they are, and what each gets."""
+"""Collects what a night holds for its recipients: who they are, and which rows each of them gets."""
 
 from __future__ import annotations
 
@@ -78,8 +78,9 @@ Frame = Callable[[str], pd.DataFrame]
 
 
 def recipients(snapshot: Snapshot) -> set[str]:
-    """Everyone who may get something: buyers and offices, platforms, provinces, brands and clusters of the
-    references, registered laboratories, enterprises with a code. Codes beside them have no folder."""
+    """Return the names of all that may get a package: buyers, the nation's authority, OFFICES, and platforms,
+    provinces, brands, clusters, laboratories and enterprises of the lake's registers. Brands, clusters,
+    laboratories and enterprises whose code cannot name a folder are left out (`parties.named`)."""
     return {
         plans.BUYERS,
         plans.NATION_OFFICE,
@@ -99,9 +100,14 @@ def recipients(snapshot: Snapshot) -> set[str]:
 def contents(
     snapshot: Snapshot, catalog: Catalog, day: date, recipient: str | None = None
 ) -> Iterator[Parcel]:
-    """All parcels of the night; a table that is absent gives none. ``recipient``: at least all that go to
-    this one and, where it gets a part of a plan, to those who share it. ValueError: a part of the contents
-    holds a parcel for someone whom it does not name, who would miss it if it were made for them alone."""
+    """Yield the parcels of the night; a table that is absent counts as empty. ``day``: the day of the
+    packages.
+
+    ``recipient``: only what is needed for this one: parcels of other recipients may come with them, and where
+    it gets a part of a plan, those of all who share the plan do. ValueError where a part of the contents
+    yields a parcel for a recipient that it does not name (PLANNED, PLATFORMS and so on), as that recipient
+    would not get it when asked for alone.
+    """
 
     @cache
     def frame(table: str) -> pd.DataFrame:
@@ -290,7 +296,7 @@ def _provinces(snapshot: Snapshot) -> set[str]:
 
 
 def _names(snapshot: Snapshot, table: str, column: str) -> set[str]:
-    """Codes of the nation's rows of a register that may name a folder."""
+    """Return the codes in a column of a register that can name a folder; only the nation's rows."""
     return parties.named(_column(snapshot, table, column))
 
 

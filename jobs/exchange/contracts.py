@@ -1,5 +1,6 @@
-"""The contracts of the outbox's files, `schemas/exchange/<kind>.odcs.yaml`: made from the kinds and the
-contracts of the tables that their columns come from, so that a file and its contract cannot differ."""
+"""The contracts of the outbox's files, `schemas/exchange/<kind>.odcs.yaml`. They are written from the kinds
+and from the contracts of the tables that the columns come from, so that a file and its contract cannot
+differ."""
 
 from __future__ import annotations
 
@@ -26,8 +27,8 @@ LOGICAL = {"bigint": "integer", "int": "integer", "double": "number"}
 
 
 def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
-    """Write the contracts of all kinds of files of the outbox anew and remove those of kinds that are gone;
-    returns a line with their number. Breaking changes are for `exchange_problems`."""
+    """Write the contracts of all kinds of files, remove those of kinds that no longer exist, and return a
+    line with their number. Breaking changes are not checked here (`exchange_problems`)."""
     folder.mkdir(exist_ok=True)
     wanted = dict(_texts(catalog))
     for path in folder.glob("*.odcs.yaml"):
@@ -39,8 +40,9 @@ def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
 
 
 def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:
-    """Breaking changes of files against their contracts without a new major version, contracts that lag
-    behind or do not follow the Open Data Contract Standard: `file: field: what`."""
+    """Return what is wrong with the contracts in ``folder``, each as `file: field: what`: a breaking change
+    without a new major version, a contract that is missing, of no kind, or not up to date, and one that does
+    not follow the Open Data Contract Standard."""
     problems: list[str] = []
     wanted = dict(_texts(catalog))
     there = {path.name: path for path in folder.glob("*.odcs.yaml")}
@@ -61,7 +63,7 @@ def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:
 
 
 def document(kind: Kind, catalog: Catalog) -> dict[str, Any]:
-    """The contract of a kind by the Open Data Contract Standard."""
+    """Return the contract of a kind, by the Open Data Contract Standard 3.1."""
     return {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",
@@ -102,7 +104,8 @@ def _texts(catalog: Catalog) -> Iterator[tuple[str, str]]:
 
 
 def _locked(given: Mapping[str, Any]) -> dict[str, Any]:
-    """What recipients rely on, as jobs.contracts.lock compares it."""
+    """Return what recipients rely on (version, key, columns with their types), as jobs.contracts.lock
+    compares it."""
     properties = given["schema"][0]["properties"]
     keys = sorted((p for p in properties if p.get("primaryKey")), key=lambda p: p["primaryKeyPosition"])
     return {

@@ -1,12 +1,13 @@
-"""A recipient's side: a copy that is kept true by the packages of the outbox, in whichever order and however
-often they come. It needs the folder alone, and nothing of the lake.
+"""A recipient's copy of what it was sent, kept up to date from packages of the outbox, which may come in any
+order, more than once, or not at all. It needs only the packages' folders, not the lake.
 
-A package is applied whole or not at all. Its manifest says which rows stand (`op: upsert`) and which no
-longer do (`op: withdraw`), by the columns of `key`; its `pages` hold the same rows for people. A file of a
-kind that is handed over `whole` is all that stands, so that rows which were withdrawn in packages that got
-lost go, too, however long ago that was. An older package than the newest applied one changes nothing, nor
-does one that was applied; one that was lost is made up for by the next, which holds all that stands. Urgent
-packages have no number and are no part of this."""
+A package is applied whole or not at all. Its manifest names files of rows to add or replace (`op: upsert`)
+and of rows to remove (`op: withdraw`); rows are identified by the columns of `key`. Its `pages` repeat the
+rows for people and are not read here. Where a file is `whole`, it holds all valid rows of its kind, so the
+copy's earlier rows of that kind are removed first, also those whose withdrawal was in a package that got
+lost. A package that is older than the last applied one, or the same, changes nothing. A lost package does no
+harm, as the next one holds everything that is valid. Urgent packages have no number and are not handled here.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +21,15 @@ Row = dict[str, Any]
 
 
 class Damaged(ValueError):
-    """A file of a package is not what its manifest says."""
+    """Raised where a file of a package is missing or differs from what the manifest says."""
 
 
 @dataclass
 class Copy:
-    """``rows``: kind → key → row; ``applied``: (number, revision) of the newest package, ``seen``: numbers of
-    all that came, ``answers``: an acknowledgement of each package, as the inbox takes it."""
+    """The copy of one recipient. ``recipient``: its name, as `platform_P1`; ``rows``: kind → values of the
+    key → row; ``applied``: number and revision (from 1) of the newest package applied, (0, 0) before any;
+    ``seen``: numbers of all packages that came undamaged; ``answers``: an acknowledgement of each package, as
+    rows for the inbox."""
 
     recipient: str
     rows: dict[str, dict[tuple[Any, ...], Row]] = field(default_factory=dict)
@@ -35,9 +38,13 @@ class Copy:
     answers: list[Row] = field(default_factory=list)
 
     def take(self, folder: Path, on: str) -> str:
-        """Apply the package in ``folder`` on a day (yyyy-mm-dd): `applied`, or `old` where it is not newer
-        than what was applied. Damaged where a file differs from the manifest: nothing is applied, and the
-        answer is that it is refused. ValueError: it is another recipient's."""
+        """Check the package in ``folder``, acknowledge it, and apply it if it is newer than the last applied
+        one. ``on``: the day of the acknowledgement (yyyy-mm-dd). Returns `applied`, or `old` where it is not
+        newer.
+
+        Damaged where a file differs from the manifest: nothing is applied, and the acknowledgement says
+        `refused`. ValueError where the package is for another recipient.
+        """
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["recipient"] != self.recipient:
             raise ValueError(f"a package of {manifest['recipient']}, not of {self.recipient}")
@@ -68,7 +75,8 @@ class Copy:
 
     @property
     def lost(self) -> list[int]:
-        """Numbers below the newest that never came: nothing is missing of them, but they can be asked for."""
+        """Numbers below the last applied one of packages that never came. Nothing of them is missing in the
+        copy, but the recipient can ask for them."""
         return sorted(set(range(1, self.applied[0])) - self.seen)
 
     def _answer(self, manifest: Row, status: str, on: str) -> None:
@@ -76,7 +84,8 @@ class Copy:
 
 
 def _checked(folder: Path, file: Row) -> list[Row]:
-    """Rows of a file of JSON Lines, none of the same rows as CSV; both are held against the manifest."""
+    """Return the rows of a file of JSON Lines; none for a CSV file, which repeats them. Both are checked
+    against the manifest: Damaged where they differ."""
     data = _whole(folder, file)
     if file["format"] != "jsonl":
         return []
@@ -88,6 +97,7 @@ def _checked(folder: Path, file: Row) -> list[Row]:
 
 
 def _whole(folder: Path, file: Row) -> bytes:
+    """Return the bytes of a file. Damaged where their number or SHA-256 is not what the manifest says."""
     data = (folder / file["name"]).read_bytes() if (folder / file["name"]).is_file() else b""
     if len(data) != file["bytes"] or hashlib.sha256(data).hexdigest() != file["sha256"]:
         raise Damaged(f"{file['name']}: not the bytes that the manifest names")

@@ -1,5 +1,5 @@
-"""What a platform is to see corrected: its listings on offer whose page cites a standard that does not hold
-(definitions.md#citation). Pure."""
+"""What each platform gets so that pages are corrected: its listings on offer whose page cites a standard that
+is not valid (definitions.md#citation). Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ KINDS = {CORRECTIONS.name: CORRECTIONS}
 
 
 def standard_corrections(citation: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Of each platform its rows of gold.standard_citation, by shop and listing; what stands in the place of
-    an edition as one text, several parted by ；."""
+    """Yield one parcel per platform of ``platforms`` that has such listings: its rows of
+    gold.standard_citation (``citation``), one per listing and cited number, sorted by shop, listing and
+    number. Column current_no holds the editions that replace the cited one as one text, joined by ；."""
     mine = citation[citation["platform_code"].isin(platforms)]
     rows = mine.assign(current_no=as_text(mine["current_no"]))
     for code, own in rows.sort_values(["shop_id", "listing_id", "number"]).groupby("platform_code"):

@@ -1,5 +1,5 @@
-"""What the authority of planning gets for the nation's credit platform: entries on lists of dishonesty,
-restrictions with their ground and time, and credit repairs. Pure."""
+"""What the authority of planning gets for the nation's credit platform: entries on lists of dishonesty, joint
+restrictions, and credit repairs. Pure."""
 
 from __future__ import annotations
 
@@ -65,9 +65,12 @@ KINDS = {kind.name: kind for kind in (ENTRIES, RESTRICTIONS, REPAIRS)}
 
 
 def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """ENTRIES, RESTRICTIONS and REPAIRS of enterprises: natural persons go by a pseudonym, which leaves the
-    house in no file. ``entry``: silver.dishonesty_entry; ``restriction``: gold.joint_restriction; ``day``: an
-    entry whose last day is over stands no longer."""
+    """Yield the parcels of ENTRIES, RESTRICTIONS and REPAIRS, each where it has rows, of enterprises only:
+    natural persons have only a pseudonym, which no file contains.
+
+    ``entry``: silver.dishonesty_entry; ``restriction``: gold.joint_restriction. ENTRIES are those that are on
+    the list on ``day``; REPAIRS those that were repaired or removed within SINCE before it.
+    """
     mine = entry[entry["operator_uscc"].isin(named(entry["operator_uscc"], USCC))]
     mine = mine.assign(operator_name=public_names(mine["operator_name"], mine["operator_type"]))
     today = pd.Timestamp(day)
@@ -84,7 +87,9 @@ def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> I
 
 
 def restrictions(restriction: pd.DataFrame, day: date) -> pd.DataFrame:
-    """One row per ground and enterprise: in effect, or ended within the last year."""
+    """Return one row per ground and enterprise whose restriction is in effect for any shop, or ended for the
+    last one within SINCE before ``day``: the columns of RESTRICTIONS, with state in_effect or ended.
+    ``restriction``: gold.joint_restriction."""
     mine = restriction[restriction["operator_id"].isin(named(restriction["operator_id"], USCC))]
     mine = mine.sort_values("notice_id", kind="stable")
     mine = mine.assign(last=pd.to_datetime(mine["ended_on"]))

@@ -1,5 +1,5 @@
-"""What an enterprise gets about its credit: class and score of the newest month by the facts that it may
-know, each with its record and how to object. Pure."""
+"""What an enterprise gets about its credit: its class and score for the newest month, computed from the facts
+that it may know, with the record of each fact and how to object to it. Pure."""
 
 from __future__ import annotations
 
@@ -120,12 +120,13 @@ _FACTS = {
 
 
 def credit_standing(tables: dict[str, pd.DataFrame], day: date) -> Iterator[Parcel]:
-    """STANDING of each enterprise that has a class at the end of the newest month by what it may know on
-    ``day``. ``tables``: those of TABLES by name without layer.
+    """Yield one parcel (STANDING) per enterprise that has a class at the end of the newest month, one row per
+    fact, the facts with most points first. ``tables``: the tables of TABLES, by name without layer.
 
-    The score is counted anew without the facts that its parties do not know yet (definitions.md#procedure),
-    for every enterprise alike: neither the month nor the figures say whether one was left out. Samples that
-    conformed are summed: no seller learns which order was a purchase.
+    The score is computed without the facts that the enterprise may not know on ``day``
+    (definitions.md#procedure), and in the same way for every enterprise, so that neither month nor figures
+    show whether one was left out. Samples that conformed make one row together, so that no seller learns
+    which order was a test purchase.
     """
     month = newest_month(day)
     found = facts(tables | {"consumer_report": _of_year(tables["consumer_report"], month)})
@@ -156,9 +157,9 @@ def _of_year(report: pd.DataFrame, month: int) -> pd.DataFrame:
 
 
 def _unknown(found: pd.DataFrame, tables: dict[str, pd.DataFrame], day: date) -> pd.Series:
-    """Which facts the enterprise may not know: findings in samples that their parties have not been notified
-    of, samples that conformed whose result no one was notified of or whose plan may still buy, and
-    counterfeits whose listing is not taken down."""
+    """Return for each fact whether the enterprise may not know it on ``day``: a finding of which the parties
+    have not been notified, a sample that conformed and whose result was not notified or whose plan may still
+    buy, or a counterfeit whose listing is not taken down."""
     life, case = tables["sampling_lifecycle"], tables["counterfeit_case"]
     notice = notified_on(life).notna()
     ordered = life["exit_kind"].eq(ExitKind.VIOLATION) & life["takedown_ordered_on"].notna()
@@ -182,7 +183,8 @@ def _unknown(found: pd.DataFrame, tables: dict[str, pd.DataFrame], day: date) ->
 
 
 def _summed(reasons: pd.DataFrame) -> pd.DataFrame:
-    """Facts with days and numbers, those of samples that conformed as one row a score."""
+    """Return the facts with days and numbers, with those of samples that conformed added up to one row per
+    score."""
     reasons = reasons.assign(fact_points=reasons["fact_points"].astype(float))
     alone, some = reasons[reasons["fact"].ne(CONFORMING)], reasons[reasons["fact"].eq(CONFORMING)]
     days = pd.to_datetime(alone["fact_on"]).dt.date

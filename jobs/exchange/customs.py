@@ -1,5 +1,5 @@
-"""What customs get: findings in goods sold across the border, importers with what was found of them, and
-recalls and alerts that match imported goods on offer. Pure."""
+"""What customs get: findings in imported goods, importers with what was found of them, and alerts and recalls
+that match imported goods on offer. Pure."""
 
 from __future__ import annotations
 
@@ -94,9 +94,14 @@ def for_customs(
     match: pd.DataFrame,
     restriction: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """FINDINGS, IMPORTERS and ALERTS. Goods count as imported on a platform of cross-border trade, and in a
-    shop whose operator (``operator``: silver.shop_operator, certain links only) is an importer of a customs
-    inspection. Importers are enterprises; natural persons are not named."""
+    """Yield the parcels of FINDINGS, IMPORTERS and ALERTS, each where it has rows.
+
+    Goods count as imported on a platform of cross-border trade, and in a shop whose operator (``operator``:
+    silver.shop_operator, only certain links) is the importer in a customs inspection (``inspection``).
+    ``match``: gold.alert_match, of which those on offer count; ``lifecycle``, ``restriction``:
+    gold.sampling_lifecycle and gold.joint_restriction; ``platform``, ``sample``: silver tables. Importers are
+    enterprises; natural persons are not named.
+    """
     imports = inspection[
         inspection["direction"].eq("import")
         & inspection["importer_uscc"].isin(named(inspection["importer_uscc"], USCC))
@@ -130,7 +135,8 @@ def _importers(
     matches: pd.DataFrame,
     restriction: pd.DataFrame,
 ) -> pd.DataFrame:
-    """One row per importer that has a failed lot, or a shop with a finding or a match."""
+    """Return one row per importer that has a failed lot, or a shop with a finding or a match: the columns of
+    IMPORTERS."""
     lots = imports.sort_values("inspected_on", kind="stable").groupby("importer_uscc")
     failed = imports[imports["result"].eq("failed")].groupby("importer_uscc")
     table = (

@@ -1,5 +1,5 @@
 """The tested items that failed, for each enterprise, brand, industrial cluster and laboratory that they
-concern, with the item's limits and standard, the rate of the category and deadlines. Pure."""
+concern, with the item's limits and standard, how often it fails in the category, and deadlines. Pure."""
 
 from __future__ import annotations
 
@@ -93,12 +93,14 @@ def failing_items(
     category: pd.DataFrame,
     clusters: set[str],
 ) -> Iterator[Parcel]:
-    """FAILED of each enterprise, brand and industrial cluster, beside the category's rate.
+    """Yield one parcel (FAILED) per enterprise, brand and industrial cluster that failed items concern, one
+    row per batch, item and role, with the figures of the batch's category.
 
-    Arguments are the gold and silver tables so named; ``peers``: gold.failing_item; ``category``:
-    silver.product_category; ``clusters``: codes that may get a file. Only links that are certain count, and
-    only batches whose result was notified: before that it is known to no party (definitions.md#procedure). A
-    batch that a re-inspection found conforming is left out.
+    ``trace``: gold.source_trace, of which only certain links count; ``result``, ``sample``, ``brand``:
+    silver.test_result, silver.sample and silver.brand; ``lifecycle``: gold.sampling_lifecycle; ``peers``:
+    gold.failing_item; ``category``: silver.product_category; ``clusters``: codes that may get a file. Only
+    batches whose final result is a failure that was notified count: before that no party knows it
+    (definitions.md#procedure), and a re-inspection may have found the batch conforming.
     """
     about = sample[["sample_id", "product_name", "brand", "batch_no"]]
     parties = pd.concat(
@@ -119,11 +121,12 @@ def failing_tests(
     peers: pd.DataFrame,
     labs: set[str],
 ) -> Iterator[Parcel]:
-    """TESTED for each laboratory of ``labs``: failed items of batches that it tested first, where the failure
-    was notified and stands.
+    """Yield one parcel (TESTED) per laboratory of ``labs``: the failed items of batches that it tested first,
+    where the final result is a failure that was notified.
 
-    Which laboratory tested first is stated by the first conclusion (``conclusion``: silver.conclusion), else
-    by the sample. The items of silver.test_result are those of the first test.
+    The laboratory that tested first is that of the first conclusion (``conclusion``: silver.conclusion), else
+    that of the sample. The items of silver.test_result are those of the first test. Other arguments as for
+    `failing_items`.
     """
     first = conclusion[conclusion["stage"].eq(Stage.FIRST) & conclusion["lab_id"].notna()]
     by = first.drop_duplicates("sample_id").set_index("sample_id")["lab_id"]
@@ -135,7 +138,8 @@ def failing_tests(
 
 
 def _notified_items(result: pd.DataFrame, lifecycle: pd.DataFrame, peers: pd.DataFrame) -> pd.DataFrame:
-    """Items that failed in batches whose failure was notified and stands, with deadlines and peers."""
+    """Return the failed items of batches whose final result is a failure that was notified, with deadlines
+    and the category's figures, one row per batch and item."""
     known = lifecycle[is_known_failure(lifecycle)]
     dues = known[["sample_id", "platform_code", "category_code", "objection_due", "rectification_due"]]
     failed = result.loc[result["lab_verdict"].eq(Verdict.NONCONFORMING), list(VALUES)]
@@ -145,8 +149,8 @@ def _notified_items(result: pd.DataFrame, lifecycle: pd.DataFrame, peers: pd.Dat
 
 
 def _parties(sample_id: pd.Series, role: pd.Series | str, recipient: pd.Series) -> pd.DataFrame:
-    """Who gets the rows of which sample, and as what: ``role`` as of FAILED, ``recipient`` a folder's
-    name."""
+    """Return which recipient gets the rows of which sample, and in which role: sample_id, role (of FAILED),
+    recipient (its name)."""
     return pd.DataFrame({"sample_id": sample_id, "role": role, "recipient": recipient}).astype(object)
 
 

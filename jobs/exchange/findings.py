@@ -1,4 +1,5 @@
-"""What failed in the listings of a platform, taken down or not: notified findings, item by item. Pure."""
+"""What was found in a platform's listings, whether taken down or not: findings of which the parties were
+notified, item by item. Pure."""
 
 from __future__ import annotations
 

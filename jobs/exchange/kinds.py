@@ -1,4 +1,4 @@
-"""What a file of the outbox is: its columns, what each means, what identifies a row. Pure."""
+"""What a file of the outbox is: its columns, what each of them means, and what identifies a row. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Kind:
-    """A file that recipients get. ``columns``: name → the table whose contract says what it means, an empty
-    text where ``own`` does; ``version``: a column that goes or changes its meaning needs a new major one.
-    ``whole``: each file holds all that is open, so an empty one is news; otherwise a ``subject`` (a plan) is
-    sent once. ``key``: the columns that identify a row, by which a recipient applies the file. ``about``:
-    `Chinese | English`. ``own``: name → `type | Chinese | English` of columns that are no table's."""
+    """A kind of file that recipients get.
+
+    ``version``: semantic version; removing a column or changing its meaning needs a new major one.
+    ``source``: the lake's table that the rows come from. ``columns``: name → the table whose contract
+    describes the column, '' where ``own`` does; in the order of the file. ``whole``: each file holds all rows
+    that are valid, so an empty file says that there are none; otherwise the rows of one ``subject`` (a
+    sampling plan) are sent once. ``key``: the columns that identify a row, by which recipients apply the
+    file. ``about``: `Chinese | English`. ``own``: name → `type | Chinese | English` of columns that no table
+    has.
+    """
 
     name: str
     version: str
@@ -28,7 +33,9 @@ class Kind:
 
 @dataclass(frozen=True)
 class Parcel:
-    """Rows of one kind for one recipient, sorted; ``subject``: the plan, where a kind is sent once a plan."""
+    """The rows of one kind for one recipient, sorted. ``recipient``: its name, which is that of its folder;
+    ``rows``: with the columns of the kind; ``subject``: the sampling plan, for kinds that are sent once per
+    plan, else ''."""
 
     recipient: str
     kind: Kind
@@ -37,31 +44,33 @@ class Parcel:
 
 
 def of(table: str, columns: str) -> dict[str, str]:
-    """Columns (names parted by spaces) of one table."""
+    """Return column → ``table``, for names separated by spaces in ``columns``."""
     return dict.fromkeys(columns.split(), table)
 
 
 def only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
-    """The columns of the kind, without the old index."""
+    """Return ``rows`` with the columns of the kind, in its order, and a new index from 0."""
     return rows[list(kind.columns)].reset_index(drop=True)
 
 
 def as_text(lists: pd.Series) -> pd.Series:
-    """Lists as one text each, parted by ；; missing ones stay missing."""
+    """Return lists as texts, their entries joined by ；; missing lists are None."""
     texts = [None if value is None else "；".join(map(str, value)) for value in lists]
     return pd.Series(texts, lists.index, dtype=object)
 
 
 def as_days(times: pd.Series) -> pd.Series:
-    """Timestamps as days; missing ones are None."""
+    """Return timestamps as dates; missing ones are None."""
     days = [None if pd.isna(time) else time.date() for time in times]
     return pd.Series(days, times.index, dtype=object)
 
 
 def recipient_of_platform(code: str) -> str:
+    """Return the recipient's name for a platform's code, as `platform_P1`."""
     return f"platform_{code}"
 
 
 def recipient_of_region(code: str) -> str:
-    """A province, or `region_CN`, the nation's authority."""
+    """Return the recipient's name for the authorities of a province, or for the nation's authority if
+    ``code`` is the nation's."""
     return f"region_{code}"

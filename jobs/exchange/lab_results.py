@@ -1,5 +1,5 @@
-"""What a laboratory gets: its own performance beside the range of its peers, and its agreement with the
-others together; no other laboratory's rows. Pure."""
+"""What a laboratory gets: its performance with the quartiles of the other laboratories, and how far it agrees
+with all others together. It gets no other laboratory's rows. Pure."""
 
 from __future__ import annotations
 
@@ -66,12 +66,14 @@ KINDS = {kind.name: kind for kind in (PERFORMANCE, AGREEMENT)}
 
 
 def recipient_of_lab(code: str) -> str:
+    """Return the recipient's name for a laboratory's code."""
     return f"lab_{code}"
 
 
 def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
-    """Of each laboratory its rows of gold.lab_performance with the quartiles of the others, and of
-    gold.lab_agreement those against the others together."""
+    """Yield two parcels per laboratory of ``labs``, each where it has rows: PERFORMANCE, its rows of
+    gold.lab_performance (one per period and design) with the quartiles of the others, and AGREEMENT, its rows
+    of gold.lab_agreement against all others together."""
     own = performance[performance["lab_id"].isin(labs)]
     for code, mine in own.groupby("lab_id"):
         others = performance[performance["lab_id"] != code]
@@ -89,7 +91,8 @@ def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[st
 
 
 def _ranges(others: pd.DataFrame) -> pd.DataFrame:
-    """KEY, n_peers and the quartiles of RANGED, of at least LEAST_PEERS laboratories that have the figure."""
+    """Return KEY, n_peers and the quartiles of each figure in RANGED, one row per period and design;
+    quartiles are missing where fewer than LEAST_PEERS laboratories have the figure."""
     groups = others.groupby(KEY)
     found = groups["lab_id"].nunique().rename("n_peers").to_frame()
     for name in RANGED:

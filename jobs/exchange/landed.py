@@ -1,4 +1,5 @@
-"""When the files behind records landed: the start of the hour of an urgent item."""
+"""Finds when the files with given records landed. The hour for sending an urgent item is counted
+from then."""
 
 from __future__ import annotations
 
@@ -13,8 +14,7 @@ from jobs.lake.night import Snapshot
 
 
 class Landed:
-    """Looks up records of silver in the ledger of landed files; each table is read once, when it is asked
-    for."""
+    """Looks up when records of the lake landed. Each table is read once, when a record of it is asked for."""
 
     def __init__(self, snapshot: Snapshot, catalog: Catalog):
         self._snapshot, self._catalog = snapshot, catalog
@@ -22,9 +22,12 @@ class Landed:
         self._newest = cache(self._newest_of)
 
     def at(self, evidence: str) -> datetime | None:
-        """When the last of the records' files landed; None where none of them is known. ``evidence``: records
-        `<table>/<key>/<key>`, separated by `; `. A record of gold landed with the newest file of the tables
-        that it is made of."""
+        """Return when the newest of the files with these records landed; None where none of them is known.
+
+        ``evidence``: names of records as `<table>/<key>/<key>`, separated by `; `. For a record of a table
+        that is not filed but computed, the time is that of the newest file of any silver table that it is
+        computed from.
+        """
         found = []
         for record in evidence.split("; "):
             table, _, key = record.partition("/")
@@ -51,7 +54,8 @@ class Landed:
         return None if times.empty else times.max()
 
     def _files(self) -> pd.DataFrame:
-        """By load key: when its first file landed, and for which table."""
+        """Return, by load key, when its first file landed (``at``) and the table that it was for
+        (``target``)."""
         if not hasattr(self, "_ingest"):
             lake = self._snapshot.lake
             columns = ["load_key", "target", "status", "recorded_at"]

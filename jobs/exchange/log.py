@@ -1,4 +1,4 @@
-"""What was sent, as ops.export_log has it."""
+"""Reads ops.export_log: one row per file of every package that was put into the outbox."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ Keys = dict[str, dict[tuple[str, str], set[str]]]  # recipient → (kind, subjec
 
 
 def whole_log(lake: Lake) -> pd.DataFrame:
-    """Rows of ops.export_log without their keys, the oldest first."""
+    """Return all rows of ops.export_log without the column of keys, the first sent first. Columns that an
+    older lake lacks are missing values."""
     columns = [name for name in ops.EXPORT_LOG.names if name != KEYS]
     if not lake.exists(LOG):
         return ops.EXPORT_LOG.empty_table().select(columns).to_pandas(date_as_object=True)
@@ -28,16 +29,18 @@ def whole_log(lake: Lake) -> pd.DataFrame:
 
 
 def sent_before(lake: Lake) -> pd.DataFrame:
-    """Rows of ops.export_log, the oldest first, without those of urgent packages."""
+    """Return the rows of `whole_log` that are not of urgent packages."""
     log = whole_log(lake)
     urgent = log.loc[log["kind"] == ITEMS.name, "manifest_id"]  # such a package has pages, too
     return log[~log["manifest_id"].isin(urgent)].reset_index(drop=True)
 
 
 def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = None) -> Keys:
-    """Keys of the rows that packages held, by recipient, of one kind or of all. ``packages``: manifest_id →
-    recipient; all are read in one pass, as there are thousands of recipients. A recipient of whose packages
-    no keys were logged, in an older lake, has no entry."""
+    """Return the keys of the rows that packages held: recipient → (kind, subject) → keys, each a JSON list.
+
+    ``packages``: manifest_id → recipient, read in one pass, as there are thousands of recipients; ``kind``:
+    only keys of this kind. A recipient has no entry where an older lake logged no keys of its packages.
+    """
     if not lake.exists(LOG) or KEYS not in (log := lake.dataset(LOG)).schema.names:
         return {}
     where = pc.field("manifest_id").isin(list(packages))

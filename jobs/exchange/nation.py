@@ -1,5 +1,5 @@
-"""What the nation's authority gets beside its own work: each province in sums, the index, open signals, and
-what no longer stands. Pure."""
+"""What the nation's authority gets besides its tasks: each province in sums, tasks that are overdue, the
+quality index, open signals, and what was withdrawn. Pure."""
 
 from __future__ import annotations
 
@@ -102,8 +102,12 @@ def for_nation(
     named: Mapping[str, Named],
     bundle: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """PROVINCES, LATE, SCORES, SIGNALS and GONE. ``index``: as it may be shown (jobs.reports.confidential);
-    ``named``: of the night; ``bundle``: ops.bundle."""
+    """Yield the parcels of PROVINCES, LATE, SCORES, SIGNALS and GONE, each where it has rows.
+
+    ``report``: gold.region_report; ``queue``: gold.work_queue; ``index``: gold.quality_index without what may
+    not be shown (jobs.reports.confidential); ``signal``: gold.risk_signal; ``named``: table → its state in
+    the night; ``bundle``: ops.bundle.
+    """
     open_ = signal[signal["state"].eq("open")]
     parts = (
         (PROVINCES, newest(report)),
@@ -118,13 +122,14 @@ def for_nation(
 
 
 def newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows of the newest period of each period_type."""
+    """Return the rows of the newest period of each period_type (month, quarter and so on)."""
     last = rows.groupby("period_type")["period_start"].transform("max")
     return rows[rows["period_start"].eq(last)]
 
 
 def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
-    """province_code, task and the columns of LATE, of the authorities' tasks."""
+    """Return the numbers of open and overdue tasks of authorities, one row per province and task, with the
+    columns of LATE. ``queue``: gold.work_queue."""
     rows = queue[queue["office_type"].eq("authority")]
     late = rows["status"].eq("overdue")
     rows = rows.assign(
@@ -145,7 +150,8 @@ def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
 
 
 def withdrawn(named: Mapping[str, Named], bundle: pd.DataFrame) -> pd.DataFrame:
-    """Tables of silver and gold that are stale or absent, and bundles whose newest state is withdrawn."""
+    """Return one row per silver or gold table that is stale or absent in the night, and one per bundle that
+    withdraws its period and is its last revision: the columns of GONE."""
     tables = [
         ("table", table, night.state, night.reason_zh, night.reason_en)
         for table, night in sorted(named.items())

@@ -1,5 +1,5 @@
-"""Files of the outbox: CSV, JSON Lines and a manifest in one folder a recipient and date, put in place whole
-or not at all."""
+"""Makes packages of the outbox (CSV and JSON Lines with a manifest) and writes each as a folder, whole or not
+at all. There is one folder per recipient and day; urgent packages have folders with a number."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ Keys = tuple[str, ...]  # JSON lists: the key of each row
 
 @dataclass(frozen=True)
 class Package:
-    """All that one recipient gets on one day, or within an hour. ``content``: file name → bytes;
-    ``manifest``: what manifest.json says."""
+    """All that one recipient gets on one day, or in one urgent package. ``content``: file name → bytes,
+    without the manifest; ``manifest``: the content of manifest.json."""
 
     recipient: str
     day: date
@@ -47,7 +47,7 @@ class Package:
 
     @property
     def folder(self) -> str:
-        """Below the recipient's folder."""
+        """Name of the package's folder, inside the recipient's: 2026-07-01, or 2026-07-01-urgent-0001."""
         number = "" if self.urgent is None else f"-urgent-{self.urgent:04d}"
         return f"{self.day.isoformat()}{number}"
 
@@ -62,9 +62,10 @@ class Package:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a night's package stands among those of its recipient. ``number``: 1 is the first day on which it
-    got anything; ``revision``: 0, one more each time that a day is sent again with other content;
-    ``follows``: manifest_id of the package of the number before, None of the first."""
+    """The position of a night's package among those of its recipient. ``number``: 1 for the first day on
+    which it got a package, 2 for the second such day; ``revision``: 0, and 1 more each time that the day's
+    package is sent again with other content; ``follows``: manifest_id of the last package of the day with the
+    number before, None for the first."""
 
     number: int
     revision: int
@@ -84,16 +85,18 @@ def packed(
     withdrawn: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
     before: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> Package:
-    """Parcels of one recipient as files. ``states``: of the tables that they come from, so that a stale one
-    says so; ``urgent``: the number of an urgent package of the recipient, and ``refusals`` how often it had
-    refused what lies in it; None for a night's, which has a ``place``; ``withdrawn``: (kind, subject) → keys
-    of rows that the recipient got earlier and that no longer stand, as JSON lists; they make a file
-    `<kind>_withdrawn` that holds the columns of the key alone; ``before``: (kind, subject) → keys of the
-    package before, None of a first one or where they are not known: of each file the manifest counts the rows
-    that are `new` since.
+    """Return the parcels of one recipient as a package, without pages and without writing it.
 
-    The same rows give the same bytes and `content` on any day; `manifest_id` names recipient, day and
-    content, and is what an acknowledgement names in return.
+    ``states``: table → state, so that files from a stale table are marked. ``urgent``: number of an urgent
+    package, with ``refusals``, how often the recipient refused its items before; None for a night's package,
+    which has a ``place``. ``withdrawn``: (kind, subject) → keys, as JSON lists, of rows that the recipient
+    has and that are no longer valid; they make a file `<kind>_withdrawn` with the columns of the key.
+    ``before``: (kind, subject) → keys in the package before, by which the manifest counts rows that are
+    `new`; None where there is none or its keys are not known.
+
+    The same rows give the same bytes and the same hash `content` on any day. `manifest_id` is made of
+    recipient, day and content; recipients acknowledge the package by it. ValueError where parcels are of
+    several recipients.
     """
     (recipient,) = {p.recipient for p in parcels}
     content: dict[str, bytes] = {}
@@ -137,7 +140,8 @@ def packed(
 def _written(
     content: dict[str, bytes], parcel: Parcel, stem: str, rows: pd.DataFrame, op: str, stale: bool
 ) -> Iterator[dict[str, Any]]:
-    """Put the rows into ``content`` in both formats; what the manifest says of each."""
+    """Add the rows to ``content`` as CSV and as JSON Lines, and yield the manifest's entry for each of the
+    two files."""
     kind = parcel.kind
     for form, data in (("csv", csv_bytes(rows)), ("jsonl", json_lines(rows))):
         content[f"{stem}.{form}"] = data
@@ -159,7 +163,7 @@ def _written(
 
 
 def keys_of(parcel: Parcel) -> Keys:
-    """The key of each row as a JSON list, in the order of the rows."""
+    """Return the key of each row as a JSON list, in the order of the rows."""
     columns = [parcel.rows[name].array for name in parcel.kind.key]
     return tuple(
         json.dumps([plain(value) for value in row], ensure_ascii=False) for row in zip(*columns, strict=True)
@@ -167,7 +171,8 @@ def keys_of(parcel: Parcel) -> Keys:
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
-    """Type and meaning of each column of a kind, in both languages, from the contract of its table."""
+    """Return the columns of a kind in its order, each as a dict of name, type, and its meaning in Chinese
+    (zh) and English (en), from the contract of its table or the kind's ``own``."""
     rows = []
     for name, table in kind.columns.items():
         if table:
@@ -182,8 +187,8 @@ def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
 
 
 def json_lines(rows: pd.DataFrame) -> bytes:
-    """One object a row, UTF-8; missing cells are null, days are ISO texts, whole numbers keep no decimal
-    point."""
+    """Return rows as JSON Lines in UTF-8, one object per row: missing cells are null, dates ISO texts, and
+    whole numbers have no decimal point."""
     names = [str(name) for name in rows.columns]
     lines = [
         json.dumps(dict(zip(names, map(plain, row), strict=True)), ensure_ascii=False)
@@ -193,7 +198,7 @@ def json_lines(rows: pd.DataFrame) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """A cell as JSON has it: see `json_lines`."""
+    """Return a cell's value as JSON can hold it; see `json_lines`."""
     if missing(value):
         return None
     value = float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value
@@ -203,12 +208,12 @@ def plain(value: Any) -> Any:
 
 
 def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None) -> Path:
-    """Write the package's folder (`<recipient>/<date>`, `<recipient>/<date>-urgent-<number>`) below ``root``
-    in place of one that is there; returns it. ``ready`` is called when all is written and no reader finds it
-    yet.
+    """Write the package's folder (`<recipient>/<date>` or `<recipient>/<date>-urgent-<number>`) below
+    ``root``, in place of one with that name, and return its path. ``ready`` is called when all files are
+    written and the folder does not have its final name yet.
 
-    A reader finds the old folder or the new one, never some files of each; a writer that is killed leaves at
-    most a folder that begins with a dot, which the next one removes.
+    Readers see the old folder or the new one, never files of both. A run that is killed leaves at most a
+    hidden folder (its name begins with a dot), which the next one removes.
     """
     target = root / package.recipient / package.folder
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
@@ -220,7 +225,7 @@ def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None
 
 
 def _durable(path: Path, data: bytes) -> None:
-    """Write a file to the disk itself."""
+    """Write a file and wait until the disk has it."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
@@ -228,7 +233,8 @@ def _durable(path: Path, data: bytes) -> None:
 
 
 def lies_there(root: Path, package: Package) -> bool:
-    """Whether the folder holds exactly this content, byte for byte."""
+    """Return whether the package's folder below ``root`` has a manifest and exactly the package's other
+    files, byte for byte."""
     target = root / package.recipient / package.folder
     if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {
         *package.content,
@@ -239,8 +245,8 @@ def lies_there(root: Path, package: Package) -> bool:
 
 
 def lying(root: Path, package: Package) -> dict[str, str]:
-    """Path below ``root`` → SHA-256 of each file of the package's folder; nothing where it does not hold this
-    content."""
+    """Return path below ``root`` → SHA-256 of each file in the package's folder; empty where `lies_there` is
+    false."""
     if not lies_there(root, package):
         return {}
     folder = root / package.recipient / package.folder

@@ -1,5 +1,6 @@
-"""What a platform gets back of the order files that it filed: the ledger of each. No page shows it, as it
-gives orders away (jobs.reports.order_lines). Pure."""
+"""What a platform gets about the order files that it filed: the counts of each file, and the order lines that
+were not accepted. No page shows this, as it would reveal the platform's number of orders
+(jobs.reports.order_lines). Pure."""
 
 from __future__ import annotations
 
@@ -59,11 +60,13 @@ KINDS = {kind.name: kind for kind in (OWN_FILES, ASIDE)}
 def own_order_files(
     ledger: pd.DataFrame, aside: pd.DataFrame, filed: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """Of each platform its order files with their counts, and the lines that were set aside.
+    """Yield two parcels per platform, each where it has rows: the counts of its order files (OWN_FILES, one
+    row per file), and its quarantined order lines (ASIDE, one row per line, with all broken rules and reasons
+    as texts joined by ；).
 
-    ``ledger``: ops.reconciliation; ``aside``: silver.quarantine; ``filed``: `source platform_code n` of
-    silver.transaction. A source is a platform's where more than half of its order lines are; one that several
-    platforms share belongs to none.
+    ``ledger``: ops.reconciliation; ``aside``: rows of silver.quarantine; ``filed``: the number of accepted
+    order lines, as `source platform_code n`; ``platforms``: codes that may get a file. A source is taken as a
+    platform's if more than half of its order lines are of that platform; files of other sources go to no one.
     """
     share = filed.assign(share=filed["n"] / filed.groupby("source")["n"].transform("sum"))
     owner = share[share["share"].gt(0.5) & share["platform_code"].isin(platforms)]

@@ -1,5 +1,4 @@
-"""Who gets what of a night: each recipient's own rows, and of each row only what the recipient needs.
-Pure."""
+"""Which rows of a night go to which platform or province, and which of their columns. Pure."""
 
 from __future__ import annotations
 
@@ -170,8 +169,9 @@ KINDS = {kind.name: kind for kind in (NOTICES, OVERDUE, LEADS, TRACES, TO_ASSIGN
 def takedown_notices(
     lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """Of each platform the listings in which something was found, which it was ordered to take down and has
-    not. Of a result that its parties do not know the order says nothing (`results_known`)."""
+    """Yield one parcel (NOTICES) per platform: the samples with a finding whose listing it was ordered to
+    take down and has not, sorted by notice. The outcome is left out where the parties do not know the result
+    (`results_known`)."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
@@ -194,8 +194,8 @@ def takedown_notices(
 
 
 def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Of each province (CN: the nation's authority) what its authorities should have done by now, the longest
-    overdue first."""
+    """Yield one parcel (OVERDUE) per province, and one for the nation's authority: the overdue tasks of their
+    authorities in gold.work_queue, the longest overdue first."""
     late = queue[
         (queue["office_type"] == "authority")
         & (queue["status"] == "overdue")
@@ -208,9 +208,10 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
 
 
 def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Of each province the leads of its regions that are neither closed nor returned, the most overdue first,
-    and the traces of their batches: of an operator's lead the way to the operator, of a producer's the whole.
-    A natural person goes by the shop alone (definitions.md#personal-data)."""
+    """Yield two parcels per province: LEADS, the leads of its regions that are neither closed nor returned,
+    the most overdue first; and TRACES, the hops of their batches' traces. For a lead about an operator these
+    lead as far as the operator, for one about a producer they are complete. Of a natural person only the shop
+    is given (definitions.md#personal-data)."""
     lead, trace = public_leads(lead), public_traces(trace)
     others = ["closed", "unassigned", "returned"]
     open_ = lead[~lead["state"].isin(others) & lead["province_code"].isin(provinces)]
@@ -227,26 +228,30 @@ def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str
 
 
 def leads_to_assign(lead: pd.DataFrame) -> Iterator[Parcel]:
-    """For the nation's authority the leads that were returned, and those of which no region is known."""
+    """Yield one parcel (TO_ASSIGN) for the nation's authority: leads that were returned, and those whose
+    region is not known; none where there are no such leads."""
     rows = public_leads(lead[lead["state"].isin(["returned", "unassigned"])]).sort_values("lead_id")
     if len(rows):
         yield Parcel(recipient_of_region(NATION), TO_ASSIGN, only(rows, TO_ASSIGN))
 
 
 def signals_to_platforms(queue: pd.DataFrame, signal: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Of each platform the confirmed signals about it."""
+    """Yield one parcel (SIGNALS) per platform: the signals about it that it has a task for in
+    gold.work_queue."""
     rows = queue[queue["office_type"].eq("platform") & queue["office_code"].isin(platforms)]
     yield from _signals(rows.assign(to=rows["office_code"].map(recipient_of_platform)), signal)
 
 
 def signals_to_regions(queue: pd.DataFrame, signal: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Of each province (CN: the nation's authority) the open signals that its authorities look into."""
+    """Yield one parcel (SIGNALS) per province, and one for the nation's authority: the signals that their
+    authorities have a task for in gold.work_queue."""
     rows = queue[queue["office_type"].eq("authority") & queue["province_code"].isin(provinces | {NATION})]
     yield from _signals(rows.assign(to=rows["province_code"].map(recipient_of_region)), signal)
 
 
 def _signals(tasks: pd.DataFrame, signal: pd.DataFrame) -> Iterator[Parcel]:
-    """``tasks``: of gold.work_queue, with ``to``, the recipient."""
+    """Yield a parcel of signals per recipient. ``tasks``: rows of gold.work_queue, with the recipient's name
+    in the column ``to``; ``signal``: gold.risk_signal."""
     own = [name for name, table in SIGNALS.columns.items() if table == SIGNAL]
     about = signal[own].assign(signal_id=signal_ids(signal), reasons=as_text(signal["reasons"]))
     rows = tasks[tasks["subject_type"].eq("signal")].rename(columns={"subject_id": "signal_id"})

@@ -1,4 +1,4 @@
-"""The cases of brand owners and the reports of industrial clusters, and which results their parties know.
+"""What brand owners and industrial clusters get, and which results the parties of a sample already know.
 Pure."""
 
 from __future__ import annotations
@@ -44,19 +44,23 @@ KINDS = {kind.name: kind for kind in (CASES, CLUSTER)}
 
 
 def recipient_of_brand(code: str) -> str:
+    """Return the recipient's name for a brand's id."""
     return f"brand_{code}"
 
 
 def recipient_of_enterprise(code: str) -> str:
+    """Return the recipient's name for an enterprise's unified social credit code."""
     return f"enterprise_{code}"
 
 
 def recipient_of_cluster(code: str) -> str:
+    """Return the recipient's name for an industrial cluster's code."""
     return f"cluster_{code}"
 
 
 def named(codes: pd.Series, pattern: re.Pattern[str] = CODE) -> set[str]:
-    """Codes that may name a folder; a party with another code has none."""
+    """Return the codes that match ``pattern`` whole and so can be part of a folder's name. Parties with other
+    codes get no folder."""
     return {code for code in codes if isinstance(code, str) and pattern.fullmatch(code)}
 
 
@@ -68,35 +72,39 @@ def notified_on(lifecycle: pd.DataFrame) -> pd.Series:
 
 
 def is_known_failure(lifecycle: pd.DataFrame) -> pd.Series:
-    """Whether each sample failed and its parties know: before that no one else does
-    (definitions.md#procedure)."""
+    """Return for each sample whether it failed and its parties were notified of the result. Before that
+    no one else may learn of it (definitions.md#procedure)."""
     return lifecycle["outcome"].eq("nonconforming") & is_known_result(lifecycle)
 
 
 def is_known_result(lifecycle: pd.DataFrame) -> pd.Series:
-    """Whether the parties of each sample were notified of its result. Of one that left as a violation the
-    notice is about the violation, and about a result only where that was issued by then."""
+    """Return for each sample whether its parties were notified of its test result. Where a violation ended
+    the sample before the test, the notice is about the violation; it counts for a result only if that was
+    issued by then."""
     notice, issued = notified_on(lifecycle), pd.to_datetime(lifecycle["result_issued_on"])
     return notice.notna() & (~lifecycle["exit_kind"].eq("violation") | issued.le(notice))
 
 
 def notified(lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Findings that their parties know: notified failures, and violations for which samples left before the
-    test, once the takedown was ordered. The outcome of any other result is not shown."""
+    """Return the samples with a finding that their parties know: failures that were notified, and violations
+    before the test whose takedown was ordered. Outcome and day of a result that the parties do not know are
+    missing. ``lifecycle``: rows of gold.sampling_lifecycle, one per sample."""
     violated = lifecycle["exit_kind"].eq("violation") & lifecycle["takedown_ordered_on"].notna()
     known = is_known_failure(lifecycle)
     return results_known(lifecycle[known | violated])
 
 
 def results_known(lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Samples without the outcome and the day of a result that its parties do not know."""
+    """Return the samples with outcome and result_issued_on set to missing, except for failures that their
+    parties know (`is_known_failure`)."""
     known = is_known_failure(lifecycle)
     names = ["outcome", "result_issued_on"]
     return lifecycle.assign(**{n: lifecycle[n].astype(object).where(known, None) for n in names})
 
 
 def brand_cases(case: pd.DataFrame, brands: set[str]) -> Iterator[Parcel]:
-    """Of each brand its reports, from receipt to the platform's confirmation; operators are not named."""
+    """Yield one parcel (CASES) per brand: its rows of gold.counterfeit_case, one per report, by report_id.
+    Operators are not named."""
     rows = case[case["brand_id"].isin(brands)].sort_values("report_id", kind="stable")
     for code, mine in rows.groupby("brand_id"):
         sent = mine[list(CASES.columns)].reset_index(drop=True)
@@ -104,7 +112,8 @@ def brand_cases(case: pd.DataFrame, brands: set[str]) -> Iterator[Parcel]:
 
 
 def cluster_reports(report: pd.DataFrame, clusters: set[str]) -> Iterator[Parcel]:
-    """Of each industrial cluster its report, by period and position."""
+    """Yield one parcel (CLUSTER) per industrial cluster: its rows of gold.cluster_report, by period and
+    position."""
     rows = report[report["dimension_code"].isin(clusters)]
     rows = rows.sort_values(["period_type", "period_start", "position", "item", "basis"], kind="stable")
     for code, mine in rows.groupby("dimension_code"):

@@ -1,4 +1,5 @@
-"""The proposed plan: what mystery buyers buy, and how it was drawn for its authority. Pure."""
+"""What is sent of a proposed sampling plan: the purchases to mystery buyers, and how they were drawn to the
+plan's authority. Pure."""
 
 from __future__ import annotations
 
@@ -62,12 +63,14 @@ KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA)}
 
 
 def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """Of each plan, from 15 days before its quarter until the quarter begins, what mystery buyers buy (not
-    why it was drawn, nor who else buys), and for the authority whose plan it is how it was drawn: what its
-    samples must carry when they come back (stratum, probability, units sold).
+    """Yield three parcels per proposed plan of the nation, from LEAD (15 days) before its quarter until the
+    day before that begins: ORDERS for mystery buyers, what to buy; DESIGN and STRATA for the nation's
+    authority, how it was drawn. The buyers do not learn why a listing was drawn; the authority gets stratum,
+    probability and units sold, which the samples must state when they are filed.
 
-    A plan whose frame is not that of the newest month that had ended by ``day`` is not sent: what it would
-    buy may be off the market, and its weights are those of another one.
+    ``purchase``: gold.sampling_purchase; ``proposal``: gold.sampling_proposal. A plan is left out where its
+    frame is older than the last month that had ended by ``day``: its listings may no longer be on offer, and
+    its weights would be out of date.
     """
     plans = proposal[proposal["dimension_type"] == "nation"]
     plans = plans[["plan_id", "period_start", "period_end", "frame_month"]]

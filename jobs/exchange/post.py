@@ -1,5 +1,5 @@
-"""The packages of one night: what each recipient gets, set beside what it got before, and put into the
-outbox."""
+"""Makes the packages of one night: compares what each recipient is to get with what it got before, and writes
+the packages to the outbox."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ REMEMBERED = timedelta(days=35)
 
 
 def loaded() -> None:
-    """Nothing: a process that has called it has loaded what makes packages."""
+    """Do nothing. A worker process that is asked to call it has then imported what makes packages."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """A package without its content. ``folder``: where it was put, None where its recipient has it already;
-    ``files``: path below the outbox → SHA-256 of what lies there of it."""
+    """What became of a package. ``package``: without its content; ``folder``: where it was written, None
+    where its recipient has it already; ``files``: path below the outbox → SHA-256 of each of its files there.
+    """
 
     package: Package
     folder: Path | None
@@ -40,8 +41,8 @@ class Placed:
 
 @dataclass(frozen=True)
 class Packages:
-    """The packages of one night by number; each is made and put into the outbox when it is called for, here
-    or in a process beside. ``parcels``: what each recipient gets."""
+    """The packages of one night by number. Calling it with a number makes that package and writes it to the
+    outbox; this may be done in several processes. ``parcels``: (recipient, its parcels), by number."""
 
     post: Post
     parcels: Sequence[tuple[str, list[Parcel]]]
@@ -54,14 +55,16 @@ class Packages:
         return Placed(replace(package, content={}), folder, lying(self.post.outbox, package))
 
     def shows_trade(self, number: int) -> bool:
-        """Whether a package writes to the lake when it is put into the outbox: two processes must not."""
+        """Return whether the package with this number also writes to the lake when it is put into the outbox,
+        which only one process may do."""
         return shows_trade(self.parcels[number][1])
 
 
 @dataclass(frozen=True)
 class Post:
-    """What packages of one night are made with. ``nothing``: the log without rows; ``sent``: recipient → its
-    rows of the log, the oldest first; ``refused``: manifests that their recipients refused."""
+    """What the packages of a night are made with. ``nothing``: the export log without rows; ``sent``:
+    recipient → its rows of the log, the first sent first; ``states``: table → state; ``refused``:
+    manifest_ids that recipients refused."""
 
     lake: Lake
     outbox: Path
@@ -73,18 +76,20 @@ class Post:
     refused: Collection[str]
 
     def had(self, recipient: str) -> pd.DataFrame:
-        """The recipient's rows of the log, the oldest first."""
+        """Return the recipient's rows of the export log, the first sent first; none where it was sent
+        nothing."""
         return self.sent.get(recipient, self.nothing)
 
     def look_up(self) -> None:
-        """Read what packages are held against, so that processes beside need not read it each."""
+        """Read `remembered` and `before` now, so that worker processes get them instead of reading
+        them each."""
         if self.sent:
             _ = self.remembered, self.before
 
     @cached_property
     def remembered(self) -> Keys:
-        """Keys that recipients got in packages within `REMEMBERED`, and in the one before, whose rows stood
-        until then."""
+        """Keys of rows that recipients were sent within `REMEMBERED` before the night, and in the last
+        package before that time, whose rows were valid until the next one."""
         packages: dict[str, str] = {}
         for recipient, had in self.sent.items():
             long_ago = had["date"].map(lambda on: on < self.night.day - REMEMBERED).astype(bool)
@@ -95,16 +100,19 @@ class Post:
 
     @cached_property
     def before(self) -> dict[str, dict[tuple[str, str], set[str]]]:
-        """Recipient → keys of the last package before the night's that it did not refuse; without those who
-        have had none, or one whose keys were not logged."""
+        """Recipient → keys of the last package before the night's day that it did not refuse. Recipients
+        without such a package, or whose keys were not logged, are left out."""
         last = {name: last_taken(had, self.night.day, self.refused) for name, had in self.sent.items()}
         packages = {manifest_id: name for name, manifest_id in last.items() if manifest_id is not None}
         return keys_sent(self.lake, packages) if packages else {}
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
-        """The recipient's package, and whether it has not got it yet: each file of rows as it was last sent
-        on another day (who took it away has it) and not refused, or on this day just these files, which still
-        lie there."""
+        """Return the recipient's package, and whether it is to be written.
+
+        It is not where the recipient has the rows already: each file of rows is as last sent on another day
+        and the last package was not refused, or the same content was sent on this day and is still in the
+        outbox.
+        """
         had = self.had(recipient)
         package = self._packed(parcels, had, {})
         if had.empty:
@@ -137,7 +145,7 @@ class Post:
         )
 
     def _withdrawn(self, recipient: str, parcels: list[Parcel]) -> dict[tuple[str, str], list[str]]:
-        """(kind, subject) → sorted keys of `remembered` rows that are not among ``parcels``."""
+        """Return (kind, subject) → sorted keys of `remembered` rows that ``parcels`` no longer hold."""
         sent = self.remembered.get(recipient, {})
         found: dict[tuple[str, str], list[str]] = {}
         for parcel in parcels:
@@ -149,7 +157,8 @@ class Post:
 
 
 def place(had: pd.DataFrame, day: date) -> Place:
-    """Where a package of ``day`` stands after those of ``had``, the recipient's rows of the log."""
+    """Return the position of a package of ``day``. ``had``: the recipient's rows of the export log, the first
+    sent first."""
     if had.empty:
         return Place(number=1, revision=0, follows=None)
     days = _days_before(had, day)
@@ -162,20 +171,22 @@ def place(had: pd.DataFrame, day: date) -> Place:
 
 
 def last_taken(had: pd.DataFrame, day: date, refused: Collection[str]) -> str | None:
-    """manifest_id of the last package of ``had`` before that of ``day`` that is not among ``refused``."""
+    """Return the manifest_id of the last package of a day before ``day`` that is not among ``refused``; None
+    without one. ``had``: the recipient's rows of the export log, the first sent first."""
     before = had[had["date"].isin(_days_before(had, day)) & ~had["manifest_id"].isin(refused)]
     return None if before.empty else str(before["manifest_id"].iloc[-1])
 
 
 def _days_before(had: pd.DataFrame, day: date) -> list[date]:
-    """Days of the recipient's packages before that of ``day``, in the order in which they were sent."""
+    """Return the days of the recipient's packages that were sent before those of ``day``, in the order in
+    which they were sent."""
     days = list(dict.fromkeys(had["date"]))
     return days[: days.index(day)] if day in days else days
 
 
 def _put(lake: Lake, outbox: Path, package: Package, parcels: list[Parcel]) -> Path:
-    """Write the package's folder, with the trade that it shows noted before a reader finds it and confirmed
-    after."""
+    """Write the package's folder and return it. Figures of trade in it are added to ops.trade_shown before
+    the folder gets its final name, and confirmed after."""
     target = put(outbox, package, lambda: note_shown(lake, parcels, package.manifest_id))
     if shows_trade(parcels):
         confirm(lake, package.manifest_id)

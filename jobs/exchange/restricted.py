@@ -1,5 +1,5 @@
-"""What platforms get of joint restriction: who is restricted, and who no longer is; and offices, which links
-to decide about. Pure."""
+"""What is sent of joint restrictions: to platforms the shops that are restricted and those that no longer
+are, to authorities the links that they have to decide about. Pure."""
 
 from __future__ import annotations
 
@@ -63,11 +63,11 @@ REVIEWS = Kind(
 
 
 def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Of each platform its restricted shops, whole: who is not in the file is not restricted; and those whose
-    restriction was lifted, with how and when, and whether another still holds. ``restriction``:
-    gold.joint_restriction.
+    """Yield two parcels per platform, each where it has rows: RESTRICTED, all of its shops with a restriction
+    in effect, so that a shop that is not in the file is not restricted; and LIFTED, restrictions that ended,
+    with still_restricted: whether the shop has another one. ``restriction``: gold.joint_restriction.
 
-    A natural person goes by the shop alone, as nothing made of an identity leaves the house
+    Of a natural person only the shop is given: no file contains anything derived from an identity
     (definitions.md#personal-data).
     """
     known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
@@ -82,8 +82,9 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
 
 
 def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
-    """Of each province the reviews that its offices have to decide, the surest link first; those of a place
-    that no province holds go to the nation's authority. ``review``: gold.restriction_review."""
+    """Yield one parcel (REVIEWS) per province: the open reviews that its offices have to decide, the most
+    probable link first. Those whose place is in no province go to the nation's authority. ``review``:
+    gold.restriction_review."""
     tree = province_tree(region)
     codes = review["office_region_code"].dropna().unique()
     province = {code: next((u for u in tree.units(code) if u in tree.shown), NATION) for code in codes}

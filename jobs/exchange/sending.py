@@ -1,4 +1,5 @@
-"""One night to the outbox: what each recipient has not got yet, written down in ops.export_log. No JVM."""
+"""Sends the newest night to the outbox: writes what each recipient does not have yet, and logs it in
+ops.export_log. No JVM."""
 
 from __future__ import annotations
 
@@ -37,8 +38,8 @@ FEWEST_BESIDE = 300
 
 @dataclass(frozen=True)
 class Sent:
-    """``written``: packages that were put into the outbox now; ``unchanged``: recipients who have got their
-    rows already."""
+    """What `send` did. ``written``: packages that were put into the outbox; ``unchanged``: recipients that
+    already had their rows."""
 
     written: list[Package]
     unchanged: list[str]
@@ -54,17 +55,18 @@ def send(
     contact: str = "",
     say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
-    """Write what recipients get of the newest night to ``outbox``/<recipient>/<day>; the caller holds the
-    lake's lock.
+    """Write a package for each recipient that does not have its rows of the newest night yet, to
+    ``outbox``/<recipient>/<day>. The caller holds the lake's lock.
 
-    A package holds all that is open for its recipient, and the keys of what it got within `REMEMBERED` and
-    that no longer stands; of `pages.writing.READERS` also pages, with figures of the bundles in
-    ``published`` and whom to ask (``contact``).
-    ``day``: of the folder, the night's where not given; ``recipient``: only this one.
-    A recipient whose rows are those last sent gets nothing unless it refused them; what was sent on the same
-    day is replaced. The same named rows, code and day again: nothing is done. A plan's orders are sent on one
-    day only, to all who share it: of a list that changed under way buyers would buy twice, by another design
-    than the authority's. UsageError where no night has been named, or nothing could go to that name.
+    A package holds all rows that are valid for its recipient, the keys of rows that it was sent within
+    `REMEMBERED` and that no longer are, and for `pages.writing.READERS` also pages, with figures of the
+    bundles in ``published`` and whom to ask (``contact``). ``day``: names the folder, by default the night's
+    date; ``recipient``: only this one.
+
+    A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
+    is replaced. Nothing is done for the same night, code and day as last time. The orders of a plan are sent
+    on one day only, to all who share the plan: if a changed list followed, buyers would buy twice, and not by
+    the authority's design. UsageError where there is no night, or no recipient has that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
@@ -117,8 +119,8 @@ def _placed(
     pool: ProcessPoolExecutor | None,
     say: Callable[[str], None],
 ) -> list[Placed]:
-    """Make the packages of all ``parcels`` and put them into the outbox, in ``pool`` a part of those that
-    write nothing to the lake; sorted by recipient."""
+    """Make the packages of all ``parcels`` and put them into the outbox, and return them sorted by recipient.
+    ``pool`` makes some of those that write nothing to the lake."""
 
     def said(placed: Placed) -> Placed:
         if placed.folder is not None:
@@ -139,12 +141,13 @@ def _placed(
 
 
 def outbox_code() -> str:
-    """Hash of the code and contracts that packages are made by."""
+    """Return a hash of the code and contracts that packages are made by."""
     return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
 
 
 def _by_recipient(ready: list[Parcel], chosen: set[str]) -> dict[str, list[Parcel]]:
-    """What each of ``chosen`` gets, by name; an empty list where that is nothing."""
+    """Return the parcels of each recipient in ``chosen``, by its name; an empty list for one that
+    gets none."""
     found: dict[str, list[Parcel]] = {name: [] for name in sorted(chosen)}
     for parcel in ready:
         if parcel.recipient in found:
@@ -153,13 +156,13 @@ def _by_recipient(ready: list[Parcel], chosen: set[str]) -> dict[str, list[Parce
 
 
 def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]:
-    """``recipient`` and all who get a part of a plan that it gets."""
+    """Return ``recipient`` and all recipients of parcels of a plan that it has parcels of."""
     plans = {p.subject for p in ready if p.subject and p.recipient == recipient}
     return {recipient, *(p.recipient for p in ready if p.subject in plans)}
 
 
 def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
-    """Whether a kind that is sent once a subject was sent on another day."""
+    """Return whether the parcel is of a kind that is sent once per subject, and was sent on another day."""
     if parcel.kind.whole:
         return False
     same = (
@@ -171,8 +174,9 @@ def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
 
 
 def _emptied(had: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
-    """Empty parcels: of what the recipient had last and has nothing more of, and of what a night that is sent
-    again no longer holds. ``had``: its rows of the log."""
+    """Return parcels without rows: for kinds of the recipient's last package that it has no rows of any more,
+    so that it learns of it. A kind that is sent once per subject counts only where it was sent on ``day``.
+    ``had``: the recipient's rows of the export log."""
     if had.empty:
         return []
     last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]]

@@ -1,5 +1,5 @@
-"""What the standards body gets: what pages cite that does not hold, which requirements fail most, where
-standards are not cited, and who takes part. Pure."""
+"""What the standards body gets: invalid standards that pages cite, requirements that fail most, where
+standards are not cited, and who takes part in making them. Pure."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ KINDS = {kind.name: kind for kind in (WITHDRAWN, FAILING, GAPS, PARTICIPATION)}
 def for_standards_body(
     *, cited: pd.DataFrame, failure: pd.DataFrame, rate: pd.DataFrame, participation: pd.DataFrame
 ) -> Iterator[Parcel]:
-    """WITHDRAWN, FAILING, GAPS and PARTICIPATION; arguments are the gold tables of these kinds."""
+    """Yield the parcels of WITHDRAWN, FAILING, GAPS and PARTICIPATION, each where it has rows. ``cited``:
+    gold.cited_standard; ``failure``: gold.standard_failure; ``rate``: gold.citation_rate, of which the newest
+    month of the nation and of categories is sent; ``participation``: gold.standards_participation."""
     invalid = cited[~cited["status"].isin(VALID)]
     newest = rate[rate["month"].eq(rate["month"].max())] if len(rate) else rate
     parts = (

@@ -39,16 +39,16 @@ def write_down_nights(lake: Lake, outbox: Path) -> None:
 
 
 def written_at(manifest: Path) -> datetime:
-    """When a package's manifest was written, just before its folder took its place."""
+    """Return when a package's manifest was written, which is just before its folder got its final name."""
     return datetime.fromtimestamp(manifest.stat().st_mtime, UTC)
 
 
 def files_of(
     said: dict[str, Any], sent_at: datetime, *, folder: Path | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Rows of ops.export_log for the files and pages of a manifest (``said``). A row has the keys of the rows
-    that the file adds or replaces where ``folder``, that of the package, is given and still holds the
-    file."""
+    """Yield the rows of ops.export_log for the files and pages of a package. ``said``: the content of its
+    manifest; ``folder``: the package's folder: if it is given and still has a file, the row of that file gets
+    the keys of the rows that it adds or replaces."""
     for file in (*said["files"], *noted(said)):
         yield {
             "manifest_id": said["manifest_id"],

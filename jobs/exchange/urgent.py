@@ -1,5 +1,5 @@
-"""Urgent items to the outbox: each to each of its recipients once, and again where the package was refused,
-hourly and with the night, written down in ops.urgent_log (definitions.md#urgent). No JVM."""
+"""Sends urgent items to the outbox, hourly and with the night: each item once to each of its recipients, and
+again where its package was refused. They are logged in ops.urgent_log (definitions.md#urgent). No JVM."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def send_urgent(
     contact: str = "",
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
-    """Write what each recipient has not got yet of the urgent items of the newest run to
-    ``outbox``/<recipient>/<day>-urgent-<number>; the caller holds the lake's lock.
+    """Write the urgent items of the newest run that each recipient does not have yet to
+    ``outbox``/<recipient>/<day>-urgent-<number>, and return the packages. The caller holds the lake's lock.
 
-    Items come from every gold table tagged `urgent` that has the columns of `gold.urgent_item`. One that was
-    sent and is no longer in its table is withdrawn, once. What a recipient refused and did not take since is
-    sent again, `AGAIN` times at most. A folder that a killed run left without a record
-    is written down first, so nothing is sent again. ``published``, ``contact``: of the pages, as
-    `sending.send` takes them. UsageError where nothing has been named. Before the first night nothing is
-    sent: registers that only it lands, such as that of regions, say who is responsible, and without them
-    each item would fall to the nation's authority.
+    Items are rows of the gold tables that `urgent_tables` names. An item that was sent and is no longer in
+    its table is withdrawn, once. What a recipient refused and did not take since is sent again, `AGAIN` times
+    at most. A folder that a killed run wrote and did not log is logged first, so that nothing is sent twice.
+    ``published`` and ``contact``: for the pages, as for `sending.send`.
+
+    Nothing is sent before the first whole night, as only it has the registers that say who is responsible:
+    without them each item would go to the nation's authority. UsageError where there is no run at all.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
@@ -104,7 +104,8 @@ def send_urgent(
 
 
 def urgent_tables(catalog: Catalog) -> list[str]:
-    """Gold tables whose rows are urgent items: tagged `urgent`, with the columns of `gold.urgent_item`."""
+    """Return the names of gold tables whose rows are urgent items: those tagged `urgent` with the columns of
+    `gold.urgent_item`, sorted."""
     wanted = {*FIELDS, "recipient", "status"}
     return sorted(
         c.id
@@ -114,7 +115,8 @@ def urgent_tables(catalog: Catalog) -> list[str]:
 
 
 def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
-    """All items of the newest run: FIELDS, recipient, status."""
+    """Return all urgent items of the newest run, one row per item and recipient: FIELDS, recipient,
+    status."""
     columns = [*FIELDS, "recipient", "status"]
     frames = [
         snapshot.frame(table, columns=columns)
@@ -125,14 +127,15 @@ def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
 
 
 def sent_items(lake: Lake) -> pd.DataFrame:
-    """Rows of ops.urgent_log, the oldest first."""
+    """Return the rows of ops.urgent_log, the first sent first."""
     if not lake.exists(LOG):
         return ops.URGENT_LOG.empty_table().to_pandas(date_as_object=True)
     return lake.frame(LOG).sort_values(["sent_at", *KEY], kind="stable", ignore_index=True)
 
 
 def standing(log: pd.DataFrame) -> pd.DataFrame:
-    """Of each item and recipient the row that was sent last, without those that were withdrawn since."""
+    """Return the items that recipients have at present: for each item and recipient the row of ``log`` that
+    was sent last, without items that were withdrawn since."""
     last = last_sent(log)
     return last[last["kind"] != WITHDRAWN]
 
@@ -143,8 +146,9 @@ def _not_in(rows: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
 
 
 def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """One row for each item that a recipient has and that its table holds no longer, unless it is about to
-    leave the window or the table is stale or absent."""
+    """Return a notice of withdrawal for each item that a recipient has and that its table no longer holds.
+    Items that are about to be older than the window get none, and none is made where the table is stale or
+    absent."""
     if snapshot.state(TABLE) not in ("fresh", "skipped") or had.empty:
         return rows.iloc[:0]
     oldest = pd.Timestamp(snapshot.date) - WINDOW + pd.Timedelta(days=1)
@@ -153,8 +157,9 @@ def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.
 
 
 def _again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | None]) -> pd.DataFrame:
-    """Items, and notices of withdrawal, whose last package was refused, unless it was sent again `AGAIN`
-    times; ``refusals``: how often each was refused."""
+    """Return the items and notices of withdrawal to be sent again: their last package was refused, and they
+    were sent again fewer than `AGAIN` times. ``refusals``: as `answers.refused` gives them; the column
+    refusals says how often each was refused."""
     last = last_sent(log).assign(refusals=lambda rows: times_refused(rows, log, refusals))
     open_ = last[last["manifest_id"].isin(refusals) & last["refusals"].le(AGAIN)]
     notices = open_[open_["kind"] == WITHDRAWN]
@@ -167,7 +172,7 @@ def _again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | No
 
 
 def _notices(gone: pd.DataFrame) -> pd.DataFrame:
-    """Rows that withdraw items, in the order of ``gone``."""
+    """Return a notice of withdrawal for each row of ``gone``, in its order."""
     return gone[[*KEY, "roles", "occurred_on", "evidence"]].assign(
         item_id=gone["item_id"] + f"/{WITHDRAWN}",
         kind=WITHDRAWN,
@@ -178,7 +183,8 @@ def _notices(gone: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_a_record(lake: Lake, outbox: Path) -> Iterator[Path]:
-    """Urgent folders of the outbox that one of the logs lacks: a run was killed before it wrote them down."""
+    """Yield the folders of urgent packages that ops.urgent_log or ops.export_log lacks, because a run was
+    killed before it logged them."""
     noted = {t: set(lake.frame(t)["manifest_id"]) if lake.exists(t) else set() for t in (LOG, FILES)}
     for folder in sorted(outbox.glob("*/[0-9]*-urgent-*")):
         if (folder / MANIFEST).is_file():
@@ -188,8 +194,8 @@ def _without_a_record(lake: Lake, outbox: Path) -> Iterator[Path]:
 
 
 def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mapping[str, str | None]) -> None:
-    """Note folders of the outbox in both logs, each where it is not noted yet. ``refusals``: of
-    `answers.refused`."""
+    """Add the packages in ``folders`` to ops.urgent_log and ops.export_log, each where it is missing.
+    ``refusals``: as `answers.refused` gives them."""
     log = sent_items(lake)
     last = last_sent(log).assign(refusals=lambda rows: times_refused(rows, log, refusals))
     before = {(r.item_id, r.recipient): r for r in last.itertuples() if r.manifest_id in refusals}
@@ -234,5 +240,6 @@ def _items_of(
 
 
 def _after_refusal(refusals: int, reason: str | None) -> dict[str, Any]:
-    """What the log says of an item that is sent again; minutes since its evidence landed say nothing then."""
+    """Return what ops.urgent_log says of an item that is sent again. The minutes since its evidence landed
+    are missing, as they would measure the refusal."""
     return {"refusals": refusals, "refusal_reason": reason, "minutes": None}

@@ -1,5 +1,6 @@
-"""From which tables and columns a table is made: the one source of edges of `quality explain` and of the
-OpenLineage events (definitions.md#lineage). From contracts and texts alone; nothing is read from the lake."""
+"""Lineage of tables and columns: which ones a table is made from. `quality explain` and the OpenLineage
+events both use it (definitions.md#lineage). It is derived from contracts and SQL texts; the lake is not read.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATI
 
 @dataclass(frozen=True, order=True)
 class Origin:
-    """A column that another one is made from. ``how``: IDENTITY, TRANSFORMATION or AGGREGATION, as
-    OpenLineage's column facet names them."""
+    """A column that another column is made from. ``how``: IDENTITY (copied), TRANSFORMATION or AGGREGATION,
+    as in OpenLineage's column lineage facet."""
 
     table: str
     column: str
@@ -37,23 +38,25 @@ class Origin:
 
 @dataclass(frozen=True)
 class ColumnEdges:
-    """``columns``: by column of the table, those that it is made from (none: a constant or a count);
-    ``besides``: columns that are read and in none of them: joins, filters, orders."""
+    """Lineage of a table's columns. ``columns``: column → the columns that it is made from, none for a
+    constant or a count of rows; ``besides``: (table, column) of inputs that are read in joins, filters or
+    orders and are part of no column."""
 
     columns: Mapping[str, tuple[Origin, ...]]
     besides: tuple[tuple[str, str], ...] = ()
 
 
 def inputs(catalog: Catalog, contract: Contract) -> list[str]:
-    """Every table that one is built from: its own bronze where sources deliver it, its inputs, and the
-    reference tables that its foreign keys are checked by."""
+    """Return the tables that a table is built from: its bronze table where sources deliver it, its declared
+    inputs, and the reference tables of its foreign keys."""
     own = [f"bronze.{contract.name}"] if contract.conformed else []
     return [*own, *sorted(catalog.direct(contract.id))]
 
 
 def column_edges(catalog: Catalog, contract: Contract) -> ColumnEdges | None:
-    """The edges between columns: of a table with a text as the text says, of one that sources deliver column
-    by column of its bronze, as its contract says. None of a table that a build() in Python makes."""
+    """Return the lineage of a table's columns: for a table with an SQL text, from that text; for one that
+    sources deliver, each column from the same column of its bronze table. None for a table that a build() in
+    Python makes."""
     if has_text(contract):
         with ONE_AT_A_TIME:
             return _of_text(catalog, contract)
@@ -84,7 +87,8 @@ def _of_text(catalog: Catalog, contract: Contract) -> ColumnEdges:
 
 
 def _origins(node: Node, tables: Mapping[str, str], how: str = IDENTITY) -> Iterator[Origin]:
-    """The columns of inputs at the ends of a column's tree, each with the strongest step on the way to it."""
+    """Yield the columns of inputs that a column is made from, each with the strongest step on the way
+    (aggregation over transformation over identity)."""
     source = node.expression
     if isinstance(source, exp.Table):
         if source.name in tables:
@@ -99,7 +103,7 @@ _STRENGTH = (IDENTITY, TRANSFORMATION, AGGREGATION)
 
 
 def _step(expression: exp.Expr) -> str:
-    """What one SELECT item does with the columns in it."""
+    """Return what a SELECT item does with the columns in it: IDENTITY, TRANSFORMATION or AGGREGATION."""
     item = expression.unalias()
     if isinstance(item, exp.Column):
         return IDENTITY
@@ -107,7 +111,7 @@ def _step(expression: exp.Expr) -> str:
 
 
 def _read(tree: exp.Query, tables: Mapping[str, str]) -> set[tuple[str, str]]:
-    """Every column of an input that stands anywhere in the text."""
+    """Return (table, column) for every column of an input that occurs anywhere in the text."""
     found: set[tuple[str, str]] = set()
     for scope in traverse_scope(tree):
         for column in scope.columns:
@@ -118,9 +122,10 @@ def _read(tree: exp.Query, tables: Mapping[str, str]) -> set[tuple[str, str]]:
 
 
 def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, list[str] | None]:
-    """What `quality explain` says of them: `inputs`; of a column `made_from`, the columns that it is made
-    from, and of a table `joined_or_filtered_by`, columns that make none of the table. None where a build()
-    in Python makes the table."""
+    """Return what `quality explain` shows: `inputs`, the tables that the table is built from, and for a
+    column `made_from`, the columns that it is made from, or for a table (``column`` None)
+    `joined_or_filtered_by`, columns that are read and are part of none of its columns. The second is None
+    where a build() in Python makes the table. KeyError for an unknown table or column."""
     contract = catalog.contracts[table]
     edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}
     if column is None:

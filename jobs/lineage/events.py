@@ -1,9 +1,9 @@
-"""A run as OpenLineage events, made of values alone; `jobs.lineage.sending` sends them.
+"""Makes OpenLineage events of a run, without reading or writing; `jobs.lineage.sending` sends them.
 
-A table that a night built is a run of the job of its name, with the night as its parent: inputs and output by
-their Delta versions, the contract's columns, what each is made from, rows, source. Its audit is a run of
-`gate.<table>` that reads the version and says each verdict. A site, an outbox or a bundle is a run of its
-command.
+Each table that a night builds is a run of a job with the table's name, whose parent is the night: inputs and
+output with their Delta versions, the columns of the contract with their lineage, number of rows, source code.
+Its audit is a run of the job `gate.<table>`, which reads the version and states each verdict. A site, an
+outbox or a bundle is a run of the command that writes it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ ENGINES = {"embedded": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}
 
 @dataclass(frozen=True)
 class Started:
-    """A run that goes on: what each of its events names. ``parent``: of a table, the night."""
+    """A run that has begun: what all of its events state. ``job``: name of the job; ``at``: when it began;
+    ``day``: the date of the night; ``parent``: for a table or an audit, the night's run."""
 
     job: str
     key: str  # names the run among those of its job: the night's run_id
@@ -109,9 +110,9 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """One table of a night that was built, or was not. ``version`` None: nothing is there; ``reads``:
-    versions of what it was built from; ``error``: why the older version stays, '' where it does not;
-    ``verdicts``: rows of ops.gate_verdict; ``code``: hash of what it is made by."""
+    """One table of a night, built or not. ``version``: its Delta version, None where there is none;
+    ``reads``: table → version that it was built from; ``error``: why the older version was kept, '' where it
+    was not; ``verdicts``: its rows of ops.gate_verdict; ``code``: hash of what it is made by."""
 
     contract: Contract
     version: int | None
@@ -127,7 +128,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Lakeside:
-    """Names of a lake's tables as datasets."""
+    """Describes tables of a lake as OpenLineage datasets. ``root``: the lake's directory."""
 
     root: Path
     catalog: Catalog
@@ -137,7 +138,7 @@ class Lakeside:
         return (self.root / tier / name).as_posix()
 
     def facets(self, table: str, at_version: int | None) -> dict[str, Any]:
-        """The table's name in the lake and its Delta version."""
+        """Return the facets that name the table (as in SQL) and its Delta version."""
         same = symlinks_dataset.Identifier(namespace=NAMESPACE, name=table, type="TABLE")
         found: dict[str, Any] = {"symlinks": symlinks_dataset.SymlinksDatasetFacet([same])}
         if at_version is not None:
@@ -177,7 +178,7 @@ class Lakeside:
 
 
 def _described(contract: Contract) -> dict[str, Any]:
-    """The contract's columns and meaning."""
+    """Return the facets with the contract's columns and description."""
     fields = [
         schema_dataset.SchemaDatasetFacetFields(
             name=c.name, type=c.type, description=f"{c.description_zh} | {c.description_en}"
@@ -192,7 +193,8 @@ def _described(contract: Contract) -> dict[str, Any]:
 
 
 def table_events(night: Started, lake: Lakeside, step: Step) -> list[RunEvent]:
-    """START and COMPLETE or FAIL of one table, and of its audit where it was audited."""
+    """Return the events of one table: START, then COMPLETE or, where the build failed, FAIL; and those of its
+    audit where it was audited. ``night``: the night's run."""
     contract = step.contract
     mine = Started(contract.id, night.key, step.started, "TABLE", night.day, night)
     reads = [lake.read(table, at) for table, at in step.reads.items()]
@@ -225,8 +227,8 @@ def load_events(
     feeds: Iterable[str],
     entry: Mapping[str, Any],
 ) -> list[RunEvent]:
-    """START and COMPLETE of a bronze table. ``feeds``: `<source>/<feed>` of what is landed for it; ``entry``:
-    its row of ops.run_log."""
+    """Return START and COMPLETE for a bronze table into which files were loaded. ``feeds``: `<source>/<feed>`
+    of the files; ``entry``: the table's row of ops.run_log."""
     at = entry["started_at"]
     mine = Started(table, night.key, at, "TABLE", night.day, night)
     reads = [InputDataset(NAMESPACE, f"landing/{feed}") for feed in feeds]
@@ -264,7 +266,8 @@ def _audit(night: Started, lake: Lakeside, step: Step) -> list[RunEvent]:
 
 
 def _made_by(contract: Contract, code: str) -> dict[str, Any]:
-    """Where the table's source stands and which version of it, and its text where it has one."""
+    """Return the facets with the file that makes the table, the hash of its code, and its SQL text where it
+    has one."""
     module = None if has_text(contract) else module_name(contract)
     place = (
         text_path(contract)
@@ -287,7 +290,8 @@ def _made_by(contract: Contract, code: str) -> dict[str, Any]:
 
 
 def folder(path: Path, files: int | None = None) -> OutputDataset:
-    """A folder of files that a command writes."""
+    """Return a folder that a command writes as an output dataset. ``files``: how many files it holds, None
+    where not known."""
     counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
     said: dict[str, Any] = {} if files is None else {"outputStatistics": counted(fileCount=files)}
     return OutputDataset(FILES, path.as_posix(), outputFacets=said)
@@ -299,6 +303,7 @@ def failed(run: Started, at: datetime, why: str, inputs: Iterable[InputDataset] 
 
 
 def stale_tables(stale: Mapping[str, str]) -> dict[str, Any]:
-    """The error facet of a run that ended, of whose tables some kept an older version."""
+    """Return the error facet of a run that ended while some of its tables kept an older version. ``stale``:
+    table → why."""
     lines = "\n".join(f"{table}: {why}" for table, why in sorted(stale.items()))
     return {"errorMessage": error_message_run.ErrorMessageRunFacet(lines, "Python")}

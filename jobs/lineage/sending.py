@@ -1,8 +1,9 @@
-"""Sends OpenLineage events by the project's own client: where its standard settings say (OPENLINEAGE_URL,
-OPENLINEAGE__TRANSPORT__…, OPENLINEAGE_CONFIG, openlineage.yml), else to `logs/openlineage/<day>.ndjson`.
+"""Sends OpenLineage events with the project's client: to where its standard settings say (OPENLINEAGE_URL,
+OPENLINEAGE__TRANSPORT__…, OPENLINEAGE_CONFIG, openlineage.yml), else to the file
+`logs/openlineage/<day>.ndjson`.
 
-Lineage stops no work: where a transport fails, one line says so and the rest of the run sends nothing. With
-OPENLINEAGE_DISABLED=true, the client's setting for it, no event is made or sent.
+Lineage never stops the work: where sending fails, one line says so, and the rest of the run sends nothing.
+With OPENLINEAGE_DISABLED=true, the client's setting for it, no event is made or sent.
 """
 
 from __future__ import annotations
@@ -30,12 +31,13 @@ Say = Callable[[str], None]
 
 
 def disabled() -> bool:
-    """Whether the client's standard setting asks for no events, read as the client reads it."""
+    """Return whether OPENLINEAGE_DISABLED asks for no events, read as the client reads it."""
     return os.environ.get("OPENLINEAGE_DISABLED", "").lower().strip() == "true"
 
 
 def client(logs: Path, day: date) -> OpenLineageClient:
-    """The client as its standard settings make it; with none of them its file transport into ``logs``."""
+    """Return a client with its standard settings; where there are none, one that appends to the day's file
+    below ``logs``."""
     from openlineage.client import OpenLineageClient
     from openlineage.client.transport.file import FileConfig, FileTransport
 
@@ -49,7 +51,8 @@ def client(logs: Path, day: date) -> OpenLineageClient:
 
 @dataclass
 class Sender:
-    """Of one run. ``say``: gets the one line where a transport fails."""
+    """Sends the events of one run. ``logs``, ``day``: as for `client`; ``say``: gets one line where sending
+    fails."""
 
     logs: Path
     day: date
@@ -59,7 +62,8 @@ class Sender:
     _disabled: bool = field(default_factory=disabled)
 
     def send(self, events: Callable[[], Iterable[RunEvent]]) -> None:
-        """``events`` is asked only while the transport works and events are wanted."""
+        """Send the events that ``events`` returns. It is not called where events are disabled or sending has
+        failed before. Nothing is raised."""
         if self._failed or self._disabled:
             return
         try:
@@ -72,7 +76,7 @@ class Sender:
             self.say(f"lineage: no further OpenLineage events of this run: {kind_and_place(error)}")
 
     def close(self) -> None:
-        """Wait until a transport that sends by itself has sent what it was given."""
+        """Wait until the client has sent everything; a transport may send in the background."""
         if self._client is not None and not self._failed:
             self._client.close()
 
@@ -86,9 +90,12 @@ def emitting(
     hourly: Collection[str] = (),
     say: Say,
 ) -> Iterator[None]:
-    """A command that reads the newest run of ``kinds`` and writes folders: START, then COMPLETE or, where the
-    block raises, FAIL. Without a night nothing is sent. ``hourly``: tables that it reads from the newest run
-    for readers, which may be an urgent one after the night."""
+    """Send START before and COMPLETE after the block of a command that writes folders from the newest run of
+    ``kinds``; FAIL where the block raises. Nothing is sent where there is no night.
+
+    ``job``: name of the job; ``outputs``: the folders; ``hourly``: tables that the command reads from the
+    newest run of any kind, which may be an urgent one after the night.
+    """
     snapshot = newest_snapshot(Lake(env.lake), kinds)
     if snapshot.date is None or disabled():
         yield

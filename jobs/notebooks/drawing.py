@@ -1,4 +1,5 @@
-"""The charts of notebooks as plain SVG that needs no style sheet: in Jupyter as on the executed page."""
+"""Charts of notebooks as plain SVG without a style sheet, so that they look the same in Jupyter and on the
+page of the executed notebook."""
 
 from __future__ import annotations
 
@@ -33,8 +34,10 @@ def intervals(
     share: bool = True,
     reference: float | None = None,
 ) -> HTML:
-    """A dot in its interval for each row, in the rows' order; columns by name. ``reference``: a value to
-    compare with, dashed."""
+    """Draw a dot and its interval for each row, from top to bottom. ``name``, ``value``, ``low``, ``high``:
+    columns of ``rows``. A missing lower limit is drawn at 0 (at the value, where that is below 0), a missing
+    upper one at the value. ``share``: whether values are shares (0–1), shown as per cent; ``reference``: a
+    value to compare with, drawn as a dashed line."""
     lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
     bottom = 0.0 if share else float(min(lows.min(), rows[value].min()))
     steps = _steps(bottom, float(max(highs.max(), rows[value].max())))
@@ -65,7 +68,9 @@ def band(
     share: bool = True,
     axis: str = "date",
 ) -> HTML:
-    """A line in its band over time (``axis`` date) or over a number."""
+    """Draw a line with its band. ``when``, ``value``, ``low``, ``high``: columns of ``rows``, which are in
+    the order of ``when``: dates, or numbers where ``axis`` is not `date`. ``share``: whether values are
+    shares (0–1), shown as per cent."""
     places = [pd.Timestamp(w).toordinal() if axis == "date" else float(w) for w in rows[when]]
     bottom = 0.0 if share else float(rows[low].min())
     steps = _steps(bottom, float(rows[high].max()))
@@ -96,7 +101,8 @@ def band(
 
 
 def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
-    """Signed bars in the rows' order, gains blue and losses orange."""
+    """Draw a horizontal bar for each row, from top to bottom: blue to the right from zero on, orange to the
+    left. ``name``, ``value``: columns of ``rows``."""
     steps = _steps(min(0.0, float(rows[value].min())), max(0.0, float(rows[value].max())))
     x = Scale(steps[0], steps[-1], NAMES, NAMES + WIDTH)
     height = STEP * len(rows) + 40
@@ -112,8 +118,9 @@ def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
 
 
 def weekly(rows: pd.DataFrame, *, when: str, value: str, line: str, marked: str, title: str) -> HTML:
-    """A column for each week, what was expected as a dashed line; weeks that are ``marked`` are orange, under
-    a triangle."""
+    """Draw a bar for each week and a dashed line for the expected values. ``when``, ``value``, ``line``
+    (expected), ``marked``: columns of ``rows``, one row per week; weeks where ``marked`` is true are orange,
+    with a triangle above."""
     values, expected = rows[value].astype(float), rows[line].astype(float)
     steps = _steps(0.0, 1.15 * max(float(values.max()), float(expected.fillna(0).max()), 1.0))
     y = Scale(steps[0], steps[-1], HEIGHT - 40, 8)
@@ -137,7 +144,7 @@ def weekly(rows: pd.DataFrame, *, when: str, value: str, line: str, marked: str,
 
 
 def _steps(low: float, high: float) -> list[float]:
-    """Round steps from at most ``low`` to at least ``high``, some five of them."""
+    """Return about five round numbers at even steps, from at most ``low`` to at least ``high``."""
     span = (high - low) or abs(high) or 1.0
     power = 10.0 ** math.floor(math.log10(span / 5))
     step = next(power * m for m in (1, 2, 5, 10) if power * m * 5 >= span * (1 - 1e-9))

@@ -1,6 +1,6 @@
-"""Frames as notebooks show them: every column under its name in both languages, rows of one height, shares as
-per cent, and in the place of a missing rate the reason where the frame knows it. On a narrow page each row is
-a card."""
+"""How notebooks show a DataFrame: columns with their names in both languages, shares as per cent, and in
+place of a missing rate the reason, where the frame shows that there are too few samples. On a narrow page
+each row is a card."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _DASH, _FEW = "–", "样本不足 | too few"
 
 
 def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
-    """The frame as an HTML table; an index that has a name, or that names columns as a turned frame's does,
-    is its first column. ``shares``: columns in 0–1 shown as per cent, besides those known by their names."""
+    """Return the frame as an HTML table of at most MOST rows, with the number of all rows below. ``shares``:
+    columns of shares (0–1) to show as per cent, besides those whose name says so. An index with a name, or
+    with texts as a transposed frame has, becomes the first column."""
     if any(name is not None for name in rows.index.names):
         rows = rows.reset_index()
     elif pd.api.types.is_string_dtype(rows.index.dtype) and len(rows):
@@ -66,7 +67,8 @@ def _in_words(name: str) -> str:
 def _cells(
     names: list[str], record: tuple[Any, ...], as_percent: set[str], few: bool, few_violations: bool
 ) -> Markup:
-    """The first rate that is missing says why, others of its row are dashes."""
+    """Return the cells of a row. Where the samples are too few, the first missing rate says so, and the
+    others are dashes."""
     made, said = [], False
     for name, value in zip(names, record, strict=True):
         own = few_violations if name in VIOLATION else few
@@ -80,7 +82,7 @@ def _cells(
 
 
 def _turned(rows: pd.DataFrame) -> pd.DataFrame:
-    """A turned frame, whose rows were columns: those of shares as texts in per cent."""
+    """Return a transposed frame, whose rows were columns, with rows of shares as texts in per cent."""
     lines = {
         name: [_text(value, share=True) for value in line]
         if _is_share(str(name), pd.Series(list(line)).convert_dtypes(convert_integer=False))
@@ -98,7 +100,8 @@ def _is_share(name: str, column: pd.Series) -> bool:
 
 
 def _too_few(rows: pd.DataFrame) -> list[bool]:
-    """Of each row, whether its samples are too few for a rate other than of violations."""
+    """Return for each row whether its samples are too few for a rate; rates of violations have a different
+    rule."""
     if "reliability" in rows.columns:
         return rows["reliability"].eq("insufficient").tolist()
     if {"judged", "rate"} <= set(rows.columns):
@@ -107,9 +110,9 @@ def _too_few(rows: pd.DataFrame) -> list[bool]:
 
 
 def _too_few_for_violations(rows: pd.DataFrame) -> list[bool]:
-    """Of each row, whether its samples are too few for a violation rate, which has another denominator than
-    the rates that ``reliability`` is about. Without a ``reliability``, as rows of design ``all`` are, none is
-    hidden."""
+    """Return for each row whether its samples are too few for a violation rate, which has another denominator
+    than the rates that ``reliability`` is about. It is false where ``reliability`` is missing, as in rows
+    that pool the designs."""
     if "violation_rate" not in rows.columns:
         return _too_few(rows)
     missing_ones = rows["violation_rate"].isna()
@@ -135,7 +138,7 @@ def _text(value: Any, share: bool) -> str:
 
 
 def show_frames() -> None:
-    """Let the running kernel show frames so; outside of one nothing is done."""
+    """Make the running kernel show DataFrames with `frame_html`; outside of a kernel nothing is done."""
     shell = get_ipython()
     if shell is not None and shell.display_formatter is not None:
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, frame_html)

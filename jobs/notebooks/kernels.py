@@ -1,7 +1,7 @@
-"""Kernels of notebooks that need not load the code: they are forked from a process that has loaded it once.
+"""Starts kernels of notebooks quickly: they are forked from a process that has already imported the code.
 
-papermill and Jupyter's client run as ever; only the start of a kernel's process is replaced. Where the
-process that they are forked from is gone or does not answer, kernels start as Jupyter starts them.
+papermill and Jupyter's client work as usual; only how a kernel's process is started differs. Where the
+process to fork from has ended or does not answer, kernels start as Jupyter starts them.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ LONGEST_ANSWER = 120  # seconds; the first one waits until the modules are loade
 
 
 class Lost(OSError):
-    """The process that kernels are forked from is gone, and the kernels that it forked with it."""
+    """Raised where the process that kernels are forked from has ended; its kernels ended with it."""
 
 
 @contextmanager
 def loaded(modules: Iterable[str]) -> Iterator[Parent]:
-    """Within the block Jupyter forks the kernels of this process from one, which is yielded, that has these
-    modules loaded. A module that cannot be loaded is left to the notebook that needs it; where that process
-    is lost, kernels start as Jupyter starts them."""
+    """Within the block, start this process's kernels by forking them from a process that has imported
+    ``modules``; yield that process. A module that cannot be imported is skipped: the notebook that needs it
+    shows the error. Where the process is lost, kernels start as Jupyter starts them."""
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
     parent = Parent(sorted(modules))
@@ -58,10 +58,8 @@ def loaded(modules: Iterable[str]) -> Iterator[Parent]:
 
 
 class Parent:
-    """The process that kernels are forked from; it ends with the one that started it, and kernels with it.
-
-    ``lost``: it is gone, by itself or because it did not answer.
-    """
+    """The process that kernels are forked from. It ends with the process that started it, and its kernels end
+    with it. ``lost``: whether it has ended or did not answer."""
 
     def __init__(self, modules: list[str]):
         context = get_context("spawn")  # a fork would copy the threads of this process
@@ -74,7 +72,8 @@ class Parent:
         self.lost = False
 
     def ask(self, *request: Any) -> Any:
-        """The answer to a request; Lost where none comes, OSError where the system refuses what is asked."""
+        """Send a request and return the answer. Lost where none comes within LONGEST_ANSWER seconds; OSError
+        where the system refuses what is asked."""
         with self._one_at_a_time:
             if self.lost:
                 raise Lost("the process that kernels are forked from is gone")
@@ -102,7 +101,8 @@ _PARENTS: list[Parent] = []
 
 
 def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Kernel:
-    """A kernel by the command that Jupyter would run. OSError: it cannot be forked."""
+    """Start a kernel with the command that Jupyter would run, by forking. OSError where that is not
+    possible."""
     parent = _PARENTS[-1]
     arguments = command[command.index(LAUNCHER) + 1 :]
     return Kernel(parent, parent.ask("start", arguments, cwd, dict(env)))
@@ -110,7 +110,7 @@ def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> K
 
 @dataclass
 class Kernel:
-    """What Jupyter asks of the process of a kernel, in the form of subprocess.Popen."""
+    """A forked kernel with those methods of subprocess.Popen that Jupyter uses."""
 
     _parent: Parent
     pid: int
@@ -126,7 +126,7 @@ class Kernel:
         return self.returncode
 
     def wait(self) -> int | None:
-        """Called after poll() has said that it ended."""
+        """Return the exit code; does not wait, as Jupyter calls it after poll() has returned one."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
@@ -159,7 +159,7 @@ def _serve(requests: Connection, client: int, modules: list[str]) -> None:
 
 
 def _ended(pid: int) -> int | None:
-    """The exit code of a kernel, None while it runs."""
+    """Return the exit code of a kernel; None while it runs."""
     found, status = os.waitpid(pid, os.WNOHANG)
     return os.waitstatus_to_exitcode(status) if found else None
 
@@ -192,8 +192,7 @@ def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict
 
 
 def _finish() -> None:
-    """What Python does at the end of a program: wait for threads, remove temporary folders, write what is
-    kept back."""
+    """Do what Python does when a program ends: wait for threads, run exit functions, flush output."""
     for step in (
         threading._shutdown,  # type: ignore[attr-defined]  # as multiprocessing does in its processes
         atexit._run_exitfuncs,

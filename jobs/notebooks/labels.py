@@ -1,5 +1,5 @@
-"""What the columns of a notebook's frames are called in both languages: by the contracts of the tables that
-it asked for, else by the words of the notebooks themselves."""
+"""Names of the columns in a notebook's frames, in both languages: from the contracts of the tables that it
+queried, else from the words for notebooks."""
 
 from __future__ import annotations
 
@@ -75,15 +75,15 @@ _asked: dict[str, Text] = {}
 
 
 def learn(sql: str) -> None:
-    """From now on frames name the columns of the tables in ``sql`` as their contracts do; of a name that
-    several tables have, the tables asked last count."""
+    """Remember the columns' names of the tables that ``sql`` names, for all frames shown from now on. Where
+    several tables have a column, the table queried last counts."""
     for tier, table in dict.fromkeys(_TABLE.findall(sql)):
         _asked.update(_columns(tier, table))
 
 
 def label(column: str) -> Text | None:
-    """The column's name; None where neither a contract asked for nor the notebooks have one, as of a column
-    whose name is a value."""
+    """Return the column's name in both languages, from the queried tables, the words for notebooks or the
+    glossary; None where none has it, as for a column whose name is a value."""
     known = _asked.get(column) or WORDS.get(column)
     if known is not None:
         return known

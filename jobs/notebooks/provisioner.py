@@ -12,8 +12,8 @@ from jobs.notebooks.kernels import started
 
 
 class Forked(LocalProvisioner):
-    """As the local one, which starts a Python for every kernel, and takes its place where none can be
-    forked."""
+    """Starts a kernel by forking; where that is not possible, as Jupyter's local provisioner does, which
+    starts a new Python for each kernel."""
 
     process: Any  # a jobs.notebooks.kernels.Kernel, which answers as subprocess.Popen does
 

@@ -1,4 +1,5 @@
-"""What notebooks read, say and draw with: the tables of the newest night as pandas, without a JVM."""
+"""What notebooks import: reading tables of the newest night as DataFrames, without a JVM, and functions to
+show findings, tables and charts."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ SHOWN_OF = {table: _as_shown(table) for table in PARTLY} | {
 
 
 class Reader:
-    """The lake as a notebook sees it. ``lake``: its directory; empty: $QUALITY_HOME/lake."""
+    """Reads the newest whole night of a lake. ``lake``: its directory; where empty, $QUALITY_HOME/lake."""
 
     nation = deployment().code  # the nation's code as a dimension_code: other nations have rows too
 
@@ -71,9 +72,9 @@ class Reader:
         self._shown: dict[tuple[str | None, str], pd.DataFrame] = {}  # by run and table
 
     def ask(self, sql: str) -> pd.DataFrame:
-        """One SQL statement (DuckDB) over `gold.…` and `silver.…`, the versions of the night, as readers of
-        the site may see them. UsageError where it names a table of orders that may not be shown:
-        `quality query` reads it."""
+        """Run one SQL statement (DuckDB) over `gold.…` and `silver.…` tables and return the result. Tables
+        are of the night, without figures that readers of the site may not see. UsageError where it names a
+        table of orders that may not be shown at all; `quality query` can read those."""
         learn(sql)
         instead = dict.fromkeys(WITHHELD, _refused) | {
             table: partial(self._once, table) for table in SHOWN_OF
@@ -81,7 +82,7 @@ class Reader:
         return query(self.root, sql, instead=instead, kinds=WHOLE).to_pandas()
 
     def _once(self, table: str, snapshot: Snapshot) -> pd.DataFrame:
-        """The table as shown: found once a run, though many cells ask for it."""
+        """Return the table without figures that may not be shown; computed once per run."""
         key = (snapshot.run_id, table)
         if key not in self._shown:
             self._shown[key] = SHOWN_OF[table](snapshot)
@@ -89,8 +90,8 @@ class Reader:
 
     @cached_property
     def year(self) -> date:
-        """First day of the calendar year by which rates of units and pairs are read: the newest whole one,
-        without one the newest."""
+        """First day of the calendar year whose rates of units are shown: the newest with all of its months in
+        the data, else the newest; 1900-01-01 where there is none."""
         periods = self.ask(
             "SELECT DISTINCT period_type, period_start FROM gold.detection_rate "
             f"WHERE dimension_type = 'nation' AND dimension_code = '{self.nation}'"
@@ -99,11 +100,12 @@ class Reader:
         return date(1900, 1, 1) if newest is None else newest.start
 
     def has(self, *tables: str) -> bool:
-        """Whether the night holds all of these tables, with rows."""
+        """Return whether the night holds all of these tables, each with at least one row."""
         return all(t in self._tables and len(self.ask(f"SELECT 1 FROM {t} LIMIT 1")) for t in tables)
 
     def names(self, dimension: str) -> dict[str, str]:
-        """Code → "Chinese | English" of platforms, regions, categories or clusters."""
+        """Return code → name, "Chinese | English", of all units of a dimension: platform, region, category or
+        cluster."""
         table, key = {
             "platform": ("platform", "platform_code"),
             "region": ("region", "region_code"),
@@ -124,24 +126,25 @@ class Reader:
 
 
 def said(zh: str, en: str) -> HTML:
-    """A finding in both languages. Names in it come from feeds: they are always text."""
+    """Show a finding in both languages, each as a paragraph. All is escaped, as names in it come
+    from feeds."""
     return HTML(Markup("<p><strong>{}</strong></p><p>{}</p>").format(zh, en))
 
 
 def nothing(table: str) -> HTML:
-    """What is shown where a table has not been published yet."""
+    """Show that a table has no rows in this night and that the steps which follow are left out."""
     return said(
         f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out."
     )
 
 
 class NothingToShow(Exception):
-    """A lake lacks the rows that a notebook is about: it ends there, and has not failed."""
+    """Raised where the lake lacks the rows that a notebook is about. The notebook ends there and does not
+    count as failed."""
 
 
 def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
-    """``rows``, of which there must be so many for the notebook to go on. NothingToShow says what the lake
-    lacks."""
+    """Return ``rows``; raise NothingToShow, which names ``table``, where there are fewer than ``least``."""
     if len(rows) < least:
         raise NothingToShow(
             f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out"
@@ -154,11 +157,12 @@ def percent(value: float, digits: int = 1) -> str:
 
 
 def named(name: str) -> str:
-    """A term of the glossary in both languages: "加权不合格率（按销量） Exposure rate"."""
+    """Return the name of a term of the glossary, Chinese and English, such as "质量指数 Quality index".
+    KeyError where the glossary lacks it."""
     known = term(name)
     return f"{known.zh} {known.en}"
 
 
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Rows without their index; ``shares``: columns shown as per cent."""
+    """Show rows without their index. ``shares``: columns of shares (0–1), shown as per cent."""
     return HTML(frame_html(rows.reset_index(drop=True), shares))

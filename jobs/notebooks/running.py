@@ -1,4 +1,4 @@
-"""Runs every notebook over the newest night, headless, and writes what came out below site/notebooks."""
+"""Runs every notebook over the newest night without a browser, and writes the results to site/notebooks."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ _ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 
 @dataclass(frozen=True)
 class Ran:
-    """``failed``: notebook → what went wrong; ``skipped``: nothing that they are made of has changed."""
+    """What `run_notebooks` did. ``done``: number of notebooks on the site; ``failed``: notebook → what went
+    wrong; ``skipped``: whether nothing was run, as nothing had changed; ``index``: the page that lists them.
+    """
 
     done: int
     failed: dict[str, str]
@@ -47,12 +49,12 @@ class Ran:
 def run_notebooks(
     env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS
 ) -> Ran:
-    """Execute all notebooks below ``folder`` over the newest night and write HTML and .ipynb with outputs
-    into the site.
+    """Execute all notebooks below ``folder`` over the newest night and write each to the site, as HTML and as
+    .ipynb with outputs.
 
-    The same night, notebooks and code as the last time: nothing is done unless ``again``. A notebook that
-    fails is shown up to the cell that failed; the others are not touched by it. UsageError where no night
-    has been named.
+    Nothing is run where night, notebooks and code are those of the last time, unless ``again``. A notebook
+    that fails is shown up to the cell that failed, and does not affect the others. ``say`` gets a line for
+    each. UsageError where there is no night.
     """
     snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:
@@ -95,8 +97,9 @@ def run_notebooks(
 
 
 def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
-    """One notebook with parameters: what it holds after the run, and what went wrong (None: nothing), in a
-    cell or with its kernel. What holds times is left out."""
+    """Execute one notebook with these parameters and return its content, without times and paths
+    (`without_times`), and what went wrong in a cell or with its kernel, None for nothing. ``target``: a
+    scratch file for the executed notebook."""
     import papermill  # pulls in the whole of Jupyter
 
     error = None
@@ -128,8 +131,9 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tupl
 
 
 def without_times(content: dict[str, Any]) -> dict[str, Any]:
-    """The notebook without papermill's notes of times and places, so that the same results are the same
-    bytes, and without this machine's paths: the cell of them, and where code lies in what a cell said."""
+    """Return the notebook's content without times and without paths of this machine, so that the same results
+    are the same bytes. The cell with parameters, which papermill adds, is removed, and paths of code in
+    outputs are shortened (`without_places`)."""
     cells = [
         {
             **cell,
@@ -144,7 +148,7 @@ def without_times(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _said(output: dict[str, Any]) -> dict[str, Any]:
-    """An output of a cell, its errors and warnings `without_places`."""
+    """Return an output of a cell with `without_places` applied to its errors and warnings."""
     texts = {"error": ("evalue", "traceback"), "stream": ("text",)}.get(output["output_type"], ())
     changed = {
         name: without_places(said) if isinstance(said, str) else [without_places(line) for line in said]
@@ -155,8 +159,8 @@ def _said(output: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_places(text: str) -> str:
-    """``text`` with the code of the project, of packages and of Python by its place below each: readers of
-    the site need not know where this machine has them."""
+    """Return ``text`` with paths of code cut to the part below the project, site-packages or Python's
+    library: readers of the site need not know where this machine has them."""
     for place, instead in _code_places():
         text = text.replace(place, instead)
     return text
@@ -164,7 +168,8 @@ def without_places(text: str) -> str:
 
 @cache
 def _code_places() -> list[tuple[str, str]]:
-    """Where code lies → what a reader sees, the longest first; IPython writes a home directory as ~."""
+    """Return (folder of code, what readers see in its place), the longest folder first. IPython writes a home
+    directory as ~."""
     installed, home = sysconfig.get_paths(), os.path.expanduser("~")
     known = {str(REPOSITORY): "", installed["stdlib"]: "python/"}
     known |= {installed[name]: "site-packages/" for name in ("purelib", "platlib")}
@@ -173,19 +178,20 @@ def _code_places() -> list[tuple[str, str]]:
 
 
 def notebook_code(sources: list[Path]) -> str:
-    """Hash of the notebooks, of what they import and of what makes them pages."""
+    """Return a hash of the notebooks, the modules that they import, and the code and templates that turn them
+    into pages."""
     return code_hash(
         {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert")
     )
 
 
 def _imports(sources: list[Path]) -> set[str]:
-    """Modules of the project that the cells of notebooks import."""
+    """Return the names of the project's modules that the notebooks' cells import."""
     return {name for source in sources for name in notebook_imports(source)}
 
 
 def _keep_apart(scratch: Path) -> None:
-    """Jupyter writes its connection files and history here and nowhere in anyone's home."""
+    """Make Jupyter and IPython write their files below ``scratch`` and not in a home directory."""
     for name in ("JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR", "IPYTHONDIR"):
         folder = scratch / name.lower()
         folder.mkdir()

@@ -1,5 +1,5 @@
-"""One signal of gold.risk_signal from its first count to its end, found again by the code that found it.
-Pure."""
+"""Follows one signal of gold.risk_signal from its first count to its end, with the same code that finds
+signals. Pure."""
 
 from __future__ import annotations
 
@@ -43,9 +43,12 @@ _WORDS = (
 
 
 def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
-    """The signal of the key; of several, and without a key of all: the confirmed one with the most weeks of
-    alarms, else the newest open one that is news, else the newest open one, else the newest. NothingToShow
-    where there is none."""
+    """Return the row of gold.risk_signal to show: with the given ``key`` (key_code), or of all signals where
+    it is ''.
+
+    Of several it is the confirmed one with most weeks of alarms, else the newest open one whose ``news`` is
+    not the usual, else the newest open one, else the newest. NothingToShow where there is none.
+    """
     mine = signals[signals["key_code"].eq(key)] if key and signals is not None else signals
     if mine is None or mine.empty:
         zh, en = (f"键为{key}的信号", f"signal of the key {key}") if key else ("信号", "signal")
@@ -62,11 +65,15 @@ def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
 def alarms_of(
     signal: pd.Series, risk_count: pd.DataFrame, hazard_count: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The alarms of the signal (week, stream, method, n, expected, p_adjusted, eb05), and the weeks of the
-    stream that raised it (week, n, exposure, expected, alarm), with those of an earlier signal of the key.
+    """Return two frames: the signal's alarms, one row per week, stream and method (week, stream, method, n,
+    expected, p_adjusted, eb05); and the weeks of the stream that raised the first of them, one row per week
+    (week, n, exposure, expected, alarm), from BEFORE weeks ahead of its opening to its end. ``alarm`` also
+    marks weeks of an earlier signal of the same key. Weeks are given by their Monday.
 
-    Alarms of a week are judged among all series of the week, so all are looked at. Where orders are the
-    exposure it is left out, as they may be confidential, and what is expected has one decimal.
+    ``signal``: a row of gold.risk_signal; ``risk_count``, ``hazard_count``: the gold tables with all series,
+    as an alarm is judged among all series of its week. ``exposure`` is left out where it is orders, which may
+    be confidential; ``expected`` is rounded to one decimal for that reason. NothingToShow where there are no
+    weekly counts.
     """
     last = newest_week(risk_count, hazard_count)
     streams = {reason.rsplit("_", 1)[-1] for reason in signal["reasons"] if reason.startswith("gps_")}
@@ -97,14 +104,16 @@ def _is(rows: pd.DataFrame, signal: pd.Series) -> pd.Series:
 
 
 def _between(series: Series, begin: int, end: int) -> Series:
-    """The series with the weeks that pairs are judged by from ``begin`` to ``end``."""
+    """Return the series cut to the weeks ``begin`` to ``end`` and the PAIR_WEEKS before them, by which pairs
+    are judged."""
     first = max(begin - PAIR_WEEKS, series.first)
     cut = slice(first - series.first, end - series.first + 1)
     return replace(series, first=first, counts=series.counts[:, cut], exposure=series.exposure[:, cut])
 
 
 def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int) -> pd.DataFrame:
-    """Weeks ``begin`` to ``end`` of one series; expected where it has the history that EARS wants."""
+    """Return weeks ``begin`` to ``end`` of the signal's series in one stream, one row per week; ``expected``
+    is missing where the series has less history than EARS needs."""
     rows = np.flatnonzero((_is(family.keys, signal) & family.keys["stream"].eq(stream)).to_numpy(bool))
     _, expected, _, known = exact(family.counts[rows], positive(family)[rows], COMPARED)
     age = np.arange(family.counts.shape[1])[None, :] - family.start[rows][:, None]
@@ -125,8 +134,9 @@ def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int
 
 
 def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
-    """What was learned of the key in each week from the opening to the end that had something (week, COUNTS,
-    note); ``tables``: those of EVIDENCE. The sums are the counts of the signal."""
+    """Return what was learned about the signal's key, one row per week in which there was anything, from its
+    opening to its end: week (its Monday), COUNTS, and note, the counts in words. Their sums are the counts of
+    the signal. ``tables``: the tables of EVIDENCE, by name without layer."""
     last = newest_week(risk_count, tables["hazard_count"])
     rows = evidence(**tables)
     rows = rows[rows["week"] <= (-1 if last is None else last)]
@@ -152,12 +162,12 @@ def _in_words(counts: dict[Any, Any]) -> str:
 
 
 def lead(signal: pd.Series) -> int | None:
-    """Days from the opening to the end; None of an open one."""
+    """Return the days from the opening of the signal to its end; None while it is open."""
     if pd.isna(signal["closed_on"]):
         return None
     return int((pd.Timestamp(signal["closed_on"]) - pd.Timestamp(signal["opened_on"])) / timedelta(days=1))
 
 
 def figure(value: float) -> str:
-    """One decimal; a dash where it is not known."""
+    """Return the number with one decimal; a dash where it is missing."""
     return "–" if pd.isna(value) else f"{value:.1f}"

@@ -1,5 +1,5 @@
-"""`published/api/v1/`: small files by measure and unit, and the OpenAPI document that describes them
-(definitions.md#bundle). Made from bundles alone."""
+"""Makes the files of `published/api/v1/`, a static API: JSON files by measure and unit or period, and the
+OpenAPI document that describes them (definitions.md#bundle). Figures come from bundles alone."""
 
 from __future__ import annotations
 
@@ -31,8 +31,12 @@ _JSON = {"string": "string", "date": "string", "boolean": "boolean", "integer": 
 def api_files(
     bundles: list[Bundle], catalog: Catalog, day: date | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """(path below api/v1/, content) of every file; a withdrawn period is in none of them. ``day``: of the
-    release calendar."""
+    """Yield (path below api/v1/, content) of every file of the API.
+
+    ``bundles``: all bundles, as `shelf` sorts them; of each period the last revision is used. Figures of a
+    withdrawn period are left out; periods.json and calendar.json still name it. ``day``: as for
+    `calendar.releases`.
+    """
     last = newest(bundles)
     there = [bundle for bundle in last if not bundle.withdrawn]
     meta = {
@@ -66,7 +70,8 @@ def api_files(
 
 
 def _by_unit(name: str, bundles: list[Bundle]) -> dict[tuple[str, str], list[dict[str, Any]]]:
-    """Rows of a measure by unit, with the period's bundle; of rates those without a second dimension."""
+    """Return the rows of the table ``name`` by unit (dimension_type, dimension_code), each with period,
+    revision and published_on of its bundle; of detection rates only rows without a second dimension."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for bundle in bundles:
         if name not in bundle.tables:
@@ -89,6 +94,8 @@ def _of(bundle: Bundle) -> dict[str, Any]:
 def _answer(
     rows: Iterable[dict[str, Any]], meta: dict[str, Any], more: dict[str, Any] | None = None
 ) -> bytes:
+    """Return one file of the API as bytes: ``{"meta": …, "results": [row, …]}``, where meta is ``meta`` with
+    ``more`` and the number of rows."""
     results = [{k: plain(v) for k, v in row.items()} for row in rows]
     head = {k: plain(v) for k, v in (meta | (more or {})).items()} | {"results": len(results)}
     return (
@@ -97,7 +104,8 @@ def _answer(
 
 
 def openapi(catalog: Catalog) -> dict[str, Any]:
-    """The document (OpenAPI 3.1): every path, and of each answer every field with its meaning."""
+    """Return the OpenAPI 3.1 document: each path, and for each answer its fields with type and meaning from
+    the contracts."""
     schemas: dict[str, Any] = {"meta": _META, "calendar": _row(_columns_of_calendar())}
     schemas["unit"] = _row({"dimension_type": "string", "dimension_code": "string"}) | {
         "properties": {

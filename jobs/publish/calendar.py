@@ -1,4 +1,5 @@
-"""The release calendar: what was due when, when it came, and what comes next. From bundles alone; pure."""
+"""The release calendar: when each period is due, when it was published, and which periods come next. Made
+from bundles alone. Pure."""
 
 from __future__ import annotations
 
@@ -26,11 +27,16 @@ COMING = {"month": 6, "quarter": 2, "year": 1}  # periods ahead that are announc
 
 
 def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
-    """One row a period, from the first that was published to those that come: what is late first, then what
-    comes, the nearest due first, then what was published, the newest first.
+    """Return the release calendar, one row per period, with the columns of SCHEMA.
 
-    ``day``: of which ``late`` speaks: due by then, and not there; that of the newest bundle where it is not
-    given or lies before it. Empty where nothing is published.
+    For each kind of period the rows go from the first one with a bundle (where there is none: the first one
+    not yet due) to the last announced one (COMING). Late periods come first and then coming ones, both with
+    the earliest due day first; then published and withdrawn ones, with the latest due day first. The table is
+    empty where ``bundles`` is.
+
+    ``bundles``: in order of revision within a period, as `shelf` sorts them; ``day``: the day on which the
+    calendar is read: a period that is due by then and has no bundle is late. It is the newest bundle's day of
+    publication where ``day`` is not given or earlier.
     """
     rows: list[dict[str, Any]] = []
     today = max((bundle.published_on for bundle in bundles), default=date.min)
@@ -53,14 +59,16 @@ def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
 
 
 def _place(row: dict[str, Any]) -> tuple[int, int, str]:
-    """Where a period stands: overdue and coming ones from the nearest day on, published ones back from it."""
+    """Sort key of a row: late periods, then coming ones, both by due day; then the others, the latest due day
+    first."""
     group = {"late": 0, "coming": 1}.get(row["state"], 2)
     day = row["due_on"].toordinal()
     return group, day if group < 2 else -day, row["period"]
 
 
 def _came(revisions: list[Bundle]) -> dict[str, Any]:
-    """The first day is what any revision states of it: the folder of the first one may be gone."""
+    """Return the columns of a period with bundles. The first day is taken from any revision that states it,
+    as the folder of the first one may be gone."""
     last = revisions[-1]
     first = min((day for bundle in revisions if (day := bundle.first_published_on)), default=None)
     return {
@@ -73,6 +81,7 @@ def _came(revisions: list[Bundle]) -> dict[str, Any]:
 
 
 def _absent(due: date, today: date) -> dict[str, Any]:
+    """Return the columns of a period without a bundle: coming, or late with the days since it was due."""
     if due > today:
         return {"state": "coming"}
     return {"state": "late", "days_late": (today - due).days}

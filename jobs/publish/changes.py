@@ -1,9 +1,11 @@
-"""What one revision of a bundle changes of the one before, cell by cell. Pure.
+"""Lists what a revision of a bundle changes against the revision before it, cell by cell. Pure.
 
-A change is a row ``table, key, change, column, before, after`` of texts: ``added`` has the new row as JSON in
-``after``, ``withdrawn`` the old one in ``before``, ``changed`` one row a column. Texts are those of the CSV
-files, so that the file and the earlier revision give the later one exactly. A period that is withdrawn whole
-shows none of its values again: `withdrawals` names its rows by their keys alone.
+A change is a row of the text columns ``table, key, change, column, before, after``. ``key`` is a JSON object
+of the row's key columns. ``change`` is `added` (``after`` holds the new row as JSON), `withdrawn` (``before``
+holds the old row as JSON) or `changed` (one row per changed cell, with its ``column`` and both values).
+Values are the texts of the CSV files, so the earlier revision and its changes give exactly the later one
+(`applied`). Where a whole period is withdrawn, its values are not repeated: `withdrawals` gives the keys of
+the rows alone.
 """
 
 from __future__ import annotations
@@ -21,7 +23,12 @@ SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 def changes(
     before: Mapping[str, Rows], after: Mapping[str, Rows], keys: Mapping[str, Sequence[str]]
 ) -> list[dict[str, str]]:
-    """From the rows by table of one revision to those of the next, sorted. ``keys``: of each table."""
+    """Return the changes from one revision to the next, one dict of COLUMNS per change, by table in the order
+    of ``keys``, then by key.
+
+    ``before``, ``after``: table → rows as texts; a table that is missing has no rows; ``keys``: table → its
+    key columns. Tables that ``keys`` does not name are not compared. A missing column counts as ''.
+    """
     found: list[dict[str, str]] = []
     for table, key in keys.items():
         old = {_key(row, key): row for row in before.get(table, ())}
@@ -41,7 +48,8 @@ def changes(
 
 
 def withdrawals(before: Mapping[str, Rows], keys: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """All rows of a revision as withdrawn, sorted; of each its key and no other value."""
+    """Return a `withdrawn` change for each row of a revision, with its key and no other value, by table in
+    the order of ``keys``, then by key. Arguments as for `changes`."""
     return [
         _change(table, at, "withdrawn")
         for table, key in keys.items()
@@ -52,8 +60,12 @@ def withdrawals(before: Mapping[str, Rows], keys: Mapping[str, Sequence[str]]) -
 def applied(
     before: Mapping[str, Rows], found: Sequence[Mapping[str, str]], keys: Mapping[str, Sequence[str]]
 ) -> dict[str, list[dict[str, str]]]:
-    """The later revision's rows by table, sorted by key, from the earlier one's and its changes. KeyError
-    where a change is of a row that is not there."""
+    """Apply the changes ``found`` to the rows of the earlier revision and return those of the later one:
+    table → rows sorted by key, for the tables of ``keys``. ``before`` and ``keys``: as for `changes`.
+
+    KeyError where a change names a table that ``keys`` lacks, or withdraws or changes a row that is not
+    there.
+    """
     tables = {
         table: {_key(row, key): dict(row) for row in before.get(table, ())} for table, key in keys.items()
     }

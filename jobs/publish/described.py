@@ -1,4 +1,5 @@
-"""How a bundle describes its content: dictionary, Data Package, README, licence."""
+"""The files of a bundle that describe its content: data dictionary, glossary, Data Package descriptor,
+citation, README of a withdrawal, licence."""
 
 from __future__ import annotations
 
@@ -42,13 +43,15 @@ GLOSSARY = pa.schema([(f.name, pa.string()) for f in fields(Term) if f.name != "
 
 
 def terms() -> pa.Table:
-    """One row per term of the glossary: identifier, kind, names, definitions, section of the definitions."""
+    """Return the glossary, one row per term, with the columns of GLOSSARY (all texts)."""
     rows = [astuple(term)[: len(GLOSSARY)] for term in glossary().values()]
     return pa.Table.from_pylist([dict(zip(GLOSSARY.names, r, strict=True)) for r in rows], schema=GLOSSARY)
 
 
 def dictionary(catalog: Catalog) -> pa.Table:
-    """One row per table and column, from the contracts; ``term``: its measure in the glossary."""
+    """Return the data dictionary, one row per published table and column, with the columns of DICTIONARY (all
+    texts), from the contracts. ``term``: the glossary's term for the measure, '' where there is none;
+    ``source``: the lake's table that the column comes from, '' for columns that only the bundle has."""
     rows = []
     for table in PUBLIC_TABLES:
         kinds = table.schema(catalog)
@@ -74,13 +77,14 @@ def dictionary(catalog: Catalog) -> pa.Table:
 
 
 def citation(period: str, revision: int, year: int) -> str:
-    """How the files of a bundle are cited."""
+    """Return in English how a bundle is to be cited; its files state it. ``year``: that of publication."""
     what = f"Quality of goods sold online, {period}, revision {revision}"
     return f"Quality Observatory (质量观象台) ({year}): {what}"
 
 
 def cited(span: Span, revision: int, year: int) -> Text:
-    """How pages say that figures of a bundle are cited, in each language alone."""
+    """Return in both languages how pages ask to cite the figures of a bundle. ``span``: its period; ``year``:
+    that of publication."""
     when = period_text((span.kind, span.start))
     return Text(
         f"质量观象台（{year}）：《网售商品质量》，{when.zh}，修订{revision}",
@@ -91,8 +95,12 @@ def cited(span: Span, revision: int, year: int) -> Text:
 def data_package(
     said: Mapping[str, Any], contents: Mapping[str, bytes], catalog: Catalog, year: int
 ) -> dict[str, Any]:
-    """The descriptor (Data Package 1.0). ``said``: period, revision, published_on, title; ``contents``: every
-    CSV by path."""
+    """Return the bundle's descriptor (datapackage.json, Data Package 1.0).
+
+    ``said``: period, revision, published_on, title and description; ``contents``: path → bytes of each CSV
+    file, which becomes a resource with its size and SHA-256; ``year``: that of publication. KeyError for a
+    path that is neither a published table's nor dictionary.csv, glossary.csv or changes.csv.
+    """
     described = {f"data/{t.name}.csv": _table(t, catalog) for t in PUBLIC_TABLES}
     described["dictionary.csv"] = _plain("dictionary", "数据字典 | Dictionary", DICTIONARY.names)
     described["glossary.csv"] = _plain("glossary", "术语表 | Glossary", GLOSSARY.names)
@@ -168,10 +176,11 @@ def _plain(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def withdrawal(title: str, published_on: str, reason: str) -> str:
-    """README.md of a withdrawal."""
+    """Return the text of README.md for a bundle that withdraws its period. ``published_on``: an ISO day."""
     words = (TEXTS / "withdrawn.txt").read_text(encoding="utf-8")
     return words.format(title=title, published_on=published_on, reason=reason)
 
 
 def licence() -> bytes:
+    """Return the content of LICENSE.txt."""
     return (TEXTS / "licence.txt").read_bytes()

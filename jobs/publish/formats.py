@@ -1,4 +1,5 @@
-"""One table in four formats: the same rows give the same bytes. Nothing that a spreadsheet opens runs."""
+"""Writes a table as CSV, Parquet, JSON or a sheet of a workbook. The same rows always give the same bytes,
+and no text is run as a formula when a spreadsheet opens the file."""
 
 from __future__ import annotations
 
@@ -21,8 +22,8 @@ LONGEST = 32767  # characters of a workbook's cell
 
 
 def as_csv(table: pa.Table) -> bytes:
-    """UTF-8 with BOM, CRLF; a text that a spreadsheet would run begins with an apostrophe, a missing cell is
-    empty."""
+    """Return the table as CSV: UTF-8 with BOM, lines end with CRLF, a missing cell is empty. A text that a
+    spreadsheet would run as a formula gets an apostrophe in front."""
     frame = table.to_pandas(
         date_as_object=True, types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get
     )
@@ -30,23 +31,32 @@ def as_csv(table: pa.Table) -> bytes:
 
 
 def as_parquet(table: pa.Table) -> bytes:
+    """Return the table as Parquet (zstd), without its schema metadata."""
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata(None), sink, compression="zstd", store_schema=False)
     return sink.getvalue().to_pybytes()
 
 
 def as_json(table: pa.Table, meta: Mapping[str, Any]) -> bytes:
-    """``{"meta": …, "results": [row, …]}``; numbers as numbers, days as ISO texts, missing cells null."""
+    """Return the table as JSON: ``{"meta": …, "results": [row, …]}``, one object per row; days are ISO texts,
+    missing cells null."""
     rows = [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
     return json_bytes({"meta": dict(meta), "results": rows})
 
 
 def json_bytes(document: Any) -> bytes:
+    """Return the document as indented JSON in UTF-8 with a line feed at the end. ValueError for NaN and
+    infinity."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str, day: date) -> bytes:
-    """A workbook with a first sheet of plain lines and a sheet a table. Text is never a formula or a link."""
+    """Return an Excel workbook: the sheet `about` with the lines of ``about``, then one sheet per table of
+    ``sheets`` (name → table), with the columns' names in the first row.
+
+    ``title`` and ``day`` are the workbook's title and day of creation. Texts are written as texts, never as
+    formulas or links, and cut after LONGEST characters, which is all that a cell can hold.
+    """
     out = io.BytesIO()
     safe = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(out, safe)
@@ -78,5 +88,5 @@ def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str
 
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV of a bundle, as texts."""
+    """Return the rows of a bundle's CSV file, each as column → text."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

@@ -1,5 +1,6 @@
-"""`quality publish`: a period becomes a bundle that never changes; a correction is the next revision, a
-withdrawal too (definitions.md#bundle). The caller holds the lake's lock. No JVM."""
+"""`quality publish`: writes a period as a bundle that never changes; each correction, and a withdrawal, is a
+further bundle with the next revision number (definitions.md#bundle). The caller holds the lake's lock. No
+JVM."""
 
 from __future__ import annotations
 
@@ -47,8 +48,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Draft:
-    """What would be frozen. ``changes``: against the last revision; of a first one none are listed.
-    ``first_published_on``: of the period's first revision, None where it is this one or not known."""
+    """A bundle that is ready to be written. ``revision``: the number that it gets; ``tables``: table → rows;
+    ``csv``: table → content of its CSV file; ``changes``: against ``last``, the last revision that has a
+    folder (None for a period without one: then no changes are listed); ``first_published_on``: ISO day of the
+    period's first revision, None where no earlier revision is known or states it."""
 
     period: Span
     revision: int
@@ -60,12 +63,17 @@ class Draft:
 
     @property
     def unchanged(self) -> bool:
+        """Whether the last revision has the same rows and is no withdrawal, so that no bundle need be
+        written."""
         return self.last is not None and not self.last.withdrawn and not self.changes
 
 
 def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
-    """The period as a whole night has it, and what that changes. UsageError where it is not due by the
-    night's date, or the night holds nothing of it."""
+    """Return the next revision of a period as the night of ``snapshot`` gives it, without writing it.
+
+    UsageError where there is no night, where the period is not due on the night's date, or where the night
+    has no rows for it.
+    """
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {snapshot.lake.root} yet: run `quality nightly` first")
     if snapshot.date < period.due:
@@ -92,10 +100,12 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
-    """Write the next revision of a period and note it in ops.bundle; the last one where nothing changed.
+    """Write the next revision of a period, note it in ops.bundle and return its bundle; where nothing has
+    changed since the last revision, write no bundle and return that one.
 
-    ``day``: of publication, the night's where not given; it stands in the files, no clock does. UsageError as
-    `drafted`, and where the day lies before the night's or before the last revision's.
+    ``day``: the day of publication that the files state; by default the night's date or, if that is later,
+    the last revision's day. The clock is not read, so the same night gives the same files. UsageError as for
+    `drafted`, and where ``day`` is before the night's date or before the last revision's day.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, published=published)
@@ -123,11 +133,15 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
 
 
 def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
-    """Freeze what is due by the newest night's date and has no bundle yet: of each kind of period the newest
-    one, and those after the last that was frozen. A period of which the night holds nothing is said and left
-    out. With a new period of a kind come the revisions of those before it that changed (REVISED).
+    """Write a bundle for each period that is due by the newest night's date and has none, and revise earlier
+    ones. Returns the bundles that were written.
 
-    Returns the bundles that were written."""
+    For each kind of period these are the due ones after the newest that has a bundle; where none has, only
+    the newest due one. A period that was withdrawn, or whose folder was removed, is not published again.
+    Where the night has nothing for a period, ``say`` gets one line and the period is left out. When a kind
+    gets a new period, the newest of its earlier periods (as many as REVISED says) get a new revision where
+    their rows changed. UsageError where there is no night.
+    """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.date is None:
@@ -158,9 +172,14 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
 def withdraw(
     lake_root: Path, published: Path, period: Span, *, reason: str, day: date | None, say: Say
 ) -> Bundle:
-    """Write a revision that says that the period is withdrawn, with the reason and the keys of its rows;
-    earlier folders stay as they are, and one that was taken away counts by ops.bundle. UsageError where
-    nothing of the period is published, or it is withdrawn already."""
+    """Write a revision that withdraws the period and return its bundle: it holds the reason and the keys of
+    the withdrawn rows, and no tables.
+
+    Folders of earlier revisions stay as they are. Where the last revision's folder was removed, ops.bundle
+    shows that there was one, and no keys are listed. ``day``: of publication; by default the night's date or,
+    if that is later, the last revision's day. UsageError without a reason, where nothing of the period is
+    published or it is withdrawn already, and where ``day`` is before the last revision's day.
+    """
     lake = Lake(lake_root)
     texts, published_on = _withdrawable(lake, published, period)
     if not reason.strip():
@@ -193,7 +212,8 @@ def withdraw(
 
 
 def _withdrawable(lake: Lake, published: Path, period: Span) -> tuple[dict[str, list[dict[str, str]]], date]:
-    """Rows and day of the last revision, without rows where its folder was taken away."""
+    """Return the rows of the last revision by table, as texts, and its day of publication; no rows where its
+    folder was removed. UsageError where nothing is published."""
     revisions, noted = of_period(published, period), last_noted(lake, period)
     if revisions and not revisions[-1].withdrawn:
         return revisions[-1].texts(), revisions[-1].published_on
@@ -320,7 +340,7 @@ def _head(period: Span, revision: int, day: date, state: str, first: str | None)
 
 
 def _sealed(contents: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, bytes]:
-    """With the manifest, and the sums of all files."""
+    """Return ``contents`` with manifest.json, which lists size and SHA-256 of each file, and SHA256SUMS."""
     sums = {path: hashlib.sha256(content).hexdigest() for path, content in sorted(contents.items())}
     files = {path: {"bytes": len(contents[path]), "sha256": digest} for path, digest in sums.items()}
     sealed = {**contents, MANIFEST: formats.json_bytes({**manifest, "files": files})}
@@ -330,8 +350,9 @@ def _sealed(contents: dict[str, bytes], manifest: dict[str, Any]) -> dict[str, b
 
 
 def _put(folder: Path, contents: dict[str, bytes], ready: Callable[[], None] = lambda: None) -> None:
-    """A new folder, whole or not at all. UsageError where it is there: a bundle never changes. ``ready`` is
-    called when all is written and no reader finds it yet."""
+    """Write a new folder with these files, whole or not at all. UsageError where it exists already: a bundle
+    never changes. ``ready`` is called when all files are written and the folder does not have its final name
+    yet."""
     if folder.exists():
         raise UsageError(f"{folder} is there already, and a bundle never changes")
     with replaced_folder(folder) as fresh:

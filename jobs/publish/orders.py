@@ -1,9 +1,11 @@
-"""Orders in bundles stay as they were first published (definitions.md#public). Pure.
+"""Repeats in each new bundle the numbers of orders that earlier bundles published (definitions.md#public).
+Pure.
 
-What is filed late would else be the difference between two revisions, or between a year and its months: where
-one platform was late, its orders, withheld or not. So a unit's orders of a period are those that the first
-bundle showed, and of a quarter or year not shown before the sum of its months as published. Complaints are
-revised; rate and limits follow from both.
+A platform may file orders late. If a revision showed the new number, its difference from the old one would be
+the late platform's orders, which may be confidential; so would the difference between a year and the sum of
+its months. A unit's orders of a period are therefore those of the first bundle that showed them. For a
+quarter or year that no bundle has shown yet they are the sum of its months, each as first published.
+Complaints may change from revision to revision; rate and limits are computed anew from both.
 """
 
 from __future__ import annotations
@@ -26,10 +28,18 @@ Cell = tuple[Any, ...]  # the values of KEY
 def as_first_published(
     rows: pd.DataFrame, every: pd.DataFrame, period: Span, earlier: Iterable[pd.DataFrame]
 ) -> pd.DataFrame:
-    """Rows of gold.complaint_rate of ``period`` with orders, rate and limits by ``earlier``.
+    """Replace the orders of complaint rates by those that were published first, and compute rate and limits
+    anew.
 
-    ``every``: rows of all periods of the night; ``earlier``: the tables of complaints of all bundles that
-    ever left the house, of one period the first revision first.
+    ``rows``: rows of gold.complaint_rate of ``period``, one per unit; ``every``: the same table for all
+    periods of the night, from which months that were never published are taken; ``earlier``: tables with the
+    columns KEY and n_orders (null where withheld): what the lake's register says that bundles and packages
+    showed (`sent_trade`), and the complaint rates of each bundle ever published. The first table that has a
+    unit's orders counts, so revisions of a period come in their order.
+
+    Returns ``rows`` with n_orders, n_without_orders, rate_per_10000, low and high (95% Poisson limits, per
+    10,000 orders) replaced where the orders differ. Where a unit's orders become 0, all of its complaints
+    count as without orders. KeyError where a month of ``rows`` is not in ``every``.
     """
     first = _first_shown(earlier)
     now = dict(zip(_cells(every), every["n_orders"].tolist(), strict=True))
@@ -50,6 +60,8 @@ def as_first_published(
 
 
 def _orders(cell: Cell, period: Span, first: dict[Cell, int], now: dict[Cell, int]) -> int:
+    """Return the orders of one unit and period (``cell``): as first shown, else of a month the night's, else
+    the sum of the period's months, each as first shown or, where no bundle has shown it, the night's."""
     if cell in first:
         return first[cell]
     if period.kind == "month":
@@ -60,11 +72,12 @@ def _orders(cell: Cell, period: Span, first: dict[Cell, int], now: dict[Cell, in
 
 
 def _last_month(period: Span) -> date:
+    """Return the first day of the period's last month."""
     return period.end.replace(day=1)
 
 
 def _first_shown(earlier: Iterable[pd.DataFrame]) -> dict[Cell, int]:
-    """The orders of each cell in the first bundle that showed them."""
+    """Return the orders of each cell (values of KEY) in the first of the tables that has a number for it."""
     found: dict[Cell, int] = {}
     for table in earlier:
         there = table[table["n_orders"].notna()]

@@ -36,21 +36,23 @@ class Span:
 
     @property
     def end(self) -> date:
-        """The last day."""
+        """The period's last day."""
         return _months_on(self.start, MONTHS[self.kind]) - timedelta(days=1)
 
     @property
     def due(self) -> date:
-        """The day from which the period may be published (release_calendar.csv)."""
+        """The day on which the period is to be published, and before which it cannot be: its last day and the
+        days that release_calendar.csv sets for its kind."""
         return self.end + timedelta(days=release_days()[self.kind])
 
     @property
     def next(self) -> Span:
+        """The period of the same kind that begins the day after this one ends."""
         return Span(_months_on(self.start, MONTHS[self.kind]), self.kind)
 
 
 def span(text: str) -> Span:
-    """The period of that name; UsageError where it is none."""
+    """Return the period with that name (2026-06, 2026Q2 or 2026). UsageError where the text names none."""
     for kind, form in _FORMS:
         found = form.fullmatch(text)
         if found and int(found[1]) >= 1:
@@ -63,7 +65,7 @@ def span(text: str) -> Span:
 
 
 def newest_due(kind: str, day: date) -> Span:
-    """The newest period of this kind that is due on ``day``."""
+    """Return the newest period of this kind (month, quarter or year) that is due on or before ``day``."""
     at = _holding(kind, day)
     while at.due > day:
         at = _holding(kind, at.start - timedelta(days=1))
@@ -71,7 +73,8 @@ def newest_due(kind: str, day: date) -> Span:
 
 
 def between(first: Span, last: Span) -> list[Span]:
-    """Every period of one kind from the first to the last."""
+    """Return all periods from ``first`` to ``last``, both included, in order of time; none where ``first`` is
+    later. Both are of the same kind."""
     found, at = [], first
     while at <= last:
         found.append(at)
@@ -81,7 +84,8 @@ def between(first: Span, last: Span) -> list[Span]:
 
 @cache
 def release_days(path: Path = CALENDAR) -> dict[str, int]:
-    """Kind of period → days from its end until it is due."""
+    """Return, for each kind of period (month, quarter, year), how many days after its last day it is due, as
+    release_calendar.csv has it."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["period_type"]: int(row["due_days"]) for row in csv.DictReader(file)}
 

@@ -19,7 +19,11 @@ _PER_LINK = 4
 
 
 def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
-    """The page with as many rows of its tables as fit; what the short tables leave, the long ones share."""
+    """Return the page with only so many rows that it has at most ``most`` HTML elements.
+
+    Tables share the room (`shares`): a short one keeps all of its rows. Each table keeps its first rows, and
+    where some are left out a line says how many there are.
+    """
     fixed = _FRAME + _PER_LINK * len(page.others)
     fixed += sum(_PER_SECTION + _PER_HEAD * len(s.heads) + _drawn(s) for s in page.sections)
     needed = [sum(map(_elements, section.rows)) for section in page.sections]
@@ -28,7 +32,9 @@ def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
 
 
 def shares(needed: Sequence[int], there: int) -> list[int]:
-    """What each gets of ``there``: what it needs, or the same as all others that need more than they get."""
+    """Divide ``there`` among ``needed``, in its order: each gets what it needs if that is no more than an
+    equal share of what is left; the others share the rest equally (max-min fairness). All are whole numbers.
+    """
     given = [0] * len(needed)
     for left, (need, at) in enumerate(sorted((need, at) for at, need in enumerate(needed))):
         given[at] = min(need, there // (len(needed) - left))
@@ -37,7 +43,7 @@ def shares(needed: Sequence[int], there: int) -> list[int]:
 
 
 def _drawn(section: Section) -> int:
-    """Elements of its chart, with the rows folded below it."""
+    """Number of elements of the section's chart, with the rows folded below it."""
     return len(re.findall("<[a-z]", section.chart or ""))
 
 
@@ -51,7 +57,8 @@ def _of_cell(cell: Cell) -> int:
 
 
 def _cut(section: Section, most: int) -> Section:
-    """Its first rows, with a line that says how many there are."""
+    """Return the section with its first rows, which have at most ``most`` elements, and a line that says how
+    many rows there are; unchanged where all fit."""
     kept, used = 0, 0
     for row in section.rows:
         used += _elements(row)

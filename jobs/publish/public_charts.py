@@ -1,4 +1,5 @@
-"""Charts of the public site: how rates and the index moved over all bundles, with the table behind each."""
+"""Charts of the public site: rates and quality index of the nation over time, from all bundles, each with the
+table of its figures."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ _QUARTER = Text("季度", "Quarter")
 
 
 def rate_trends(known: Known) -> list[Section]:
-    """Of each design the nation's rate: months as points, the twelve months up to each as a line."""
+    """Return one section per sampling design that has rates: the nation's rate of each month as points, and
+    that of the twelve months up to each month as a line, for the newest MOST_PERIODS months. Probability
+    samples give the exposure rate, targeted ones the finding rate."""
     found = []
     for design, (value, low, high) in COLUMNS.items():
         points, rows, last = [], [], None
@@ -72,7 +75,8 @@ def rate_trends(known: Known) -> list[Section]:
 
 
 def index_trend(known: Known) -> list[Section]:
-    """The nation's score by quarter."""
+    """Return the section with the nation's quality index by quarter, for the newest MOST_PERIODS quarters;
+    none where no bundle has a score."""
     form = "{:.1f}".format
     points, rows, last = [], [], None
     for bundle in _by_time(known, "quarter"):
@@ -110,7 +114,8 @@ def index_trend(known: Known) -> list[Section]:
 
 
 def _alone(point: Point, n: str, *, level: int) -> Text:
-    """The newest of too few periods in words, where a chart would show one point."""
+    """Say in words the figure of the newest period, where fewer than two periods are published and no line
+    can be drawn."""
     return Text(
         f"已发布的期间不足两个，尚无走势可画。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
         f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}, with the "
@@ -119,8 +124,8 @@ def _alone(point: Point, n: str, *, level: int) -> Text:
 
 
 def _figure(drawing: Markup | None, kind: str, title: Text, legend: list[tuple[str, Text]]) -> Markup | None:
-    """A drawing with its legend (kind of sign, words), of which a reader takes picture, rows and a part of
-    the time."""
+    """Return the drawing with its legend as a figure; None without a drawing. ``kind``: class of the figure;
+    ``legend``: pairs of a sign's class and its words."""
     if drawing is None:
         return None
     signs = Markup("").join(
@@ -134,7 +139,8 @@ def _figure(drawing: Markup | None, kind: str, title: Text, legend: list[tuple[s
 
 
 def _of_nation(known: Known, design: str) -> Iterator[tuple[Bundle, Row]]:
-    """Rows of the nation in the bundles of months: the month's own, and of the twelve months up to it."""
+    """Yield (bundle, row) for the nation's rates of one design in the bundles of months, by time: that of the
+    month and that of the twelve months up to it."""
     for bundle in _by_time(known, "month"):
         for row in known.rows(bundle, "detection_rates"):
             nation = row["dimension_type"] == "nation" and row["dimension2_type"] == ""
@@ -143,7 +149,7 @@ def _of_nation(known: Known, design: str) -> Iterator[tuple[Bundle, Row]]:
 
 
 def _by_time(known: Known, kind: str) -> list[Bundle]:
-    """The newest bundles of a kind of period, the oldest of them first."""
+    """Return the bundles of the newest MOST_PERIODS periods of a kind, the earliest first."""
     return sorted((b for b in known.there if b.period.kind == kind), key=lambda b: b.period.start)[
         -MOST_PERIODS:
     ]

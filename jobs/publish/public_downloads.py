@@ -1,5 +1,5 @@
-"""downloads.html of the public site: the files of each bundle, and those that lead to all files of the
-API."""
+"""downloads.html of the public site: links to the files of each bundle and to the files of the API by which
+all others are found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from jobs.reports.wording import Text, same
 
 
 def downloads(known: Known) -> list[PublicPage]:
-    """The files of the newest bundle, and a page each of the other periods."""
+    """Return downloads.html with the files of the bundle published last and the API's, and one page for each
+    other period."""
     heads = [Head(Text("文件", "File")), Head(Text("说明", "What it is")), Head(Text("行数", "Rows"), True)]
     found = []
     for bundle in sorted(known.there, key=lambda b: (b.published_on, b.period.end), reverse=True):
@@ -52,7 +53,7 @@ def downloads(known: Known) -> list[PublicPage]:
 
 
 def _interface() -> Section:
-    """The files of the API that lead to all others."""
+    """Return the section with the files of the API by which all others are found."""
     files = {
         "openapi.json": Text("接口说明（OpenAPI 3.1）", "Description of the interface (OpenAPI 3.1)"),
         "units.json": Text("各单位及其文件", "Units and their files"),

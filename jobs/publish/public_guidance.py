@@ -1,4 +1,5 @@
-"""Shopping guidance on the public site: a page of each main group of goods, from the newest bundle."""
+"""Shopping guidance on the public site, from the bundle published last: an overview, and one page for each
+main group of goods."""
 
 from __future__ import annotations
 
@@ -35,8 +36,9 @@ FIRST = 3  # items that the list of products names
 
 
 def guidance(known: Known) -> list[PublicPage]:
-    """guidance.html with each product and what failed most, and guidance_HA.html with all points of a main
-    group of goods; a product has its own address there."""
+    """Return the pages of guidance: guidance.html, with one row per category and the items that failed most
+    in it, and for each main group a page with all of its points, such as guidance_HA.html, on which the first
+    row of a category has its code as id."""
     newest = known.last
     title = TITLES["guidance"]
     if newest is None:
@@ -84,7 +86,9 @@ def guidance(known: Known) -> list[PublicPage]:
 
 
 def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
-    """By category the names of up to three items that failed most, of random samples first."""
+    """Return category → names of the items that failed most, FIRST at most, as one phrase; a dash where there
+    are none. Items of probability samples come before those of targeted ones, each in the order of
+    ``position``. ``rows``: rows of the table guidance."""
     found: dict[str, list[Text]] = {}
     for row in sorted(rows, key=lambda r: (r["design"] or "", r["position"] or 0)):
         named = found.setdefault(row["category_code"], [])
@@ -98,7 +102,8 @@ def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
 
 
 def _places(rows: list[Row]) -> list[str]:
-    """Names of rows in an address: a category's first row has its code."""
+    """Return an id for each row: the first row of a category has its code, the others the code with
+    a number."""
     met: Counter[str] = Counter()
     found = []
     for row in rows:
@@ -109,7 +114,7 @@ def _places(rows: list[Row]) -> list[str]:
 
 
 def group_path(known: Known, category: str) -> str:
-    """The page of a category's guidance: that of its main group of goods."""
+    """Return the file name of the page with a category's guidance: that of its main group of goods."""
     return f"guidance_{known.top('category', category)}.html"
 
 

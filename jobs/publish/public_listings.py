@@ -14,7 +14,7 @@ _NEWEST = Text("日期新的在前", "the newest first")
 
 
 def _bulletin_place(row: Row) -> tuple[int, bool, str, str]:
-    """The newest day first, on it what failed."""
+    """Sort key: the latest released_on first, of one day failed batches first, then by plan and sample."""
     return (
         _back(row["released_on"]),
         row["final_outcome"] != "nonconforming",
@@ -28,17 +28,17 @@ def _recall_place(row: Row) -> tuple[int, str, str]:
 
 
 def batch_place(row: Row) -> str:
-    """The name of a batch in an address."""
+    """Return the id of a row of bulletins for addresses: plan_id and sample_id, URL-quoted."""
     return _joined(row["plan_id"], row["sample_id"])
 
 
 def recall_place(row: Row) -> str:
-    """The name of a recall in an address."""
+    """Return the id of a row of recalls for addresses: authority and recall_id, URL-quoted."""
     return _joined(row["authority"], row["recall_id"])
 
 
 def _joined(*parts: str | None) -> str:
-    """Codes as one word without spaces: an address and an id hold none."""
+    """Return the codes as one word without spaces, joined by a full stop; a missing code is ''."""
     return quote(".".join(part or "" for part in parts), safe="")
 
 
@@ -110,17 +110,18 @@ _OF_COVERAGE = Listing(
 
 
 def bulletins(known: Known) -> list[PublicPage]:
-    """A page a month, the newest one bulletins.html."""
+    """Return one page per month, the newest month at bulletins.html."""
     return listing(known, _OF_BULLETINS, ("month",))
 
 
 def recalls(known: Known) -> list[PublicPage]:
-    """A page a month, the newest one recalls.html."""
+    """Return one page per month, the newest month at recalls.html."""
     return listing(known, _OF_RECALLS, ("month",))
 
 
 def coverage(known: Known) -> list[PublicPage]:
-    """The table of no period of the newest bundle."""
+    """Return coverage.html with the table of the bundle that was published last; it is of no period, so
+    earlier bundles are not shown."""
     newest = known.last
     kinds = () if newest is None else (newest.period.kind,)
     return listing(known if newest is None else Known([newest]), _OF_COVERAGE, kinds)

@@ -1,6 +1,6 @@
-"""The public lookup: batches, recalls and standards of all bundles by product, brand, batch, bar code or
-number of a standard. Its rows lie in a script beside the page, so that it works from disk and asks no
-server."""
+"""The public lookup: it finds guidance, batches, recalls and standards by product, brand, batch number, bar
+code or number of a standard. Its rows are in a script next to the page, so that the lookup also works from a
+local disk and sends no requests."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ STANDARDS = {
 
 
 def lookup(known: Known) -> PublicPage:
-    """lookup.html; its rows are `lookup_index`."""
+    """Return lookup.html; its rows are in the file that `lookup_index` makes."""
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
         Text(
@@ -72,13 +72,15 @@ def lookup(known: Known) -> PublicPage:
 
 
 def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
-    """The rows of the lookup as a script. ``stands``: the page by the name of a row that is shown on one."""
+    """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME.
+    ``stands``: id of a row → path of the page that shows the row."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
     return script(NAME, {"parts": _parts(known, stands), "words": words})
 
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Guidance of the newest bundle; of bundles of months, the newest first, each row with its address."""
+    """Return the parts of the lookup that have rows: guidance of the bundle published last, batches and
+    recalls of all months, the newest month first, and standards. Each row ends with its address."""
     batches, recalls = released(known, "bulletins"), released(known, "recalls")
     months = [bundle.period.name for bundle in _months(known)]
     of_batches = page_paths("bulletins.html", months)
@@ -100,7 +102,9 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def released(known: Known, table: str) -> list[tuple[str, Row]]:
-    """(period, row) of all bundles of months; a batch or a recall of several periods once, in the newest."""
+    """Return (period, row) for all rows of a table in the bundles of months, the newest month first.
+    ``table``: bulletins or recalls. A batch or recall that several months have is returned once, from the
+    newest."""
     found: dict[tuple[Any, ...], tuple[str, Row]] = {}
     key = ("plan_id", "sample_id") if table == "bulletins" else ("authority", "recall_id")
     for bundle in _months(known):
@@ -126,8 +130,9 @@ def _part(
 
 
 def address_of(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
-    """A function that gives the link to a row: to the page of its month where ``stands`` (``place`` of a
-    row → page) has it, else to the lookup by its column ``number``."""
+    """Return a function that gives the address of a row: on the page that shows it, if ``stands`` (id of a
+    row → page) has its id, else the lookup, asked for the value of its column ``number``. ``place``: gives
+    the id of a row."""
 
     def of(row: Row) -> str:
         name = place(row)
@@ -139,7 +144,8 @@ def address_of(place: Callable[[Row], str], number: str, stands: Mapping[str, st
 
 
 def _guidance(known: Known, stands: Mapping[str, str]) -> dict[str, Any]:
-    """Each product with what failed most and the address of its guidance."""
+    """Return the part for guidance: one row per category with the items that failed most and the address of
+    its guidance."""
     failed = failed_most(known.rows(known.last, "guidance"), known)
     listed = [
         [
@@ -160,18 +166,19 @@ def _said(known: Known, row: Row, column: str) -> Any:
 
 
 def _listed(value: str | None) -> list[str | None]:
-    """A list as bundles write it: JSON."""
+    """Return the entries of a list as bundles write it, a JSON array; none for an empty cell."""
     found: list[str | None] = json.loads(value) if value else []
     return found
 
 
 def standards(known: Known) -> list[str]:
-    """Numbers of standards that published batches failed."""
+    """Return the numbers of all standards that a published batch failed, sorted."""
     return sorted(_failed(released(known, "bulletins")))
 
 
 def _failed(batches: list[tuple[str, Row]]) -> dict[str, dict[str, set[str]]]:
-    """By standard the items, batches and periods that failed it."""
+    """Return for each standard the names of the items, the sample_ids and the periods of the batches that
+    failed it."""
     failed: dict[str, dict[str, set[str]]] = {}
     for period, row in batches:
         for standard, item in zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False):
@@ -184,7 +191,7 @@ def _failed(batches: list[tuple[str, Row]]) -> dict[str, dict[str, set[str]]]:
 
 
 def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict[str, Any]:
-    """Standards that published batches failed."""
+    """Return the part for standards that published batches failed, one row per standard."""
     rows = [
         [
             standard,

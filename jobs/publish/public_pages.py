@@ -1,5 +1,6 @@
-"""The pages of the public site: what is shown of the newest bundles (definitions.md#public). They know
-bundles and nothing else, so that nothing else can reach them."""
+"""The parts that pages of the public site are made of (cells, sections, pages), and pages that show a table
+row by row (definitions.md#public). Pages are made from `Known`, which reads bundles alone, so that nothing
+that is not published can reach them."""
 
 from __future__ import annotations
 
@@ -45,25 +46,31 @@ STATES = {
 
 @dataclass(frozen=True)
 class Head:
+    """The head of a column. ``number``: whether its cells are numbers."""
+
     text: Text
     number: bool = False
 
 
 @dataclass(frozen=True)
 class Cell:
+    """A cell of a table. ``href``: the address that it links to, '' for none; ``address``: whether that
+    address is shown in full, to be copied."""
+
     text: Text | str
     href: str = ""
     address: bool = False  # its link is shown as the whole address, to be copied
 
     @property
     def day(self) -> bool:
-        """Whether it is a date, which no line breaks."""
+        """Whether the text is a date (yyyy-mm-dd), which is not broken over lines."""
         return isinstance(self.text, Text) and bool(re.fullmatch(r"\d{4}-\d\d-\d\d", self.text.zh))
 
 
 @dataclass(frozen=True)
 class Source:
-    """Where a section's figures stand: table, period, revision, file and how to cite it."""
+    """Where a section's figures can be found: table, period and revision of the bundle, address of the CSV
+    file, and how to cite it."""
 
     table: str
     period: str
@@ -74,6 +81,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Section:
+    """A part of a page with a title and, where there are any, a text, a chart, and a table: ``rows``, one
+    list of cells per row, in the order of ``heads``. ``ids``: one id per row, or none."""
+
     title: Text
     heads: list[Head] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
@@ -90,14 +100,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Lookup:
-    """What can be found, with the number of rows of each kind."""
+    """The lookup's kinds of entries (such as batches or recalls), each with its title and number of rows."""
 
     counts: list[tuple[Text, int]]
 
 
 @dataclass(frozen=True)
 class Other:
-    """A link to a page of the same kind. ``anchor``: of the link, for addresses of what stands there now."""
+    """A link to a page of the same table for another period. ``anchor``: the id of the link itself, so that
+    an old address of that period's section on this page leads to the link."""
 
     text: Text
     path: str
@@ -106,8 +117,9 @@ class Other:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """``others``: all pages of its kind where there are several; ``part``: the page of the navigation that it
-    belongs to, "" for itself."""
+    """A page of the public site. ``path``: its file name; ``others``: links to all pages of the same table,
+    itself included, where there are several; ``part``: the path of the page in the navigation that it belongs
+    to, '' where it is one itself."""
 
     path: str
     title: Text
@@ -119,8 +131,12 @@ class PublicPage:
 
 
 class Known:
-    """The newest bundle that is not withdrawn, by kind of period, and the names of its codes. ``day``: of the
-    release calendar."""
+    """What pages may use: ``there``, the last revision of each period that is not withdrawn; ``newest``, of
+    these the newest period of each kind; and names and parents of codes.
+
+    ``bundles``: all bundles, as `shelf.shelf` sorts them; ``day``: as for `calendar.releases`. Names come
+    from the bundles' tables of codes; where two bundles name a code, the one published later counts.
+    """
 
     def __init__(self, bundles: list[Bundle], day: date | None = None):
         self.bundles, self.day = bundles, day
@@ -139,15 +155,18 @@ class Known:
 
     @property
     def last(self) -> Bundle | None:
-        """The bundle that was published last."""
+        """The bundle that was published last, of several of one day that of the period that ends last; None
+        without bundles."""
         return max(self.there, key=lambda b: (b.published_on, b.period.end), default=None)
 
     def is_top(self, dimension: str, code: str) -> bool:
-        """Whether a unit has none above it: a province, a main group of goods."""
+        """Return whether a region or category is known and has none above it, as a province or a main group
+        of goods."""
         return self.parents.get((dimension, code)) == ""
 
     def top(self, dimension: str, code: str) -> str:
-        """The code of the unit at the top of its tree; its own where it is in none."""
+        """Return the code at the top of the tree that the unit is in; ``code`` itself where no parent is
+        known."""
         passed = {code}
         while (parent := self.parents.get((dimension, code))) and parent not in passed:
             passed.add(parent)
@@ -156,33 +175,36 @@ class Known:
 
     @staticmethod
     def rows(bundle: Bundle | None, table: str) -> list[dict[str, Any]]:
-        """Rows of a table of a bundle; none where the bundle does not have it."""
+        """Return the rows of a bundle's table, each as column → value; none where there is no bundle or it
+        lacks the table."""
         if bundle is None or table not in bundle.tables:
             return []
         found: list[dict[str, Any]] = bundle.arrow(table).to_pylist()
         return found
 
     def name(self, dimension: str, code: str) -> Text:
-        """What a unit is called; its code where no bundle names it."""
+        """Return the name of a unit in both languages; its code where no bundle names it."""
         if dimension == "nation":
             return DIMENSIONS["nation"]
         return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
 
     def with_rows(self, table: str) -> list[Bundle]:
-        """The newest bundle of each kind of period, the shortest first, of those that have the table."""
+        """Return the newest bundle of each kind of period, month first, then quarter and year, where it has
+        the table."""
         found = [self.newest[kind] for kind in ("month", "quarter", "year") if kind in self.newest]
         return [bundle for bundle in found if table in bundle.tables]
 
 
 def source(bundle: Bundle, table: str) -> Source:
-    """Where figures of a bundle's table stand."""
+    """Return where the figures of a bundle's table can be found and how they are cited."""
     period, revision = bundle.period.name, bundle.revision
     cite = cited(bundle.period, revision, bundle.published_on.year)
     return Source(table, period, revision, f"../{period}/{revision}/data/{table}.csv", cite)
 
 
 def page_paths(path: str, names: list[str]) -> dict[str, str]:
-    """Name → page: the first of ``names`` has ``path``, the others a name of their own beside it."""
+    """Return name → file name of its page: ``path`` for the first of ``names``; for each other one the stem
+    of ``path`` with the name, as bulletins_2026-05.html."""
     stem = path.removesuffix(".html")
     return {name: f"{stem}_{name}.html" if at else path for at, name in enumerate(names)}
 
@@ -190,8 +212,12 @@ def page_paths(path: str, names: list[str]) -> dict[str, str]:
 def one_each(
     path: str, title: Text, lead: list[Text], found: list[tuple[str, Text, list[Section]]]
 ) -> list[PublicPage]:
-    """A page each of (name in the address, what it is called, sections), with links to the others; one page
-    without sections where nothing was found. The sections' anchors of another page stand at its link."""
+    """Return a page for each entry of ``found``, the first one at ``path``, with links to each other.
+
+    ``found``: (name in the address, as 2026-06; what links call it; sections), in the order of the links.
+    Where it is empty, one page without sections is returned. A link to another page has the anchor of that
+    page's first section as its id, so that old addresses still lead somewhere.
+    """
     paths = page_paths(path, [name for name, _, _ in found])
     pages = []
     for name, text, sections in found:
@@ -206,7 +232,13 @@ def one_each(
 
 
 def sentence(known: Known) -> list[Text]:
-    """Where quality stands, and whether it moved: of the newest period that can say so."""
+    """Return the home page's sentences on the nation's quality: the exposure rate with its change from a year
+    earlier, and the quality index.
+
+    Each is of the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
+    month the rate of the twelve months up to it is preferred. Where no bundle has either figure, one sentence
+    says so.
+    """
     lines = []
     for bundle in known.with_rows("detection_rates"):
         rows = [r for r in known.rows(bundle, "detection_rates") if _headline(r)]
@@ -237,6 +269,8 @@ def sentence(known: Known) -> list[Text]:
 
 
 def _headline(row: Row) -> bool:
+    """Whether a row of detection_rates is the nation's by probability samples, without a second dimension and
+    with an exposure rate."""
     nation = row["dimension_type"] == "nation" and row["dimension2_type"] == ""
     return nation and row["design"] == "probability" and row["exposure_rate"] is not None
 
@@ -274,20 +308,21 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
 
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
-    """A cell with both limits of an interval, such as 7.0–24.6%; a dash where one is missing. ``form`` writes
-    one limit."""
+    """Return a cell with both limits of an interval, such as 7.0–24.6%; a dash where one is missing. ``form``
+    turns a limit into text."""
     return Cell(NONE if low is None or high is None else same(f"{form(low).removesuffix('%')}–{form(high)}"))
 
 
 def shown(value: Any, form: Any) -> Cell:
-    """A cell with a value as ``form`` writes it; a dash where it is missing."""
+    """Return a cell with the value as ``form`` turns it into text; a dash where it is missing."""
     return Cell(NONE if value is None else same(form(value)))
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A table that is shown row by row. ``key`` sorts its rows as ``order`` says; ``place``: the name of one
-    in an address."""
+    """How a table is shown row by row. ``columns``: column of the bundle's table → its head, in the order
+    shown; ``key``: sort key of a row; ``order``: that order in words; ``looked_up``: whether the lookup finds
+    the rows; ``place``: gives the id of a row for addresses, None for rows without one."""
 
     path: str
     table: str
@@ -300,7 +335,8 @@ class Listing:
 
 
 def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPage]:
-    """The pages of one table: one a bundle of ``kinds``, the newest first."""
+    """Return the pages of one table, one page per bundle whose kind of period is among ``kinds``, the newest
+    period first, at ``what.path``."""
     found = []
     for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
         name = bundle.period.name
@@ -320,7 +356,7 @@ def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPag
 
 
 def calendar(known: Known) -> PublicPage:
-    """calendar.html: when each bundle is due, when it was published, and which were late."""
+    """Return calendar.html, the release calendar: one row per period, in the order of `calendar.releases`."""
     heads = [
         Head(Text("期间", "Period")),
         Head(Text("应发布", "Due")),

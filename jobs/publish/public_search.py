@@ -1,5 +1,5 @@
-"""The search of the public site: its pages, units, terms, goods, standards and numbers of batches, of bundles
-and of nothing else."""
+"""The search index of the public site: pages, units, terms, goods, standards and sample numbers. Made from
+bundles alone."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
 
 def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str]) -> dict[str, bytes]:
-    """search_index.js and the files in search/. ``stands``: the page by the name of a row that is shown on
-    one."""
+    """Return the files of the search, path → content: search_index.js and the files in search/. ``pages``:
+    all pages of the site; ``stands``: id of a row → path of the page that shows the row."""
     batches = [found for _, found in released(known, "bulletins")]
     to_batch = address_of(batch_place, "sample_id", stands)
     numbers = (
@@ -41,8 +41,9 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
-    """Platforms, regions and clusters where their rate stands; a category with guidance there, found by what
-    buyers call its goods too."""
+    """Yield an entry for each platform, region, category and cluster, which leads to its row of rates
+    (rates.html where it has none). A category with guidance leads to that, and is also found by the names
+    that buyers use for its goods."""
     words = product_words()
     for (dimension, code), name in sorted(known.names.items()):
         own = rate_place(dimension, code)
@@ -54,7 +55,8 @@ def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
 
 
 def _terms(known: Known) -> Iterator[Row]:
-    """Tables and columns by their names, where the newest bundle's dictionary says what they mean."""
+    """Yield an entry for each table and column of the dictionary of the bundle published last; it leads to
+    the meaning in definitions.html."""
     if known.last is None:
         return
     for each in csv_rows((known.last.folder / "dictionary.csv").read_bytes()):
@@ -63,6 +65,7 @@ def _terms(known: Known) -> Iterator[Row]:
 
 
 def _goods(known: Known) -> Iterator[tuple[str, Text | None, str]]:
+    """Yield (name of the product, its category, brand) of each published batch and recall."""
     for table, column in (("bulletins", "product_name"), ("recalls", "product_text")):
         for _, found in released(known, table):
             code = found["category_code"]

@@ -1,5 +1,5 @@
-"""The tables and columns that bundles publish, and which of their rows (definitions.md#public). What is not
-named here is not published."""
+"""Names the tables and columns that bundles publish, and says which of their rows (definitions.md#public).
+What is not named here is not published."""
 
 from __future__ import annotations
 
@@ -64,6 +64,7 @@ class PublicTable:
         return [*(contract.column(name) for name in self.columns), *self.own]
 
     def schema(self, catalog: Catalog) -> pa.Schema:
+        """Return the Arrow schema of the table, in the order of `fields`; lists are texts (JSON arrays)."""
         return pa.schema([(c.name, _TYPES[c.type]) for c in self.fields(catalog)])
 
 
@@ -162,9 +163,12 @@ def _rates(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
 
 
 def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
-    """Batches that may be named from a day of the period on: their result is final or published, and the plan
-    has ended its purchases. A batch that is named before would show other sellers that the plan still
-    buys."""
+    """Return the batches that may be named since a day of the period, with that day in the column
+    released_on.
+
+    A batch may be named once its result is final or published and the plan that it was bought for has ended
+    its purchases: named before, it would show other sellers that the plan still buys.
+    """
     ends: dict[str, date] = {}
     if snapshot.version("silver.sampling_plan") is not None:
         own = of_nation(snapshot, "silver.sampling_plan")

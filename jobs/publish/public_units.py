@@ -1,5 +1,5 @@
-"""Rates and index of units on the public site: a page of each kind of period, its newest bundle
-(definitions.md#public)."""
+"""Rates and quality index of units on the public site: one page for each kind of period (month, quarter,
+year), from its newest bundle (definitions.md#public)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,9 @@ ORDERS = defaultdict(
 
 
 def rates(known: Known) -> list[PublicPage]:
-    """rates.html of the shortest kind of period, and a page of each other kind (rates_quarter.html)."""
+    """Return the pages of rates: rates.html for the shortest kind of period that has the table, and one page
+    for each other kind, as rates_quarter.html. Each has one section per dimension, one row per unit and
+    sampling design."""
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("抽样方式", "Design")),
@@ -75,7 +77,9 @@ def rates(known: Known) -> list[PublicPage]:
 
 
 def index(known: Known) -> list[PublicPage]:
-    """quality_index.html of the shortest kind of period, and a page of each other kind."""
+    """Return the pages of the quality index: quality_index.html for the shortest kind of period that has the
+    table, and one page for each other kind. Each has one section per dimension, one row per unit whose index
+    is published, the highest score first."""
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("指数", "Score"), True),
@@ -124,7 +128,8 @@ def _named(bundle: Bundle, title: Text) -> Text:
 
 
 def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:
-    """As `ORDERS` says: units at the top of their tree by code, then the others; rows of a unit together."""
+    """Sort rows as `ORDERS` says: units at the top of their tree by code, then the others by number of
+    samples, the most first. Rows of one unit stay together."""
     samples: dict[str, int] = defaultdict(int)
     for row in rows:
         samples[row["dimension_code"]] += row["n_sampled"]
@@ -138,7 +143,7 @@ def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:
 
 
 def rate_place(dimension: str, code: str) -> str:
-    """The name of a unit's first row in an address, on the page of the shortest kind of period."""
+    """Return the id of a unit's first row of rates, for addresses."""
     return quote(f"rate.{dimension}.{code}", safe="")
 
 

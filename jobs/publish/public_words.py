@@ -1,4 +1,4 @@
-"""Cells of bundles in a reader's words: lists, codes and names in both languages."""
+"""Turns cells of bundles into words in both languages: lists, codes and names."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ _WORDS: dict[str, Mapping[str, Text]] = {
 
 
 def period_words(span: Span) -> Text:
-    """A period as the sites write it: 2026年第3季度, Q3 2026."""
+    """Return a period as the sites write it: 2026年第3季度 and Q3 2026."""
     return period_text((span.kind, span.start))
 
 
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
-    """One cell in words, `NONE` where it is empty. ``name``: the name of (dimension, code)."""
+    """Return the cell of ``row`` in ``column`` in both languages; `NONE`, a dash, where it is empty.
+    ``name``: a function that gives the name for (dimension, code), as `Known.name`."""
     value = row[column]
     if value is None or value == "" or (column in LISTS and value == "[]"):
         return NONE
@@ -58,7 +59,9 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
 
 
 def listed(column: str, value: str) -> Text:
-    """A list of a bundle (JSON) as one phrase, each entry once, items with their English names."""
+    """Return a list as one phrase, each entry once, in its order. ``value``: a JSON array as bundles write
+    it. Only tested items (column item_names) have English names; other entries are the same in both
+    languages."""
     found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
     english = [tested_item(v).en for v in found] if column == "item_names" else found
     return Text("；".join(found), "; ".join(english))

@@ -1,4 +1,5 @@
-"""What lies in published/: bundles by period and revision, read from their folders alone."""
+"""Reads the bundles in published/ (`<period>/<revision>/`). Everything is read from their folders; the lake
+is not needed."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ COMPLAINTS = "complaint_rates"  # the table that holds orders
 
 @dataclass(frozen=True)
 class Bundle:
-    """One revision of one period, as its folder says."""
+    """One revision of one period. ``folder``: where its files are; ``revision``: from 0; ``manifest``: the
+    content of its manifest.json."""
 
     folder: Path
     period: Span
@@ -43,7 +45,8 @@ class Bundle:
 
     @property
     def first_published_on(self) -> date | None:
-        """The day of the period's first revision; None where this is a later one that does not state it."""
+        """The day on which the period's first revision (0) was published: as the manifest states it, else
+        this revision's day if it is the first; None for a later one whose manifest does not state it."""
         stated = self.manifest.get("first_published_on")
         if stated is None:
             return None if self.revision else self.published_on
@@ -51,37 +54,41 @@ class Bundle:
 
     @property
     def tables(self) -> list[str]:
-        """Names of the tables that lie in it; none in a withdrawal."""
+        """Names of the tables that the bundle holds; none for a withdrawal."""
         return list(self.manifest["tables"])
 
     def arrow(self, table: str) -> pa.Table:
-        """All rows of one of its tables."""
+        """Return all rows of one table, from its Parquet file. ``table``: a name of `tables`."""
         return pq.read_table(self.folder / "data" / f"{table}.parquet")
 
     def texts(self) -> dict[str, list[dict[str, str]]]:
-        """Rows of every table, as the CSV files write them."""
+        """Return the rows of every table by its name, each value as the text in the CSV file; a missing value
+        is ''."""
         return {t: csv_rows((self.folder / "data" / f"{t}.csv").read_bytes()) for t in self.tables}
 
 
 def shelf(root: Path) -> list[Bundle]:
-    """Every bundle below ``root`` (published/), by kind and period and then by revision. UsageError where a
-    folder of a period holds something else than bundles."""
+    """Return every bundle below ``root`` (published/), sorted by kind of period, start and revision. Folders
+    whose name is no period and hidden ones are left out. UsageError where the folder of a period holds
+    anything else that is not a bundle."""
     return sorted(_bundles(root), key=lambda b: (b.period.kind, b.period.start, b.revision))
 
 
 def of_period(root: Path, period: Span) -> list[Bundle]:
-    """The revisions of one period, the oldest first."""
+    """Return the revisions of one period that have a folder below ``root``, in ascending order."""
     return [bundle for bundle in shelf(root) if bundle.period == period]
 
 
 def newest(bundles: list[Bundle]) -> list[Bundle]:
-    """Of each period the last revision, in the order given."""
+    """Return the last revision of each period, periods in the order given. ``bundles``: as `shelf` sorts
+    them."""
     last = {bundle.period: bundle for bundle in bundles}
     return list(last.values())
 
 
 def complaints_of(bundles: list[Bundle]) -> list[pd.DataFrame]:
-    """The tables of complaints of all bundles that ever left, for `withholding.flags_for`."""
+    """Return the complaint rates of each bundle that holds them, one frame per bundle, in the order of
+    ``bundles``, for `withholding.flags_for`."""
     return [
         bundle.arrow(COMPLAINTS).to_pandas(date_as_object=True)
         for bundle in bundles

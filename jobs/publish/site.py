@@ -1,5 +1,5 @@
-"""`published/site/` and `published/api/v1/`, written from the bundles that lie beside them and from nothing
-else."""
+"""Writes the public site (`published/site/`) and the API (`published/api/v1/`) from the bundles in
+`published/` and from nothing else."""
 
 from __future__ import annotations
 
@@ -99,9 +99,12 @@ HOLDS = {
 
 
 def write_public(published: Path, day: date | None = None) -> int:
-    """Write site and API from the bundles below ``published``; returns how many files were written. The same
-    bundles, code and release calendar again: nothing is done; files that did not change are left as they are.
-    ``day``: on which the calendar looks (`calendar.releases`)."""
+    """Write the site and the API from the bundles below ``published`` and return how many files were written.
+
+    Files whose content did not change are left as they are. Where bundles, code and release calendar are
+    those of the last time, nothing is done and 0 returned. ``day``: the day on which the release calendar is
+    read (`calendar.releases`).
+    """
     bundles = shelf(published)
     origin = made_from(
         code_hash([__name__], MADE_BY, libraries=LIBRARIES),
@@ -126,7 +129,8 @@ def write_public(published: Path, day: date | None = None) -> int:
 
 
 def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, bytes]:
-    """Every file of the public site by path."""
+    """Return every file of the public site, path → content, except those that `put_browser_files` writes.
+    Arguments as for `Known`."""
     known = Known(bundles, day)
     found = {"robots.txt": ROBOTS.encode(), "licence.txt": described.licence()}
     gone = [b for b in newest(bundles) if b.withdrawn]
@@ -157,7 +161,7 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
 
 
 def pages(known: Known) -> list[PublicPage]:
-    """Every page, each with at most 10,000 elements."""
+    """Return every page of the public site, each with at most 10,000 HTML elements."""
     made = [
         _home(known),
         *_with(index(known), index_trend(known)),
@@ -175,7 +179,7 @@ def pages(known: Known) -> list[PublicPage]:
 
 
 def _with(made: list[PublicPage], first: list[Section]) -> list[PublicPage]:
-    """Pages of which the first one opens with ``first``."""
+    """Return the pages with the sections ``first`` put at the start of the first page."""
     return [replace(made[0], sections=[*first, *made[0].sections]), *made[1:]]
 
 
@@ -208,14 +212,15 @@ def _home(known: Known) -> PublicPage:
 
 
 def _table_name(table: str) -> Text:
-    """What a table is called, with its name in the files; without a title that name alone."""
+    """Return a table's title with its name in the files; without a title, the name alone."""
     if table not in TITLES:
         return same(table)
     return Text(f"{TITLES[table].zh}（{table}）", f"{TITLES[table].en} ({table})")
 
 
 def _definitions(known: Known) -> PublicPage:
-    """The dictionary of the newest bundle."""
+    """Return definitions.html: the dictionary of the bundle published last, one section per table and one row
+    per column."""
     heads = [Head(Text("列", "Column")), Head(Text("名称", "Name")), Head(Text("含义", "Meaning"))]
     sections = []
     newest_one = known.last

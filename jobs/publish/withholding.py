@@ -1,5 +1,6 @@
-"""Of which units a bundle withholds the orders, so that it gives nothing back together with the bundles
-before it (definitions.md#public). `flags_for` reads the night, `note_orders` writes; the rest is pure."""
+"""Decides for which units a bundle withholds the numbers of orders, so that no one can compute a withheld
+number from this bundle and earlier ones (definitions.md#public). `flags_for` reads the night's tables,
+`note_orders` writes to the lake; the rest is pure."""
 
 from __future__ import annotations
 
@@ -24,10 +25,14 @@ UNIT_YEAR = ["year", "dimension_type", "dimension_code"]
 
 
 def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """KEY and confidential of all units and periods, for one more bundle.
+    """Return which units' orders the next bundle must withhold: one row per period and unit, with KEY and
+    ``confidential``.
 
-    ``earlier``: the tables of complaints (KEY, confidential) of every bundle that ever left the house, in any
-    revision, withdrawn ones too. Without the tables that say what is confidential nothing is free.
+    ``earlier``: the tables of complaints (at least KEY and confidential) of all bundles ever published, in
+    any revision, also withdrawn ones. The night's own flags are returned unless they would show a unit in a
+    year in which a bundle withheld it, or withhold what a bundle showed; then the suppression is computed
+    anew (`solved`). Where the night lacks the tables that say what is confidential, the result is empty, and
+    everything is withheld.
     """
     flags = flags_of(snapshot)
     before = _years(earlier)
@@ -43,9 +48,13 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
 
 
 def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:
-    """Write down in ops.trade_shown which orders a bundle with this table of complaints is the first to show,
-    and of which units it withholds them: packages of the authority of commerce follow it (`sent_trade`).
-    ``shown_in``: a revision that is about to be written."""
+    """Append to ops.trade_shown the orders that a bundle is the first to publish, and its units whose orders
+    it withholds, which get a row without a figure. Packages for the authority of commerce keep to them
+    (`sent_trade`).
+
+    ``complaints``: the bundle's table of complaint rates; ``shown_in``: its period and revision, as
+    `2026-06/0`. Call it before the bundle's folder gets its final name (`noted_trade.note`).
+    """
     rows = complaints.to_pandas(date_as_object=True)
     rows = rows[rows["dimension_type"].isin(sent_trade.UNITS)]
     rows = rows.assign(n_orders=rows["n_orders"].mask(rows["confidential"].ne(False)))
@@ -59,13 +68,17 @@ def solved(
     industrial_cluster: pd.DataFrame,
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """The suppression of all trade anew, with what earlier bundles withheld as further cells to protect.
+    """Compute anew which units' orders are withheld, with the units that earlier bundles withheld as further
+    cells to protect.
 
-    ``earlier``: KEY, confidential. A unit that was withheld in any period of a year stays so in all of that
-    year: it is free in none, else the months that are shown and their quarter would give the one that was
-    withheld. What was shown is known and protects nothing, so that others are withheld before it; where no
-    others suffice, nothing at all is free. Returns KEY and confidential as gold.commerce_confidential has
-    them.
+    ``concentration``: rows of gold.commerce_concentration; ``trees``: the hierarchies of regions and
+    categories by `region` and `product_category`; ``industrial_cluster``: the silver table; ``earlier``: KEY
+    and confidential of what bundles published. A unit that was withheld in any period of a year is withheld
+    in all periods of that year: the other months and their quarter would give the withheld one by
+    subtraction. What was shown once is known to all and protects nothing, so other units are withheld before
+    it; where no others suffice, everything is withheld.
+
+    Returns one row per period and unit, with KEY and ``confidential`` as in gold.commerce_confidential.
     """
     before = _years([earlier])
     rows = concentration.reset_index(drop=True)
@@ -96,7 +109,8 @@ def _at_odds(flags: pd.DataFrame, before: pd.DataFrame) -> bool:
 
 
 def _years(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """KEY, confidential and year of all rows of several tables."""
+    """Return KEY, confidential and year of the rows of all ``tables``, one after another; a missing
+    ``confidential`` counts as true."""
     given = [table[[*KEY, "confidential"]] for table in tables]
     rows = pd.concat(given) if given else pd.DataFrame(columns=[*KEY, "confidential"])
     rows = rows.assign(confidential=rows["confidential"].ne(False).astype(bool))
@@ -104,5 +118,6 @@ def _years(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _of_year(rows: pd.DataFrame, day: str) -> pd.DataFrame:
+    """Return the columns UNIT_YEAR of ``rows``, with the year of the dates in column ``day``."""
     years = [d.year for d in rows[day]]
     return rows[["dimension_type", "dimension_code"]].assign(year=years)[UNIT_YEAR]

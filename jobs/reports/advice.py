@@ -1,5 +1,5 @@
-"""What a provider can do about a row that was put aside: the rule's kind and its own mapping in plain words.
-Pure."""
+"""Advice to a provider about a quarantined row or an unknown value: what to correct in its file, in plain
+words, from the kind of rule and the source's mapping. Pure."""
 
 from __future__ import annotations
 
@@ -42,15 +42,17 @@ _BY_KIND = {
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:
-    """How a target's column comes from the source's files; None where no feed of it maps the column."""
+    """Return how a column of a silver table is mapped from the source's files, by the first feed that maps
+    it; None where no feed does. ``target``: the table's name without `silver.`."""
     return next(
         (c for feed in feeds if feed.target == target for c in feed.columns if c.name == column), None
     )
 
 
 def own_columns(feeds: tuple[Feed, ...], target: str, column: str) -> str:
-    """The columns of the provider's file behind a target's column, as its header writes them, each once; ''
-    where there are none. Of a record made by `explode` it names the column that was taken apart."""
+    """Return the columns of the provider's file from which a column of a silver table is made, as its header
+    writes them, joined by ` + `; '' where there are none. For a record made by `explode` it is the column
+    that was split."""
     feed = next((f for f in feeds if mapped((f,), target, column) is not None), None)
     found = mapped(feeds, target, column)
     if feed is None or found is None:
@@ -60,7 +62,8 @@ def own_columns(feeds: tuple[Feed, ...], target: str, column: str) -> str:
 
 
 def for_rule(rule: str, found: ColumnMap | None, column: Column | None) -> Text:
-    """What to do about rows that break ``rule`` (`<table>.<column>.<kind>`)."""
+    """Return what to do about rows that break ``rule`` (`<table>.<column>.<kind>`). ``found``: the column's
+    mapping; ``column``: its contract; each None where not known."""
     kind = rule.rsplit(".", 1)[-1]
     if kind == "type":
         return _type(found, column)
@@ -88,7 +91,8 @@ def _type(found: ColumnMap | None, column: Column | None) -> Text:
 
 
 def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
-    """What to do about values that the map, lookup or reference does not know."""
+    """Return what to do about values that the column's map, lookup or reference table does not contain.
+    Arguments as for `for_rule`."""
     operation = None if found is None else found.operation
     if operation is not None and operation.lookup:
         name = operation.lookup

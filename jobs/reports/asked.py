@@ -1,4 +1,5 @@
-"""Which columns the site reads of each table; a table that is absent is an empty frame of these."""
+"""Names the columns that the site reads of each table. A table that is absent is read as an empty frame with
+these columns."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Names of authorities: that of a region, and the nation's. The words are those of China; elsewhere an
-authority is called by its place."""
+"""Names of market regulation authorities, of a region or the nation. For China they are the official names;
+in other deployments an authority is called by its place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _HOUSE = Text("国家级", "national")
 
 
 def authority(known: Gathered, code: str) -> Text:
-    """浙江省市场监督管理局 / Zhejiang Administration for Market Regulation, of a region or the nation."""
+    """Return the name of the authority of a region, or of the nation for its code, such as
+    浙江省市场监督管理局 / Zhejiang Administration for Market Regulation; "unknown" where there is no such
+    region."""
     china = deployment().code == _CHINA
     if code == NATION_CODE:
         return _NATIONAL if china else _HOUSE
@@ -32,7 +34,8 @@ def authority(known: Gathered, code: str) -> Text:
 
 
 def _full_name(known: Gathered, code: str) -> str:
-    """The name of a region as its authority bears it: a district's with its city before it."""
+    """Return the Chinese name of a region as its authority bears it: a district (区) with its city
+    in front."""
     regions = known.about("silver.region", "region_code")
     row = regions.get(code)
     if row is None:
@@ -47,5 +50,6 @@ def _full_name(known: Gathered, code: str) -> str:
 
 
 def collects(region: dict[str, Any]) -> bool:
-    """Whether a division only groups others and has no authority."""
+    """Return whether an administrative division only groups others and so has no authority. ``region``: a row
+    of silver.region."""
     return any(word in str(region["name_zh"]) for word in ("市辖区", "直辖", "重庆市县"))

@@ -1,5 +1,5 @@
-"""The rows behind a drawing, folded below it: the same figures for the eye, the keyboard and the ear, and
-what the page's script exports as the drawing's own CSV."""
+"""The table with the figures of a drawing, folded below it, for readers who cannot see the drawing; the
+page's script exports it as CSV."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ _TITLE = Text("图中数据", "Rows of this chart")
 
 
 def rows_behind(heads: Sequence[Text], rows: Sequence[Sequence[Shown]], *, kind: str, unit: str) -> Markup:
-    """A folded table; the first cell of a row names it, the others are numbers.
-
-    ``kind`` of drawing and ``unit`` ("share" 0–1 or "number") are what the script draws a time range by.
-    """
+    """Return a folded HTML table; in each row the first cell is the name, the others are numbers. ``kind``
+    (of the drawing) and ``unit`` ("share" for values in 0–1, or "number") are used by the script to draw a
+    part of the time range."""
     head = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(Markup(' class="n"') if at else "", _both(name))
         for at, name in enumerate(heads)

@@ -1,4 +1,4 @@
-"""Processes beside the one that writes the site: they make workbooks and a part of the pages."""
+"""Worker processes for writing the site: they make workbooks and some of the pages."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ FEWEST_ROWS = 20_000  # of RATES: a night with fewer is written by one process
 
 
 def processes(snapshot: Snapshot) -> AbstractContextManager[ProcessPoolExecutor | None]:
-    """Processes for the cores that this one leaves free; None where the night is small or there is but one
-    core."""
+    """Return a context manager with a pool of worker processes, one for each core except this process's; with
+    None where the night is small (FEWEST_ROWS) or there is one core."""
     version = snapshot.version(RATES)
     large = version is not None and snapshot.lake.rows(RATES, version) >= FEWEST_ROWS
     return side_by_side.processes(wanted=large)
@@ -35,7 +35,8 @@ def shared_out(
     folder: MadeFolder,
     progress: Callable[[str], None],
 ) -> list[Made]:
-    """Make every part of the site, here and in ``pool``; their order is that of `page_makers`."""
+    """Make every part of the site, some in this process and some in ``pool``, and return them in the order of
+    `page_makers`. ``shared``: as `site.shared_context` gives it; ``progress`` gets the path of each page."""
     parts = Parts(known, shared, folder.root)
 
     def taken(made: Made) -> Made:
@@ -55,7 +56,7 @@ def shared_out(
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the site by number, for a process beside the one that writes it."""
+    """The parts of the site by number, as a worker process makes them. ``site``: the site's folder."""
 
     known: Gathered
     shared: dict[str, Any]

@@ -1,6 +1,5 @@
-"""Scripts that pages load beside their own: DataTables and Vega, what joins them to the pages, and the
-licences that go with them. Read from installed packages when a site is written; nothing of them is kept in
-the repository."""
+"""Scripts that pages load: DataTables and Vega, the scripts that connect them to the pages, and their
+licences. They are read from installed packages when a site is written; the repository has no copy."""
 
 from __future__ import annotations
 
@@ -28,8 +27,9 @@ Bostock) and their dependencies, bundled by vl-convert-python {version}; BSD 3-C
 
 
 def put_browser_files(folder: MadeFolder) -> None:
-    """Write the scripts below ``folder``. The bundle of Vega takes seconds to make: one of this version that
-    is there stays. ValueError: a package no longer has the form that is read here."""
+    """Write the scripts below ``folder``. Vega's script takes seconds to make, so one that was made by the
+    installed version is kept. ValueError where an installed package does not have the form that is expected.
+    """
     own = {name: (STATIC / name).read_text(encoding="utf-8") for name in ("tables.js", "figures.js")}
     folder.put(f"{FOLDER}/tables.js", (_datatables() + own["tables.js"]).encode("utf-8"))
     folder.put(f"{FOLDER}/figures.js", own["figures.js"].encode("utf-8"))
@@ -41,8 +41,8 @@ def put_browser_files(folder: MadeFolder) -> None:
 
 @lru_cache(maxsize=1)
 def _datatables() -> str:
-    """The bundle as a plain script: a page opened from disk may not load a module. Its default export is
-    ``window.DataTable``."""
+    """Return DataTables as a plain script that sets ``window.DataTable``: a page opened from disk may not
+    load a module."""
     bundle = _bundle()
     found = list(_EXPORTS.finditer(bundle))
     names = {} if not found else dict(e.split(" as ")[::-1] for e in found[-1][1].split(",") if " as " in e)
@@ -55,7 +55,7 @@ def _datatables() -> str:
 
 @lru_cache(maxsize=1)
 def _vega() -> str:
-    """The runtime as a plain script that sets ``window.vegaEmbed`` and leaves no other name behind."""
+    """Return Vega as a plain script that sets ``window.vegaEmbed`` and no other name."""
     from vl_convert import javascript_bundle  # a large library, and only this needs it
 
     return f"(function(){{{javascript_bundle('window.vegaEmbed = vegaEmbed;')}\n}})();\n"

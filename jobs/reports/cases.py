@@ -1,4 +1,4 @@
-"""Where the case that a task or a search is about is shown, and how grave it is."""
+"""Which page shows the case that a task or a search result is about, and how serious it is."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ RISK = {
 
 
 def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
-    """What cases are looked up by, made once: trace pages, plan and risk of samples, subjects of leads and
-    cases."""
+    """Return what cases are looked up by, computed once per night: pages of traces, plan and risk of samples,
+    subjects of leads and enforcement cases."""
     kept: dict[str, dict[Any, Any]] = known.__dict__.setdefault("_cases", {})
     if kept:
         return kept
@@ -49,8 +49,9 @@ def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
 
 
 def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
-    """(sample or counterfeit_report or the kind itself, identifier): the batch that a lead or case is about,
-    where it is about one."""
+    """Return (kind, id) of what a case is about: for a lead its subject (a sample or a counterfeit report),
+    for an enforcement case its sample; any other case, and one without a known subject, is returned as it is.
+    """
     kept = _kept(known)
     if kind == "lead":
         found: tuple[str, str] = kept["lead"].get(code, (kind, code))
@@ -61,8 +62,9 @@ def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
 
 
 def href(known: Gathered, kind: str, code: str) -> str:
-    """The page of a task's subject below site/: the batch's trace, else its plan's batches, else the list of
-    such cases; '' where there is none."""
+    """Return the page of a case, as a path below site/: its batch's trace, else the batches of its plan, else
+    the page that lists such cases; '' where there is none. ``kind``, ``code``: subject_type and subject_id of
+    a task."""
     kept, (of, which) = _kept(known), subject(known, kind, code)
     if (of, which) in kept["trace"]:
         path: str = kept["trace"][of, which]
@@ -72,8 +74,8 @@ def href(known: Gathered, kind: str, code: str) -> str:
 
 
 def risk(known: Gathered, kind: str, code: str) -> int:
-    """3 where a class A item of the batch failed, 2 where it broke the law (a violation found before the
-    test, a confirmed counterfeit), else 1."""
+    """Return the level of risk of a case, a key of RISK: 3 where a class A item of its batch failed, 2 for a
+    violation found before the test or a counterfeit report, else 1."""
     kept, (of, which) = _kept(known), subject(known, kind, code)
     if of == "counterfeit_report":
         return 2

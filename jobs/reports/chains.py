@@ -1,4 +1,4 @@
-"""The chain that explains why a shop is restricted, in a reader's words. Pure."""
+"""The chain of records that explains why a shop is restricted, in words. Pure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ _STEPS, _BASIS = listed("restriction_step"), listed("link_basis")
 
 
 def public_hops(hops: list[str]) -> list[str]:
-    """A chain without the hop that would give a natural person's code."""
+    """Return the chain without hops that have the code of a natural person."""
     return [hop for hop in hops if ":N-" not in hop]
 
 
 def in_words(hops: list[str]) -> Text:
-    """行政处罚 CF-1 → 经营者 9144… → 经营关系（统一社会信用代码相同） → 网店 P01-S1, of hops such as
-    ``silver.penalty:CF-1``."""
+    """Return the chain in words, such as 行政处罚 CF-1 → 经营者 9144… → 网店 P01-S1. ``hops``:
+    `<table>:<code>`, such as ``silver.penalty:CF-1``."""
     parts = [_hop(*hop.split(":", 1)) for hop in public_hops(hops)]
     return Text(" → ".join(p.zh for p in parts), " → ".join(p.en for p in parts))
 

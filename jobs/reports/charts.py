@@ -1,5 +1,5 @@
-"""The site's large drawings: a trend with its band, a funnel plot, each with the rows behind it. None pools
-designs."""
+"""The site's large charts: a trend with its band and a funnel plot, each with a table of its figures. No
+chart mixes sampling designs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a trend, at the month in which it ends; ``window``: of several months, drawn as a line in
-    its band."""
+    """One period of a trend, drawn at the month in which it ends. ``window``: whether it has several months;
+    these are joined by a line with a band, single months are rings. ``value``, ``low``, ``high``: figure and
+    limits; ``said``: the same in words."""
 
     window: bool
     month: date
@@ -59,11 +60,12 @@ def trend(
     axis: Callable[[float], str] = _axis_text,
     run: Text = _LAST_TWELVE,
 ) -> Markup | None:
-    """Months as rings with limits, windows of months as a line in its band; ``nation``: its windows as a grey
-    dashed line. Below it, folded, the rows that it draws.
+    """Draw a trend: single months as rings with limits, windows of several months as a line with its band,
+    with a folded table of the figures below. ``nation``: points of the nation, whose windows become a dashed
+    grey line.
 
-    ``axis`` writes a value of the vertical axis, which starts at zero; ``run``: what a window is called.
-    None where fewer than two periods end at different months: a single one has no course over time.
+    ``axis``: writes a value of the vertical axis, which starts at zero; ``run``: what a window is called.
+    None where all periods end in the same month, as there is no course over time.
     """
     if len({p.month for p in points}) < FEWEST_PERIODS:
         return None
@@ -151,7 +153,8 @@ def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
 
 @dataclass(frozen=True)
 class Spot:
-    """One unit of a funnel plot."""
+    """One unit of a funnel plot. ``n``: batches judged; ``share``: of these failed (0–1); ``outlier``:
+    whether it is outside the outer limits."""
 
     name: Text
     n: int
@@ -170,11 +173,9 @@ def funnel(
     unit_text: Text = _UNIT,
     share_text: Text = _DETECTION,
 ) -> Markup:
-    """Units by the number judged and the share that failed, in limits that widen as numbers fall.
-
-    ``limits``: of jobs.methods.funnel, one row per spot. Units outside the outer limits are filled triangles
-    with their name.
-    """
+    """Draw units by the number of batches judged and the share that failed, with limits that widen as numbers
+    fall. ``limits``: as jobs.methods.funnel gives them, one row per spot; ``target``: the share of all. Units
+    outside the outer limits are filled triangles with their name."""
     width, height = FUNNEL
     highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])
     steps, across = ticks(highest), ticks(max(s.n for s in spots), 6)

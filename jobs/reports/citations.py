@@ -1,5 +1,5 @@
-"""Laws and articles as references cite them, in Chinese for the Chinese page: "SAMR order 18 art 46" →
-总局令第18号第四十六条. Pure."""
+"""Names of laws and articles as references cite them, in both languages: "SAMR order 18 art 46" is
+总局令第18号第四十六条 in Chinese. Pure."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def cited(citation: Any) -> Text | None:
-    """A citation in both languages; one whose law has no Chinese name here stands as it is. None where
-    nothing is cited."""
+    """Return a citation in both languages; unchanged where the Chinese name of its law is not known here.
+    None where it is missing."""
     if missing(citation) or not citation:
         return None
     parts = citation.split("; ")
@@ -73,8 +73,8 @@ def cited(citation: Any) -> Text | None:
 
 
 def law(words: str) -> Text:
-    """A basis that a feed names in Chinese, in both languages: 商标法第五十七条 →《商标法》第五十七条, "Trademark Law,
-    Article 57". One that is not known here stands as written."""
+    """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条
+    →《商标法》第五十七条, "Trademark Law, Article 57". One that is not known here is returned unchanged."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
@@ -120,7 +120,7 @@ def _english(part: str) -> str:
 
 
 def number(value: int) -> str:
-    """A whole number of 1–99 in Chinese numerals, as articles are cited: 46 → 四十六."""
+    """Return a whole number of 1–99 in Chinese numerals, as articles are cited: 46 → 四十六."""
     tens, ones = divmod(value, 10)
     if not tens:
         return _DIGITS[ones]

@@ -62,8 +62,9 @@ WITHHELD = (
 
 
 def flags_of(snapshot: Snapshot) -> pd.DataFrame:
-    """KEY and confidential of FLAGS, confidential too where the last package of the authority of commerce
-    withheld it; without the table nothing is known to be free."""
+    """Return which units' orders are confidential: KEY and ``confidential``, one row per period and unit. A
+    unit is confidential if gold.commerce_confidential says so or packages for the authority of commerce
+    withheld it. The result is empty where that table is absent: then no unit may be shown."""
     columns = [*KEY, "confidential"]
     if snapshot.version(FLAGS) is None:
         return pd.DataFrame(columns=columns)
@@ -105,8 +106,8 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def _free_years(flags: pd.DataFrame, dimension: str) -> set[str]:
-    """Units of a dimension that are free in each period that they have of the newest three years, which 24
-    months touch."""
+    """Return the codes of a dimension whose orders are free in all of their periods of the newest three
+    years, which the last 24 months lie in."""
     own = flags[flags["dimension_type"].eq(dimension)]
     if own.empty:
         return set()
@@ -116,7 +117,8 @@ def _free_years(flags: pd.DataFrame, dimension: str) -> set[str]:
 
 
 def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
-    """Rates over fewer orders than the unit's own: two digits, a whole score, and no counts."""
+    """Reduce rates whose denominator is only a part of the unit's orders to two significant digits and a
+    whole score, without counts, as the orders less that denominator would be those of the other part."""
     key = [c for c in KEY if c in rows]
     mine = rows["indicator"].eq(COMPLAINTS)
     own = rows.loc[mine].drop_duplicates(key).set_index(key)["denominator"]
@@ -131,7 +133,8 @@ def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
 
 
 def _weak(rows: pd.DataFrame) -> pd.DataFrame:
-    """Weak points per order: their peers' figures are those of units that may be withheld."""
+    """Round the figures of weak points per order, as those of their peers come from units that may be
+    withheld."""
     mine = rows["indicator"].isin(PER_ORDER)
     columns = {"value": 2, "value_low": 2, "value_high": 2, "peer_median": 1, "best_quarter": 1}
     found = {c: rows[c].where(~mine, _digits(rows[c], n)) for c, n in columns.items() if c in rows}
@@ -139,7 +142,7 @@ def _weak(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _digits(values: pd.Series, digits: int) -> pd.Series:
-    """Rounded to so many digits that count."""
+    """Round to so many significant digits."""
     numbers = pd.to_numeric(values).astype(float)
     size = np.floor(np.log10(numbers.abs().where(numbers.ne(0), 1.0)))
     step = 10.0 ** (size - digits + 1)
@@ -147,7 +150,7 @@ def _digits(values: pd.Series, digits: int) -> pd.Series:
 
 
 def _to_digits(rows: pd.DataFrame, mine: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """One decimal in ``columns`` of the rows that are meant."""
+    """Round ``columns`` to one decimal in the rows where ``mine`` is true."""
     there = {c: pd.to_numeric(rows[c]).astype(float) for c in columns if c in rows}
     return rows.assign(**{c: values.where(~mine, values.round(1)) for c, values in there.items()})
 
@@ -170,7 +173,7 @@ def _withheld(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
 
 
 def _without(rows: pd.DataFrame, hidden: pd.Series, columns: list[str]) -> pd.DataFrame:
-    """Null in ``columns`` where hidden; whole numbers stay whole."""
+    """Set ``columns`` to missing where ``hidden`` is true; integers stay integers."""
     kept = {
         c: rows[c].astype("Int64") if pd.api.types.is_integer_dtype(rows[c]) else rows[c]
         for c in columns

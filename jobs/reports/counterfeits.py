@@ -1,5 +1,5 @@
-"""What the anti-counterfeit net found, in a reader's words: tasks, times, offenders, relisted goods. Shared
-by its page and the pages of platforms and brands."""
+"""Rows about counterfeits as pages show them: tasks, times, repeat offenders, relisted goods. Used by the
+page on counterfeits and those of platforms and brands."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ GRADE = {"certain": Text("确定", "certain"), "probable": Text("可能，须核
 
 
 def brand(known: Gathered, code: Any) -> Text:
-    """A brand's name; the code where the register does not know it."""
+    """Return a brand's name; its code where the register does not have it."""
     return known.names.of("brand", code)
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Tasks as lines: what is overdue first, then by kind, the repeat offenders' and the oldest before the
-    others."""
+    """Return tasks as lines for the template: overdue ones first, then by kind of task, those about repeat
+    offenders first, then by days open. ``rows``: rows of the table TASKS."""
     order = list(TASK)
     rows = sorted(
         rows,
@@ -94,7 +94,7 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def office(known: Gathered, row: dict[str, Any]) -> Text:
-    """Who has to do a task."""
+    """Return the name of the platform or brand owner that has to do a task."""
     if row["office_type"] == "platform":
         return known.names.of("platform", row["office_code"])
     name = brand(known, row["office_code"])
@@ -125,7 +125,7 @@ def _days(value: Any, low: Any, high: Any) -> str:
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """All steps of one unit over all time."""
+    """Return one line per step of a unit over all time (`time_line`), in the order of STEP."""
     found = {r["step"]: r for r in known.groups(TIMES, *UNIT, period=(ALL, None)).get((dimension, code), [])}
     return [time_line(found[step], words) for step, words in STEP.items() if step in found]
 
@@ -150,7 +150,8 @@ def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Relisted goods as lines, live ones first, then the newest, those whose day is not filed last."""
+    """Return relisted goods as lines for the template: listings on offer first, then by the day of listing,
+    the latest first and missing days last. ``rows``: rows of the table RELISTED."""
 
     def order(row: dict[str, Any]) -> tuple[bool, int, str]:
         day = row["listed_on"]
@@ -179,14 +180,16 @@ def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _since(days: Any) -> Text | str:
-    """Days from the takedown to the new listing; of one that was there before, how many days before."""
+    """Return the days from the takedown to the new listing; where it was listed before the takedown, how many
+    days before, in words."""
     if missing(days) or days >= 0:
         return count(days)
     return Text(f"下架前{count(-days)}日", f"{count(-days)} before it")
 
 
 def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Repeat offenders as lines: certain ones first, on more platforms, then more often."""
+    """Return repeat offenders as lines for the template: certain ones first, then by number of platforms and
+    of times, the most first. ``rows``: rows of the table OFFENDERS."""
     order = list(GRADE)
     rows = sorted(
         rows,
@@ -213,8 +216,8 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def operator(known: Gathered, code: str) -> Text:
-    """A company's name; of others what they are, since the name may be a person's: the code that stands
-    beside it is what two of them differ by."""
+    """Return a company's name. Of others it returns what kind of operator it is, as their name may be a
+    person's; pages show the code next to it, by which two of them differ."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
     if row is None:
         return same(code)
@@ -224,7 +227,8 @@ def operator(known: Gathered, code: str) -> Text:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """The part of a platform's page; None where no report or relisted goods name the platform."""
+    """Return what a platform's page shows of counterfeits; None where it has no tasks, relisted goods or
+    times."""
     mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
     again = known.groups(RELISTED, "platform_code").get(code, [])
     times = steps(known, "platform", code)

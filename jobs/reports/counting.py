@@ -193,7 +193,9 @@ def _unknown(snapshot: Snapshot, contract: Contract, column: Column, keys: pd.Da
 def _asked(
     snapshot: Snapshot, tables: dict[str, str], columns: list[str], sql: str, **frames: pd.DataFrame
 ) -> pd.DataFrame:
-    """The answer to ``sql`` over tables under the names given; an empty frame where one of them is absent."""
+    """Return the answer to ``sql``. ``tables``: name in the SQL → table of the night; ``frames``: further
+    frames by their name in the SQL. Where one of the tables is absent, the answer is an empty frame with
+    ``columns``."""
     if any(snapshot.version(table) is None for table in tables.values()):
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
     with _database().cursor() as connection:
@@ -206,6 +208,6 @@ def _asked(
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    """The database in memory that all questions of this process share: to make one takes longer than most
-    questions. What a cursor registers is seen by no other and goes with it."""
+    """Return the in-memory database that all queries of this process share, as making one takes longer than
+    most queries. What a cursor registers is not seen by others and ends with it."""
     return duckdb.connect()

@@ -1,5 +1,4 @@
-"""Tables as CSV that a spreadsheet opens without running anything: UTF-8 with BOM, formula-like cells
-neutralised."""
+"""Writes frames as CSV (UTF-8 with BOM) in which no cell is run as a formula by a spreadsheet."""
 
 from __future__ import annotations
 
@@ -24,12 +23,14 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 def runs(text: str) -> bool:
-    """Whether a spreadsheet may run a cell with this text; a number is none."""
+    """Return whether a spreadsheet may run a cell with this text as a formula; false for a number such as
+    -1.5."""
     return text.startswith(_RUNS) and not _NUMBER.fullmatch(text)
 
 
 def neutral(value: Any) -> str:
-    """A cell's text; one that a spreadsheet would run gets a leading apostrophe unless it is a number."""
+    """Return a cell's value as text: a list as JSON, a missing value as ''. A text that a spreadsheet may run
+    gets an apostrophe in front."""
     if isinstance(value, (list, tuple, np.ndarray)):
         text = json.dumps([str(v) for v in value], ensure_ascii=False)
     elif missing(value):
@@ -44,8 +45,8 @@ def neutral(value: Any) -> str:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The frame as CSV (UTF-8 with BOM, CRLF); missing cells are empty, whole numbers keep no decimal
-    point."""
+    """Return the frame as CSV (UTF-8 with BOM, lines end with CRLF); missing cells are empty. Counts (columns
+    n_…) that pandas turned into floats are written without a decimal point."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([neutral(c) for c in frame.columns])
@@ -55,8 +56,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def _few(frame: pd.DataFrame) -> list[list[str]]:
-    """The cells of a small frame by column, as `_texts` writes them: thousands of pages have a download of a
-    few rows, where making a Series of each column takes longer than its cells."""
+    """Return the cells of a small frame by column, as `_texts` writes them, without a Series for each column:
+    thousands of pages have a download of a few rows, where making those takes longer than the cells."""
     cells = frame.to_numpy(dtype=object)
     found = []
     for place, (name, kind) in enumerate(zip(frame.columns, frame.dtypes.tolist(), strict=True)):

@@ -1,4 +1,4 @@
-"""What fails most, what became of failers and how rates moved over the years, as pages show them
+"""What fails most, how parties that failed did later, and trends over years, as pages show them
 (gold.failing_item, gold.failer_follow_up, gold.rate_trend). Pure."""
 
 from __future__ import annotations
@@ -43,10 +43,13 @@ FOUND = ("rate", "ci_low", "ci_high")
 
 
 def failing(known: Gathered, dimension: str, code: str, *, most: int = MOST) -> dict[str, Any] | None:
-    """A unit's codes that fail most in the newest whole year, by cut and design; None where there is none.
+    """Return the items, hazards and standards that fail most in a unit in the newest whole year: the window
+    in words, and one list of at most ``most`` lines per cut (item, hazard, standard) and design. None where
+    nothing failed.
 
-    Probability samples by their share of units sold, then those with too few batches; targeted ones by
-    batches that failed, never ranked."""
+    Lines of probability samples are in order of the rate by units sold, those with too few batches last;
+    lines of targeted samples are in order of batches failed and have no rank.
+    """
     year = known.rates.year
     rows = [
         r
@@ -100,7 +103,8 @@ def _figure(row: dict[str, Any]) -> Figure:
 
 
 def _name(known: Gathered, row: dict[str, Any]) -> Text:
-    """An item by the name that laboratories file; a hazard in both languages; a standard by its number."""
+    """Return the name of an item (as laboratories file it, in English where known), a hazard, or a standard
+    (its number)."""
     if row["cut"] == "hazard":
         of = known.about("silver.hazard", "hazard_code").get(row["code"])
         return same(row["code"]) if of is None else Text(of["name_zh"], of["name_en"] or of["name_zh"])
@@ -112,7 +116,8 @@ def _name(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """What became of a unit's failers, the newest year first: later batches of all designs, then of each."""
+    """Return how the parties that failed did later, one line per year and kind of party, the newest year
+    first, over both designs."""
     rows = [
         r
         for r in known.groups(FOLLOWED, "dimension_code").get(code, [])
@@ -140,7 +145,8 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
 
 
 def _of(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
-    """A share with its limits and counts; in words where the parties are too few."""
+    """Return a share with its limits and counts; where the parties are too few, words in place of
+    the share."""
     known = not missing(row[f"{name}_rate"])
     shown = percent(row[f"{name}_rate"])
     limits = span(row[f"{name}_low"], row[f"{name}_high"]) if known else DASH
@@ -153,7 +159,8 @@ def _of(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
 
 
 def trend(known: Gathered, dimension: str, code: str) -> Text | None:
-    """The unit's trend over up to three years in one sentence; None where the table has no row of it."""
+    """Return a unit's trend over up to three years in one sentence: the rates, and the slope in points a year
+    with its 95% limits where it is tested; None where gold.rate_trend has no row for the unit."""
     of = known.rows(TREND, dimension, code).to_dict("records")
     if not of:
         return None
@@ -183,7 +190,7 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
 
 
 def _months(row: dict[str, Any]) -> Text:
-    """Which months the years of a trend cover: the same in each."""
+    """Return the periods of a trend in words: consecutive twelve months up to the last one."""
     last = add_months(row["last_start"], 11)
     return Text(
         f"截至{last.year}年{last.month}月的连续{row['n_years']}个12个月期间",

@@ -1,4 +1,5 @@
-"""Which rows of gold.detection_rate stand behind a figure: the newest window, a trend, a ranking. Pure."""
+"""Rows of gold.detection_rate as pages show them: lines of a table with ranks, periods in words, points of a
+trend. Pure."""
 
 from __future__ import annotations
 
@@ -32,13 +33,14 @@ DESIGNS = ("probability", "targeted")
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's row of a table or chart. ``rank``: None where it is not ranked: alone, of targeted samples,
-    not reliable, or not distinguishable from the nation.
+    """One unit's row of gold.detection_rate with its figures. ``rank``: None where the unit is not ranked: it
+    is shown alone, its samples are targeted, its rate is not precise enough or not distinguishable from the
+    nation's.
 
-    ``head``: exposure rate of probability samples, else the finding rate; ``batches``: share of the batches
-    judged, unweighted; ``estimate``: shrunk, None where the table has none; ``violation``,
-    ``exposure_violation``: batches referred before the test counted too, the second one weighted, None where
-    it cannot be.
+    ``head``: the exposure rate for probability samples, else the finding rate; ``batches``: share of the
+    batches judged that failed, unweighted; ``estimate``: the shrunk rate, None where the table has none;
+    ``violation``: rate that also counts batches referred before the test; ``exposure_violation``: the same
+    weighted by units sold, None where that cannot be computed.
     """
 
     code: str
@@ -54,12 +56,12 @@ class Line:
 
     @property
     def reliable(self) -> bool:
-        """Whether its headline is shown and drawn."""
+        """Whether the unit's headline rate is shown and drawn."""
         return self.head.value is not None
 
     @property
     def precise(self) -> bool:
-        """Whether its headline may be ranked: limits at most 10 points either side."""
+        """Whether the unit's headline rate may be ranked: its limits are at most 10 points to either side."""
         return self.reliable and self.row["reliability"] != LOW_PRECISION
 
     @property
@@ -75,7 +77,7 @@ class Line:
 
 
 def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
-    """One row of gold.detection_rate with its figures in words."""
+    """Return a row of gold.detection_rate as a `Line`."""
     return Line(
         row["dimension_code"],
         name,
@@ -91,8 +93,8 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
 
 
 def apart(shown: Figure, reference: float | None) -> bool:
-    """Whether a figure's 95% limits leave out a reference: what lies within them may be chance. False where
-    there is nothing to compare with."""
+    """Return whether a figure's 95% limits exclude the reference, so that the difference is more than chance.
+    False where there is nothing to compare."""
     if reference is None:
         return False
     above = shown.low is not None and shown.low > reference
@@ -126,7 +128,7 @@ def lines(
 
 
 def comparable(listed: list[Line]) -> list[Line]:
-    """The units among which a rank counts: known ones with a precise rate of probability samples."""
+    """Return the lines that may be ranked: known units with a precise rate of probability samples."""
     return [x for x in listed if x.precise and x.row["design"] == "probability" and x.code != UNKNOWN]
 
 
@@ -137,9 +139,9 @@ def add_months(day: date, months: int) -> date:
 
 
 def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Text | None:
-    """A window in words: twelve months by their first and last, a year by its number; None where there is
-    none. ``row``: of gold.detection_rate in that window, which says how many of its months lie in the
-    data."""
+    """Return a window in words: twelve months by the first and last one, a year by its number; None where
+    there is none. ``row``: a row of gold.detection_rate of that window; a year then says how many of its
+    months are in the data."""
     if window is None:
         return None
     start = window.start
@@ -162,14 +164,14 @@ def twelve_months_text(start: date) -> Text:
 
 
 def quarter_text(start: date) -> Text:
-    """A quarter in words, by its first day."""
+    """Return the quarter that contains ``start`` in words, as Q3 2026."""
     number = (start.month + 2) // 3
     return Text(f"{start.year}年第{number}季度", f"Q{number} {start.year}")
 
 
 def covered_text(name: Text, row: dict[str, Any]) -> Text:
-    """The period of a row of gold.detection_rate, ``name``, with how many of its months lie in the data of
-    the row's design where that is not all of them (months_covered)."""
+    """Return ``name``, the name of the row's period, with the number of its months that are in the data where
+    that is not all of them (months_covered). ``row``: of gold.detection_rate."""
     size = LENGTHS.get(row["period_type"])
     if size is None or missing(row["months_covered"]) or int(row["months_covered"]) >= size:
         return name
@@ -180,8 +182,8 @@ def covered_text(name: Text, row: dict[str, Any]) -> Text:
 
 
 def change_text(row: dict[str, Any]) -> Text | None:
-    """The change against the year before in words, with its parts; None where there is none
-    (definitions.md#year-on-year)."""
+    """Return the change from a year earlier in points, with its limits and its parts (rates within
+    categories, mix of categories); None where the row has none (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
     zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
@@ -200,8 +202,9 @@ def change_text(row: dict[str, Any]) -> Text | None:
 
 
 def series(records: list[dict[str, Any]]) -> list[Point]:
-    """Points of a trend: months at themselves, twelve months at the last of theirs; what is not reliable is
-    left out."""
+    """Return the points of a trend (charts.trend), by time: single months, and twelve months at the last of
+    them. Rates that are not reliable are left out. ``records``: rows of gold.detection_rate of one unit and
+    design."""
     made = []
     for row in sorted(records, key=lambda r: r["period_start"]):
         shown = headline(row)

@@ -1,5 +1,5 @@
-"""The ledger of received files, as its own page and a source's page show it: files, unreadable records,
-quarantine by rule. Pure."""
+"""The ledger of received files as the page on it and sources' pages show it: files, unreadable records,
+quarantined rows by rule. Pure."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", 
 
 @dataclass(frozen=True)
 class FileLedger:
-    """``files``: one entry per (feed, file, content), refused and unbalanced first, then the newest received;
-    ``unreadable``: every record that landing could not read or had to reject; ``landed``:
-    jobs.ingest.units.current.
+    """The files of a night. ``files``: one entry per feed, file and content, refused and unbalanced ones
+    first, then by day of receipt, the latest first; ``unreadable``: one entry per record that landing could
+    not read or had to reject; ``landed``: as jobs.ingest.units.current gives it.
 
-    A file's `standing`: `live`; `replaced` by a later edition; `refused`, also where it is held; `mended`, if
-    it was refused or held and a later edition was taken.
+    A file's `standing` is `live`; `replaced`, if a later edition replaced it; `refused`, also if it is held;
+    or `mended`, if it was refused or held and a later edition was taken.
     """
 
     files: list[dict[str, Any]]
@@ -39,6 +39,7 @@ class FileLedger:
     landed: pd.DataFrame
 
     def of(self, source: str) -> FileLedger:
+        """Return the ledger of one source."""
         mine = self.landed[self.landed["source"] == source]
         return FileLedger(
             [f for f in self.files if f["source"] == source],
@@ -48,6 +49,7 @@ class FileLedger:
 
     @property
     def totals(self) -> dict[str, int]:
+        """Number of records by outcome (LEDGER) in all files."""
         return {n: sum(whole(f["numbers"][n]) for f in self.files) for n in LEDGER}
 
     @property
@@ -60,17 +62,18 @@ class FileLedger:
 
     @property
     def unbalanced(self) -> list[dict[str, Any]]:
+        """Files whose counts of records do not add up."""
         return [f for f in self.files if not f["balanced"]]
 
     @property
     def refused(self) -> list[dict[str, Any]]:
-        """Files that are still to be mended."""
+        """Files that were refused or are held and have no later edition that was taken."""
         return [f for f in self.files if f["standing"] == "refused"]
 
     @property
     def refused_files(self) -> list[dict[str, Any]]:
-        """`refused` as its provider sees it: a file that several feeds take from stands once for each reason,
-        with its `feeds`."""
+        """`refused` as a provider sees it: a file that several feeds read is listed once for each reason,
+        with those `feeds`."""
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for file in self.refused:
             entry = found.setdefault(
@@ -81,12 +84,13 @@ class FileLedger:
 
     @property
     def distinct(self) -> int:
-        """Files by name and content: `files` has one entry for each feed that a file is read for."""
+        """Number of different files by source, name and content; `files` has one entry for each feed that
+        reads a file."""
         return len({(f["source"], f["file"], f["sha256"]) for f in self.files})
 
     @property
     def newest(self) -> list[dict[str, Any]]:
-        """All files, the newest delivery first."""
+        """All files by day of delivery (of receipt where that is not stated), the latest first."""
         return sorted(
             self.files,
             key=lambda f: str(f["received_on"] if missing(f["delivered_on"]) else f["delivered_on"]),
@@ -95,8 +99,7 @@ class FileLedger:
 
     @property
     def troubled(self) -> list[dict[str, Any]]:
-        """Files to look at: refused, unbalanced, or current with records that were not accepted as they
-        came."""
+        """Files to look at: refused, unbalanced, or live with records that were not accepted as they came."""
         return [
             f
             for f in self.files
@@ -105,21 +108,23 @@ class FileLedger:
 
     @property
     def still_unreadable(self) -> list[dict[str, Any]]:
-        """Records of the current editions."""
+        """Unreadable records of live files."""
         return [r for r in self.unreadable if r["current"]]
 
     @property
     def faulty_order_files(self) -> int:
-        """Current files some of whose order lines were not accepted as they came: how many is withheld."""
+        """Number of live files with order lines that were not accepted as they came; the number of such lines
+        is withheld."""
         return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
 
     def current(self, number: str) -> int:
-        """One of the ledger's numbers, summed over the current editions; without order lines."""
+        """Return a number of the ledger (a name in LEDGER), summed over live files. Order lines are not
+        counted, as their numbers are withheld."""
         return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 
 def read_file_ledger(night: Night) -> FileLedger:
-    """All files of the night."""
+    """Return the ledger of all files of the night."""
     landed = night.landed
     return FileLedger(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
 
@@ -160,7 +165,8 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
 
 
 def set_standing(files: list[dict[str, Any]]) -> None:
-    """Fill in every file's `standing`. What no feed took counts as mended once a feed takes it."""
+    """Set the `standing` of each file. A file that no feed reads counts as mended once a feed reads a file of
+    that name."""
     live = {(f["source"], f["feed"], f["file"]): f["changed"] for f in files if f["live"]}
     taken = {(source, file) for source, feed, file in live if feed}
     for file in files:
@@ -171,14 +177,15 @@ def set_standing(files: list[dict[str, Any]]) -> None:
 
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ops.ingest_file by the day that they are of (of receipt where they state none), a later edition
-    after an earlier one."""
+    """Return rows of ops.ingest_file by day of delivery (of receipt where that is not stated), the earliest
+    first, and editions of a file in their order."""
     day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
     return landed.assign(_day=day).sort_values(["_day", *EDITION_ORDER], kind="stable").drop(columns="_day")
 
 
 def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
-    """(source, feed, file, content) → (number of its edition, editions of that file), the oldest first."""
+    """Return (source, feed, file, content) → (number of this edition, number of editions of the file),
+    counted from the oldest."""
     found: dict[tuple[Any, ...], list[str]] = {}
     for row in landed.sort_values(EDITION_ORDER, kind="stable").to_dict("records"):
         found.setdefault((row["source"], row["feed"], row["file"]), []).append(row["sha256"])
@@ -188,8 +195,8 @@ def _editions(landed: pd.DataFrame) -> dict[tuple[Any, ...], tuple[int, int]]:
 
 
 def _notes(file: dict[str, Any]) -> list[Text]:
-    """What landing remarked on one file: columns that are not mapped, columns that were absent, warnings,
-    what was scrubbed."""
+    """Return what landing noted about a file: columns that are not mapped, optional columns that are absent,
+    warnings, and what was removed from texts."""
     drift, absent = items(file["drift"]), items(file["missing"])
     notes = []
     if drift:
@@ -212,23 +219,24 @@ def _notes(file: dict[str, Any]) -> list[Text]:
 
 
 def scrubbed(value: object) -> dict[str, dict[str, int]]:
-    """ops.ingest_file.scrubbed as read: column → kind → how many; empty where nothing was removed."""
+    """Return what was removed from texts, column → kind → how often, from the JSON in
+    ops.ingest_file.scrubbed; empty where nothing was."""
     return json.loads(value) if isinstance(value, str) and value else {}
 
 
 def items(value: object) -> list[str]:
-    """A list cell as texts; a missing one is empty."""
+    """Return the entries of a list cell as texts; none for a missing one."""
     return [str(v) for v in value] if isinstance(value, (list, tuple, np.ndarray)) else []
 
 
 def in_both(zh: object, en: object) -> Text:
-    """A text in both languages, the Chinese one where no English stands."""
+    """Return a text in both languages, in Chinese alone where the English is missing."""
     first = "" if missing(zh) else str(zh)
     return Text(first, first if missing(en) or not en else str(en))
 
 
 def split_languages(said: str) -> Text:
-    """A warning of landing ("zh | en") by its languages."""
+    """Return a warning of landing, "zh | en", in both languages."""
     zh, bar, en = said.partition(" | ")
     return Text(zh, en) if bar else same(said)
 
@@ -255,7 +263,7 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
-    """The unreadable records as a download."""
+    """Return the unreadable records as a frame for download, one row per record."""
     frame = pd.DataFrame(file_ledger.unreadable, columns=UNREADABLE_COLUMNS)
     return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
 
@@ -263,12 +271,12 @@ def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
 def broken_rules(
     rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """Quarantined rows per rule, the most frequent first, with a few examples: where the row stands and the
-    value at fault.
+    """Return one entry per table and broken rule, that with most quarantined rows first: reason, number of
+    rows, and up to EXAMPLES examples, each with its place and the value at fault.
 
-    ``rules``, ``examples``: see jobs.reports.counting; ``free_text``: (table, column) whose words are never
-    shown. An example shows no more of the row than its failing column: the page is public, the row may name a
-    firm.
+    ``rules``, ``examples``: as jobs.reports.counting gives them; ``free_text``: (table, column) whose text is
+    never shown. Of the row an example shows only the column at fault, as the page is public and the row may
+    name a firm.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rules.to_dict("records"):
@@ -293,7 +301,8 @@ def broken_rules(
 
 
 def place(row: dict[str, Any]) -> dict[str, Any]:
-    """Where a quarantined row stands; a member or an element only where there is one."""
+    """Return where a quarantined row is: source, file, member of an archive ('' without one), record, and
+    element (0 without one)."""
     return {
         "source": row["source"],
         "file": row["file"],
@@ -304,7 +313,8 @@ def place(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def failing_cell(row: dict[str, Any], rule: str, free_text: set[tuple[str, str]]) -> str | None:
-    """The cell that a rule `<table>.<column>.<kind>` speaks of; None where it is empty or withheld."""
+    """Return the value of the column that a rule `<table>.<column>.<kind>` is about; None where it is missing
+    or withheld."""
     parts = rule.split(".")
     if len(parts) < 3 or (row["target"], parts[1]) in free_text or not isinstance(row["row"], str):
         return None

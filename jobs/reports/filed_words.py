@@ -1,5 +1,5 @@
-"""Names and texts that parties filed in Chinese alone: marked as Chinese, so that a page read in English says
-so and a screen reader pronounces them."""
+"""Marks names and texts that parties filed only in Chinese as Chinese (lang="zh"), so that a screen reader on
+the English page pronounces them correctly."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _RUN = re.compile(f"[“《（【]?{_SIGN}(?:[^<>]*[\u3400-\u4dbf\u4e00-\u9fff�
 
 
 def in_chinese(html: str) -> str:
-    """The page with lang="zh" on each element whose own words are Chinese and have no English beside, and on
-    such words within a text."""
+    """Return the page with lang="zh" on each element whose text is Chinese without an English version next to
+    it, and on Chinese words within other text."""
     return _runs(_ALONE.sub(_marked, html))
 
 
@@ -36,7 +36,8 @@ def _marked(found: re.Match[str]) -> str:
 
 
 def _runs(html: str) -> str:
-    """Most of a page's Chinese stands in phrases, so the page is taken apart at those, which is quick."""
+    """Mark the parts of a page outside of phrases in both languages. Most of a page's Chinese is in such
+    phrases, so the page is split at them first, which is fast."""
     begin = max(html.find(_GUIDE), html.find(_CONTENT), 0)
     first, *parts = html[begin:].split(_PHRASE)
     made = [html[:begin], _outside(first)]

@@ -1,5 +1,5 @@
-"""How much of the trade the frame of probability samples covers, in the whole nation
-(definitions.md#exposure-rate): a share without the units behind it, which by platform are confidential."""
+"""Share of the nation's units sold that the frame of probability samples covers
+(definitions.md#exposure-rate). Only the share is published, as units by platform are confidential."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ COLUMNS = ["month", "coverage", "confidential"]
 
 
 def coverage(snapshot: Snapshot, flags: pd.DataFrame) -> pd.DataFrame:
-    """COLUMNS, one row for each of the twelve months up to the frame month, which is the last row; empty
-    where no order is on record.
+    """Return COLUMNS, one row for each of the twelve months up to the frame month, which is the last row;
+    empty where there are no orders.
 
-    ``flags``: as jobs.reports.confidential.flags_of. ``coverage``: units sold of listings on record / all
-    units sold, rounded to a tenth of a percent; null where nothing was sold, and where the nation's orders of
-    the month are not known to be free.
+    ``flags``: as jobs.reports.confidential.flags_of gives them. ``coverage``: units sold of listings on
+    record divided by all units sold, rounded to a tenth of a per cent; missing where nothing was sold, and
+    where the nation's orders of the month are not known to be free (``confidential``).
     """
     if snapshot.version(FRAME) is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -37,7 +37,7 @@ def coverage(snapshot: Snapshot, flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_month(frame: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    """What ``coverage`` returns, from rows of FRAME."""
+    """Return what `coverage` returns. ``frame``: rows of the table FRAME."""
     newest = frame_month(frame)
     if newest is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -52,7 +52,8 @@ def by_month(frame: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown(night: Night) -> dict[str, Any] | None:
-    """The frame month and its coverage in words; None where no order is on record."""
+    """Return the frame month and its coverage in words, as month and share; None where there are no
+    orders."""
     rows = night.frame(COVERAGE)
     if rows.empty:
         return None
@@ -65,5 +66,5 @@ def shown(night: Night) -> dict[str, Any] | None:
 
 
 def download(night: Night) -> dict[str, bytes]:
-    """The file that the line leads to."""
+    """Return the file with the coverage of all months, path → content."""
     return {DOWNLOAD: csv_bytes(night.frame(COVERAGE))}

@@ -1,5 +1,5 @@
-"""Pages in a frame without the site's navigation: executed notebooks (nbconvert's body, no script, nothing
-from a network), their list and that of the workbooks."""
+"""Pages without the site's navigation: executed notebooks (as nbconvert renders them, without scripts and
+network), their list, and the list of workbooks."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Notebook:
-    """``content``: nbformat 4 with outputs; ``error``: of the cell that failed. ``zh``, ``en``: the title;
-    ``about_…``: first words."""
+    """A notebook that was executed. ``content``: in nbformat 4, with outputs; ``error``: of the cell that
+    failed, None where none did; ``zh``, ``en``: the title; ``about_zh``, ``about_en``: the lines below it."""
 
     group: str
     name: str
@@ -39,14 +39,15 @@ class Notebook:
 
 
 def described(source: Path, content: dict[str, Any], error: str | None) -> Notebook:
-    """The first cell says "# 中文 | English", and below it a line in each language."""
+    """Return the notebook with title and first lines, which are read from its first cell: "# 中文 | English",
+    then one line in each language. ``source``: its file."""
     lines = [line for line in "".join(content["cells"][0]["source"]).splitlines() if line.strip()]
     zh, _, en = lines[0].removeprefix("# ").partition(" | ")
     return Notebook(source.parent.name, source.stem, content, error, zh, en, *[*lines[1:3], "", ""][:2])
 
 
 def page(notebook: Notebook, day: date) -> bytes:
-    """The whole notebook: words, code and results."""
+    """Return the page of a notebook: text, code and results."""
     import nbformat
     from nbconvert import HTMLExporter  # slow to import, and only a run needs it
 
@@ -56,14 +57,14 @@ def page(notebook: Notebook, day: date) -> bytes:
 
 
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
-    """The list of them, by reader."""
+    """Return the page that lists the notebooks, by kind of reader."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
     return template("notebooks.html").render(groups=groups, day=day).encode("utf-8")
 
 
 def ensure_indexes(site: Path) -> None:
-    """Pages that say that no notebook has run and no workbook was written yet, where there are none: what is
-    made after the site's own pages has a link that leads somewhere from the first night on."""
+    """Write the lists of notebooks and of workbooks, empty, where they do not exist yet: both are made after
+    the site's pages, which link to them."""
     for folder, content in (
         ("notebooks", lambda: index_page([], None)),
         ("workbooks", lambda: _empty("workbooks.html")),
@@ -79,7 +80,7 @@ def _empty(name: str) -> bytes:
 
 @lru_cache
 def template(name: str) -> Template:
-    """A page in the frame that pages without the site's navigation share."""
+    """Return a template of pages without the site's navigation."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

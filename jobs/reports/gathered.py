@@ -1,5 +1,4 @@
-"""What page builders share: the night, its names and file ledger, and the tables that are looked up by
-unit."""
+"""What all pages use: the night, names of codes, the ledger of files, and rows of tables by unit."""
 
 from __future__ import annotations
 
@@ -33,7 +32,8 @@ COLLECTIVE = ("市辖区", "县", "直辖县级行政区划")
 
 @dataclass(frozen=True)
 class Gathered:
-    """One night, looked at once for all pages."""
+    """One night with what all pages look up in it; results that many pages need are computed once
+    and kept."""
 
     night: Night
     names: Names
@@ -42,16 +42,17 @@ class Gathered:
 
     @property
     def window(self) -> Window | None:
-        """The period of every headline: the newest twelve months, in a short lake the newest year."""
+        """The period of all headline figures: the newest twelve months or, where the data have fewer, the
+        newest year; None without samples."""
         return self.rates.current
 
     @cached_property
     def nation(self) -> dict[str, Line | None]:
-        """The nation in that window by design, against which units are read."""
+        """Design → the nation's line in `window`, with which units are compared; None where it has none."""
         return self.nation_in(self.window)
 
     def nation_in(self, window: Window | None) -> dict[str, Line | None]:
-        """The nation in one window by design."""
+        """Return design → the nation's line in one window; None where it has none."""
         kept: dict[Window | None, dict[str, Line | None]] = self.__dict__.setdefault("_nation", {})
         if window not in kept:
             rows = {
@@ -82,24 +83,26 @@ class Gathered:
         return {"nation": (year, whole), **found}
 
     def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
-        """(year in words, the unit's complaint rate in it)."""
+        """Return the newest year with complaint rates, in words, and the unit's line in it; each None where
+        there is none."""
         year, found = self._complaints[dimension]
         return year, found[code][0] if code in found else None
 
     def complaints_compared(self, dimension: str, code: str) -> int:
-        """How many units a unit's complaint rate is compared with, itself among them."""
+        """Return with how many units the unit's complaint rate is compared, itself included. KeyError where
+        it has none."""
         return self._complaints[dimension][1][code][1]
 
     def peers(self, dimension: str, code: str) -> set[str] | None:
-        """Units that a unit is ranked among: of a category those of its level, of a region the provinces;
-        None: all."""
+        """Return the codes that a unit is ranked among: main categories or the others, provinces; None for
+        all of the dimension."""
         if dimension == "category":
             return self.main if self.is_main(code) else self.names.paged["category"] - self.main
         return self.names.paged["region"] if dimension == "region" else None
 
     @cached_property
     def main(self) -> set[str]:
-        """Categories without a parent; a kept code that no reference knows counts as a main category."""
+        """Codes of main categories: those without a parent, and those that the reference lacks."""
         categories = self.night.frame("silver.product_category")
         return self.names.paged["category"] - set(
             categories.loc[categories["parent_code"].notna(), "category_code"]
@@ -110,7 +113,7 @@ class Gathered:
 
     @property
     def levels(self) -> list[tuple[Text | None, list[str]]]:
-        """Categories by level, the main ones first."""
+        """Name and codes of each level of categories, the main ones first."""
         finer = sorted(self.names.paged["category"] - self.main)
         return [
             (Text("一级品类", "Main categories"), sorted(self.main)),
@@ -118,14 +121,14 @@ class Gathered:
         ]
 
     def finer(self, category: str) -> list[str]:
-        """Categories below one."""
+        """Return the codes of the categories directly below one."""
         categories = self.night.frame("silver.product_category")
         return sorted(categories.loc[categories["parent_code"] == category, "category_code"])
 
     @cached_property
     def index_period(self) -> tuple[str, date] | None:
-        """The period in which the quality index is shown everywhere: the newest quarter whose national one is
-        published, else year."""
+        """The period in which all pages show the quality index, (kind, first day): the newest quarter for
+        which the nation's is published, else year, else month; None where it never is."""
         rows = self.rows(INDEX, "nation", NATION_CODE)
         rows = rows[rows["published"].fillna(False).astype(bool)] if len(rows) else rows
         for kind in ("quarter", "year", "month"):
@@ -136,7 +139,7 @@ class Gathered:
 
     @cached_property
     def pillars(self) -> list[str]:
-        """Codes of the index's pillars, the heaviest first."""
+        """Codes of the pillars of the index, the one with the largest weight first."""
         rows = [r for r in self.about("silver.index_weight", "item").values() if r["kind"] == "pillar"]
         return [r["item"] for r in sorted(rows, key=lambda r: (-float(r["weight"]), r["item"]))]
 
@@ -149,7 +152,7 @@ class Gathered:
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def index_ranked(self, dimension: str) -> int:
-        """Units of a dimension that have a tier, and are ranked, in that period."""
+        """Return how many units of a dimension have a tier in `index_period`."""
         kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
@@ -162,14 +165,15 @@ class Gathered:
         return kept.get(dimension, 0)
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
-        """Rows of a reference by their code."""
+        """Return code → row of a reference table. ``key``: its column with the code."""
         kept: dict[str, dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
         if table not in kept:
             kept[table] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
         return kept[table]
 
     def place(self, region: Any) -> Text | None:
-        """A region with what it lies in: 浙江省金华市永康市, "Yongkang City, Jinhua City, Zhejiang"."""
+        """Return a region's name with those of the regions above it: 浙江省金华市永康市, "Yongkang City,
+        Jinhua City, Zhejiang"; None where ``region`` is missing."""
         if missing(region):
             return None
         places: dict[str, Text] = self.__dict__.setdefault("_places", {})
@@ -197,8 +201,8 @@ class Gathered:
     def groups(
         self, table: str, *columns: str, period: tuple[str, date | None] = ("", None)
     ) -> dict[Any, list[dict[str, Any]]]:
-        """A table's rows by one of its columns, or by several as a tuple. ``period``: only rows of that
-        period_type and period_start, where they are named."""
+        """Return the rows of a table by the value of one column, or by the tuple of values of several.
+        ``period``: (period_type, period_start) of the rows wanted; '' and None mean any."""
         kept: dict[Any, dict[Any, list[dict[str, Any]]]] = self.__dict__.setdefault("_groups", {})
         if (table, columns, period) not in kept:
             frame, (kind, start) = self.night.frame(table), period
@@ -211,11 +215,11 @@ class Gathered:
         return kept[table, columns, period]
 
     def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
-        """A unit's rows of a table that is cut by dimension_type and dimension_code."""
+        """Return a unit's rows of a table that has dimension_type and dimension_code."""
         return self.rows_by(table, UNIT, (dimension, code))
 
     def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
-        """A table's rows with ``values`` in ``columns``, in their order."""
+        """Return the rows of a table that have ``values`` in ``columns``."""
         kept: dict[Any, dict[tuple[Any, ...], list[int]]] = self.__dict__.setdefault("_positions", {})
         frame = self.night.frame(table)
         if (table, columns) not in kept:

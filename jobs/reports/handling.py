@@ -1,4 +1,4 @@
-"""How complaints were handled and what hazards they report, as a reader sees it. Pure."""
+"""How complaints were handled and which hazards they report, as pages show it. Pure."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ MOST = 40  # rows of product and hazard on the page; the download has all
 
 @dataclass(frozen=True)
 class HandlingLine:
-    """A share of one unit: ``value`` in words, its limits and its counts."""
+    """One measure of one unit. ``value``: the share, or why none is shown; ``interval``: its limits; ``met``:
+    number of cases that met the measure; ``cases``: number of cases."""
 
     code: str
     name: Text
@@ -58,7 +59,7 @@ class HandlingLine:
 
 
 def newest(handling: pd.DataFrame) -> date | None:
-    """The newest year that has a figure of the nation."""
+    """Return the first day of the newest year with figures of the nation; None without any."""
     years = handling.loc[
         (handling["period_type"] == "year") & (handling["dimension_type"] == "nation"), "period_start"
     ]
@@ -66,12 +67,13 @@ def newest(handling: pd.DataFrame) -> date | None:
 
 
 def nation_lines(handling: pd.DataFrame, year: date) -> list[HandlingLine]:
-    """Every measure of the nation in a year, in the order of MEASURES."""
+    """Return the nation's line for each measure in a year, in the order of MEASURES."""
     return _measures(handling, "nation", NATION_CODE, year, MEASURES)
 
 
 def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date) -> list[HandlingLine]:
-    """Mediation success and the duties of one unit in a year, in the order of MEASURES."""
+    """Return a unit's line for each measure in a year except repeat complainants, in the order of
+    MEASURES."""
     wanted = {m: name for m, name in MEASURES.items() if m != "repeat_complainants"}
     return _measures(handling, dimension, code, year, wanted)
 
@@ -79,15 +81,16 @@ def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date)
 def unit_lines(
     handling: pd.DataFrame, dimension: str, measure: str, year: date, names: Names, codes: set[str] | None
 ) -> list[HandlingLine]:
-    """One measure of the units of a dimension in a year, by name of code; ``codes``: which (None: all)."""
+    """Return the lines of a dimension's units for one measure in a year, by code. ``codes``: only these; None
+    for all."""
     rows = [r for r in _year(handling, dimension, year) if r["measure"] == measure]
     rows = [r for r in rows if codes is None or r["dimension_code"] in codes]
     return [_line(r, names.of(dimension, r["dimension_code"])) for r in sorted(rows, key=_code)]
 
 
 def waiting(ageing: pd.DataFrame, dimension: str = "nation") -> list[tuple[Text, list[str]]]:
-    """Open complaints and reports by AGES and in all: of the nation, or of the one unit of ``dimension``
-    whose rows these are."""
+    """Return the numbers of open complaints and of open reports, as (name, numbers by AGES and in all); empty
+    without rows. ``ageing``: rows of the nation, or of one unit of ``dimension``."""
     unit = ageing[ageing["dimension_type"] == dimension]
     found = []
     for kind, name in (("complaint", Text("投诉", "Complaints")), ("report", Text("举报", "Reports"))):
@@ -99,8 +102,11 @@ def waiting(ageing: pd.DataFrame, dimension: str = "nation") -> list[tuple[Text,
 def hazards(
     reported: pd.DataFrame, parents: dict[str, str | None], names: Names, words: dict[str, Text], year: int
 ) -> list[dict[str, Any]]:
-    """Texts of a year by main category and hazard, those with most sure texts first: category, hazard,
-    sure and unsure of complaints and of reviews."""
+    """Return the hazards in texts of a year, one line per main category and hazard, those with most sure
+    texts first: main, category, hazard, and numbers of sure and unsure texts in complaints and in reviews.
+
+    ``parents``: category → the one above it; ``words``: names of hazards.
+    """
     rows = reported[pd.to_datetime(reported["month"]).dt.year == year]
     if rows.empty:
         return []

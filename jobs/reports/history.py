@@ -1,5 +1,5 @@
-"""A table's figures over its nights (ops.table_metric), and what the sources of its rows changed in their
-columns. Pure."""
+"""Metrics of a table over its nights (ops.table_metric), and changes in the columns that its sources file.
+Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ SHARES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric of a table's newest audit; ``before``: of the night before it, ``drawing``: None below two
-    nights."""
+    """One metric of a table's newest audit. ``kind``: which metric; ``column``: the column that it is of, ''
+    for the table; ``now``, ``before``: its value, and that of the night before, '' without one; ``nights``:
+    how many nights are drawn; ``drawing``: None with fewer than two."""
 
     kind: str
     column: str
@@ -46,7 +47,8 @@ class Figure:
 
 
 def figures(metrics: pd.DataFrame, table: str) -> list[Figure]:
-    """The table's metrics, those of the whole first, then of columns that moved."""
+    """Return the table's metrics in its newest audit: those of the table, and those of columns with a notable
+    value (NOTABLE). ``metrics``: ops.table_metric."""
     mine = metrics[(metrics["table"] == table) & metrics["value"].notna()]
     if "passed" in mine:
         mine = mine[mine["passed"].ne(False)]
@@ -86,8 +88,8 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """By target: feeds whose newest current file has columns that the source YAML does not name, or lacks
-    optional ones."""
+    """Return by target table the feeds whose newest live file has columns that the source YAML does not name
+    (`drift`) or lacks optional ones (`missing`)."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
     for file in (
@@ -107,7 +109,8 @@ def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def scope_text(scope: object) -> Text:
-    """What an audit looked at: `whole`, or `months 2026-01, 2026-02`."""
+    """Return in words what an audit looked at: the whole table, or months. ``scope``: as ops has it, `whole`
+    or `months 2026-01, 2026-02`."""
     if missing(scope) or not scope or scope == "whole":
         return Text("全表", "the whole table")
     months = str(scope).removeprefix("months ")

@@ -1,5 +1,5 @@
-"""Rows behind one unit's index, in words and small drawings: pillars, indicators, weak points, gains, its
-course. Pure."""
+"""The parts of a unit's quality index as pages show them: pillars, indicators, weak points, gains, course
+over time. Pure."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ MOST_GAINS = 5
 
 
 def tenth(value: Any) -> str:
-    """A score or points with one decimal, half up; a missing one is a dash."""
+    """Return a score or points with one decimal, rounded half up; a dash where missing."""
     return (
         DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
     )
 
 
 def signed(value: Any) -> str:
-    """Points with one decimal and their sign (+1.2, −0.3), 0.0 without one; a dash where there are none."""
+    """Return points with one decimal and a sign (+1.2, −0.3; 0.0 has none); a dash where missing."""
     shown = tenth(value)
     if missing(value) or shown.strip("-") == "0.0":
         return shown.strip("-") if shown != DASH else shown
@@ -65,7 +65,8 @@ UNITS = {
 
 
 def value_text(value: Any, unit: Any) -> str:
-    """An indicator in its unit: shares as per cent, others with one decimal."""
+    """Return an indicator's value: per cent where the unit is a share, else with one decimal; a dash where
+    missing."""
     if missing(value):
         return DASH
     return (
@@ -76,13 +77,13 @@ def value_text(value: Any, unit: Any) -> str:
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """A unit's rows of one period, in the order of the table."""
+    """Return a unit's rows of a table in one period, in the table's order."""
     return known.groups(table, *UNIT, period=period).get((dimension, code), [])
 
 
 def unranked(row: dict[str, Any]) -> bool:
-    """Whether a unit has an index and, for want of batches judged, neither tier nor rank (index_method's
-    least_judged); the nation never has."""
+    """Return whether a unit's index is published without tier and rank, because too few batches were judged
+    (index_method's least_judged); false for the nation, which never has any."""
     return bool(row["published"]) and missing(row["tier"]) and row["dimension_type"] != "nation"
 
 
@@ -99,7 +100,8 @@ def rank_text(row: dict[str, Any] | None) -> str:
 
 
 def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | None:
-    """Months as rings, quarters as a line in its band; only published ones."""
+    """Draw a unit's index over time: months as rings, quarters as a line with its band; only published ones.
+    None with fewer than two."""
     rows = known.rows(INDEX, dimension, code)
     points = []
     for r in (
@@ -186,7 +188,8 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
 
 
 def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """The indicators that cost the unit most against its peers, beyond noise."""
+    """Return the indicators in which a unit is worse than its peers by more than chance, that which costs
+    most points first. Rows of gold.weak_point with ``weak``."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
@@ -216,8 +219,8 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
 
 
 def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
-    """What would lift the unit most: (indicator, points at the upper quartile of its peers by score, who
-    can act), weak or not."""
+    """Return the indicators by which a unit's index could gain most, MOST_GAINS at most, whether weak or not:
+    (indicator, points that it would gain at the upper quartile of its peers, who can act)."""
     rows = [
         r
         for r in records(known, "gold.weak_point", dimension, code, period)
@@ -231,7 +234,7 @@ def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tu
 
 
 def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Every quarter and year, the newest first."""
+    """Return one line per quarter and year of a unit's index, the newest first."""
     rows = known.rows(INDEX, dimension, code)
     rows = rows[rows["period_type"].isin(["quarter", "year"])].sort_values(
         ["period_start", "period_type"], ascending=[False, False]

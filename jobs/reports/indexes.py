@@ -1,5 +1,4 @@
-"""The quality index as pages show it: one period for all, scores with one decimal, values in their units,
-parts in words."""
+"""The quality index as pages show it: all units in one period, scores with one decimal, codes in words."""
 
 from __future__ import annotations
 
@@ -35,7 +34,9 @@ from jobs.reports.wording import Text, label, same
 
 @dataclass(frozen=True)
 class IndexPart:
-    """One unit's index in the period that the site shows. ``row``: None where the table has no row for it."""
+    """A unit's index in the period that the site shows, with figures as text. ``row``: of gold.quality_index,
+    None where the unit has none; ``ranked``: how many units of the dimension have a rank; ``few``: whether it
+    is published without rank, as too few batches were judged."""
 
     period: Text
     row: dict[str, Any] | None
@@ -65,7 +66,7 @@ class IndexPart:
 
 
 def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart | None:
-    """The index of one unit; None where no index is there at all."""
+    """Return a unit's index; None where no index of the nation is published."""
     period = known.index_period
     if period is None:
         return None
@@ -104,11 +105,12 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Units of a dimension by tier and index in the period shown, each in its interval; those not published
-    with the reason.
+    """Return the units of a dimension by tier and score in the period shown, each with its interval
+    (`lines`), and those that are not published with the reason (`without`); None where no index of the nation
+    is published.
 
-    Units with too few batches for a tier stand after the others, by their batches: one sample makes no unit
-    first.
+    Units with too few batches for a tier come last, by number of batches, so that no unit is first by a
+    single sample.
     """
     period = known.index_period
     if period is None:

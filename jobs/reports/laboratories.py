@@ -1,5 +1,5 @@
-"""Laboratories in a reader's words: what they find, how fast they are, how far they agree. Shared by the page
-of all laboratories and that of each."""
+"""Rows about laboratories as pages show them: failures found, turnaround, agreement. Used by the page of all
+laboratories and each laboratory's."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ FIELDS = {
 
 
 def newest(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """(period_type, rows of gold.lab_performance by laboratory and design) of the newest twelve months, of
-    all time where the table has none."""
+    """Return (period_type, rows of gold.lab_performance in it, by laboratory and design): the newest twelve
+    months, or all time where the table has none."""
     period = next((p for p in PERIODS if (table["period_type"] == p).any()), "all")
     return period, table[table["period_type"] == period].sort_values(["lab_id", "design"])
 
@@ -44,7 +44,8 @@ def names_of(known: Gathered) -> dict[str, Text]:
 
 
 def days(row: dict[str, Any], stem: str) -> str:
-    """A quantile of the turnaround in days with its 95% limits, ``stem`` median or p90."""
+    """Return a quantile of the turnaround in days with its 95% limits, as `12 (10–15)`; a dash where missing.
+    ``stem``: median or p90."""
     value = row["median_days"] if stem == "median" else row["p90_days"]
     if missing(value):
         return DASH
@@ -53,7 +54,8 @@ def days(row: dict[str, Any], stem: str) -> str:
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
-    """A share with its 95% limits and the counts that it is made of."""
+    """Return a share with its 95% limits and counts as text; a dash where missing. ``stem``: beginning of the
+    columns' names; ``part``, ``whole``: columns of the counts."""
     if missing(row[f"{stem}_share"]):
         return DASH
     limits = span(row[f"{stem}_low"], row[f"{stem}_high"])
@@ -101,7 +103,7 @@ def signed(value: float) -> str:
 
 
 def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
-    """A row of gold.lab_agreement as a line."""
+    """Return a row of gold.lab_agreement as a line for the template."""
 
     def limits(stem: str, form: Any, dash: str = DASH) -> str:
         if missing(row[stem]):

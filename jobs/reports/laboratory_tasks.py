@@ -1,4 +1,5 @@
-"""Today's tasks of each laboratory and who has to do them, from overdue tests to accreditations that end."""
+"""Tasks about laboratories today and who has to do them: overdue tests, findings far from expectation,
+overload, bias, accreditations that end."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ ACCREDITATION = Text("资质认定部门", "The accreditation body")
 
 
 def todays(known: Gathered) -> list[dict[str, Any]]:
-    """Today's tasks of all laboratories: overdue tests first, accreditations that end last."""
+    """Return today's tasks about all laboratories (`task`): overdue tests first, accreditations that end
+    last."""
     table, names = known.night.frame(PERFORMANCE), names_of(known)
     close = known.night.frame(AGREEMENT)
     close = close[(close["period_type"] == "all") & (close["other_lab_id"] == "all")]
@@ -34,12 +36,12 @@ def todays(known: Gathered) -> list[dict[str, Any]]:
 
 
 def task(who: Text, what: Text, why: Text, lab: str = "") -> dict[str, Any]:
-    """Who has to do what and why; ``lab``: the laboratory that it is about."""
+    """Return one task: who has to do what and why. ``lab``: code of the laboratory that it is about."""
     return {"who": who, "what": what, "why": why, "lab": lab}
 
 
 def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
-    """Each laboratory with tests that should have been reported by now, the longest overdue first."""
+    """Return a task for each laboratory with overdue tests, the longest overdue first."""
     queue = known.night.frame("gold.work_queue")
     late = queue[(queue["office_type"] == "lab") & (queue["status"] == "overdue")]
     found = []
@@ -58,7 +60,7 @@ def _overdue(known: Gathered, names: dict[str, Text]) -> list[dict[str, Any]]:
 
 
 def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
-    """Laboratories outside their funnel in any design, once each."""
+    """Return a task for each laboratory that is outside the limits of its funnel in any design."""
     found = []
     for code, mine in rows[rows["state"].isin(["high", "low"])].groupby("lab_id"):
         row = mine.sort_values("p").iloc[0]
@@ -87,7 +89,8 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
 
 
 def _over_capacity(table: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]:
-    """Laboratories that were given more than they declared in the newest quarter."""
+    """Return a task for each laboratory that got more tests in the newest quarter than its declared
+    capacity."""
     quarters = table[(table["period_type"] == "quarter") & (table["design"] == "all")]
     newest = quarters[quarters["period_start"] == quarters["period_start"].max()]
     found = []

@@ -1,5 +1,5 @@
-"""What the site is made from, and whether it already is: asked before the code of the pages is imported,
-which takes longer than the answer."""
+"""What the site is made from, and whether it is up to date. This is checked before the code of the pages is
+imported, which takes longer than the check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ SITE = "jobs.reports.site"  # the module whose imports are the site's code
 
 @dataclass(frozen=True)
 class SiteReport:
-    """Where the site is and what writing it changed."""
+    """Result of writing the site. ``path``: its first page; ``pages``: number of pages; ``written``,
+    ``unchanged``, ``removed``: numbers of files."""
 
     path: Path
     pages: int
@@ -33,8 +34,8 @@ class SiteReport:
 
 @dataclass(frozen=True)
 class Origin:
-    """The night that the site shows, whether Data Docs lie beside it, and the hash of all that it is made
-    from."""
+    """What the site is to be made from. ``snapshot``: the night; ``data_docs``: whether the gate's Data Docs
+    are there; ``made_from``: hash of all that it is made from."""
 
     snapshot: Snapshot
     data_docs: bool
@@ -42,7 +43,8 @@ class Origin:
 
 
 def site_origin(env: Environment) -> Origin:
-    """Of the newest night; UsageError where there is none."""
+    """Return what the site of the newest night is made from. Writes empty lists of notebooks and workbooks
+    where there are none (`ensure_indexes`). UsageError where there is no night."""
     snapshot = newest(Lake(env.lake))
     ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
@@ -51,7 +53,8 @@ def site_origin(env: Environment) -> Origin:
 
 
 def current_site(env: Environment, origin: Origin | None = None) -> SiteReport | None:
-    """The site as it is, where it is made from the newest night, contracts and code; else None."""
+    """Return the existing site if it is made from the newest night with the present code and contracts, else
+    None."""
     origin = origin or site_origin(env)
     if not is_current(env.site, origin.made_from):
         return None
@@ -60,6 +63,6 @@ def current_site(env: Environment, origin: Origin | None = None) -> SiteReport |
 
 
 def site_code() -> str:
-    """Hash of the code, templates and contracts that pages are made by."""
+    """Return a hash of the code, templates and contracts that pages are made by."""
     files = (HERE / "templates", HERE / "static", HERE / "proofs", HERE / "guide", *CONTRACTS)
     return code_hash([SITE], files, libraries=("jinja2", "markupsafe", "markdown-it-py", *LIBRARIES))

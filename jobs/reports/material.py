@@ -1,4 +1,4 @@
-"""What pages are made from: one night's tables as plain frames. Nothing here reads or writes."""
+"""What pages are made from: one night's tables as frames. Nothing is read or written here."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ Day = date  # where a class has a field `date`
 
 
 def newest_event(freshness: pd.DataFrame, by: date) -> date | None:
-    """The newest event of any feed of ops.freshness up to a day; None where no row has a date."""
+    """Return the newest event of any feed up to the day ``by``; None where no feed has a date. ``freshness``:
+    ops.freshness."""
     days = [day for day in freshness["newest_event_date"] if not pd.isna(day)]
     return max((day for day in days if day <= by), default=None)
 
 
 @dataclass(frozen=True)
 class TableState:
-    """How one table stands in the night: fresh, skipped, stale or absent, and why."""
+    """The state of one table in the night: fresh, skipped, stale or absent, with the gate's verdict and the
+    reason."""
 
     table: str
     state: str
@@ -34,10 +36,10 @@ class TableState:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The nightly of the newest earlier date that is kept: what the first page compares with.
+    """The last night before this one's date that is kept, with which the first page compares.
 
-    ``behind``: its stale and absent tables; ``tables``: the columns of jobs.reports.asked.COMPARED, a table
-    that it does not have is left out.
+    ``behind``: its stale and absent tables; ``tables``: its tables of jobs.reports.asked.COMPARED with the
+    columns named there, without those that it lacks.
     """
 
     date: date
@@ -47,12 +49,12 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Night:
-    """All that pages are made from.
+    """All that pages are made from; it does not change while they are made.
 
-    ``tables``: by table id, ops tables and the figures of jobs.reports.counting included; ``states``: one per
-    named table, sorted;
-    ``landed``: jobs.ingest.units.current; ``sources``: what the source YAMLs say today. Nothing of it changes
-    while pages are made: what each of a thousand shows is found once.
+    ``states``: one per named table, sorted; ``tables``: by id, with ops tables and the results of
+    jobs.reports.counting; ``dictionary``: one row per table and column; ``data_docs``: whether the gate's
+    Data Docs are there; ``landed``: as jobs.ingest.units.current gives it; ``sources``: as the source YAML
+    has them today.
     """
 
     date: date
@@ -76,7 +78,7 @@ class Night:
 
     @property
     def behind(self) -> list[TableState]:
-        """Tables that show an older version, or none."""
+        """States of tables that are stale or absent."""
         return [s for s in self.states if s.state in ("stale", "absent")]
 
     @property
@@ -92,13 +94,13 @@ class Night:
 
     @cached_property
     def synthetic_sources(self) -> list[str]:
-        """Sources that declare their data to be made up."""
+        """Sources that declare that their data are synthetic, sorted."""
         files = self.frame("ops.ingest_file")
         return sorted(set(files.loc[files["synthetic"].fillna(False).astype(bool), "source"]))
 
     @property
     def free_text(self) -> set[tuple[str, str]]:
-        """(table, column) of words that people wrote: no page shows them."""
+        """(table, column) of text that people wrote, which no page shows."""
         return {
             (c.name, column.name)
             for c in self.catalog.contracts.values()
@@ -107,6 +109,7 @@ class Night:
         }
 
     def column(self, target: str, name: str) -> Column | None:
-        """A column of a silver table; None where the contract has no such table or column (any more)."""
+        """Return a column of a silver table; None where the contracts lack the table or the column.
+        ``target``: the table's name without `silver.`."""
         contract = self.catalog.contracts.get(f"silver.{target}")
         return None if contract is None else next((c for c in contract.columns if c.name == name), None)

@@ -1,4 +1,4 @@
-"""Codes to names in both languages, and to the pages of their units."""
+"""Names of codes in both languages, and the paths of units' pages."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LETTERS = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 
 @dataclass(frozen=True)
 class Kind:
-    """A dimension whose units have pages: their folder, the page that lists them, what they are called, a
-    region's role."""
+    """A dimension whose units have pages. ``folder``: of these pages; ``listed``: the page that lists the
+    units; ``one``, ``many``: what one unit and several are called; ``role``: the region_role of its rates."""
 
     dimension: str
     folder: str
@@ -69,16 +69,15 @@ PARTIES = {
 
 @dataclass(frozen=True)
 class Names:
-    """Names of regions, categories, platforms, clusters, plans, laboratories and brands; a code that no
-    reference knows is shown as itself.
-
-    ``paged``: by dimension the codes that have a page.
-    """
+    """Names of regions, categories, platforms, clusters, plans, laboratories and brands. ``by_dimension``:
+    dimension → code → name; ``paged``: dimension → codes that have a page."""
 
     by_dimension: dict[str, dict[str, Text]]
     paged: dict[str, set[str]]
 
     def of(self, dimension: str, code: str) -> Text:
+        """Return the name of a code; the code itself where no reference has it, "unknown" where it is
+        missing."""
         if dimension == "nation":
             return NATION
         if missing(code) or code == "unknown":
@@ -86,7 +85,7 @@ class Names:
         return self.by_dimension.get(dimension, {}).get(code, same(code))
 
     def href(self, dimension: str, code: str) -> str | None:
-        """The unit's page below site/; None where it has none."""
+        """Return the path of the unit's page below site/; None where it has none."""
         if dimension == "nation":
             return "index.html"
         if code not in self.paged.get(dimension, set()):
@@ -96,8 +95,8 @@ class Names:
 
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
-    """The names of all codes in this night's reference tables, and which of them have a page. ``met``: gives
-    the codes of a dimension that samples name."""
+    """Return the names of all codes in the night's reference tables, and which of them have a page. ``met``:
+    a function that gives the codes of a dimension that occur in samples; they get a page too."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
     known = {
@@ -118,20 +117,21 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
 
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:
-    """Current provinces, by code."""
+    """Return the rows of provinces that have no last day, by code. ``regions``: silver.region."""
     kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
     return kept.sort_values("region_code")
 
 
 def page_name(code: str) -> str:
-    """The file name of a unit's page. A code that is not plain letters and digits is hashed: it came from a
-    file."""
+    """Return the file name of a unit's page: the code with .html, or a hash for a code with other characters
+    than letters, digits, _ and -, as codes come from files."""
     plain = re.fullmatch(r"[A-Za-z0-9_-]{1,64}", code)
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
 
 
 def tested_item(name: str) -> Text:
-    """A tested item as its laboratory names it, in English where `schemas/reference/item_name.csv` has it."""
+    """Return the name of a tested item as the laboratory filed it, with its English name where
+    `schemas/reference/item_name.csv` has one."""
     return Text(name, item_names().get(name, name))
 
 
@@ -155,15 +155,15 @@ _FILED = {
 
 
 def filed_value(*parts: str) -> Text:
-    """A value, unit or limit as filed, empty parts left out; its words in English where they are among those
-    that laboratories write alike, and between two limits a comma as English has it."""
+    """Return a value, unit or limit as filed, non-empty parts joined by spaces; in English with the words
+    that laboratories commonly use translated."""
     shown = [part for part in parts if part]
     return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
 
 
 def _plans(plans: pd.DataFrame) -> dict[str, Text]:
-    """Names of plans as filed; one without an English name is called by its kind, the month of its start and
-    its code."""
+    """Return plan_id → name as filed; a plan without an English name is called by its type, the month of its
+    start and its id."""
     found = {}
     columns = ["plan_id", "name_zh", "name_en", "type", "starts_on"]
     for code, zh, en, kind, start in plans[columns].itertuples(index=False):

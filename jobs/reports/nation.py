@@ -1,4 +1,4 @@
-"""Which rows of silver tables are the nation's: what site, workbooks and outboxes show."""
+"""Which rows of a table belong to the deployment's nation; site, workbooks and outboxes show only these."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _DIVISION = ["region_code", "parent_code", "level", "valid_to", "succeeded_by"] 
 
 
 def of_nation(snapshot: Snapshot, table: str) -> ds.Expression | None:
-    """The condition that a row is of the deployment's jurisdiction; None for a table whose rows have none, as
-    all of gold: it is made of the nation's rows."""
+    """Return the condition that a row is of the deployment's jurisdiction, for reading ``table``; None where
+    its rows have no jurisdiction, as all of gold, which is made of the nation's rows."""
     names = snapshot.lake.dataset(table, snapshot.version(table)).schema.names
     return pc.field("_jurisdiction") == deployment().code if "_jurisdiction" in names else None
 
 
 def places_of(snapshot: Snapshot) -> Places:
-    """The divisions that the run names; a lake without them has none."""
+    """Return the nation's administrative divisions in the night; none where it has no silver.region."""
     if snapshot.version(REGIONS) is None:
         return Places(pd.DataFrame(columns=_DIVISION))
     return Places(snapshot.frame(REGIONS, columns=_DIVISION, where=of_nation(snapshot, REGIONS)))

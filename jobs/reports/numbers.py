@@ -19,7 +19,7 @@ INSUFFICIENT, LOW_PRECISION = "insufficient", "D"  # of gold.detection_rate's re
 
 
 def missing(value: Any) -> bool:
-    """True for None, NaN and pandas' NA/NaT."""
+    """Return whether a value is None, NaN or pandas' NA or NaT; false for lists."""
     if value is None or isinstance(value, str | int):  # millions of cells are: pandas is asked about the rest
         return value is None
     if isinstance(value, float):
@@ -28,19 +28,19 @@ def missing(value: Any) -> bool:
 
 
 def rounded(rate: float) -> Decimal:
-    """A rate in 0–1 as per cent with one decimal, half up. What is rounded is the double's shortest decimal:
-    0.1225 is 12.3."""
+    """Return a rate (0–1) as per cent with one decimal, rounded half up from the float's shortest decimal
+    form: 0.1225 gives 12.3."""
     return (Decimal(repr(float(rate))) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def noun(n: Any, zh: str, one: str, many: str | None = None) -> Text:
-    """The noun that follows a count as a page shows it, a number or its text. ``many``: see
-    `jobs.plurals.plural`."""
+    """Return the noun for a count: the English singular ``one`` for 1, else ``many``, by default ``one`` with
+    an s. ``n``: the number, or its text."""
     return Text(zh, one if str(n) == "1" else many or one + "s")
 
 
 def percent(rate: Any) -> str:
-    """A rate in 0–1 as text ("12.3%"); a missing one is a dash."""
+    """Return a rate (0–1) as text, "12.3%"; a dash where missing."""
     return DASH if missing(rate) else f"{rounded(rate)}%"
 
 
@@ -78,21 +78,21 @@ def file_size(octets: Any) -> str:
 
 
 def judged(row: Mapping[str, Any]) -> int:
-    """The denominator of the rate of a row."""
+    """Return how many batches of a row of gold.detection_rate were judged, the denominator of its rate."""
     return int(outcomes.judged(row))
 
 
 def below(limit: Any) -> Text:
-    """No failure was seen: the upper limit is all that is known. A limit that rounds to nothing is shown as
-    0.1."""
+    """Return "below x%", for a rate without a failure, of which only the upper limit (0–1) is known; x is at
+    least 0.1."""
     shown = max(rounded(limit), Decimal("0.1"))
     return Text(f"低于{shown}%", f"below {shown}%")
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A rate as a reader sees it: in words, its limits, and the numbers behind them (None: may not be
-    shown)."""
+    """A rate as pages show it. ``text``: in words; ``interval``: its limits, or a dash; ``value``, ``low``,
+    ``high``: the numbers (0–1), None where they may not be shown or there is none."""
 
     text: Text
     interval: str
@@ -108,18 +108,19 @@ FOUND = ("rate", "ci_low", "ci_high")
 
 
 def headline(row: Mapping[str, Any]) -> Figure:
-    """The figure of one row of gold.detection_rate by which its design is read."""
+    """Return the main figure of a row of gold.detection_rate: the exposure rate for probability samples, else
+    the finding rate."""
     return figure(row, *HEADLINE.get(row["design"], FOUND))
 
 
 def found(row: Mapping[str, Any]) -> Figure:
-    """The share of the batches judged that failed, with Wilson's limits."""
+    """Return the share of the batches judged that failed, with Wilson's 95% limits."""
     return figure(row, *FOUND)
 
 
 def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
-    """A rate with its limits in words: a value, "below x %", "too few", "none judged", or that it cannot be
-    weighted."""
+    """Return a rate with its limits. Its text is the rate, "below x%" without a failure, or the reason why
+    there is none: none judged, too few, or not weighted. ``value``, ``low``, ``high``: columns of ``row``."""
     if judged(row) == 0:
         return Figure(NO_JUDGED, DASH)
     if row["reliability"] == INSUFFICIENT:
@@ -134,8 +135,8 @@ def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
 
 
 def estimate(row: Mapping[str, Any]) -> Figure | None:
-    """The exposure rate shrunk towards the units of its level; it stays where the unit's own samples are too
-    few."""
+    """Return the exposure rate shrunk towards the units of its level, which is also shown where the unit's
+    own samples are too few; None where the row has none."""
     if missing(row["shrunk_rate"]):
         return None
     low, high = (None if missing(row[c]) else float(row[c]) for c in ("shrunk_low", "shrunk_high"))
@@ -148,7 +149,8 @@ def span(low: Any, high: Any) -> str:
 
 
 def points(value: Any) -> str:
-    """Percentage points with their sign ("+1.2", "−0.4"), half up away from zero as every figure here."""
+    """Return percentage points with a sign ("+1.2", "−0.4", "±0.0"), rounded half away from zero; a dash
+    where missing."""
     if missing(value):
         return DASH
     shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -156,11 +158,11 @@ def points(value: Any) -> str:
 
 
 def violation(row: Mapping[str, Any]) -> Figure:
-    """The violation rate with its limits; "too few" below 30 batches judged or left for a violation, also in
-    bookkeeping rows, as two of two are no 100%.
+    """Return the violation rate with its limits: "too few" below SMALLEST_BASE batches that were judged or
+    referred before the test.
 
-    None found is said so, with its base and the upper limit: a bare 0% would read as proof that there is
-    none.
+    Where none was found, the text says so with the number of batches and the upper limit, as a bare 0% would
+    read as proof that there is none.
     """
     base = int(outcomes.violation_base(row))
     if base == 0:
@@ -177,8 +179,8 @@ def violation(row: Mapping[str, Any]) -> Figure:
 
 
 def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
-    """The violation rate by chance of selection and units sold, with its limits; None where the mart has
-    none: other designs, too few batches, chances not known."""
+    """Return the violation rate weighted by units sold, with its limits; None where the row has none: for
+    other designs, too few batches or unknown chances of selection."""
     if missing(row["exposure_violation_rate"]):
         return None
     value = float(row["exposure_violation_rate"])
@@ -192,11 +194,12 @@ def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
 
 
 def ranked(values: list[float]) -> list[int]:
-    """Ranks, 1 = lowest, that is best, of rates rounded as shown; equal ones share a rank."""
+    """Return the rank of each rate, 1 for the lowest, which is the best. Rates that are equal as shown share
+    a rank."""
     shown = [rounded(v) for v in values]
     return [1 + sum(other < value for other in shown) for value in shown]
 
 
 def whole(value: Any) -> int:
-    """A count where missing means none (ops tables leave a count null that does not apply)."""
+    """Return a count as int, 0 where missing, as ops tables leave a count empty that does not apply."""
     return 0 if missing(value) else int(value)

@@ -1,10 +1,11 @@
-"""What the ledger, the quarantine and the gate say of order lines: how many there are is a figure of orders,
-by source one of a platform's (definitions.md#confidential). Taken away where tables are read, so that no
-page, drawing or download has it. Pure.
+"""Removes the numbers of order lines from what the ledger, the quarantine and the gate show. By source they
+are those of a platform's orders, which are confidential (definitions.md#confidential). They are removed where
+tables are read, so that no page, drawing or download has them. Pure.
 
-The counts stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
-gets those of the files that it sent through its outbox (jobs.exchange.own_files). It is so for platforms
-whose orders are shown, too: the total less theirs would be the rest."""
+The numbers stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
+gets those of its files through its outbox (jobs.exchange.own_files). Platforms whose orders may be shown are
+no exception, as the total less theirs would give the others.
+"""
 
 from __future__ import annotations
 
@@ -37,21 +38,21 @@ FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null
 
 
 def of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
-    """ops.reconciliation without counts of order lines, and with ``faults``: whether records of the file were
-    not accepted as they came."""
+    """Return ops.reconciliation without the numbers of order lines, with the column ``faults``: whether a
+    file has records that were not accepted as they came."""
     faults = rows[FAULTS].fillna(0).gt(0).any(axis=1)
     return _without(_unsaid(rows.assign(faults=faults)), _lines(rows), COUNTS)
 
 
 def _unsaid(rows: pd.DataFrame) -> pd.DataFrame:
-    """Without the reasons of held files, which say how many records they have."""
+    """Remove the reasons of held files of order lines, which state how many records they have."""
     held = _lines(rows) & rows["status"].eq("held")
     return rows.assign(**{name: rows[name].mask(held, "") for name in ("reason_zh", "reason_en")})
 
 
 def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
-    """ops.ingest_file without what gives numbers of order lines away: counts, the size of a file, which
-    records could not be read, what was scrubbed or remarked."""
+    """Return ops.ingest_file without what shows numbers of order lines: counts, file size, lists of
+    unreadable records, warnings and what was removed from texts."""
     mine = _lines(rows)
     found = _without(_unsaid(rows), mine, [*COUNTS, "size", "keys"])
     texts = {c: found[c].where(~mine, None) for c in ("unreadable_list", "scrubbed") if c in found}
@@ -60,8 +61,8 @@ def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """The figures of jobs.reports.counting without numbers of order lines: that there are some is said, how
-    many and which records is not."""
+    """Return the tables of jobs.reports.counting (by name, such as quarantine.rules) without numbers of order
+    lines: that there are some stays, how many and which records does not."""
     found = {
         name: _without(tables[name], _lines(tables[name]), columns)
         for name, columns in (
@@ -76,8 +77,8 @@ def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def of_gate(metrics: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """ops.table_metric and ops.gate_verdict: of TRADE tables whether a check passed and which shares of rows
-    were put aside, but not how many rows there are, nor means or shares by value."""
+    """Return ops.table_metric and ops.gate_verdict without figures of the tables TRADE, except whether a
+    check passed and the shares FREE_METRICS: numbers of rows, means and shares by value are left out."""
     free = ~metrics["table"].isin(TRADE) | metrics["metric"].str.split(".").str[0].isin(FREE_METRICS)
     trade = verdicts["table"].isin(TRADE)
     texts = {c: verdicts[c].where(~trade, None) for c in ("observed",) if c in verdicts}

@@ -1,4 +1,4 @@
-"""The pages of the site as functions that each make some of them, independently of one another."""
+"""The functions that make the pages of the site, each some of them and independently of the others."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ PageMaker = Callable[[], Iterable[Page]]
 
 @dataclass(frozen=True)
 class Made:
-    """Pages that were put into the site. ``listed``: path, title and further words to search by of each, in
-    order; ``downloads``: paths of the files behind their figures; ``files``: path → SHA-256, of both;
-    ``written``: how many of these were written, the others being there already."""
+    """Pages that were put into the site. ``listed``: (path, title, further words to search by) of each, in
+    order; ``downloads``: paths of the files with their figures; ``files``: path → SHA-256 of both;
+    ``written``: how many of these files were new or changed."""
 
     listed: list[tuple[str, Text, str]]
     downloads: list[str]
@@ -56,8 +56,8 @@ class Made:
 
 
 def page_makers(known: Gathered) -> list[PageMaker]:
-    """Functions that make all pages but the quality report, which counts the others; the same night has the
-    same ones in the same order."""
+    """Return the functions that make all pages except the quality report, which counts the others. Their
+    order is always the same for the same night."""
     night, file_ledger = known.night, known.file_ledger
     return [
         partial(_single, home, known),
@@ -95,7 +95,8 @@ def make(
     folder: MadeFolder,
     progress: Callable[[str], None] = lambda path: None,
 ) -> Made:
-    """Put pages and the files behind their figures into ``folder``. ``progress`` gets each page's path."""
+    """Render the pages into ``folder``, with the files of their figures, and return what was put there.
+    ``shared``: as `site.shared_context` gives it; ``progress`` gets the path of each page."""
     listed, downloads = list[tuple[str, Text, str]](), list[str]()
     put, written = dict[str, str](), folder.written
     for page in pages:

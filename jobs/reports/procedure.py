@@ -220,6 +220,7 @@ PARTY = {
 
 
 def notice_system(code: str) -> Text:
-    """The system that publishes alerts or recalls, its code behind; one without a name is its code."""
+    """Return the name of the system that publishes alerts or recalls, followed by its code; the code alone
+    where it has no name here."""
     found = NOTICE_SYSTEM.get(code)
     return same(code) if found is None else Text(f"{found.zh} {code}", f"{found.en}, {code}")

@@ -50,7 +50,8 @@ _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 
 def marked(html: str) -> str:
-    """The page with its marks in the form of each language."""
+    """Return the page with the marks between phrases moved into the phrases, full-width in Chinese and
+    half-width in English."""
     made = _BEFORE.sub(_before, _BEHIND.sub(_behind, "".join(_bracketed(html))))
     made = _SMALL_BRACKET.sub(
         r'<span class="small"><span class="zh" lang="zh-CN">（\1</span><span class="en" lang="en"> (', made

@@ -1,4 +1,5 @@
-"""The figures of the quality report, each computed from one night's tables. Pure but for the proof's file."""
+"""The figures of the quality report, each computed from one night's tables. Pure, except that the file with
+the results of the simulation is read."""
 
 from __future__ import annotations
 
@@ -30,8 +31,8 @@ SINGLE = ("", "seller")
 
 @dataclass(frozen=True)
 class Fact:
-    """One figure: what it is, its value as read, and the table or file that it comes from. ``holds``: of a
-    check, whether it holds; None of what is no check."""
+    """One figure of the quality report: its name, its value as text, and the table or file that it comes
+    from. ``holds``: for a check, whether it is met; None for a figure that is no check."""
 
     name: Text
     value: str
@@ -45,8 +46,8 @@ def share(part: float, of: float) -> str:
 
 
 def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
-    """Rates of the probability samples of one window: the nation, platforms, provinces, categories and
-    clusters."""
+    """Return the rows of gold.detection_rate by probability samples of one window, for the nation and for
+    platforms, provinces, categories and clusters that are known; no rows where ``window`` is None."""
     rows = known.rates.plain
     if window is None:
         return rows.iloc[:0]
@@ -68,7 +69,8 @@ def _units(many: Text) -> str:
 
 
 def relevance(known: Gathered) -> list[Fact]:
-    """Whom and what the figures cover: units with samples of those known, who files, which kinds of data."""
+    """Return figures on coverage: how many of the known units have samples, how many parties file data, and
+    of how many kinds."""
     night, rows = known.night, units_in(known, known.rates.year)
     facts = []
     listed = {
@@ -105,7 +107,8 @@ def relevance(known: Gathered) -> list[Fact]:
 
 
 def accuracy(known: Gathered) -> list[Fact]:
-    """Sampling and non-sampling errors: sizes, precision, non-response, corrections, records lost."""
+    """Return figures on sampling errors and others: sample sizes, precision, non-response, overturned
+    results, revisions, records lost."""
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_exited_void")}
@@ -150,7 +153,8 @@ def accuracy(known: Gathered) -> list[Fact]:
 
 
 def _purchases(known: Gathered) -> list[Fact]:
-    """Planned purchases that became no sample, over all platforms in the newest whole year."""
+    """Return the share of planned purchases that were cancelled or lost, over all platforms in the newest
+    whole year."""
     rows, year = known.night.frame(LEDGER), known.rates.year
     if year is None or rows.empty:
         return []
@@ -168,7 +172,8 @@ def _purchases(known: Gathered) -> list[Fact]:
 
 
 def _precision(rows: pd.DataFrame) -> list[Fact]:
-    """By dimension: units shown and ranked by class, and the median half-width of the limits."""
+    """Return for each dimension how many units have enough batches, how many are precise enough to be ranked,
+    and the median half-width of the limits."""
     facts = []
     for kind, of in KINDS.items():
         own = rows[rows["dimension_type"] == kind]
@@ -189,7 +194,8 @@ def _precision(rows: pd.DataFrame) -> list[Fact]:
 
 
 def proven() -> list[Fact]:
-    """What a simulation of the published path proved of 95% limits, over the cells that publish rates."""
+    """Return what a simulation of the published method shows of its 95% limits, the worst over all cases for
+    which rates are published: how often they cover the true rate, and how often it is beyond one side."""
     with PROOF.open(encoding="utf-8", newline="") as file:
         cells = [row for row in csv.DictReader(file) if row["draws"]]
     least = min(float(row["covered"]) for row in cells)
@@ -218,7 +224,7 @@ def proven() -> list[Fact]:
 
 
 def _revisions(night: Night) -> list[Fact]:
-    """Published rates, and those whose counts were corrected since."""
+    """Return the share of published rates that were revised since."""
     rows = night.frame(PUBLISHED)
     first = int(rows.loc[rows["revision"] == 0, "rows"].sum())
     again = int(rows.loc[rows["revision"] == 1, "rows"].sum())
@@ -242,7 +248,8 @@ def _records(night: Night) -> list[Fact]:
 
 
 def timeliness(known: Gathered) -> list[Fact]:
-    """How old the data are, which feeds are late by their rhythm, how long the procedure takes."""
+    """Return figures on time: age of the data, feeds that are late for how often they file, duration of the
+    procedure's steps, stale tables."""
     night = known.night
     fresh = night.frame("ops.freshness")
     late = fresh["late"].fillna(False).astype(bool)
@@ -269,7 +276,7 @@ def timeliness(known: Gathered) -> list[Fact]:
 
 
 def _to_publication(night: Night) -> Fact:
-    """Median days from the purchase to the publication of batches that are published."""
+    """Return the median days from the order to the publication, for batches that are published."""
     life = night.frame(LIFE)
     done = life[life["ordered_on"].notna() & life["published_on"].notna()]
     days = (pd.to_datetime(done["published_on"]) - pd.to_datetime(done["ordered_on"])).dt.days
@@ -280,7 +287,7 @@ def _to_publication(night: Night) -> Fact:
 
 
 def coherence(known: Gathered) -> list[Fact]:
-    """Identities and sums that must hold, and how much is comparable over time."""
+    """Return checks of identities and sums, and how many units can be compared over time."""
     night, rows = known.night, known.rates.plain
     balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
     reconciled = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
@@ -326,7 +333,7 @@ def _held(name: Text, held: pd.Series, source: str) -> Fact:
 
 
 def _designs(rows: pd.DataFrame) -> Fact:
-    """Whether the designs add up to all samples, in every unit and period."""
+    """Check that the samples of the designs add up to all samples in every unit and period."""
     key = ["period_type", "period_start", "dimension_type", "dimension_code", "region_role"]
     # Windows of twelve months exist where those of their design are whole, so they need not add up.
     own = rows[rows["period_type"] != "rolling12"].astype(dict.fromkeys((*key, "design"), object))
@@ -337,7 +344,8 @@ def _designs(rows: pd.DataFrame) -> Fact:
 
 
 def _lifecycle(known: Gathered) -> Fact:
-    """Final non-conformities of the procedure beside those of the rate."""
+    """Check that the procedure's records and the table of rates have the same number of final
+    non-conformities."""
     life = known.night.frame(LIFE)
     rows = known.rates.records("nation", NATION_CODE, "all")
     of_rate = sum(whole(r["n_nonconforming"]) for r in rows if r["period_type"] == "all")
@@ -349,9 +357,8 @@ def _lifecycle(known: Gathered) -> Fact:
 
 
 def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequence[str]) -> list[Fact]:
-    """What can be had and understood: pages, downloads and their formats, languages, columns described.
-
-    ``pages``, ``files``: of the site, this page and its download left out."""
+    """Return figures on access: number of pages and downloads, their formats, languages, columns described in
+    both languages, files in the ledger. ``pages``, ``files``: those of the site, without this report's."""
     # A script that a page loads lies among its files and is no download.
     files = [name for name in files if not name.endswith(".js")]
     forms = sorted({name.rsplit(".", 1)[-1].upper() for name in files})

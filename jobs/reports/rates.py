@@ -1,5 +1,4 @@
-"""gold.detection_rate as pages ask for it: by unit, by window, by pair. Rows are looked up, never computed.
-Pure."""
+"""Looks up rows of gold.detection_rate by unit, window and pair of units; nothing is computed. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +16,8 @@ POOLED = "all"  # the design of rows that pool both: bookkeeping of bulletins, n
 
 @dataclass(frozen=True)
 class Window:
-    """A period of which units are shown beside each other. ``whole``: all of its months lie in the data."""
+    """A period for which pages compare units. ``start``: its first day; ``whole``: whether all of its months
+    are in the data."""
 
     period_type: str
     start: date
@@ -25,18 +25,18 @@ class Window:
 
 
 def apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as pages show them: of either design, none that pools both."""
+    """Return the rows of single sampling designs, without those that pool both."""
     return rows[rows["design"] != POOLED]
 
 
 class Rates:
-    """Rows of gold.detection_rate: all without a second dimension, and those of one year with one, as
-    ``year``.
+    """Rows of gold.detection_rate of one night: all without a second dimension, and those of ``year`` with
+    one.
 
-    ``as_of``: the night's date, from which a row is provisional or not. ``current``: the newest twelve months
-    or, where the data hold no twelve months yet, the newest year; ``year``: the newest whole calendar year,
-    without one the newest: pairs and prefectures are kept by quarter and year only. None where no sample has
-    a date.
+    ``as_of``: the night's date, by which a row is provisional or not. ``current``: the newest twelve months
+    or, where the data have fewer, the newest year. ``year``: the newest calendar year with all of its months
+    in the data, else the newest; pairs and prefectures exist by quarter and year only. Both are None where no
+    sample has a date.
     """
 
     def __init__(self, rows: pd.DataFrame, as_of: date):
@@ -76,7 +76,8 @@ class Rates:
         return [self._record(p) for p in positions if designs[p] == design and known[p] in roles]
 
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
-        """All rows of units of a dimension, in every role and design and every period, and their pairs."""
+        """Return all rows of these units of a dimension: every period, role and design, and their pairs with
+        other units."""
         return self.rows.iloc[
             [
                 p
@@ -87,7 +88,7 @@ class Rates:
         ]
 
     def behind(self, category: str) -> pd.DataFrame:
-        """All rows of a category, and its pairs with platforms, regions, clusters and channels."""
+        """Return all rows of a category, and its pairs with platforms, regions, clusters and channels."""
         pairs = [
             p
             for (_, second, code), found in self._across.items()
@@ -97,7 +98,8 @@ class Rates:
         return self.rows.iloc[[*self._places.get(("category", category), []), *pairs]]
 
     def records(self, dimension: str, code: str, design: str, *, role: str = "") -> list[dict[str, Any]]:
-        """One unit's rows of one design, of every period."""
+        """Return one unit's rows of one design, for all periods. ``role``: region_role of the rows, '' for
+        dimensions other than region."""
         return self._records(self._places.get((dimension, code), []), design, (role,))
 
     def window(
@@ -109,7 +111,8 @@ class Rates:
         codes: Iterable[str] | None = None,
         window: Window | None = None,
     ) -> list[dict[str, Any]]:
-        """Rows of one window (the current one), one per unit of the dimension (of ``codes``, where given)."""
+        """Return the rows of one window, one per unit of the dimension. ``codes``: only these units;
+        ``window``: `current` by default."""
         shown = window or self.current
         if shown is None:
             return []
@@ -121,32 +124,36 @@ class Rates:
     def newest(
         self, dimension: str, code: str, design: str, *, role: str = "", window: Window | None = None
     ) -> dict[str, Any] | None:
-        """One unit's row of one window (the current one); None where it holds no sample of it."""
+        """Return one unit's row of one window, by default `current`; None where the unit has no
+        sample in it."""
         return next(iter(self.window(dimension, design, role=role, codes=[code], window=window)), None)
 
     @property
     def compared(self) -> bool:
-        """Whether the table has the window that lies twelve months before the current one."""
+        """Whether the table has the window twelve months before the current one."""
         if self.current is None:
             return False
         earlier = (self.current.period_type, self.current.start.replace(year=self.current.start.year - 1))
         return earlier in self._periods
 
     def within(self, dimension: str, code: str, design: str) -> list[dict[str, Any]]:
-        """A unit's ``year`` by category (``dimension2_code``); a region's as seat of the seller."""
+        """Return the rows of a unit's pairs with categories in ``year``, one per category
+        (``dimension2_code``); for a region as seat of the seller."""
         return self._records(self._below.get((dimension, code), []), design, OURS)
 
     def across(self, dimension: str, category: str, design: str) -> list[dict[str, Any]]:
-        """A category's ``year`` by the units of a dimension (``dimension_code``)."""
+        """Return the rows of a category's pairs with units of a dimension in ``year``, one per unit
+        (``dimension_code``)."""
         return self._records(self._across.get((dimension, "category", category), []), design, OURS)
 
     def codes(self, dimension: str) -> set[str]:
-        """Every code of a dimension that a sample names."""
+        """Return all codes of a dimension that have rows."""
         return {code for kind, code in self._places if kind == dimension}
 
 
 def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
-    """(``Rates.current``, ``Rates.year``) of a table that has these periods (period_type, period_start)."""
+    """Return (`Rates.current`, `Rates.year`) for a table with these periods. ``periods``: period_type and
+    period_start of the nation's rows, repeated ones allowed."""
     starts: dict[str, set[date]] = {"rolling12": set(), "year": set()}
     for kind, start in {*zip(periods["period_type"], periods["period_start"], strict=True)}:
         starts.get(kind, set()).add(start)

@@ -1,5 +1,5 @@
-"""What the site reads from the lake: one night's tables at the versions that it names, and the ops tables
-beside them. No JVM."""
+"""Reads what the site shows from the lake: the tables of one night in their versions, and the ops tables. No
+JVM."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def newest(lake: Lake) -> Snapshot:
 
 
 def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> Night:
-    """Read what the pages need. ``roots``: of source YAML; ``data_docs``: whether the gate's Data Docs lie
-    beside the site."""
+    """Return all that pages are made from, without figures that may not be shown. ``roots``: folders of the
+    source YAML; ``data_docs``: whether the gate's Data Docs are there."""
     catalog = load_catalog()
     tables = {t: _columns(snapshot, t, columns, catalog.contracts[t].key) for t, columns in COLUMNS.items()}
     tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
@@ -99,12 +99,13 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
 
 
 def _before(snapshot: Snapshot) -> Snapshot:
-    """The newest nightly of an earlier date; one without a run where there is none."""
+    """Return the last night of an earlier date; a snapshot without a run where there is none."""
     return newest_snapshot(snapshot.lake, WHOLE, before=snapshot.date)
 
 
 def _earlier(snapshot: Snapshot) -> Earlier | None:
-    """What that night showed; None where there is no earlier one, or maintenance has freed what it names."""
+    """Return the tables of the night before, for comparison; None where there is none, or where maintenance
+    has removed its versions."""
     before = _before(snapshot)
     if before.run_id is None or before.date is None:
         return None
@@ -141,7 +142,8 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
 
 
 def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]]:
-    """All that ``read_night`` reads but the contracts: named versions, ops tables, source YAML."""
+    """Return what `read_night` reads, except the contracts: versions of tables, and content of source YAML.
+    Where two such lists are equal, so are the results."""
     named = [
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
         for t, n in sorted(snapshot.named.items())
@@ -160,15 +162,15 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:
-    """Every file that says how a source is read: its YAML and the lookups, sorted."""
+    """Return all files that say how sources are read, the YAML and the lookups, sorted."""
     places = roots_of(roots)
     lookups = {path for root in places for folder in root.lookups for path in folder.glob("*.csv")}
     return sorted({path for _, path in yaml_files(places)} | lookups)
 
 
 def _columns(snapshot: Snapshot, table: str, columns: list[str], key: Sequence[str]) -> pd.DataFrame:
-    """The table's columns, of the nation's rows in the order of its ``key``: two nights over the same files
-    store equal rows in any order. A column that the night's version does not have yet is empty."""
+    """Return these columns of the nation's rows, sorted by ``key``, as nights over the same files may store
+    equal rows in another order. A column that the night's version lacks is empty."""
     if snapshot.version(table) is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in columns})
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)
@@ -180,8 +182,8 @@ def _columns(snapshot: Snapshot, table: str, columns: list[str], key: Sequence[s
 
 
 def _rates(snapshot: Snapshot) -> pd.DataFrame:
-    """gold.detection_rate without a second dimension, of brands the years alone, and the pairs of one year:
-    the table is far larger. Other nations' rows are left out: pages show the deployment's."""
+    """Return the part of gold.detection_rate that pages show, as the table is far larger: rows without a
+    second dimension (of brands only years), and pairs of one year. Rows of other nations are left out."""
     version = snapshot.version(RATES)
     if version is None:
         return pd.DataFrame({c: pd.Series(dtype="object") for c in RATE_COLUMNS})

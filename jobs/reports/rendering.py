@@ -1,4 +1,5 @@
-"""Page → HTML by Jinja2: everything escaped, an undefined name is an error, both languages in the page."""
+"""Renders pages as HTML with Jinja2. All text is escaped, an undefined name is an error, and a page has both
+languages."""
 
 from __future__ import annotations
 
@@ -43,9 +44,9 @@ OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: where it lies below site/, its template and what it is given.
-
-    ``downloads``: files behind its figures; ``search``: further words that find it, besides its title.
+    """One page of the site. ``path``: below site/; ``template``: file name of its template; ``active``: path
+    of the page that the navigation marks; ``context``: what only this template gets; ``downloads``: path →
+    content of the files with its figures; ``search``: words besides the title by which the search finds it.
     """
 
     path: str
@@ -58,12 +59,13 @@ class Page:
 
     @property
     def root(self) -> str:
-        """From this page up to site/."""
+        """Relative path from this page to site/, as `../`."""
         return "../" * self.path.count("/")
 
 
 def both(text: Text | str | None) -> Markup:
-    """A phrase in both languages, of which the page shows one; a phrase that reads alike stands once."""
+    """Return a phrase as HTML in both languages, of which the page shows one; once where they are the same,
+    nothing for None."""
     if text is None:
         return Markup("")
     if isinstance(text, str) or text.zh == text.en:
@@ -73,12 +75,13 @@ def both(text: Text | str | None) -> Markup:
 
 
 def spoken(text: Text) -> str:
-    """A phrase for an attribute or a title, which cannot hold two elements, in the deployment's languages."""
+    """Return a phrase as plain text in the deployment's languages, joined by /, for attributes and titles,
+    which cannot hold elements."""
     return " / ".join(dict.fromkeys(getattr(text, language) for language in languages()))
 
 
 def languages() -> tuple[str, ...]:
-    """The languages that pages can show, the first one first."""
+    """Return the languages that pages can show, the default first."""
     return deployment().languages
 
 
@@ -86,13 +89,13 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:
-    """The page as UTF-8 HTML; ``shared`` is what every page is given (date, banners, navigation)."""
+    """Return the page as HTML in UTF-8. ``shared``: what all templates get (`site.shared_context`)."""
     html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
     return in_chinese(marked(html)).encode("utf-8")
 
 
 def template(name: str) -> Template:
-    """One of the site's templates, with its filters and words."""
+    """Return a template of the site by its file name."""
     return _environment().get_template(name)
 
 
@@ -135,9 +138,9 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=4)
 def static(*further: str) -> dict[str, str | Markup]:
-    """``style``, ``script`` and ``policy`` of each page. Style and script stand in the page, so that it also
-    works alone; the policy admits this one script, scripts beside the pages, and drawings made of what a page
-    holds. ``further``: scripts of `static/` that follow the site's."""
+    """Return ``style``, ``script`` and ``policy`` for pages. Style and script are put into each page, so that
+    it works as a single file; the content security policy allows this script, scripts next to the pages, and
+    images as data. ``further``: scripts of `static/` to add after the site's."""
     parts = [(HERE / "static" / name).read_text(encoding="utf-8") for name in ("site.js", *further)]
     script = "".join(parts)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

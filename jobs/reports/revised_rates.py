@@ -1,4 +1,4 @@
-"""Published rates that were revised since the night before: which units, from what to what
+"""Published rates that were revised since the night before: which units, and from what to what
 (definitions.md#published)."""
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ COLUMNS = [*RATE_KEY, "months_covered", *FIGURES, *(f"{name}_before" for name in
 
 
 def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
-    """COLUMNS of each rate of units (`UNITS`; regions by the seller's place) by probability samples that was
-    published up to ``since`` and revised after it, up to the snapshot's night; empty where ``since`` is
-    None."""
+    """Return the rates by probability samples that were published on or before ``since`` and revised after
+    it, up to the snapshot's night, with both figures: COLUMNS, one row per unit and period. Regions are by
+    the seller's place. Empty where ``since`` is None."""
     if since is None or snapshot.date is None or not snapshot.lake.exists(PUBLICATION):
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
     where = (
@@ -52,8 +52,9 @@ def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Revision:
-    """A unit's rate of one period (``kind`` and ``start``, ``period`` in words) that now reads otherwise;
-    ``points``: the change in percentage points, None where either is not shown."""
+    """A revised rate of one unit and period. ``kind``, ``start``: the period, ``period`` in words; ``old``,
+    ``new``: the rate as shown before and now; ``points``: the change in percentage points, None where either
+    is not shown."""
 
     dimension: str
     code: str
@@ -66,8 +67,8 @@ class Revision:
 
 
 def revisions(rows: pd.DataFrame) -> list[Revision]:
-    """Of each unit the revision that moved its rate most, the largest first; those that print as before are
-    left out. ``rows``: as of `revised`."""
+    """Return for each unit the revision that changed its rate most, the largest first. Revisions that do not
+    change the rate as shown are left out. ``rows``: as `revised` gives them."""
     largest: dict[tuple[str, str], Revision] = {}
     for row in rows.to_dict("records"):
         unit = (row["dimension_type"], row["dimension_code"])
@@ -95,14 +96,15 @@ def _revision(row: dict[str, Any]) -> Revision | None:
 
 
 def _figure(row: dict[str, Any], suffix: str) -> Figure:
-    """The exposure rate as a page shows it; a published row without rates was insufficient."""
+    """Return the exposure rate as pages show it; a row without rates had too few batches. ``suffix``: end of
+    the columns' names."""
     cells = {name: row[f"{name}{suffix}"] for name in FIGURES}
     few = INSUFFICIENT if missing(cells["rate"]) else None
     return headline({**cells, "design": row["design"], "reliability": few})
 
 
 def _period(row: dict[str, Any]) -> Text:
-    """In words, of a quarter or year with the months of it that lie in the data where those are not all."""
+    """Return the row's period in words, with the number of its months in the data where those are not all."""
     kind, start = row["period_type"], row["period_start"]
     if kind == "quarter":
         return covered_text(quarter_text(start), row)

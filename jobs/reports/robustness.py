@@ -1,5 +1,5 @@
-"""How far ranks of the index depend on choices, as the page on the index shows it: sources of their
-uncertainty, ranks under other rules. Pure."""
+"""How far ranks of the quality index depend on choices of the method, as the page on the index shows it.
+Pure."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best
 
 
 def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
-    """One part per dimension and level that has ranks in the period shown: shift, shares by source,
-    consistency, and each unit's ranks by rule, the published rule first."""
+    """Return one part per dimension and level with ranks in the period shown: mean shift of ranks, share of
+    the uncertainty by source, consistency of indicators, and each unit's ranks under each rule, the published
+    rule first."""
     period, rows = known.index_period, known.night.frame(TABLE)
     if period is None or rows.empty:
         return []

@@ -1,10 +1,10 @@
-"""The files of a site's search: rows of what can be found, in scripts beside the pages that the search box
-loads when it is used.
+"""Makes the files of a site's search: entries in scripts next to the pages, which the search box loads when
+it is used.
 
-Pages and terms lie in a few small files. Case numbers lie twice: in one file for each last two letters or
-digits, which finds a number by its end, and in order in files of `SPAN` rows, which finds it by its
-beginning. Names of goods lie in files by the pairs of characters next to each other in them, so that any part
-of two characters or more leads to one file. Of all these only the ones asked for are loaded.
+Pages and terms are in a few small files. Case numbers are in two sets of files: one file for each last two
+letters or digits, to find a number by its end, and files of `SPAN` numbers in order, to find it by its
+beginning. Names of goods are in files by the pairs of neighbouring characters in them, so that any part of
+two or more characters leads to one file. Only the files that a search needs are loaded.
 """
 
 from __future__ import annotations
@@ -53,27 +53,30 @@ Row = list[str | int]  # address, Chinese, English, kind, further words that fin
 
 
 def hit(path: str, words: Text, kind: str, more: str = "") -> Row:
+    """Return one entry of the search. ``words``: the text that is found and shown; ``kind``: what it is;
+    ``more``: further words by which it is found."""
     return [path, words.zh, words.en, _PLACE[kind], more]
 
 
 def page_hit(path: str, title: Text, more: str = "") -> Row:
-    """A page, of the kind that its folder says."""
+    """Return the entry for a page; its folder decides the kind."""
     folder, _, rest = path.partition("/")
     return hit(path, title, folder if rest and folder in _PLACE else "page", more)
 
 
 def case_hit(path: str, kind: str, code: str, *about: Text) -> Row:
-    """A number of a case with words about it."""
+    """Return the entry for a case number. ``about``: words shown after it."""
     return hit(path, beside(code, *about), kind, plain(code))
 
 
 def beside(name: str, *about: Text) -> Text:
+    """Return the name followed by words about it."""
     return Text(BESIDE.join([name, *(t.zh for t in about)]), BESIDE.join([name, *(t.en for t in about)]))
 
 
 def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
-    """Names of goods (name, its category, further words), each once with all of its further words, by name;
-    each leads to what the lookup has of it."""
+    """Return one entry per name and category of goods, sorted by name, each leading to the lookup. ``named``:
+    (name, its category, further words); those of equal name and category are joined."""
     met: dict[tuple[str, Text | None], set[str]] = {}
     for name, category, more in named:
         if name.strip():
@@ -86,12 +89,12 @@ def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
 
 
 def looked_up(text: str) -> str:
-    """The address of what the lookup finds by a text."""
+    """Return the address of the lookup with this text as the search."""
     return "lookup.html?q=" + "".join(c if ord(c) > 127 else quote(c, safe="") for c in text)
 
 
 def once(rows: Iterable[Row]) -> list[Row]:
-    """Each name once a page."""
+    """Return the entries without repetitions of the same words on the same page."""
     met: dict[tuple[str | int, ...], Row] = {}
     for each in rows:
         met.setdefault(tuple(each[:3]), each)
@@ -99,20 +102,21 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 
 def plain(number: str) -> str:
-    """The letters and digits of a number, in small letters: what it is searched by."""
+    """Return the ASCII letters and digits of a number in lower case, by which it is searched."""
     return "".join(c for c in number.lower() if c.isascii() and c.isalnum())
 
 
 def shard(number: str) -> str:
-    """The last two letters or digits of a number: the file in which it is found by its end."""
+    """Return the last two letters or digits of a number, which name the file that finds it by its end; `none`
+    without any."""
     return plain(number)[-2:] or "none"
 
 
 def written(
     pages: Sequence[Row], parts: Mapping[str, Sequence[Row]], cases: Iterable[Row], products: Sequence[Row]
 ) -> dict[str, bytes]:
-    """search_index.js, and in search/ a file for each of ``parts`` and those of ``cases`` and ``products``
-    (rows of `goods`)."""
+    """Return the files of the search, path → content: search_index.js, and in search/ one file for each of
+    ``parts`` and those for ``cases`` (rows of `case_hit`) and ``products`` (rows of `goods`)."""
     numbered = sorted(cases, key=lambda r: (r[-1], r[3]))
     shards: dict[str, list[Row]] = {}
     for each in numbered:
@@ -138,7 +142,8 @@ def written(
 
 
 def _by_pairs(products: Sequence[Row]) -> list[list[Row]]:
-    """One file where all names fit into it, else as many as keep each at `GOODS` rows."""
+    """Return the rows of each file of goods: one file where all fit into it, else as many as keep each at
+    `GOODS` rows, MOST_FILES at most."""
     if len(products) <= GOODS:
         return [list(products)] if products else []
     pairs = [_pairs(f"{str(each[1]).split(BESIDE)[0]} {each[4]}") for each in products]  # name and brand
@@ -154,7 +159,8 @@ def _by_pairs(products: Sequence[Row]) -> list[list[Row]]:
 
 
 def _pairs(name: str) -> set[int]:
-    """Numbers of the pairs of UTF-16 units next to each other in each word, as the search box counts them."""
+    """Return numbers for the pairs of neighbouring UTF-16 units in each word, computed as the search box
+    does."""
     found = set()
     for word in unicodedata.normalize("NFKC", name).lower().split():
         octets = word.encode("utf-16-le")

@@ -1,7 +1,10 @@
-"""Trade that has left the house, in packages of the authority of commerce and in bundles
-(definitions.md#confidential): what was shown of a period keeps the figure with which it first left, what
-was withheld of it stays withheld. Else two packages, or a package and a bundle, would together give back a
-cell or what one platform filed late."""
+"""Reads ops.trade_shown, the register of the figures of trade that packages for the authority of commerce and
+public bundles have shown, and applies it to new tables (definitions.md#confidential).
+
+A figure that was shown once is repeated unchanged, and a figure that was withheld once stays withheld.
+Otherwise the difference of two packages, or of a package and a bundle, would give a withheld cell or the
+orders that one platform filed late. `jobs.reports.noted_trade` writes the register.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from jobs.lake.tables import Lake
 
 SHOWN, COMMERCE = "ops.trade_shown", "commerce"
 PACKAGE, BUNDLE = "package", "bundle"
-# Kinds of its files, by the columns of their keys, and what is frozen of them.
+# Kinds of tables of trade. KEYS: columns that identify a row; FIGURES: columns that stay as first shown.
 TABLE, TRADE, CONCENTRATION = "commerce_table", "unit_trade", "trade_concentration"
 KEYS = {
     TABLE: ("month", "region_code", "category_code"),
@@ -39,8 +42,9 @@ Figures = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Left:
-    """What has left of one kind. ``first``: key → the figures with which it first left; ``closed``: periods
-    of which nothing more may leave than that."""
+    """What recipients already have of one kind of table (TABLE, TRADE or CONCENTRATION). ``first``: key of a
+    row → the figures with which it was first shown; ``closed``: periods of which nothing more may be shown
+    than is in ``first``, each as the first columns of the key (PERIOD says how many)."""
 
     first: Mapping[Key, Figures] = field(default_factory=dict)
     closed: Collection[Key] = frozenset()
@@ -48,22 +52,26 @@ class Left:
 
 @dataclass(frozen=True)
 class Register:
-    """Rows of ops.trade_shown by kind, as key → figures, the earliest first. ``bundles``: of units, with no
-    figures where the bundle withheld them."""
+    """The rows of ops.trade_shown as key → figures, in the order in which they were shown; the first row of a
+    key counts. ``packages``: one such mapping for each kind in KEYS; ``bundles``: of kind TRADE; its figures
+    are empty for units whose orders the bundle withheld."""
 
     packages: Mapping[str, Mapping[Key, Figures]]
     bundles: Mapping[Key, Figures]
 
     def of_packages(self) -> dict[str, Left]:
-        """By kind what packages showed."""
+        """Return what packages have shown: kind → `Left`. A period is closed if a package showed any row of
+        it."""
         return {kind: Left(rows, self._closed(kind)) for kind, rows in self.packages.items()}
 
     def before(self, units: pd.DataFrame) -> dict[str, Left]:
-        """By kind what packages and bundles showed, for the next package.
+        """Return what the next package must keep to: kind → `Left`, from packages and, for units' orders
+        (TRADE), from bundles too.
 
-        ``units``: gold.commerce_confidential. A period that a bundle showed before any package did is closed
-        unless the night is that bundle's: the same units are free and have the same orders. Of the table of
-        such a month nothing has left, and nothing will.
+        ``units``: rows of gold.commerce_confidential of the night. Periods that a package showed are closed.
+        A period that only bundles showed is closed where the night differs from the bundle: some unit has
+        other orders, or is free in one and withheld in the other. For a month that is closed for this reason,
+        no table by region and category and no concentration is ever sent.
         """
         odd = self._at_odds(units)
         shown = {key: figures for key, figures in self.bundles.items() if figures}
@@ -74,13 +82,17 @@ class Register:
         return found | {TRADE: Left(shown | {**self.packages[TRADE]}, self._closed(TRADE) | odd)}
 
     def _closed(self, kind: str) -> set[Key]:
+        """Return the periods of one kind of which a package showed any row. For TRADE these are also the
+        months of the tables that packages held: such a package held the month's units too, or it withheld all
+        of them."""
         periods = {key[: PERIOD[kind]] for key in self.packages[kind]}
         if kind == TRADE:  # one package holds a month's table and its units, or it withheld all of them
             periods |= {("month", month) for (month, *_) in self.packages[TABLE]}
         return periods
 
     def _at_odds(self, units: pd.DataFrame) -> set[Key]:
-        """Periods of bundles alone that the night has otherwise."""
+        """Return the periods (type and first day) that bundles showed and no package did, and of which the
+        night's free orders differ from the bundles'. Withheld orders and missing ones count as 0."""
         closed = self._closed(TRADE)
         alone = {key: f for key, f in self.bundles.items() if key[:2] not in closed}
         free = units["confidential"].eq(False) & units["dimension_type"].isin(UNITS)
@@ -98,7 +110,8 @@ class Register:
 
 
 def register(lake: Lake) -> Register:
-    """What has left by the lake's ops.trade_shown."""
+    """Read the register from ops.trade_shown; without that table nothing has been shown. Rows that are not
+    yet confirmed (`noted_trade`) count as shown."""
     packages: dict[str, dict[Key, Figures]] = {kind: {} for kind in KEYS}
     bundles: dict[Key, Figures] = {}
     if lake.exists(SHOWN):
@@ -110,7 +123,8 @@ def register(lake: Lake) -> Register:
 
 
 def keys_of(rows: pd.DataFrame, kind: str) -> list[Key]:
-    """The key of each row, days as ISO texts."""
+    """Return the key of each row: the values of the columns that KEYS names for the kind, as texts, days as
+    yyyy-mm-dd."""
     columns = [
         [str(value)[:10] if name in DAYS else str(value) for value in rows[name]] for name in KEYS[kind]
     ]
@@ -118,8 +132,13 @@ def keys_of(rows: pd.DataFrame, kind: str) -> list[Key]:
 
 
 def withheld_before(rows: pd.DataFrame, kind: str, left: Left) -> np.ndarray:
-    """Of rows with the columns of KEYS, those of a closed period that did not leave with it. A unit is
-    withheld for whole years: with it go all rows of its year."""
+    """Return for each row whether it must be withheld: its period is closed and it was not shown with it.
+
+    ``rows``: with the columns of KEYS for ``kind``; ``left``: what was shown of that kind. Returns an array
+    of booleans, one per row. For TRADE, a unit that must be withheld in one period is withheld in all rows of
+    that calendar year, as its other periods would give the withheld one by subtraction; units of other
+    dimensions than UNITS are never marked.
+    """
     keys, size = keys_of(rows, kind), PERIOD[kind]
     secret = np.array([key[:size] in left.closed and key not in left.first for key in keys], dtype=bool)
     if kind != TRADE:
@@ -130,7 +149,8 @@ def withheld_before(rows: pd.DataFrame, kind: str, left: Left) -> np.ndarray:
 
 
 def as_first_shown(rows: pd.DataFrame, kind: str, left: Left) -> pd.DataFrame:
-    """Rows with the figures with which they first left."""
+    """Return ``rows`` with the figures (columns of FIGURES for ``kind``) replaced by those with which they
+    were first shown. Rows that were never shown keep theirs."""
     first = [left.first.get(key, {}) for key in keys_of(rows, kind)]
     return rows.assign(
         **{
@@ -145,8 +165,13 @@ def as_first_shown(rows: pd.DataFrame, kind: str, left: Left) -> pd.DataFrame:
 
 
 def summed(rows: pd.DataFrame, left: Left) -> pd.DataFrame:
-    """Rows of TRADE of all periods, of which quarters and years that have not left are the sums of their
-    months as first shown: what a month has gained since would be their difference."""
+    """Return ``rows`` with n_orders of quarters and years that were not shown yet replaced by the sum of
+    their months.
+
+    ``rows``: of kind TRADE, all periods, one row per key. Each month counts as it was first shown, else as it
+    is in ``rows``, else 0. Without this the difference between a quarter and its months would be the orders
+    that were filed late.
+    """
     keys = keys_of(rows, TRADE)
     now = dict(zip(keys, rows["n_orders"], strict=True))
     orders = [
@@ -157,6 +182,8 @@ def summed(rows: pd.DataFrame, left: Left) -> pd.DataFrame:
 
 
 def _months(key: Key, first: Mapping[Key, Figures], now: Mapping[Key, Any]) -> Iterable[int]:
+    """Yield the orders of each month of a quarter or year (``key``): as first shown, else the night's, else
+    0."""
     begin = pd.Period(key[1][:7], "M")
     for month in range(SIZE[key[0]]):
         part = ("month", f"{begin + month}-01", *key[2:])
@@ -164,7 +191,8 @@ def _months(key: Key, first: Mapping[Key, Figures], now: Mapping[Key, Any]) -> I
 
 
 def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Rows of gold.commerce_confidential with ``confidential`` true of what packages withheld."""
+    """Return rows of gold.commerce_confidential with ``confidential`` set to true where packages withheld the
+    unit (`withheld_before`)."""
     left = register(lake).of_packages()[TRADE] if len(flags) else Left()
     if not left.closed:
         return flags
@@ -173,7 +201,8 @@ def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
 
 def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Rows of gold.commerce_table without the figures of cells that packages withheld."""
+    """Return rows of gold.commerce_table with ``suppressed`` true and all figures missing in cells that
+    packages withheld."""
     left = register(lake).of_packages()[TABLE] if len(cells) else Left()
     if not left.closed:
         return cells
@@ -183,13 +212,15 @@ def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
 
 def orders_shown(lake: Lake) -> pd.DataFrame:
-    """Orders of units as packages first showed them: the columns of KEYS, period_start as a day, n_orders."""
+    """Return the orders of units as packages first showed them, one row per period and unit: period_type,
+    period_start (a date), dimension_type, dimension_code, n_orders."""
     return _orders(register(lake).packages[TRADE])
 
 
 def orders_in_bundles(lake: Lake) -> pd.DataFrame:
-    """Orders of units as bundles first showed them, also of those whose folder is gone: the columns of KEYS,
-    period_start as a day, n_orders (null where withheld), confidential."""
+    """Return the orders of units as bundles first showed them, one row per period and unit: period_type,
+    period_start (a date), dimension_type, dimension_code, n_orders (missing where withheld), confidential.
+    Bundles whose folder was removed are included."""
     table = _orders(register(lake).bundles)
     return table.assign(confidential=table["n_orders"].isna())
 

@@ -96,10 +96,11 @@ def write_site(
     progress: Callable[[str], None] = lambda path: None,
     pool: ProcessPoolExecutor | None = None,
 ) -> SiteReport:
-    """Write the site of the newest night below ``env.site``; UsageError where no night has been named.
+    """Write the site of the newest night below ``env.site`` and return what changed; a site that is up to
+    date is left as it is. UsageError where there is no night.
 
-    ``progress`` is called with each page's path; ``pool``: processes that make a part of the pages, with the
-    same bytes. A site already made from the same night, contracts and code is left as it is.
+    ``progress`` is called with each page's path; ``pool``: processes that make some of the pages, with the
+    same result.
     """
     origin = site_origin(env)
     there = current_site(env, origin)
@@ -127,7 +128,8 @@ def write_site(
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:
-    """What every page shows or asks: the date, the navigation, the banners, where a unit's page is."""
+    """Return what all templates get: the night, the navigation, and a function for the address of a unit's
+    page."""
     return {
         "night": known.night,
         "navigation": NAVIGATION,

@@ -1,5 +1,5 @@
-"""Word-sized drawings for the cells of a table: an interval on a common axis, a share as a bar, deliveries, a
-metric over runs."""
+"""Small drawings for table cells: an interval on a common axis, a share as a bar, deliveries, a metric over
+time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _PAD = 3.0
 def cell_axis(
     high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%"
 ) -> tuple[Scale, Markup]:
-    """The scale that all cells of a column share, from zero, and the ticks that stand in its head."""
+    """Return the scale that all cells of a column share, from zero to at least ``high``, and the drawing of
+    its ticks for the column's head."""
     steps = ticks(high, 4)
     scale = Scale(0, steps[-1], 8, CELL[0] - 16)
     labels = Markup("").join(
@@ -40,11 +41,12 @@ def interval_cell(
     hollow: bool = False,
     reference: float | None = None,
 ) -> Markup:
-    """A dot in its interval, the reference as a thin line; ``hollow``: an estimate that uses other units.
-    Figures stand beside it. An interval that reaches beyond the axis ends in an arrow.
+    """Draw a dot with its interval, and the reference as a thin line. The figures are in a cell next to it.
+    An interval that goes beyond the axis ends in an arrow. ``hollow``: whether it is an estimate that uses
+    other units.
 
-    ``value`` None with ``high``: only an upper limit is known, drawn as a line from zero that ends in a
-    bar.
+    Where ``value`` is None and ``high`` is given, only an upper limit is known: a line from zero that ends in
+    a bar.
     """
     middle = CELL[1] / 2
     parts = []
@@ -81,7 +83,7 @@ def interval_cell(
 
 
 def bar_cell(share: float | None, *, kind: str = "") -> Markup:
-    """A share (0–1) as a bar in its outline; nothing where it is not known."""
+    """Draw a share (0–1) as a filled part of an outline; nothing for None."""
     if share is None:
         return Markup("")
     width, height = BAR
@@ -93,8 +95,8 @@ def bar_cell(share: float | None, *, kind: str = "") -> Markup:
 
 
 def signed_cell(points: float, most: float) -> Markup:
-    """A contribution to the right of the middle where it adds, to the left where it takes away; ``most``: the
-    longest of the column."""
+    """Draw a contribution as a bar to the right of the middle if positive, to the left if negative. ``most``:
+    the largest absolute value in the column."""
     width, height = BAR
     middle = width / 2
     long = (middle - 2) * min(abs(points) / (most or 1.0), 1.0)
@@ -113,7 +115,7 @@ def signed_cell(points: float, most: float) -> Markup:
 
 
 def _cell(kind: str, width: float, height: float, inner: Markup) -> Markup:
-    """A drawing whose figures stand in the same row: a screen reader passes over it."""
+    """Return a drawing that screen readers skip, as its figures are in the same row."""
     return Markup(
         '<svg class="{0}" viewBox="0 0 {1} {2}" width="{1}" height="{2}" aria-hidden="true">{3}</svg>'
     ).format(kind, width, height, inner)
@@ -127,8 +129,8 @@ def bars(
     low: float | None = None,
     high: float | None = None,
 ) -> Markup:
-    """One bar a delivery from left to right, with dashed lines at the agreed least and most; ``titles``: what
-    each bar says."""
+    """Draw one bar per delivery from left to right, with dashed lines at the agreed minimum ``low`` and
+    maximum ``high``. ``titles``: the tooltip of each bar; ``summary``: text for screen readers."""
     top = max([*values, low or 0, high if high is not None and high <= 3 * max(values) else 0, 1])
     step = (WIDTH - 2 * _PAD) / len(values)
     wide = min(step * 0.7, 28)
@@ -153,7 +155,8 @@ def bars(
 
 
 def spark(values: Sequence[float], summary: str) -> Markup:
-    """A metric over runs, oldest first, as a line that ends in a dot; an even one lies in the middle."""
+    """Draw a metric over time, the oldest value first, as a line that ends in a dot; equal values are a line
+    in the middle. ``summary``: text for screen readers."""
     width, height = SPARK
     low, high = min(values), max(values)
     spread = high - low

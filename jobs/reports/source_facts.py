@@ -1,5 +1,5 @@
-"""What a source's page says of its feeds: deliveries, drift, flags, unknown values, rows put aside.
-Pure."""
+"""What the page of a source shows of its feeds: deliveries, changed columns, flags, unknown values,
+quarantined rows. Pure."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ OTHER_FLAGS = {
 def feed_entries(
     night: Night, source: str, feeds: tuple[Feed, ...], file_ledger: FileLedger
 ) -> list[dict[str, Any]]:
-    """One entry per feed of the YAML or of a file: what it is, how fresh, its sums, its deliveries as
-    bars."""
+    """Return one entry per feed that the source's YAML or a received file names: table, files, freshness,
+    sums of records, and deliveries as bars. ``feeds``: as the YAML has them."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
@@ -71,7 +71,7 @@ def _feed(
 
 
 def _volume(stated: Feed | None) -> Text | None:
-    """The agreed rows of one delivery in words; None where nothing is agreed."""
+    """Return the agreed number of rows per delivery in words; None where none is agreed."""
     if stated is None or not (stated.volume_min or stated.volume_max):
         return None
     low, high = stated.volume_min or None, stated.volume_max
@@ -83,8 +83,8 @@ def _volume(stated: Feed | None) -> Text | None:
 
 
 def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """Rows of the current editions by day of delivery (of receipt where a file states none); None below two
-    deliveries."""
+    """Return the drawing of rows in live files by day of delivery (of receipt where that is not stated), with
+    its first, last and largest value; None with fewer than two days."""
     days: dict[Any, int] = {}
     for file in files:
         if file["standing"] == "live" and not file["withheld"]:
@@ -107,8 +107,10 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> 
 
 
 def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """`drift` and `missing`: columns by feed, since when, in how many files, and whether the newest file
-    still has (lacks) them; None where it lists only the first of its columns and not this one."""
+    """Return under `drift` the columns that files have and the YAML does not name, and under `missing` the
+    optional columns that they lack, one entry per feed and column: since when, in how many files, and whether
+    it is so in the newest live file (`still`). `still` is None where that file's list is full, so that the
+    column may be beyond its end."""
     read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
     ordered = by_delivery(read)[["feed", "file", "received_on", "live", "drift", "missing"]]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -140,8 +142,8 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: str) -> list[dict[str, Any]]:
-    """Published rows that carry a flag, by flag: values set to null first. ``keys``: load keys of the
-    source."""
+    """Return one entry per table and flag for the source's published rows with a flag; flags for values that
+    were set to null come first. ``keys``: load keys of the source."""
     frame = night.frame("flags")
     by = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)
     mine = by["rows"].sum(min_count=1)  # of order lines none is given
@@ -176,8 +178,8 @@ def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: 
 
 
 def _flagged(flag: str) -> str:
-    """The column that a flag speaks of: `<column>_unmapped`, `<column>_rounded`, or a warning's
-    `<table>.<column>.<kind>`."""
+    """Return the column that a flag is about: the flag is `<column>_unmapped`, `<column>_rounded`, or
+    `<table>.<column>.<kind>` for a warning."""
     return _column_of(flag) or flag.removesuffix("_unmapped").removesuffix("_rounded")
 
 
@@ -192,7 +194,8 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
 
 
 def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> list[dict[str, Any]]:
-    """Broken rules of one source with examples, the provider's own column, its meaning and what to do."""
+    """Return one entry per rule that rows of the source break (`file_ledger.broken_rules`), with the
+    provider's own column, its meaning and what to do."""
     rules, examples = (night.frame(f"quarantine.{n}") for n in ("rules", "examples"))
     entries = broken_rules(
         rules[rules["source"] == source], examples[examples["source"] == source], night.free_text
@@ -215,8 +218,8 @@ def _column_of(rule: str) -> str:
 
 
 def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.DataFrame:
-    """The source's quarantine as a download, one line per row and broken rule, with the failing cell and no
-    more of the row."""
+    """Return the source's quarantined rows for download, one row per record and broken rule; of the record
+    only the value at fault is included."""
     lines = night.frame("quarantine.lines")
     rows = []
     for row in lines[lines["source"] == source].to_dict("records"):
@@ -249,14 +252,14 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
-    """What its provider should look at, the most serious first: (anchor, words, bad | warn). ``entry``: see
-    pages.sources."""
+    """Return what the source's provider should look at, the most serious first: (anchor on the page, words,
+    `bad` or `warn`). ``entry``: as pages.sources makes it."""
     listed = _faults(entry["file_ledger"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
     return [(anchor, words(n), grade) for n, anchor, words, grade in listed if n]
 
 
 def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
-    """Files and records that are not used, and feeds that are late."""
+    """Return numbers of files and records that are not used, and of feeds that are late."""
     return [
         (
             len(file_ledger.unbalanced),
@@ -311,7 +314,8 @@ def _faults(file_ledger: FileLedger, *, late: int) -> list[Matter]:
 
 
 def _oddities(entry: dict[str, Any]) -> list[Matter]:
-    """What is used but not as agreed. ``entry``: see pages.sources."""
+    """Return numbers of things that are used but differ from what was agreed. ``entry``: as pages.sources
+    makes it."""
     unknown = sum(whole(f["rows"]) for f in entry["flags"] if f["unmapped"])
     drifting, lacking = (sum(bool(c["still"]) for c in entry["changes"][k]) for k in ("drift", "missing"))
     return [

@@ -1,5 +1,5 @@
-"""What pages show of standards: what to correct and clear up and by whom, what fails most, coverage,
-participation (definitions.md#succession). Pure."""
+"""What pages show of standards: citations to correct, questions for the standards body, what fails most, how
+many listings cite valid standards, who takes part in making them (definitions.md#succession). Pure."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ CHANGE = {
 
 
 def corrections(known: Gathered, column: str) -> list[dict[str, Any]]:
-    """Listings to be corrected by platform or category, the most first; a listing that cites two numbers
-    counts once."""
+    """Return one line per platform or category with listings to correct, the most first. ``column``:
+    platform_code or category_code. A listing that cites two invalid numbers counts once."""
     rows = known.night.frame(CITATIONS)
     found = []
     for code, mine in rows.groupby(column):
@@ -77,8 +77,8 @@ def corrections(known: Gathered, column: str) -> list[dict[str, Any]]:
 
 
 def cited_wrongly(known: Gathered, column: str | None = None, code: str = "") -> list[dict[str, Any]]:
-    """The editions that listings to be corrected cite, of the nation, or of a platform or category, with
-    what to cite instead; the most cited first."""
+    """Return one line per invalid edition that listings cite, with the edition to cite instead; the most
+    cited first. ``column``, ``code``: only listings of this platform or category; all by default."""
     rows = known.night.frame(CITATIONS)
     rows = rows if column is None else rows[rows[column] == code]
     found = []
@@ -99,7 +99,8 @@ def cited_wrongly(known: Gathered, column: str | None = None, code: str = "") ->
 
 
 def not_judged(known: Gathered) -> list[dict[str, Any]]:
-    """Numbers that pages cite and the register lacks, the most cited first."""
+    """Return one line per number that pages cite and the register of standards lacks, the most
+    cited first."""
     rows = known.night.frame(CITED)
     rows = rows[rows["status"].isin(["unknown", "unknown_edition"])]
     rows = rows.sort_values(["n_listings", "number"], ascending=[False, True])
@@ -116,17 +117,17 @@ def not_judged(known: Gathered) -> list[dict[str, Any]]:
 
 
 def without_year(known: Gathered) -> int:
-    """How often listings on offer cite a number that the register knows without a year, so that the valid
-    edition is meant."""
+    """Return how often listings on offer cite a known standard without its year, so that the valid edition is
+    meant."""
     rows = known.night.frame(CITED)
     held = rows["status"].isin(["valid", "transition"]) & ~rows["dated"].fillna(True).astype(bool)
     return int(rows.loc[held, "n_listings"].sum())
 
 
 def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """What the standards body is to say, what pages cite most first: editions whose succession is not known
-    or only read from the number, that state neither days nor a status, that have limits which cannot be read,
-    or of which it is not known whom they bind."""
+    """Return questions for the standards body, as lists of editions, those that pages cite most first:
+    `succession` is unknown, or known only from the number (`by_number`); `undated`, without days or a status;
+    `limits` that cannot be read; `nature`: whether they are mandatory is unclear."""
     rows = known.night.frame(EDITIONS).to_dict("records")
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     lines = [_edition(r, use) for r in rows]
@@ -141,7 +142,7 @@ def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 
 
 def ending(known: Gathered) -> list[dict[str, Any]]:
-    """Editions whose last day is near, in transition or not, and those that begin soon, by day."""
+    """Return editions that end or begin within SOON days, and all in transition, by day."""
     rows = known.night.frame(EDITIONS).to_dict("records")
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     day = known.night.date
@@ -183,8 +184,8 @@ def _joined(numbers: Any) -> str:
 
 
 def changes(known: Gathered) -> list[dict[str, Any]]:
-    """What the newest editions change in limits: valid for at most a year, in transition beside an older one,
-    or to come."""
+    """Return one line per edition that is new (valid for at most a year), in transition or upcoming, with how
+    many of its limits changed and how; the latest first."""
     editions = known.night.frame(EDITIONS).to_dict("records")
     day = known.night.date
     recent = {
@@ -212,8 +213,8 @@ def changes(known: Gathered) -> list[dict[str, Any]]:
 
 
 def failures(known: Gathered, *, most: int = MOST) -> dict[str, Any] | None:
-    """Standards and editions that fail most in the newest whole year, by design, each with the item of it
-    that fails in most batches; None where there is none."""
+    """Return the editions that fail most in the newest whole year, at most ``most`` for each design, each
+    with up to three items that fail in most batches; None where nothing failed."""
     year, rows = known.rates.year, known.night.frame(FAILURES)
     if year is None or rows.empty:
         return None
@@ -230,7 +231,7 @@ def failures(known: Gathered, *, most: int = MOST) -> dict[str, Any] | None:
 
 
 def _editions_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of editions as a whole, such as failed."""
+    """Return the rows of whole editions (not single items) that batches failed."""
     whole = (rows["edition"] != "") & (rows["item_code"] == "") & (rows["n_failed"] > 0)
     return rows[whole].to_dict("records")
 
@@ -262,15 +263,15 @@ def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _counted_item(row: dict[str, Any]) -> Text:
-    """A failing item with its batches failed and judged."""
+    """Return a failed item's name with its numbers of batches failed and judged."""
     name = same(row["item_code"]) if missing(row["item_name"]) else tested_item(row["item_name"])
     counts = f"({count(row['n_failed'])}/{count(row['n_judged'])})"
     return Text(f"{name.zh} {counts}", f"{name.en} {counts}")
 
 
 def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:
-    """Units of a dimension with the share of their listings that cite a standard and what is valid, in the
-    newest month, the lowest upper limit of what is valid first."""
+    """Return one line per unit of a dimension for the newest month: share of listings that cite a standard,
+    and share that cite a valid one; the unit with the lowest upper limit of the latter first."""
     rows = known.night.frame(RATES)
     if rows.empty:
         return []
@@ -285,7 +286,7 @@ def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:
 
 
 def share_of(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """One unit's line of `coverage`."""
+    """Return one unit's line of `coverage`; None where it has none."""
     frame = known.night.frame(RATES)
     rows = known.rows(RATES, dimension, code)
     rows = rows[rows["month"] == frame["month"].max()] if len(rows) else rows
@@ -314,7 +315,8 @@ def _share(known: Gathered, dimension: str, r: dict[str, Any]) -> dict[str, Any]
 
 
 def participation(known: Gathered) -> dict[str, Any] | None:
-    """Activities by year, and of the newest two years by province and industry; None without any."""
+    """Return activities in making standards: by year for the nation, and for the newest two years by province
+    and by industry; None without any."""
     rows = known.night.frame(PARTICIPATION)
     if rows.empty:
         return None

@@ -1,9 +1,8 @@
-"""What the site's drawings are made of: scales, ticks, words in both languages, the frame with its text
-alternative.
+"""Parts of the site's drawings: scales, ticks, words in both languages, and the frame with its text for
+screen readers.
 
-Plain SVG, written here: a page holds up to a hundred drawings and the site some 400 pages, of which Vega
-would draw five a second. One drawing serves both languages: its words stand in it twice and the page's
-language shows one.
+Drawings are plain SVG made here: a page has up to a hundred of them and the site some 400 pages, and Vega
+would draw five a second. A drawing has its words in both languages, of which the page shows one.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ EMPTY = "#e9ebed"
 
 @dataclass(frozen=True)
 class Scale:
-    """Values between ``low`` and ``high`` onto the positions between ``start`` and ``end``; others are held
-    at the nearest end."""
+    """Maps values between ``low`` and ``high`` to positions between ``start`` and ``end``; values outside are
+    placed at the nearest end."""
 
     low: float
     high: float
@@ -81,7 +80,8 @@ def path(points: list[tuple[float, float]], kind: str, *, closed: bool = False) 
 
 
 def tip(inner: Markup, said: Text | str) -> Markup:
-    """A mark that says something when pointed at; the same stands in a table for the keyboard and the ear."""
+    """Return a mark with a text that is shown when it is pointed at. The same text has to be in a table, for
+    keyboards and screen readers."""
     zh, en = (said, said) if isinstance(said, str) else said
     return Markup('<g class="mark" data-zh="{}" data-en="{}">{}</g>').format(zh, en, inner)
 
@@ -96,8 +96,9 @@ def frame(
     most: float = 1.3,
     role: str = "img",
 ) -> Markup:
-    """The SVG element: as wide as its box, at most ``most`` times its own size; ``summary`` is what a screen
-    reader says of it. ``role``: "group" where it holds links, which an image may not."""
+    """Return the SVG element around ``inner``; it fills its container, up to ``most`` times ``width``.
+    ``summary``: text for screen readers; ``role``: "group" where the drawing holds links, which an image may
+    not."""
     said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
     return Markup(
         '<svg class="{}" viewBox="0 0 {:g} {:g}" role="{}" aria-label="{}" '

@@ -1,4 +1,4 @@
-"""A drawing of scores by tenth: what was predicted, and what was observed with its limits."""
+"""Draws how well scores predict, by tenth of the scores: predicted and observed shares."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 44
 
 @dataclass(frozen=True)
 class Tenth:
-    """Shares of a tenth, 0-1; ``said``: the same in words."""
+    """One tenth of the scores. ``code``: 1 for the lowest scores to 10; ``predicted``, ``observed``, ``low``,
+    ``high``: shares (0–1); ``said``: the same in words."""
 
     code: str
     predicted: float
@@ -26,8 +27,8 @@ class Tenth:
 
 
 def tenths(rows: list[Tenth], whole: float, summary: Text) -> Markup:
-    """Tenths from the lowest scores to the highest: observed shares as dots with their limits, predicted ones
-    as a line, ``whole``, the share of all, as a level."""
+    """Draw the tenths from the lowest scores to the highest: observed shares as dots with limits, predicted
+    ones as a line, and the share of all (``whole``) as a level line."""
     width, height = SIZE
     steps = ticks(max([r.high for r in rows] + [r.predicted for r in rows]))
     x = Scale(-0.5, len(rows) - 0.5, _LEFT, width - _RIGHT)

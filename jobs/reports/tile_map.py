@@ -1,5 +1,5 @@
-"""A map of provinces as equal squares, coloured only where a province differs from the nation beyond
-chance."""
+"""A map of provinces as equal squares. A square is coloured only where the province differs from the nation
+by more than chance."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _SIGN = {WORSE: "▲", BETTER: "▼"}
 
 @dataclass(frozen=True)
 class Tile:
-    """One province's square: where it stands, what it is called on it, its value in a few signs, how it
-    stands against the nation, and the page that it leads to."""
+    """The square of one province. ``row``, ``col``: its place on the map; ``shown``: its value, short;
+    ``standing``: how it compares with the nation, as `standing` gives it; ``said``: the text shown when
+    pointed at; ``href``: the province's page."""
 
     row: int
     col: int
@@ -40,8 +41,9 @@ def standing(
     few: bool = False,
     more_is_worse: bool = True,
 ) -> str:
-    """How a unit stands against the nation: alike where its interval holds the nation's value or has no
-    limit on that side; ``few``: it has too few batches to be compared."""
+    """Return how a unit compares with the nation: BETTER or WORSE where its interval excludes the nation's
+    value, else ALIKE; FEW where it has too few batches, NONE without a value. ``more_is_worse``: whether
+    larger values are worse."""
     if few:
         return FEW
     if value is None:
@@ -56,7 +58,7 @@ def standing(
 
 
 def tile_map(tiles: list[Tile], design: str, summary: Text) -> Markup:
-    """The drawing; its squares are links for the pointer, the rows behind it hold the same links for the
+    """Draw the map. Squares are links for the pointer only; the table of figures has the same links for the
     keyboard."""
     top, left = min(t.row for t in tiles), min(t.col for t in tiles)
     parts = []

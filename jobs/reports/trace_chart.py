@@ -1,4 +1,5 @@
-"""The trace of one batch as a drawing: what leads to what, how surely, and where the chain breaks."""
+"""Draws the trace of one batch: which record leads to which, how certain each link is, and where the trace
+ends."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ _BROKEN, _SURE = "#fdeeee", "#eef4f9"
 
 @dataclass(frozen=True)
 class Hop:
-    """One box. ``above``: the hop that it is reached from, None for the batch and where the chain breaks;
-    ``chance``: of a probabilistic link; ``broken``: why nothing is reached."""
+    """One box of the drawing. ``hop``: which step of the trace; ``above``: the step that it is reached from,
+    None for the batch and where it is not reached; ``chance``: probability of the link, None for a certain
+    one; ``broken``: why nothing is reached, else None."""
 
     hop: str
     kind: Text
@@ -29,10 +31,11 @@ class Hop:
 
 
 def trace_graph(hops: list[Hop], summary: Text) -> Markup:
-    """Boxes from left to right: batch, listing, shop and operator above, producer and its clusters below.
+    """Draw boxes from left to right: batch, listing, shop and operator above; producer and its clusters
+    below.
 
-    A solid line is a deterministic link, a dashed one with its probability a probabilistic one; a box with a
-    dashed edge says why the chain breaks there. The page lists the same, for who cannot see it.
+    A solid line is a certain link, a dashed one a probabilistic link, with its probability; a box with a
+    dashed edge says why the trace ends there. The page also lists the trace in words.
     """
     where = dict(_PLACES)
     clusters = [h for h in hops if h.hop == "cluster"]
@@ -87,7 +90,8 @@ def _box(hop: Hop, at: tuple[int, int]) -> Markup:
 
 
 def _cut(text: str) -> str:
-    """As much as a box holds; Latin letters and digits are half as wide as Chinese characters."""
+    """Cut the text to what fits into a box; Latin letters and digits are half as wide as Chinese
+    characters."""
     most = 25
     width, kept = 0, 0
     for kept, letter in enumerate(text, 1):

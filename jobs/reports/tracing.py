@@ -1,5 +1,4 @@
-"""What the pages on traces share: words, the raw file behind each hop, where a batch's page lies, its
-drawing."""
+"""What pages on traces share: words, the raw file of each hop, paths of batches' pages, the drawing."""
 
 from __future__ import annotations
 
@@ -92,8 +91,9 @@ METHOD = {
 
 
 def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:
-    """load_key record member of the evidence that lies in archives: which of its files holds the record.
-    Silver does not say so, bronze does."""
+    """Return which file within an archive holds each record of evidence that came in an archive: load_key,
+    record, member. It is read from bronze, as silver does not have it. ``trace``: gold.source_trace;
+    ``ingested``: ops.ingest_file."""
     archived = ingested[ingested["file"].str.lower().str.endswith(ARCHIVES)]["load_key"].dropna()
     rows = trace[trace["load_key"].isin(archived) & trace["record"].notna()]
     found = [pd.DataFrame(columns=[*RECORD, "member"])]
@@ -110,9 +110,9 @@ def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame
 
 
 def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """The hops with the raw file that holds each one's evidence: `file` (its path below the source's folder
-    of the inbox), `sha256`, and `member` of an archive (`read_members`). Of several files with one content
-    the first by name."""
+    """Return the hops of ``trace`` with the raw file that holds each one's evidence: `file` (path below the
+    source's inbox folder), `sha256`, and `member` of an archive (``members``: as `read_members` gives it). Of
+    files with the same content the first by name is taken."""
     files = ingested[["load_key", "file", "sha256"]].dropna(subset=["load_key"])
     files = files.sort_values(["load_key", "file"]).drop_duplicates("load_key")
     hops = trace.assign(record=trace["record"].astype("Int64")).merge(files, on="load_key", how="left")
@@ -120,8 +120,8 @@ def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFram
 
 
 def paths(leads: pd.DataFrame, most: int) -> dict[tuple[str, str], str]:
-    """Where the pages of the newest ``most`` batches with a lead that is not closed lie: (subject type, id) →
-    path, the newest first."""
+    """Return (subject type, id) → path of the page, for the newest ``most`` batches with an open lead, the
+    newest first. ``leads``: gold.enforcement_lead."""
     open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
     batches = open_.drop_duplicates(["subject_type", "subject_id"]).sort_values(
         ["found_on", "subject_type", "subject_id"], ascending=[False, True, True], na_position="last"
@@ -131,7 +131,7 @@ def paths(leads: pd.DataFrame, most: int) -> dict[tuple[str, str], str]:
 
 
 def graph(hops: list[dict[str, Any]], title: Text) -> Markup:
-    """The drawing of the hops of one batch; what a screen reader says of it is the chain in words."""
+    """Draw the hops of one batch; the text for screen readers lists them in words."""
     boxes = [
         Hop(h["hop"], h["kind"], h["name"], h["above"], h["chance"] if h["unsure"] else None, h["broken"])
         for h in hops

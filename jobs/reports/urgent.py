@@ -1,5 +1,5 @@
-"""Urgent items of the last seven days: sent, acknowledged, within the hour, waiting
-(definitions.md#urgent)."""
+"""Urgent items of the last seven days: how many were sent, acknowledged, sent within the hour, or wait to be
+sent (definitions.md#urgent)."""
 
 from __future__ import annotations
 
@@ -39,10 +39,11 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Urgent:
-    """Items × recipients of the last seven days: ``sent``, of them ``timed`` (the landing of their files is
-    known) and of these ``in_hour``; ``acknowledged``: taken or done; ``refused``: by the newest answer;
-    ``waiting``: due and not sent yet, of them ``unsent``: due at an earlier night already, and of these
-    ``older``: before the seven days. What was sent again counts once."""
+    """Counts of urgent items of one kind in the last seven days, each item once per recipient, also if it was
+    sent again. ``sent``; of these ``acknowledged`` (received or done) and ``refused``, by the newest answer;
+    ``timed``: sendings whose evidence has a known time of landing, and of these ``in_hour``. ``waiting``: due
+    and not sent yet; of these ``unsent``: due already at an earlier night, and of these ``older``: before the
+    seven days."""
 
     kind: Text
     sent: int
@@ -56,12 +57,12 @@ class Urgent:
 
     @property
     def due(self) -> int:
-        """Due within the seven days, sent or not."""
+        """Number of items due within the seven days, sent or not."""
         return self.sent + self.waiting - self.older
 
     @property
     def bad(self) -> bool:
-        """Somebody should look."""
+        """Whether any were late, refused or left unsent by an earlier night."""
         return self.late + self.refused + self.unsent > 0
 
     @property
@@ -70,15 +71,16 @@ class Urgent:
 
 
 def read_from(snapshot: Snapshot) -> list[tuple[str, int | None]]:
-    """Versions of all that ``sent_and_waiting`` reads."""
+    """Return the versions of all tables that `sent_and_waiting` reads. Where two such lists are equal, so are
+    the results."""
     hour = newest_snapshot(snapshot.lake)
     read = [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
     return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(hour)]
 
 
 def _earlier(hour: Snapshot) -> list[Snapshot]:
-    """The newest run of a date before ``hour``'s, and the newest of one before its seven days; less where
-    there is none."""
+    """Return the last run of a date before that of ``hour``, and the last one of a date before its seven
+    days, as far as there are such runs with urgent items."""
     if hour.date is None:
         return []
     found = [newest_snapshot(hour.lake, before=hour.date - timedelta(days=n)) for n in (0, DAYS - 1)]
@@ -86,9 +88,12 @@ def _earlier(hour: Snapshot) -> list[Snapshot]:
 
 
 def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
-    """COLUMNS of every item that was sent, with the newest answer of its recipient to its manifest, and of
-    those that are due and not sent (``sent_on`` missing), as of the newest run, which may be an urgent one
-    after the night. ``due_since``: of these, the date of an earlier run at which it was due already."""
+    """Return COLUMNS, one row per sending of an item to a recipient, with the recipient's newest answer to
+    that package, and one row per item and recipient that is due and not sent (``sent_on`` missing).
+
+    What is due is that of the newest run, which may be an urgent one after the night. ``due_since``: for
+    items not sent, the date of an earlier run at which they were due already.
+    """
     lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
         lake.frame(LOG)
@@ -113,7 +118,7 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _answers(hour: Snapshot) -> pd.DataFrame:
-    """manifest_id and ANSWERED: the newest answer of its recipient to each package."""
+    """Return the newest answer of its recipient to each package: manifest_id and ANSWERED."""
     version = hour.version(ANSWERS)
     if version is None:
         return pd.DataFrame(columns=["manifest_id", *ANSWERED])
@@ -129,19 +134,20 @@ def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
 
 
 def base_of(item: str) -> str:
-    """The item that a notice of withdrawal is about, or the item."""
+    """Return the id of the item that a notice of withdrawal is about; the id of any other item unchanged."""
     return item.removesuffix(f"/{WITHDRAWN}")
 
 
 def last_sent(log: pd.DataFrame) -> pd.DataFrame:
-    """Of each item and recipient the row that was sent last, an item or the notice that withdraws it, under
-    the identifier of the item. ``log``: the oldest first."""
+    """Return for each item and recipient the row of ``log`` that was sent last: the item, or the notice that
+    withdraws it, with the item's id. ``log``: in the order of sending."""
     base = log["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}")
     return log.assign(item_id=base).drop_duplicates(KEY, keep="last")
 
 
 def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str]) -> pd.Series[int]:
-    """How often each row of `last_sent` was refused in that form, of all that was sent."""
+    """Return for each row of `last_sent` how often the item was refused as it is now (item or notice).
+    ``log``: all that was sent; ``refused``: manifest_ids of refused packages."""
     bad = log[log["manifest_id"].isin(refused)]
     bad = bad.assign(item_id=bad["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}"))
     counts = bad.groupby([*KEY, "kind"]).size().to_dict()
@@ -150,9 +156,9 @@ def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str
 
 
 def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Packages that their recipients refused and did not take since, the most refused first: recipient,
-    manifest_id, items, times, reason, again (whether the next urgent run sends them again). ``rows``: of
-    `sent_and_waiting`."""
+    """Return one entry per package that its recipient refused and that was not taken since, the most often
+    refused first: recipient, manifest_id, items, times, reason, again (whether the next urgent run sends it
+    again). ``rows``: as `sent_and_waiting` gives them."""
     log = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
     last = last_sent(log)
     bad = last[last["status"] == "refused"]
@@ -172,8 +178,8 @@ def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
-    """One Urgent a kind that has any, and their sum last; empty where nothing was sent or waits. ``rows``: of
-    `sent_and_waiting`; ``day``: the last of the seven."""
+    """Return one `Urgent` for each kind that has any items, and their sum last; empty without items.
+    ``rows``: as `sent_and_waiting` gives them; ``day``: the last of the seven days."""
     sent_on = pd.to_datetime(rows["sent_on"])
     recent = rows[sent_on.isna() | sent_on.gt(pd.Timestamp(day - timedelta(days=DAYS)))]
     found = [

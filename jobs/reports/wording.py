@@ -1,5 +1,5 @@
-"""The site's words in Chinese and English: labels that more than one page shows. Measures, counts and
-statuses have their names from the glossary (`schemas/glossary.csv`)."""
+"""Words of the site in Chinese and English that more than one page shows. Names of measures, counts and
+statuses are those of the glossary (`schemas/glossary.csv`)."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from jobs.environment import SCHEMAS
 
 
 class Text(NamedTuple):
-    """One phrase in both languages; a page holds both and shows one."""
+    """One phrase in Chinese (``zh``) and English (``en``)."""
 
     zh: str
     en: str
 
 
 def same(value: str) -> Text:
-    """A phrase that reads alike in both languages (a code, a name without a translation)."""
+    """Return a phrase that is the same in both languages, such as a code."""
     return Text(value, value)
 
 
@@ -30,7 +30,7 @@ def capital(text: Text) -> Text:
 
 
 def named(name: str) -> Text:
-    """The name of a term of the glossary. KeyError: it has no such term."""
+    """Return the name of a term of the glossary. KeyError where the glossary lacks it."""
     known = term(name)
     return Text(known.zh, known.en)
 
@@ -252,7 +252,7 @@ NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in 
 
 
 def label(words: Mapping[str, Text], code: object) -> Text:
-    """The phrase of a code; a code without a phrase appears as itself, so that nothing is hidden."""
+    """Return the phrase for a code; the code itself where ``words`` has none, so that nothing is hidden."""
     if isinstance(code, str) and code in words:
         return words[code]
     return same("" if code is None else str(code))

@@ -1,5 +1,5 @@
-"""What a unit's workbook holds: tidy sheets cut from gold tables, and what each column means. Pure but for
-reading."""
+"""The sheets of a unit's workbook, cut from gold tables, and what each column means. Pure except
+for reading."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its name, the gold table that it is cut from, its rows with the table's own columns.
-    ``terms``: column → the term of the glossary that it holds here, where that is not the table's."""
+    """One sheet of a workbook. ``table``: the gold table that its rows come from; ``rows``: with columns of
+    that table; ``terms``: column → term of the glossary that it holds here, where it differs from the
+    table's."""
 
     name: str
     table: str
@@ -33,8 +34,8 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Cut:
-    """How a sheet is cut from ``table``: ``code`` names the column of a unit's code; ``columns`` (None: all)
-    in their order; ``designs``: of the rows, where not all; ``terms``: as of `Sheet`."""
+    """How a sheet is cut from ``table``. ``code``: the column with the unit's code; ``columns``: those to
+    take, in order, None for all; ``designs``: only rows of these, None for all; ``terms``: as in `Sheet`."""
 
     name: str
     table: str
@@ -177,11 +178,10 @@ CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 def sheets(
     snapshot: Snapshot, dimension: str, contracts: dict[str, Contract], flags: pd.DataFrame
 ) -> Iterator[tuple[str, list[Sheet]]]:
-    """(code, sheets) of every unit of ``dimension`` that has rows in its first sheet, by code: of platforms
-    and regions the report; a table that the night does not publish gives no sheet. ``flags``: as
-    jobs.reports.confidential.flags_of gives them.
+    """Yield (code, sheets) for each unit of ``dimension`` that has rows in its first sheet, by code. A table
+    that the night lacks gives no sheet. ``flags``: as jobs.reports.confidential.flags_of gives them.
 
-    The nation's work is that of its authority, a province's that of all offices there.
+    The work of the nation is that of its authority, the work of a province that of all offices in it.
     """
     provinces = _provinces(snapshot) if dimension == "region" else None
     cut: dict[str, dict[str, pd.DataFrame]] = {}
@@ -212,7 +212,7 @@ def sheets(
 def _cut(
     snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None, flags: pd.DataFrame
 ) -> pd.DataFrame:
-    """Rows of the table that are about units of ``dimension``, with ``_unit``, the unit's code."""
+    """Return the rows of a table that are about units of ``dimension``, with the unit's code in ``_unit``."""
     own = snapshot.frame(cut.table, where=of_nation(snapshot, cut.table))
     rows = shown(cut.table, own, flags)
     if "dimension_type" in rows.columns:
@@ -244,8 +244,8 @@ def _provinces(snapshot: Snapshot) -> Hierarchy:
 
 
 def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:
-    """What each column of each sheet means, as its contract says, or the glossary where it holds another
-    term."""
+    """Return one row per sheet and column with its meaning, from the contract, or from the glossary where the
+    sheet holds another term."""
 
     def meaning(sheet: Sheet, column: Column) -> tuple[str, str, str]:
         if column.name not in sheet.terms:

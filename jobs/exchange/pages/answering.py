@@ -1,4 +1,4 @@
-"""How a recipient answers what it was sent: acknowledgement, objection, comment, and whom to ask. Pure."""
+"""How a recipient can answer what it was sent: acknowledgement, objection, comment, and whom to ask. Pure."""
 
 from __future__ import annotations
 
@@ -50,8 +50,9 @@ _PARTY = (Text("异议和复检", "Objection and re-inspection"), _OBJECT)
 
 
 def answers(kind: str, manifest_id: str, recipient: str, contact: str) -> list[Answer]:
-    """Of a kind of recipient (`platform`, `brand` …). ``manifest_id``: what acknowledges the whole package;
-    ``contact``: '' where the installation names no one."""
+    """Return the ways to answer, each as (title, text, example file or ''). ``kind``: kind of the recipient
+    (`platform`, `brand` …), which decides the text on objections; ``manifest_id``: names the package in an
+    acknowledgement; ``contact``: whom to ask, '' where the installation names no one."""
     example = f"{_COLUMNS}\n{recipient}-0001,yyyy-mm-dd,{recipient},{manifest_id},manifest,received,"
     asked = _ASK if not contact else Text(f"{contact}。{_ASK.zh}", f"{contact}. {_ASK.en}")
     return [

@@ -1,7 +1,9 @@
-"""Rows of a file as rows of an HTML table, each once, in the values of the file. Pure.
+"""Turns the rows of a file into rows of an HTML table, one for each. Pure.
 
-A head names the columns of the file that it shows (`data-name`), and a cell their values as the file has
-them (`data-value`) wherever it shows them otherwise: a program reads the same of a page as of the file."""
+A head names the file's columns that it shows (`data-name`). A cell that shows a value in another form than
+the file has the file's value too (`data-value`), so that a program reads the same from the page as from the
+file.
+"""
 
 from __future__ import annotations
 
@@ -57,8 +59,8 @@ _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of clu
 
 @dataclass(frozen=True)
 class Table:
-    """A file's rows as HTML: ``head``: its row of heads; ``rows``: each row, in the order of the file;
-    ``elements``: how many HTML elements each has."""
+    """The rows of a file as HTML. ``head``: the row of heads; ``rows``: one text per row, in the order of the
+    file; ``elements``: the number of HTML elements of each row."""
 
     head: str
     rows: list[str]
@@ -74,9 +76,14 @@ def table(
     kept: Kept,
     new: Collection[int] = (),
 ) -> Table:
-    """``values``: by column of the kind, or of its key alone (rows that no longer stand). ``stem``: of the
-    file; row n has the id `<stem>-<n>`. ``kept``: columns of tables before, as hundreds have the same.
-    ``new``: rows that are marked as new since the package before."""
+    """Return the rows of a file as HTML; columns without any value are left out.
+
+    ``values``: column → its values, for all columns of the kind, or for its key alone where rows were
+    withdrawn; ``stem``: the file's name without ending: row n, from 1, gets the id `<stem>-<n>`; ``names``:
+    names of codes; ``kept``: columns as made for earlier tables, to which these are added, as hundreds of
+    packages have the same; ``new``: numbers of the rows that the package before did not have, which are
+    marked.
+    """
     filled = tuple(name for name, column in values.items() if not all(map(missing, column))) or kind.key
     if (kind.name, filled) not in kept:
         kept[kind.name, filled] = columns(kind, catalog, filled)
@@ -91,14 +98,14 @@ def table(
 
 
 def _marked(lead: str) -> str:
-    """A row's first cell that says so, and keeps its value."""
+    """Return the first cell of a row with the mark `new`; its data-value stays the file's value."""
     start, _, text = lead.removesuffix("</th>").partition(">")
     start = start if "data-value=" in start else f'{start} data-value="{text}"'
     return f'{start}>{text} <b class="tag">{phrase(NEW)}</b></th>'
 
 
 def escape(value: Any) -> str:
-    """A value as text and in a quoted attribute alike."""
+    """Return the value as text that can be put into HTML and into a quoted attribute."""
     return escape_html(str(value), quote=True)
 
 

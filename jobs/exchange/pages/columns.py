@@ -1,5 +1,5 @@
-"""Columns of a file as a page shows them: which of them share a column, what it is called and how its cells
-are written. Pure."""
+"""Which columns of a file a page shows together, what they are called and how their cells are
+written. Pure."""
 
 from __future__ import annotations
 
@@ -72,8 +72,9 @@ _DAYS = re.compile(r"_on$|^due$|^since$|_due$")
 
 @dataclass(frozen=True)
 class Column:
-    """``parts``: the columns of the file that it shows, in order; ``by``: the column that says in which unit
-    its figures are, '' where none does."""
+    """A column of a page's table. ``parts``: the columns of the file that it shows, in order; ``form``: how
+    its cells are written; ``by``: the column of the file that says in which unit its figures are, '' where
+    none does."""
 
     parts: tuple[str, ...]
     head: Text
@@ -85,8 +86,8 @@ class Column:
 
 
 def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
-    """Name of each column of the file in both languages; of columns that are no table's the first words of
-    what they mean."""
+    """Return the name of each column of the file in both languages: from the contract of its table, else the
+    beginning of its description in the kind."""
     found = {}
     for name, table in kind.columns.items():
         if not table and name in _SHORT:
@@ -101,8 +102,8 @@ def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
 
 
 def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Column]:
-    """Columns of a page's table. ``filled``: columns of the file that have a value in any row; others are
-    left out. Each column of ``filled`` is shown once."""
+    """Return the columns of a page's table, the one with the first part of the key first. ``filled``: the
+    file's columns that have a value in any row; each of them is shown once, and others are left out."""
     heads = headings(kind, catalog)
     numbers = set(_numbers(kind, catalog))
     groups = list(_groups(kind, filled))
@@ -136,7 +137,7 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
 
 
 def _key_first(made: list[Column], kind: Kind) -> list[Column]:
-    """The column that holds the first part of the key leads: it names the row."""
+    """Put the column that holds the first part of the key first, as it names the row."""
     lead = next((c for c in made if kind.key[0] in c.parts), made[0])
     return [lead, *(c for c in made if c is not lead)]
 
@@ -165,7 +166,8 @@ def _groups(kind: Kind, filled: Sequence[str]) -> Iterator[tuple[tuple[str, ...]
 
 
 def _base(parts: tuple[str, ...], kind: Kind) -> str:
-    """The column whose name heads a figure with limits: of peers' ranges the laboratory's figure."""
+    """Return the column whose name heads a figure with limits: for quartiles of peers the laboratory's
+    figure."""
     name = parts[0].removeprefix("peers_").removesuffix("_low")
     return name if name in kind.columns else parts[0]
 

@@ -1,5 +1,5 @@
-"""What the published bundles say of units: the only figures on a recipient's pages that its package does not
-hold. Read from the folders of `published/` as anyone can (definitions.md#bundle)."""
+"""Reads figures of units from the published bundles. On a recipient's pages they are the only figures that
+its package does not hold; anyone can read them in `published/` (definitions.md#bundle)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Figures:
-    """Of one bundle: its period and revision, and a row of a unit."""
+    """A unit's row of a bundle's table, with the period and revision of the bundle."""
 
     period: str
     revision: int
@@ -34,24 +34,28 @@ class Figures:
 
 @dataclass(frozen=True)
 class Published:
-    """``root``: `published/`, which may be absent: then nothing is published."""
+    """The bundles below ``root``, which is `published/`. Where it is None or does not exist, nothing is
+    published."""
 
     root: Path | None
 
     @cached_property
     def identity(self) -> list[tuple[str, str]]:
-        """Folder and hash of each bundle that is read: equal lists mean equal figures."""
+        """(period/revision, hash of the manifest) of each bundle that is read. Where two lists are equal, so
+        are all figures."""
         return [
             (f"{folder.parent.name}/{folder.name}", hashlib.sha256(said.encode()).hexdigest())
             for folder, said in self._bundles
         ]
 
     def index(self, dimension: str, code: str) -> Figures | None:
-        """The published index of a unit of the newest quarter, else of another period."""
+        """Return the unit's row of the quality index, from the newest quarter that has one for any unit, else
+        the newest year, else the newest month; None where the unit's index is not published there."""
         return self._index.get((dimension, code))
 
     def rate(self, dimension: str, code: str) -> Figures | None:
-        """Rates of probability samples of the newest twelve months, else of the newest whole period."""
+        """Return the unit's rates by probability samples of the twelve months that the newest month with
+        rates ends, else of the newest quarter or year; None where the unit has none there."""
         return self._rates.get((dimension, code))
 
     @cached_property
@@ -89,7 +93,8 @@ class Published:
 
     @cached_property
     def _bundles(self) -> list[tuple[Path, str]]:
-        """Of each period that is not withdrawn the last revision, with its manifest, by the period's name."""
+        """(folder, text of the manifest) of the last revision of each period that is not withdrawn, by the
+        period's name."""
         return list(self._last())
 
     def _last(self) -> Iterator[tuple[Path, str]]:
@@ -106,7 +111,8 @@ class Published:
 
 
 def _kind(name: str) -> str:
-    """month of 2026-06, quarter of 2026Q2, year of 2026; '' of what is no period."""
+    """Return the kind of period that a folder's name stands for: month for 2026-06, quarter for 2026Q2, year
+    for 2026; '' for other names."""
     if len(name) == 4 and name.isdecimal():
         return "year"
     if len(name) == 6 and name[4] == "Q":

@@ -1,4 +1,4 @@
-"""What pages of the outbox need of a night beside the packages' rows: its dates, and names of codes."""
+"""Reads what pages of the outbox need besides the packages' rows: dates of the night and names of codes."""
 
 from __future__ import annotations
 
@@ -50,10 +50,12 @@ def read_night(
     published: Path | None,
     contact: str,
 ) -> Night:
-    """What all pages of a night say alike: its dates, names of codes, published figures, whom to ask.
+    """Return what all pages of a night have in common: its dates, names of codes, published figures, whom to
+    ask.
 
-    ``day``: of the packages; ``recipients``: those who may get one; ``published``: the folder of the bundles,
-    None or absent where there are none.
+    ``day``: the day of the packages; ``recipients``: names of those that may get one; ``published``: the
+    folder of the bundles, None or absent where there are none; ``contact``: '' where the installation names
+    no one.
     """
     assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
     return Night(
@@ -69,7 +71,8 @@ def read_night(
 
 
 def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> list[Any]:
-    """All that pages say beside the rows of tables: equal lists mean equal pages."""
+    """Return all that pages show besides the rows of tables. Where two such lists and the rows are equal, so
+    are the pages."""
     by = snapshot.date or date.max
     return [
         str(newest_event(_freshness(snapshot), by)),
@@ -80,7 +83,7 @@ def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> lis
 
 
 def pages_code() -> str:
-    """Hash of the code, templates and scripts that pages are made by."""
+    """Return a hash of the code, templates and scripts that pages are made by."""
     return code_hash([__name__], FILES, libraries=LIBRARIES)
 
 
@@ -92,15 +95,15 @@ def _freshness(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def _synthetic(snapshot: Snapshot) -> bool:
-    """Whether any source declares its data to be made up."""
+    """Return whether any source declares that its data are synthetic."""
     if not snapshot.lake.exists(LANDED):
         return False
     return bool(snapshot.lake.frame(LANDED, columns=["synthetic"])["synthetic"].eq(True).any())
 
 
 def _all_names(snapshot: Snapshot, recipients: Collection[str]) -> dict[str, dict[str, Text]]:
-    """Dimension → code → name. Of enterprises, of which there are millions, those of ``recipients`` alone:
-    only headings name them, rows have the name beside the code."""
+    """Return dimension → code → name. As there are millions of enterprises, only those among ``recipients``
+    are read: only headings need their names, as rows have them."""
     found = {dimension: _names(snapshot, *place) for dimension, place in NAMED.items()}
     codes = [name.removeprefix(ENTERPRISE) for name in recipients if name.startswith(ENTERPRISE)]
     found["enterprise"] = _names(snapshot, *ENTERPRISES, codes) if codes else {}
@@ -108,8 +111,8 @@ def _all_names(snapshot: Snapshot, recipients: Collection[str]) -> dict[str, dic
 
 
 def _names(snapshot: Snapshot, table: str, key: str, codes: Sequence[str] | None = None) -> dict[str, Text]:
-    """A code without a Chinese name goes by itself, and one without an English name by its Chinese one.
-    ``codes``: only these, None: all."""
+    """Return code → name from a register: the code itself where there is no Chinese name, and the Chinese
+    name where there is no English one. ``codes``: only these; None for all."""
     if snapshot.version(table) is None:
         return {}
     there = set(snapshot.lake.dataset(table, snapshot.version(table)).schema.names)

@@ -13,15 +13,16 @@ from jobs.reports.wording import Text
 
 @cache
 def reference(name: str) -> tuple[Mapping[str, str], ...]:
-    """Rows of `schemas/reference/<name>.csv` that still hold."""
+    """Return the rows of `schemas/reference/<name>.csv` that have no last day (valid_to), each as column →
+    text."""
     with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return tuple(row for row in csv.DictReader(lines) if not row.get("valid_to"))
 
 
 @cache
 def names_by_code(name: str, column: str) -> Mapping[str, Text]:
-    """Code → name in both languages, by a column of the file; ``pillar`` stands in index_weight's `item`. Of
-    rows with one code the first names it."""
+    """Return code → name in both languages from a reference file; of several rows with one code the first
+    counts. ``column``: the column with the code; `pillar` means the column `item` of index_weight."""
     column = "item" if column == "pillar" else column
     found: dict[str, Text] = {}
     for row in reference(name):
@@ -31,12 +32,14 @@ def names_by_code(name: str, column: str) -> Mapping[str, Text]:
 
 @cache
 def unit_of(indicator: str) -> str:
-    """The unit of an indicator's value; '' of one that no goalpost knows."""
+    """Return the unit of an indicator's value, as in the reference goalpost; '' where that lacks the
+    indicator."""
     return next((row["unit"] for row in reference("goalpost") if row["indicator"] == indicator), "")
 
 
 @cache
 def action(indicator: str) -> Text:
-    """What raises an indicator; empty where the reference says nothing."""
+    """Return what a party can do to raise an indicator, in both languages; empty texts where the reference
+    has nothing."""
     rows = [row for row in reference("indicator_actor") if row["indicator"] == indicator]
     return Text(rows[0]["action_zh"], rows[0]["action_en"]) if rows else Text("", "")

@@ -1,4 +1,4 @@
-"""What a recipient has to do, read from the rows that its package sends. Pure."""
+"""Tasks of a recipient, derived from the rows that its package sends. Pure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ Rows = Mapping[str, list[Any]]  # kind → rows that stand, their columns as att
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do. ``subject``: its case number, or the file that lists the cases; ``row``: `<kind>-<n>`
-    of the row that it comes from, or the kind; ``due``: None where no day is set, ``since`` when it began."""
+    """One task of a recipient. ``what``: what to do; ``subject``: the number of the case, or the file that
+    lists the cases; ``row``: `<kind>-<n>` for the row that it comes from, or the kind of file; ``due``: the
+    last day, None where none is set; ``since``: the day on which it began."""
 
     what: Text
     subject: str
@@ -42,7 +43,7 @@ class Task:
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
 
     def status(self, day: date) -> str:
-        """Overdue, due soon, running or without a deadline, as of a day."""
+        """Return whether the task is overdue, due soon, running or without a deadline on ``day``."""
         if self.late or (self.due is not None and self.due < day):
             return OVERDUE
         if self.due is None:
@@ -61,14 +62,20 @@ class Task:
 
 
 def records(rows: pd.DataFrame) -> list[Any]:
-    """Rows with their columns as attributes; itertuples would make a class for each frame, which is slow."""
+    """Return the rows as objects with the columns as attributes. (DataFrame.itertuples would make a class for
+    each frame, which is slow.)"""
     names, values = list(rows.columns), rows.to_numpy(dtype=object).tolist()
     return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in values]
 
 
 def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
-    """Of a recipient of a kind (`platform`, `brand` …), the most pressing first: what is overdue or due
-    within a week, of these the gravest, then by the time left (as on the sites)."""
+    """Return the tasks of a recipient: first those that are overdue, due soon or to be done at once, then the
+    others; within both those with the highest risk first, then by the time left. An urgent package has only
+    the tasks of its items.
+
+    ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
+    gives them.
+    """
     found = _urgent(rows) if URGENT in rows else _OF.get(kind, _of_failing)(rows, day)
     return sorted(found, key=lambda task: _order(task, day))
 
@@ -81,7 +88,7 @@ def _order(task: Task, day: date) -> tuple[Any, ...]:
 
 
 def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
-    """Anchor and row of each row of a kind."""
+    """Yield (`<kind>-<n>`, row) for each row of a kind of file, n from 1."""
     for n, row in enumerate(rows.get(kind, ()), start=1):
         yield f"{kind}-{n}", row
 
@@ -91,7 +98,7 @@ def _day(value: Any) -> date | None:
 
 
 def _urgent(rows: Rows) -> Iterator[Task]:
-    """Each item of an urgent package; what it takes back is nothing to do."""
+    """Yield a task for each item of an urgent package, except notices that withdraw an item."""
     for at, row in _each(rows, URGENT):
         if row.kind != WITHDRAWN:
             yield Task(
@@ -132,7 +139,8 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
 
 
 def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
-    """Of score_movers: orders that are not acknowledged, months without data with their row."""
+    """Return from score_movers the orders that are not acknowledged, and month → id of its row for months
+    without data."""
     silent: set[str] = set()
     unfiled: dict[str, str] = {}
     for at, row in _each(rows, "score_movers"):
@@ -144,7 +152,7 @@ def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
 
 
 def _lists(rows: Rows) -> Iterator[Task]:
-    """Matters of a platform that are worked off by the list: one task a list."""
+    """Yield one task per list that a platform works through, such as restricted operators."""
     held = rows.get("restricted_operators")
     if held:
         n, stop = len(held), sum(not missing(r.stops_sales) and bool(r.stops_sales) for r in held)

@@ -1,5 +1,5 @@
-"""What the codes of sent rows say to a reader, in Chinese and English, by column: names of the site, of
-reference files and of the tables' own words. Pure."""
+"""Words for the codes in sent rows, in Chinese and English, by column: from the site, reference files and the
+tables' descriptions. Pure."""
 
 from __future__ import annotations
 

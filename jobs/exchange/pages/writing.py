@@ -1,5 +1,6 @@
-"""Pages of a package, for recipients who read rather than load: how they stand, what they have to do, every
-row that the package sends, how to answer. Made of the package's rows and published figures alone. Pure."""
+"""Makes the pages of a package, for recipients that read rather than load it: a verdict, tasks, every row
+that the package sends, and how to answer. They are made of the package's rows and published figures alone.
+Pure."""
 
 from __future__ import annotations
 
@@ -95,8 +96,9 @@ MOST_LISTED, MOST_TASKS = 100, 5
 
 @dataclass(frozen=True)
 class Night:
-    """What pages say of the night, and look names up in. ``data_date``: the newest event of any feed;
-    ``contact``: whom recipients ask, '' where the installation names no one."""
+    """What pages need of the night. ``day``: the day of the packages; ``data_date``: the newest event of any
+    feed, None where none is dated; ``names``: dimension → code → name; ``contact``: whom recipients ask, ''
+    where the installation names no one; ``kept``: columns of tables that were made, for use by later ones."""
 
     day: date
     run_id: str
@@ -111,8 +113,8 @@ class Night:
 
 @dataclass(frozen=True)
 class Section:
-    """A file as pages show it. ``paths``: its pages where its rows do not stand on the first one; ``gone``:
-    its rows no longer stand."""
+    """A file as pages show it. ``n``: its number of rows; ``paths``: the pages that hold its rows, empty
+    where the first page does; ``gone``: whether its rows were withdrawn."""
 
     stem: str
     title: Text
@@ -131,7 +133,7 @@ class Section:
         return self.paths[0] if self.paths else f"#{self.stem}"
 
     def place(self, n: int) -> str:
-        """Where row n stands."""
+        """Return the address of row n (from 1): page and anchor."""
         at = f"#{self.stem}-{n}"
         return next((p + at for p, cut in zip(self.paths[::-1], self.cuts[::-1], strict=True) if cut < n), at)
 
@@ -142,9 +144,10 @@ def with_pages(
     withdrawn: Mapping[tuple[str, str], Sequence[str]],
     night: Night,
 ) -> Package:
-    """The package with its pages in ``content``, and in the manifest under `pages` with bytes and SHA-256;
-    as it is where its recipient gets none. ``parcels``, ``withdrawn``: what it was packed of. The package's
-    `content` and identifier stay: they are those of its rows, the pages say the same in words."""
+    """Return the package with its pages added to ``content``, and to the manifest under `pages`, with bytes
+    and SHA-256; unchanged where its recipient gets no pages (READERS). ``parcels`` and ``withdrawn``: as
+    given to `outbox.packed`. The package's hash and id do not change: they are those of its rows, which the
+    pages repeat."""
     kind, _, code = package.recipient.partition("_")
     if kind not in READERS:
         return package
@@ -159,7 +162,8 @@ def with_pages(
 
 
 def noted(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Pages of a manifest as ops.export_log has them: no rows of a kind, but bytes that were sent."""
+    """Return the pages of a manifest as rows of ops.export_log: files of no kind and without rows, but with
+    size and hash."""
     none = {"subject": "", "rows": 0, "schema_version": "", "source": ""}
     return [{**page, **none, "kind": PAGE, "op": PAGE} for page in manifest.get("pages", ())]
 
@@ -216,8 +220,8 @@ def _pages(
 
 
 def _shell(context: dict[str, Any]) -> str:
-    """A page without what `_filled` and its callers put in: rows, style and script are most of a page, and
-    the passes over its words would go over them too."""
+    """Return a page with comments in place of rows, style and script. They are most of a page, and the steps
+    that go over its words would go over them too; `_filled` puts in the rows, its callers the rest."""
     return in_chinese(marked(template("party.html").render(**context)))
 
 
@@ -231,7 +235,8 @@ def _terms(kind: str) -> str:
 
 @cache
 def _words(entries: tuple[tuple[Text | str, Text], ...], *, coded: bool) -> str:
-    """A list of names with what they mean; the packages of a kind of recipient have the same."""
+    """Return a list of names with their meaning as HTML. Packages of one kind of recipient share it, so it is
+    cached."""
     html = template("party_words.html").render(entries=entries, coded=coded)
     return in_chinese(marked(html))
 
@@ -253,8 +258,9 @@ def _elements(html: str) -> int:
 
 
 def _placed(sections: list[Section], base: int) -> list[Section]:
-    """Each section on the first page as long as there is room (``base``: elements that stand there anyway),
-    else on pages that bear its name."""
+    """Return the sections with the pages that hold their rows: the first page as long as the section is short
+    and there is room, else pages named after the section. ``base``: number of elements that the first page
+    has without them."""
     found, left = [], MOST_ELEMENTS - base
     for section in sections:
         need = sum(section.table.elements)
@@ -279,7 +285,7 @@ def _sections(
     withdrawn: Mapping[tuple[str, str], Sequence[str]],
     night: Night,
 ) -> list[Section]:
-    """The files of the package in `ORDER`, each with its rows; those of rows that no longer stand last."""
+    """Return the files of the package in `ORDER`, with their rows; files of withdrawn rows come last."""
     files = {f["name"]: f for f in package.manifest["files"]}
     found = []
     place = {name: at for at, name in enumerate(ORDER)}
@@ -326,7 +332,7 @@ def _section(
 
 
 def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
-    """A task as the template shows it, with a link to its row."""
+    """Return a task as the template needs it, with a link to its row."""
     stem, _, n = task.row.rpartition("-")
     by = {section.stem: section for section in sections}
     section = by.get(stem) if n.isdecimal() else by.get(task.row)

@@ -1,4 +1,4 @@
-"""What the figures mean and how to read them."""
+"""The page that explains what the figures mean and how to read them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Brands: a page that sets them beside each other, and one for each brand of the register with what checks
-found, the counterfeits that its owner reported and the open tasks about them."""
+"""Pages of brands: a list of all, and one page for each brand of the register with test results, the
+counterfeits that its owner reported, and open tasks about these."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Records = list[dict[str, Any]]
 
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """brands.html and brands/<code>.html for every brand of the register, in parts of at most `TOGETHER`
-    brands that can be made apart."""
+    """Yield functions that make brands.html and brands/<code>.html for all brands of the register, at most
+    `TOGETHER` brands each, independently of one another."""
     codes = sorted(known.names.paged["brand"])
     yield partial(_list_pages, known, codes)
     for start in range(0, len(codes), TOGETHER):
@@ -57,7 +57,7 @@ def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
 
 
 def _failed(known: Gathered) -> dict[str, Records]:
-    """Batches that do not conform and may be public, by the brand on the sample, the newest number first."""
+    """Return brand on the sample → its non-conforming batches that may be public, the newest number first."""
     found: dict[str, Records] = {}
     for made in public(known).values():
         for batch in made:
@@ -69,7 +69,8 @@ def _failed(known: Gathered) -> dict[str, Records]:
 
 
 def _failed_earlier(known: Gathered) -> frozenset[str] | None:
-    """sample_id of the batches that did not conform the night before; None where that is not kept."""
+    """Return the sample_ids of batches that did not conform the night before; None where that night is not
+    kept."""
     earlier = known.night.earlier
     before = None if earlier is None else earlier.tables.get(FINDINGS)
     return None if before is None else frozenset(before.loc[before["outcome"] == FAILED, "sample_id"])
@@ -92,7 +93,7 @@ def _list_page(known: Gathered, codes: list[str]) -> Page:
 
 
 def _listed(known: Gathered, code: str) -> dict[str, Any]:
-    """A brand as a line: reports, confirmed counterfeits, what is live again, tasks."""
+    """Return a brand's line of the list: reports, confirmed counterfeits, relisted goods on offer, tasks."""
     mine = known.groups(TASKS, "brand_id").get(code, [])
     reported = known.groups(CASES, "brand_id").get(code, [])
     return {
@@ -164,7 +165,8 @@ def _verdict(
     reported: Records,
     again: Records,
 ) -> Verdict:
-    """Opens with the exposure rate of the newest year; without a number where there are too few batches."""
+    """Return the brand's verdict, which begins with the exposure rate of the newest year, or without a number
+    where there are too few batches."""
     newest = next((lines[0] for design, lines in periods if design == "probability"), None)
     notes = [_checked(design, lines[0]) for design, lines in periods]
     value, about = None, Text("抽查的批次不足以给出比率。", "Too few batches were checked for a rate.")
@@ -245,7 +247,8 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes(failed: Records, earlier: frozenset[str] | None) -> list[Change] | None:
-    """Batches of the brand that are newly found not to conform; None where no earlier night is kept."""
+    """Return the change of non-conforming batches since the night before; None where that night is
+    not kept."""
     if earlier is None:
         return None
     new = sum(batch["sample"] not in earlier for batch in failed)

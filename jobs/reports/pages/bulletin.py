@@ -1,5 +1,5 @@
-"""The batches of a bulletin: what was bought where, from whom, what failed by how much, what became of it,
-what the parties say."""
+"""The batches of a plan's bulletin as pages show them: what was bought, where and from whom, what failed and
+by how much, what followed, and what the parties say."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones,
 
 @dataclass(frozen=True)
 class Batches:
-    """A plan's batches. ``failed``: non-conforming, serious ones first; ``exits``: violations before the
-    test; ``sound``: nothing found.
-
-    ``withheld``: number that may not be published yet; ``void``: number that is never published.
-    """
+    """The batches of a plan. ``failed``: non-conforming, serious ones first; ``exits``: referred before the
+    test for a violation; ``sound``: nothing found; ``withheld``: number of batches that may not be published
+    yet; ``void``: number of those that never are."""
 
     failed: list[dict[str, Any]]
     exits: list[dict[str, Any]]
@@ -42,12 +40,12 @@ class Batches:
 
 
 def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
-    """gold.bulletin by plan."""
+    """Return plan_id → its rows of gold.bulletin."""
     return {str(code): rows for code, rows in known.night.frame(TABLE).groupby("plan_id", sort=True)}
 
 
 def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """The batches that may be public, by plan, in words; made once for all pages."""
+    """Return plan_id → its batches that may be public, as `batch` gives them; computed once for all pages."""
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
@@ -57,7 +55,7 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 
 
 def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
-    """``rows``: those of the plan in gold.bulletin."""
+    """Return the batches of a plan. ``rows``: the plan's rows of gold.bulletin."""
     made = public(known).get(plan, [])
     failed = [b for b in made if b["outcome"] == "nonconforming"]
     exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
@@ -68,7 +66,8 @@ def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
 
 
 def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
-    """One batch in words; every text is as the feed wrote it, escaped where it is shown."""
+    """Return a row of gold.bulletin with codes in words. Texts are as they were filed; templates
+    escape them."""
     exit_kind = not missing(r["exit_kind"])
     outcome = "" if missing(r["final_outcome"]) else r["final_outcome"]
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
@@ -116,14 +115,16 @@ def _party(filed: str) -> Text:
 
 
 def _laboratory(known: Gathered, filed: str) -> Text | None:
-    """A laboratory's name as filed, with its English where the register has that name; None without one."""
+    """Return a laboratory's name as filed, in English as the register has it where it has that name; None for
+    ''."""
     if not filed:
         return None
     return next((n for n in known.names.by_dimension["lab"].values() if n.zh == filed), same(filed))
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
-    """The items that failed: name, value with unit, what was allowed, the standard, the class."""
+    """Return the failed items of a row of gold.bulletin, one entry per item: name, value with unit, limit,
+    claim, standard, class."""
     lists = {
         c: items(r[f"item_{c}"])
         for c in (
@@ -159,8 +160,8 @@ _COMPLY = {"应符合要求", "应符合", "符合要求", "文字要求"}
 
 
 def bounds(low: str, high: str) -> Text | None:
-    """Limits as one text: "≤ 0.1", "≥ 5", "5 – 9"; a requirement in words as it stands. None without any, or
-    where the words only say that it must comply."""
+    """Return limits as one text: "≤ 0.1", "≥ 5", "5 – 9", or a requirement in words. None where there is
+    none, or where it says only that the item must comply."""
     low, high = ("" if side in _COMPLY else side for side in (low, high))
     if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
         sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
@@ -171,7 +172,7 @@ def bounds(low: str, high: str) -> Text | None:
 
 
 def words(found: list[dict[str, Any]]) -> Text:
-    """Failing items in one line, for the lookup."""
+    """Return failed items (as `failing` gives them) in one line."""
     made = []
     for i in found:
         allowed = i["limit"] or i["claim"]

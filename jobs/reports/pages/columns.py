@@ -1,4 +1,4 @@
-"""The dictionary: every table and column in both languages, from the contracts."""
+"""The dictionary: pages with every table and column in both languages, from the contracts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from jobs.reports.wording import Text, same
 
 
 def build(night: Night) -> Iterator[Page]:
-    """dictionary.html, and dictionary/<table>.html for each table in the order of the graph."""
+    """Yield dictionary.html, and dictionary/<table>.html for each table, a table after those that it is made
+    from."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in night.dictionary.to_dict("records"):
         tables.setdefault(row["table"], []).append(_column(row))
@@ -38,14 +39,15 @@ def build(night: Night) -> Iterator[Page]:
 
 
 def _named(night: Night, table: str) -> Text:
-    """A table's name in words; of one without a contract its identifier."""
+    """Return a table's name in words; its identifier where it has no contract."""
     contract = night.catalog.contracts.get(table)
     words = table.partition(".")[2].replace("_", " ").capitalize()
     return same(table) if contract is None else Text(contract.name_zh, words)
 
 
 def _about(night: Night, table: str) -> dict[str, Any]:
-    """What a table holds, and the files of its contract and code; empty for a table without a contract."""
+    """Return what a table holds and the files of its contract and code; empty for a table without a
+    contract."""
     contract = night.catalog.contracts.get(table)
     if contract is None:
         return {"holds": None, "files": []}

@@ -1,5 +1,5 @@
-"""Units beside each other within one design: each row with its interval drawn on a common axis, in one
-window."""
+"""Compares units in one window and one sampling design: a line for each, with its interval drawn on a common
+axis."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ WIDEST = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """Units of one dimension and design. ``axis``: ticks of the drawn column; ``cells``: by code, each unit's
-    interval; ``cut``: whether any interval reaches beyond the axis; ``suspect``: of a whole's parts, which
-    stands out and whether beyond chance."""
+    """The lines of a dimension's units in one design. ``axis``: head of the drawn column; ``cells``: code →
+    the unit's drawn interval; ``cut``: whether any interval goes beyond the axis; ``suspect``: where the
+    units are parts of one, which of them stands out and whether by more than chance."""
 
     design: str
     dimension: str
@@ -43,7 +43,7 @@ class Comparison:
 
     @property
     def others(self) -> int:
-        """Units whose samples are too few to be ranked."""
+        """Number of units whose samples are too few to show a rate."""
         return sum(not line.reliable for line in self.lines)
 
     @property
@@ -52,12 +52,12 @@ class Comparison:
 
     @property
     def drawn(self) -> bool:
-        """Whether anything stands in the drawn column."""
+        """Whether any interval is drawn."""
         return any(self.cells.values())
 
     @property
     def pooled(self) -> bool:
-        """Whether the units differ no more than chance makes them, so that all estimates are the same."""
+        """Whether all estimates are the same, because the units differ by no more than chance."""
         return self.estimated and all(
             not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"])
             for x in self.lines
@@ -77,8 +77,8 @@ def compare(
     role: str = "",
     window: Window | None = None,
 ) -> list[Comparison]:
-    """Units of a dimension (all, or ``codes``) in one window (the newest twelve months), one comparison per
-    design, probability first."""
+    """Return one comparison per design, probability first, of the units of a dimension. ``codes``: only these
+    units; ``role``: region_role of the rows; ``window``: the newest twelve months by default."""
     wanted = None if codes is None else set(codes)
     found = {d: known.rates.window(dimension, d, role=role, codes=wanted, window=window) for d in DESIGNS}
     return [comparison(known, dimension, design, rows, window=window) for design, rows in found.items()]
@@ -93,8 +93,8 @@ def comparison(
     code: str = "dimension_code",
     window: Window | None = None,
 ) -> Comparison:
-    """Rows of one window (the newest twelve months) as a comparison; ``code``: the column that names the
-    unit."""
+    """Return the comparison of these rows of gold.detection_rate, one per unit. ``code``: the column with the
+    unit's code; ``window``: their window, the newest twelve months by default."""
     shown = window or known.window
     nation = known.nation_in(shown)[design]
     reference = None if nation is None else nation.head.value
@@ -122,7 +122,8 @@ def comparison(
 
 @dataclass(frozen=True)
 class Funnel:
-    """A funnel plot with the units that lie outside its outer limits, by their excess."""
+    """A funnel plot. ``outliers``: units outside its outer limits, as (code, name, share and counts, limits);
+    ``units``: number of units drawn."""
 
     drawing: Markup
     outliers: list[tuple[str, Text, str, str]]
@@ -132,11 +133,12 @@ class Funnel:
 def funnel_plot(
     known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None
 ) -> Funnel | None:
-    """Units by batches judged and share that failed, probability samples of the newest twelve months; None
-    below five units with ten.
+    """Return the funnel plot of a dimension's units, by batches judged and share that failed, for probability
+    samples of the newest twelve months; None with fewer than FEWEST_SPOTS units of FEWEST_BATCHES batches, or
+    where nothing failed.
 
-    Limits allow for the usual differences between units (additive over-dispersion): only beyond them is a
-    unit called unusual.
+    The limits allow for the usual differences between units (additive over-dispersion); only a unit beyond
+    them is called unusual.
     """
     listed = known.rates.window(dimension, "probability", role=role, codes=codes)
     rows = [r for r in listed if judged(r) >= FEWEST_BATCHES and r["dimension_code"] != "unknown"]
@@ -169,5 +171,6 @@ def funnel_plot(
 
 
 def beyond(known: Gathered, dimension: str, reference: set[str]) -> list[Text]:
-    """Codes that stand in the rates and in no reference (kept codes): they are listed, never rolled up."""
+    """Return the codes of a dimension that have rates and are not in ``reference``. They are listed as they
+    are and added to no other unit."""
     return [same(code) for code in sorted(known.rates.codes(dimension) - reference) if not missing(code)]

@@ -1,5 +1,5 @@
-"""The page on complaints and reports: today's tasks by office, then quality complaints per 10,000 orders (the
-nation over time; platforms, provinces and categories beside each other), then how cases are handled."""
+"""The page on complaints and reports of offences: today's tasks by office, quality complaints per 10,000
+orders (the nation over time; platforms, provinces and categories compared), and how cases were handled."""
 
 from __future__ import annotations
 

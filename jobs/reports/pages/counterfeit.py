@@ -1,5 +1,5 @@
-"""The anti-counterfeit net: what brand owners and platforms have to do today, how fast they are, who sells
-counterfeits again, which goods came back."""
+"""The page on counterfeits: today's tasks of brand owners and platforms, how long steps take, repeat
+offenders, relisted goods."""
 
 from __future__ import annotations
 
@@ -61,14 +61,14 @@ def build(known: Gathered) -> Page:
 
 
 def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:
-    """Tasks by kind, and how many of them are overdue."""
+    """Return one entry per kind of task: name, number of tasks, number overdue."""
     counts = Counter(r["task"] for r in rows)
     late = Counter(r["task"] for r in rows if r["overdue"])
     return [(words, counts[task], late[task]) for task, words in TASK.items() if counts[task]]
 
 
 def _offices(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Whose tasks they are: by office the tasks of each kind, those overdue and the oldest."""
+    """Return one line per office: its tasks of each kind, those overdue, and the oldest."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault((row["office_type"], row["office_code"]), []).append(row)
@@ -87,7 +87,7 @@ def _offices(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]
 
 
 def _platforms(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """From verification to takedown by platform, those with most cases first."""
+    """Return one line per platform on the time from verification to takedown, those with most cases first."""
     mine = [
         r
         for r in rows

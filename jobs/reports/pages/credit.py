@@ -374,7 +374,8 @@ def _area(row: dict[str, Any], name: str) -> str:
 
 
 def _comments(known: Gathered) -> dict[str, Any]:
-    """Comments of parties, and how many scores of the newest month have one, or an objection, beside them."""
+    """Return the comments of parties, and how many scores of the newest month are shown with a comment or an
+    objection."""
     said = known.night.frame(COMMENT)
     scores = known.night.frame(SCORE)
     newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores

@@ -1,4 +1,4 @@
-"""What the desks on risk and on complaints know of one platform, province or category, for its own page."""
+"""What a unit's page shows of risk signals and of how complaints are handled."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ _COLUMN = {"platform": "platform_code", "category": "category_code"}
 
 @dataclass(frozen=True)
 class Signal:
-    """``state``: open or confirmed, and whether it is serious or usual; ``since``: the day on which an open
-    signal was opened or a confirmed one was confirmed; ``reports``: reports and those expected."""
+    """One risk signal. ``state``: open or confirmed, with whether it is serious or usual; ``since``: the day
+    on which it was opened or, if confirmed, confirmed; ``reports``: number of reports, and of those expected.
+    """
 
     key: Text
     state: Text
@@ -36,7 +37,8 @@ class Signal:
 
 @dataclass(frozen=True)
 class Signals:
-    """Signals of a unit, the first `MOST_SIGNALS` of ``all``; ``open``: how many of all are open."""
+    """Risk signals of a unit. ``rows``: the first `MOST_SIGNALS`; ``all``: number of all; ``open``: number of
+    those open."""
 
     rows: list[Signal]
     all: int
@@ -45,7 +47,8 @@ class Signals:
 
 @dataclass(frozen=True)
 class Handled:
-    """``lines``: mediation success and duties in ``window``; ``waiting``: open cases by ``ages``."""
+    """How a unit handled complaints. ``lines``: shares of cases in ``window``; ``waiting``: numbers of open
+    cases, by ``ages``."""
 
     window: Text | None
     lines: list[handling.HandlingLine]
@@ -54,9 +57,12 @@ class Handled:
 
 
 def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
-    """Open and confirmed signals whose key names a platform or category; of a province those in the work
-    queue of its authorities and of platforms that have their seat in it. Open ones first, of
-    them those that are news, of each the newest first. None where there are none."""
+    """Return the open and confirmed signals about a platform or category; for a province those in the work
+    queue of its authorities and of platforms with their seat in it. None where there are none.
+
+    Open ones come first; of these and of the confirmed ones those that are not usual first, then serious
+    ones, then the newest.
+    """
     if dimension == "region":
         queued = known.groups("gold.work_queue", "province_code").get(code, [])
         by_id = _by_id(known)
@@ -85,8 +91,8 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
 
 
 def handled(known: Gathered, dimension: str, code: str) -> Handled | None:
-    """Mediation success and duties in time of a unit in the newest year, and its open cases by age; None
-    where it has neither."""
+    """Return how complaints about a unit were handled in the newest year, and its open cases by age; None
+    where there is neither."""
     year = _year(known)
     rows = known.rows(handling.HANDLING, dimension, code)
     lines = [] if year is None else handling.unit_measures(rows, dimension, code, year)
@@ -111,7 +117,7 @@ def _since(row: dict[str, Any]) -> date:
 
 
 def _by_id(known: Gathered) -> dict[str, dict[str, Any]]:
-    """Signals by the identifier that tasks name; made once for all pages."""
+    """Return signal id, as tasks name it → row of gold.risk_signal; computed once for all pages."""
     kept: dict[str, dict[str, Any]] | None = known.__dict__.get("_signals_by_id")
     if kept is None:
         frame: pd.DataFrame = known.night.frame(SIGNALS)

@@ -1,5 +1,5 @@
-"""Parts of pages that stand where their table has rows: in brief, work to do, what measures changed,
-guidance, next quarter's plan."""
+"""Parts of pages that are shown where their table has rows: sentences, tasks, effects of measures, guidance,
+next quarter's plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ CONTRADICTED = 60
 
 
 def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
-    """The unit's figures of the newest twelve months in sentences (gold.<dimension>_report)."""
+    """Return sentences on a unit's figures in the newest twelve months, from gold.<dimension>_report, in
+    their order."""
     table = f"gold.{dimension}_report"
     rows = known.groups(table, "dimension_code").get(code, [])
     shown = known.window
@@ -34,8 +35,8 @@ def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
 
 
 def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """What measures changed: first rechecks that passed, and the exposure rate of treated against untreated
-    cells."""
+    """Return one line per kind of measure on its effect over all time: share of first rechecks that passed,
+    and the change of the exposure rate in treated cells against that in untreated ones."""
     rows = known.rows("gold.improvement_effect", dimension, code)
     found = {r["measure"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [
@@ -58,7 +59,8 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
-    """Work to do by risk and deadline (`urgency`), at most ``most`` of it; None where there is none."""
+    """Return the first ``most`` tasks by `urgency`, with the number of all and by status; None without any.
+    ``rows``: of gold.work_queue."""
     if not rows:
         return None
     rows = sorted(rows, key=lambda r: urgency(known, r))
@@ -72,8 +74,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
 
 
 def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
-    """Sorts tasks: what is overdue or due within a week before the rest; of these the gravest risk first,
-    then by what is left of the time."""
+    """Sort key of a task: overdue ones and those due within a week first; within both groups by the highest
+    risk, then by the time left."""
     pressing = r["status"] in ("overdue", "due_soon")
     left = 9999 if missing(r["days_left"]) else int(r["days_left"])
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
@@ -106,7 +108,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def office(known: Gathered, kind: str, code: str) -> Text:
-    """Whose task it is: an authority by its place, a platform or laboratory by its name."""
+    """Return the name of the office that has a task: an authority, platform or laboratory."""
     if kind == "authority":
         return authority(known, code)
     if kind in ("platform", "lab"):
@@ -115,8 +117,8 @@ def office(known: Gathered, kind: str, code: str) -> Text:
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """A key consumer product in plain words: what fails most, what to look at, price bands
-    (gold.shopping_guidance)."""
+    """Return the shopping guidance on a category as (part, its points): what fails most, what to look at,
+    price bands (gold.shopping_guidance)."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
     for part in ("fails_most", "look_at", "price_band"):
@@ -143,8 +145,8 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
 
 
 def proposal(known: Gathered) -> dict[str, Any] | None:
-    """Next quarter's plan: nation, platforms, categories, with the precision that it buys; None where none is
-    made."""
+    """Return the proposed plan of next quarter: purchases and expected precision for the nation, platforms
+    and categories; None where there is none."""
     rows = known.night.frame("gold.sampling_proposal").to_dict("records")
     if not rows:
         return None
@@ -193,8 +195,8 @@ def _filed(*parts: Any) -> Text:
 
 
 def audit(known: Gathered) -> dict[str, Any] | None:
-    """The system's own judgement beside the laboratories': counts by agreement, and where it contradicts
-    them."""
+    """Return how far the system's judgements agree with the laboratories': numbers of items by agreement, and
+    those that it contradicts; None where gold.judgement_audit has no rows."""
     rows = known.night.frame("gold.judgement_audit")
     if rows.empty:
         return None

@@ -87,8 +87,8 @@ def _freshness(night: Night) -> Page:
 
 
 def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Of each table the verdicts of the run that audited it last: a table that was skipped keeps those of an
-    earlier night."""
+    """Return for each table the verdicts of the run that audited it last; for a table that was skipped these
+    are of an earlier night. ``runs``: ops.run_log."""
     if verdicts.empty:
         return verdicts
     last = runs.groupby("run_id")["started_at"].max()
@@ -104,8 +104,8 @@ def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _tables(night: Night, verdicts: pd.DataFrame) -> list[dict[str, Any]]:
-    """One entry per table: its state, its verdict and its checks, those that failed first; tables in trouble
-    first."""
+    """Return one entry per table with its state, verdict and checks, failed ones first. Stale and absent
+    tables come first, then those with most failed checks."""
     checks: dict[str, list[dict[str, Any]]] = {}
     for row in verdicts.to_dict("records"):
         checks.setdefault(row["table"], []).append(_check(row))

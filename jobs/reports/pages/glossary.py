@@ -1,4 +1,4 @@
-"""The glossary: one term a measure, count, status or concept, in both languages."""
+"""The glossary: one entry for each measure, count, status or concept, in both languages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ KIND = {
 
 
 def build() -> Page:
-    """glossary.html: the terms by kind, in the order of the file; the search finds the page by each name."""
+    """Return glossary.html, with terms by kind in the order of the file; the search finds it by each term's
+    name."""
     terms = list(glossary().values())
     groups = [(KIND[kind], [t for t in terms if t.kind == kind]) for kind in KINDS]
     rows = pd.DataFrame(terms).assign(columns=[";".join(t.columns) for t in terms])

@@ -55,14 +55,15 @@ def _title(name: str, language: str) -> str:
 
 
 def anchor(heading: str, language: str) -> str:
-    """By which others link to a heading of a page, as `when-a-dag-is-red`; the Chinese ones, which stand on
-    the same page, begin with `zh-`."""
+    """Return the id of a heading for links to it, as `when-a-dag-is-red`. Ids of Chinese headings, which are
+    on the same page, begin with `zh-`."""
     words = "-".join(re.findall(r"\w+", heading.lower()))
     return words if language == "en" else f"{language}-{words}"
 
 
 def _html(name: str, language: str) -> Markup:
-    """The file without its title, which the page has, its headings with an `anchor`; HTML in it is text."""
+    """Return the file as HTML without its title, with an id on each heading (`anchor`); HTML in the file is
+    shown as text."""
     written = _text(name, language).split("\n", 1)[1]
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = markdown.parse(written)

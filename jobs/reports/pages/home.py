@@ -1,5 +1,5 @@
-"""The first page: how quality stands, what changed, today's work; the nation by design, provinces, platforms,
-categories, how the night's data stand."""
+"""The first page: state of quality, changes, today's work; rates of the nation by design, of provinces,
+platforms and categories; state of the night's data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST = 12  # units of a ranking on this page; their own page has all
 
 
 def build(known: Gathered) -> Page:
-    """index.html with the CSV files behind its figures."""
+    """Return index.html, with the CSV files of its figures."""
     context = {
         "sentence": sentence(known),
         "changes": changes(known),
@@ -53,7 +53,8 @@ def build(known: Gathered) -> Page:
 
 
 def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
-    """(page, number, what it counts, whether somebody should look): the sampling procedure as it stands."""
+    """Return numbers on the sampling procedure as (page, number, what it counts, whether somebody should
+    look)."""
     lifecycle = known.night.frame("gold.sampling_lifecycle")
     if lifecycle.empty:
         return []
@@ -94,8 +95,9 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 
 
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
-    """What was due within 7 days, whether it was sent before this page was made or goes out after it: a night
-    may make its site first. What an earlier night left unsent is said apart: its outbox failed."""
+    """Return the tile on urgent items due within seven days. A night may make its site before it sends them,
+    so those not sent yet are counted too; items that an earlier night left unsent are stated separately, as
+    its sending failed."""
     zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
@@ -115,7 +117,8 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
-    """How the night went, in numbers: files by outcome, records by disposition, what is late or behind."""
+    """Return the state of the night in numbers: files by outcome, records by disposition, late feeds, tables
+    not updated."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)

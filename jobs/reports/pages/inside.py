@@ -1,5 +1,5 @@
-"""What a unit is made of: its categories, its prefectures, its roles; of a category its finer ones,
-platforms, provinces, clusters."""
+"""The parts of a unit: categories, prefectures, roles; for a category finer categories, platforms, provinces,
+clusters."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from jobs.reports.wording import ROLE, Text
 
 
 def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list[Comparison]]]:
-    """What the unit is made of: its categories; of a category its finer ones, its platforms, provinces and
-    clusters.
+    """Return the comparisons of a unit's parts as (name in the address, title, one comparison per design).
+    For a category these are its finer categories, platforms, provinces and clusters; for other units their
+    categories and, for a province, its prefectures.
 
-    Pairs and prefectures are those of a calendar year, finer categories those of the newest twelve months.
+    Finer categories of a category are compared in the newest twelve months, all others in a calendar year.
     """
     year = known.rates.year
     found: list[tuple[str, Text, list[Comparison], Window | None]] = []
@@ -56,7 +57,7 @@ def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list
 
 
 def _categories(known: Gathered, kind: Kind, code: str, main: bool) -> list[Comparison]:
-    """A unit by its main or by its finer categories."""
+    """Return the comparisons of a unit's main categories, or of its finer ones where ``main`` is false."""
     pairs = []
     for design in DESIGNS:
         rows = known.rates.within(kind.dimension, code, design)
@@ -70,7 +71,7 @@ def _categories(known: Gathered, kind: Kind, code: str, main: bool) -> list[Comp
 def _suspected(
     known: Gathered, kind: Kind, code: str, parts: Comparison, window: Window | None
 ) -> Comparison:
-    """With which of the parts stands out, of probability samples."""
+    """Return the comparison with the part that stands out (`suspect`); unchanged for targeted samples."""
     if parts.design != "probability":
         return parts
     whole = known.rates.newest(kind.dimension, code, "probability", role=kind.role, window=window)
@@ -78,8 +79,8 @@ def _suspected(
 
 
 def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
-    """Per design the province as seat of the seller, of the producer and of the consumer, in the newest
-    twelve months."""
+    """Return a province's rates as place of the seller, of the producer and of the consumer in the newest
+    twelve months, as (design, (role in words, line))."""
     found: list[tuple[str, list[tuple[Text, Line | None]]]] = []
     for design in DESIGNS:
         rows: list[tuple[Text, Any]] = [

@@ -40,7 +40,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def _page(known: Gathered, code: str, about: Records) -> Page:
-    """``about``: today's tasks of this laboratory."""
+    """Return the page of a laboratory. ``about``: today's tasks about it."""
     name, stem = known.names.of("lab", code), page_name(code)[:-5]
     performance, close = known.night.frame(PERFORMANCE), known.night.frame(AGREEMENT)
     mine, pairs = performance[performance["lab_id"] == code], close[close["lab_id"] == code]
@@ -86,7 +86,8 @@ def _about(known: Gathered, code: str) -> Text:
 
 
 def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
-    """Its rows over all designs: the newest twelve months, each year, all data."""
+    """Return a laboratory's rows over both designs as (period in words, row): the newest twelve months, each
+    year, all data."""
     whole = mine[mine["design"] == "all"]
     years = whole[whole["period_type"] == "year"].sort_values("period_start", ascending=False)
     found = [
@@ -102,7 +103,7 @@ def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
 
 
 def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
-    """Its agreement with all others together, then with each."""
+    """Return lines on its agreement with all others together, then with each."""
     rows = pairs[pairs["period_type"] == "all"].to_dict("records")
     rows.sort(key=lambda r: (r["other_lab_id"] != "all", r["kind"], r["other_lab_id"]))
     every = Text("其余全部机构", "all the others")
@@ -115,7 +116,8 @@ def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
 
 
 def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, queue: Records) -> Verdict:
-    """Opens with the share of tests that were on time, against the other laboratories together."""
+    """Return the laboratory's verdict, which begins with the share of its tests that were on time, compared
+    with all others together."""
     whole = rows[rows["design"] == "all"]
     mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
     reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
@@ -153,8 +155,8 @@ def _by_whom(task: dict[str, Any]) -> Text:
 
 
 def _against(mine: dict[str, Any], value: float | None) -> Text | None:
-    """Whether its limits lie below or above the share of the others together, or hold it; None where no test
-    of theirs fell due."""
+    """Return whether the limits of its share are below or above the share of the others together, or contain
+    it; None where no test of the others fell due."""
     if value is None:
         return None
     rest = percent(value)

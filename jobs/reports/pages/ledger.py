@@ -1,4 +1,4 @@
-"""The ledger of received files: every file, what became of its records, what could not be read, what was
+"""The page on received files: every file, what became of its records, what could not be read, and what was
 quarantined and why."""
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Public lookup: recalls and bulletins by product, brand, shop, batch. The rows lie in a script beside the
-page: it works from disk."""
+"""The lookup: recalls and bulletins by product, brand, shop or batch. Its rows are in a script next to the
+page, so that it works from a local disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INDEX = "lookup_index.js"
 
 
 def build(known: Gathered) -> Page:
-    """lookup.html and lookup_index.js."""
+    """Return lookup.html, with lookup_index.js among its files."""
     parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
     words = {known.names.of("category", code).zh: said for code, said in product_words().items()}
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
@@ -126,13 +126,13 @@ def _number(authority: str, number: str) -> Text:
 
 
 def both_of(words: Text) -> Any:
-    """A phrase as the script shows it: by language where the two differ."""
+    """Return a phrase as the script shows it: one text, or one per language where they differ."""
     return words.zh if words.zh == words.en else {"zh": words.zh, "en": words.en}
 
 
 def script(name: str, content: Any) -> bytes:
-    """Data as a script that a page opened from disk can load; nothing in it can end the script element or
-    run."""
+    """Return a JavaScript file that assigns ``content`` to the variable ``name``, for pages opened from disk.
+    Nothing in the content can end the script element or run."""
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for sign, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         written = written.replace(sign, escaped)

@@ -1,4 +1,4 @@
-"""What became of findings (gold.closed_loop) and how long the steps take (gold.lag_kpi), for the nation, a
+"""What followed findings (gold.closed_loop) and how long steps take (gold.lag_kpi), for the nation, a
 platform or a province."""
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the closed loop: how many findings reached it, of all findings."""
+    """One step of the closed loop: how many findings reached it, and their share of all findings."""
 
     code: str
     name: Text
@@ -33,8 +33,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Loop:
-    """All findings of a unit. ``overdue``: with a deadline that has passed; ``years``: by year (year,
-    findings, closed, overdue)."""
+    """All findings of a unit. ``findings``: their number; ``overdue``: those with a deadline that has passed;
+    ``years``: (year, findings, closed, overdue)."""
 
     findings: int
     overdue: int
@@ -56,7 +56,7 @@ class Loop:
 
 
 def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
-    """None where the unit has no finding."""
+    """Return what followed a unit's findings over all time; None where it has no findings."""
     rows = known.rows("gold.closed_loop", dimension, code)
     rows = rows[rows["dimension2_type"] == ""]
     whole_time = rows[rows["period_type"] == "all"].to_dict("records")
@@ -76,7 +76,8 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
 
 
 def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """One entry per step: median with its limits, p90, share on time, what is still awaited and how long."""
+    """Return one line per step that the unit has: median days with limits, 90% quantile, share on time,
+    number not finished, and of these the long-standing ones."""
     rows = known.rows("gold.lag_kpi", dimension, code)
     found = {r["lag"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [_lag(lag, found[lag]) for lag in LAG if lag in found]
@@ -102,12 +103,13 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def days(value: Any) -> str:
-    """Days as text; a missing one is a dash (fewer than that share of the steps have ended)."""
+    """Return days as text; a dash where missing, as too few of the steps have ended to say."""
     return DASH if missing(value) else f"{value:g}"
 
 
 def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
-    """Units of a dimension by findings that are overdue, then by findings: all their time."""
+    """Return one line per unit of a dimension with findings, over all time: most overdue findings first, then
+    most findings."""
     frame = known.night.frame("gold.closed_loop")
     rows = frame[
         (frame["dimension_type"] == dimension)

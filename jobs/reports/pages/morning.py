@@ -1,5 +1,5 @@
-"""How the first page opens: where quality stands in one sentence, what changed since the last night, what is
-to be done today and by whom."""
+"""The opening of the first page: state of quality in one sentence, changes since the night before, and
+today's work by office."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ MOST_OFFICES, MOST_REVISED = 8, 3
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that is not as it was: how many (empty: said by the words), in words, where to read on,
-    whether somebody should look, and the largest of its ``parts``."""
+    """One change since the night before. ``number``: how many, '' where the words say it; ``link``: where to
+    read more; ``bad``: whether somebody should look; ``parts``: the largest changes that it sums up."""
 
     number: str
     words: Text
@@ -45,8 +45,9 @@ class Change:
 
 
 def sentence(known: Gathered) -> Text | None:
-    """Where the nation stands by its probability samples, whether it moved, and its index; None where no rate
-    can be shown (definitions.md#exposure-rate, definitions.md#year-on-year)."""
+    """Return the sentence on the nation's exposure rate by probability samples, how it changed from a year
+    earlier, and the quality index; None where no rate can be shown (definitions.md#exposure-rate,
+    definitions.md#year-on-year)."""
     row = known.rates.newest("nation", NATION_CODE, "probability")
     window = window_text(known.window, row)
     if row is None or window is None:
@@ -69,7 +70,7 @@ def sentence(known: Gathered) -> Text | None:
 
 
 def _moved(row: dict[str, Any]) -> Text:
-    """Whether a rate moved against the twelve months before, by the limits of the difference."""
+    """Return whether a rate changed from a year earlier, by the limits of the difference."""
     if missing(row["yoy_pp"]) or missing(row["yoy_low"]) or missing(row["yoy_high"]):
         return Text("；尚无可比的上一年。", "; the year before cannot be compared yet.")
     shown = points(row["yoy_pp"])
@@ -87,8 +88,7 @@ def _moved(row: dict[str, Any]) -> Text:
 
 
 def changes(known: Gathered) -> list[Change] | None:
-    """What differs from the nightly of the newest earlier date, nothing that stayed; None where no earlier
-    one is kept."""
+    """Return what differs from the last night of an earlier date; None where that night is not kept."""
     earlier = known.night.earlier
     if earlier is None:
         return None
@@ -151,7 +151,7 @@ def _tasks(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
-    """The national rate of the window that both nights show, where a revision moved it as printed."""
+    """Yield the change of the nation's rate in the current window, where a revision changed it as shown."""
     window, before = known.window, earlier.tables.get(RATES)
     row = known.rates.newest("nation", NATION_CODE, "probability")
     if window is None or before is None or row is None:
@@ -177,8 +177,8 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 def _revised(known: Gathered) -> Iterator[Change]:
-    """The nation's largest revision of a published rate, but of the window that `_rate` is about; by kind of
-    unit how many have one, and the largest."""
+    """Yield the nation's largest revision of a published rate, except of the window that `_rate` covers; and
+    for each kind of unit how many have a revision, with the largest."""
     found = revisions(known.night.frame(REVISED))
     shown = None if known.window is None else (known.window.period_type, known.window.start)
     for made in found:
@@ -206,7 +206,7 @@ def _revised(known: Gathered) -> Iterator[Change]:
 
 
 def revision_of(known: Gathered, made: Revision) -> Change:
-    """One unit's revision in words, with a link to its page."""
+    """Return one unit's revision in words, with a link to its page."""
     name = known.names.of(made.dimension, made.code)
     by_zh, by_en = "", ""
     if made.points is not None:
@@ -239,7 +239,8 @@ def _signals(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 
 def _open_news(signals: pd.DataFrame) -> pd.DataFrame:
-    """Open signals that are news: what is usual opens again each quarter (definitions.md#signal)."""
+    """Return the open signals that are not usual; usual ones open again each quarter
+    (definitions.md#signal)."""
     return signals[(signals["state"] == "open") & (signals["news"] != USUAL)]
 
 
@@ -277,8 +278,9 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 @dataclass(frozen=True)
 class Today:
-    """The work queue by day; ``week``: today and the seven days after it. ``offices``: those with something
-    overdue or due within a week, the most urgent first; ``more``: how many further ones there are."""
+    """The work queue by day. ``overdue``, ``today``, ``week``: numbers of tasks overdue, due today, and due
+    today or in the seven days after it; ``offices``: those with something overdue or due within a week, the
+    most urgent first; ``more``: how many further ones there are."""
 
     overdue: str
     today: str
@@ -288,7 +290,7 @@ class Today:
 
 
 def today(known: Gathered) -> Today | None:
-    """What is overdue, due today and due within a week; None where nothing is to be done."""
+    """Return what is overdue, due today and due within a week; None where the work queue is empty."""
     queue = known.night.frame(QUEUE)
     if queue.empty:
         return None

@@ -1,4 +1,4 @@
-"""Offices with what is to be done by them, the most urgent first."""
+"""Offices with their tasks, the most urgent first."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ _NATIONAL = Text("国家级", "national")
 
 @dataclass(frozen=True)
 class Office:
-    """One office. ``link``: dimension and code of the unit whose page lists its tasks, empty for a
-    laboratory; ``counts``: tasks by status; ``worst``: days by which its latest task is overdue."""
+    """One office. ``link``: dimension and code of the unit whose page lists its tasks, '' for a laboratory;
+    ``counts``: numbers of tasks by status; ``all``, ``late``, ``soon``: numbers of all, overdue and soon due
+    tasks; ``worst``: days by which its longest overdue task is overdue."""
 
     kind: str
     code: str
@@ -33,23 +34,24 @@ class Office:
 
     @property
     def group(self) -> tuple[str, str]:
-        """What it is listed with: the authorities of its province, platforms or laboratories."""
+        """(kind, code) of the group that it is listed in: the authorities of its province, all platforms or
+        all laboratories."""
         return self.link if self.kind == "authority" else (self.kind, "")
 
     @property
     def cases(self) -> str:
-        """Its own tasks on the page of its group, from site/: the table of tasks filtered by its name."""
+        """Address, from site/, of its tasks on the page of its group: the table filtered by its name."""
         return f"{group_page(*self.group)}?tasks.1={quote(self.name.zh)}#tasks"
 
 
 def group_page(kind: str, code: str) -> str:
-    """The page below site/ that lists the offices of one group and their tasks."""
+    """Return the path, below site/, of the page with the offices of one group and their tasks."""
     return f"work/{page_name('_'.join(filter(None, (kind, code))))}"
 
 
 def offices(known: Gathered, queue: list[dict[str, Any]]) -> list[Office]:
-    """Offices by what is overdue, authorities below their province; a platform's and a province's tasks stand
-    on its page."""
+    """Return one `Office` for each office with tasks: those with most overdue tasks first, then by the
+    longest overdue one, then by tasks due soon. ``queue``: rows of gold.work_queue."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for r in queue:
         found.setdefault((r["office_type"], r["office_code"]), []).append(r)
@@ -76,9 +78,9 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
 
 @dataclass(frozen=True)
 class Group:
-    """Offices that belong together, with the sums of their tasks: those of one province, the nation's,
-    platforms, laboratories. ``path``: of the page that lists the offices; ``link``: dimension and code of the
-    page that lists the tasks."""
+    """Offices that belong together, with the sums of their tasks: those of one province, of the nation,
+    platforms, laboratories. ``path``: the page that lists them; ``link``: dimension and code of the unit
+    whose page lists their tasks, '' for none."""
 
     path: str
     name: Text
@@ -92,8 +94,7 @@ class Group:
 
 
 def groups(known: Gathered, listed: list[Office]) -> list[Group]:
-    """All offices: authorities by province, the nation's, platforms and laboratories apart; groups with most
-    overdue first."""
+    """Return the offices by group, those with most overdue tasks first."""
     found: dict[tuple[str, str], list[Office]] = {}
     for office in listed:
         found.setdefault(office.group, []).append(office)

@@ -1,5 +1,5 @@
-"""Each sampling plan as its bulletin: all plans in one list, and a page for each with how its batches
-stand."""
+"""Sampling plans and their bulletins: lists of plans by quarter, and one page for each plan with the state of
+its batches."""
 
 from __future__ import annotations
 
@@ -28,12 +28,10 @@ _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starti
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan over all its periods. ``finding``: the sentence on it, never that goods conform; ``balanced``:
-    None where unknown.
-
-    ``line``: None where no batch has an outcome yet; ``weighted``: its exposure rate, of probability plans
-    that have one.
-    """
+    """One plan over all its periods. ``line``: its rates over both designs, None where no batch has an
+    outcome yet; ``weighted``: its rates by probability samples, None without any; ``finding``: a sentence on
+    the result, which never says that goods conform; ``balanced``: whether the counts of its purchases add up,
+    None where unknown."""
 
     code: str
     name: Text
@@ -148,7 +146,7 @@ def _page(known: Gathered, bulletin: Bulletin, mine: pd.DataFrame, published: pd
 
 
 def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
-    """States met with their number, in the order of the procedure; unknown words last."""
+    """Return (state, number of samples) in the order of the procedure; unknown states last."""
     counts = Counter(s for s in states if not missing(s))
     order = list(words)
     return sorted(
@@ -157,7 +155,8 @@ def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
 
 
 def finding(row: dict[str, Any]) -> Text:
-    """What may be said of a plan's result: the count found, or that none was found in the items tested."""
+    """Return what may be said of a plan's result: how many batches failed, or that none was found in the
+    items tested."""
     tested = judged(row)
     if tested == 0:
         return NO_JUDGED

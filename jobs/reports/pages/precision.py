@@ -1,5 +1,5 @@
-"""How sure the published rates are: what a simulation proved of their limits, and what the newest year
-holds."""
+"""The page on the precision of published rates: what a simulation shows of their limits, and the classes of
+reliability in the newest year."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ KINDS = {
 
 
 def build(night: Night) -> Page:
-    """precision.html: coverage of the limits by design, skew, size and rate; reliability of the newest
-    year."""
+    """Return precision.html: coverage of the limits by design, skew, number of batches and rate; reliability
+    in the newest year."""
     region = night.frame("silver.region")
     shown = set(region.loc[region["level"] == "province", "region_code"])
     year, classes = reliability(night.frame("gold.detection_rate"), shown)
@@ -53,7 +53,7 @@ def build(night: Night) -> Page:
 
 
 def proven() -> list[dict[str, Any]]:
-    """Rows of the proof as a reader sees them."""
+    """Return the results of the simulation, one line per case."""
     with PROVEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [_shown(row) for row in rows]
@@ -78,8 +78,9 @@ def _shown(row: dict[str, str]) -> dict[str, Any]:
 
 
 def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[int | None, list[dict[str, Any]]]:
-    """The newest year of the probability samples, and how many units of each dimension have rates of each
-    class in it. ``provinces``: codes of the regions that count; prefectures have rates, too."""
+    """Return the newest year with rates of probability samples (None without), and for each dimension the
+    number of its units in each class of reliability. ``provinces``: codes of the regions that count, as
+    prefectures have rates too."""
     rows = rates[
         (rates["design"] == "probability")
         & (rates["period_type"] == "year")

@@ -1,4 +1,4 @@
-"""Provinces on a map, by one measure of several: what a reader chooses between."""
+"""Maps of provinces, one for each measure; readers choose the measure."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _STANDING = {
 
 @dataclass(frozen=True)
 class Stand:
-    """One province by one measure: value and limits in words and as numbers, on how many it rests (its own
-    unit), and how it stands against the nation."""
+    """One province's value of a measure. ``n``: on how many batches or orders it is based; ``standing``: how
+    it compares with the nation (`tile_map.standing`); ``short``: the value as shown on the map."""
 
     text: Text
     interval: str
@@ -57,7 +57,8 @@ class ProvinceMap:
 
 
 def province_maps(known: Gathered, root: str) -> list[ProvinceMap]:
-    """One map for each measure that any province has. ``root`` leads from the page to site/."""
+    """Return one map for each measure that any province has. ``root``: relative path from the page
+    to site/."""
     made = (
         _rate(known, root, "exposure", Text("加权不合格率", "Exposure rate"), lambda x: x.head, "rate"),
         _rate(known, root, "batches", named("detection_rate"), lambda x: x.batches, "rate"),

@@ -49,7 +49,8 @@ HEADINGS = {
 
 
 def build(known: Gathered, *, pages: int, files: Sequence[str]) -> Page:
-    """quality_report.html; ``pages`` and ``files``: how many other pages the site has, and its downloads."""
+    """Return quality_report.html. ``pages``: how many other pages the site has; ``files``: the paths of its
+    downloads."""
     facts = {
         "relevance": quality_facts.relevance(known),
         "accuracy": quality_facts.accuracy(known),

@@ -1,4 +1,4 @@
-"""The table that leads from one count of batches to the next (gold.sampling_reconciliation)."""
+"""The table that leads from each count of batches to the next (gold.sampling_reconciliation)."""
 
 from __future__ import annotations
 
@@ -67,7 +67,8 @@ SIGNS = {"less": "−", "more": "+", "population": ""}
 
 @dataclass(frozen=True)
 class Line:
-    """One row: a population (``bar``: against the first of its part) or a difference with its sign."""
+    """One row. ``population``: whether it is a count of batches, with its share of the largest count of its
+    part, or a difference between two counts, with its sign."""
 
     name: Text
     population: bool
@@ -77,7 +78,8 @@ class Line:
 
 
 def reconciled(known: Gathered) -> list[tuple[str, Text, list[Line]]]:
-    """Each part with its rows; a difference of zero is left out. Empty where nothing is on record."""
+    """Return each part of the table as (code, name, rows). Differences of zero are left out; empty where
+    there are no batches."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in known.night.frame(TABLE).sort_values(["part", "step"]).to_dict("records"):
         rows.setdefault(row["part"], []).append(row)

@@ -1,5 +1,5 @@
-"""Risk signals: what to look into today and by whom, open signals that are news with their reasons, usual
-pairs after them, alerts abroad against goods at home, outcomes of earlier signals."""
+"""The page on risk signals: what to look into today and by whom, open signals with their reasons (those that
+are not usual first), alerts from abroad that match goods on offer, and outcomes of earlier signals."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Every source beside the others (sources.html), and one page for each: for its provider, who can mend its
-files from it."""
+"""Pages of sources: a list of all (sources.html), and one page for each, with which its provider can correct
+its files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ SHOWN = 100  # of a long list; the download holds all of it and the page says so
 
 
 def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
-    """sources.html, then sources/<source>.html for every source that a file came from."""
+    """Yield sources.html, and sources/<source>.html for every source that a file came from. The latter is for
+    its provider, to correct its files."""
     entries = [_source(night, name, file_ledger.of(name)) for name in source_names(night)]
     yield Page(
         "sources.html",
@@ -41,8 +42,7 @@ def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
 
 
 def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, Any]]]]:
-    """Sources by kind of provider, in the order of their labels; within a kind those with something to mend
-    first."""
+    """Return the sources by kind of provider; within a kind those with something to correct first."""
     found: dict[str, list[dict[str, Any]]] = {code: [] for code in FAMILY}
     for entry in sorted(entries, key=lambda e: (not e["bad"], e["name"])):
         found.setdefault(entry["code"], []).append(entry)
@@ -50,8 +50,7 @@ def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, 
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
-    """Source YAML that is refused: `name problems`; where files lie on this machine is no reader's
-    business."""
+    """Return the source YAML files that are refused, as name and problems, without paths of this machine."""
     shorter = [
         (b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad
     ]
@@ -128,7 +127,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
 
 
 def _ledger(night: Night, file_ledger: FileLedger) -> pd.DataFrame:
-    """The source's ledger as a download: ops.reconciliation and what landing noted of each file."""
+    """Return the source's files for download: ops.reconciliation with what landing noted about each file."""
     ledger = night.frame("ops.reconciliation")
     noted = [
         c

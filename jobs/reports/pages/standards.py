@@ -20,8 +20,8 @@ TABLES = (found.EDITIONS, found.CITED, found.LIMITS, found.FAILURES, found.RATES
 
 
 def build(known: Gathered) -> Page:
-    """standards.html with the tables behind it; of single listings counts only, each platform's stand in its
-    outbox."""
+    """Return standards.html, with the tables behind it. Only counts of listings are in them; platforms get
+    their listings through their outbox."""
     rows = known.night.frame(found.CITATIONS)
     clear, lacking, soon = found.to_clear_up(known), found.not_judged(known), found.ending(known)
     context = {
@@ -49,15 +49,15 @@ def build(known: Gathered) -> Page:
 
 
 def counted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Listings to be corrected by cited edition, platform and category."""
+    """Return the number of listings to be corrected by cited edition, platform and category."""
     by = ["standard_no", *COUNTED]
     sums = rows.groupby(by, dropna=False)["listing_id"].nunique()
     return sums.rename("n_listings").reset_index().sort_values(by, ignore_index=True)
 
 
 def of_unit(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """A platform's or category's part: its share of listings that cite what is valid, and what to correct;
-    None where no listing of it is known."""
+    """Return what the page of a platform or category shows of standards: its share of listings that cite
+    valid ones, and citations to correct; None where none of its listings is known."""
     if dimension not in ("platform", "category"):
         return None
     share = found.share_of(known, dimension, code)

@@ -1,5 +1,5 @@
-"""Whether the worst of a unit's parts is worse than chance makes it, which a ranking of few batches cannot
-show. Pure."""
+"""Whether the worst of a unit's parts is worse than chance would make it, which a ranking by few batches
+cannot show. Pure."""
 
 from __future__ import annotations
 

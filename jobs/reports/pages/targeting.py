@@ -23,7 +23,7 @@ DOWNLOADS = {
 
 
 def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
-    """What the template shows; ``words``: reasons by code."""
+    """Return what the template shows of targeted purchases. ``words``: code of a reason → its words."""
     report = known.night.frame(REPORT)
     whole = report[report["part"] == "summary"].to_dict("records")
     row = whole[0] if whole else None
@@ -52,7 +52,8 @@ def downloads(known: Gathered) -> dict[str, bytes]:
 
 
 def _next(known: Gathered, words: dict[str, Text]) -> tuple[list[dict[str, Any]], int]:
-    """The highest scores. What the plan buys is not for print: it shows what listings sell."""
+    """Return lines with the highest scores, and the number of all. The page is for offices only, as it shows
+    which listings are to be bought."""
     rows = known.night.frame(SCORES)
     shown = rows.sort_values(["place", "listing_id"]).head(MOST).to_dict("records")
     return [

@@ -79,8 +79,8 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """The open leads of a platform's goods, of a province's regions or of batches traced to a cluster, the
-    longest overdue first; None where there is none."""
+    """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster,
+    the longest overdue first: the first FEW, the number of all and of those overdue; None without any."""
     leads = _with_tasks(known.night.frame(LEADS))
     open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
     column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
@@ -106,7 +106,7 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
 
 
 def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
-    """Leads with the task that each waits for."""
+    """Return the leads with the task that each waits for in the column task."""
     return leads.assign(task=awaited(leads))
 
 
@@ -133,7 +133,8 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
 
 
 def _party(known: Gathered, code: Any) -> Text:
-    """An enterprise by its name; a natural person has none here, and goes by the shop."""
+    """Return an enterprise's name with its code. For natural persons it returns a phrase without
+    their name."""
     if missing(code):
         return same(DASH)
     if of_persons(pd.Series([code])).any():
@@ -143,7 +144,8 @@ def _party(known: Gathered, code: Any) -> Text:
 
 
 def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Provinces by what is overdue in them. What they returned waits for the nation's authority."""
+    """Return one line per province with open leads, those with most overdue first. Leads that a province
+    returned are not counted, as they wait for the nation's authority."""
     found: dict[Any, list[dict[str, Any]]] = {}
     for row in listed:
         if row["task"] != REASSIGN:
@@ -165,7 +167,7 @@ def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def _requests(known: Gathered) -> list[dict[str, Any]]:
-    """Requests for assistance that are late, by the queue of work, the longest first."""
+    """Return the overdue requests for assistance in gold.work_queue, the longest overdue first."""
     queue = known.night.frame("gold.work_queue")
     late = queue[(queue["task"] == "answer_assistance") & (queue["status"] == "overdue")]
     late = late.sort_values(["days_left", "subject_id"])
@@ -198,7 +200,7 @@ def _unassigned(leads: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _course(leads: pd.DataFrame) -> list[dict[str, Any]]:
-    """How many leads of each role are in which state, and how those that ended did."""
+    """Return one line per role: number of its leads by state, and by outcome for those that ended."""
     found = []
     for role, words in ROLE.items():
         mine = leads[leads["role"] == role]
@@ -215,7 +217,8 @@ def _course(leads: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _worst(spots: pd.DataFrame) -> list[dict[str, Any]]:
-    """The hotspots of the page: those that may be named, then those that chance explains least."""
+    """Return the MOST_SPOTS hotspots to show: those that may be named first, then those least likely by
+    chance."""
     order = ["named", "p_adjusted", "n_failing", "unit_type", "unit_code", "period_start"]
     ascending = [False, True, False, True, True, True]
     return spots.sort_values(order, ascending=ascending, kind="stable").head(MOST_SPOTS).to_dict("records")

@@ -1,4 +1,5 @@
-"""What the nation and every unit have alike: per design a headline, figures by period and a trend."""
+"""Figures that the nation and every unit have: for each design a headline rate, rates by period and
+a trend."""
 
 from __future__ import annotations
 
@@ -30,14 +31,11 @@ ALL_PERIODS = Text("全部时期", "all periods")
 
 @dataclass(frozen=True)
 class Block:
-    """One design's figures of one unit. ``headline``: the newest twelve months, None where they hold no
-    sample.
-
-    ``quarter``: (name, line) of the newest whole quarter, None where it holds no sample; ``periods``: (name,
-    line) of the newest twelve months, that quarter, each year and, of the nation, all periods; ``trend``:
-    None where nothing is reliable; ``compared``: whether the data hold the year before; ``place``: (rank,
-    units ranked) of the headline.
-    """
+    """A unit's figures in one design. ``window``: the newest twelve months in words; ``headline``: the rate
+    in it, None without samples; ``quarter``: (name, line) of the newest quarter with all of its months in the
+    data, None without; ``periods``: (name, line) of that window, that quarter, each year and, for the nation,
+    all periods; ``trend``: None where too few rates are reliable; ``compared``: whether the data hold the
+    year before; ``nation``: the nation's line; ``place``: (rank, number of units ranked) of the headline."""
 
     design: str
     window: Text | None
@@ -55,7 +53,8 @@ class Block:
 
 
 def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str = "") -> list[Block]:
-    """One block per design, probability first; designs are never put together."""
+    """Return one block per design, probability first. ``role``: region_role of the rows. Designs are never
+    mixed."""
     return [_block(known, dimension, code, name, role, design) for design in DESIGNS]
 
 
@@ -103,13 +102,13 @@ def _year(start: date) -> Text:
 
 
 def _whole(row: dict[str, Any]) -> bool:
-    """Whether data of all months of the quarter are there."""
+    """Return whether all three months of the quarter are in the data."""
     return not missing(row["months_covered"]) and int(row["months_covered"]) == 3
 
 
 def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
-    """The rank of `figures.lines` among the units of its level, and how many these are; None where it has
-    none, or too few are compared."""
+    """Return the rank of a unit's rate among its peers (`figures.lines`), and how many are compared; None
+    where it has no rank, or fewer than FEWEST_RANKED are compared."""
     if not mine.reliable or mine.row["design"] != "probability":
         return None
     peers = known.peers(dimension, mine.code)
@@ -122,7 +121,8 @@ def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int,
 def _ranks(
     known: Gathered, dimension: str, role: str, peers: frozenset[str] | None
 ) -> tuple[dict[str, int], int]:
-    """Ranks by code in the newest window, and the number of units compared; found once for all pages."""
+    """Return code → rank in the newest window, and the number of units compared; computed once for
+    all pages."""
     kept: dict[Any, tuple[dict[str, int], int]] = known.__dict__.setdefault("_ranks_of_rates", {})
     key = (dimension, role, peers)
     if key not in kept:

@@ -1,5 +1,5 @@
-"""What a unit's page leads to: its workbook, the page of its source, its bulletins, its newest failing
-batches. The nation's rows that may be public, as everywhere in the site."""
+"""What a unit's page links to: its workbook, its sources, its plans' bulletins, its newest failing batches.
+Only batches that may be public are used."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ BELONGS = (
 
 @dataclass(frozen=True)
 class Links:
-    """``workbook``: its path below site/, None where none is written; ``sources``: (page, code,
-    publisher), at most MOST_SOURCES of ``n_sources``; ``plans``: (code, name), at most MOST_PLANS of
-    ``n_plans``, the newest first; ``failed``: the newest MOST_BATCHES of ``n_failed`` batches that do not
-    conform; ``rows``: those batches in gold.bulletin, all of them."""
+    """What a unit's page links to. ``workbook``: path below site/, None where the unit has none; ``sources``:
+    (page, code, publisher), at most MOST_SOURCES of ``n_sources``; ``plans``: (code, name), the newest first,
+    at most MOST_PLANS of ``n_plans``; ``failed``: the newest non-conforming batches, at most MOST_BATCHES;
+    ``rows``: all of them, as rows of gold.bulletin."""
 
     workbook: str | None
     sources: list[tuple[str, str, Text]]
@@ -59,7 +59,7 @@ class Links:
 
 
 def links(known: Gathered, dimension: str, code: str) -> Links:
-    """What the page of the unit leads to."""
+    """Return what the page of a unit links to."""
     rows, positions = _batches(known)
     mine = rows.iloc[positions.get((dimension, code), [])]
     plans = list(dict.fromkeys(mine["plan_id"].dropna()))
@@ -77,7 +77,8 @@ def links(known: Gathered, dimension: str, code: str) -> Links:
 
 
 def _workbook(known: Gathered, dimension: str, code: str) -> str | None:
-    """Platforms and provinces with a report have one (jobs.reports.workbook_sheets.sheets)."""
+    """Return the path of a unit's workbook; only platforms and provinces with a report have one
+    (jobs.reports.workbook_sheets.sheets)."""
     if dimension not in WITH_WORKBOOK:
         return None
     there = known.groups(f"gold.{dimension}_report", "dimension_code")
@@ -85,7 +86,7 @@ def _workbook(known: Gathered, dimension: str, code: str) -> str | None:
 
 
 def _sources(known: Gathered) -> dict[str, list[tuple[str, str, Text]]]:
-    """The sources whose accepted order lines are of a platform, by its code; only those with a page."""
+    """Return platform code → the sources with a page that filed accepted order lines of the platform."""
     kept: dict[str, list[tuple[str, str, Text]]] | None = known.__dict__.get("_sources_of")
     if kept is None:
         landed = known.night.landed.sort_values("recorded_at", kind="stable").drop_duplicates(
@@ -103,7 +104,8 @@ def _sources(known: Gathered) -> dict[str, list[tuple[str, str, Text]]]:
 
 
 def _batches(known: Gathered) -> tuple[pd.DataFrame, dict[tuple[str, str], list[int]]]:
-    """Batches that may be public, the newest first, and their positions by unit; made once for all pages."""
+    """Return the batches that may be public, the newest first, and unit → positions of its batches; computed
+    once for all pages."""
     if "_batches_of" not in known.__dict__:
         frame = known.night.frame(TABLE)
         rows = frame[frame["disclosure"].isin(PUBLIC)]

@@ -1,5 +1,5 @@
-"""Platforms, provinces, categories and industrial clusters: a page that sets them beside each other, and one
-page for each unit."""
+"""Pages of platforms, provinces, categories and industrial clusters: for each dimension a list that compares
+its units, and one page for each unit."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ REFERENCE = {
 
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """<dimension>s.html and <dimension>s/<code>.html for every unit that a reference or a sample names:
-    functions that each make the pages of at most `TOGETHER` units, independently of one another."""
+    """Yield functions that make the pages of all units that a reference or a sample names, <dimension>s.html
+    and <dimension>s/<code>.html, at most `TOGETHER` units each, independently of one another."""
     for kind in KINDS.values():
         codes = sorted(known.names.paged[kind.dimension])
         yield partial(_list_pages, known, kind, codes)
@@ -62,8 +62,8 @@ def _unit_pages(known: Gathered, kind: Kind, codes: list[str]) -> Iterator[Page]
 
 
 def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
-    """All units of a dimension beside each other; of regions the provinces, of categories the main ones
-    first."""
+    """Return the page that compares all units of a dimension; for regions the provinces, for categories the
+    main ones first."""
     rate = known.rates.plain
     levels = [(None, codes)] if kind.dimension != "category" else known.levels
     table, key = REFERENCE[kind.dimension]
@@ -152,7 +152,8 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:
-    """What finds a unit besides its name: its code, and what people call goods of a category."""
+    """Return words by which the search finds a unit besides its name: its code, and what people call goods of
+    a category."""
     called = known.groups("silver.product_term", "category_code").get(code, [])
     words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
     return " ".join([code, *words])

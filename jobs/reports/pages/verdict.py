@@ -1,4 +1,5 @@
-"""The verdict at the top of a unit's page: how it stands, why, what to do, what changed since last night."""
+"""The verdict at the top of a unit's page: its main figure, reasons, tasks, and changes since the night
+before."""
 
 from __future__ import annotations
 
@@ -57,8 +58,8 @@ def verdict(
     complaint: ComplaintLine | None,
     queue: list[dict[str, Any]],
 ) -> Verdict:
-    """``blocks``, ``index``, ``complaint``: the unit's figures as its page shows them; ``queue``: its rows of
-    gold.work_queue."""
+    """Return the verdict on a unit. ``blocks``, ``index``, ``complaint``: the unit's figures as its page
+    shows them; ``queue``: its rows of gold.work_queue."""
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
@@ -77,9 +78,8 @@ def opening(
     reasons_of: Text | None = None,
     changes: list[Change] | None = None,
 ) -> Verdict:
-    """The verdict of these parts, with the most urgent of ``queue`` (rows of gold.work_queue).
-
-    ``standing``: (value, about, stands) of `Verdict`."""
+    """Return a verdict from its parts, with the most urgent tasks of ``queue`` (rows of gold.work_queue).
+    ``standing``: (value, about, stands) of `Verdict`; other arguments as there."""
     rows = sorted(queue, key=lambda r: urgency(known, r))
     day = known.night.date
     due = [r["due"] for r in rows if not missing(r["due"])]
@@ -99,7 +99,8 @@ def opening(
 def _standing(
     blocks: list[Block], index: IndexPart | None, complaint: ComplaintLine | None
 ) -> tuple[Text | None, Text, Text | None, list[Text]]:
-    """The number, what it is, where it stands against the nation, small lines."""
+    """Return (value, about, stands, notes) of `Verdict`: from the exposure rate, else its estimate, else the
+    quality index, else the complaint rate, the first that can be shown."""
     block = next((b for b in blocks if b.design == "probability"), None)
     head = None if block is None else block.headline
     notes = []
@@ -148,7 +149,8 @@ def _standing(
 
 
 def _limits(shown: Figure) -> Text:
-    """The 95% limits; without a failure the upper one, which stands in the figure's own words."""
+    """Return the 95% limits; where no batch failed, that it is the upper limit, which the figure's text
+    states."""
     if shown.interval == DASH:
         return Text("95%区间上限", "95% upper limit")
     return Text(f"95%区间 {shown.interval}", f"95% interval {shown.interval}")
@@ -161,7 +163,8 @@ def _dated(about: Text, block: Block) -> Text:
 
 
 def _against(shown: Figure | None, nation: Line | None) -> Text | None:
-    """Whether a figure's limits lie above or below the nation's rate, or hold it."""
+    """Return whether a figure's limits are above or below the nation's rate, or contain it; None where either
+    is missing."""
     if shown is None or shown.value is None or nation is None or nation.head.value is None:
         return None
     rate = nation.head.text
@@ -173,7 +176,8 @@ def _against(shown: Figure | None, nation: Line | None) -> Text | None:
 
 
 def _common(head: Line) -> list[Text]:
-    """That an estimate is the rate of all units alike, where they differ no more than by chance."""
+    """Return a note that the estimate is the common rate of all units, where these differ by no more than
+    chance."""
     if missing(head.row["shrunk_pooled"]) or not bool(head.row["shrunk_pooled"]):
         return []
     return [
@@ -185,7 +189,7 @@ def _common(head: Line) -> list[Text]:
 
 
 def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
-    """Rank by the rate, tier or rank by the index."""
+    """Return notes on the unit's rank by rate, and its tier and rank by the quality index."""
     found = []
     if block is not None and block.place is not None:
         place, of = block.place
@@ -207,7 +211,8 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
 
 
 def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None) -> list[Text]:
-    """The complaint rate and its place among the units that have orders enough."""
+    """Return a note on the complaint rate and its rank among units with enough orders; none without
+    a rank."""
     if complaint is None or complaint.rank is None:
         return []
     of = known.complaints_compared(dimension, complaint.code)
@@ -222,7 +227,8 @@ def _complained(known: Gathered, dimension: str, complaint: ComplaintLine | None
 
 
 def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Text, Text, Text]], Text | None]:
-    """Weak points of the newest period that has any; without, the items that failed most."""
+    """Return reasons and their period: the weak points of the newest quarter or year that has any, else for a
+    category the items that failed most."""
     rows = known.rows("gold.weak_point", dimension, code)
     rows = rows[rows["weak"].fillna(False).astype(bool) & rows["period_type"].isin(["quarter", "year"])]
     if len(rows):
@@ -252,7 +258,7 @@ def _beside_peers(w: dict[str, Any]) -> Text:
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
-    """Failing items of the unit's guidance, of products only."""
+    """Return a category's items that failed most, as reasons; none for other dimensions."""
     rows = (
         known.groups("gold.shopping_guidance", "category_code").get(code, [])
         if dimension == "category"
@@ -278,7 +284,7 @@ def _rate(r: dict[str, Any]) -> str:
 
 
 def known_window(known: Gathered) -> Text | None:
-    """The two years of shopping guidance."""
+    """Return the two years that shopping guidance covers, in words; None where there is none."""
     rows = known.night.frame("gold.shopping_guidance")
     if rows.empty or missing(rows["window_start"].iloc[0]):
         return None
@@ -287,8 +293,8 @@ def known_window(known: Gathered) -> Text | None:
 
 
 def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """New findings of the unit, its published rate that was revised most, its tasks that are new, done or
-    newly overdue."""
+    """Return changes since the night before: new non-conforming batches, the largest revision of a published
+    rate, tasks that are new or newly overdue; None where that night is not kept."""
     earlier = known.night.earlier
     if earlier is None:
         return None
@@ -312,7 +318,7 @@ def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, A
 
 
 def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
-    """The largest revision of each unit that has one; made once."""
+    """Return unit → its largest revision; computed once for all pages."""
     kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
     if kept is None:
         kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
@@ -321,7 +327,7 @@ def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
 
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
-    """How many of the tasks of ``queue`` are new or newly overdue since the night before."""
+    """Return how many tasks of ``queue`` are new, and how many newly overdue, since the night before."""
     found = list[Change]()
     before = earlier.tables.get(QUEUE)
     if before is not None and queue:
@@ -345,7 +351,8 @@ def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]
 
 
 def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
-    """Batches that do not conform tonight and did not in the night before, by unit; made once."""
+    """Return unit → number of batches that are non-conforming now and were not in the night before; computed
+    once for all pages."""
     kept: dict[tuple[str, str], int] | None = known.__dict__.get("_new_findings")
     if kept is not None:
         return kept
@@ -366,7 +373,7 @@ def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
 
 
 def _above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
-    """A code and those above it; itself alone where the tree does not know it."""
+    """Return a code followed by those above it in the tree."""
     found = [code]
     while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
         code = tree[code]["parent_code"]

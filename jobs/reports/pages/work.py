@@ -1,5 +1,5 @@
-"""What each office must do today (gold.work_queue), what buyers should know (gold.shopping_guidance), who
-feeds the network."""
+"""Pages on what each office must do today (gold.work_queue), shopping guidance (gold.shopping_guidance), and
+who files data (gold.network_coverage)."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def _offices(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
-    """The offices of one group, found by their names, and what they have to do (``queue``)."""
+    """Return the page of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
     title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
     context = {
@@ -82,8 +82,7 @@ def _offices(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page
 
 
 def _products(known: Gathered) -> list[dict[str, Any]]:
-    """Main categories with their key products, each with its guidance; a product stands below its main
-    category."""
+    """Return main categories with the products that have guidance, each with its points."""
     parent = {
         code: r["parent_code"] for code, r in known.about("silver.product_category", "category_code").items()
     }
@@ -105,7 +104,8 @@ def _products(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _short(known: Gathered, category: str) -> Text:
-    """What failed of a product, in few words: up to three items, of random samples first."""
+    """Return up to three items that failed most in a product, in few words, those of probability samples
+    first."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     failed = sorted(
         (r for r in rows if r["part"] == "fails_most"),
@@ -165,7 +165,7 @@ def _figures(r: dict[str, Any]) -> dict[str, Any]:
 
 
 def _grid(known: Gathered, rows: list[dict[str, Any]], dimension: str) -> list[dict[str, Any]]:
-    """Units with the newest day of each kind of data about them."""
+    """Return one line per unit with the figures of each kind of data about it."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for r in rows:
         found.setdefault(r["dimension_code"], {})[r["data_kind"]] = r
