@@ -25,7 +25,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "return_unexpected_index_query": Fals
 
 
 class AnswersEngine(PandasExecutionEngine):
-    """The pandas engine of Great Expectations, with the counts of ``counter`` in place of its own."""
+    """The pandas engine of Great Expectations, whose counts ``counter`` makes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

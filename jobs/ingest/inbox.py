@@ -145,7 +145,7 @@ def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int)
     """Whether a hard link may lead to a file that those who write into the folder could not read themselves.
 
     Deliveries by hard link (`rsync --link-dest`, `cp -l`) belong to the owner of the folder. In a folder of
-    ``me``, the user who reads, into which others may write, a file of ``me`` is not theirs; where nobody else
+    ``me``, the user who reads, into which others may write, a file of ``me`` is not theirs; where no one else
     may write, every file is fine.
     """
     if file.st_nlink < 2:

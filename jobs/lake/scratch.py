@@ -14,8 +14,8 @@ FOLDER = ".scratch"
 
 @contextmanager
 def scratch(lake: Path) -> Iterator[None]:
-    """Within the block, make temporary files (of Python's tempfile, and of DuckDB) below the lake, whatever
-    TMPDIR says. What a killed run left there is removed first. The caller holds the lake's lock."""
+    """Within the block, make temporary files (of Python's tempfile, and of DuckDB) below the lake, no matter
+    what TMPDIR is. What a killed run left there is removed first. The caller holds the lake's lock."""
     folder, before = lake / FOLDER, tempfile.tempdir
     remove_left(lake)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)

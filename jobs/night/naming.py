@@ -68,7 +68,7 @@ def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
     """Whether a run that builds no table must name a snapshot all the same.
 
     It must on a new date, where the last run was of another kind, and where the files differ from those in
-    ops.reconciliation (for an urgent run: the files of its own tables).
+    ops.reconciliation (for an urgent run: the files for its tables).
     """
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
@@ -90,7 +90,7 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
     """Write ops.reconciliation and ops.freshness, each as a whole, and add their versions to ``record``.
 
     Silver is counted again only where the table or a parent has a new version. A table that failed the gate
-    keeps its counts, so that its new files do not balance. In an urgent run only the rows of its own tables
+    keeps its counts, so that its new files do not balance. In an urgent run only the rows about its tables
     are new; all others are those that readers see already.
     """
     facts, counted = night.facts, set()

@@ -19,8 +19,8 @@ FIGURES = ("ops.run_log", "ops.gate_verdict", "ops.table_metric")
 
 
 def kept_nights(night: pa.Table, day: date) -> pa.Table:
-    """The rows of ops.night that are kept on ``day``: runs of the last 30 days and, whatever their age, the
-    newest nightly run, the newest nightly or urgent run and the newest run of any kind."""
+    """The rows of ops.night that are kept on ``day``: runs of the last 30 days and, of any age, the newest
+    nightly run, the newest nightly or urgent run and the newest run of any kind."""
     recent = pc.greater_equal(night["date"], day - timedelta(days=NIGHT_DAYS))
     newest = [run for kinds in (WHOLE, FOR_READERS, ANY) if (run := _newest_run(night, kinds)) is not None]
     return night.filter(pc.or_(recent, pc.is_in(night["run_id"], pa.array(newest, pa.string()))))

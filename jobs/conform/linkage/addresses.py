@@ -23,8 +23,8 @@ def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
     """One row per address, with the index of ``addresses``.
 
     Columns: `address`, folded (`script.folded`), letters and digits only, without regions and township at its
-    beginning; `street`, its part up to and with the first word for a street or place (路, 街, 村 …); `numbers`,
-    the numbers after that, joined by `-`. null where there is none.
+    beginning; `street`, its part up to and with the first word for a street or place (路, 街, 村 …);
+    `numbers`, the numbers after that, joined by `-`. null where there is none.
     """
     plain = folded(addresses)
     unique = plain.drop_duplicates()

@@ -28,6 +28,6 @@ def folded(texts: pd.Series) -> pd.Series:
 
 
 def without_remark(text: str) -> str:
-    """A folded text without the brackets at its end, which hold remarks such as 集群注册 (registered address of a
-    cluster) or 旗舰店 (flagship shop)."""
+    """A folded text without the brackets at its end, which hold remarks such as 集群注册 (registered address
+    of a cluster) or 旗舰店 (flagship shop)."""
     return _REMARK.sub("", text)
