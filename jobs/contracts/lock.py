@@ -41,7 +41,7 @@ def _locked_column(column: Column) -> dict[str, Any]:
 
 def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
     """Write the baseline from the catalog; returns a text that states the file and the number of tables,
-    after one line for each breaking change without a new major version, which is accepted so."""
+    after one line for each breaking change without a new major version, which is accepted with the rest."""
     new = lock(catalog)
     try:
         accepted = breaking_changes(json.loads(path.read_text(encoding="utf-8")), new)

@@ -113,8 +113,8 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
     """Measure → the columns for which it is computed: `null_share` for columns that may be null, `mean` for
-    numbers, `drift` for foreign keys, booleans and columns with a list of values. None for reference tables.
-    """
+    numbers, `drift` for foreign keys, booleans and columns with a list of values. Reference tables have no
+    such columns."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns

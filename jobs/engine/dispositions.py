@@ -92,7 +92,7 @@ def statement(contract: Contract, views: Views) -> str:
     contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated); `_flags`, `_ended_on`;
     `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without personal
     columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the rows of its
-    key (1: best)."""
+    key (1: best; null for a replaced edition)."""
     checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
     steps = {
         "edition": _edition(contract, views),

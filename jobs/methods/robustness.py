@@ -122,6 +122,8 @@ def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
     indicator. One unit beats another where, of the indicators that both have, those in which it is better
     weigh more. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics 41, 2009, 1513-1523, for the
     outranking matrix.
+
+    Raises ValueError for weights that are missing, negative or not one per indicator.
     """
     table, weight = matrix("values", values), numbers("weights", weights)
     if weight.shape != table.shape[1:] or np.isnan(weight).any() or (weight < 0).any():
