@@ -1,4 +1,4 @@
-"""Arrays of Python objects: what numpy takes for a missing value, and lists of the values of groups."""
+"""Arrays of Python objects: None as numpy takes it, and the lists of values of groups."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ NOTHING = np.array(None, dtype=object)  # None as numpy.where, select and append
 
 
 def lists(values: pd.Series | np.ndarray, sizes: Iterable[int]) -> list[list[Any]]:
-    """The values of each group, which lie one group behind the other; ``sizes``: values of each, none of
-    them left over. Like pandas' `groupby(...).agg(list)` of sorted rows, without a Series a group."""
+    """Cut ``values``, in which the groups follow one another, into one list per group. ``sizes``: number of
+    values of each group. The same as pandas' `groupby(...).agg(list)` of sorted rows, without making a Series
+    for each group. ValueError where the sizes do not add up to the number of values."""
     ends = np.concatenate([[0], np.cumsum(np.fromiter(sizes, np.int64))]).tolist()
     if ends[-1] != len(values):
         raise ValueError(f"groups of {ends[-1]} values, and there are {len(values)}")

@@ -1,7 +1,7 @@
-"""What code something is made by: a hash over the modules that it imports within the project, found from the
-imports themselves.
+"""Identify the code by which something is made: a hash of the modules of the project that it imports,
+directly or not, found from their import statements.
 
-Lake, site, notebooks, workbooks and outbox skip what is unchanged; all of them ask here whether the code is.
+Lake, site, notebooks, workbooks and outbox skip what is unchanged; they ask here whether its code is.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ CONTRACTS = tuple(SCHEMAS / place for place in ("silver", "gold", "reference", "
 
 @cache
 def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
-    """The file of a module of the project, None where there is no such module."""
+    """The file of a module of the project; None where there is no such module."""
     place = root.joinpath(*name.split("."))
     for path in (place.with_suffix(".py"), place / "__init__.py"):
         if path.is_file():
@@ -56,7 +56,7 @@ _PARSING = threading.Lock()
 
 @cache
 def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
-    """Modules of the project that a module imports, wherever in it the import stands."""
+    """The modules of the project that a module imports anywhere in its code, functions included."""
     path = module_file(name, root)
     if path is None:
         return frozenset()
@@ -64,8 +64,8 @@ def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
 
 
 def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
-    """Modules of the project that the cells of a notebook import. One that is not Python is passed over: it
-    will fail when it is run."""
+    """The modules of the project that the cells of a notebook import. A cell that is not valid Python is
+    ignored; it fails when the notebook is run."""
     found: frozenset[str] = frozenset()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
@@ -100,8 +100,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
-    """The modules and all that they import within the project, directly or not, sorted. KeyError: there is no
-    such module."""
+    """The modules and all modules of the project that they import, directly or not, sorted. KeyError where a
+    module does not exist."""
     waiting, found = list(names), set()
     for name in waiting:
         if module_file(name, root) is None:
@@ -121,7 +121,7 @@ def _version(library: str) -> str:
 
 
 def made_from(*parts: object) -> str:
-    """One hash of all that something is made from; each part by its repr."""
+    """One hash (hex) of the reprs of all parts from which something is made."""
     return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
 
 
@@ -132,9 +132,9 @@ def code_hash(
     libraries: Iterable[str] = (),
     root: Path = REPOSITORY,
 ) -> str:
-    """Hash of the closure of modules, of further files (folders: of what is in them), of the deployment's
-    file where any of the modules asks for it, and of the versions of the libraries that compute and of
-    further ``libraries``."""
+    """A hash of the code of the modules ``names`` and of all that they import in the project, of further
+    ``files`` (for folders: the files in them), of the deployment file where one of the modules reads it, and
+    of the versions of the libraries that compute and of further ``libraries``."""
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={_version(name)}\n".encode())

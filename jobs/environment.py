@@ -1,5 +1,4 @@
-"""Where things lie: the environment variables of the system, read once at the edge and handed on as one
-value."""
+"""Paths and settings of the system, read once from its environment variables and passed on as one value."""
 
 from __future__ import annotations
 
@@ -59,12 +58,14 @@ class Environment:
 
     @property
     def own_lake(self) -> bool:
-        """Whether the lake is the one that inbox and landing belong to (`--lake` may name another)."""
+        """Whether the lake is the one in QUALITY_HOME, to which inbox and landing belong (`--lake` may name
+        another)."""
         return self.lake == self.home / "lake"
 
     @classmethod
     def from_variables(cls, *, inbox: Path | None = None, lake: Path | None = None) -> Environment:
-        """The environment of this process; ``inbox`` and ``lake`` override what follows from QUALITY_HOME."""
+        """Read the settings from the environment of this process. ``inbox`` and ``lake`` replace those in
+        QUALITY_HOME."""
         home = Path(os.environ.get("QUALITY_HOME") or REPOSITORY / "var").resolve()
         further = [Path(p).resolve() for p in os.environ.get("QUALITY_SOURCES", "").split(":") if p]
         return cls(
@@ -99,8 +100,8 @@ def _number(name: str, of: str) -> int | None:
 
 
 def make_absolute(variables: MutableMapping[str, str]) -> None:
-    """Make the paths in the system's variables absolute: processes that work in another folder (kernels of
-    notebooks do) read them too."""
+    """Make the paths in the system's variables absolute, in place, since processes that work in another
+    folder (kernels of notebooks) read them too."""
     for name in ("QUALITY_HOME", "QUALITY_KEY_FILE", "QUALITY_DEPLOYMENT"):
         if variables.get(name):
             variables[name] = str(Path(variables[name]).absolute())
@@ -109,7 +110,7 @@ def make_absolute(variables: MutableMapping[str, str]) -> None:
 
 
 def deployment_file() -> Path:
-    """The file that says which nation is served: QUALITY_DEPLOYMENT's, else the repository's own."""
+    """The path of the deployment file: that of QUALITY_DEPLOYMENT, else the repository's."""
     return _found(os.environ.get("QUALITY_DEPLOYMENT") or str(SCHEMAS / "deployment.yaml"), os.getcwd())
 
 

@@ -1,5 +1,5 @@
-"""Errors that a person can mend: the command line prints them in one line, without a trace. Of others it
-prints kind and place."""
+"""Errors that a person can resolve, which the command line prints in one line without a traceback. Of any
+other error it prints the kind and place."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 class QualityError(Exception):
-    """Base of all errors with a plain message. ``exit_code`` is what `quality` ends with
+    """Base of all errors with a message for people. ``exit_code``: the exit code of `quality`
     (definitions.md#exit-codes)."""
 
     exit_code = 2
@@ -59,11 +59,12 @@ class UsageError(QualityError):
 
 
 class LockedError(QualityError):
-    """Another process writes to the lake and did not finish in time."""
+    """Another process writes to the lake and did not finish within the waiting time."""
 
 
 class ContractError(QualityError):
-    """Contracts, expectations or golden cases are not whole; ``problems`` are `file: field: what` lines."""
+    """Contracts, expectations or golden cases are wrong or incomplete. ``problems``: each as `file: field:
+    what`."""
 
     def __init__(self, problems: list[str]):
         self.problems = problems
@@ -71,7 +72,7 @@ class ContractError(QualityError):
 
 
 class SourceError(QualityError):
-    """A source YAML is wrong; ``problems`` are `file:line: field: what` lines."""
+    """A source YAML is wrong. ``problems``: each as `file:line: field: what`."""
 
     def __init__(self, problems: list[str]):
         self.problems = problems
@@ -79,8 +80,8 @@ class SourceError(QualityError):
 
 
 def machine_cause(error: BaseException) -> str | None:
-    """What the machine lacks and what to do, where that is why ``error`` arose (disk, memory, rights, open
-    files), with the path if there is one; None for any other error."""
+    """A message that states what the machine lacks (disk, memory, rights, open files), with the path if
+    known, and what to do, where ``error`` or one of its causes comes from that; None for any other error."""
     for each in _chain(error):
         text = str(each)
         if out_of_memory(each):
@@ -95,7 +96,7 @@ def machine_cause(error: BaseException) -> str | None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether the error itself says that there was no memory."""
+    """Whether the error itself, not one of its causes, is a lack of memory."""
     kind, text = type(error).__name__, str(error)
     return (
         isinstance(error, MemoryError)
@@ -115,8 +116,8 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def kind_and_place(error: BaseException) -> str:
-    """The kind of an unexpected error and where in jobs/ it arose, behind what the machine lacks where that
-    is its cause. Its message is left out: it could quote a cell."""
+    """The kind of an unexpected error and the place in jobs/ where it was raised, after its cause in the
+    machine where there is one. The error's message is omitted, since it could quote a cell."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
     place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
     cause = machine_cause(error)

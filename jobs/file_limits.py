@@ -1,4 +1,4 @@
-"""What one received file may take of the machine while it is read (definitions.md#landing)."""
+"""The limits within which one received file is read (definitions.md#landing)."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Limits:
-    """``memory``: bytes that reading a file may add (QUALITY_FILE_MEMORY, in MiB); ``seconds``: of the
-    processor, and twice as many by the clock (QUALITY_FILE_SECONDS); ``handles``: open files
-    (QUALITY_FILE_HANDLES)."""
+    """``memory``: bytes that reading a file may add to the process (QUALITY_FILE_MEMORY, in MiB);
+    ``seconds``: of processor time, and twice as many of elapsed time (QUALITY_FILE_SECONDS); ``handles``:
+    open files (QUALITY_FILE_HANDLES)."""
 
     memory: int = 4096 * MIB
     seconds: int = 900
@@ -29,22 +29,24 @@ class Limits:
 
     @property
     def unpacked(self) -> int:
-        """Bytes of text that a workbook or a Parquet file may unpack to; reading holds it a few times."""
+        """The most bytes of text that a workbook or Parquet file may unpack to; reading it needs several
+        times as much memory."""
         return self.memory // 4
 
     @property
     def cells(self) -> int:
-        """Cells of a sheet, empty ones among them, from A1 to the last one."""
+        """The most cells of a sheet, from A1 to its last cell, empty ones included."""
         return self.memory // _CELL
 
     @property
     def name(self) -> str:
-        """Equal limits have equal names."""
+        """A text that is the same for equal limits and differs for others."""
         return hashlib.sha256(f"{self.memory} {self.seconds} {self.handles}".encode()).hexdigest()[:8]
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> Limits:
-        """The limits that environment variables set. UsageError: one is no whole number, or too small."""
+        """Read the limits from environment variables. UsageError where one is not a whole number or too
+        small."""
         given: dict[str, int] = {}
         for variable, (field, unit, least) in _SETTINGS.items():
             value = variables.get(variable)

@@ -23,13 +23,13 @@ def countries() -> frozenset[str]:
 
 
 def country_name(code: str, language: str) -> str:
-    """The name of a country of ISO 3166-1 in a language, such as zh or en."""
+    """The name of a country (code of ISO 3166-1) in a language, such as zh or en."""
     return str(Locale(language).territories[code])
 
 
 @cache
 def currencies() -> frozenset[str]:
-    """ISO 4217's codes of what was legal tender in some country since 2000."""
+    """The codes of ISO 4217 that were legal tender in some country since 2000."""
     return frozenset(
         code for country in countries() for code in get_territory_currencies(country, _SINCE, _UNTIL)
     )

@@ -1,4 +1,4 @@
-"""How the command line shows rows: a table for people, one array of JSON objects for programs."""
+"""Print rows on the command line: a table for people, an array of JSON objects for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS_SHOWN = 200
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON takes it: decimals and dates as strings, NaN as null, lists and structs kept."""
+    """A value that JSON can hold: decimals and dates become strings, NaN null; lists and structs are kept."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -33,7 +33,7 @@ def plain(value: Any) -> Any:
 
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
-    """Print rows on stdout."""
+    """Print rows on stdout, as a table or, with ``as_json``, as one JSON array."""
     records: list[dict[str, Any]] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))

@@ -1,4 +1,4 @@
-"""What a build is asked for: the day it is seen from and the months it covers."""
+"""The day and the months of a build."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Period:
-    """``as_of``: the night's date (Shanghai). ``months``: first days of the months to build, None for
-    everything."""
+    """``as_of``: the day as of which a table is built, in the nation's time zone; ``months``: first days of
+    the months to build, None for all."""
 
     as_of: date
     months: tuple[date, ...] | None = None

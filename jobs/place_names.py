@@ -1,11 +1,11 @@
-"""Names of places in China as an address or an office bears them."""
+"""Names of places in China, as addresses and names of offices write them."""
 
 from __future__ import annotations
 
 
 def names_its_city(district: str, city: str) -> bool:
-    """Whether the name of a division begins with that of its city, as 焦作城乡一体化示范区 does: an address
-    says it once. 淮安区 is the district's own name: it lies in 淮安市."""
+    """Whether the name of a district begins with that of its city, so that an address states it once, as in
+    焦作城乡一体化示范区. False for a name that only coincides with it: 淮安区 is a district of 淮安市."""
     stem = city.removesuffix("市")
     if not city.endswith("市") or district == f"{stem}区":
         return False
@@ -13,8 +13,8 @@ def names_its_city(district: str, city: str) -> bool:
 
 
 def said_once(district: str, city: str) -> str | None:
-    """The name of a division that has its city's in it, from there on: 河北唐山海港经济开发区 of 唐山市 is
-    唐山海港经济开发区. None: the city is said before it."""
+    """The name of a district from the name of its city on, where it contains it: for 河北唐山海港经济开发区
+    of 唐山市 it is 唐山海港经济开发区. None where it does not, so that the city is written before it."""
     if names_its_city(district, city):
         return district
     stem = city.removesuffix("市")

@@ -1,4 +1,4 @@
-"""Work shared out between this process and others that are started for it."""
+"""Share work between this process and further processes that are started for it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ _FILES = count()  # of this process: another file may lie at the same place late
 
 @contextmanager
 def processes(*, wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
-    """Processes for the cores that this one leaves free; None where none are ``wanted`` (one takes some three
-    seconds to load the code) or there is but one core."""
+    """Start a pool of processes for the block: one per processor besides this one's, at most MOST_PROCESSES.
+    None where none are ``wanted`` (a process takes some three seconds to load the code) or there is only one
+    processor."""
     free = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) - 1)
     if not wanted or not free:
         yield None
@@ -42,11 +43,11 @@ def side_by_side(
     here: Callable[[int], Result],
     taken: Callable[[Result], Result],
 ) -> list[Result]:
-    """The results of work(0) to work(size - 1), in this order. ``pool`` begins with the last one; meanwhile
-    this process begins with the first one.
+    """Compute work(0) to work(size - 1) in parallel; returns the results in this order. The processes of
+    ``pool`` begin with the last number, this process with the first.
 
-    ``work``: is pickled, and each process loads it once; ``here``: what this process calls in place of it;
-    ``taken``: is called with each result of another process. What goes wrong in a process is raised here.
+    ``work``: sent to each process once, by pickle; ``here``: what this process calls in its place; ``taken``:
+    applied to each result of another process. An error in a process is raised here.
     """
     # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
     with tempfile.TemporaryFile() as file:

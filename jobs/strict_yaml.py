@@ -1,8 +1,8 @@
-"""YAML without surprises: no duplicate keys, anchors, tags, YAML 1.1 booleans, octals or dates; every value
-knows its line.
+"""Read YAML strictly: no duplicate keys, anchors or tags, no booleans, octals or dates of YAML 1.1. The line
+of each value is kept for messages.
 
 ``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else
-text); ``load_text`` leaves every scalar as it is written. Keys are text in both.
+text); ``load_text`` leaves every scalar as the text that is written. Keys are text in both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _PREFIX = "tag:yaml.org,2002:"
 
 
 class YamlError(QualityError):
-    """A file is not the YAML that this project reads; ``problems`` are `file:line: what` lines."""
+    """A file is not YAML as this module reads it. ``problems``: each as `file:line: what`."""
 
     def __init__(self, problems: list[str]):
         self.problems = problems
@@ -33,20 +33,20 @@ class YamlError(QualityError):
 
 @dataclass
 class Lines:
-    """Where each value of a document stands."""
+    """The line of each value of a document, found by the keys that lead to it (its path)."""
 
     file: str
     _lines: dict[KeyPath, int] = field(default_factory=dict)
 
     def of(self, path: KeyPath) -> int:
-        """The 1-based line of a key or list element; of its nearest parent where the path itself is
-        absent."""
+        """The line, from 1, of the key or list element at ``path``; where the path does not exist, that of
+        its nearest parent."""
         while path not in self._lines and path:
             path = path[:-1]
         return self._lines.get(path, 1)
 
     def put(self, path: KeyPath, there: KeyPath) -> None:
-        """Let a value that is known by another path, too, stand in the line of ``there``."""
+        """Give ``path`` the line of ``there``, where one value can be reached by both."""
         self._lines[path] = self.of(there)
 
 
@@ -67,7 +67,7 @@ for _tag, _pattern, _first in (
 
 
 def shown(path: Path) -> str:
-    """A path as messages show it: from the repository's root where it lies inside, else as given."""
+    """A path as messages show it: relative to the repository where it lies in it, else unchanged."""
     try:
         return path.resolve().relative_to(REPOSITORY).as_posix()
     except ValueError:
@@ -75,14 +75,14 @@ def shown(path: Path) -> str:
 
 
 def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
-    """A document with scalars as null, bool, int, float or text, and its lines. YamlError: what is wrong and
-    in which line."""
+    """Read a document and its lines, with scalars as null, bool, int, float or text. Raises YamlError, with
+    each problem and its line."""
     return _load(path, _CoreLoader)
 
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
-    """A document with every scalar as the text that stands there (an empty one is ''), and its lines.
-    YamlError as above."""
+    """Read a document and its lines, with each scalar as the text that is written, '' where it is empty.
+    Raises YamlError as `load_typed` does."""
     return _load(path, yaml.CBaseLoader)
 
 

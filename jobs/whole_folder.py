@@ -1,7 +1,9 @@
-"""Files and folders that appear whole or not at all, and folders that hold just what was made last.
+"""Write files and folders so that they appear complete or not at all, and keep folders that hold exactly the
+files made last.
 
-Site, notebooks, workbooks and Data Docs are a ``MadeFolder``: a manifest in it says from what it was made and
-with which content. The outbox swaps one folder a delivery. Landing and others replace single files.
+Site, notebooks, workbooks and Data Docs each are a ``MadeFolder``: a manifest in it states from what it was
+made, and the hash of each file. The outbox replaces one folder per delivery; landing and others replace
+single files.
 """
 
 from __future__ import annotations
@@ -21,8 +23,8 @@ UNFINISHED = ".unfinished"  # paths that a writer has begun since the manifest w
 
 @contextmanager
 def replaced_file(target: Path) -> Iterator[Path]:
-    """A path to write to, which takes the place of ``target`` when the block ends without an error. A kill
-    leaves `.<name>.<pid>.part`."""
+    """Yield a path to write to; the file takes the place of ``target`` when the block ends without an error.
+    Where the process is killed, `.<name>.<pid>.part` is left."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -33,17 +35,18 @@ def replaced_file(target: Path) -> Iterator[Path]:
 
 
 def replace_file(target: Path, content: bytes) -> None:
-    """Write one file; a reader finds the old content or the new one."""
+    """Write one file at once: a reader finds its old content or the new one."""
     with replaced_file(target) as part:
         part.write_bytes(content)
 
 
 @contextmanager
 def replaced_folder(target: Path) -> Iterator[Path]:
-    """An empty folder to write into, which takes the place of ``target`` when the block ends without error.
+    """Yield an empty folder to write into; it takes the place of ``target`` when the block ends without an
+    error.
 
-    A reader never finds files of both. An error or a kill leaves `.<name>.new` or `.<name>.old`, which the
-    next call removes.
+    A reader never finds files of both. After an error or a kill `.<name>.new` or `.<name>.old` is left, which
+    the next call removes.
     """
     fresh, gone = hidden(target), target.with_name(f".{target.name}.old")
     for left in (fresh, gone):
@@ -57,20 +60,20 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
 
 def hidden(target: Path) -> Path:
-    """Where a folder that is to become ``target`` lies until it takes its place."""
+    """The path at which a folder is written before it takes the place of ``target``."""
     return target.with_name(f".{target.name}.new")
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a folder of this name is one that `replaced_folder` writes or takes away."""
+    """Whether a name is that of a folder which `replaced_folder` is writing or removing."""
     return name.startswith(".") and name.endswith((".new", ".old"))
 
 
 class MadeFolder:
-    """Writes files below ``root``: only those whose content changed are touched, and those that are made no
-    more are removed. Files that no writer put there stay.
+    """Writes the files of a folder: only those whose content changed are written, and files that were made
+    before and are not made now are removed. Other files in it stay.
 
-    ``files``: path below root → SHA-256; ``written`` and ``unchanged`` count them.
+    ``root``: the folder; ``files``: path below it → SHA-256; ``written``, ``unchanged``: number of files.
     """
 
     def __init__(self, root: Path):
@@ -81,8 +84,8 @@ class MadeFolder:
         self._before, self._left = read_manifest(root), _begun(root)
 
     def put(self, path: str, content: bytes, made_from: str = "") -> str:
-        """Write one file unless it has this content, and return its SHA-256. ``made_from``: what ``keep``
-        will ask for."""
+        """Write one file, unless it has this content already, and return its SHA-256 (hex). ``made_from``:
+        identifies what the file is made from; a later run passes it to ``keep``."""
         digest = hashlib.sha256(content).hexdigest()
         self._note(path, digest, made_from)
         target = self.root / path
@@ -97,14 +100,15 @@ class MadeFolder:
         return digest
 
     def take(self, files: Mapping[str, str], *, written: int) -> None:
-        """Count what another process has put into this folder: path → SHA-256, and how many of them it
-        wrote."""
+        """Add files that another process has put into the folder: ``files``, path → SHA-256, of which it
+        wrote ``written``."""
         self.files |= files
         self.written += written
         self.unchanged += len(files) - written
 
     def keep(self, path: str, made_from: str) -> bool:
-        """Whether the file was made from this and is as it was written; then it stays."""
+        """Whether the file was made from the same as ``made_from`` states and has not been changed since;
+        then it is kept and counts as unchanged."""
         digest = self._before["files"].get(path)
         if digest is None or self._before["parts"].get(path) != made_from:
             return False
@@ -115,8 +119,9 @@ class MadeFolder:
         return True
 
     def finish(self, made_from: str | None) -> list[str]:
-        """Remove files that were made before and not now, those of a killed writer too, and write the
-        manifest; returns the removed paths. ``made_from`` None: the folder is current for nothing."""
+        """Remove files that were made before and not now, and those of a killed run, and write the manifest;
+        returns the removed paths. ``made_from``: identifies what the folder is made from (`is_current`); with
+        None it is made again in any case."""
         gone = sorted({*self._before["files"], *self._left} - set(self.files))
         for path in gone:
             (self.root / path).unlink(missing_ok=True)
@@ -137,14 +142,15 @@ class MadeFolder:
 def write_manifest(
     root: Path, made_from: str | None, files: Mapping[str, str], parts: Mapping[str, str] | None = None
 ) -> None:
-    """``files``: path below root → SHA-256; ``parts``: of some of them, what they were made from."""
+    """Write the manifest of a folder. ``files``: path below ``root`` → SHA-256; ``parts``: for some of them,
+    what each was made from."""
     said = {"made_from": made_from, "files": dict(files), "parts": dict(parts or {})}
     replace_file(root / MANIFEST, json.dumps(said, indent=1, sort_keys=True).encode())
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
-    """``made_from files parts``; without any content where there is no manifest or it does not parse (then
-    all is made again)."""
+    """The manifest of a folder, with the keys ``made_from``, ``files`` and ``parts``. Where it is absent or
+    does not parse they are None and empty, so that all is made again."""
     nothing: dict[str, Any] = {"made_from": None, "files": {}, "parts": {}}
     with suppress(OSError, ValueError, TypeError):
         return nothing | json.loads((root / MANIFEST).read_text(encoding="utf-8"))
@@ -152,8 +158,8 @@ def read_manifest(root: Path) -> dict[str, Any]:
 
 
 def is_current(root: Path, made_from: str) -> bool:
-    """Whether the folder was made from this, every file is still as it was written, and no writer was killed
-    since."""
+    """Whether the folder was made from the same as ``made_from`` states, none of its files has changed, and
+    no run that wrote to it was killed since."""
     manifest = read_manifest(root)
     return (
         manifest["made_from"] == made_from

@@ -136,7 +136,7 @@ def _columns(records: list[dict[str, Any]]) -> list[str]:
 
 
 def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:
-    """Rejected rows and unreadable records, counted by file and rule."""
+    """Print the number of rejected rows and unreadable records, by file and rule."""
     counted: dict[tuple[Any, ...], int] = {}
     for r in _snapshot(env).arrow("silver.quarantine").to_pylist():
         for rule, zh, en in zip(r["rule_ids"], r["reasons_zh"], r["reasons_en"], strict=True):
@@ -166,7 +166,8 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
 
 
 def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool) -> None:
-    """The rejected rows of one table, with file, record, reasons and the row as it came."""
+    """Print at most ``limit`` rejected rows of one table, each with file, record, reasons and the row as it
+    was delivered."""
     rows = [
         r
         for r in _snapshot(env).arrow("silver.quarantine").to_pylist()
@@ -205,7 +206,9 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
-    """Hashes, or what is wrong with the lake."""
+    """`quality doctor`: print what is wrong with the lake, one line each, and return 1 where anything is,
+    else 0. Files that other users could open are closed first. ``as_hash``: print the hash of each table
+    instead."""
     from jobs.upkeep.doctor import hashes, problems
     from jobs.upkeep.modes import close
     from jobs.upkeep.stores import landing_problems, lock_problems

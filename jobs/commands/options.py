@@ -18,7 +18,7 @@ Command = Callable[..., Any]  # a command, or what click has made of it
 
 
 class Day(click.ParamType[date]):
-    """A date like 2026-06-30, without the midnight that click's own type puts behind it."""
+    """The type of an option with a date like 2026-06-30; click's type would give a datetime at midnight."""
 
     name = "yyyy-mm-dd"
     _read = click.DateTime(["%Y-%m-%d"])
@@ -128,5 +128,5 @@ def examples(*lines: str) -> str:
 
 
 def say(line: str) -> None:
-    """Progress goes to stderr, with the time: stdout is for data."""
+    """Print a line of progress on stderr, with the time. stdout is for data."""
     click.echo(f"{datetime.now():%H:%M:%S} {shown_line(line)}", err=True)

@@ -1,5 +1,5 @@
-"""How far long work is: a bar on a terminal, which goes when the work is done, and in a log a line now and
-then."""
+"""Show how far long work is: a bar on a terminal, removed when the work is done; elsewhere (a log) a line now
+and then."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ EVERY = 5.0  # seconds between two lines
 
 
 class Tick(Protocol):
-    """What is being done, how many of how many are done; without ``total`` it is not known how many."""
+    """Reports progress. ``now``: what is being done; ``done``: number of steps done, of ``total`` (None: not
+    known)."""
 
     def __call__(self, now: str, done: int = 0, total: int | None = None) -> None: ...
 
 
 @contextmanager
 def progress(what: str, say: Callable[[str], None] | None) -> Iterator[Tick]:
-    """Gives the `Tick` that long work calls: it moves a bar on a terminal, and elsewhere says a line at most
-    every ``EVERY`` seconds. ``what``: the work in a word. ``say``: takes these lines; None where the work
-    says enough by itself."""
+    """Yield the `Tick` that long work calls. On a terminal it moves a bar; elsewhere it passes a line to
+    ``say``, at most every ``EVERY`` seconds. ``what``: a word for the work; ``say`` None: no lines."""
     if not sys.stderr.isatty():
         yield _lines(what, say)
         return

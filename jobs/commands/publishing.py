@@ -17,7 +17,8 @@ Say = Callable[[str], None]
 
 
 def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
-    """One bundle of the newest night, under the lake's lock (ops.bundle is a table of the lake)."""
+    """Publish the bundle of one period from the newest night, under the lake's lock, since ops.bundle is a
+    table of the lake."""
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
@@ -28,7 +29,7 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
 
 
 def publish_due(env: Environment, *, say: Say) -> int:
-    """A bundle of each period that is due and has none."""
+    """Publish a bundle for each period that is due and has none yet."""
     from jobs.publish.freezing import freeze_due
 
     with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):

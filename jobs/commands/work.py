@@ -30,8 +30,8 @@ BUSY = 4  # exit code of `--leave-if-busy`
 def unless_busy(
     env: Environment, work: Callable[[WriterLock], int], *, leave: bool, wait: float, say: Say
 ) -> int:
-    """``work`` under the lake's lock; BUSY, nothing done, where another writer held it for ``wait`` seconds
-    and ``leave``."""
+    """Call ``work`` with the lake's lock and return its exit code. Where another writer holds the lock for
+    ``wait`` seconds, nothing is done: returns BUSY with ``leave``, else raises LockedError."""
     try:
         with writer_lock(env.lake, wait_seconds=wait, say=say) as lock:
             return work(lock)

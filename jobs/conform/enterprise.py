@@ -1,4 +1,5 @@
-"""silver.enterprise: everybody in the business register, and those operators of shops who are not in it."""
+"""silver.enterprise: every enterprise of the business register, and those operators of shops that are not in
+it."""
 
 from __future__ import annotations
 
@@ -27,8 +28,12 @@ _OF_SHOPS = {  # column of the enterprise → of its shops
 def build(
     *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per enterprise, sorted by enterprise_id: as the register has it, else what most of its shops
-    filed."""
+    """One row per enterprise, sorted by enterprise_id, with the columns COLUMNS.
+
+    An enterprise of the register has the register's values. Of another, each column has the value that most
+    of its shops filed; of equally frequent values the first in order. `n_shops` and `n_platforms` count its
+    shops and their platforms.
+    """
     entered = registration.assign(enterprise_id=registration["uscc"], resolution="registered")
     shops = shop_operator[["shop_id", "enterprise_id"]].merge(
         shop, on="shop_id", how="left", validate="one_to_one"

@@ -61,11 +61,12 @@ FROM every WHERE alias IS NOT NULL GROUP BY ALL ORDER BY enterprise_id, alias_ki
 def build(
     *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per enterprise, kind, alias and source, sorted by these.
+    """One row per enterprise_id, alias_kind, alias and source, sorted by these.
 
-    Seen from the day on which the first shop that filed it opened to the day on which the last one closed;
-    null where unknown or still in use. Score: the probability of the surest of those shops' links; 1 for the
-    register, and for a shop that stands alone.
+    `first_seen` and `last_seen`: from the day on which the first shop that filed the alias opened to the day
+    on which the last one closed (of the register: registered_on and cancelled_on); null where unknown,
+    last_seen also while a shop is open. `score`: the highest probability among the links of those shops; 1
+    for the register and for a shop that is linked to nothing.
     """
     # An invalid code identifies no enterprise, and may be a person's number.
     filed = shop.assign(operator_uscc=checked(shop["operator_uscc"])["uscc"])

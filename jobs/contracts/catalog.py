@@ -1,4 +1,4 @@
-"""All contracts and the graph between their tables."""
+"""All contracts, and the graph of which table reads which."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ TIERS = ("silver", "gold")
 
 @dataclass(frozen=True)
 class Catalog:
-    """Contracts by id (`silver.sample`) and what follows from them; it has no cycle and every input
-    exists."""
+    """Contracts by table id (`silver.sample`). It was checked that every input exists and that the graph has
+    no cycle."""
 
     contracts: Mapping[str, Contract]
 
     def direct(self, table: str) -> set[str]:
-        """The tables that one reads: its inputs and the reference tables that its foreign keys name (never
-        itself)."""
+        """The ids of the tables that ``table`` reads directly: its inputs, and the reference tables that its
+        foreign keys name, without itself."""
         return _direct(self.contracts[table], self.contracts)
 
     @cached_property
@@ -36,16 +36,16 @@ class Catalog:
         return tuple(_ordered({name: self.direct(name) for name in self.contracts}))
 
     def order(self) -> list[str]:
-        """Silver and gold ids, each after all that it reads; the same contracts always give the same
-        order."""
+        """The ids of all silver and gold tables, each after the tables that it reads; always the same for the
+        same contracts."""
         return list(self._order)
 
     def needs(self, table: str) -> set[str]:
-        """Every table that one is built from, directly or not, without itself."""
+        """The ids of all tables that ``table`` is built from, directly or not, without itself."""
         return _reach(table, {name: self.direct(name) for name in self.contracts})
 
     def needed_by(self, table: str) -> set[str]:
-        """Every table that is built from one, directly or not, without itself."""
+        """The ids of all tables that are built from ``table``, directly or not, without itself."""
         children: dict[str, set[str]] = {name: set() for name in self.contracts}
         for name in self.contracts:
             for parent in self.direct(name):
@@ -53,8 +53,8 @@ class Catalog:
         return _reach(table, children)
 
     def targets(self) -> list[str]:
-        """Names (without `silver.`) of the tables that a source's feed may fill: silver but those tagged
-        `derived`."""
+        """The names, without `silver.` and sorted, of the tables that a feed may fill: silver tables without
+        the tag `derived`."""
         return list(self._targets)
 
     @cached_property
@@ -62,11 +62,11 @@ class Catalog:
         return tuple(sorted(c.name for c in self.contracts.values() if c.conformed))
 
     def select(self, expression: str) -> set[str]:
-        """The ids that a selection names.
+        """The ids of the tables that a selection (`--select`) names.
 
-        Its parts are joined by commas or spaces; each is `silver.sample`, `sample`, `tier:gold`,
-        `room:sampling` or `tag:urgent`, with a leading + for all that it needs and a trailing + for all that
-        needs it. UsageError: nothing is called so.
+        Its parts are joined by commas or spaces. Each part is `silver.sample`, `sample`, `tier:gold`,
+        `room:sampling` or `tag:urgent`; a leading + adds all tables that it needs, a trailing + all that need
+        it. Raises UsageError for an empty selection and an unknown or ambiguous name.
         """
         parts = [part for part in re.split(r"[,\s]+", expression) if part]
         if not parts:
@@ -102,8 +102,9 @@ class Catalog:
 
 
 def load_catalog(schemas: Path = SCHEMAS) -> Catalog:
-    """Every contract below ``schemas``/silver and /gold. ContractError: all problems of all files and of the
-    graph together. Files that did not change since the last call are not read again."""
+    """Read and check every contract in ``schemas``/silver and ``schemas``/gold. Raises ContractError with all
+    problems of the files; those of the graph are looked for only where the files have none. Unchanged files
+    are not read again."""
     paths = sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith("."))
     stats = [path.stat() for path in paths]
     return _read_catalog(tuple((p, s.st_mtime_ns, s.st_size) for p, s in zip(paths, stats, strict=True)))
@@ -128,7 +129,9 @@ def _read_catalog(files: tuple[tuple[Path, int, int], ...]) -> Catalog:
 
 
 def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
-    """Inputs that no table produces, foreign keys to nothing, cycles (named)."""
+    """The problems of the graph, each as `file: field: what`: inputs that no table produces, columns of
+    `partition_by` by which no input can be split, foreign keys to nothing, and cycles, with the tables in
+    them."""
     problems: list[str] = []
     for contract in contracts.values():
         file = shown(contract.path)

@@ -1,5 +1,5 @@
-"""Whether contracts, modules, golden cases and expectations are whole: what `quality contracts check` and a
-test ask."""
+"""Check that contracts, modules, golden cases and expectations are complete: for `quality contracts check`
+and for a test."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ CASE_FILES = ("expect.csv", "why.md")  # and case.yaml where the day is another 
 
 
 def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """Every problem as `file: field: what`, in the order of the files; none when all is whole and nothing
-    breaks the baseline.
+    """All problems, each as `file: field: what`, in the order of the files; [] where there is none, and the
+    baseline (`lock`) is not broken.
 
-    ``root`` holds `schemas expectations jobs tests README.md`. Unknown fields, types, rules and faults of the
-    graph were refused when the catalog was loaded.
+    ``root`` holds the folders schemas, expectations, jobs and tests, and README.md. Unknown fields, types and
+    rules, and errors of the graph, were raised when the catalog was loaded.
     """
     problems: list[str] = []
     for name in sorted(catalog.contracts):
@@ -50,8 +50,7 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
 
 
 def standard_problems(path: Path) -> list[str]:
-    """Where a contract does not validate against the JSON schema of the Open Data Contract Standard
-    itself."""
+    """The problems of a contract by the JSON schema of the Open Data Contract Standard."""
     data, lines = load_typed(path)
     doc = Document(lines)
     for error in _validator().iter_errors(data):
@@ -69,7 +68,7 @@ def _validator() -> Any:
 
 
 def word_problems(contract: Contract) -> list[str]:
-    """Columns without Chinese name or meaning: a contract is the only place where they are written."""
+    """Columns without a Chinese name or a description, which are stated in the contract and nowhere else."""
     file = shown(contract.path)
     wanted = {"name_zh": "customProperties name_zh", "description_zh": "description '中文 | English'"}
     return [
@@ -81,7 +80,7 @@ def word_problems(contract: Contract) -> list[str]:
 
 
 def golden_problems(contract: Contract, root: Path) -> list[str]:
-    """A table needs at least one whole golden case."""
+    """The problems of a table's golden cases, of which it needs at least one that is complete."""
     folder = root / "tests" / "golden" / contract.id
     where = f"tests/golden/{contract.id}"
     cases = sorted(p for p in folder.glob("*") if p.is_dir() and not p.name.startswith(("_", ".")))
@@ -188,7 +187,7 @@ def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
 
 
 def orphan_problems(catalog: Catalog, root: Path) -> list[str]:
-    """Expectations and golden cases of tables that no contract describes."""
+    """Files of expectations and golden cases for tables that have no contract."""
     expected = [
         f"expectations/{path.parent.name}/{path.name}: name: no contract is called so"
         for path in sorted((root / "expectations").glob("*/*"))

@@ -1,4 +1,4 @@
-"""One column of a contract: its type, key, names, relation and rules as written."""
+"""Read one column of a contract: type, key, names, foreign key, and its rules as they are written."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ class ColumnShape(Shape):
 
 
 def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[RuleShape]] | None:
-    """The column without its rules, and the rules as written; None where ``doc.problems`` got lines."""
+    """The column, still without its rules, and the rules as they are written; None where problems were added
+    to ``doc``."""
     before = len(doc.problems)
     given = item.get("name") if isinstance(item, dict) else None
     known = isinstance(given, str) and re.fullmatch(r"[a-z][a-z0-9_]*", given) and given not in RESERVED

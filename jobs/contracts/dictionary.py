@@ -1,4 +1,4 @@
-"""The data dictionary and the explanation of one table or column, both from the contracts alone."""
+"""The data dictionary, and the explanation of one table or column, made from the contracts."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ COLUMNS = (
 
 
 def dictionary(catalog: Catalog) -> pd.DataFrame:
-    """One row a column, tables in the order of the graph; ``rules`` (English) and ``rules_zh`` are texts, ''
-    for none."""
+    """The data dictionary: one row per column of each table, with COLUMNS; tables in the catalog's order.
+
+    ``rules`` (English) and ``rules_zh`` are one text with all rules of the column, '' where it has none.
+    """
     rows = [
         {"table": name, "column": column.name, **_described(catalog.contracts[name], column)}
         for name in catalog.order()
@@ -61,11 +63,12 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
 
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
-    """Meaning, formula and citation (they stand in the description), rules and lineage of a table or of one
-    of its columns. `every_jurisdiction`: the inputs of which it sees more than the nation's rows.
+    """What is known of a table or column: name, meaning (the description, with formula and citation), key and
+    columns or type and rules, module, contract, and lineage (`needs`, `needed_by`: table ids).
+    `every_jurisdiction`: inputs of which rows of all jurisdictions are read, not only the deployment's.
 
-    ``name``: `gold.detection_rate`, `detection_rate`, or either with `.column` behind. UsageError: nothing is
-    called so.
+    ``name``: `gold.detection_rate`, `detection_rate`, or either followed by `.column`. UsageError for an
+    unknown name.
     """
     contract, column = _found(catalog, name)
     result: dict[str, Any] = {"name": contract.id if column is None else f"{contract.id}.{column.name}"}

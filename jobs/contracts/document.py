@@ -1,5 +1,5 @@
-"""One YAML document under a closed set of keys: every wrong key or value becomes a `file:line: field: what`
-line."""
+"""Check a YAML document against a closed set of keys: every wrong key or value becomes a problem, a
+`file:line: field: what` line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from jobs.strict_yaml import KeyPath, Lines
 
 
 class Document:
-    """Collects the problems of one file; ``field`` is what people know (a column, its property), ``path``
-    finds the line."""
+    """Collects the problems of one file. In its methods ``field`` is the name that messages show (a column,
+    its property), and ``path`` the keys by which the line is found."""
 
     def __init__(self, lines: Lines):
         self.lines = lines
@@ -66,12 +66,12 @@ class Document:
 
 
 def near(value: Any, known: Iterable[Any]) -> list[str]:
-    """The known words that are close to one, two at most, the closest first."""
+    """The words of ``known`` that are spelled like ``value``, at most two, the closest first."""
     return difflib.get_close_matches(str(value), [str(k) for k in known], n=2)
 
 
 def suggestion(value: Any, known: Iterable[Any]) -> str:
-    """`; did you mean …?` where a known word is close, else ''."""
+    """`; did you mean …?` with the words of ``known`` that are spelled like ``value``; '' where none is."""
     close = near(value, known)
     return f"; did you mean {' or '.join(close)}?" if close else ""
 

@@ -1,4 +1,4 @@
-"""English headings of contract columns: by the glossary, else the column's name in words."""
+"""English headings for columns of contracts: from the glossary, else from the column's name."""
 
 from __future__ import annotations
 

@@ -80,7 +80,8 @@ def term_of_column(table: str, column: str) -> Term | None:
 
 @cache
 def item_names(path: Path = ITEMS) -> Mapping[str, str]:
-    """English name of a tested item by its Chinese one, as far as it still holds."""
+    """Chinese name of a tested item → its English name; rows of the file that have expired (`valid_to`) are
+    left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     return MappingProxyType({row["name_zh"]: row["name_en"] for row in rows})
@@ -88,7 +89,8 @@ def item_names(path: Path = ITEMS) -> Mapping[str, str]:
 
 @cache
 def product_words(path: Path = PRODUCTS) -> Mapping[str, str]:
-    """Words by which buyers call the goods of a category, by its code, as far as they still hold."""
+    """Category code → the words with which buyers call its goods, as one text joined by blanks; rows of the
+    file that have expired (`valid_to`) are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     found: dict[str, list[str]] = {}

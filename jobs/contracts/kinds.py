@@ -1,8 +1,8 @@
-"""Rule kinds about one column: which types each is for, which arguments it takes, when a row fails, the
-message for people.
+"""Kinds of rules about one column: for which types each may be used, its arguments, the condition of a
+failing row, and the message.
 
-A failing condition is SQL over plain names that is never null. Spark and DuckDB read it alike but for
-`pattern` and for text with a backslash, whose gold forms are stock expectations of Great Expectations.
+The condition is SQL over plain column names and is never null. Spark and DuckDB read it alike, except for
+`pattern` and text with a backslash, for which gold tables use expectations of Great Expectations.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ Stock = tuple[str, dict[str, Any]]
 
 
 def base_type(column: Column) -> str:
-    """The type without its parameters: decimal(18,2) -> decimal, array<string> -> array."""
+    """The type of a column without parameters: decimal for decimal(18,2), array for array<string>."""
     return re.split(r"[(<]", column.type)[0]
 
 
 def literal(value: Any, column: Column) -> str:
-    """A value as an SQL literal of the column's type; for a timestamp the value is a day, and its midnight is
-    meant."""
+    """A value as an SQL literal of the column's type. For a timestamp the value is a day, of which midnight
+    is meant."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if base_type(column) == "date":
@@ -50,25 +50,30 @@ def literal(value: Any, column: Column) -> str:
 
 
 def text_literal(text: str) -> str:
-    """Text as a literal of Spark SQL, which reads a doubled quote as two literals in a row."""
+    """Text as a literal of Spark SQL; quotes are escaped by a backslash, as Spark reads a doubled quote as
+    two adjacent literals."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def label(column: Column) -> str:
-    """How Chinese messages name a column."""
+    """The name of a column in Chinese messages: `中文名（column_name）`."""
     return f"{column.name_zh}（{column.name}）" if column.name_zh else column.name
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rule: a failing condition, texts, and (``stock``) the GX expectation that says the same, if
-    there is one."""
+    """One kind of rule. A subclass gives the condition of a failing row (``failing``), the messages
+    (``texts``: Chinese, English) and, where one exists, the expectation of Great Expectations with the same
+    meaning (``stock``: its type and arguments, else None).
+
+    ``types``: base types of columns that may have the rule; ``arguments``: names of its arguments.
+    """
 
     types: tuple[str, ...]
     arguments: tuple[str, ...]
 
     def problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """What is wrong with the arguments; empty when nothing is."""
+        """The problems of a rule's arguments ``a``, one phrase each; [] where there is none."""
         found = [
             f"unknown argument {name!r} (known: {', '.join(self.arguments)})"
             for name in a
@@ -114,7 +119,7 @@ def _between_texts(a: Arguments, zh: str, en: str) -> Texts:
 
 
 class Range(Kind):
-    """Inclusive bounds: numbers, or ISO days on a day or an instant."""
+    """The value lies within inclusive bounds: numbers, or ISO days for a date or timestamp."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         if base_type(column) not in DAYS:
@@ -142,7 +147,7 @@ class Range(Kind):
 
 
 class Length(Kind):
-    """Number of characters, inclusive."""
+    """The text has a number of characters within inclusive bounds."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         return _bounds_problems(a, int, "whole numbers")
@@ -161,7 +166,7 @@ class Length(Kind):
 
 
 class Pattern(Kind):
-    """A regular expression that the whole text must match, of what Java (Spark) and RE2 (DuckDB) read
+    """The whole text matches a regular expression, limited to what Java (Spark) and RE2 (DuckDB) read
     alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
@@ -196,8 +201,8 @@ MOST_NAMED = 20  # values of a reference file that a reason names
 
 
 class Values(Kind):
-    """One of a list; `reference: table.column` became the list of schemas/reference/<table>.csv when the
-    contract was read."""
+    """The value is one of a list. A list by reference (`reference: table.column`) was replaced by the values
+    of schemas/reference/<table>.csv when the contract was read."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         values = a.get("list")
@@ -233,8 +238,8 @@ class Values(Kind):
 
 
 class ValuesBy(Kind):
-    """One of the list that another column's value names: `{column: exit_kind, allowed: {violation: [...],
-    void: [...]}}`."""
+    """The value is one of the list that the value of another column selects: `{column: exit_kind, allowed:
+    {violation: [...], void: [...]}}`."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         if a.get("column") not in columns:

@@ -11,8 +11,8 @@ from jobs.contracts.model import Column
 
 @dataclass(frozen=True)
 class Ordered(Kind):
-    """This column against another: `larger` is the one that may be larger; equality passes, a null is not
-    judged."""
+    """This column compared with another; `larger` names the one that may be larger. Equal values pass, and
+    rows with a null in either are not judged."""
 
     larger: str  # "this" | "other"
     zh: str
@@ -61,7 +61,7 @@ def _others_problems(a: Arguments, column: Column, columns: Columns) -> list[str
 
 @dataclass(frozen=True)
 class Together(Kind):
-    """Present (or absent) whenever one of the other columns is filled."""
+    """The value is present (or absent) whenever one of the other columns has a value."""
 
     present: bool
     zh: str
@@ -84,8 +84,8 @@ class Together(Kind):
 
 @dataclass(frozen=True)
 class SumOf(Kind):
-    """Equal to the sum of the other columns; rows with a null in one of them are not judged. Doubles may
-    differ by 1e-9."""
+    """The value equals the sum of the other columns; rows with a null in one of them are not judged. Doubles
+    may differ by 1e-9."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         found = _others_problems(a, column, columns)
@@ -114,8 +114,8 @@ LEEWAY_DAYS = 1  # a provider in another time zone may be a day ahead
 
 
 class NotAfterReceipt(Kind):
-    """No day of something that had not happened yet when the row came. Only for tables that sources deliver,
-    whose rows have a day of receipt; a null on either side is not judged."""
+    """The day is not after the day on which the row was received, as what it dates must have happened by
+    then. Only for tables that sources deliver; rows with a null on either side are not judged."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         return []

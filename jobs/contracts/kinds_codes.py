@@ -16,9 +16,9 @@ def _value(column: str, place: int, alphabet: str) -> str:
 
 
 class Uscc(Kind):
-    """A unified social credit code: 18 characters of the alphabet, digits as region code (3–8), the check
-    digit of GB 32100 (18th) and that of the organisation code in it (GB 11714, 17th). Sums of places ×
-    weights, which Spark and DuckDB reckon alike."""
+    """The value is a unified social credit code: 18 characters of its alphabet, with digits as region code
+    (characters 3 to 8), the check digit of GB 32100 (18th) and that of the organisation code within it (GB
+    11714, 17th). The check sums are written as places × weights, which Spark and DuckDB compute alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
         return []

@@ -1,4 +1,4 @@
-"""The baseline of the breaking-change test: `schemas/contracts.lock.json`."""
+"""The baseline for the test of breaking changes: `schemas/contracts.lock.json`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _DIGITS = {"int": 10, "bigint": 19}
 
 
 def lock(catalog: Catalog) -> dict[str, Any]:
-    """What readers of the tables rely on: per table its version, key and columns (type, required, enumerated
-    values)."""
+    """The part of the contracts that readers of tables depend on: table id → version, key and columns (type,
+    required, enumerated values)."""
     return {name: _locked(catalog.contracts[name]) for name in sorted(catalog.contracts)}
 
 
@@ -40,8 +40,8 @@ def _locked_column(column: Column) -> dict[str, Any]:
 
 
 def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
-    """Write the baseline anew; returns what was written where, and before it a line for each breaking change
-    that lacks a major version: it is accepted with the rest."""
+    """Write the baseline from the catalog; returns a text that states the file and the number of tables,
+    after one line for each breaking change without a new major version, which is accepted with the rest."""
     new = lock(catalog)
     try:
         accepted = breaking_changes(json.loads(path.read_text(encoding="utf-8")), new)
@@ -57,7 +57,8 @@ def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
 
 
 def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:
-    """Breaking changes since the baseline, and a baseline that lags behind: `file: field: what`."""
+    """The problems of the baseline, each as `file: field: what`: breaking changes without a new major
+    version, or else, where it lags behind the contracts, that it must be written again."""
     if not path.is_file():
         return [f"{shown(path)}: lock: is absent; write it with `quality contracts lock`"]
     new, text = lock(catalog), path.read_text(encoding="utf-8")
@@ -76,11 +77,11 @@ def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:
 
 
 def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    """Changes from ``old`` to ``new`` (both as `lock` gives them) that lack the major version they need;
-    `file: field: what`.
+    """The breaking changes from ``old`` to ``new`` (both as of `lock`) in tables without a new major version,
+    each as `file: field: what`.
 
-    Breaking: a table or column removed, a type narrowed or changed, the key changed, an enumerated value
-    removed, a nullable column required.
+    Breaking are: a table or column removed, a type narrowed or changed, the key changed, an enumerated value
+    removed, a nullable column made required.
     """
     problems: list[str] = []
     for name, before in old.items():
@@ -118,7 +119,7 @@ def _table_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 
 def widens(old: str, new: str) -> bool:
-    """True where every value of type ``old`` is one of ``new``."""
+    """Whether every value of the type ``old`` is also one of the type ``new``."""
     if old == new:
         return True
     if old in _DIGITS and (new == "bigint" or (old == "int" and new == "double")):

@@ -1,4 +1,5 @@
-"""What a contract says, as values. Read by jobs.contracts.read; nothing here knows Spark, GX or files."""
+"""The content of a contract, as values. Read by jobs.contracts.read; independent of Spark, Great Expectations
+and files."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ SEVERITIES = ("critical", "warning", "info")
 
 @dataclass(frozen=True)
 class Rule:
-    """One quality rule of a column: kind is a name of jobs.contracts.rules; id is
+    """One quality rule of a column. ``kind``: a name in jobs.contracts.rules; ``id``:
     `<table>.<column>.<kind>`."""
 
     id: str
@@ -52,8 +53,8 @@ class Column:
 
     @property
     def keeps_original(self) -> bool:
-        """Whether landing keeps beside a cell that it changed what the file said: not where that could name a
-        person."""
+        """Whether bronze keeps the original of a cell that landing changes: not for personal and free-text
+        columns, where it could name a person."""
         return self.personal is None and not self.free_text
 
 
@@ -94,11 +95,13 @@ class Contract:
 
     @property
     def conformed(self) -> bool:
-        """A silver table made of what sources deliver: its rows carry where they come from."""
+        """Whether it is a silver table that sources deliver (not `derived`), whose rows state where they come
+        from."""
         return self.tier == "silver" and "derived" not in self.tags
 
     def seen_on(self, day: date) -> date:
-        """The day from which the table is seen in the night of ``day``."""
+        """The day as of which the table is built in the night of ``day``: that day, or the last day of the
+        month before where the table changes once a month (MONTHLY)."""
         return day.replace(day=1) - timedelta(days=1) if self.depends_on_day == MONTHLY else day
 
     def column(self, name: str) -> Column:

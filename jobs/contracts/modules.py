@@ -1,5 +1,5 @@
-"""Which module builds a table, and whether its `build()` keeps the rules: read from its syntax tree, never
-imported."""
+"""Find the module that builds a table, and check the signature of its `build()`, from the syntax tree and
+without importing it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from jobs.contracts.model import Contract
 
 
 def module_name(contract: Contract) -> str | None:
-    """`jobs.marts.<room>.<table>` for gold, `jobs.conform.<table>` for derived silver; None where the table
-    has no build()."""
+    """The module with the table's build(): `jobs.marts.<room>.<table>` for gold, `jobs.conform.<table>` for
+    derived silver; None where the table has none."""
     if contract.engine != "pandas":
         return None
     if contract.tier == "gold":
@@ -20,12 +20,13 @@ def module_name(contract: Contract) -> str | None:
 
 
 def parameters(contract: Contract) -> tuple[str, ...]:
-    """The parameter names that `build()` must have: the last parts of the inputs, and `period`."""
+    """The names of the parameters that `build()` must have: the inputs without their tier, and `period`."""
     return (*(name.rsplit(".", 1)[1] for name in contract.inputs), "period")
 
 
 def module_problems(contract: Contract, root: Path) -> list[str]:
-    """What is wrong with the table's module, as `file: field: what`; ``root`` holds the package `jobs`."""
+    """The problems of the table's module, each as `file: field: what`; [] where there is none. ``root``: the
+    folder that holds the package `jobs`."""
     name = module_name(contract)
     if name is None:
         return []

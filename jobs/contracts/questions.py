@@ -29,16 +29,16 @@ Kinds = Mapping[str, str]
 
 
 class Untranslated(ValueError):
-    """An expectation asks for something that is not counted here."""
+    """An expectation needs a count that the gate cannot make."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """How many of the rows that meet ``among`` (SQL) also meet ``failing`` (SQL)?
+    """Asks how many of the rows that meet ``among`` (SQL) also meet ``failing`` (SQL).
 
-    ``shown``: the columns that a sample of these rows shows, empty where there is nothing to show;
-    ``repeated``: count only rows that share their values of ``shown`` with another row; ``lookup``: ask once
-    for each different value of the one column in ``shown``, not for each row (see LONG).
+    ``shown``: the columns that a sample of these rows shows, () for none; ``repeated``: count only rows that
+    share their values of ``shown`` with another row; ``lookup``: evaluate once for each different value of
+    the one column in ``shown``, not for each row (see LONG).
     """
 
     failing: str
@@ -49,7 +49,7 @@ class Question:
 
 
 def column_kinds(contract: Contract) -> dict[str, str]:
-    """TEXT, NUMBER, TRUTH or OTHER by column of a contract."""
+    """Column → TEXT, NUMBER, TRUTH or OTHER, for the columns of a contract."""
     kinds = dict.fromkeys(NUMERIC, NUMBER) | {"string": TEXT, "boolean": TRUTH}
     return {c.name: kinds.get(base_type(c), OTHER) for c in contract.columns}
 
@@ -88,7 +88,8 @@ def question(metric: str, domain: Mapping[str, Any], values: Mapping[str, Any], 
 
 
 def unique(columns: tuple[str, ...]) -> Question:
-    """Rows that share their values of these columns with another one; rows with nulls only are not judged."""
+    """The question how many rows share their values of these columns with another row; rows with nulls only
+    are not judged."""
     return Question("TRUE", _present("TRUE", columns, " OR "), columns, repeated=True)
 
 
@@ -98,7 +99,7 @@ def is_long(listed: Any) -> bool:
 
 
 def quoted(name: str) -> str:
-    """A name as Spark SQL reads it."""
+    """A name as a quoted identifier of Spark SQL."""
     return "`" + name.replace("`", "``") + "`"
 
 

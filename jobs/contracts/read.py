@@ -94,8 +94,8 @@ class GoldProperties(TableProperties):
 
 
 def read_contract(path: Path) -> tuple[Contract | None, list[str]]:
-    """The contract, or None, and every problem of the file as `file:line: field: what`: first of what stands
-    where, and once that is right of what it means."""
+    """Read a contract; returns it, or None where it has problems, and the problems, each as `file:line:
+    field: what`. The structure is checked first; only where it is right, the meaning of its values."""
     try:
         data, lines = load_typed(path)
     except YamlError as error:

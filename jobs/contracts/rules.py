@@ -53,8 +53,8 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class RowRule:
-    """`failing_sql` is true where the row fails and never null; it names the typed columns of the table, and
-    that of `not_after_receipt` its day of receipt (`kinds_across.RECEIVED_ON`)."""
+    """A rule as SQL: ``failing_sql`` is true where a row fails, and never null. It uses the typed columns of
+    the table; that of `not_after_receipt` also the day of receipt (`kinds_across.RECEIVED_ON`)."""
 
     id: str
     column: str
@@ -65,8 +65,8 @@ class RowRule:
 
 
 def row_rules(contract: Contract) -> list[RowRule]:
-    """The contract's rules in column order. Reads nothing: `values` by reference were resolved when the
-    contract was read."""
+    """The rules of a contract as SQL, in the order of its columns. No file is read: lists by reference were
+    read with the contract."""
     columns = {c.name: c for c in contract.columns}
     return [_row_rule(rule, column, columns) for column in contract.columns for rule in column.rules]
 
@@ -80,18 +80,15 @@ def _row_rule(rule: Rule, column: Column, columns: Mapping[str, Column]) -> RowR
 def rule_problems(
     kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]
 ) -> list[str]:
-    """What is wrong with one rule as written; an unknown kind is wrong."""
+    """The problems of one rule as it is written, one phrase each: an unknown kind, or wrong arguments."""
     if kind not in KINDS:
         return [f"unknown rule {kind!r} (known: {', '.join(KINDS)})"]
     return [f"rule {kind}: {problem}" for problem in KINDS[kind].problems(arguments, column, columns)]
 
 
 def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path) -> dict[str, Any]:
-    """`values: {reference: table.column}` with its list, read from <references>/<table>.csv; other arguments
-    as they are.
-
-    ValueError: both or none given, no such file, no such column.
-    """
+    """The arguments of a rule, where `values: {reference: table.column}` gets the list of values in
+    <references>/<table>.csv. ValueError where it has a list as well, or the file or column does not exist."""
     if kind != "values" or "reference" not in arguments:
         return dict(arguments)
     if "list" in arguments:
@@ -109,8 +106,8 @@ def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path
 
 
 def allowed_values(column: Column) -> tuple[Any, ...] | None:
-    """The values that the column's `values` or `values_by` rule allows, in their order; None where neither
-    stands."""
+    """The values that the column's rule `values` or `values_by` allows, in their order; None where it has
+    neither."""
     for rule in column.rules:
         if rule.kind == "values":
             return tuple(rule.arguments["list"])
@@ -120,11 +117,10 @@ def allowed_values(column: Column) -> tuple[Any, ...] | None:
 
 
 def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
-    """Reasons (zh, en) of the rules that every column has by its type, key, references and mapping.
+    """The reasons (Chinese, English) of the rules that every column has without stating them.
 
-    ``kind``: type | required | unmapped (a value that neither map, lookup nor the reference of its foreign
-    key knows) |
-    foreign_key (the latter alone); KeyError for another one.
+    ``kind``: type; required; unmapped (a value that neither map, lookup nor the reference table of its
+    foreign key knows); foreign_key (only the latter). KeyError for any other.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
     cut_zh, cut_en = "", ""

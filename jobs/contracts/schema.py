@@ -1,4 +1,4 @@
-"""A contract's columns as an Arrow schema and as Spark DDL."""
+"""The columns of a contract as an Arrow schema, and as DDL for Spark."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ _ARROW = {
 
 
 def arrow_type(column_type: str) -> pa.DataType:
-    """The Arrow type of a contract type; KeyError for a type that contracts do not have."""
+    """The Arrow type for a contract's type; KeyError where contracts have no such type."""
     if decimal := re.fullmatch(r"decimal\((\d+),(\d+)\)", column_type):
         return pa.decimal128(int(decimal[1]), int(decimal[2]))
     return _ARROW[column_type]
 
 
 def arrow_schema(contract: Contract) -> pa.Schema:
-    """One field a column, in order; instants in UTC with microseconds; nullable unless required."""
+    """The Arrow schema of a contract: one field per column, in order. Timestamps are UTC in microseconds;
+    fields are nullable unless required."""
     return pa.schema(
         [pa.field(c.name, arrow_type(c.type), nullable=not c.required) for c in contract.columns]
     )
 
 
 def spark_ddl(contract: Contract, extra: Mapping[str, str] | None = None) -> str:
-    """``a STRING, b DATE, …`` as Spark takes it in `schema(...)`; ``extra``: further columns and their types,
-    behind."""
+    """The columns as DDL, ``a STRING, b DATE, …``, for Spark's `schema(...)`. ``extra``: further columns →
+    types, appended."""
     columns = {c.name: c.type.upper() for c in contract.columns} | {
         name: kind.upper() for name, kind in (extra or {}).items()
     }

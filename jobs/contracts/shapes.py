@@ -1,8 +1,8 @@
-"""What stands where in a YAML document, as pydantic models. What does not fit is a `file:line: field: what`
-line of the Document that it was read from.
+"""The structure of YAML documents, as pydantic models. What does not fit becomes a problem of the Document, a
+`file:line: field: what` line.
 
-A value that needs more than its own text to be judged (a column that another part names, say) is judged
-behind, by who reads the document.
+A value that can only be judged together with others (a column that another part names, say) is checked
+afterwards, by the module that reads the document.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from jobs.strict_yaml import KeyPath
 
 
 class Shape(BaseModel):
-    """A mapping with the fields of the model and no others. Nothing is converted: '3' is no number."""
+    """A mapping that has only the fields of the model. Values are not converted: the text '3' is not a
+    number."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=False)
 
@@ -30,8 +31,9 @@ Shaped = TypeVar("Shaped", bound=Shape)
 def shaped(
     doc: Document, model: type[Shaped], value: Any, path: KeyPath = (), field: str = ""
 ) -> Shaped | None:
-    """The value as the model, None where ``doc.problems`` got lines. ``path``: where the value stands in the
-    document; ``field``: what messages call that place."""
+    """``value`` as an instance of the model; None where it does not fit, with the problems added to ``doc``.
+    ``path``: the keys that lead to the value in the document; ``field``: the name of that place in messages.
+    """
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -48,7 +50,8 @@ class _Property(Shape):
 def named_properties(
     doc: Document, model: type[Shaped], items: list[Any], path: KeyPath, field: str
 ) -> Shaped | None:
-    """ODCS's list of {property, value} as the model; each value stands where its property does."""
+    """A list of {property, value}, as ODCS has it, as an instance of the model with these properties as
+    fields; None where problems were added to ``doc``."""
     before, named = len(doc.problems), {}
     for i, item in enumerate(items):
         entry = shaped(doc, _Property, item, (*path, i), field)
@@ -63,7 +66,7 @@ def named_properties(
 
 
 def one_of(*allowed: Hashable) -> PlainValidator:
-    """A validator of a value that is one of these, of the same type (True is not 1)."""
+    """A pydantic validator: the value must be one of ``allowed`` and of the same type (True is not 1)."""
 
     def check(value: Any) -> Any:
         if any(value == a and type(value) is type(a) for a in allowed):

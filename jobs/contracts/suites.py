@@ -1,5 +1,5 @@
-"""What the gate expects of a table: derived from the contract, and added in
-`expectations/<tier>/<table>.yaml`."""
+"""The expectations that the gate checks for a table: derived from its contract, about its past, and those
+that people wrote in `expectations/<tier>/<table>.yaml`."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _arguments(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class Added(Shape):
-    """An expectation as a person writes it."""
+    """An expectation as it is written in a file."""
 
     type: Filled
     batch: Annotated[str, one_of(*BATCHES)]
@@ -60,11 +60,12 @@ class AddedFile(Shape):
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation of Great Expectations: ``type`` is its snake name, ``batch`` the table's rows, the
-    gate's row of metrics, or its rows by column.
+    """One expectation.
 
-    ``asked``: what the gate counts for a rule of the contract, which holds where the count is 0; None where
-    Great Expectations judges.
+    ``type`` and ``kwargs``: its name in Great Expectations (in snake case) and arguments; ``batch``: what it
+    is about: `rows` of the table, `metrics` (the gate's one row of metrics) or `columns` (its row per
+    column). ``asked``: for a rule of the contract the question that the gate counts, which passes at 0; None
+    where Great Expectations judges.
     """
 
     type: str
@@ -79,10 +80,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Suite:
-    """All that the gate asks of one table.
+    """All expectations about one table, and what must be measured for them.
 
-    ``columns``: what is measured of which columns (measured_columns), without keys of facts, which are no
-    categories: nearly every row has another one; ``metrics``: the names of its figures.
+    ``columns``: measure → columns (`measured_columns`), for the drift without foreign keys to facts, whose
+    values are nearly all different; ``metrics``: the names of the metrics.
     """
 
     expectations: tuple[Expectation, ...]
@@ -91,7 +92,8 @@ class Suite:
 
 
 def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
-    """The suite of one of ``contracts`` (by id). ContractError: as for expectations()."""
+    """The suite of a table. ``contracts``: all contracts, by id. Raises ContractError as `expectations`
+    does."""
     of_facts = {
         c.name for c in contract.columns if c.foreign_key and not contracts[c.foreign_key.table].reference
     }
@@ -101,19 +103,18 @@ def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """Derived ones (silver: the key is unique; gold: also nulls and every rule), those against the table's
-    past, those of the file.
-
-    ContractError: the file is wrong; `check` says whether one must exist.
-    """
+    """All expectations about a table: derived ones (a unique key; for gold also required columns and every
+    rule), those about its past, and those of its file. Raises ContractError where the file is wrong;
+    `jobs.contracts.checks` checks that a file exists where one must."""
     return (
         derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
     )
 
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """What is measured of which columns: `null_share` of those that may be null, `mean` of numbers, `drift`
-    of listed values, of yes-or-no and of codes."""
+    """Measure → the columns for which it is computed: `null_share` for columns that may be null, `mean` for
+    numbers, `drift` for foreign keys, booleans and columns with a list of values. Reference tables have no
+    such columns."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns
@@ -129,9 +130,9 @@ def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
 
 
 def metric_names(contract: Contract) -> tuple[str, ...]:
-    """The metrics that an expectation file may name: METRICS of the tier and, of one column,
-    `null_share.price`, `null_share_change.price`, `mean.price`, `mean_ratio.price`, `drift.category_code`
-    (jobs.gate.history)."""
+    """The names of the metrics that an expectation file may use: METRICS of the tier, and those by column
+    such as `null_share.price`, `null_share_change.price`, `mean.price`, `mean_ratio.price` and
+    `drift.category_code` (jobs.gate.history)."""
     of = measured_columns(contract)
     kinds = {
         "null_share": of["null_share"],
@@ -146,8 +147,7 @@ def metric_names(contract: Contract) -> tuple[str, ...]:
 
 
 def history_expectations(contract: Contract) -> list[Expectation]:
-    """What every table but a reference is expected to keep of its past (jobs.gate.history), each a
-    warning."""
+    """The expectations about a table's past (jobs.gate.history), all warnings; [] for a reference table."""
     if contract.reference:
         return []
     between = "expect_column_values_to_be_between"
@@ -181,7 +181,8 @@ def history_expectations(contract: Contract) -> list[Expectation]:
 
 
 def derived_expectations(contract: Contract) -> list[Expectation]:
-    """What the contract alone says."""
+    """The expectations that follow from the contract: a unique key and, for gold, required columns and all
+    rules."""
     found = [_unique_key(contract)]
     if contract.tier == "gold":
         for column in contract.columns:
@@ -235,8 +236,8 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
 
 
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """The expectations of <root>/<tier>/<table>.yaml, none without such a file. ContractError: what is wrong
-    in which line."""
+    """The expectations in <root>/<tier>/<table>.yaml; [] without that file. Raises ContractError with each
+    problem and its line."""
     path = root / contract.tier / f"{contract.name}.yaml"
     if not path.is_file():
         return []

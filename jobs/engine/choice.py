@@ -1,4 +1,4 @@
-"""Which engine takes a step: by QUALITY_ENGINE, under `auto` by the rows of its inputs."""
+"""Choose the engine for a step: as QUALITY_ENGINE states, or with `auto` by the number of its input rows."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ AUTO, EMBEDDED, SPARK = ENGINES
 
 
 class Engines:
-    """The engines of one night. ``setting``: one of ENGINES; ``embedded_rows``: under auto, more input rows
-    than that go to Spark (None: EMBEDDED_ROWS);
-    ``start``: starts the night's one Spark session, called when the first step needs it; ``memory``: of the
-    embedded engine (None: embedded_memory())."""
+    """The two engines of one night.
+
+    ``setting``: auto, embedded or spark; ``embedded_rows``: with auto, a step with more input rows runs on
+    Spark (None: EMBEDDED_ROWS); ``start``: starts the Spark session of the night, called when the first step
+    needs it; ``memory``: limit of DuckDB (None: embedded_memory()).
+    """
 
     def __init__(
         self,
@@ -45,20 +47,20 @@ class Engines:
         self._loading = threading.Lock()
 
     def chosen(self, rows: int) -> str:
-        """The name of the engine for a step whose inputs hold so many rows."""
+        """The name of the engine for a step with ``rows`` input rows: `embedded` or `spark`."""
         if self._setting != AUTO:
             return self._setting
         return SPARK if rows > self._embedded_rows else EMBEDDED
 
     def named(self, name: str) -> Engine:
-        """The engine of this name; Spark is loaded with the first step that needs it."""
+        """The engine of this name. pyspark is imported when Spark is asked for first."""
         if name == EMBEDDED:
             return self.embedded
         return self._on_spark()
 
     def begin_spark(self) -> None:
-        """Start Spark on a thread: its JVM takes seconds, in which steps that need none are built. Where that
-        fails, the first step that needs Spark starts it again and raises the error."""
+        """Start Spark on a thread, so that other steps are built in the seconds that its JVM takes. Where
+        that fails, the first step that needs Spark tries again and raises the error."""
 
         def begin() -> None:
             with suppress(Exception):
@@ -82,5 +84,5 @@ class Engines:
         return self._spark is not None and self._spark.started
 
     def close(self) -> None:
-        """Free what the engines hold; the Spark session ends with the process."""
+        """Free the resources of the engines. The Spark session ends with the process."""
         self._stack.close()

@@ -48,15 +48,16 @@ ONE_AT_A_TIME = threading.RLock()
 
 
 def parsed(text: str) -> exp.Expr:
-    """The syntax tree of a text of Spark SQL. sqlglot.errors.SqlglotError: it cannot be read."""
+    """Parse Spark SQL into sqlglot's syntax tree. Raises sqlglot.errors.SqlglotError where it cannot be
+    parsed."""
     return sqlglot.parse_one(text, read="spark")
 
 
 def to_duckdb(text: str, as_of: date | None = None) -> str:
-    """A SELECT of Spark SQL in DuckDB's dialect, `:as_of` replaced by the date.
+    """Translate a SELECT of Spark SQL to DuckDB's dialect, with `:as_of` replaced by the date ``as_of``.
 
-    sqlglot.errors.SqlglotError: the text cannot be read or has no translation. ValueError: `:as_of` stands in
-    a text without a date.
+    Raises sqlglot.errors.SqlglotError where the text cannot be parsed or translated, ValueError where it
+    holds `:as_of` and no date is given.
     """
     return _translated(text, as_of if f":{AS_OF}" in text else None)
 
@@ -132,8 +133,8 @@ def _cast(value: exp.Expr, kind: exp.DType) -> exp.Cast:
 
 
 def functions_of(text: str) -> set[str]:
-    """The functions that a text of Spark SQL calls, lower case, as Spark names them: the words in front of a
-    parenthesis."""
+    """The names of the functions that Spark SQL calls, in lower case: the words before a parenthesis that are
+    not words of SQL."""
     tokens = Spark().tokenize(text)
     called = {word.text.lower() for word, after in pairwise(tokens) if after.token_type == TokenType.L_PAREN}
     return {name for name in called if name.isidentifier()} - _WORDS

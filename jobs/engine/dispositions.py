@@ -49,9 +49,9 @@ APPEND, SNAPSHOT = (f"LOCATE(';mode={mode};', _policies) > 0" for mode in ("appe
 
 @dataclass(frozen=True)
 class Views:
-    """Names of the views that a statement reads. ``references``: ids of the reference tables whose rows are
-    there; ``deliveries``:
-    whether a feed of mode snapshot delivers to the table."""
+    """Names of the views that a statement reads. ``references``: ids of the reference tables that have a
+    view; ``deliveries``: whether a feed of mode snapshot delivers to the table, so that `deliveries` exists.
+    """
 
     bronze: str = "bronze"
     live: str = "live"
@@ -70,30 +70,29 @@ def _stated(name: str, letters: int, default: str) -> str:
 
 
 def jurisdiction() -> str:
-    """The jurisdiction of a row's source (SQL over `_policies`): the deployment's where it states none."""
+    """SQL for the jurisdiction of a row, from its column `_policies`: the one that its source states, else
+    the deployment's."""
     return _stated("jurisdiction", 2, text_literal(deployment().code))
 
 
 def currency() -> str:
-    """The currency of the amounts of a row's source (SQL over `_policies`): the deployment's where it states
-    none, and null where it is of another jurisdiction too."""
+    """SQL for the currency of a row's amounts, from `_policies`: the one that its source states; else the
+    deployment's where the row is of its jurisdiction, and null where it is not."""
     own = f"({jurisdiction()}) = {text_literal(deployment().code)}"
     return _stated("currency", 3, f"CASE WHEN {own} THEN {text_literal(deployment().currency)} END")
 
 
 def view(table: str) -> str:
-    """The name by which a text reads a table: `silver.shop` is `silver_shop`."""
+    """The name of the view by which SQL texts read a table: `silver_shop` for `silver.shop`."""
     return table.replace(".", "_")
 
 
 def statement(contract: Contract, views: Views) -> str:
-    """The SELECT of a silver table's dispositions.
-
-    Columns: the contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated), `_flags`,
-    `_ended_on`, `_rule_ids` (why
-    quarantined), `_row` (the rejected row as JSON without personal columns), `_source _feed _file` and PLACE;
-    `_place`, by which rows of a live edition come for their key.
-    """
+    """The SELECT (Spark SQL) that gives one row per bronze row, with its disposition. Its columns are the
+    contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated); `_flags`, `_ended_on`;
+    `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without personal
+    columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the rows of its
+    key (1: best; null for a replaced edition)."""
     checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
     steps = {
         "edition": _edition(contract, views),
@@ -363,13 +362,13 @@ def _disposed(contract: Contract) -> str:
 
 
 def accepted(contract: Contract, disposed: str = "disposed") -> str:
-    """The silver rows: the contract's columns and SILVER_META."""
+    """The SELECT of the accepted rows of the view ``disposed``: the contract's columns and SILVER_META."""
     columns = ", ".join([*(f"`{n}`" for n in contract.column_names), *SILVER_META])
     return f"SELECT {columns} FROM {disposed} WHERE _disposition = 'accepted'"
 
 
 def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
-    """Of each rule id that may stand in `_rule_ids` what it says, in Chinese and English."""
+    """Rule id → its reason in Chinese and in English, for every id that `_rule_ids` may hold."""
     found = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
     for column in contract.columns:
         for kind in ("type", "required", "unmapped"):
@@ -378,7 +377,8 @@ def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
 
 
 def quarantined(contract: Contract, disposed: str = "disposed") -> str:
-    """Rows of `silver.quarantine`: ids and reasons of the broken rules, and the row."""
+    """The SELECT of the rows for `silver.quarantine`: the quarantined rows of the view ``disposed``, each
+    with its place, the ids and reasons of the broken rules, and the row as JSON."""
     known = reasons(contract)
     texts = [
         "TRANSFORM(_rule_ids, i -> CASE i "

@@ -1,5 +1,5 @@
-"""DuckDB in this process: reads the Parquet files of a version, spills to disk, commits through deltalake.
-Never starts a JVM."""
+"""The embedded engine: DuckDB in this process reads the Parquet files of a version, spills to disk where
+memory is short, and commits through deltalake. It never starts a JVM."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ _TYPES = {
 
 
 def duckdb_type(arrow: pa.DataType) -> str:
-    """DuckDB's name of an Arrow type that tables of the lake have; KeyError for another."""
+    """The DuckDB name of an Arrow type, for the types that tables of the lake have; KeyError for any
+    other."""
     if pa.types.is_timestamp(arrow):
         return "TIMESTAMPTZ"
     if pa.types.is_decimal(arrow):
@@ -43,7 +44,7 @@ def duckdb_type(arrow: pa.DataType) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as DuckDB reads it, quotes in it doubled."""
+    """A name as a quoted identifier of DuckDB."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -56,16 +57,17 @@ def replaced(
     months: Sequence[date] | None,
     last: int | None,
 ) -> int:
-    """Replace a table, or these months of it; ``last``, a version that holds the same rows of the whole
-    table, stays."""
+    """Replace the rows of a table, or of these months (first days), by ``rows``; returns the number of the
+    version. Where ``months`` is None and version ``last`` holds the same rows (``key`` identifies a row),
+    nothing is written and ``last`` is returned."""
     if months is None and last is not None and lake.holds(table, last, rows, key=key):
         return last
     return lake.overwrite(table, rows, months=months)
 
 
 def up_to(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
-    """The first of ``batches``, until they hold more than so many rows; what is left stays in the
-    iterator."""
+    """Take batches from the iterator until they hold more than ``rows`` rows together or it ends; the others
+    remain in the iterator."""
     held: list[pa.RecordBatch] = []
     while sum(batch.num_rows for batch in held) <= rows and (batch := next(batches, None)) is not None:
         held.append(batch)
@@ -82,8 +84,8 @@ def _statement_errors() -> Iterator[None]:
 
 
 class Embedded:
-    """One DuckDB for a process of a night: its workspaces share memory limit and threads. ``memory``: the
-    limit as DuckDB reads it (None: embedded_memory())."""
+    """One DuckDB for a process of a night; its workspaces share its memory limit and threads. ``memory``: the
+    limit in DuckDB's notation (None: embedded_memory())."""
 
     name = "embedded"
 

@@ -1,4 +1,5 @@
-"""Every row that ever came for a silver table: its text reads them to find earlier filings."""
+"""The SQL of the view `filed`: every row that was ever delivered for a silver table. The table's own text
+reads it where it needs earlier filings."""
 
 from __future__ import annotations
 
@@ -18,20 +19,21 @@ FILED_META = {
 
 
 def filed_view(contract: Contract) -> str:
-    """The name by which the text of a silver table reads `filed`."""
+    """The name of the view `filed` of a silver table: `filed_<table>`."""
     return f"filed_{contract.name}"
 
 
 def filed(contract: Contract) -> str:
-    """Every valid row that ever counted, of replaced editions too, once for each time for which its content
-    counted, over the views `disposed`, `bronze` and `counted` (jobs.ingest.counting): the contract's columns
-    and FILED_META.
+    """The SELECT of every valid row that ever counted, rows of replaced editions among them: one row for each
+    period in which its content counted. It reads the views `disposed`, `bronze` and `counted`
+    (jobs.ingest.counting) and gives the contract's columns and FILED_META.
 
-    `_day`: of the delivery, else that of the landing; `_landed_at`, `_begun_on`: the begin and the day of the
-    landing from which it counted, which rows of one landing share; `_until`: the day on which another content
-    of its file came. `_place`: 1 of the row that is accepted, 2 of the next best for its key; null of a
-    replaced edition. `_nth`: in which order the rows of a key were filed, from 1: by day and landing, the one
-    that stands at the end of a landing last. Rows of contents that were held ever since are not among them.
+    `_day`: the day of the delivery, else of the landing; `_landed_at`, `_begun_on`: time and day of the
+    landing from which the content counted, the same for all rows of one landing; `_until`: the day on which
+    another content of its file arrived. `_place`: rank among the rows of its key (1: the accepted row), null
+    for a replaced edition. `_nth`: number of the filing among those of its key, from 1, by day and landing;
+    within a landing the row with the best `_place` is last. Contents that have been held since they came are
+    left out.
     """
     columns = ", ".join(f"d.`{n}`" for n in contract.column_names)
     same = " AND ".join(

@@ -45,15 +45,15 @@ class Stored:
 
 
 class Workspace(Protocol):
-    """The names that one step gives to rows; they, and what it kept, are removed when the workspace closes.
-    Not safe for use by several threads."""
+    """The views and tables that one step names. They are removed when the workspace closes. Not safe for use
+    by several threads."""
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
-        """Give rows a name, which SQL then uses as that of a table."""
+        """Make rows readable in SQL under ``name``, as a table's."""
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
-        """Give the rows of a SELECT a name. ``keep``: compute them once, where several later statements read
-        them."""
+        """Make the result of a SELECT readable under ``name``. ``keep``: compute it once, where several
+        statements read it."""
 
     def rows(self, text: str) -> pa.Table:
         """The rows of a SELECT, in memory."""

@@ -55,12 +55,13 @@ DELTA_JARS = (
 
 
 def jar_directory() -> Path:
-    """Where the jars lie: in the environment, so that they live and go with the pins that they belong to."""
+    """The folder of the jars, inside the Python environment, so that they are installed and removed with
+    it."""
     return Path(sys.prefix) / "share" / "quality-observatory" / "jars"
 
 
 def jars(directory: Path | None = None) -> list[Path]:
-    """Paths of the Delta jars, for `spark.jars`; UsageError saying what to do where one is absent."""
+    """The paths of the Delta jars, for `spark.jars`. UsageError, with what to do, where one is absent."""
     paths = [(directory or jar_directory()) / jar.file for jar in DELTA_JARS]
     absent = [p.name for p in paths if not p.is_file()]
     if absent:
@@ -72,10 +73,10 @@ def jars(directory: Path | None = None) -> list[Path]:
 
 
 def fetch(directory: Path | None = None) -> list[Path]:
-    """Fetch those jars that are absent or damaged, through Spark's own Ivy; returns the files written ([] =
-    nothing to do).
+    """Download the jars that are absent or damaged, through Spark's own Ivy; returns the files that were
+    written.
 
-    A file appears under its name only when its SHA-256 is right. UsageError without Java or when the fetch
+    A file gets its name only when its SHA-256 is right. UsageError where Java is absent or the download
     fails.
     """
     target = directory or jar_directory()

@@ -132,7 +132,7 @@ class SparkWorkspace:
         return self._lake.opened(table).version()
 
     def forget(self) -> None:
-        """Free what was kept."""
+        """Release the results that were computed once and kept (`keep` of `Workspace.define`)."""
         for frame in self._kept:
             frame.unpersist()
         for name in self._names:
@@ -181,8 +181,8 @@ def _null(kind: DataType) -> Column:
 
 
 def arrow_of(frame: DataFrame) -> pa.Table:
-    """A frame's rows, all columns nullable. Copied: of empty vectors the JVM sends no offsets, which other
-    readers trip over."""
+    """The rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as the JVM
+    omits the offsets of empty vectors, on which other readers fail."""
     rows = frame.toArrow()
     schema = pa.schema([f.with_nullable(True) for f in rows.schema])
     if not rows.num_rows:
@@ -191,8 +191,8 @@ def arrow_of(frame: DataFrame) -> pa.Table:
 
 
 def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
-    """A small frame that lies in the JVM: rows handed over as a Python list would start Python workers in
-    every job that reads them."""
+    """A Spark frame of a few rows, held in the JVM. Rows handed over as a Python list would start Python
+    workers in every job that reads them."""
     if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
         rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
     return session.createDataFrame(rows)

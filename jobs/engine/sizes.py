@@ -1,4 +1,5 @@
-"""Every limit of size in the night: which engine takes a step, how it commits, what the gate reads whole."""
+"""All limits of size in the night: which engine runs a step, how it commits, and what the gate audits
+whole."""
 
 from __future__ import annotations
 
@@ -27,20 +28,20 @@ BATCH_ROWS = 122_880
 
 
 def embedded_memory() -> str:
-    """Memory of DuckDB: 40% of the machine, at most 6 GiB; beyond it spills to disk. The rest is for Python,
-    Arrow and a JVM."""
+    """Memory limit of DuckDB, as it writes it (`4096MiB`): 40% of the machine's, at most 6 GiB; with more
+    data it spills to disk. The rest is for Python, Arrow and a JVM."""
     return _mebibytes(_embedded())
 
 
 def worker_memory(workers: int) -> str:
-    """Memory of DuckDB in each of so many worker processes: together as much as in the process that started
-    them, which judges the large tables of silver before most of them begin."""
+    """Memory limit of DuckDB in each of ``workers`` processes: embedded_memory() divided by their number. The
+    process that started them judges the large silver tables before most workers begin."""
     return _mebibytes(_embedded() // workers)
 
 
 def most_workers() -> int:
-    """Worker processes that the machine carries: one a processor that this process may run on, at most
-    MOST_WORKERS, 4 GiB of memory for each."""
+    """The most worker processes for this machine: one per processor that this process may use and 4 GiB of
+    memory, at most MOST_WORKERS; 0 below 4 GiB."""
     return min(len(os.sched_getaffinity(0)), MOST_WORKERS, _memory() // 2**32)
 
 
@@ -58,5 +59,5 @@ def _mebibytes(size: int) -> str:
 
 
 def driver_memory() -> str:
-    """Heap of the JVM: a third of the machine, at most 8 GiB."""
+    """Heap of Spark's JVM, as it writes it (`4g`): a third of the machine's memory, from 1 to 8 GiB."""
     return f"{max(1, min(8, psutil.virtual_memory().total // 3 // 2**30))}g"

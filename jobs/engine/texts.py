@@ -1,4 +1,4 @@
-"""The `.sql` texts of tables: where they lie, and whether both engines can run them."""
+"""The SQL texts (`.sql`) of tables: where they are, what they read, and whether both engines can run them."""
 
 from __future__ import annotations
 
@@ -24,26 +24,29 @@ NATION, CURRENCY = "nation", "currency"
 
 
 def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:
-    """`jobs/marts/<room>/<table>.sql` of a gold table, `jobs/conform/<table>.sql` of a silver one."""
+    """The path of a table's SQL text: `jobs/marts/<room>/<table>.sql` for gold, `jobs/conform/<table>.sql`
+    for silver."""
     room = Path("marts") / contract.room if contract.tier == "gold" else Path("conform")
     return root / "jobs" / room / f"{contract.name}.sql"
 
 
 def has_text(contract: Contract) -> bool:
-    """Whether the table is made, or completed, by a text beside its contract."""
+    """Whether the table has an SQL text, by which a derived table is made and a delivered one is
+    completed."""
     return contract.engine == "sql" and bool(contract.inputs)
 
 
 def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
-    """The table's text: one SELECT in Spark SQL, `:nation` and `:currency` replaced by the deployment's codes
-    as literals (a view cannot hold a parameter)."""
+    """The table's SQL text: one SELECT in Spark SQL, with `:nation` and `:currency` replaced by the
+    deployment's codes as literals, since a view cannot have a parameter."""
     text = text_path(contract, root).read_text(encoding="utf-8")
     codes = {NATION: deployment().code, CURRENCY: deployment().currency}
     return re.sub(rf"(?<![:\w]):({'|'.join(codes)})\b", lambda m: f"'{codes[m.group(1)]}'", text)
 
 
 def reads_filed(contract: Contract) -> bool:
-    """Whether the text of a silver table reads every row that ever came (`filed`)."""
+    """Whether the text of a delivered silver table reads the view `filed` (every row that was ever
+    delivered)."""
     return contract.conformed and bool(
         re.search(rf"\b{filed_view(contract)}\b", _without_comments(table_text(contract)))
     )
@@ -54,7 +57,7 @@ def _without_comments(text: str) -> str:
 
 
 def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
-    """The columns that the table's text reads of each input."""
+    """Input id → the columns that the table's text reads of it."""
     schema: dict[str, object] = {
         view(i): dict.fromkeys((*contracts[i].column_names, *SILVER_META), "string") for i in contract.inputs
     }
@@ -70,10 +73,14 @@ def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[
 
 
 def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
-    """What is wrong with the table's text, as `file: field: what`: it is absent or cannot be read, calls a
-    function that was not
-    compared on both engines, reads what is not an input, has a parameter that is not known, or no
-    translation."""
+    """The problems of a table's SQL text, each as `file: field: what`; [] where there is none or the table
+    needs no text.
+
+    Problems: the text is absent, cannot be parsed or translated; it calls a function that is not in FUNCTIONS
+    (those compared on both engines); its tables differ from the contract's inputs, its columns from the
+    contract's; it has an unknown parameter, or `:as_of` where the contract does not depend on the day (or the
+    reverse).
+    """
     if not has_text(contract):
         return []
     path = text_path(contract, root)

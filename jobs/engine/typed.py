@@ -24,7 +24,8 @@ def _where(text: str, pattern: str, value: str, more: str = "") -> str:
 
 
 def typed(column: Column, text: str) -> str:
-    """The text (an SQL expression) as the column's type; null where it does not say such a value exactly."""
+    """SQL that reads ``text``, an SQL expression, as the column's type; null where the text is not exactly
+    such a value. ValueError for a type that is not known."""
     kind, dated = column.type, f" AND {text} >= '{FIRST_YEAR}'"
     if kind == "string":
         return text
@@ -47,7 +48,8 @@ def typed(column: Column, text: str) -> str:
 
 
 def loses_places(column: Column, text: str) -> str | None:
-    """True where a decimal column has fewer places than the text: the value is kept rounded and flagged."""
+    """SQL that is true where ``text`` has more decimal places than a decimal column, so that its value is
+    rounded (and flagged); None for columns of other types."""
     if not column.type.startswith("decimal"):
         return None
     exact, own = "DECIMAL(38,18)", column.type.upper()

@@ -1,8 +1,8 @@
-"""The gate: one table version against its contract, written expectations and its past.
+"""The gate: audit one version of a table against its contract, its written expectations and its past.
 
-Rules of the contract are conditions: one statement of the engine that wrote the table counts the rows that
-fail each. The expectations that people wrote and those about the past are judged by Great Expectations
-(jobs.gate.written). Both are rows of ops.gate_verdict and stand in the Data Docs.
+The rules of the contract are conditions: the engine that wrote the table counts, in one statement, the rows
+that fail each. Expectations that people wrote, and those about the past, are judged by Great Expectations
+(jobs.gate.written). The results of both are rows of ops.gate_verdict and pages of the Data Docs.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What an audit found.
+    """The result of an audit.
 
-    ``verdict``: passed, warned (a warning failed) or failed (a critical one did); ``rows``: of
-    ops.gate_verdict.
+    ``verdict``: failed where a critical expectation failed, else warned where a warning failed, else passed;
+    ``rows``: one row for ops.gate_verdict per expectation.
     """
 
     table: str
@@ -47,9 +47,10 @@ class Verdict:
 
 
 class Gate:
-    """Audits of one run.
+    """Makes the audits of one run.
 
-    ``folder`` keeps the newest result of each table, of which the Data Docs are made (jobs.gate.docs).
+    ``folder``: where the newest result of each table is kept, from which the Data Docs are made
+    (jobs.gate.docs).
     """
 
     def __init__(self, folder: Path, *, run_id: str, day: date):
@@ -65,11 +66,12 @@ class Gate:
         space: Workspace,
         measures: Measures,
     ) -> Verdict:
-        """Judge one version. Threads may call it, each with another workspace.
+        """Audit one version of a table and return the verdict. Several threads may call it, each with another
+        workspace.
 
         ``space``: a workspace in which AUDITED names the rows to audit; ``measures``: the figures about the
-        version. A table with too little past is not judged by it column by column. Errors of the engine are
-        raised, and so is jobs.contracts.questions.Untranslated for an expectation that the gate cannot count.
+        version. Columns with too little past are not compared with it. Errors of the engine are raised, and
+        jobs.contracts.questions.Untranslated for an expectation that the gate cannot count.
         """
         rules = [e for e in expectations if e.asked is not None]
         rows, by_column = Counter(space, AUDITED), measures.by_column()

@@ -1,4 +1,5 @@
-"""Answers to the gate's questions: one statement counts them all, samples are read where rows fail."""
+"""Count the rows that expectations ask about: all counts in one statement, and a sample of values where rows
+fail."""
 
 from __future__ import annotations
 
@@ -16,10 +17,10 @@ SHOWN = 20  # values of a sample, as in Great Expectations
 
 
 class Counter:
-    """Counts over the view ``name`` of ``space``. What was counted or sampled once is kept.
+    """Counts rows of the view ``name`` in ``space``. Each count and sample is computed once.
 
-    ``schema``: names and types of its rows where they are known; ``beside``: further columns that every
-    sample shows.
+    ``schema``: names and types of the view's columns (None: they are read from it); ``beside``: columns that
+    every sample shows as well.
     """
 
     def __init__(
@@ -40,10 +41,8 @@ class Counter:
         return {field.name: _kind(field.type) for field in self.schema}
 
     def count(self, questions: Sequence[Question]) -> list[int]:
-        """Rows that each question finds. New questions are counted in one statement.
-
-        Errors of the engine are raised.
-        """
+        """The number of rows that each question finds, in the order of ``questions``. Errors of the engine
+        are raised."""
         new = [q for q in dict.fromkeys(questions) if q not in self._counts]
         if new:
             counts = ", ".join(f"{self._counted(q)} AS c{number}" for number, q in enumerate(new))
@@ -53,7 +52,8 @@ class Counter:
         return [self._counts[q] for q in questions]
 
     def sample(self, question: Question) -> list[Any]:
-        """The first unexpected values in their order, at most SHOWN; of several columns as dictionaries."""
+        """At most SHOWN of the values that a question finds, in ascending order; of several columns, as
+        dictionaries. A question that shows no column gives None once per row."""
         [found] = self.count([question])
         shown = question.shown + tuple(c for c in self._beside if c not in question.shown)
         if not found or not shown:

@@ -1,4 +1,4 @@
-"""Data Docs for the site: where the gate builds them, and their copy beside the site."""
+"""Make the Data Docs, in the gate's folder, and copy them to the site."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ BUILT = Path("data_docs")  # below the gate's folder
 
 
 def build_docs(gate_folder: Path) -> bool:
-    """Make the Data Docs of every table's newest audit; False where no table was audited since they were
-    made, which takes no import of Great Expectations."""
+    """Make the Data Docs of every table's newest audit. Returns False where no table was audited since they
+    were made; Great Expectations is then not imported."""
     kept = [file.stat().st_mtime_ns for file in (gate_folder / FOLDER).glob("*.json")]
     made = gate_folder / BUILT / MANIFEST
     if not kept or (made.is_file() and made.stat().st_mtime_ns > max(kept)):
@@ -25,7 +25,7 @@ def build_docs(gate_folder: Path) -> bool:
 
 
 def publish_docs(gate_folder: Path, target: Path) -> bool:
-    """Copy the newest Data Docs to ``target``; False where no audit has built any."""
+    """Copy the newest Data Docs to the folder ``target``; returns False where there are none yet."""
     built = gate_folder / BUILT
     if not (built / "index.html").is_file():
         return False

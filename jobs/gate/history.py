@@ -1,8 +1,9 @@
-"""A table against its past: volume, null shares, means and distributions, by ops.table_metric.
+"""Compare a version of a table with its past: row count, null shares, means and distributions, from the rows
+of ops.table_metric. Pure; reads no clock.
 
-Pure; reads no clock.
-The past of a night are the versions that passed on earlier dates, one a date (the last): a table that is
-built again on one date is judged by the same past. Versions only grow, so their order is that of the log.
+The past of a night is the versions that passed on earlier dates, one per date (its last): so a table that is
+built twice on one date is compared with the same past. Version numbers only grow, so they give the order
+within a date.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ WHOLE = "whole"  # the scope of an audit of all rows
 
 @dataclass(frozen=True)
 class Past:
-    """Newest last. ``counts``: row counts of all audits; ``values`` by metric and ``shares`` by column: of
-    audits of like scope."""
+    """Figures of earlier audits of one table, the newest last.
+
+    ``counts``: row counts, of all audits; ``values``: by metric (`null_share.price`), and ``shares``: by
+    column, its distributions: of audits with the same scope (all rows, or some months).
+    """
 
     counts: tuple[float, ...] = ()
     values: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
@@ -36,9 +40,10 @@ class Past:
 
 
 def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
-    """The past of one table.
+    """The past of one table, as a night on ``day`` sees it: at most NIGHTS values of each figure.
 
-    ``noted``: its rows of ops.table_metric; ``whole``: whether this night audits all rows or some months.
+    ``noted``: its rows of ops.table_metric; ``whole``: whether this night audits all rows or only some
+    months. On the first date of a lake, the versions of that date are the past of the row count.
     """
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
@@ -64,9 +69,13 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
 
 
 def volume(rows: int, seen: Past) -> dict[str, float | None]:
-    """``previous_row_count``: of the last night; ``row_count_ratio``: rows to the median of the past;
-    ``volume_outside``: how far the rows lie outside the range of the past, widened on both sides by its width
-    and at least a tenth of the median, as a share of the median. None where the past is too short."""
+    """Compare a row count with the past.
+
+    Returns ``previous_row_count``, that of the last night; ``row_count_ratio``, ``rows`` divided by the
+    median of the past; ``volume_outside``, the distance of ``rows`` from the allowed range as a share of the
+    median, 0 within it. The range is that of the past, widened on both sides by its width, or by a tenth of
+    the median where that is more. A figure is None where the past is too short for it (NEEDED, FEWEST_ROWS).
+    """
     if not seen.counts:
         return {"previous_row_count": None, "row_count_ratio": None, "volume_outside": None}
     usual, low, high = median(seen.counts), min(seen.counts), max(seen.counts)
@@ -79,19 +88,22 @@ def volume(rows: int, seen: Past) -> dict[str, float | None]:
 
 
 def kept(shares: Mapping[str, float]) -> dict[str, float]:
-    """The most frequent values and the rest as one: what is noted of a distribution."""
+    """The part of a distribution that ops.table_metric keeps: the KEPT_VALUES most frequent values, and the
+    sum of the others under REST."""
     first = sorted(shares, key=lambda value: (-shares[value], value))[:KEPT_VALUES]
     rest = sum(share for value, share in shares.items() if value not in set(first))
     return {value: shares[value] for value in first} | ({REST: rest} if rest else {})
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Total variation of two distributions, 0 (equal) to 1 (nothing in common)."""
+    """Total variation distance of two distributions (value → share): 0 where they are equal, 1 where they
+    have no value in common."""
     return sum(abs(one.get(v, 0.0) - other.get(v, 0.0)) for v in {*one, *other}) / 2
 
 
 def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Median share of each value, brought back to a sum of 1."""
+    """The median share of each value over several distributions, scaled so that they add up to 1; {} for
+    none."""
     listed = list(distributions)
     shares = {v: median(d.get(v, 0.0) for d in listed) for v in {v for d in listed for v in d}}
     total = sum(shares.values())
@@ -99,8 +111,9 @@ def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 def column_metrics(now: Profile, seen: Past) -> dict[str, float | None]:
-    """`null_share.c`, `mean.c`, and against the median of the past `null_share_change.c`, `mean_ratio.c` and
-    `drift.c` (total variation); None where the past or the rows are too few to judge."""
+    """Metrics of each measured column ``c``: `null_share.c` and `mean.c`; against the median of the past
+    `null_share_change.c` (difference), `mean_ratio.c` and `drift.c` (`distance` of the distribution). The
+    latter three are None where the past or the rows are too few to judge."""
     enough = now.rows >= FEWEST_ROWS
     metrics: dict[str, float | None] = {}
 

@@ -1,4 +1,5 @@
-"""What was found about a table, and one JSON file a table with the newest, in GX's form of a validation."""
+"""The results of an audit, and the JSON file per table that keeps the newest, in Great Expectations' form of
+a validation."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ FOLDER = "validations"  # below the gate's folder: <tier>.<name>.json
 class Found:
     """The result of one expectation.
 
-    ``result``: GX's figures (`element_count`, `unexpected_count`, ...); ``error``: what stopped GX.
+    ``result``: figures of Great Expectations (`element_count`, `unexpected_count`, ...); ``error``: the
+    message of the error that stopped it, else None.
     """
 
     expectation: Expectation
@@ -29,7 +31,8 @@ class Found:
 
 
 def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
-    """GX's figures about a rule of which failing rows were counted. Percentages are of all rows."""
+    """The figures of Great Expectations for a rule that the gate has counted: ``failing`` of ``rows`` rows
+    fail it. The percentages are of all rows; None without rows."""
     percent = 100 * failing / rows if rows else None
     return {
         "element_count": rows,
@@ -42,18 +45,19 @@ def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
 
 
 def text(value: Any) -> str:
-    """A value as JSON; days, instants and decimals as text."""
+    """A value as JSON; days, instants and decimals become text."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def keep(folder: Path, table: str, run_name: str, found: Sequence[Found], at: datetime) -> None:
-    """Replace what is kept of a table below the gate's ``folder``. A kill leaves the file as it was."""
+    """Replace the kept results of a table, below the gate's ``folder``. Where the process is killed, the file
+    stays as it was."""
     target = folder / FOLDER / f"{table}.json"
     replace_file(target, text(_suite_result(table, run_name, found, at)).encode())
 
 
 def kept(folder: Path) -> Iterator[dict[str, Any]]:
-    """The newest result of each table, by name."""
+    """The kept results of each table, one dictionary per table, sorted by the table's name."""
     for file in sorted((folder / FOLDER).glob("*.json")):
         yield json.loads(file.read_text(encoding="utf-8"))
 

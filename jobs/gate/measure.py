@@ -20,10 +20,10 @@ JUDGED_BY_COLUMN = ("null_share_change", "drift")
 
 @dataclass(frozen=True)
 class Measures:
-    """What was measured of one version.
+    """The figures about one version.
 
-    ``metrics``: one figure each, None where there is nothing to say; ``months``: the audited ones (first
-    days), None for all rows.
+    ``metrics``: name → figure, None where it cannot be given; ``months``: the first days of the audited
+    months, None for all rows.
     """
 
     metrics: Mapping[str, float | None]
@@ -36,8 +36,8 @@ class Measures:
         return WHOLE if self.months is None else "months " + ", ".join(f"{m:%Y-%m}" for m in self.months)
 
     def by_column(self) -> list[dict[str, Any]]:
-        """A row each column that can be judged by its past: `column`, each figure of JUDGED_BY_COLUMN or
-        None."""
+        """One row per column that can be compared with its past: `column`, and each figure of
+        JUDGED_BY_COLUMN or None."""
         found: dict[str, dict[str, Any]] = {}
         for metric, value in self.metrics.items():
             kind, _, column = metric.partition(".")
@@ -46,9 +46,10 @@ class Measures:
         return list(found.values())
 
     def rows(self, *, run_id: str, day: date, table: str, version: int, passed: bool) -> list[dict[str, Any]]:
-        """Rows of ops.table_metric.
+        """The rows of ops.table_metric for this version, one per metric that has a figure.
 
-        A drift is noted with the distribution it is about (`detail`, JSON) even where it is not judged.
+        The row of a drift also holds the column's distribution (`detail`, JSON), even where the drift is not
+        judged, as later nights are compared with it.
         """
         same = {
             "run_id": run_id,
@@ -70,9 +71,10 @@ class Measures:
 def audited_months(
     touched: tuple[date, ...] | None, *, rows: int, full_refresh: bool, day: date
 ) -> tuple[date, ...] | None:
-    """The months to audit of those that were written (None: all rows).
+    """The months of a version to audit (first days); None: all rows.
 
-    All up to WHOLE_AUDIT_ROWS, on a full refresh and on Mondays.
+    All rows are audited in a table of at most WHOLE_AUDIT_ROWS, on a full refresh and on Mondays; else those
+    of ``touched``, the months that were written (None: all).
     """
     return None if rows <= WHOLE_AUDIT_ROWS or full_refresh or day.weekday() == MONDAY else touched
 
@@ -87,11 +89,11 @@ def measure(
     noted: Iterable[Mapping[str, Any]],
     more: Mapping[str, float | None],
 ) -> Measures:
-    """Measure one version.
+    """Measure one version of a table.
 
-    ``space``: a workspace with the rows to audit under the name AUDITED; ``rows``: of the whole version;
-    ``months``: the audited ones, None for all; ``noted``: rows of ops.table_metric of this table; ``more``:
-    further figures by name. Errors of the engine are raised.
+    ``space``: a workspace with the rows to audit under the name AUDITED; ``rows``: number of rows of the
+    whole version; ``months``: the audited months, None for all; ``noted``: rows of ops.table_metric about
+    this table; ``more``: further figures by name. Errors of the engine are raised.
     """
     noted = list(noted)
     seen = past(noted, day, whole=months is None)
@@ -101,10 +103,8 @@ def measure(
 
 
 def as_noted(suite: Suite, noted: Iterable[Mapping[str, Any]], version: int) -> Measures:
-    """What the run that wrote a version noted about it, to audit all its rows once more.
-
-    ``noted``: as for measure().
-    """
+    """The figures that the run which wrote ``version`` has put into ops.table_metric, for another audit of
+    all its rows. ``noted``: as of measure()."""
     mine = {r["metric"]: r["value"] for r in noted if r["version"] == version}
     rows = int(mine.get("row_count") or 0)
     return Measures(dict.fromkeys(suite.metrics) | mine, Profile(rows), None)

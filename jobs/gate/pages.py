@@ -45,9 +45,9 @@ input[type=radio],.navbar,[data-toggle=collapse],.ge-index-page-site-name-title,
 
 
 def build(gate_folder: Path, target: Path) -> None:
-    """Bring the pages in ``target`` to what is kept below ``gate_folder``.
+    """Bring the pages in ``target`` up to date with the results below ``gate_folder``.
 
-    A table has two, its newest validation and its suite. All are made again where other code or another
+    A table has two pages, its newest validation and its suite. All are made again where other code or another
     version of Great Expectations made them.
     """
     folder, results = MadeFolder(target), list(kept(gate_folder))

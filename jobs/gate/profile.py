@@ -1,4 +1,4 @@
-"""What the audited rows of a table look like, in two statements: null shares, means, distributions."""
+"""Measure the audited rows of a table in two statements: null shares, means and distributions of columns."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ EXACT = "DECIMAL(38,9)"
 
 @dataclass(frozen=True)
 class Profile:
-    """Figures about rows.
+    """The measured figures; ``rows``: number of rows.
 
-    ``null_share`` and ``mean`` by column (a mean only where there is a value); ``shares``: column → value as
-    text → its share among the rows that have one.
+    ``null_share``: column → 0-1; ``mean``: column → mean of its values, absent where it has none; ``shares``:
+    column → value as text → its share (0-1) of the rows that have a value.
     """
 
     rows: int

@@ -25,7 +25,7 @@ RESULT_FORMAT = {"result_format": "BASIC", "return_unexpected_index_query": Fals
 
 
 class AnswersEngine(PandasExecutionEngine):
-    """GX's pandas engine, whose counts are made by ``counter``."""
+    """The pandas engine of Great Expectations, whose counts ``counter`` makes."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +37,7 @@ class AnswersEngine(PandasExecutionEngine):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[Any, Any] | None = None,
     ) -> dict[Any, Any]:
-        """GX's entrypoint: the values of these metrics by their ids."""
+        """Entry point of Great Expectations: returns the values of these metrics by their ids."""
         counter = self.counter
         assert counter is not None, "a judge sets the counter before it validates"
         found: dict[Any, Any] = {}
@@ -76,10 +76,8 @@ def _metrics(kind: str, kwargs: str) -> list[tuple[str, dict[str, Any], dict[str
 
 
 class Asked:
-    """Expectations about one batch, and the answers of ``counter`` to the questions behind them.
-
-    jobs.contracts.questions.Untranslated: one of them asks for more than is counted.
-    """
+    """Expectations about one batch, and the questions that ``counter`` must answer for them. Raises
+    jobs.contracts.questions.Untranslated where an expectation needs more than the gate can count."""
 
     def __init__(self, expectations: Sequence[Expectation], counter: Counter):
         self.expectations, self.counter = expectations, counter

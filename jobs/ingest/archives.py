@@ -1,5 +1,5 @@
-"""Zip and gzip, opened with limits (definitions.md#landing). Nothing is unpacked to disk; bytes are counted
-as they come; sizes that an archive states are not trusted."""
+"""Open zip and gzip files with limits (definitions.md#landing). Nothing is unpacked to disk. Bytes are
+counted as they are decompressed, since the sizes that an archive states cannot be trusted."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
 
 
 def kind_of(head: bytes) -> str | None:
-    """What archive begins with these bytes (265 are enough): zip gzip 7z rar tar bzip2 xz, or None."""
+    """The kind of archive that begins with these bytes (265 are enough): zip, gzip, 7z, rar, tar, bzip2 or
+    xz; None for anything else."""
     return next((kind for magic, at, kind in _MAGIC if head[at : at + len(magic)] == magic), None)
 
 
@@ -53,7 +54,8 @@ _ADDED = ("thumbs.db", "desktop.ini")  # files that Windows puts into folders
 
 
 class Budget:
-    """What may still be decompressed of one received file of ``size`` bytes."""
+    """Counts the decompressed bytes of one received file, which has ``size`` bytes, and refuses it at a
+    limit."""
 
     def __init__(self, size: int):
         self._size = size
@@ -63,7 +65,8 @@ class Budget:
         self._taken[member] = 0
 
     def take(self, member: str, count: int, compressed: int) -> None:
-        """Count bytes of a member that has ``compressed`` bytes. Refused: a limit is passed."""
+        """Count ``count`` more decompressed bytes of a member that has ``compressed`` bytes in the archive.
+        Raises Refused where a limit of size or of ratio is passed."""
         self._taken[member] += count
         mine, whole = self._taken[member], sum(self._taken.values())
         if whole > BYTES:
@@ -100,7 +103,8 @@ def _buffered(
 
 @contextmanager
 def gunzipped(raw: BinaryIO, size: int) -> Iterator[io.BufferedReader]:
-    """The content of a gzip file of ``size`` bytes. Refused: damaged, truncated or beyond a limit."""
+    """Open the content of a gzip file of ``size`` bytes. Raises Refused where it is damaged, truncated or
+    beyond a limit."""
     try:
         with gzip.GzipFile(fileobj=raw) as stream:
             yield _buffered(stream, Budget(size), "", size)
@@ -109,7 +113,7 @@ def gunzipped(raw: BinaryIO, size: int) -> Iterator[io.BufferedReader]:
 
 
 class Zip:
-    """A zip file whose directory was found good; a context manager."""
+    """A zip file whose directory is valid; a context manager. Raises Refused for any other file."""
 
     def __init__(self, raw: BinaryIO, size: int):
         self._budget = Budget(size)
@@ -159,7 +163,7 @@ class Zip:
 
     @property
     def names(self) -> list[str]:
-        """Its files, sorted; without hidden ones and those that macOS and Windows add."""
+        """The names of its files, sorted, without hidden ones and those that macOS and Windows add."""
         parts = {name: name.split("/") for name in self._files}
         return sorted(
             n
@@ -170,8 +174,9 @@ class Zip:
         )
 
     def chosen(self, feed: Feed) -> list[str]:
-        """The members that a feed reads, sorted. Refused: no file, none that fits, several and no `member`,
-        or a document of an office program."""
+        """The names of the members that a feed reads, sorted. Raises Refused where there is no file, none
+        matches the feed's `member`, there are several and the feed states no `member`, or it is a document of
+        an office program."""
         names = self.names
         listed = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         if not names:
@@ -198,7 +203,7 @@ class Zip:
 
     @contextmanager
     def open(self, name: str) -> Iterator[io.BufferedReader]:
-        """The content of one member."""
+        """Open the content of one member."""
         with _whole(), self._stream(name) as stream:
             yield _buffered(stream, self._budget, name, self._files[name].compress_size)
 

@@ -1,5 +1,5 @@
-"""Landed Parquet → bronze, one commit per target: what is loaded is skipped, what was landed anew replaces
-its rows."""
+"""Load landed Parquet files into bronze, one commit per table. Files that are loaded are skipped; the rows of
+a file that was landed again are replaced."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ META = pa.schema(
 
 
 def bronze_schema(contract: Contract) -> pa.Schema:
-    """Bronze holds text: each column of the contract, its original where landing changed it, and where the
-    row comes from."""
+    """The columns of a bronze table: each column of the contract as text; `_original_<column>`, what the file
+    stated, for the columns that keep it; and META, the origin of the row."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
     return pa.schema([*((name, pa.string()) for name in (*contract.column_names, *originals)), *META])
 
@@ -55,8 +55,9 @@ def _loaded(lake: Lake, table: str) -> set[tuple[str, str]]:
 
 
 def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
-    """Rows of ``units.landed`` still to be loaded, and the load keys whose present rows they replace or
-    end."""
+    """Compare ``units.landed`` with bronze. Returns the rows of ``units.landed`` whose files are still to be
+    loaded, and the load keys whose rows in bronze must be removed, because the file was landed again or no
+    longer counts."""
     loaded = _loaded(lake, f"bronze.{units.target}")
     wanted = {r.load_key: r.mapping for r in units.landed.itertuples() if r.loaded}
     new = units.landed[
@@ -67,8 +68,8 @@ def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
 
 
 def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
-    """Bring bronze.<target> to what is landed, without a JVM; returns its version. Makes an empty table where
-    nothing could be read."""
+    """Bring bronze.<target> up to date with the landed files, without a JVM; returns its version. Where no
+    file has rows, an empty table is made."""
     table = f"bronze.{contract.name}"
     new, outdated = pending(lake, units)
     if new.empty and not outdated and lake.exists(table):

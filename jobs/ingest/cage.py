@@ -1,7 +1,5 @@
-"""The inside of a child process that reads files: it may take so much memory, time and open files, no more.
-
-A reader that aborts, runs out of memory or never ends takes this process along, and nothing else.
-"""
+"""Runs inside a child process that reads files, with limits of memory, time and open files. A reader that
+aborts, runs out of memory or never ends costs this process and no other."""
 
 from __future__ import annotations
 
@@ -32,14 +30,14 @@ currencies()
 
 @dataclass(frozen=True)
 class Done:
-    """What a function that ran in a child returned."""
+    """The value that a function run in a child process returned."""
 
     value: Any
 
 
 def serve(work: Connection, life: Connection, limits: Limits) -> None:
-    """Land lists of units from ``work`` and send back each outcome at once, until it ends. ``life``: ends
-    with the landing itself, and then this process ends too."""
+    """Land each list of units that ``work`` sends, and send back the result of each unit at once, until the
+    connection ends. When ``life`` ends, because the landing has, this process exits."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     while True:
@@ -53,8 +51,8 @@ def serve(work: Connection, life: Connection, limits: Limits) -> None:
 
 
 def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callable[[], Any]) -> None:
-    """Send what ``work`` returns (Done), its UsageError, or the outcome that says why it failed, as
-    land_safely does."""
+    """Call ``work`` and send its result through ``reply``: its value as Done, its UsageError, or, where it
+    fails otherwise, what land_safely returns for a failure."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     _allow_time(limits)
@@ -74,9 +72,12 @@ def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callabl
 
 
 def land_safely(unit: Unit, limits: Limits) -> Reply:
-    """The outcome of a unit, also where landing it fails: an unexpected error refuses it with the error's
-    kind and place (its outcome says `unexpected`), a limit refuses it until the limits change (`limited`). An
-    error is returned only where the next file would meet it, too (a full or read-only disk)."""
+    """Land one unit and return its result, also where it fails.
+
+    An unexpected error becomes a refusal with the error's kind and place (``unexpected``), a passed limit one
+    that holds until the limits change (``limited``). An OSError that the next file would meet as well (a full
+    or read-only disk) is returned in place of a result.
+    """
     try:
         with applied(limits):
             return land_unit(unit)
@@ -103,7 +104,7 @@ def _failure(error: BaseException, limits: Limits) -> Reply:
 
 
 def limited(reason: Reason) -> FileResult:
-    """The refusal of a file that passed a limit."""
+    """The result for a file that is refused because it passed a limit."""
     return FileResult("refused", reason, limited=True)
 
 

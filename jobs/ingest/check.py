@@ -1,5 +1,5 @@
-"""`quality source check`: what is wrong with a source YAML, and how a sample file would land by it. Writes
-nothing."""
+"""`quality source check`: find what is wrong with a source YAML, and how a sample file would land by it.
+Writes nothing to the lake."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from jobs.strict_yaml import shown
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """``problems``: `file:line: field: what` lines, none for a good YAML; ``samples``: one for each feed that
-    takes the sample."""
+    """The result of a check. ``problems``: one `file:line: field: what` each, () for a good YAML;
+    ``samples``: one for each feed that takes the sample."""
 
     problems: tuple[str, ...]
     source: Source | None = None

@@ -22,8 +22,8 @@ def read_columns(
     layout: Layout,
     lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
-    """The column maps of a feed, in the contract's order (a version column that the contract lacks comes
-    last)."""
+    """Read the `columns:` of a feed: one ColumnMap per column, in the contract's order; a version column that
+    the contract lacks comes last. Problems go to ``doc``."""
     known = [*contract.column_names, *([version] if version and version not in contract.column_names else [])]
     given = doc.mapping(value, path, label, known)
     columns = []

@@ -1,4 +1,4 @@
-"""What an operation makes of text cells, a column at a time: map, lookup, scale, date, instant, split
+"""Apply the operations of a source YAML to columns of text: map, lookup, scale, date, instant, split
 (definitions.md#feed)."""
 
 from __future__ import annotations
@@ -23,8 +23,9 @@ Fallback = Callable[[pa.Array], pa.Array]  # of values that fit nothing: what st
 
 
 def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Array, pa.Array]:
-    """The values that a map or lookup gives, and true where it does not know the cell; ``keep``: the cell
-    stands then."""
+    """Map each cell by a map or lookup. Returns the values, and an array that is true where the operation
+    does not know the cell, whose value is then null; with ``keep`` such a cell stays as it is and is not
+    marked."""
     values = operation.values
     place = pc.index_in(cells, value_set=pa.array(list(values), pa.string()))
     targets = normal(pa.array(list(values.values()), pa.string()))
@@ -36,7 +37,8 @@ def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Arr
 
 
 def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
-    """Cells as JSON lists; one that the file itself types as a list stays it."""
+    """Split each cell at ``separator`` into a JSON list of its parts; null where no part has text. A cell
+    that the file itself types as a list (``typed`` true) keeps its elements."""
 
     def parts(values: pa.Array) -> pa.Array:
         return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
@@ -47,7 +49,8 @@ def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
 
 
 def as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
-    """A list column without split: JSON's own lists, and any other cell as the one element of its list."""
+    """Cells for a list column without `split`, as JSON lists: a list that the file itself types keeps its
+    elements, any other cell becomes the only element of a list."""
 
     def single(values: pa.Array) -> pa.Array:
         return pa.array([_list([value]) for value in values.to_pylist()], pa.string())
@@ -95,7 +98,12 @@ def converted(
     timezone: str,
     otherwise: Fallback,
 ) -> pa.Array:
-    """scale, date, instant; ``type_``: of the target's column. ``otherwise`` stands for what fits nothing."""
+    """Apply scale, date or instant to each cell; returns text (numbers, ISO days, UTC instants).
+
+    ``typed``: true where the file itself types the cell as a date, which is then read in ISO form; ``type_``:
+    type of the target's column; ``timezone``: of local times; ``otherwise``: gives the values for cells that
+    fit nothing.
+    """
 
     def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
         def moments(values: pa.Array) -> pa.Array:
@@ -110,7 +118,8 @@ def converted(
 
 
 def numbers(cells: pa.Array, change: Callable[[str], str | None], otherwise: Fallback) -> pa.Array:
-    """``change`` of each different cell; ``otherwise`` where it gives None."""
+    """Apply ``change`` once to each different cell; where it returns None, the value is that of
+    ``otherwise``."""
 
     def change_all(values: pa.Array) -> pa.Array:
         changed = pa.array([change(value) for value in values.to_pylist()], pa.string())

@@ -1,4 +1,5 @@
-"""When which content counted: from the append-only ops.ingest_file. Pure pandas."""
+"""Work out from the append-only ops.ingest_file in which periods which content of a file counted. Pure
+pandas."""
 
 from __future__ import annotations
 
@@ -16,10 +17,12 @@ NOT_COUNTING = ("refused", "expired", HELD)
 
 
 class Counting(NamedTuple):
-    """One time for which a file held a content that counted. ``landed_at``: the begin of the landing from
-    which it did; ``begun_on``: the day of that landing; ``named_on``: the delivery that the file's name
-    gives, where the content had come before; ``until``: the day of the landing that took in another content
-    of the file."""
+    """One period in which a file held a content that counted.
+
+    ``landed_at``: start of the landing from which it counted; ``begun_on``: the day of that landing;
+    ``named_on``: the delivery date in the file's name, only where the content had been received before;
+    ``until``: the day of the landing that took in another content of the file, None where it still counts.
+    """
 
     load_key: str
     landed_at: datetime
@@ -29,13 +32,13 @@ class Counting(NamedTuple):
 
 
 def countings(ingest: pd.DataFrame) -> list[Counting]:
-    """Every time for which a file held a content, in the order in which they began.
+    """Every period in which a file held a content, in the order in which they began. Empty files give none.
 
-    ``ingest``: ops.ingest_file as pandas. A content that was held counts from the landing that let it
-    through; one that is put back, or comes under another file name, counts anew; one that is only touched,
-    read by an edited mapping or joined with other files goes on to count, under its newest load key. What
-    another edition replaced in the landing that took it in never counted, nor did an edition that came later
-    than a newer one of its file (`EDITION_ORDER`).
+    ``ingest``: ops.ingest_file as pandas. A held content counts from the landing that let it through. A
+    content that returns to the file after another one, or comes under another file name, starts a new period.
+    One that is only touched, read again under an edited mapping or joined with other files continues its
+    period, under its newest load key. A content does not count that another edition replaced within the same
+    landing, nor one that came after a newer edition of its file (`EDITION_ORDER`).
     """
     rows = placed(ingest)[ingest["status"].ne("expired") & ingest["sha256"].ne("")]
     rows = rows.sort_values("recorded_at", kind="stable", ignore_index=True)
@@ -59,8 +62,8 @@ def countings(ingest: pd.DataFrame) -> list[Counting]:
 
 
 def placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ops.ingest_file with ``changed_ns``: the time of change, or where that is later the begin of
-    the landing that first met it (`ledger.place_in_order`)."""
+    """Rows of ops.ingest_file with the column ``changed_ns`` (nanoseconds): the file's time of change, but no
+    later than the start of the landing that first met it (`ledger.place_in_order`)."""
     first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
     clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
     begin = clock.astype("int64") - TICK_NS

@@ -101,8 +101,8 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
 
 
 def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a clean file. Unclean: a byte does not decode or is NUL, a quote stays open, a broken record
-    spans lines, or a cell over several lines could hold records."""
+    """Yield the batches of a clean file (pyarrow). Raises Unclean where a byte does not decode or is NUL, a
+    quote stays open, a broken record spans lines, or a cell over several lines could hold records."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean
@@ -225,8 +225,8 @@ class _Lines:
 
 
 def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of any file. A record that spans lines and is broken, or holds other records, costs its first
-    line only: reading goes on with the second."""
+    """Yield the batches of any file (csv module). Where a record spans lines and is broken, or holds other
+    records, only its first line is unreadable: reading continues with the second."""
     text = text_of(stream, feed.encoding, strict=False, newline="")
     names = _header(text, feed, found)
     if not names:

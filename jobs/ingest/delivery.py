@@ -20,15 +20,15 @@ _INSTANTS = ("yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss")
 
 @dataclass(frozen=True)
 class Delivery:
-    """Where the delivery date stands in a file's name: an expression whose one group, with ``first`` behind
-    it, fits ``pattern``."""
+    """How to find the delivery date in a file's name. ``expression``: a regular expression with the group
+    `delivered`; its text followed by ``first`` is a date that fits ``pattern``."""
 
     expression: str
     pattern: str
     first: str = ""  # of a name with a month or a year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
-        """The first date of the name that fits."""
+        """The first date in ``name`` that fits; None where none does."""
         for found in re.finditer(self.expression, name):
             day = local_days(pa.array([found.group("delivered") + self.first]), [self.pattern])[0]
             if not np.isnat(day):
@@ -39,8 +39,9 @@ class Delivery:
 
 @lru_cache(maxsize=512)
 def compile_delivery(text: str) -> Delivery:
-    """`listings_{yyyyMMdd}`: literal text (with * and ?) around one date pattern in braces; a month
-    (`{yyyyMM}`) or a year means its first day. ValueError says what is wrong."""
+    """Compile the `delivered` of a feed, such as `listings_{yyyyMMdd}`: literal text, in which * and ? are
+    wildcards, around one date pattern in braces. A pattern with a month only (`{yyyyMM}`), or a year, means
+    its first day. ValueError where the text is no such pattern."""
     found = re.fullmatch(r"([^{}]*)\{([^{}]+)\}([^{}]*)", text)
     if found is None:
         raise ValueError(f"{text!r} must hold one date pattern in braces, as in listings_{{yyyyMMdd}}")
@@ -65,13 +66,14 @@ def compile_delivery(text: str) -> Delivery:
 
 @lru_cache(maxsize=65536)
 def day_of(delivered: str | None, file: str) -> date | None:
-    """The delivery date that a file's name holds, None where the feed looks for none or the name has none."""
+    """The delivery date in a file's name, by the feed's ``delivered``; None where the feed states none or the
+    name has no date."""
     return compile_delivery(delivered).day(file.rsplit("/", 1)[-1]) if delivered else None
 
 
 def newest_day(landed: pa.Array, not_after: date) -> date | None:
-    """The newest Shanghai day among landed event dates (days or UTC instants as text) that is not after
-    ``not_after``."""
+    """The newest day, in the nation's time zone, among landed event dates (text: days or UTC instants) that
+    is not after ``not_after``; None where there is none."""
     values = pc.unique(landed).drop_null()
     whole = pc.replace_substring_regex(values, r"\.[0-9]+Z$", "Z")
     days = local_days(values, _DAYS)

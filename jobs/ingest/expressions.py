@@ -17,7 +17,7 @@ _UNKNOWN = {
 
 
 class Expression:
-    """An expression whose first group is what is taken."""
+    """A compiled regular expression (RE2) with at least one group."""
 
     def __init__(self, text: str):
         try:
@@ -30,7 +30,8 @@ class Expression:
             raise ValueError(f"{text!r} has no group: put ( ) around what is to be taken")
 
     def first(self, text: str) -> str | None:
-        """Group 1 of the first match in a text; None without one, or where the group took no part in it."""
+        """The text of group 1 in the first match; None where nothing matches, or the group is not part of the
+        match."""
         found = self._compiled.search(text)
         group: str | None = found.group(1) if found else None
         return group
@@ -38,5 +39,6 @@ class Expression:
 
 @lru_cache(maxsize=512)
 def compile_expression(text: str) -> Expression:
-    """The compiled expression. ValueError (in plain words): RE2 does not know it, or it has no group."""
+    """Compile a regular expression. ValueError, in plain words, where RE2 does not accept it or it has no
+    group."""
     return Expression(text)

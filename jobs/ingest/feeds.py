@@ -30,7 +30,8 @@ LANDING_VERSION = (
 
 
 class Whole(NamedTuple):
-    """What a source says for all of its feeds; ``jurisdiction``, ``currency``: None where it says none."""
+    """What a source states for all of its feeds. ``jurisdiction``, ``currency``: None where it states
+    none."""
 
     source: str
     timezone: str
@@ -41,8 +42,8 @@ class Whole(NamedTuple):
 def read_feed(
     doc: SourceDocument, whole: Whole, name: str, value: Any, catalog: Catalog, lookups: Lookups
 ) -> Feed | None:
-    """The Feed that ``value`` describes, None where ``doc.problems`` got lines: first of what stands where,
-    and once that is right of what it means."""
+    """The Feed that ``value`` describes; None where problems were added to ``doc``. The structure is checked
+    first; only where it is right, the meaning of its values."""
     at, label = ("feeds", name), f"feeds.{name}"
     before = len(doc.problems)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):

@@ -1,11 +1,11 @@
-"""Held editions: a file that replaces an earlier edition of its name with far less of it does not count until
-somebody says that it shall (definitions.md#landing).
+"""Hold back an edition of a file that has far fewer records than the edition before it: it does not count
+until a person accepts it (definitions.md#landing).
 
-The verdict follows from the set of a file's editions, their times of change and who was let through, and from
-nothing else: in whichever order they arrive, the same ones are held. So an edition that has landed is held
-later where an earlier one turns up that it shrinks, and a held one counts once that is no longer so. A CSV
-that is cut off inside its last field reads like a whole one (jobs.ingest.delimited); this rule catches it
-where more than half of the file is gone.
+The decision depends only on the editions of the file, their times of change and which ones were accepted, not
+on the order in which they arrive. So an edition that has already landed is held later, where an earlier and
+larger edition turns up, and a held one counts once it is no longer too small. This rule also catches a CSV
+file that is cut off inside its last field, which reads like a whole one (jobs.ingest.delimited), where more
+than half of it is missing.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ NO_REASON = Reason("", "")
 
 @dataclass(frozen=True)
 class Size:
-    """What one edition of a file holds for a feed. ``let_through``: it counts, however small."""
+    """How much one edition of a file holds for a feed. ``let_through``: a person has accepted it, so it is
+    never held."""
 
     sha256: str
     changed: Changed
@@ -40,7 +41,7 @@ class Size:
 
 
 class Verdict(NamedTuple):
-    """Whether an edition is held, and why."""
+    """Whether an edition is held for a feed, and why."""
 
     edition: Edition
     feed: str
@@ -49,8 +50,12 @@ class Verdict(NamedTuple):
 
 
 def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Size]]:
-    """The editions of one file that are held, by their sha256: (held edition, the earlier one that counts
-    instead). Held are those with less than the share ``shrink`` of its records or keys."""
+    """Decide which editions of one file are held: sha256 → (the held edition, the earlier edition that counts
+    instead).
+
+    An edition is held where its records or its different keys are fewer than ``shrink`` (0-1) times those of
+    the last edition before it that counts.
+    """
     found: dict[str, tuple[Size, Size]] = {}
     counting: Size | None = None
     for size in sorted(editions, key=lambda e: (e.changed, e.sha256)):
@@ -70,7 +75,8 @@ def _shrunk(before: Size, now: Size, shrink: Fraction) -> bool:
 def verdicts(
     files: Iterable[tuple[str, str]], ledger: Ledger, sources: Mapping[str, Source]
 ) -> Iterator[Verdict]:
-    """What changes for the editions of these (source, file): those to be held, and those that count again."""
+    """The decisions about the editions of these files, given as (source, file): those that are held now, and
+    those that were held and count again."""
     for source, file in sorted(set(files)):
         known = ledger.files.get((source, file), {})
         feeds = sorted({name for edition in known for name in ledger.taken.get(edition, {}) if name})
@@ -119,7 +125,8 @@ def _counts(size: Size) -> tuple[str, str]:
 
 
 def judged(verdict: Verdict, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A row of ops.ingest_file with the verdict's status and reason, None where it has them already."""
+    """A row of ops.ingest_file with the status and reason that the verdict gives it; None where they are the
+    same."""
     if verdict.held:
         status, reason = HELD, verdict.reason
     elif row["status"] != HELD:
@@ -139,8 +146,9 @@ def note_held(
     rows: list[dict[str, Any]],
     earlier: Callable[[Edition, str], dict[str, Any]],
 ) -> None:
-    """Write the verdicts on these (source, file): into ``rows`` of this landing where the edition has one,
-    else as a further row made of its newest ``earlier`` one."""
+    """Apply the verdicts on these files, given as (source, file): in ``rows``, those of this landing, where
+    the edition has one, else by a further row, a copy of its newest row that ``earlier`` returns. ``rows``
+    and ``ledger`` are changed."""
     changed = []
     for verdict in verdicts(files, ledger, sources):
         mine = [i for i, row in enumerate(rows) if _about(verdict, row)]
@@ -164,7 +172,7 @@ def _about(verdict: Verdict, row: Mapping[str, Any]) -> bool:
 
 
 def earlier_rows(lake: Lake) -> Callable[[Edition, str], dict[str, Any]]:
-    """Finds the newest row of an edition and feed in ops.ingest_file that is no refusal."""
+    """A function (edition, feed) → the newest row of ops.ingest_file about them that is not a refusal."""
 
     @lru_cache(maxsize=64)
     def of_file(source: str, file: str) -> list[dict[str, Any]]:
@@ -184,7 +192,7 @@ def earlier_rows(lake: Lake) -> Callable[[Edition, str], dict[str, Any]]:
 
 
 def accepted(names: Sequence[str], ledger: Ledger) -> list[Edition]:
-    """The newest held edition of each `SOURCE/FILE`. UsageError: there is none."""
+    """The newest held edition of each name `SOURCE/FILE`. UsageError where a name has none."""
     waiting: dict[str, Edition] = {}
     for edition in sorted(ledger.taken, key=lambda e: (ledger.changed[e], e.sha256)):
         if any(entry.status == HELD for entry in ledger.taken[edition].values()):

@@ -1,5 +1,5 @@
-"""What lies in the inbox: files by source, under one logical name in `inbox/<source>/` and
-`inbox/corrections/<source>/`."""
+"""Find the files in the inbox. Those of a source are in `inbox/<source>/` and `inbox/corrections/<source>/`;
+the path below that folder is a file's logical name."""
 
 from __future__ import annotations
 
@@ -34,9 +34,12 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Arrival:
-    """One file as found. ``file``: the path below <source>/; ``shown``: the absolute path as text, also where
-    its name is not UTF-8; both as they may be shown, ``path`` as it is; ``refusal``: why it is never opened,
-    None of a regular file."""
+    """One file of the inbox, as it was found.
+
+    ``file``: its path below <source>/; ``shown``: its absolute path as text; both without personal data, so
+    that they may be shown, while ``path`` is unchanged. ``refusal``: why it may not be opened; None for a
+    regular file.
+    """
 
     source: str
     file: str
@@ -50,7 +53,7 @@ class Arrival:
 
 
 def folders(inbox: Path, name: str) -> list[Path]:
-    """The folders of one source that exist, symbolic links to folders among them."""
+    """The existing folders of the source ``name``, which may be symbolic links."""
     return [place / name for place in _places(inbox) if (place / name).is_dir()]
 
 
@@ -63,7 +66,7 @@ def names(inbox: Path) -> list[str]:
 
 
 def stray(inbox: Path) -> list[Path]:
-    """What lies beside the folders of the sources, where none takes it."""
+    """Files next to the folders of the sources, which belong to no source, sorted."""
     return sorted(
         p
         for place in _places(inbox)
@@ -89,15 +92,18 @@ def arrivals(
     never: Identity | None = None,
     ours: bool = False,
 ) -> Iterator[Arrival]:
-    """Every file below one folder of a source, sorted by name; `*.part`, `*.tmp`, dotfiles and hidden folders
-    are left out. ``root``: the folder, this or one above, that the one who runs the system names;
-    ``named``: a file's name as it may be shown, another one for every file; ``unread``: called with the error
-    of a folder that cannot be listed, or a file that cannot be looked at; ``never``: the key, which may not
-    be read under another name; ``ours``: no provider writes into the folder, and hard links are read.
+    """Every file below one folder of a source, by folder and name. `*.part`, `*.tmp`, hidden files and hidden
+    folders are left out.
 
-    A provider may write into the folder: what is no regular file (a symbolic link, to a folder too, a pipe, a
-    device), or a second name of a file that is not the provider's, has a ``refusal``. It could show any file
-    of the machine, or never end. So has a database beside which a journal lies that must be played back.
+    ``root``: a folder that the operator has named, this one or one above it, below which no link is followed;
+    ``named``: turns a file's path into one that may be shown, a different one for each file; ``unread``:
+    called with the error of a folder that cannot be listed or a file whose state cannot be read; ``never``:
+    the key file, which may not be read under any name; ``ours``: only the operator writes into the folder, so
+    that hard links may be read.
+
+    As a provider may write into the folder, a file gets a ``refusal`` where opening it could show any file of
+    the machine or never end: where it is not a regular file (a symbolic link, a pipe, a device), or is a hard
+    link to another user's file; and where it is a database with a journal that must be applied first.
     """
     if folder.is_symlink():
         yield from _arrival(source, folder, folder, root, named, never, ours)
@@ -136,11 +142,12 @@ def _is_link(path: Path) -> bool:
 
 
 def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int) -> bool:
-    """Whether a file with several names may be one that the folder's writers could not hand in by themselves.
+    """Whether a hard link may lead to a file that those who write into the folder could not read themselves.
 
-    Deliveries by hard link (`rsync --link-dest`, `cp -l`) belong to who owns the folder. In a folder of
-    ``me``, the user who reads, that others write into, a file of ``me`` is none of theirs; where no one else
-    writes, all files are."""
+    Deliveries by hard link (`rsync --link-dest`, `cp -l`) belong to the owner of the folder. In a folder of
+    ``me``, the user who reads, into which others may write, a file of ``me`` is not theirs; where no one else
+    may write, every file is fine.
+    """
     if file.st_nlink < 2:
         return False
     if folder.st_uid != me:
@@ -149,7 +156,7 @@ def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int)
 
 
 def identity(path: Path) -> Identity | None:
-    """Device and number of a file, which all its hard links share; None where there is none."""
+    """Device and inode number of a file, which all its hard links share; None where it does not exist."""
     try:
         said = path.stat()
     except OSError:
@@ -185,14 +192,14 @@ def _arrival(
 
 
 def unchanged(arrival: Arrival) -> bool:
-    """Whether the file is still as it was when it was found (it may be written in place)."""
+    """Whether the file still has the size and time of change that it was found with."""
     now = arrival.path.lstat()
     return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
 
 
 def still_for(arrival: Arrival, now: float) -> float:
-    """Seconds since the file was last written. Where its time of change lies in the future, since the system
-    last noted a change of it."""
+    """Seconds since the file was last written, at the time ``now`` (seconds since 1970). Where its time of
+    change lies in the future, the time at which the system last changed its entry counts."""
     changed = arrival.mtime_ns / 1e9
     if changed > now:
         with contextlib.suppress(OSError):
@@ -210,5 +217,5 @@ def _ignored(name: str) -> bool:
 
 
 def as_text(path: str) -> str:
-    """A name as text, also where it is not UTF-8."""
+    """A path as text; bytes that are not UTF-8 are written as escapes."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -55,8 +55,8 @@ def _paths(doc: SourceDocument, join: Join, before: list[Join], style: str, at: 
 
 
 def with_layouts(feed: Feed, feeds: list[Feed]) -> Feed:
-    """The feed with a mapping that also depends on how the source's other files are read, where it joins such
-    files."""
+    """The feed with a ``mapping`` that also depends on how the files that it joins are read, so that it
+    changes where a feed for those files does. A feed without joins is returned as it is."""
     if not feed.joins:
         return feed
     layouts = [

@@ -1,5 +1,5 @@
-"""Which other files of the same delivery a file is joined with (definitions.md#join). Pure: decided by names,
-editions and times, without opening a file."""
+"""Choose the files of the same delivery that a file is joined with (definitions.md#join). Pure: by names,
+editions and times; no file is opened."""
 
 from __future__ import annotations
 
@@ -20,9 +20,12 @@ Joined = tuple[
 def newest_editions(
     editions: Mapping[Edition, Changed], refused: Callable[[Edition], bool]
 ) -> dict[Edition, Changed]:
-    """The newest edition of each file that was not refused, in the order of file names. ``editions``: those
-    of one source with their places in the order of editions; the newest has the last place, then the greatest
-    hash."""
+    """The newest edition of each file that is not refused, with its place in the order of editions; sorted by
+    file name.
+
+    ``editions``: those of one source, with their places (`place_in_order`). The newest has the largest place;
+    of equal ones, the greatest hash.
+    """
     newest: dict[str, Edition] = {}
     for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
         if not refused(edition):
@@ -31,7 +34,7 @@ def newest_editions(
 
 
 class Partners:
-    """The files that one feed of a source may join, by join and delivery date."""
+    """The files that one feed of a source may join, for each of its joins."""
 
     def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, Changed]):
         """``here``: the newest editions of the source's files (`newest_editions`)."""
@@ -49,11 +52,12 @@ class Partners:
         ]
 
     def of(self, file: str) -> Joined:
-        """For each join the editions of other files that it reads for one file, one for each content: those
-        with the same delivery date as the file or without one (all, where the file has no date).
+        """For each join of the feed, the editions of other files that ``file`` is joined with; each content
+        once.
 
-        They are in the order of delivery: by the date in the name, then by the time of change. A join of
-        sheets or tables of the same file reads no other file: ().
+        These are the files with the same delivery date or without one; all files where ``file`` has no date.
+        They are sorted by the date in the name, then by time of change. A join of sheets or tables of the
+        same file gives ().
         """
         day = day_of(self._feed.delivered, file) if self._joins else None
         return tuple(
@@ -71,8 +75,8 @@ class Partners:
 
 
 def joined_day(feed: Feed, file: str, source: Source) -> date | None:
-    """The date in the name of a joined file: as the feed that takes it says, else any date written as
-    ``feed`` writes its own."""
+    """The delivery date in the name of a joined file, by the `delivered` of the feed that takes the file,
+    else by the date pattern of ``feed``; None where there is none."""
     if not feed.delivered:
         return None
     stated = next((f.delivered for f in source.feeds if f.delivered and f.matches(file)), None)
@@ -80,14 +84,14 @@ def joined_day(feed: Feed, file: str, source: Source) -> date | None:
 
 
 def only_joined(source: Source, file: str) -> list[Feed]:
-    """The feeds that join a file which no feed takes."""
+    """The feeds that join ``file``, where no feed takes it; [] where one does."""
     if any(feed.matches(file) for feed in source.feeds):
         return []
     return [feed for feed in source.feeds if any(fits(file, join.file) for join in feed.joins)]
 
 
 def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
-    """A feed that stands for ``feeds``, which join a file that no feed takes. The file is read to the end,
-    only to see whether it can be read; no table gets its rows."""
+    """A feed by which a file is read that ``feeds`` join and no feed takes. It has no target: the file is
+    read to the end only to see whether it can be read."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
     return Feed(source.name, "", "", (), feeds[0].format, (), feeds[0].timezone, mapping=mapping)

@@ -1,4 +1,4 @@
-"""The records of the files of one join, by key: which of several with one key counts
+"""The records of the files of one join, found by key, with the rule which of several with one key counts
 (definitions.md#join)."""
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from jobs.ingest.records import joint_key
 
 
 class JoinedTables(NamedTuple):
-    """What was read of one joined file: a table for each batch, with the columns of the join's keys and taken
-    ones, and `typed <name>` and `certain <name>` of those."""
+    """The rows read from one joined file: one table per batch, with the columns that the join matches by or
+    takes and, for the taken ones, `typed <name>` and `certain <name>` (as in a Batch)."""
 
     file: str
     tables: Sequence[pa.Table]
 
 
 class Index:
-    """Records of joined files, the later delivery behind the earlier one.
+    """The records of all files of one join; ``files`` are in the order of delivery.
 
-    Two records with one key that agree in all that is taken are one; of those that differ the later file's
-    counts. Only a difference within one file is open: such a key is ``clashing``. ``taken``: the columns to
-    be taken; ``typed``, ``certain``: as in a Batch.
+    Records with one key that agree in all taken columns are one. Where they differ, the record of the latest
+    file counts. Where they differ within that file, the key is ``clashing`` (true at its record). ``taken``:
+    the taken columns; ``typed``, ``certain``: of these, as in a Batch.
     """
 
     def __init__(self, join: Join, files: Sequence[JoinedTables]):
@@ -74,16 +74,17 @@ class Index:
         self.clashing[counting[differ > 1].to_numpy()] = True
 
     def places(self, keys: pa.Array) -> pa.Array:
-        """For each key the number of the record that counts for it, null where there is none."""
+        """For each key the position of the record that counts for it; null where no record has it."""
         found = pc.index_in(keys, value_set=self._keys, skip_nulls=True)
         return pa.array(self._counting).take(found)
 
     def file_of(self, place: int) -> str:
-        """The file that a record stands in."""
+        """The name of the file that the record at position ``place`` is from."""
         return self._files[int(self._file[place])]
 
     def used(self, places: np.ndarray) -> np.ndarray:
-        """Which records have a key of which the counting record is used (``places``: true of those)."""
+        """For each record whether the record that counts for its key is used. ``places``: for each record,
+        true where it is used itself."""
         used: np.ndarray = places[self._counting[self._first]]
         return used
 

@@ -1,5 +1,5 @@
-"""Joins while a file is read (definitions.md#join): columns taken from other files of the same delivery, by
-key, a batch at a time."""
+"""Join a file while it is read (definitions.md#join): take columns from other files of the same delivery, by
+key, one batch at a time."""
 
 from __future__ import annotations
 
@@ -26,15 +26,14 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class JoinedFile:
-    """A file that a join reads, the later delivery behind the earlier one. ``path``: the raw copy; ``file``:
-    its logical name."""
+    """A file that a join reads. ``file``: its logical name; ``path``: its raw copy."""
 
     file: str
     path: Path
 
 
 class Joiner:
-    """The joins of one file of one feed; the joined files are read when the first batch needs them."""
+    """Applies the joins of one feed to one file. The joined files are read when the first batch is joined."""
 
     def __init__(
         self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]
@@ -47,6 +46,7 @@ class Joiner:
 
     @property
     def indexes(self) -> list[Index]:
+        """The joined records, one Index per join of the feed."""
         if self._indexes is None:
             self._indexes = [
                 self._index(join, files) for join, files in zip(self._feed.joins, self._files, strict=True)
@@ -54,10 +54,13 @@ class Joiner:
         return self._indexes
 
     def apply(self, batch: Batch, found: Found) -> Batch:
-        """The batch with the taken columns, without rejected records; ``found`` gets what was rejected,
-        unjoined and matched.
-        Refused: no joined file is there yet, it cannot be read, a record meets two records of one file that
-        differ, or has a taken name already."""
+        """The batch with the taken columns added. Records without a match are left out where the join states
+        `missing: reject`; else their taken cells are null. ``found`` gets the rejected records, the number of
+        other unmatched ones (`unjoined`) and which joined records were used (`matched`).
+
+        Raises Refused where no joined file has come yet or it cannot be read, where the file has a taken
+        column already, and where a record matches two records of one joined file that differ.
+        """
         if not self._feed.joins:
             return batch
         columns, typed, certain = dict(batch.columns), dict(batch.typed), dict(batch.certain)
@@ -107,8 +110,8 @@ class Joiner:
         )
 
     def complete(self, outcome: FileResult, parts: Sequence[Part]) -> None:
-        """Fill what the outcome of a landed file says of its joined files: `unused`, their unreadable
-        records, a warning."""
+        """Add to the result of a landed file what concerns its joined files: the number of their unused
+        records, their unreadable records, and a warning about these."""
         if not self._feed.joins or outcome.status != "landed":
             return
         for i, index in enumerate(self.indexes):
@@ -182,8 +185,9 @@ class Joiner:
 
 
 def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
-    """The feed whose dialect a joined file is read by: the first that takes it, else the one that joins it;
-    where the name states another format than that one's, in the plain form of that format."""
+    """A feed that states how a joined file is read: the first feed that takes the file, else ``main``, the
+    one that joins it. Where the file's name states another format than ``main`` has, it is read in the plain
+    form of that format."""
     own = next((feed for feed in feeds if feed.matches(file)), None)
     if own is not None:
         return own
@@ -195,13 +199,13 @@ def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
 
 
 def joined_dialect(feeds: Sequence[Feed], main: Feed, join: Join, file: str) -> Feed:
-    """The feed whose dialect a joined file, or its sheet or table that the join names, is read by."""
+    """A feed that states how a joined file is read, or the sheet or table of it that the join names."""
     return part_of(feeds, dialect(feeds, main, file), join, file)
 
 
 def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
-    """``feed``, reading the sheet or table that a join names: as the feed that takes that one reads it, else
-    with its column names in the first row."""
+    """``feed``, changed to read the sheet or table that a join names: with the options of the feed that takes
+    this part of the file, else with column names in the first row."""
     if join.sheet is None and join.table is None:
         return feed
     there = Options(sheet=join.sheet, table=join.table)
@@ -211,8 +215,8 @@ def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], FileResult]:
-    """Keys and taken columns of one joined file, by the dialect of ``feed``. Refused: it cannot be read, or
-    lacks one of them."""
+    """Read the key and taken columns of one joined file, as ``feed`` states its layout; returns its parts and
+    its result. Raises Refused where it cannot be read or lacks one of the columns."""
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(
         ColumnMap(name, Value("from", column=name), "string", required=True, in_contract=False)
@@ -242,8 +246,8 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
 
 def probe(path: Path, file: str, joining: Sequence[Feed]) -> FileResult:
-    """What became of a file that is only joined: landed without rows if one of the feeds can read it.
-    Refused: none can."""
+    """The result for a file that is only joined: landed, without rows, if at least one of the feeds in
+    ``joining`` can read it. Raises Refused where none can."""
     refusals = []
     for feed in joining:
         for join in (join for join in feed.joins if fits(file, join.file)):

@@ -1,5 +1,6 @@
-"""A rollback journal (`x.db-journal`) beside an SQLite database `x.db`: its program is changing the
-database, or was killed while it did, and the file may hold rows that were never committed."""
+"""Rollback journals of SQLite. A journal (`x.db-journal`) next to a database `x.db` means that its program is
+changing the database, or was killed while it did, so that the file may hold rows that were never committed.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +27,14 @@ UNREAD = Reason(
 
 
 def journal_of(name: str, beside: Set[str]) -> str | None:
-    """The name of a file's journal, where one is among the names of its folder or archive."""
+    """The name of the journal of the database ``name``, where it is in ``beside``, the names in its folder or
+    archive; else None."""
     return found if (found := f"{name}{_ENDING}") in beside else None
 
 
 def hot(journal: Path, root: Path) -> bool:
-    """Whether a journal must be played back before its database is read. ``root``: the folder below which no
-    link is followed. One that is gone, a link or no regular file must not. OSError: it cannot be read."""
+    """Whether a journal must be applied before its database can be read; False where it is gone, a link or no
+    regular file. ``root``: the folder below which no link is followed. OSError where it cannot be read."""
     try:
         with opened(journal, root) as stream:
             return stream.read(len(MAGIC)) == MAGIC

@@ -30,10 +30,12 @@ class RefusedFile:
 
 @dataclass
 class LandingReport:
-    """What one landing did. ``landed empty repeated`` and ``refused``: files × feeds; ``rows``: those that
-    landed;
-    ``relanded``: files landed again under an edited mapping; ``recorded``: rows added to ops.ingest_file, 0
-    where nothing was new."""
+    """The result of one landing.
+
+    ``landed``, ``empty``, ``repeated``, ``refused`` and ``held`` are about pairs of file and feed; ``rows``:
+    rows that landed; ``relanded``: files that were landed again under an edited mapping; ``recorded``: rows
+    added to ops.ingest_file, 0 where nothing was new.
+    """
 
     date: Date
     landed: int = 0
@@ -55,7 +57,8 @@ class LandingReport:
         return not (self.refused or self.held or self.bad_sources)
 
     def count(self, rows: list[dict[str, Any]]) -> None:
-        """Take in the rows that this landing adds to ops.ingest_file."""
+        """Count the rows that this landing adds to ops.ingest_file, and list refused and held files and
+        warnings."""
         statuses = Counter(row["status"] for row in rows)
         self.landed, self.empty, self.repeated = statuses["landed"], statuses["empty"], statuses["repeated"]
         self.rows = sum(row["loaded"] for row in rows)

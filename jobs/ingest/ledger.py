@@ -1,4 +1,4 @@
-"""What landing remembers: the append-only ops.ingest_file, read as state and written as rows."""
+"""The state of landing: read from the append-only ops.ingest_file, and written as its rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _COLUMNS = (
 
 
 class Edition(NamedTuple):
-    """One content of one file of a source: the same file with other content is another edition."""
+    """One content (SHA-256) of one file of a source. A file that changes has a new edition."""
 
     source: str
     file: str
@@ -37,7 +37,7 @@ class Edition(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of ops.ingest_file, as far as landing needs it."""
+    """A row of ops.ingest_file, with the columns that landing needs."""
 
     source: str
     feed: str
@@ -88,7 +88,7 @@ def begin_ns(clock: datetime) -> int:
 
 
 class Ledger:
-    """What landing knows of all files, from the entries in the order in which they were recorded."""
+    """All that landing knows of earlier files, from the entries in the order in which they were recorded."""
 
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
         """``limits``: those of this landing, which begins now. A refusal under other limits does not count:
@@ -140,19 +140,19 @@ class Ledger:
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Take note of rows that this landing will write at its end."""
+        """Add rows that this landing will append to ops.ingest_file when it ends."""
         for each in rows:
             known = {name: each[name] for name in _COLUMNS if name != "recorded_at"}
             self._take(Entry(**known, recorded_at=self.clock))
 
     def place(self, edition: Edition, mtime_ns: int) -> Changed:
-        """The place (`place_in_order`) of an edition that is met now with this time of change; the place that
-        it already has, where it was met with this time before."""
+        """The place of an edition in the order of editions (`place_in_order`), where it is found now with
+        this time of change. An edition that was found with this time before keeps its place."""
         return self._met.get((edition, mtime_ns)) or place_in_order(mtime_ns, self.clock)
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
-        """The SHA-256 of a file that has been read before and is unchanged since, by path, size and time of
-        change."""
+        """The SHA-256 of a file that was read before with this path, size and time of change; None where it
+        was not."""
         return self._contents.get((path, size, mtime_ns))
 
     def seen(self, path: str, size: int, mtime_ns: int, feed: str) -> bool:
@@ -160,8 +160,8 @@ class Ledger:
         return (path, size, mtime_ns, feed) in self._seen
 
     def refused(self, edition: Edition) -> bool:
-        """Whether every feed that has judged the edition refused or holds it (so another edition of the file
-        may count instead)."""
+        """Whether every feed that has read the edition refused or holds it, so that an earlier edition of the
+        file may count instead."""
         verdicts = [
             (entry.status, self.newest.get(entry.load_key, entry))
             for entry in self.current.get(edition, {}).values()
@@ -182,7 +182,8 @@ def read_ledger(lake: Lake, limits: Limits | None = None) -> Ledger:
 
 
 def limited_mapping(feed: Feed, limits: Limits) -> str:
-    """What `ops.ingest_file.mapping` says of a file that ``limits`` refused."""
+    """The value of `ops.ingest_file.mapping` for a file that was refused because of ``limits``: it is not the
+    feed's mapping, so that other limits have the file read again."""
     return f"{feed.mapping}{_limited(limits)}"
 
 
@@ -193,9 +194,12 @@ def _limited(limits: Limits) -> str:
 def load_key(
     source: str, feed: str, sha256: str, joined: Sequence[Sequence[Edition]] = (), named: str = ""
 ) -> str:
-    """The key by which bronze identifies a loaded file: SHA-256 of source, feed and content, and of the
-    contents of the joined files. ``joined``: for each join its editions in the order of delivery; ``named``:
-    the file's name, where values are made of it."""
+    """The key by which bronze identifies a loaded file (hex): SHA-256 of source, feed, content and the
+    contents of the joined files.
+
+    ``joined``: for each join, its editions in the order of delivery; ``named``: the file's name, where values
+    are made from it, else ''.
+    """
     contents = [" ".join(edition.sha256 for edition in editions) for editions in joined]
     name = [f"name {named}"] if named else []
     return hashlib.sha256("\n".join((source, feed, sha256, *contents, *name)).encode()).hexdigest()
@@ -210,8 +214,8 @@ def row(
     feed: Feed | None,
     **outcome: Any,
 ) -> dict[str, Any]:
-    """A row of ops.ingest_file; counts are 0 where ``outcome`` gives none. Without a feed it is a file that
-    no feed takes."""
+    """A row of ops.ingest_file, without recorded_at. ``outcome`` gives or replaces further columns; counts
+    that it does not give are 0. ``feed`` None: no feed takes the file."""
     name = feed.name if feed else ""
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)
     return {
@@ -246,6 +250,7 @@ def row(
 
 
 def table(rows: list[dict[str, Any]], start: datetime) -> pa.Table:
-    """Rows for one commit, in order of ``recorded_at``. ``start``: the landing's clock, which never goes back
-    even where the machine's does."""
+    """The rows of ops.ingest_file for one commit, each with a `recorded_at` of its row, STEP apart from
+    ``start`` on. ``start``: the landing's clock, which is after all earlier entries even where the machine's
+    clock was set back."""
     return ops.rows(TABLE, [{**r, "recorded_at": start + i * STEP} for i, r in enumerate(rows)])

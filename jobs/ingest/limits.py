@@ -1,4 +1,4 @@
-"""The limits of the file that is being read, and the refusals that name them."""
+"""The limits for the file that is being read, and the refusals that state them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CURRENT: ContextVar[Limits] = ContextVar("limits of a file", default=_USUAL)
 
 
 def current() -> Limits:
-    """The limits of the file that is being read; the usual ones outside of ``applied``."""
+    """The limits for the file that is being read; the default ones outside a block of ``applied``."""
     return _CURRENT.get()
 
 
@@ -29,7 +29,7 @@ def applied(limits: Limits) -> Iterator[None]:
 
 
 class Limited(Refused):
-    """A file is refused because reading it would pass a limit; once the limits change, it is read again."""
+    """Refuses a file because reading it would pass a limit. Once the limits change, it is read again."""
 
 
 def too_large(zh: str, en: str) -> Limited:
@@ -43,8 +43,8 @@ def too_large(zh: str, en: str) -> Limited:
 
 
 def no_memory(limits: Limits, how: str = "") -> Reason:
-    """Why a file is refused that took more memory than one file may. ``how``: the signal or exit code with
-    which the process that read it ended; empty where that process did not end."""
+    """The reason for a file that needed more memory than one file may use. ``how``: the signal or exit code
+    with which the reading process ended; '' where it did not end."""
     mib = limits.memory // MIB
     zh = f"读取进程异常终止（{how}），通常是" if how else ""
     en = f"ended the process that read it ({how}), mostly by" if how else "takes"
@@ -56,7 +56,7 @@ def no_memory(limits: Limits, how: str = "") -> Reason:
 
 
 def no_time(limits: Limits) -> Reason:
-    """Why a file is refused that took too long."""
+    """The reason for a file that took too long to read."""
     processor, clock = limits.seconds, 2 * limits.seconds
     return Reason(
         f"读取超过单个文件的时间上限（处理器 {processor} 秒，或 {clock} 秒）；"
@@ -67,7 +67,7 @@ def no_time(limits: Limits) -> Reason:
 
 
 def no_handles(limits: Limits) -> Reason:
-    """Why a file is refused that needs too many open files."""
+    """The reason for a file that needs too many open files."""
     return Reason(
         f"读取时打开的文件超过上限（{limits.handles}个）；请拆分文件，或调高 QUALITY_FILE_HANDLES",
         f"needs more open files than one file may ({limits.handles}): split it or raise QUALITY_FILE_HANDLES",

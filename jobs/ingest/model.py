@@ -29,7 +29,7 @@ NESTED = ("jsonl", "json", "parquet")  # formats in which a name with `.` or `[`
 
 
 class Reason(NamedTuple):
-    """Why something was refused or is odd, in both languages."""
+    """The reason for a refusal or a warning, in Chinese and English."""
 
     zh: str
     en: str
@@ -39,7 +39,7 @@ class Reason(NamedTuple):
 
 
 class Refused(Exception):
-    """A file is refused as a whole; the rest of the night goes on."""
+    """A file is refused as a whole; others are still landed."""
 
     def __init__(self, zh: str, en: str):
         self.reason = Reason(zh, en)
@@ -47,7 +47,7 @@ class Refused(Exception):
 
 
 class Sibling(NamedTuple):
-    """Another feed of a source, as far as it may read the same files."""
+    """Another feed of the same source, with what is needed to see whether it reads the same files."""
 
     files: tuple[str, ...]
     member: str | None
@@ -55,18 +55,18 @@ class Sibling(NamedTuple):
 
 
 def fits(name: str, glob: str) -> bool:
-    """Whether a glob takes a path or its bare name."""
+    """Whether a path, or its last part, matches a glob."""
     return fnmatchcase(name, glob) or fnmatchcase(name.rsplit("/", 1)[-1], glob)
 
 
 def fits_any(name: str, globs: Iterable[str]) -> bool:
-    """Whether one of several globs takes a path or its bare name."""
+    """Whether a path, or its last part, matches any of the globs."""
     return any(fits(name, glob) for glob in globs)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """What happens to a produced cell: map | lookup | scale | date | instant | split."""
+    """An operation on the cells of a column: map, lookup, scale, date, instant or split."""
 
     kind: str
     values: Mapping[str, str] = field(
@@ -83,8 +83,8 @@ CHANGING = ("substr", "extract", "pad", "decimal")  # producers that may change 
 
 @dataclass(frozen=True)
 class Value:
-    """Text made of a record: a column of the file, a literal, or a producer over other values; then at most
-    one operation."""
+    """How a text is made from a record: a column of the file, a literal, or a producer (``kind``) over other
+    values (``parts``); then at most one operation."""
 
     kind: str  # const | from | concat | coalesce | substr | extract | record | file | hash | pad | decimal
     column: str | None = None  # from: the column of the file; None where it has a part
@@ -97,18 +97,18 @@ class Value:
     operation: Operation | None = None
 
     def walk(self) -> Iterator[Value]:
-        """The value and all that it is made of."""
+        """Yield the value itself and all values that it is made from."""
         yield self
         for part in self.parts:
             yield from part.walk()
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Columns of the file that it reads."""
+        """The columns of the file that the value reads."""
         return tuple(value.column for value in self.walk() if value.column is not None)
 
     def lacks(self, present: Collection[str]) -> bool:
-        """Whether it can only be null in a file that has no other columns than ``present``."""
+        """Whether the value must be null in a file that has only the columns ``present``."""
         if self.column is not None:
             return self.column not in present
         absent = [part.lacks(present) for part in self.parts]
@@ -126,13 +126,14 @@ class Join(NamedTuple):
     table: str | None = None  # SQLite: their table
 
     def of_same(self, file: str) -> bool:
-        """Whether another sheet or table of the file that is read is joined."""
+        """Whether the join reads another sheet or table of ``file``, the file that is landed, instead of
+        another file."""
         return (self.sheet is not None or self.table is not None) and fits(file, self.file)
 
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """How one column of the target comes from the file."""
+    """How one column of the target is made from the file."""
 
     name: str
     value: Value
@@ -146,24 +147,24 @@ class ColumnMap:
 
     @property
     def operation(self) -> Operation | None:
-        """The last thing that happens to a cell, None for nothing."""
+        """The operation that is applied last; None where there is none."""
         return self.value.operation
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Columns of the file that it reads."""
+        """The columns of the file that the column reads."""
         return self.value.inputs
 
     @property
     def changes(self) -> bool:
-        """Whether a landed cell may differ from what the file says (then its original is kept beside it). A
-        hash keeps none: what it is made of may be personal."""
+        """Whether a landed cell may differ from what the file states, so that bronze keeps the original as
+        well. False for personal, free-text and hashed columns, whose original may name a person."""
         changed = any(v.operation is not None or v.kind in CHANGING for v in self.value.walk())
         return changed and self.in_contract and not (self.personal or self.free_text or self.hashes)
 
     @property
     def hashes(self) -> bool:
-        """Whether it needs the key of the pseudonyms besides ``personal``."""
+        """Whether the column is made with `hash`, for which the key of the pseudonyms is needed."""
         return any(value.kind == "hash" for value in self.value.walk())
 
 
@@ -218,31 +219,32 @@ class Feed:
     mapping: str = ""  # SHA-256 of all that decides how a file lands
 
     def matches(self, file: str) -> bool:
-        """Whether this feed takes a file, by its path below <source>/ or its bare name."""
+        """Whether this feed takes a file, given its path below <source>/: whether the path or its last part
+        matches a glob of ``files``."""
         return fits_any(file, self.files)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        """Columns of the file that any column map or join reads, sorted; what joins take is not of the
-        file."""
+        """The columns of the file that any column or join reads, sorted; without those that joins take from
+        other files."""
         keys = {name for join in self.joins for name, _ in join.by}
         taken = {name for join in self.joins for name in join.take}
         return tuple(sorted(({name for column in self.columns for name in column.inputs} | keys) - taken))
 
     @property
     def keyed(self) -> bool:
-        """Whether it needs the key of the pseudonyms."""
+        """Whether the feed needs the key of the pseudonyms."""
         return any(column.personal or column.hashes for column in self.columns)
 
     @property
     def reads_name(self) -> bool:
-        """Whether values depend on the file's name, so that one content under two names is two."""
+        """Whether values are made from the file's name, so that one content under two names lands twice."""
         return any(value.kind == "file" for column in self.columns for value in column.value.walk())
 
     @property
     def file_columns(self) -> tuple[str, ...]:
-        """Columns that a file of rows must have for ``inputs``, sorted: with explode the list's and those
-        named `..name`."""
+        """The header names that a file of rows must have for ``inputs``, sorted. With `explode` these are the
+        exploded columns and those that ``inputs`` names as `..name`."""
         if self.explode is None:
             return self.inputs
         return tuple(
@@ -257,18 +259,19 @@ class Feed:
 
     @property
     def nested(self) -> bool:
-        """Whether names are paths into records that need not have them all."""
+        """Whether column names are paths into records, which need not all have them."""
         return self.format in NESTED or self.explode is not None
 
     @property
     def nation(self) -> dict[str, str]:
-        """`jurisdiction` and `currency`, as far as stated."""
+        """`jurisdiction` and `currency`, where they are stated."""
         return {k: v for k, v in (("jurisdiction", self.jurisdiction), ("currency", self.currency)) if v}
 
     @property
     def policies(self) -> str:
-        """`;column=policy;…;mode=append;jurisdiction=US;currency=USD;`: what is stated of on_unmapped,
-        jurisdiction and currency, and a mode other than upsert; '' for none."""
+        """The text that bronze keeps in `_policies`:
+        `;column=policy;…;mode=append;jurisdiction=US;currency=USD;`, with the stated `on_unmapped` of
+        columns, a mode other than upsert, jurisdiction and currency; '' where nothing is stated."""
         stated = [f"{c.name}={c.on_unmapped}" for c in self.columns if c.on_unmapped and c.in_contract]
         if self.mode != "upsert":
             stated.append(f"mode={self.mode}")
@@ -278,7 +281,7 @@ class Feed:
 
 @dataclass(frozen=True)
 class Source:
-    """One provider."""
+    """One provider and its feeds."""
 
     name: str
     family: str  # '' for a YAML that lies flat in a further root and names none

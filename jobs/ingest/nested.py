@@ -1,5 +1,5 @@
-"""Records of JSON as batches of text cells: values by path, and `explode`, which makes each element of a list
-a record."""
+"""Turn JSON records into batches of text cells: values by path, and `explode`, which makes a record of each
+element of a list."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _Cell = Callable[
 
 
 def decoder(doubled: dict[int, dict[str, Any]]) -> json.JSONDecoder:
-    """A decoder that leaves numbers as they are written. Objects that name a field twice with different
-    values, of which no one can say which is meant, are added to ``doubled`` by their id()."""
+    """A JSON decoder that leaves numbers as text. An object that names a field twice with different values,
+    so that it is unknown which is meant, is added to ``doubled`` by its id()."""
 
     def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -36,7 +36,7 @@ def decoder(doubled: dict[int, dict[str, Any]]) -> json.JSONDecoder:
 
 
 def holds(value: Any, objects: dict[int, dict[str, Any]]) -> bool:
-    """Whether one of ``objects`` (by id()) is ``value`` or lies within it."""
+    """Whether ``value`` is, or contains at any depth, one of ``objects`` (by id())."""
     level = [value] if objects else []
     while level:
         if any(id(v) in objects for v in level):
@@ -51,7 +51,8 @@ def holds(value: Any, objects: dict[int, dict[str, Any]]) -> bool:
 
 
 def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of records; fills names, present, unreadable and exploded of ``found``."""
+    """Yield the batches of ``records``, each a number with an object or the reason why it is unreadable.
+    Fills names, present, unreadable, has_list and exploded of ``found``."""
     inputs = feed.inputs
     cells = [_cell(name, feed) for name in inputs]
     rows: list[_Row] = []
@@ -73,9 +74,9 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
 
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
-    """Batches of a file of rows (CSV, XLSX, SQLite) one of whose columns holds a JSON list, or a text with
-    several parts, that is exploded.
-    ``header``: what the reader of ``rows`` finds."""
+    """Yield the batches of a file of rows (CSV, XLSX, SQLite) in which `explode` names a column with a JSON
+    list, or with a text of several parts. ``header``: the Found that the reader of ``rows`` fills; its
+    findings are added to ``found``."""
     unsure: dict[str, dict[int, int]] = {}
     for batch in batches(_of_rows(rows, feed, unsure), feed, found):
         yield replace(batch, certain=_certain(batch, unsure))
@@ -169,15 +170,16 @@ def _elements(
 
 
 def parts_of(value: Any, by: str) -> list[Any]:
-    """The parts of a text, trimmed, without empty ones; a list stays as it is."""
+    """Split a text at ``by`` into its parts, trimmed, without empty ones; a list is returned as it is."""
     if isinstance(value, list):
         return value
     return [part for part in map(str.strip, (text(value) or "").split(by)) if part]
 
 
 def parallel_parts(record: dict[str, Any], feed: Feed) -> list[dict[str, Any]] | Reason:
-    """The parts in the same place of several texts, by the names of their columns, without places where all
-    are empty; a column without any text has none. The reason where the texts have unlike numbers of parts."""
+    """Split the texts of the exploded columns of a record and combine the parts with equal positions: one
+    dictionary per position, column → part or None, without positions where all are empty. A Reason where the
+    texts have different numbers of parts; a column without any text is not counted."""
     assert feed.explode is not None and feed.explode_by is not None, "the language splits them by a text"
     parts: dict[str, list[str]] = {}
     for name in (feed.explode, *feed.explode_with):
@@ -198,7 +200,7 @@ def parallel_parts(record: dict[str, Any], feed: Feed) -> list[dict[str, Any]] |
 
 
 def not_a_list(name: str) -> Reason:
-    """Why a record cannot be exploded."""
+    """The reason for a record whose exploded value is not a list."""
     return Reason(f"“{name}”不是列表", f"{name} is not a list")
 
 
@@ -215,7 +217,8 @@ def _batch(inputs: tuple[str, ...], rows: list[_Row], feed: Feed) -> Batch:
 
 
 def text(value: Any) -> str | None:
-    """A value of a JSON record as a text cell; lists and objects as JSON."""
+    """A value of a JSON record as a text cell: texts as they are, booleans as true and false, lists and
+    objects as JSON; None for null. Raises Refused for deep nesting."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,5 +1,5 @@
-"""Opens a received file: through gzip or zip where it is one, and as text by its byte order mark or its
-stated encoding."""
+"""Open a received file: through gzip or zip where it is one, and as text by its byte order mark or the stated
+encoding."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ codecs.register_error("quality.mark", _mark)
 
 @dataclass(frozen=True)
 class Content:
-    """Something to be read: a file, or a member of a zip file. ``open`` may be called again to read it
-    anew."""
+    """A file, or a member of a zip file, that can be read. Each call of ``open`` reads it from the start.
+    ``member``: its name in the archive, None for a file."""
 
     member: str | None
     open: Callable[[], AbstractContextManager[io.BufferedReader]]
@@ -54,11 +54,11 @@ class Content:
 
 @contextmanager
 def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content], list[Reason]]]:
-    """What a feed reads of a received file, members in sorted order, and warnings about members that no feed
-    reads.
+    """Open a received file for a feed: what the feed reads of it, members sorted by name, and warnings about
+    members that no feed reads.
 
-    ``file``: its logical name; `.gz` and `.zip` must be what they say. Refused: neither that nor plain, a
-    limit is passed, or the members do not fit.
+    ``file``: the logical name. Raises Refused where a file named `.gz` or `.zip` is not one, it is another
+    kind of archive, a limit is passed, or the archive lacks the members.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
@@ -117,7 +117,7 @@ def _gunzipped(path: Path, size: int, feed: Feed) -> Iterator[io.BufferedReader]
 
 
 def whole(stream: io.BufferedReader) -> bytes:
-    """All bytes of a stream. Refused: more than can be read at once."""
+    """Read all bytes of a stream. Raises Refused where they are more than WHOLE."""
     content = stream.read(WHOLE + 1)
     if len(content) > WHOLE:
         raise Refused(
@@ -128,7 +128,8 @@ def whole(stream: io.BufferedReader) -> bytes:
 
 
 def whole_text(stream: io.BufferedReader, encoding: str) -> str:
-    """All of a stream as text. Refused: more than can be read at once, or a byte that does not decode."""
+    """Read a stream as one text. Raises Refused where it has more bytes than WHOLE or a byte does not
+    decode."""
     encoding = _marked(stream, encoding)
     try:
         return whole(stream).decode(encoding)
@@ -169,8 +170,8 @@ def _is_utf8_after_all(head: bytes, encoding: str) -> bool:
 
 
 def text_of(stream: io.BufferedReader, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
-    """The stream as text; a byte order mark goes before the stated encoding. Not strict: MARK stands for what
-    does not decode."""
+    """Wrap a stream as text; a byte order mark overrides the stated encoding. ``strict``: whether a byte that
+    does not decode raises UnicodeDecodeError; otherwise MARK replaces it."""
     encoding = _marked(stream, encoding)
     return io.TextIOWrapper(
         stream, encoding=encoding, errors="strict" if strict else "quality.mark", newline=newline

@@ -27,8 +27,8 @@ UNFIT = "?"
 
 
 class Around(NamedTuple):
-    """What a value may depend on besides the cells of its record. ``file``: the logical name; ``key``: of the
-    pseudonyms."""
+    """What a value may depend on besides the cells of its record. ``file``: the logical name; ``member``: of
+    an archive; ``key``: that of the pseudonyms."""
 
     timezone: str
     file: str = ""
@@ -38,10 +38,13 @@ class Around(NamedTuple):
 
 @dataclass(frozen=True)
 class Cells:
-    """One landed column. ``unmapped``: true where a map or lookup did not know the value, or a value inside
-    another fits nothing and leaves it empty; ``original``: what the file says where the value differs;
-    ``lost``: how many values of a version column that the contract lacks are null because they fit
-    nothing."""
+    """One landed column.
+
+    ``unmapped``: true where a map or lookup does not know the value, or a part of the value fits nothing, so
+    that the cell is empty; None for no such column. ``original``: what the file states, where the value
+    differs from it. ``lost``: of a version column that is not in the contract, the number of values that fit
+    nothing and are null.
+    """
 
     values: pa.Array
     unmapped: pa.Array | None = None
@@ -59,7 +62,7 @@ class _Made(NamedTuple):
 
 
 def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
-    """The cells of one target column. A column that the file lacks counts as empty."""
+    """Make the cells of one target column from a batch. A column that the file lacks counts as empty."""
     make = _Maker(batch, around, keep=column.on_unmapped == "keep")
     unfit = partial(_unfit, column=column)
     produced = make.produced(column.value, column.type, unfit)
@@ -78,7 +81,8 @@ def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
 def of_chosen(
     value: Value, batch: Batch, around: Around, flags: Sequence[pa.Array | None]
 ) -> pa.Array | None:
-    """Of a coalesce the flag of the part that each cell comes from. ``flags``: of each part, None for no."""
+    """For each cell of a `coalesce`, the flag of the part that it takes its value from; None where no part
+    has flags. ``flags``: one array per part, None where none is true."""
     make = _Maker(batch, around, keep=False)
     parts = [make.made(part, "string", _nothing).cells for part in value.parts]
     return _chosen([_Made(cells, flag) for cells, flag in zip(parts, flags, strict=True)])
@@ -212,5 +216,5 @@ def _unknown(parts: Sequence[_Made], made: pa.Array) -> pa.Array | None:
 
 
 def either(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
-    """Flags where one of two is true; None for no."""
+    """Flags that are true where one of two is; None stands for flags that are all false."""
     return pc.or_(one, other) if one is not None and other is not None else one if other is None else other

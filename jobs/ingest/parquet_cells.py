@@ -1,5 +1,5 @@
-"""Typed columns of Parquet as exact text (definitions.md#landing): nothing rounded, dates and times in ISO
-form, lists as JSON."""
+"""Turn typed columns of Parquet into exact text (definitions.md#landing): nothing is rounded, dates and times
+are in ISO form, lists are JSON."""
 
 from __future__ import annotations
 
@@ -29,9 +29,12 @@ Cells = tuple[
 
 
 def cells(array: pa.Array, name: str, timezone: str) -> Cells:
-    """A column as text. Times that know their instant are written in ``timezone`` with the offset, to the
-    microsecond.
-    Refused: binary and other types that have no text."""
+    """Turn a column into text. Instants are written in ``timezone`` with the offset, to the microsecond.
+
+    Returns the texts, and an array that is true where the cell is a date or a list (None for types that are
+    neither). Raises Refused for binary and other types that have no text. ``name``: of the column, for the
+    message.
+    """
     kind = array.type
     if pt.is_dictionary(kind):
         return cells(array.dictionary_decode(), name, timezone)
@@ -60,7 +63,7 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
 
 
 def from_values(values: list[Any], name: str, timezone: str) -> Cells:
-    """As ``cells``, of Python values."""
+    """The same as `cells`, for a list of Python values."""
     written = [_text(value, name, timezone) for value in values]
     return pa.array(written, pa.string()), pa.array(
         [isinstance(value, (list, date)) for value in values], pa.bool_()
@@ -74,8 +77,9 @@ _DIGITS = {16: (2**11, 2), 32: (2**24, 5), 64: (DOUBLE_EXACT, DOUBLE_SURE)}
 
 
 def certain(array: pa.Array) -> pa.Array | None:
-    """The digits that are certain of floating-point numbers that may be rounded, int8; null for other cells,
-    None where there is no such number. Of a list, an object or a map that holds one, no digit is."""
+    """For floating-point numbers that may have been rounded, the number of leading digits that are certain
+    (int8); null for other cells. None where the column has no such number. A list, object or map that holds
+    one has 0."""
     if pt.is_dictionary(array.type):
         return certain(array.dictionary_decode())
     if pt.is_nested(array.type):
@@ -92,7 +96,7 @@ def certain(array: pa.Array) -> pa.Array | None:
 
 
 def certain_of(values: list[Any], kind: pa.DataType) -> pa.Array | None:
-    """As ``certain``, of Python values of a type, or of lists of such values."""
+    """The same as `certain`, for Python values of the type ``kind``, or lists of such values."""
     digits = [_certain(value, kind) for value in values]
     return None if all(each is None for each in digits) else pa.array(digits, pa.int8())
 

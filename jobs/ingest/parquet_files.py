@@ -1,4 +1,4 @@
-"""Parquet, by pyarrow: a column at a time, nested values by path as in JSON."""
+"""Read Parquet with pyarrow, one column at a time; nested values by path, as in JSON."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ Steps = tuple[str | int, ...]
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of a Parquet file; the record number is the row's. Refused: truncated or damaged (as far as its
-    checksums and its text show), encrypted, nested too deeply, or a column without a text."""
+    """Yield the batches of a Parquet file; the record number is that of the row, from 1. Raises Refused where
+    the file is truncated, damaged (as far as its checksums and its text show), encrypted or nested too
+    deeply, where a column that is read has a type without text, and where its name occurs twice."""
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
@@ -128,7 +129,8 @@ def _lists(column: pa.Array, feed: Feed) -> pa.Array:
 
 
 def type_at(kind: pa.DataType, steps: Steps) -> pa.DataType | None:
-    """The type of what a path names, None where the schema has no such place."""
+    """The type of the value at a path (``steps``) in a record of type ``kind``; None where the type has no
+    such field."""
     for step in steps:
         if isinstance(step, str) and step != "*":
             if not pt.is_struct(kind) or kind.get_field_index(step) < 0:

@@ -1,4 +1,4 @@
-"""How much a Parquet file decodes to, known before it is decoded: half a megabyte can hold one long text a
+"""Estimate what a Parquet file decodes to before it is decoded: half a megabyte can hold one long text a
 hundred thousand times."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _TEXTS = ("STRING", "JSON", "ENUM", "NONE")
 
 
 def texts_below(schema: pq.ParquetSchema, columns: Sequence[str]) -> list[str]:
-    """Paths of the leaves of text below the top-level ``columns``."""
+    """The paths of the text leaves in the top-level ``columns`` of a schema."""
     leaves = [schema.column(i) for i in range(len(schema))]
     return [
         leaf.path
@@ -31,17 +31,16 @@ def texts_below(schema: pq.ParquetSchema, columns: Sequence[str]) -> list[str]:
 
 
 def rows_at_once(metadata: pq.FileMetaData, most: int) -> int:
-    """How many rows to read as one batch: ``most``, or fewer where the file's metadata says that rows
-    are long. Only sizes of row groups are read: where those of single columns are damaged, pyarrow aborts the
-    process."""
+    """The number of rows to read as one batch: ``most``, or fewer where the metadata shows that rows are
+    long. Only sizes of row groups are used, since pyarrow aborts the process on damaged sizes of columns."""
     groups = [metadata.row_group(i) for i in range(metadata.num_row_groups)]
     longest = max((g.total_byte_size // max(g.num_rows, 1) for g in groups), default=0)
     return int(max(1, min(most, PIECE // max(longest, 1))))
 
 
 def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The batches, validated, in pieces that decode to about PIECE bytes each. Refused: all together
-    decode to more than the limits of a file allow."""
+    """Validate batches and yield them in pieces that decode to about PIECE bytes each. Raises Refused
+    (Limited) where all together decode to more than the file's limit."""
     decoded, size = 0, 0
     held: list[pa.RecordBatch] = []
     for batch in batches:

@@ -12,7 +12,7 @@ _STEP = re.compile(r"([^.\[\]]+)((?:\[(?:[0-9]{1,6}|\*)\])*)(?:\.|$)")
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> tuple[str | int, ...]:
-    """The steps of a path: names, numbers, `*`. ValueError: it is not a path."""
+    """Parse a path into steps: names, list positions and `*`. ValueError where it is not a path."""
     steps: list[str | int] = []
     at = 0
     while at < len(text):
@@ -26,8 +26,8 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 
 
 def record_steps(text: str) -> tuple[str | int, ...]:
-    """The steps of a record_path, which may begin with brackets: `data.items`, `[*].items`. ValueError: it is
-    none."""
+    """Parse a `record_path`, which, unlike other paths, may begin with brackets: `data.items`, `[*].items`.
+    ValueError where it is none."""
     brackets = re.match(r"(?:\[(?:[0-9]{1,6}|\*)\])+", text)
     if brackets is None:
         return parse_path(text)
@@ -37,8 +37,8 @@ def record_steps(text: str) -> tuple[str | int, ...]:
 
 
 def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
-    """What a path names in a record; MISSING where there is no such place. A `*` gives the list of what its
-    elements hold there."""
+    """The value at a path in a record; MISSING where there is none. A `*` gives the list of the values that
+    its elements have there."""
     for i, step in enumerate(steps):
         if step == "*":
             if not isinstance(record, list):

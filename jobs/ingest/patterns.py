@@ -72,7 +72,8 @@ ISO_CELL = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled pattern: an RE2 expression with one named group a field."""
+    """A compiled date and time pattern. ``expression``: a regular expression (RE2) with one named group per
+    field."""
 
     text: str
     expression: str
@@ -202,8 +203,8 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
 
 
 def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
-    """Two patterns that read one text as two days (`dd/MM/yyyy` and `MM/dd/yyyy`), and such a text; None
-    where no two do. ValueError: as in ``compile_pattern``."""
+    """Two of the patterns by which one text means two different days (`dd/MM/yyyy` and `MM/dd/yyyy`), and
+    such a text; None where there are no two. ValueError: as of ``compile_pattern``."""
     for at, one in enumerate(patterns):
         for other in patterns[:at]:
             written = pa.array([_written(one, day) for day in _PROBES])
@@ -328,7 +329,8 @@ def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
 
 
 def texts(moments: np.ndarray, otherwise: pa.Array) -> pa.Array:
-    """Days as yyyy-MM-dd or instants as yyyy-MM-ddTHH:mm:ss.ffffffZ; where NaT, the text of ``otherwise``."""
+    """Write days as yyyy-MM-dd and instants as yyyy-MM-ddTHH:mm:ss.ffffffZ; where a moment is NaT, the text
+    of ``otherwise`` at its position."""
     lost = np.isnat(moments)
     written = pa.array(np.datetime_as_string(moments), pa.string())
     if moments.dtype == np.dtype("datetime64[us]"):

@@ -1,4 +1,4 @@
-"""Personal data never leaves the raw store: landing normalises it and replaces it by a keyed HMAC
+"""Replace personal data by a keyed HMAC when a file lands, so that it never leaves the raw store
 (definitions.md#personal-data)."""
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ _BYTES = 32
 
 
 def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
-    """The key of the pseudonyms, and warnings about how it is kept; made (mode 0600) where there is none yet.
+    """Read the key of the pseudonyms; returns it, and warnings where other users could read it.
 
-    Its fingerprint lies beside what was landed with it. UsageError: the key is too short, cannot be read or
-    made, or is not the one that made the pseudonyms that exist.
+    Where nothing was landed with a key yet, an absent key is made (mode 0600). The key's fingerprint is kept
+    in the landing folder. Raises UsageError where the key is too short, cannot be read or made, is gone, or
+    is not the one that made the existing pseudonyms.
     """
     known = landing / FINGERPRINT
     before = known.read_text().strip() if known.exists() else None
@@ -101,8 +102,9 @@ def _closed(path: Path) -> list[Reason]:
 
 
 def normalised(kind: str, text: str) -> str:
-    """One spelling of one person's datum: width and case folded, no spaces; phones as digits without the
-    country's 86."""
+    """Bring a personal value into one spelling, so that equal values have equal pseudonyms: width and case
+    folded, no white space; a phone number (``kind`` phone) as digits without the country code 86, an identity
+    number (id) as letters and digits."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
     if kind == "phone":
         digits = re.sub(r"[^0-9]", "", folded)
@@ -113,7 +115,8 @@ def normalised(kind: str, text: str) -> str:
 
 
 def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
-    """HMAC-SHA-256 (hex) of each normalised value under its kind; nulls stay null."""
+    """The pseudonym of each value: HMAC-SHA-256 (hex) of ``kind`` and the normalised value; nulls stay
+    null."""
 
     def replace(values: pa.Array) -> pa.Array:
         messages = (f"{kind}:{normalised(kind, value)}".encode() for value in values.to_pylist())
@@ -123,8 +126,8 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
 
 
 def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
-    """HMAC-SHA-256 (hex) of the parts of each row, different for different parts; an empty part counts as
-    such, and a row whose parts are all empty is null."""
+    """HMAC-SHA-256 (hex) of the parts of each row. Different parts give different hashes, an empty part
+    included; a row of which all parts are null is null."""
     none, size = pa.scalar("-", pa.string()), len(parts[0])
     sized = [
         pc.coalesce(pc.binary_join_element_wise(pc.cast(pc.utf8_length(p), pa.string()), p, ":"), none)
@@ -141,7 +144,8 @@ def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
 
 
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
-    """Column maps that hold `representative_ref`, empty in the file, where ``withhold_persons`` needs it."""
+    """``columns``, with an empty column `representative_ref` added where ``withhold_persons`` may have to
+    fill it: where operator type and name are mapped and it is not."""
     mapped = {column.name for column in columns}
     if (
         not {"operator_type", "operator_name"} <= mapped
@@ -162,12 +166,12 @@ def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> t
 def withhold_persons(
     columns: dict[str, pa.Array], originals: dict[str, pa.Array], key: bytes
 ) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
-    """Landed columns and originals without names and addresses of natural persons where those of a company
-    are expected.
+    """Remove names and addresses of natural persons from landed columns and originals where those of a
+    company are expected; returns both.
 
-    Where `operator_type` says natural_person, `operator_name` is a person's name and `address_text` a private
-    address: both become null. The name's pseudonym goes to `representative_ref` if that is empty (such an
-    operator has no other representative).
+    Where `operator_type` is natural_person, `operator_name` is a person's name and `address_text` a private
+    address, so both become null. The pseudonym of the name goes to `representative_ref` where that is empty,
+    as such an operator has no other representative.
     """
     if "operator_type" not in columns:
         return columns, originals

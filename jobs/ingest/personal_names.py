@@ -1,9 +1,10 @@
-"""Names of persons in free text, where something beside them says that they are names: a word that announces
-one (联系人张三), an address (张女士) or a mobile number. A name that stands alone looks like any word.
+"""Find names of persons in free text, where something next to them shows that they are names: a word that
+announces one (联系人张三), a form of address (张女士) or a mobile number. A name without any of these cannot
+be distinguished from other words.
 
-Behind a word of a form and a colon (联系人：) hardly anything but a name stands, so all that can be one is
-taken. Everywhere else a surname that is also the beginning of common words says little, and words that begin
-as names do stay: goods and dangers are what the text is read for.
+After a form's label with a colon (联系人：) there is hardly anything but a name, so all that can be a name is
+taken. Elsewhere a surname that many common words begin with is not enough, and words that begin like names
+are kept, since the text is read for goods and dangers.
 """
 
 from __future__ import annotations

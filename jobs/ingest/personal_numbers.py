@@ -1,4 +1,4 @@
-"""Numbers that belong to a person: found by their shape and check digits."""
+"""Recognise numbers that belong to a person by their form and check digits."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ _PROVINCES = frozenset(
 
 
 def is_identity_number(text: str) -> bool:
-    """Whether 17 digits and a digit or X are an identity number (GB 11643): a day of birth that there was,
-    and the check digit."""
+    """Whether a text of 17 digits and a digit or X is an identity number (GB 11643): it holds an existing day
+    of birth, and the check digit is right."""
     try:
         born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
@@ -48,9 +48,9 @@ def is_identity_number(text: str) -> bool:
 
 
 def is_rounded(text: str) -> bool:
-    """Whether 18 digits are what a spreadsheet or a program that counts in binary made of an identity number:
-    the last digits became noughts, so that only region and day of birth can be judged. Born by 2015, for
-    numbers of cases hold a region and a recent day, too."""
+    """Whether 18 digits are an identity number of which a spreadsheet or floating-point number has turned the
+    last digits into zeros, so that only region and day of birth can be checked. Only births up to 2015 count,
+    as numbers of cases also hold a region and a recent day."""
     if not (text.isdecimal() and text.endswith("0") and text[:2] in _PROVINCES):
         return False
     try:
@@ -61,21 +61,23 @@ def is_rounded(text: str) -> bool:
 
 
 def is_rounded_card(digits: str) -> bool:
-    """Whether 17 to 19 digits are what such a program made of the number of a UnionPay card."""
+    """Whether 17 to 19 digits are the number of a UnionPay card that a spreadsheet or floating-point number
+    has rounded."""
     zeros = "00" if len(digits) == 19 else "0"
     fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(zeros)
     return fits and Decimal(repr(float(digits))) == Decimal(digits)
 
 
 def may_be_rounded_card(digits: str) -> bool:
-    """As `is_rounded_card`, and 16 digits of which the last is zero: a spreadsheet rounds that one alone.
-    One in ten other numbers looks so, too, so this is for free text and not for keys."""
+    """The same as `is_rounded_card`, and also true for 16 digits that end in zero, of which a spreadsheet
+    rounds the last one. One in ten other numbers ends so too: use it for free text, not for keys."""
     return is_rounded_card(digits) or (len(digits) == 16 and digits.startswith("62") and digits[-1] == "0")
 
 
 def is_bank_card(digits: str) -> bool:
-    """Whether 13 to 19 digits are the number of a bank card: an issuer's prefix with a length that it uses,
-    and the check digit (Luhn). 13 digits that are a bar code, too, are taken for that."""
+    """Whether 13 to 19 digits are the number of a bank card: an issuer's prefix, a length that this issuer
+    uses, and the check digit (Luhn). 13 or 14 digits that are also a valid bar code are taken for a bar code.
+    """
     return (
         luhn.is_valid(digits)
         and any(digits.startswith(prefixes) and len(digits) in lengths for prefixes, lengths in _ISSUERS)

@@ -1,5 +1,5 @@
-"""Spellings of personal data that are words rather than digits: numbers in Chinese numerals, names of
-accounts behind the word that announces one, and addresses of homes."""
+"""Find personal data that are written as words: numbers in Chinese numerals, account names after the word
+that announces one, and home addresses."""
 
 from __future__ import annotations
 
@@ -68,5 +68,6 @@ _MAY_HOLD = re2.compile(rf"{_MOBILE}|(?:{NUMERAL}[- ]?){{17}}[0-9xX{_ANY}]|{_MAY
 
 
 def may_hold_words(text: bytes) -> bool:
-    """Whether UTF-8 could hold a number in Chinese numerals or the name of an account; in linear time."""
+    """Whether a UTF-8 text could hold a number in Chinese numerals or an account name; takes time in
+    proportion to its length."""
     return _MAY_HOLD.search(text) is not None

@@ -1,7 +1,8 @@
-"""Decides what is to be landed: pure, from what was found, what is remembered and what the sources say.
+"""Plan a landing: which files are read by which feeds. Pure: from the files found, the ledger and the
+sources.
 
-Each edition of a file × feed has one load key that it should be landed under; what is not, is a job. The
-files that a feed joins are landed before it, because an edition that was refused is not joined.
+Each pair of an edition and a feed has one load key that it should be landed under; where it is not, it
+becomes a job. The files that a feed joins are landed first, as a refused edition is not joined.
 """
 
 from __future__ import annotations
@@ -26,9 +27,9 @@ Place = tuple[str, int, int]  # path as shown, size, time of change
 
 @dataclass(frozen=True)
 class Job:
-    """A file × feed to be landed now. ``again``: it was received before, so it keeps the day on which it was;
-    ``joined``: what its feed's joins read; ``joining``: the feeds that join the file, where no feed takes
-    it."""
+    """A file to be landed by a feed. ``again``: it was received before and keeps its day of receipt;
+    ``joined``: for each join of the feed the editions that it reads; ``joining``: the feeds that join the
+    file, where no feed takes it."""
 
     edition: Edition
     path: str
@@ -46,8 +47,8 @@ class Job:
 
 @dataclass
 class Plan:
-    """``jobs`` to land; ``rows`` of ops.ingest_file that need no reading; ``warnings`` that are not kept;
-    ``waiting``: whether there is more to plan once the jobs are done."""
+    """``jobs``: to be landed now; ``rows``: of ops.ingest_file, for files that need no reading; ``warnings``:
+    for the report only; ``waiting``: whether more can be planned once the jobs are done."""
 
     jobs: list[Job] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -78,9 +79,12 @@ def make_plan(
     on: date,
     done: Collection[str] = frozenset(),
 ) -> Plan:
-    """The plan for files found (with their SHA-256) and for all that the ledger knows of these sources.
-    ``holds``: whether the content can be read from the raw store; ``done``: load keys that this landing
-    has landed already. The order of ``found`` does not matter."""
+    """Plan the landing of the files found and of all that the ledger knows of these sources.
+
+    ``found``: files with their SHA-256, in any order; ``holds``: whether the raw store has a content
+    (SHA-256); ``on``: the day of receipt of new files; ``done``: load keys that this landing has landed
+    already.
+    """
     plan = Plan()
     here: dict[Edition, list[Place]] = {}
     for arrival, sha256 in sorted(found, key=lambda f: (f[0].source, f[0].file, f[0].mtime_ns, f[0].shown)):

@@ -1,5 +1,5 @@
-"""Lands units, and reads samples, in child processes with limits (jobs.ingest.cage); a child that dies or
-takes too long costs its file only."""
+"""Lands units and reads samples in child processes with limits (jobs.ingest.cage). A child that dies or takes
+too long costs only the file that it was reading."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ Value = TypeVar("Value")
 def land_all(
     units: Sequence[Unit], progress: Progress | None = None, limits: Limits | None = None
 ) -> list[FileResult]:
-    """The outcome of each unit, in the order of ``units``; each is landed within ``limits``. Only what the
-    next file would meet, too (a full or read-only disk), ends the whole landing: OSError."""
+    """Land all units, each within ``limits``; returns one result per unit, in their order.
+
+    ``progress``: called after each unit with its file, the number of units done and their total. Raises
+    OSError where the next file would fail too (a full or read-only disk).
+    """
     if not units:
         return []
     landing = _Landing(units, progress or (lambda now, done, total: None), limits or Limits())
@@ -42,7 +45,7 @@ def land_all(
 
 
 def warm() -> None:
-    """Start, in the background, the process that children are forked from: it has loaded the readers once."""
+    """Start in the background the process that children are forked from, which imports the readers once."""
     _context()
     forkserver.ensure_running()
 
@@ -54,10 +57,10 @@ def _context() -> ForkServerContext:
 
 
 def in_child(work: Callable[[], Value], limits: Limits) -> Value:
-    """What ``work`` returns, which runs in a child within ``limits``; it and its value go by pickle.
+    """Call ``work`` in a child process within ``limits`` and return its value. Both must be picklable.
 
-    Its UsageError and Refused are raised here. Refused: it failed otherwise, too (Limited: at a limit).
-    OSError: the disk is full or read-only.
+    Raises what it raises of UsageError and Refused; Refused for any other error of it, Limited where it
+    passed a limit, and OSError where the disk is full or read-only.
     """
     context = _context()
     reply, inside = context.Pipe(duplex=False)

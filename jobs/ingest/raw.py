@@ -1,5 +1,5 @@
-"""The raw store: each content once, as received, by its SHA-256, in a folder that only its owner may
-enter."""
+"""The raw store: each received content once, unchanged, under its SHA-256, in a folder that only its owner
+can enter."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CHUNK = 4 << 20
 
 
 class NoRegularFile(OSError):
-    """What was to be opened is a pipe, a device or a folder."""
+    """The path leads to a pipe, a device or a folder."""
 
 
 class RawStore:
-    """`landing/raw/<first two digits>/<sha256>`."""
+    """The folder `landing/raw`; a content is the file `<first two digits>/<sha256>`."""
 
     def __init__(self, landing: Path):
         self.root = landing / "raw"
@@ -32,16 +32,20 @@ class RawStore:
         return self.path(sha256).is_file()
 
     def room(self) -> int:
-        """Bytes that one more file may take: nine tenths of what is free, as its rows need some too."""
+        """The most bytes that one more file may have: nine tenths of the free space, as its rows need space
+        too."""
         whole = self.root.absolute()
         there = next(place for place in (whole, *whole.parents) if place.is_dir())
         return shutil.disk_usage(there).free * 9 // 10
 
     def keep(self, received: Path, root: Path | None = None, identity: tuple[int, int] | None = None) -> str:
-        """Store a file's content and return its SHA-256 (hex); one reading, and the content appears whole or
-        not at all. ``root``: the folder below which no link is followed (default: its own); ``identity``:
-        device and number that it had when it was judged. OSError: it is no regular file, one of its folders
-        is none, or it is another file now."""
+        """Store the content of a file and return its SHA-256 (hex). The file is read once, and the content
+        appears complete or not at all.
+
+        ``root``: the folder below which no link is followed (None: the file's folder); ``identity``: device
+        and inode that the file had when it was found. Raises OSError where it, or a folder on the path, has
+        been replaced or is not a regular one.
+        """
         self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.root.chmod(0o700)
         part = self.root / f".{os.getpid()}-{threading.get_ident()}.part"
@@ -62,14 +66,16 @@ class RawStore:
             part.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove what a killed landing left half written. Only for the one who holds the lake's lock."""
+        """Remove partial files that a killed landing left. The caller holds the lake's lock."""
         for part in [*self.root.glob(".*.part"), *(self.root.parent / "rows").glob("*/*/.*.part")]:
             part.unlink(missing_ok=True)
 
 
 def opened(received: Path, root: Path, identity: tuple[int, int] | None = None) -> BinaryIO:
-    """A regular file, open for reading. It, or a folder on the way to it, may have been replaced since it was
-    found: each part is opened below the one before, a link is not followed, and a pipe does not block."""
+    """Open a regular file for reading, although it, or a folder on its path below ``root``, may have been
+    replaced since it was found: each folder is opened from the one before, no link is followed, and a pipe
+    does not block. Raises OSError where it is not the file with this ``identity``, NoRegularFile where it is
+    no file."""
     *folders, name = received.relative_to(root).parts
     try:
         with ExitStack() as open_folders:

@@ -1,4 +1,4 @@
-"""Reads a received file by a feed: through archives, by the reader of its format, members one after
+"""Read a received file by a feed: through archives, with the reader for its format, one member after
 another."""
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Taker = Callable[[Batch, Found, str | None], pa.Table]  # of a batch, what was f
 
 @dataclass
 class Part:
-    """What was read of a file, or of one member of a zip file. ``tables``: what the taker made of each
-    batch."""
+    """What was read of a file, or of one member of a zip file. ``tables``: one per batch; ``found``: what the
+    reader noticed."""
 
     member: str | None
     tables: list[pa.Table]
@@ -39,11 +39,12 @@ class Part:
 
 
 def read_parts(feed: Feed, path: Path, file: str, take: Taker) -> list[Part]:
-    """The parts of a file (``file``: its logical name), members in sorted order. Refused: the whole file
-    cannot be read.
+    """Read a file by a feed; returns one Part per member, sorted by name (one Part for a plain or empty
+    file).
 
-    A file that the fast reader cannot read exactly is read again from its start: what ``take`` made until
-    then is dropped.
+    ``file``: its logical name; ``take(batch, found, member)`` makes a table of each batch. A file that the
+    fast reader cannot read exactly is read again from its start, and the tables made until then are dropped.
+    Raises Refused where the file cannot be read at all.
     """
     if path.stat().st_size == 0:
         return [Part(None, [], Found())]
@@ -80,7 +81,7 @@ def _batches(reader: Reader, stream: io.BufferedReader, feed: Feed, found: Found
 
 
 def named(refusal: Refused, member: str | None) -> Refused:
-    """The refusal with the member that it is about."""
+    """The refusal, with the name of the archive's member in front of its messages."""
     return (
         refusal
         if member is None

@@ -1,4 +1,4 @@
-"""What a reader hands on: batches of text cells by column name, and what it found along the way."""
+"""The batches of text cells that readers yield, and the findings that they collect."""
 
 from __future__ import annotations
 
@@ -31,11 +31,13 @@ UNDECODABLE = Reason("含有无法按编码解码的字节", "holds a byte that 
 
 @dataclass(frozen=True)
 class Batch:
-    """Records in the file's order. ``columns``: text, trimmed, empty cells null; ``record``: int64, 1-based;
-    ``typed``: for a column, true where the file itself says that the cell is a date (XLSX, Parquet) or a list
-    (JSON, Parquet); ``element``: int64, the 1-based position in the record's list, only with explode;
-    ``certain``: int8, of a cell that was a number with more digits than it keeps, how many of the first ones
-    are certain, null for other cells."""
+    """Records in the file's order; all arrays have one element per record.
+
+    ``columns``: name → text, trimmed, empty cells null; ``record``: its number, from 1; ``typed``: name →
+    true where the file itself states that the cell is a date (XLSX, Parquet) or a list (JSON, Parquet);
+    ``element``: position in the exploded list, from 1 (None without `explode`); ``certain``: name → for a
+    number with more digits than its type keeps, how many leading digits are certain (int8), else null.
+    """
 
     columns: Mapping[str, pa.Array]
     record: pa.Array
@@ -46,8 +48,8 @@ class Batch:
 
 @dataclass
 class Found:
-    """Filled while batches are read. ``names``: the columns that the file has (JSON: those found in any
-    record)."""
+    """What a reader notices about a file while its batches are read. ``names``: the columns of the file
+    (JSON: of any record)."""
 
     names: dict[str, None] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)  # of the feed's inputs, those that the file has
@@ -70,12 +72,13 @@ class Found:
 
 
 class Unclean(Exception):
-    """The fast reader cannot read this file exactly; the careful one reads it from the start."""
+    """Raised by a fast reader that cannot read a file exactly; the careful one then reads it from the
+    start."""
 
 
 def normal(cells: pa.Array) -> pa.Array:
-    """Cells without white space around them (also full-width and no-break spaces, and characters that are not
-    seen); empty ones are null."""
+    """Cells without white space and invisible characters at both ends (full-width and no-break spaces too);
+    empty ones become null."""
     trimmed = pc.utf8_trim_whitespace(cells)
     if _may_hold(trimmed, *_UNSEEN_BYTES):
         trimmed = pc.replace_substring_regex(trimmed, rf"^[\pZ\s{UNSEEN}]+|[\pZ\s{UNSEEN}]+$", "")
@@ -83,14 +86,14 @@ def normal(cells: pa.Array) -> pa.Array:
 
 
 def without_unseen(codes: pa.Array) -> pa.Array:
-    """Codes without characters that are not seen, so that two that look alike are one."""
+    """Codes without invisible characters (UNSEEN), so that two codes that look alike are equal."""
     if not _may_hold(codes, *_UNSEEN_BYTES):
         return codes
     return pc.replace_substring_regex(codes, f"[{UNSEEN}]", "")
 
 
 def holding_nul(cells: pa.Array) -> pa.Array | None:
-    """True where a cell holds a NUL, None where none does."""
+    """An array that is true where a cell holds a NUL character; None where none does."""
     if not _may_hold(cells, b"\0"):
         return None
     held = pc.fill_null(pc.match_substring(cells, NUL), False)
@@ -105,7 +108,8 @@ def _may_hold(texts: pa.Array, *wanted: bytes) -> bool:
 
 
 def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.Array:
-    """``change`` applied once to each different value; nulls stay null."""
+    """Apply ``change`` once to the array of different values and put the results in their places; nulls stay
+    null."""
     encoded = cells.dictionary_encode()
     if not len(encoded.dictionary):
         return cells
@@ -113,7 +117,8 @@ def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.A
 
 
 def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
-    """One text for the parts of a key, different for different parts; null where a part is."""
+    """Combine the columns of a key into one text per row, different for different parts; null where a part is
+    null."""
     if len(parts) == 1:
         return parts[0]
     sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
@@ -121,8 +126,8 @@ def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
 
 
 def header_text(name: str) -> str:
-    """A column's name as it is matched: without characters that are not seen, trimmed, line breaks as
-    spaces."""
+    """A column's name in the form in which it is matched: trimmed, without invisible characters, line breaks
+    as spaces."""
     return re.sub(r"\s*[\r\n]\s*", " ", re.sub(f"[{UNSEEN}]", "", name).strip())
 
 
@@ -132,14 +137,15 @@ def one_line(name: str) -> str:
 
 
 def header_names(cells: list[str], found: Found) -> list[str]:
-    """Column names of a header as they are matched; a column without a name is called `(column 3)`."""
+    """The names of a header in the form in which they are matched; a column without a name is `(column 3)`.
+    Sets ``found.names``."""
     names = [header_text(cell) or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
 
 
 def cut_off(record: int) -> Refused:
-    """The refusal of a file whose last record breaks off without a line end."""
+    """The refusal of a file whose last record is incomplete and has no line end."""
     return Refused(
         f"最后一条记录（第{record}条）中断且没有换行：文件不完整",
         f"breaks off in its last record, number {record}, which has no line end: the file is cut off",
@@ -147,8 +153,8 @@ def cut_off(record: int) -> Refused:
 
 
 def none_named(what: tuple[str, str], wanted: str, known: Sequence[str]) -> Refused:
-    """The refusal of a file that has no part (a sheet, a table) of the wanted name, with those that it has
-    and those that may be meant. ``what``: the kind of part, in Chinese and English."""
+    """The refusal of a file without a part (sheet, table) of the name ``wanted``; it lists the names that the
+    file has (``known``) and the closest ones. ``what``: the kind of part, in Chinese and English."""
     listed = ", ".join(known[:30]) or "–"
     plain = re.sub(r"\s+", "", wanted).casefold()
     alike = [n for n in known if plain and (plain in (m := re.sub(r"\s+", "", n).casefold()) or m in plain)]
@@ -162,13 +168,14 @@ def none_named(what: tuple[str, str], wanted: str, known: Sequence[str]) -> Refu
 
 
 def no_header(row: int) -> Refused:
-    """The refusal of a file that has content, but not where the column names should stand."""
+    """The refusal of a file that has content, but no column names in row ``row``."""
     return Refused(f"第{row}行没有列名", f"has no column names in row {row}")
 
 
 def unique_names(names: list[str], feed: Feed, found: Found) -> list[str]:
-    """The names of a header, the second of one name as `name (2)`, the third as `name (3)`, …; ``found`` gets
-    them. Refused: a name that the feed reads stands twice, and the feed does not say `name (2)` too."""
+    """Number repeated names of a header: the second is `name (2)`, the third `name (3)`, … Sets
+    ``found.names``. Raises Refused where the feed reads a repeated name, but neither reads nor ignores its
+    `name (2)`."""
     read = set(feed.file_columns)
     seen, taken, unique, repeated = Counter[str](), set(names), [], []
     for name in names:
@@ -193,13 +200,13 @@ def unique_names(names: list[str], feed: Feed, found: Found) -> list[str]:
 
 
 def strings(cells: list[str | None]) -> pa.Array:
-    """Cells as an Arrow array of text, normalised."""
+    """An Arrow array of text from cells, normalised (`normal`)."""
     return normal(pa.array(cells, pa.string()))
 
 
 class Utf8(io.RawIOBase):
-    """A text stream as UTF-8 bytes, with ``end`` behind its last character; ``error`` keeps what reading
-    raised."""
+    """Reads a text stream as UTF-8 bytes, with ``end`` appended. ``last``: the last character read so far;
+    ``error``: the exception that reading has raised, since Arrow does not pass it on."""
 
     def __init__(self, text: io.TextIOBase, end: str):
         self._text, self._end, self._left = text, end, b""

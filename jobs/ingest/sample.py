@@ -1,5 +1,4 @@
-"""How one sample file would land by a feed, and what its provider or the author of the YAML may want to
-mend."""
+"""Land one sample file by a feed to see the result, with hints for its provider or the author of the YAML."""
 
 from __future__ import annotations
 
@@ -37,11 +36,13 @@ _HEADER_ROWS = range(1, 11)
 
 @dataclass(frozen=True)
 class SampleCheck:
-    """How a sample lands by one feed. ``rows``: the first ones, all text; personal values show as pseudonyms
-    of a key made for the occasion. ``outcome``: the verdict on the whole sample (status, reason, counts,
-    drift, missing, warnings, unreadable records). ``hints``: what may be meant. ``landed``: the Parquet file
-    of all its rows, None where it did not land; ``lost_versions``: values of the version column that fit
-    nothing."""
+    """The result of landing a sample by one feed.
+
+    ``rows``: the first landed rows, all text; personal values are pseudonyms by a key made for this check.
+    ``outcome``: result for the whole sample (status, reason, counts, drift, missing columns, warnings,
+    unreadable records). ``hints``: likely corrections. ``landed``: the Parquet file with all rows, None where
+    the sample did not land; ``lost_versions``: number of values of the version column that fit nothing.
+    """
 
     feed: str
     target: str
@@ -55,9 +56,12 @@ class SampleCheck:
 
 @dataclass(frozen=True)
 class Samples:
-    """Files that are checked by one source. ``folder``: stands for its folder of the inbox; ``files``: what
-    lies there, for a feed that joins files; ``rows``: how many are shown of each; ``scratch``: a folder for
-    what lands; ``secret``: the key of pseudonyms, made for the occasion."""
+    """The files that are checked by one source.
+
+    ``folder``: takes the place of the source's folder in the inbox; ``files``: the files in it, for feeds
+    that join files; ``rows``: how many rows are shown of each; ``scratch``: a folder for landed rows;
+    ``secret``: the key of the pseudonyms, made for this check.
+    """
 
     source: Source
     folder: Path
@@ -68,8 +72,8 @@ class Samples:
 
 
 def check_sample(samples: Samples, feed: Feed, file: Path, limits: Limits) -> SampleCheck:
-    """How one of the files lands by a feed. It is read in a child process within ``limits``, as landing reads
-    it."""
+    """Land ``file`` by ``feed`` and return the result. The file is read in a child process within ``limits``,
+    as in a landing."""
     try:
         return in_child(partial(_checked, samples, feed, file), limits)
     except Refused as refusal:

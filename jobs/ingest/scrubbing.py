@@ -1,10 +1,10 @@
-"""Text is scrubbed before it leaves the raw store: telephone, identity and card numbers, e-mail addresses and
-names of accounts become markers; in free text addresses of homes and names of persons, too.
+"""Scrub text before it leaves the raw store: telephone, identity and card numbers, e-mail addresses and
+account names are replaced by markers; in free text also home addresses and names of persons.
 
-In free text, spellings are looked for, not valid numbers: a mistyped identity number is personal too. Digits
-that could as well be a barcode or an order number are judged by the word before them. In other columns only
-what can hardly be anything else is masked: mobile numbers, e-mail addresses, accounts behind the word that
-announces them, and numbers with a good check digit.
+In free text a number need not be valid, as a mistyped identity number is personal too; digits that could also
+be a bar code or an order number are judged by the word before them. In other columns only what can hardly be
+anything else is masked: mobile numbers, e-mail addresses, account names after the word that announces them,
+and numbers with a right check digit.
 """
 
 from __future__ import annotations
@@ -139,8 +139,9 @@ _PLAIN_MOBILE = (
 
 
 class Find(NamedTuple):
-    """``judge``: what the digits must be; ``hint``: a text without it holds none (linear in its length);
-    ``seen``: what later finds see in place of the marker, of the same length."""
+    """How one kind of personal data is found. ``pattern``: what it looks like; ``judge``: a further check of
+    its digits, None for none; ``hint``: a pattern without which a text holds none (fast; None: always
+    search); ``seen``: what replaces it for the later finds, of the marker's length."""
 
     kind: str
     pattern: re.Pattern[str]
@@ -236,7 +237,8 @@ def _plain(character: str) -> str:
 
 
 def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[str, int]]:
-    """Free text with a marker for each number or address, and how many of each kind there were."""
+    """Replace personal data in a text by markers; returns the text and the number of replacements by kind.
+    ``finds``: those for free text, where not given."""
     counts: dict[str, int] = {}
     plain = "".join(map(_plain, text))
     hints = {hint: bool(hint.search(plain)) for hint in {find.hint for find in finds} if hint is not None}
@@ -269,14 +271,14 @@ def _meant(plain: str, start: int, found: re.Match[str], judge: Callable[[str], 
 
 
 def masked(text: str) -> str:
-    """A short text that is no column of a record (a name, a warning), with markers as in ``mask``."""
+    """A short text outside of records (a name, a warning) with markers, as ``mask`` puts them."""
     return scrubbed(text, _ANYWHERE)[0]
 
 
 def hidden_name(name: str, key: Callable[[], bytes]) -> str:
-    """The name of a file as it may be shown: with markers as ``masked`` has them, the first of which holds a
-    keyed hash of the whole name, so that files with different names keep different names. ``key``: asked for
-    where there is something to hide."""
+    """A file's name with personal data replaced by markers, as in ``masked``. The first marker holds a keyed
+    hash of the whole name, so that different names stay different. ``key``: called only where something is
+    replaced."""
     hidden, found = scrubbed(name, _ANYWHERE)
     if not found:
         return name
@@ -285,7 +287,8 @@ def hidden_name(name: str, key: Callable[[], bytes]) -> str:
 
 
 def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
-    """``scrubbed`` for each cell of free text; the counts are of all cells together. Nulls stay null."""
+    """Apply ``scrubbed`` to each cell of free text; returns the cells and the number of replacements by kind.
+    Nulls stay null."""
     suspicious = pc.fill_null(pc.match_substring_regex(cells, _SUSPICIOUS), False)
     if not pc.any(suspicious).as_py():
         return cells, {}
@@ -296,9 +299,11 @@ def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
 
 
 def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tuple[pa.Array, dict[str, int]]:
-    """As ``scrub``, for a column of any other text: what is not certain is left alone. ``numbers``: a plain
-    number is what such a column holds, and never masked; ``hashes``: keyed hashes, whose digits mean
-    nothing, stay whole."""
+    """The same as ``scrub``, for columns that are not free text: only what is certain is replaced.
+
+    ``numbers``: the column holds numbers, so that a cell that is a plain number is never masked; ``hashes``:
+    it holds keyed hashes, whose digits are kept.
+    """
     longest = pc.max(pc.binary_length(cells)).as_py()
     if longest is None or longest < _SHORTEST or not may_hold(_joined(cells)):
         return cells, {}
@@ -326,8 +331,9 @@ def _beside_hashes(text: str) -> tuple[str, dict[str, int]]:
 
 
 def may_hold(text: bytes) -> bool:
-    """Whether ``mask`` could find anything in UTF-8: an @, eleven digits with nothing but separators between
-    them, or words of ``personal_words``. In linear time."""
+    """Whether ``mask`` could find anything in a UTF-8 text: an @, eleven digits with only separators between
+    them, a number in powers of ten, or words of ``personal_words``. Takes time in proportion to its length.
+    """
     if any(first in text and unusual.search(text) for first, unusual in _UNUSUAL.items()):
         written = text.decode()
         plain = {c: _plain(c) for c in set(written)}

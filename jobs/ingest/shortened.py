@@ -1,5 +1,6 @@
-"""Codes that a program counted as numbers: their last digits are lost (6.92E+12 in a text; more digits than a
-workbook or a floating-point number keeps), and unlike codes may have become one."""
+"""Recognise codes that a program has stored as numbers, so that their last digits are lost (6.92E+12 in a
+text; more digits than a workbook or a floating-point number keeps). Different codes may have become equal by
+it."""
 
 from __future__ import annotations
 
@@ -17,23 +18,25 @@ _PATTERN = r"^[1-9](?:\.[0-9]+)?[eE]\+[0-9]{2,3}$"
 
 
 def is_code(column: ColumnMap, feed: Feed) -> bool:
-    """Whether a column's values are names of things, which must not be rounded: codes and texts of a key.
-    `on_unmapped: keep` takes them as they are."""
+    """Whether the values of a column identify something, so that they must not be rounded: codes, and text
+    columns of the key. False under `on_unmapped: keep`, which takes values as they are."""
     named = column.code or column.name in feed.key
     return named and column.type == "string" and column.on_unmapped != "keep"
 
 
 def empties(column: ColumnMap, feed: Feed) -> bool:
-    """Whether such a column is left empty where its value lost digits; what the file said stays as its
-    original, but where that may name a person."""
+    """Whether a shortened value of this column is landed as null: that is so for codes that are not required.
+    What the file stated is kept as the original, except where it could name a person."""
     return column.in_contract and is_code(column, feed) and not column.required
 
 
 def shortened(value: Value, batch: Batch, around: Around) -> pa.Array | None:
-    """True where the value is made of a cell whose last digits are lost; None where none is.
+    """An array that is true where ``value`` is made from a cell whose last digits are lost; None where no
+    cell is.
 
-    What a map or lookup makes of a cell is what the source says, and no such value. Of a `substr` only the
-    digits that it takes must be certain."""
+    The result of a map or lookup is never marked, since the source states it. Of a `substr` only the digits
+    that it takes must be certain.
+    """
     found = _shortened(value, batch, around, None)
     return found if found is not None and pc.any(found).as_py() else None
 
@@ -66,7 +69,7 @@ def _of_cells(batch: Batch, name: str, last: int | None) -> pa.Array | None:
 
 
 def warning(column: str, count: int, first: int) -> Reason:
-    """The warning about a file with ``count`` such values in a column, the first in the record ``first``."""
+    """The warning that a column has ``count`` shortened values, the first of them in record ``first``."""
     return Reason(
         f"“{column}”有{count}个值（首见于第{first}条记录）是末位已丢失或可能已丢失的数值（写作 6.92E+12；"
         "超过电子表格保留的 15 位且以 0 结尾；或超过浮点数的精度），不能作为编码；请以文本送达",

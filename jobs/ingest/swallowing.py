@@ -1,5 +1,5 @@
-"""Cells of CSV over several lines: text that somebody wrote, or records that a quote took in which was never
-closed."""
+"""Cells of CSV that extend over several lines: either text that somebody wrote, or records that an unclosed
+quote has swallowed."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ SWALLOWED = Reason(
 
 
 def may_swallow(cell: str, place: int, width: int, delimiter: str) -> bool:
-    """Whether a cell over several lines, number ``place`` (from 0) of ``width``, could be the rest of one
-    record, whole ones and the begin of another: each line has just the delimiters for that."""
+    """Whether a cell over several lines could be the rest of one record, whole records and the start of
+    another: each line has just the number of delimiters for that. ``place``: position of the cell in its
+    record, from 0; ``width``: number of columns."""
     if width < 2 or delimiter not in cell:
         return False
     first, *inner, last = (line.count(delimiter) for line in cell.split("\n"))
@@ -25,8 +26,8 @@ def may_swallow(cell: str, place: int, width: int, delimiter: str) -> bool:
 
 
 class Swallowing:
-    """Separates cells that hold records from text that only could. ``names``: the header; ``kept``: how many
-    records hold such text, ``first``: the number of the first one."""
+    """Distinguishes cells that certainly hold records from cells that only could. ``names``: the header;
+    ``kept``: number of records with a cell that only could; ``first``: the number of the first of these."""
 
     def __init__(self, names: Sequence[str], feed: Feed):
         self._width, self._delimiter, self._quote = len(names), feed.options.delimiter, feed.options.quote
@@ -37,7 +38,8 @@ class Swallowing:
         self.kept, self.first = 0, 0
 
     def found(self, number: int, row: list[str], *, over_lines: bool) -> bool:
-        """Whether the record ``number`` holds other records; each record is asked once, in their order."""
+        """Whether record ``number`` certainly holds other records. To be called once for each record, in
+        their order. ``over_lines``: the record extends over several lines."""
         maybe = [
             at
             for at, cell in enumerate(row if over_lines and self._quote else ())

@@ -1,5 +1,5 @@
-"""One unit of landing: a received file read by one feed, into one Parquet file. Runs in a worker process;
-knows no ledger."""
+"""Land one received file by one feed, into one Parquet file. Runs in a worker process, without access to the
+ledger."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _NUMBERS = re.compile(r"int|bigint|double|decimal.*")
 
 @dataclass(frozen=True)
 class Unit:
-    """A file × feed to be landed. ``path``: the raw copy; ``file``: its logical name; ``out``: where the
-    Parquet goes."""
+    """A file to be landed by a feed. ``file``: its logical name; ``path``: its raw copy; ``out``: the Parquet
+    file to write; ``key``: of the pseudonyms."""
 
     feed: Feed
     file: str
@@ -49,8 +49,8 @@ class Unit:
 
 
 def land_unit(unit: Unit) -> FileResult:
-    """Land one unit; a file that must be refused gives an outcome that says why. Other exceptions are the
-    caller's to report."""
+    """Land one unit and return its result; a refusal becomes a result with the reason. Other exceptions are
+    raised."""
     try:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
@@ -61,8 +61,8 @@ def land_unit(unit: Unit) -> FileResult:
 
 
 def concluded(unit: Unit, parts: list[Part], joiner: Joiner) -> FileResult:
-    """The verdict on what was read of a unit, which is written where it landed. Refused: as `result_of`, or
-    no snapshot."""
+    """Judge what was read of a unit, and write its Parquet file where it landed; returns the result. Raises
+    Refused as `result_of` does, and for a snapshot without a delivery date or without a usable record."""
     outcome = result_of(unit.feed, parts)
     joiner.complete(outcome, parts)
     tables = [table for part in parts for table in part.tables]
@@ -91,7 +91,8 @@ def _fit_for_snapshot(outcome: FileResult) -> None:
 
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
-    """The landed rows of a file, batch by batch, and what was found on the way, for each of its members."""
+    """Read a file by a feed: one Part per member, whose tables hold the landed rows of each batch
+    (`transform`)."""
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         around = Around(feed.timezone, file, member, key)
@@ -101,8 +102,9 @@ def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | 
 
 
 def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Table:
-    """A batch as landed: contract columns, `_version`, `_original_…`, `_unmapped`, `_member`, `_record`,
-    `_element`."""
+    """Turn a batch into landed rows (`text_schema`): contract columns, `_version`, `_original_…`, `_unmapped`
+    (names of columns with an unknown value), `_member`, `_record`, `_element`. Personal data is replaced, and
+    ``found`` gets the counts."""
     columns: dict[str, pa.Array] = {}
     originals: dict[str, pa.Array] = {}
     flags = pa.repeat(pa.scalar("", pa.string()), len(batch.record))
@@ -161,7 +163,8 @@ def _note_shortened(found: Found, column: str, records: pa.Array) -> None:
 
 
 def text_schema(feed: Feed) -> pa.Schema:
-    """The columns that ``transform`` gives, before the constant ones."""
+    """The columns of the rows that ``transform`` returns; `write` adds those that are the same in all rows of
+    a file."""
     names = [c.name for c in feed.columns if c.in_contract]
     names += ["_version"] if feed.version else []
     names += [f"_original_{c.name}" for c in feed.columns if _keeps_original(c, feed)]
@@ -186,7 +189,8 @@ def _delivered(unit: Unit, tables: list[pa.Table], outcome: FileResult) -> date 
 
 
 def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None:
-    """The Parquet file of a unit, under its final name only when whole. Equal input gives equal bytes."""
+    """Write the Parquet file of a unit; it appears under its name only when it is complete. Equal rows give
+    equal bytes."""
     feed = unit.feed
     values = {
         "_policies": feed.policies,

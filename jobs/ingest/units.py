@@ -1,5 +1,4 @@
-"""Which contents of which files count: the current state that follows from the append-only ops.ingest_file.
-Pure pandas."""
+"""Work out from the append-only ops.ingest_file which contents of which files count now. Pure pandas."""
 
 from __future__ import annotations
 
@@ -19,8 +18,8 @@ EXPIRED = "expired"  # landed once, and past the retention of its target since
 
 
 class Live(NamedTuple):
-    """A current content, and the first and last delivery that held it: the same content may come again under
-    another name."""
+    """A content that counts now, with the first and last delivery date of the files that hold it: one content
+    may come under several names."""
 
     load_key: str
     first: date | None
@@ -29,9 +28,12 @@ class Live(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """State of one target. ``landed``: rows of ops.ingest_file to be in bronze, one per load key; ``live``:
-    contents that are the newest edition of some file; ``deliveries``: (source, feed, day) of those of mode
-    snapshot, empty files among them; ``times``: each time for which a content in ``landed`` counted."""
+    """The state of one silver table's files.
+
+    ``landed``: the rows of ops.ingest_file that bronze must hold, one per load key; ``live``: the contents
+    that are the newest edition of a file; ``deliveries``: (source, feed, day) of the deliveries of snapshot
+    feeds, empty files among them; ``times``: the periods in which the contents of ``landed`` counted.
+    """
 
     target: str
     landed: pd.DataFrame
@@ -41,13 +43,13 @@ class Units:
 
     @property
     def content(self) -> str:
-        """Hash of what bronze must hold."""
+        """Hash of the rows that bronze must hold."""
         keys = zip(self.landed["load_key"], self.landed["mapping"], strict=True)
         return _hash([f"{load_key} {mapping}" for load_key, mapping in keys])
 
     @property
     def editions(self) -> str:
-        """Hash of which of it is live, when it was delivered, what it ends, and of when what counted."""
+        """Hash of ``live``, ``deliveries`` and ``times``: on these silver depends as well."""
         return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *self.times)])
 
 
@@ -56,13 +58,12 @@ def _hash(lines: list[str]) -> str:
 
 
 def current(ingest: pd.DataFrame) -> pd.DataFrame:
-    """One row per (source, feed, file, content): its newest record; a refusal under an edited mapping does
-    not hide an earlier landing.
+    """One row per source, feed, file and content: its newest row of ops.ingest_file. A refusal under an
+    edited mapping does not replace an earlier landing.
 
-    ``ingest``: ops.ingest_file as pandas. A column ``live`` is added: the content is the newest edition (by
-    mtime, then hash) of the file among those that were neither refused nor held. A refused edition replaces
-    nothing, nor does a held one, of which nothing is counted. ``changed_ns`` is added, too: the time
-    by which editions are ordered, which is never later than the landing that first met it (`place_in_order`).
+    ``ingest``: ops.ingest_file as pandas. Two columns are added: ``changed_ns``, the time by which editions
+    of a file are ordered (`place_in_order`), and ``live``: the content is the newest edition of the file
+    among those that are neither refused nor held. A held edition has counts of 0.
     """
     if ingest.empty:
         return ingest.assign(live=pd.Series(dtype=bool), changed_ns=pd.Series(dtype="int64"))
@@ -116,11 +117,11 @@ def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
-    """By target (the silver table that files are mapped to), what its bronze holds of the files that were
-    ever landed for it. ``ingest``: ops.ingest_file.
+    """The state of each silver table that a file was ever landed for, by its name without `silver.`.
+    ``ingest``: ops.ingest_file as pandas.
 
-    What is in bronze follows from the landings themselves: a content that came again (`repeated`) has its
-    rows from the first time.
+    A content that came again (`repeated`) has its rows from its first landing. A held content is in bronze
+    too, so that it can count at once when it is accepted.
     """
     rows = current(ingest)
     result = {}

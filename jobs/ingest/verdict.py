@@ -1,4 +1,4 @@
-"""The verdict on what was read of a file: landed, empty or refused, with its counts. Pure."""
+"""Judge what was read of a file: landed, empty or refused, with its counts. Pure."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ EMPTY = Reason("文件没有数据", "holds no record")
 
 @dataclass
 class FileResult:
-    """What became of a unit; all counts are 0 where it is refused. ``exploded``, ``produced``: None without
-    explode."""
+    """The result for one file and feed; all counts are 0 where it is refused. ``exploded``, ``produced``:
+    None without `explode`."""
 
     status: str
     reason: Reason = NO_REASON
@@ -56,8 +56,9 @@ class FileResult:
 
 
 def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
-    """landed or empty, by the columns and the number of rows, with drift, missing columns and warnings.
-    Refused: a part lacks a required column (checked before it is called empty), or there are too few rows."""
+    """Judge the parts of a file: status landed or empty, with counts, drift, missing columns and warnings.
+    Raises Refused where a part lacks a required column, which is checked first, or where there are fewer rows
+    than the feed's least volume."""
     for part in parts:
         _check_columns(feed, part)
     loaded = sum(table.num_rows for part in parts for table in part.tables)
@@ -100,7 +101,8 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
 
 
 def lacking(feed: Feed, found: Found) -> list[str]:
-    """The names that a part lacks although a required column is made of them."""
+    """The columns of the file that a required column, a join or `explode` needs and that the part does not
+    have, sorted."""
     taken = {name for join in feed.joins for name in join.take}
     present = found.present | taken
     lacks = [c for c in feed.columns if c.required and c.value.lacks(present)]
@@ -168,8 +170,8 @@ def _list_name(feed: Feed) -> set[str]:
 
 
 def top_name(name: str, feed: Feed) -> str:
-    """The name that stands in the record, or in the element, where a path begins; in a row it is the header
-    itself."""
+    """The name in the record, or in its element, at which the path ``name`` begins; in a file of rows, the
+    header itself."""
     if name == "." or not feed.nested or (feed.explode_with and not name.startswith("..")):
         return name
     if not name.startswith(".."):

@@ -36,7 +36,8 @@ JVM_GRACE_SECONDS = 10
 
 
 class WriterLock:
-    """The held lock; ``record_jvm`` names the JVM that writes for this process."""
+    """The lake's lock while this process holds it. ``record_jvm`` writes down the JVM that writes for this
+    process, so that the next holder can end it."""
 
     def __init__(self, handle: IO[str]):
         self._handle = handle
@@ -64,8 +65,8 @@ class WriterLock:
 
 
 class Held:
-    """What a process that writes, too, is started with (multiprocessing, spawn): it has the lock's descriptor
-    from its first moment on, and the lock is free only once it has ended as well."""
+    """The lock as it is sent to a child process that writes as well (multiprocessing, spawn). The child holds
+    the lock's descriptor from its start, so that the lock is free only when both processes have ended."""
 
     def __init__(self, descriptor: int):
         self._descriptor = descriptor
@@ -79,7 +80,8 @@ def _taken_over(sent: Any) -> Held:
 
 
 def read_note(handle: IO[str]) -> dict[str, Any]:
-    """What the writer wrote down about itself; empty where nothing is."""
+    """The note in the lock file about its holder: pid, command, since and jvm (pid and time of start, or
+    None); {} where there is none."""
     handle.seek(0)
     try:
         return json.loads(handle.read() or "{}")
@@ -110,8 +112,12 @@ def _end_orphan(note: dict[str, Any]) -> None:
 def writer_lock(
     lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None
 ) -> Iterator[WriterLock]:
-    """Hold the lake's lock. Waits up to ``wait_seconds`` (``say`` is called once with the holder), then
-    LockedError. Logs that are damaged are mended before anything is written (``say`` is called for each)."""
+    """Hold the lake's lock within the block.
+
+    Waits up to ``wait_seconds`` for another holder, then raises LockedError. Before the block begins, a JVM
+    that an ended holder has left is ended, and damaged Delta logs are repaired (`jobs.lake.mending`). ``say``
+    gets a line that names the holder, once, and one for each repair.
+    """
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + wait_seconds
     announced = False

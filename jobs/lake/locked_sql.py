@@ -1,5 +1,5 @@
-"""One SELECT over given relations in a DuckDB that reaches no file, no network and no setting, within a limit
-of memory and one of time."""
+"""Run one SELECT over given tables in a DuckDB that can reach no file, network or setting, within limits of
+memory and time."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ _OUT_OF_TIME = "the query did not end within {:g} s and is stopped: narrow it, o
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. ``memory``: MiB, of DuckDB and as much again of the rows that it gives;
-    ``seconds``: until its rows are there."""
+    """What one query may use. ``memory``: MiB for DuckDB, and as much again for the rows that are returned;
+    ``seconds``: until all rows are read."""
 
     memory: int = min(4096, psutil.virtual_memory().total // 2 // MIB)
     seconds: float = 300.0
 
 
 def select(tables: Mapping[str, ds.Dataset | pd.DataFrame], sql: str, limits: Limits) -> pa.Table:
-    """The rows of one SELECT over ``tables``, by `<tier>.<name>`.
+    """Run one SELECT and return its rows.
 
-    duckdb.Error where the SQL is wrong; UsageError where it is no single SELECT, asks for anything but tables
-    or passes a limit.
+    ``tables``: `<tier>.<name>`, by which the statement names a table, → its rows. Raises duckdb.Error where
+    the SQL is wrong, and UsageError where it is not a single SELECT, reads anything but these tables or
+    passes a limit.
     """
     settings = _SETTINGS | {"memory_limit": f"{limits.memory}MiB"}
     with duckdb.connect(config=settings) as connection:

@@ -1,9 +1,8 @@
-"""Delta logs that a full disk, a crash of the machine or a damaged disk left half written. Done by who takes
-the writer's lock.
+"""Repair Delta logs that a full disk, a crash of the machine or a damaged disk left half written. The holder
+of the writer's lock does it before it writes.
 
-An entry that cannot be read is no commit: no run has built on it, so it is removed, and what it would have
-said is done again. A checkpoint only repeats what commits say: a broken one goes where they are all still
-there.
+A newest entry that cannot be parsed is removed: no run has built on it, and the next run does its work again.
+A checkpoint only repeats what commits state, so an unreadable one is removed where all those commits exist.
 """
 
 from __future__ import annotations
@@ -22,8 +21,7 @@ LAST_CHECKPOINT = "_last_checkpoint"
 
 
 def mend(lake: Lake) -> list[str]:
-    """Make the newest state of every log readable where that can be done; returns one line for each entry
-    taken away."""
+    """Repair the log of every table; returns one line for each file that was removed."""
     return [line for table in lake.tables() for line in _mend(table, lake.path(table) / LOG)]
 
 

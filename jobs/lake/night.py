@@ -1,5 +1,5 @@
-"""What a run names: one version of every table, by one commit to ops.night. Readers see only named versions;
-a run that did not end cleanly is undone."""
+"""Read and undo what runs name: each run names one version of every table, by one commit to ops.night.
+Readers see only named versions; versions of a run that did not end cleanly are taken back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ NAMED_OPS = ("ops.reconciliation", "ops.freshness")
 
 @dataclass(frozen=True)
 class Named:
-    """One row of ops.night: ``version`` is the one that readers see (None: absent)."""
+    """One row of ops.night: the version of one table that readers see; ``version`` None: the table is absent.
+
+    ``state``: fresh, skipped, stale or absent (`Snapshot.state`); ``verdict``: of the gate (passed, warned,
+    failed, or none where no audit was made).
+    """
 
     table: str
     version: int | None
@@ -41,27 +45,27 @@ class Named:
 
     @property
     def there(self) -> int:
-        """The named version of a table that is not absent; KeyError where it is."""
+        """The named version; KeyError where the table is absent."""
         if self.version is None:
             raise KeyError(self.table)
         return self.version
 
     @property
     def up_to_date(self) -> bool:
-        """Whether the version is there and is no older one that stays because a newer one failed."""
+        """Whether there is a version and it is not stale."""
         return self.version is not None and self.state != "stale"
 
 
 class Snapshot:
-    """The tables of one named night, read without a JVM; an empty one (``run_id`` None) before the first
-    night."""
+    """The tables of one named run, each at its named version. Before the first run it is empty, with
+    ``run_id`` None."""
 
     def __init__(self, lake: Lake, run_id: str | None, kind: str, day: date | None, named: dict[str, Named]):
         self.lake, self.run_id, self.kind, self.date, self.named = lake, run_id, kind, day, named
 
     @property
     def tables(self) -> list[str]:
-        """Tables that are there, sorted."""
+        """The names of the tables that have a version, sorted."""
         return sorted(t for t, n in self.named.items() if n.version is not None)
 
     def version(self, table: str) -> int | None:
@@ -69,15 +73,16 @@ class Snapshot:
         return None if named is None else named.version
 
     def state(self, table: str) -> str:
-        """fresh, skipped (unchanged, as good as fresh), stale (an older version stays named) or
-        absent."""
+        """The state of a table: fresh, skipped (unchanged, equally up to date), stale (an older version, as
+        the newer one failed) or absent."""
         named = self.named.get(table)
         return "absent" if named is None else named.state
 
     @property
     def content(self) -> list[tuple[object, ...]]:
-        """The date, then name, version, state and fingerprint of each table of silver and gold: equal lists
-        mean equal rows. Fingerprints distinguish lakes that count versions alike."""
+        """A value that is equal for two runs with equal rows: the date, then for each silver, gold and bronze
+        table its name, version, whether it is stale or absent, and its fingerprint, which differs between
+        lakes whose versions have equal numbers."""
         tables = [
             (t, n.version, n.state in ("stale", "absent"), n.fingerprint)
             for t, n in sorted(self.named.items())
@@ -105,7 +110,8 @@ class Snapshot:
 def newest_snapshot(
     lake: Lake, kinds: tuple[str, ...] = FOR_READERS, *, before: date | None = None
 ) -> Snapshot:
-    """The newest run of these kinds in ops.night; with ``before``, the newest of an earlier date."""
+    """The snapshot of the newest run of these ``kinds``; with ``before``, of the newest one that is dated
+    earlier. Empty where there is none."""
     if not lake.exists("ops.night"):
         return Snapshot(lake, None, "", None, {})
     wanted = pc.field("kind").isin(list(kinds))
@@ -133,8 +139,9 @@ def newest_snapshot(
 
 
 def refuse_before_newest(root: Path, day: date) -> None:
-    """UsageError where ``day`` lies before the newest night; asked before anything is written. Urgent runs do
-    not count: one of the small hours must not shut out the night of the day before."""
+    """Raise UsageError where ``day`` lies before the newest night of the lake at ``root``, before anything is
+    written. Urgent runs do not count, so that one after midnight does not prevent the night of the day
+    before."""
     newest = newest_snapshot(Lake(root), ("nightly", "partial")).date
     if newest is not None and day < newest:
         raise UsageError(
@@ -144,7 +151,7 @@ def refuse_before_newest(root: Path, day: date) -> None:
 
 
 def last_commit(lake: Lake) -> datetime:
-    """When the newest run was named; 1970 before the first one."""
+    """The time (UTC) at which the newest run was named; the start of 1970 where there is none."""
     newest = (
         pc.max(lake.arrow("ops.night", columns=["committed_at"])["committed_at"]).as_py()
         if lake.exists("ops.night")
@@ -154,8 +161,8 @@ def last_commit(lake: Lake) -> datetime:
 
 
 def holds(lake: Lake, table: str, version: int) -> bool:
-    """True when the newest version of the table has the content of ``version``: it is that one, a restore of
-    it, or a compaction."""
+    """Whether the newest version of a table has the content of ``version``: it is that version, a restore of
+    it or a compaction."""
     opened = lake.open(table)
     if opened is None or opened.version() < version:
         return False
@@ -170,13 +177,13 @@ def holds(lake: Lake, table: str, version: int) -> bool:
 
 
 def recover(lake: Lake, *, anew: Collection[str] = (), unread: Collection[str] | None = None) -> list[str]:
-    """Bring every table back to the version that the newest run (of any kind) names; returns the tables that
-    moved.
+    """Return every table to the version that the newest run of any kind names; returns the names of the
+    tables that changed.
 
-    A run that ended cleanly leaves nothing to do. One that was killed leaves versions that nothing names:
-    they are taken back, and a table that was never named is dropped. ``anew``: tables that the caller builds
-    anew, and that are dropped for it; others whose named version cannot be read stay as they are: ``unread``,
-    where the caller has looked (None: they are looked for here).
+    After a run that ended cleanly there is nothing to do. A killed run leaves versions that no run names:
+    they are taken back, and a table that no run names is removed. ``anew``: tables that are removed because
+    the caller builds them again. Other tables whose named version cannot be read are not changed; ``unread``
+    names them (None: they are searched for).
     """
     newest = newest_snapshot(lake, ANY)
     moved = []

@@ -312,8 +312,8 @@ TABLES = {
 
 
 def rows(table: str, records: list[dict[str, Any]]) -> pa.Table:
-    """Records as an Arrow table of the ops table's schema; an absent field is null, an unknown one an
-    error."""
+    """Make an Arrow table with the schema of an ops table from records, one row each. A field that a record
+    lacks is null; an unknown field is an error."""
     schema = TABLES[table]
     unknown = {name for record in records for name in record} - set(schema.names)
     if unknown:

@@ -1,4 +1,4 @@
-"""SQL over the tables of the lake by their names, without a JVM (DuckDB over deltalake)."""
+"""Run SQL over the tables of the lake by their names, with DuckDB and deltalake, without a JVM."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ def query(
     instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
     kinds: tuple[str, ...] = FOR_READERS,
 ) -> pa.Table:
-    """Run one SELECT, which reaches nothing but tables. ``gold.*`` and ``silver.*`` are the versions of the
-    newest run of ``kinds`` (``latest``: the newest commits), ``ops.*`` and ``bronze.*`` always the newest.
-    ``instead``: what stands in for a table that the statement names.
+    """Run one SELECT over the tables of the lake and return its rows.
 
-    ``say`` gets a line with the night that is read, and one for each table that an urgent run has made newer
-    (that is read) or a partial run (that is not).
-    UsageError where the SQL is wrong, is no single SELECT, passes a limit or names a table that is not
-    there.
+    ``gold.*`` and ``silver.*`` are read at the versions of the newest run of ``kinds`` (with ``latest``: at
+    their newest versions), ``ops.*`` and ``bronze.*`` always at the newest. ``instead``: table → a function
+    that returns the rows to read in its place. ``say`` gets a line that names the night, one for each table
+    that an urgent run has renewed, which is read, and one for each that only a partial run has renewed, which
+    is not.
+
+    Raises UsageError where there is no lake, the SQL is wrong or not a single SELECT, a limit is passed or a
+    table does not exist.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, kinds)

@@ -1,4 +1,5 @@
-"""Where temporary files of a run lie: below its lake, so that the next run finds what a killed one left."""
+"""Where a run keeps its temporary files: below its lake, so that the next run finds and removes what a killed
+run left."""
 
 from __future__ import annotations
 
@@ -13,9 +14,8 @@ FOLDER = ".scratch"
 
 @contextmanager
 def scratch(lake: Path) -> Iterator[None]:
-    """Within the block this process makes temporary files (of Python's tempfile, and of DuckDB) below the
-    lake, wherever TMPDIR is. What a killed run left there is removed first. The caller holds the lake's
-    lock."""
+    """Within the block, make temporary files (of Python's tempfile, and of DuckDB) below the lake, no matter
+    what TMPDIR is. What a killed run left there is removed first. The caller holds the lake's lock."""
     folder, before = lake / FOLDER, tempfile.tempdir
     remove_left(lake)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -28,6 +28,6 @@ def scratch(lake: Path) -> Iterator[None]:
 
 
 def remove_left(lake: Path) -> None:
-    """Remove what a killed run left, which may be large and hold rows of the lake. The caller holds the
-    lake's lock."""
+    """Remove the temporary files of a killed run, which may be large and hold rows of the lake. The caller
+    holds the lake's lock."""
     shutil.rmtree(lake / FOLDER, ignore_errors=True)

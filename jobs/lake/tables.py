@@ -1,5 +1,4 @@
-"""Tables of the lake without a JVM: where they lie, which version they have, what a version holds
-(deltalake)."""
+"""Read and write the tables of the lake with deltalake, without a JVM."""
 
 from __future__ import annotations
 
@@ -33,12 +32,12 @@ Entry = tuple[int, int, int]  # the file with the entry of a commit: inode, time
 
 
 def these(months: Sequence[date]) -> str:
-    """The SQL condition of these months."""
+    """The SQL condition that a row's `_month` is one of ``months`` (first days)."""
     return f"{MONTH} IN ({', '.join(f'DATE {month.isoformat()!r}' for month in months)})"
 
 
 def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
-    """The rows in the order of a key, text by its code points."""
+    """The rows in ascending order of the columns ``key``; text by its code points."""
     return rows.sort_by([(name, "ascending") for name in key])
 
 
@@ -62,8 +61,8 @@ class Lake:
         return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob("*/*/_delta_log"))
 
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
-        """The Delta table at a version (newest when None), or None where it does not exist. A version that
-        was opened before is not read again while the entry of its commit is the same file."""
+        """The Delta table at ``version`` (None: the newest), or None where the table does not exist. A
+        version that was opened before is not read again while the file of its commit is the same."""
         if version is not None:
             entry = self._entry(table, version)
             if entry is not None:
@@ -108,8 +107,8 @@ class Lake:
         return self.opened(table, version).to_pyarrow_dataset()
 
     def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
-        """How many rows a version (newest when None) holds, or these months of it, by the Delta log; KeyError
-        where the table does not exist."""
+        """The number of rows of a version (None: the newest), or of these months of it (first days), as the
+        Delta log states it. KeyError where the table does not exist."""
         opened = self.opened(table, version)
         files = pa.table(opened.get_add_actions(flatten=True))
         if months is not None and f"partition.{MONTH}" in files.column_names:
@@ -143,13 +142,13 @@ class Lake:
         return self.arrow(table, version, columns=columns, where=where).to_pandas(date_as_object=True)
 
     def append(self, table: str, rows: pa.Table) -> int:
-        """Append rows in one commit (ops tables); returns the new version."""
+        """Append rows in one commit and return the new version; the table is made where it does not exist."""
         return self._write(table, rows, mode="append")
 
     def load(
         self, table: str, rows: pa.Table | pa.RecordBatchReader, *, key: str, replacing: list[str]
     ) -> int:
-        """Append rows in one commit which also takes out the present ones whose ``key`` is among
+        """In one commit, append rows and remove the present rows whose column ``key`` is one of
         ``replacing``; returns the new version."""
         if not replacing:
             return self._write(table, rows, mode="append")
@@ -157,8 +156,8 @@ class Lake:
         return self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({keys})")
 
     def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
-        """Replace a table, or these months of it, in one commit; returns the new version. Rows with `_month`
-        lie in one folder a month."""
+        """Replace all rows of a table, or those of ``months`` (first days), in one commit; returns the new
+        version. A table with the column `_month` is partitioned by it."""
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
     def _write(
@@ -199,7 +198,8 @@ class Lake:
         return version
 
     def months_between(self, table: str, before: int, now: int) -> set[date]:
-        """Months whose data files differ between two versions of a table with `_month`."""
+        """The months (first days) of which the data files differ between two versions of a table that is
+        partitioned by `_month`."""
 
         def files(version: int) -> set[tuple[str, date]]:
             actions = pa.table(self.opened(table, version).get_add_actions(flatten=True))
@@ -210,7 +210,8 @@ class Lake:
         return {month for _, month in files(before) ^ files(now)}
 
     def holds(self, table: str, version: int, rows: pa.Table, *, key: Sequence[str]) -> bool:
-        """Whether a version holds just these rows, in whichever order. ``key``: columns that name a row."""
+        """Whether a version holds exactly these rows with these columns and types, in any order of rows.
+        ``key``: columns that identify a row."""
         if self.rows(table, version) != rows.num_rows:
             return False
         there = self.arrow(table, version)
@@ -219,7 +220,8 @@ class Lake:
         return sorted_by(there, key).equals(sorted_by(rows, key))
 
     def restore(self, table: str, version: int) -> int:
-        """Bring a table back to an earlier version by a new commit; returns that commit's version."""
+        """Return a table to an earlier version by a new commit; returns the number of that commit. KeyError
+        where the table does not exist."""
         opened = self.open(table)
         if opened is None:
             raise KeyError(table)
@@ -227,5 +229,5 @@ class Lake:
         return DeltaTable(str(self.path(table))).version()
 
     def drop(self, table: str) -> None:
-        """Remove a table that never passed its gate."""
+        """Remove the folder of a table, with all its versions."""
         shutil.rmtree(self.path(table), ignore_errors=True)

@@ -1,11 +1,11 @@
-"""What a table keeps of its past: the lowest version that must stay readable, and everything below it taken
-away (definitions.md#kept-nights).
+"""Find and remove the old versions of a table: the lowest version that must stay readable, and the files that
+only older versions need (definitions.md#kept-nights).
 
-A data file goes when no version from the floor on reads it, and a log entry when a checkpoint at the floor
-stands for it. Neither writes a version. deltalake's own are not used. Its vacuum commits two versions that no
-night names. As a dry run that is given the versions to keep it lists the same files, but loads each version:
-thirty times as long, 0.7 s for 130 versions, and without the checksums that Spark leaves beside them. Its
-cleanup_metadata goes by time alone and would take entries that a kept night reads.
+A data file can be removed when that version and all later ones do not read it, a log entry when a checkpoint
+at that version replaces it. Neither makes a new version. deltalake's own functions are not used: its vacuum
+commits two versions that no night names; as a dry run with the versions to keep it lists the same files, but
+loads each version, which takes thirty times as long (0.7 s for 130 versions), and omits the checksum files
+that Spark writes; its cleanup_metadata goes by time alone and would remove entries that a kept night needs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SMALL_FILES = 8  # of one partition: fewer are not worth a commit
 
 @dataclass
 class Freed:
-    """Files to take away (or taken), with their bytes."""
+    """Files that can be removed, or were, and the sum of their bytes."""
 
     files: list[Path] = field(default_factory=list)
     bytes: int = 0
@@ -47,20 +47,23 @@ class Freed:
         self.bytes += path.stat().st_size
 
     def remove(self) -> None:
-        """Take them away, in order; a killed call is simply made again."""
+        """Remove the files, in order. A call that was killed can be made again."""
         for path in self.files:
             path.unlink(missing_ok=True)
 
 
 def actions_of(commit: Path) -> list[dict[str, Any]]:
-    """The actions of a commit, one a line; ValueError where one does not parse. Only a line feed ends a line:
-    U+2028, U+0085 and their like stand unescaped within the texts of statistics."""
+    """The actions of a commit file, one per line; ValueError where a line does not parse. Only a line feed
+    ends a line, as statistics may hold U+2028, U+0085 and the like unescaped."""
     return [json.loads(line) for line in commit.read_text(encoding="utf-8").split("\n") if line]
 
 
 def floor(opened: DeltaTable, named: Iterable[int], before: datetime) -> int:
-    """The lowest version that must stay readable: the lowest that a kept night names (``named``), or the one
-    that was the newest at ``before`` (UTC), whichever is lower; never above the newest version."""
+    """The lowest version that must stay readable.
+
+    It is the lower of the lowest version in ``named`` (versions that kept nights name) and the version that
+    was the newest at ``before`` (UTC), and never above the newest version.
+    """
     commits = opened.history()
     later = [
         c["version"]
@@ -73,8 +76,8 @@ def floor(opened: DeltaTable, named: Iterable[int], before: datetime) -> int:
 
 
 def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed:
-    """Data files that no version from ``lowest`` on reads and that were written before ``before`` (a running
-    writer's are not)."""
+    """The data files that were written before ``before`` and that version ``lowest`` and all later ones do
+    not read. Files of a writer that is still running are newer and stay."""
     root = lake.path(table)
     reading = {
         Path(uri.removeprefix("file://")).relative_to(root).as_posix()
@@ -103,7 +106,8 @@ def unread_files(lake: Lake, table: str, lowest: int, before: datetime) -> Freed
 
 
 def old_log(lake: Lake, table: str, lowest: int) -> Freed:
-    """Log entries below ``lowest``, the oldest first: what a kill leaves of them is an unbroken tail."""
+    """The log entries below version ``lowest``, the oldest first: where removing them is interrupted, those
+    that are left have no gap."""
     freed = Freed()
     for path in sorted((lake.path(table) / LOG).iterdir(), key=lambda p: p.name.lstrip(".")):
         entry = LOG_ENTRY.fullmatch(path.name)
@@ -113,8 +117,8 @@ def old_log(lake: Lake, table: str, lowest: int) -> Freed:
 
 
 def stand_in(lake: Lake, table: str, lowest: int) -> None:
-    """Make a checkpoint at ``lowest`` (and at the newest version, where readers start), so that nothing below
-    is needed."""
+    """Write a checkpoint at version ``lowest``, so that no older log entry is needed, and one at the newest
+    version, from which readers start; nothing where the first exists."""
     if not (lake.path(table) / LOG / f"{lowest:020}.checkpoint.parquet").exists():
         lake.opened(table, lowest).create_checkpoint()
         newest = lake.opened(table)
@@ -123,14 +127,15 @@ def stand_in(lake: Lake, table: str, lowest: int) -> None:
 
 
 def scattered(opened: DeltaTable) -> bool:
-    """Whether a partition of the newest version has so many small files that compaction pays."""
+    """Whether any partition of the newest version has SMALL_FILES or more files below SMALL_BYTES, so that
+    compaction is worth a commit."""
     actions = pa.table(opened.get_add_actions(flatten=True))
     small = actions.filter(pc.less(actions["size_bytes"], SMALL_BYTES))["path"].to_pylist()
     return any(n >= SMALL_FILES for n in Counter(Path(path).parent for path in small).values())
 
 
 def compact(opened: DeltaTable) -> tuple[int, int]:
-    """Put small files together in one commit with the same content (`jobs.lake.night.holds` knows it by its
-    operation); returns the numbers of files before and after."""
+    """Merge small files in one commit that changes no row (`jobs.lake.night.holds` recognises its operation);
+    returns the number of files removed and the number added."""
     done = opened.optimize.compact(target_size=TARGET_BYTES, max_concurrent_tasks=1)
     return done["numFilesRemoved"], done["numFilesAdded"]

@@ -1,7 +1,7 @@
-"""Whether what a night names can be read, and whether data files are still what was written.
+"""Check that named versions can be read and that data files have not changed since they were written.
 
-The Delta log gives each file's name and size; its SHA-256 is kept beside the tables (`.sums/<table>.json`),
-because a flipped byte changes neither.
+The Delta log states the name and size of each file. A changed byte alters neither, so the SHA-256 of each
+file is kept as well, in `.sums/<table>.json` of the lake.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ SUMS = ".sums"
 
 
 def unreadable(lake: Lake, table: str, version: int) -> str | None:
-    """Why a version cannot be read, by its log and by names and sizes of its files; None where it can."""
+    """The reason why a version cannot be read (its log does not parse, or a file is absent or of another
+    size); None where it can."""
     try:
         opened = lake.open(table, version)
         if opened is None:
@@ -40,8 +41,8 @@ def unreadable(lake: Lake, table: str, version: int) -> str | None:
 
 
 def note_sums(lake: Lake, tables: Iterable[str]) -> None:
-    """Keep the SHA-256 of the data files of the newest version of each table; one that is kept is not read
-    again."""
+    """Write down the SHA-256 of the data files of each table's newest version. Files whose hash is known are
+    not read again."""
     for table in tables:
         before = _kept(lake, table)
         now = {name: before.get(name) or _sha256(path) for name, path in _files(lake, table, None)}
@@ -52,8 +53,8 @@ def note_sums(lake: Lake, tables: Iterable[str]) -> None:
 
 
 def damaged(lake: Lake, table: str, version: int | None) -> list[str]:
-    """Data files of a version (newest when None) whose content is not what was written, all of them read.
-    One whose SHA-256 is not kept is decoded instead."""
+    """The names of those data files of a version (None: the newest) whose SHA-256 differs from the one
+    written down. A file without one is decoded instead. Reads every file whole; absent files are left out."""
     sums = _kept(lake, table)
     return [
         name

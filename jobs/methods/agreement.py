@@ -14,7 +14,7 @@ from jobs.methods.checked import floats, level_of
 
 
 class Kappa(NamedTuple):
-    """Agreement beyond chance, 1 for complete agreement, with its limits (at most 1)."""
+    """Agreement beyond chance: ``value``, at most 1 (complete agreement), and its confidence limits."""
 
     value: float
     low: float
@@ -22,9 +22,10 @@ class Kappa(NamedTuple):
 
 
 class Bias(NamedTuple):
-    """``value``: mean of first - second, with limits; ``spread``: standard deviation of the differences;
-    ``agree_low agree_high``: limits of agreement, between which 95% of differences lie; ``n`` differences
-    of ``clusters``."""
+    """Mean difference of paired values. ``value``: mean of first - second, ``low`` and ``high`` its
+    confidence limits; ``spread``: standard deviation of the differences; ``agree_low agree_high``: limits of
+    agreement, between which 95% of differences lie; ``n``: number of differences, ``clusters``: of clusters.
+    """
 
     value: float
     low: float
@@ -37,7 +38,8 @@ class Bias(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """How much higher the first of two reads as a rule, with limits."""
+    """How much higher the first of two series reads in general: ``value``, in the unit of the series, and its
+    confidence limits."""
 
     value: float
     low: float

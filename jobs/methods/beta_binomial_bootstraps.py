@@ -1,5 +1,5 @@
-"""Bootstrap limits of many groups of beta-binomial rates at once; `small_area.beta_binomial_bootstrap` is
-that of one."""
+"""Bootstrap limits of the rates of many groups at once. For one group:
+`small_area.beta_binomial_bootstrap`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _NEAR = 1e-7  # of the share
 def limits(
     groups: Samples, seeds: Sequence[int], *, replicates: int, level: float, prior: Samples | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of the units of each group, as `small_area.beta_binomial_bootstrap` describes them: ``(low,
-    high)``, one per unit.
+    """Bootstrap limits of the rates of all units, as `small_area.beta_binomial_bootstrap` describes them:
+    arrays ``(low, high)``, one element per unit.
 
-    ``seeds``: one per group. What a group gives does not depend on those beside it. ``prior``: the counts of
-    the same units that the prior is fitted to (None: ``groups``). Where ``groups`` has fewer trials than the
-    design leaves, so that limits err to the safe side, a prior fitted to them is too narrow: chance then
-    explains more of what sets the units apart than it does.
+    ``groups``: one sample per group; ``seeds``: one per group. The limits of a group do not depend on the
+    other groups. ``prior``: other counts of the same units, to which the prior is fitted (None: ``groups``).
+    Give it where ``groups`` has fewer trials than were made, so that limits are wide enough: a prior fitted
+    to those would be too narrow, as it would attribute too much of the differences between units to chance.
     """
     basis = groups if prior is None else prior
     low, high = np.empty(len(groups.x)), np.empty(len(groups.x))

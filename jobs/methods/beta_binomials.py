@@ -1,5 +1,5 @@
-"""Maximum likelihood of many beta-binomial samples at once (small_area uses one for the data, a thousand for
-the bootstrap)."""
+"""Maximum likelihood fits of many beta-binomial samples at once; small_area fits one sample for the data and
+a thousand for the bootstrap."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _BERNOULLI = (1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6)  # B2
 
 @dataclass(frozen=True)
 class Samples:
-    """Samples one behind the other: ``x`` events among ``n`` trials of every unit, and how many ``units``
-    each sample has.
+    """Several samples in one pair of arrays, one after the other: ``x`` events among ``n`` trials, one
+    element per unit; ``units``: number of units of each sample, in order.
 
-    Samples may differ in size; what one gives does not depend, to the last bit, on those beside it: every sum
-    is that of a row of a block of samples of one size.
+    Samples may differ in size. The results for one sample do not depend on the others, to the last bit, as
+    each sum is made over a row of a block of samples of one size.
     """
 
     x: np.ndarray
@@ -36,17 +36,17 @@ class Samples:
 
     @classmethod
     def of_rows(cls, x: np.ndarray, n: np.ndarray) -> Samples:
-        """From arrays samples x units."""
+        """Make samples of one size from arrays with one row per sample and one column per unit."""
         return cls(np.ravel(x), np.ravel(n), np.full(len(x), x.shape[1]))
 
     @cached_property
     def row(self) -> np.ndarray:
-        """Of each unit the position of its sample."""
+        """For each unit, the position of its sample."""
         return np.repeat(np.arange(len(self.units)), self.units)
 
     @cached_property
     def hit(self) -> np.ndarray:
-        """Positions of the units with an event."""
+        """The positions of the units with at least one event."""
         return np.flatnonzero(self.x > 0)
 
     @cached_property
@@ -57,19 +57,19 @@ class Samples:
         return [(i, j, int(ends[i]), int(ends[j]), int(self.units[i])) for i, j in pairwise(edges.tolist())]
 
     def sums(self, values: np.ndarray) -> np.ndarray:
-        """The sum of each sample over its units."""
+        """The sum of ``values`` (one per unit) over the units of each sample; one per sample."""
         found = np.empty(len(self.units))
         for i, j, start, end, size in self._runs:
             found[i:j] = values[start:end].reshape(-1, size).sum(axis=1)
         return found
 
     def chosen(self, rows: np.ndarray) -> Samples:
-        """Samples where ``rows`` is true."""
+        """The samples for which ``rows`` (one boolean per sample) is true."""
         units = rows[self.row]
         return Samples(self.x[units], self.n[units], self.units[rows])
 
     def middle(self) -> np.ndarray:
-        """The trials of a middle unit of each sample, of those with any."""
+        """For each sample, the median number of trials of its units that have any."""
         ends = np.cumsum(self.units)
         tried = np.where(self.n > 0, self.n, np.nan)
         return np.array(
@@ -80,22 +80,21 @@ class Samples:
 def fit_all(
     x: np.ndarray, n: np.ndarray, *, exact: bool = True, shrinkage: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """alpha and beta of the greatest likelihood of each row of arrays samples x units, as :func:`fit`."""
+    """The same as :func:`fit`, for arrays with one row per sample and one column per unit."""
     return fit(Samples.of_rows(np.asarray(x, float), np.asarray(n, float)), exact=exact, shrinkage=shrinkage)
 
 
 def fit(
     samples: Samples, *, exact: bool = True, shrinkage: bool = False, middle: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """alpha and beta of the greatest likelihood of each sample; inf, inf where that lies at no
-    over-dispersion.
+    """Fit a Beta(alpha, beta) distribution of rates to each sample by maximum likelihood; returns the arrays
+    alpha and beta, one element per sample. Both are inf where the maximum lies at no over-dispersion.
 
-    ``shrinkage``: of the greatest likelihood x density of a prior under which a middle unit's shrinkage is
-    uniform, and the maximum never at no over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27,
-    1999, 567-578); inf only without or with only events. ``middle``: `Samples.middle` where the caller has
-    it.
-
-    0 <= x <= n, not necessarily whole. ``exact``: to rounding, else to a ten-thousandth of each.
+    0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior under which the
+    shrinkage of a unit of middle size is uniform; the maximum then never lies at no over-dispersion (M. J.
+    Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs without or with only
+    events. ``middle``: `Samples.middle`, where it is known. ``exact``: fit to rounding, else to a relative
+    precision of 1e-4.
     """
     pooled = samples.sums(samples.x) / samples.sums(samples.n)
     mixed = (pooled > 0) & (pooled < 1)
@@ -110,8 +109,9 @@ def fit(
 
 
 def means(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """The rate of each unit shrunk towards its sample's fitted prior, and whether a sample is ``pooled``: no
-    over-dispersion was found, and all of its units have its rate."""
+    """Shrink the rate of each unit towards the fitted prior of its sample. Returns the rates, one per unit,
+    and ``pooled``, one boolean per sample: no over-dispersion was found, so that all its units have the
+    sample's rate."""
     alpha, beta = fit(samples)
     pooled = np.isinf(alpha)
     one = samples.sums(samples.x) / samples.sums(samples.n)
@@ -121,12 +121,13 @@ def means(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
 
 
 def means_without(samples: Samples) -> np.ndarray:
-    """The rate of each unit shrunk towards the prior fitted to the other units of its sample, one per unit.
+    """Shrink the rate of each unit towards the prior that is fitted to the other units of its sample; one
+    rate per unit.
 
-    Rises with the unit's events and falls with its trials, as the prior does not hang on them (C. N. Morris,
-    JASA 78, 1983, 47-55, is the estimate with them). Where the others show no over-dispersion, or there is
-    but one, the rate of the whole sample. Fitted to rounding: where the likelihood is flat, a fit to a
-    ten-thousandth ends elsewhere once a count changes in its last digit.
+    The result rises with the unit's events and falls with its trials, since the prior does not depend on them
+    (C. N. Morris, JASA 78, 1983, 47-55, describes the estimate with a prior that does). Where the other units
+    show no over-dispersion, or there is only one, it is the rate of the whole sample. Fits are to rounding:
+    with a flat likelihood a coarser fit would change when a count changes in its last digit.
     """
     found = np.empty(len(samples.x))
     ends = np.cumsum(samples.units)
@@ -301,9 +302,9 @@ def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tup
 
 
 def rise(z: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """digamma(z + by) - digamma(z), also where z is so large that both are the same number to most digits.
+    """digamma(z + by) - digamma(z), element by element, also for z so large that both agree in most digits.
 
-    From _LARGE on by the difference of the asymptotic series (Abramowitz & Stegun 6.3.18), each term of which
+    From _LARGE on it is computed from the asymptotic series (Abramowitz & Stegun 6.3.18), each term of which
     is small with ``by / z``.
     """
     end = z + by
@@ -312,12 +313,12 @@ def rise(z: np.ndarray, by: np.ndarray) -> np.ndarray:
 
 
 def trigamma(z: np.ndarray) -> np.ndarray:
-    """The second derivative of log gamma, to 16 digits, of positive numbers: scipy.special.polygamma(1, z),
-    which takes fifty times as long.
+    """The second derivative of log gamma of positive numbers, element by element, to 16 digits. It replaces
+    scipy.special.polygamma(1, z), which takes fifty times as long.
 
     Recurrence to z + 10 and the asymptotic series there (M. Abramowitz & I. A. Stegun, Handbook of
-    Mathematical Functions, 1964, 6.4.6 and 6.4.12). Only sums, products and quotients: what one number gives
-    does not depend on those beside it.
+    Mathematical Functions, 1964, 6.4.6 and 6.4.12). Only sums, products and quotients are used, so that the
+    result for one number does not depend on the others.
     """
     below = np.zeros_like(z)
     for step in range(_SHIFT - 1, -1, -1):  # small terms first

@@ -1,5 +1,5 @@
-"""What made a rate or an index change: Kitagawa's within and mix, Shapley's parts of an index, LMDI by
-pillar. Reached through composite."""
+"""Decompose the change of a rate or an index: Kitagawa's parts within and mix, Shapley's parts of an index,
+LMDI by pillar. Its functions are called through composite."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ _Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Kitagawa:
-    """``change = within + mix`` in the unit of the rates; ``cells``: frame[within, mix] by cell."""
+    """Parts of the change of a mean rate: ``change`` = ``within`` + ``mix``, in the unit of the rates;
+    ``cells``: one row per cell with its within and mix."""
 
     change: float
     within: float
@@ -35,7 +36,8 @@ class Kitagawa:
 
 @dataclass(frozen=True)
 class ShapleyChange:
-    """``change`` of an index and the parts that add up to it; ``pillars``: the part ``values`` by pillar."""
+    """The ``change`` of an index, and the parts that add up to it; ``pillars``: the part ``values`` split by
+    pillar."""
 
     change: float
     values: float

@@ -272,8 +272,9 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
 def at_goalposts(
     cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
 ) -> np.ndarray:
-    """Scores on ``scale`` by goalposts that were moved: ``bad`` and ``good`` are the moves of the worst and
-    the best end, as shares of their distance, broadcast to ``cube`` (draws x units x indicators). Clipped."""
+    """Scores on ``scale`` after the goalposts were moved. ``cube``: scores, draws x units x indicators;
+    ``bad`` and ``good``: moves of the worst and the best goalpost, as shares of their distance, in a shape
+    that broadcasts to ``cube``. Clipped to ``scale``."""
     size = scale[1] - scale[0]
     share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
     return np.clip(scale[0] + share * size, *scale)
@@ -282,9 +283,13 @@ def at_goalposts(
 def indices(
     cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
 ) -> np.ndarray:
-    """Indices, draws x units, of scores ``cube`` (draws x units x indicators, above 0, NaN where not
-    applicable) in groups ``group``; ``weight``, ``above``: draws x indicators and draws x groups (or one row
-    for all draws); ``geometric``: of each draw, whether the mean across groups is."""
+    """Aggregate scores to indices: draws x units.
+
+    ``cube``: scores, draws x units x indicators, above 0, NaN where not applicable; ``weight``: of
+    indicators, draws x indicators (or one row for all draws); ``group``: the position of each indicator's
+    group; ``above``: weights of groups, draws x groups (or one row); ``geometric``: for each draw, whether
+    the mean across groups is geometric.
+    """
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
     total, summed = known.astype(float) @ member, np.where(known, cube, 0.0) @ member
@@ -304,8 +309,8 @@ def indices(
 def weights_around(
     generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float
 ) -> np.ndarray:
-    """Shares around ``weight``: the concentration gives a weight of 1/k a relative standard deviation of
-    spread / 1.645."""
+    """Draw random weights around ``weight`` from a Dirichlet distribution: draws x weights, each row with the
+    sum 1. A weight of 1/k has a relative standard deviation of spread / 1.645."""
     share = weight / weight.sum()
     if len(share) == 1:
         return np.ones((draws, 1))
@@ -332,7 +337,7 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
 
 
 def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """Ranks along rows, NaN where the score is."""
+    """Ranks within each row (1 the highest), NaN where the score is."""
     return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 
 

@@ -111,7 +111,8 @@ def standardised(
 
 
 def left_of_a_normal(winsor: float) -> float:
-    """Variance of a standard normal variable of which the share ``winsor`` at either end is pulled in."""
+    """The variance of a standard normal variable after winsorising: the share ``winsor`` at either end is set
+    to the quantile there."""
     if not winsor:
         return 1.0
     end = -stats.norm.ppf(winsor)

@@ -1,4 +1,4 @@
-"""Whether a unit fails more often than chance has it, given what it makes: an exact test within strata."""
+"""An exact test, within strata, whether a unit fails more often than by chance, given what it makes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
 
 
 def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> float:
-    """The failures that the unit has on average if results were handed out so; arguments as in
-    `upper_tail`."""
+    """The mean number of failures of the unit if results were handed out at random within each stratum.
+    Arguments as in `upper_tail`."""
     sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
     return float((mine * np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)).sum())

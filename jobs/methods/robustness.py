@@ -18,16 +18,17 @@ from jobs.methods.checked import matrix, numbers
 
 @dataclass(frozen=True)
 class Sobol:
-    """Shares of the variance of each output, sources x outputs: ``first`` by a source alone, ``total`` with
-    all its interactions; ``variance`` of each output. An output that does not vary has shares 0."""
+    """Shares of the variance of each output, arrays sources x outputs: ``first``, by a source alone, and
+    ``total``, with all its interactions; ``variance``: of each output. An output that does not vary has
+    shares of 0."""
 
     first: np.ndarray
     total: np.ndarray
     variance: np.ndarray
 
     def pooled(self) -> tuple[np.ndarray, np.ndarray]:
-        """First-order and total shares of the sum of the variances of all outputs (F. Gamboa et al.,
-        Electronic Journal of Statistics 8, 2014, 575-603); NaN where nothing varies."""
+        """First-order and total shares, one per source, of the summed variance of all outputs (F. Gamboa et
+        al., Electronic Journal of Statistics 8, 2014, 575-603); NaN where nothing varies."""
         whole = self.variance.sum()
         weight = self.variance / whole if whole > 0 else np.full(len(self.variance), np.nan)
         return self.first @ weight, self.total @ weight
@@ -35,8 +36,9 @@ class Sobol:
 
 @dataclass(frozen=True)
 class Components:
-    """Principal components of a correlation matrix, the largest first: ``share`` of the variance and
-    ``loadings``, columns x components: correlations of column and component, the largest of each positive."""
+    """Principal components of a correlation matrix, the largest first. ``share``: of the variance, one per
+    component; ``loadings``: columns x components, the correlation of a column with a component; the largest
+    of each component is positive."""
 
     share: np.ndarray
     loadings: np.ndarray
@@ -78,9 +80,12 @@ def sobol(
 
 
 def cronbach_alpha(values: ArrayLike) -> float:
-    """Inner consistency of the columns of ``values`` (units x items on one scale): k/(k-1) · (1 - the sum of
-    their variances by the variance of their sum). Rows with a missing value are left out; NaN with fewer than
-    two columns or rows, or where the sum does not vary. L. J. Cronbach, Psychometrika 16, 1951, 297-334."""
+    """Cronbach's alpha, the internal consistency of the columns of ``values`` (units x items, on one scale):
+    k/(k-1) times (1 - the sum of their variances divided by the variance of their sum).
+
+    Rows with a missing value are left out; NaN with fewer than two columns or rows, or where the sum does not
+    vary. L. J. Cronbach, Psychometrika 16, 1951, 297-334.
+    """
     table = _complete(values)
     count = table.shape[1]
     if count < 2 or len(table) < 2:
@@ -92,8 +97,8 @@ def cronbach_alpha(values: ArrayLike) -> float:
 
 
 def principal_components(values: ArrayLike) -> Components:
-    """Components of the correlations of the columns of ``values`` (units x columns); rows with a missing
-    value are left out.
+    """Principal components of the correlations between the columns of ``values`` (units x columns). Rows with
+    a missing value are left out.
 
     Raises ValueError for a column that does not vary or fewer than three complete rows.
     """
@@ -109,13 +114,16 @@ def principal_components(values: ArrayLike) -> Components:
 
 
 def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
-    """Score of each unit by a rule under which nothing makes up for anything: units beaten less units lost
-    to.
+    """Score units by pairwise comparison: the number of units that a unit beats less the number that beat it,
+    one per unit. Under this rule a weakness in one indicator is not made up for by the size of an advantage
+    in others.
 
     ``values``: units x indicators, higher the better, NaN where not applicable; ``weights``: one per
-    indicator. One unit beats another where the indicators in which it is the better weigh more, of those that
-    both have; how much better does not count. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics
-    41, 2009, 1513-1523, for the outranking matrix.
+    indicator. One unit beats another where, of the indicators that both have, those in which it is better
+    weigh more. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics 41, 2009, 1513-1523, for the
+    outranking matrix.
+
+    Raises ValueError for weights that are missing, negative or not one per indicator.
     """
     table, weight = matrix("values", values), numbers("weights", weights)
     if weight.shape != table.shape[1:] or np.isnan(weight).any() or (weight < 0).any():

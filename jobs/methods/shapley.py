@@ -1,5 +1,5 @@
-"""The arithmetic of an index and of its change, for many units at once: arrays units x indicators. Reached
-through change and composite."""
+"""Compute indices, and the parts of their changes, for many units at once: arrays units x indicators. Used by
+change and composite."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ Arrays = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Parts:
-    """``change`` of each unit's index; ``factors``: the part of each of FACTORS (they add up to it);
-    ``pillars``: the part of the values, units x pillars."""
+    """The parts of the change of each unit's index. ``change``: one per unit; ``factors``: for each of
+    FACTORS its part, one per unit (they add up to ``change``); ``pillars``: the part of the values, units x
+    pillars."""
 
     change: np.ndarray
     factors: Mapping[str, np.ndarray]
@@ -40,8 +41,9 @@ class Parts:
 
 
 def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Index (NaN without any pillar) and pillars of each unit; ``pillar``: position of each indicator's
-    pillar in ``above``."""
+    """Compute the index of each unit (NaN without any pillar) and its pillars (units x pillars). ``arrays``:
+    those that the comment at `Arrays` lists; ``pillar``: for each indicator the position of its pillar;
+    ``to``: the scale, such as (1, 100)."""
     score = scored(arrays, to)
     score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
     used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
@@ -54,12 +56,12 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
 
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
-    """Values on the scale ``to``, clipped; what has no value has no score."""
+    """Scores of the values on the scale ``to``, clipped to it; NaN where there is no value."""
     return np.clip(unclipped(arrays, to), *to)
 
 
 def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
-    """Values on the scale ``to``, beyond it where they lie beyond their goalposts."""
+    """Scores of the values on the scale ``to``; a value beyond its goalposts has a score beyond the scale."""
     value, low, high = (transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
     share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
     return to[0] + share * (to[1] - to[0])
@@ -118,8 +120,9 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
 
 
 def across_pillars(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """Index of each unit from its pillars (units x pillars, NaN where nothing applies), their weights
-    ``above`` and the rule of each unit (position in ACROSS); NaN without any pillar."""
+    """The index of each unit from its pillars. ``pillars``: units x pillars, NaN where nothing applies;
+    ``above``: weights of pillars, in that shape; ``across``: for each unit the rule, as position in ACROSS.
+    NaN without any pillar."""
     there = ~np.isnan(pillars)
     used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
     total = used.sum(axis=1)
@@ -136,10 +139,13 @@ def by_pillar(
     above: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
-    """The part of each pillar in the difference of two indices. ``start``, ``end``: index and pillars of each
-    unit; ``above`` and ``across``: the same for both. For geometric means the difference is split by LMDI
-    (B. W. Ang, Energy Policy 32, 2004, 1131-1139), for arithmetic ones by weighted differences of pillars. A
-    pillar that does not apply has part 0."""
+    """The part of each pillar in the difference of two indices: units x pillars.
+
+    ``start``, ``end``: index and pillars of each unit; ``above`` and ``across``: as of `across_pillars`, the
+    same for both. Differences of geometric means are split by LMDI (B. W. Ang, Energy Policy 32, 2004,
+    1131-1139), those of arithmetic means by weighted differences of pillars. A pillar that does not apply has
+    part 0.
+    """
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
     share = np.where(there, above, 0.0)

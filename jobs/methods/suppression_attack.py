@@ -13,10 +13,12 @@ from jobs.methods.suppression import Sums, relations_of
 def bounds(
     values: np.ndarray, withheld: np.ndarray, sums: Sums, cells: Iterable[int]
 ) -> list[tuple[float, float]]:
-    """For each of ``cells`` the least and the greatest value that a reader of the published ones can believe.
+    """The least and the greatest value that a reader of the published cells can deduce, for each of
+    ``cells``.
 
-    ``values``: one per cell; ``withheld``: those that the reader does not see, known not to be negative;
-    ``sums`` as in :func:`jobs.methods.suppression.complementary`. ``inf`` where nothing bounds it.
+    ``values``: one per cell; ``withheld``: one boolean per cell, true for cells that the reader does not see
+    but knows not to be negative; ``sums``: as in :func:`jobs.methods.suppression.complementary`. ``inf``
+    where nothing bounds a value.
     """
     relations, whole = relations_of(np.asarray(values, dtype=float)[None], sums)
     hidden = np.append(withheld, np.ones(whole.shape[1] - len(withheld), dtype=bool))

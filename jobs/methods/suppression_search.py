@@ -1,5 +1,5 @@
-"""Changes of a table's cells that keep all of its sums, found by linear programming: what a reader cannot
-rule out. Behind `jobs.methods.suppression`."""
+"""Find by linear programming how the cells of a table can change while all of its sums stay: what a reader
+cannot rule out. Used by `jobs.methods.suppression`."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ ENOUGH = 1 - 1e-6  # of what is asked: rounding of the solver
 
 @dataclass(frozen=True)
 class Component:
-    """Cells that sums join, in one measure. ``relations``: sums x cells; ``values``; ``sizes``: how far each
-    cell must be able to move; ``both``: no cell moves by more than its value, so the opposite of a change is
-    one as well; otherwise cells may grow without limit."""
+    """Cells that are connected by sums, in one measure.
+
+    ``relations``: matrix sums x cells; ``values``: one per cell; ``sizes``: by how much each cell must be
+    able to change; ``both``: no cell changes by more than its value, so that the opposite of each change is
+    possible as well; otherwise cells may grow without limit.
+    """
 
     relations: sparse.csc_matrix
     values: np.ndarray
@@ -24,13 +27,14 @@ class Component:
     both: bool
 
     def most(self, cells: np.ndarray) -> np.ndarray:
-        """By how much cells may grow."""
+        """The largest possible increase of each of ``cells``."""
         return self.values[cells] if self.both else np.full(len(cells), np.inf)
 
 
 def certified(part: Component, hidden: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Which cells move by their size in some change of ``hidden`` cells that keeps every sum: all for whom a
-    few common changes show it. ``asked``: the cells that matter, hidden ones."""
+    """Cells for which a change was found that keeps every sum, changes only ``hidden`` cells and moves them
+    by their size; one boolean per cell. A few changes are tried, each for many cells together, so not every
+    such cell is found. ``asked``: the hidden cells that are of interest."""
     found = np.zeros(len(hidden), dtype=bool)
     cells = np.flatnonzero(hidden & (part.values > 0))
     relations = part.relations[:, cells]
@@ -74,8 +78,9 @@ def _together(
 
 
 def cheapest(part: Component, hidden: np.ndarray, target: int, price: np.ndarray) -> np.ndarray:
-    """By how much each cell moves in the cheapest change that moves ``target`` by its size, down where its
-    value allows it; 0 below rounding. Cells that are hidden cost nothing."""
+    """The cheapest change that keeps every sum and moves the cell ``target`` by its size, downwards where its
+    value allows it: the change of each cell, 0 below rounding. ``price``: of changing a cell that is not
+    hidden; changing hidden cells is free."""
     size = part.sizes[target]
     cells = np.flatnonzero(part.values)
     amount = part.values[cells]

@@ -162,8 +162,9 @@ def farrington(
 def farrington_last(
     counts: np.ndarray, offset: np.ndarray, *, years: int, half_window: int = 3, alpha: float = 0.01
 ) -> tuple[float, float, float]:
-    """expected, threshold and p of the last of some weeks, as `farrington` (flexible, with a trend) has them:
-    for very many series, whose counts are known to be whole and offsets finite."""
+    """``expected``, ``threshold`` and ``p`` of the last week of ``counts``, as `farrington` gives them
+    (flexible, with a trend). For very many series: arguments are not checked, counts must be whole and
+    offsets finite."""
     week = len(counts) - 1
     past, season = _past(week, 52, years, half_window, _NEW)
     return _judged(counts, offset, week, past, season, _NEW, alpha, years >= 3)

@@ -1,5 +1,5 @@
-"""Weighted shares of very many overlapping domains of one stratified sample, from sums: what
-`survey.estimate_by` gives, cell by cell, with limits that hold for skewed weights."""
+"""Weighted shares of very many overlapping domains of one stratified sample, computed from sums. They equal
+those of `survey.estimate_by` for each cell, but their limits also hold for skewed weights."""
 
 from __future__ import annotations
 

@@ -25,10 +25,13 @@ _STEPS, _TOLERANCE, _GRADIENT = 100, 1e-8, 1e-7
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted model. ``levels``: the codes of each categorical column that have a coefficient; ``mean``,
-    ``scale``: of the numeric columns; ``coefficients``: those of the columns of `_design`; ``average``: the
-    mean log-odds part of each feature over the samples, what a unit's parts are measured from; ``slope``: by
-    which the fit's log-odds were multiplied, coefficients and intercept included."""
+    """A fitted model of the chance of failing.
+
+    ``levels``: categorical column → its codes that have a coefficient; ``mean``, ``scale``: of the numeric
+    columns; ``coefficients``: of the columns of `_design`; ``average``: the mean part of each feature in the
+    log-odds over the samples, which the parts of a unit are compared with; ``slope``: the factor by which
+    calibration multiplied the log-odds, already contained in coefficients and intercept.
+    """
 
     categorical: tuple[str, ...]
     numeric: tuple[str, ...]

@@ -25,8 +25,9 @@ UNITS = ("calendar_day", "working_day", "month", "year")
 
 
 class Known(NamedTuple):
-    """``busy``: all seven days may be worked, every rest day is a holiday of numpy's calendar. ``first``,
-    ``last``: the days between which it is known."""
+    """The calendar as functions of this module need it. ``busy``: numpy's calendar in which every rest day is
+    a holiday and all seven weekdays may be working days; ``first``, ``last``: the days between which it is
+    known."""
 
     busy: np.busdaycalendar
     first: date
@@ -41,7 +42,8 @@ class CalendarUnknown(ValueError):
 
 
 def known(calendar: pd.DataFrame | Known | None = None) -> tuple[date, date]:
-    """First and last day whose kind is known. ``calendar`` as in :func:`add`."""
+    """The first and last day for which it is known whether they are working days. ``calendar`` as in
+    :func:`add`."""
     _, first, last = prepared(calendar)
     return first, last
 
@@ -136,9 +138,9 @@ def due(
 
 
 def prepared(calendar: pd.DataFrame | Known | None, *, package: bool = True) -> Known:
-    """``calendar`` in the form that the functions of this module need; a caller with many calls prepares it
-    once. ``package``: False outside China: only the years that ``calendar`` names are known, from the first
-    one on without a gap."""
+    """Convert ``calendar`` to the form that the functions of this module need, once for many calls.
+    ``package``: whether the package's years are included; False outside China, where only the years that
+    ``calendar`` names are known, up to the first gap."""
     if isinstance(calendar, Known):
         return calendar
     if not package:

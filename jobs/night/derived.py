@@ -1,4 +1,5 @@
-"""A table that is made of others, gold or derived silver: its text on an engine, or its build() on pandas."""
+"""Build a table that is made of other tables: gold, or derived silver. A table of engine sql is made by its
+text, one of engine pandas by the build() of its module."""
 
 from __future__ import annotations
 
@@ -31,9 +32,13 @@ from jobs.period import Period
 def inputs(
     catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period
 ) -> dict[str, Stored]:
-    """What the table is given of each input: without rows that their snapshot no longer holds on the day, and
-    without those of another jurisdiction, unless the contract names the input under `every_jurisdiction`; of
-    tables kept by month the months of the period and the lookback before them."""
+    """The rows of each input that a build of the table reads, by the input's id.
+
+    ``versions``: the version of each input; ``period``: the day and the months that are built. Left out are
+    rows of a delivered table that ended on or before ``period.as_of`` (`_ended_on`), and rows of another
+    jurisdiction, unless the contract names the input under `every_jurisdiction`. Of an input kept by month
+    only the months of ``period`` and the contract's lookback before each are read.
+    """
     months = None if period.months is None else with_lookback(period.months, contract.lookback)
     there = f"(_ended_on IS NULL OR _ended_on > DATE '{period.as_of}')"
     domestic = f"{there} AND _jurisdiction = '{deployment().code}'"
@@ -57,8 +62,12 @@ def build_text(
     months: tuple[date, ...] | None,
     last: int | None,
 ) -> int:
-    """Build and commit a table of engine sql; returns its version, which is ``last``, the one of the night
-    before, where the rows are the same."""
+    """Build a table of engine sql and commit it; returns the number of its version.
+
+    ``given``: what it reads of each input (`inputs`); ``months``: the months that are replaced (None: all).
+    ``last``: the version of the night before; it is returned, and nothing is written, where it holds the same
+    rows.
+    """
     for table, stored in given.items():
         space.read(view(table), stored)
     text, schema = table_text(contract), arrow_schema(contract)
@@ -68,20 +77,21 @@ def build_text(
 
 
 def module_of(contract: Contract) -> ModuleType:
-    """The module with the table's build()."""
+    """The imported module that holds the build() of a table of engine pandas."""
     name = module_name(contract)
     assert name is not None, "a table of engine pandas has a build()"
     return importlib.import_module(name)
 
 
 def columns_read(contract: Contract, table: str) -> list[str] | None:
-    """The columns of an input that build() is given: what `READS` of its module names, None (all) where it
-    names none."""
+    """The columns of the input ``table`` that build() gets: those that `READS` of its module lists for it;
+    None, for all columns, where `READS` does not list the table."""
     return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
 
 
 def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozenset[str] | None]:
-    """The columns that the table is made from, by input; None: all of them may be."""
+    """The columns that a table is made from, by the id of the input; None stands for all columns of an
+    input."""
     if contract.engine == "sql":
         return dict(text_columns(contract, catalog.contracts))
     read = {i: columns_read(contract, i) for i in contract.inputs}
@@ -90,8 +100,11 @@ def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozens
 
 @dataclass(frozen=True)
 class Frames:
-    """build() of a table of engine pandas over what it is given, one of ``parts`` parts at a time. Spark's
-    workers get it by pickle."""
+    """Runs the build() of a table of engine pandas for one of ``parts`` parts of its inputs
+    (`jobs.night.parts`). On Spark it is sent to workers by pickle.
+
+    ``given``: what is read of each input (`inputs`).
+    """
 
     catalog: Catalog
     contract: Contract
@@ -100,7 +113,8 @@ class Frames:
     parts: int = 1
 
     def __call__(self, space: Workspace, part: int) -> pa.Table:
-        """The rows of a part, typed by the contract, with `_month` where the table is kept by month."""
+        """Build part ``part`` (from 0) and return its rows with the columns and types of the contract, and
+        `_month` where the table is kept by month."""
         for table, stored in self.given.items():
             space.read(view(table), stored)
         frames = {}
@@ -113,8 +127,11 @@ class Frames:
 
 
 def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
-    """Build and commit a table of engine pandas; returns its version, which is ``last``, the one of the night
-    before, where the rows are the same."""
+    """Build a table of engine pandas and commit it; returns the number of its version.
+
+    ``last``: the version of the night before; it is returned, and nothing is written, where it holds the same
+    rows.
+    """
     contract, schema = frames.contract, arrow_schema(frames.contract)
     if contract.refresh == "months":
         schema = schema.append(pa.field(MONTH, pa.date32()))
@@ -130,7 +147,11 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
 
 
 def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
-    """A frame of build() as the contract types it. QualityError where it does not fit."""
+    """The frame that build() returned as an Arrow table with the columns, order and types of the contract.
+
+    Further columns are dropped. Raises QualityError where a column is absent, or a value does not fit its
+    type.
+    """
     absent = [c for c in contract.column_names if c not in frame.columns]
     if absent:
         raise QualityError(f"{contract.id}: build() gave no column {', '.join(absent)}")
@@ -148,8 +169,8 @@ def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
 
 
 def with_month_column(contract: Contract, rows: pa.Table) -> pa.Table:
-    """The rows and, of a table kept by month, `_month`: the first day of the month of the event date
-    in the nation's time zone."""
+    """Return ``rows`` with the column `_month`, the first day of the month of the event date in the nation's
+    time zone; unchanged where the table is not kept by month."""
     if contract.refresh != "months":
         return rows
     day = rows[contract.event_date]

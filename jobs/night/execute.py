@@ -38,8 +38,12 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class Built:
-    """The version that was committed, the months that it wrote (None: all), and where. ``same``: its rows are
-    those of the last night, whose version stays."""
+    """What a step has committed: the version, the months that it wrote (None: all) and the engine that built
+    it.
+
+    ``judged``: of a silver table, what became of its bronze rows; ``same``: the version is that of the last
+    night, as the rows are the same.
+    """
 
     version: int
     months: tuple[date, ...] | None
@@ -50,9 +54,13 @@ class Built:
 
 @dataclass(frozen=True)
 class StepResult:
-    """What one step of a night, for one table, leaves behind. ``named``: rows for ops.night; ``log``,
-    ``verdicts``, ``metrics``: rows of the ops tables; ``failed``: the table keeps an older version, or
-    none."""
+    """The outcome of one step of a night, for one table.
+
+    ``named``: rows for ops.night, of the table and of a bronze table that the step loaded; ``log``,
+    ``verdicts``, ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric; ``judged``: as in
+    `Built`; ``failed``: the new version could not be built or did not pass the gate, so that the table keeps
+    its older version, or has none.
+    """
 
     table: str
     named: tuple[Named, ...]
@@ -86,7 +94,8 @@ class Noted:
 
 @dataclass(frozen=True)
 class Night:
-    """What a step needs of the run. ``noted``: rows of ops.table_metric of a table before this run."""
+    """The parts of a run that its steps use. ``noted``: returns the rows of ops.table_metric about a table as
+    they were before this run."""
 
     facts: Facts
     engines: Engines
@@ -105,7 +114,7 @@ class Night:
         message: str = "",
         engine: str = "",
     ) -> dict[str, Any]:
-        """A row of ops.run_log."""
+        """A row of ops.run_log; its seconds run from ``started`` to now."""
         seconds = (datetime.now(UTC) - started).total_seconds()
         return {
             "run_id": self.run_id,
@@ -122,13 +131,17 @@ class Night:
 
 
 def blockers(facts: Facts, table: str, named: Mapping[str, Named]) -> list[str]:
-    """Inputs of a table that this night could not bring up to date, so that the table stays as it is."""
+    """The inputs of a table that are absent or stale in ``named``, by id. Where there is one, the table is
+    not built and keeps its version."""
     return [i for i in facts.inputs(table) if i not in named or not named[i].up_to_date]
 
 
 def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult:
-    """Run one step: load its bronze, build it, audit and name it. ``named``: what the night names so far.
-    Never raises: a step that fails leaves its table stale, with the reason."""
+    """Run the step of one table: load its bronze, build the table, audit the version and name it.
+
+    ``named``: the versions that the night names so far, by table. A step with a blocked input (`blockers`) or
+    an error keeps the older version as stale, with the reason; no error is raised.
+    """
     facts, started = night.facts, datetime.now(UTC)
     contract = facts.contract(step.table)
     if blocking := blockers(facts, step.table, named):
@@ -154,7 +167,8 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
 
 
 def failed(night: Night, table: str, error: Exception, started: datetime) -> StepResult:
-    """What a step that raised leaves: the older version, stale with the reason."""
+    """Put the table back to its older version after ``error``, and return the result that names this version
+    as stale, with the reason. A table without an older version is dropped and named as absent."""
     why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
     old = _put_back(night.facts, table, f"构建失败：{why}", f"the build failed: {why}")
     entry = night.entry("build", table, "failed", started, message=old.reason_en)
@@ -162,7 +176,8 @@ def failed(night: Night, table: str, error: Exception, started: datetime) -> Ste
 
 
 def load_bronze(night: Night, contract: Contract) -> StepResult:
-    """Bring the bronze of a target to what is landed; the rest is for a later run."""
+    """Load all landed files of a silver table into its bronze table and return the result. Silver is not
+    built."""
     loaded, log = _load(night, contract)
     return StepResult(f"bronze.{contract.name}", loaded, log)
 
@@ -260,8 +275,11 @@ def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[
 def audit_and_name(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
 ) -> StepResult:
-    """The gate: audit the version that was built; name it if it passed, else put the older one back, which is
-    shown as stale. ``started``: when its step began, for the log."""
+    """Audit the version that was built, by the gate, and return the result of the step.
+
+    A version that passes is named. One that fails a critical expectation is taken back: the table returns to
+    its older version, which is named as stale. ``started``: when the step began, for ops.run_log.
+    """
     facts = night.facts
     rows = facts.lake.rows(contract.id, built.version)
     verdict, metrics = _audit(night, contract, built, named, rows)

@@ -28,10 +28,15 @@ QUARANTINE = "silver.quarantine"
 
 @dataclass(frozen=True)
 class Facts:
-    """``ingest``: ops.ingest_file; ``files``: jobs.ingest.units.current() of it; ``made_by``: what each table
-    that the run may build is made by, what it is made from left open; ``known_on``: where the run rebuilds
-    what was known on ``day``, the snapshot of the lake whose bronze it reads and leaves alone; ``lost``:
-    tables whose current version could not be read, and why (``previous`` is without them)."""
+    """What a run reads once, when it begins.
+
+    ``ingest``: ops.ingest_file; ``files``: `jobs.ingest.units.current` of it; ``units``: the state of bronze
+    by silver table (without `silver.`); ``previous``: the newest named run, without the tables of ``lost``;
+    ``made_by``: for each table that the run may build the fingerprint of its code, contract, expectations and
+    day, still without that of its inputs. ``known_on``: only where the run rebuilds what was known on
+    ``day``: the snapshot of the lake whose bronze it reads. ``lost``: table → why its current version cannot
+    be read.
+    """
 
     env: Environment
     lake: Lake
@@ -51,18 +56,20 @@ class Facts:
         return self.catalog.contracts[table]
 
     def suite(self, table: str) -> Suite:
-        """What the gate asks of the table, read once. ContractError: its file of expectations is wrong."""
+        """The expectations that the gate checks for a table; its file is read once. Raises ContractError
+        where the file is wrong."""
         if table not in self._suites:
             self._suites[table] = suite(self.contract(table), self.catalog.contracts)
         return self._suites[table]
 
     def inputs(self, table: str) -> list[str]:
-        """Tables that one reads; silver.quarantine is written after all of silver and reads none."""
+        """The ids of the tables that a table reads, sorted; [] for silver.quarantine, which is written after
+        all other silver tables."""
         return [] if table == QUARANTINE else sorted(self.catalog.direct(table))
 
     def references(self, contract: Contract) -> list[str]:
-        """Reference tables that a silver table's foreign keys are checked by, itself among them where it
-        names itself."""
+        """The ids of the reference tables that a silver table's foreign keys name, sorted. The table itself
+        is among them where it refers to itself."""
         found = {c.foreign_key.table for c in contract.columns if c.foreign_key}
         return sorted(t for t in found if self.catalog.contracts[t].reference)
 
@@ -84,27 +91,29 @@ class Facts:
         return bronze_fingerprint([self.units[contract.name].content], contract)
 
     def versions(self, contract: Contract, named: Mapping[str, Named]) -> dict[str, int | None]:
-        """Versions of all that the table is built from, by ``named``."""
+        """The version of each table that a table is built from, by id: its inputs and, of a delivered table,
+        its bronze; None where ``named`` lacks the table."""
         found = {i: named[i].version if i in named else None for i in self.inputs(contract.id)}
         if contract.conformed:
             found[f"bronze.{contract.name}"] = self.bronze_version(contract, named)
         return found
 
     def fingerprint(self, contract: Contract, named: Mapping[str, Named]) -> Fingerprint:
-        """What the table is made by and from, its inputs as in ``named``."""
+        """The fingerprint of a table if it is built from the versions in ``named``."""
         here = contract.conformed and contract.name in self.units
         content = [self.units[contract.name].editions] if here else []
         return self.made_by[contract.id].of(self.versions(contract, named), content)
 
     @property
     def quarantine_stale(self) -> bool:
-        """Whether silver.quarantine lacks rows of the run that failed to write it. They were kept nowhere
-        else, so that all of silver is judged again."""
+        """Whether the newest run could not write silver.quarantine. The rows of that run were kept nowhere
+        else, so all of silver is judged again."""
         newest = self.previous.named.get(QUARANTINE)
         return newest is not None and not newest.up_to_date
 
     def unchanged(self, contract: Contract, named: Mapping[str, Named]) -> bool:
-        """Whether the newest night's version was built by and from just what is there now."""
+        """Whether the table's named version has the fingerprint that a build now would have, so that it need
+        not be built. Always False on a full refresh and for a stale or absent version."""
         before = self.previous.named.get(contract.id)
         if self.full_refresh or before is None or not before.up_to_date:
             return False
@@ -113,14 +122,16 @@ class Facts:
         return before.fingerprint == str(self.fingerprint(contract, named))
 
     def inputs_text(self, contract: Contract, named: Mapping[str, Named]) -> str:
-        """`inputs` of ops.night: what the table is built from, so that a later run can find out what changed
-        since."""
+        """The `inputs` of the table's row in ops.night, as JSON: ``versions`` (by table) that it is built
+        from, and ``until``, the time of the newest row of ops.ingest_file. A later run finds by it what
+        changed since."""
         until = None if self.ingest.empty else self.ingest["recorded_at"].max().isoformat()
         return json.dumps({"versions": self.versions(contract, named), "until": until}, sort_keys=True)
 
     def built_before(self, contract: Contract, named: Mapping[str, Named]) -> dict[str, Any] | None:
-        """`inputs` of the newest night's version, if only what it is made from has changed since; None
-        otherwise."""
+        """The parsed `inputs` (see `inputs_text`) of the table's named version; None where more than its
+        inputs has changed since (code, contract, expectations, day), on a full refresh, and where the version
+        is stale or absent."""
         before = self.previous.named.get(contract.id)
         if self.full_refresh or before is None or not before.up_to_date:
             return None
@@ -132,14 +143,15 @@ class Facts:
 
     @cached_property
     def reconciled(self) -> pd.DataFrame:
-        """The ledger that the last run wrote."""
+        """The rows of ops.reconciliation that the newest run wrote; none before the first run."""
         version = self.previous.version("ops.reconciliation")
         if version is None:
             return ops.rows("ops.reconciliation", []).to_pandas()
         return self.lake.frame("ops.reconciliation", version)
 
     def counts_before(self, contract: Contract) -> dict[tuple[str, str], int]:
-        """Rows of a target by (load key, disposition), as they were when its silver was last built."""
+        """How many rows of a silver table each load key had in each disposition, when silver was last built:
+        (load key, disposition) → number above 0."""
         mine = self.reconciled
         mine = mine[(mine["target"] == contract.name) & (mine["status"] == "landed")].drop_duplicates(
             "load_key"
@@ -152,5 +164,6 @@ class Facts:
         }
 
     def units_until(self, until: str, target: str) -> Units | None:
-        """The state of a target when the ledger's last record was ``until``."""
+        """The state of a silver table's bronze by the rows of ops.ingest_file up to the time ``until`` (ISO
+        text); None where there was none."""
         return units(self.ingest[self.ingest["recorded_at"] <= pd.Timestamp(until)]).get(target)

@@ -1,5 +1,5 @@
-"""Figures about silver that the ledger and the gate need: rows whose parent is late, and the newest event of
-each content."""
+"""Count what the ledger and the gate need to know of silver tables: rows whose parent row has not arrived,
+and the newest event date of each landed content."""
 
 from __future__ import annotations
 
@@ -15,15 +15,19 @@ from jobs.engine.interface import Engine, Stored
 
 
 def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignKey]]:
-    """The columns that name rows of another fact, and what they name."""
+    """The columns of a table that are foreign keys to a table which is no reference, each with its foreign
+    key."""
     keys = [(c, c.foreign_key) for c in contract.columns if c.foreign_key]
     return [(column, key) for column, key in keys if not catalog.contracts[key.table].reference]
 
 
 def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
-    """Rows of one silver table whose foreign key to a fact finds no parent, by load key; a row of another
-    jurisdiction is no parent of one of the deployment's. ``versions``: of the table and of the parents to
-    look in; a parent without a version is left out."""
+    """Count the rows of a silver table that name a parent row which is not there: load key → number of rows.
+
+    Only foreign keys to tables that are no reference count. A row of the deployment's jurisdiction also
+    counts where its parent is of another jurisdiction. ``versions``: of the table and of its parents; keys to
+    a parent without a version are not checked.
+    """
     here = text_literal(deployment().code)
     keys = [(c, key) for c, key in parents(catalog, catalog.contracts[table]) if key.table in versions]
     if table not in versions or not keys:
@@ -50,8 +54,8 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
 
 
 def newest_events(engine: Engine, contract: Contract, version: int) -> dict[str, date]:
-    """Newest event date among the rows of a silver version, by load key; empty for a table without an event
-    date."""
+    """The newest event date among a version's rows of each load key: load key → date. {} for a table without
+    an event date."""
     if not contract.event_date:
         return {}
     with engine.workspace() as space:

@@ -26,8 +26,9 @@ _LENGTH = 16
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Hashes of what a table is made by (``code contract expectations day``) and of what it is made from
-    (``inputs``)."""
+    """Hashes of what a table is made by (``code``, ``contract``, ``expectations``, ``day``) and of what it is
+    made from (``inputs``). A table with an equal fingerprint need not be built again. As text the five parts
+    are joined by `:`."""
 
     code: str
     contract: str
@@ -40,17 +41,18 @@ class Fingerprint:
 
     @classmethod
     def read(cls, text: str | None) -> Fingerprint | None:
-        """From ops.night; None where there is none or it is of another shape."""
+        """Parse the text that ops.night keeps; None where it is None or does not have five parts."""
         parts = (text or "").split(":")
         return cls(*parts) if len(parts) == 5 else None
 
     def of(self, versions: Mapping[str, int | None], content: Sequence[str]) -> Fingerprint:
-        """With what it is made from: ``versions`` of the tables that it reads, ``content``: hashes of landed
-        files."""
+        """This fingerprint with the hash of a table's inputs. ``versions``: of the tables that it reads, by
+        id; ``content``: hashes of its landed files."""
         return replace(self, inputs=_hash([sorted(versions.items()), list(content)]))
 
     def differences(self, other: Fingerprint) -> list[str]:
-        """What is not the same, in words of a plan."""
+        """The parts in which two fingerprints differ, as phrases that a plan shows (`contract changed`); []
+        where none does."""
         words = {
             "code": "code changed",
             "contract": "contract changed",
@@ -61,7 +63,7 @@ class Fingerprint:
         return [word for part, word in words.items() if getattr(self, part) != getattr(other, part)]
 
     def same_basis(self, other: Fingerprint) -> bool:
-        """Whether the two differ at most in what the table is made from."""
+        """Whether two fingerprints are equal except, at most, in their inputs."""
         return self.differences(other) in ([], ["inputs changed"])
 
 
@@ -76,7 +78,8 @@ def _hashed(modules: tuple[str, ...], files: tuple[Path, ...], deployment: Path)
 
 
 def table_code(contract: Contract) -> str:
-    """Hash of the code that makes a silver or gold table, and of the deployment, whose rows it is made of."""
+    """Hash of the code that makes a silver or gold table (its module or its SQL text) and of the deployment
+    file."""
     if contract.engine == "pandas":
         module = module_name(contract)
         assert module is not None, "a table of engine pandas has a build()"
@@ -86,12 +89,14 @@ def table_code(contract: Contract) -> str:
 
 
 def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprint:
-    """Of a target's bronze; ``content``: hashes of its landed files."""
+    """The fingerprint of a bronze table. ``content``: hashes of the files landed for it; ``contract``: of the
+    silver table that the files are for."""
     return Fingerprint(_code(_BRONZE, ()), _hash(contract.column_names), "-", "-", _hash(list(content)))
 
 
 def made_by(contract: Contract, day: date) -> Fingerprint:
-    """What a silver or gold table is made by on a day; what it is made from is left open (Fingerprint.of)."""
+    """The fingerprint of a silver or gold table on ``day``, still without its inputs, which `Fingerprint.of`
+    adds."""
     expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
     return Fingerprint(
         table_code(contract),

@@ -1,4 +1,5 @@
-"""What was known on a past day: the ledger of another lake up to that day (definitions.md#as-known)."""
+"""Rebuild what was known on a past day: read the record of landed files of another lake up to that day
+(definitions.md#as-known)."""
 
 from __future__ import annotations
 
@@ -14,11 +15,12 @@ from jobs.lake.night import Snapshot
 
 
 def ledger_until(source: Snapshot, day: date, targets: Collection[str]) -> pa.Table:
-    """The rows of ops.ingest_file about contents received up to ``day``: what a file was later read as under
-    an edited mapping counts with the day on which it was received.
+    """The rows of ops.ingest_file about contents received on or before ``day``.
 
-    ``targets``: the silver tables to be built. UsageError: no run there yet, nothing received by then, or a
-    landed file of theirs that is not in bronze yet.
+    ``source``: the newest run of the lake that is read; ``targets``: names of the silver tables to be built.
+    A row that was written later, because an edited mapping read an old content again, has the content's day
+    of receipt and is included. Raises UsageError where the lake has no run, nothing was received by ``day``,
+    or a landed file of ``targets`` is not in bronze yet.
     """
     if source.run_id is None or not source.lake.exists("ops.ingest_file"):
         raise UsageError(f"{source.lake.root}: holds no run yet, so nothing is known there")

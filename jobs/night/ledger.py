@@ -39,9 +39,12 @@ def _number(value: Any) -> int:
 
 
 def balanced(row: Mapping[str, Any]) -> bool:
-    """The identities of the ledger: records = unreadable + rejected + loaded (with explode: records =
-    unreadable + exploded, produced = rejected + loaded), and loaded = accepted + quarantined + superseded +
-    repeated."""
+    """Whether the counts of a row of ops.reconciliation add up.
+
+    Both must hold: records = unreadable + rejected + loaded (of a feed with `explode`: records = unreadable +
+    exploded, and produced = rejected + loaded); loaded = accepted + quarantined + superseded + repeated. Of a
+    refused file all of the latter must be 0.
+    """
     n = {
         key: _number(row.get(key))
         for key in ("records", "unreadable", "exploded", "produced", "rejected", "loaded", *DISPOSITIONS)
@@ -67,12 +70,13 @@ def reconciliation(
     newest: Mapping[str, date] | None = None,
     counted: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows of ops.reconciliation.
+    """Make the rows of ops.reconciliation, one per row of ``files``.
 
-    ``files``: jobs.ingest.units.current(); ``judged``: (load key, disposition) → rows of the targets judged
-    in this run; the counts of other targets are those of ``previous`` (the last ops.reconciliation).
-    ``unlinked``: load key → rows whose parent fact is late; ``newest``: load key → newest event date of its
-    accepted rows; both of the targets ``counted`` (None: all), the others keep theirs.
+    ``files``: `jobs.ingest.units.current`; ``judged``: (load key, disposition) → number of rows, of the
+    tables in ``judged_targets``; other tables keep their counts of ``previous``, the rows of the last run.
+    ``unlinked``: load key → rows whose parent row has not arrived; ``newest``: load key → newest event date
+    of its accepted rows; both hold for the tables in ``counted`` (None: all), other tables keep theirs of
+    ``previous``.
     """
     # A file that repeats a content shares its load key, and no row is counted for it.
     before = (
@@ -112,11 +116,12 @@ def _plain(value: Any) -> Any:
 
 
 def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict[str, Any]]:
-    """Rows of ops.freshness, one per feed. ``newest``: load key → newest event date among its accepted
-    rows.
+    """Make the rows of ops.freshness, one per source and feed that has a landed file, on ``day``.
 
-    The age is that of the newest event or delivery, whichever is later: a register in which nothing changed
-    is as old as its last delivery, not as its last entry. It is late by the feed's own cadence.
+    ``files``: `jobs.ingest.units.current`; ``newest``: load key → newest event date among its accepted rows.
+    `age_days` counts from the newest event date or delivery, whichever is later (a register in which nothing
+    changed is as old as its last delivery), and from the newest receipt where there is neither. `late`: the
+    age is above LATE_AFTER of the feed's cadence.
     """
     rows = []
     landed = (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class RunEvents:
-    """What one run says. ``kind``: nightly, urgent or partial: the name of its job."""
+    """Sends the OpenLineage events of one run. ``kind``: nightly, urgent or partial, which names the job."""
 
     def __init__(self, night: Night, kind: str, say: Say):
         self.night, self.kind = night, kind
@@ -25,17 +25,19 @@ class RunEvents:
         self.sender.send(self._start)
 
     def outcome(self, outcome: StepResult) -> None:
-        """One table, where it was built or could not be; one that was skipped did not run."""
+        """Send the events of one step: of the table that was built or failed, and of its bronze where it was
+        loaded. A skipped table gets no event."""
         if outcome.log:
             self.sender.send(lambda: self._table(outcome))
 
     def done(self, stale: dict[str, str]) -> None:
-        """The run has named its versions. ``stale``: table → why an older version stays."""
+        """Send that the run has ended and named its versions. ``stale``: table → why its older version
+        stays."""
         self.sender.send(lambda: self._end(stale))
         self.sender.close()
 
     def failed(self, why: str) -> None:
-        """The run raised; ``why`` quotes no cell."""
+        """Send that the run ended with an error. ``why``: the message, without any value of a row."""
         from jobs.lineage.events import failed
 
         self.sender.send(lambda: [failed(self._run(), datetime.now(UTC), why)])

@@ -20,8 +20,13 @@ from jobs.night.facts import QUARANTINE
 def recovered(
     lake: Lake, landing: Path, catalog: Catalog, say: Callable[[str], None]
 ) -> tuple[Snapshot, dict[str, str]]:
-    """Take back what an unclean run left and drop what cannot be read. Gives the newest night without the
-    lost tables, and why each of them is lost."""
+    """Bring the lake back to the newest named run, and drop the tables whose version cannot be read, so that
+    they are built again.
+
+    Returns that run without the dropped tables, and table → why it could not be read. A bronze table whose
+    landed files are deleted is not dropped. ``say`` gets a line for each table that was changed or could not
+    be read.
+    """
     newest = newest_snapshot(lake, ANY)
     unread = lost_tables(lake, newest)
     ingest = lake.frame("ops.ingest_file") if any(t.startswith("bronze.") for t in unread) else pd.DataFrame()
@@ -38,15 +43,16 @@ def recovered(
 
 
 def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:
-    """Tables of a night whose version cannot be read, and why."""
+    """The tables of a run whose named version cannot be read: table → why."""
     tables = [t for t in newest.tables if not t.startswith("ops.") or t in NAMED_OPS]
     found = {t: unreadable(lake, t, newest.named[t].there) for t in tables}
     return {t: why for t, why in found.items() if why is not None}
 
 
 def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing: Path) -> dict[str, str]:
-    """Lost bronze tables of which landed rows are past their retention: what is left of them is all there is.
-    Table → message."""
+    """The bronze tables of ``lost`` (table → why) that cannot be loaded again, because landed files were
+    deleted after their retention: table → a message for the operator. They are kept as they are, since the
+    rest of them is found nowhere else."""
     state = units(ingest) if not ingest.empty else {}
     found = {}
     for table in (t for t in lost if t.startswith("bronze.")):
@@ -62,8 +68,8 @@ def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing
 
 
 def without(previous: Snapshot, lost: Mapping[str, str], catalog: Catalog) -> Snapshot:
-    """The night as if the lost tables had never been built, and what reads them were built from something
-    else."""
+    """The run ``previous`` without the lost tables. Every table that reads one of them loses its fingerprint,
+    so that it is built again."""
     anew = {t for t in catalog.contracts if t in lost or f"bronze.{t.split('.')[1]}" in lost}
     anew |= {t for t in catalog.contracts if lost.keys() & set(catalog.direct(t))}
     if QUARANTINE in lost or "ops.reconciliation" in lost:  # each target has its part in them

@@ -1,4 +1,5 @@
-"""What a run has done so far, and its last acts: the ledger, and the one commit that names its versions."""
+"""The results of a run as they are collected, and its last steps: write the ledger, then name the new
+versions by one commit to ops.night."""
 
 from __future__ import annotations
 
@@ -25,7 +26,7 @@ Say = Callable[[str], None]
 
 @dataclass
 class Record:
-    """What a run has done so far: written by the runner alone, one outcome at a time."""
+    """The results of a run so far. Only the runner changes it, by one step's result at a time."""
 
     named: dict[str, Named]
     visible: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
@@ -37,11 +38,12 @@ class Record:
 
     @property
     def passed(self) -> dict[str, Judged]:
-        """Of ``judged`` the targets that passed their gate: readers see no row of the others."""
+        """The entries of ``judged`` whose silver table passed the gate. Rows of the others are not shown to
+        readers."""
         return {target: one for target, one in self.judged.items() if f"silver.{target}" not in self.failed}
 
     def take(self, outcome: StepResult, say: Say) -> None:
-        """Add what a step left behind, and say each row of its log as one line."""
+        """Add the result of a step, and pass each row of its log to ``say`` as one line."""
         self.named |= {n.table: n for n in outcome.named}
         self.log += outcome.log
         self.verdicts += outcome.verdicts
@@ -63,9 +65,11 @@ class Record:
 
 
 def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
-    """Whether a run that builds no table still names a snapshot: on a new date, where a run of another
-    kind came before, and where files are not those that the ledger knows (of an urgent run those of its
-    targets)."""
+    """Whether a run that builds no table must name a snapshot all the same.
+
+    It must on a new date, where the last run was of another kind, and where the files differ from those in
+    ops.reconciliation (for an urgent run: the files for its tables).
+    """
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
         return True
@@ -83,9 +87,12 @@ def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
 
 
 def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
-    """ops.reconciliation and ops.freshness, each rewritten whole; silver is counted again only where it or a
-    parent is new. A target that failed keeps its counts, so that its new files do not balance. Of an urgent
-    run each has its own part new, the rest as readers see it."""
+    """Write ops.reconciliation and ops.freshness, each as a whole, and add their versions to ``record``.
+
+    Silver is counted again only where the table or a parent has a new version. A table that failed the gate
+    keeps its counts, so that its new files do not balance. In an urgent run only the rows about its tables
+    are new; all others are those that readers see already.
+    """
     facts, counted = night.facts, set()
     late: dict[str, int] = {}
     newest: dict[str, date] = {}
@@ -133,7 +140,8 @@ def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
 
 
 def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
-    """Append the run's ops rows, then the one commit that makes its versions the lake's snapshot."""
+    """Append the run's rows to the ops tables, then make its versions the lake's newest snapshot by one
+    commit to ops.night."""
     facts, started = night.facts, datetime.now(UTC)
     record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
     for table, records in (

@@ -24,7 +24,7 @@ _DIGITS = 8  # hexadecimal, of the MD5: a part is as good as even up to thousand
 
 
 def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
-    """The inputs that have a column of `partition_by`."""
+    """The ids of the inputs that are split into parts: those that have a column of `partition_by`."""
     columns = set(contract.partition_by)
     return [i for i in contract.inputs if columns & set(catalog.contracts[i].column_names)]
 
@@ -32,7 +32,8 @@ def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
 def count_parts(
     lake: Lake, contract: Contract, catalog: Catalog, given: Mapping[str, Stored], limit: int | None = None
 ) -> int:
-    """How many parts: so many that each holds about ``limit`` rows (None: PART_ROWS) of the split inputs."""
+    """The number of parts, so that each holds about ``limit`` rows (None: PART_ROWS) of the split inputs
+    together; at least 1."""
     rows = sum(
         lake.rows(i, given[i].version, months=given[i].months) for i in split_inputs(contract, catalog)
     )
@@ -47,8 +48,12 @@ def part_text(
     parts: int,
     columns: Collection[str] | None = None,
 ) -> str:
-    """The SELECT (Spark SQL) of the rows that an input gives to a part, sorted by its key; ``columns``: those
-    that are read (None: all)."""
+    """The SELECT (Spark SQL) of the rows of the input ``table`` that belong to part ``part`` (from 0) of
+    ``parts``, sorted by the input's key. An input without a column of `partition_by` gives all its rows to
+    each part.
+
+    ``columns``: those that are selected (None: all).
+    """
     read = "x.*" if columns is None else ", ".join(f"x.`{c}`" for c in columns)
     other, name = catalog.contracts[table], view(table)
     order = ", ".join(f"x.`{k}`" for k in other.key)

@@ -19,10 +19,13 @@ _BUILT_ANEW = "built anew: "
 
 @dataclass(frozen=True)
 class Step:
-    """One table of a night. ``action``: skip or build; ``months``: whether only touched months may be
-    replaced; ``engine``: embedded or spark, '' of a skipped one; ``why``: in words; ``rows``: of all inputs
-    together; ``certain``: there is another reason than that inputs are built anew; a step with that reason
-    alone is skipped where they come out with the same rows."""
+    """What a night does with one table.
+
+    ``action``: skip or build; ``months``: only the months that changed may be replaced; ``engine``: embedded
+    or spark, '' for a skipped table; ``why``: the reasons in words; ``rows``: of all inputs together.
+    ``certain``: False where the only reason is that inputs are built; the step is then skipped if they turn
+    out to have the same rows.
+    """
 
     table: str
     action: str
@@ -47,10 +50,11 @@ class Step:
 def plan(
     facts: Facts, selected: list[str], *, rows_of: Callable[[str, int], int], chosen: Callable[[int], str]
 ) -> list[Step]:
-    """The steps of the ``selected`` tables (in the graph's order).
+    """Plan the tables in ``selected``: one step each, in the same order.
 
-    ``rows_of``: rows of a version of a table; ``chosen``: the engine for so many input rows. Rows of inputs
-    that this night builds are those of their last version and of the files that came.
+    ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` gives the rows of a
+    version; ``chosen(rows)`` the engine for so many input rows. An input that this night builds counts with
+    the rows of its last version, and bronze with those of all landed files.
     """
     steps: dict[str, Step] = {}
     for table in selected:
@@ -76,7 +80,8 @@ def plan(
 
 
 def seen_whole(contract: Contract) -> bool:
-    """Whether build() sees all rows at once, so in this process however many they are."""
+    """Whether the build() of a table gets all rows at once (engine pandas without `partition_by`). Such a
+    table is built by DuckDB however many rows it has."""
     return contract.engine == "pandas" and not contract.partition_by
 
 

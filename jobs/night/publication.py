@@ -31,11 +31,12 @@ _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
 
 
 def record_rates(lake: Lake, version: int, night: date) -> int:
-    """Append to ops.publication what the whole night ``night``, in which gold.detection_rate has ``version``,
-    publishes; returns the rows. Rates of other nations are not the deployment's to publish.
+    """Append to ops.publication the rates that the night publishes for the first time and the revisions of
+    earlier ones; returns the number of rows.
 
-    Appended just before the night is named. A run that is killed in between leaves rows that the same run
-    again finds published.
+    ``version``: of gold.detection_rate; ``night``: the date of a nightly run. Of rates by nation only the
+    deployment's own are published. The rows are appended just before the night is named; where a run is
+    killed in between, the same run again finds them published and appends nothing.
     """
     ours = (pc.field("dimension_type") != "nation") | (pc.field("dimension_code") == deployment().code)
     rates = lake.frame(SOURCE, version, columns=READ, where=ours)
@@ -51,8 +52,8 @@ def record_rates(lake: Lake, version: int, night: date) -> int:
 
 
 def period_end(period_type: pd.Series, period_start: pd.Series) -> np.ndarray:
-    """The last day of each period (datetime64[D]); NaT for ``all``, which has no end and is never
-    published."""
+    """The last day of each period, datetime64[D], one per element; NaT for the period type ``all``, which has
+    no end."""
     months = period_type.map(_MONTHS)
     start = np.array(period_start, dtype="datetime64[M]")
     step = months.fillna(0).to_numpy(np.int64).astype("timedelta64[M]")

@@ -1,4 +1,4 @@
-"""silver.quarantine, once all targets of a run are judged."""
+"""Build silver.quarantine, after all other silver tables of a run are judged."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ _REPLACED = pa.schema([("target", pa.string()), ("load_key", pa.string())])
 
 
 def build_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> StepResult:
-    """Replace the rows of the targets judged in this run and keep those of the others; a target that failed
-    its gate keeps its earlier rows. Never raises: what fails leaves the table stale, with the reason."""
+    """Write silver.quarantine and return the result of the step.
+
+    ``judged``: by silver table the outcome of this run, whose rows replace the earlier ones; rows of other
+    tables stay. It is left unchanged where nothing was judged, and where it is stale and not every table was
+    judged again. No error is raised: on an error the older version stays as stale, with the reason.
+    """
     previous, started = named[QUARANTINE].version if QUARANTINE in named else None, datetime.now(UTC)
     if previous is not None and not judged:
         return StepResult(QUARANTINE, ())

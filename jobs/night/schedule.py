@@ -12,7 +12,8 @@ Result = TypeVar("Result")
 
 
 def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -> dict[str, set[str]]:
-    """``needs`` and as many of the wished (child, parent) edges as close no circle, taken in sorted order."""
+    """``needs`` (table → tables that it reads) with the edges of ``wishes`` (child, parent) added, in sorted
+    order, except those that would close a circle."""
     edges = {table: set(needed) for table, needed in needs.items()}
 
     def reaches(start: str, goal: str) -> bool:
@@ -33,8 +34,8 @@ def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -
 
 
 def chains(needs: Mapping[str, set[str]]) -> dict[str, int]:
-    """How many tables the longest chain of those that need a table has, directly or not. ``needs`` has no
-    circle."""
+    """For each table the length of the longest chain of tables that depend on it, directly or not; 0 where
+    none does. ``needs``: table → tables that it reads, without a circle."""
     users: dict[str, list[str]] = {table: [] for table in needs}
     for table, needed in needs.items():
         for other in needed:
@@ -53,13 +54,17 @@ def in_order(
     threads: int = THREADS,
     stop: Callable[[], None] = lambda: None,
 ) -> None:
-    """Call ``work(table)`` on threads for each table of ``needs`` once those of its needs that are themselves
-    tables of ``needs`` are done, and ``done`` with each result on this thread. Of those that could begin the
-    one with the longest chain of tables behind it is first, then the order of ``needs`` holds: the night
-    lasts as long as its longest chain.
+    """Call ``work(table)`` for each table, on up to ``threads`` threads, once the tables that it reads are
+    done.
 
-    Where anything is raised here (Ctrl-C, an error of ``work`` or ``done``), no further table begins, and it
-    is raised after ``stop``, once those that have begun have ended."""
+    ``needs``: table → tables that it reads; those that are no keys of ``needs`` are ignored. ``done`` is
+    called with each result on the calling thread. Of the tables that could begin, the one on which the
+    longest chain of others depends begins first, as a night lasts as long as its longest chain; among equals
+    the order of ``needs`` holds.
+
+    Where an error is raised (by ``work`` or ``done``, or Ctrl-C), no further table begins and ``stop`` is
+    called; the error is raised once the running ones have ended.
+    """
     needed = {table: those & needs.keys() for table, those in needs.items()}
     behind, place = chains(needed), {t: n for n, t in enumerate(needs)}
     order = TopologicalSorter(needed)

@@ -1,9 +1,9 @@
-"""Bronze → silver for one table: judge its rows by the contract's statement, complete the accepted ones,
-commit them.
+"""Build a silver table from bronze: judge each bronze row by the contract, complete the accepted rows by the
+table's own SQL text where it has one, and commit them.
 
-Months are a filter in front of the same statement: where little changed, only the rows of touched keys are
-judged, as they are now and as they were, and only the months of those rows are replaced. Judging both keeps
-the counts of the ledger exact.
+Where little changed in a table kept by month, only the rows of the changed keys are judged, by the same
+statement: as they are now and as they were before, so that the counts of the ledger stay exact. Only the
+months of those rows are replaced.
 """
 
 from __future__ import annotations
@@ -52,9 +52,12 @@ COUNTED = pa.schema(
 
 @dataclass(frozen=True)
 class Judged:
-    """Of one target: the committed version, rows by (load key, disposition) and its rows of
-    silver.quarantine. ``months``: those that were written (None: all); ``replaced``: load keys whose
-    quarantine rows are among ``quarantine`` (None: all of the target's)."""
+    """The outcome of building one silver table.
+
+    ``version``: the committed one; ``counts``: (load key, disposition) → bronze rows; ``quarantine``: its new
+    rows for silver.quarantine; ``months``: the months that were written (None: all); ``replaced``: the load
+    keys whose rows in silver.quarantine ``quarantine`` replaces (None: all of the table's).
+    """
 
     version: int
     counts: Mapping[tuple[str, str], int]
@@ -63,7 +66,8 @@ class Judged:
     replaced: frozenset[str] | None = None
 
     def shares(self) -> dict[str, float]:
-        """How many bronze rows were judged, and which shares of them by disposition: metrics of the gate."""
+        """Metrics for the gate: `judged_rows`, the number of bronze rows, and `quarantined_share` and
+        `superseded_share` of them, in 0-1."""
         total = sum(self.counts.values())
         rows = {
             d: sum(n for (_, got), n in self.counts.items() if got == d)
@@ -76,9 +80,12 @@ class Judged:
 
 @dataclass(frozen=True)
 class Change:
-    """What happened to a target's bronze since its silver was built, by load key. ``added``: new, or landed
-    anew; ``removed``: gone, or landed anew; ``switched``: became or ceased to be the newest edition of its
-    file, or was delivered again; ``live_before``: those that were live."""
+    """What happened to the bronze of a silver table since silver was built, as sets of load keys.
+
+    ``added``: new, or landed again under an edited mapping; ``removed``: not in bronze any more, or landed
+    again; ``switched``: became or ceased to be the newest edition of their file, or were delivered again;
+    ``live_before``: the contents that were the newest editions then.
+    """
 
     added: frozenset[str]
     removed: frozenset[str]
@@ -87,7 +94,7 @@ class Change:
 
     @property
     def moved(self) -> frozenset[str]:
-        """Load keys of which rows must be judged in the new state."""
+        """The load keys whose rows must be judged in the new state."""
         return self.added | self.switched
 
     @property
@@ -96,7 +103,8 @@ class Change:
 
 
 def change(before: Units | None, now: Units) -> Change | None:
-    """What changed between two states; None where so much changed that the whole table must be built."""
+    """What changed between two states of a table's bronze. None where the whole table must be built: more
+    than LARGEST_SHARE of the rows changed, or a feed delivers snapshots."""
     old = {} if before is None else {r.load_key: r.mapping for r in before.landed.itertuples() if r.loaded}
     new = {r.load_key: r.mapping for r in now.landed.itertuples() if r.loaded}
     was, live = ({each.load_key: each for each in (units.live if units else ())} for units in (before, now))
@@ -119,8 +127,8 @@ def change(before: Units | None, now: Units) -> Change | None:
 @dataclass(frozen=True)
 class Given:
     """What a silver table is built from. ``bronze``: its rows (None: no file was ever landed for it);
-    ``tables``: the other tables that it reads, by id; ``references``: those of them that its foreign keys are
-    checked by."""
+    ``units``: the state of its bronze; ``tables``: the other tables that it reads, by id; ``references``: the
+    ids of the tables that its foreign keys are checked against."""
 
     contract: Contract
     bronze: Stored | None
@@ -146,7 +154,7 @@ def define_dispositions(
 
 
 def build_whole(space: Workspace, given: Given) -> Judged:
-    """Judge every bronze row and replace the table."""
+    """Judge every bronze row and replace the silver table. Without bronze the table gets no rows."""
     contract, units = given.contract, given.units
     _name_inputs(space, given)
     if given.bronze is None:
@@ -177,10 +185,11 @@ def build_months(
     before: int,
     counts: Mapping[tuple[str, str], int],
 ) -> Judged:
-    """Judge the rows of the keys that ``changed`` touches and replace the months of those rows, then and now.
+    """Judge the rows of the keys in ``changed`` again, and replace the months in which these keys have rows
+    now or had rows before.
 
-    ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: rows by
-    (load key, disposition) of that version.
+    ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: (load key,
+    disposition) → rows, of that version. Where no month is affected, version ``before`` stays.
     """
     contract = given.contract
     _name_inputs(space, given)
@@ -299,8 +308,12 @@ def _counts(space: Workspace, disposed: str = "disposed") -> dict[tuple[str, str
 
 
 def silver_text(space: Workspace, contract: Contract) -> str:
-    """The SELECT of a silver table over its `disposed` rows: the accepted ones, through the table's own text
-    where it has one, with `_month` where it is kept by month."""
+    """Define the views that the final SELECT of a silver table reads, over the view `disposed`, and return
+    that SELECT (Spark SQL).
+
+    It gives the accepted rows, through the table's own SQL text where it has one, and `_month` where the
+    table is kept by month.
+    """
     space.define(view(f"bronze.{contract.name}") if has_text(contract) else "accepted", accepted(contract))
     if has_text(contract) and reads_filed(contract):
         space.define(filed_view(contract), filed(contract))
@@ -309,8 +322,8 @@ def silver_text(space: Workspace, contract: Contract) -> str:
 
 
 def with_month(contract: Contract, text: str) -> str:
-    """The rows of a SELECT and `_month`: the first day of the month of the contract's event date in
-    the nation's time zone."""
+    """The SELECT ``text`` with the further column `_month`: the first day of the month of the contract's
+    event date in the nation's time zone."""
     assert contract.event_date is not None, "a table that is kept by month has an event date"
     day = f"`{contract.event_date}`"
     if contract.column(contract.event_date).type == "timestamp":

@@ -27,7 +27,8 @@ def shifted(month: date, by: int) -> date:
 
 
 def with_lookback(months: tuple[date, ...], lookback: int) -> tuple[date, ...]:
-    """The months and ``lookback`` months before each: what build() is given."""
+    """``months`` and the ``lookback`` months before each of them, sorted: the months of input that a build
+    reads."""
     return tuple(sorted({shifted(m, -k) for m in months for k in range(lookback + 1)}))
 
 
@@ -39,8 +40,12 @@ def touched_months(
     now: Mapping[str, int],
     read: Mapping[str, Collection[str] | None],
 ) -> tuple[date, ...] | None:
-    """The months to build, None for all. ``before`` and ``now``: versions of the inputs at the last build and
-    in this one; ``read``: the columns that are read of each (None: all)."""
+    """The months of a table that must be built again, sorted; None: all months.
+
+    ``before`` and ``now``: versions of its inputs at the last build and in this one, by id; ``read``: the
+    columns that it reads of each input (None: all). All months are built where a reference table changed,
+    where the inputs are other tables than before, or where a change cannot be followed to months.
+    """
     contracts = {t: catalog.contracts[t] for t in now}
     monthly = [t for t, c in contracts.items() if c.refresh == "months"]
     if not monthly or set(before) != set(now):

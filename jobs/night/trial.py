@@ -1,5 +1,5 @@
-"""A provider's sample judged as a night would judge it: by the target's contract, through the statement of
-its dispositions on DuckDB, with what each column's values came to."""
+"""Judge a provider's sample as a night would: by the target's contract, with the SQL of its dispositions on
+DuckDB. Reports how many values of each column are accepted and how many are not."""
 
 from __future__ import annotations
 
@@ -34,11 +34,14 @@ MOST = 10  # values of a column that are listed
 
 @dataclass(frozen=True)
 class ColumnTrial:
-    """One mapped column. ``values``: how many rows say something; of them ``quarantined`` put their row
-    aside, ``nulled`` are empty in the accepted table, ``flagged`` are flagged, ``unmapped`` are codes or
-    words that a map, lookup or reference does not know; ``unfit``: no date or number. ``examples``: the most
-    frequent of those two with their counts, none of a personal column; ``missing``: rows without a value
-    where one is required."""
+    """The result for one mapped column of a sample; all numbers are counts of rows.
+
+    ``values``: rows in which the file has a value. ``quarantined``: rows rejected because of this column;
+    ``nulled``: accepted rows of which the value became null; ``flagged``: rows flagged because of it;
+    ``unmapped``: codes or words that a map, lookup or reference does not know; ``unfit``: values that are not
+    of the column's type; ``missing``: rows without a value where one is required. ``examples``: the MOST most
+    frequent unmapped or unfit values, each with its count; empty for personal and free-text columns.
+    """
 
     column: str
     values: int
@@ -53,9 +56,12 @@ class ColumnTrial:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a night would make of the landed rows of one feed. ``dispositions``: rows by disposition;
-    ``problems``: what is wrong with the mapping as a whole; ``unchecked``: references of which no code is
-    known here; ``quarantined_for``: why rows are put aside, in Chinese and English, each with its rows."""
+    """What a night would make of the sample rows of one feed.
+
+    ``dispositions``: number of rows by disposition; ``problems``: what is wrong with the mapping as a whole;
+    ``unchecked``: reference tables of which this installation has no codes, so that keys to them were not
+    checked; ``quarantined_for``: (reason in Chinese, in English, rows), the most frequent first.
+    """
 
     feed: str
     target: str
@@ -74,7 +80,8 @@ class Trial:
 def try_samples(
     env: Environment, catalog: Catalog, feeds: Sequence[Feed], samples: Sequence[SampleCheck], day: date
 ) -> list[Trial]:
-    """A trial of each feed that has landed samples, all of a feed's files together. ``day``: the night's."""
+    """Judge the samples of each feed, all files of a feed together; one Trial per feed that has landed rows.
+    ``day``: the date of the night that is imitated."""
     trials = []
     for feed in feeds:
         mine = [s for s in samples if s.feed == feed.name and s.landed is not None and s.outcome.loaded]

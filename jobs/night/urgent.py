@@ -14,24 +14,28 @@ SELECTION, NIGHTLY, URGENT, PARTIAL = "tag:urgent", "nightly", "urgent", "partia
 
 
 def kind_of(select: str | None) -> str:
-    """Which kind of run a selection makes: everything a nightly one, just `tag:urgent` an urgent one."""
+    """The kind of run that a selection makes: `nightly` for None, `urgent` for `tag:urgent`, else
+    `partial`."""
     if select is None:
         return NIGHTLY
     return URGENT if select.strip() == SELECTION else PARTIAL
 
 
 def chosen(catalog: Catalog, select: str | None) -> set[str]:
-    """Names of the tables that a run builds: every one without ``select``; for the urgent run the tables that
-    are tagged urgent and all that they are made from; else those that ``select`` names."""
+    """The ids of the tables that a run builds: all for None; for `tag:urgent` the tables so tagged and all
+    that they are built from; else those that the expression ``select`` names (`Catalog.select`)."""
     if select is None:
         return set(catalog.contracts)
     return catalog.select(f"+{SELECTION}" if kind_of(select) == URGENT else select)
 
 
 def for_readers(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> dict[str, Named]:
-    """What an urgent run names for readers: its own tables and bronze, and of all others what they saw
-    before, so that versions which only a partial run named stay out of sight; without tables that cannot be
-    read and that the next night builds anew."""
+    """The versions that an urgent run names for readers, by table: its own tables, bronze and
+    silver.quarantine as in ``named``, all others as readers saw them before.
+
+    So versions that only a partial run named stay hidden. Tables that cannot be read (``facts.lost``) are
+    left out; the next night builds them.
+    """
     before = newest_snapshot(facts.lake).named
     mine = {t: n for t, n in named.items() if _own(t, selected)}
     others = {t: n for t, n in before.items() if not _own(t, selected) and t not in facts.lost}
@@ -39,8 +43,9 @@ def for_readers(facts: Facts, named: dict[str, Named], selected: Collection[str]
 
 
 def hides_partial(facts: Facts, named: dict[str, Named], selected: Collection[str]) -> bool:
-    """Whether a partial run came before that named other versions of tables which are not the urgent run's:
-    they are named again after it, for the next night to start from."""
+    """Whether the last run was a partial one whose versions of other tables the urgent run hides from readers
+    (`for_readers`). These versions are then named once more after the urgent run, so that the next night
+    starts from them."""
     if facts.previous.kind != PARTIAL:
         return False
     before = newest_snapshot(facts.lake)
@@ -49,14 +54,14 @@ def hides_partial(facts: Facts, named: dict[str, Named], selected: Collection[st
 
 
 def moved(facts: Facts, selected: Collection[str]) -> bool:
-    """Whether a partial run named other versions of the urgent run's tables than readers see."""
+    """Whether a partial run named other versions of the tables in ``selected`` than readers see."""
     before: Snapshot = newest_snapshot(facts.lake)
     return any(facts.previous.version(t) != before.version(t) for t in selected)
 
 
 def of_others(facts: Facts, table: str, targets: Collection[str]) -> list[dict[str, Any]]:
-    """Rows of ops.reconciliation or ops.freshness, as readers see them, about targets that an urgent run
-    leaves alone: their new files are for the night."""
+    """The rows of ``table`` (ops.reconciliation or ops.freshness), as readers see them, about silver tables
+    that are not in ``targets``. An urgent run keeps them."""
     version = newest_snapshot(facts.lake).version(table)
     if version is None:
         return []
@@ -64,7 +69,7 @@ def of_others(facts: Facts, table: str, targets: Collection[str]) -> list[dict[s
 
 
 def targets(selected: Collection[str]) -> set[str]:
-    """Names of the silver tables among the selected."""
+    """The names (without `silver.`) of the silver tables among the ids in ``selected``."""
     return {t.split(".")[1] for t in selected if t.startswith("silver.")}
 
 

@@ -1,8 +1,8 @@
-"""Worker processes of a night: tables that are made of others are built side by side on all cores.
+"""Worker processes that build the derived tables of a night in parallel, one core each.
 
-Most of such a step is Python, which runs on one core a process. The runner keeps landed data, silver, Spark
-and the record of the run; a worker is given a step and what the night names, and gives back its StepResult.
-It builds, commits and audits by `run_step()`, as the runner's own process does.
+Most of such a step is Python, which uses one core per process. The runner's process lands data, builds
+delivered silver, uses Spark and collects the results; a worker gets a step and the versions named so far,
+builds, commits and audits the table by `run_step()`, and returns the StepResult.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ _HERE: dict[str, Night] = {}  # of a worker process
 
 
 def how_many(facts: Facts, steps: Iterable[Step]) -> int:
-    """How many workers a night is worth, at most one a table that they may build: QUALITY_WORKERS, else as
-    many as the machine carries where many tables are built out of many rows."""
+    """The number of workers for a night: QUALITY_WORKERS where it is set, else most_workers() where many
+    tables are built from many rows (WORKER_STEPS, WORKER_ROWS) and 0 otherwise. Never more than there are
+    tables that workers may build where QUALITY_WORKERS is set."""
     building = sum(s.action != SKIP and not facts.contract(s.table).conformed for s in steps)
     if facts.env.workers is not None:
         return min(facts.env.workers, building)
@@ -63,8 +64,9 @@ class _Worker:
 
 @dataclass
 class Workers:
-    """The workers of one night. Where the system ends one, its step alone fails, and what would have been
-    given to it later is built by the runner. Threads may call run_step(); a step waits for a free worker."""
+    """The workers of one night. Where the operating system ends one, only its step fails, and later steps
+    that it would have got are built by the runner. Several threads may call run_step(); each waits for a free
+    worker."""
 
     night: Night
     say: Callable[[str], None] = lambda line: None
@@ -78,7 +80,8 @@ class Workers:
     _here: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(THREADS), init=False)
 
     def takes(self, step: Step, named: Mapping[str, Named]) -> bool:
-        """Whether a worker builds the table: it is made of others, all of them new, and not by Spark."""
+        """Whether a worker can build the table now: it is derived from other tables, all of them are up to
+        date, something changed, and DuckDB is the engine for it."""
         facts = self.night.facts
         contract = facts.contract(step.table)
         if not self.all or step.action == SKIP or contract.conformed:
@@ -113,8 +116,8 @@ class Workers:
 
     @contextmanager
     def in_runner(self) -> Iterator[None]:
-        """A turn of this thread to build in the runner's own process, where THREADS may at once. QualityError
-        once the run was stopped, also where the turn comes later."""
+        """Within the block this thread may build in the runner's own process; at most THREADS threads do so
+        at once, others wait. Raises QualityError where the run was stopped."""
         with self._here:
             self._go_on()
             yield
@@ -124,14 +127,16 @@ class Workers:
             raise QualityError("the run was stopped")
 
     def start(self, given: Path, held: Held) -> None:
-        """Start one more worker from this thread, with which it ends. ``given``: what `_begin` reads."""
+        """Start one more worker, which ends with the calling thread. ``given``: the file that the worker
+        reads what it needs from; ``held``: the lake's lock."""
         pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (given, held))
         worker = _Worker(pool, pool.submit(_ready))
         self.all.append(worker)
         self._free.put(worker)
 
     def end(self) -> None:
-        """End all workers now. A step that one of them is at fails, and its table is put back."""
+        """Kill all workers now. A step that one of them was running fails, and the runner puts its table
+        back."""
         self.stopped = True
         for process in set(multiprocessing.active_children()) - self._others:
             process.kill()
@@ -154,8 +159,8 @@ class Workers:
 def workers(
     night: Night, count: int, lock: WriterLock, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[Workers]:
-    """``count`` workers, started by this thread. They hold the lake's lock, too, and have ended when the
-    block has."""
+    """Start ``count`` workers for the block, from the calling thread; they have ended when the block has.
+    They hold the lake's lock as well."""
     found = Workers(night, say)
     if not count:
         yield found

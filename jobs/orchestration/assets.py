@@ -1,4 +1,4 @@
-"""What the DAGs bring about, as Airflow's assets: other DAGs may be scheduled on them."""
+"""The assets of Airflow that the DAGs update; other DAGs may be scheduled on them."""
 
 from __future__ import annotations
 

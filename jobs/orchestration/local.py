@@ -25,8 +25,8 @@ USAGE = "usage: python -m jobs.orchestration.local night [yyyy-mm-dd] | serve"
 
 
 def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
-    """Airflow's settings for QUALITY_HOME ``home``: SQLite below it, this repository's DAGs only, nothing
-    sent anywhere."""
+    """Airflow's environment variables for an installation in ``home``: its database is SQLite below it, only
+    this repository's DAGs are loaded, and no usage data is sent. ``quiet``: log errors only."""
     airflow_home = home / "airflow"
     settings = {
         "AIRFLOW_HOME": str(airflow_home),
@@ -49,7 +49,8 @@ def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
 
 
 def migrate(home: Path, variables: dict[str, str]) -> None:
-    """Make or upgrade Airflow's database where this version of Airflow has not done so yet."""
+    """Make or upgrade Airflow's database, where this version of Airflow has not done it yet. UsageError where
+    that fails."""
     stamp = home / "airflow" / f"migrated-{version('apache-airflow')}"
     if stamp.exists() and (home / "airflow" / "airflow.db").exists():
         return
@@ -66,8 +67,8 @@ def migrate(home: Path, variables: dict[str, str]) -> None:
 
 
 def night(environment: Environment, date: str | None) -> int:
-    """Run the DAG once without a scheduler; returns `airflow dags test`'s exit code (not 0 when the DAG run
-    failed)."""
+    """Run the nightly DAG once without a scheduler, for ``date`` (None: as the DAG chooses); returns the exit
+    code of `airflow dags test`, which is not 0 where the run failed."""
     variables = airflow_variables(environment.home, quiet=True)
     migrate(environment.home, variables)
     command = [
@@ -84,8 +85,8 @@ def night(environment: Environment, date: str | None) -> int:
 
 
 def serve(environment: Environment) -> int:
-    """Airflow's UI and API on 127.0.0.1, scheduler and DAG processor, until Ctrl-C or until one of them ends
-    (exit code 1)."""
+    """Run Airflow's UI and API (on 127.0.0.1), scheduler and DAG processor until Ctrl-C, or until one of them
+    ends: then returns 1."""
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
     commands = [[_airflow(), *service] for service in SERVICES]

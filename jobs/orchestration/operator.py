@@ -74,7 +74,8 @@ class QualityOperator(BaseOperator):
         self._child: Child | None = None
 
     def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
-        """The command line for one night, or for one day of a backfill."""
+        """The command line for the night of ``day``; with ``backfill``, for that day in the lake
+        ``as_of/<day>``."""
         line = [sys.executable, "-m", "jobs.cli", *self.command]
         if not backfill:
             return line + (["--date", day] if self.dated else [])
@@ -109,14 +110,15 @@ class QualityOperator(BaseOperator):
         return {"exit_code": code, "date": day}
 
     def in_a_backfill(self, context: Any) -> bool:
-        """Whether the DAG run is a backfill's; skips a task that has no part in one."""
+        """Whether the DAG run is a backfill. Skips the task where a backfill leaves its command out."""
         backfill = context["dag_run"].run_type == "backfill"
         if backfill and self.in_backfill == "skip":
             raise AirflowSkipException(f"a backfill does not run `quality {self.command[0]}`")
         return backfill
 
     def call(self, line: list[str], day: str, heard: list[str] | None = None) -> int:
-        """Run one command line; raises what its exit code says. ``heard`` gets its output."""
+        """Run one command line and return its exit code; codes that end the task raise (`raise_for_code`).
+        Each line of its output goes to the task's log and to ``heard``."""
 
         def hear(text: str) -> None:
             note(text)
@@ -159,20 +161,21 @@ class EachFamily(QualityOperator):
 
 
 def patience(started: datetime | None) -> int:
-    """Whole seconds for which a task of a DAG run that began at ``started`` may still wait."""
+    """The whole seconds that a task may still wait, in a DAG run that began at ``started``: what is left of
+    PATIENCE."""
     left = PATIENCE - (datetime.now(UTC) - (started or datetime.now(UTC)))
     return max(0, int(left.total_seconds()))
 
 
 def note(line: str) -> None:
-    """Airflow takes what a task prints as its log, also where the log's level hides Airflow's own
-    messages."""
+    """Write a line to the task's log. Airflow takes what a task prints as its log, also at log levels that
+    hide Airflow's messages."""
     print(line, flush=True)
 
 
 def raise_for_code(name: str, code: int) -> None:
-    """Raise what makes Airflow retry (exit 3, signals), skip (4), or fail for good (all other codes but 0 and
-    1)."""
+    """Raise the exception that makes Airflow retry the task (exit code 3, signals), skip it (4) or fail it
+    without a retry (all other codes but 0 and 1)."""
     if code in (DONE, FINDINGS):
         return
     if code == BUSY:
@@ -187,7 +190,8 @@ def raise_for_code(name: str, code: int) -> None:
 
 
 def child_environment() -> dict[str, str]:
-    """This process's variables without Airflow's own: `quality` needs none, and some are secrets."""
+    """The environment variables for the child: those of this process without Airflow's, which `quality` does
+    not need and some of which are secrets."""
     return {
         name: value
         for name, value in os.environ.items()

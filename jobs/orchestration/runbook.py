@@ -1,4 +1,4 @@
-"""Where a DAG's page in Airflow leads when it is red."""
+"""Link from a DAG's page in Airflow to the runbook for a failed DAG."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ PAGE, ANCHOR = "guide/operate.html", "when-a-dag-is-red"
 
 
 def with_runbook(text: str | None) -> str:
-    """A DAG's description with its runbook, a page of the site: a link where offices read the site
-    (QUALITY_SITE_URL), else the file's path in words, since browsers open no file from a served page."""
+    """``text``, a DAG's description in Markdown, with the place of its runbook, a page of the site: a link
+    where the site is served (QUALITY_SITE_URL), else the file's path, since browsers open no local file from
+    a served page."""
     environment = Environment.from_variables()
     site = environment.site_url.rstrip("/")
     where = f"[When a DAG is red]({site}/{PAGE}#{ANCHOR})"

@@ -1,9 +1,9 @@
-"""Programs that run until they are ended, each in its own session, of which nothing is left when the
-process that started them is gone.
+"""Run programs as services until they are ended, each in a separate session, so that nothing of them is left
+when the process that started them has ended.
 
-Airflow gives its children their own process groups but leaves them in the session of the service, so what
-belongs to a service is found by session. A guard process ends the sessions when its parent vanishes (kill
--9), for it then reads the end of a pipe.
+Airflow gives its children other process groups but leaves them in the session of the service, so the
+processes of a service are found by session. A guard process ends the sessions when its parent disappears
+(kill -9): it then reads the end of a pipe.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def services(
     commands: Sequence[Sequence[str]], environment: Mapping[str, str]
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Start the commands; at the end of the block, or of this process, they and all that they started are
-    gone. Signals that ask for an end end the block by SystemExit(0), the block's end is not interrupted."""
+    """Start the commands for the block. At its end, or when this process ends, they and all processes that
+    they started are ended. SIGINT, SIGTERM and SIGHUP end the block by SystemExit(0); they do not interrupt
+    the clean-up."""
     running: list[subprocess.Popen[bytes]] = []
     guard = subprocess.Popen(
         [sys.executable, "-m", __name__],
@@ -82,7 +83,7 @@ def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def kill_sessions(sessions: set[int]) -> None:
-    """Kill all processes of these sessions (SIGKILL), until there are none."""
+    """Kill all processes of these sessions (SIGKILL), and repeat until there are none."""
     while found := [pid for pid in psutil.pids() if _session(pid) in sessions and not _is_zombie(pid)]:
         for pid in found:
             with contextlib.suppress(ProcessLookupError):

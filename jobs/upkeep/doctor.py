@@ -1,5 +1,5 @@
-"""Is the lake whole: tables against the newest night, protocols, files; and order-free hashes of what tables
-hold."""
+"""Check the lake: tables against the newest night, Delta protocols, files. Also hashes of what tables hold,
+which do not depend on the order of rows."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ def _text(value: object) -> str:
 
 
 def hashes(lake_root: Path) -> dict[str, str]:
-    """Hash of every published silver and gold table, by name: what two runs over the same files must
-    share."""
+    """Table → `table_hash`, for every named silver and gold table. Two runs over the same files must give the
+    same."""
     snapshot = newest_snapshot(Lake(lake_root), ANY)
     return {t: table_hash(snapshot.arrow(t)) for t in snapshot.tables if t.startswith(("silver.", "gold."))}
 
 
 def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
-    """What is not whole, one line each; empty for a healthy lake. ``deep``: all data files are read and held
-    against their SHA-256."""
+    """What is wrong with the lake, one line each; [] for a healthy lake. ``deep``: read all data files and
+    compare them with their SHA-256."""
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, ANY)
     found = []

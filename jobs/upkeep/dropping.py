@@ -1,8 +1,8 @@
-"""`quality night drop`: the newest night taken back, so that a mistaken date does not shut out the right
-ones.
+"""`quality night drop`: take back the newest night, so that a night with a mistaken date does not prevent
+those with the right dates.
 
-The files that it landed stay landed. One commit to ops.night takes the night back; what comes before it may
-be done again, and what comes after it the next run does, too.
+Files that it landed stay landed; the next run builds from them. ops.night is changed in one commit. All steps
+before it can be repeated after a kill, and those after it are also done by the next run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ RECEIVED = "_received_on"
 
 
 def nights(lake: Lake) -> list[dict[str, Any]]:
-    """The kept runs, the newest first: date, run, kind, when it was named, and its tables by state."""
+    """One dictionary per kept run, the newest first: date, run_id, kind, committed_at (when it was named),
+    and the number of its tables that are fresh, skipped, stale and absent."""
     if not lake.exists(NIGHT):
         return []
     runs: dict[str, dict[str, Any]] = {}
@@ -43,11 +44,12 @@ def nights(lake: Lake) -> list[dict[str, Any]]:
 
 
 def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str]:
-    """Take back all runs of the newest night and bring every table to what the one before names; returns the
-    tables that moved. The caller holds the lake's lock.
+    """Take back all runs of the newest night and return every table to the version that the night before
+    names; returns the names of the tables that changed. The caller holds the lake's lock.
 
-    What is dated after ``today``, or ``day`` though it was written down later, was received when it was
-    written down instead. UsageError: ``day`` is not the newest night, or nothing could be built without it.
+    Files whose day of receipt is after ``today``, or is ``day`` although they were recorded later, get the
+    day on which they were recorded. Raises UsageError where ``day`` is not the newest night, or where it is
+    the only one and landed files are missing, so that nothing could be built again.
     """
     known = nights(lake)
     if not known:

@@ -1,12 +1,14 @@
-"""`quality forget`: a person leaves everything below QUALITY_HOME, old versions and raw copies too
+"""`quality forget`: remove a person from everything below QUALITY_HOME, from old versions and raw copies too
 (definitions.md#forget). Without a JVM.
 
-Rows stay and counts with them: a pseudonym becomes a random mark that leads back to no person, a clear value
-the marker of its kind. Raw copies and delivered files that hold the person go whole, as do versions of tables
-that are older than the newest night; nights that named one are marked `erased` and read by nothing.
+Rows stay, and so counts do: a pseudonym is replaced by a random mark that leads to no person, a clear value
+by the marker of its kind. Raw copies and delivered files that hold the person are deleted, and so are
+versions of tables older than those of the newest night; nights that named such a version get the kind
+`erased` and are not read again.
 
-First all tables are written anew, then one commit to ops.night names the new versions, then the old files go:
-at each moment what is named can be read. A call that was killed is made again, with the same marks.
+First all tables are written anew, then one commit to ops.night names the new versions, then the old files are
+deleted, so that named versions can be read at each moment. After a kill the call is repeated and uses the
+same marks.
 """
 
 from __future__ import annotations
@@ -48,9 +50,12 @@ MASKED_TEXT = (".log", ".json", ".ndjson", ".txt", ".html", ".csv", ".jsonl", ".
 
 @dataclass
 class Erasure:
-    """One call. ``done``: rows {step, subject, files, rows}; ``left``: files in which a trace still stands,
-    with the reason; ``named``: files that leave or are read, in which the name stands; ``unsearched``: what
-    could not be opened."""
+    """One call of `forget`, and its result.
+
+    ``done``: rows {step, subject, files, rows}; ``left``: files that still hold a trace, with a note where
+    one cannot be changed; ``named``: files that people read or get in which the name occurs, which may be
+    another person's; ``unsearched``: files that could not be opened.
+    """
 
     env: Environment
     day: date
@@ -87,9 +92,12 @@ def forget(
     say: Callable[[str], None] = lambda line: None,
     catalog: Catalog | None = None,
 ) -> Erasure:
-    """Erase the person of these values from ``env`` on ``day``, or with ``dry_run`` say where they stand. The
-    caller holds the lake's lock. UsageError: there is no night, or a file of the inbox that holds the person
-    is not landed yet: land it, or take it out, first."""
+    """Erase the person with the values ``data`` from ``env``, or, with ``dry_run``, only report where they
+    occur. The caller holds the lake's lock.
+
+    Raises UsageError where there is no night, and where a file of the inbox holds the person but is not
+    landed yet: it must be landed or removed first.
+    """
     if newest_snapshot(Lake(env.lake), ANY).run_id is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to erase")
     key, _ = open_key(env.key_file, env.landing)

@@ -1,9 +1,8 @@
-"""`quality maintain`: what is past its term goes, small files are put together. Without a JVM; killed at any
-point, it is made again.
+"""`quality maintain`: delete what is past its term and merge small files. Without a JVM; after a kill the
+call is repeated.
 
-Nothing here changes what the newest night reads. Files are deleted only when no kept night and no version of
-the last 31 days reads them; a compaction is a version with the same content, which the next run that changes
-the table builds on.
+Nothing that the newest night reads is changed. A file is deleted only when no kept night and no version of
+the last 31 days reads it. A compaction makes a version with the same rows, on which the next run builds.
 """
 
 from __future__ import annotations
@@ -37,8 +36,8 @@ INGEST = ledger.TABLE
 
 @dataclass
 class Maintenance:
-    """One call. ``done``: rows {step, subject, files, rows, bytes}, only of what there was to do; bytes are
-    those freed."""
+    """One call of `maintain`. ``done``: rows {step, subject, files, rows, bytes}, one per step that had
+    something to do; bytes: those that were freed."""
 
     env: Environment
     day: date
@@ -51,7 +50,8 @@ class Maintenance:
         self.lake = Lake(self.env.lake)
 
     def before(self, days: int) -> datetime:
-        """The first moment (Shanghai) of the day so many days before."""
+        """The first moment, in the nation's time zone, of the day that lies ``days`` before the call's
+        day."""
         return datetime.combine(self.day - timedelta(days=days), datetime.min.time(), deployment().zone)
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:

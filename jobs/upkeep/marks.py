@@ -1,6 +1,6 @@
-"""Marks of an erasure that is not finished: `.erasure.json` below the lake, so that a call that was
-killed, or left a trace, and is made again goes on with the marks that rows bear. It holds no
-pseudonym and no value; its user alone may read it."""
+"""The marks of an unfinished erasure, in `.erasure.json` of the lake. A call that was killed, or left a
+trace, and is repeated then uses the marks that rows have already. The file holds hashes of pseudonyms, no
+pseudonym and no value, and only its owner may read it."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ MARKS = ".erasure.json"
 
 
 def marks_of(lake: Path, pseudonyms: Mapping[str, str]) -> dict[str, str]:
-    """``pseudonyms`` with their marks, and instead of those given the ones that an unfinished call kept."""
+    """Pseudonym → mark. ``pseudonyms`` gives a new mark for each; where an unfinished call has kept one, that
+    is used in its place."""
     kept = _kept(lake)
     return {pseudonym: kept.get(_name(pseudonym), mark) for pseudonym, mark in pseudonyms.items()}
 
 
 def keep_marks(lake: Path, marks: Mapping[str, str]) -> None:
-    """Keep the marks of pseudonyms until `drop_marks`, beside those of other unfinished calls."""
+    """Write down the marks (pseudonym → mark) until `drop_marks`; marks of other unfinished calls stay."""
     _write(lake, _kept(lake) | {_name(pseudonym): mark for pseudonym, mark in marks.items()})
 
 
 def drop_marks(lake: Path, marks: Mapping[str, str]) -> None:
-    """These are needed no more; without any left the file goes, too."""
+    """Remove these marks from the file, and the file where no mark is left."""
     gone = {_name(pseudonym) for pseudonym in marks}
     _write(lake, {name: mark for name, mark in _kept(lake).items() if name not in gone})
     for part in lake.glob(f".{MARKS}.*.part"):  # what a killed call left

@@ -1,5 +1,5 @@
-"""Who may read what lies below QUALITY_HOME: its owner alone, except for the site and what is published,
-which everybody may."""
+"""Set who may read the files below QUALITY_HOME: only their owner, except for the site and published bundles,
+which everybody may read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LEFT_ALONE = ("inbox", "site", "published")  # others deliver into the first an
 
 
 def close(env: Environment) -> int:
-    """Take lake, landing, outbox, keys, logs and Airflow's home from group and others; returns how many files
-    and folders were open. OSError where one belongs to another user."""
+    """Take all rights of group and others from lake, landing, outbox, keys, logs and Airflow's home; returns
+    the number of files and folders that were changed. OSError where one belongs to another user."""
     home = env.home
     tops = [p for p in sorted(home.iterdir()) if p.name not in _LEFT_ALONE] if home.is_dir() else []
     tops += [p for p in (env.lake, env.key_file) if p.exists() and not p.is_relative_to(home)]
@@ -33,8 +33,8 @@ def close(env: Environment) -> int:
 
 
 def open_site(env: Environment) -> None:
-    """Let everybody read the site and the bundles, and get to them where they lie below the home. A folder
-    that is being put in place stays closed: no one has seen what it shows."""
+    """Let everybody read the site and the published bundles, and pass through the home to them. Folders that
+    are still being written (`replaced_folder`) are left closed."""
     tops = [top for top in (env.site, env.published) if top.is_dir()]
     if not tops:
         return

@@ -1,11 +1,10 @@
-"""How long deliveries are kept (definitions.md#landing): raw copies and landed rows for a term, and loaded
-rows as their contract says.
+"""How long deliveries are kept (definitions.md#landing): raw copies and landed rows for a fixed term, loaded
+rows as their contract states.
 
-A contract with `retention: 2y` lets its rows go by whole files: once every row of a file is older than that
-by event date, the file is written down as `expired` in ops.ingest_file. The next run then takes its rows out
-of bronze, silver and gold as it would those of a file that was landed anew: audited, booked and named. A file
-that shares a key with one that stays does stay too, for its rows may be what keeps an outdated version from
-winning.
+Under a contract with `retention: 2y` rows are removed by whole files: once every row of a file is older than
+that by event date, ops.ingest_file gets a row that it is `expired`. The next run then removes its rows from
+bronze, silver and gold, with audit and ledger, as those of any file that changed. A file that shares a key
+with a file that is kept is kept as well, since its rows may be what outranks an outdated version.
 """
 
 from __future__ import annotations
@@ -30,7 +29,8 @@ COUNTS = ("records", "unreadable", "rejected", "loaded", "unjoined", "unused")
 
 
 def first_kept(retention: str, day: date) -> date | None:
-    """The oldest day that `Nd` or `Ny` keeps on ``day``; None for `none`."""
+    """The oldest day that the retention `Nd` (days) or `Ny` (years) keeps on ``day``; None for `none`, which
+    keeps all."""
     if retention == "none":
         return None
     number, unit = int(retention[:-1]), retention[-1]
@@ -43,15 +43,15 @@ def first_kept(retention: str, day: date) -> date | None:
 
 
 def holds_persons(contract: Contract) -> bool:
-    """Whether rows may be about persons: personal columns, or texts that people wrote."""
+    """Whether rows may be about persons: the contract has personal or free-text columns."""
     return any(column.personal or column.free_text for column in contract.columns)
 
 
 def expired_deliveries(
     snapshot: Snapshot, ingest: pd.DataFrame, contracts: Iterable[Contract], day: date
 ) -> list[dict[str, Any]]:
-    """Rows for ops.ingest_file, one for each load key of which every row in bronze is older than its contract
-    keeps."""
+    """Rows for ops.ingest_file with the status `expired`: one for each load key that is past the retention of
+    its contract, and of whose keys none is in a file that stays."""
     rows: list[dict[str, Any]] = []
     state = units(ingest) if not ingest.empty else {}
     for contract in contracts:
@@ -137,12 +137,12 @@ def old_landing(
     *,
     joined: set[str],
 ) -> tuple[Freed, Freed]:
-    """Raw copies, and landed Parquet files, past their term.
+    """Raw copies, and landed Parquet files, that are past their term on ``day``.
 
-    The term runs from the last receipt of a content: 90 days, or what the contracts of its targets say where
-    they say something (the longest). A content that a feed still joins (``joined``: SHA-256) stays, and so
-    does Parquet that bronze has not loaded.
-    What ops.ingest_file does not know goes by the time of its file: 90 days.
+    The term of a content runs from its last receipt: 90 days, or the retention of its tables' contracts where
+    they state one (the longest; where a contract may hold persons, 90 days at most). Files that
+    ops.ingest_file does not know have 90 days from their time of change. Contents that a feed still joins
+    (``joined``: SHA-256) stay, as does Parquet that is not in bronze yet.
     """
     before = datetime.combine(day - timedelta(days=RAW_DAYS), datetime.min.time(), deployment().zone)
     raw, landed = Freed(), Freed()
@@ -180,7 +180,7 @@ def _past_term(ingest: pd.DataFrame, contracts: Mapping[str, Contract], day: dat
 
 
 def not_loaded(snapshot: Snapshot, ingest: pd.DataFrame) -> set[str]:
-    """Landed Parquet files that the published bronze lacks."""
+    """Paths (below the landing folder) of landed Parquet files whose rows are not in the named bronze yet."""
     missing: set[str] = set()
     for target, state in (units(ingest) if not ingest.empty else {}).items():
         table = f"bronze.{target}"

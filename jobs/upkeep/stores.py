@@ -1,4 +1,4 @@
-"""Is what lies beside the tables whole: raw copies, landed rows, and the writer's lock."""
+"""Check what lies next to the tables: raw copies, landed rows and the writer's lock."""
 
 from __future__ import annotations
 
@@ -19,9 +19,12 @@ SAMPLE = 50  # raw copies that are read where not all are
 
 
 def landing_problems(env: Environment, *, deep: bool) -> list[str]:
-    """Raw copies whose content is not what their name says (a sample spread over all of them; ``deep``: each
-    one), and landed rows that bronze still needs and that are gone. Nothing for a lake that landing does
-    not belong to."""
+    """Raw copies whose SHA-256 is not that of their name, and landed rows that are missing although bronze
+    still needs them, one line each.
+
+    About SAMPLE raw copies, spread over all, are read, with ``deep`` every one. [] for a lake that is not the
+    home's own, since the landing folder does not belong to it.
+    """
     if not env.own_lake:
         return []
     found = [
@@ -51,7 +54,7 @@ def _sha256(path: Path) -> str:
 
 
 def lock_problems(lake: Path) -> list[str]:
-    """A JVM that outlived its writer: the lock is free, and who wrote last left a JVM that still runs."""
+    """One line where the lock is free and the JVM of its last holder still runs; else []."""
     place = lake / ".lock"
     if not place.exists():
         return []

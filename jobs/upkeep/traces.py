@@ -1,4 +1,4 @@
-"""What a person left behind: pseudonyms and clear values, found in cells, in files and in what files hold
+"""Find the traces of a person, pseudonyms and clear values, in cells, in files and in archives
 (definitions.md#forget). Nothing is written here."""
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Datum:
 
     @property
     def pattern(self) -> str:
-        """Its spellings, as a regular expression that both re and RE2 read."""
+        """A regular expression, for both re and RE2, that matches all spellings of the value."""
         plain = normalised(self.kind, self.value)
         if self.kind in ("id", "phone"):
             return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)
@@ -67,8 +67,8 @@ def _wide(character: str) -> str:
 
 
 def read_data(text: str) -> list[Datum]:
-    """Lines `kind,value` under that header. UsageError: another header, an unknown kind, or a value so short
-    that it would be found in what belongs to others."""
+    """Parse a CSV text with the header `kind,value`, one value per line. UsageError: another header, an
+    unknown kind, no value, or one so short that it would also be found in other people's data."""
     rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
     if not rows or [c.strip() for c in rows[0]] != ["kind", "value"]:
         raise UsageError("the first line must be kind,value | 首行须为 kind,value")
@@ -88,7 +88,8 @@ def read_data(text: str) -> list[Datum]:
 
 
 class Traces:
-    """The traces of one person. ``unsearched``: places that could not be opened, which may hold more."""
+    """Finds and removes the traces of one person. ``unsearched``: files that could not be opened, which may
+    hold more of them."""
 
     def __init__(self, data: Sequence[Datum], key: bytes):
         self.data = tuple(data)
@@ -125,8 +126,9 @@ class Traces:
         return "|".join([*self.marks, *(f"(?i:{d.pattern})" for d in self.data)])
 
     def cleaned(self, text: str, *, free: bool = False) -> str:
-        """A cell without its traces. ``free``: of free text, in which a name is cut out, too; elsewhere a
-        name counts only where it is the whole cell, for shops and firms are called after people."""
+        """The text of a cell with each trace replaced by its mark or marker. ``free``: the cell is free text,
+        from which names are removed too; in other cells a name is replaced only where it is the whole cell,
+        as shops and firms are named after people."""
         for pseudonym, mark in self.marks.items():
             text = text.replace(pseudonym, mark)
         for pattern, marker in self._anywhere:
@@ -137,13 +139,14 @@ class Traces:
         return text
 
     def in_text(self, text: str) -> bool:
-        """Whether a pseudonym, a number, an account or an address stands in a text. Names are not looked for:
-        a text is no cell, and other people bear them (`Names`)."""
+        """Whether a pseudonym, number, account or address occurs in a text. Names are not searched for, since
+        other people may have the same name (see `Names`)."""
         plain = unicodedata.normalize("NFKC", text)
         return any(p in plain for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
 
     def clean_column(self, column: pa.ChunkedArray, *, free: bool) -> pa.ChunkedArray | None:
-        """The column without traces; None where there are none."""
+        """The column with traces replaced (`cleaned`), or None where it holds none or is neither text nor a
+        list."""
         kind = column.type
         if pa.types.is_list(kind):
             flat = self.clean_column(pa.chunked_array(column.combine_chunks().flatten()), free=free)
@@ -168,7 +171,8 @@ class Traces:
         return None if before == after else pa.chunked_array([pa.array(after, kind)])
 
     def clean_table(self, rows: pa.Table, free: Collection[str] = ()) -> tuple[pa.Table, int]:
-        """The rows without traces, and how many changed. ``free``: columns of free text."""
+        """The rows with traces replaced, and the number of rows that changed. ``free``: names of the columns
+        with free text."""
         changed = pa.array([False] * rows.num_rows, pa.bool_())
         for at, name in enumerate(rows.column_names):
             column = rows[name]
@@ -181,7 +185,8 @@ class Traces:
         return rows, pc.sum(pc.cast(changed, pa.int64())).as_py() or 0
 
     def in_parquet(self, path: Path | IO[bytes], free: Collection[str] = ()) -> bool:
-        """Whether a cell of a Parquet file holds a trace that `clean_table` would take out."""
+        """Whether a Parquet file holds a trace that `clean_table` would replace. ``free``: columns of free
+        text."""
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches():
                 if any(self._in_column(*each, free) for each in _flat(pa.Table.from_batches([batch]))):
@@ -194,8 +199,9 @@ class Traces:
         return self.clean_column(column, free=name in free) is not None
 
     def in_file(self, path: Path) -> bool:
-        """Whether a file of any kind holds a trace: plain, in Parquet or SQLite, or packed in an archive or a
-        workbook. What cannot be opened is noted in ``unsearched``."""
+        """Whether a file of any kind holds a trace: text, Parquet, SQLite, a workbook or an archive, up to
+        _DEEP levels. A file that cannot be opened is added to ``unsearched`` and gives False, as does one
+        that does not exist."""
         try:
             with path.open("rb") as stream:
                 return self._in_stream(stream, path, str(path), 0)
@@ -253,11 +259,11 @@ class Traces:
 
 
 class Names(Traces):
-    """The names of one person, wherever they stand: shops and other people may bear them, so what is found is
-    for somebody to look at."""
+    """Finds the names of one person in any text. Others may have the same name, so a person must look at what
+    is found."""
 
     def in_text(self, text: str) -> bool:
-        """Whether a name stands in a text, also as JSON writes it in ASCII."""
+        """Whether one of the names occurs in a text, also in the escaped form that ASCII JSON has."""
         plain = unicodedata.normalize("NFKC", text)
         escaped = (json.dumps(d.value)[1:-1] for d in self.data if d.kind == "name")
         return any(p.search(plain) for p, _ in self._names) or any(word in text for word in escaped)

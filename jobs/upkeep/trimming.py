@@ -1,4 +1,5 @@
-"""Nights are kept 30 days: which rows of the ops tables go. Pure; `jobs.upkeep.maintenance` writes."""
+"""Choose the rows of the ops tables that are kept: nights for 30 days. Pure; `jobs.upkeep.maintenance`
+writes."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ FIGURES = ("ops.run_log", "ops.gate_verdict", "ops.table_metric")
 
 
 def kept_nights(night: pa.Table, day: date) -> pa.Table:
-    """Rows of ops.night that stay on ``day``: runs of the last 30 days, and, however old, the newest nightly
-    run, the newest nightly or urgent one and the newest of any kind."""
+    """The rows of ops.night that are kept on ``day``: runs of the last 30 days and, of any age, the newest
+    nightly run, the newest nightly or urgent run and the newest run of any kind."""
     recent = pc.greater_equal(night["date"], day - timedelta(days=NIGHT_DAYS))
     newest = [run for kinds in (WHOLE, FOR_READERS, ANY) if (run := _newest_run(night, kinds)) is not None]
     return night.filter(pc.or_(recent, pc.is_in(night["run_id"], pa.array(newest, pa.string()))))
@@ -33,8 +34,8 @@ def _newest_run(night: pa.Table, kinds: tuple[str, ...]) -> str | None:
 
 
 def named_versions(nights: pa.Table) -> dict[str, set[int]]:
-    """The versions that these nights read, by table: those they name, and those that a named one was built
-    from (a run that builds only changed months reads both)."""
+    """Table → the versions that these nights need: those that they name, and those of the inputs that a named
+    version was built from, which a run by months reads again."""
     named: dict[str, set[int]] = {}
     for row in nights.select(["table", "version", "inputs"]).to_pylist():
         built_from = json.loads(row["inputs"] or "{}").get("versions", {})
@@ -45,8 +46,8 @@ def named_versions(nights: pa.Table) -> dict[str, set[int]]:
 
 
 def kept_figures(rows: pa.Table, day: date, named: dict[str, set[int]]) -> pa.Table:
-    """Rows of a table of FIGURES that stay: those of the last 400 days, and those about a version that a kept
-    night names."""
+    """The rows of a table of FIGURES that are kept on ``day``: those of the last 400 days and those about a
+    version in ``named``, which kept nights name."""
     recent = pc.greater_equal(rows["date"], day - timedelta(days=FIGURE_DAYS))
     if "version" not in rows.column_names:
         return rows.filter(recent)

@@ -1,4 +1,4 @@
-"""Addresses as parts that can be compared: without regions, the street, the numbers."""
+"""Split addresses into parts that can be compared: the address without regions, the street, the numbers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,12 @@ _NUMBERS = re.compile(r"[0-9]+")
 
 
 def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
-    """Columns `address` (folded, without the regions and the township at its head), `street` (up to the first
-    word for one) and `numbers` (those that follow the street, joined by -); null where there is nothing."""
+    """One row per address, with the index of ``addresses``.
+
+    Columns: `address`, folded (`script.folded`), letters and digits only, without regions and township at its
+    beginning; `street`, its part up to and with the first word for a street or place (路, 街, 村 …);
+    `numbers`, the numbers after that, joined by `-`. null where there is none.
+    """
     plain = folded(addresses)
     unique = plain.drop_duplicates()
     parts = pd.DataFrame(

@@ -1,5 +1,5 @@
-"""Pairs to clusters: the surest pair first, never two entities in one cluster, nothing that a person has
-denied."""
+"""Join scored pairs of records to clusters, the surest pair first. A cluster never holds two entities, nor a
+record and an entity that a person has denied to be the same."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pandas as pd
 
 
 class Clusters:
-    """Records joined pair by pair. ``entities``: what a record is known to be; ``claims``: what it says of
-    itself without proof;
-    ``denied``: (record, entity) that must stay apart. A cluster holds one entity or claim at most."""
+    """Clusters of records, joined pair by pair (union-find).
+
+    ``entities``: record → the entity that it is known to be; ``claims``: record → the entity that it states
+    itself to be, without proof; ``denied``: pairs (record, entity) that must not be joined. A cluster has at
+    most one entity, known or claimed.
+    """
 
     def __init__(
         self,
@@ -27,7 +30,7 @@ class Clusters:
             self._denied.setdefault(record, set()).add(entity)
 
     def top(self, record: str) -> str:
-        """The record that stands for its cluster."""
+        """The record by which the cluster of ``record`` is identified."""
         path = []
         while (above := self._above.get(record)) is not None:
             path.append(record)
@@ -37,16 +40,16 @@ class Clusters:
         return record
 
     def entity(self, record: str) -> str | None:
-        """What its cluster is, or says that it is."""
+        """The entity of the cluster that ``record`` is in, known or claimed; None where it has none."""
         return self._entity.get(self.top(record))
 
     def proved(self, record: str) -> bool:
-        """Whether a record of its cluster is known to be that entity."""
+        """Whether the entity of its cluster is known, not only claimed."""
         return self.top(record) in self._proved
 
     def join(self, left: str, right: str) -> bool:
-        """Whether the two stand in one cluster now; False where that would bring two entities, or a denied
-        one, together."""
+        """Join the clusters of two records. Returns whether both are in one cluster afterwards; False where
+        the joined cluster would hold two entities or a denied one."""
         a, b = sorted((self.top(left), self.top(right)))
         if a == b:
             return True
@@ -65,7 +68,8 @@ class Clusters:
 
 
 def joined(pairs: pd.DataFrame, clusters: Clusters) -> None:
-    """Joins the pairs (left, right, weight) where they may be, from the surest on, ties by name."""
+    """Join the pairs (columns left, right, weight) in ``clusters``, by falling weight, equal ones by left and
+    right; pairs that may not be joined are passed over."""
     ordered = pairs.sort_values(["weight", "left", "right"], ascending=[False, True, True])
     for left, right in zip(ordered["left"], ordered["right"], strict=True):
         clusters.join(left, right)

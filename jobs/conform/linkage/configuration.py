@@ -55,8 +55,8 @@ class Configuration:
 
 
 def read_configuration(name: str, folder: Path = SETTINGS) -> Configuration:
-    """The settings of that name; an unknown or missing field is an error (TypeError), so is an unknown name
-    (FileNotFoundError)."""
+    """Read ``folder``/<name>.yaml. Raises TypeError for an unknown or missing field, FileNotFoundError for an
+    unknown name."""
     data = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items()

@@ -1,4 +1,4 @@
-"""What is certain about the operator of a shop: a person's decision, a valid code, an identity."""
+"""The operators of shops that are certain: by a person's decision, by a valid code, or by an identity."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def person_id(operator_ref: str) -> str:
 
 
 def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """The newest decision about each shop and code (of one day: that with the larger decision_id), codes in
-    one spelling."""
+    """The newest decision about each pair of shop and code, with the code in one spelling; of several on one
+    day, the one with the largest decision_id. Decisions about invalid codes are left out."""
     valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
     ordered = valid.sort_values(["decided_on", "decision_id"])
     return ordered.drop_duplicates(["shop_id", "uscc"], keep="last")
@@ -29,13 +29,15 @@ def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
 def known_operators(
     registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame
 ) -> pd.DataFrame:
-    """For each row of ``shop``: `entity` and `basis` (null where nothing is certain), `fact` (a dict that
-    explains), `uscc` (its code where that is certain, else the valid code that it filed unless a decision
-    denies it), `invalid` (what is wrong with the one that it filed; not the number itself, which may be a
-    person's).
+    """What is certain about the operator of each shop: one row per row of ``shop``, with its index.
 
-    First what a person decided, then the code that it filed if the register has it, then the code if the
-    platform verified the licence, then, where a natural person trades without a code, the identity.
+    Columns: `entity` (a code or a `person_id`) and `basis`, both null where nothing is certain; `fact`, a
+    dictionary that explains it; `uscc`, the code of the entity where it is one, else the valid code that the
+    shop filed unless a decision denies it; `invalid`, the problem of an invalid code that it filed
+    (`uscc.PROBLEMS`; the code itself is left out, as it may be a person's number).
+
+    The first that applies counts: a person's confirmation; a filed code that is in the register; a filed code
+    where the platform verified the licence; the identity of a natural person without a code.
     """
     codes = checked(shop["operator_uscc"])
     decided = standing_decisions(link_decision)
@@ -69,7 +71,7 @@ def known_operators(
 
 
 def denials(link_decision: pd.DataFrame) -> set[tuple[str, str]]:
-    """(shop_id, uscc) of which a person said that they are not the same."""
+    """The pairs (shop_id, uscc) of which the newest decision states that they are not the same."""
     decided = standing_decisions(link_decision)
     no = decided[~decided["same"].astype(bool)]
     return set(zip(no["shop_id"], no["uscc"], strict=True))

@@ -1,5 +1,5 @@
-"""Why a shop stands with an operator, or alone: kind, basis, probability and JSON that an official can
-read."""
+"""The grounds on which a shop is linked to an operator: kind, basis, probability, and the evidence as JSON
+that an official can read."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ def link_grounds(
     clusters: Clusters,
     comparisons: Iterable[str],
 ) -> pd.DataFrame:
-    """GROUNDS of each row of ``shop``. ``pairs``: all that were scored; ``links``: those that could join, of
-    which the ones within one cluster did or agree. A shop that stands alone gets its nearest candidate:
-    an official may confirm it (silver.link_decision)."""
+    """The columns GROUNDS of each row of ``shop``, with its index.
+
+    ``known``: of known_operators; ``records``: of linkage_records; ``pairs``: all scored pairs; ``links``:
+    those of them that are likely enough to link. A link counts where both of its records are in one cluster.
+    The evidence of a shop that is linked to nothing names the nearest candidate, so that an official can
+    confirm it (silver.link_decision).
+    """
     within = links[links["left"].map(clusters.top) == links["right"].map(clusters.top)]
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}
     linked, nearest = best_pairs(within, unknown), best_pairs(pairs, unknown)
@@ -57,13 +61,14 @@ def link_grounds(
 
 
 def written(facts: Mapping[str, Any]) -> str:
-    """One line of JSON; what is null stays away."""
+    """The facts as one line of JSON, without those that are None."""
     return json.dumps({k: v for k, v in facts.items() if v is not None}, ensure_ascii=False)
 
 
 def pair_facts(pair: Mapping[str, Any], comparisons: Iterable[str]) -> dict[str, Any]:
-    """What a scored pair says of one of its records: the other, weight in bits, probability, levels (unknown
-    ones stay away)."""
+    """The evidence that a scored pair gives about one of its records: `registration` or `shop` (the id of the
+    other record, ``pair["other"]``), `weight` in bits, `probability`, and `levels`: comparison → the label
+    that applies."""
     kind, _, name = pair["other"].partition(":")
     levels = {c: pair[c] for c in comparisons if isinstance(pair[c], str)}
     what = "registration" if kind == "R" else "shop"
@@ -76,8 +81,8 @@ def pair_facts(pair: Mapping[str, Any], comparisons: Iterable[str]) -> dict[str,
 
 
 def name_agrees(name: Any, other: Any) -> str | None:
-    """Whether two cores of names agree: same, near (one holds the other) or other; None where one is
-    unknown."""
+    """Compare two cores of names: 'same', 'near' (one contains the other) or 'other'; None where one is
+    missing."""
     if not isinstance(name, str) or not isinstance(other, str):
         return None
     if name == other:
@@ -86,7 +91,9 @@ def name_agrees(name: Any, other: Any) -> str | None:
 
 
 def best_pairs(pairs: pd.DataFrame, records: Set[str]) -> dict[str, dict[str, Any]]:
-    """For each of the records its surest pair (ties by name), with `other`, the record at its other end."""
+    """Record → its pair of the highest weight (equal ones by the other record's id), as a dictionary of the
+    pair's columns with `record` and `other` in place of left and right. Only for ``records`` that have a
+    pair."""
     ends = [
         pairs.rename(columns={"left": a, "right": b}) for a, b in (("record", "other"), ("other", "record"))
     ]

@@ -1,5 +1,5 @@
-"""Names of operators as parts that can be compared: the whole name, and its core without region, legal form
-and branch."""
+"""Split names of operators into parts that can be compared: the whole name, and its core without region,
+legal form and branch."""
 
 from __future__ import annotations
 
@@ -38,9 +38,12 @@ _SHORTEST = 2
 
 
 def name_parts(names: pd.Series, regions: Regions) -> pd.DataFrame:
-    """Columns `name` (folded, letters and digits only) and `core` (without remarks, region at its head or in
-    brackets, legal form, branch);
-    null where there is nothing. A core has at least two characters: what would leave less stays on."""
+    """One row per name, with the index of ``names``.
+
+    Columns: `name`, folded (`script.folded`), letters and digits only; `core`, the name without remarks at
+    its end, a region at its beginning or in brackets, legal form and branch. A part is removed only where at
+    least two characters are left. null where there is no name.
+    """
     plain = folded(names)
     unique = plain.drop_duplicates()
     parts = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""The names of regions at the head of names and addresses."""
+"""Find and remove names of regions at the beginning of names and addresses."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ _SHORTEST = 2
 
 @dataclass(frozen=True)
 class Regions:
-    """Names by their first two characters, longest first. ``short``: names without their ending, of provinces
-    and prefectures only: those of counties (长安、新华) are brands as often."""
+    """Names of regions by their first two characters, the longest first. Those of provinces and prefectures
+    are also listed without their ending (省, 市 …); those of counties are not, as many brands are called so
+    (长安, 新华)."""
 
     names: dict[str, tuple[str, ...]]
 
     def without(self, text: str, keep: int = _SHORTEST) -> str:
-        """The text without the regions that it begins with, as long as ``keep`` characters are left."""
+        """The text without the names of regions at its beginning, of which at least ``keep`` characters must
+        be left."""
         while True:
             for name in self.names.get(text[:2], ()):
                 if len(text) - len(name) >= keep and text.startswith(name):
@@ -35,7 +37,7 @@ class Regions:
 
 
 def read_regions(region: pd.DataFrame) -> Regions:
-    """From silver.region: region_code name_zh level (level may be null: the digits of the code say it)."""
+    """Make Regions from silver.region (columns region_code and name_zh)."""
     found: set[str] = set()
     named = region["name_zh"].notna()
     for code, name in zip(

@@ -1,4 +1,4 @@
-"""One script for comparing: width and case folded, traditional to simplified characters."""
+"""Bring texts into one script before they are compared: width, case, simplified characters."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ def _simplifier() -> OpenCC:
 
 
 def folded(texts: pd.Series) -> pd.Series:
-    """NFKC, lower case, simplified characters; line breaks become blanks; null and blank become ''."""
+    """Each text in Unicode form NFKC, lower case and simplified characters, with runs of white space as one
+    blank; '' for null and blank ones. Same index as ``texts``."""
     plain = texts.astype("object").where(texts.notna(), "").astype(str).str.normalize("NFKC").str.lower()
     plain = plain.str.replace(r"\s+", " ", regex=True).str.strip()
     if plain.empty:
@@ -27,5 +28,6 @@ def folded(texts: pd.Series) -> pd.Series:
 
 
 def without_remark(text: str) -> str:
-    """A folded text without the brackets at its end: 集群注册, 自主申报, 旗舰店."""
+    """A folded text without the brackets at its end, which hold remarks such as 集群注册 (registered address
+    of a cluster) or 旗舰店 (flagship shop)."""
     return _REMARK.sub("", text)

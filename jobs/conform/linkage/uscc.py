@@ -1,8 +1,9 @@
-"""Unified social credit codes before linkage: one spelling, both check digits; what is not valid is nulled
-and says why.
+"""Check unified social credit codes before linkage, and bring them into one spelling; invalid ones become
+null, with the problem.
 
-GB 32100-2015 (18th character) and GB 11714 (17th: that of the organisation code). stdnum.cn.uscc asks the
-former only, one number at a time, and knows no authority that is a letter (A, N, Y); a test compares.
+The 18th character is the check digit of GB 32100-2015, the 17th that of the organisation code (GB 11714).
+stdnum.cn.uscc checks only the former, one number at a time, and does not know authorities that are letters
+(A, N, Y); a test compares both.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ PROBLEMS = ("length", "characters", "check_digit", "organisation_code")
 
 
 def checked(numbers: pd.Series) -> pd.DataFrame:
-    """Columns `uscc` (valid, in one spelling, else null) and `problem` (one of PROBLEMS where a number was
-    given and is not valid)."""
+    """One row per number, with the index of ``numbers``. Columns: `uscc`, the code in one spelling where it
+    is valid, else null; `problem`, one of PROBLEMS where a number is given and is not valid, else null."""
     text = numbers.astype("object").where(numbers.notna(), "").astype(str)
     text = text.str.normalize("NFKC").str.upper().str.replace(r"[\s\-‐-―]", "", regex=True)
     given = text != ""

@@ -1,4 +1,5 @@
-"""A whole draft: sheets, targets, proposals, the YAML, and what a person sees of it."""
+"""Draft a source YAML from a file: its sheets, the tables that they fill, a proposal for each header, the
+YAML, and the rows that a person sees of it."""
 
 from __future__ import annotations
 
@@ -39,8 +40,8 @@ _SHOWN, _JUDGED = 24, 2000  # characters of a value that are shown, and that are
 
 @dataclass(frozen=True)
 class Draft:
-    """``text``: the YAML ('' where no sheet has a header); ``feeds``: what it is made of; ``headless``:
-    sheets in which no header was found."""
+    """A drafted source. ``text``: the YAML, '' where no sheet has a header; ``feeds``: the feeds in it;
+    ``headless``: names of the sheets in which no header was found."""
 
     source: str
     text: str
@@ -49,7 +50,7 @@ class Draft:
 
     @property
     def missing(self) -> list[str]:
-        """Required columns that nothing fits, as `feed.column`."""
+        """The required columns for which nothing was found, as `feed.column`."""
         return [f"{feed.name}.{column}" for feed in self.feeds for column in feed.mapped.missing]
 
 
@@ -63,10 +64,13 @@ def draft(
     source: str | None = None,
     limits: Limits | None = None,
 ) -> Draft:
-    """Propose a source YAML for a file. ``targets``: silver tables that each sheet fills (where none is
-    given, the one that fits its headers best, with those that depend on it); ``sheet``: a name or `all`
-    (the first with a header where not given); ``limits``: what reading the file may take, in a child process
-    as landing reads it. UsageError: an unknown target or sheet, or a file that cannot be read."""
+    """Propose a source YAML for a file.
+
+    ``targets``: silver tables that each sheet fills (none: the one that its headers fit best, and those that
+    depend on it); ``sheet``: the name of a sheet, or `all` (None: the first with a header); ``source``: name
+    of the source (None: made from the file's); ``limits``: within which the file is read, in a child process.
+    UsageError: an unknown target or sheet, a wrong source name, or a file that cannot be read.
+    """
     for target in targets:
         if target not in catalog.targets():
             raise UsageError(f"no silver table {target!r} takes feeds{suggestion(target, catalog.targets())}")
@@ -135,8 +139,8 @@ def _free(name: str, feeds: Sequence[DraftFeed]) -> str:
 
 
 def rows(result: Draft) -> list[dict[str, Any]]:
-    """One row a header and feed: what it was given or might be, how surely and why, the next best, and a
-    value (never a personal one)."""
+    """One row per header and feed: the column that was chosen or is proposed, with confidence and reason, the
+    next best column, and a sample value (never a personal one)."""
     return [_row(feed, proposal) for feed in result.feeds for proposal in feed.proposals]
 
 
@@ -163,7 +167,8 @@ def _row(feed: DraftFeed, proposal: Proposal) -> dict[str, Any]:
 
 
 def sample_value(proposal: Proposal, contract: Contract) -> str | None:
-    """A value of a column as it may be shown: a masked one where it could be a person's."""
+    """A value of a column that may be shown: the first one, shortened, or only its kind and length where it
+    could be a person's; None where the column has no value."""
     shapes = proposal.shapes
     if not shapes.values:
         return None

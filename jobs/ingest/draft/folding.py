@@ -1,5 +1,5 @@
-"""Spellings of a header brought to one form: width, script, blanks, brackets, numbering and marks of required
-fields; and its words, with one word for those that mean the same."""
+"""Bring the spellings of a header into one form (width, script, blanks, brackets, numbering, marks of
+required fields), and cut it into words, with one word for those of the same meaning."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _PARTS = re.compile(r"\s*[║‖|丨]+\s*")
 
 
 class Folded(NamedTuple):
-    """``whole``: letters, digits and characters only, brackets' content kept; ``bare``: without that content
-    (as ``whole`` where nothing else is left)."""
+    """A header in one form. ``whole``: its letters, digits and characters, with what is in brackets;
+    ``bare``: without that (equal to ``whole`` where nothing else is left)."""
 
     whole: str
     bare: str
@@ -48,7 +48,8 @@ def _simplify() -> opencc.OpenCC:
 
 @lru_cache(maxsize=16384)
 def fold(header: str) -> Folded:
-    """One form of a header's spellings; empty for one without letters."""
+    """Bring a header into one form (`Folded`); both parts are '' for a header without letters, digits or
+    characters."""
     text = _plain(header)
     text = _NUMBERING.sub("", _MARKS.sub("", _COPY.sub("", _simplify().convert(text))).strip()).lower()
     whole = _OTHER.sub("", text)
@@ -57,15 +58,19 @@ def fold(header: str) -> Folded:
 
 
 def parts_of(header: str) -> list[str]:
-    """The names that a header of a joined column holds (`不合格项目║检验结果║标准值`); one for any other."""
+    """The names in the header of a joined column (`不合格项目║检验结果║标准值`); the header itself for any
+    other."""
     found = [part for part in _PARTS.split(_plain(header)) if part]
     return found if len(found) > 1 else [header]
 
 
 def further_names(header: str) -> list[tuple[str, bool]]:
-    """What a header says beside a stroke or in brackets, and whether it is the first of several:
-    `商户名称（被抽样单位）`, `生产企业名称/产地`. A part without the end that the next one has is given it
-    (`生产/购进日期` says 生产日期 first); what is too short to be a name by itself is left out."""
+    """Further names within a header, from its parts between strokes or conjunctions and in brackets, as in
+    `商户名称（被抽样单位）` or `生产企业名称/产地`; each with True where it is the first of several parts.
+
+    A part without an ending gets that of the next one (`生产/购进日期` gives 生产日期 first). Parts too short
+    to be a name are left out.
+    """
     text = _plain(header)
     inside = [found[0][1:-1] for found in _BRACKETS.finditer(text)]
     strokes = [part for part in _STROKES.split(_BRACKETS.sub(" ", text)) if part.strip()]
@@ -91,8 +96,8 @@ def _ended(parts: list[str]) -> list[str]:
 
 
 class Words:
-    """Cuts a folded header into words, longest first, each replaced by the one that stands for its meaning.
-    ``meanings``: word → word ('' for one that says nothing), as in `lookups/header_word.csv`."""
+    """Cuts a folded header into words, the longest first, and replaces each by the word for its meaning.
+    ``meanings``: word → word, or '' for one without a meaning, as in `lookups/header_word.csv`."""
 
     def __init__(self, meanings: Mapping[str, str]):
         folded = {fold(word).whole: fold(to).whole if to else "" for word, to in meanings.items()}
@@ -101,7 +106,7 @@ class Words:
         self._cut = re.compile("|".join(map(re.escape, known)) or r"(?!)")
 
     def of(self, folded: str) -> tuple[str, ...]:
-        """Words in order; what no known word covers stays as the text between."""
+        """The words of a folded header, in order; text between known words is kept as a word."""
         words: list[str] = []
         at = 0
         for found in self._cut.finditer(folded):

@@ -1,5 +1,5 @@
-"""Finds the header of a sheet: below titles, and in two rows where groups of columns have a name of their
-own."""
+"""Find the header of a sheet, which may be below titles, and may have two rows where groups of columns have
+names."""
 
 from __future__ import annotations
 
@@ -20,15 +20,18 @@ Merged = Sequence[tuple[tuple[int, int], tuple[int, int]]]
 
 
 class Header(NamedTuple):
-    """Where a header stands: its first row (from 0) and the number of its rows."""
+    """The place of a header: its first row (from 0) and its number of rows."""
 
     row: int
     rows: int
 
 
 def find_header(rows: Rows, merged: Merged, known: Callable[[str], bool]) -> Header | None:
-    """The header of a sheet, None where its first rows hold none. ``merged``: the first and last cell (row,
-    column) of each merged range; ``known``: whether a folded name is one that a column is called."""
+    """Find the header of a sheet; None where its first rows have none.
+
+    ``merged``: the first and last cell, as (row, column), of each merged range; ``known``: whether a folded
+    name is in the vocabulary.
+    """
     best: tuple[float, int] | None = None
     for at, row in enumerate(rows[:LOOKED_AT]):
         worth = _worth(row, _below(rows, at), known)

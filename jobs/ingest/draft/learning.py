@@ -1,5 +1,5 @@
-"""What a source YAML corrected by a person says about headers goes to an alias file, so that the next draft
-knows it."""
+"""Write what a corrected source YAML shows about headers to an alias file, so that the next draft knows
+it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from jobs.whole_folder import replace_file
 
 
 def alias_file(roots: Sequence[Path]) -> Path:
-    """Where a deployment keeps what it learned: `lookups/header_alias.csv` of its first own root
-    (QUALITY_SOURCES), of the shipped one where it has none."""
+    """The path of the alias file of an installation: `lookups/header_alias.csv` in the first root of
+    QUALITY_SOURCES, else in the shipped one."""
     return (roots[1] if len(roots) > 1 else roots[0]) / "lookups" / ALIASES
 
 
 def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, int]:
-    """Add the header → column pairs of a source YAML to the alias file: the file, and how many rows are new
-    or changed. An ignored header is remembered as one that has no column. SourceError: the YAML is not whole,
-    or the alias file cannot be read."""
+    """Add the pairs of header and column in a source YAML to the alias file; returns its path and the number
+    of rows that are new or changed. An ignored header is stored as one without a column. SourceError: the
+    YAML has problems, or the alias file cannot be read."""
     checked = check_source(yaml, roots, catalog=catalog)
     if checked.source is None or not checked.ok:
         raise SourceError(list(checked.problems))
@@ -45,8 +45,8 @@ def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, in
 
 
 def pairs(feed: Feed) -> Iterator[Alias]:
-    """The headers that a feed takes as they are, with their columns, and those that it ignores. A header that
-    feeds two columns, or is one of several parts, says nothing about one."""
+    """The headers that a feed maps to one column, with the column, and those that it ignores. Left out are
+    headers from which two columns are made, and headers of several parts."""
     columns: dict[str, list[str]] = {}
     for column in feed.columns:
         if column.value.kind in ("from", "extract", "substr") and column.in_contract:
@@ -61,7 +61,7 @@ def pairs(feed: Feed) -> Iterator[Alias]:
 
 
 def written(aliases: Sequence[Alias]) -> str:
-    """An alias file's text, sorted."""
+    """The text of an alias file, with its rows sorted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS)

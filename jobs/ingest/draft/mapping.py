@@ -1,4 +1,5 @@
-"""How a proposed column is written in a source YAML: its producer, and the operation that its values need."""
+"""Write proposed columns as a source YAML has them: the producer of each, and the operation that its values
+need."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ Made = tuple[Written, str]  # one that no header fits, and a remark on what it i
 
 @dataclass(frozen=True)
 class Known:
-    """``codes``: words that sources map to codes, by target and column; ``categories``: names of product
-    categories → codes."""
+    """``codes``: (target, column) → word of a source → code; ``categories``: name of a product category →
+    code."""
 
     codes: Mapping[tuple[str, str], Mapping[str, str]]
     categories: Mapping[str, str]
@@ -32,8 +33,8 @@ class Known:
 
 @dataclass
 class Mapped:
-    """The columns of one feed as they are written, remarks on them, and the required ones that nothing
-    fits."""
+    """The columns of one feed as they are written in the YAML, remarks on them, and the required columns for
+    which nothing was found."""
 
     columns: dict[str, Written] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
@@ -41,7 +42,7 @@ class Mapped:
 
 
 def category_names() -> dict[str, str]:
-    """Chinese and English names and codes of product categories → codes, of
+    """Chinese name, English name and code of a product category → its code, from
     `schemas/reference/product_category.csv`."""
     with (SCHEMAS / "reference" / "product_category.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -61,9 +62,12 @@ def mapped(
     source: str,
     parents: Mapping[str, Made],
 ) -> Mapped:
-    """The `columns:` of a feed in the contract's order. What is required and has no header is made of others
-    where that is sound, and else listed as missing. ``parents``: how a key column is made that another table
-    of the same sheet has, too, so that the rows of both meet."""
+    """The `columns:` of a feed, in the contract's order. A required column without a header is made from
+    other columns where that is sound, else listed as missing.
+
+    ``parents``: for key columns that another table of the same sheet has as well, how that table makes them,
+    so that the keys of both agree.
+    """
     given = {p.column: p for p in proposals if p.column}
     result = Mapped()
     for column in contract.columns:
@@ -81,7 +85,7 @@ def mapped(
 
 
 def inputs(written: Written) -> Iterator[str]:
-    """The columns of the file that a written column reads."""
+    """The columns of the file that a column of the YAML reads."""
     if isinstance(name := written.get("from"), str):
         yield name
     if isinstance(extract := written.get("extract"), list):

@@ -1,5 +1,5 @@
-"""Gives each header of a sheet at most one column of a target, and each column at most one header, so that
-the whole fits best."""
+"""Assign the headers of a sheet to the columns of a target, each to at most one, so that the sum of their
+scores is the highest."""
 
 from __future__ import annotations
 
@@ -33,9 +33,12 @@ _BARS = "║‖|丨｜"
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a header may be. ``column``: what it was given, None where nothing fits or another header fits
-    better; ``part``: for a joined column (`检验结果║标准值`) which part of it, from 0, of how many;
-    ``candidates``: best first, an empty column stands for "known to have none"."""
+    """What a header may be. ``header``: as in the file; ``label``: the part of it that is meant;
+    ``candidates``: possible columns, the best first, where an empty column means that the name is known to
+    have none; ``column``: the one assigned, None where nothing fits or another header fits better; ``part``:
+    for a joined column (`检验结果║标准值`) the position of its part, from 0, and the number of parts;
+    ``filled``: share of values (0-1) that are not empty; ``elsewhere``: `table.column` of another target that
+    has this name."""
 
     header: str
     label: str
@@ -48,20 +51,23 @@ class Proposal:
 
     @property
     def given(self) -> Candidate | None:
+        """The candidate that was assigned; None where none was."""
         return next((c for c in self.candidates if self.column and c.column == self.column), None)
 
     @property
     def first(self) -> Candidate | None:
-        """The best column, given or not; None where the name is known to have none."""
+        """The best candidate, assigned or not; None where there is none or the name is known to have no
+        column."""
         return self.candidates[0] if self.candidates and self.candidates[0].column else None
 
     @property
     def runner_up(self) -> Candidate | None:
+        """The best candidate other than the assigned one; None where there is none."""
         return next((c for c in self.candidates if c.column and c.column != self.column), None)
 
 
 class Drafter:
-    """Proposes columns; keeps one scorer for each target."""
+    """Proposes columns for headers, with one scorer per target."""
 
     def __init__(self, catalog: Catalog, vocabulary: Vocabulary):
         self.catalog, self.vocabulary = catalog, vocabulary
@@ -74,7 +80,7 @@ class Drafter:
                     self._names.setdefault(form, []).append((target, term.column))
 
     def knows(self, folded: str) -> bool:
-        """Whether a folded name is what some column of some target is called."""
+        """Whether a folded name is in the vocabulary of any target."""
         return folded in self._names
 
     def scorer(self, target: str) -> Scorer:
@@ -84,7 +90,7 @@ class Drafter:
         return self._scorers[target]
 
     def propose(self, sheet: Sheet, target: str) -> list[Proposal]:
-        """A proposal for each header of a sheet (for each part of a joined one), in the file's order."""
+        """One proposal per header of a sheet (per part of a joined one), in the file's order."""
         assert sheet.names is not None, "a sheet without a header has no proposals"
         found = [p for i, name in enumerate(sheet.names) for p in self._parts(name, sheet.values[i], target)]
         columns = _assigned([p.candidates for p in found])
@@ -94,7 +100,7 @@ class Drafter:
         ]
 
     def target_of(self, sheet: Sheet) -> str:
-        """The target that the headers of a sheet fit best. UsageError: they fit none."""
+        """The name of the target that the headers of a sheet fit best. UsageError where they fit none."""
         assert sheet.names is not None, "a sheet without a header has no target"
         worth: dict[str, float] = {}
         for target in self.catalog.targets():
@@ -117,8 +123,9 @@ class Drafter:
         return best
 
     def companions(self, sheet: Sheet, target: str) -> list[str]:
-        """Further targets that a sheet fills: their keys refer to the first one (results and conclusions of a
-        sample), and some header that it has no column for is certainly theirs."""
+        """Names of further targets that a sheet fills: tables whose key refers to ``target`` (results and
+        conclusions of a sample) and of which a column certainly fits a header that ``target`` has no column
+        for."""
         left = {p.label for p in self.propose(sheet, target) if not p.column}
         key = self.catalog.contracts[f"silver.{target}"].key
         found: list[str] = []

@@ -1,4 +1,4 @@
-"""How well a header fits each column of a target: by what it is called, then by the shapes of its values."""
+"""Score how well a header fits each column of a target: by its name, then by the form of its values."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ _ABOUT = frozenset(
 
 
 class Candidate(NamedTuple):
-    """A column (empty: the name is known to have none), how well it fits (0–1) and why."""
+    """A column that a header may be ('' where the name is known to have none), its score (0-1), and the
+    reason."""
 
     column: str
     score: float
@@ -76,8 +77,8 @@ class Scorer:
         ]
 
     def candidates(self, header: str, shapes: Shapes | None = None) -> list[Candidate]:
-        """Columns that the header may be, best first; ``shapes`` of its values raise or lower what its name
-        says."""
+        """The columns that a header may be, the best first. The form of its values (``shapes``) raises or
+        lowers the scores by name."""
         best: dict[str, Candidate] = {}
         for name, worth in self._names(header):
             for found in self._by_name(name):

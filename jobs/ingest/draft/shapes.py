@@ -1,5 +1,5 @@
-"""What the values of a column look like: days and their patterns, numbers, codes with check digits, places,
-words of a conclusion, telephone numbers."""
+"""Recognise the form of a column's values: days and their patterns, numbers, codes with check digits, places,
+conclusions, telephone numbers."""
 
 from __future__ import annotations
 
@@ -87,10 +87,13 @@ PERSONAL = ("telephone", "identity number")  # kinds whose values are never show
 
 @dataclass(frozen=True)
 class Shapes:
-    """``values``: distinct ones in the file's order, without empty ones; ``shares``: of each kind;
-    ``patterns``: of days or times, in the order in which they are to be tried; ``dated``: the share of values
-    that they fit; ``holding``: the share of short values that hold a day somewhere (`2026-01-02/A17`), where
-    that is more, and ``held``: the patterns of those days."""
+    """The form of a column's values; all shares are 0-1.
+
+    ``values``: different ones in the file's order, at most SAMPLED, without empty ones; ``shares``: kind →
+    share of them; ``patterns``: date or time patterns, in the order in which they are tried, and ``dated``,
+    the share that they fit; ``held``, ``holding``: patterns of days within longer values (`2026-01-02/A17`)
+    and the share of values that hold one, only where it is greater than ``dated``.
+    """
 
     values: tuple[str, ...] = ()
     shares: Mapping[str, float] = field(default_factory=dict)
@@ -110,7 +113,7 @@ class Shapes:
 
     @property
     def kind(self) -> str:
-        """The kind that most of the values are of, 'date', or 'text'."""
+        """The kind of at least 80% of the values: `date` or one of ``shares``; `text` where there is none."""
         if self.dated >= 0.8:
             return "date"
         best = max(self.shares, key=lambda kind: self.shares[kind], default="")
@@ -119,13 +122,13 @@ class Shapes:
 
 @lru_cache(maxsize=1)
 def region_names() -> Mapping[str, str]:
-    """Names of provinces and prefectures → codes, `lookups/region_name.csv`."""
+    """Name of a province or prefecture → its code, from `lookups/region_name.csv`."""
     return read_lookup("region_name", roots_of([SCHEMAS]))
 
 
 @lru_cache(maxsize=1)
 def provinces() -> tuple[str, ...]:
-    """Short names of the provinces, as addresses begin with them."""
+    """The shortest name of each province, as addresses begin with it."""
     names: dict[str, str] = {}
     for name, code in region_names().items():
         if code.endswith("0000") and (code not in names or len(name) < len(names[code])):
@@ -135,12 +138,14 @@ def provinces() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def address() -> re.Pattern[str]:
-    """How an address begins: a province, or a name that ends like a prefecture's; group 1 is the name."""
+    """A pattern for the beginning of an address: a province, or a name with the ending of a prefecture; group
+    1 is the name."""
     return re.compile(f"^(?:中国)?({'|'.join(provinces())}|[^省市区县]{{2,10}}?(?:市|自治州|地区|盟))")
 
 
 def place(value: str) -> str | None:
-    """What a value says of a region: 'code', 'name' or 'address' (it begins with a province or a city)."""
+    """How a value names a region: 'code', 'name' or 'address' (it begins with a province or prefecture); None
+    where it does not."""
     if re.fullmatch("[1-8][0-9]{5}", value):
         return "code"
     if value in region_names():
@@ -150,7 +155,8 @@ def place(value: str) -> str | None:
 
 
 def look(values: Iterable[str | None]) -> Shapes:
-    """The shapes of a column's values (text; nulls and marks of nothing are left out)."""
+    """Recognise the form of a column's values. Nulls and signs for an empty value (`/`, `无` …) are left
+    out."""
     distinct: dict[str, None] = {}
     for value in values:
         text = (value or "").strip()
@@ -191,8 +197,8 @@ def _patterns(values: Sequence[str]) -> tuple[tuple[str, ...], float]:
 
 
 def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
-    """The share of values that look like what the column holds, and what that is; None where any text will
-    do."""
+    """The share (0-1) of values with the form that ``column`` needs, and the name of that form; (None, '')
+    where any text will do."""
     name, key = column.name, column.foreign_key
     if column.type in ("date", "timestamp") or (name.endswith("_on") and column.type == "string"):
         unsure = any(pattern in _UNSURE for pattern in shapes.patterns) and not shapes.certain
@@ -232,7 +238,7 @@ _ALONE = {  # kinds that say by themselves which column is meant, and how surely
 
 
 def suggested(shapes: Shapes, columns: Collection[Column]) -> Iterator[tuple[str, float, str]]:
-    """Columns that the values alone suggest: name, how surely, and why."""
+    """The columns that the values alone suggest, each with a score (0-1) and the reason."""
     for kind, (score, wanted) in _ALONE.items():
         if shapes.share(kind) >= 0.8:
             for column in filter(wanted, columns):

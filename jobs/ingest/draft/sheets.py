@@ -1,5 +1,5 @@
-"""Reads the beginning of a provider's file, within the limits that landing keeps: each sheet's names as
-landing would call them, and its first values."""
+"""Read the first rows of a provider's file, within the limits of a landing: the column names of each sheet in
+the form in which landing matches them, and their first values."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook, or all of another file (``name`` None). ``names``: its columns as landing calls
-    them, None where no header was found; ``values``: the first of each column, in the file's order."""
+    """A sheet of a workbook, or a whole file of another format (``name`` None). ``names``: its column names,
+    None where no header was found; ``values``: for each of them the first values, in the file's order."""
 
     name: str | None
     format: str
@@ -49,8 +49,8 @@ class Sheet:
 
 
 def read_sheets(path: Path, known: Callable[[str], bool]) -> list[Sheet]:
-    """The sheets of a file that have any content. ``known``: whether a folded name is one that a column is
-    called. UsageError: the file is none of the formats. Refused: it cannot be read."""
+    """The sheets of a file that have content. ``known``: whether a folded name is in the vocabulary.
+    UsageError: the file does not exist or has no known format. Refused: it cannot be read."""
     if not path.is_file():
         raise UsageError(f"{path}: is not a file")
     style = _format(path)

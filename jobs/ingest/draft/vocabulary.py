@@ -1,5 +1,5 @@
-"""What the columns of each target are called: by their contracts, by the aliases of
-`lookups/header_alias.csv` in every root, and by the sources that map them already."""
+"""Collect the names of the columns of each target: from contracts, from `lookups/header_alias.csv` in every
+root, and from sources that map them already."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ LEARNED_FROM = "corrected by a person"
 
 
 class Alias(NamedTuple):
-    """A row of `lookups/header_alias.csv`; an empty ``column`` says that the target has none for it."""
+    """A row of `lookups/header_alias.csv`. An empty ``column`` means that the target has no column for this
+    name."""
 
     target: str
     column: str
@@ -38,8 +39,8 @@ class Alias(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """One thing that a column is called; ``column`` is empty for a name that has no column. ``kind``: where
-    it comes from."""
+    """One name of a column. ``column``: '' for a name without a column; ``kind``: where the name comes
+    from."""
 
     column: str
     text: str
@@ -50,21 +51,21 @@ class Term:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """``terms``: by target; ``codes``: the words that sources map to a column's codes, by target and
-    column."""
+    """``terms``: target → its names; ``words``: cuts headers into words; ``codes``: (target, column) → word
+    that a source maps → code."""
 
     terms: Mapping[str, tuple[Term, ...]]
     words: Words
     codes: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
 
     def without(self, drop: Callable[[str, Term], bool]) -> Vocabulary:
-        """The vocabulary without the terms that ``drop`` (of target and term) takes."""
+        """The vocabulary without the terms for which ``drop(target, term)`` is true."""
         kept = {t: tuple(x for x in terms if not drop(t, x)) for t, terms in self.terms.items()}
         return Vocabulary(kept, self.words, self.codes)
 
 
 def read_aliases(path: Path) -> list[Alias]:
-    """The rows of an alias file, none where it does not exist. SourceError: it cannot be read."""
+    """The rows of an alias file; [] where it does not exist. SourceError where it cannot be read."""
     if not path.is_file():
         return []
     try:
@@ -78,8 +79,8 @@ def read_aliases(path: Path) -> list[Alias]:
 
 
 def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
-    """The vocabulary of an installation (`Environment.source_roots`). SourceError: a file of it cannot be
-    read."""
+    """Read the vocabulary of an installation. ``roots``: `Environment.source_roots`. SourceError where an
+    alias file cannot be read."""
     places = roots_of(roots)
     aliases = [
         alias
@@ -93,7 +94,8 @@ def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
 def make_vocabulary(
     catalog: Catalog, aliases: Iterable[Alias], sources: Iterable[Source], meanings: Mapping[str, str]
 ) -> Vocabulary:
-    """The vocabulary of every target of a catalog. A target's own alias goes before one of all targets."""
+    """Make the vocabulary of all targets of a catalog. An alias of one target precedes one for all
+    targets."""
     words = Words(meanings)
     aliases, sources = list(aliases), list(sources)
     terms: dict[str, tuple[Term, ...]] = {}

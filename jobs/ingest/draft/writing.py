@@ -1,4 +1,4 @@
-"""The text of a drafted source YAML."""
+"""Write the text of a drafted source YAML."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class DraftFeed:
 
 
 def source_name(path: Path) -> str:
-    """A source's name from a file's: small letters, digits and _ of its beginning; `new_source` where it has
-    none."""
+    """A source's name made from a file's: lower-case letters, digits and _ of its part before the first dot,
+    without long numbers; `new_source` where that is not a name."""
     plain = unicodedata.normalize("NFKC", path.name.split(".")[0]).lower()
     name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"[0-9]{6,}", "", plain)).strip("_")
     return name if re.match("[a-z]", name) and name != "corrections" else "new_source"
 
 
 def document(source: str, file: str, feeds: Sequence[DraftFeed]) -> str:
-    """The YAML of a draft, with how sure each column is beside it."""
+    """The YAML of a draft, with a comment above each column that states how sure it is."""
     lines = [
         f"# Drafted from {json.dumps(file, ensure_ascii=False)}: look at each column, above all below 0.8,",
         "# then `quality source check`; `quality source draft --learn` remembers the corrected pairs.",
@@ -124,7 +124,7 @@ def _options(sheet: Sheet) -> dict[str, object]:
 
 
 def flow(value: object) -> str:
-    """A value in YAML's flow style; every scalar is text."""
+    """A value in YAML's flow style, with every scalar as text."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
