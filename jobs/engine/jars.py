@@ -55,8 +55,8 @@ DELTA_JARS = (
 
 
 def jar_directory() -> Path:
-    """The folder of the jars, inside the Python environment, so that they are installed and removed with
-    it."""
+    """The folder of the jars, inside the Python environment, so that they are removed with the pinned
+    packages that they belong to."""
     return Path(sys.prefix) / "share" / "quality-observatory" / "jars"
 
 
@@ -76,8 +76,8 @@ def fetch(directory: Path | None = None) -> list[Path]:
     """Download the jars that are absent or damaged, through Spark's own Ivy; returns the files that were
     written.
 
-    A file gets its name only when its SHA-256 is right. UsageError where Java is absent or the download
-    fails.
+    A file gets its name only when its SHA-256 is right. UsageError where pyspark or Java is absent, the
+    download fails, or a downloaded jar has another SHA-256.
     """
     target = directory or jar_directory()
     wanted = [jar for jar in DELTA_JARS if not _is_whole(target / jar.file, jar)]

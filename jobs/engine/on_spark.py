@@ -132,7 +132,8 @@ class SparkWorkspace:
         return self._lake.opened(table).version()
 
     def forget(self) -> None:
-        """Release the results that were computed once and kept (`keep` of `Workspace.define`)."""
+        """Release the results that were computed once and kept (`keep` of `Workspace.define`), and drop the
+        temporary views."""
         for frame in self._kept:
             frame.unpersist()
         for name in self._names:
