@@ -39,8 +39,10 @@ def rows_at_once(metadata: pq.FileMetaData, most: int) -> int:
 
 
 def bounded(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Validate batches and yield them in pieces that decode to about PIECE bytes each. Raises Refused
-    (Limited) where all together decode to more than the file's limit."""
+    """Validate batches and yield their rows in order, in pieces that decode to at most PIECE bytes (a single
+    row may take more). Small batches are joined, where pyarrow can, until they decode to GATHERED bytes or
+    are AT_ONCE. Raises Refused (Limited) where all together decode to more than the file's limit, and
+    pyarrow.ArrowInvalid for a batch that is not valid."""
     decoded, size = 0, 0
     held: list[pa.RecordBatch] = []
     for batch in batches:

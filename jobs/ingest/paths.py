@@ -12,7 +12,8 @@ _STEP = re.compile(r"([^.\[\]]+)((?:\[(?:[0-9]{1,6}|\*)\])*)(?:\.|$)")
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> tuple[str | int, ...]:
-    """Parse a path into steps: names, list positions and `*`. ValueError where it is not a path."""
+    """Parse a path into steps: names, list positions (from 0) and `*`; () for ''. ValueError where it is not
+    a path."""
     steps: list[str | int] = []
     at = 0
     while at < len(text):
@@ -37,8 +38,9 @@ def record_steps(text: str) -> tuple[str | int, ...]:
 
 
 def value_at(record: Any, steps: tuple[str | int, ...]) -> Any:
-    """The value at a path in a record; MISSING where there is none. A `*` gives the list of the values that
-    its elements have there."""
+    """The value at a path in a record; MISSING where there is none. A `*` gives the list of the values
+    that its elements have there, without elements that have none; several `*` give one flat list. MISSING for
+    a `*` where there is no list."""
     for i, step in enumerate(steps):
         if step == "*":
             if not isinstance(record, list):

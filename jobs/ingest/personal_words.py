@@ -68,6 +68,6 @@ _MAY_HOLD = re2.compile(rf"{_MOBILE}|(?:{NUMERAL}[- ]?){{17}}[0-9xX{_ANY}]|{_MAY
 
 
 def may_hold_words(text: bytes) -> bool:
-    """Whether a UTF-8 text could hold a number in Chinese numerals or an account name; takes time in
-    proportion to its length."""
+    """Whether a UTF-8 text could hold a number of a mobile phone or identity card in Chinese numerals, or an
+    account name; also true for such numbers in digits. Takes time in proportion to its length."""
     return _MAY_HOLD.search(text) is not None

@@ -197,8 +197,9 @@ def _patterns(values: Sequence[str]) -> tuple[tuple[str, ...], float]:
 
 
 def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
-    """The share (0-1) of values with the form that ``column`` needs, and the name of that form; (None, '')
-    where any text will do."""
+    """The share (0-1) of the distinct values that were looked at with the form that ``column`` needs, and the
+    name of that form, as the reasons of a draft show it; (None, '') where any text will do, and (0.0, 'name')
+    where a name or text is needed and most values are days, numbers or codes."""
     name, key = column.name, column.foreign_key
     if column.type in ("date", "timestamp") or (name.endswith("_on") and column.type == "string"):
         unsure = any(pattern in _UNSURE for pattern in shapes.patterns) and not shapes.certain
