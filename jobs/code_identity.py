@@ -1,7 +1,8 @@
 """Identify the code by which something is made: a hash of the modules of the project that it imports,
 directly or not, found from their import statements.
 
-Lake, site, notebooks, workbooks and outbox skip what is unchanged; they ask here whether its code is.
+Lake, site, notebooks, workbooks and outbox skip what is unchanged; they ask here whether the code is
+unchanged.
 """
 
 from __future__ import annotations
@@ -132,9 +133,10 @@ def code_hash(
     libraries: Iterable[str] = (),
     root: Path = REPOSITORY,
 ) -> str:
-    """A hash of the code of the modules ``names`` and of all that they import in the project, of further
-    ``files`` (for folders: the files in them), of the deployment file where one of the modules reads it, and
-    of the versions of the libraries that compute and of further ``libraries``."""
+    """A hash of the code of the modules ``names`` and of all that they import in the project, of
+    `settings/*.yaml` beside these modules, of further ``files`` (for folders: the Python and DATA_SUFFIXES
+    files in them, at any depth), of the deployment file where `jobs.deployment` is among the modules, and of
+    the versions of the libraries that compute and of further ``libraries``. KeyError as in `closure`."""
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={_version(name)}\n".encode())

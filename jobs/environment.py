@@ -65,7 +65,7 @@ class Environment:
     @classmethod
     def from_variables(cls, *, inbox: Path | None = None, lake: Path | None = None) -> Environment:
         """Read the settings from the environment of this process. ``inbox`` and ``lake`` replace those in
-        QUALITY_HOME."""
+        QUALITY_HOME. Raises UsageError for a variable with a value that is not allowed."""
         home = Path(os.environ.get("QUALITY_HOME") or REPOSITORY / "var").resolve()
         further = [Path(p).resolve() for p in os.environ.get("QUALITY_SOURCES", "").split(":") if p]
         return cls(
@@ -110,7 +110,8 @@ def make_absolute(variables: MutableMapping[str, str]) -> None:
 
 
 def deployment_file() -> Path:
-    """The path of the deployment file: that of QUALITY_DEPLOYMENT, else the repository's."""
+    """The path of the file that states which nation is served: that of QUALITY_DEPLOYMENT, else the
+    repository's."""
     return _found(os.environ.get("QUALITY_DEPLOYMENT") or str(SCHEMAS / "deployment.yaml"), os.getcwd())
 
 

@@ -20,7 +20,8 @@ ROWS_SHOWN = 200
 
 
 def plain(value: Any) -> Any:
-    """A value that JSON can hold: decimals and dates become strings, NaN null; lists and structs are kept."""
+    """A value that JSON can hold: decimals and dates become strings, NaN and infinities null; lists
+    and structs are kept."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -33,7 +34,8 @@ def plain(value: Any) -> Any:
 
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
-    """Print rows on stdout, as a table or, with ``as_json``, as one JSON array."""
+    """Print rows on stdout: the first ROWS_SHOWN as a table, with the number of the others on stderr, or,
+    with ``as_json``, all as one JSON array."""
     records: list[dict[str, Any]] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))

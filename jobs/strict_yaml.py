@@ -1,5 +1,5 @@
-"""Read YAML strictly: no duplicate keys, anchors or tags, no booleans, octals or dates of YAML 1.1. The line
-of each value is kept for messages.
+"""Read YAML strictly: no duplicate keys, no anchors, no tags but those of the types below (`!!int`), no
+booleans, octals or dates of YAML 1.1. The line of each value is kept for messages.
 
 ``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else
 text); ``load_text`` leaves every scalar as the text that is written. Keys are text in both.
@@ -81,8 +81,8 @@ def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
 
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
-    """Read a document and its lines, with each scalar as the text that is written, '' where it is empty.
-    Raises YamlError as `load_typed` does."""
+    """Read a document and its lines, with each scalar as the text that is written, '' where it is empty;
+    one with a tag (`!!int`) has the type of the tag. Raises YamlError as `load_typed` does."""
     return _load(path, yaml.CBaseLoader)
 
 
