@@ -88,7 +88,8 @@ def fit(
     samples: Samples, *, exact: bool = True, shrinkage: bool = False, middle: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Fit a Beta(alpha, beta) distribution of rates to each sample by maximum likelihood; returns the arrays
-    alpha and beta, one element per sample. Both are inf where the maximum lies at no over-dispersion.
+    alpha and beta, one element per sample. Both are inf where the maximum lies at no over-dispersion
+    and for a sample without events or with only events.
 
     0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior under which the
     shrinkage of a unit of middle size is uniform; the maximum then never lies at no over-dispersion (M. J.
@@ -126,8 +127,8 @@ def means_without(samples: Samples) -> np.ndarray:
 
     The result rises with the unit's events and falls with its trials, since the prior does not depend on them
     (C. N. Morris, JASA 78, 1983, 47-55, describes the estimate with a prior that does). Where the other units
-    show no over-dispersion, or there is only one, it is the rate of the whole sample. Fits are to rounding:
-    with a flat likelihood a coarser fit would change when a count changes in its last digit.
+    show no over-dispersion, or a sample has only one unit, it is the rate of the whole sample. Fits are to
+    rounding: with a flat likelihood a coarser fit would change when a count changes in its last digit.
     """
     found = np.empty(len(samples.x))
     ends = np.cumsum(samples.units)
@@ -304,8 +305,8 @@ def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tup
 def rise(z: np.ndarray, by: np.ndarray) -> np.ndarray:
     """digamma(z + by) - digamma(z), element by element, also for z so large that both agree in most digits.
 
-    From _LARGE on it is computed from the asymptotic series (Abramowitz & Stegun 6.3.18), each term of which
-    is small with ``by / z``.
+    From _LARGE on it is computed as the difference of the asymptotic series (Abramowitz & Stegun 6.3.18),
+    each term of which is small with ``by / z``.
     """
     end = z + by
     near = np.log1p(by / z) + by / (2 * z * end) * (1 + (z + end) / (6 * z * end))

@@ -273,8 +273,8 @@ def at_goalposts(
     cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
 ) -> np.ndarray:
     """Scores on ``scale`` after the goalposts were moved. ``cube``: scores, draws x units x indicators;
-    ``bad`` and ``good``: moves of the worst and the best goalpost, as shares of their distance, in a shape
-    that broadcasts to ``cube``. Clipped to ``scale``."""
+    ``bad`` and ``good``: moves of the worst and the best goalpost, as shares of their distance, positive
+    towards better values, in a shape that broadcasts to ``cube``. Clipped to ``scale``."""
     size = scale[1] - scale[0]
     share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
     return np.clip(scale[0] + share * size, *scale)
@@ -283,12 +283,13 @@ def at_goalposts(
 def indices(
     cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
 ) -> np.ndarray:
-    """Aggregate scores to indices: draws x units.
+    """Aggregate scores to indices, by an arithmetic mean within groups: draws x units, NaN for a unit without
+    scores. Weights of what is not applicable are divided among the rest.
 
     ``cube``: scores, draws x units x indicators, above 0, NaN where not applicable; ``weight``: of
     indicators, draws x indicators (or one row for all draws); ``group``: the position of each indicator's
     group; ``above``: weights of groups, draws x groups (or one row); ``geometric``: for each draw, whether
-    the mean across groups is geometric.
+    the mean across groups is geometric, else it is arithmetic. Raises ValueError for a score <= 0.
     """
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
@@ -337,7 +338,7 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
 
 
 def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """Ranks within each row (1 the highest), NaN where the score is."""
+    """Ranks within each row, as :func:`rank` (1 the highest, by rounded scores); NaN where the score is."""
     return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 
 

@@ -58,7 +58,7 @@ class Benchmarked:
 
 
 def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
-    """Area-level model y = X b + u + e, Var(u) = A by REML, Var(e) known.
+    """Fit the area-level model y = X b + u + e, Var(u) = A by REML, Var(e) known, and estimate each area.
 
     ``y``: direct estimates, one per area; ``variances``: their sampling variances, positive (smooth them
     first where an area without events would have 0); ``X``: areas x covariates, with a column of ones if an

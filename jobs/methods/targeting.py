@@ -28,9 +28,10 @@ class Model:
     """A fitted model of the chance of failing.
 
     ``levels``: categorical column → its codes that have a coefficient; ``mean``, ``scale``: of the numeric
-    columns; ``coefficients``: of the columns of `_design`; ``average``: the mean part of each feature in the
+    columns; ``coefficients``: one for each of ``levels``, column by column, then one for each numeric column,
+    standardised; ``average``: the mean part of each feature in the
     log-odds over the samples, which the parts of a unit are compared with; ``slope``: the factor by which
-    calibration multiplied the log-odds, already contained in coefficients and intercept.
+    calibration multiplied the log-odds, already contained in coefficients, intercept and average.
     """
 
     categorical: tuple[str, ...]
