@@ -1,5 +1,6 @@
-"""Scripts that pages load: DataTables and Vega, the scripts that connect them to the pages, and their
-licences. They are read from installed packages when a site is written; the repository has no copy."""
+"""Scripts that pages load: DataTables and Vega with their licences, and the scripts of STATIC that connect
+them to the pages. DataTables, Vega and licences are read from installed packages when a site is written; the
+repository has no copy of them."""
 
 from __future__ import annotations
 

@@ -61,8 +61,8 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def cited(citation: Any) -> Text | None:
-    """Return a citation in both languages; unchanged where the Chinese name of its law is not known here.
-    None where it is missing."""
+    """Return a citation in both languages; unchanged in both where the Chinese name of one of its laws, or
+    of a remark in it, is not known here. None where it is missing."""
     if missing(citation) or not citation:
         return None
     parts = citation.split("; ")

@@ -1,5 +1,5 @@
-"""Marks names and texts that parties filed only in Chinese as Chinese (lang="zh"), so that a screen reader on
-the English page pronounces them correctly."""
+"""Marks names and texts that parties filed only in Chinese as Chinese (lang="zh"), so that a page read in
+English says so ("(zh)" behind them, by the style) and a screen reader pronounces them correctly."""
 
 from __future__ import annotations
 

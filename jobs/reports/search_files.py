@@ -115,8 +115,10 @@ def shard(number: str) -> str:
 def written(
     pages: Sequence[Row], parts: Mapping[str, Sequence[Row]], cases: Iterable[Row], products: Sequence[Row]
 ) -> dict[str, bytes]:
-    """Return the files of the search, path → content: search_index.js, and in search/ one file for each of
-    ``parts`` and those for ``cases`` (rows of `case_hit`) and ``products`` (rows of `goods`)."""
+    """Return the files of the search, path → content: search_index.js, which holds ``pages`` (rows of
+    `page_hit` or `hit`) and lists the others, and in search/ `<name>.js` for each of ``parts`` (name → rows)
+    and the files for ``cases`` (rows of `case_hit`) and ``products`` (rows of `goods`). A name must be valid
+    in the name of a variable of JavaScript."""
     numbered = sorted(cases, key=lambda r: (r[-1], r[3]))
     shards: dict[str, list[Row]] = {}
     for each in numbered:

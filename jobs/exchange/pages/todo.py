@@ -29,9 +29,9 @@ Rows = Mapping[str, list[Any]]  # kind → rows that stand, their columns as att
 
 @dataclass(frozen=True)
 class Task:
-    """One task of a recipient. ``what``: what to do; ``subject``: the number of the case, or the file that
-    lists the cases; ``row``: `<kind>-<n>` for the row that it comes from, or the kind of file; ``due``: the
-    last day, None where none is set; ``since``: the day on which it began."""
+    """One task of a recipient. ``what``: what to do; ``subject``: the number of the case, the month of
+    missing data, or the file that lists the cases; ``row``: `<kind>-<n>` for the row that it comes from, or
+    the kind of file; ``due``: the last day, None where none is set; ``since``: the day on which it began."""
 
     what: Text
     subject: str
@@ -43,7 +43,7 @@ class Task:
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
 
     def status(self, day: date) -> str:
-        """Return whether the task is overdue, due soon, running or without a deadline on ``day``."""
+        """Return OVERDUE, DUE_SOON (within SOON), RUNNING or UNDATED: the state of the task on ``day``."""
         if self.late or (self.due is not None and self.due < day):
             return OVERDUE
         if self.due is None:
@@ -69,9 +69,9 @@ def records(rows: pd.DataFrame) -> list[Any]:
 
 
 def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
-    """Return the tasks of a recipient: first those that are overdue, due soon or to be done at once, then the
-    others; within both those with the highest risk first, then by the time left. An urgent package has only
-    the tasks of its items.
+    """Return the tasks of a recipient: first those that are overdue, due within a week or to be done at
+    once, then the others; within both those with the highest risk first, then by the time left. An urgent
+    package has only the tasks of its items.
 
     ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
     gives them.

@@ -38,8 +38,8 @@ Records = list[dict[str, Any]]
 
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """Yield functions that make brands.html and brands/<code>.html for all brands of the register, at most
-    `TOGETHER` brands each, independently of one another."""
+    """Yield functions that make pages independently of one another: the first brands.html, each other one
+    brands/<code>.html for at most `TOGETHER` brands of the register."""
     codes = sorted(known.names.paged["brand"])
     yield partial(_list_pages, known, codes)
     for start in range(0, len(codes), TOGETHER):
@@ -57,7 +57,8 @@ def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
 
 
 def _failed(known: Gathered) -> dict[str, Records]:
-    """Return brand on the sample → its non-conforming batches that may be public, the newest number first."""
+    """Return the brand's name on the sample → its non-conforming batches that may be public, the newest
+    number first."""
     found: dict[str, Records] = {}
     for made in public(known).values():
         for batch in made:
@@ -247,8 +248,8 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def _changes(failed: Records, earlier: frozenset[str] | None) -> list[Change] | None:
-    """Return the change of non-conforming batches since the night before; None where that night is
-    not kept."""
+    """Return how many batches are newly found not to conform since the night before, as one change; [] for
+    none, None where that night is not kept."""
     if earlier is None:
         return None
     new = sum(batch["sample"] not in earlier for batch in failed)

@@ -61,14 +61,15 @@ def build(known: Gathered) -> Page:
 
 
 def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:
-    """Return one entry per kind of task: name, number of tasks, number overdue."""
+    """Return one entry per kind that has tasks: name, number of tasks, number overdue."""
     counts = Counter(r["task"] for r in rows)
     late = Counter(r["task"] for r in rows if r["overdue"])
     return [(words, counts[task], late[task]) for task, words in TASK.items() if counts[task]]
 
 
 def _offices(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one line per office: its tasks of each kind, those overdue, and the oldest."""
+    """Return one line per office, MOST at most, those with most overdue first: number of its tasks of each
+    kind and of those overdue, and how many days the oldest is open."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault((row["office_type"], row["office_code"]), []).append(row)

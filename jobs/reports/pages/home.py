@@ -53,8 +53,9 @@ def build(known: Gathered) -> Page:
 
 
 def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
-    """Return numbers on the sampling procedure as (page, number, what it counts, whether somebody should
-    look)."""
+    """Return the quality index, numbers on the sampling procedure, urgent items and the complaint rate, those
+    that there are, as (page, number, what it counts, whether somebody should look); [] without rows of
+    gold.sampling_lifecycle."""
     lifecycle = known.night.frame("gold.sampling_lifecycle")
     if lifecycle.empty:
         return []
@@ -95,9 +96,9 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
 
 
 def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
-    """Return the tile on urgent items due within seven days. A night may make its site before it sends them,
-    so those not sent yet are counted too; items that an earlier night left unsent are stated separately, as
-    its sending failed."""
+    """Return the tile on urgent items that fell due in the last seven days. A night may make its site
+    before it sends them, so those not sent yet are counted too; items that an earlier night left unsent are
+    stated separately, as its sending failed."""
     zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
@@ -118,7 +119,7 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
     """Return the state of the night in numbers: files by outcome, records by disposition, late feeds, tables
-    not updated."""
+    not updated, and how many feeds, tables and checks there are."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)

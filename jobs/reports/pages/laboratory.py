@@ -86,7 +86,7 @@ def _about(known: Gathered, code: str) -> Text:
 
 
 def _periods(mine: pd.DataFrame) -> list[tuple[Text, dict[str, Any]]]:
-    """Return a laboratory's rows over both designs as (period in words, row): the newest twelve months, each
+    """Return a laboratory's rows over all designs as (period in words, row): the newest twelve months, each
     year, all data."""
     whole = mine[mine["design"] == "all"]
     years = whole[whole["period_type"] == "year"].sort_values("period_start", ascending=False)
@@ -117,7 +117,7 @@ def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
 
 def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, queue: Records) -> Verdict:
     """Return the laboratory's verdict, which begins with the share of its tests that were on time, compared
-    with all others together."""
+    with all others together; without a number where no test fell due."""
     whole = rows[rows["design"] == "all"]
     mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
     reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
