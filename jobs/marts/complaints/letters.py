@@ -93,8 +93,10 @@ def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Pa
 
 
 def divided(text: str, vocabulary: Vocabulary, platforms: Platforms) -> tuple[str, list[str]]:
-    """Return the text before the first matter, and the texts of the matters. A text about one matter is
-    returned as it is, with an empty list."""
+    """Divide a folded text (after `with_marks`) at its numbers, or where 另外 or 此外 adds a matter, if it is
+    about several as `parts_of` defines that. Returns the text before the first number ('' where matters are
+    not numbered), and the texts of the matters without the marks. A text about one matter is returned as it
+    is, with an empty list."""
     products = vocabulary.products
     for style in _STYLES:
         marks = list(style.finditer(text))

@@ -20,8 +20,9 @@ SHORTEST = 3  # characters of a run of letters and digits that names a model or 
 
 
 def plain(titles: pd.Series) -> pd.Series:
-    """Return titles in one script and width, in lower case, without brackets and their contents, words of
-    advertising, blanks and punctuation; '' where missing. Index as in ``titles``."""
+    """Return titles for `similarity` and `codes`: in simplified characters, half width and lower case,
+    without brackets and their contents, words of advertising (ADVERTISED) and all but Chinese characters, a
+    to z and digits. '' where missing or where nothing is left. Index as in ``titles``."""
     return folded(titles).map(_stripped)
 
 

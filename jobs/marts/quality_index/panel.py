@@ -60,7 +60,8 @@ class Panel:
 
     @property
     def index(self) -> np.ndarray:
-        """Index of each unit, published or not."""
+        """Index of each unit-period (row of ``key``), published or not, on SCALE; NaN where no pillar has a
+        score."""
         return self.evaluated[0]
 
     @property
@@ -151,8 +152,9 @@ class Panel:
 
     @property
     def ranked(self) -> np.ndarray:
-        """Whether each unit is ranked: it is published and has enough judged batches. With fewer the limits
-        are wide, and a rank would be chance."""
+        """Whether each unit-period (row of ``key``) is ranked: it is published and has at least as many
+        judged batches as `least_judged` of its method. With fewer the limits are wide, and a rank would be
+        chance."""
         return self.published & (self.judged >= self.method["least_judged"].to_numpy(float))
 
     @property

@@ -164,9 +164,12 @@ def positive(series: Series) -> np.ndarray:
 def exact(
     counts: np.ndarray, exposure: np.ndarray, method: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return four arrays, series × weeks: the reports that are judged, those expected at the rate of the
-    baseline of EARS, the one-sided p of at least so many given the sum of both, and whether the baseline is
-    complete. ``method``: `C1`, `C2` or `C3`."""
+    """Compare each week of each series with its baseline, the BASELINE weeks before it (C1) or those before
+    a gap of GAP weeks (C2, C3), given the reports of both. Returns four arrays, series × weeks: the reports
+    that are judged (of the week; for C3 of the week and the two before), those expected at the rate of the
+    baseline (NaN where it is incomplete), the one-sided p of at least so many (without meaning there), and
+    whether the baseline is complete. ``counts``, ``exposure``: series × weeks, exposure above 0; ``method``:
+    `C1`, `C2` or `C3`."""
     wide, back = (3 if method == "C3" else 1), (1 if method == "C1" else 1 + GAP)
     x, over = _rolled(counts, wide), _rolled(exposure, wide)
     base, below = _shifted(_rolled(counts, BASELINE), back), _shifted(_rolled(exposure, BASELINE), back)

@@ -27,7 +27,9 @@ def citations(text: str | None) -> tuple[str, ...]:
 
 
 def designation(number: str) -> str:
-    """Return a single number in the one form: GB/T 22849-2014 → GBT22849-2014."""
+    """Return a single number in the one form: GB/T 22849-2014 → GBT22849-2014. The year stays (`undated`
+    removes it); a text that is no number is not refused: only letters A to Z, digits, dots, hyphens and
+    semicolons of it stay, so that GB 18401-2010 B类 gives GB18401-2010B, and Chinese alone ''."""
     return re.sub(UNWANTED, "", number.upper().translate(_TABLE))
 
 
