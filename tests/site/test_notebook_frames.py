@@ -81,7 +81,7 @@ def test_a_named_index_is_a_column_and_another_is_left_out():
 def test_values_from_feeds_are_text_and_long_frames_say_how_long_they_are():
     rows = pd.DataFrame({"name": ["<script>alert(1)</script>"] * (MOST + 1)})
     html = frame_html(rows)
-    assert "<script>" not in html and "&lt;script&gt;" in html and f"{MOST} / {MOST + 1} 行" in html
+    assert "<script>" not in html and "&lt;script&gt;" in html and f"{MOST} / {MOST + 1}行" in html
 
 
 def test_a_column_is_named_as_in_the_contract_of_the_table_asked_for_and_as_code_in_its_title():

@@ -166,7 +166,7 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
     overdue = int(
         (life["rectification_timer"] == "overdue").sum() + (life["recheck_timer"] == "overdue").sum()
     )
-    assert f"（{overdue}）" in page.split('id="overdue"')[1][:200]
+    assert f"（{overdue}项期限" in page.split('id="overdue"')[1][:300]
     assert "SAMR Order No. 18" in page.split('id="timers"')[1].split("<h2")[0]
     days = [
         int(d)
