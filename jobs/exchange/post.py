@@ -107,7 +107,7 @@ class Post:
         return keys_sent(self.lake, packages) if packages else {}
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
-        """Return the recipient's package, and whether it is to be written.
+        """Return the recipient's package, and whether it must be written.
 
         It is not where the recipient has the rows already: each file of rows is as last sent on another day
         and the last package was not refused, or the same content was sent on this day and is still in the

@@ -77,7 +77,7 @@ def dictionary(catalog: Catalog) -> pa.Table:
 
 
 def citation(period: str, revision: int, year: int) -> str:
-    """Return in English how a bundle is to be cited; its files state it. ``year``: that of publication."""
+    """Return in English the citation of a bundle, which its files state. ``year``: that of publication."""
     what = f"Quality of goods sold online, {period}, revision {revision}"
     return f"Quality Observatory (质量观象台) ({year}): {what}"
 

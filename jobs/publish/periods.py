@@ -41,7 +41,7 @@ class Span:
 
     @property
     def due(self) -> date:
-        """The day on which the period is to be published, and before which it cannot be: its last day and the
+        """The first day on which the period can be published: its last day and the
         days that release_calendar.csv sets for its kind."""
         return self.end + timedelta(days=release_days()[self.kind])
 

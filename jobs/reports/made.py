@@ -34,7 +34,7 @@ class SiteReport:
 
 @dataclass(frozen=True)
 class Origin:
-    """What the site is to be made from. ``snapshot``: the night; ``data_docs``: whether the gate's Data Docs
+    """What the site is made from. ``snapshot``: the night; ``data_docs``: whether the gate's Data Docs
     are there; ``made_from``: hash of all that it is made from."""
 
     snapshot: Snapshot

@@ -33,7 +33,7 @@ NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calend
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of task. ``office_type``: who does it; ``zh`` and ``en``: what is to be done, as an
+    """A kind of task. ``office_type``: who does it; ``zh`` and ``en``: what the office must do, as an
     instruction."""
 
     office_type: str

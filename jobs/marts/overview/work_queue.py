@@ -126,7 +126,7 @@ def positions(tasks: pd.DataFrame) -> pd.Series:
 
 
 def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return two lists, Chinese and English, with a text per task: what is to be done and by when."""
+    """Return two lists, Chinese and English, with a text per task: what the office must do and by when."""
     rows = list(
         zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True)
     )

@@ -155,7 +155,7 @@ def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
 
 
 def finding(row: dict[str, Any]) -> Text:
-    """Return what may be said of a plan's result: how many batches failed, or that none was found in the
+    """Return the public statement of a plan's result: how many batches failed, or that none was found in the
     items tested."""
     tested = judged(row)
     if tested == 0:
