@@ -2,8 +2,9 @@
 with --large, --huge).
 
 Each row is a command as a user gives it, in a separate process, with its seconds, the memory of its
-processes (proportional set size)
-and the load of the machine; where something can be written by hand, the ratio to it. Results go to
+processes (proportional set size) and the load of the machine. `quality nightly` goes on after the site with
+packages, bundles and notebooks, so its rows also say after how many seconds the site was there: that is what
+"files to site" means. Where something can be written by hand, a row has the ratio to it. Results go to
 <QUALITY_HOME>/bench/ as JSON.
 Nothing is asserted: machines differ, ratios in one run are what to read.
 """
@@ -29,6 +30,7 @@ from meter import Meter
 from jobs.environment import REPOSITORY
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.whole_folder import MANIFEST
 
 PACKAGES = (
     "duckdb",
@@ -48,7 +50,9 @@ NEW_NIGHTS = 7  # of 730 days of history and more: about one record in a hundred
 
 @dataclass
 class Row:
-    """One line of the table. ``wanted``: what the design asks for, in words."""
+    """One line of the table. ``seconds``: of the whole command; ``site``: from its start until the site was
+    there, None for a command that makes none or leaves it as it is; ``wanted``: what the design asks for, in
+    words."""
 
     what: str
     engine: str
@@ -57,6 +61,7 @@ class Row:
     peak_gib: float
     load: float
     wanted: str = ""
+    site: float | None = None
     beside: str = ""
 
 
@@ -67,8 +72,9 @@ class Table:
     def add(self, row: Row) -> Row:
         self.rows.append(row)
         print(
-            f"{row.what:<52}{row.engine:<10}{row.records:>12,}{row.seconds:>9.1f} s{row.peak_gib:>7.2f} "
-            f"GiB  load {row.load:>4.1f}"
+            f"{row.what:<52}{row.engine:<10}{row.records:>12,}{row.seconds:>9.1f} s"
+            f"{'' if row.site is None else f'site after {row.site:.1f} s':>21}{row.peak_gib:>7.2f} GiB"
+            f"  load {row.load:>4.1f}"
             f"  {row.wanted}{'  ' + row.beside if row.beside else ''}",
             flush=True,
         )
@@ -103,12 +109,13 @@ class Country:
     def measured(
         self, what: str, engine: str, *arguments: str, wanted: str = "", records: int | None = None
     ) -> Row:
-        meter = Meter(what)
+        meter, began = Meter(what), time.time()
         with meter.measure(what, self.records) as one:
             self._run(*arguments, engine=engine)
         count = self.records if records is None else records
+        site = site_seconds(self.root / "site", began)
         return self.table.add(
-            Row(what, engine, count, one.seconds, one.peak / 2**30, os.getloadavg()[0], wanted)
+            Row(what, engine, count, one.seconds, one.peak / 2**30, os.getloadavg()[0], wanted, site)
         )
 
     def without_lake(self) -> None:
@@ -140,6 +147,14 @@ class Country:
             raise SystemExit(f"quality {' '.join(arguments)} ended with {done.returncode}: see {log}")
 
 
+def site_seconds(site: Path, began: float) -> float | None:
+    """From ``began`` (seconds since 1970) until the site was complete, by its manifest, which is written
+    last; None where it was not written since."""
+    manifest = site / MANIFEST
+    made = manifest.stat().st_mtime if manifest.exists() else 0.0
+    return made - began if made >= began else None
+
+
 def nights(country: Country, engines: list[str], wanted: dict[str, str]) -> None:
     """Files to site with each engine, then a night with a hundredth new, a new day, and the same day
     again."""
@@ -164,7 +179,7 @@ def nights(country: Country, engines: list[str], wanted: dict[str, str]) -> None
         wanted=wanted.get("little", ""),
         records=country.records // 100,
     )
-    print(f"    full to this: {full[engine].seconds / little.seconds:.1f} ×")
+    print(f"    full to this: {full[engine].seconds / little.seconds:.1f} × (the whole commands)", flush=True)
     country.measured(
         "a new day without new files",
         engine,
