@@ -172,6 +172,19 @@ def test_what_no_longer_stands_is_listed_by_its_key_and_an_emptied_list_says_so(
     assert "counterfeit_cases_withdrawn.csv" in page and "None now" in page
 
 
+@pytest.mark.parametrize("kind", ["quarter", "year", "rolling12"])
+def test_a_withdrawn_period_reads_as_it_did_while_it_was_valid(tmp_path: Path, kind: str) -> None:
+    desk = Desk(tmp_path)
+    rows = [row | {"period_type": kind} for row in NIGHT["gold__lab_performance"]]
+    desk.night(**NIGHT | {"gold__lab_performance": rows}).send()
+    before = (desk.folder("lab_L1") / "index.html").read_text()
+    desk.night(**NIGHT | {"gold__lab_performance": []}).send(day=LATER)
+    after = (desk.folder("lab_L1", LATER) / "index.html").read_text()
+    (valid,) = re.findall(r'<tr id="lab_performance-1"><th[^>]*>(.*?)</th>', before)
+    (gone,) = re.findall(r'<tr id="lab_performance_withdrawn-1"><th[^>]*>(.*?)</th>', after)
+    assert gone == valid and "2026" in gone
+
+
 def test_no_page_holds_what_its_package_does_not_send_and_the_search_finds_it_once_it_is_there(
     desk: Desk,
 ) -> None:

@@ -294,10 +294,19 @@ def _sections(
         found.append(_section(stem, parcel.kind, _values(parcel.rows), files, package, night))
         gone = withdrawn.get((parcel.kind.name, parcel.subject), ())
         if gone:
-            keys = [json.loads(key) for key in gone]
-            values = {name: [key[at] for key in keys] for at, name in enumerate(parcel.kind.key)}
+            values = _key_values(parcel.kind, gone, package)
             found.append(_section(f"{stem}_withdrawn", parcel.kind, values, files, package, night, gone=True))
     return sorted(found, key=lambda s: s.gone)
+
+
+def _key_values(kind: Kind, keys: Sequence[str], package: Package) -> dict[str, list[Any]]:
+    """Return the values of each column of the key, from keys as JSON lists, in which dates are texts."""
+    types = {column["name"]: column["type"] for column in package.manifest["columns"][kind.name]}
+    columns = dict(zip(kind.key, zip(*map(json.loads, keys), strict=True), strict=True))
+    return {
+        name: [date.fromisoformat(v) if types[name] == "date" and v is not None else v for v in column]
+        for name, column in columns.items()
+    }
 
 
 def _values(rows: pd.DataFrame) -> dict[str, list[Any]]:
