@@ -240,7 +240,7 @@ def _written(
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
     """The outbox of the newest night and urgent items that are not sent yet, under the lake's lock
-    (ops.export_log is a table of the lake)."""
+    (ops.export_log is a table of the lake). 1 where a recipient's package could not be made, else 0."""
     from jobs.exchange.sending import send
 
     with writer_lock(env.lake, say=say):
@@ -260,7 +260,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
         f"outbox: {plural(len(sent.written), 'recipient')} served, up to date already: "
         f"{len(sent.unchanged)}: {env.outbox}"
     )
-    return 0
+    return int(bool(sent.not_made))
 
 
 def _send_urgent(env: Environment, day: date | None, say: Say) -> list[Package]:
@@ -311,7 +311,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
         landed = _land(env, family=None, source=None, day=day, strict=strict, say=say)
         built = _run(env, lock, day=day, select=None, full_refresh=False, say=say)
     write_report(env, say=say)
-    export_files(env, day=day, recipient=None, say=say)
+    exported = export_files(env, day=day, recipient=None, say=say)
     # Notebooks run in processes that they start; this one would mostly wait for them.
     with ThreadPoolExecutor(1, thread_name_prefix="publish") as beside:
         published = beside.submit(publish_due, env, say=say)
@@ -323,7 +323,7 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
                 say(f"the bundles could not be made: {why}")
             raise
         published.result()
-    return max(landed, built, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
+    return max(landed, built, exported, shown, reconcile_night(env, day, as_json=False, only_wrong=True))
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:

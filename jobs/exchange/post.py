@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from jobs.errors import QualityError, kind_and_place
 from jobs.exchange.commerce import note_shown, shows_trade
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.log import Keys, keys_sent
@@ -40,16 +41,30 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class NotMade:
+    """A recipient whose package could not be made. ``why``: the error, without content of a row."""
+
+    recipient: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Packages:
     """The packages of one night by number. Calling it with a number makes that package and writes it to the
-    outbox; this may be done in several processes. ``parcels``: (recipient, its parcels), by number."""
+    outbox; this may be done in several processes. An error while a package is made is returned as NotMade, so
+    that other recipients get theirs; one while it is written, as of a full disk, is raised. ``parcels``:
+    (recipient, its parcels), by number."""
 
     post: Post
     parcels: Sequence[tuple[str, list[Parcel]]]
 
-    def __call__(self, number: int) -> Placed:
+    def __call__(self, number: int) -> Placed | NotMade:
         recipient, mine = self.parcels[number]
-        package, new = self.post.package(recipient, mine)
+        try:
+            package, new = self.post.package(recipient, mine)
+        except Exception as error:
+            why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
+            return NotMade(recipient, why)
         folder = _put(self.post.lake, self.post.outbox, package, mine) if new else None
         # Thousands of packages with their content would fill the memory.
         return Placed(replace(package, content={}), folder, lying(self.post.outbox, package))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from jobs.exchange.log import LOG, sent_before
 from jobs.exchange.outbox import Package
 from jobs.exchange.pages.reading import pages_code, read_night, said_beside
 from jobs.exchange.pages.writing import noted
-from jobs.exchange.post import Packages, Placed, Post, loaded
+from jobs.exchange.post import NotMade, Packages, Placed, Post, loaded
 from jobs.exchange.unrecorded import write_down_nights
 from jobs.lake import ops
 from jobs.lake.night import WHOLE, newest_snapshot
@@ -39,10 +39,12 @@ FEWEST_BESIDE = 300
 @dataclass(frozen=True)
 class Sent:
     """What `send` did. ``written``: packages that were put into the outbox; ``unchanged``: recipients that
-    already had their rows."""
+    already had their rows; ``not_made``: recipients whose package could not be made, which keep what they
+    have."""
 
     written: list[Package]
     unchanged: list[str]
+    not_made: list[str] = field(default_factory=list)
 
 
 def send(
@@ -66,7 +68,8 @@ def send(
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done for the same night, code and day as last time. The orders of a plan are sent
     on one day only, to all who share the plan: if a changed list followed, buyers would buy twice, and not by
-    the authority's design. UsageError where there is no night, or no recipient has that name.
+    the authority's design. An error while a package is made costs its recipient alone: ``say`` gets it, and
+    the next call makes the package again. UsageError where there is no night, or no recipient has that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
@@ -104,13 +107,15 @@ def send(
         parcels = [
             (name, [*mine, *_emptied(post.had(name), name, mine, day)]) for name, mine in by_recipient.items()
         ]
-        placed = _placed(post, [(name, mine) for name, mine in parcels if mine], pool, say)
+        made = _placed(post, [(name, mine) for name, mine in parcels if mine], pool, say)
+    placed = [each for each in made if isinstance(each, Placed)]
+    not_made = [each.recipient for each in made if isinstance(each, NotMade)]
     written = [each.package for each in placed if each.folder is not None]
     if written:  # after the files: of a run that is killed in between the next one writes them down
         lake.append(LOG, ops.rows(LOG, [row for package in written for row in _records(package)]))
-    if recipient is None:
+    if recipient is None and not not_made:
         write_manifest(outbox, origin, {k: v for each in placed for k, v in each.files.items()})
-    return Sent(written, [each.package.recipient for each in placed if each.folder is None])
+    return Sent(written, [each.package.recipient for each in placed if each.folder is None], not_made)
 
 
 def _placed(
@@ -118,12 +123,14 @@ def _placed(
     parcels: list[tuple[str, list[Parcel]]],
     pool: ProcessPoolExecutor | None,
     say: Callable[[str], None],
-) -> list[Placed]:
-    """Make the packages of all ``parcels`` and put them into the outbox, and return them sorted by recipient.
-    ``pool`` makes some of those that write nothing to the lake."""
+) -> list[Placed | NotMade]:
+    """Make the packages of all ``parcels`` and put them into the outbox, and return what became of them,
+    sorted by recipient. ``pool`` makes some of those that write nothing to the lake."""
 
-    def said(placed: Placed) -> Placed:
-        if placed.folder is not None:
+    def said(placed: Placed | NotMade) -> Placed | NotMade:
+        if isinstance(placed, NotMade):
+            say(f"outbox: the package of {placed.recipient} could not be made: {placed.why}")
+        elif placed.folder is not None:
             rows = sum(f["rows"] for f in placed.package.manifest["files"] if f["format"] == "csv")
             say(f"outbox: {placed.folder}: {plural(rows, 'row')}")
         return placed
@@ -137,7 +144,11 @@ def _placed(
         made += side_by_side(
             pool, others, len(others.parcels), here=lambda number: said(others(number)), taken=said
         )
-    return sorted(made, key=lambda each: each.package.recipient)
+    return sorted(made, key=_recipient)
+
+
+def _recipient(each: Placed | NotMade) -> str:
+    return each.recipient if isinstance(each, NotMade) else each.package.recipient
 
 
 def outbox_code() -> str:

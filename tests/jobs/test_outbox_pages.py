@@ -22,10 +22,12 @@ from outbox_pages import Read, pages, rows_of
 from outbox_search import early, foreign, planned, unsent
 from party_rows import FIRM, MARKUP, NIGHT
 
+from jobs.exchange import post
 from jobs.exchange.copying import Copy, Damaged
+from jobs.exchange.outbox import Package
 from jobs.exchange.pages import writing
 from jobs.exchange.pages.reading import read_night
-from jobs.exchange.sending import LOG
+from jobs.exchange.sending import LOG, send
 from jobs.lake.night import newest_snapshot
 
 LATER = date(2026, 7, 1)
@@ -183,6 +185,25 @@ def test_a_withdrawn_period_reads_as_it_did_while_it_was_valid(tmp_path: Path, k
     (valid,) = re.findall(r'<tr id="lab_performance-1"><th[^>]*>(.*?)</th>', before)
     (gone,) = re.findall(r'<tr id="lab_performance_withdrawn-1"><th[^>]*>(.*?)</th>', after)
     assert gone == valid and "2026" in gone
+
+
+def test_a_package_that_cannot_be_made_costs_its_recipient_alone_and_is_made_by_the_next_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, said = Desk(tmp_path).night(**NIGHT), list[str]()
+    whole = post.with_pages
+
+    def fails_for_one(package: Package, *rest: Any) -> Package:
+        return whole(package, *rest) if package.recipient != "lab_L1" else package.manifest["no such key"]
+
+    monkeypatch.setattr(post, "with_pages", fails_for_one)
+    sent = send(desk.lake.root, desk.outbox, say=said.append)
+    assert sent.not_made == ["lab_L1"] and not (desk.outbox / "lab_L1").exists()
+    assert {"lab_L2", "brand_B1"} <= {package.recipient for package in sent.written}
+    (line,) = [line for line in said if "could not be made" in line]
+    assert line.startswith("outbox: the package of lab_L1 could not be made: KeyError (jobs/")
+    monkeypatch.setattr(post, "with_pages", whole)
+    assert desk.send() == ["lab_L1"]
 
 
 def test_no_page_holds_what_its_package_does_not_send_and_the_search_finds_it_once_it_is_there(
