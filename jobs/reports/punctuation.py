@@ -31,11 +31,13 @@ _SMALL_BRACKET = re.compile(
 _FIGURES = re.compile(
     rf'({_PAIR})(</a>|</strong>|</b>)? (<span class="small">)?\(([0-9][^<>()A-Za-z]*)\)(?(3)</span>)'
 )
-# The space between a figure and a Chinese phrase is English only; a date or a code is no figure.
+# The space between a figure and a Chinese phrase is English only; a date or a code is no figure. Most phrases
+# have no figure before them, so the phrase is looked for first.
 _BEHIND_FIGURE = re.compile(
-    rf'(?<![\w.,-])([0-9][0-9,.]*%?(?:</(?:strong|b)>)?) <span class="zh" lang="zh-CN">([{_HAN}（][^<]*)'
-    r'</span><span class="en" lang="en">'
+    rf' (<span class="zh" lang="zh-CN">[{_HAN}（][^<]*</span><span class="en" lang="en">)'
 )
+_ENDS_IN_FIGURE = re.compile(r"(?<![\w.,-])[0-9][0-9,.]*%?(?:</(?:strong|b)>)?\Z")
+_LONGEST_FIGURE = 40  # characters, with the end of an element
 _BEFORE_FIGURE = re.compile(
     rf'([{_HAN}]</span><span class="en" lang="en">[^<]*)</span> (?=(?:<(?:strong|b)>)?[−+]?[0-9])'
 )
@@ -58,7 +60,7 @@ def marked(html: str) -> str:
     )
     made = _AFTER.sub(r"\1 </span>", _FIGURES.sub(_figures, made))
     made = _BEFORE_FIGURE.sub(r"\1 </span>", made)
-    made = _BEHIND_FIGURE.sub(r'\1<span class="zh" lang="zh-CN">\2</span><span class="en" lang="en"> ', made)
+    made = _BEHIND_FIGURE.sub(_behind_figure, made)
     return made if _GUIDE in html else _LAST.sub(_last, made)
 
 
@@ -70,8 +72,10 @@ def _bracketed(html: str) -> Iterator[str]:
     """The page in pieces, with brackets around phrases put into them, and the space before those."""
     done = 0
     for found in _BRACKETS.finditer(html):
+        if "<" not in found[1]:  # text alone, as most
+            continue
         inside = _BEHIND.sub(_behind, found[1])
-        if "<" in inside and _CHINESE.search(inside):
+        if _CHINESE.search(inside):
             before = html[done : found.start()]
             kept = before.rstrip()
             zh, en = _PARTS.sub(r"\1", inside), _PARTS.sub(r"\2", inside)
@@ -106,6 +110,12 @@ def _before(found: re.Match[str]) -> str:
     if not _CHINESE.search(zh) or not _FIGURE.search(found.string[max(0, start - 9) : start]):
         return found[0]
     return _pair(_WIDE[mark] + zh, f"{mark} {en}")
+
+
+def _behind_figure(found: re.Match[str]) -> str:
+    start = found.start()
+    before = found.string[max(0, start - _LONGEST_FIGURE) : start]
+    return f"{found[1]} " if _ENDS_IN_FIGURE.search(before) else found[0]
 
 
 def _behind(found: re.Match[str]) -> str:
