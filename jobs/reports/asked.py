@@ -345,7 +345,6 @@ OPS_READ = (
     "ops.freshness",
     "ops.run_log",
     "ops.table_metric",
-    "ops.export_log",
 )
 # Codes compare some fifty times faster than texts, and pages select by them hundreds of times.
 CODED = [c for c in RATE_KEY if c != "period_start"]

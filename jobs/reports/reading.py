@@ -20,7 +20,7 @@ from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
-from jobs.reports import frame_coverage, order_lines, urgent
+from jobs.reports import frame_coverage, order_lines, sent_lists, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
@@ -69,6 +69,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     earlier = _earlier(snapshot)
     tables[REVISED] = revised(snapshot, None if earlier is None else earlier.date)
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
+    tables[sent_lists.RESTRICTED] = sent_lists.restricted(snapshot)
     whole = current(tables["ops.ingest_file"])
     tables[MEMBERS] = read_members(snapshot, tables[TRACE], tables["ops.ingest_file"])
     tables |= order_lines.of_quarantine(_counted(snapshot, catalog, whole))
@@ -142,8 +143,8 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
 
 
 def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]]:
-    """Return what `read_night` reads, except the contracts: versions of tables, and content of source YAML.
-    Where two such lists are equal, so are the results."""
+    """Return what `read_night` reads, except the contracts: versions of tables, the sizes of lists that were
+    sent, and content of source YAML. Where two such lists are equal, so are the results."""
     named = [
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
         for t, n in sorted(snapshot.named.items())
@@ -157,6 +158,7 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]
         *named,
         *ops,
         *urgent.read_from(snapshot),
+        *sent_lists.restricted(snapshot).itertuples(index=False, name=None),
         *sources,
     ]
 

@@ -19,6 +19,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.rendering import Page
+from jobs.reports.sent_lists import RESTRICTED
 from jobs.reports.wording import Text, same
 
 PATH = "credit.html"
@@ -30,7 +31,7 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
     "gold.credit_score",
     "gold.credit_model_report",
 )
-SENT, COMMENT, MEASURE = "ops.export_log", "silver.party_comment", "silver.restriction_measure"
+COMMENT, MEASURE = "silver.party_comment", "silver.restriction_measure"
 MOST, OF_PLATFORM, MONTHS = 50, 12, 6
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
@@ -283,12 +284,9 @@ def _covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(known: Gathered) -> dict[str, int]:
-    """Restricted shops in the file that each platform was last sent."""
-    log = known.night.frame(SENT)
-    files = log[log["kind"].eq("restricted_operators") & log["file"].astype(str).str.endswith(".csv")]
-    last = files.sort_values("sent_at").drop_duplicates("recipient", keep="last")
-    codes = last["recipient"].astype(str).str.removeprefix("platform_")
-    return {code: int(n) for code, n in zip(codes, last["rows"], strict=True)}
+    """Platform → restricted shops in the list that it was sent last before this night."""
+    lists = known.night.frame(RESTRICTED)
+    return {code: int(n) for code, n in zip(lists["platform_code"], lists["rows"], strict=True)}
 
 
 def _counted(known: Gathered) -> pd.DataFrame:

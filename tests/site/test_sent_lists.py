@@ -1,0 +1,56 @@
+"""What pages say of the lists of restricted shops that platforms were sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from jobs.lake import ops
+from jobs.lake.night import Snapshot
+from jobs.lake.tables import Lake
+from jobs.reports.sent_lists import restricted
+
+NIGHT = date(2026, 7, 3)
+
+
+def sent(day: int, rows: int, **other: Any) -> dict[str, Any]:
+    return {
+        "recipient": "platform_P1",
+        "date": date(2026, 7, day),
+        "sent_at": datetime(2026, 7, day, 4, tzinfo=UTC),
+        "file": "restricted_operators.csv",
+        "op": "upsert",
+        "rows": rows,
+        **other,
+    }
+
+
+def snapshot(root: Path) -> Snapshot:
+    return Snapshot(Lake(root), "n3", "nightly", NIGHT, {})
+
+
+def test_a_platform_counts_by_the_list_sent_last_before_the_night_and_not_by_withdrawn_rows(
+    tmp_path: Path,
+) -> None:
+    log = [
+        sent(2, 12),
+        sent(1, 10),
+        sent(2, 99, file="restricted_operators_withdrawn.csv", op="withdraw"),
+        sent(2, 12, file="restricted_operators.jsonl"),
+        sent(1, 4, recipient="platform_P0"),
+    ]
+    Lake(tmp_path).append("ops.export_log", ops.rows("ops.export_log", log))
+    assert restricted(snapshot(tmp_path)).values.tolist() == [["P0", 4], ["P1", 12]]
+
+
+def test_what_a_night_sends_after_its_site_does_not_change_the_site(tmp_path: Path) -> None:
+    lake = Lake(tmp_path)
+    lake.append("ops.export_log", ops.rows("ops.export_log", [sent(2, 12)]))
+    before = restricted(snapshot(tmp_path))
+    lake.append("ops.export_log", ops.rows("ops.export_log", [sent(NIGHT.day, 13)]))
+    assert restricted(snapshot(tmp_path)).equals(before) and len(before) == 1
+
+
+def test_a_lake_that_has_sent_nothing_has_no_lists(tmp_path: Path) -> None:
+    assert restricted(snapshot(tmp_path)).empty
