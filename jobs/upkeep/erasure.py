@@ -52,9 +52,10 @@ MASKED_TEXT = (".log", ".json", ".ndjson", ".txt", ".html", ".csv", ".jsonl", ".
 class Erasure:
     """One call of `forget`, and its result.
 
-    ``done``: rows {step, subject, files, rows}; ``left``: files that still hold a trace, with a note where
-    one cannot be changed; ``named``: files that people read or get in which the name occurs, which may be
-    another person's; ``unsearched``: files that could not be opened.
+    ``day``: date of the call; ``dry``: only report; ``say``: is called with each line of the report.
+    ``done``: one dictionary {step, subject, files, rows} per step that had something to do, with the numbers
+    of files and rows; ``left``: files that still hold a trace, with a note where one cannot be changed;
+    ``named``: files that people read or get in which the name occurs, which may be another person's.
     """
 
     env: Environment
@@ -75,9 +76,12 @@ class Erasure:
 
     @property
     def unsearched(self) -> list[str]:
+        """Files that could not be opened, each with the reason, sorted; they may hold traces."""
         return sorted(set(self.traces.unsearched))
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0) -> None:
+        """Add a step to ``done`` and report it with ``say``. ``step``: a verb, such as `clean`; ``subject``:
+        a table or folder; ``files``, ``rows``: how many were changed or removed."""
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows})
         counted = [f"{n:,} {what}" for n, what in ((files, "files"), (rows, "rows")) if n]
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(counted)}")
@@ -93,10 +97,11 @@ def forget(
     catalog: Catalog | None = None,
 ) -> Erasure:
     """Erase the person with the values ``data`` from ``env``, or, with ``dry_run``, only report where they
-    occur. The caller holds the lake's lock.
+    occur. Returns the call's `Erasure`. The caller holds the lake's lock.
 
-    Raises UsageError where there is no night, and where a file of the inbox holds the person but is not
-    landed yet: it must be landed or removed first.
+    ``day``: date of the call, for ops.run_log; ``say``: is called with a line per step; ``catalog``: the
+    contracts, None for those of schemas. Raises UsageError where there is no night, and where a file of the
+    inbox holds the person but is not landed yet: it must be landed or removed first.
     """
     if newest_snapshot(Lake(env.lake), ANY).run_id is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to erase")
