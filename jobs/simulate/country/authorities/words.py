@@ -22,6 +22,7 @@ TITLES = {
     ("follow_up", "provincial"): ("不合格网售商品后处理跟踪抽查", "follow-up spot check of goods that failed before"),
 }  # fmt: skip
 QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")
+# Reason for which a sample is void → how likely that is.
 VOID_EXITS = {
     "lost": 0.007,
     "cancelled_by_seller": 0.005,
