@@ -95,8 +95,8 @@ def population(
 
 
 def stratified(population: Population, n: int, seed: int) -> pd.DataFrame:
-    """Draw a probability sample: a simple random sample without replacement from each stratum. Returns one
-    row per drawn listing, sorted by stratum.
+    """Draw a probability sample from ``population``: a simple random sample without replacement from each
+    stratum. Returns one row per drawn listing, sorted by stratum.
 
     ``n``: about the size of the sample. A stratum gets at least 2 listings (or all, where it has fewer), and
     its part of ``n`` in proportion to the square root of its units sold. Columns: those of

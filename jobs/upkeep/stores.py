@@ -19,7 +19,7 @@ SAMPLE = 50  # raw copies that are read where not all are
 
 
 def landing_problems(env: Environment, *, deep: bool) -> list[str]:
-    """Return what is wrong in the landing folder, one line each; [] where nothing is.
+    """Return what is wrong in the landing folder of ``env``, one line each; [] where nothing is.
 
     Found are raw copies whose SHA-256 is not that of their name, and landed rows that are missing although
     bronze still needs them. ``deep``: read every raw copy; otherwise about SAMPLE of them, spread evenly. []

@@ -1,9 +1,10 @@
 """Find the traces of a person in cells, in files and in archives, for an erasure (definitions.md#forget).
 Nothing is written here.
 
-A trace is a clear value of the person (identity number, telephone, account, address, name) in any spelling,
-or the pseudonym by which rows refer to the person. In a cleaned text a pseudonym is replaced by its mark
-(`jobs.upkeep.marks`) and a clear value by the marker of its kind (MARKERS).
+A trace is a clear value of the person (identity number, telephone, account, address, name) in one of the
+spellings of `Datum.pattern`, or the pseudonym by which rows refer to the person. In a cleaned text a
+pseudonym is replaced by its mark (`jobs.upkeep.marks`) and a clear value by the marker of its kind
+(MARKERS).
 """
 
 from __future__ import annotations
@@ -61,7 +62,9 @@ class Datum:
 
     @property
     def pattern(self) -> str:
-        """A regular expression, for both re and RE2, that matches all spellings of the value."""
+        """A regular expression, for both re and RE2, that matches the value: of an id or phone also with
+        full-width characters, and with up to two separators between digits; of other kinds with white space
+        between characters. Those are to be matched without regard to case."""
         plain = normalised(self.kind, self.value)
         if self.kind in ("id", "phone"):
             return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)
@@ -139,7 +142,8 @@ class Traces:
     def cleaned(self, text: str, *, free: bool = False) -> str:
         """Return the text of a cell with each trace replaced by its mark or marker. ``free``: the cell is
         free text, from which names are removed too; in other cells a name is replaced only where it is the
-        whole cell, as shops and firms are named after people."""
+        whole cell, as shops and firms are named after people. An identity number or telephone with a further
+        digit before or after it is another number and stays."""
         for pseudonym, mark in self.marks.items():
             text = text.replace(pseudonym, mark)
         for pattern, marker in self._anywhere:

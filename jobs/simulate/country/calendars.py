@@ -36,8 +36,8 @@ class Calendar:
 
 
 def calendar(world: World, platform: int, feed: str) -> Calendar:
-    """Return the deliveries of a platform's feed up to the last night; one that would arrive later is left
-    out."""
+    """Return the deliveries of a platform's ``feed`` up to the last night; one that would arrive later is
+    left out. ``platform``: row of World.platforms."""
     ends = [min(last_day(m), world.end) for m in world.months]
     history = [ends[-1]]
     if platform < GIANTS and feed == "orders":
@@ -56,10 +56,12 @@ def calendar(world: World, platform: int, feed: str) -> Calendar:
 
 
 def late(platform: int, night: date) -> int:
-    """Return how many days after the day in its name a file of this night arrives: 0 or 1."""
+    """Return how many days after the day ``night`` in its name a file of the ``platform`` (row) arrives: 0
+    or 1."""
     return int(platform < DAILY and (platform * 7 + night.toordinal()) % 11 == 3)
 
 
 def twice(platform: int, night: date) -> bool:
-    """Return whether a night's files are sent a second time, a day later and under another name."""
+    """Return whether the files of a ``platform`` (row) for this ``night`` are sent a second time, a day
+    later and under another name."""
     return platform < DAILY and (platform * 5 + night.toordinal()) % 13 == 1

@@ -15,8 +15,8 @@ D = "datetime64[D]"
 
 
 def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
-    """Return for each of the listings ``rows`` the day from which it names the new edition of its standard;
-    NaT where it never does."""
+    """Return the day (datetime64[D]) from which each of the listings ``rows`` (of World.listings) names the
+    new edition of its standard; NaT where it never does, or where the standard gets none."""
     listings = world.listings.iloc[rows]
     day, luck = renewed_on(world), stream(world.seed, "restated").random((len(world.listings), 2))[rows]
     listed, taken = (listings[c].to_numpy(D) for c in ("listed_on", "delisted_on"))
@@ -29,8 +29,8 @@ def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
 
 
 def cited(world: World, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """Return for each of the listings ``rows`` the number of the standard that it names on its ``day``; None
-    where it names none. ``day``: one day per listing."""
+    """Return the number of the standard that each of the listings ``rows`` (of World.listings) names on its
+    ``day``, an object array; None where it names none. ``day``: one day per listing."""
     listings = world.listings.iloc[rows]
     names = {old: new for old, new in editions(world).values() if new}
     standard = listings.standard_no.to_numpy(object)

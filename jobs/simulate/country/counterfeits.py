@@ -61,8 +61,8 @@ def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataF
 
 
 def ring_of(listings: pd.DataFrame, shops: pd.DataFrame, enterprises: pd.DataFrame) -> np.ndarray:
-    """Return the ring of each listing's seller, -1 for none: array over ``listings``. All three are frames
-    of World."""
+    """Return the ring of each listing's seller, -1 for none: int array over ``listings``. ``listings``,
+    ``shops``, ``enterprises``: frames of World."""
     return enterprises["ring"].to_numpy()[shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]]
 
 

@@ -30,9 +30,9 @@ def enterprises(
     """Return all enterprises, one row each with the columns of World.enterprises, producers first. A quarter
     of the producers also sell (role `both`).
 
-    ``n_producers``, ``n_traders``: how many rows; ``n_rings``: number of groups of counterfeiters, each of
-    RING_PRODUCERS producers and RING_TRADERS traders; ``start``, ``months``: the history, in which an
-    enterprise may be found dishonest.
+    ``references``: gives their regions, categories and clusters; ``n_producers``, ``n_traders``: how many
+    rows; ``n_rings``: number of groups of counterfeiters, each of RING_PRODUCERS producers and RING_TRADERS
+    traders; ``start``, ``months``: the history, in which an enterprise may be found dishonest.
     """
     size = n_producers + n_traders
     rng = stream(seed, "enterprises")

@@ -65,8 +65,8 @@ def phones(rows: np.ndarray, purpose: int = 0) -> np.ndarray:
 
 
 def barcodes(rows: np.ndarray) -> pa.Array:
-    """Return barcodes (EAN-13), one per row, as Arrow text. ``rows``: a number per row; different ones give
-    different barcodes."""
+    """Return barcodes (EAN-13, 13 digits), one per row, as Arrow text. ``rows``: a number per row, below
+    10,000 million; different ones give different barcodes."""
     numbers = 29 * 10**10 + _spread(rows, 7_654_321, 1_234_577, 10**10)
     places = numbers[:, None] // 10 ** np.arange(11, -1, -1) % 10
     check = (10 - places @ np.array([1, 3] * 6) % 10) % 10

@@ -26,7 +26,7 @@ class Inbox:
     bytes: int = 0
 
     def wants(self, arrives: date) -> bool:
-        """Return whether files that arrive on this day are to be written."""
+        """Return whether files that arrive on the day ``arrives`` are to be written."""
         return self.only is None or arrives == self.only
 
     def put(
@@ -44,10 +44,10 @@ class Inbox:
     ) -> None:
         """Write a file, and note it in the truth, if it arrives on a day that is wanted.
 
-        ``source``: name of the source, which is its folder; ``name``: the file's; ``delivered``: the day in
-        its name; ``arrives``: the day of its arrival; ``kind``, ``records``: as of `Truth.delivery`;
-        ``correction``: put it into the folder of corrections; ``hour``: hour (UTC) of its time of change, by
-        which the later of two editions of one file counts.
+        ``source``: name of the source, which is its folder; ``name``, ``content``: the file's name and
+        bytes; ``delivered``: the day in its name; ``arrives``: the day of its arrival; ``kind``,
+        ``records``: as of `Truth.delivery`; ``correction``: put it into the folder of corrections; ``hour``:
+        hour (UTC) of its time of change, by which the later of two editions of one file counts.
         """
         if not self.wants(arrives):
             return

@@ -130,9 +130,13 @@ def _orders(family: Family, rows: Rows, lookup: str) -> tuple[pa.Array, Placed]:
 
 
 def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
-    """Return lines that no reader can take for a row of this feed, to test how landing reports them; [] for
-    the forms parquet and xlsx, which have no such lines. ``code``: platform code, which the lines contain;
-    ``feed``: name of the feed."""
+    """Return the broken lines that are added to a file of this feed, to test how landing reports them: lines
+    that cannot be read as one of its rows, and, where order heads have a separate file, an order line
+    without a head. [] for the forms parquet and xlsx, which can have no such lines.
+
+    ``family``: how the platform writes; ``code``: its platform code, which the lines contain; ``feed``: name
+    of the feed.
+    """
     width = len(family.feeds[feed])
     if family.form in ("csv", "tsv", "zip"):
         cut = family.delimiter.encode()

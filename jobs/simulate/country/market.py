@@ -74,7 +74,8 @@ def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
 
 def labs(seed: int, references: References) -> pd.DataFrame:
     """Return the twelve laboratories, one row each, with the columns of World.labs. LAB02 finds 8 percentage
-    points more failing goods than there are and reads values 6 % too high; LAB05 is slow."""
+    points more failing goods than there are and reads values 6 % too high; LAB05 is slow. ``references``:
+    gives the regions in which they are."""
     rng = stream(seed, "labs")
     codes = joined("LAB", digits(np.arange(1, N_LABS + 1), 2)).to_pylist()
     region = references.regions.region_code.to_numpy()[rng.choice(len(references.regions), N_LABS)]

@@ -39,7 +39,7 @@ class Rows:
         return len(self.delivery)
 
     def take(self, places: np.ndarray) -> Rows:
-        """Return the rows at these numbers, in their order."""
+        """Return the rows whose numbers are in ``places``, in that order."""
         at = pa.array(places)
         return Rows(
             {n: c.take(at) for n, c in self.columns.items()},
@@ -70,7 +70,7 @@ def put_together(parts: Sequence[Rows]) -> Rows:
 
 
 def days(values: np.ndarray) -> pa.Array:
-    """Return days (datetime64, NaT for none) as an Arrow column of dates (null for none)."""
+    """Return the days ``values`` (datetime64, NaT for none) as an Arrow column of dates (null for none)."""
     return pa.array(np.asarray(values, "datetime64[D]"), from_pandas=True)
 
 
@@ -81,7 +81,8 @@ def yuan(fen: np.ndarray) -> pa.Array:
 
 
 def moments(days_: np.ndarray, seconds: np.ndarray) -> pa.Array:
-    """Return local times, each a day and the seconds since its midnight, as an Arrow column timestamp[s]."""
+    """Return local times, each the day in ``days_`` and the ``seconds`` since its midnight, as an Arrow
+    column timestamp[s]."""
     return pa.array(
         np.asarray(days_, "datetime64[D]").astype("datetime64[s]") + np.asarray(seconds, "timedelta64[s]")
     )

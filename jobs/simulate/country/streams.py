@@ -30,6 +30,7 @@ def shared_out(total: int, weights: np.ndarray, least: int = 0) -> np.ndarray:
 
 
 def skewed(rng: np.random.Generator, size: int, alpha: float = 1.16, cap: float = 3000.0) -> np.ndarray:
-    """Return ``size`` random weights of a Pareto distribution, from 1 to at most ``cap``. With the default
-    exponent ``alpha`` a fifth of them has about four fifths of the sum."""
+    """Return ``size`` random weights of a Pareto distribution, drawn with ``rng``, from 1 to at most
+    ``cap``. With the default exponent ``alpha`` the largest fifth of them has about four fifths of the sum.
+    """
     return np.minimum((1.0 - rng.random(size)) ** (-1.0 / alpha), cap)

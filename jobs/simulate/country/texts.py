@@ -43,8 +43,8 @@ def joined(*parts: Column, sep: str = "") -> pa.Array:
 def picked(
     rng: np.random.Generator, words: Sequence[str], size: int, weights: Sequence[float] | None = None
 ) -> np.ndarray:
-    """Return ``size`` words drawn at random from ``words``, with replacement, as an object array.
-    ``weights``: how likely each is, in proportion; None: all alike."""
+    """Return ``size`` words drawn at random (with ``rng``) from ``words``, with replacement, as an object
+    array. ``weights``: how likely each is, in proportion; None: all alike."""
     shares = None if weights is None else np.asarray(weights, float) / np.sum(weights)
     return np.array(words, object)[rng.choice(len(words), size, p=shares)]
 

@@ -61,8 +61,9 @@ def n_lines(world: World, month: date) -> np.ndarray:
 
 
 def on_sale(world: World, platform: int, month: date) -> np.ndarray:
-    """Return the listings (rows) of a platform that were listed before a month begins and are not taken down
-    before it is over, in order of shops. ``month``: its first day."""
+    """Return the listings (int array of rows) of a platform that were listed before a month begins and are
+    not taken down before it is over, in order of shops. ``platform``: row of World.platforms; ``month``: its
+    first day."""
     mine = world.by_platform[platform]
     listed, taken = (days[mine] for days in world.on_offer)
     return mine[
@@ -73,7 +74,7 @@ def on_sale(world: World, platform: int, month: date) -> np.ndarray:
 
 def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarray]:
     """Return two arrays, one entry per order line of a platform in a month, in order of shops: its listing
-    (row) and its quantity (1–10). ``month``: its first day."""
+    (row) and its quantity (1–10). ``platform``: row of World.platforms; ``month``: its first day."""
     rng = stream(world.seed, "lines", platform, f"{month:%Y%m}")
     many, offered = int(n_lines(world, month)[platform]), on_sale(world, platform, month)
     edges = np.cumsum(world.popularity[offered])
@@ -221,7 +222,8 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
 
 
 def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return (lines, reviews) of several months of one platform as one frame each.
+    """Return (lines, reviews) of several months of one platform as one frame each, in the order of
+    ``trades``.
 
     Both have the columns of `Trade` and `month` (such as 202606); reviews also have `number`, which counts
     from 1 within the month. The column line of reviews is the row of the common frame of lines.

@@ -98,8 +98,9 @@ class Truth:
         )
 
     def personal(self, *, source: str, feed: str, column: str, kind: str, values: Iterable[Any]) -> None:
-        """Note clear personal values that were written into a column of a feed (table `personal`), each
-        once; nulls are left out. ``kind``: name, phone, id, address, email or account."""
+        """Note clear personal values that were written into a ``column`` of a ``feed`` of a ``source``
+        (table `personal`), each of ``values`` once; nulls are left out. ``kind``: name, phone, id, address,
+        email or account."""
         found = pd.Series(np.asarray(values, dtype=object)).dropna().drop_duplicates()
         if len(found):
             self.add("personal", source=source, feed=feed, column=column, kind=kind, value=found.to_numpy())
@@ -109,9 +110,10 @@ class Truth:
     ) -> None:
         """Note one file (table `delivery`).
 
-        ``path``: below the inbox; ``delivered_on``: the day in its name; ``kind``: history, night, late,
-        again, edition, truncated, header_only or foreign; ``records``: of all its feeds together, as written
-        (unreadable ones too).
+        ``source``: name of its source; ``path``: below the inbox; ``delivered_on``: the day in its name;
+        ``arrives_on``: the day on which it arrives; ``kind``: history, night, late, again, edition,
+        truncated, header_only or foreign; ``records``: of all its feeds together, as written (unreadable
+        ones too).
         """
         self.add(
             "delivery",
@@ -124,7 +126,7 @@ class Truth:
         )
 
     def merge(self, other: Truth) -> None:
-        """Add all rows of another truth."""
+        """Add all rows of the truth ``other``, which a worker process has collected."""
         for table, parts in other.parts.items():
             self.parts.setdefault(table, []).extend(parts)
 

@@ -98,8 +98,8 @@ def json_cells(column: pa.Array) -> pa.Array:
 
 
 def json_objects(table: Table) -> pa.Array:
-    """Return one JSON object per row, as an Arrow column of text. A header `a.b` gives a field `b` of an
-    object `a`; a column of type large_string holds JSON, which is inserted as it is."""
+    """Return one JSON object per row of ``table``, as an Arrow column of text. A header `a.b` gives a field
+    `b` of an object `a`; a column of type large_string holds JSON, which is inserted as it is."""
     nested: dict[str, Any] = {}
     for name, column in table.items():
         *above, last = name.split(".")
@@ -124,8 +124,8 @@ def _objects(fields: Mapping[str, Any]) -> pa.Array:
 
 
 def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
-    """Return a JSON Lines file: one object per row. ``more``: lines to add after the last row, as they
-    are."""
+    """Return ``table`` as a JSON Lines file: one object per row, as `json_objects` makes them. ``more``:
+    lines to add after the last row, as they are."""
     return text_bytes(pc.binary_join_element_wise(json_objects(table), "\n", "")) + b"".join(
         line + b"\n" for line in more
     )
@@ -146,8 +146,8 @@ def json_document(
 
 
 def text_bytes(lines: pa.Array) -> bytes:
-    """Return the UTF-8 bytes of the cells of an Arrow column of text, joined without a separator. The column
-    must have no nulls."""
+    """Return the UTF-8 bytes of the cells of ``lines``, an Arrow column of text without nulls, joined
+    without a separator."""
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
@@ -156,7 +156,7 @@ def text_bytes(lines: pa.Array) -> bytes:
 
 
 def parquet(table: Table) -> bytes:
-    """Return a Parquet file that keeps the columns' types."""
+    """Return ``table`` as a Parquet file that keeps its columns' types."""
     sink = io.BytesIO()
     pq.write_table(
         pa.table(dict(table)), sink, compression="zstd", row_group_size=200_000, write_page_checksum=True
@@ -165,7 +165,8 @@ def parquet(table: Table) -> bytes:
 
 
 def gz(content: bytes) -> bytes:
-    """Return the bytes compressed with gzip, without a time in its header."""
+    """Return ``content`` compressed with gzip, without a time in its header, so that equal content gives
+    equal bytes."""
     return gzip.compress(content, 1, mtime=0)
 
 

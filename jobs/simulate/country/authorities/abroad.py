@@ -89,8 +89,9 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """Return silver.overseas_alert of a month, one row per alert, sorted by day. The first ones are about
-    the outbreaks of that month: goods with an outbreak are noticed abroad, too."""
+    """Return silver.overseas_alert of a month, one row per alert, sorted by day. As far as there are alerts
+    enough, one is about each outbreak of that month, with its category and hazard: goods with an outbreak
+    are noticed abroad, too."""
     world, rng = market.world, stream(market.world.seed, "alerts", str(month))
     size = max(2, round(world.records * 0.0006 / world.n_months))
     categories = world.references.categories
@@ -208,7 +209,8 @@ def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 def self_inspections(market: Market, month: np.datetime64) -> pd.DataFrame:
     """Return rows of silver.platform_control (kind `self_inspection`) of a month, one per platform: how many
-    listings it checked and removed by itself. One platform in seven never reports any."""
+    listings it checked (n_checked) and removed (n_removed) by itself. The same one in seven platforms never
+    reports any."""
     world, rng = market.world, stream(market.world.seed, "self inspections", str(month))
     codes, size = objects(world.platforms["platform_code"]), len(world.platforms)
     checked = np.bincount(market.platform, market.units(month) > 0, size).astype(int) // 4 + 1

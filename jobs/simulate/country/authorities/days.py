@@ -60,7 +60,7 @@ def working_days_after(days: np.ndarray, count: np.ndarray | int) -> np.ndarray:
 
 
 def at(rng: np.random.Generator, days: np.ndarray, hours: tuple[int, int] = (8, 18)) -> np.ndarray:
-    """Return a random moment (datetime64[s], local time) on each day, from the first of ``hours`` to before
-    the second."""
+    """Return a random moment (datetime64[s], local time) on each of ``days``, drawn with ``rng`` from the
+    first of ``hours`` to before the second."""
     seconds = rng.integers(hours[0] * 3600, hours[1] * 3600, len(days)).astype("timedelta64[s]")
     return np.asarray(days, "datetime64[D]").astype("datetime64[s]") + seconds

@@ -50,18 +50,18 @@ class Dossier:
     truth: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
 
     def add(self, name: str, table: pd.DataFrame) -> None:
-        """Add rows to a silver table; nothing where there are none."""
+        """Add the rows of ``table`` to the silver table ``name``; nothing where there are none."""
         if len(table):
             self.tables.setdefault(name, []).append(table)
 
     def know(self, name: str, table: pd.DataFrame) -> None:
-        """Add rows to a frame of the truth; nothing where there are none."""
+        """Add the rows of ``table`` to the frame ``name`` of the truth; nothing where there are none."""
         if len(table):
             self.truth.setdefault(name, []).append(table)
 
     def table(self, name: str) -> pd.DataFrame:
-        """Return all rows of a silver table, in the order in which they were made. Raises KeyError where it
-        has none."""
+        """Return all rows of the silver table ``name``, in the order in which they were made. Raises
+        KeyError where it has none."""
         if len(self.tables[name]) > 1:
             self.tables[name] = [pd.concat(self.tables[name], ignore_index=True)]
         return self.tables[name][0]

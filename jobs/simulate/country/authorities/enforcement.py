@@ -2,8 +2,8 @@
 of goods, open cases, impose penalties, and send requests to other regions.
 
 Functions return tables of one quarter with the columns of the silver table and hidden ones (see the
-package). ``quarter`` is text such as 202601; ``steps`` are the tested samples with the days of their steps
-(`procedure.procedure`), ``exits`` the purchases with an exit before the test.
+package). ``quarter`` is its first month as text, such as 202601; ``steps`` are the tested samples with the
+days of their steps (`procedure.procedure`), ``exits`` the purchases with an exit before the test.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ def _numbered(prefix: str, quarter: str, size: int) -> list[str]:
 
 
 def province(codes: np.ndarray) -> np.ndarray:
-    """Return the province (six digits) of each region code; None for None."""
+    """Return the province (six digits) of each of the region ``codes``, an object array; None for None."""
     return np.array([None if c is None else c[:2] + "0000" for c in codes], object)
 
 
 def offices(world: World, codes: np.ndarray) -> np.ndarray:
-    """Return the name of the market regulation office that is responsible for each region; None for None.
-    ``codes``: codes of current regions."""
+    """Return the name of the market regulation office that is responsible for each of the region ``codes``,
+    an object array; None for None. Raises KeyError for a code that is no current region's."""
     names = world.references.names
     return np.array([None if c is None else f"{names[c][0]}市场监督管理局{SYNTHETIC}" for c in codes], object)
 
@@ -198,8 +198,9 @@ def cases(
 def consequences(
     market: Market, table: pd.DataFrame, quarter: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return three tables: silver.penalty, silver.assistance_request and silver.disposal that follow from
-    cases. ``table``: rows of `cases`; ``quarter``: text that the identifiers contain."""
+    """Return three tables that follow from cases: silver.penalty (one row per case that ended in a penalty),
+    silver.assistance_request (to the producer's province) and silver.disposal (of goods). ``table``: rows of
+    `cases`; ``quarter``: text that the identifiers contain."""
     rng = stream(market.world.seed, "consequences", quarter)
     return _penalties(rng, table, quarter), _requests(rng, table, quarter), _disposals(rng, table, quarter)
 

@@ -154,8 +154,8 @@ BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {
 def with_faults(
     feed: Mapping[str, Any], cells: dict[str, pa.Array], faults: tuple[Fault, ...]
 ) -> tuple[dict[str, pa.Array], list[str]]:
-    """Return the cells of a delivery with one more row per fault, and the keys of these rows (parts joined
-    by `|`).
+    """Return the cells of a delivery with one more row for each of ``faults``, in their order, and the keys
+    of these rows (parts joined by `|`).
 
     ``feed``: the feed's YAML; ``cells``: header → text cells, at least one row.
     """

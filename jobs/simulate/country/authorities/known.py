@@ -58,8 +58,9 @@ class Ledger:
         self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
 
     def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame]) -> None:
-        """Write one delivery of a source, as its YAML says: one file with all feeds, or one file per feed
-        with rows (or planted lines). One that would arrive after the last night is not written.
+        """Write one delivery of the source ``teller``, as its YAML says: one file with all feeds, or one
+        file per feed with rows (or planted lines). One that would arrive after the last night is not
+        written.
 
         ``day``: the day in the files' names; ``parts``: feed → (its YAML, its cells); ``rows``: feed → the
         rows that the cells were made from.
@@ -273,9 +274,9 @@ def _keys(rows: pd.DataFrame, columns: list[str]) -> np.ndarray:
 
 
 def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
-    """Return the bytes of one file: a workbook, a JSON document or an archive of all ``parts``, or the table
-    of its only one. ``day``: the day in the names of an archive's members; ``more``: feed → lines to add
-    that are no records."""
+    """Return the bytes of one file: a workbook, a JSON document or an archive of all ``parts``; in other
+    formats the table of the only part, compressed where its name ends in `.gz`. ``day``: the day in the
+    names of an archive's members; ``more``: feed → lines to add that are no records."""
     feed, _ = next(iter(parts.values()))
     if feed["format"] == "xlsx":
         sheets = {f["options"]["sheet"]: c for f, c in parts.values()}

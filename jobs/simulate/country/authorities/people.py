@@ -16,7 +16,7 @@ BUYERS = 5  # of an office
 
 
 def names(rng: np.random.Generator, size: int) -> np.ndarray:
-    """Return ``size`` names of persons, an object array."""
+    """Return ``size`` Chinese names of persons, drawn with ``rng``, an object array."""
     return picked(rng, words.SURNAMES, size) + picked(rng, words.GIVEN, size) + picked(rng, words.GIVEN, size)
 
 

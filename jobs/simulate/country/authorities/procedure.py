@@ -2,7 +2,8 @@
 recheck, case, publication.
 
 There is one row per sample with the day of each step (NaT: it never happens); events are made from that.
-Parties are in time or late by a margin, so that no holiday decides it.
+Parties are in time or late by a margin, so that no holiday decides it. ``quarter`` is the first month of a
+quarter as text, such as 202601.
 """
 
 from __future__ import annotations
@@ -57,8 +58,7 @@ def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFram
     column of days for each of STEPS, `objection` (kind of KINDS, None: none), `overturned` (bool),
     `again_lab` and `recheck_lab` (rows of World.labs).
 
-    ``bought``: of `samples.with_tests`, of which rows without an outcome are left out; ``quarter``: text
-    such as 202601.
+    ``bought``: of `samples.with_tests`, of which rows without an outcome are left out.
     """
     rows = bought[bought.outcome.notna()].reset_index(drop=True)
     rng, size = stream(market.world.seed, "procedure", quarter), len(rows)
@@ -181,11 +181,10 @@ def _rectification(liable: np.ndarray, began: np.ndarray, draw: _Draw, steps: di
 
 
 def events(market: Market, steps: pd.DataFrame, exits: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """Return silver.sampling_event, one row per step that happened, and of half of the exits before the test
-    one row each.
+    """Return silver.sampling_event, one row per step that happened, and one per exit before the test for
+    half of these.
 
-    ``steps``: of `procedure`; ``exits``: the rows of purchases with an exit before the test; ``quarter``:
-    text such as 202601.
+    ``steps``: of `procedure`; ``exits``: the rows of purchases with an exit before the test.
     """
     rng, labs = stream(market.world.seed, "events", quarter), objects(market.world.labs["lab_id"])
     parts = []

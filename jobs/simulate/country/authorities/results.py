@@ -1,6 +1,9 @@
 """What a laboratory writes: the results of each sample by item, with values that agree with whether its
-goods fail; conclusions; commissions. Functions return tables of one quarter (text such as 202601) with the
-columns of the silver table and hidden ones (see the package)."""
+goods fail; conclusions; commissions.
+
+Functions return tables of one quarter with the columns of the silver table and hidden ones (see the
+package). ``quarter`` is its first month as text, such as 202601.
+"""
 
 from __future__ import annotations
 

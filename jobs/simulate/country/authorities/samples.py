@@ -1,5 +1,5 @@
 """From a draw to a sample: the purchase, the parcel, an exit before the test, the laboratory, and whether
-its goods fail."""
+its goods fail. ``quarter`` is the first month of a quarter as text, such as 202601."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
     produced_on, received_on, exit_kind (`violation`: referred before the test; `void`; None: none),
     exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row of World.labs), rate
     (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below ``rate``), and the
-    columns of `goods`. ``quarter``: text such as 202601.
+    columns of `goods`.
     """
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
     rng, size = stream(market.world.seed, "purchases", quarter), len(draws)
@@ -95,8 +95,7 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
 
     Added are tested_on, issued_on (NaT: not tested), true_fail (bool), fails (by the laboratory's values),
     outcome (its verdict: conforming, nonconforming or not_judged; None: not tested), second_lab (row) and
-    second_fails (what a re-inspection finds: the same goods in another laboratory). ``quarter``: text such
-    as 202601.
+    second_fails (what a re-inspection finds: the same goods in another laboratory).
     """
     rng, size = stream(market.world.seed, "tests", quarter), len(bought)
     labs = market.world.labs

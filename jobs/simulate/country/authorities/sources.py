@@ -78,8 +78,8 @@ class Shelf:
         self._places: dict[tuple[str, str], dict[Any, np.ndarray]] = {}
 
     def rows(self, teller: Teller, target: str) -> pd.DataFrame | None:
-        """Return the rows of the silver table ``target`` (name without layer) that a source files; None
-        where there are none."""
+        """Return the rows of the silver table ``target`` (name without layer) that the source ``teller``
+        files; None where there are none."""
         if target not in self.book.tables:
             return None
         table = self.book.table(target)

@@ -1,5 +1,6 @@
 """Split samples: goods of one batch, made homogeneous and divided among laboratories, to show which
-laboratory finds or measures more than the others."""
+laboratory finds or measures more than the others. ``quarter`` is the first month of a quarter as text, such
+as 202601."""
 
 from __future__ import annotations
 

@@ -37,8 +37,8 @@ def editions(world: World) -> dict[str, tuple[str, str]]:
 
 
 def voluntary(parent: str) -> str:
-    """Return the number of the group standard of a level-1 category, which is made up for the country: it
-    binds only those who claim it."""
+    """Return the number of the group standard of a level-1 category (``parent``: its code), which is made up
+    for the country: it binds only those who claim it."""
     return f"T/SYN {100 + list(STANDARDS).index(parent)}-2020"
 
 
@@ -150,7 +150,8 @@ def items(world: World) -> pd.DataFrame:
 
 
 def requirements(world: World) -> pd.DataFrame:
-    """Return silver.standard_requirement: one row per level-2 category, item and edition of its standard."""
+    """Return silver.standard_requirement: one row per level-2 category, item and edition of its standard,
+    with the item's limits as written ('' for none) and the days on which the edition is valid."""
     categories = world.references.categories.rename(columns={"name_zh": "product"}).merge(
         items(world), on="category_code"
     )
