@@ -165,8 +165,7 @@ class NothingToShow(Exception):
 
 def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
     """Return ``rows`` unchanged where there are at least ``least`` of them. Raises NothingToShow otherwise,
-    with the name ``table`` in its message. For the first cell of a notebook, which cannot go on without
-    these rows."""
+    with the name ``table`` in its message. For rows without which a notebook cannot go on."""
     if len(rows) < least:
         raise NothingToShow(
             f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out"

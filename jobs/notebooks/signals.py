@@ -145,7 +145,8 @@ def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int
 
 def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
     """Return what samples, recalls and penalties showed about the signal's key, one row per week with any of
-    them, from the signal's opening to its end: by these a signal is confirmed or refuted.
+    them: by these a signal is confirmed or refuted. The weeks are those from the signal's opening to its
+    end, but no later than DAYS (90) days after its last news (news_on).
 
     Columns: week, COUNTS (n_targeted_judged, n_failing_targeted, n_recalls, n_penalties, n_random_judged,
     n_random_failing), and note, the counts in words. Their sums are the counts of the signal. ``signal``: a

@@ -211,7 +211,7 @@ def raise_for_code(name: str, code: int) -> None:
 
 def child_environment() -> dict[str, str]:
     """Return the environment variables (name → value) for a command: those of this process without Airflow's
-    (AIRFLOW__…), which `quality` does not need and some of which are secrets."""
+    (AIRFLOW__…, _AIRFLOW…), which `quality` does not need and some of which are secrets."""
     return {
         name: value
         for name, value in os.environ.items()

@@ -83,7 +83,8 @@ def _keep(lake: Lake, table: str, kept: pc.Expression) -> None:
 
 
 def _can_be_built_anew(lake: Lake, landing: Path) -> None:
-    """Without an earlier night bronze goes, too: then all that was landed must still be there."""
+    """Raise UsageError where landed files are missing: without an earlier night bronze is dropped, too, so
+    all that was landed must still exist."""
     if not lake.exists(LEDGER):
         return
     ledger = lake.arrow(LEDGER, columns=["status", "loaded", "landed_path"])
@@ -97,8 +98,9 @@ def _can_be_built_anew(lake: Lake, landing: Path) -> None:
 
 
 def _received_by(lake: Lake, landing: Path, day: date, today: date) -> None:
-    """Give what a mistaken date says was received after ``today``, or on ``day`` though it was written down
-    later, the day in the nation's time zone on which it was first written down."""
+    """Correct the day of receipt of files that a mistaken date gave them (after ``today``, or ``day``
+    although they were recorded later): it becomes the day, in the nation's time zone, on which they were
+    first recorded."""
     if not lake.exists(LEDGER):
         return
     rows = lake.arrow(LEDGER).to_pylist()

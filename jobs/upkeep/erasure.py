@@ -171,7 +171,8 @@ def _landed_rows(job: Erasure) -> tuple[list[Path], set[str]]:
 
 
 def _clean_landed(job: Erasure, files: list[Path]) -> None:
-    """After the raw copies are gone, which are found by these rows."""
+    """Write the landed Parquet files anew without traces. Only called when the raw copies are gone, since
+    these rows are what the copies are found by."""
     changed = 0
     for path in files:
         after, n = job.traces.clean_table(pq.read_table(path), job.free)
@@ -201,8 +202,8 @@ def _contents_of_bronze(job: Erasure) -> set[str]:
 
 
 def _tables(job: Erasure) -> None:
-    """Write the versions anew that the newest runs name, say so in ops.night, and then take every older one
-    away."""
+    """Write the versions that the newest runs name anew without traces, name the new versions in ops.night,
+    and then remove all older ones."""
     wanted = _newest(job.lake)
     moved: dict[str, dict[int, int]] = {}
     log = []
@@ -254,8 +255,9 @@ def _table_holds(job: Erasure, table: str) -> bool:
 
 
 def _rewritten(job: Erasure, table: str, keep: list[int]) -> tuple[dict[int, int], int]:
-    """``keep`` written anew without traces; returns old version → new one, and the rows that changed in the
-    last. They stay where they and all later versions are clean: a call that was killed has written them."""
+    """Write the versions ``keep`` of a table anew without traces; returns old version → new one, and the
+    number of rows that changed in the last. They are kept as they are where they and all later versions are
+    clean: then a call that was killed has written them."""
     newest = job.lake.opened(table).version()
     if keep == list(range(keep[0], newest + 1)) and not any(_version_holds(job, table, at) for at in keep):
         return {at: at for at in keep}, 0
@@ -304,8 +306,9 @@ def _mark_nights(job: Erasure, moved: dict[str, dict[int, int]]) -> None:
 
 
 def _beside(job: Erasure) -> None:
-    """What is made of the lake. By rights none of it holds a person; where one does, it goes: a page is made
-    again by the next report, a folder of the outbox by the next export. A bundle is never touched here."""
+    """Clean what is made from the lake: site, audits, outbox, logs. None of it should hold a person; a file
+    that does is removed: a page is made again by the next report, a folder of the outbox by the next export.
+    A bundle is never touched here."""
     env = job.env
     for name, root in (("site", env.site), ("lake/.gate", env.lake / ".gate")):
         _remove(job, name, [p for p in _files(root) if job.traces.in_file(p)])
@@ -325,8 +328,8 @@ def _beside(job: Erasure) -> None:
 
 
 def _named(job: Erasure, names: Names) -> list[str]:
-    """Files that the name stands in, of those that leave the house or that people read. Whether it is this
-    person's no search can say, so nothing of them is changed."""
+    """Return the files, of those that are sent out or that people read, in which the name occurs. No search
+    can decide whether it is this person's, so none of them is changed."""
     if not any(datum.kind == "name" for datum in names.data):
         return []
     env = job.env

@@ -117,7 +117,8 @@ def maintain(
 
 
 def _deliveries(job: Maintenance) -> None:
-    """Loaded rows past their contract's retention, then raw copies and landed rows past their term."""
+    """Expire loaded rows that are past their contract's retention, and remove old raw copies and landed
+    rows."""
     if not job.dry:
         RawStore(job.env.landing).sweep()
     snapshot = newest_snapshot(job.lake, ANY)
@@ -204,7 +205,7 @@ def _logs(job: Maintenance) -> None:
 
 
 def _audits(job: Maintenance, named: Collection[str]) -> None:
-    """What the gate keeps of the audits of tables that are no more."""
+    """Remove the gate's records of audits of tables that no longer exist."""
     audits = job.env.lake / ".gate" / "validations"
     gone = _files(audits, lambda path: path.suffix == ".json" and path.stem not in named)
     job.free("remove", "audits", gone)

@@ -62,9 +62,9 @@ class Datum:
 
     @property
     def pattern(self) -> str:
-        """A regular expression, for both re and RE2, that matches the value: of an id or phone also with
-        full-width characters, and with up to two separators between digits; of other kinds with white space
-        between characters. Those are to be matched without regard to case."""
+        """A regular expression, for both re and RE2, that matches the value. That of an id or phone also
+        matches full-width characters, and up to two separators between digits; that of another kind also
+        matches white space between characters, and is to be used without regard to case."""
         plain = normalised(self.kind, self.value)
         if self.kind in ("id", "phone"):
             return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)

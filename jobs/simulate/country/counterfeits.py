@@ -116,7 +116,8 @@ def relisted(
 def _pairs(
     seed: int, listings: pd.DataFrame, since: np.datetime64, ring: np.ndarray
 ) -> list[tuple[int, int]]:
-    """(old, new) rows in order of takedown; each new listing stands for one old one."""
+    """Return (old, new) rows of listings in order of takedown: the new one lists the goods of the old one
+    again. A listing is the new one of one pair at most."""
     course = courses(seed, listings, since)
     luck = stream(seed, "relistings").random(len(listings))
     gone = course[course["taken"].notna() & (luck[course["row"]] < AGAIN)].sort_values(["taken", "row"])

@@ -109,8 +109,8 @@ def _trades_and_places(
 
 
 def category_weights(references: References) -> np.ndarray:
-    """Return the share of each level-2 category in all listings: array over references.categories, sum 1.
-    Within a level-1 category the earlier ones are larger."""
+    """Return the share of each level-2 category in what is made and sold: array over references.categories,
+    sum 1. Within a level-1 category the earlier ones are larger."""
     parents = references.categories.parent_code
     within = 1.0 / (references.categories.groupby("parent_code").cumcount().to_numpy() + 1.5)
     total = pd.Series(within).groupby(parents.to_numpy()).transform("sum").to_numpy()

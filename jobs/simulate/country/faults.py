@@ -214,8 +214,8 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             continue
         if copy is not None:
             parts.append(copy)
-            # Behind its like; of order lines only the same line once more may stand between those of its
-            # order.
+            # The copy comes after the row that it copies. Of order lines only a repeated line may come
+            # between the lines of an order.
             places.append(
                 np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5])
             )
@@ -228,8 +228,8 @@ def _returned(rows: Rows) -> np.ndarray:
 
 
 def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:
-    """A copy of the row ``chosen``, to stand behind it. The row that does not count gets the fault: the first
-    of the two, or, where rows are only appended (``append``), the copy."""
+    """Return a copy of the row ``chosen``, to be placed after it. The row of the two that does not count
+    gets the fault: the first one, or, where rows are only appended (``append``), the copy."""
     copy = rows.take(np.array([chosen]))
     (copy if append else rows).fault[0 if append else chosen] = number
     return copy

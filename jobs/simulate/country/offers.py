@@ -172,7 +172,8 @@ def _versions(
 
 
 def _older_lost(rows: Rows) -> Rows:
-    """A row loses to the next version of its key in the delivery that brings it."""
+    """Mark each row that has a later version of its key as lost in the delivery that holds the next
+    version."""
     key = rows.columns["listing_id"].dictionary_encode().indices.to_numpy()
     order = np.lexsort((rows.columns["updated_at"].to_numpy(), key))
     same = key[order][1:] == key[order][:-1]

@@ -33,9 +33,10 @@ WEEKS = 4.35  # of a month
 
 @dataclass(frozen=True)
 class _Pair:
-    """Goods of a cluster that may be struck. ``usual``: reviews of the nation that name the pair in a week
-    without an outbreak; ``factor``: the least that makes ``reports`` of them; ``more``: units that fail
-    beside the usual ones in a week."""
+    """Goods of a cluster that an outbreak may strike. ``usual``: reviews of the nation that name the pair of
+    category and hazard in a week without an outbreak; ``factor``: the least number of times as many defects
+    that makes ``reports`` of such reviews; ``more``: units that fail in a week in addition to the usual
+    ones."""
 
     category: str
     cluster: str
@@ -47,7 +48,7 @@ class _Pair:
 
     @property
     def enough(self) -> float:
-        """1 and above: the reports stand out."""
+        """The reports in relation to those that stand out: they do so from 1 on."""
         return self.reports / (TIMES * self.usual + BESIDES)
 
 

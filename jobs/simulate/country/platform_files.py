@@ -242,8 +242,9 @@ class _Writer:
     def _with_faulty_files(
         self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int
     ) -> bytes:
-        """Write what comes beside the last file of the history: one that is cut off, one that was sent twice,
-        one that is corrected; the content of the first edition."""
+        """Write the files that come with the last file of the history: one that is cut off, one that was
+        sent twice, one that is corrected. Returns the content to write for the last file itself, which lacks
+        a line where a correction follows."""
         if CUT.get(self._platform) in rows:
             file = f"{stem}_cut{self._family.ending}"
             self._inbox.put(

@@ -164,8 +164,8 @@ def _personal(
 def control_rows(
     world: World, platform: int, calendar: np.ndarray, known_measures: pd.DataFrame | None
 ) -> Rows:
-    """Return the rows of a platform's feed of measures: bans of sellers who were found dishonest, and
-    ``known_measures``.
+    """Return the rows of a platform's feed of measures: bans of sellers who were found dishonest, and those
+    of ``known_measures`` that are the platform's.
 
     ``known_measures``: None, or one row per measure of any platform, as `authorities.controls.controls`
     returns it: columns of silver.platform_control, and `_known`, the day from which the platform reports it.

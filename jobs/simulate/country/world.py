@@ -221,8 +221,8 @@ def _history_size(wanted: float, least: int) -> int:
 
 
 def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: dict[str, Any]) -> None:
-    """Add shops and listings to ``frames``: the history's, then those of the rest of its last month and of
-    each month behind it."""
+    """Add shops and listings to ``frames``: those of the history, then those of the rest of its last month
+    and of each month after it."""
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
     months = months_between(start, end) + 1
     n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)

@@ -26,7 +26,7 @@ class Item(NamedTuple):
 
 
 # A line an item: code, name, class, unit, low, high, passing, failing, limit of detection; '-' for none, and
-# nothing behind the class where the result is in words. Six items a list.
+# nothing after the class where the result is in words. A list has six items.
 _ITEMS = """
 E01 接地电阻 A Ω - 0.1 0.02 0.09 0.12 0.6 0.03
 E02 泄漏电流 A mA - 0.75 0.05 0.6 0.8 3.5 0.1

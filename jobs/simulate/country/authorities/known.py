@@ -144,8 +144,8 @@ class Ledger:
     def _spoilt(
         self, source: str, feeds: tuple[str, ...], file: str, data: bytes, bare: bytes, put: Mapping[str, Any]
     ) -> None:
-        """Beside the last file of the history: the same under another name, half of it, its header only, or
-        what no feed takes."""
+        """Write, with the last file of the history, what a source sends wrongly: the same file under another
+        name, half of it, its header only, or a file that no feed takes."""
         for (whose, feed), (name, fault, ends_as, kind, made) in {
             AGAIN: ("_1", "a file sent again under another name", "repeated", "again", data),
             CUT: ("_2", "a file that breaks off", "refused", "truncated", data[: len(data) // 2]),
@@ -189,7 +189,8 @@ class Ledger:
         )
 
     def _planted(self, teller: Teller, day: date, parts: Parts, arrives: date) -> dict[str, list[bytes]]:
-        """Put the faults of a source behind its rows; returns the lines that are no records, by feed."""
+        """Add the wrong rows of a source after its right ones in ``parts``; returns the lines that are no
+        records, by feed."""
         more: dict[str, list[bytes]] = {}
         for name in list(parts):
             feed, cells = parts[name]

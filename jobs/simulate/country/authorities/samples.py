@@ -84,8 +84,9 @@ def _exits(market: Market, draws: pd.DataFrame, rng: np.random.Generator) -> tup
 
 
 def capable(market: Market) -> np.ndarray:
-    """Return a bool array, level-1 categories (Market.parents) × laboratories: whether the laboratory is
-    accredited for the category. Each is for five of any seven in a row."""
+    """Return a bool array, level-1 categories (Market.parents) × laboratories (World.labs): whether the
+    laboratory is accredited for the category. Of any seven categories that follow each other a laboratory is
+    accredited for five."""
     parent, lab = np.arange(len(market.parents))[:, None], np.arange(len(market.world.labs))[None, :]
     return (3 * parent + lab) % 7 > 1
 
