@@ -1,5 +1,7 @@
 """Charts of notebooks as plain SVG without a style sheet, so that they look the same in Jupyter and on the
-page of the executed notebook."""
+page of the executed notebook. Each function takes a DataFrame and the names of the columns to draw, and
+returns an IPython HTML object, which a notebook shows where it is the value of a cell. Names of more than
+LONGEST characters are cut."""
 
 from __future__ import annotations
 
@@ -34,10 +36,16 @@ def intervals(
     share: bool = True,
     reference: float | None = None,
 ) -> HTML:
-    """Draw a dot and its interval for each row, from top to bottom. ``name``, ``value``, ``low``, ``high``:
-    columns of ``rows``. A missing lower limit is drawn at 0 (at the value, where that is below 0), a missing
-    upper one at the value. ``share``: whether values are shares (0–1), shown as per cent; ``reference``: a
-    value to compare with, drawn as a dashed line."""
+    """Draw a horizontal chart with a dot and its interval for each row of ``rows``, from top to bottom in
+    the order of rows.
+
+    ``rows``: at least one row per thing to compare, such as a platform. ``name`` (text beside the dot),
+    ``value`` (number), ``low`` and ``high`` (limits of the interval): names of its columns. A missing lower
+    limit is drawn at 0, or at the value where that is below 0; a missing upper limit is drawn at the value.
+    ``title``: text below the chart. ``share``: whether the numbers are shares (0–1): the axis then begins at
+    0 and shows per cent. ``reference``: a value to compare with, drawn as a dashed vertical line. Raises
+    ValueError where no row has a value.
+    """
     lows, highs = rows[low].fillna(rows[value].clip(upper=0)), rows[high].fillna(rows[value])
     bottom = 0.0 if share else float(min(lows.min(), rows[value].min()))
     steps = _steps(bottom, float(max(highs.max(), rows[value].max())))
@@ -68,9 +76,13 @@ def band(
     share: bool = True,
     axis: str = "date",
 ) -> HTML:
-    """Draw a line with its band. ``when``, ``value``, ``low``, ``high``: columns of ``rows``, which are in
-    the order of ``when``: dates, or numbers where ``axis`` is not `date`. ``share``: whether values are
-    shares (0–1), shown as per cent."""
+    """Draw a line over time, or over a number, with the band of its interval.
+
+    ``rows``: one row per point, in the order of the column ``when``: dates, or numbers where ``axis`` is not
+    `date`. ``value`` (the line), ``low`` and ``high`` (limits of the band): names of columns of numbers. A
+    missing lower limit is drawn at the bottom of the axis. ``title``: text below the chart. ``share``:
+    whether the numbers are shares (0–1): the axis then begins at 0 and shows per cent.
+    """
     places = [pd.Timestamp(w).toordinal() if axis == "date" else float(w) for w in rows[when]]
     bottom = 0.0 if share else float(rows[low].min())
     steps = _steps(bottom, float(rows[high].max()))
@@ -101,8 +113,12 @@ def band(
 
 
 def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
-    """Draw a horizontal bar for each row, from top to bottom: blue to the right from zero on, orange to the
-    left. ``name``, ``value``: columns of ``rows``."""
+    """Draw a horizontal bar for each row of ``rows``, from top to bottom in the order of rows.
+
+    ``name`` (text beside the bar) and ``value`` (number): names of columns of ``rows``. Bars begin at zero:
+    positive values go to the right in blue, negative ones to the left in orange. ``title``: text below the
+    chart.
+    """
     steps = _steps(min(0.0, float(rows[value].min())), max(0.0, float(rows[value].max())))
     x = Scale(steps[0], steps[-1], NAMES, NAMES + WIDTH)
     height = STEP * len(rows) + 40
@@ -118,9 +134,14 @@ def bars(rows: pd.DataFrame, *, name: str, value: str, title: str) -> HTML:
 
 
 def weekly(rows: pd.DataFrame, *, when: str, value: str, line: str, marked: str, title: str) -> HTML:
-    """Draw a bar for each week and a dashed line for the expected values. ``when``, ``value``, ``line``
-    (expected), ``marked``: columns of ``rows``, one row per week; weeks where ``marked`` is true are orange,
-    with a triangle above."""
+    """Draw a bar for each week and a dashed line of the expected values, to show in which weeks a count is
+    unusual.
+
+    ``rows``: one row per week, in order of time, at least one. Names of its columns: ``when`` (a date in the
+    week, written below the bar), ``value`` (the count: height of the bar), ``line`` (the expected count;
+    where it is missing the line has no point), ``marked`` (bool: such weeks are orange, with a triangle
+    above). ``title``: text below the chart.
+    """
     values, expected = rows[value].astype(float), rows[line].astype(float)
     steps = _steps(0.0, 1.15 * max(float(values.max()), float(expected.fillna(0).max()), 1.0))
     y = Scale(steps[0], steps[-1], HEIGHT - 40, 8)

@@ -1,6 +1,6 @@
-"""How notebooks show a DataFrame: columns with their names in both languages, shares as per cent, and in
-place of a missing rate the reason, where the frame shows that there are too few samples. On a narrow page
-each row is a card."""
+"""How notebooks show a DataFrame: as an HTML table whose columns have their names in both languages, with
+shares as per cent. In place of a missing rate it shows the reason, where the frame says that there are too
+few samples. On a narrow page each row is shown as a card."""
 
 from __future__ import annotations
 
@@ -24,9 +24,14 @@ _DASH, _FEW = "–", "样本不足 | too few"
 
 
 def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
-    """Return the frame as an HTML table of at most MOST rows, with the number of all rows below. ``shares``:
-    columns of shares (0–1) to show as per cent, besides those whose name says so. An index with a name, or
-    with texts as a transposed frame has, becomes the first column."""
+    """Return the frame as an HTML table of its first MOST rows, with the number of all rows below where
+    there are more.
+
+    ``rows``: any DataFrame. ``shares``: names of columns of shares (0–1) to show as per cent. A column of
+    floats whose name ends in one of _SHARES and whose values all lie in 0–1 is shown so in any case. An
+    index with a name, or with texts as a transposed frame has, becomes the first column. Lists are joined by
+    `；`, and a missing value is a dash.
+    """
     if any(name is not None for name in rows.index.names):
         rows = rows.reset_index()
     elif pd.api.types.is_string_dtype(rows.index.dtype) and len(rows):
@@ -138,7 +143,8 @@ def _text(value: Any, share: bool) -> str:
 
 
 def show_frames() -> None:
-    """Make the running kernel show DataFrames with `frame_html`; outside of a kernel nothing is done."""
+    """Make the running IPython kernel show every DataFrame with `frame_html`. Outside of a kernel it does
+    nothing."""
     shell = get_ipython()
     if shell is not None and shell.display_formatter is not None:
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, frame_html)

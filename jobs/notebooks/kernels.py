@@ -1,7 +1,9 @@
-"""Starts kernels of notebooks quickly: they are forked from a process that has already imported the code.
+"""Starts kernels of notebooks quickly: they are forked from a process (`Parent`) that has already imported
+the code, instead of starting a new Python for each.
 
-papermill and Jupyter's client work as usual; only how a kernel's process is started differs. Where the
-process to fork from has ended or does not answer, kernels start as Jupyter starts them.
+papermill and Jupyter's client work as usual; only how a kernel's process is started differs
+(`jobs.notebooks.provisioner`). Where the process to fork from has ended or does not answer, kernels start as
+Jupyter starts them.
 """
 
 from __future__ import annotations
@@ -36,9 +38,13 @@ class Lost(OSError):
 
 @contextmanager
 def loaded(modules: Iterable[str]) -> Iterator[Parent]:
-    """Within the block, start this process's kernels by forking them from a process that has imported
-    ``modules``; yield that process. A module that cannot be imported is skipped: the notebook that needs it
-    shows the error. Where the process is lost, kernels start as Jupyter starts them."""
+    """Context manager: within the block, kernels that this process starts through Jupyter are forked from a
+    process that has imported ``modules``. Yields that process (`Parent`).
+
+    ``modules``: dotted names. A module that cannot be imported is skipped: the notebook that needs it shows
+    the error. Where the process is lost, kernels start as Jupyter starts them. At the end of the block the
+    process and all kernels forked from it are killed, and Jupyter's former setting is put back.
+    """
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
     parent = Parent(sorted(modules))
@@ -58,8 +64,12 @@ def loaded(modules: Iterable[str]) -> Iterator[Parent]:
 
 
 class Parent:
-    """The process that kernels are forked from. It ends with the process that started it, and its kernels end
-    with it. ``lost``: whether it has ended or did not answer."""
+    """The process that kernels are forked from. It ends with the process that started it, and its kernels
+    end with it.
+
+    ``modules``: dotted names of the modules that it imports when it starts. ``lost``: whether it has ended
+    or once did not answer; it is not asked again.
+    """
 
     def __init__(self, modules: list[str]):
         context = get_context("spawn")  # a fork would copy the threads of this process
@@ -72,8 +82,14 @@ class Parent:
         self.lost = False
 
     def ask(self, *request: Any) -> Any:
-        """Send a request and return the answer. Lost where none comes within LONGEST_ANSWER seconds; OSError
-        where the system refuses what is asked."""
+        """Send a request to the process and return its answer. One request is sent at a time, also from
+        several threads.
+
+        ``request``: ("start", arguments, cwd, env) forks a kernel and returns its pid; ("poll", pid) returns
+        a kernel's exit code, None while it runs. Raises Lost where the process is lost or does not answer
+        within LONGEST_ANSWER seconds; OSError where the system refuses the request, such as for lack of
+        memory.
+        """
         with self._one_at_a_time:
             if self.lost:
                 raise Lost("the process that kernels are forked from is gone")
@@ -91,6 +107,7 @@ class Parent:
         return answer
 
     def close(self) -> None:
+        """Kill the process, and with it all kernels that it forked, and wait for its end."""
         self._ours.close()
         self._process.kill()
         self._process.join()
@@ -101,8 +118,13 @@ _PARENTS: list[Parent] = []
 
 
 def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> Kernel:
-    """Start a kernel with the command that Jupyter would run, by forking. OSError where that is not
-    possible."""
+    """Start a kernel by forking it from the process of the innermost `loaded` block and return it.
+
+    ``command``: the command line that Jupyter would run, with the argument LAUNCHER (`ipykernel_launcher`);
+    what follows that argument goes to the kernel. ``cwd``: its working directory, None for that of the
+    process; ``env``: all of its environment variables. Raises OSError where the kernel cannot be forked
+    (Lost where the process has ended), and IndexError outside of a block.
+    """
     parent = _PARENTS[-1]
     arguments = command[command.index(LAUNCHER) + 1 :]
     return Kernel(parent, parent.ask("start", arguments, cwd, dict(env)))
@@ -110,7 +132,8 @@ def started(command: list[str], *, cwd: str | None, env: Mapping[str, str]) -> K
 
 @dataclass
 class Kernel:
-    """A forked kernel with those methods of subprocess.Popen that Jupyter uses."""
+    """A forked kernel with those methods and attributes of subprocess.Popen that Jupyter uses. ``pid``: its
+    process id; ``returncode``: its exit code, None as long as `poll` has not found its end."""
 
     _parent: Parent
     pid: int
@@ -118,6 +141,8 @@ class Kernel:
     stdin = stdout = stderr = None
 
     def poll(self) -> int | None:
+        """Return the exit code of the kernel (-N where signal N ended it), None while it runs. A kernel
+        whose parent process is lost counts as killed by SIGKILL."""
         if self.returncode is None:
             try:
                 self.returncode = self._parent.ask("poll", self.pid)
@@ -126,17 +151,20 @@ class Kernel:
         return self.returncode
 
     def wait(self) -> int | None:
-        """Return the exit code; does not wait, as Jupyter calls it after poll() has returned one."""
+        """Return the exit code; does not wait, as Jupyter calls it only after poll() has returned one."""
         return self.poll()
 
     def send_signal(self, number: int) -> None:
+        """Send the signal ``number`` to the kernel; does nothing where it has ended."""
         if self.poll() is None:
             os.kill(self.pid, number)
 
     def kill(self) -> None:
+        """Kill the kernel (SIGKILL)."""
         self.send_signal(signal.SIGKILL)
 
     def terminate(self) -> None:
+        """Ask the kernel to end (SIGTERM)."""
         self.send_signal(signal.SIGTERM)
 
 

@@ -1,5 +1,5 @@
-"""Names of the columns in a notebook's frames, in both languages: from the contracts of the tables that it
-queried, else from the words for notebooks."""
+"""Names of the columns in a notebook's frames, Chinese and English: from the contracts of the tables that
+the notebook has queried so far, else from WORDS, else from the glossary."""
 
 from __future__ import annotations
 
@@ -75,15 +75,21 @@ _asked: dict[str, Text] = {}
 
 
 def learn(sql: str) -> None:
-    """Remember the columns' names of the tables that ``sql`` names, for all frames shown from now on. Where
-    several tables have a column, the table queried last counts."""
+    """Remember, for all frames that this process shows from now on, the names of the columns of the tables
+    in a query.
+
+    ``sql``: the text of the query; every `gold.…` or `silver.…` in it counts as a table, and one without a
+    contract is skipped. Where several tables have a column of one name, the table that was queried last
+    counts.
+    """
     for tier, table in dict.fromkeys(_TABLE.findall(sql)):
         _asked.update(_columns(tier, table))
 
 
 def label(column: str) -> Text | None:
-    """Return the column's name in both languages, from the queried tables, the words for notebooks or the
-    glossary; None where none has it, as for a column whose name is a value."""
+    """Return the name of a column in both languages: that of a queried table's contract (`learn`), else of
+    WORDS, else of the glossary. None where none of them has it, as for a column whose name is a value (of a
+    pivoted frame)."""
     known = _asked.get(column) or WORDS.get(column)
     if known is not None:
         return known

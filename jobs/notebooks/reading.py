@@ -1,5 +1,7 @@
-"""What notebooks import: reading tables of the newest night as DataFrames, without a JVM, and functions to
-show findings, tables and charts."""
+"""What notebooks import: a `Reader` that returns tables of the newest night as DataFrames, without a JVM,
+and functions that show sentences, tables and charts. A night is one run that built all tables; readers see
+the versions that it named. Executed notebooks are published with the site, so orders that are confidential
+cannot be read here."""
 
 from __future__ import annotations
 
@@ -60,7 +62,13 @@ SHOWN_OF = {table: _as_shown(table) for table in PARTLY} | {
 
 
 class Reader:
-    """Reads the newest whole night of a lake. ``lake``: its directory; where empty, $QUALITY_HOME/lake."""
+    """Reads the tables of the newest whole night of a lake. ``lake``: its directory; where empty,
+    $QUALITY_HOME/lake.
+
+    ``root``: that directory; ``night``: the date of the night, None where there is none yet; ``nation``: the
+    code of the nation in the column dimension_code, as tables may hold rows of other nations too. Making a
+    Reader also lets the kernel show DataFrames by `show_frames`.
+    """
 
     nation = deployment().code  # the nation's code as a dimension_code: other nations have rows too
 
@@ -72,9 +80,14 @@ class Reader:
         self._shown: dict[tuple[str | None, str], pd.DataFrame] = {}  # by run and table
 
     def ask(self, sql: str) -> pd.DataFrame:
-        """Run one SQL statement (DuckDB) over `gold.…` and `silver.…` tables and return the result. Tables
-        are of the night, without figures that readers of the site may not see. UsageError where it names a
-        table of orders that may not be shown at all; `quality query` can read those."""
+        """Run one SQL statement (DuckDB) over `gold.…` and `silver.…` tables and return its result as a
+        DataFrame, with the columns and the order of rows that the statement gives.
+
+        ``sql``: tables are read at the versions of the newest whole night; figures that readers of the site
+        may not see are left out of them (SHOWN_OF). The names of columns are remembered for what is shown
+        later (`learn`). Raises UsageError where the statement names a table of WITHHELD, whose orders may
+        not be shown at all; `quality query` can read those.
+        """
         learn(sql)
         instead = dict.fromkeys(WITHHELD, _refused) | {
             table: partial(self._once, table) for table in SHOWN_OF
@@ -90,8 +103,9 @@ class Reader:
 
     @cached_property
     def year(self) -> date:
-        """First day of the calendar year whose rates of units are shown: the newest with all of its months in
-        the data, else the newest; 1900-01-01 where there is none."""
+        """The first day of the calendar year whose rates of units are shown: the newest year in
+        gold.detection_rate that has all of its months in the data, else the newest year; 1900-01-01 where
+        there is none, so that a query by it finds no row."""
         periods = self.ask(
             "SELECT DISTINCT period_type, period_start FROM gold.detection_rate "
             f"WHERE dimension_type = 'nation' AND dimension_code = '{self.nation}'"
@@ -100,12 +114,17 @@ class Reader:
         return date(1900, 1, 1) if newest is None else newest.start
 
     def has(self, *tables: str) -> bool:
-        """Return whether the night holds all of these tables, each with at least one row."""
+        """Return whether the night holds all of ``tables`` (names such as `gold.detection_rate`), each with
+        at least one row."""
         return all(t in self._tables and len(self.ask(f"SELECT 1 FROM {t} LIMIT 1")) for t in tables)
 
     def names(self, dimension: str) -> dict[str, str]:
-        """Return code → name, "Chinese | English", of all units of a dimension: platform, region, category or
-        cluster."""
+        """Return a dictionary code → name of all units of a dimension. The name is "Chinese | English", or
+        the Chinese alone where there is no other.
+
+        ``dimension``: platform, region, category or cluster; KeyError for another. Empty where the silver
+        table of that dimension has no rows.
+        """
         table, key = {
             "platform": ("platform", "platform_code"),
             "region": ("region", "region_code"),
@@ -126,13 +145,14 @@ class Reader:
 
 
 def said(zh: str, en: str) -> HTML:
-    """Show a finding in both languages, each as a paragraph. All is escaped, as names in it come
-    from feeds."""
+    """Return a finding in two paragraphs to show: ``zh``, the Chinese text, in bold, and ``en``, the English
+    one. Characters that mean something in HTML are escaped, as names in the text come from data feeds."""
     return HTML(Markup("<p><strong>{}</strong></p><p>{}</p>").format(zh, en))
 
 
 def nothing(table: str) -> HTML:
-    """Show that a table has no rows in this night and that the steps which follow are left out."""
+    """Return a notice to show: the table of the name ``table`` has no rows in this night, so the steps that
+    follow are left out."""
     return said(
         f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out."
     )
@@ -144,7 +164,8 @@ class NothingToShow(Exception):
 
 
 def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
-    """Return ``rows``; raise NothingToShow, which names ``table``, where there are fewer than ``least``."""
+    """Return ``rows`` unchanged where there are at least ``least`` of them. Raises NothingToShow otherwise,
+    with the name ``table`` in its message. For rows without which a notebook cannot go on."""
     if len(rows) < least:
         raise NothingToShow(
             f"{table} 的行数不足，以下从略 | {table} has too few rows tonight: what follows is left out"
@@ -153,16 +174,20 @@ def needed(rows: pd.DataFrame, table: str, least: int = 1) -> pd.DataFrame:
 
 
 def percent(value: float, digits: int = 1) -> str:
+    """Return a share (0–1) as per cent with ``digits`` decimals, such as "12.3%"; a dash where it is
+    missing."""
     return "–" if pd.isna(value) else f"{value:.{digits}%}"
 
 
 def named(name: str) -> str:
-    """Return the name of a term of the glossary, Chinese and English, such as "质量指数 Quality index".
-    KeyError where the glossary lacks it."""
+    """Return the name of a term of schemas/glossary.csv, Chinese and English with a blank between, such as
+    "质量指数 Quality index". ``name``: the term's key, such as `quality_index`. Raises KeyError where the
+    glossary lacks it."""
     known = term(name)
     return f"{known.zh} {known.en}"
 
 
 def table(rows: pd.DataFrame, *shares: str) -> HTML:
-    """Show rows without their index. ``shares``: columns of shares (0–1), shown as per cent."""
+    """Return ``rows`` as an HTML table to show, without their index (`frame_html`). ``shares``: names of
+    columns of shares (0–1), shown as per cent."""
     return HTML(frame_html(rows.reset_index(drop=True), shares))

@@ -1,4 +1,5 @@
-"""Runs every notebook over the newest night without a browser, and writes the results to site/notebooks."""
+"""Runs every notebook over the newest night without a browser, and writes the results to the folder
+`notebooks` of the site."""
 
 from __future__ import annotations
 
@@ -36,8 +37,11 @@ _ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 
 @dataclass(frozen=True)
 class Ran:
-    """What `run_notebooks` did. ``done``: number of notebooks on the site; ``failed``: notebook → what went
-    wrong; ``skipped``: whether nothing was run, as nothing had changed; ``index``: the page that lists them.
+    """The result of `run_notebooks`.
+
+    ``done``: number of notebooks on the site; ``failed``: "group/name" of a notebook → the error that ended
+    it; ``skipped``: whether nothing was run, as nothing had changed; ``index``: path of the page that lists
+    the notebooks.
     """
 
     done: int
@@ -49,12 +53,14 @@ class Ran:
 def run_notebooks(
     env: Environment, *, say: Callable[[str], None], again: bool = False, folder: Path = NOTEBOOKS
 ) -> Ran:
-    """Execute all notebooks below ``folder`` over the newest night and write each to the site, as HTML and as
-    .ipynb with outputs.
+    """Execute all notebooks below ``folder`` over the newest night and write each to the site, as an HTML
+    page and as .ipynb with outputs, with a page that lists them.
 
-    Nothing is run where night, notebooks and code are those of the last time, unless ``again``. A notebook
-    that fails is shown up to the cell that failed, and does not affect the others. ``say`` gets a line for
-    each. UsageError where there is no night.
+    Nothing is run where night, notebooks and code are those of the last run without a failure, unless
+    ``again``. ``folder``: has one folder per group of readers, which holds its notebooks. ``say``: is called
+    with a line of text for each notebook. A notebook that fails is shown up to the cell that failed, does
+    not affect the others, and is executed again by the next call. One that ends with NothingToShow has not
+    failed. Raises UsageError where there is no night yet.
     """
     snapshot = newest_snapshot(Lake(env.lake), WHOLE)
     if snapshot.run_id is None:
@@ -97,9 +103,14 @@ def run_notebooks(
 
 
 def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tuple[dict[str, Any], str | None]:
-    """Execute one notebook with these parameters and return its content, without times and paths
-    (`without_times`), and what went wrong in a cell or with its kernel, None for nothing. ``target``: a
-    scratch file for the executed notebook."""
+    """Execute one notebook with papermill and return (content, error).
+
+    ``source``: the .ipynb file; ``target``: a scratch file for the executed notebook; ``parameters``: name →
+    text of the variables that papermill sets, such as `lake`. ``content``: the executed notebook as a
+    dictionary (nbformat), up to the cell that failed, without times and paths (`without_times`). ``error``:
+    "class: message" of what went wrong in a cell or with its kernel, None where nothing did. A cell may take
+    LONGEST seconds.
+    """
     import papermill  # pulls in the whole of Jupyter
 
     error = None
@@ -131,9 +142,10 @@ def run_notebook(source: Path, target: Path, parameters: dict[str, str]) -> tupl
 
 
 def without_times(content: dict[str, Any]) -> dict[str, Any]:
-    """Return the notebook's content without times and without paths of this machine, so that the same results
-    are the same bytes. The cell with parameters, which papermill adds, is removed, and paths of code in
-    outputs are shortened (`without_places`)."""
+    """Return the content of a notebook (a dictionary of nbformat) without times and without paths of this
+    machine, so that the same results are the same bytes. The cells that papermill adds (the parameters, the
+    mark of an error) are removed, and paths of code in errors and printed text are shortened
+    (`without_places`). ``content`` is not changed."""
     cells = [
         {
             **cell,
@@ -178,8 +190,9 @@ def _code_places() -> list[tuple[str, str]]:
 
 
 def notebook_code(sources: list[Path]) -> str:
-    """Return a hash of the notebooks, the modules that they import, and the code and templates that turn them
-    into pages."""
+    """Return a hash (hex) of the notebooks ``sources``, of the modules that they import, and of the code,
+    templates and libraries that turn them into pages. Where neither it nor the night has changed, executing
+    the notebooks again would give the same pages."""
     return code_hash(
         {__name__, *_imports(sources)}, (*sources, TEMPLATES, GLOSSARY), libraries=("altair", "nbconvert")
     )

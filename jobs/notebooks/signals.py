@@ -1,5 +1,11 @@
 """Follows one signal of gold.risk_signal from its first count to its end, with the same code that finds
-signals. Pure."""
+signals. Pure.
+
+A signal says that reports about a key have become more than usual: a platform's category, a brand, or a
+category × hazard (key_type, key_code). Reports of one kind, such as complaints, are a stream; each stream of
+a key is a series of weekly counts, and a week in which a method finds too many is an alarm. A week is given
+by its Monday.
+"""
 
 from __future__ import annotations
 
@@ -43,11 +49,12 @@ _WORDS = (
 
 
 def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
-    """Return the row of gold.risk_signal to show: with the given ``key`` (key_code), or of all signals where
-    it is ''.
+    """Return the row of gold.risk_signal that a notebook shows.
 
-    Of several it is the confirmed one with most weeks of alarms, else the newest open one whose ``news`` is
-    not the usual, else the newest open one, else the newest. NothingToShow where there is none.
+    ``signals``: that table, one row per signal, or None. ``key``: the key_code that the signal must have; ''
+    allows all. Of several signals it is the confirmed one with most weeks of alarms, else the newest open
+    one whose ``news`` is not `usual`, else the newest open one, else the newest. Raises NothingToShow where
+    there is none.
     """
     mine = signals[signals["key_code"].eq(key)] if key and signals is not None else signals
     if mine is None or mine.empty:
@@ -65,15 +72,18 @@ def chosen(signals: pd.DataFrame | None, key: str = "") -> pd.Series:
 def alarms_of(
     signal: pd.Series, risk_count: pd.DataFrame, hazard_count: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return two frames: the signal's alarms, one row per week, stream and method (week, stream, method, n,
-    expected, p_adjusted, eb05); and the weeks of the stream that raised the first of them, one row per week
-    (week, n, exposure, expected, alarm), from BEFORE weeks ahead of its opening to its end. ``alarm`` also
-    marks weeks of an earlier signal of the same key. Weeks are given by their Monday.
+    """Return two frames about a signal: its alarms, and the weeks of one of its streams to draw.
+
+    The alarms: one row per week, stream and method, sorted by week and p_adjusted; columns week, stream,
+    method, n (reports), expected, p_adjusted, eb05. The weeks: one row per week, from BEFORE weeks ahead of
+    the week that opened the signal to its end, at most the last MOST + 1; columns week, n, exposure (number
+    that the reports are counted against), expected, alarm (bool; also true in weeks of an earlier signal of
+    the key). Their stream is that of the first alarm, or without one that of the signal's first reason.
 
     ``signal``: a row of gold.risk_signal; ``risk_count``, ``hazard_count``: the gold tables with all series,
-    as an alarm is judged among all series of its week. ``exposure`` is left out where it is orders, which may
-    be confidential; ``expected`` is rounded to one decimal for that reason. NothingToShow where there are no
-    weekly counts.
+    as an alarm is judged among all series of its week. The column exposure is left out where it is orders,
+    which may be confidential; ``expected`` is rounded to one decimal for that reason. Raises NothingToShow
+    where there are no weekly counts.
     """
     last = newest_week(risk_count, hazard_count)
     streams = {reason.rsplit("_", 1)[-1] for reason in signal["reasons"] if reason.startswith("gps_")}
@@ -134,9 +144,15 @@ def _weekly(family: Series, signal: pd.Series, stream: str, begin: int, end: int
 
 
 def learned(signal: pd.Series, risk_count: pd.DataFrame, **tables: pd.DataFrame) -> pd.DataFrame:
-    """Return what was learned about the signal's key, one row per week in which there was anything, from its
-    opening to its end: week (its Monday), COUNTS, and note, the counts in words. Their sums are the counts of
-    the signal. ``tables``: the tables of EVIDENCE, by name without layer."""
+    """Return what samples, recalls and penalties showed about the signal's key, one row per week with any of
+    them: by these a signal is confirmed or refuted. The weeks are those from the signal's opening to its
+    end, but no later than DAYS (90) days after its last news (news_on).
+
+    Columns: week, COUNTS (n_targeted_judged, n_failing_targeted, n_recalls, n_penalties, n_random_judged,
+    n_random_failing), and note, the counts in words. Their sums are the counts of the signal. ``signal``: a
+    row of gold.risk_signal; ``risk_count``: the gold table; ``tables``: those of EVIDENCE, by name without
+    the layer (`sample=…`).
+    """
     last = newest_week(risk_count, tables["hazard_count"])
     rows = evidence(**tables)
     rows = rows[rows["week"] <= (-1 if last is None else last)]
@@ -162,12 +178,13 @@ def _in_words(counts: dict[Any, Any]) -> str:
 
 
 def lead(signal: pd.Series) -> int | None:
-    """Return the days from the opening of the signal to its end; None while it is open."""
+    """Return the number of days from the opening of the signal to its end; None while it is open.
+    ``signal``: a row of gold.risk_signal."""
     if pd.isna(signal["closed_on"]):
         return None
     return int((pd.Timestamp(signal["closed_on"]) - pd.Timestamp(signal["opened_on"])) / timedelta(days=1))
 
 
 def figure(value: float) -> str:
-    """Return the number with one decimal; a dash where it is missing."""
+    """Return the number as text with one decimal; a dash where it is missing."""
     return "–" if pd.isna(value) else f"{value:.1f}"

@@ -1,4 +1,5 @@
-"""The assets of Airflow that the DAGs update; other DAGs may be scheduled on them."""
+"""The assets of Airflow that the DAGs update, so that other DAGs may be scheduled on them. An asset is
+Airflow's name for data; a task that updates it makes an event."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""A command as a child in its own process group, which is gone, with all that it started, when its parent is
-gone.
+"""A command as a child in a separate process group, which is killed, with all that it started, when its
+parent has ended.
 
-Three things hold this up, each for a case that the others do not cover: the parent kills the group when it
-ends by itself or by a signal that Python sees; a guard process kills the group when the parent vanishes (kill
--9), for it then reads the end of a pipe; and the child asks the kernel to be killed with its parent, which
-covers the moment before the guard knows it.
+Three things make sure of that, each in a case that the others do not cover: the parent kills the group when
+it ends by itself or by a signal that Python sees; a guard process kills the group when the parent vanishes
+(kill -9), since it then reads the end of a pipe; and the child asks the kernel to be killed with its parent
+(`die_with_parent`), which covers the moment before the guard knows the group.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ GUARD = 'read -r group || exit 0; read -r end; [ "$end" = done ] || kill -s KILL
 
 
 def die_with_parent() -> None:
-    """Have the kernel kill this process when its parent dies; for the start of a command that `Child` runs.
+    """Have the kernel kill this process when its parent ends. Called at the start of a command that `Child`
+    may run.
 
-    Does nothing where QUALITY_PARENT_PID is not set (a person's shell). Exits at once where the parent is
-    already gone.
-    The variable is taken out of the environment, since it is not true of this process's own children.
+    The parent's pid is read from the environment variable QUALITY_PARENT_PID, which `Child` sets; without it
+    (in a person's shell) nothing happens. The variable is removed from the environment, since it is not true
+    of this process's children. Raises SystemExit where the parent has already ended.
     """
     parent = os.environ.pop(PARENT_VARIABLE, None)
     if parent is None:
@@ -39,8 +40,12 @@ def die_with_parent() -> None:
 
 
 class Child:
-    """One run of ``command``; use it once. The calling thread must live as long as the child (prctl follows
-    threads)."""
+    """One run of a command; an object is used once.
+
+    ``command``: program and arguments; ``directory``: its working directory, None for this process's;
+    ``environment``: all of its environment variables, None for this process's. The thread that calls `run`
+    must live as long as the child, as the kernel's signal (prctl) follows threads.
+    """
 
     def __init__(
         self,
@@ -55,10 +60,11 @@ class Child:
         self._process: subprocess.Popen[str] | None = None
 
     def run(self, on_line: Callable[[str], None]) -> int:
-        """Run to the end, giving each line of output (both streams) to ``on_line``; returns the exit code, -N
-        for signal N.
+        """Run the command to its end and return its exit code, -N where signal N ended it.
 
-        When it returns or raises, no process of the group is left.
+        ``on_line``: is called with each line of output (stdout and stderr together, without the line break).
+        What it raises kills the group and is raised again. When this method returns or raises, no process of
+        the group is left.
         """
         guard = _start_guard()
         try:
@@ -81,8 +87,8 @@ class Child:
             guard.communicate()
 
     def kill(self) -> None:
-        """Kill the whole group (SIGKILL: a night survives it at any point); nothing happens where it has
-        ended."""
+        """Kill the whole group with SIGKILL, which a night survives at any point. Does nothing before `run`
+        has started the command and after it has ended."""
         if self._process is not None and self._process.returncode is None:
             _kill_group(self._process.pid)
 

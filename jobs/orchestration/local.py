@@ -1,5 +1,5 @@
-"""Airflow on one machine: `python -m jobs.orchestration.local night [DATE]` runs the DAG once, `… serve` is
-UI and scheduler."""
+"""Airflow on one machine: `python -m jobs.orchestration.local night [DATE]` runs the nightly DAG once,
+`python -m jobs.orchestration.local serve` runs Airflow's UI and scheduler."""
 
 from __future__ import annotations
 
@@ -25,8 +25,12 @@ USAGE = "usage: python -m jobs.orchestration.local night [yyyy-mm-dd] | serve"
 
 
 def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
-    """Airflow's environment variables for an installation in ``home``: its database is SQLite below it, only
-    this repository's DAGs are loaded, and no usage data is sent. ``quiet``: log errors only."""
+    """Return the environment variables (name → value) of an Airflow installation in the folder `airflow` of
+    ``home``.
+
+    Its database is SQLite in that folder, only this repository's DAGs are loaded, its API listens on
+    127.0.0.1, and no usage data is sent. ``home``: QUALITY_HOME; ``quiet``: log errors only.
+    """
     airflow_home = home / "airflow"
     settings = {
         "AIRFLOW_HOME": str(airflow_home),
@@ -49,8 +53,12 @@ def airflow_variables(home: Path, *, quiet: bool) -> dict[str, str]:
 
 
 def migrate(home: Path, variables: dict[str, str]) -> None:
-    """Make or upgrade Airflow's database, where this version of Airflow has not done it yet. UsageError where
-    that fails."""
+    """Make or upgrade Airflow's database, unless this version of Airflow has already done it.
+
+    ``home``: QUALITY_HOME; ``variables``: those of `airflow_variables`. The output goes to
+    logs/airflow-migrate.log. Raises UsageError, which names that file, where the command fails, and where
+    Airflow is not installed.
+    """
     stamp = home / "airflow" / f"migrated-{version('apache-airflow')}"
     if stamp.exists() and (home / "airflow" / "airflow.db").exists():
         return
@@ -67,8 +75,12 @@ def migrate(home: Path, variables: dict[str, str]) -> None:
 
 
 def night(environment: Environment, date: str | None) -> int:
-    """Run the nightly DAG once without a scheduler, for ``date`` (None: as the DAG chooses); returns the exit
-    code of `airflow dags test`, which is not 0 where the run failed."""
+    """Run the nightly DAG once without a scheduler and return the exit code of `airflow dags test`, which is
+    not 0 where the run failed.
+
+    ``date``: the night as yyyy-mm-dd; None: today, in the nation's time zone. Raises UsageError as `migrate`
+    does.
+    """
     variables = airflow_variables(environment.home, quiet=True)
     migrate(environment.home, variables)
     command = [
@@ -85,8 +97,9 @@ def night(environment: Environment, date: str | None) -> int:
 
 
 def serve(environment: Environment) -> int:
-    """Run Airflow's UI and API (on 127.0.0.1), scheduler and DAG processor until Ctrl-C, or until one of them
-    ends: then returns 1."""
+    """Run Airflow's UI and API (on 127.0.0.1:8080), scheduler and DAG processor until Ctrl-C, which ends
+    this process with 0, or until one of the three ends: then all are ended and 1 is returned. Raises
+    UsageError as `migrate` does."""
     variables = airflow_variables(environment.home, quiet=False)
     migrate(environment.home, variables)
     commands = [[_airflow(), *service] for service in SERVICES]
@@ -104,6 +117,8 @@ def _airflow() -> str:
 
 
 def main(arguments: list[str]) -> int:
+    """Run the command line ``arguments`` (without the program's name) and return the exit code: that of the
+    command, that of a QualityError (its message goes to stderr), or 2 with the usage for other arguments."""
     os.umask(UMASK)  # the database and the password are for this user only
     environment = Environment.from_variables()
     try:

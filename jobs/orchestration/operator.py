@@ -1,4 +1,8 @@
-"""The operators of all DAGs: a `quality` command as a task."""
+"""The operators of all DAGs: a `quality` command as an Airflow task.
+
+Exit codes of `quality`: 0 done, 1 done with findings, 3 an unexpected error, 4 the lake was busy (another
+process was writing to it).
+"""
 
 from __future__ import annotations
 
@@ -26,22 +30,24 @@ class QualityOperator(BaseOperator):
     """Runs ``quality <command> [--date D]`` as a child of this interpreter and streams its output to the
     task's log.
 
-    ``dated``: the command takes `--date`; the date is the DAG's parameter, else that of the tasks before,
-    else today, so that a night that passes midnight keeps its date. ``before``: tasks whose XCom
-    is read for that.
-    ``of_period``: where the DAG's parameter `period` names one, the command is of that one alone.
-    ``verdict``: this task ends the DAG and fails where a command ended with 1.
-    ``leave_if_busy``: where another writer holds the lake, the tasks of a DAG run wait for PATIENCE
-    together, counted from its start, so that they end before the next hour's run; then each leaves its work
-    to that.
-    ``in_backfill``: a backfill never writes the main lake. There the command is left out (skip), or works on
-    the lake
-    ``as_of/<day>``, as known on the logical date (Shanghai).
-    ``announces``: an alias among the task's outlets and the asset of which it makes an event, but in no
-    backfill.
+    - ``command``: the words after `quality`.
+    - ``dated``: the command takes `--date`. The date is the DAG's parameter `date`, else that of the tasks
+      named in ``before`` (from their XCom), else today, so that a night that passes midnight keeps its date.
+    - ``before``: ids of tasks whose XCom is read for the date and for ``verdict``.
+    - ``of_period``: where the DAG run's parameter `period` is set, the command runs with `--period` for that
+      one alone.
+    - ``verdict``: this task ends the DAG, and fails where its command or one of ``before`` ended with 1.
+    - ``leave_if_busy``: where another process holds the lake's lock, the tasks of one DAG run wait for
+      PATIENCE together, counted from its start, so that they end before the next hour's run; a task that has
+      waited in vain is skipped, and the next run does its work.
+    - ``in_backfill``: a backfill never writes to the main lake. `skip`: the task is skipped; `as_of`: it
+      works on the lake ``as_of/<day>``, with what was known on the logical date (in the nation's time zone).
+    - ``announces``: an alias among the task's outlets, and the asset of which the task makes an event,
+      except in a backfill.
+    - ``settings``: further arguments of Airflow's BaseOperator.
 
-    XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. Exit codes 0 and 1 let the tasks behind run; 3 and
-    signals are retried; 4 (the lake was busy) skips the task; any other fails without a retry.
+    XCom: ``{"exit_code": int, "date": "yyyy-mm-dd"}``. After exit codes 0 and 1 the following tasks run;
+    after 3 and signals the task is retried; after 4 it is skipped; any other code fails it without a retry.
     """
 
     template_fields = ()
@@ -74,8 +80,8 @@ class QualityOperator(BaseOperator):
         self._child: Child | None = None
 
     def arguments(self, day: str, *, backfill: bool = False) -> list[str]:
-        """The command line for the night of ``day``; with ``backfill``, for that day in the lake
-        ``as_of/<day>``."""
+        """Return the command line, as a list, for the night of ``day`` (yyyy-mm-dd); with ``backfill``, for
+        that day in the lake ``as_of/<day>``."""
         line = [sys.executable, "-m", "jobs.cli", *self.command]
         if not backfill:
             return line + (["--date", day] if self.dated else [])
@@ -83,6 +89,9 @@ class QualityOperator(BaseOperator):
         return line + (["--as-of", day] if self.command[0] == "run" else []) + ["--lake", str(lake)]
 
     def execute(self, context: Any) -> Any:
+        """Run the command for the night that the DAG run is about and return the XCom. ``context``:
+        Airflow's context of the task. Raises AirflowSkipException, AirflowException or AirflowFailException
+        as the class describes."""
         backfill = self.in_a_backfill(context)
         earlier = [x for x in (context["ti"].xcom_pull(task_ids=task) for task in self.before) if x]
         if backfill:
@@ -110,15 +119,20 @@ class QualityOperator(BaseOperator):
         return {"exit_code": code, "date": day}
 
     def in_a_backfill(self, context: Any) -> bool:
-        """Whether the DAG run is a backfill. Skips the task where a backfill leaves its command out."""
+        """Return whether the DAG run is a backfill. Raises AirflowSkipException where it is one and
+        ``in_backfill`` is `skip`."""
         backfill = context["dag_run"].run_type == "backfill"
         if backfill and self.in_backfill == "skip":
             raise AirflowSkipException(f"a backfill does not run `quality {self.command[0]}`")
         return backfill
 
     def call(self, line: list[str], day: str, heard: list[str] | None = None) -> int:
-        """Run one command line and return its exit code; codes that end the task raise (`raise_for_code`).
-        Each line of its output goes to the task's log and to ``heard``."""
+        """Run one command line and return its exit code, 0 or 1; other codes raise what `raise_for_code`
+        raises.
+
+        ``line``: program and arguments; ``day``: the night, for the log; ``heard``: a list to which each
+        line of the output is added. Each line also goes to the task's log.
+        """
 
         def hear(text: str) -> None:
             note(text)
@@ -134,15 +148,18 @@ class QualityOperator(BaseOperator):
         return code
 
     def on_kill(self) -> None:
+        """Kill the command's process group; Airflow calls this when the task is cleared or times out."""
         if self._child is not None:
             self._child.kill()
 
 
 class EachFamily(QualityOperator):
-    """One command for each family of sources that has a folder in the inbox, for a task that is mapped over
-    them.
+    """Lists the families of sources that have a folder in the inbox and returns one command for each, over
+    which Airflow maps the next task. A family is a kind of source, such as `platform` or `lab`: the folder
+    of schemas/sources that holds its YAML.
 
-    XCom: ``[[*each, "--family", family], …]``, sorted by family.
+    ``each``: the words of the command before `--family`. XCom: ``[[*each, "--family", family], …]``, sorted
+    by family.
     """
 
     def __init__(self, *, each: list[str], **settings: Any):
@@ -150,6 +167,7 @@ class EachFamily(QualityOperator):
         self.each = list(each)
 
     def execute(self, context: Any) -> list[list[str]]:
+        """Return the commands; raises as `QualityOperator.execute` does."""
         self.in_a_backfill(context)
         heard: list[str] = []
         self.call(self.arguments(""), "families", heard)
@@ -161,21 +179,23 @@ class EachFamily(QualityOperator):
 
 
 def patience(started: datetime | None) -> int:
-    """The whole seconds that a task may still wait, in a DAG run that began at ``started``: what is left of
-    PATIENCE."""
+    """Return how many whole seconds a task may still wait for the lake: what is left of PATIENCE (50
+    minutes) since ``started``, the start of the DAG run, and 0 where nothing is left. None counts as now."""
     left = PATIENCE - (datetime.now(UTC) - (started or datetime.now(UTC)))
     return max(0, int(left.total_seconds()))
 
 
 def note(line: str) -> None:
-    """Write a line to the task's log. Airflow takes what a task prints as its log, also at log levels that
-    hide Airflow's messages."""
+    """Write a line to the task's log. It is printed, since Airflow takes what a task prints as its log, also
+    at log levels that hide Airflow's messages."""
     print(line, flush=True)
 
 
 def raise_for_code(name: str, code: int) -> None:
-    """Raise the exception that makes Airflow retry the task (exit code 3, signals), skip it (4) or fail it
-    without a retry (all other codes but 0 and 1)."""
+    """Raise the exception by which Airflow treats a command that ended with ``code``: AirflowSkipException
+    for 4 (the lake was busy), AirflowException, after which the task is retried, for 3 and for a signal (a
+    negative code), AirflowFailException, without a retry, for any other. Does nothing for 0 and 1. ``name``:
+    the command, for the message."""
     if code in (DONE, FINDINGS):
         return
     if code == BUSY:
@@ -190,8 +210,8 @@ def raise_for_code(name: str, code: int) -> None:
 
 
 def child_environment() -> dict[str, str]:
-    """The environment variables for the child: those of this process without Airflow's, which `quality` does
-    not need and some of which are secrets."""
+    """Return the environment variables (name → value) for a command: those of this process without Airflow's
+    (AIRFLOW__…, _AIRFLOW…), which `quality` does not need and some of which are secrets."""
     return {
         name: value
         for name, value in os.environ.items()

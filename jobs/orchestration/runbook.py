@@ -1,4 +1,4 @@
-"""Link from a DAG's page in Airflow to the runbook for a failed DAG."""
+"""Adds to a DAG's description in Airflow where the runbook for a failed DAG is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ PAGE, ANCHOR = "guide/operate.html", "when-a-dag-is-red"
 
 
 def with_runbook(text: str | None) -> str:
-    """``text``, a DAG's description in Markdown, with the place of its runbook, a page of the site: a link
-    where the site is served (QUALITY_SITE_URL), else the file's path, since browsers open no local file from
-    a served page."""
+    """Return ``text``, a DAG's description in Markdown (None: empty), followed by where its runbook is, a
+    section of the site's page PAGE: a link where the site is served (QUALITY_SITE_URL is set), else the path
+    of the file, since browsers open no local file from a served page."""
     environment = Environment.from_variables()
     site = environment.site_url.rstrip("/")
     where = f"[When a DAG is red]({site}/{PAGE}#{ANCHOR})"

@@ -1,9 +1,9 @@
-"""Run programs as services until they are ended, each in a separate session, so that nothing of them is left
-when the process that started them has ended.
+"""Run programs as services until they are ended, each in a separate session, so that no process of them
+remains when the process that started them has ended.
 
 Airflow gives its children other process groups but leaves them in the session of the service, so the
-processes of a service are found by session. A guard process ends the sessions when its parent disappears
-(kill -9): it then reads the end of a pipe.
+processes of a service are found by session. A guard process (this module as a program) kills the sessions
+when its parent disappears (kill -9): it then reads the end of a pipe.
 """
 
 from __future__ import annotations
@@ -31,9 +31,13 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def services(
     commands: Sequence[Sequence[str]], environment: Mapping[str, str]
 ) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Start the commands for the block. At its end, or when this process ends, they and all processes that
-    they started are ended. SIGINT, SIGTERM and SIGHUP end the block by SystemExit(0); they do not interrupt
-    the clean-up."""
+    """Context manager: start the commands for the block and yield their processes, in the same order.
+
+    ``commands``: program and arguments of each; ``environment``: all of their environment variables. At the
+    end of the block, or when this process ends, they and all processes that they started are ended: SIGTERM
+    first, SIGKILL after GRACE_SECONDS. SIGINT, SIGTERM and SIGHUP to this process end the block by
+    SystemExit(0); they do not interrupt the clean-up.
+    """
     running: list[subprocess.Popen[bytes]] = []
     guard = subprocess.Popen(
         [sys.executable, "-m", __name__],
@@ -83,7 +87,8 @@ def _end(running: Sequence[subprocess.Popen[bytes]]) -> None:
 
 
 def kill_sessions(sessions: set[int]) -> None:
-    """Kill all processes of these sessions (SIGKILL), and repeat until there are none."""
+    """Kill all processes of these sessions (ids) with SIGKILL, and repeat until none is left; zombies do not
+    count. ``sessions`` must not hold the caller's session."""
     while found := [pid for pid in psutil.pids() if _session(pid) in sessions and not _is_zombie(pid)]:
         for pid in found:
             with contextlib.suppress(ProcessLookupError):

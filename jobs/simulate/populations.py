@@ -1,7 +1,8 @@
-"""Finite populations of listings with every truth known, and samples from them, for tests of the statistics.
-All of it is simulated.
+"""Finite populations of listings of which every truth is known, and samples from them, for tests of the
+statistics: an estimate from a sample can be compared with the true value. All of it is simulated.
 
-Apart from the country: no files, no Spark, seconds. One seed gives the same population and the same samples.
+This is separate from the simulated country: no files, no Spark, made within seconds. One seed gives the same
+population and the same samples.
 """
 
 from __future__ import annotations
@@ -14,19 +15,24 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Population:
-    """``listings``: frame[category, platform, stratum (category × platform), units, defective, suspicion],
-    one row per listing.
+    """A population of listings. ``listings``: one row per listing; columns category, platform, stratum
+    (category and platform as one text), units, defective, suspicion.
 
-    ``units``: units sold in the frame month, ≥ 1, skewed; ``defective``: whether a unit bought from the
-    listing fails the test;
-    ``suspicion``: positive, what a targeted inspection goes by: higher where listings are defective.
+    ``units``: units sold in a month, ≥ 1, of a skewed distribution; ``defective`` (bool): whether a unit
+    bought from the listing fails the test; ``suspicion``: a positive number by which a targeted inspection
+    chooses, higher where listings are defective.
     """
 
     listings: pd.DataFrame
 
     def rates(self, by: str) -> pd.DataFrame:
-        """True rates of each value of a column: ``listing`` (share of listings), ``exposure`` (share of units
-        sold), ``share`` (of all units)."""
+        """Return the true rates by a column: one row per value of the column ``by``, which is the index, in
+        sorted order.
+
+        Columns: ``listing`` (share of its listings that are defective), ``exposure`` (share of its units
+        that come from defective listings), ``share`` (its share of the units of the whole population); all
+        0–1.
+        """
         frame = self.listings.assign(bad_units=self.listings.units * self.listings.defective)
         sums = frame.groupby(by).agg(
             n=("defective", "size"),
@@ -57,12 +63,13 @@ def population(
     spread: float = 0.35,
     skew: float = 0.6,
 ) -> Population:
-    """A population of some ``listings`` listings over ``platforms`` × ``categories`` strata of uneven size,
-    each with 20 at least.
+    """Return a population of about ``listings`` listings in ``platforms`` × ``categories`` strata of uneven
+    size. Each stratum has at least 20 listings.
 
-    ``rate``: about the share that is defective; ``spread``: standard deviation of the logarithm of a
-    platform's and of a category's own factor on it; ``skew``: that of the logarithm of units sold. Listings
-    that sell much are defective less often, so that the share of units is below that of listings.
+    ``seed``: equal seeds give equal populations; ``rate``: about the share of listings that are defective
+    (0–1); ``spread``: standard deviation of the logarithm of the factor by which a platform, and a category,
+    is worse than the average; ``skew``: standard deviation of the logarithm of units sold. Listings that
+    sell much are defective less often, so the share of defective units is below that of listings.
     """
     draw = np.random.default_rng([seed, 1])
     sizes = np.outer(draw.lognormal(0, 0.8, platforms), draw.lognormal(0, 0.5, categories)).ravel()
@@ -88,12 +95,13 @@ def population(
 
 
 def stratified(population: Population, n: int, seed: int) -> pd.DataFrame:
-    """A probability sample: simple random within strata, without replacement.
+    """Draw a probability sample from ``population``: a simple random sample without replacement from each
+    stratum. Returns one row per drawn listing, sorted by stratum.
 
-    About ``n`` listings, at least 2 of each stratum (or all), the rest by the root of its units sold. Returns
-    the drawn listings with
-    ``N`` (listings of the stratum), ``pi`` (inclusion probability), ``weight`` (1 / pi) and
-    ``exposure_weight`` (units / pi).
+    ``n``: about the size of the sample. A stratum gets at least 2 listings (or all, where it has fewer), and
+    its part of ``n`` in proportion to the square root of its units sold. Columns: those of
+    `Population.listings`, ``N`` (listings of the stratum), ``pi`` (inclusion probability, 0–1), ``weight``
+    (1 / pi) and ``exposure_weight`` (units / pi).
     """
     draw = np.random.default_rng([seed, 2])
     strata = population.listings.groupby("stratum").agg(N=("units", "size"), units=("units", "sum"))
@@ -111,8 +119,9 @@ def stratified(population: Population, n: int, seed: int) -> pd.DataFrame:
 
 
 def targeted(population: Population, n: int, seed: int) -> pd.DataFrame:
-    """``n`` listings as a targeted inspection picks them, in proportion to suspicion; no probability is
-    known, none is given."""
+    """Draw ``n`` listings without replacement as a targeted inspection does, with chances in proportion to
+    suspicion. Returns one row per listing, with the columns of `Population.listings` only: such a sample has
+    no known probabilities. Raises ValueError where ``n`` exceeds the population."""
     draw = np.random.default_rng([seed, 3])
     chance = population.listings.suspicion / population.listings.suspicion.sum()
     return population.listings.iloc[draw.choice(len(chance), n, replace=False, p=chance)].reset_index(

@@ -1,4 +1,5 @@
-"""The software bill of materials of an installation: `python -m jobs.upkeep.bill_of_materials FILE`."""
+"""The software bill of materials of an installation, in CycloneDX's JSON format: which packages it runs,
+with versions and licences. As a program: `python -m jobs.upkeep.bill_of_materials FILE`."""
 
 from __future__ import annotations
 
@@ -17,8 +18,9 @@ from jobs.whole_folder import replace_file
 
 
 def packages() -> dict[str, Any]:
-    """Every Python package of this environment with its version, licence and what it needs, as a CycloneDX
-    document by CycloneDX's own tool. QualityError with the tool's last line where it fails."""
+    """Return every Python package of this environment, with its version, licence and what it needs, as a
+    CycloneDX document (a dictionary), made by CycloneDX's command line tool. Raises QualityError, with the
+    tool's last line, where it fails."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "bom.json"
         # Package URLs without qualifiers: where a package was fetched from is a matter of the machine.
@@ -37,7 +39,8 @@ def packages() -> dict[str, Any]:
 
 
 def component(jar: Jar) -> dict[str, Any]:
-    """A Delta jar, which pip does not know, as a component with its SHA-256."""
+    """Return a Delta jar as a CycloneDX component, with its Maven coordinates and SHA-256. pip does not know
+    the jars, so `packages` does not list them."""
     return {
         "type": "library",
         "bom-ref": jar.coordinates,
@@ -50,8 +53,9 @@ def component(jar: Jar) -> dict[str, Any]:
 
 
 def bill_of_materials() -> dict[str, Any]:
-    """The packages and jars of this environment, a CycloneDX 1.6 document without time and serial number:
-    equal environments give equal documents."""
+    """Return the packages and jars of this environment as one CycloneDX 1.6 document (a dictionary). It has
+    neither time nor serial number, so that equal environments give equal documents. Raises QualityError as
+    `packages` does."""
     document = packages()
     jars = [component(jar) for jar in DELTA_JARS]
     document["components"] += jars
@@ -65,7 +69,8 @@ def bill_of_materials() -> dict[str, Any]:
 
 
 def write(file: Path) -> int:
-    """Write the bill of materials to ``file`` as JSON; returns the number of its components."""
+    """Write the bill of materials to ``file`` as JSON and return the number of its components. Its folder is
+    made where it does not exist. Raises QualityError as `packages` does."""
     document = bill_of_materials()
     file.parent.mkdir(parents=True, exist_ok=True)
     replace_file(file, (json.dumps(document, ensure_ascii=False, indent=1) + "\n").encode())

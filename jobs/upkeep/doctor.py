@@ -1,5 +1,5 @@
-"""Check the lake: tables against the newest night, Delta protocols, files. Also hashes of what tables hold,
-which do not depend on the order of rows."""
+"""Checks the tables of a lake for `quality doctor`: tables against the versions that the newest night names,
+Delta protocols, files. Also hashes of what tables hold, which do not depend on the order of rows."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ ROW = "\x1e"
 
 
 def table_hash(rows: pa.Table) -> str:
-    """Order-free SHA-256 of a table's rows without `_` columns: equal for equal rows, however they were
-    written."""
+    """Return the SHA-256 (hex) of a table's rows and column names, without the columns whose names begin
+    with `_`. It does not depend on the order of rows and columns, so equal rows give equal hashes however
+    they were written."""
     names = sorted(n for n in rows.column_names if not n.startswith("_"))
     total = 0
     for batch in rows.select(names).to_batches():
@@ -34,15 +35,20 @@ def _text(value: object) -> str:
 
 
 def hashes(lake_root: Path) -> dict[str, str]:
-    """Table → `table_hash`, for every named silver and gold table. Two runs over the same files must give the
-    same."""
+    """Return a dictionary table → `table_hash` of every silver and gold table at the version that the newest
+    run names. Two runs over the same files must give the same. ``lake_root``: the lake's directory."""
     snapshot = newest_snapshot(Lake(lake_root), ANY)
     return {t: table_hash(snapshot.arrow(t)) for t in snapshot.tables if t.startswith(("silver.", "gold."))}
 
 
 def problems(lake_root: Path, *, deep: bool = False) -> list[str]:
-    """What is wrong with the lake, one line each; [] for a healthy lake. ``deep``: read all data files and
-    compare them with their SHA-256."""
+    """Return what is wrong with the tables of a lake, one sentence each; [] for a healthy lake.
+
+    Found are: tables and versions that the newest run names and that cannot be read, data files that are
+    gone, newest versions that no run names (a killed run left them), Delta protocols that shut readers out.
+    ``lake_root``: the lake's directory; ``deep``: also read all data files and compare them with the SHA-256
+    that was noted when they were written. A lake without a night is a problem too.
+    """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, ANY)
     found = []

@@ -1,8 +1,9 @@
 """`quality night drop`: take back the newest night, so that a night with a mistaken date does not prevent
 those with the right dates.
 
-Files that it landed stay landed; the next run builds from them. ops.night is changed in one commit. All steps
-before it can be repeated after a kill, and those after it are also done by the next run.
+A run is one row set of ops.night, which names the versions of all tables; a night is all runs of one date.
+Files that the night landed stay landed; the next run builds from them. ops.night is changed in one commit.
+All steps before that one can be repeated after a kill, and those after it are also done by the next run.
 """
 
 from __future__ import annotations
@@ -27,8 +28,11 @@ RECEIVED = "_received_on"
 
 
 def nights(lake: Lake) -> list[dict[str, Any]]:
-    """One dictionary per kept run, the newest first: date, run_id, kind, committed_at (when it was named),
-    and the number of its tables that are fresh, skipped, stale and absent."""
+    """Return one dictionary per run in ops.night, the newest first; [] where there is no night.
+
+    Keys: date (of the night), run_id, kind (`nightly`, `urgent`, `partial` or `erased`), committed_at (when
+    it was named), and fresh, skipped, stale, absent: the number of its tables in that state.
+    """
     if not lake.exists(NIGHT):
         return []
     runs: dict[str, dict[str, Any]] = {}
@@ -44,11 +48,13 @@ def nights(lake: Lake) -> list[dict[str, Any]]:
 
 
 def drop_night(lake: Lake, landing: Path, day: date, *, today: date) -> list[str]:
-    """Take back all runs of the newest night and return every table to the version that the night before
-    names; returns the names of the tables that changed. The caller holds the lake's lock.
+    """Take back all runs of the newest night, so that every table is again at the version that the night
+    before names. Returns the names of the tables that changed. The caller holds the lake's lock.
 
-    Files whose day of receipt is after ``today``, or is ``day`` although they were recorded later, get the
-    day on which they were recorded. Raises UsageError where ``day`` is not the newest night, or where it is
+    ``landing``: the landing folder; ``day``: the date of the night; ``today``: the present date. The night's
+    rows are also removed from ops.publication and the tables FIGURES. Landed files whose day of receipt is
+    after ``today``, or is ``day`` although they were recorded on a later day, get the day on which they were
+    recorded. Raises UsageError where there is no night, where ``day`` is not the newest one, or where it is
     the only one and landed files are missing, so that nothing could be built again.
     """
     known = nights(lake)
@@ -77,7 +83,8 @@ def _keep(lake: Lake, table: str, kept: pc.Expression) -> None:
 
 
 def _can_be_built_anew(lake: Lake, landing: Path) -> None:
-    """Without an earlier night bronze goes, too: then all that was landed must still be there."""
+    """Raise UsageError where landed files are missing: without an earlier night bronze is dropped, too, so
+    all that was landed must still exist."""
     if not lake.exists(LEDGER):
         return
     ledger = lake.arrow(LEDGER, columns=["status", "loaded", "landed_path"])
@@ -91,8 +98,9 @@ def _can_be_built_anew(lake: Lake, landing: Path) -> None:
 
 
 def _received_by(lake: Lake, landing: Path, day: date, today: date) -> None:
-    """Give what a mistaken date says was received after ``today``, or on ``day`` though it was written down
-    later, the day in the nation's time zone on which it was first written down."""
+    """Correct the day of receipt of files that a mistaken date gave them (after ``today``, or ``day``
+    although they were recorded later): it becomes the day, in the nation's time zone, on which they were
+    first recorded."""
     if not lake.exists(LEDGER):
         return
     rows = lake.arrow(LEDGER).to_pylist()

@@ -52,9 +52,10 @@ MASKED_TEXT = (".log", ".json", ".ndjson", ".txt", ".html", ".csv", ".jsonl", ".
 class Erasure:
     """One call of `forget`, and its result.
 
-    ``done``: rows {step, subject, files, rows}; ``left``: files that still hold a trace, with a note where
-    one cannot be changed; ``named``: files that people read or get in which the name occurs, which may be
-    another person's; ``unsearched``: files that could not be opened.
+    ``day``: date of the call; ``dry``: only report; ``say``: is called with each line of the report.
+    ``done``: one dictionary {step, subject, files, rows} per step that had something to do, with the numbers
+    of files and rows; ``left``: files that still hold a trace, with a note where one cannot be changed;
+    ``named``: files that people read or get in which the name occurs, which may be another person's.
     """
 
     env: Environment
@@ -75,9 +76,12 @@ class Erasure:
 
     @property
     def unsearched(self) -> list[str]:
+        """Files that could not be opened, each with the reason, sorted; they may hold traces."""
         return sorted(set(self.traces.unsearched))
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0) -> None:
+        """Add a step to ``done`` and report it with ``say``. ``step``: a verb, such as `clean`; ``subject``:
+        a table or folder; ``files``, ``rows``: how many were changed or removed."""
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows})
         counted = [f"{n:,} {what}" for n, what in ((files, "files"), (rows, "rows")) if n]
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(counted)}")
@@ -93,10 +97,11 @@ def forget(
     catalog: Catalog | None = None,
 ) -> Erasure:
     """Erase the person with the values ``data`` from ``env``, or, with ``dry_run``, only report where they
-    occur. The caller holds the lake's lock.
+    occur. Returns the call's `Erasure`. The caller holds the lake's lock.
 
-    Raises UsageError where there is no night, and where a file of the inbox holds the person but is not
-    landed yet: it must be landed or removed first.
+    ``day``: date of the call, for ops.run_log; ``say``: is called with a line per step; ``catalog``: the
+    contracts, None for those of schemas. Raises UsageError where there is no night, and where a file of the
+    inbox holds the person but is not landed yet: it must be landed or removed first.
     """
     if newest_snapshot(Lake(env.lake), ANY).run_id is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to erase")
@@ -166,7 +171,8 @@ def _landed_rows(job: Erasure) -> tuple[list[Path], set[str]]:
 
 
 def _clean_landed(job: Erasure, files: list[Path]) -> None:
-    """After the raw copies are gone, which are found by these rows."""
+    """Write the landed Parquet files anew without traces. Only called when the raw copies are gone, since
+    these rows are what the copies are found by."""
     changed = 0
     for path in files:
         after, n = job.traces.clean_table(pq.read_table(path), job.free)
@@ -196,8 +202,8 @@ def _contents_of_bronze(job: Erasure) -> set[str]:
 
 
 def _tables(job: Erasure) -> None:
-    """Write the versions anew that the newest runs name, say so in ops.night, and then take every older one
-    away."""
+    """Write the versions that the newest runs name anew without traces, name the new versions in ops.night,
+    and then remove all older ones."""
     wanted = _newest(job.lake)
     moved: dict[str, dict[int, int]] = {}
     log = []
@@ -249,8 +255,9 @@ def _table_holds(job: Erasure, table: str) -> bool:
 
 
 def _rewritten(job: Erasure, table: str, keep: list[int]) -> tuple[dict[int, int], int]:
-    """``keep`` written anew without traces; returns old version → new one, and the rows that changed in the
-    last. They stay where they and all later versions are clean: a call that was killed has written them."""
+    """Write the versions ``keep`` of a table anew without traces; returns old version → new one, and the
+    number of rows that changed in the last. They are kept as they are where they and all later versions are
+    clean: then a call that was killed has written them."""
     newest = job.lake.opened(table).version()
     if keep == list(range(keep[0], newest + 1)) and not any(_version_holds(job, table, at) for at in keep):
         return {at: at for at in keep}, 0
@@ -299,8 +306,9 @@ def _mark_nights(job: Erasure, moved: dict[str, dict[int, int]]) -> None:
 
 
 def _beside(job: Erasure) -> None:
-    """What is made of the lake. By rights none of it holds a person; where one does, it goes: a page is made
-    again by the next report, a folder of the outbox by the next export. A bundle is never touched here."""
+    """Clean what is made from the lake: site, audits, outbox, logs. None of it should hold a person; a file
+    that does is removed: a page is made again by the next report, a folder of the outbox by the next export.
+    A bundle is never touched here."""
     env = job.env
     for name, root in (("site", env.site), ("lake/.gate", env.lake / ".gate")):
         _remove(job, name, [p for p in _files(root) if job.traces.in_file(p)])
@@ -320,8 +328,8 @@ def _beside(job: Erasure) -> None:
 
 
 def _named(job: Erasure, names: Names) -> list[str]:
-    """Files that the name stands in, of those that leave the house or that people read. Whether it is this
-    person's no search can say, so nothing of them is changed."""
+    """Return the files, of those that are sent out or that people read, in which the name occurs. No search
+    can decide whether it is this person's, so none of them is changed."""
     if not any(datum.kind == "name" for datum in names.data):
         return []
     env = job.env

@@ -1,8 +1,9 @@
-"""`quality maintain`: delete what is past its term and merge small files. Without a JVM; after a kill the
-call is repeated.
+"""`quality maintain`: delete what is past its retention period and merge small files. Without a JVM; after a
+kill the call is repeated.
 
-Nothing that the newest night reads is changed. A file is deleted only when no kept night and no version of
-the last 31 days reads it. A compaction makes a version with the same rows, on which the next run builds.
+Nothing that the newest night reads is changed. A data file is deleted only when no kept night and no version
+of the last 31 days reads it. A compaction merges a table's small files: it makes a version with the same
+rows, on which the next run builds.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ from jobs.plurals import plural
 from jobs.upkeep import retention, trimming
 
 UNREAD_DAYS = 31  # a data file stays so long after the last version that reads it
-LOG_DAYS = 90
+LOG_DAYS = 90  # a log file is deleted so long after its last change
 INGEST = ledger.TABLE
 
 
 @dataclass
 class Maintenance:
-    """One call of `maintain`. ``done``: rows {step, subject, files, rows, bytes}, one per step that had
-    something to do; bytes: those that were freed."""
+    """One call of `maintain`. ``day``: the date for which periods are counted; ``dry``: only report;
+    ``say``: is called with each line of the report; ``done``: one dictionary {step, subject, files, rows,
+    bytes} per step that had something to do; bytes: those that were freed."""
 
     env: Environment
     day: date
@@ -50,11 +52,14 @@ class Maintenance:
         self.lake = Lake(self.env.lake)
 
     def before(self, days: int) -> datetime:
-        """The first moment, in the nation's time zone, of the day that lies ``days`` before the call's
-        day."""
+        """Return the first moment, in the nation's time zone, of the day that lies ``days`` days before the
+        call's day."""
         return datetime.combine(self.day - timedelta(days=days), datetime.min.time(), deployment().zone)
 
     def note(self, step: str, subject: str, *, files: int = 0, rows: int = 0, size: int = 0) -> None:
+        """Add a step to ``done`` and report it with ``say``. ``step``: a verb, such as `remove`;
+        ``subject``: a table or folder; ``files``, ``rows``: how many were changed or removed; ``size``:
+        bytes that were freed."""
         self.done.append({"step": step, "subject": subject, "files": files, "rows": rows, "bytes": size})
         amounts = [
             plural(files, "file") if files else "",
@@ -64,6 +69,8 @@ class Maintenance:
         self.say(f"{'would ' if self.dry else ''}{step} {subject}: {', '.join(t for t in amounts if t)}")
 
     def free(self, step: str, subject: str, freed: Freed) -> None:
+        """Note and delete the files ``freed``; a dry call only notes them. Does nothing where there are
+        none. ``step`` and ``subject``: as of `note`."""
         if freed.files:
             self.note(step, subject, files=len(freed.files), size=freed.bytes)
             if not self.dry:
@@ -78,10 +85,16 @@ def maintain(
     say: Callable[[str], None] = lambda line: None,
     catalog: Catalog | None = None,
 ) -> list[dict[str, Any]]:
-    """Keep the lake of ``env`` as on ``day`` (Shanghai); returns what was done, or with ``dry_run`` would be.
-    The caller holds the lock.
+    """Delete what is past its retention period on ``day`` and compact tables. Returns one dictionary {step,
+    subject, files, rows, bytes} per step that had something to do, or, with ``dry_run``, would have. The
+    caller holds the lake's lock.
 
-    UsageError: there is no night yet, or ``day`` lies before the newest one.
+    In this order: deliveries past their contract's retention and old landed files (only where the lake is
+    that of QUALITY_HOME), old rows of ops.night and of figures about runs, then of each table small files
+    and old versions, at last audits of tables that are gone, and logs older than 90 days. ``day``: a date in
+    the nation's time zone; ``say``: is called with a line per step; ``catalog``: the contracts, None for
+    those of schemas. Raises UsageError where there is no night yet, or where ``day`` lies before the newest
+    one.
     """
     job = Maintenance(env, day, dry_run, catalog or load_catalog(), say)
     newest = newest_snapshot(job.lake, ANY)
@@ -104,7 +117,8 @@ def maintain(
 
 
 def _deliveries(job: Maintenance) -> None:
-    """Loaded rows past their contract's retention, then raw copies and landed rows past their term."""
+    """Expire loaded rows that are past their contract's retention, and remove old raw copies and landed
+    rows."""
     if not job.dry:
         RawStore(job.env.landing).sweep()
     snapshot = newest_snapshot(job.lake, ANY)
@@ -191,7 +205,7 @@ def _logs(job: Maintenance) -> None:
 
 
 def _audits(job: Maintenance, named: Collection[str]) -> None:
-    """What the gate keeps of the audits of tables that are no more."""
+    """Remove the gate's records of audits of tables that no longer exist."""
     audits = job.env.lake / ".gate" / "validations"
     gone = _files(audits, lambda path: path.suffix == ".json" and path.stem not in named)
     job.free("remove", "audits", gone)

@@ -1,6 +1,9 @@
-"""The marks of an unfinished erasure, in `.erasure.json` of the lake. A call that was killed, or left a
-trace, and is repeated then uses the marks that rows have already. The file holds hashes of pseudonyms, no
-pseudonym and no value, and only its owner may read it."""
+"""The marks of an unfinished erasure, in the file `.erasure.json` of the lake. A mark is a random text (64
+hex digits) that replaces one pseudonym of a person in all rows, so that what was counted as one stays one.
+
+A call that was killed, or left a trace, and is repeated then uses the marks that rows have already. The file
+holds hashes of pseudonyms with their marks, no pseudonym and no clear value, and only its owner may read it.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,21 @@ MARKS = ".erasure.json"
 
 
 def marks_of(lake: Path, pseudonyms: Mapping[str, str]) -> dict[str, str]:
-    """Pseudonym → mark. ``pseudonyms`` gives a new mark for each; where an unfinished call has kept one, that
-    is used in its place."""
+    """Return a dictionary pseudonym → mark: the mark that an unfinished call has kept for it, else the given
+    one. ``lake``: the lake's directory; ``pseudonyms``: pseudonym → a new mark."""
     kept = _kept(lake)
     return {pseudonym: kept.get(_name(pseudonym), mark) for pseudonym, mark in pseudonyms.items()}
 
 
 def keep_marks(lake: Path, marks: Mapping[str, str]) -> None:
-    """Write down the marks (pseudonym → mark) until `drop_marks`; marks of other unfinished calls stay."""
+    """Write the marks (pseudonym → mark) to the file, where they stay until `drop_marks`; marks of other
+    unfinished calls stay too. ``lake``: the lake's directory."""
     _write(lake, _kept(lake) | {_name(pseudonym): mark for pseudonym, mark in marks.items()})
 
 
 def drop_marks(lake: Path, marks: Mapping[str, str]) -> None:
-    """Remove these marks from the file, and the file where no mark is left."""
+    """Remove these marks (pseudonym → mark) from the file, and the file itself where no mark remains.
+    ``lake``: the lake's directory."""
     gone = {_name(pseudonym) for pseudonym in marks}
     _write(lake, {name: mark for name, mark in _kept(lake).items() if name not in gone})
     for part in lake.glob(f".{MARKS}.*.part"):  # what a killed call left

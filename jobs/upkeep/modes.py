@@ -1,5 +1,5 @@
-"""Set who may read the files below QUALITY_HOME: only their owner, except for the site and published bundles,
-which everybody may read."""
+"""Sets who may read the files below QUALITY_HOME: only their owner, except for the site and published
+bundles, which everybody may read."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _LEFT_ALONE = ("inbox", "site", "published")  # others deliver into the first an
 
 
 def close(env: Environment) -> int:
-    """Take all rights of group and others from lake, landing, outbox, keys, logs and Airflow's home; returns
-    the number of files and folders that were changed. OSError where one belongs to another user."""
+    """Take all rights of group and others from everything in QUALITY_HOME except inbox, site and published,
+    and from lake and key file where these lie elsewhere. Returns the number of files and folders that were
+    changed. ``env``: the paths. Raises OSError where one of them belongs to another user."""
     home = env.home
     tops = [p for p in sorted(home.iterdir()) if p.name not in _LEFT_ALONE] if home.is_dir() else []
     tops += [p for p in (env.lake, env.key_file) if p.exists() and not p.is_relative_to(home)]
@@ -33,8 +34,9 @@ def close(env: Environment) -> int:
 
 
 def open_site(env: Environment) -> None:
-    """Let everybody read the site and the published bundles, and pass through the home to them. Folders that
-    are still being written (`replaced_folder`) are left closed."""
+    """Let everybody read the site and the published bundles, and pass through QUALITY_HOME to them without
+    listing it. ``env``: the paths. Folders that are still being written (`replaced_folder`) keep their
+    modes. Does nothing where there is neither site nor bundle."""
     tops = [top for top in (env.site, env.published) if top.is_dir()]
     if not tops:
         return

@@ -24,13 +24,13 @@ from jobs.lake.night import Snapshot
 from jobs.lake.versions import Freed
 from jobs.plurals import plural
 
-RAW_DAYS = 90
+RAW_DAYS = 90  # raw copies and landed rows are kept so long after the last receipt of their content
 COUNTS = ("records", "unreadable", "rejected", "loaded", "unjoined", "unused")
 
 
 def first_kept(retention: str, day: date) -> date | None:
-    """The oldest day that the retention `Nd` (days) or `Ny` (years) keeps on ``day``; None for `none`, which
-    keeps all."""
+    """Return the oldest day that the retention `Nd` (N days) or `Ny` (N years) keeps on ``day``, such as
+    2024-06-30 for `2y` on 2026-06-30; None for `none`, which keeps everything."""
     if retention == "none":
         return None
     number, unit = int(retention[:-1]), retention[-1]
@@ -43,15 +43,21 @@ def first_kept(retention: str, day: date) -> date | None:
 
 
 def holds_persons(contract: Contract) -> bool:
-    """Whether rows may be about persons: the contract has personal or free-text columns."""
+    """Return whether rows under the contract may be about persons: it has personal or free-text columns."""
     return any(column.personal or column.free_text for column in contract.columns)
 
 
 def expired_deliveries(
     snapshot: Snapshot, ingest: pd.DataFrame, contracts: Iterable[Contract], day: date
 ) -> list[dict[str, Any]]:
-    """Rows for ops.ingest_file with the status `expired`: one for each load key that is past the retention of
-    its contract, and of whose keys none is in a file that stays."""
+    """Return the new rows of ops.ingest_file, as dictionaries, that give deliveries the status `expired`:
+    one per delivered file and target table (load key) that is past the retention of its contract.
+
+    A file is past it when its newest row by event date is older than the contract keeps on ``day``, and none
+    of its keys is in a file that is kept. ``snapshot``: the newest run's versions, of which bronze is read;
+    ``ingest``: all rows of ops.ingest_file; ``contracts``: those of other layers than silver, without
+    retention or without event date are skipped.
+    """
     rows: list[dict[str, Any]] = []
     state = units(ingest) if not ingest.empty else {}
     for contract in contracts:
@@ -137,12 +143,14 @@ def old_landing(
     *,
     joined: set[str],
 ) -> tuple[Freed, Freed]:
-    """Raw copies, and landed Parquet files, that are past their term on ``day``.
+    """Return the raw copies, and the landed Parquet files, that are past their retention period on ``day``,
+    as two lists of files (`Freed`). Nothing is deleted here.
 
-    The term of a content runs from its last receipt: 90 days, or the retention of its tables' contracts where
-    they state one (the longest; where a contract may hold persons, 90 days at most). Files that
-    ops.ingest_file does not know have 90 days from their time of change. Contents that a feed still joins
-    (``joined``: SHA-256) stay, as does Parquet that is not in bronze yet.
+    The period of a content runs from its last receipt: 90 days, or the retention of its tables' contracts
+    where they state one (the longest; where a contract may hold persons, 90 days at most). Files that
+    ops.ingest_file (``ingest``: all its rows) does not know have 90 days from their time of change. Contents
+    that a feed still joins (``joined``: their SHA-256) are kept, as are Parquet files whose rows are not yet
+    in bronze (``snapshot``: the newest run's versions). ``contracts``: by id, such as `silver.listing`.
     """
     before = datetime.combine(day - timedelta(days=RAW_DAYS), datetime.min.time(), deployment().zone)
     raw, landed = Freed(), Freed()
@@ -180,7 +188,8 @@ def _past_term(ingest: pd.DataFrame, contracts: Mapping[str, Contract], day: dat
 
 
 def not_loaded(snapshot: Snapshot, ingest: pd.DataFrame) -> set[str]:
-    """Paths (below the landing folder) of landed Parquet files whose rows are not in the named bronze yet."""
+    """Return the paths (below the landing folder) of landed Parquet files whose rows are not yet in bronze.
+    ``snapshot``: the run whose version of bronze counts; ``ingest``: all rows of ops.ingest_file."""
     missing: set[str] = set()
     for target, state in (units(ingest) if not ingest.empty else {}).items():
         table = f"bronze.{target}"

@@ -1,4 +1,4 @@
-"""Check what lies next to the tables: raw copies, landed rows and the writer's lock."""
+"""Checks what lies next to the tables for `quality doctor`: raw copies, landed rows and the writer's lock."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ SAMPLE = 50  # raw copies that are read where not all are
 
 
 def landing_problems(env: Environment, *, deep: bool) -> list[str]:
-    """Raw copies whose SHA-256 is not that of their name, and landed rows that are missing although bronze
-    still needs them, one line each.
+    """Return what is wrong in the landing folder of ``env``, one line each; [] where nothing is.
 
-    About SAMPLE raw copies, spread over all, are read, with ``deep`` every one. [] for a lake that is not the
-    home's own, since the landing folder does not belong to it.
+    Found are raw copies whose SHA-256 is not that of their name, and landed rows that are missing although
+    bronze still needs them. ``deep``: read every raw copy; otherwise about SAMPLE of them, spread evenly. []
+    for a lake outside of QUALITY_HOME, since the landing folder does not belong to it.
     """
     if not env.own_lake:
         return []
@@ -54,7 +54,8 @@ def _sha256(path: Path) -> str:
 
 
 def lock_problems(lake: Path) -> list[str]:
-    """One line where the lock is free and the JVM of its last holder still runs; else []."""
+    """Return one line where no process holds the lake's lock and the JVM of its last holder still runs; else
+    []. ``lake``: the lake's directory."""
     place = lake / ".lock"
     if not place.exists():
         return []

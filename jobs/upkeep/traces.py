@@ -1,5 +1,11 @@
-"""Find the traces of a person, pseudonyms and clear values, in cells, in files and in archives
-(definitions.md#forget). Nothing is written here."""
+"""Find the traces of a person in cells, in files and in archives, for an erasure (definitions.md#forget).
+Nothing is written here.
+
+A trace is a clear value of the person (identity number, telephone, account, address, name) in one of the
+spellings of `Datum.pattern`, or the pseudonym by which rows refer to the person. In a cleaned text a
+pseudonym is replaced by its mark (`jobs.upkeep.marks`) and a clear value by the marker of its kind
+(MARKERS).
+"""
 
 from __future__ import annotations
 
@@ -48,14 +54,17 @@ _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, t
 
 @dataclass(frozen=True)
 class Datum:
-    """One value of one person. ``kind``: id, phone, account, address or name."""
+    """One value of one person. ``kind``: id (identity number), phone, account, address or name; ``value``:
+    as it was given."""
 
     kind: str
     value: str
 
     @property
     def pattern(self) -> str:
-        """A regular expression, for both re and RE2, that matches all spellings of the value."""
+        """A regular expression, for both re and RE2, that matches the value. That of an id or phone also
+        matches full-width characters, and up to two separators between digits; that of another kind also
+        matches white space between characters, and is to be used without regard to case."""
         plain = normalised(self.kind, self.value)
         if self.kind in ("id", "phone"):
             return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)
@@ -67,8 +76,9 @@ def _wide(character: str) -> str:
 
 
 def read_data(text: str) -> list[Datum]:
-    """Parse a CSV text with the header `kind,value`, one value per line. UsageError: another header, an
-    unknown kind, no value, or one so short that it would also be found in other people's data."""
+    """Return the values in a CSV text with the header `kind,value`, one per line and in their order. Raises
+    UsageError for another header, an unknown kind, no value at all, or a value so short that it would also
+    be found in other people's data (SHORTEST, SHORTEST_ELSE)."""
     rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
     if not rows or [c.strip() for c in rows[0]] != ["kind", "value"]:
         raise UsageError("the first line must be kind,value | 首行须为 kind,value")
@@ -88,8 +98,12 @@ def read_data(text: str) -> list[Datum]:
 
 
 class Traces:
-    """Finds and removes the traces of one person. ``unsearched``: files that could not be opened, which may
-    hold more of them."""
+    """Finds and removes the traces of one person.
+
+    ``data``: the person's values; ``key``: the secret key by which pseudonyms are made of values. ``marks``:
+    pseudonym → the mark that replaces it; ``unsearched``: files that could not be opened, with the reason,
+    which may hold more traces.
+    """
 
     def __init__(self, data: Sequence[Datum], key: bytes):
         self.data = tuple(data)
@@ -126,9 +140,10 @@ class Traces:
         return "|".join([*self.marks, *(f"(?i:{d.pattern})" for d in self.data)])
 
     def cleaned(self, text: str, *, free: bool = False) -> str:
-        """The text of a cell with each trace replaced by its mark or marker. ``free``: the cell is free text,
-        from which names are removed too; in other cells a name is replaced only where it is the whole cell,
-        as shops and firms are named after people."""
+        """Return the text of a cell with each trace replaced by its mark or marker. ``free``: the cell is
+        free text, from which names are removed too; in other cells a name is replaced only where it is the
+        whole cell, as shops and firms are named after people. An identity number or telephone with a further
+        digit before or after it is another number and stays."""
         for pseudonym, mark in self.marks.items():
             text = text.replace(pseudonym, mark)
         for pattern, marker in self._anywhere:
@@ -139,14 +154,14 @@ class Traces:
         return text
 
     def in_text(self, text: str) -> bool:
-        """Whether a pseudonym, number, account or address occurs in a text. Names are not searched for, since
-        other people may have the same name (see `Names`)."""
+        """Return whether a pseudonym, identity number, telephone, account or address occurs in a text. Names
+        are not searched for, since other people may have the same name (see `Names`)."""
         plain = unicodedata.normalize("NFKC", text)
         return any(p in plain for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
 
     def clean_column(self, column: pa.ChunkedArray, *, free: bool) -> pa.ChunkedArray | None:
-        """The column with traces replaced (`cleaned`), or None where it holds none or is neither text nor a
-        list."""
+        """Return the column with traces replaced (`cleaned`), or None where it holds none or is neither text
+        nor a list of text. ``free``: whether it is free text."""
         kind = column.type
         if pa.types.is_list(kind):
             flat = self.clean_column(pa.chunked_array(column.combine_chunks().flatten()), free=free)
@@ -171,8 +186,8 @@ class Traces:
         return None if before == after else pa.chunked_array([pa.array(after, kind)])
 
     def clean_table(self, rows: pa.Table, free: Collection[str] = ()) -> tuple[pa.Table, int]:
-        """The rows with traces replaced, and the number of rows that changed. ``free``: names of the columns
-        with free text."""
+        """Return (rows with traces replaced, number of rows that changed). Columns and the order of rows
+        stay the same. ``free``: names of the columns with free text."""
         changed = pa.array([False] * rows.num_rows, pa.bool_())
         for at, name in enumerate(rows.column_names):
             column = rows[name]
@@ -185,8 +200,8 @@ class Traces:
         return rows, pc.sum(pc.cast(changed, pa.int64())).as_py() or 0
 
     def in_parquet(self, path: Path | IO[bytes], free: Collection[str] = ()) -> bool:
-        """Whether a Parquet file holds a trace that `clean_table` would replace. ``free``: columns of free
-        text."""
+        """Return whether a Parquet file (path or open file) holds a trace that `clean_table` would replace,
+        or one in its maps. ``free``: names of the columns with free text."""
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches():
                 if any(self._in_column(*each, free) for each in _flat(pa.Table.from_batches([batch]))):
@@ -199,9 +214,9 @@ class Traces:
         return self.clean_column(column, free=name in free) is not None
 
     def in_file(self, path: Path) -> bool:
-        """Whether a file of any kind holds a trace: text, Parquet, SQLite, a workbook or an archive, up to
-        _DEEP levels. A file that cannot be opened is added to ``unsearched`` and gives False, as does one
-        that does not exist."""
+        """Return whether a file of any kind holds a trace: text, Parquet, SQLite, a workbook or an archive,
+        down to _DEEP levels of archives in archives. A file that cannot be opened is added to ``unsearched``
+        and gives False, as does one that does not exist."""
         try:
             with path.open("rb") as stream:
                 return self._in_stream(stream, path, str(path), 0)
@@ -259,11 +274,12 @@ class Traces:
 
 
 class Names(Traces):
-    """Finds the names of one person in any text. Others may have the same name, so a person must look at what
-    is found."""
+    """Finds the names of one person in any text. Others may have the same name, so a person must look at
+    what is found, and nothing is replaced."""
 
     def in_text(self, text: str) -> bool:
-        """Whether one of the names occurs in a text, also in the escaped form that ASCII JSON has."""
+        """Return whether one of the person's names occurs in a text, also in the escaped form that ASCII
+        JSON has."""
         plain = unicodedata.normalize("NFKC", text)
         escaped = (json.dumps(d.value)[1:-1] for d in self.data if d.kind == "name")
         return any(p.search(plain) for p, _ in self._names) or any(word in text for word in escaped)

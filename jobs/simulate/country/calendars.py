@@ -1,5 +1,8 @@
-"""When a platform delivers: the history in a few files, then nights; some files come a night late, some come
-twice."""
+"""When a platform delivers: the history in one or a few files, all on its last day, then files of single
+nights; some files arrive a night late, some are sent twice.
+
+A platform is given by its row in World.platforms, the largest first; a feed by its name in `dialects.FEEDS`.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,16 @@ import numpy as np
 from jobs.simulate.country.trade import n_lines
 from jobs.simulate.country.world import World, last_day
 
-# Platforms (rows) below these: several files of the history; a file each night (others one a week).
+# The first GIANTS platforms deliver the history in several files; the first DAILY ones deliver a file each
+# night, the others one a week.
 GIANTS, DAILY = 5, 10
-MONTHLY = 250_000  # order lines of the history from which a giant's orders come month by month
+MONTHLY = 250_000  # above so many order lines a giant delivers the history's orders in one file per month
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Days of a feed's deliveries (as in file names), those of the history first; the night on which each
-    arrives."""
+    """The deliveries of one feed, in order. ``days``: the day in each file's name; ``arrives``: the day on
+    which each arrives; ``n_history``: how many of them, the first ones, belong to the history."""
 
     days: tuple[date, ...]
     arrives: tuple[date, ...]
@@ -27,11 +31,13 @@ class Calendar:
 
     @property
     def array(self) -> np.ndarray:
+        """The ``days`` as datetime64 array."""
         return np.array(self.days, "datetime64[D]")
 
 
 def calendar(world: World, platform: int, feed: str) -> Calendar:
-    """The deliveries of a feed up to the last night; one that would arrive later is not among them."""
+    """Return the deliveries of a platform's ``feed`` up to the last night; one that would arrive later is
+    left out. ``platform``: row of World.platforms."""
     ends = [min(last_day(m), world.end) for m in world.months]
     history = [ends[-1]]
     if platform < GIANTS and feed == "orders":
@@ -50,10 +56,12 @@ def calendar(world: World, platform: int, feed: str) -> Calendar:
 
 
 def late(platform: int, night: date) -> int:
-    """How many nights later than its name says a file arrives."""
+    """Return how many days after the day ``night`` in its name a file of the ``platform`` (row) arrives: 0
+    or 1."""
     return int(platform < DAILY and (platform * 7 + night.toordinal()) % 11 == 3)
 
 
 def twice(platform: int, night: date) -> bool:
-    """Whether a night's files are sent again the night after, under another name."""
+    """Return whether the files of a ``platform`` (row) for this ``night`` are sent a second time, a day
+    later and under another name."""
     return platform < DAILY and (platform * 5 + night.toordinal()) % 13 == 1

@@ -1,5 +1,5 @@
-"""Which edition of its standard a listing names on a day: pages are put right some time after an edition is
-renewed, and many never are."""
+"""Which edition of its standard a listing names on a day. Pages are corrected some time after a standard has
+got a new edition, and many never are."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from jobs.simulate.country.authorities.standards import RENEWED, editions, renew
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.world import World
 
-NEW_GOODS = 0.92  # of what is listed once the new edition holds names it
-PUT_RIGHT, WITHIN = 0.55, 150  # share of the older pages that are changed, and days within which
+NEW_GOODS = 0.92  # share of what is listed after the new edition became valid that names it
+PUT_RIGHT, WITHIN = 0.55, 150  # share of the older pages that are corrected, and within how many days
 D = "datetime64[D]"
 
 
 def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
-    """The day from which each of the listings ``rows`` names the new edition of its standard, NaT: never."""
+    """Return the day (datetime64[D]) from which each of the listings ``rows`` (of World.listings) names the
+    new edition of its standard; NaT where it never does, or where the standard gets none."""
     listings = world.listings.iloc[rows]
     day, luck = renewed_on(world), stream(world.seed, "restated").random((len(world.listings), 2))[rows]
     listed, taken = (listings[c].to_numpy(D) for c in ("listed_on", "delisted_on"))
@@ -28,7 +29,8 @@ def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
 
 
 def cited(world: World, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
-    """The standard that each of the listings ``rows`` names on its ``day``; None where it names none."""
+    """Return the number of the standard that each of the listings ``rows`` (of World.listings) names on its
+    ``day``, an object array; None where it names none. ``day``: one day per listing."""
     listings = world.listings.iloc[rows]
     names = {old: new for old, new in editions(world).values() if new}
     standard = listings.standard_no.to_numpy(object)

@@ -1,6 +1,8 @@
 """Counterfeits: when each is reported, judged and taken down, and which goods their rings list again under
-another listing. What depends on a listing is drawn by its row: listings that are added later change
-nothing."""
+another listing. A ring is a group of sellers and makers of counterfeits (World.enterprises.ring).
+
+What depends on a listing is drawn by its row, so listings that are added later change nothing.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,14 @@ BEHIND = (" 包邮", " 现货", " 官方同款", " 厂家直销", "")
 
 
 def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataFrame:
-    """Reports of counterfeits and of some genuine goods of known brands: row (of the listing), reported,
-    verified, finding, taken (days, NaT for never) and ``luck`` (0 to 1) of each."""
+    """Return one row per report of a brand owner: half of the counterfeits are reported, and 1 % of the
+    genuine goods of known brands.
+
+    Columns: row (the listing), reported, verified, taken (days, NaT for never), finding (`counterfeit`,
+    `genuine`, `unclear`; None where it is never verified) and ``luck`` (random number 0–1, for further
+    draws). ``listings``: with the columns counterfeit, brand and listed_on; ``since``: first day of the
+    history, before which nothing is reported.
+    """
     luck = stream(seed, "counterfeits").random((len(listings), 6))
     false, brand = listings["counterfeit"].to_numpy(bool), listings["brand"].to_numpy()
     rows = np.flatnonzero(
@@ -53,7 +61,8 @@ def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataF
 
 
 def ring_of(listings: pd.DataFrame, shops: pd.DataFrame, enterprises: pd.DataFrame) -> np.ndarray:
-    """The ring of each listing's seller, -1 for none."""
+    """Return the ring of each listing's seller, -1 for none: int array over ``listings``. ``listings``,
+    ``shops``, ``enterprises``: frames of World."""
     return enterprises["ring"].to_numpy()[shops["enterprise"].to_numpy()[listings["shop"].to_numpy()]]
 
 
@@ -67,11 +76,15 @@ def relisted(
     platforms: pd.DataFrame,
     references: References,
 ) -> pd.DataFrame:
-    """The listings, of which some counterfeits become the goods of one that was taken down: columns
-    ``relists`` (its row, -1 for none) and ``likeness`` (a key of LIKENESS or '') are added.
+    """Return the listings, of which some counterfeits become the goods of one that was taken down, with the
+    columns ``relists`` (that listing's row, -1 for none) and ``likeness`` (a key of LIKENESS: what the two
+    have in common; '' for none) added.
 
-    A taken down counterfeit comes back as the next counterfeit that its ring lists within 180 days, under
-    whoever of the ring sells it: other shops, often other operators and platforms."""
+    A counterfeit that was taken down comes back as the next counterfeit that its ring lists within 180 days,
+    whoever of the ring sells it: often another shop, operator and platform. The new listing gets its
+    category, brand, producer and defect rate, and a barcode, model or title that is alike. ``listings``: of
+    `market.finished`; ``since``: first day of the history; the others are frames of World.
+    """
     pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
     luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
     parent = dict(zip(references.categories.category_code, references.categories.parent_code, strict=True))
@@ -103,7 +116,8 @@ def relisted(
 def _pairs(
     seed: int, listings: pd.DataFrame, since: np.datetime64, ring: np.ndarray
 ) -> list[tuple[int, int]]:
-    """(old, new) rows in order of takedown; each new listing stands for one old one."""
+    """Return (old, new) rows of listings in order of takedown: the new one lists the goods of the old one
+    again. A listing is the new one of one pair at most."""
     course = courses(seed, listings, since)
     luck = stream(seed, "relistings").random(len(listings))
     gone = course[course["taken"].notna() & (luck[course["row"]] < AGAIN)].sort_values(["taken", "row"])

@@ -1,5 +1,9 @@
-"""A whole country: files below an inbox, truth apart from it. Nothing here has a clock: one seed, one tree of
-bytes."""
+"""Writes a whole simulated country: the files of all sources into an inbox, and what is true of it into
+another folder. No function here reads a clock: one seed gives the same bytes in every file.
+
+The history is the months up to a last day, which all arrive on that day; after it come single nights, each
+with the files of its day.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +50,12 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Settings:
-    """What a country is made from: arguments of `world.world`."""
+    """The settings of a country: the arguments of `world.world`, which has their meanings. Equal settings
+    give equal countries.
+
+    ``records``: about how many records the history has; ``until``: its last day; ``months``: it begins at
+    least so many months earlier; ``nights``: number of single nights after it.
+    """
 
     records: int
     until: date
@@ -60,7 +69,8 @@ class Settings:
         return started(self.until, self.months)
 
     def country(self) -> dict[str, Any]:
-        """All but the nights: what two runs that write into one inbox must share."""
+        """Return all settings but the number of nights, as a dictionary for JSON: what two runs that write
+        into one inbox must have in common."""
         return {
             "synthetic": True,
             "seed": self.seed,
@@ -70,11 +80,14 @@ class Settings:
         }
 
     def world(self) -> World:
+        """Return the country as frames (`world.World`). Raises UsageError where reference files are
+        absent."""
         return world(self.seed, self.records, self.until, self.months, self.nights)
 
 
 def settings_of(inbox: Path) -> Settings | None:
-    """What the country of an inbox was made from, without its nights; None where no country was written."""
+    """Return the settings of the country that was written into an inbox, with 0 nights; None where no
+    country was written there. ``inbox``: the folder."""
     if not (inbox / MARK).is_file():
         return None
     known = json.loads((inbox / MARK).read_text(encoding="utf-8"))
@@ -82,7 +95,8 @@ def settings_of(inbox: Path) -> Settings | None:
 
 
 class Written(NamedTuple):
-    """What was written: files, their bytes, and the records of the history or of the one night."""
+    """What `simulate` has written: number of ``files``, their ``bytes`` in total, and the ``records`` in
+    them: of the history, or with ``only`` of that night."""
 
     files: int
     bytes: int
@@ -104,9 +118,15 @@ def simulate(
     workers: int = 2,
     progress: Progress = lambda line: None,
 ) -> Written:
-    """Write a country's inbox to ``out`` and what is true of it to ``truth`` (None: nowhere). ``only``: just
-    the files that arrive on that night, the same bytes as in the run of all nights. UsageError: a folder
-    holds something else."""
+    """Write a country's files to the inbox ``out`` and what is true of it to the folder ``truth`` (None: not
+    written). Returns what was written.
+
+    ``only``: write just the files that arrive on that day, with the same bytes as in the run of all nights;
+    ``workers``: number of further processes, which are used from 2 on and for countries of ALONE_BELOW
+    records and more; ``progress``: is called with a line of text per step. An earlier truth in ``truth`` is
+    replaced. Raises UsageError where ``out`` holds other files or a country with other settings, where
+    ``truth`` holds files that are no truth of a simulation, or where ``truth`` lies inside of ``out``.
+    """
     _own(out, MARK, settings.country())
     if truth is not None:
         if truth.resolve().is_relative_to(out.resolve()):

@@ -1,7 +1,8 @@
-"""How each family of platforms writes its feeds: which headers, and how a value is written.
+"""How each family of platforms writes its feeds: which headers it has, and how a value is written. A family
+is a group of platforms that write alike, a feed is one kind of rows that a platform delivers (FEEDS).
 
-A feed is a line of `header=column` or `header=column:way`; ways are in WAYS below and in `rendering`. The
-YAMLs of schemas/sources/families say the same from the reader's side.
+The columns of a feed are given as a text of words `header=column` or `header=column:way`; ways are in WAYS
+below and in `rendering`. The YAMLs of schemas/sources/families say the same from the reader's side.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ FEEDS = ("shops", "listings", "orders", "reviews", "controls")
 
 
 class Column(NamedTuple):
-    """A column as written: its header, the logical column, the way in which values are written ('' as they
-    are)."""
+    """A column of a file. ``header``: its name in the file; ``name``: the column of `Rows` that it holds;
+    ``way``: how its values are written ('' as they are)."""
 
     header: str
     name: str
@@ -23,9 +24,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Family:
-    """``form``: csv tsv jsonl json parquet zip xlsx; ``feeds``: feed → its columns; ``files``: feed → name
-    before the date (the same for several feeds: they share a file); ``ending`` of the files; ``category``:
-    name of the lookup that reads its own category tree, '' where it uses the reference's codes."""
+    """A group of platforms that write alike.
+
+    ``form``: csv, tsv, jsonl, json, parquet, zip or xlsx; ``ending``: of the files' names; ``feeds``: feed →
+    its columns; ``files``: feed → file's name before the date (feeds with the same name share a file);
+    ``category``: name of the file of schemas/lookups that reads the family's words for categories, '' where
+    it writes our codes; ``delimiter``, ``encoding``, ``bom``: of csv and tsv, also in a zip.
+    """
 
     form: str
     ending: str
@@ -329,4 +334,4 @@ FAMILIES: dict[str, Family] = {
     "mixed_tsv": MIXED_TSV,
     "workbook": WORKBOOK,
 }
-OWN_TREES = {"P02": "category_platform_02"}  # a platform whose categories are not those of its family
+OWN_TREES = {"P02": "category_platform_02"}  # platform whose categories are not its family's → lookup

@@ -1,4 +1,5 @@
-"""Who makes and who sells: companies, individual businesses and natural persons."""
+"""Who makes and who sells goods: the frame of companies, individual businesses and natural persons, with
+their true defect rates."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
 
 COMPANY, BUSINESS, PERSON = "company", "individual_business", "natural_person"
-RING_TRADERS, RING_PRODUCERS = 6, 2  # of one counterfeit ring
+RING_TRADERS, RING_PRODUCERS = 6, 2  # members of one ring, a group that makes and sells counterfeits
 
 
 def enterprises(
@@ -26,8 +27,13 @@ def enterprises(
     start: date,
     months: int,
 ) -> pd.DataFrame:
-    """All enterprises, producers first (columns: common to World.enterprises). A quarter of the producers
-    sell themselves."""
+    """Return all enterprises, one row each with the columns of World.enterprises, producers first. A quarter
+    of the producers also sell (role `both`).
+
+    ``references``: gives their regions, categories and clusters; ``n_producers``, ``n_traders``: how many
+    rows; ``n_rings``: number of groups of counterfeiters, each of RING_PRODUCERS producers and RING_TRADERS
+    traders; ``start``, ``months``: the history, in which an enterprise may be found dishonest.
+    """
     size = n_producers + n_traders
     rng = stream(seed, "enterprises")
     maker = np.arange(size) < n_producers
@@ -103,7 +109,8 @@ def _trades_and_places(
 
 
 def category_weights(references: References) -> np.ndarray:
-    """Share of each level-2 category; within a level-1 category the earlier ones are larger."""
+    """Return the share of each level-2 category in what is made and sold: array over references.categories,
+    sum 1. Within a level-1 category the earlier ones are larger."""
     parents = references.categories.parent_code
     within = 1.0 / (references.categories.groupby("parent_code").cumcount().to_numpy() + 1.5)
     total = pd.Series(within).groupby(parents.to_numpy()).transform("sum").to_numpy()
@@ -119,7 +126,9 @@ def _region(
 
 
 def region_weights(regions: pd.DataFrame, weights: dict[str, int]) -> np.ndarray:
-    """Share of each smallest region: its province by weight, its counties evenly."""
+    """Return a share for each smallest region: array over ``regions`` (References.regions), sum 1.
+    ``weights``: province (two digits) → weight, 1 for others; a province's weight is divided evenly among
+    its regions."""
     province = regions.province.str[:2]
     share = province.map(weights).fillna(1).to_numpy(float) / province.map(province.value_counts()).to_numpy()
     return share / share.sum()

@@ -1,4 +1,5 @@
-"""Rows that the simulator makes wrong on purpose, and what the system must do with each."""
+"""Rows of platforms that the simulator makes wrong on purpose, and how the system must treat each: whether
+it is quarantined, flagged, superseded, and so on (words of `truth.ENDINGS`)."""
 
 from __future__ import annotations
 
@@ -176,13 +177,17 @@ FAULTS = (
         "platform_control.kind.unmapped",
     ),
 )
-EVERY = 4  # each platform bears every fourth kind of wrong row
+EVERY = 4  # each platform has every fourth kind of wrong row
 
 
 def with_faults(seed: int, platform: int, code: str, family: str, form: str, feed: str, rows: Rows) -> Rows:
-    """The rows of a platform's feed with wrong ones added, nearly all to its first delivery, in the order of
-    deliveries. Rows that a later row replaces are marked as faults, too. ``platform``: its number; ``code``:
-    its code; ``family`` and ``form``: as of `Fault.fits`."""
+    """Return the rows of a platform's feed with wrong ones added, sorted by delivery; nearly all wrong rows
+    are in the first one.
+
+    Rows that a later row replaces are marked as fault too, and ``rows`` is changed in that. ``platform``:
+    row of World.platforms, by which it is decided which faults the platform has; ``code``: its platform
+    code; ``family`` and ``form``: as of `Fault.fits`; ``feed``: name of the feed.
+    """
     rows.fault = np.where(rows.lost_at >= 0, 0, rows.fault)
     position = np.arange(len(rows), dtype=float)
     early = np.flatnonzero(rows.delivery == 0)[:1000]  # no night changes which these are
@@ -209,8 +214,8 @@ def with_faults(seed: int, platform: int, code: str, family: str, form: str, fee
             continue
         if copy is not None:
             parts.append(copy)
-            # Behind its like; of order lines only the same line once more may stand between those of its
-            # order.
+            # The copy comes after the row that it copies. Of order lines only a repeated line may come
+            # between the lines of an order.
             places.append(
                 np.array([len(rows) if feed == "orders" and fault.name != TWICE else position[chosen] + 0.5])
             )
@@ -223,8 +228,8 @@ def _returned(rows: Rows) -> np.ndarray:
 
 
 def _twice(rows: Rows, chosen: int, number: int, *, append: bool) -> Rows:
-    """A copy of the row ``chosen``, to stand behind it. The row that does not count gets the fault: the first
-    of the two, or, where rows are only appended (``append``), the copy."""
+    """Return a copy of the row ``chosen``, to be placed after it. The row of the two that does not count
+    gets the fault: the first one, or, where rows are only appended (``append``), the copy."""
     copy = rows.take(np.array([chosen]))
     (copy if append else rows).fault[0 if append else chosen] = number
     return copy
@@ -263,8 +268,9 @@ def _wrong(rows: Rows, chosen: int, number: int, fault: Fault, feed: str, code: 
 
 
 def written(fault: int, column: str, kind: pa.DataType) -> str | None:
-    """The text that a wrong row has in a column that is typed otherwise; None where the column itself holds
-    what is wrong."""
+    """Return the text to write into the cell of a wrong row whose column has a type that cannot hold it,
+    such as words in a column of numbers; None where the column itself holds what is wrong, or is another
+    than the fault's. ``fault``: its number in FAULTS; ``column``: name of the column; ``kind``: its type."""
     wrong = FAULTS[fault]
     return (
         wrong.value

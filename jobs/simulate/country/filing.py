@@ -1,4 +1,5 @@
-"""What a shop files with its platform about its operator, with the noise that linkage must survive."""
+"""What a shop files with its platform about its operator: true values with the noise (spellings, gaps, wrong
+codes) that the linking of shops to operators must survive."""
 
 from __future__ import annotations
 
@@ -26,12 +27,13 @@ NAME_NOISE = {
 
 
 def filed(seed: int, block: str, shops: pd.DataFrame, enterprises: pd.DataFrame) -> pd.DataFrame:
-    """The columns filed_name filed_uscc filed_address filed_phone filed_representative filed_person_id
-    filed_type licence_verified and how (which noise, `;` between), one row a shop. Individual businesses and
-    persons file their operator's identity number.
+    """Return what each shop files, one row per shop in the order of ``shops``.
 
-    A code that is missing or wrong and a changed telephone never come with a rewritten address as well: what
-    is left names the operator, as an official would.
+    Columns: filed_name filed_uscc filed_address filed_phone filed_representative filed_person_id filed_type
+    licence_verified (bool) how (the kinds of noise, `;` between). Individual businesses and persons file
+    their operator's identity number. A code that is missing or wrong, or a changed telephone, never comes
+    with a rewritten address as well, so that the rest still identifies the operator. ``block``: name of the
+    block, for the random numbers; ``shops``: of `market.shops`; ``enterprises``: World.enterprises.
     """
     rng, size = stream(seed, "filing", block), len(shops)
     true = enterprises.iloc[shops.enterprise.to_numpy()].reset_index(drop=True)

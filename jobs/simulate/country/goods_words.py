@@ -1,7 +1,7 @@
-"""What sellers call goods and what their titles promise, by level-2 category: nouns first, then features.
+"""What sellers call goods (nouns) and what their titles promise (features), by level-2 category.
 
-A feature has no digits: titles are compared by the models that they name. A category that is not listed is
-called by its own name.
+A feature has no digits, since titles are compared by the models that they name. A category that is not
+listed is called by its name.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Which hazards goods have by level-1 category, and what buyers write of them. Not one text is anybody's."""
+"""Which hazards goods have, by level-1 category, and what buyers write about them. No text was written by a
+real person."""
 
 from __future__ import annotations
 
@@ -62,11 +63,13 @@ NAMING_HURT = NAME_STRUCK / TEXTS
 
 
 def hazards_of(parent: str) -> tuple[str, ...]:
-    """The hazards of the goods of a level-1 category, the usual one first."""
+    """Return the hazards of the goods of a level-1 category, the usual one first. ``parent``: its code of
+    two letters."""
     return HAZARDS.get(parent, CHEMICAL)
 
 
 def naming(parent: str, hazard: str) -> float:
-    """The share of reviews of a defect of such goods that name one of their hazards, outside outbreaks."""
+    """Return the share (0–1) of reviews of a defect of such goods that name this ``hazard``, outside of
+    outbreaks. ``parent``: code of the level-1 category."""
     usual = hazards_of(parent)
     return sum(usual[text % len(usual)] == hazard for text in range(NAME_ONE)) / TEXTS

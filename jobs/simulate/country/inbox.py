@@ -1,5 +1,5 @@
-"""Where files go: below the inbox, with the time of their arrival; only what belongs to the night that is
-asked for."""
+"""Puts files into the inbox, each with the time of its arrival; where one night is asked for, only the files
+of that night."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from jobs.whole_folder import replaced_file
 
 @dataclass
 class Inbox:
-    """``out``: the inbox's folder; ``only``: the one night whose files are written, None for all; ``truth``:
-    learns each delivery."""
+    """The inbox that is written. ``out``: its folder; ``only``: the one day of arrival whose files are
+    written, None for all; ``truth``: gets a row for each file; ``files``, ``bytes``: how many files were
+    written, and their bytes in total."""
 
     out: Path
     only: date | None = None
@@ -25,6 +26,7 @@ class Inbox:
     bytes: int = 0
 
     def wants(self, arrives: date) -> bool:
+        """Return whether files that arrive on the day ``arrives`` are to be written."""
         return self.only is None or arrives == self.only
 
     def put(
@@ -40,8 +42,13 @@ class Inbox:
         correction: bool = False,
         hour: int = 1,
     ) -> None:
-        """Write a file if its night is wanted. Its time is ``hour`` (UTC) of the day on which it arrives: of
-        two editions of one file the later one counts. ``correction``: into the folder of corrections."""
+        """Write a file, and note it in the truth, if it arrives on a day that is wanted.
+
+        ``source``: name of the source, which is its folder; ``name``, ``content``: the file's name and
+        bytes; ``delivered``: the day in its name; ``arrives``: the day of its arrival; ``kind``,
+        ``records``: as of `Truth.delivery`; ``correction``: put it into the folder of corrections; ``hour``:
+        hour (UTC) of its time of change, by which the later of two editions of one file counts.
+        """
         if not self.wants(arrives):
             return
         path = Path("corrections" if correction else "", source, name)

@@ -1,4 +1,5 @@
-"""The rows of one delivery as one file: bytes, and where in it each row stands."""
+"""Lays out the rows of one delivery as one file: returns the file's bytes, and where in the file each row
+is, so that the truth can name a row that was made wrong."""
 
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ NOTE = "合成数据 synthetic data"
 
 
 class Placed(NamedTuple):
-    """Where the rows of a feed stand: ``member`` of the archive, 1-based ``record`` and ``element`` (0: not
-    exploded) of each row."""
+    """Where the rows of a feed are in their file. ``member``: name within an archive, '' elsewhere;
+    ``record``: for each row the number of its record, from 1; ``element``: for each row its number in a list
+    within the record, from 1 (0 where a record is one row)."""
 
     member: str
     record: np.ndarray
@@ -27,7 +29,8 @@ class Placed(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A line that is no row: what is wrong with it, its bytes, how it ends."""
+    """A line that is no row. ``fault``: what is wrong with it; ``content``: its bytes; ``ends_as``: how
+    landing must treat it (a word of `truth.ENDINGS`)."""
 
     fault: str
     content: bytes
@@ -37,7 +40,13 @@ class Broken(NamedTuple):
 def laid_out(
     family: Family, code: str, feeds: Mapping[str, Rows], broken: Mapping[str, list[Broken]]
 ) -> tuple[bytes, dict[str, Placed]]:
-    """The file that holds these feeds' rows and, behind them, broken lines; and where each row stands."""
+    """Return (bytes of a file, feed → `Placed`): the file of a platform that holds the rows of these feeds
+    and, after them, broken lines.
+
+    ``family``: how the platform writes; ``code``: its platform code; ``feeds``: feed → rows, one feed only
+    for the forms csv, tsv, jsonl and parquet; ``broken``: feed → lines of `broken_lines`, which Parquet and
+    workbooks leave out.
+    """
     lookup = OWN_TREES.get(code, family.category)
     placed = {
         f: Placed(
@@ -78,7 +87,9 @@ def laid_out(
 
 
 def heads(family: Family, rows: Rows) -> bytes:
-    """The file of order heads that belongs to a file of order lines: one a order."""
+    """Return the bytes of the file of order heads (day, shop, region) that belongs to a file of order lines:
+    one row per order, in the order of ``rows``, whose lines of one order follow each other. Only for the
+    family joined_csv, whose order lines lack these columns."""
     first = np.flatnonzero(_first_of_order(rows))
     return _delimited(family, rendered(rows.take(first), family.feeds["heads"], ""), [])
 
@@ -119,7 +130,13 @@ def _orders(family: Family, rows: Rows, lookup: str) -> tuple[pa.Array, Placed]:
 
 
 def broken_lines(family: Family, code: str, feed: str) -> list[Broken]:
-    """Lines that no reader can take for a row of this feed; in forms that have no such lines, none."""
+    """Return the broken lines that are added to a file of this feed, to test how landing reports them: lines
+    that cannot be read as one of its rows, and, where order heads have a separate file, an order line
+    without a head. [] for the forms parquet and xlsx, which can have no such lines.
+
+    ``family``: how the platform writes; ``code``: its platform code, which the lines contain; ``feed``: name
+    of the feed.
+    """
     width = len(family.feeds[feed])
     if family.form in ("csv", "tsv", "zip"):
         cut = family.delimiter.encode()

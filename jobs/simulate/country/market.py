@@ -1,4 +1,5 @@
-"""What is sold and where: platforms, brands, shops, listings, laboratories."""
+"""What is sold and where: the frames of platforms, brands, shops, listings and laboratories, with the
+columns that `world.World` lists. Rows are made in blocks: `history`, and one for each further month."""
 
 from __future__ import annotations
 
@@ -17,12 +18,13 @@ from jobs.simulate.country.streams import shared_out, skewed, stream
 from jobs.simulate.country.texts import arrow, digits, joined, picked, text
 
 N_PLATFORMS, N_LABS = 57, 12
-FAMOUS = 40  # brands that counterfeiters take
-OWN_WORDS = 0.3  # of a brand's goods are called otherwise than the rest
+FAMOUS = 40  # brands, the first ones, that counterfeiters copy
+OWN_WORDS = 0.3  # share of a brand's goods whose titles use other words than the rest
 
 
 def platforms(seed: int) -> pd.DataFrame:
-    """57 platforms, the largest first; ``share`` of all sales: five giants hold 65 %."""
+    """Return the 57 platforms, one row each, the largest first, with the columns of World.platforms; five
+    giants have 65 % of all sales."""
     rng = stream(seed, "platforms")
     tail = (np.arange(N_PLATFORMS - len(words.GIANTS)) + 5.0) ** -1.3
     share = np.concatenate([words.GIANTS, (1 - sum(words.GIANTS)) * tail / tail.sum()])
@@ -48,7 +50,9 @@ def platforms(seed: int) -> pd.DataFrame:
 
 
 def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
-    """Brands of producers; the first FAMOUS of them are what everybody knows."""
+    """Return ``size`` brands, one row each, with the columns of World.brands. Each belongs to a producer
+    that is in no ring; a producer may own several. Counterfeiters copy the first FAMOUS of them.
+    ``enterprises``: World.enterprises."""
     rng = stream(seed, "brands")
     producers = np.flatnonzero((enterprises.role != "trader") & (enterprises.ring < 0))
     owner = np.concatenate(
@@ -69,7 +73,9 @@ def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
 
 
 def labs(seed: int, references: References) -> pd.DataFrame:
-    """Twelve laboratories; LAB02 finds more than there is and reads values 6 % too high, LAB05 is slow."""
+    """Return the twelve laboratories, one row each, with the columns of World.labs. LAB02 finds 8 percentage
+    points more failing goods than there are and reads values 6 % too high; LAB05 is slow. ``references``:
+    gives the regions in which they are."""
     rng = stream(seed, "labs")
     codes = joined("LAB", digits(np.arange(1, N_LABS + 1), 2)).to_pylist()
     region = references.regions.region_code.to_numpy()[rng.choice(len(references.regions), N_LABS)]
@@ -97,8 +103,15 @@ def shops(
     platforms_: pd.DataFrame,
     days: tuple[np.datetime64, np.datetime64],
 ) -> pd.DataFrame:
-    """Shops of one block (`history` or a month), opened within ``days``; in the history each seller has at
-    least one if they suffice, and a few have many; the first shop of each platform is old and stays."""
+    """Return ``size`` shops of one block, one row each, grouped by platform, the largest first. Columns:
+    platform, enterprise (its operator), name, opened_on, closed_on (NaT: open), pull (weight of its
+    listings).
+
+    ``block``: `history`, or a month as `202606`; ``days``: first and last day on which they open. In the
+    history each seller has at least one shop if there are enough, and a few have many; the first shop of
+    each platform opens on the first day and never closes. ``enterprises``, ``platforms_``: the frames of
+    World.
+    """
     rng, history = stream(seed, "shops", block), block == "history"
     sellers = np.flatnonzero((enterprises.role != "producer").to_numpy())
     once = rng.permutation(sellers)[:size] if history else sellers[:0]
@@ -138,8 +151,13 @@ def shops(
 def listings(
     seed: int, block: str, size: int, world: dict[str, Any], days: tuple[np.datetime64, np.datetime64]
 ) -> pd.DataFrame:
-    """Listings of one block, listed within ``days``. ``world``: the frames references enterprises platforms
-    brands shops so far."""
+    """Return ``size`` listings of one block, one row each, grouped by platform.
+
+    Columns: those of World.listings except listing_id, title, barcode, certificate_no, relists and likeness,
+    and `certified` (bool: it names a certificate). ``block``: as of `shops`; ``days``: first and last day on
+    which they are listed, but never before their shop opens; ``world``: the frames made so far: references,
+    enterprises, platforms, brands, shops.
+    """
     rng, history = stream(seed, "listings", block), block == "history"
     shops_, platforms_, references = world["shops"], world["platforms"], world["references"]
     shop = _shops_of_listings(rng, size, shops_, platforms_, history)
@@ -267,8 +285,9 @@ def _producers(
 
 
 def numbered(platform: np.ndarray, codes: np.ndarray, letter: str, width: int) -> pd.Series:
-    """Identifiers such as P07-L0000012: the platform's code and a number that counts within it in order of
-    rows."""
+    """Return identifiers such as P07-L0000012, one per row: the platform's code, a ``letter``, and a number
+    that counts from 1 within the platform in order of rows. ``platform``: platform (row) of each row;
+    ``codes``: the platform codes; ``width``: least number of digits."""
     count = pd.Series(platform).groupby(platform).cumcount().to_numpy() + 1
     return text(joined(codes[platform], f"-{letter}", digits(count, width)))
 
@@ -300,7 +319,9 @@ def _titles(seed: int, listings_: pd.DataFrame, references: References, brands_:
 def finished(
     seed: int, listings_: pd.DataFrame, references: References, brands_: pd.DataFrame, codes: np.ndarray
 ) -> pd.DataFrame:
-    """Listings of all blocks with identifiers, titles and barcodes."""
+    """Return the listings of all blocks with the columns listing_id, title, barcode and certificate_no (null
+    where `certified` is false) added and `certified` removed. ``listings_``: rows of `listings`, all blocks
+    in order; ``references``, ``brands_``: those of World; ``codes``: the platform codes."""
     rows = np.arange(len(listings_))
     certificate = joined("2024", digits(rows % 97 + 1, 2), digits(rows + 1, 9))
     return listings_.drop(columns="certified").assign(

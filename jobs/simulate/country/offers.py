@@ -1,4 +1,5 @@
-"""The shops and listings that a platform hands in, with later versions."""
+"""The shops and listings that a platform delivers, with later versions of the same row. A delivery is named
+by its place (0, 1, …) among the days of the feed's `calendars.calendar`."""
 
 from __future__ import annotations
 
@@ -16,11 +17,16 @@ from jobs.simulate.country.trade import on_sale
 from jobs.simulate.country.world import World, last_day
 
 CHANGES = 0.005  # price changes, as a share of the records of the history
+# Seconds since midnight at which versions of rows are dated.
 MORNING, TEN, NOON, EVENING = 8 * 3600, 10 * 3600, 12 * 3600, 20 * 3600
 
 
 def shop_rows(world: World, platform: int, calendar: np.ndarray) -> Rows:
-    """A platform's shops; one that closes after its first delivery comes again."""
+    """Return the rows of a platform's feed of shops: one per shop, and a second one in a later delivery for
+    a shop that closes after its first delivery.
+
+    ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order.
+    """
     mine = np.flatnonzero(world.shops.platform.to_numpy() == platform)
     shops = world.shops.iloc[mine]
     operator = shops.enterprise.to_numpy()
@@ -55,8 +61,12 @@ def shop_rows(world: World, platform: int, calendar: np.ndarray) -> Rows:
 
 
 def listing_rows(world: World, platform: int, calendar: np.ndarray, months: tuple[date, ...]) -> Rows:
-    """A platform's listings: as listed, with each change of price in ``months``, as they name a new edition
-    of their standard, as taken down. Older versions are marked as lost."""
+    """Return the rows of a platform's feed of listings: one per version of a listing.
+
+    Versions are: as it is listed, with each change of price in ``months`` (first days), as it names a new
+    edition of its standard, and as it is taken down. Older versions are marked by `Rows.lost_at`.
+    ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order.
+    """
     mine = world.by_platform[platform]
     listed, taken = (world.listings[c].to_numpy("datetime64[D]")[mine] for c in ("listed_on", "delisted_on"))
     rows = _versions(
@@ -162,7 +172,8 @@ def _versions(
 
 
 def _older_lost(rows: Rows) -> Rows:
-    """A row loses to the next version of its key in the delivery that brings it."""
+    """Mark each row that has a later version of its key as lost in the delivery that holds the next
+    version."""
     key = rows.columns["listing_id"].dictionary_encode().indices.to_numpy()
     order = np.lexsort((rows.columns["updated_at"].to_numpy(), key))
     same = key[order][1:] == key[order][:-1]

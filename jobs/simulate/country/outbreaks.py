@@ -1,5 +1,6 @@
-"""Outbreaks: times in which the goods of one category from one cluster hurt, so that what buyers write of
-them stands out in the nation's counts of category × hazard."""
+"""Outbreaks: times in which the goods of one category from one industrial cluster hurt people, so that the
+reviews of their buyers stand out in the nation's weekly counts of category × hazard. Methods that look for
+signals must find them."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from jobs.simulate.country.texts import digits, joined
 from jobs.simulate.country.words import ALL_BUT, STARS_DEFECTIVE, STARS_HURT, WRITE_HURT
 
 LARGE = 500_000  # order lines of a history from which on there are twice as many outbreaks
-FEWEST = 2
+FEWEST = 2  # outbreaks of a country
 EARLIEST = 12  # months of a history before the first: by then it is known what is usual
 SEEN = 28  # days from the beginning of the last to the end of the history: three whole weeks and more
 # Reports that name the pair in an outbreak, a week: so many times the usual ones and so many besides. Of such
@@ -32,9 +33,10 @@ WEEKS = 4.35  # of a month
 
 @dataclass(frozen=True)
 class _Pair:
-    """Goods of a cluster that may be struck. ``usual``: reviews of the nation that name the pair in a week
-    without an outbreak; ``factor``: the least that makes ``reports`` of them; ``more``: units that fail
-    beside the usual ones in a week."""
+    """Goods of a cluster that an outbreak may strike. ``usual``: reviews of the nation that name the pair of
+    category and hazard in a week without an outbreak; ``factor``: the least number of times as many defects
+    that makes ``reports`` of such reviews; ``more``: units that fail in a week in addition to the usual
+    ones."""
 
     category: str
     cluster: str
@@ -46,21 +48,23 @@ class _Pair:
 
     @property
     def enough(self) -> float:
-        """1 and above: the reports stand out."""
+        """The reports in relation to those that stand out: they do so from 1 on."""
         return self.reports / (TIMES * self.usual + BESIDES)
 
 
 def outbreaks(
     seed: int, months: tuple[date, ...], end: date, world: dict[str, Any], lines: np.ndarray, reviewed: float
 ) -> pd.DataFrame:
-    """Columns of World.outbreaks, in order of time. ``months``: first days of those of the history;
-    ``world``: the frames enterprises platforms listings; ``lines``: order lines of each of the months, of
-    which the share ``reviewed`` is usually reviewed.
+    """Return one row per outbreak, in order of time, with the columns of World.outbreaks.
 
-    Each strikes another category and begins in another month: the last month of which three weeks can be
-    seen, then others by lot, those that begin on a weekend last: within three weeks of it only two whole
-    weeks end. Small countries have months in which no pair would stand out, and so fewer outbreaks; of less
-    than FEWEST, those are added that come nearest.
+    ``months``: first days of the months of the history; ``end``: its last day; ``world``: the frames
+    enterprises, platforms and listings; ``lines``: order lines in each of the months; ``reviewed``: share
+    (0–1) of order lines that is usually reviewed.
+
+    Each outbreak has another category and begins in another month: the last month of which three weeks can
+    be seen, then months by lot, those that begin on a weekend last, as within three weeks of it only two
+    whole weeks end. Small countries have months in which no pair of category and hazard would stand out, and
+    so fewer outbreaks; where there would be fewer than FEWEST, those that come nearest are added.
     """
     rng, found, near = stream(seed, "outbreaks"), list[tuple[int, _Pair]](), list[tuple[int, _Pair]]()
     last = max((i for i, first in enumerate(months) if (end - first).days >= SEEN), default=0)

@@ -1,4 +1,5 @@
-"""All deliveries of one platform, and what is true of them."""
+"""Writes all files of one platform into the inbox, and notes in the truth which rows and files were made
+wrong."""
 
 from __future__ import annotations
 
@@ -21,13 +22,14 @@ from jobs.simulate.country.trade import together, trade
 from jobs.simulate.country.world import World, month_after
 from jobs.simulate.country.writing import delimited
 
-SHEET_ROWS = 4_800  # of one workbook
+SHEET_ROWS = 4_800  # about so many rows of one workbook
 CUT = {
     0: "orders",
     3: "listings",
     4: "orders",
     5: "shops",
-}  # platform (row) → feed of which a truncated file comes, too
+}  # platform (row) → feed of which a file that is cut off is delivered as well
+# Platform (row) and feed of a file without rows, of one that is sent twice, of one that is corrected.
 HEADER_ONLY, AGAIN, EDITION = (9, "reviews"), (2, "shops"), (6, "listings")
 
 
@@ -39,8 +41,12 @@ def write_platform(
     feeds: Sequence[str] = FEEDS,
     known_measures: pd.DataFrame | None = None,
 ) -> None:
-    """Write the files of a platform's feeds. ``known_measures``: measures as the authorities know them
-    (control_rows)."""
+    """Write the files of a platform's ``feeds`` (names of FEEDS) to ``inbox``, which takes only those of the
+    night that it wants.
+
+    ``platform``: row of World.platforms; ``known_measures``: measures of the platforms as the authorities
+    know them (see `sales.control_rows`), for the feed `controls`.
+    """
     family = FAMILIES[world.platforms.family[platform]]
     months = world.all_months
     if inbox.only is not None:  # what a night can hold was ordered in the three months up to it
@@ -236,8 +242,9 @@ class _Writer:
     def _with_faulty_files(
         self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int
     ) -> bytes:
-        """Write what comes beside the last file of the history: one that is cut off, one that was sent twice,
-        one that is corrected; the content of the first edition."""
+        """Write the files that come with the last file of the history: one that is cut off, one that was
+        sent twice, one that is corrected. Returns the content to write for the last file itself, which lacks
+        a line where a correction follows."""
         if CUT.get(self._platform) in rows:
             file = f"{stem}_cut{self._family.ending}"
             self._inbox.put(

@@ -1,4 +1,5 @@
-"""What the country is built on: current regions, product categories and clusters of schemas/reference."""
+"""What the country is built on: current regions, product categories and industrial clusters, read from
+schemas/reference."""
 
 from __future__ import annotations
 
@@ -20,12 +21,16 @@ GENERIC = "市辖区|直辖|^重庆市县$"  # a prefecture that only groups cou
 
 @dataclass(frozen=True)
 class References:
-    """``regions``: the smallest current units of the 31 mainland regions: region_code, name_zh, city
-    (short), place (full, for addresses), province (six digits); ``categories``: level 2: category_code,
-    parent_code, name_zh, name_en;
-    ``clusters``: cluster_code, name_zh, region_code, categories (tuple of level-2 codes), regions (tuple
-    of places in ``regions``); ``names``: Chinese and English name of each current region, a
-    district's with its city before it unless it bears the city's name itself."""
+    """The reference frames.
+
+    - ``regions``, one row per smallest current unit of the 31 mainland provinces: region_code, name_zh, city
+      (short name), place (full name, for addresses), province (its code, six digits)
+    - ``categories``, one row per level-2 category: category_code, parent_code (level 1), name_zh, name_en
+    - ``clusters``, one row per industrial cluster: cluster_code, name_zh, region_code, categories (tuple of
+      level-2 codes), regions (tuple of rows of ``regions``)
+    - ``names``: code of each current region → its Chinese and English name; a district's has its city before
+      it, unless it contains the city's name
+    """
 
     regions: pd.DataFrame
     categories: pd.DataFrame
@@ -40,7 +45,8 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def read_references(folder: Path) -> References:
-    """Read `region.csv`, `product_category.csv`, `industrial_cluster.csv`. UsageError where one is absent."""
+    """Return the references from the files `region.csv`, `product_category.csv` and `industrial_cluster.csv`
+    of a folder. Raises UsageError where one of them is absent."""
     every = _read(folder / "region.csv")
     regions = _regions(every)
     categories = _read(folder / "product_category.csv")

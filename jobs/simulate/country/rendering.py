@@ -18,12 +18,13 @@ from jobs.simulate.country.rows import Rows
 
 
 def rendered(rows: Rows, columns: Sequence[Column], lookup: str) -> dict[str, pa.Array]:
-    """The columns of a file by header, all as long as ``rows``.
+    """Return the columns of a file, header → Arrow column, each with one cell per row of ``rows``.
 
-    ``columns``: of the family's feed; each has the logical column to read and the ``way`` in which its values
-    are written. ``lookup``: name of the file in schemas/lookups whose words replace the category codes, read
-    only for the way `category` ('' where no column has it). Rows with a fault get the fault's text in its
-    column, where the column itself cannot hold it (`faults.written`); the whole column is then text.
+    ``columns``: those of the family's feed; each says which column of ``rows`` it holds and the ``way`` in
+    which its values are written. ``lookup``: name of the file in schemas/lookups whose words replace the
+    category codes, read only for the way `category` ('' where no column has it). Rows with a fault get the
+    fault's text in its column, where the column itself cannot hold it (`faults.written`); the whole column
+    is then text. Raises KeyError for an unknown way.
     """
     wrong = np.unique(rows.fault[rows.fault >= 0])
     table = {}

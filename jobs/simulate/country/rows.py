@@ -1,5 +1,8 @@
-"""Rows of a platform's feeds as columns, before any dialect: which delivery each goes into and how it will
-end."""
+"""Rows of a platform's feeds as columns, before they are written in the platform's format, each with the
+delivery that it goes into and how it must end in the system.
+
+A delivery is given by its place (0, 1, …) among the days of the feed's `calendars.Calendar`.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_LEFT_OUT = np.empty(0, int)  # stands for a column that the constructor fills with -1
+_LEFT_OUT = np.empty(0, int)  # default of an argument that is then filled with -1
 
 
 @dataclass
 class Rows:
-    """``columns``: logical name → Arrow column; ``delivery``: place in the platform's calendar; ``lost_at``:
-    place of the delivery from which a later row of the same key replaces the row (-1: never); ``fault``:
-    place in the list of faults (-1: none)."""
+    """Rows of one feed.
+
+    ``columns``: name of the column in the system → Arrow column; ``delivery``: for each row the delivery
+    that holds it; ``lost_at``: for each row the delivery from which a later row of the same key replaces it
+    (-1: never); ``fault``: for each row the number of its fault in `faults.FAULTS` (-1: none).
+    """
 
     columns: dict[str, pa.Array]
     delivery: np.ndarray
@@ -33,6 +39,7 @@ class Rows:
         return len(self.delivery)
 
     def take(self, places: np.ndarray) -> Rows:
+        """Return the rows whose numbers are in ``places``, in that order."""
         at = pa.array(places)
         return Rows(
             {n: c.take(at) for n, c in self.columns.items()},
@@ -42,37 +49,40 @@ class Rows:
         )
 
     def slice(self, first: int, last: int) -> Rows:
-        """Rows from ``first`` up to before ``last``, without copying."""
+        """Return the rows from number ``first`` up to, but not including, ``last``, without copying the
+        columns."""
         columns = {n: c.slice(first, last - first) for n, c in self.columns.items()}
         return Rows(columns, self.delivery[first:last], self.lost_at[first:last], self.fault[first:last])
 
     def replaced(self, **columns: pa.Array) -> Rows:
-        """The rows with other values in some columns."""
+        """Return the rows with other values in the given columns; names that the rows lack are ignored."""
         return Rows(
             {n: columns.get(n, c) for n, c in self.columns.items()}, self.delivery, self.lost_at, self.fault
         )
 
 
 def put_together(parts: Sequence[Rows]) -> Rows:
-    """Rows of parts with equal columns, one behind the other."""
+    """Return the rows of all parts, which have equal columns, one part after the other. At least one part
+    must be given."""
     columns = {n: pa.concat_arrays([p.columns[n] for p in parts]) for n in parts[0].columns}
     joined = (np.concatenate([getattr(p, n) for p in parts]) for n in ("delivery", "lost_at", "fault"))
     return Rows(columns, *joined)
 
 
 def days(values: np.ndarray) -> pa.Array:
-    """Days (datetime64, NaT for none) as date32."""
+    """Return the days ``values`` (datetime64, NaT for none) as an Arrow column of dates (null for none)."""
     return pa.array(np.asarray(values, "datetime64[D]"), from_pandas=True)
 
 
 def yuan(fen: np.ndarray) -> pa.Array:
-    """Whole fen as decimal(18,2) yuan."""
+    """Return whole fen (1 yuan = 100 fen) as an Arrow column of yuan, decimal(18,2)."""
     cents = pa.array(np.asarray(fen, np.int64)).cast(pa.decimal128(19, 0))
     return pc.multiply(cents, pa.scalar("0.01").cast(pa.decimal128(3, 2))).cast(pa.decimal128(18, 2))
 
 
 def moments(days_: np.ndarray, seconds: np.ndarray) -> pa.Array:
-    """Local times as timestamp[s]."""
+    """Return local times, each the day in ``days_`` and the ``seconds`` since its midnight, as an Arrow
+    column timestamp[s]."""
     return pa.array(
         np.asarray(days_, "datetime64[D]").astype("datetime64[s]") + np.asarray(seconds, "timedelta64[s]")
     )
@@ -81,9 +91,14 @@ def moments(days_: np.ndarray, seconds: np.ndarray) -> pa.Array:
 def changed_later(
     rows: Rows, happened: np.ndarray, calendar: np.ndarray, before: Mapping[str, pa.Array]
 ) -> Rows:
-    """Rows that change on the day ``happened`` (NaT: never) from ``before`` (some columns) to what they hold:
-    a row that is delivered earlier says what was before, and comes once more in the first delivery
-    (``calendar``: their days) on or after that day."""
+    """Return the rows with both versions of those that change.
+
+    ``rows``: as they are after the change; ``happened``: for each row the day of its change (NaT: never);
+    ``before``: some columns as they were before it; ``calendar``: days of the deliveries, in order. A row
+    whose delivery is earlier than its change has the values of ``before``, and comes once more, after all
+    others, with the new ones, in the first delivery on or after that day, where there is one. ``lost_at`` of
+    the older version says so.
+    """
     known = np.where(np.isnat(happened), -1, np.searchsorted(calendar, happened))
     later = known > rows.delivery
     first = rows.replaced(
@@ -97,7 +112,11 @@ def changed_later(
 
 
 def in_deliveries(rows: Rows, known_on: np.ndarray, calendar: np.ndarray) -> tuple[Rows, np.ndarray]:
-    """Rows in the first delivery on or after the day that each is known; and which rows there is one for."""
+    """Return (rows that are delivered, numbers of these in ``rows``): each row gets the first delivery on or
+    after the day on which it is known, and rows without such a delivery are left out.
+
+    ``known_on``: for each row that day; ``calendar``: days of the deliveries, in order.
+    """
     place = np.searchsorted(calendar, known_on)
     kept = np.flatnonzero(place < len(calendar))
     rows.delivery = place

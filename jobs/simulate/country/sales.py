@@ -1,4 +1,5 @@
-"""The order lines, reviews and measures that a platform hands in."""
+"""The order lines, reviews and measures that a platform delivers, as `Rows`. A measure is what a platform
+did about a shop or listing: a takedown, a ban, a self-inspection, an acknowledgement."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from jobs.simulate.country.texts import arrow, digits, joined
 from jobs.simulate.country.trade import order_ids, outbreak_hazards
 from jobs.simulate.country.world import World
 
-PERSONAL = 0.004  # share of reviews in which somebody leaves a number or an address
+PERSONAL = 0.004  # share of reviews that contain a telephone or identity number or an e-mail address
 PERSONAL_LEADS = {"phone": "请回电", "id": "我的身份证号", "email": "联系邮箱"}
 TEXT, DAY, COUNT = pa.string(), pa.date32(), pa.int64()
 CONTROL = {
@@ -39,8 +40,12 @@ NO_TEXT = pa.scalar(None, pa.string())
 
 
 def order_rows(world: World, platform: int, calendar: np.ndarray, lines: pd.DataFrame) -> Rows:
-    """Order lines (of trade.together); one that is returned after its delivery comes again, with the
-    return."""
+    """Return the rows of a platform's feed of orders: one per order line, and a second one in a later
+    delivery, with the return, for a line that is returned after its first delivery.
+
+    ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order; ``lines``: first
+    frame of `trade.together`.
+    """
     code = world.platforms.platform_code[platform]
     listing = lines.listing.to_numpy()
     order = order_ids(code, lines)
@@ -75,8 +80,12 @@ def order_rows(world: World, platform: int, calendar: np.ndarray, lines: pd.Data
 def review_rows(
     world: World, platform: int, calendar: np.ndarray, every: pd.DataFrame, reviews: pd.DataFrame
 ) -> tuple[Rows, dict[str, list[str]]]:
-    """Reviews of the order lines ``every`` (both of trade.together), and the personal values in their texts
-    by kind."""
+    """Return (rows of a platform's feed of reviews, kind → personal values that stand in their texts), one
+    row per review.
+
+    ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order; ``every``,
+    ``reviews``: both frames of `trade.together`. Kinds of personal values: phone, id, email.
+    """
     code = world.platforms.platform_code[platform]
     lines = every.iloc[reviews.line.to_numpy()]
     order, size = order_ids(code, lines), len(reviews)
@@ -155,9 +164,13 @@ def _personal(
 def control_rows(
     world: World, platform: int, calendar: np.ndarray, known_measures: pd.DataFrame | None
 ) -> Rows:
-    """What the platform did: bans of sellers found dishonest, and ``known_measures``: takedowns and
-    inspections as the authorities know them (columns of silver.platform_control and `_known`, the day from
-    which the platform reports it)."""
+    """Return the rows of a platform's feed of measures: bans of sellers who were found dishonest, and those
+    of ``known_measures`` that are the platform's.
+
+    ``known_measures``: None, or one row per measure of any platform, as `authorities.controls.controls`
+    returns it: columns of silver.platform_control, and `_known`, the day from which the platform reports it.
+    ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order.
+    """
     parts = [_bans(world, platform, calendar)]
     if known_measures is not None:
         mine = known_measures[known_measures.platform_code == world.platforms.platform_code[platform]]
@@ -176,7 +189,8 @@ def _typed(column: pd.Series, kind: pa.DataType) -> pa.Array:
 
 
 def controls(code: str, size: int, **columns: pa.Array) -> Rows:
-    """Rows of measures; columns that are not given are null."""
+    """Return ``size`` rows of measures of the platform with this ``code``. ``columns``: Arrow columns by
+    name of CONTROL; those that are not given are null."""
     given = {"platform_code": pa.repeat(pa.scalar(code), size), **columns}
     return Rows(
         {n: given[n] if n in given else pa.nulls(size, kind) for n, kind in CONTROL.items()},

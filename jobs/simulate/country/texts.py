@@ -1,4 +1,5 @@
-"""Columns of text made a column at a time (pyarrow), so that a million of them take a second."""
+"""Makes columns of text, a whole column at a time with pyarrow, so that a million cells take a second. A
+column here is a pandas Series, a numpy array or an Arrow array."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ Column = Any  # pandas Series, numpy array, Arrow array
 
 
 def arrow(column: Column) -> pa.Array:
-    """A column as an Arrow array of text; None, NaN and NaT are null, numbers and days (ISO) as written."""
+    """Return a column as an Arrow array of text. None, NaN and NaT become null, days are written as
+    yyyy-mm-dd, numbers as Arrow writes them."""
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if isinstance(column, pd.Series):
@@ -32,7 +34,8 @@ def arrow(column: Column) -> pa.Array:
 
 
 def joined(*parts: Column, sep: str = "") -> pa.Array:
-    """Parts put together row by row; a plain str stands in every row; a row with a null part is null."""
+    """Return the parts joined row by row, with ``sep`` between them, as Arrow text. A part is a column, or a
+    str that is the same in every row; a row with a null part is null."""
     columns = [pa.scalar(p) if isinstance(p, str) else arrow(p) for p in parts]
     return pc.binary_join_element_wise(*columns, sep)
 
@@ -40,16 +43,17 @@ def joined(*parts: Column, sep: str = "") -> pa.Array:
 def picked(
     rng: np.random.Generator, words: Sequence[str], size: int, weights: Sequence[float] | None = None
 ) -> np.ndarray:
-    """``size`` of the words (objects; equal words are one object)."""
+    """Return ``size`` words drawn at random (with ``rng``) from ``words``, with replacement, as an object
+    array. ``weights``: how likely each is, in proportion; None: all alike."""
     shares = None if weights is None else np.asarray(weights, float) / np.sum(weights)
     return np.array(words, object)[rng.choice(len(words), size, p=shares)]
 
 
 def digits(numbers: Column, width: int) -> pa.Array:
-    """Whole numbers with leading zeros."""
+    """Return whole numbers as Arrow text with leading zeros, at least ``width`` characters long."""
     return pc.utf8_lpad(arrow(np.asarray(numbers, np.int64)), width, "0")
 
 
 def text(column: pa.Array) -> pd.Series:
-    """An Arrow column as a pandas one that keeps Arrow's memory."""
+    """Return an Arrow column as a pandas Series of type TEXT, which keeps Arrow's memory."""
     return pd.Series(column, dtype=TEXT)

@@ -1,5 +1,9 @@
-"""Order lines of one platform and month, and the reviews that they bring. In every dialect these are the
-rows."""
+"""Order lines of one platform and month, and the reviews that they bring: the true rows, before they are
+written in a platform's format.
+
+An order is of one shop and has one or more lines, each of one listing. Orders are numbered within a platform
+and month.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,15 @@ LATE = 0.03  # share of lines that a platform hands in days after the order
 
 @dataclass(frozen=True)
 class Trade:
-    """``lines``: listing (row), number, order (number within the month), line (1–3), ordered_on, quantity,
-    paid_fen, region (row of references.regions), defective, returned_on (NaT: not), for_quality, known_on
-    (the day from which the platform hands it in);
-    ``reviews``: line (row of lines), reviewed_on, rating, kind (0 praise, 1 so-so, 2 a defect), text (which
-    of its kind)."""
+    """The sales of one platform in one month (``month``: its first day).
+
+    - ``lines``, one row per order line, sorted by order and line: listing (row), order (number within the
+      month), line (number within the order), ordered_on, quantity, paid_fen (1 yuan = 100 fen), region (row
+      of references.regions), defective (bool), returned_on (NaT: not returned), for_quality (bool: reason of
+      a return), known_on (day from which the platform delivers it)
+    - ``reviews``, one row per review: line (row of ``lines``), reviewed_on, rating (stars, 1–5), kind (0
+      praise, 1 so-so, 2 a defect), text (0–5: which text of its kind)
+    """
 
     month: date
     lines: pd.DataFrame
@@ -39,13 +47,13 @@ class Trade:
 
 
 def month_weight(month: date) -> float:
-    """How much of a year's sales falls into a month."""
+    """Return the weight of a month in a year's sales (about 1). ``month``: a day in it."""
     return words.MONTHS[month.month]
 
 
 def n_lines(world: World, month: date) -> np.ndarray:
-    """Order lines of each platform in a month; those of the history's months add up to its share of the
-    records."""
+    """Return the number of order lines of each platform in a month: int array over World.platforms. Those of
+    the history's months add up to the share ORDER_LINES of its records. ``month``: its first day."""
     of_history = sum(map(month_weight, world.months[:-1]))
     of_history += month_weight(world.months[-1]) * _part(world.months[-1], world.end)
     total = round(ORDER_LINES * world.records * month_weight(month) / of_history)
@@ -53,7 +61,9 @@ def n_lines(world: World, month: date) -> np.ndarray:
 
 
 def on_sale(world: World, platform: int, month: date) -> np.ndarray:
-    """The listings (rows) of a platform that are on sale through the whole month, in order of shops."""
+    """Return the listings (int array of rows) of a platform that were listed before a month begins and are
+    not taken down before it is over, in order of shops. ``platform``: row of World.platforms; ``month``: its
+    first day."""
     mine = world.by_platform[platform]
     listed, taken = (days[mine] for days in world.on_offer)
     return mine[
@@ -63,7 +73,8 @@ def on_sale(world: World, platform: int, month: date) -> np.ndarray:
 
 
 def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarray]:
-    """The listing (row) and quantity of each order line of a platform in a month, in order of shops."""
+    """Return two arrays, one entry per order line of a platform in a month, in order of shops: its listing
+    (row) and its quantity (1–10). ``platform``: row of World.platforms; ``month``: its first day."""
     rng = stream(world.seed, "lines", platform, f"{month:%Y%m}")
     many, offered = int(n_lines(world, month)[platform]), on_sale(world, platform, month)
     edges = np.cumsum(world.popularity[offered])
@@ -74,8 +85,8 @@ def sold(world: World, platform: int, month: date) -> tuple[np.ndarray, np.ndarr
 
 
 def units_sold(world: World, month: date) -> np.ndarray:
-    """Units of each listing that the orders of a month add up to (int array over the rows of
-    world.listings)."""
+    """Return the units of each listing in the orders of a month: int array over World.listings. ``month``:
+    its first day."""
     total = np.zeros(len(world.listings), np.int64)
     for platform in range(len(world.platforms)):
         listing, quantity = sold(world, platform, month)
@@ -84,7 +95,8 @@ def units_sold(world: World, month: date) -> np.ndarray:
 
 
 def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-    """How many times as bad as usual the goods of listings are in a month (1 outside outbreaks)."""
+    """Return how many times as often as usual the goods of listings are defective in a month: one number per
+    listing of ``rows`` (all, where not given), 1 outside of outbreaks. ``month``: its first day."""
     producer, category = (
         world.listings.producer.to_numpy()[rows],
         world.listings.category_code.to_numpy()[rows],
@@ -99,8 +111,8 @@ def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice
 
 
 def outbreak_hazards(world: World, month: date, rows: np.ndarray) -> np.ndarray:
-    """The hazard of the outbreak that the goods of listings are part of in a month, None outside
-    outbreaks."""
+    """Return the hazard of the outbreak that the goods of each listing of ``rows`` are part of in a month,
+    None outside of outbreaks. ``month``: its first day."""
     producer, category = (
         world.listings.producer.to_numpy()[rows],
         world.listings.category_code.to_numpy(object)[rows],
@@ -114,14 +126,16 @@ def outbreak_hazards(world: World, month: date, rows: np.ndarray) -> np.ndarray:
 
 
 def defect_rates(world: World, month: date, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-    """The true share of defective units of listings (all, or these rows) in a month, outbreaks included."""
+    """Return the true share (0–1) of defective units of each listing of ``rows`` (all, where not given) in a
+    month, outbreaks included. ``month``: its first day."""
     return np.clip(
         world.listings.defect_rate.to_numpy()[rows] * outbreak_factors(world, month, rows), 0, words.ALL_BUT
     )
 
 
 def trade(world: World, platform: int, month: date) -> Trade:
-    """All order lines and reviews that come of a platform's month. The same call gives the same rows."""
+    """Return all order lines of a platform in a month and the reviews that they bring. The same call gives
+    the same rows. ``platform``: row of World.platforms; ``month``: its first day."""
     listing, quantity = sold(world, platform, month)
     rng, size = stream(world.seed, "orders", platform, f"{month:%Y%m}"), len(listing)
     shop = world.listings.shop.to_numpy()[listing]
@@ -208,8 +222,12 @@ def _reviews(world: World, platform: int, month: date, lines: pd.DataFrame) -> p
 
 
 def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Lines and reviews of several months; `order_id` and, of reviews, `number` (within the month) identify
-    them."""
+    """Return (lines, reviews) of several months of one platform as one frame each, in the order of
+    ``trades``.
+
+    Both have the columns of `Trade` and `month` (such as 202606); reviews also have `number`, which counts
+    from 1 within the month. The column line of reviews is the row of the common frame of lines.
+    """
     lines = pd.concat([t.lines for t in trades], ignore_index=True)
     reviews = pd.concat([t.reviews for t in trades], ignore_index=True)
     months = np.array([f"{t.month:%Y%m}" for t in trades], object)
@@ -222,6 +240,6 @@ def together(trades: Sequence[Trade]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def order_ids(code: str, lines: pd.DataFrame) -> pa.Array:
-    """P07-O20250100000012, one a line: the platform's code, the month, the order's number in it. ``lines``:
-    of ``together``."""
+    """Return order ids such as P07-O20250100000012, one per line: the platform's ``code``, the month, the
+    order's number in it. ``lines``: first frame of `together`."""
     return joined(code, "-O", lines.month, digits(lines.order.to_numpy(), 8))

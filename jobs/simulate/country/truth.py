@@ -1,5 +1,5 @@
-"""What is true of the country, collected while it is written and kept apart from it. No job reads it; tests
-compare with it."""
+"""What is true of the country, collected while its files are written and kept apart from them. No job reads
+it; tests compare results with it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+# How the system must treat a wrong row or file. In this order: it cannot be read as a record; it is rejected
+# when files are joined; it goes to silver.quarantine; another row of its key replaces it; the same was
+# delivered before; it refers to something that is never delivered; it is accepted with a flag; landing
+# refuses the file; the file has no rows.
 ENDINGS = (
     "unreadable",
     "rejected",
@@ -28,13 +32,15 @@ ENDINGS = (
 
 
 class Truth:
-    """Tables by name, each grown by ``add``. Parts made in other processes are put together by ``merge``."""
+    """Tables of what is true, by name; each grows by ``add``. Parts that were made in other processes are
+    added by ``merge``."""
 
     def __init__(self) -> None:
         self.parts: dict[str, list[pd.DataFrame]] = {}
 
     def add(self, table: str, **columns: Any) -> None:
-        """Rows of a table; a single value stands in every row."""
+        """Add rows to a table. ``columns``: name → a column (list, array, Series), all of one length, or a
+        single value, which is the same in every row; with single values only, one row is added."""
         sizes = [
             len(c)
             for c in columns.values()
@@ -65,10 +71,15 @@ class Truth:
         key: Any = "",
         rule_id: Any = "",
     ) -> None:
-        """Planted rows. ``record``: counted as the ledger counts it, 0 for the whole file; ``element``: of an
-        exploded list, else 0;
-        ``since``: the day of arrival from which it ends so (a row is superseded when the later one comes);
-        ``rule_id``: of the rule or flag that must name it."""
+        """Note rows, or a file, that were made wrong on purpose (table `planted`). An argument is a single
+        value or a column.
+
+        ``source``, ``feed``, ``file``, ``member``: where (member of an archive); ``record``: number of the
+        record in the file, from 1, 0 for the whole file; ``element``: number within a list of a record, else
+        0; ``key``: key of the row; ``fault``: what is wrong; ``ends_as``: a word of ENDINGS; ``since``: the
+        day of arrival from which it ends so (a row is superseded when the later one comes); ``rule_id``: the
+        rule or flag that must name it. Raises ValueError where ``ends_as`` is no word of ENDINGS.
+        """
         if ends_as not in ENDINGS:
             raise ValueError(f"{ends_as}: no ending")
         self.add(
@@ -87,8 +98,9 @@ class Truth:
         )
 
     def personal(self, *, source: str, feed: str, column: str, kind: str, values: Iterable[Any]) -> None:
-        """Clear personal values (name phone id address email account) that were written; nulls are left
-        out."""
+        """Note clear personal values that were written into a ``column`` of a ``feed`` of a ``source``
+        (table `personal`), each of ``values`` once; nulls are left out. ``kind``: name, phone, id, address,
+        email or account."""
         found = pd.Series(np.asarray(values, dtype=object)).dropna().drop_duplicates()
         if len(found):
             self.add("personal", source=source, feed=feed, column=column, kind=kind, value=found.to_numpy())
@@ -96,8 +108,13 @@ class Truth:
     def delivery(
         self, *, source: str, path: str, delivered_on: date, arrives_on: date, kind: str, records: int
     ) -> None:
-        """One file. ``path``: below the inbox; ``kind``: history night late again edition truncated
-        header_only foreign; ``records``: of all its feeds together, as written (unreadable ones too)."""
+        """Note one file (table `delivery`).
+
+        ``source``: name of its source; ``path``: below the inbox; ``delivered_on``: the day in its name;
+        ``arrives_on``: the day on which it arrives; ``kind``: history, night, late, again, edition,
+        truncated, header_only or foreign; ``records``: of all its feeds together, as written (unreadable
+        ones too).
+        """
         self.add(
             "delivery",
             source=source,
@@ -109,14 +126,18 @@ class Truth:
         )
 
     def merge(self, other: Truth) -> None:
+        """Add all rows of the truth ``other``, which a worker process has collected."""
         for table, parts in other.parts.items():
             self.parts.setdefault(table, []).extend(parts)
 
     def frame(self, table: str) -> pd.DataFrame:
+        """Return all rows of a table, in the order in which they were added; an empty frame for a table
+        without rows."""
         return pd.concat(self.parts[table], ignore_index=True) if table in self.parts else pd.DataFrame()
 
     def write(self, folder: Path, country: dict[str, Any]) -> None:
-        """`<table>.parquet` each, rows in a fixed order, and `country.json`."""
+        """Write each table as `<table>.parquet`, with rows in a fixed order, and ``country`` as
+        `country.json` to a folder, which is made where it does not exist."""
         folder.mkdir(parents=True, exist_ok=True)
         for name in sorted(self.parts):
             frame = self.frame(name)

@@ -1,4 +1,5 @@
-"""Words and settings of the country. What has a name says that it is made up: 合成 (synthetic)."""
+"""Words and settings of the country: names, prices, shares and weights. Everything with a name says that it is
+made up: 合成 (synthetic)."""
 
 from __future__ import annotations
 

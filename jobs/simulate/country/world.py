@@ -1,5 +1,10 @@
-"""The whole country as frames: one seed, one country. What is true stands here; what is written goes through
-the dialects."""
+"""The whole country as frames: one seed gives one country. The frames hold what is true; the files that
+sources deliver are made from them, with mistakes and in each source's format
+(`jobs.simulate.country.dialects`).
+
+A row of a frame is identified by its number (0, 1, …) in all of the simulator, and "a listing (row)" means
+that number.
+"""
 
 from __future__ import annotations
 
@@ -20,39 +25,47 @@ from jobs.simulate.country.filing import filed
 from jobs.simulate.country.outbreaks import outbreaks
 from jobs.simulate.country.references import References, read_references
 
-# Shares of the records of the history.
+# How many there are of each, as a share of the records of the history.
 ORDER_LINES, REVIEWS, LISTINGS, SHOPS = 0.58, 0.17, 0.085, 0.0115
 TRADERS, PRODUCERS, BRANDS = 0.0055, 0.0028, 0.0022
 NEW = 0.25  # share of the history's listings that are new in it
-AHEAD = timedelta(days=15)  # what begins within so many days is announced
-MONTHS = 24  # of a history: twelve months and the twelve before them are whole
+AHEAD = timedelta(days=15)  # what begins within so many days may already be known, such as a plan
+MONTHS = 24  # length of a history, so that twelve months can be compared with the twelve before
 Days = tuple[np.datetime64, np.datetime64]
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """All frames of a history from ``start``, the first day of a quarter, to ``end``, and ``n_nights`` single
-    nights behind it; a row's number is its identity inside the simulator (columns shop, platform, enterprise,
-    producer, brand, owner hold such numbers). Rows of the history come first, then those of each further
-    month (months_made), some of which no file holds yet: so neither the number of nights nor another table
-    changes a row.
+    """All frames of a country: a history from ``start``, the first day of a quarter, to ``end``, and
+    ``n_nights`` single nights after it.
 
-    enterprises: uscc (None for persons) name type region_code city address phone representative person_id
-    role cluster_code
-        category_code ring (-1: none) defect_rate dishonest_from registered_on
-    platforms: platform_code name_zh name_en kind family share defect_factor operator_uscc
-    shops: shop_id platform enterprise name opened_on closed_on pull, and what was filed (filing.filed)
-    listings: listing_id shop platform producer (the true one) claimed (the producer that the page names; -1:
-    none) category_code
-        brand (-1: none) title model price (yuan) barcode standard_no
-        certificate_no listed_on delisted_on popularity (weight of sales within its platform) defect_rate
-        (without outbreaks) counterfeit relists (the row whose goods these are, taken down before; -1: none)
-        likeness (what the two have in common)
-    brands: brand_id name_zh name_en owner category_code
-    labs: lab_id name_zh region_code bias value_bias speed_days
-    outbreaks: outbreak_id category_code cluster_code first_month last_month factor (of the defects of these
-    goods) pair_factor (so many times as many reviews of the nation name the category's hazard in a week, by
-    expectation) hazard
+    The columns shop, platform, enterprise, producer, brand and owner hold numbers of rows of the frame
+    concerned. Rows of the history come first, then those of each further month (`months_made`), some of
+    which are in no file yet: so neither the number of nights nor another table changes a row.
+
+    - enterprises, one row per company, individual business or person: uscc (credit code, None for persons)
+      name type region_code city address phone representative person_id role (producer, trader or both)
+      cluster_code ('' for none) category_code ring (number of a group of counterfeiters, -1: none)
+      defect_rate (0–1) dishonest_from (day, NaT: never) registered_on
+    - platforms, one row per platform, the largest first: platform_code name_zh name_en kind family (how it
+      writes its files) share (of all sales, 0–1) defect_factor (how many times as bad its goods are)
+      operator_uscc
+    - shops, one row per shop: shop_id platform enterprise name opened_on closed_on pull (weight of its
+      listings), and what the shop filed with its platform (columns of `filing.filed`)
+    - listings, one row per listing: listing_id shop platform producer (the true one) claimed (the producer
+      that the page names, -1: none) category_code brand (-1: none) title model price (yuan) barcode
+      standard_no certificate_no listed_on delisted_on popularity (weight of its sales within its platform)
+      defect_rate (0–1, without outbreaks) counterfeit relists (listing that was taken down and whose goods
+      these are, -1: none) likeness (what the two have in common)
+    - brands, one row per brand: brand_id name_zh name_en owner (enterprise) category_code
+    - labs, one row per laboratory: lab_id name_zh region_code bias (added to the failing share that it
+      finds) value_bias (relative) speed_days
+    - outbreaks, one row per outbreak: outbreak_id category_code cluster_code first_month last_month factor
+      (how many times as many of these goods are defective) pair_factor (how many times as many reviews of
+      the nation name the category's hazard in a week, by expectation) hazard
+
+    ``references``: the regions, categories and clusters it is built on; ``n_history_shops``: how many of the
+    shops belong to the history.
     """
 
     seed: int
@@ -73,22 +86,22 @@ class World:
 
     @cached_property
     def n_months(self) -> int:
-        """Months that the history touches; the last one may be under way on its last day."""
+        """Number of months that the history touches; the last one may not be over on its last day."""
         return months_between(self.start, self.end) + 1
 
     @cached_property
     def months(self) -> tuple[date, ...]:
-        """First days of the months of the history."""
+        """First days of the months of the history, in order."""
         return tuple(month_after(self.start, i) for i in range(self.n_months))
 
     @cached_property
     def nights(self) -> tuple[date, ...]:
-        """The days of the single nights that follow the history."""
+        """The days of the single nights that follow the history, in order."""
         return tuple(self.end + timedelta(days=i + 1) for i in range(self.n_nights))
 
     @cached_property
     def all_months(self) -> tuple[date, ...]:
-        """Months of the history and those that nights reach into."""
+        """First days of the months of the history and of those that the nights touch, in order."""
         return (
             *self.months,
             *(
@@ -98,69 +111,75 @@ class World:
         )
 
     def of_cluster(self, code: str) -> np.ndarray:
-        """A mask over the enterprises, in their order: those that sit in the cluster."""
+        """Return a bool array over the enterprises, in their order: whether each sits in the industrial
+        cluster of this ``code``."""
         if code not in self._clusters:
             self._clusters[code] = (self.enterprises.cluster_code == code).to_numpy()
         return self._clusters[code]
 
     @cached_property
     def on_offer(self) -> tuple[np.ndarray, np.ndarray]:
-        """The days from and up to before which each listing is on sale (NaT: to this day)."""
+        """Two arrays of days over the listings: the day from which each is on sale, and the day on which it
+        is taken down (NaT: it is not)."""
         listed, taken = (self.listings[c].to_numpy("datetime64[D]") for c in ("listed_on", "delisted_on"))
         return listed, taken
 
     @cached_property
     def popularity(self) -> np.ndarray:
-        """Of each listing, how much is ordered of it in proportion to others."""
+        """Array over the listings: how much is ordered of each, in proportion to others of its platform."""
         return self.listings.popularity.to_numpy(float)
 
     @cached_property
     def buyers(self) -> np.ndarray:
-        """Share of all buyers in each region (over references.regions)."""
+        """Array over references.regions: the share of all buyers who live in each region; the sum is 1."""
         return region_weights(self.references.regions, words.BUYER_PROVINCES)
 
     @cached_property
     def by_platform(self) -> tuple[np.ndarray, ...]:
-        """The listings (rows) of each platform, in order of shops."""
+        """For each platform an array of its listings (rows), in order of their shops."""
         order = np.lexsort((self.listings.shop.to_numpy(), self.listings.platform.to_numpy()))
         ends = np.cumsum(np.bincount(self.listings.platform.to_numpy(), minlength=len(self.platforms)))
         return tuple(np.split(order, ends[:-1]))
 
 
 def month_after(start: date, months: int) -> date:
-    """The first day of the month so many months after ``start``'s."""
+    """Return the first day of the month that is ``months`` months after that of ``start`` (before it, where
+    negative)."""
     number = start.year * 12 + start.month - 1 + months
     return date(number // 12, number % 12 + 1, 1)
 
 
 def last_day(month: date) -> date:
-    """The last day of the month that a day lies in."""
+    """Return the last day of the month that the day ``month`` lies in."""
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
 def months_between(first: date, last: date) -> int:
-    """How many months the month of ``last`` lies behind that of ``first``."""
+    """Return by how many months the month of ``last`` is after that of ``first``."""
     return (last.year - first.year) * 12 + last.month - first.month
 
 
 def started(until: date, months: int) -> date:
-    """The first day of a history that ends on ``until``: of the quarter in which the ``months`` months up to
-    then begin, so that its quarters are those of the calendar."""
+    """Return the first day of a history that ends on ``until``: the first day of the quarter in which the
+    last ``months`` months (that of ``until`` included) begin. So its quarters are those of the calendar."""
     first = month_after(until, 1 - months)
     return first.replace(month=(first.month - 1) // 3 * 3 + 1)
 
 
 def months_made(start: date, end: date, nights: int) -> int:
-    """How many months have shops and listings: whole quarters (from ``start``), up to the one that anything
-    known by the last night is about. So what is drawn by quarters is the same however many nights there
-    are."""
+    """Return how many months from ``start`` on have shops and listings: whole quarters, up to the one that
+    anything known by the last of ``nights`` nights after ``end`` is about. A quarter is always made whole,
+    so what is drawn for it is the same for any number of nights."""
     return -(-(months_between(start, end + timedelta(days=nights) + AHEAD) + 1) // 3) * 3
 
 
 def world(seed: int, records: int, until: date, months: int = MONTHS, nights: int = 0) -> World:
-    """The country of a seed. ``records``: of the history, over all feeds (about); ``until``: its last day;
-    ``months``: at least so many does it reach back (`started`); ``nights``: single nights behind it.
-    UsageError: reference files are absent."""
+    """Return the country of a seed.
+
+    ``records``: about how many records the history has, over all feeds; ``until``: its last day; ``months``:
+    it reaches back at least so many months (`started`); ``nights``: number of single nights after it. Raises
+    UsageError where reference files are absent.
+    """
     start = started(until, months)
     months = months_between(start, until) + 1
     references = read_references(SCHEMAS / "reference")
@@ -202,8 +221,8 @@ def _history_size(wanted: float, least: int) -> int:
 
 
 def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: dict[str, Any]) -> None:
-    """Add shops and listings to ``frames``: the history's, then those of the rest of its last month and of
-    each month behind it."""
+    """Add shops and listings to ``frames``: those of the history, then those of the rest of its last month
+    and of each month after it."""
     first, last = np.datetime64(start, "D"), np.datetime64(end, "D")
     months = months_between(start, end) + 1
     n_shops, n_listings = _history_size(SHOPS * records, 2), _history_size(LISTINGS * records, 3)

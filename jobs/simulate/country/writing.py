@@ -1,8 +1,8 @@
 """Writes tables as bytes in each format that the inbox accepts. The same tables always give the same bytes,
 whenever they are written.
 
-A table is a mapping from header to an Arrow column (text, int64, bool, date32, timestamp[s], decimal, list of
-text), all of one length.
+A table (`Table`) is a mapping from header to an Arrow column (text, int64, bool, date32, timestamp[s],
+decimal, list of text), all of one length.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 def n_rows(table: Table) -> int:
+    """Return the number of rows of a table. It must have a column."""
     return len(next(iter(table.values())))
 
 
@@ -38,8 +39,12 @@ def delimited(
     bom: bool = False,
     more: Sequence[bytes] = (),
 ) -> bytes:
-    """A CSV or TSV file with a header; days as yyyy-mm-dd, null as an empty cell, cells quoted where needed.
-    ``bom``: begin with the mark BOM; ``more``: lines to add after the last row, without a change."""
+    """Return a CSV or TSV file with a header: days as yyyy-mm-dd, null as an empty cell, cells quoted where
+    needed.
+
+    ``bom``: begin with the byte order mark; ``more``: lines to add after the last row, as they are. Raises
+    UnicodeEncodeError where ``encoding`` lacks a character of the table.
+    """
     content = delimiter.join(table).encode() + b"\n" + _csv(pa.table(dict(table)), delimiter)
     if encoding != "utf-8":
         content = content.decode().encode(encoding)
@@ -64,8 +69,8 @@ def _csv(table: pa.Table, delimiter: str) -> bytes:
 
 
 def json_cells(column: pa.Array) -> pa.Array:
-    """Each cell as JSON text: numbers as written, days and texts quoted, lists of text as lists, null as
-    null."""
+    """Return each cell of a column as JSON text: numbers and bools as they are, days and texts quoted, lists
+    of text as lists, null as `null`."""
     kind = column.type
     if pa.types.is_list(kind):
         inner = json_cells(column.flatten())
@@ -93,8 +98,8 @@ def json_cells(column: pa.Array) -> pa.Array:
 
 
 def json_objects(table: Table) -> pa.Array:
-    """One JSON object for each row, as text. A header `a.b` gives a field `b` of an object `a`; a column of
-    type large_string holds JSON, which is inserted as it is."""
+    """Return one JSON object per row of ``table``, as an Arrow column of text. A header `a.b` gives a field
+    `b` of an object `a`; a column of type large_string holds JSON, which is inserted as it is."""
     nested: dict[str, Any] = {}
     for name, column in table.items():
         *above, last = name.split(".")
@@ -119,7 +124,8 @@ def _objects(fields: Mapping[str, Any]) -> pa.Array:
 
 
 def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
-    """A JSON Lines file; ``more``: lines to add after the last row, without a change."""
+    """Return ``table`` as a JSON Lines file: one object per row, as `json_objects` makes them. ``more``:
+    lines to add after the last row, as they are."""
     return text_bytes(pc.binary_join_element_wise(json_objects(table), "\n", "")) + b"".join(
         line + b"\n" for line in more
     )
@@ -128,8 +134,9 @@ def json_lines(table: Table, more: Sequence[bytes] = ()) -> bytes:
 def json_document(
     lists: Mapping[str, pa.Array], *, note: str, more: Mapping[str, Sequence[str]] = {}
 ) -> bytes:
-    """A JSON file `{"note": …, "data": {name: [objects], …}}`. ``lists``: JSON objects as text, by name;
-    ``more``: further elements, by name, which follow those of ``lists``."""
+    """Return a JSON file `{"note": …, "data": {name: [objects], …}}`. ``note``: text without quotes;
+    ``lists``: name → column of JSON objects as text; ``more``: name → further elements, which follow those
+    of ``lists``."""
     parts = []
     for name, objects in lists.items():
         inner = text_bytes(pc.binary_join_element_wise(objects, ",", ""))[:-1] if len(objects) else b""
@@ -139,7 +146,8 @@ def json_document(
 
 
 def text_bytes(lines: pa.Array) -> bytes:
-    """The UTF-8 bytes of the cells of a text column without nulls, joined without a separator."""
+    """Return the UTF-8 bytes of the cells of ``lines``, an Arrow column of text without nulls, joined
+    without a separator."""
     if not len(lines):
         return b""
     _, offsets, data = lines.buffers()
@@ -148,7 +156,7 @@ def text_bytes(lines: pa.Array) -> bytes:
 
 
 def parquet(table: Table) -> bytes:
-    """A Parquet file that keeps its columns' types."""
+    """Return ``table`` as a Parquet file that keeps its columns' types."""
     sink = io.BytesIO()
     pq.write_table(
         pa.table(dict(table)), sink, compression="zstd", row_group_size=200_000, write_page_checksum=True
@@ -157,11 +165,13 @@ def parquet(table: Table) -> bytes:
 
 
 def gz(content: bytes) -> bytes:
+    """Return ``content`` compressed with gzip, without a time in its header, so that equal content gives
+    equal bytes."""
     return gzip.compress(content, 1, mtime=0)
 
 
 def zipped(members: Mapping[str, bytes]) -> bytes:
-    """A zip archive of ``members`` (name → content), in their order; the time of each is CREATED."""
+    """Return a zip archive of ``members`` (name → content), in their order; each is dated CREATED."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in members.items():
@@ -170,8 +180,9 @@ def zipped(members: Mapping[str, bytes]) -> bytes:
 
 
 def workbook(sheets: Mapping[str, Table], *, title: str, above: Sequence[str] = ()) -> bytes:
-    """An XLSX file. ``sheets``: the table of each, by the sheet's name; days are written as date cells, and
-    null as an empty cell. ``above``: lines of text above the header of every sheet."""
+    """Return an XLSX file. ``sheets``: sheet's name → its table, whose days are written as date cells, and
+    null as an empty cell; ``title``: property of the file; ``above``: lines of text above the header of
+    every sheet. Raises TypeError for a cell that is neither text, bool, number nor date."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(
         target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

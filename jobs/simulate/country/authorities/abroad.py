@@ -1,5 +1,6 @@
-"""Customs, alerts and recalls from abroad, the work of standards, what platforms do
-themselves."""
+"""Customs inspections, alerts and recalls from abroad, activities about standards, and what platforms
+inspect by themselves: tables of one month each, in the columns of the silver table with hidden ones (see the
+package). ``month`` is a datetime64[M]; equal arguments give equal rows."""
 
 from __future__ import annotations
 
@@ -43,8 +44,9 @@ def _hazards(rng: np.random.Generator, categories: np.ndarray) -> np.ndarray:
 
 
 def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.customs_inspection of a month: parcels of the cross-border platforms, goods that fail as they do
-    inland."""
+    """Return silver.customs_inspection of a month, one row per inspected parcel, sorted by day. The goods
+    are of cross-border platforms (of all, where these sold nothing) and fail as often as goods sold inland.
+    """
     world, rng = market.world, stream(market.world.seed, "customs", str(month))
     foreign = (world.platforms["kind"] == "cross_border").to_numpy()[market.platform] & (
         market.units(month) > 0
@@ -87,7 +89,9 @@ def customs(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def alerts(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.overseas_alert of a month; an outbreak is heard of abroad, too."""
+    """Return silver.overseas_alert of a month, one row per alert, sorted by day. As far as there are alerts
+    enough, one is about each outbreak of that month, with its category and hazard: goods with an outbreak
+    are noticed abroad, too."""
     world, rng = market.world, stream(market.world.seed, "alerts", str(month))
     size = max(2, round(world.records * 0.0006 / world.n_months))
     categories = world.references.categories
@@ -134,8 +138,9 @@ def _risk(hazard: str) -> str:
 
 
 def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.recall of a month: two thirds concern a listing of the country, by barcode, or only by brand and
-    model. `_listing`: its row or -1."""
+    """Return silver.recall of a month, one row per recall, sorted by day. Two thirds concern a listing of
+    the country: half of these name its barcode, the others only brand and model. The column `_listing` is
+    its row in World.listings, -1 for none."""
     world, rng = market.world, stream(market.world.seed, "recalls", str(month))
     size = max(2, round(world.records * 0.0003 / world.n_months))
     sold = np.flatnonzero(market.units(month) > 0)
@@ -169,7 +174,8 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """silver.standards_activity of a month."""
+    """Return silver.standards_activity of a month, one row per activity (training, drafting, …), sorted by
+    day."""
     world, rng = market.world, stream(market.world.seed, "activities", str(month))
     size = max(2, round(world.records * 0.0002 / world.n_months))
     parent = market.parents[rng.integers(0, len(market.parents), size)]
@@ -202,8 +208,9 @@ def activities(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def self_inspections(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """Rows of silver.platform_control: what each platform checked and removed by itself in a month; some
-    never report."""
+    """Return rows of silver.platform_control (kind `self_inspection`) of a month, one per platform: how many
+    listings it checked (n_checked) and removed (n_removed) by itself. The same one in seven platforms never
+    reports any."""
     world, rng = market.world, stream(market.world.seed, "self inspections", str(month))
     codes, size = objects(world.platforms["platform_code"]), len(world.platforms)
     checked = np.bincount(market.platform, market.units(month) > 0, size).astype(int) // 4 + 1

@@ -1,5 +1,6 @@
-"""Complaints, reports and enquiries of the centre (12365) and the hotline (12345): more where more goods
-fail."""
+"""Complaints, reports and enquiries of consumers, which the complaint centre (channel 12365) and the hotline
+(12345) file: there are more where more goods fail. A matter is what one consumer complains of; it may come
+through both channels."""
 
 from __future__ import annotations
 
@@ -21,27 +22,29 @@ from jobs.simulate.country.trade import n_lines, outbreak_hazards
 # analysis of consumers' complaints and reports of 2024), when 175 billion parcels were sent (State Post
 # Bureau): 1.4 of 10,000 parcels; what platforms settle themselves comes on top.
 MATTERS = 4.7e-4
-LEAST = 3  # matters of a month, in however small a country
-ANYWAY = 0.25  # part of the matters that has nothing to do with how many goods fail
-TWICE = 0.1  # of the matters come through both channels
-TWO_IN_ONE = 0.02  # of the letters hold a second complaint
-CONTACT = 0.15  # of the texts hold a telephone number, an identity number or an e-mail address
-LATE = 0.07
+LEAST = 3  # matters of a month at least, by expectation, in a country of any size
+ANYWAY = 0.25  # share of the matters that does not depend on how many goods fail
+TWICE = 0.1  # share of the matters that come through both channels
+TWO_IN_ONE = 0.02  # share of the letters that hold a second complaint
+CONTACT = 0.15  # share of the texts with a telephone number, identity number or e-mail address
+LATE = 0.07  # share of the complaints on which a decision is late
 
 
 def usual(market: Market) -> float:
-    """Average failing rate of what was sold in the first month: what complaint rates are measured by."""
+    """Return the average share (0–1) of failing units among the goods sold in the first month of the
+    history: the level by which `complaints` measures whether goods are worse than usual."""
     first = np.datetime64(market.world.start, "M")
     units = market.units(first)
     return float(np.average(market.failing(first), weights=units))
 
 
 def complaints(market: Market, month: np.datetime64, level: float) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """silver.complaint of a month, both channels, and what personal data stand in their texts (complaint_id,
-    kind, value).
+    """Return two frames of a month: silver.complaint, one row per complaint of either channel, sorted by
+    day, and the personal data in their texts, one row per value (complaint_id, kind, value).
 
-    ``level``: of `usual`. Hidden columns: `_channel` (centre or hotline), `_known`, `_listing` (row),
-    `_opened_on` (a case follows).
+    ``month``: datetime64[M]; ``level``: the result of `usual`. Hidden columns of complaints: `_channel`
+    (centre or hotline), `_known`, `_listing` (row of World.listings), `_opened_on` (day on which a case is
+    opened, NaT: none).
     """
     world, rng = market.world, stream(market.world.seed, "complaints", str(month))
     units, fails = market.units(month), market.failing(month)
@@ -166,7 +169,8 @@ def _handled(
 
 
 def complainants(market: Market, month: np.datetime64, size: int) -> np.ndarray:
-    """Identity numbers of a month's complainants; a fifth of them complain again and again."""
+    """Return the identity numbers of ``size`` complainants of a month, an object array; a fifth of them are
+    from a small group that complains again and again."""
     world = market.world
     often = identity_numbers(world, max(20, world.records // 2000), "complainants")
     rng, new = (

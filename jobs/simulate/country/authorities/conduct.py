@@ -1,7 +1,9 @@
-"""How regions and platforms work on what the exchange sends them: cases that follow reports of counterfeits,
-acknowledgements of leads, takedown orders and notices of restriction. Most are in time, some lapse.
+"""How regions and platforms act on what the exchange sends them: cases that follow reports of counterfeits,
+and acknowledgements of leads, takedown orders and notices of joint restriction. Most act in time, some
+never.
 
-What depends on an item is drawn by its identifier: items that later nights add change nothing.
+A lead is a notification of a failing sample or a counterfeit to the region of its seller or producer. What
+depends on an item is drawn by its identifier, so items that later nights add change nothing.
 """
 
 from __future__ import annotations
@@ -16,16 +18,17 @@ from jobs.simulate.country.authorities.goods import Market, goods, objects
 from jobs.simulate.country.texts import joined
 
 D = "datetime64[D]"
-OPENS, IN_TIME = 0.9, 0.9  # confirmed counterfeits that become a case; of these opened within two weeks
-CLOSES = 0.85  # of the cases
-VERIFIES, SWIFT = 0.88, 0.88  # producers' leads that their region looks into; of these within two weeks
-ANSWERS, PROMPT, REFUSES = 0.93, 0.92, 0.02  # of notices to platforms; within three days; not theirs
-RESULTS = {"penalised": 0.7, "warned": 0.85, "no_violation": 0.93, "transferred": 1.0}  # up to which luck
+OPENS, IN_TIME = 0.9, 0.9  # share of confirmed counterfeits that become a case; of these within two weeks
+CLOSES = 0.85  # share of the cases that are closed
+VERIFIES, SWIFT = 0.88, 0.88  # share of leads that their region looks into; of these within two weeks
+# Shares of notices to platforms that are answered, of these within three days, and of all that are refused.
+ANSWERS, PROMPT, REFUSES = 0.93, 0.92, 0.02
+RESULTS = {"penalised": 0.7, "warned": 0.85, "no_violation": 0.93, "transferred": 1.0}  # cumulated shares
 
 
 def chance(seed: int, names: np.ndarray, what: str) -> np.ndarray:
-    """A pseudo-random number in [0, 1) for each identifier, the same in every run of a seed; ``what``: the
-    draw, so that two draws about one identifier are independent."""
+    """Return a pseudo-random number in [0, 1) for each identifier in ``names``, the same in every run of a
+    seed. ``what``: name of the draw, so that two draws about one identifier are independent."""
     keys = np.asarray(names, object).astype(str) + f"/{what}"
     return pd.util.hash_array(keys.astype(object), hash_key=f"{seed:016d}"[-16:]) / 2.0**64
 
@@ -36,7 +39,9 @@ def _between(luck: np.ndarray, low: int, high: int) -> np.ndarray:
 
 
 def confirmed(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
-    """Reports that turned out true, with `goods` of their listings."""
+    """Return the reports that were verified as counterfeit, one row each, in their order: report_id,
+    verified_on, and the columns of `goods` for the listing. ``reports``: of `registers.counterfeit_reports`.
+    """
     true = reports[(reports["finding"] == "counterfeit") & reports["verified_on"].notna()]
     true = true.reset_index(drop=True)
     about = goods(market.world, true["_listing"].to_numpy(int))
@@ -44,7 +49,9 @@ def confirmed(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
-    """Cases of the sellers of confirmed counterfeits, columns as `enforcement.cases` has them."""
+    """Return the cases against the sellers of confirmed counterfeits, one row per case, with the columns of
+    `enforcement.cases`. Nine in ten reports become a case. ``reports``: of `registers.counterfeit_reports`.
+    """
     rows = confirmed(market, reports)
     seed, names = market.world.seed, rows["report_id"].to_numpy(object)
     rows = rows[chance(seed, names, "opens") < OPENS].reset_index(drop=True)
@@ -89,15 +96,21 @@ def counterfeit_cases(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def leads(market: Market, reports: pd.DataFrame) -> pd.DataFrame:
-    """What the regions of producers that confirmed counterfeits name acknowledge, as `_verified` has it."""
+    """Return the acknowledgements of leads about confirmed counterfeits by the provinces of the producers
+    that they name: rows of silver.acknowledgement, two (received, done) per lead that is looked into.
+    ``reports``: of `registers.counterfeit_reports`."""
     rows = confirmed(market, reports)
     item = np.array(joined("XS-SF-", rows["report_id"]).to_pylist(), object)
     return _verified(market, item, objects(rows["producer_region_code"]), rows["verified_on"].to_numpy(D))
 
 
 def sample_leads(market: Market, samples: pd.DataFrame, conclusions: pd.DataFrame) -> pd.DataFrame:
-    """What regions acknowledge of failing batches and of those that left for a violation, as `_verified` has
-    it. ``samples``, ``conclusions``: silver.sample and silver.conclusion."""
+    """Return the acknowledgements of leads about failing samples and samples referred before the test, by
+    the provinces of seller and producer: rows of silver.acknowledgement, two (received, done) per lead that
+    is looked into.
+
+    ``samples``, ``conclusions``: all rows of silver.sample and silver.conclusion.
+    """
     failed = conclusions[(conclusions["stage"] == "first") & (conclusions["outcome"] == "nonconforming")]
     issued = samples["sample_id"].map(failed.set_index("sample_id")["issued_on"])
     left = samples["exited_on"].where(samples["exit_kind"] == "violation")
@@ -129,8 +142,9 @@ def _verified(market: Market, item: np.ndarray, region: np.ndarray, found: np.nd
 
 
 def notices(market: Market, items: pd.DataFrame) -> pd.DataFrame:
-    """What platforms acknowledge: ``items`` has item_id item_kind recipient sent_on. Columns of
-    silver.acknowledgement."""
+    """Return what platforms acknowledge of the items that the exchange sent them: rows of
+    silver.acknowledgement, at most one per item (status received, done or refused). ``items``: one row per
+    item: item_id, item_kind, recipient (platform code), sent_on."""
     item, seed = items["item_id"].to_numpy(object), market.world.seed
     luck, day = chance(seed, item, "answers"), chance(seed, item, "day")
     prompt = chance(seed, item, "prompt") < PROMPT
@@ -145,8 +159,12 @@ def notices(market: Market, items: pd.DataFrame) -> pd.DataFrame:
 
 
 def restrictions(market: Market, entries: pd.DataFrame, penalties: pd.DataFrame) -> pd.DataFrame:
-    """Notices of joint restriction to the platforms of each restricted operator's shops: item_id item_kind
-    recipient sent_on. ``entries``, ``penalties``: silver.dishonesty_entry and silver.penalty."""
+    """Return the notices of joint restriction to the platforms of each restricted operator's shops, one row
+    per ground and shop: item_id, item_kind, recipient (platform code), sent_on.
+
+    ``entries``, ``penalties``: all rows of silver.dishonesty_entry and silver.penalty, which are the
+    grounds; operators without a credit code get no notice.
+    """
     world = market.world
     codes = objects(world.platforms["platform_code"])
     shops = pd.DataFrame(

@@ -1,5 +1,5 @@
-"""What platforms do about bad goods, and what they acknowledge: content for the files of their own
-dialects."""
+"""What platforms do about bad goods, and what they acknowledge: the rows that go into the files of the
+platforms, each in the platform's format."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ D = "datetime64[D]"
 
 
 def controls(book: Dossier) -> pd.DataFrame:
-    """What platforms report: the columns COLUMNS of silver.platform_control and `_known`, the day from which
-    the platform reports it.
+    """Return what platforms report, one row per measure, sorted by `_known` and control_id: the columns
+    COLUMNS of silver.platform_control, and `_known`, the day from which the platform reports it. Later ones
+    than the last night are left out.
 
-    Takedowns of goods that failed and of counterfeits, monthly self-inspections, acknowledgements of takedown
-    orders. Bans of sellers found dishonest are the platforms' own (country.sales).
+    Measures are takedowns of goods that failed and of counterfeits, monthly self-inspections, and
+    acknowledgements of takedown orders. Bans of sellers who were found dishonest are added by the platforms
+    (`jobs.simulate.country.sales`).
     """
     made = [book.table("platform_control")] if "platform_control" in book.tables else []
     false = book.table("counterfeit_report") if "counterfeit_report" in book.tables else pd.DataFrame()

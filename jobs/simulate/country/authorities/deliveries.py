@@ -1,4 +1,5 @@
-"""The authorities' deliveries: the history in a few, then one a night where there is something new."""
+"""Writes the files of all sources of the authorities: the history in a few deliveries, then one per night
+where there is something new. A source here is called a teller (`sources.Teller`)."""
 
 from __future__ import annotations
 
@@ -17,9 +18,12 @@ from jobs.simulate.country.inbox import Inbox
 
 
 def write(book: Dossier, inbox: Inbox, progress: Callable[[str], None] = lambda _: None) -> int:
-    """Write all files that the inbox wants; what is planted, personal and delivered goes to its truth, and
-    what else is true of the authorities. Returns the number of records of the history; ``progress`` is
-    called with each source."""
+    """Write all files that ``inbox`` wants (it may want those of one night only), and note in its truth what
+    is planted, personal and delivered, and what else is true of the authorities. Returns the number of
+    records of the history in the files.
+
+    ``book``: the authorities' tables; ``progress``: is called with the name of each source.
+    """
     world, shelf, ledger = book.market.world, Shelf(book), Ledger(book, inbox)
     for teller in tellers(world):
         progress(teller.name)

@@ -1,4 +1,5 @@
-"""Everything that the authorities know of a country, as canonical tables, and what of it is only true."""
+"""Everything that the authorities know of a country, as one set of tables, and what is true of it and known
+to no one."""
 
 from __future__ import annotations
 
@@ -37,32 +38,38 @@ SAME_PRODUCER = (
 
 @dataclass
 class Dossier:
-    """``tables``: silver tables by name, in their columns, with hidden ones (`_known`: the day from which it
-    is reported; `_office`, `_lab`, `_brand`, `_channel`: who reports it); ``truth``: frames for the truth;
-    ``contacts``: personal data in complaints' texts."""
+    """The tables of the authorities.
+
+    ``market``: listings with their sales and true rates; ``tables``: name of a silver table → parts with its
+    columns and hidden ones (see the package); ``truth``: name → parts of frames for the truth, of which
+    `contacts` are the personal data in the texts of complaints.
+    """
 
     market: Market
     tables: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
     truth: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
 
     def add(self, name: str, table: pd.DataFrame) -> None:
+        """Add the rows of ``table`` to the silver table ``name``; nothing where there are none."""
         if len(table):
             self.tables.setdefault(name, []).append(table)
 
     def know(self, name: str, table: pd.DataFrame) -> None:
+        """Add the rows of ``table`` to the frame ``name`` of the truth; nothing where there are none."""
         if len(table):
             self.truth.setdefault(name, []).append(table)
 
     def table(self, name: str) -> pd.DataFrame:
-        """All rows of a table, in the order in which they were made."""
+        """Return all rows of the silver table ``name``, in the order in which they were made. Raises
+        KeyError where it has none."""
         if len(self.tables[name]) > 1:
             self.tables[name] = [pd.concat(self.tables[name], ignore_index=True)]
         return self.tables[name][0]
 
 
 def dossier(world: World) -> Dossier:
-    """Made month by month and quarter by quarter, each from its own random numbers: later nights never change
-    earlier rows."""
+    """Return the dossier of a country. It is made month by month and quarter by quarter, each from separate
+    random numbers, so that later nights never change earlier rows."""
     market = Market(world)
     book = Dossier(market)
     complained = _months(book)

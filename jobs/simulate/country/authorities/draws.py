@@ -1,4 +1,8 @@
-"""Which listings a plan draws: by chance with a stated probability, or aimed at bad goods."""
+"""Which listings a plan of spot checks draws: by chance with a stated probability, or aimed at bad goods.
+
+A plan (``plan``) is a row of `plans.plans`. The frame of a probability plan is the set of listings that it
+draws from; the frame month is the first month of the plan's quarter.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,21 @@ from jobs.simulate.country.streams import stream
 AIM = 1.5  # power of the failing rate by which a targeted plan draws
 LEAST = 2  # samples of a stratum: one has no variance
 Plan = Any  # a row of `plans.plans`
-LARGER = 30  # platforms (rows) below this have strata of their own
+LARGER = 30  # the first so many platforms have separate strata
 
 
 def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
-    """The strata of a probability plan (stratum population units_sold planned platform_code category_code)
-    and the stratum (row) of each listing, -1 outside the frame: the listings that were sold in the frame
-    month (by sellers of the province of a provincial plan).
+    """Return the strata of a probability plan, one row each (stratum, population, units_sold, planned,
+    platform_code, category_code), and an int array over World.listings: the row of each listing's stratum,
+    -1 outside of the frame.
 
-    A stratum is a platform and a level-1 category. Where fewer than LEAST purchases would fall to one, the
-    categories of a platform are joined, and before that whole platforms, as are all but the larger ones: a
-    code that is None stands for what is in no stratum. The nation's purchases go to platforms by a
-    power of what they sell, a province's in proportion to it; within a platform always in proportion.
+    The frame is the listings that were sold in the frame month, of a provincial plan those by sellers of the
+    province. ``population``: listings of the stratum; ``planned``: its purchases, at least LEAST where it
+    has so many listings. A stratum is a platform and a level-1 category. The first LARGER platforms have
+    strata each, all others are joined, as are platforms and then categories of a platform to which fewer
+    than LEAST purchases would fall; the code of joined ones is None. The nation's purchases go to platforms
+    in proportion to a power (POWER) of what they sell, a province's in proportion to it; within a platform
+    always in proportion.
     """
     units = market.units(plan.quarter)
     rows = np.flatnonzero(market.sold_from(plan.quarter, None if plan.office == NATION else plan.office))
@@ -73,9 +80,13 @@ def _of_platforms(
 
 
 def chances(allotted: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, proportional: bool) -> np.ndarray:
-    """The probability with which each listing is drawn: of its stratum's purchases (``allotted``;
-    ``stratum``: rows of it) an equal share, or one in proportion to ``units``. Of the proportional ones those
-    that would exceed 1 are drawn for certain, and the others share what is left."""
+    """Return the probability (0–1) with which each listing is drawn: one number per entry of ``stratum``.
+
+    ``allotted``: strata with ``planned`` purchases and ``population``, one row each; ``stratum``: for each
+    listing its row; ``units``: for each listing its units sold; ``proportional``: whether chances within a
+    stratum are in proportion to units, else they are equal. Listings whose proportional chance would exceed
+    1 are drawn for certain, and the others share the rest.
+    """
     planned, population = allotted.planned.to_numpy(float), allotted.population.to_numpy(float)
     if not proportional:
         return (planned / population)[stratum]
@@ -91,11 +102,12 @@ def chances(allotted: pd.DataFrame, stratum: np.ndarray, units: np.ndarray, prop
 
 
 def drawn_by_chance(market: Market, plan: Plan, allotted: pd.DataFrame, of: np.ndarray) -> pd.DataFrame:
-    """The planned number of listings of each stratum, each with its stated chance: listing, stratum,
-    inclusion_probability, units_sold.
+    """Return the listings that a probability plan draws, the planned number of each stratum: listing (row),
+    stratum, inclusion_probability (0–1), units_sold.
 
-    Systematic sampling from the listings of a stratum in random order, which keeps any chances exactly
-    (H. O. Hartley and J. N. K. Rao, The Annals of Mathematical Statistics 33, 1962, 350-374).
+    ``allotted``, ``of``: both results of `strata`. Systematic sampling from the listings of a stratum in
+    random order, which keeps any chances exactly (H. O. Hartley and J. N. K. Rao, The Annals of Mathematical
+    Statistics 33, 1962, 350-374).
     """
     rows = np.flatnonzero(of >= 0)
     rng = stream(market.world.seed, "draw", plan.plan_id)
@@ -120,8 +132,9 @@ def drawn_by_chance(market: Market, plan: Plan, allotted: pd.DataFrame, of: np.n
 
 
 def drawn_by_aim(market: Market, plan: Plan, weight: np.ndarray) -> pd.DataFrame:
-    """As many listings as the plan has purchases (fewer where fewer have a weight) without replacement, by
-    ``weight`` (one a listing)."""
+    """Return as many listings as the plan has purchases (fewer where fewer have a weight), drawn without
+    replacement: listing (row), stratum (None), inclusion_probability (NaN), units_sold. ``weight``: one
+    number ≥ 0 per listing of World.listings, in proportion to which it is likely to be drawn."""
     rows = np.flatnonzero(weight > 0)
     luck = stream(market.world.seed, "draw", plan.plan_id).exponential(size=len(rows)) / weight[rows]
     chosen = np.sort(rows[np.argsort(luck, kind="stable")[: plan.purchases]])
@@ -136,8 +149,8 @@ def drawn_by_aim(market: Market, plan: Plan, weight: np.ndarray) -> pd.DataFrame
 
 
 def aim(market: Market, plan: Plan) -> np.ndarray:
-    """How a targeted plan weighs each listing: by what is known to be bad, within its theme and province,
-    among what is sold."""
+    """Return how a targeted plan weighs each listing: array over World.listings, 0 for what is not sold, or
+    not of the plan's theme and province, else the true failing rate to the power AIM."""
     inside = market.sold_from(plan.quarter, None if plan.office == NATION else plan.office)
     if plan.theme:
         inside &= np.isin(market.parents, plan.theme)[market.parent]

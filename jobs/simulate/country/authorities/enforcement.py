@@ -1,5 +1,10 @@
-"""What regulators do to the parties of a sample or a complaint: objections and comments heard, goods disposed
-of, cases, penalties, requests to other regions."""
+"""What regulators do with the parties of a sample or a complaint: they hear objections and comments, dispose
+of goods, open cases, impose penalties, and send requests to other regions.
+
+Functions return tables of one quarter with the columns of the silver table and hidden ones (see the
+package). ``quarter`` is its first month as text, such as 202601; ``steps`` are the tested samples with the
+days of their steps (`procedure.procedure`), ``exits`` the purchases with an exit before the test.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +38,13 @@ def _numbered(prefix: str, quarter: str, size: int) -> list[str]:
 
 
 def province(codes: np.ndarray) -> np.ndarray:
+    """Return the province (six digits) of each of the region ``codes``, an object array; None for None."""
     return np.array([None if c is None else c[:2] + "0000" for c in codes], object)
 
 
 def offices(world: World, codes: np.ndarray) -> np.ndarray:
-    """The name of the office that is responsible for each region."""
+    """Return the name of the market regulation office that is responsible for each of the region ``codes``,
+    an object array; None for None. Raises KeyError for a code that is no current region's."""
     names = world.references.names
     return np.array([None if c is None else f"{names[c][0]}市场监督管理局{SYNTHETIC}" for c in codes], object)
 
@@ -45,7 +52,8 @@ def offices(world: World, codes: np.ndarray) -> np.ndarray:
 def objections(
     market: Market, steps: pd.DataFrame, quarter: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """silver.objection, silver.reinspection and silver.party_comment of a quarter's samples."""
+    """Return three tables: silver.objection, silver.reinspection and silver.party_comment of a quarter's
+    samples, one row per objection, request for re-inspection and comment."""
     rng, rows = (
         stream(market.world.seed, "objections", quarter),
         steps[steps.objection.notna()].reset_index(drop=True),
@@ -130,11 +138,12 @@ def _course(
 def cases(
     market: Market, steps: pd.DataFrame, exits: pd.DataFrame, reports: pd.DataFrame, quarter: str
 ) -> pd.DataFrame:
-    """silver.enforcement_case of failing samples whose case was opened, of violation exits and of reports
-    that led to one, with the hidden columns `_name` and `_type` (of the operator; clear), `_producer`
-    (region), `_listing`, `_shop`, `_platform`, `_basis`.
+    """Return silver.enforcement_case, one row per case, sorted by opened_on: of failing samples whose case
+    was opened, of 60 % of the samples referred before the test, and of reports by consumers that led to one.
 
-    ``reports``: complaint_id opened_on and the columns of `goods`.
+    Hidden columns: `_name` and `_type` (of the operator; clear), `_producer` (its region), `_listing` and
+    `_platform` (listing_id and platform_code), `_basis` (key of BASIS), `_office`, `_known`. ``reports``:
+    one row per report: complaint_id, opened_on and the columns of `goods`.
     """
     rng = stream(market.world.seed, "cases", quarter)
     lawless = exits[(exits.exit_kind == "violation") & (rng.random(len(exits)) < 0.6)]
@@ -189,7 +198,9 @@ def cases(
 def consequences(
     market: Market, table: pd.DataFrame, quarter: str
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """silver.penalty, silver.assistance_request and silver.disposal of the cases of `cases`."""
+    """Return three tables that follow from cases: silver.penalty (one row per case that ended in a penalty),
+    silver.assistance_request (to the producer's province) and silver.disposal (of goods). ``table``: rows of
+    `cases`; ``quarter``: text that the identifiers contain."""
     rng = stream(market.world.seed, "consequences", quarter)
     return _penalties(rng, table, quarter), _requests(rng, table, quarter), _disposals(rng, table, quarter)
 
@@ -287,7 +298,8 @@ def _disposals(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> p
 
 
 def sample_disposals(world: World, steps: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.disposal of the samples themselves: takedown, stop of sale, rectification."""
+    """Return silver.disposal of the samples themselves, one row per takedown order, stop of sale and order
+    of rectification."""
     parts = []
     for kind, column in (
         ("takedown", "takedown_ordered"),

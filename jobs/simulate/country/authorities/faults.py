@@ -1,5 +1,5 @@
-"""Planted faults of the authorities' files: rows put behind the last one of a delivery, each with how it must
-end."""
+"""Planted faults of the authorities' files: rows that are added after the last one of a delivery, each with
+how the system must treat it (words of `truth.ENDINGS`)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import pyarrow as pa
 
 
 class Fault(NamedTuple):
-    """A copy of a delivery's first row with other cells (canonical column → text, None for nothing); its key
-    gets a distinct mark unless it is one of them or ``same_key``."""
+    """A wrong row: a copy of the first row of a delivery with other cells.
+
+    ``name``: what is wrong; ``cells``: our column → text to write (None: nothing); ``ends_as``: how it must
+    end; ``rule_id``: the rule or flag that must name it. The copy's key gets a mark, so that it is another
+    row, unless ``cells`` has a part of the key or ``same_key`` is true.
+    """
 
     name: str
     cells: dict[str, str | None]
@@ -22,7 +26,8 @@ class Fault(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """A line (or element of a JSON list) that cannot be read as a record."""
+    """A line (or element of a JSON list) that cannot be read as a record. ``name``: what is wrong; ``line``:
+    its bytes."""
 
     name: str
     line: bytes
@@ -149,7 +154,11 @@ BROKEN: dict[tuple[str, str], tuple[Broken, ...]] = {
 def with_faults(
     feed: Mapping[str, Any], cells: dict[str, pa.Array], faults: tuple[Fault, ...]
 ) -> tuple[dict[str, pa.Array], list[str]]:
-    """The cells with one more row for each fault, and the keys of these rows."""
+    """Return the cells of a delivery with one more row for each of ``faults``, in their order, and the keys
+    of these rows (parts joined by `|`).
+
+    ``feed``: the feed's YAML; ``cells``: header → text cells, at least one row.
+    """
     rows = [{header: column[0].as_py() for header, column in cells.items()} for _ in faults]
     keys, headers = feed["key"], {name: how["from"] for name, how in feed["columns"].items() if "from" in how}
     names = []

@@ -1,5 +1,5 @@
-"""Who sells and who makes what: the listings of the world with all that a sample or a complaint says of them,
-and their true rates."""
+"""Who sells and who makes what: the listings of the world with all that a sample or a complaint says of
+them, their sales and their true failing rates."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from jobs.arrays import NOTHING
 from jobs.simulate.country.trade import defect_rates, units_sold
 from jobs.simulate.country.world import World
 
+# Reason for which a sample is referred before the test → how likely that is for goods it applies to.
 UNLAWFUL = {"suspected_counterfeit": 0.5, "no_certificate": 0.6, "no_licence": 0.015, "no_maker": 0.01}
 # Level-2 categories whose goods need a certificate, and those that need a licence (by their first letters).
 CERTIFICATE_DUE = (
@@ -22,17 +23,20 @@ LICENCE_DUE = ("BD05", "FC", "CM", "FD01", "FD02", "FD03")
 
 
 def objects(column: pd.Series) -> np.ndarray:
-    """A column of text as Python objects, None where empty."""
+    """Return a column of text as an object array with None where it is missing."""
     values = column.to_numpy(object)
     return np.where(pd.isna(values), NOTHING, values)
 
 
 def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
-    """One row for each of the listings ``rows``: what an order page, its shop's file and the goods themselves
-    state.
+    """Return what an order page, the shop's file and the goods themselves state about listings: one row per
+    entry of ``rows`` (rows of World.listings), in their order.
 
-    A natural person sells under the name of the shop; the own name stands in `seller_person_name` (None for
-    others).
+    Columns: listing (row) listing_id title platform_code shop_id category_code product model brand price
+    (yuan) barcode standard_no seller (enterprise) seller_person (bool) seller_type seller_person_name
+    seller_uscc seller_name seller_region_code producer (enterprise) producer_name producer_uscc
+    producer_region_code. A natural person sells under the name of the shop: seller_name is then the shop's,
+    and seller_person_name the person's (None for others).
     """
     listings = world.listings.iloc[rows]
     shops = world.shops.iloc[listings["shop"].to_numpy()]
@@ -83,8 +87,9 @@ def _enterprises(world: World, rows: np.ndarray) -> pd.DataFrame:
 
 
 def unlawful_chances(world: World) -> dict[str, np.ndarray]:
-    """For each reason of a violation exit the chance that a sample of each listing leaves for it (exclusive,
-    in this order)."""
+    """Return, for each reason for which a sample is referred before the test, an array over World.listings:
+    the chance (0–1) that a sample of the listing is referred for it. The reasons exclude each other, so the
+    chances of a listing may be added up."""
     listings = world.listings
     left: np.ndarray = np.ones(len(listings))
     chances: dict[str, np.ndarray] = {}
@@ -109,11 +114,12 @@ def _first_day(month: np.datetime64 | pd.Timestamp) -> date:
 
 
 class Market:
-    """The listings as arrays, with the units sold and the true failing rates of each month (kept once made).
+    """The listings of a world as arrays, with the units sold and the true failing rates of each month, which
+    are computed once.
 
-    ``category``, ``parent``, ``province``: codes (small integers) with their names in ``categories``,
-    ``parents``, ``provinces``;
-    the province is the seller's.
+    ``category`` (level 2), ``parent`` (level 1), ``province`` (the seller's): for each listing a small
+    integer, the place of its code in ``categories``, ``parents``, ``provinces``; ``platform``: row of
+    World.platforms.
     """
 
     def __init__(self, world: World):
@@ -131,21 +137,23 @@ class Market:
         self._failing: dict[date, np.ndarray] = {}
 
     def units(self, month: np.datetime64) -> np.ndarray:
-        """Units of each listing that the orders of a month add up to."""
+        """Return the units of each listing in the orders of a month: int array over World.listings."""
         first = _first_day(month)
         if first not in self._units:
             self._units[first] = units_sold(self.world, first)
         return self._units[first]
 
     def sold_from(self, month: np.datetime64, province: str | None) -> np.ndarray:
-        """Which listings were sold in a month, by sellers of a province (None: of any)."""
+        """Return a bool array over World.listings: what was sold in a month by sellers of a province (six
+        digits; None: of any). Raises IndexError for a province without enterprises."""
         sold = self.units(month) > 0
         if province is None:
             return sold
         return sold & (self.province == np.flatnonzero(self.provinces == province)[0])
 
     def failing(self, month: np.datetime64, rows: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """True share of failing units of listings sold in a month, before any laboratory's bias."""
+        """Return the true share (0–1) of failing units of listings in a month, before any laboratory's bias:
+        one number per listing of ``rows`` (all, where not given)."""
         first = _first_day(month)
         if first not in self._failing:
             self._failing[first] = defect_rates(self.world, first)

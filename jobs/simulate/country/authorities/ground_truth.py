@@ -1,4 +1,5 @@
-"""What is true of the authorities' work and stands in no file of theirs."""
+"""What is true of the authorities' work and is in none of their files: tests compare the system's results
+with it."""
 
 from __future__ import annotations
 
@@ -16,10 +17,14 @@ D = "datetime64[D]"
 
 
 def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
-    """Of the listings sold in a month, by level-2 category and platform: month category_code platform_code
-    n_listings units_sold, the true share of failing goods by listings (`listing_rate`) and by units
-    (`exposure_rate`), and both among goods that do not leave before the test (`tested_listing_rate`,
-    `tested_exposure_rate`: what a probability sample without a biased laboratory finds)."""
+    """Return the true rates of the goods sold in a month, one row per level-2 category and platform.
+
+    Columns: month, category_code, platform_code, n_listings, units_sold, the true share (0–1) of failing
+    goods by listings (listing_rate) and by units (exposure_rate), and both among goods that are not referred
+    before the test (tested_listing_rate, tested_exposure_rate: what a probability sample without a biased
+    laboratory finds), with the expected numbers of listings and units of these (tested_listings,
+    tested_units). ``month``: datetime64[M].
+    """
     units, fails = market.units(month), market.failing(month)
     rows = np.flatnonzero(units > 0)
     stays: np.ndarray = 1.0 - sum(unlawful_chances(market.world).values(), np.zeros(len(units)))
@@ -57,9 +62,13 @@ def true_rates(market: Market, month: np.datetime64) -> pd.DataFrame:
 
 
 def relistings(world: World) -> pd.DataFrame:
-    """Goods of counterfeits that were taken down and came back by the last night: listing_id relisted_as
-    (listings), taken_down_on relisted_on, likeness (barcode brand_model title), same_operator, and the
-    enterprises that sell each. Goods that came back twice stand once for each earlier listing."""
+    """Return one row per pair of listings with the same counterfeit goods, of which the first was taken down
+    and the second was listed by the last night.
+
+    Columns: listing_id, relisted_as (the second listing), taken_down_on, relisted_on, direct (bool: there is
+    no listing in between), likeness (barcode, brand_model or title), same_operator (bool), enterprise and
+    relisted_by (rows of the two sellers). Goods that came back twice have a pair for each earlier listing.
+    """
     listings, names = world.listings, objects(world.listings["listing_id"])
     course = courses(world.seed, listings, first_day(world))
     taken = pd.Series(course["taken"].to_numpy(D), course["row"])
@@ -88,8 +97,11 @@ def relistings(world: World) -> pd.DataFrame:
 
 
 def rings(world: World) -> pd.DataFrame:
-    """Sellers of rings with anything false on offer: enterprise uscc ring, listings that are false,
-    reports of them that were confirmed by the last night, and the shops and platforms of those."""
+    """Return one row per seller with at least one counterfeit on offer; such a seller belongs to a ring.
+
+    Columns: enterprise (row), uscc, ring, n_false (its listings of counterfeits), n_confirmed (those of
+    which a report was confirmed by the last night), n_shops and n_platforms (of the confirmed ones).
+    """
     listings, everyone = world.listings, world.enterprises
     course = courses(world.seed, listings, first_day(world))
     found = (course["finding"] == "counterfeit") & (course["verified"].to_numpy(D) <= horizon(world))
@@ -113,8 +125,8 @@ def rings(world: World) -> pd.DataFrame:
 
 
 def write_ground_truth(book: Dossier, truth: Truth) -> None:
-    """Put what is true into ``truth``: true_rates (of the months that the history holds whole),
-    sample_truth, plan_truth, reinspection_truth, illegal_history, counterfeit_truth,
+    """Add what is true of the authorities' work to ``truth``: the tables true_rates (of the months that the
+    history holds whole), sample_truth, plan_truth, reinspection_truth, illegal_history, counterfeit_truth,
     relisting_truth, ring_truth, recall_truth."""
     market, world = book.market, book.market.world
     for month in np.arange(np.datetime64(world.start, "M"), (last_day(world) + DAY).astype("datetime64[M]")):

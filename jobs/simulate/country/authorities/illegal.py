@@ -1,5 +1,5 @@
-"""Histories that the procedure does not allow: silver takes them, the procedure refuses them, and the truth
-says why."""
+"""Histories of samples that the procedure does not allow, such as an objection after the last day for it:
+silver accepts their events, the procedure refuses them, and the truth says why."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ def _untold(rows: pd.DataFrame) -> np.ndarray:
     return ((rows.outcome == "conforming") & rows.result_notified.isna()).to_numpy()
 
 
-# reason → (event, which samples, the day on which it is said to have happened)
+# Reason for which the procedure refuses the event → (event; function of the steps: which samples may have it,
+# bool; function of the steps: the day on which it is said to have happened)
 HISTORIES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], pd.Series]]] = {
     "before_receipt": ("result_issued", _untold, lambda r: r.received_on.to_numpy(D) - DAY),
     "before_result": ("notified_by_announcement", _untold, lambda r: r.issued_on.to_numpy(D) - DAY),
@@ -56,9 +57,13 @@ HISTORIES: dict[str, tuple[str, Pick, Callable[[pd.DataFrame], pd.Series]]] = {
 
 
 def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """``steps`` (of `procedure`) changed where a history needs it, and the events to be added: sample (row of
-    ``steps``; of ``exits`` for after_exit), event, day, reason, lab (row, -1 for none). One sample bears
-    one history. ``serial``: number of the quarter."""
+    """Return (``steps`` changed where a history needs it, the events to be added).
+
+    The added events, one row each: sample_id, event, day, reason (key of HISTORIES, `same_lab` or
+    `after_exit`). A sample has one history at most. ``steps``: of `procedure.procedure`; ``exits``:
+    purchases with an exit before the test; ``serial``: number of the quarter, by which other samples are
+    chosen in each.
+    """
     steps, used, rows = steps.copy(), np.zeros(len(steps), bool), []
     for reason, (event, fits, day) in HISTORIES.items():
         chosen = np.flatnonzero(fits(steps) & ~used)[serial % 2 :: 3][:EACH]
@@ -88,9 +93,12 @@ def planted(steps: pd.DataFrame, exits: pd.DataFrame, serial: int) -> tuple[pd.D
 
 
 def events(added: pd.DataFrame, samples: pd.DataFrame) -> pd.DataFrame:
-    """The added events as rows of silver.sampling_event with `_reason`; ``samples``: purchases with
-    sample_id, sampling_order_id, offline, office. A re-inspection in the same laboratory is an event of
-    the procedure already and is not reported again."""
+    """Return the added events as rows of silver.sampling_event, with `_reason`. A re-inspection in the same
+    laboratory is left out, as the procedure's events have it already.
+
+    ``added``: second result of `planted`; ``samples``: one row per purchase with sample_id,
+    sampling_order_id, offline, office.
+    """
     added = added[added.reason != "same_lab"].merge(
         samples[["sample_id", "sampling_order_id", "offline", "office"]], on="sample_id"
     )

@@ -1,4 +1,4 @@
-"""The items that laboratories test, by product: what a supervision plan of such goods names."""
+"""The items that laboratories test, by product: what a supervision plan for such goods names."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ from typing import NamedTuple
 
 
 class Item(NamedTuple):
-    """A tested item. ``low`` and ``high``: the limits as they are written ('' for none); ``passing`` and
-    ``failing``: least and greatest value of a result that passes or fails, both (0, 0) where results are in
-    words; ``detection``: the limit of detection (0 for none)."""
+    """A tested item.
+
+    ``item_class``: A (a failure is serious), B (an item of the group standard) or C; ``low`` and ``high``:
+    the limits as they are written ('' for none); ``passing`` and ``failing``: least and greatest value of a
+    result that passes or fails, both (0, 0) where results are in words; ``detection``: the limit of
+    detection (0 for none). Limits and values are in ``unit``.
+    """
 
     code: str
     name: str
@@ -22,7 +26,7 @@ class Item(NamedTuple):
 
 
 # A line an item: code, name, class, unit, low, high, passing, failing, limit of detection; '-' for none, and
-# nothing behind the class where the result is in words. Six items a list.
+# nothing after the class where the result is in words. A list has six items.
 _ITEMS = """
 E01 接地电阻 A Ω - 0.1 0.02 0.09 0.12 0.6 0.03
 E02 泄漏电流 A mA - 0.75 0.05 0.6 0.8 3.5 0.1
@@ -221,5 +225,6 @@ _OF = {category: _LISTS[name] for name, categories in _TESTED.items() for catego
 
 
 def items_of(category: str) -> tuple[Item, ...]:
-    """The items that goods of a level-2 category are tested for."""
+    """Return the six items that goods of a level-2 category are tested for. Raises KeyError for a category
+    whose goods have none."""
     return _OF[category] if category in _OF else _OF[category[:2]]

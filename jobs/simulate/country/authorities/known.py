@@ -1,5 +1,5 @@
-"""Writes deliveries as files and keeps the truth about them: what is planted, what is replaced later, whose
-data stand where."""
+"""Writes the authorities' deliveries as files and notes the truth about them: which rows were made wrong,
+which are replaced later, where personal data are."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from jobs.simulate.country.texts import joined
 NOTE = "合成数据，不属于任何真实机构 | synthetic data of no real authority"
 LATE = ("lab_06", "hotline_12345")  # their nightly files come a night late
 AGAIN = ("lab_07", "results")  # the last delivery of the history comes twice, under two names
+# A file that breaks off, one with a header only, one that no feed takes.
 CUT, BARE, FOREIGN = ("lab_05", "results"), ("lab_09", "conclusions"), ("planning", "entries")
 REPLACED = ("lab_08", "results")  # the first delivery of the history is replaced by a corrected edition
 TURNED = "regulator_410000"  # its two deliveries of the history arrive in the wrong order
@@ -38,7 +39,8 @@ Parts = Mapping[str, tuple[Mapping[str, Any], dict[str, pa.Array]]]  # feed → 
 
 
 class Ledger:
-    """Where files go and what is known of them. ``records``: of the history, as written."""
+    """Writes deliveries to an inbox. ``book``: the authorities' tables; ``records``: number of records of
+    the history that were written so far."""
 
     def __init__(self, book: Dossier, inbox: Inbox):
         self.inbox, self.truth, self.records = inbox, inbox.truth, 0
@@ -56,7 +58,13 @@ class Ledger:
         self._seen: dict[tuple[str, str], list[pd.DataFrame]] = {}
 
     def deliver(self, teller: Teller, day: date, parts: Parts, rows: Mapping[str, pd.DataFrame]) -> None:
-        """Write one delivery: a file with all feeds, or a file a feed (only those with rows)."""
+        """Write one delivery of the source ``teller``, as its YAML says: one file with all feeds, or one
+        file per feed with rows (or planted lines). One that would arrive after the last night is not
+        written.
+
+        ``day``: the day in the files' names; ``parts``: feed → (its YAML, its cells); ``rows``: feed → the
+        rows that the cells were made from.
+        """
         night = day > self.end
         arrives = day + timedelta(days=1) if night and teller.name in LATE else day
         if arrives > self.last:
@@ -136,8 +144,8 @@ class Ledger:
     def _spoilt(
         self, source: str, feeds: tuple[str, ...], file: str, data: bytes, bare: bytes, put: Mapping[str, Any]
     ) -> None:
-        """Beside the last file of the history: the same under another name, half of it, its header only, or
-        what no feed takes."""
+        """Write, with the last file of the history, what a source sends wrongly: the same file under another
+        name, half of it, its header only, or a file that no feed takes."""
         for (whose, feed), (name, fault, ends_as, kind, made) in {
             AGAIN: ("_1", "a file sent again under another name", "repeated", "again", data),
             CUT: ("_2", "a file that breaks off", "refused", "truncated", data[: len(data) // 2]),
@@ -181,7 +189,8 @@ class Ledger:
         )
 
     def _planted(self, teller: Teller, day: date, parts: Parts, arrives: date) -> dict[str, list[bytes]]:
-        """Put the faults of a source behind its rows; returns the lines that are no records, by feed."""
+        """Add the wrong rows of a source after its right ones in ``parts``; returns the lines that are no
+        records, by feed."""
         more: dict[str, list[bytes]] = {}
         for name in list(parts):
             feed, cells = parts[name]
@@ -241,7 +250,8 @@ class Ledger:
                 )
 
     def close(self) -> None:
-        """Note in the truth which rows a later one of the same key replaces, and from when."""
+        """Note in the truth which rows a later one of the same key replaces, and from which day. Called
+        once, after the last delivery."""
         for (source, feed), parts in self._seen.items():
             rows = pd.concat(parts, ignore_index=True)
             lost = rows[rows.duplicated("key", keep="last")]
@@ -265,8 +275,9 @@ def _keys(rows: pd.DataFrame, columns: list[str]) -> np.ndarray:
 
 
 def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
-    """The bytes of one file: a workbook, a JSON document or an archive of all ``parts``, or the table of its
-    only one."""
+    """Return the bytes of one file: a workbook, a JSON document or an archive of all ``parts``; in other
+    formats the table of the only part, compressed where its name ends in `.gz`. ``day``: the day in the
+    names of an archive's members; ``more``: feed → lines to add that are no records."""
     feed, _ = next(iter(parts.values()))
     if feed["format"] == "xlsx":
         sheets = {f["options"]["sheet"]: c for f, c in parts.values()}
@@ -294,6 +305,8 @@ def content(parts: Parts, day: date, more: Mapping[str, list[bytes]]) -> bytes:
 
 
 def table(feed: Mapping[str, Any], cells: dict[str, pa.Array], more: list[bytes]) -> bytes:
+    """Return the bytes of one feed's table, JSON Lines or delimited text as its YAML ``feed`` says.
+    ``cells``: header → text cells; ``more``: lines to add that are no records."""
     if feed["format"] == "jsonl":
         return writing.json_lines(cells, more)
     return writing.delimited(

@@ -1,5 +1,5 @@
-"""Natural persons whom the authorities know: buyers, complainants, experts. All made up; their numbers belong
-to no one."""
+"""Natural persons whom the authorities know: buyers, complainants, experts. All are made up; their numbers
+belong to no one."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ BUYERS = 5  # of an office
 
 
 def names(rng: np.random.Generator, size: int) -> np.ndarray:
+    """Return ``size`` Chinese names of persons, drawn with ``rng``, an object array."""
     return picked(rng, words.SURNAMES, size) + picked(rng, words.GIVEN, size) + picked(rng, words.GIVEN, size)
 
 
 def buyers(world: World, offices: list[str]) -> pd.DataFrame:
-    """office, buyer, account, address of the mystery buyers of each office; they live in its province (the
-    nation's anywhere)."""
+    """Return the mystery buyers of the offices, BUYERS rows per office: office, buyer (name), account,
+    address. They live in the office's province (those of the nation, `CN`, anywhere). ``offices``: `CN` and
+    codes of provinces."""
     rng, size = stream(world.seed, "buyers"), BUYERS * len(offices)
     office = np.repeat(np.array(offices, object), BUYERS)
     regions = world.references.regions
@@ -49,7 +51,8 @@ def buyers(world: World, offices: list[str]) -> pd.DataFrame:
 
 
 def identity_numbers(world: World, size: int, *names: object) -> np.ndarray:
-    """Identity numbers of grown-ups from anywhere; ``names``: what for."""
+    """Return ``size`` identity numbers of grown-ups from anywhere, an object array. ``names``: words that
+    name the purpose; other purposes give other numbers."""
     rng, regions = (
         stream(world.seed, "identity numbers", *names),
         world.references.regions.region_code.to_numpy(object),
@@ -62,12 +65,12 @@ def identity_numbers(world: World, size: int, *names: object) -> np.ndarray:
 
 
 def telephones(rows: np.ndarray) -> np.ndarray:
-    """Telephone numbers, one for each row."""
+    """Return mobile numbers, one per entry of ``rows``, a number per person."""
     return phones(rows, 7)
 
 
 def experts(world: World, size: int) -> pd.DataFrame:
-    """silver.expert of the accreditation body: expert_ref is the clear name."""
+    """Return silver.expert of the accreditation body, ``size`` rows; expert_ref is the clear name."""
     rng = stream(world.seed, "experts")
     categories, regions = world.references.categories, world.references.regions
     parents = np.array(sorted(set(categories.parent_code)), object)

@@ -1,4 +1,5 @@
-"""Plans of a year's spot checks: how many purchases each has, who orders them, what they are about."""
+"""Plans of spot checks: how many purchases each has, which office orders them, what they are about. There
+are four types: probability, targeted, complaint_led, follow_up."""
 
 from __future__ import annotations
 
@@ -34,13 +35,14 @@ POWER = 0.5
 
 
 def plans(market: Market) -> pd.DataFrame:
-    """plan_id type level office (CN or province) name_zh name_en starts_on ends_on quarter
-    purchases theme (level-1 categories, () for all) proportional filed.
+    """Return all plans, one row each, by quarter.
 
-    A probability plan's frame are the sales of the first month of its quarter; it buys in the two months
-    after. From the quarter in which the last twelve months of the history begin its draws are
-    ``proportional`` to units sold, before that every listing of a stratum has the same chance. Of one
-    targeted plan only its samples are known: it is never filed.
+    Columns: plan_id type level (national or provincial) office (CN or province) name_zh name_en starts_on
+    ends_on quarter (its first month) purchases theme (level-1 categories, () for all) proportional (bool)
+    filed (bool). A probability plan draws from what was sold in the first month of its quarter, and buys in
+    the two months after. From the quarter in which the last twelve months of the history begin its draws are
+    ``proportional`` to units sold; before that every listing of a stratum has the same chance. Of one
+    targeted plan only the samples are known: the plan is never filed.
     """
     rows = []
     for number, quarter in enumerate(quarters(market.world)):

@@ -1,8 +1,9 @@
 """What follows a laboratory's result: notification, takedown, objection and re-inspection, rectification and
-recheck, publication.
+recheck, case, publication.
 
-One row a sample with the day of each step (NaT: it never comes); events are made from that. Whoever is in
-time or late is so with a margin, so that no holiday decides it.
+There is one row per sample with the day of each step (NaT: it never happens); events are made from that.
+Parties are in time or late by a margin, so that no holiday decides it. ``quarter`` is the first month of a
+quarter as text, such as 202601.
 """
 
 from __future__ import annotations
@@ -53,10 +54,12 @@ STEPS = {
 
 
 def procedure(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """The steps of all samples that were tested (rows of `with_tests` with an outcome), columns named as in
-    STEPS, beside those of
-    ``bought``; `objection` (kind or None), `accepted`, `overturned`, `again_lab` (row), `recheck_lab`
-    (row)."""
+    """Return the steps of all samples that were tested, one row per sample: the columns of ``bought``, a
+    column of days for each of STEPS, `objection` (kind of KINDS, None: none), `overturned` (bool),
+    `again_lab` and `recheck_lab` (rows of World.labs).
+
+    ``bought``: of `samples.with_tests`, of which rows without an outcome are left out.
+    """
     rows = bought[bought.outcome.notna()].reset_index(drop=True)
     rng, size = stream(market.world.seed, "procedure", quarter), len(rows)
     draw = _Draw(rng, size)
@@ -178,8 +181,11 @@ def _rectification(liable: np.ndarray, began: np.ndarray, draw: _Draw, steps: di
 
 
 def events(market: Market, steps: pd.DataFrame, exits: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.sampling_event of the steps, and of half the exits (rows of the purchases that left before the
-    test)."""
+    """Return silver.sampling_event, one row per step that happened, and one per exit before the test for
+    half of these.
+
+    ``steps``: of `procedure`; ``exits``: the rows of purchases with an exit before the test.
+    """
     rng, labs = stream(market.world.seed, "events", quarter), objects(market.world.labs["lab_id"])
     parts = []
     for number, (event, hours) in enumerate(STEPS.items(), start=1):

@@ -1,5 +1,6 @@
-"""Registers: businesses with their changes, laboratories, brands and their reports of counterfeits,
-certificates, the dishonest."""
+"""Registers: businesses with their changes, decisions on who runs a shop, laboratories, brands and their
+reports of counterfeits, certificates, the list of dishonest operators. Functions return a silver table with
+hidden columns (see the package)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ D = "datetime64[D]"
 
 
 def registration(world: World) -> pd.DataFrame:
-    """silver.registration: each enterprise with a code as it stood before, and again after each change (a
-    later `_known`)."""
+    """Return silver.registration: one row per enterprise with a credit code as it was at first, and one
+    more, with a later `_known`, for each that changed (moved, was renamed or ended)."""
     rows = world.enterprises[world.enterprises["uscc"].notna()].reset_index(drop=True)
     rng, size, since = stream(world.seed, "registration"), len(rows), first_day(world)
     seller = (rows.role == "trader").to_numpy()
@@ -68,8 +69,8 @@ def registration(world: World) -> pd.DataFrame:
 
 
 def link_decisions(world: World, number: int) -> pd.DataFrame:
-    """silver.link_decision: for some shops that filed no code an official has found who runs them, or who
-    does not."""
+    """Return silver.link_decision, at most ``number`` rows: for shops that filed no credit code, an
+    official's decision that an operator runs the shop, or that it does not."""
     rng, shops = stream(world.seed, "link decisions"), world.shops
     code = objects(world.enterprises["uscc"])
     true = code[shops["enterprise"].to_numpy()]
@@ -100,7 +101,8 @@ def link_decisions(world: World, number: int) -> pd.DataFrame:
 
 
 def labs(market: Market) -> pd.DataFrame:
-    """silver.lab. LAB09 declares less than it is given."""
+    """Return silver.lab, one row per laboratory. LAB09 declares a capacity below the number of samples that
+    it is given."""
     rows, able, rng = market.world.labs, capable(market), stream(market.world.seed, "lab register")
     size, since = len(rows), first_day(market.world)
     region = objects(rows["region_code"])
@@ -123,7 +125,7 @@ def labs(market: Market) -> pd.DataFrame:
 
 
 def brands(world: World) -> pd.DataFrame:
-    """silver.brand; `_brand`: number of the owner's source, 0 to 9."""
+    """Return silver.brand, one row per brand. `_brand` is the number (0 to 9) of the source that files it."""
     rows, size = world.brands, len(world.brands)
     owners = world.enterprises.iloc[rows["owner"].to_numpy()]
     return pd.DataFrame(
@@ -143,8 +145,9 @@ def brands(world: World) -> pd.DataFrame:
 
 
 def counterfeit_reports(market: Market) -> pd.DataFrame:
-    """silver.counterfeit_report: half of the counterfeits and some genuine goods are reported; a ring lists
-    again what was taken down."""
+    """Return silver.counterfeit_report, one row per report (`counterfeits.courses`); some name the listing
+    under which the goods came back (relisted_as, known from `_relisted_on`). `_listing` is the row in
+    World.listings, `_brand` the number (0 to 9) of the source that files it."""
     world, listings = market.world, market.world.listings
     course = courses(world.seed, listings, first_day(world))
     rows, brand, luck = course["row"].to_numpy(), listings["brand"].to_numpy(), course["luck"].to_numpy()
@@ -185,8 +188,8 @@ def _noticed(world: World, rows: np.ndarray) -> np.ndarray:
 
 
 def certificates(world: World) -> pd.DataFrame:
-    """silver.certificate of the listings that name one: most are valid, some suspended, withdrawn or
-    expired while goods still cite them."""
+    """Return silver.certificate, one row per listing that names a certificate: most are valid, some are
+    suspended, withdrawn or expired while goods still cite them."""
     listings = world.listings
     rows = np.flatnonzero(pd.notna(listings["certificate_no"].to_numpy(object)))
     luck, days = (
@@ -220,8 +223,8 @@ def certificates(world: World) -> pd.DataFrame:
 
 
 def dishonesty(world: World) -> pd.DataFrame:
-    """silver.dishonesty_entry of everybody who is found dishonest; persons by their identity number (clear
-    here)."""
+    """Return silver.dishonesty_entry, one row per enterprise that is found dishonest. Persons are identified
+    by their identity number (person_ref, clear here)."""
     rows = world.enterprises[pd.notna(world.enterprises.dishonest_from)]
     rng, size = stream(world.seed, "dishonesty"), len(rows)
     listed = rows.dishonest_from.to_numpy(D)

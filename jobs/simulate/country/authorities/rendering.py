@@ -1,4 +1,5 @@
-"""Canonical rows to the cells of a source's own files: the mapping of its YAML, read from the other end."""
+"""Turns rows with our columns into the cells of a source's files: the mapping of its YAML in
+schemas/sources, used in the opposite direction."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ _FIELDS = {"yyyy": "{0:04d}", "MMMM": "{3}", "MM": "{1:02d}", "M": "{1}", "dd": 
 
 
 def feeds_of(source: str, family: str) -> Mapping[str, Mapping[str, Any]]:
-    """The feeds of `schemas/sources/<family>/<source>.yaml` as written, or of the dialect that it extends."""
+    """Return the feeds (name → mapping) of `schemas/sources/<family>/<source>.yaml` as written there, or of
+    the dialect that it extends."""
     own = SCHEMAS / "sources" / family / f"{source}.yaml"
     data, _ = load_text(own)
     return _feeds(own if "feeds" in data else SCHEMAS / "sources" / f"{data['extends']}.yaml")
@@ -35,8 +37,12 @@ def _feeds(path: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def rendered(feed: Mapping[str, Any], rows: pd.DataFrame) -> dict[str, pa.Array]:
-    """Header → text cells, in the order of the YAML's columns. A column that ``rows`` lacks is empty; not
-    written are constants and columns whose map gives one value for several words."""
+    """Return the cells of a feed, header → text column, in the order of the YAML's columns, one cell per
+    row.
+
+    ``feed``: the feed's YAML; ``rows``: with our column names. A column that ``rows`` lacks is empty.
+    Constants are not written, nor columns whose map gives one value for several words.
+    """
     cells: dict[str, pa.Array] = {}
     for name, how in feed["columns"].items():
         if "from" not in how:
@@ -91,7 +97,8 @@ def _days(column: pd.Series, pattern: str) -> pa.Array:
 
 @lru_cache(maxsize=100_000)
 def written(day: Any, pattern: str) -> str:
-    """A day in a pattern of the source language (the letters yyyy MMMM MM M dd d, and other text)."""
+    """Return a day as text in a pattern of the source language (the letters yyyy MMMM MM M dd d, and other
+    text), such as `d MMMM yyyy` → 3 March 2025."""
     template, rest = "", pattern
     while rest:
         field = next((f for f in _FIELDS if rest.startswith(f)), None)

@@ -1,5 +1,9 @@
-"""What a laboratory writes: the items of each sample, with values that bear out its truth; conclusions;
-commissions."""
+"""What a laboratory writes: the results of each sample by item, with values that agree with whether its
+goods fail; conclusions; commissions.
+
+Functions return tables of one quarter with the columns of the silver table and hidden ones (see the
+package). ``quarter`` is its first month as text, such as 202601.
+"""
 
 from __future__ import annotations
 
@@ -13,13 +17,13 @@ from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined
 
 TEXT_LIMIT = "应符合要求"
-UNDETECTED = 0.35  # of the passing values of an item with a limit of detection
-CLAIMED = 0.06  # of the mandatory items: the label claims a looser limit, which judges nothing
+UNDETECTED = 0.35  # share of the passing values that are below the limit of detection, where an item has one
+CLAIMED = 0.06  # share of the mandatory items whose label claims a looser limit, which does not count
 
 
 def results(market: Market, tested: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.test_result of samples that were tested (rows of `with_tests` with an outcome): two to six items
-    each."""
+    """Return silver.test_result: two to six rows (items) per sample. ``tested``: rows of
+    `samples.with_tests` with an outcome."""
     rng, size = stream(market.world.seed, "results", quarter), len(tested)
     if not size:
         return pd.DataFrame()
@@ -101,8 +105,13 @@ def _written(
 def conclusions(
     market: Market, tested: pd.DataFrame, lines: pd.DataFrame, again: pd.DataFrame
 ) -> pd.DataFrame:
-    """silver.conclusion: the first test of ``tested`` and the re-inspections of ``again`` (sample_id, lab
-    (row), issued_on, outcome)."""
+    """Return silver.conclusion, one row per sample and stage: the first test of ``tested`` and the
+    re-inspections of ``again``.
+
+    ``tested``: rows of `samples.with_tests` with an outcome; ``lines``: their rows of `results`, which show
+    whether a failure is serious (an item of class A); ``again``: one row per re-inspection: sample_id, lab
+    (row), issued_on, outcome.
+    """
     serious = (
         set(lines.sample_id[(lines.lab_verdict == "nonconforming") & (lines.item_class == "A")])
         if len(lines)
@@ -132,8 +141,12 @@ def conclusions(
 def commissions(
     market: Market, tested: pd.DataFrame, again: pd.DataFrame, rechecks: pd.DataFrame, quarter: str
 ) -> pd.DataFrame:
-    """silver.lab_commission: first tests, re-inspections (requested_on), rechecks (organised_on), with the
-    day by which they are due."""
+    """Return silver.lab_commission, one row per order to a laboratory, with the day by which it is due (30
+    days later).
+
+    ``tested``: first tests, rows of `samples.with_tests`; ``again``: re-inspections, with requested_on;
+    ``rechecks``: rechecks, with organised_on; all have sample_id, plan_id and lab (row).
+    """
     labs, parts = objects(market.world.labs["lab_id"]), []
     rng = stream(market.world.seed, "commissions", quarter)
     for kind, rows, day in (

@@ -1,4 +1,5 @@
-"""From a draw to a sample: the purchase, the parcel, the exit, the laboratory, and whether its goods fail."""
+"""From a draw to a sample: the purchase, the parcel, an exit before the test, the laboratory, and whether
+its goods fail. ``quarter`` is the first month of a quarter as text, such as 202601."""
 
 from __future__ import annotations
 
@@ -13,21 +14,23 @@ from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
 from jobs.simulate.country.words import SYNTHETIC
 
-NEVER_BOUGHT = 0.006  # of the planned purchases: gone before they were ordered
-OFFLINE = 0.08  # of targeted and follow-up samples
-NOT_JUDGED = 0.015
-MISSED = 0.1  # of failing backup samples: a re-inspection does not find it again
-OVERLOOKED = 0.004  # of failing samples: the laboratory's verdict contradicts its own values
+NEVER_BOUGHT = 0.006  # share of the planned purchases whose goods are no longer sold on the day
+OFFLINE = 0.08  # share of targeted and follow-up samples that are not bought online
+NOT_JUDGED = 0.015  # share of tested samples without a verdict
+MISSED = 0.1  # share of failing backup samples whose failure a re-inspection does not find
+OVERLOOKED = 0.004  # share of failing samples of which the laboratory's verdict contradicts its values
 
 
 def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """The draws of a quarter's plans (plan_id office type listing stratum inclusion_probability units_sold
-    planned_on) in order of their days, with all that happens to the goods up to the laboratory: one row a
-    planned purchase.
+    """Return one row per planned purchase of a quarter, in order of their days, with all that happens to the
+    goods up to the laboratory.
 
-    Adds sampling_order_id, sample_id, bought (else only planned), ordered_on, produced_on, received_on,
-    exit_kind, exit_reason, exited_on, offline, lab (row), rate (true), luck (uniform: the goods fail where it
-    is below ``rate``), and what `goods` gives.
+    ``draws``: one row per drawn listing: plan_id office type listing stratum inclusion_probability
+    units_sold planned_on. Added are sampling_order_id, sample_id, bought (false: only planned), ordered_on,
+    produced_on, received_on, exit_kind (`violation`: referred before the test; `void`; None: none),
+    exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row of World.labs), rate
+    (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below ``rate``), and the
+    columns of `goods`.
     """
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
     rng, size = stream(market.world.seed, "purchases", quarter), len(draws)
@@ -81,17 +84,19 @@ def _exits(market: Market, draws: pd.DataFrame, rng: np.random.Generator) -> tup
 
 
 def capable(market: Market) -> np.ndarray:
-    """Level-1 category (row) × laboratory: whether it is accredited; each is for five of any seven."""
+    """Return a bool array, level-1 categories (Market.parents) × laboratories (World.labs): whether the
+    laboratory is accredited for the category. Of any seven categories that follow each other a laboratory is
+    accredited for five."""
     parent, lab = np.arange(len(market.parents))[:, None], np.arange(len(market.world.labs))[None, :]
     return (3 * parent + lab) % 7 > 1
 
 
 def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """``bought`` with what the first test finds of the samples that reach it.
+    """Return ``bought`` (rows of `purchases`) with what the first test finds of the samples that reach it.
 
-    Adds tested_on, issued_on (NaT: not tested), true_fail, fails (by the laboratory's values), outcome (its
-    verdict; None: none), second_lab (row), second_fails (what a re-inspection finds: the same goods in
-    another laboratory).
+    Added are tested_on, issued_on (NaT: not tested), true_fail (bool), fails (by the laboratory's values),
+    outcome (its verdict: conforming, nonconforming or not_judged; None: not tested), second_lab (row) and
+    second_fails (what a re-inspection finds: the same goods in another laboratory).
     """
     rng, size = stream(market.world.seed, "tests", quarter), len(bought)
     labs = market.world.labs
@@ -124,8 +129,8 @@ def with_tests(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFra
 
 
 def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.sample of all purchases, with `_office` and `_known` (the day on which the regulator enters
-    it)."""
+    """Return silver.sample, one row per purchase that was made, with `_office` and `_known` (the day on
+    which the regulator enters it). ``bought``: rows of `with_tests`."""
     rng, rows = stream(market.world.seed, "samples", quarter), bought[bought.bought].reset_index(drop=True)
     size, online, reason = len(rows), ~rows.offline.to_numpy(), rows.exit_reason.to_numpy()
     lost = np.isin(reason, ["lost", "cancelled_by_seller"])
@@ -165,10 +170,11 @@ def sample_table(market: Market, bought: pd.DataFrame, quarter: str) -> pd.DataF
 
 
 def order_table(market: Market, bought: pd.DataFrame, buyers: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.sampling_order of online purchases with `_office`, `_known`, and how and when an order ended
-    (`_end`, `_ended_on`).
+    """Return silver.sampling_order, one row per planned online purchase, with `_office`, `_known`, and how
+    and when an order ended (`_end`, `_ended_on`).
 
-    ``buyers``: of `people.buyers` (all clear); the same few buy for an office, the first ones most.
+    ``bought``: rows of `with_tests`; ``buyers``: of `people.buyers` (all clear): the same few buy for an
+    office, the first ones most.
     """
     rows = bought[~bought.offline].reset_index(drop=True)
     rng, size = stream(market.world.seed, "orders", quarter), len(rows)

@@ -1,5 +1,5 @@
-"""Who delivers what and when: the sources of the authorities, the tables that each of them files, the days of
-their deliveries."""
+"""Which source delivers what and when: the sources of the authorities, called tellers, the rows that each of
+them files, the days of their deliveries."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from jobs.simulate.country.world import World
 
 @dataclass(frozen=True)
 class Teller:
-    """A source: ``name`` and ``family`` of its YAML; ``whose``: the hidden column and value of the rows that
-    it files (None: all);
-    ``parts``: in how many deliveries it files the history."""
+    """A source of the authorities. ``name`` and ``family``: file and folder of its YAML in schemas/sources;
+    ``whose``: a hidden column and the value that the rows which it files have in it (None: it files all
+    rows); ``parts``: in how many deliveries it files the history."""
 
     name: str
     family: str
@@ -30,11 +30,12 @@ class Teller:
 
     @property
     def feeds(self) -> Mapping[str, Mapping[str, Any]]:
+        """The feeds (name → mapping) of its YAML."""
         return feeds_of(self.name, self.family)
 
 
 def tellers(world: World) -> list[Teller]:
-    """All sources in a fixed order."""
+    """Return all sources of the authorities, in a fixed order."""
     quarters = max(1, world.n_months // 3)
     provinces = sorted(set(world.references.regions.province))
     return [
@@ -57,25 +58,28 @@ def tellers(world: World) -> list[Teller]:
 
 
 def history_days(world: World, parts: int) -> list[np.datetime64]:
-    """The last days of ``parts`` about equal parts of the history, in months; the last day of all."""
+    """Return the days on which a source delivers the history: the last days of ``parts`` parts of about
+    equal length, in whole months. The last one is the last day of the history."""
     first = np.datetime64(world.start, "M")
     ends = [first + round(world.n_months * (n + 1) / parts) for n in range(parts)]
     return sorted({min(e.astype("datetime64[D]") - DAY, last_day(world)) for e in ends if e > first})
 
 
 def night_days(world: World) -> list[np.datetime64]:
+    """Return the days of the single nights after the history."""
     return list(np.arange(last_day(world) + DAY, horizon(world) + DAY))
 
 
 class Shelf:
-    """The tables of a dossier, looked up by who files them."""
+    """Finds the rows of a dossier that a source files."""
 
     def __init__(self, book: Dossier):
         self.book = book
         self._places: dict[tuple[str, str], dict[Any, np.ndarray]] = {}
 
     def rows(self, teller: Teller, target: str) -> pd.DataFrame | None:
-        """The rows of a silver table that a source files, None where there are none."""
+        """Return the rows of the silver table ``target`` (name without layer) that the source ``teller``
+        files; None where there are none."""
         if target not in self.book.tables:
             return None
         table = self.book.table(target)

@@ -1,5 +1,6 @@
-"""Split samples: goods of one batch, made even and shared out among laboratories, so that it shows who finds
-or measures more than the others."""
+"""Split samples: goods of one batch, made homogeneous and divided among laboratories, to show which
+laboratory finds or measures more than the others. ``quarter`` is the first month of a quarter as text, such
+as 202601."""
 
 from __future__ import annotations
 
@@ -12,17 +13,19 @@ from jobs.simulate.country.authorities.samples import capable
 from jobs.simulate.country.authorities.standards import items
 from jobs.simulate.country.streams import stream
 
-SPLIT = 0.1  # of the judged samples of probability plans
-LABS = 3  # that a sample is shared out among, the one of its first test first
-MISJUDGED = 0.01  # of the shares: judged the other way round
+SPLIT = 0.1  # share of the judged samples of probability plans that are split
+LABS = 3  # laboratories among which a sample is divided, that of its first test first
+MISJUDGED = 0.01  # share of verdicts that are the opposite of what they should be
 REPEATS = 0.03  # standard deviation of a measured value between laboratories, relative
 
 
 def splits(market: Market, tested: pd.DataFrame, lines: pd.DataFrame, quarter: str) -> pd.DataFrame:
-    """silver.split_result of a quarter: each laboratory's values and verdicts on the items of the first test.
+    """Return silver.split_result of a quarter: one row per sample, laboratory and item of the first test,
+    with the laboratory's value and verdict; an empty frame where no sample was split.
 
-    ``tested``: rows of `with_tests` with an outcome; ``lines``: their rows of `results`. A laboratory fails
-    the goods where its own bias makes them fail, and reads values by its `value_bias` higher than they are.
+    ``tested``: rows of `samples.with_tests` with an outcome; ``lines``: their rows of `results.results`. A
+    laboratory fails the goods where its `bias` makes them fail, and reads values too high by its
+    `value_bias`.
     """
     rng = stream(market.world.seed, "splits", quarter)
     able = capable(market)[market.parent[tested.listing.to_numpy()]]

@@ -1,5 +1,4 @@
-"""What goods must satisfy: standards with their successions, limits, and the items that are tested by
-them."""
+"""What goods must satisfy: standards with their editions, limits, and the items that are tested by them."""
 
 from __future__ import annotations
 
@@ -21,31 +20,35 @@ RENEWED = (
     "FN",
     "VH",
 )  # level-1 categories whose standard gets a new edition half-way through the history
-STRICTER = 0.8  # of an upper limit, in the new edition
+STRICTER = 0.8  # a new edition lowers an upper limit to this part of it
 
 
 def renewed_on(world: World) -> np.datetime64:
-    """The day on which the new editions come into force: the first of the month in the middle of the
+    """Return the day on which the new editions become valid: the first of the month in the middle of the
     history."""
     return (np.datetime64(world.start, "M") + world.n_months // 2).astype("datetime64[D]")
 
 
 def editions(world: World) -> dict[str, tuple[str, str]]:
-    """Level-1 category → the standard that its goods claim, and its new edition ('' for none)."""
+    """Return a dictionary: level-1 category → (standard that its goods claim, its new edition or '' where it
+    gets none)."""
     year = str(renewed_on(world))[:4]
     return {c: (no, re.sub(r"[0-9]{4}$", year, no) if c in RENEWED else "") for c, no in STANDARDS.items()}
 
 
 def voluntary(parent: str) -> str:
-    """The group standard of a level-1 category, made up for the country: it binds only those who claim
-    it."""
+    """Return the number of the group standard of a level-1 category (``parent``: its code), which is made up
+    for the country: it binds only those who claim it."""
     return f"T/SYN {100 + list(STANDARDS).index(parent)}-2020"
 
 
 def standards(world: World) -> pd.DataFrame:
-    """silver.standard: three generations of the claimed standards and one group standard a level-1 category.
-    What changes when a new edition comes into force stands there twice, the second time with that day as
-    `_known`."""
+    """Return silver.standard, one row per standard, and a second one for each that changes when a new
+    edition becomes valid, with that day as `_known`.
+
+    Per level-1 category these are the earlier edition of the standard that goods claim, the current one, the
+    new one where there is one, and a group standard.
+    """
     day, first = renewed_on(world), first_day(world)
     categories = world.references.categories
     rows: list[dict[str, Any]] = []
@@ -110,9 +113,13 @@ def standards(world: World) -> pd.DataFrame:
 
 
 def items(world: World) -> pd.DataFrame:
-    """Items by level-2 category and place: category_code, parent, place, code, name, item_class, unit, low,
-    high, new_high (of the new edition), passing and failing ends, detection, mandatory (else the group
-    standard's), standard_no, new_no."""
+    """Return the items by category, one row per level-2 category and place (0–5) in its list.
+
+    Columns: category_code, parent (level 1), place, code, name, item_class, unit, low, high (limits as
+    written), new_high (of the new edition), passing_low, passing_high, failing_low, failing_high (ends of
+    the values that pass or fail), detection, mandatory (bool; else the item is the group standard's),
+    standard_no, new_no (of the new edition).
+    """
     rows = []
     named = editions(world)
     for category, parent in world.references.categories[["category_code", "parent_code"]].to_numpy(object):
@@ -143,7 +150,8 @@ def items(world: World) -> pd.DataFrame:
 
 
 def requirements(world: World) -> pd.DataFrame:
-    """One row for each level-2 category, item and edition."""
+    """Return silver.standard_requirement: one row per level-2 category, item and edition of its standard,
+    with the item's limits as written ('' for none) and the days on which the edition is valid."""
     categories = world.references.categories.rename(columns={"name_zh": "product"}).merge(
         items(world), on="category_code"
     )

@@ -1,4 +1,5 @@
-"""What an authority can report on a day: rows that it knows by then, without what has not happened yet."""
+"""What an authority can report on a day: the rows that it knows by then, without what has not happened
+yet."""
 
 from __future__ import annotations
 
@@ -37,8 +38,14 @@ D = "datetime64[D]"
 def reported(
     name: str, table: pd.DataFrame, since: np.datetime64 | None, until: np.datetime64
 ) -> pd.DataFrame:
-    """The rows of silver table ``name`` that were new or changed after ``since`` (None: ever) and up to
-    ``until``, as of that day."""
+    """Return the rows of a silver table that became known or changed after ``since`` (None: ever) and up to
+    ``until``, as they are on that day.
+
+    ``name``: of the table, without layer; ``table``: its rows with hidden columns, of which `_known` is the
+    day from which a row is reported. What happens after ``until`` is missing in the result (days NaT, the
+    columns that come with them None), and columns that follow from the others, such as the status of an
+    order, are added.
+    """
     known = table["_known"].to_numpy(D)
     newest = np.where(known <= until, known, np.datetime64("NaT"))
     for column in LATER.get(name, {}):

@@ -10,7 +10,7 @@ THEMES = (  # of targeted plans: name in Chinese and English, level-1 categories
     ("防护及运动用品", "protective and sports goods", ("PP", "SP")), ("箱包饰品", "bags and jewellery", ("BG", "JW")),
     ("日化及食品相关产品", "cleaning, cosmetic and food-contact goods", ("PC", "FC", "CM")),
 )  # fmt: skip
-# Titles of plans as the announcements of market regulators write them: year, quarter and place stand before.
+# Titles of plans as the announcements of market regulators write them, without the year, quarter and place before it.
 TITLES = {
     ("probability", "national"): ("网络交易商品质量国家监督抽查", "national spot check of goods sold online"),
     ("probability", "provincial"): ("网络交易商品质量省级监督抽查", "provincial spot check of goods sold online"),
@@ -22,6 +22,7 @@ TITLES = {
     ("follow_up", "provincial"): ("不合格网售商品后处理跟踪抽查", "follow-up spot check of goods that failed before"),
 }  # fmt: skip
 QUARTERS = ("第一季度", "第二季度", "第三季度", "第四季度")
+# Reason for which a sample is void → how likely that is.
 VOID_EXITS = {
     "lost": 0.007,
     "cancelled_by_seller": 0.005,
