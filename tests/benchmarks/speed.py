@@ -1,11 +1,10 @@
 """`make bench`: how long the system takes over countries of 200,000 and 2 million records (10 and 100 million
 with --large, --huge).
 
-Each row is a command as a user gives it, in a separate process, with its seconds, the memory of its
-processes (proportional set size) and the load of the machine. `quality nightly` goes on after the site with
-packages, bundles and notebooks, so its rows also say after how many seconds the site was there: that is what
-"files to site" means. Where something can be written by hand, a row has the ratio to it. Results go to
-<QUALITY_HOME>/bench/ as JSON.
+The commands `land`, `run` and `report` are run as a user gives them, each in a separate process. "Files to
+site" is the three together, a night is the first two; each row says what each took. Beside them stand the
+memory of all their processes (proportional set size) and the load of the machine; where something can be
+written by hand, the ratio to it. Results go to <QUALITY_HOME>/bench/ as JSON.
 Nothing is asserted: machines differ, ratios in one run are what to read.
 """
 
@@ -30,7 +29,6 @@ from meter import Meter
 from jobs.environment import REPOSITORY
 from jobs.lake.night import ANY, newest_snapshot
 from jobs.lake.tables import Lake
-from jobs.whole_folder import MANIFEST
 
 PACKAGES = (
     "duckdb",
@@ -50,9 +48,8 @@ NEW_NIGHTS = 7  # of 730 days of history and more: about one record in a hundred
 
 @dataclass
 class Row:
-    """One line of the table. ``seconds``: of the whole command; ``site``: from its start until the site was
-    there, None for a command that makes none or leaves it as it is; ``wanted``: what the design asks for, in
-    words."""
+    """One line of the table. ``seconds``: of the commands that ``what`` means; ``parts``: command → its
+    seconds; ``wanted``: what the design asks for, in words."""
 
     what: str
     engine: str
@@ -61,8 +58,8 @@ class Row:
     peak_gib: float
     load: float
     wanted: str = ""
-    site: float | None = None
     beside: str = ""
+    parts: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -72,10 +69,9 @@ class Table:
     def add(self, row: Row) -> Row:
         self.rows.append(row)
         print(
-            f"{row.what:<52}{row.engine:<10}{row.records:>12,}{row.seconds:>9.1f} s"
-            f"{'' if row.site is None else f'site after {row.site:.1f} s':>21}{row.peak_gib:>7.2f} GiB"
-            f"  load {row.load:>4.1f}"
-            f"  {row.wanted}{'  ' + row.beside if row.beside else ''}",
+            f"{row.what:<46}{row.engine:<9}{row.records:>12,}{row.seconds:>8.1f} s{row.peak_gib:>6.2f} GiB"
+            f"  load {row.load:>4.1f}  {row.wanted:<28}"
+            f"  {row.beside}{', '.join(f'{name} {took:.1f}' for name, took in row.parts.items())}",
             flush=True,
         )
         return row
@@ -106,16 +102,19 @@ class Country:
         """The files of one more night; only a country that is written with its nights has their truth."""
         self._run("simulate", "--out", str(self.root / "inbox"), "--only-night", str(day))
 
-    def measured(
-        self, what: str, engine: str, *arguments: str, wanted: str = "", records: int | None = None
+    def night(
+        self, what: str, engine: str, day: date, *, wanted: str = "", records: int, site: bool = False
     ) -> Row:
-        meter, began = Meter(what), time.time()
-        with meter.measure(what, self.records) as one:
-            self._run(*arguments, engine=engine)
-        count = self.records if records is None else records
-        site = site_seconds(self.root / "site", began)
+        """Land, run and report, and add a row; ``site``: whether its seconds count the report."""
+        meter, dated = Meter(what), ("--date", str(day))
+        for command, options in (("land", dated), ("run", dated), ("report", ())):
+            with meter.measure(command, records):
+                self._run(command, *options, engine=engine)
+        parts = {one.what: one.seconds for one in meter.measured}
+        seconds = meter.seconds("land", "run", *(["report"] if site else []))
+        peak = max(one.peak for one in meter.measured) / 2**30
         return self.table.add(
-            Row(what, engine, count, one.seconds, one.peak / 2**30, os.getloadavg()[0], wanted, site)
+            Row(what, engine, records, seconds, peak, os.getloadavg()[0], wanted, parts=parts)
         )
 
     def without_lake(self) -> None:
@@ -147,14 +146,6 @@ class Country:
             raise SystemExit(f"quality {' '.join(arguments)} ended with {done.returncode}: see {log}")
 
 
-def site_seconds(site: Path, began: float) -> float | None:
-    """From ``began`` (seconds since 1970) until the site was complete, by its manifest, which is written
-    last; None where it was not written since."""
-    manifest = site / MANIFEST
-    made = manifest.stat().st_mtime if manifest.exists() else 0.0
-    return made - began if made >= began else None
-
-
 def nights(country: Country, engines: list[str], wanted: dict[str, str]) -> None:
     """Files to site with each engine, then a night with a hundredth new, a new day, and the same day
     again."""
@@ -163,41 +154,26 @@ def nights(country: Country, engines: list[str], wanted: dict[str, str]) -> None
     full: dict[str, Row] = {}
     for engine in engines:
         country.without_lake()
-        full[engine] = country.measured(
-            "files to site", engine, "nightly", "--date", str(day), wanted=wanted.get(engine, "")
+        full[engine] = country.night(
+            "files to site",
+            engine,
+            day,
+            wanted=wanted.get(engine, ""),
+            records=country.records,
+            site=True,
         )
     for n in range(1, NEW_NIGHTS + 1):
         country.another_night(HISTORY_ENDS + timedelta(days=n))
     day += timedelta(days=NEW_NIGHTS)
-    engine = engines[-1]
-    little = country.measured(
-        "a night with about 1 % new",
-        engine,
-        "nightly",
-        "--date",
-        str(day),
-        wanted=wanted.get("little", ""),
-        records=country.records // 100,
+    engine, new = engines[-1], country.records // 100
+    little = country.night(
+        "a night with about 1 % new", engine, day, wanted=wanted.get("little", ""), records=new
     )
-    print(f"    full to this: {full[engine].seconds / little.seconds:.1f} × (the whole commands)", flush=True)
-    country.measured(
-        "a new day without new files",
-        engine,
-        "nightly",
-        "--date",
-        str(day + timedelta(days=1)),
-        wanted=wanted.get("day", ""),
-        records=0,
-    )
-    country.measured(
-        "the same day again",
-        engine,
-        "nightly",
-        "--date",
-        str(day + timedelta(days=1)),
-        wanted=wanted.get("again", ""),
-        records=0,
-    )
+    nights = [row.parts["land"] + row.parts["run"] for row in (full[engine], little)]
+    print(f"    full to this: {nights[0] / nights[1]:.1f} × (land and run)", flush=True)
+    day += timedelta(days=1)
+    country.night("a new day without new files", engine, day, wanted=wanted.get("day", ""), records=0)
+    country.night("the same day again", engine, day, wanted=wanted.get("again", ""), records=0)
 
 
 def against_hand(country: Country, engine: str, wanted: str) -> None:
