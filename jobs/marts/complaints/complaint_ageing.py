@@ -1,6 +1,9 @@
 """gold.complaint_ageing: how many complaints and reports are open on the day of the run, by unit and by the
 days since each was received. A unit is one value of a dimension: the nation, a platform, a category or a
-region."""
+region.
+
+KEY identifies a row: dimension_type, dimension_code, kind, age. AGES, in days: 0-7, 8-15, 16-30, 31-60, 61+.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,10 @@ statutory duties that are met in time, and matters brought by complainants who c
 
 A case is a row of silver.complaint (a complaint, report or enquiry). A matter is what one or more cases are
 about: cases about the same goods that came through several channels are one matter (gold.complaint_matter). A
-unit is one value of a dimension: the nation, a platform, a category or a region."""
+unit is one value of a dimension: the nation, a platform, a category or a region.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code, measure. CELL: platform_code,
+category_code, region_code."""
 
 from __future__ import annotations
 
@@ -55,11 +58,11 @@ def build(
     - `mediation_success`: mediations that ended (also by withdrawal), by the day of their end; met: agreed.
     - each duty of gold.complaint_service: deadlines that have passed, by their last day; met: done in time.
     - `repeat_complainants`, years only: the matters that `matters` returns, by the day of receipt; met: of a
-      complainant with `OFTEN` or more.
+      complainant with `OFTEN` (3) or more.
 
     n_cases, n_met: counts. share, low, high: n_met / n_cases in 0-1 with Wilson's limits, null unless
-    ``state`` is `shown`; it is `insufficient` below `FEWEST` cases, else `suppressed` where `small_groups`
-    says so. n_met of `repeat_complainants` is null then too."""
+    ``state`` is `shown`; it is `insufficient` below `FEWEST` (30) cases, else `suppressed` where
+    `small_groups` says so. n_met of `repeat_complainants` is null then too."""
     trees = hierarchies(region=region, product_category=product_category)
     duties = complaint_service.rename(columns={"duty": "measure", "n_due": "n_cases"})
     parts = [
@@ -112,7 +115,7 @@ def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date
     (by received_on, then complaint_id) that the complainant sent about the matter.
 
     Columns: those of ``complaint``; ``day``: received_on as a timestamp; ``matter``; ``number``: a whole
-    number for each complainant; ``often``: whether the complainant brought `OFTEN` or more matters in the
+    number for each complainant; ``often``: whether the complainant brought `OFTEN` (3) or more matters in the
     twelve months that end with that day. Sorted by number, day and complaint_id.
 
     ``complaint``: silver.complaint; ``complaint_matter``: gold, of which part 1 of a letter gives the case's
@@ -173,10 +176,10 @@ def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarr
     ``sums``: rows of `summed` for the measure `repeat_complainants`, with ``persons``: how many complainants
     of the unit come repeatedly (NaN for none); ``trees``: as returned by `dimensions.hierarchies`.
 
-    True for 1 to `FEWEST_PERSONS` - 1 persons. Where exactly one of the units with the same unit above them
-    in one year is hidden so, or has fewer than `FEWEST` cases, another of them is hidden too: of those with a
-    count above 0 the one with the fewest cases. Otherwise the hidden count could be computed as a difference.
-    """
+    True for a unit with 1 to 4 such persons (below FEWEST_PERSONS). Where exactly one of the units with the
+    same unit above them in one year is hidden so, or has fewer than FEWEST (30) cases, another of them is
+    hidden too: of those with a count above 0 the one with the fewest cases. Otherwise the hidden count could
+    be computed as a difference."""
     persons = sums["persons"].fillna(0).to_numpy()
     hidden = (persons > 0) & (persons < FEWEST_PERSONS)
     above = [

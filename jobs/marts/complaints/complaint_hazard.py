@@ -1,5 +1,7 @@
 """gold.complaint_hazard: the hazards (such as fire or electric shock) that complaints, reports and enquiries
-mention in their text."""
+mention in their text.
+
+KEPT: complaint_id, received_on, platform_code, listing_id, category_code."""
 
 from __future__ import annotations
 

@@ -4,7 +4,9 @@
 A case is a row of silver.complaint. A matter is identified by the text `matter:` and the matter_id that a
 source states, else by `case:` and the smallest complaint_id of the cases linked to each other. A letter (the
 text of one case) about several matters is divided into parts, numbered from 1; every other case has part 1
-only."""
+only.
+
+KEY identifies a row: complaint_id, part."""
 
 from __future__ import annotations
 
@@ -153,7 +155,7 @@ def places(cases: pd.DataFrame, listing: pd.DataFrame) -> pd.Series:
     else of the shop that the case states; null without any. A series with the index of ``cases``.
 
     ``cases``: listing_id and shop_id; ``listing``: silver.listing, listing_id and shop_id. The contract's
-    `partition_by` names the same groups: a case is compared with no case of another."""
+    `partition_by` names the same groups: cases are compared within a group only."""
     known = listing[listing["shop_id"].notna()]
     shop = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
     return shop.astype(object).combine_first(cases["listing_id"]).combine_first(cases["shop_id"])

@@ -1,6 +1,9 @@
 """gold.complaint_rate: quality complaints per 10,000 orders with exact 95% limits, by unit and period
 (definitions.md#complaint-rate). A unit is one value of a dimension: the nation, a platform, a category or a
-region."""
+region.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. CELL: month, platform_code,
+category_code, region_code. COUNTS: n_orders, n_quality_complaints."""
 
 from __future__ import annotations
 

@@ -3,7 +3,10 @@ accept a complaint): how many deadlines fell due and how many duties were done i
 added up.
 
 A case is a row of silver.complaint; a letter about several matters is divided into parts by
-gold.complaint_matter."""
+gold.complaint_matter.
+
+KEY identifies a row: month, platform_code, category_code, region_code, duty. COUNTS: n_due, n_met, n_late,
+n_open."""
 
 from __future__ import annotations
 

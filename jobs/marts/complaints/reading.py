@@ -2,7 +2,9 @@
 of a tokeniser, and takes account of negations, questions and guesses. Pure.
 
 A text is folded before it is read (`jobs.conform.linkage.script.folded`: lower case, simplified characters,
-single blanks). Confidence says how sure it is that the text reports the hazard."""
+single blanks). Confidence says how sure it is that the text reports the hazard.
+
+COLUMNS: place, hazard_code, confidence, evidence, read_category_code."""
 
 from __future__ import annotations
 

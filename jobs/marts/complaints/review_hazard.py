@@ -1,5 +1,7 @@
 """gold.review_hazard: the hazards (such as fire or electric shock) that reviews of goods mention in their
-text."""
+text.
+
+KEPT: review_id, reviewed_on, platform_code, listing_id."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """gold.counterfeit_task: what brand owners and platforms still have to do about counterfeits, and since when
-each of these tasks is open (definitions.md#anti-counterfeit)."""
+each of these tasks is open (definitions.md#anti-counterfeit).
+
+KEY identifies a row: task, subject_id. COLUMNS: the table's columns, which
+schemas/gold/counterfeit_task.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ def build(
     - `take_down`: the platform has to take down a confirmed counterfeit (subject_id: report_id). Only this
       task has a last day, ``due`` (`deadline.takedown_due`).
     - `check_relisted`: the platform has to look at a live listing that offers goods again that were taken
-      down (subject_id: listing_id), unless there is a report about that listing, which then has its task.
+      down (subject_id: listing_id). Where there is a report about that listing, the report has its task
+      instead.
 
     ``office_code``: the brand or platform that has the task, `unknown` where not known; ``days_open``: whole
     days from ``since`` to ``period.as_of``, at least 0; ``overdue``: ``due`` is before that day;

@@ -1,6 +1,10 @@
 """gold.counterfeit_time: how many days verification and takedown of reported counterfeits take, and how many
 takedowns are in time (definitions.md#anti-counterfeit). A unit is the nation, a platform, a province or a
-brand."""
+brand.
+
+KEY identifies a row: step, period_type, period_start, dimension_type, dimension_code. FIGURES: median_days,
+median_low, median_high, p90_days, p90_low, p90_high. SHARES: on_time_share, on_time_low, on_time_high.
+COLUMNS: the table's columns, which schemas/gold/counterfeit_time.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -62,8 +66,8 @@ def build(
 
     n_started, n_ended, n_open: cases whose step began in the period, and of these how many have ended or not
     by ``period.as_of``. FIGURES: Kaplan–Meier estimates in days, open cases being censored at
-    ``period.as_of``; a step that ended before it began counts as 0 days. NaN for fewer than `FEWEST` cases,
-    and where they cannot be estimated.
+    ``period.as_of``; a step that ended before it began counts as 0 days. NaN for fewer than `FEWEST` (10)
+    cases, and where they cannot be estimated.
 
     n_due, n_on_time: takedowns whose last day (`deadline.takedown_due`) is in the period and before
     ``period.as_of``, and those of them that were in time; open ones are not. SHARES: n_on_time / n_due with

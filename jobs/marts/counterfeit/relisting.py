@@ -1,5 +1,9 @@
 """gold.relisting: goods that were taken down as counterfeits in one listing and are offered again in another
-(definitions.md#relisting)."""
+(definitions.md#relisting).
+
+METHODS, the surest first: stated, barcode, brand_model, title. CLOSEST, the closest operator first: same,
+probably_same, other, probably_other, unknown. COLUMNS: the table's columns, which
+schemas/gold/relisting.odcs.yaml explains."""
 
 from __future__ import annotations
 

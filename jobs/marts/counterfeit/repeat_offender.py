@@ -1,7 +1,9 @@
 """gold.repeat_offender: operators found to offer counterfeits repeatedly (definitions.md#repeat-offender).
 
 An operator is the enterprise or person that runs a shop. Its link to a shop is certain, or probable where
-only a model gives it (operator_link of gold.counterfeit_case)."""
+only a model gives it (operator_link of gold.counterfeit_case).
+
+COLUMNS: the table's columns, which schemas/gold/repeat_offender.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -30,11 +32,12 @@ def build(
     Arguments are the gold tables of these names and silver.counterfeit_setting, which states these two
     numbers. Raises ValueError where no setting is valid on that day (`settings.settings_on`).
 
-    A time is a listing that was found counterfeit, or a report without a listing that was. Its day is that of
-    the verification, else that of the report. ``grade`` is `certain` where the times in shops whose operator
-    is certain suffice, and `probable` where they suffice only together with those of probable shops. Columns
-    whose name has `probable` count the probable shops only; the other counts of times, shops, platforms and
-    brands the certain ones only. n_awaiting_takedown covers both."""
+    Each listing that was found counterfeit counts as one time, and so does each report of a counterfeit that
+    names no listing; its day is that of the verification, else that of the report. ``grade`` is `certain`
+    where the times in shops whose operator is certain suffice, and `probable` where they suffice only
+    together with those in shops whose operator is probable. Columns whose name has `probable` count the
+    probable shops only; the other counts of times, shops, platforms and brands the certain ones only.
+    n_awaiting_takedown covers both."""
     if counterfeit_case.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)

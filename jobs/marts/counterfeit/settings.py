@@ -11,8 +11,8 @@ import pandas as pd
 
 class Settings(NamedTuple):
     """The settings of one version of silver.counterfeit_setting. ``version``: its name; ``title_threshold``:
-    the least similarity (0-1) of titles of the same goods; ``repeat_window_months``, ``repeat_least``: the
-    months within which, and the number of times that, counterfeits make a repeat offender."""
+    the least similarity (0-1) of titles of the same goods; ``repeat_least``: how many counterfeits, found
+    within ``repeat_window_months`` months, make an operator a repeat offender."""
 
     version: str
     title_threshold: float

@@ -33,7 +33,7 @@ def _stripped(title: str) -> str:
 
 def codes(title: str) -> frozenset[str]:
     """Return the runs of letters and digits in a title (after `plain`) that may name a model: those with at
-    least one digit and at least SHORTEST characters."""
+    least one digit and at least SHORTEST (3) characters."""
     return frozenset(run for run in _CODES.findall(title) if len(run) >= SHORTEST)
 
 

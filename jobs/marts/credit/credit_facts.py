@@ -3,7 +3,9 @@ proves it. Pure (definitions.md#credit).
 
 An enterprise is identified by its unified social credit code, a natural person by the id that `person_id`
 makes of a pseudonym. A fact's item is its kind, such as `penalty_final`; the scorecard gives each item its
-points."""
+points.
+
+COLUMNS: enterprise_id, item, record, day, until, amount."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """gold.credit_model_report: how well credit classes predict which enterprises fail a test in the six months
 after, and whether they do so equally on each platform and in each province. Written to check the scorecard
-before it is relied on (definitions.md#credit)."""
+before it is relied on (definitions.md#credit).
+
+KEY identifies a row: cutoff, dimension_type, dimension_code. COLUMNS: the table's columns, which
+schemas/gold/credit_model_report.odcs.yaml explains."""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 """gold.credit_score: the credit class (A to D) of each enterprise at the end of each month, with the facts
 from which it follows (definitions.md#credit). The scorecard, a silver table by version, gives a base, the
-points of each kind of fact (item) and the least score of each class."""
+points of each kind of fact (item) and the least score of each class.
+
+KEY identifies a row: month, enterprise_id. BESIDE: comment_ids, n_comments, appeal_ids, n_appeals.
+NO_OBSERVATION: serious_nonconformity, consumer_report_rate, consumer_report_number. COLUMNS: the table's
+columns, which schemas/gold/credit_score.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -52,11 +56,11 @@ def build(
     party_comment: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Return the credit scores: one row per enterprise and each of the last KEPT ended months at whose end at
-    least one observation counts, sorted by KEY, with COLUMNS. Arguments are the silver and gold tables of
-    these names; ``month`` is the first day of the month.
+    """Return the credit scores: one row per enterprise and each of the last KEPT (36) ended months at whose
+    end at least one observation counts, sorted by KEY, with COLUMNS. Arguments are the silver and gold tables
+    of these names; ``month`` is the first day of the month.
 
-    ``score``: base plus the points of the facts; ``grade``: its class, UNRATED below FEWEST observations.
+    ``score``: base plus the points of the facts; ``grade``: its class, UNRATED below FEWEST (3) observations.
     fact_items, fact_records, fact_days and fact_points are lists of one length, the fact that changes the
     score most first. comment_ids and appeal_ids: comments and objections of parties that had arrived by the
     month's end; they do not change the score."""

@@ -1,6 +1,9 @@
 """gold.joint_restriction: the shops, on every platform, of each operator who is restricted (for example
 barred from selling), with the records that lead from the ground of the restriction to the shop
-(definitions.md#restriction)."""
+(definitions.md#restriction).
+
+KEY identifies a row: basis, basis_id, shop_id. COLUMNS: the table's columns, which
+schemas/gold/joint_restriction.odcs.yaml explains."""
 
 from __future__ import annotations
 

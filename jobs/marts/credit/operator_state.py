@@ -1,9 +1,12 @@
 """gold.operator_state: numbers of shops, verified licences and operators on the last day of each month, by
 platform and province, as counts that may be added up.
 
-Rows of the functions below are times: ``begin`` is the first day, ``end`` the first day after, as timestamps.
-An operator is the enterprise or person that runs shops; its link to a shop is certain where it is
-`deterministic`."""
+The frames below have one row per span of time: ``begin`` is its first day, ``end`` the first day after it, as
+timestamps. An operator is the enterprise or person that runs shops; its link to a shop is certain where it is
+`deterministic`.
+
+KEY identifies a row: month, platform_code, province_code. COUNTS: n_shops, n_licence_due, n_licence_verified,
+n_operators, n_identified, n_listed, n_identified_once, n_listed_once."""
 
 from __future__ import annotations
 

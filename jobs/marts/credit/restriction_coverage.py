@@ -1,5 +1,8 @@
 """gold.restriction_coverage: how many restricted shops the platforms learned of, acknowledged and stopped,
-and after how many days, for the nation and each platform."""
+and after how many days, for the nation and each platform.
+
+KEY identifies a row: dimension_type, dimension_code. LAGS: median_days, median_low, median_high, p90_days.
+COLUMNS: the table's columns, which schemas/gold/restriction_coverage.odcs.yaml explains."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """gold.restriction_review: cases that an official has to decide, or has decided, before a restriction may
-reach a shop (definitions.md#restriction)."""
+reach a shop (definitions.md#restriction).
+
+KEY identifies a row: basis, basis_id, shop_id. COLUMNS: the table's columns, which
+schemas/gold/restriction_review.odcs.yaml explains."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """gold.expert_load: how many experts there are by field of expertise and category of goods, and how many
 objections and failing tests they may have to judge (definitions.md#laboratories). Counts only: no expert is
-named."""
+named.
+
+KEY identifies a row: field, category_code. COLUMNS: field, category_code, n_experts, n_provinces, n_ending,
+n_objections, n_open, n_failing, load, uncovered."""
 
 from __future__ import annotations
 

@@ -1,10 +1,14 @@
 """Compares what laboratories find with what their peers find on the same goods, and counts how many of their
 results another laboratory overturned (definitions.md#laboratories). Pure.
 
-A design is `probability` (batches drawn at random), `targeted`, or `all` for both; the rows of KEY are
-period_type, period_start, design, lab_id. A cell is a group of goods within which laboratories are compared:
-`goods`, one type of sampling plan and category, or the wider `parent`, one type of plan and level-1 category.
-The peers of a laboratory are the others that its results are compared with."""
+A design is `probability` (batches drawn at random), `targeted`, or `all` for both. A cell is a group of goods
+within which laboratories are compared: `goods`, one type of sampling plan and category, or the wider
+`parent`, one type of plan and level-1 category. The peers of a laboratory are the others that its results are
+compared with.
+
+KEY identifies a row: period_type, period_start, design, lab_id. FUNNEL: n_compared, n_compared_failing,
+expected, ratio, ratio_low, ratio_high, z, score, p, p_adjusted, tau, low95, high95, low998, high998, state.
+"""
 
 from __future__ import annotations
 
@@ -110,12 +114,13 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
 
     ``judged``: one row per judged first test of one period and design, with lab_id, failed (bool), goods and
     parent. The expected failures are those at the rates of its peers on the same mix of goods and plans
-    (`expected`). A laboratory outside the 95% limits is no peer in the next round (ROUNDS at most), so that
-    one that finds too much does not make the others look lenient.
+    (`expected`). They are computed in up to ROUNDS (4) rounds: a laboratory outside the 95% limits is no peer
+    in the next round, so that one that finds too much does not make the others look lenient.
 
     ``state``: `high` or `low` where the result is outside the 99.8% limits with additive over-dispersion and
-    its p, adjusted by Benjamini–Hochberg over the laboratories, is at most LEVEL; `too_few` where there is no
-    score (fewer than LEAST_BATCHES, LEAST_EXPECTED or LEAST_LABS); else `within`."""
+    its p, adjusted by Benjamini–Hochberg over the laboratories, is at most LEVEL (0.05); `too_few` where
+    there is no score (fewer than 30 batches compared, 3 failures expected or 5 laboratories); else `within`.
+    """
     every = peers = frozenset(judged["lab_id"])
     table = _funnel(judged, peers)
     for _ in range(ROUNDS):
@@ -160,7 +165,7 @@ def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
     ``judged``: as for `compared`; ``peers``: ids of the laboratories that may be peers. This is indirect
     standardisation: a batch of a cell is expected to fail at the rate of the other laboratories among
-    ``peers`` in that cell. Where they judged fewer than PEERS batches of `goods`, the rate is that of
+    ``peers`` in that cell. Where they judged fewer than PEERS (30) batches of `goods`, the rate is that of
     `parent`, provided that they judged at least as many batches of `goods` as the laboratory itself.
     Otherwise the batches are left out: goods that one laboratory tests nearly alone may be worse than others.
     """

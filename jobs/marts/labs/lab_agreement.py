@@ -1,5 +1,8 @@
 """gold.lab_agreement: how often two laboratories agree on split samples (parts of one sample tested by each),
-and on backup samples that another laboratory re-inspected (definitions.md#laboratories)."""
+and on backup samples that another laboratory re-inspected (definitions.md#laboratories).
+
+KEY identifies a row: kind, period_type, period_start, lab_id, other_lab_id. COLUMNS: the table's columns,
+which schemas/gold/lab_agreement.odcs.yaml explains."""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """gold.lab_performance: for each laboratory the days that tests take, tests done in time, work compared with
 capacity, findings compared with those of its peers, and results that were overturned
-(definitions.md#laboratories)."""
+(definitions.md#laboratories).
+
+KEY identifies a row: period_type, period_start, design, lab_id. COLUMNS: the table's columns, which
+schemas/gold/lab_performance.odcs.yaml explains."""
 
 from __future__ import annotations
 

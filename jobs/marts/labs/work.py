@@ -2,8 +2,9 @@
 commissions there are compared with capacity (definitions.md#laboratories). Pure.
 
 A commission is the order to test or recheck one sample. A design is `probability` (the sample was drawn at
-random), `targeted`, or `all` for both. In a returned frame KEY (period_type, period_start, design, lab_id) is
-the index."""
+random), `targeted`, or `all` for both. KEY, the index of a returned frame: period_type, period_start, design,
+lab_id. FIGURES: median_days, median_low, median_high, p90_days, p90_low, p90_high, from receipt to
+conclusion."""
 
 from __future__ import annotations
 
@@ -70,7 +71,7 @@ def turnaround(work: pd.DataFrame, known: Calendar) -> pd.DataFrame:
     """Return the days that tests take from receipt to conclusion: one row per KEY as index (period of the
     receipt), with n_tests, n_open and FIGURES (Kaplan–Meier). An open test is censored at its age on
     ``known.today``, one whose sample left the procedure on the day on which it left. FIGURES are NaN with
-    fewer than FEWEST tests, and where they cannot be estimated.
+    fewer than FEWEST (10) tests, and where they cannot be estimated.
 
     ``work``: as returned by `commissions`; ``known``: the time that counts."""
     tests = work[work["kind"].isin(TESTS) & (work["received"] <= known.today)]

@@ -4,7 +4,9 @@ gold.commerce_confidential and gold.commerce_table. Pure.
 
 A cell is a month with a unit (the nation, a platform, region, category or cluster) or with a field of the
 table of provinces by level-1 categories: CELL, one row of gold.commerce_concentration. The nation's code in
-dimension_code and `all` in category_code stand for sums."""
+dimension_code and `all` in category_code stand for sums.
+
+CELL: month, dimension_type, dimension_code, category_code."""
 
 from __future__ import annotations
 
@@ -35,9 +37,9 @@ PARTITIONS = ("platform", "region", "category")  # whose highest units add up to
 
 
 def alone(rows: pd.DataFrame) -> np.ndarray:
-    """Return which rows are confidential by themselves, without regard to sums: one bool per row. A row is if
-    it has any orders or units sold and fewer than five enterprises, or one enterprise with more than 85% of
-    its orders or of its units.
+    """Return which rows are confidential by themselves, without regard to sums: one bool per row. A row is
+    confidential if it has any orders or units sold, and fewer than five enterprises or one enterprise with
+    more than 85% of its orders or of its units.
 
     ``rows``: rows of gold.commerce_concentration."""
     dominated = [
@@ -151,11 +153,11 @@ def relations(
     rows: pd.DataFrame, cells: np.ndarray, trees: Mapping[str, Hierarchy]
 ) -> list[tuple[int, list[int]]]:
     """Return every sum within one month that a reader can compute, as pairs: the position in ``rows`` of the
-    sum, and the positions of the rows that add up to it. For each cell only the position in ``cells`` is
-    used.
+    sum, and the positions of the rows that add up to it. Of rows that represent the same cell, such as the
+    nation's sum in the table and the nation as a unit, one position stands for all (``cells``).
 
-    ``rows``: gold.commerce_concentration; ``cells``: for each row the position of the row that represents the
-    same cell, since sums of the table are units too; ``trees``: as returned by `dimensions.hierarchies`."""
+    ``rows``: gold.commerce_concentration; ``cells``: for each row the position of the row that stands for its
+    cell; ``trees``: as returned by `dimensions.hierarchies`."""
     at = {key: int(cells[place]) for place, key in enumerate(_keys(rows))}
     parts: dict[tuple[int, str], set[int]] = {}
     for (month, dimension, code, category), cell in at.items():

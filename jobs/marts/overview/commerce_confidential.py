@@ -1,5 +1,7 @@
 """gold.commerce_confidential: for which units, periods and cells of the table of provinces by categories the
-orders must not be shown, nor any figure from which they can be computed (definitions.md#confidential)."""
+orders must not be shown, nor any figure from which they can be computed (definitions.md#confidential).
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code, category_code."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """gold.commerce_table: orders and units sold by month, province and level-1 category, without the counts of
-confidential cells (definitions.md#confidential)."""
+confidential cells (definitions.md#confidential).
+
+CELL: month, region_code, category_code. VALUES: n_enterprises, n_orders, units_sold."""
 
 from __future__ import annotations
 

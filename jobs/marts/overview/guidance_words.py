@@ -100,9 +100,9 @@ def price_words(
     """Return two sentences, Chinese and English, with the failure rate of the goods in one third of the
     prices.
 
-    ``band``: of BANDS; ``n``, ``failed``: batches judged and failed; ``value``, ``low``, ``high``: their rate
-    with 95% limits, 0-1; ``price_from``, ``price_to``: bounds of the third in the deployment's currency, NaN
-    where it has none or they are not to be shown."""
+    ``band``: the third, `low`, `middle` or `high` (KeyError for another); ``n``, ``failed``: batches judged
+    and failed; ``value``, ``low``, ``high``: their rate with 95% limits, 0-1; ``price_from``, ``price_to``:
+    bounds of the third in the deployment's currency, NaN where it has none or they are not to be shown."""
     zh, en = _BAND[band]
     money, code = deployment().currency_zh, deployment().currency
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]

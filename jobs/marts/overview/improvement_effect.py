@@ -1,6 +1,11 @@
 """gold.improvement_effect: how often rechecks after measures (such as a takedown) were passed, and how the
 exposure rate, the share of failing goods among the goods sold, changed where measures were taken compared
-with where none were."""
+with where none were.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code, measure. EFFECT:
+treated_before, treated_after, untreated_before, untreated_after, n_treated_before, n_treated_after,
+n_untreated_before, n_untreated_after, n_treated_cells, n_untreated_cells, effect_pp, effect_low, effect_high.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,9 @@
 """gold.network_coverage: how many records each party, platform and province files of each of the four kinds
 of data (basic, supervision, control, testing), and how recent they are. It shows who is connected to the
-network and what is missing."""
+network and what is missing.
+
+KEY identifies a row: dimension_type, dimension_code, data_kind. COLUMNS: the table's columns, which
+schemas/gold/network_coverage.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -108,7 +111,7 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return one row per unit and kind of data (KEY): n_records, n_providers, first_on and newest_on (days of
     the oldest and newest record); n_records_12m, in the twelve months up to ``as_of``; months_filed_12m, how
     many of the twelve calendar months that end with that of ``as_of`` have a record; n_live, providers with a
-    record in the LIVE_DAYS days up to ``as_of``.
+    record in the LIVE_DAYS (92) days up to ``as_of``.
 
     ``rows``: as returned by `by_unit`, with n (number of records)."""
     today = pd.Timestamp(as_of)
@@ -156,10 +159,10 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
 def described(
     table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Return ``table`` with age_days (days since the newest record), live (age below LIVE_DAYS), n_kinds_live
-    (in rows of `all`: kinds of data that are live), n_expected (for the party `platform`: how many platforms
-    are registered), and for the nation amount_12m, the sales of twelve months, with the reason why their
-    share of online retail is not known.
+    """Return ``table`` with age_days (days since the newest record), live (age below LIVE_DAYS (92)),
+    n_kinds_live (in rows of `all`: kinds of data that are live), n_expected (for the party `platform`: how
+    many platforms are registered), and for the nation amount_12m, the sales of twelve months, with the reason
+    why their share of online retail is not known.
 
     How much trade a platform files, or a province has, may be confidential (gold.commerce_confidential): for
     platforms and provinces the counts of basic data, which hold orders, are null.

@@ -1,7 +1,11 @@
 """Counts the records that each party of the network files, by kind of data, platform, province and day: the
 input of network coverage. Pure.
 
-A party is a kind of organisation that files data, of PARTIES; a provider is one such organisation."""
+A party is a kind of organisation that files data, such as `platform`, `regulator` or `lab` (PARTIES); a
+provider is one such organisation. The kinds of data are `basic`, `supervision`, `control` and `testing`
+(KINDS).
+
+COLUMNS: party, kind, provider, platform_code, province_code, day, n."""
 
 from __future__ import annotations
 

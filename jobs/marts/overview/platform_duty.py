@@ -2,7 +2,11 @@
 orders acknowledged, goods inspected.
 
 A control is a measure that a platform reports (silver.platform_control), such as a takedown, a ban or a
-self-inspection. A platform owes a month if it has to file the data of that month."""
+self-inspection. A platform owes a month if it has to file the data of that month.
+
+KEY identifies a row: month, platform_code. COUNTS: n_kinds_due, n_kinds_filed, orders_filed, reviews_filed,
+controls_filed, n_takedown_orders, n_acknowledged, n_takedowns, n_bans, n_self_inspections, n_checked,
+n_removed."""
 
 from __future__ import annotations
 
@@ -43,7 +47,7 @@ def build(
     Three kinds of data are due each month (n_kinds_due): orders, reviews, and controls (at least a
     self-inspection, so that a month in which nothing was found differs from one that was not filed). A kind
     is filed where anything of that month arrived, on any day. n_takedown_orders counts in the month of the
-    order; n_acknowledged: those of them that the platform acknowledged for the sample itself."""
+    order; n_acknowledged: those of them whose sample is named by an acknowledgement of the platform."""
     rows = owed(platform, commerce_state["month"], period.as_of)
     controls = placed(platform_control, shop, period.as_of)
     parts = [trade(commerce_state), measures(controls), orders(sampling_lifecycle, controls)]
@@ -137,7 +141,8 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
     """Return one row per platform and month with takedown orders: KEY, n_takedown_orders, and n_acknowledged,
-    those whose sample the platform acknowledged; the month is that of the order, as months since 1970-01.
+    those whose sample is named by a control of the kind `acknowledgement`; the month is that of the order, as
+    months since 1970-01.
 
     ``lifecycle``: gold.sampling_lifecycle; ``controls``: as returned by `placed`."""
     acknowledged_ids = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()

@@ -20,10 +20,12 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     """Return the task that each lead of gold.enforcement_lead waits for: a series of names with the index of
     ``enforcement_lead``, None for no task.
 
-    VERIFY: the responsible region has not acted on the lead. OPEN_CASE: the lead is about the seller of a
-    batch with a violation found before the test; a case has to be opened no matter what else the region did.
-    REASSIGN: the region returned it, and the nation's authority names another. ASSIGN: no region is known,
-    and the nation's authority names one, unless the reason is in NO_ONE."""
+    - `verify_lead`: the responsible region has not acted on the lead.
+    - `open_enforcement`: the lead is about the seller of a batch with a violation found before the test; a
+      case has to be opened no matter what else the region did.
+    - `reassign_lead`: the region returned the lead, and the nation's authority names another.
+    - `assign_lead`: no region is known, and the nation's authority names one, unless no one who answers for
+      the goods can be found (NO_ONE)."""
     acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
@@ -37,12 +39,12 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
 
 
 def of_leads(enforcement_lead: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Return the open tasks on leads: one row per lead for which `awaited` is VERIFY, REASSIGN or ASSIGN,
-    with COLUMNS of `queue_tasks`. OPEN_CASE is left out, since `queue_samples` makes that task for the
-    sample.
+    """Return the open tasks on leads: one row per lead for which `awaited` is `verify_lead`, `reassign_lead`
+    or `assign_lead`, with COLUMNS of `queue_tasks`. `open_enforcement` is left out, since `queue_samples`
+    makes that task for the sample.
 
-    ``enforcement_lead``: gold, one row per lead; ``calendar``: silver. REASSIGN and ASSIGN are due within the
-    working days that the deployment states as `assignment`."""
+    ``enforcement_lead``: gold, one row per lead; ``calendar``: silver. The latter two tasks are due within
+    the working days that the deployment states as `assignment`."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
     waits = awaited(rows)
     waiting = rows[waits.eq(VERIFY)]

@@ -32,7 +32,7 @@ def urgent_number(urgent: int, refusals: int) -> str:
 def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the urgent packages to settle: one row per package, with COLUMNS of `queue_tasks`. A package is
     one if its newest answer by its recipient refuses it and was given within the 90 days up to
-    ``period.as_of``, and its items had been sent again `AGAIN` times or more.
+    ``period.as_of``, and its items had been sent again `AGAIN` (3) times or more.
 
     ``acknowledgement``: silver, one row per answer; item_id is the manifest's identifier."""
     rows = by_their_recipients(acknowledgement.reindex(columns=READS))

@@ -4,7 +4,10 @@ tasks. Pure.
 A frame of tasks has one row per task and subject, with COLUMNS: the office (type and code) that has to act;
 the task (a name of TASKS); the subject, such as a sample, by type and id; the subject's platform, region and
 category; ``since``, the day from which it is to be done; ``due``, the last day, and ``undated``, why there is
-none; ``rule``, ``rule_status`` and ``citation`` of the deadline."""
+none; ``rule``, ``rule_status`` and ``citation`` of the deadline.
+
+COLUMNS: office_type, office_code, task, subject_type, subject_id, platform_code, region_code, category_code,
+since, due, undated, rule, rule_status, citation."""
 
 from __future__ import annotations
 

@@ -2,7 +2,10 @@
 buying, and how often cheap and dear goods fail.
 
 A key consumer product is a category marked so in silver.product_category. The design of samples is
-`probability` (drawn at random) or `targeted` (chosen because of a risk)."""
+`probability` (drawn at random) or `targeted` (chosen because of a risk).
+
+KEY identifies a row: category_code, part, design, item. COLUMNS: the table's columns, which
+schemas/gold/shopping_guidance.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -98,7 +101,7 @@ def build(
 
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
     """Return ``counts`` with value (n_failed / n, 0-1), Wilson's 95% limits low and high, and reliable
-    (whether n is at least FEWEST). ``counts``: columns n (batches) and n_failed."""
+    (whether n is at least FEWEST (30)). ``counts``: columns n (batches) and n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
         value=counts["n_failed"] / counts["n"],
@@ -134,8 +137,8 @@ def fails_most(
     hazard: dict[str, tuple[str, str]],
     span: tuple[date, date],
 ) -> pd.DataFrame:
-    """Return the items that fail most: up to MOST rows per product and design, with rates and texts. Items
-    that never failed are left out.
+    """Return the items that fail most: up to MOST (5) rows per product and design, with rates and texts.
+    Items that never failed are left out.
 
     Items with a reliable rate come first, by its lower limit from the highest on, as of these it is most
     certain that they fail often; then the others. Rates that are not reliable are null.
@@ -285,7 +288,7 @@ def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
 def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the failure rates of goods by price: one row per product and third of the prices (item: `low`,
     `middle`, `high`), of probability samples only, with rate, limits and texts. A product is left out unless
-    each of its thirds has FEWEST samples.
+    each of its thirds has FEWEST (30) samples.
 
     ``rows``: as returned by `guidance_samples.bands`. price_from and price_to, the bounds of the third in the
     deployment's currency, are given only where all samples of the third are of one category."""

@@ -3,7 +3,11 @@ measure was taken than in those without. Pure.
 
 The exposure rate is the share of failing goods among the goods sold, estimated from probability samples. A
 cell is a platform with a level-1 category; an arm is the treated or the untreated cells, a side the period
-before or after the measure, a group an arm with a side. Months are numbers since 1970-01."""
+before or after the measure, a group an arm with a side. Months are numbers since 1970-01.
+
+CELL: platform_code, category. EFFECT: treated_before, treated_after, untreated_before, untreated_after,
+n_treated_before, n_treated_after, n_untreated_before, n_untreated_after, n_treated_cells, n_untreated_cells,
+effect_pp, effect_low, effect_high."""
 
 from __future__ import annotations
 
@@ -63,17 +67,17 @@ def effects(
 
     ``judged``: as returned by `judged_rows`; ``measures``: one row per finding and measure with CELL,
     ``measure``, ``month`` (in which it was taken) and ``result_month`` of the finding that led to it;
-    ``size``: months of a period; ``pooled``: also all periods together, as period `ALL`.
+    ``size``: months of a period; ``pooled``: also all periods together, as the period 1900-01 (ALL).
 
     Treated cells have the measure in the period; untreated ones are of the same category and have none of any
     kind. The rate of the period before is compared with that of the period after. What was found in between
     is on neither side: else a bad sample that led to a measure would look like its success when the next
-    sample is an ordinary one (regression to the mean). For that reason cells whose measures follow results of
-    an earlier period are in no arm.
+    sample is an ordinary one (regression to the mean). For that reason cells with a measure that follows a
+    result of an earlier period, or of an unknown day, are in no arm.
 
     effect_pp is the difference in differences in percentage points, with 95% limits by MOVER; for all
     categories each group is given the treated cells' mix of categories. It is NaN unless each group has
-    FEWEST_JUDGED samples."""
+    FEWEST_JUDGED (30) samples."""
     # A measure whose result has no date cannot be distinguished from one of the period before.
     known = measures.assign(
         period=measures["month"] // size * size, source=measures["result_month"] // size * size

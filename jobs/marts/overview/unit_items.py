@@ -3,7 +3,10 @@
 A unit is a platform, province, category or cluster. An item is a kind of figure, such as `exposure_rate`. A
 figure is one row with FIGURES: value with limits low and high, in the unit of measurement of its item; n,
 what it is a share or rate of, and n_events of these (for example batches judged and failed); reliable:
-whether the value may be shown; precise: whether the unit may be ranked by it."""
+whether the value may be shown; precise: whether the unit may be ranked by it.
+
+FIGURES: period_type, period_start, dimension_code, item, value, low, high, n, n_events, reliable, precise.
+CHANGES: change, change_low, change_high."""
 
 from __future__ import annotations
 
@@ -154,7 +157,7 @@ def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
     only the number of complaints (n_events) is kept: a rate or a rank would reveal the orders.
 
     ``complaint_rate``: gold; ``dimension``: its dimension_type. A rate is precise where the unit's orders
-    would have at least EXPECTED complaints at the nation's rate."""
+    would have at least EXPECTED (3) complaints at the nation's rate."""
     made = _beside(_complaints(complaint_rate, dimension), _complaints(complaint_rate, "nation"))
     enough = (made["n"].astype(float) * made["nation"] / 10_000).ge(EXPECTED)
     return made.assign(precise=made["reliable"] & enough)
@@ -184,7 +187,7 @@ def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """Return the shares of findings that were taken down and that are closed: one row per period, unit and
     item (`taken_down_share`, `closed_share`), with FIGURES and ``nation`` (as in `of_rates`); Wilson's 95%
-    limits, NaN below FEWEST findings.
+    limits, NaN below FEWEST (30) findings.
 
     ``closed_loop``: gold; ``dimension``: its dimension_type."""
     return _beside(_loop(closed_loop, dimension), _loop(closed_loop, "nation"))
@@ -240,7 +243,7 @@ def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
     """Return the quality index of units: one row per period and unit with a published index, with FIGURES,
-    tier and printed_rank (the rank of gold.quality_index); value in points (0-100) with 90% limits.
+    tier and printed_rank (the rank of gold.quality_index); value in points (1-100) with 90% limits.
 
     ``quality_index``: gold; ``dimension``: its dimension_type."""
     rows = quality_index[

@@ -1,5 +1,9 @@
 """Makes the rows of a unit's report, which page, workbook and text share: figures with rank among comparable
-units, change against the year before, and a sentence. Pure. Figures and items are defined in `unit_items`."""
+units, change against the year before, and a sentence. Pure. Figures and items are defined in `unit_items`.
+
+KEY identifies a row: period_type, period_start, dimension_code, item. COLUMNS: period_type, period_start,
+dimension_code, item, position, basis, unit, value, low, high, n, n_events, reliable, rank, n_ranked, better,
+change, change_low, change_high, text_zh, text_en, source."""
 
 from __future__ import annotations
 

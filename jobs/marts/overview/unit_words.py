@@ -46,8 +46,8 @@ LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 
 
 class Figure(NamedTuple):
-    """The values of one row of a report (`unit_report`) that a sentence needs; the names are those of its
-    columns."""
+    """The values of one row of a report (`unit_report.report`) that a sentence needs; the names are those of
+    its columns, which `unit_items` explains. Missing numbers are NaN."""
 
     item: str
     unit: str

@@ -3,7 +3,9 @@ concerns safety (definitions.md#urgent).
 
 A role is the reason why an item concerns a recipient: it is the platform of the goods, the region of their
 operator or producer, the laboratory, or the nation's authority. A recipient is a folder of the outbox, such
-as `platform_P07`."""
+as `platform_P07`.
+
+COLUMNS: the table's columns, which schemas/gold/urgent_item.odcs.yaml explains."""
 
 from __future__ import annotations
 

@@ -2,7 +2,13 @@
 
 Functions that return COLUMNS return one row per item and party: the party (code of a platform, region or
 laboratory) and its role, the status, the day, what the item is about (ABOUT), the reason in Chinese and
-English, and evidence: references to records as table/identifier, separated by `; `."""
+English, and evidence: references to records as table/identifier, separated by `; `.
+
+ABOUT: platform_code, shop_id, listing_id, sample_id, item_code, item_name, category_code, hazard_code,
+product_name, brand, batch_no, lab_id, enterprise_id, region_code. COLUMNS: item_id, kind, role, party,
+status, withheld_reason, occurred_on, platform_code, shop_id, listing_id, sample_id, item_code, item_name,
+category_code, hazard_code, product_name, brand, batch_no, lab_id, enterprise_id, region_code, reason_zh,
+reason_en, evidence."""
 
 from __future__ import annotations
 
@@ -103,9 +109,9 @@ def class_a_failures(
     standing_conclusion: pd.DataFrame,
     reinspection: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return COLUMNS for items of class A (safety) that failed: one row per item and party. The regions learn
-    of them at once, the platform once the seller is notified; where a re-inspection overturned the result,
-    the rows of all parties are withheld.
+    """Return the items of class A (safety) that failed, as urgent items with COLUMNS: one row per item and
+    party. The regions learn of them at once, the platform once the seller is notified; where a re-inspection
+    overturned the result, the rows of all parties are withheld.
 
     ``test_result``, ``reinspection``: silver; ``goods``: as returned by `goods`; ``standing_conclusion``:
     gold."""
@@ -127,8 +133,9 @@ def class_a_failures(
 def overturned_results(
     goods: pd.DataFrame, standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return COLUMNS for results that a re-inspection overturned: one row for the laboratory of the first
-    test, and one for each party that had to act on the failure.
+    """Return the results that a re-inspection overturned, as urgent items with COLUMNS: for each sample one
+    row for the laboratory of the first test, and one for each party that had to act on the failure (platform,
+    regions of operator and producer).
 
     ``goods``: as returned by `goods`; ``standing_conclusion``: gold; ``reinspection``: silver."""
     rows = overturned(standing_conclusion, reinspection, goods).merge(goods, on="sample_id")
@@ -151,9 +158,9 @@ def overturned_results(
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS for serious risk signals that are open or confirmed: one row each, for the nation's
-    authority, from the day on which they became news. Only signals of a category and hazard can be serious,
-    so they belong to no platform or region (definitions.md#signal). ``risk_signal``: gold."""
+    """Return the serious risk signals that are open or confirmed, as urgent items with COLUMNS: one row each,
+    for the nation's authority, from the day on which they became news. Only signals of a category and hazard
+    can be serious, so they belong to no platform or region (definitions.md#signal). ``risk_signal``: gold."""
     rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
     key = signal_ids(rows)
     rows = rows.assign(
@@ -197,11 +204,12 @@ def item_rows(
     held: pd.Series | None = None,
     why: pd.Series | str | None = None,
 ) -> pd.DataFrame:
-    """Return COLUMNS: one row per row of ``rows``, for one ``role``.
+    """Return urgent items with COLUMNS: one row per row of ``rows``, all for one ``role``.
 
-    ``rows``: any of the columns COLUMNS; ``party``: code of the platform, region or laboratory; ``evidence``:
-    references; ``occurred``: timestamps from which the party is concerned; ``held``: one bool per row,
-    whether the party must not have it yet (None: none); ``why``: code of the reason for these rows."""
+    ``rows``: any of the columns COLUMNS; the others are null; ``party``: code of the platform, region or
+    laboratory; ``evidence``: references; ``occurred``: timestamps from which the party is concerned;
+    ``held``: one bool per row, whether the party must not have it yet (None: none); ``why``: code of the
+    reason for these rows."""
     days = occurred.dt.date.astype(object).where(occurred.notna(), None)
     held = pd.Series(False, index=rows.index) if held is None else held
     found = rows.assign(

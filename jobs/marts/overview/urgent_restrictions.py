@@ -28,11 +28,11 @@ DECISION = "silver.link_decision:"  # a hop of a chain
 def of_shops(
     joint_restriction: pd.DataFrame, shop: pd.DataFrame, platform: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Return COLUMNS of `urgent_kinds` for restricted shops: for each registered platform one row when a
-    restriction of one of its shops begins and one when it has ended. It begins on the first day on which both
-    the restriction and the link of the shop to the operator hold, and ends on the first day without one of
-    them. Where the operator is a natural person, the row names the shop only. The beginning of a restriction
-    that has ended is withheld.
+    """Return urgent items (COLUMNS of `urgent_kinds`) about restricted shops: for each registered platform
+    one row when a restriction of one of its shops begins and one when it has ended. It begins on the first
+    day on which both the restriction and the link of the shop to the operator hold, and ends on the first day
+    without one of them. Where the operator is a natural person, the row names the shop only. The beginning of
+    a restriction that has ended is withheld.
 
     ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
@@ -57,9 +57,9 @@ def of_shops(
 
 
 def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return COLUMNS of `urgent_kinds` for entries of dishonesty lists: for the region that listed the
-    operator, one row when the entry begins and one when it has ended by removal, repair or expiry on or
-    before ``as_of``. Entries without a legal basis are left out. ``dishonesty_entry``: silver."""
+    """Return urgent items (COLUMNS of `urgent_kinds`) about entries of dishonesty lists: for the region that
+    listed the operator, one row when the entry begins and one when it has ended by removal, repair or expiry
+    on or before ``as_of``. Entries without a legal basis are left out. ``dishonesty_entry``: silver."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
     code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
@@ -82,9 +82,9 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS of `urgent_kinds` for penalties that restrict an operator: for the region whose office
-    imposed the penalty, one row when it became final and one when it was revoked or its term has ended, also
-    where it reaches no shop.
+    """Return urgent items (COLUMNS of `urgent_kinds`) about penalties that restrict an operator: for the
+    region whose office imposed the penalty, one row when it became final and one when it was revoked or its
+    term has ended, also where it reaches no shop.
 
     ``restrictions``: as returned by `credit.restrictions.restrictions`."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]

@@ -1,5 +1,8 @@
 """gold.work_queue: the open tasks of each office (authority, platform, laboratory), with deadlines. The
-frames of tasks are described in `queue_tasks`."""
+frames of tasks are described in `queue_tasks`.
+
+KEY identifies a row: office_type, office_code, task, subject_type, subject_id. COLUMNS: the table's columns,
+which schemas/gold/work_queue.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -90,7 +93,7 @@ def build(
 
 def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Return ``tasks`` with days_open, days_left and status on ``as_of``: `undated` without a deadline,
-    `overdue` after it, `due_soon` with at most DUE_SOON days left, else `running`. since and due become
+    `overdue` after it, `due_soon` with at most DUE_SOON (7) days left, else `running`. since and due become
     timestamps. ``tasks``: a frame of tasks."""
     today = pd.Timestamp(as_of)
     since, due = pd.to_datetime(tasks["since"]), pd.to_datetime(tasks["due"])

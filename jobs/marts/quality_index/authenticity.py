@@ -1,6 +1,9 @@
 """Computes two indicators of authenticity: confirmed counterfeits per 10,000 listings, and operators on the
 list of dishonest operators per 1,000 operators. (Batches with a violation found before the test are an
-indicator of `sampled`.) Pure. KEY, units and periods are those of `units`."""
+indicator of `sampled`.) Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

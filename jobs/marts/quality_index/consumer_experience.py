@@ -1,5 +1,8 @@
 """Computes three indicators of consumers' experience: quality complaints, negative quality reviews and
-quality returns per 10,000 orders. Pure. KEY, units and periods are those of `units`."""
+quality returns per 10,000 orders. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """Computes six indicators of governance: takedowns, disposals (rectifications and rechecks) and complaints
-handled in time; goods that platforms inspect, verified licences, and data filed. Pure. KEY, units and periods
-are those of `units`."""
+handled in time; goods that platforms inspect, verified licences, and data filed. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

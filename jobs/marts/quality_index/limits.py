@@ -25,14 +25,14 @@ GROUP = ["period_type", "period_start", "peers"]  # units of one group are ranke
 
 def limits(panel: Panel) -> pd.DataFrame:
     """Return the limits of each published unit: one row per unit with low, high, tier, rank, rank_low and
-    rank_high; the index is the unit's row in the panel. Ranks are among the units of the same peers and
-    period.
+    rank_high; the frame's index holds the unit's row number in the panel. Ranks are among the units of the
+    same peers and period.
 
-    low and high are quantiles of the index whose values are redrawn from laws whose centres give the
-    published index, so it lies within them. Where nearly all of a law is beyond a goalpost the index may be
-    outside by less than is printed; the limit is then moved to it, and likewise for ranks. Only units with
-    enough judged batches have a tier and ranks (`Panel.ranked`), else NaN; a rank is given only where its
-    interval is at most the share `rank_share` of the units ranked."""
+    low and high are quantiles of the quality index whose values are redrawn from laws whose centres give the
+    published one, so it lies within them. Where nearly all of a law is beyond a goalpost the published index
+    may be outside by less than is printed; the limit is then moved to it, and likewise for ranks. Only units
+    with enough judged batches have a tier and ranks (`Panel.ranked`), else NaN; a rank is given only where
+    its interval is at most the share `rank_share` of the units ranked."""
     chosen = panel.key[panel.published]
     enough = panel.ranked
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []

@@ -1,5 +1,8 @@
 """Reads the parameters of the index's method from silver.index_method, by the day from which each version is
-valid. Pure."""
+valid. Pure.
+
+PARAMETERS: across, least_coverage, least_judged, level, draws, seed, weight_spread, goalpost_spread,
+rank_share, decimals."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@ for each: the input of every table of the index. Pure.
 
 A unit-period is one unit in one period (a row of the arrays), an indicator a column. Indicators belong to
 pillars, such as conformity; a pillar's score is the mean of its indicators' scores by weight, the index the
-mean of the pillars' scores."""
+mean of the pillars' scores.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its
-rank (definitions.md#index-limits)."""
+rank (definitions.md#index-limits).
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

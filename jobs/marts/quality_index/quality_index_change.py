@@ -1,5 +1,7 @@
 """gold.quality_index_change: why an index changed since the period before, in points: by the values of each
-pillar, and separately by weights, goalposts, availability and method."""
+pillar, and separately by weights, goalposts, availability and method.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
 """gold.quality_index_diagnostics: figures about how the quality index is composed, for each dimension and
-period: weights that apply, sensitivity to its parts, correlations, and values beyond the goalposts."""
+period: weights that apply, sensitivity to its parts, correlations, and values beyond the goalposts.
+
+KEY identifies a row: period_type, period_start, dimension_type, statistic, item, item2."""
 
 from __future__ import annotations
 
@@ -43,11 +45,11 @@ def build(
     Of each indicator: clipped_share and not_filed_share (0-1), of the units that have a value (also one that
     was set aside, `scoring.set_aside`) or had to file one; clipped: beyond a goalpost, so that the score is 1
     or 100. clipping_alarm, only where the goalposts no longer distinguish units and must be revised: the
-    clipped share of the units with a value where these are FEWEST_CLIPPED or more and it is above
-    MOST_CLIPPED; for the nation 1 where it scores 1 or 100.
+    clipped share of the units with a value where these are FEWEST_CLIPPED (4) or more and it is above
+    MOST_CLIPPED (0.25); for the nation 1 where it scores 1 or 100.
 
     Without an item: n_published, the number of units; base_score, the nation's index of the base year, to
-    which the bands refer. Importance and correlations need FEWEST units."""
+    which the bands refer. Importance and correlations need FEWEST (10) units."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

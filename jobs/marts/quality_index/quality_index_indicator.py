@@ -1,5 +1,8 @@
 """gold.quality_index_indicator: the indicators of the quality index, of each unit and period, with their
-goalposts (the values that score 1 and 100) and scores."""
+goalposts (the values that score 1 and 100) and scores.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. COLUMNS: the table's columns,
+which schemas/gold/quality_index_indicator.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -63,9 +66,8 @@ def build(
 
     Periods run from the first month with any trade to the newest whose time to file has passed. Rates are
     sums over the months of the period, never means of rates. ``value`` is in the unit of the goalposts,
-    numerator and denominator are the counts behind it. ``estimate`` is what is scored (1-100): the centre of
-    the law from which limits are redrawn (`counted.with_laws`), as few cases leave both uncertain.
-    ``status``: see `scoring`."""
+    numerator and denominator are the counts behind it. ``estimate`` (same unit) is what is scored: the centre
+    of the law from which limits are redrawn (`counted.with_laws`). ``status``: see `scoring`."""
     units = Units.of(
         platform=platform,
         region=region,
@@ -131,9 +133,9 @@ def _with_status(
 
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return what platforms do not owe: one row per KEY and indicator: `certificates_valid` where the
-    platform sells nothing that needs one, `licences_verified` where all its operators are natural persons who
-    need none. Listings without a known category are left out, as they prove neither.
+    """Return what platforms do not owe: one row per KEY and indicator, which is `certificates_valid` where
+    the platform sells nothing that needs one, and `licences_verified` where all its operators are natural
+    persons who need none. Listings without a known category are left out, as they prove neither.
 
     ``standard_coverage``, ``operator_state``: gold, one row per month and cell."""
     goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]

@@ -1,5 +1,7 @@
 """gold.quality_index_pillar: the pillars (groups of indicators, such as conformity) of each index: score,
-weight, and by how many points each lowers the index."""
+weight, and by how many points each lowers the index.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

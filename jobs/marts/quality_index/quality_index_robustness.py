@@ -1,5 +1,7 @@
 """gold.quality_index_robustness: how far ranks depend on choices of method: the share of the ranks' variance
-by source of uncertainty, Cronbach's alpha, principal components, and ranks under other rules."""
+by source of uncertainty, Cronbach's alpha, principal components, and ranks under other rules.
+
+COLUMNS: period_type, period_start, dimension_type, level, statistic, item, item2, value."""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ def build(
 ) -> pd.DataFrame:
     """Return figures about the ranked units of each dimension (categories: of one level), for each year and
     the newest quarter: one row per figure with COLUMNS, sorted by them. Arguments are the gold and silver
-    tables of these names; ``period`` is not used. Groups of fewer than FEWEST ranked units have no rows.
+    tables of these names; ``period`` is not used. Groups of fewer than FEWEST (4) ranked units have no rows.
 
     Statistics: n_ranked; sobol_first and sobol_total, the shares (0-1) of the variance of all ranks by source
     (``item``, of SOURCES: values, weights, goalposts, rule of aggregation, an indicator left out; M. Saisana,

@@ -2,7 +2,12 @@
 violation found before the test; with limits and the beta law from which they are redrawn. Pure.
 
 The exposure rate is the share of failing goods among the goods sold. A rate is shrunk if it is moved towards
-that of similar units, as few batches say little; it is direct if it is not. Shares are in 0-1."""
+that of similar units, as few batches say little; it is direct if it is not. Shares are in 0-1.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. ESTIMATE: value, value_low,
+value_high, estimate_mean, estimate_precision. COLUMNS: period_type, period_start, dimension_type,
+dimension_code, indicator, numerator, denominator, value, value_low, value_high, estimate_mean,
+estimate_precision."""
 
 from __future__ import annotations
 
@@ -68,9 +73,9 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return the rows of gold.detection_rate (``rates``) that the index uses: of probability samples, by one
-    dimension only, of the units and periods of ``units``; for regions those of the sellers' provinces. The
-    index is new."""
+    """Return the rows of gold.detection_rate (``rates``) that the quality index uses: of probability samples,
+    by one dimension only, of the units and periods of ``units``; for regions those of the sellers' provinces.
+    The rows are numbered anew."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")
@@ -114,7 +119,7 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     Bayes, with the prior of each unit from all others: with its counts in the prior, one event less could
     move the prior so that the unit's share rises. The law has that mean, and limits as wide as those by
     parametric bootstrap (`beta_binomial_bootstraps.limits`). The nation, and dimensions with fewer than
-    FEWEST_UNITS units, have Jeffreys' posterior; the nation's value is the share itself."""
+    FEWEST_UNITS (10) units, have Jeffreys' posterior; the nation's value is the share itself."""
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
     value = np.where(rows["dimension_type"] == NATIONAL, x / n, mean)

@@ -2,7 +2,8 @@
 valid, and the score between the goalposts. Pure.
 
 A goalpost is the value at which an indicator scores 1 (bad) or 100 (good). A duty is an indicator that is a
-share of cases in which something due was done. KEY and units are those of `units`."""
+share of cases in which something due was done. Units are those of `units`, and so is KEY, which identifies a
+unit in a period: period_type, period_start, dimension_type, dimension_code. ACROSS: geometric, arithmetic."""
 
 from __future__ import annotations
 

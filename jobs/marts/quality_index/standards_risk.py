@@ -1,5 +1,8 @@
 """Computes three indicators of standards and risk: listings that cite a valid standard, valid certificates,
-and open serious signals per 10,000 listings. Pure. KEY, units and periods are those of `units`."""
+and open serious signals per 10,000 listings. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 """Defines the units and periods of the quality index, and adds up monthly counts over them. Pure.
 
 A unit is the nation, a platform, a province, a category or an industrial cluster; a period is a month,
-quarter or year. Months are numbers: months since 1970-01."""
+quarter or year. Months are numbers: months since 1970-01.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. UNIT: dimension_type,
+dimension_code. CODES: platform_code, category_code, region_code, producer_region_code."""
 
 from __future__ import annotations
 
@@ -183,11 +186,11 @@ def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarr
 
 
 def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return, for each row, all units of its number: two arrays of one length, positions of rows and codes of
-    units.
+    """Join each row with all units of its number. Returns two arrays of one length: positions of rows, and
+    for each the code of a unit; a row with n units occurs n times.
 
-    ``number``: one per row (-1: none); ``at``, ``codes``: arrays of one length: the number, and the code of a
-    unit that rows with this number count in. A row with n units occurs n times."""
+    ``number``: one per row (-1: no units); ``at`` and ``codes``, of one length, list the units: a number, and
+    the code of a unit in which rows with this number count."""
     order = np.argsort(at, kind="stable")
     at, codes = at[order], codes[order]
     begin, end = np.searchsorted(at, number), np.searchsorted(at, number, side="right")
@@ -226,8 +229,8 @@ def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
     the columns named by ``count`` and ``base`` (what it is divided by).
 
     It was measured where the nation has any of it. None at all is accepted only in a period in which fewer
-    than `EXPECTED` would be expected at the nation's rate over all periods of the type: where more would be,
-    no reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
+    than `EXPECTED` (7) would be expected at the nation's rate over all periods of the type: where more would
+    be, no reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
     measured."""
     nation = table[table["dimension_type"] == NATIONAL]
     total = nation.groupby("period_type")[[count, base]].transform("sum")
