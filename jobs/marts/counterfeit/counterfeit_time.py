@@ -66,12 +66,12 @@ def build(
 
     n_started, n_ended, n_open: cases whose step began in the period, and of these how many have ended or not
     by ``period.as_of``. FIGURES: Kaplan–Meier estimates in days, open cases being censored at
-    ``period.as_of``; a step that ended before it began counts as 0 days. NaN for fewer than `FEWEST` (10)
+    ``period.as_of``; a step that ended before it began counts as 0 days. NaN for fewer than FEWEST (10)
     cases, and where they cannot be estimated.
 
     n_due, n_on_time: takedowns whose last day (`deadline.takedown_due`) is in the period and before
-    ``period.as_of``, and those of them that were in time; open ones are not. SHARES: n_on_time / n_due with
-    Wilson's limits, NaN without any."""
+    ``period.as_of``, and those of them that were in time; open ones are not. Both are 0 for other steps than
+    `verification_to_takedown`. SHARES: n_on_time / n_due with Wilson's limits, NaN without any."""
     cases = counterfeit_case.reset_index(drop=True)
     members = memberships(cases, DIMENSIONS, {"region": province_tree(region)})
     now = pd.Timestamp(period.as_of)

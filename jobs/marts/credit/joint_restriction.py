@@ -61,10 +61,11 @@ def build(
     """Return the restricted shops: one row per restriction (basis, basis_id) and shop that it reaches or once
     reached, sorted by KEY, with COLUMNS. Arguments are the silver tables of these names.
 
-    A restriction is one row of `restrictions`, with a legal basis and a known operator; it reaches the shops
-    of `certain_links`. It ends for a shop (ended_on, a date) when it ends itself or when the link does,
-    whichever is first; in the latter case its state is `withdrawn`. A link that ended before the restriction
-    began gives no row. ``chain`` lists the records from the ground to the shop, each as table:identifier.
+    A restriction is one row of `restrictions.restrictions`, with a legal basis and a known operator; it
+    reaches the shops that `restrictions.certain_links` links to the operator. It ends for a shop (ended_on, a
+    date) when it ends itself or when the link does, whichever is first; in the latter case its state is
+    `withdrawn`. A link that ended before the restriction began, or on that day, gives no row. ``chain`` lists
+    the records from the ground to the shop, each as table:identifier.
 
     Every run computes all rows anew from events, as of ``period.as_of``: what is repaired, removed, revoked
     or corrected changes the state of a row in the next run, and the row is kept as evidence."""

@@ -39,8 +39,8 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Return the counts: one row per ended month (its first day), platform and province in which a shop was
-    open on the last day of the month, sorted by KEY, with COUNTS. Arguments are the silver tables of these
-    names.
+    open or an operator is counted on the last day of the month, sorted by KEY, with COUNTS. Arguments are the
+    silver tables of these names.
 
     n_licence_due: shops without those of natural persons who sell now and then, who need no licence
     (E-commerce Law art 10); n_licence_verified: those of them whose licence the platform verified.

@@ -39,14 +39,15 @@ def restrictions(
     """Return the grounds that have begun by ``as_of``: one row per entry of the dishonesty list and per final
     penalty, sorted by basis and basis_id. The other arguments are the silver tables of these names.
 
-    Columns, among others: basis, basis_id, item (list or kind of penalty), operator_id (null where no one is
-    identified), operator_name (as it may be published), legal_basis, authority, authority_region_code,
-    measure, stops_sales, state, missing (NO_BASIS, NO_IDENTITY or null: a row with one restricts no one), and
-    the timestamps starts_on, ends_on (last day of the term), repaired_on and ended_on: the first day without
-    the restriction, null while it is in effect on ``as_of``.
+    Columns, among others: basis (`dishonesty_entry` or `penalty`), basis_id (of the entry or penalty), item
+    (list or kind of penalty), operator_id (null where no one is identified), operator_name (as it may be
+    published), legal_basis, authority, authority_region_code, measure, stops_sales, state, missing
+    (`no_legal_basis`, `no_identity` or null: a row with one restricts no one), and the timestamps starts_on,
+    ends_on (last day of the term), repaired_on and ended_on: the first day without the restriction, null
+    while it is in effect on ``as_of``.
 
-    It ends on the day of repair, removal or revocation, or on the day after its last day, whichever is first.
-    A penalty that was revoked before or when it became final has no row."""
+    A restriction ends on the day of repair, removal or revocation, or on the day after its last day,
+    whichever is first. A penalty that was revoked before or when it became final has no row."""
     rows = pd.concat([_entries(dishonesty_entry), _penalties(penalty, enforcement_case)], ignore_index=True)
     today = pd.Timestamp(as_of)
     rows = rows[rows["starts_on"].notna() & (rows["starts_on"] <= today)]

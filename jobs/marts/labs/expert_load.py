@@ -49,9 +49,9 @@ def build(
     category and to no field.
 
     No feed says which expert worked on which case, so an objection is divided evenly among the appointed
-    experts who know the category; ``load``: mean of these shares, in objections per expert, NaN without
-    experts. Experts know several categories, so rows of categories do not add up to `all`. ``uncovered``:
-    there were objections and no expert."""
+    experts who know the category; ``load``: what an expert of the row has on average, in objections, NaN
+    without experts. Experts know several categories, so rows of categories do not add up to `all`.
+    ``uncovered``: there were objections and no expert."""
     today = np.datetime64(period.as_of, "D")
     top = _top(dict(zip(product_category["category_code"], product_category["parent_code"], strict=True)))
     known = _experts(expert, region, top, today)

@@ -49,14 +49,14 @@ def build(
     from either side. Arguments are the silver and gold tables of these names; ``period`` is not used.
 
     Split samples: a laboratory's verdict on a sample is nonconforming where any item is. The others together
-    have the majority of their verdicts (a tie gives no pair) and the median of their values. agreement,
-    kappa: shares with 95% limits.
+    have the majority of their verdicts (a tie gives no pair) and the median of their values. ``agreement``:
+    share of equal verdicts, 0-1; ``kappa``: Cohen's, at most 1 (`agreement.kappa`); both with 95% limits.
 
     ``bias``: how much higher the laboratory's values are, as a share (0.02: two per cent), with 95% limits,
     from differences of logarithms by `agreement.shift`, since a mean would depend on a few goods; agree_low,
-    agree_high: limits for single values (`agreement.bias`). Values that are not positive numbers in one unit
-    are n_not_compared. A backup sample is re-inspected because it failed, so kappa would mislead and is null;
-    its values are not received."""
+    agree_high: limits for single values (`agreement.bias`). kappa and bias are null below FEWEST (20) pairs
+    or samples. Values that are not positive numbers in one unit are n_not_compared. A backup sample is
+    re-inspected because it failed, so kappa would mislead and is null; its values are not received."""
     verdicts, values = _verdicts(split_result), _values(split_result)
     pairs = [
         _paired(verdicts, ["split_id"], "fails").assign(kind=SPLIT),
