@@ -1,4 +1,9 @@
-"""gold.complaint_ageing: how many complaints and reports are open, by the days since they were received."""
+"""gold.complaint_ageing: how many complaints and reports are open on the day of the run, by unit and by the
+days since each was received. A unit is one value of a dimension: the nation, a platform, a category or a
+region.
+
+KEY identifies a row: dimension_type, dimension_code, kind, age. AGES, in days: 0-7, 8-15, 16-30, 31-60, 61+.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,9 @@ from jobs.marts.dimensions import hierarchies, memberships
 from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code", "kind", "age"]
-AGES = {"0-7": 7, "8-15": 15, "16-30": 30, "31-60": 60, "61+": np.inf}  # days since receipt, up to
+# Value of the column age → the most days since receipt that it covers.
+AGES = {"0-7": 7, "8-15": 15, "16-30": 30, "31-60": 60, "61+": np.inf}
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "complaint": [
         *("received_on kind accepted decided_on mediation_ended_on mediation_result verified_on".split()),
@@ -22,12 +29,17 @@ READS = {
 def build(
     *, complaint: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per unit, kind and age that has an open case on ``period.as_of``, sorted by KEY; arguments are
-    the silver tables of these names.
+    """Return the number of open complaints and reports: one row per unit, kind and age that has at least one,
+    sorted by KEY, with ``n_open``.
 
-    A complaint is closed once it was refused or its mediation has ended, a report once its verification or
-    its case was decided. Enquiries have no end on file and are left out; a row without a kind is a complaint.
-    ``age``: whole days since receipt, the day itself being 0.
+    ``complaint``: silver.complaint, one row per case, the columns of READS; ``region``, ``product_category``:
+    silver, from which a case also counts in the province of its prefecture and in the category above its own;
+    ``period.as_of``: the day of the run. Dates after that day are taken as not yet happened.
+
+    ``kind`` is `complaint` (also where silver.complaint states none) or `report`; enquiries are left out,
+    since no source states their end. A complaint is closed once it was refused, or once its mediation has
+    ended (a stated result without its day also closes it); a report once its verification or its case was
+    decided. ``age`` is one of AGES, by whole days since receipt: a case received on ``period.as_of`` has 0.
     """
     now = pd.Timestamp(period.as_of)
 

@@ -1,5 +1,12 @@
-"""gold.complaint_handling: shares of mediations that succeed, of duties met in time, and of matters of
-complainants who come repeatedly, with limits."""
+"""gold.complaint_handling: three kinds of share with 95% limits: mediations that end in an agreement,
+statutory duties that are met in time, and matters brought by complainants who come repeatedly.
+
+A case is a row of silver.complaint (a complaint, report or enquiry). A matter is what one or more cases are
+about: cases about the same goods that came through several channels are one matter (gold.complaint_matter). A
+unit is one value of a dimension: the nation, a platform, a category or a region.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code, measure. CELL: platform_code,
+category_code, region_code."""
 
 from __future__ import annotations
 
@@ -15,13 +22,15 @@ from jobs.methods import intervals
 from jobs.period import Period
 
 METHOD_VERSION = "complaint_handling/2"
-KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]  # of the built table
 MEDIATION, REPEAT = "mediation_success", "repeat_complainants"
-FEWEST = 30  # cases of a share that is shown, as for rates of samples
-FEWEST_PERSONS = 5  # complainants behind a count of those who come again
-OFTEN = 3  # matters of one complainant within twelve months
-SHOWN, INSUFFICIENT, SUPPRESSED = "shown", "insufficient", "suppressed"
-CELL = ["platform_code", "category_code", "region_code"]
+FEWEST = 30  # the fewest cases for which a share is shown, as for rates of samples
+FEWEST_PERSONS = 5  # the fewest complainants who come repeatedly for which their count is shown
+OFTEN = 3  # matters within twelve months with which a complainant counts as coming repeatedly
+SHOWN, INSUFFICIENT, SUPPRESSED = "shown", "insufficient", "suppressed"  # values of the column state
+CELL = ["platform_code", "category_code", "region_code"]  # the codes from which the units of a row follow
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "complaint": [
         *("complaint_id received_on kind complainant_ref mediation_ended_on".split()),
@@ -41,19 +50,19 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per month, quarter and year, unit and measure that has any case, sorted by KEY; arguments are
-    the silver tables of these names, gold.complaint_matter and gold.complaint_service.
+    """Return the shares: one row per period (month, quarter, year), unit and measure with at least one case,
+    sorted by KEY. Arguments are the silver tables of these names, gold.complaint_matter and
+    gold.complaint_service.
 
-    Measures: ``mediation_success``: agreements among mediations that have ended (also by withdrawal), in the
-    month of their end. The name of a duty: deadlines met among those that have passed, in the month of the
-    deadline; what is still to be done counts as not met. ``repeat_complainants``, years only: matters whose
-    complainant brought `OFTEN` or more within the twelve months up to it; a matter counts once for all
-    channels by which it arrived (gold.complaint_matter, part 1 of a letter); enquiries and rows without a
-    pseudonym are left out.
+    Values of ``measure``:
+    - `mediation_success`: mediations that ended (also by withdrawal), by the day of their end; met: agreed.
+    - each duty of gold.complaint_service: deadlines that have passed, by their last day; met: done in time.
+    - `repeat_complainants`, years only: the matters that `matters` returns, by the day of receipt; met: of a
+      complainant with `OFTEN` (3) or more.
 
-    ``share`` is in 0-1 with Wilson's 95% limits, null with fewer than `FEWEST` cases. For
-    ``repeat_complainants`` n_met is then null too, and also where fewer than `FEWEST_PERSONS` persons are
-    behind it (`small_groups`)."""
+    n_cases, n_met: counts. share, low, high: n_met / n_cases in 0-1 with Wilson's limits, null unless
+    ``state`` is `shown`; it is `insufficient` below `FEWEST` (30) cases, else `suppressed` where
+    `small_groups` says so. n_met of `repeat_complainants` is null then too."""
     trees = hierarchies(region=region, product_category=product_category)
     duties = complaint_service.rename(columns={"duty": "measure", "n_due": "n_cases"})
     parts = [
@@ -88,8 +97,9 @@ def build(
 
 
 def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return one row per mediation that ended by ``as_of``: month (day of its end), CELL, measure, n_cases
-    (1) and n_met (1 if it was agreed)."""
+    """Return one row per mediation that ended on or before ``as_of``: month (the day of its end; `summed`
+    makes the month of it), the columns CELL, measure (`mediation_success`), n_cases (1) and n_met (1 if the
+    parties agreed, else 0). ``complaint``: silver.complaint, one row per case."""
     ended = pd.to_datetime(complaint["mediation_ended_on"])
     rows = complaint[ended.notna() & (ended <= pd.Timestamp(as_of))]
     return rows[CELL].assign(
@@ -101,10 +111,16 @@ def mediations(complaint: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return the first row of each matter of each complainant, of complaints and reports received by
-    ``as_of`` that have a pseudonym (complainant_ref): their columns, day, matter, number (of the complainant)
-    and ``often``, whether the complainant brought `OFTEN` or more matters in the twelve months up to that
-    day."""
+    """Return one row per complainant and matter, to find complainants who come repeatedly: the earliest case
+    (by received_on, then complaint_id) that the complainant sent about the matter.
+
+    Columns: those of ``complaint``; ``day``: received_on as a timestamp; ``matter``; ``number``: a whole
+    number for each complainant; ``often``: whether the complainant brought `OFTEN` (3) or more matters in the
+    twelve months that end with that day. Sorted by number, day and complaint_id.
+
+    ``complaint``: silver.complaint; ``complaint_matter``: gold, of which part 1 of a letter gives the case's
+    matter. Enquiries, cases received after ``as_of`` and cases without the complainant's pseudonym
+    (complainant_ref) are left out."""
     day = pd.to_datetime(complaint["received_on"])
     bound = complaint["complainant_ref"].notna() & complaint["kind"].fillna("complaint").ne("enquiry")
     rows = complaint.assign(day=day)[bound & (day <= pd.Timestamp(as_of))]
@@ -126,7 +142,10 @@ def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date
 def repeated(
     complaint: pd.DataFrame, complaint_matter: pd.DataFrame, trees: Mapping[str, Hierarchy], as_of: date
 ) -> pd.DataFrame:
-    """Return the rows of `summed` for the measure `REPEAT`, by year, with ``hidden`` as `small_groups`."""
+    """Return the rows of `summed` for the measure `repeat_complainants`, years only, with ``hidden`` as
+    returned by `small_groups`. A case is a row of `matters`; it is met where ``often`` is true.
+
+    ``complaint``: silver; ``complaint_matter``: gold; ``trees``: as returned by `dimensions.hierarchies`."""
     rows = matters(complaint, complaint_matter, as_of)
     rows = rows.assign(
         month=rows["received_on"], measure=REPEAT, n_cases=1, n_met=rows["often"].astype(np.int64)
@@ -151,11 +170,16 @@ def repeated(
 
 
 def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarray:
-    """Return whose counts are withheld: bool, one per row of ``sums``.
+    """Return which rows must not show their counts, so that no count points to a few persons: one bool per
+    row of ``sums``, in its order.
 
-    These are units with 1 to FEWEST_PERSONS - 1 complainants who come repeatedly (``persons``). Where exactly
-    one of the units below the same unit would be withheld, or shown without counts as it has too few cases,
-    the sibling with the fewest cases is withheld too; else the count could be computed as a difference."""
+    ``sums``: rows of `summed` for the measure `repeat_complainants`, with ``persons``: how many complainants
+    of the unit come repeatedly (NaN for none); ``trees``: as returned by `dimensions.hierarchies`.
+
+    True for a unit with 1 to 4 such persons (below FEWEST_PERSONS). Where exactly one of the units with the
+    same unit above them in one year is hidden so, or has fewer than FEWEST (30) cases, another of them is
+    hidden too: of those with a count above 0 the one with the fewest cases. Otherwise the hidden count could
+    be computed as a difference."""
     persons = sums["persons"].fillna(0).to_numpy()
     hidden = (persons > 0) & (persons < FEWEST_PERSONS)
     above = [
@@ -173,11 +197,13 @@ def small_groups(sums: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> np.ndarr
 
 
 def summed(rows: pd.DataFrame, trees: Mapping[str, Hierarchy], lengths: Mapping[str, int]) -> pd.DataFrame:
-    """Return one row per period, unit and measure: period_type, month (first of the period, since 1970-01),
-    dimension_type, dimension_code, measure, n_cases, n_met, and hidden (False).
+    """Return the cases added up: one row per period, unit and measure, with period_type, month (the first
+    month of the period, as months since 1970-01), dimension_type, dimension_code, measure, n_cases, n_met and
+    ``hidden`` (False).
 
-    ``rows``: month (a day of it), CELL, measure, n_cases, n_met; ``trees``: as `hierarchies`; ``lengths``:
-    period type → its months."""
+    ``rows``: one row per case or per group of cases, with month (any day of the month), CELL (missing codes
+    become `unknown`), measure, n_cases and n_met; ``trees``: as returned by `dimensions.hierarchies`;
+    ``lengths``: period type → its number of months, for example quarter → 3."""
     counts = ["n_cases", "n_met"]
     months = pd.to_datetime(rows["month"]).to_numpy().astype("datetime64[M]").astype(np.int64)
     small = rows[[*CELL, "measure", *counts]].assign(month=months).fillna(dict.fromkeys(CELL, UNKNOWN))

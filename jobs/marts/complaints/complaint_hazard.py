@@ -1,4 +1,7 @@
-"""gold.complaint_hazard: hazards that complaints, reports and enquiries mention in their text."""
+"""gold.complaint_hazard: the hazards (such as fire or electric shock) that complaints, reports and enquiries
+mention in their text.
+
+KEPT: complaint_id, received_on, platform_code, listing_id, category_code."""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ import pandas as pd
 from jobs.marts.complaints.reading import Vocabulary, hazard_rows
 from jobs.period import Period
 
-KEPT = ["complaint_id", "received_on", "platform_code", "listing_id", "category_code"]
-READS = {"complaint": [*KEPT, "text"]}
+KEPT = ["complaint_id", "received_on", "platform_code", "listing_id", "category_code"]  # copied columns
+READS = {"complaint": [*KEPT, "text"]}  # input of build → the columns of it that build reads
 
 
 def build(
@@ -20,8 +23,13 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per case and hazard read in its text (`reading.hazard_rows`), sorted by key; arguments are the
-    silver tables of these names. No word of the text is published: ``evidence`` holds words of hazard_term.
-    """
+    """Return the hazards read in the texts of cases: one row per case and hazard, sorted by complaint_id and
+    hazard_code, with the columns KEPT, hazard_code, confidence (`sure` or `unsure`), evidence,
+    read_category_code and method_version (`reading.hazard_rows`). A case whose text reports no hazard has no
+    row.
+
+    ``complaint``: silver.complaint, one row per case; the next four: the silver tables of vocabulary
+    (`reading.Vocabulary`); ``period`` is not used. Of the text itself nothing is published: ``evidence``
+    lists words of silver.hazard_term."""
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     return hazard_rows(complaint, "complaint_id", KEPT, vocabulary)

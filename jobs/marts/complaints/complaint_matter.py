@@ -1,5 +1,12 @@
-"""gold.complaint_matter: groups complaints about one matter that arrived through several channels, and
-divides letters about several matters."""
+"""gold.complaint_matter: which complaints are about one matter although they arrived through several channels
+(such as a hotline and a platform), and which letters are about several matters.
+
+A case is a row of silver.complaint. A matter is identified by the text `matter:` and the matter_id that a
+source states, else by `case:` and the smallest complaint_id of the cases linked to each other. A letter (the
+text of one case) about several matters is divided into parts, numbered from 1; every other case has part 1
+only.
+
+KEY identifies a row: complaint_id, part."""
 
 from __future__ import annotations
 
@@ -16,7 +23,9 @@ from jobs.period import Period
 
 METHOD_VERSION = "complaint_matter/3"
 KEY = ["complaint_id", "part"]
+# Values of the column link: the case states its matter_id; Splink links it to another case; neither.
 STATED, PROBABLE, ALONE = "stated", "probabilistic", "alone"
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "complaint": [
         *("complaint_id received_on channel matter_id platform_code shop_id listing_id".split()),
@@ -39,16 +48,17 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per case and part of its letter, sorted by KEY; arguments are the silver tables of these names.
+    """Return the matter of each case and part of its letter: one row per complaint_id and part, sorted by
+    KEY. Arguments are the silver tables of these names; ``period`` is not used.
 
-    ``matter``: equal for the cases of one matter. A matter_id that a case states is kept. A case without one
-    is linked to cases of other channels within thirty days about the same shop (that of its listing) or
-    listing, or of the same complainant about the same category where neither is known, if Splink finds a
-    probability of at least ``threshold`` from product, days, words and pseudonym
-    (linkage/settings/matters.yaml). Cases below it stay separate, and two stated matters are never joined.
+    A matter_id that a case states is kept, and two stated ones are never joined. A case without one is linked
+    to cases of other channels received within thirty days of it, about the same shop (that of its listing) or
+    the same listing, or, where neither is known, by the same complainant about the same category. It is
+    linked where Splink computes a probability of at least ``threshold`` from product, days, words and
+    complainant; the settings are in jobs/conform/linkage/settings/matters.yaml.
 
-    A letter about several matters (`parts_of`) has a part for each, with the platform and category that its
-    text names, else those of the case, and the hazards of its text; part 1 has the matter of the case."""
+    Each part of a letter about several matters (`letters.parts_of`) has its hazards and the platform and
+    category that its text names, else those of the case. Part 1 has the matter of the case."""
     configuration = read_configuration("matters")
     vocabulary = Vocabulary(hazard_term, product_term, text_cue, product_category)
     plain = folded(with_marks(complaint["text"])).reset_index(drop=True)
@@ -64,11 +74,13 @@ def build(
 
 
 def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """Return one row per case, in the order of ``cases``: its codes, part (1), matter, link (STATED, PROBABLE
-    or ALONE), and for PROBABLE ones the probability and the case linked to (linked_to).
+    """Return the matter of each case: one row per case in the order of ``cases``, with its codes, part (1),
+    matter, link (STATED, PROBABLE or ALONE) and, for PROBABLE, ``probability`` (0-1) and ``linked_to``
+    (complaint_id) of the most probable pair by which it was joined to another case; null for other links.
 
-    ``pairs``: as `probable`; those of at least ``threshold`` are joined, highest probability first, unless
-    that would join two stated matters."""
+    ``cases``: rows of silver.complaint; ``pairs``: as returned by `probable`; ``threshold``: probability 0-1.
+    Pairs of at least ``threshold`` are joined, the most probable first, unless that would put two stated
+    matters together."""
     sure = pairs[pairs["probability"] >= threshold]
     stated = cases["matter_id"].notna()
     named = cases[stated]
@@ -98,12 +110,17 @@ def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.Dat
 def probable(
     cases: pd.DataFrame, plain: pd.Series, listing: pd.DataFrame, products: Products
 ) -> pd.DataFrame:
-    """Return pairs of cases with the probability that they are one matter (`scored_pairs`: left, right,
-    probability).
+    """Return the pairs of cases that may be about one matter, with the probability that Splink gives them:
+    one row per pair as returned by `scored_pairs`, sorted by left and right (complaint ids, left < right),
+    with probability (0-1).
 
-    Compared are cases about one place (`places`), or of one complainant and category where no place is known;
-    groups in which every case states its matter are left out. ``plain``: folded texts, index as in ``cases``.
-    """
+    ``cases``: rows of silver.complaint; ``plain``: their texts after `folded`, with the same index;
+    ``listing``: silver.listing; ``products``: finds the category where neither place nor category of a case
+    is known.
+
+    Only cases of one group are compared: of one place (as `places`), or of one complainant and category where
+    no place is known. A group in which every case states its matter is left out, and so is a case without a
+    channel."""
     configuration = read_configuration("matters")
     place, category, person = places(cases, listing), cases["category_code"], cases["complainant_ref"]
     bare = place.isna() & person.notna()
@@ -134,20 +151,25 @@ def probable(
 
 
 def places(cases: pd.DataFrame, listing: pd.DataFrame) -> pd.Series:
-    """Return what each case is about: the shop of its listing, else the listing, else the shop that it
-    states; null without any. Index as in ``cases``. These are the groups of `partition_by` in the contract.
-    """
+    """Return which shop or listing each case is about: the id of its listing's shop, else of its listing,
+    else of the shop that the case states; null without any. A series with the index of ``cases``.
+
+    ``cases``: listing_id and shop_id; ``listing``: silver.listing, listing_id and shop_id. The contract's
+    `partition_by` names the same groups: cases are compared within a group only."""
     known = listing[listing["shop_id"].notna()]
     shop = cases["listing_id"].map(dict(zip(known["listing_id"], known["shop_id"], strict=True)))
     return shop.astype(object).combine_first(cases["listing_id"]).combine_first(cases["shop_id"])
 
 
 def divided_rows(rows: pd.DataFrame, letters: list[list[Part]]) -> pd.DataFrame:
-    """Return the rows of `linked`, one for each part of a letter, with n_parts, hazards and hazards_unsure.
+    """Return one row per case and part of its letter: the rows of `linked` repeated for each part, with
+    n_parts (of the letter), hazards and hazards_unsure (lists of hazard codes).
 
-    ``letters``: for each row the parts of its letter (`parts_of`), [] for a letter about one matter, whose
-    hazards are null here. The shop is kept for parts on its platform, the listing for part 1 only. Parts
-    after the first are matters that are linked to no other case."""
+    ``letters``: for each of ``rows`` the parts of its letter as `letters.parts_of` returns them; [] for a
+    letter about one matter, which gives one row with null hazards. A part has the platform and category that
+    its text names, else those of the case. Parts that name another platform than the case lose shop and
+    listing, parts after the first the listing. A part after the first is a separate matter, linked to no
+    other case."""
     at = np.repeat(np.arange(len(rows)), [max(1, len(letter)) for letter in letters])
     table = rows.iloc[at].reset_index(drop=True)
     named = [part for letter in letters for part in letter or [Part(None, None, None, None)]]

@@ -1,4 +1,9 @@
-"""gold.complaint_rate: quality complaints per 10,000 orders, with exact limits."""
+"""gold.complaint_rate: quality complaints per 10,000 orders with exact 95% limits, by unit and period
+(definitions.md#complaint-rate). A unit is one value of a dimension: the nation, a platform, a category or a
+region.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. CELL: month, platform_code,
+category_code, region_code. COUNTS: n_orders, n_quality_complaints."""
 
 from __future__ import annotations
 
@@ -12,10 +17,10 @@ from jobs.methods import intervals
 from jobs.period import Period
 
 METHOD_VERSION = "complaint_rate/2"
-PER_ORDERS = 10_000
-CELL = ["month", "platform_code", "category_code", "region_code"]
+PER_ORDERS = 10_000  # the orders to which a rate is scaled
+CELL = ["month", "platform_code", "category_code", "region_code"]  # columns that identify a row of `cells`
 COUNTS = ["n_orders", "n_quality_complaints"]
-KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]  # of the built table
 DIMENSIONS = (
     Dimension("category", "category_code", hierarchy="category"),
     Dimension("nation"),
@@ -34,13 +39,18 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period and unit that has orders or quality complaints, sorted by key.
+    """Return the complaint rates: one row per period (month, quarter, year) and unit that has orders or
+    quality complaints, sorted by KEY.
 
-    Complaints over orders of the months in which the unit has orders, a matter once a month; those of other
-    months are ``n_without_orders`` and in no rate: a month whose orders were not filed would raise the rate
-    of the rest. Limits: Garwood's, 95%. Without orders there is no rate. ``confidential``: what
-    commerce_confidential (gold) says; orders of which it says nothing are so too.
-    """
+    ``complaint_state``, ``commerce_state``: gold, one row per month, platform, category and region, with
+    n_quality_matters (a matter counts once a month) and n_orders; ``commerce_confidential``: gold, which rows
+    of KEY must not show their orders; ``region``, ``product_category``: silver; ``period`` is not used.
+
+    rate_per_10000 is complaints ÷ orders × 10,000 over the months of the period in which the unit has orders,
+    with Garwood's limits (low, high); NaN without orders. Complaints of months without orders are
+    ``n_without_orders`` and in no rate, since orders that were not filed would raise it; n_quality_complaints
+    includes them. ``confidential`` is True where commerce_confidential says so or has no row, False without
+    orders."""
     sums = by_period(
         cells(commerce_state, complaint_state), hierarchies(region=region, product_category=product_category)
     )
@@ -59,9 +69,11 @@ def build(
 
 
 def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.DataFrame:
-    """Return CELL and COUNTS, one row per month, platform, category and region with orders or quality
-    complaints; ``month`` is a number since 1970-01. A count that only one of the tables has is 0 elsewhere.
-    """
+    """Return orders and quality complaints side by side: one row per CELL that has any, with n_orders and
+    n_quality_complaints (matters); ``month`` is the number of months since 1970-01.
+
+    ``commerce_state``, ``complaint_state``: gold tables, one row per CELL with ``month`` as a date. A count
+    that only one of them has is 0 for the other."""
     complaints = complaint_state[[*CELL, "n_quality_matters"]].rename(
         columns={"n_quality_matters": "n_quality_complaints"}
     )
@@ -73,9 +85,11 @@ def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.Dat
 
 
 def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
-    """Return KEY, COUNTS and n_without_orders, one row per unit and month, quarter and year, sorted by KEY.
-    n_without_orders: complaints of the unit's months without an order. ``rows``: as `cells`; ``trees``: as
-    `hierarchies`."""
+    """Return the counts of ``rows`` by unit and period: one row per month, quarter and year of each unit,
+    sorted by KEY, with KEY, month (number of the period's first month), COUNTS and n_without_orders:
+    complaints of the months in which the unit has no order.
+
+    ``rows``: as returned by `cells`; ``trees``: as returned by `dimensions.hierarchies`."""
     key = ["month", "dimension_type", "dimension_code"]
     units = pd.concat(
         [

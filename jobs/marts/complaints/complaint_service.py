@@ -1,5 +1,12 @@
-"""gold.complaint_service: statutory duties in handling complaints and reports: how many fell due and how many
-were done on time, as counts that may be added up."""
+"""gold.complaint_service: statutory duties in handling complaints and reports (such as deciding whether to
+accept a complaint): how many deadlines fell due and how many duties were done in time, as counts that may be
+added up.
+
+A case is a row of silver.complaint; a letter about several matters is divided into parts by
+gold.complaint_matter.
+
+KEY identifies a row: month, platform_code, category_code, region_code, duty. COUNTS: n_due, n_met, n_late,
+n_open."""
 
 from __future__ import annotations
 
@@ -17,15 +24,17 @@ from jobs.methods.working_days import CalendarUnknown, Known, add
 from jobs.period import Period
 
 KEY = ["month", "platform_code", "category_code", "region_code", "duty"]
+# Deadlines that have passed; of these: done in time, done after the deadline, not done.
 COUNTS = ["n_due", "n_met", "n_late", "n_open"]
 
 
 @dataclass(frozen=True)
 class Duty:
-    """A duty with a deadline. ``start``, ``end``: columns of silver.complaint with the days on which its time
-    begins and on which it is done; ``events``: the pair of events in silver.statutory_timer; ``kind``: kind
-    of case that it applies to; ``if_true``: a column that must be true; ``extends``: whether the time may
-    have been extended."""
+    """A duty with a deadline. ``start``, ``end``: columns of silver.complaint with the day from which its
+    time runs and the day on which it was done; ``events``: from_event and to_event of its rule in
+    silver.statutory_timer; ``kind``: kind of case that it applies to (`complaint`, `report`); ``if_true``: a
+    column of silver.complaint that must be true for it to apply, None for no condition; ``extends``: whether
+    an extension of the case (column `extended`) makes its time longer."""
 
     start: str
     end: str
@@ -35,6 +44,7 @@ class Duty:
     extends: bool = False
 
 
+# Name of the duty (column duty) → its dates and rule.
 DUTIES = {
     "complaint_decision": Duty(
         "received_on", "decided_on", ("complaint_received", "complaint_decided"), "complaint"
@@ -53,6 +63,7 @@ DUTIES = {
     ),
 }
 
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "complaint_matter": ["complaint_id", "part", "platform_code", "category_code"],
     "complaint": [*dict.fromkeys([
@@ -70,14 +81,15 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per month, platform, category, region and duty of which a deadline fell, sorted by key.
+    """Return the deadlines that have passed: one row per month, platform, category, region and duty with at
+    least one, sorted by KEY, with COUNTS. Arguments are the silver tables of these names and
+    gold.complaint_matter.
 
-    Arguments are the silver tables of these names and gold.complaint_matter. A deadline counts in the month
-    of its last day once that has passed on ``period.as_of``: met, late, or open, which is late and still to
-    be done. Without a valid rule, or where the working days of a year are not known, there is no deadline.
-    Platform, category and region are what the case says itself, `unknown` without. Duties are counted by
-    matter: of a letter of several each has the duties of the case, with its own platform and category.
-    """
+    A deadline counts in the month of its last day (column ``month``: first day of that month) once that day
+    is before ``period.as_of``. A duty has no deadline where no rule of silver.statutory_timer is valid on its
+    first day, or where working days that it needs are not known. Platform, category and region are those of
+    the case, `unknown` where it states none. A letter about several matters has the duties of its case once
+    for each matter, with that matter's platform and category."""
     complaint = with_parts(complaint, complaint_matter)
     rules = Deadlines(statutory_timer, calendar)
     known = working_calendar(calendar)
@@ -90,8 +102,12 @@ def build(
 
 
 def with_parts(complaint: pd.DataFrame, complaint_matter: pd.DataFrame) -> pd.DataFrame:
-    """Return the cases, one row each; of a letter about several matters one row per matter, with the platform
-    and category of that matter."""
+    """Return the cases with letters divided: one row per case, but for a letter about several matters one row
+    per part, with the platform_code and category_code of that part. Other columns are those of the case; the
+    index is new.
+
+    ``complaint``: silver.complaint; ``complaint_matter``: gold, one row per case and part. Returns
+    ``complaint`` itself where no letter has several parts."""
     own = ["platform_code", "category_code"]
     several = complaint_matter.loc[complaint_matter["part"] > 1, "complaint_id"]
     if several.empty:
@@ -110,9 +126,13 @@ def fallen(
     calendar: Known,
     as_of: date,
 ) -> pd.DataFrame:
-    """Return one row per case to which ``duty`` applies and whose deadline has passed on ``as_of``: KEY
-    (``month`` that of the deadline) and COUNTS as 0 or 1. ``name``: name of the duty. A row without a kind is
-    a complaint, as in complaint_state."""
+    """Return the deadlines of one duty that have passed: one row per row of ``complaint`` to which ``duty``
+    applies and whose last day is before ``as_of``, with KEY (``month``: first day of the deadline's month)
+    and COUNTS as 0 or 1.
+
+    ``complaint``: as returned by `with_parts`; ``name``: the duty's name in DUTIES; ``rules``: statutory
+    deadlines; ``calendar``: working days. A case without a kind counts as a complaint, as in
+    gold.complaint_state; what was done after ``as_of`` counts as not done."""
     bound = complaint["kind"].fillna("complaint").eq(duty.kind) & complaint[duty.start].notna()
     if duty.if_true:
         bound &= complaint[duty.if_true].eq(True)
@@ -138,9 +158,11 @@ def fallen(
 
 
 def last_day(rules: Deadlines, duty: Duty, day: date, extended: bool, calendar: Known) -> date | None:
-    """Return the last day of ``duty`` whose time began on ``day``; None where no rule is valid or the
-    calendar is not known. ``extended``: whether the time was extended, by the working days that the
-    deployment allows."""
+    """Return the last day on which ``duty`` is in time if its time began on ``day``; None where no rule is
+    valid on that day or working days that are needed are not known.
+
+    ``rules``: statutory deadlines; ``extended``: whether the time was extended, by the working days that the
+    deployment states as `report_extension` (by none where it states none); ``calendar``: working days."""
     end = rules.last_day(*duty.events, day)
     more = deployment().deadline("report_extension") if extended else None
     if end is None or more is None:

@@ -1,5 +1,12 @@
-"""Decides whether a word of a hazard in a clause counts as reported: the words of silver.text_cue around it
-may deny it (no smoke) or leave it open (nearly caught fire). Pure."""
+"""Decides whether a word of a hazard in a clause counts as reported: words around it may deny it (no smoke)
+or leave it open (nearly caught fire). Pure.
+
+A cue is such a word, from silver.text_cue. Its kinds: `negation` (no), `not_negation` (holds characters of a
+negation but is none), `condition` (if), `nearly` (almost happened), `fear` (in case, prevent), `whether`,
+`enquiry` and `particle` (questions), `hedge` (a guess or hearsay), `remedy` (asks for money back, repair and
+so on), `office` (asks who deals with it), `protective` (anti-), `exempt` (holds the characters of a hazard
+but means another thing) and `through` (verbs such as cause, through which a negation reaches the word after
+them). Positions are numbers of characters from the beginning of the clause."""
 
 from __future__ import annotations
 
@@ -9,8 +16,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+# What a clause says of a hazard: it is denied; it is left open (then the reading is unsure); it is stated.
 DENIED, OPEN, PLAIN = "denied", "open", "plain"
-CONDITION, NEARLY = "condition", "nearly"
+CONDITION, NEARLY = "condition", "nearly"  # kinds of cue whose effect may last into the next clause
 # How far before a word (characters) a fear, a question or a negation of several characters, and a negation of
 # a single character, reaches.
 REACH, NEAR = 8, 2
@@ -54,8 +62,9 @@ _VOID = re.compile("(?!)")
 
 @dataclass(frozen=True)
 class Token:
-    """A word as the tokeniser cuts it: position of its first character, position behind its last, the word,
-    and its part of speech ('' where unknown)."""
+    """A word as the tokeniser cuts it: ``start``, position of its first character; ``end``, position after
+    its last; ``word``; ``tag``, its part of speech as the tokeniser names it (n…: noun, v…: verb; '' where
+    unknown)."""
 
     start: int
     end: int
@@ -65,9 +74,11 @@ class Token:
 
 @dataclass
 class Clause:
-    """A clause of a text. ``cut``: the tokeniser; ``remedied``: whether its sentence asks for a remedy, or
-    who deals with it; ``carried``: CONDITION or NEARLY where the clause continues a supposition of the clause
-    before it, else ''."""
+    """A clause of a folded text, with what `Cues` needs to know of it. ``text``: the clause; ``cut``: the
+    tokeniser, a function that returns (word, part of speech) for each word of a text in order; ``remedied``:
+    whether the clause's sentence asks for a remedy or who deals with it (`Cues.remedied`); ``carried``:
+    CONDITION or NEARLY where the clause continues an "if" or "almost" of the clause before it, else ''
+    (`Cues.left_open`)."""
 
     text: str
     cut: Callable[[str], Iterable[tuple[str, str]]]
@@ -76,7 +87,7 @@ class Clause:
 
     @cached_property
     def tokens(self) -> list[Token]:
-        """The words of the clause, in order."""
+        """The words of the clause, in order, as cut by ``cut``."""
         found, at = [], 0
         for word, tag in self.cut(self.text):
             found.append(Token(at, at + len(word), word, tag))
@@ -85,13 +96,13 @@ class Clause:
 
     @cached_property
     def bounds(self) -> frozenset[int]:
-        """Positions in the text at which words begin or end."""
+        """The positions in the clause at which a word begins or ends."""
         return frozenset({0, *(token.end for token in self.tokens)})
 
 
 class Cues:
-    """Finds cues around words of hazards. ``words``: kind of cue → its words (silver.text_cue); ``hazards``,
-    ``products``: words of these vocabularies."""
+    """Finds cues around words of hazards. ``words``: kind of cue → its words (silver.text_cue); ``hazards``:
+    words of hazards; ``products``: words of products. The latter two say where a negation ends."""
 
     def __init__(
         self, words: Mapping[str, Sequence[str]], hazards: Collection[str], products: Collection[str]
@@ -107,31 +118,40 @@ class Cues:
         self._hazards, self._products = frozenset(hazards), frozenset(products)
 
     def left_open(self, clause: str, before: str) -> tuple[str, str]:
-        """Return two values, each CONDITION, NEARLY or '': what ``clause`` carries on from the clause before
-        it, and what it passes to the next. ``before``: what the clause before it passed."""
+        """Return two values, each CONDITION, NEARLY or '': what of the clause before still applies to
+        ``clause``, and what ``clause`` passes to the clause after it. So in "if it overheats, it will burn"
+        the second clause is part of the condition.
+
+        ``clause``: the text of a clause; ``before``: what the clause before it passed, '' for the first of a
+        sentence."""
         carried = before if _WOULD.match(clause) else ""
         kinds = [self.kind[met.group()] for met in self._cue.finditer(clause)]
         own = [kind for kind in kinds if kind in (CONDITION, NEARLY)]
         return carried, own[-1] if own else carried
 
     def remedied(self, sentence: str) -> bool:
-        """Return whether a sentence asks for a remedy, or asks who deals with it or bears its costs."""
+        """Return whether a sentence asks for a remedy (such as a refund), or asks which office deals with it
+        or who bears its costs. Questions in such a sentence leave the hazard open instead of denying it."""
         return bool(self.remedy.search(sentence) or self._office.search(sentence))
 
     def exempt(self, clause: str) -> list[tuple[int, int]]:
-        """Return the positions (begin, end) of words that contain the characters of a hazard but mean
-        something else."""
+        """Return the positions (begin, end) of words in ``clause`` that contain the characters of a hazard
+        but mean another thing, so that they are not read as the hazard."""
         return [met.span() for met in self._exempt.finditer(clause)]
 
     def plain(self, clause: str) -> bool:
-        """Return whether a clause is a plain statement: no question, guess or hearsay."""
+        """Return whether ``clause`` states a fact: it does not end in a question mark and holds no word of a
+        guess or of hearsay. ``clause`` must not be empty (IndexError)."""
         return clause[-1] not in "？?" and not self._hedge.search(clause)
 
     def standing(self, clause: Clause, start: int, end: int) -> str:
-        """Return what the clause says of the hazard's word between ``start`` and ``end``.
+        """Return what ``clause`` says of the hazard whose word is at positions ``start`` to ``end``
+        (exclusive): DENIED, OPEN or PLAIN.
 
-        DENIED: it is asked about, supposed, feared, prevented or negated; OPEN: the clause asks for a remedy,
-        or says what nearly happened or must not happen again; else PLAIN."""
+        DENIED: the hazard is asked about, supposed, feared, prevented or negated. OPEN: it nearly happened,
+        must not happen again, or is asked about or feared so far from the word, or so close to a request for
+        a remedy, that it may have happened. PLAIN: neither. Where several cues apply, DENIED goes before
+        OPEN."""
         before, after = clause.text[:start], clause.text[end:]
         if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("？?")):
             return DENIED
@@ -236,6 +256,7 @@ def _whole(clause: Clause, cue: re.Match[str]) -> bool:
 
 
 def any_of(words: Iterable[Any]) -> re.Pattern[str]:
-    """Return a pattern that matches any of the words, longer ones first; without words it matches nothing."""
+    """Return a pattern that matches any of ``words`` (each taken literally), trying longer ones first;
+    without words a pattern that matches nothing."""
     known = sorted(set(words), key=lambda w: (-len(w), w))
     return re.compile("|".join(re.escape(w) for w in known)) if known else _VOID

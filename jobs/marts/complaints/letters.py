@@ -1,4 +1,7 @@
-"""Divides letters about several matters, and finds what each part names. Pure."""
+"""Divides letters (texts of complaints) about several matters into parts, and finds the platform, product and
+hazards that each part names. Pure.
+
+Texts are folded (`jobs.conform.linkage.script.folded`: lower case, simplified characters, single blanks)."""
 
 from __future__ import annotations
 
@@ -45,8 +48,9 @@ _CIRCLED = {first + n: f"({n + 1})" for first in (0x2460, 0x2776, 0x2780) for n 
 
 @dataclass(frozen=True)
 class Part:
-    """What one part of a letter names. ``platform`` and ``category``: codes, None where it names none;
-    ``hazards`` (sure) and ``unsure``: hazard codes of its text, sorted, None where the text was not read."""
+    """What one part of a letter names. ``platform``, ``category``: codes, None where it names none;
+    ``hazards``, ``unsure``: sorted codes of the hazards that its text reports for sure, and of those that it
+    may report; both None where no text was read."""
 
     platform: str | None
     category: str | None
@@ -55,7 +59,8 @@ class Part:
 
 
 class Platforms:
-    """Finds platforms by their Chinese names. ``platform``: silver.platform."""
+    """Finds platforms by their Chinese names. ``platform``: silver.platform, platform_code and name_zh; of
+    two with one name the smaller code counts."""
 
     def __init__(self, platform: pd.DataFrame) -> None:
         named = platform[platform["name_zh"].notna() & platform["name_zh"].ne("")]
@@ -64,23 +69,27 @@ class Platforms:
         self._name = any_of(self._codes)
 
     def of(self, text: str) -> str | None:
-        """Return the code of the platform that a folded text names first, None where it names none."""
+        """Return the code of the platform that a folded text names first; None where it names none."""
         met = self._name.search(text)
         return self._codes[met.group()] if met else None
 
 
 def with_marks(texts: pd.Series) -> pd.Series:
-    """Return texts in which circled figures (①) are figures in brackets, since folding would merge them with
-    the text."""
+    """Return ``texts`` with circled figures (①) written as figures in brackets, (1). It is applied before
+    `folded`, which would turn ① into a bare 1 that no longer shows where a matter begins. Index as in
+    ``texts``; missing ones stay missing."""
     return texts.str.translate(_CIRCLED)
 
 
 def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Part]:
-    """Return what each matter of a folded text names, in order; [] where the text is about one matter.
+    """Return what each matter of a letter names, in the order of the text; [] where the letter is about one
+    matter.
 
-    A text is about several where it numbers them, or adds one with 另外 or 此外, and all name different
-    products or all name different platforms. Goods that are only said to have been ordered, damaged or
-    praised are no matter. A platform named before the first number is that of the parts that name none."""
+    ``text``: folded, after `with_marks`; ``vocabulary``, ``platforms``: find hazards, products and platforms.
+    A text is about several matters where it numbers them, or adds one with 另外 or 此外 (besides), and where
+    all name different products or all name different platforms. Goods that are only said to have been
+    ordered, damaged or praised are no matter. A platform named before the first number counts for each part
+    that names none."""
     before, texts = divided(text, vocabulary, platforms)
     shared = platforms.of(before)
     found = []
@@ -93,10 +102,12 @@ def parts_of(text: str, vocabulary: Vocabulary, platforms: Platforms) -> list[Pa
 
 
 def divided(text: str, vocabulary: Vocabulary, platforms: Platforms) -> tuple[str, list[str]]:
-    """Divide a folded text (after `with_marks`) at its numbers, or where 另外 or 此外 adds a matter, if it is
-    about several as `parts_of` defines that. Returns the text before the first number ('' where matters are
-    not numbered), and the texts of the matters without the marks. A text about one matter is returned as it
-    is, with an empty list."""
+    """Divide a folded text (after `with_marks`) into its matters. Returns (before, texts): the text before
+    the first number, '' where the matters are not numbered; and the text of each matter in order, without its
+    number or 另外.
+
+    A text that is about one matter, as `parts_of` defines it, is returned whole as ``before``, with an empty
+    list."""
     products = vocabulary.products
     for style in _STYLES:
         marks = list(style.finditer(text))

@@ -1,5 +1,10 @@
 """Reads hazards and products from Chinese texts: finds words of reference vocabularies at the word boundaries
-of a tokeniser, and takes account of negations, questions and guesses. Pure."""
+of a tokeniser, and takes account of negations, questions and guesses. Pure.
+
+A text is folded before it is read (`jobs.conform.linkage.script.folded`: lower case, simplified characters,
+single blanks). Confidence says how sure it is that the text reports the hazard.
+
+COLUMNS: place, hazard_code, confidence, evidence, read_category_code."""
 
 from __future__ import annotations
 
@@ -16,9 +21,9 @@ import rjieba
 from jobs.conform.linkage.script import folded
 from jobs.marts.complaints.cues import DENIED, PLAIN, Clause, Cues, any_of
 
-METHOD_VERSION = "reading/6"
-SURE, UNSURE = "sure", "unsure"
-COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]
+METHOD_VERSION = "reading/6"  # of the rows that this module makes
+SURE, UNSURE = "sure", "unsure"  # values of the column confidence
+COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]  # of `read`
 OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
 # not in 一起|火锅); longer ones are taken as they stand.
@@ -31,8 +36,9 @@ _JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: tex
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of silver.hazard_term. ``words``: any of them points to the hazard; ``strong``: whether one
-    alone makes it sure; ``near``: words one of which must also be in the sentence, None for no condition."""
+    """One row of silver.hazard_term. ``hazard``: its code; ``words``: any of them points to the hazard;
+    ``strong``: whether such a word alone makes the reading sure; ``near``: a pattern of words one of which
+    must also be in the sentence, None for no condition."""
 
     hazard: str
     strong: bool
@@ -41,7 +47,8 @@ class Rule:
 
 
 class Products:
-    """Finds products named in texts. ``product_term``, ``product_category``: silver; rows that have ended are
+    """Finds products named in texts. ``product_term``: silver, words for a category; ``product_category``:
+    silver, whose names of categories below the top level are words too. Rows with an end date (valid_to) are
     left out."""
 
     def __init__(self, product_term: pd.DataFrame, product_category: pd.DataFrame) -> None:
@@ -49,16 +56,16 @@ class Products:
         self._word = any_of(self.codes)
 
     def of(self, text: str) -> str | None:
-        """Return the category code of the product that a folded text names first, None where it names none.
-        Of several words that begin at one place the longest counts."""
+        """Return the category code of the product that a folded text names first; None where it names none.
+        Of several words that begin at one position the longest counts."""
         met = self._word.search(_SPACED.sub(r"\1", text))
         return self.codes[met.group()] if met else None
 
 
 class Vocabulary:
-    """The words by which texts are read: rows of silver.hazard_term, product_term, text_cue and
-    product_category without an end date. They serve for texts of any date, so that all of the history is read
-    by one vocabulary."""
+    """The words by which texts are read: the rows of silver.hazard_term, product_term, text_cue and
+    product_category that have no end date (valid_to). They serve for texts of any date, so that all of the
+    history is read by one vocabulary."""
 
     def __init__(
         self,
@@ -87,8 +94,8 @@ class Vocabulary:
         self.words = self._tokeniser()
 
     def joined(self, text: str) -> str:
-        """Return a folded text in which the blanks within words of the vocabulary are replaced by a joiner,
-        so that splitting at blanks does not divide them."""
+        """Return a folded text in which blanks within words of the vocabulary are replaced by a joining
+        character (U+2060), so that splitting the text at blanks does not divide these words."""
         return self._several.sub(lambda met: met.group().replace(" ", _JOINED), text)
 
     def _tokeniser(self) -> rjieba.Jieba:
@@ -100,7 +107,8 @@ class Vocabulary:
         return words
 
     def cut(self, text: str) -> list[tuple[str, str]]:
-        """Return the words of ``text`` in order, each with its part of speech."""
+        """Return the words of ``text`` in order, each with its part of speech: (word, tag) as the tokeniser
+        rjieba gives them."""
         return self.words.tag(text, hmm=False)
 
 
@@ -108,17 +116,16 @@ def read(
     texts: Sequence[str | None] | pd.Series, vocabulary: Vocabulary, of_goods: np.ndarray | None = None
 ) -> pd.DataFrame:
     """Return one row per text and hazard that it reports, with COLUMNS, sorted by ``place`` (position of the
-    text) and hazard.
+    text in ``texts``, from 0) and hazard_code. Missing and blank texts give no row.
 
-    ``of_goods``: one bool per text, whether it is known to be about goods (None: all are). Another text
+    ``of_goods``: one bool per text, whether it is known to be about goods (None: all are). Any other text
     counts as about goods where it names a product and has no word of lodging, catering, printed works or
     shows.
 
     ``confidence``: `sure` where a strong word is in a plain statement (no question, guess or hearsay) of a
-    text about goods, else `unsure`. ``evidence``: words of the vocabulary that were found, sorted, never
-    words of the text itself; words that are negated, feared or asked about are left out.
-    ``read_category_code``: category of the product named first, None without. Equal texts are read once;
-    missing and blank ones give no row."""
+    text about goods, else `unsure`. ``evidence``: the words of the vocabulary that were found, sorted; words
+    that are negated, feared or asked about are left out. ``read_category_code``: category of the product that
+    the text names first, None where it names none."""
     given = pd.Series(list(texts), dtype=object)
     number, distinct = pd.factorize(given.where(given.notna(), ""), sort=False)
     plain = folded(pd.Series(distinct, dtype=object))
@@ -138,8 +145,12 @@ def read(
 
 
 def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: Vocabulary) -> pd.DataFrame:
-    """Return one row per row of ``rows`` and hazard that its ``text`` reports, sorted by ``key`` and hazard:
-    the columns ``kept``, those of :func:`read` without place, and method_version."""
+    """Return the hazards of a table's texts: one row per row of ``rows`` and hazard that its ``text``
+    reports, sorted by ``key`` and hazard_code, with the columns ``kept``, those of `read` except place, and
+    method_version. It makes gold.complaint_hazard and gold.review_hazard.
+
+    ``rows``: columns ``kept`` and text; ``key``: the column that identifies a row, one of ``kept``. A row
+    that states a listing or a category (OF_GOODS, where among ``kept``) is known to be about goods."""
     stated = rows[[column for column in OF_GOODS if column in kept]].notna().any(axis=1)
     found = read(rows["text"], vocabulary, stated.to_numpy(bool))
     own = rows[list(kept)].iloc[found["place"].to_numpy(int)].reset_index(drop=True)
@@ -148,8 +159,8 @@ def hazard_rows(rows: pd.DataFrame, key: str, kept: Sequence[str], vocabulary: V
 
 
 def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[str]]]:
-    """Return what one folded text reports: hazard code → (confidence, evidence), as in :func:`read`, for a
-    text about goods."""
+    """Return the hazards that one folded text reports: hazard code → (confidence, evidence) as in `read`, for
+    a text that is about goods."""
     sure: dict[str, bool] = {}
     words: dict[str, set[str]] = {}
     cues = vocabulary.cues

@@ -1,5 +1,8 @@
-"""gold.counterfeit_task: open tasks of brand owners and platforms about counterfeits, and since when they are
-open."""
+"""gold.counterfeit_task: what brand owners and platforms still have to do about counterfeits, and since when
+each of these tasks is open (definitions.md#anti-counterfeit).
+
+KEY identifies a row: task, subject_id. COLUMNS: the table's columns, which
+schemas/gold/counterfeit_task.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -11,12 +14,12 @@ from jobs.marts.counterfeit.relisting import came_on
 from jobs.period import Period
 
 KEY = ["task", "subject_id"]
-VERIFY, TAKE_DOWN, CHECK = "verify_report", "take_down", "check_relisted"
+VERIFY, TAKE_DOWN, CHECK = "verify_report", "take_down", "check_relisted"  # values of the column task
 COLUMNS = [
     *KEY, "office_type", "office_code", "platform_code", "category_code", "brand_id", "listing_id", "since",
     "due", "days_open", "overdue", "repeat_offender",
 ]  # fmt: skip
-READS = {"repeat_offender": ["enterprise_id", "grade"]}
+READS = {"repeat_offender": ["enterprise_id", "grade"]}  # columns read; of other inputs all columns
 
 
 def build(
@@ -27,14 +30,20 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per task, sorted by KEY; arguments are the tables of these names
-    (definitions.md#anti-counterfeit).
+    """Return the open tasks: one row per task and subject_id with COLUMNS, sorted by KEY. Arguments are the
+    gold tables of these names and silver.calendar; the rules are in definitions.md#anti-counterfeit.
 
-    verify_report: a report without verification, for the brand owner. take_down: a confirmed counterfeit that
-    is still on offer, for the platform, ``due`` after the working days that the deployment states.
-    check_relisted: a live listing that offers goods again that were taken down, for the platform; where there
-    is a report about the new listing, that report is followed instead. Only take_down has a last day.
-    ``repeat_offender``: the operator is certainly the shop's, and certainly a repeat offender."""
+    Values of ``task``:
+    - `verify_report`: the brand owner has to verify its report (subject_id: report_id).
+    - `take_down`: the platform has to take down a confirmed counterfeit (subject_id: report_id). Only this
+      task has a last day, ``due`` (`deadline.takedown_due`).
+    - `check_relisted`: the platform has to look at a live listing that offers goods again that were taken
+      down (subject_id: listing_id). Where there is a report about that listing, the report has its task
+      instead.
+
+    ``office_code``: the brand or platform that has the task, `unknown` where not known; ``days_open``: whole
+    days from ``since`` to ``period.as_of``, at least 0; ``overdue``: ``due`` is before that day;
+    ``repeat_offender``: True where the shop's operator is certain and is certainly a repeat offender."""
     certain = set(repeat_offender.loc[repeat_offender["grade"] == "certain", "enterprise_id"])
     sure = counterfeit_case["operator_link"].eq("certain")
     cases = counterfeit_case.assign(

@@ -1,5 +1,10 @@
 """gold.counterfeit_time: how many days verification and takedown of reported counterfeits take, and how many
-takedowns are in time."""
+takedowns are in time (definitions.md#anti-counterfeit). A unit is the nation, a platform, a province or a
+brand.
+
+KEY identifies a row: step, period_type, period_start, dimension_type, dimension_code. FIGURES: median_days,
+median_low, median_high, p90_days, p90_low, p90_high. SHARES: on_time_share, on_time_low, on_time_high.
+COLUMNS: the table's columns, which schemas/gold/counterfeit_time.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -16,24 +21,27 @@ from jobs.period import Period
 
 METHOD_VERSION = "counterfeit_time/1"
 KEY = ["step", "period_type", "period_start", "dimension_type", "dimension_code"]
+# Median and 90th percentile of the days that a step takes, each with its 95% limits.
 FIGURES = ["median_days", "median_low", "median_high", "p90_days", "p90_low", "p90_high"]
-SHARES = ["on_time_share", "on_time_low", "on_time_high"]
+SHARES = ["on_time_share", "on_time_low", "on_time_high"]  # in 0-1
 COLUMNS = [
     *KEY, "n_started", "n_ended", "n_open", *FIGURES, "n_due", "n_on_time", *SHARES, "method_version",
 ]  # fmt: skip
-FEWEST = 10  # cases without which a median says nothing; the counts stay
-PERIODS = {"quarter": 3, "year": 12, "all": 0}
-ALL = np.datetime64("1900-01-01")
+FEWEST = 10  # the fewest cases of a unit for which FIGURES are given; counts are given for any number
+PERIODS = {"quarter": 3, "year": 12, "all": 0}  # period_type → its months; 0: all days together
+ALL = np.datetime64("1900-01-01")  # period_start of the period type `all`
 DIMENSIONS = (
     Dimension("nation"), Dimension("platform", "platform_code"),
     Dimension("region", "region_code", hierarchy="region"), Dimension("brand", "brand_id"),
 )  # fmt: skip
-READS = {"region": ["region_code", "level", "parent_code"]}
+READS = {"region": ["region_code", "level", "parent_code"]}  # columns read; of other inputs all columns
 
 
 class Step(NamedTuple):
-    """A step whose days are counted. ``starts``, ``ends``: columns of gold.counterfeit_case; ``false``: it
-    counts confirmed counterfeits only; ``timed``: it has the deadline of takedowns."""
+    """A step whose days are counted, from one day of a case to another. ``starts``, ``ends``: the columns of
+    gold.counterfeit_case with these days; ``false``: only cases whose finding is `counterfeit` count (else
+    all that are not yet verified, or verified on a known day); ``timed``: the step has the deadline of
+    takedowns."""
 
     starts: str
     ends: str
@@ -41,6 +49,7 @@ class Step(NamedTuple):
     timed: bool = False
 
 
+# Value of the column step → its definition.
 STEPS = {
     "report_to_verification": Step("reported_on", "verified_on", false=False),
     "verification_to_takedown": Step("verified_on", "taken_down_on", timed=True),
@@ -52,13 +61,17 @@ STEPS = {
 def build(
     *, counterfeit_case: pd.DataFrame, calendar: pd.DataFrame, region: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per step, period and unit (nation, platform, province of the shop, brand) with a case, sorted
-    by KEY.
+    """Return how long the steps take: one row per step, period and unit that has a case, sorted by KEY, with
+    COLUMNS. ``counterfeit_case``: gold, one row per report; ``calendar``, ``region``: silver.
 
-    A case counts in the period in which its step began, censored on ``period.as_of`` where it is open; a
-    takedown before the verification took no day. A deadline counts in the period of its last day, once that
-    has passed: open ones are late. A finding without its day is in no step that needs it.
-    """
+    n_started, n_ended, n_open: cases whose step began in the period, and of these how many have ended or not
+    by ``period.as_of``. FIGURES: Kaplan–Meier estimates in days, open cases being censored at
+    ``period.as_of``; a step that ended before it began counts as 0 days. NaN for fewer than FEWEST (10)
+    cases, and where they cannot be estimated.
+
+    n_due, n_on_time: takedowns whose last day (`deadline.takedown_due`) is in the period and before
+    ``period.as_of``, and those of them that were in time; open ones are not. Both are 0 for other steps than
+    `verification_to_takedown`. SHARES: n_on_time / n_due with Wilson's limits, NaN without any."""
     cases = counterfeit_case.reset_index(drop=True)
     members = memberships(cases, DIMENSIONS, {"region": province_tree(region)})
     now = pd.Timestamp(period.as_of)
@@ -77,9 +90,13 @@ def build(
 
 
 def begun(cases: pd.DataFrame, step: Step, due: pd.Series, now: pd.Timestamp) -> pd.DataFrame:
-    """Return one row per case whose step has begun, with the index of ``cases``: ``began`` (day), ``days``
-    (its length up to ``now``), ``ended``, ``due`` (last day of its deadline, NaT where none has passed) and
-    ``met``."""
+    """Return the cases whose step has begun by ``now``: one row per case, with the index of ``cases``:
+    ``began`` (timestamp), ``days`` (whole days to the end of the step, or to ``now`` where it is open; at
+    least 0), ``ended`` (bool), ``due`` (last day of its deadline; NaT where there is none or it is not before
+    ``now``) and ``met`` (bool: ended by its deadline).
+
+    ``cases``: gold.counterfeit_case; ``due``: last day for the takedown of each case
+    (`deadline.takedown_due`), with the same index; ``now``: the day of the run."""
     began, ended = pd.to_datetime(cases[step.starts]), pd.to_datetime(cases[step.ends])
     counted = began.notna() & (began <= now)
     if step.false:

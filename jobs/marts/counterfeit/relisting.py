@@ -1,4 +1,9 @@
-"""gold.relisting: goods that were taken down as counterfeits and are listed again."""
+"""gold.relisting: goods that were taken down as counterfeits in one listing and are offered again in another
+(definitions.md#relisting).
+
+METHODS, the surest first: stated, barcode, brand_model, title. CLOSEST, the closest operator first: same,
+probably_same, other, probably_other, unknown. COLUMNS: the table's columns, which
+schemas/gold/relisting.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -11,7 +16,10 @@ from jobs.period import Period
 
 METHOD_VERSION = "relisting/1"
 KEY = ["listing_id"]
-METHODS = ("stated", "barcode", "brand_model", "title")  # the surest first
+# How two listings were found to offer the same goods, the surest first: a brand owner's report names the new
+# one; equal bar code; equal brand and model; similar titles.
+METHODS = ("stated", "barcode", "brand_model", "title")
+# Whether the two listings have the same operator (column operator_link), the closest first.
 CLOSEST = ("same", "probably_same", "other", "probably_other", "unknown")
 
 
@@ -22,15 +30,19 @@ def build(
     counterfeit_setting: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per listing that offers goods again that were taken down as counterfeits in another listing
-    (definitions.md#relisting), sorted by listing_id. Arguments are the gold and silver tables of these names.
+    """Return the listings that offer goods again: one row per new listing, sorted by listing_id, with
+    COLUMNS.
 
-    Where a listing matches several that were taken down, the row shows the one with the surest method (first
-    in METHODS), then the closest operator (first in CLOSEST), the most similar title, the latest takedown,
-    the first first_listing_id; ``n_earlier`` counts them all. ``live``: not delisted, and not itself taken
-    down as a counterfeit, by the end of the night's day. ``own_state``: the state of the newest report about
-    the new listing, null where there is none.
-    """
+    ``relisting_candidate``: gold, one row per pair of a listing that was taken down (first_…) and a later
+    one; ``counterfeit_case``: gold, one row per report; ``counterfeit_setting``: silver. Raises ValueError
+    where no setting is valid on ``period.as_of`` (`settings.settings_on`).
+
+    Of several pairs of one new listing the row shows the one with the surest method (METHODS), then the
+    closest operator (CLOSEST), the most similar title, the latest takedown and the smallest first_listing_id;
+    ``n_earlier`` counts the listings that were taken down. ``live``: the new listing was not delisted by
+    ``period.as_of``, and not taken down after the newest report about it (unless that was found genuine).
+    ``own_state``: the state of that report, null where there is none. days_since_takedown: days from the
+    takedown to the new listing; null where either is missing."""
     if relisting_candidate.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)
@@ -58,16 +70,22 @@ def build(
 
 
 def came_on(rows: pd.DataFrame) -> pd.Series:
-    """For each row of gold.relisting the day (datetime64) from which the listing counts as one of goods that
-    were taken down: `listed_on`, but `taken_down_on` where `listed_on` is missing or earlier."""
+    """Return the day from which each listing counts as relisted goods: a datetime64 series with the index of
+    ``rows``. ``rows``: rows of gold.relisting.
+
+    It is `listed_on`, the day on which the new listing appeared, but `taken_down_on`, the day of the first
+    listing's takedown, where `listed_on` is missing or earlier than that."""
     down = pd.to_datetime(rows["taken_down_on"])
     return pd.to_datetime(rows["listed_on"]).fillna(down).clip(lower=down)
 
 
 def matched(candidates: pd.DataFrame, threshold: float) -> pd.DataFrame:
-    """Return the rows of gold.relisting_candidate that offer the same goods, with ``similarity`` of the
-    titles (0-1), ``method`` (of METHODS, the surest that matches), and the positions ``_method`` in METHODS
-    and ``_operator`` in CLOSEST. ``threshold``: the similarity from which a title alone is enough."""
+    """Return the pairs of ``candidates`` that offer the same goods, with ``similarity`` of the two titles
+    (0-1), ``method`` (the surest of METHODS that applies), and ``_method`` and ``_operator``: its position in
+    METHODS and that of operator_link in CLOSEST, by which `build` sorts.
+
+    ``candidates``: rows of gold.relisting_candidate; ``threshold``: the least similarity at which titles
+    alone suffice."""
     pairs = candidates.reset_index(drop=True)
     words = pd.concat([pairs["first_title"], pairs["title"]]).drop_duplicates()
     known = dict(zip(words, plain(words), strict=True))

@@ -1,4 +1,9 @@
-"""gold.repeat_offender: operators found to offer counterfeits repeatedly."""
+"""gold.repeat_offender: operators found to offer counterfeits repeatedly (definitions.md#repeat-offender).
+
+An operator is the enterprise or person that runs a shop. Its link to a shop is certain, or probable where
+only a model gives it (operator_link of gold.counterfeit_case).
+
+COLUMNS: the table's columns, which schemas/gold/repeat_offender.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from jobs.period import Period
 
 METHOD_VERSION = "repeat_offender/1"
 KEY = ["enterprise_id"]
-CERTAIN, PROBABLE = "certain", "probable"
+CERTAIN, PROBABLE = "certain", "probable"  # values of the columns grade and operator_link
 
 
 def build(
@@ -22,15 +27,17 @@ def build(
     counterfeit_setting: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per operator that offered counterfeits `repeat_least` times or more in the last
-    `repeat_window_months` months, sorted by KEY; arguments are the gold tables and the reference of these
-    names (definitions.md#repeat-offender).
+    """Return the repeat offenders: one row per operator found to offer counterfeits `repeat_least` times or
+    more in the `repeat_window_months` months up to ``period.as_of``, sorted by enterprise_id, with COLUMNS.
+    Arguments are the gold tables of these names and silver.counterfeit_setting, which states these two
+    numbers. Raises ValueError where no setting is valid on that day (`settings.settings_on`).
 
-    A time is a listing that was found counterfeit (a report without a listing stands for one), on the day
-    of its verification, else of its report. ``grade`` is `certain` where the times in shops that the
-    operator runs for certain suffice; `probable` where they do only together with shops that a model gives
-    it. The latter are counted in columns of their own and never as certain.
-    """
+    Each listing that was found counterfeit counts as one time, and so does each report of a counterfeit that
+    names no listing; its day is that of the verification, else that of the report. ``grade`` is `certain`
+    where the times in shops whose operator is certain suffice, and `probable` where they suffice only
+    together with those in shops whose operator is probable. Columns whose name has `probable` count the
+    probable shops only; the other counts of times, shops, platforms and brands the certain ones only.
+    n_awaiting_takedown covers both."""
     if counterfeit_case.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)

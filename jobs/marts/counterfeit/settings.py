@@ -1,4 +1,5 @@
-"""The settings by which repeat offenders and relisted goods are found, by version. Pure."""
+"""Reads the settings by which repeat offenders and relisted goods are found, from silver.counterfeit_setting:
+one row per version and setting, with value and days of validity. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import pandas as pd
 
 
 class Settings(NamedTuple):
-    """One version of silver.counterfeit_setting; fields but ``version`` are its settings."""
+    """The settings of one version of silver.counterfeit_setting. ``version``: its name; ``title_threshold``:
+    the least similarity (0-1) of titles of the same goods; ``repeat_least``: how many counterfeits, found
+    within ``repeat_window_months`` months, make an operator a repeat offender."""
 
     version: str
     title_threshold: float
@@ -18,8 +21,10 @@ class Settings(NamedTuple):
 
 
 def settings_on(counterfeit_setting: pd.DataFrame, day: date) -> Settings:
-    """Return the version that is valid on ``day``; of several the one valid from the latest day. Raises
-    ValueError where none is valid, or where it lacks a setting."""
+    """Return the settings that are valid on ``day`` (valid_from and valid_to inclusive); of several valid
+    versions the one whose valid_from is latest.
+
+    Raises ValueError where no version is valid, or where that version lacks one of the settings."""
     since, until = (pd.to_datetime(counterfeit_setting[c]) for c in ("valid_from", "valid_to"))
     moment = pd.Timestamp(day)
     rows = counterfeit_setting[(since <= moment) & (until.isna() | (until >= moment))]

@@ -1,4 +1,4 @@
-"""Similarity of titles of goods. Pure."""
+"""Compares titles of goods, to find goods that are offered again under a similar title. Pure."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ SHORTEST = 3  # characters of a run of letters and digits that names a model or 
 
 
 def plain(titles: pd.Series) -> pd.Series:
-    """Return titles for `similarity` and `codes`: in simplified characters, half width and lower case,
-    without brackets and their contents, words of advertising (ADVERTISED) and all but Chinese characters, a
-    to z and digits. '' where missing or where nothing is left. Index as in ``titles``."""
+    """Return titles in the form that `similarity` and `codes` compare: simplified characters, half width and
+    lower case, without brackets and their contents, without words of advertising (ADVERTISED), and with
+    Chinese characters, a to z and digits only. Text, index as in ``titles``; '' where the title is missing or
+    nothing is left of it."""
     return folded(titles).map(_stripped)
 
 
@@ -31,17 +32,17 @@ def _stripped(title: str) -> str:
 
 
 def codes(title: str) -> frozenset[str]:
-    """Return the runs of letters and digits in a plain title that may name a model: those with a digit and at
-    least three characters."""
+    """Return the runs of letters and digits in a title (after `plain`) that may name a model: those with at
+    least one digit and at least SHORTEST (3) characters."""
     return frozenset(run for run in _CODES.findall(title) if len(run) >= SHORTEST)
 
 
 def similarity(first: str, second: str) -> float:
-    """Return how similar two plain titles are, 0 to 1: Dice's coefficient of their pairs of neighbouring
-    characters (L. R. Dice, Ecology 26, 1945, 297-302).
+    """Return how similar two titles (after `plain`) are, from 0 to 1: Dice's coefficient of their sets of
+    pairs of neighbouring characters (L. R. Dice, Ecology 26, 1945, 297-302).
 
-    It is 0 where both contain models and have none in common, as titles of one brand's goods differ in little
-    else, and for titles of fewer than two characters."""
+    It is 0 where both contain codes that may name a model (`codes`) and have none in common, since titles of
+    one brand's goods differ in little else; and 0 where both have fewer than two characters."""
     one, two = codes(first), codes(second)
     if one and two and not one & two:
         return 0.0

@@ -1,5 +1,11 @@
-"""Facts that a credit score counts: enterprise, kind of fact, days, and the record that proves it. Pure
-(definitions.md#credit)."""
+"""Collects the facts that a credit score counts: for each enterprise what happened, when, and which record
+proves it. Pure (definitions.md#credit).
+
+An enterprise is identified by its unified social credit code, a natural person by the id that `person_id`
+makes of a pseudonym. A fact's item is its kind, such as `penalty_final`; the scorecard gives each item its
+points.
+
+COLUMNS: enterprise_id, item, record, day, until, amount."""
 
 from __future__ import annotations
 
@@ -11,10 +17,12 @@ from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import CERTAIN, off_the_list
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
-COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]
+COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]  # of `facts`
+# List of silver.dishonesty_entry → item of an entry on it.
 LISTED = {"serious_violation": "serious_violation_listed", "abnormal_operation": "abnormal_operation_listed"}
-SERIOUS = "serious_nonconformity"  # on top of a failure
-RATE, NUMBER = "consumer_report_rate", "consumer_report_number"  # of the year before each month's end
+SERIOUS = "serious_nonconformity"  # item of a serious failure, counted in addition to that of the failure
+# Items of consumers' reports in the twelve months to the end of a month.
+RATE, NUMBER = "consumer_report_rate", "consumer_report_number"
 OF_SAMPLES = (  # items whose record is a sample
     "conforming_sample",
     "final_nonconformity",
@@ -23,13 +31,13 @@ OF_SAMPLES = (  # items whose record is a sample
     "rectified_on_time",
     "recheck_failed",
 )
-NO_OBSERVATION = (SERIOUS, RATE, NUMBER)
+NO_OBSERVATION = (SERIOUS, RATE, NUMBER)  # items that give points but do not count as an observation
 YEAR = 12  # months of consumers' reports
 ALIKE = 4.0  # reports as usual that are added to both sides of the rate: few orders say little
 SMALLEST = 1e-3  # doublings that make a fact
 MOST_RATE, MOST_NUMBER = 2.0, 6.0  # doublings: four times as many as usual, 63 reports
-STAGES = {"first": 0, "reinspection": 1}
-# What the tables that make facts are read for.
+STAGES = {"first": 0, "reinspection": 1}  # of a conclusion; the later one is final
+# Table that facts are made of → the columns of it that are read.
 READS = {
     "sample": (
         "sample_id plan_id purchased_on shop_id producer_uscc platform_code seller_region_code exit_kind "
@@ -53,13 +61,16 @@ READS = {
 
 
 def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per enterprise, item (kind of fact) and record, with COLUMNS, sorted by these three.
+    """Return the facts: one row per enterprise, item and record, with COLUMNS, sorted by these three.
 
-    ``day``: when it happened, ``until``: when it ceased to hold (NaT where it did not), both timestamps;
-    ``amount``: factor of its points, 1 except for consumers' reports. ``tables``: those of READS by name.
+    ``tables``: the silver and gold tables of READS, by name. ``record``: id of the record that proves the
+    fact (for consumers' reports month/enterprise); ``day``: when it happened, ``until``: the first day on
+    which it no longer holds (NaT where there is none), both timestamps; ``amount``: the factor by which the
+    item's points are multiplied, 1 except for consumers' reports.
 
-    A fact that was withdrawn is left out: a penalty that was revoked, a failure that a re-inspection
-    overturned. Recalls name no enterprise, so a voluntary recall is no fact yet."""
+    Left out are a penalty that was revoked, the first failure of a sample that a re-inspection found
+    conforming, and what names no enterprise or no day. A voluntary recall is no fact yet, since recalls name
+    no enterprise."""
     final = final_outcomes(tables["sample"], tables["standing_conclusion"])
     who = answerable(tables["sample"], tables["objection"], tables["shop_operator"])
     operator = _operators(tables["shop_operator"])
@@ -78,8 +89,12 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 
 def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per tested sample: sample_id, outcome, serious and day of its final conclusion (the
-    re-inspection's, else the first test's); day is the day of purchase where the conclusion has none."""
+    """Return the final conclusion of each tested sample, that of the re-inspection, else of the first test:
+    one row per sample with sample_id, outcome, serious (as the conclusion states it) and day (timestamp: when
+    it was issued, else when the sample was purchased).
+
+    ``sample``: silver, sample_id and purchased_on; ``standing_conclusion``: gold, one row per sample and
+    stage."""
     ordered = standing_conclusion.assign(place=standing_conclusion["stage"].map(STAGES))
     last = ordered.sort_values(["sample_id", "place"]).drop_duplicates("sample_id", keep="last")
     bought = dict(zip(sample["sample_id"], pd.to_datetime(sample["purchased_on"]), strict=True))
@@ -89,9 +104,11 @@ def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> p
 
 
 def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per sample and enterprise that answers for it: sample_id and enterprise_id. These are
-    the operator of its shop, where the link is certain, and its producer, unless an authority upheld the
-    producer's objection that it did not make the goods."""
+    """Return the enterprises that answer for each sample: one row per sample_id and enterprise_id. They are
+    the operator of its shop, where that link is certain, and its producer, unless an authority upheld the
+    producer's objection that it did not make the goods. A sample for which neither is known has no row.
+
+    ``sample``, ``objection``, ``shop_operator``: silver, with the columns of READS."""
     denied = objection[
         objection["kind"].eq("authenticity")
         & objection["party"].eq("producer")

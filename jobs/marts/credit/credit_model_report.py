@@ -1,5 +1,9 @@
-"""gold.credit_model_report: how well credit classes predict which enterprises fail in the six months after,
-and whether they do so equally on each platform and in each province."""
+"""gold.credit_model_report: how well credit classes predict which enterprises fail a test in the six months
+after, and whether they do so equally on each platform and in each province. Written to check the scorecard
+before it is relied on (definitions.md#credit).
+
+KEY identifies a row: cutoff, dimension_type, dimension_code. COLUMNS: the table's columns, which
+schemas/gold/credit_model_report.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -20,10 +24,10 @@ from jobs.methods.scorecard import Auc, auc, ks, psi, stratified
 from jobs.period import Period
 
 KEY = ["cutoff", "dimension_type", "dimension_code"]
-AHEAD = 6  # months of the target
+AHEAD = 6  # months after a cut-off in which failures are looked for; also the months between cut-offs
 FEWEST_EACH = 10  # enterprises with and without a failure, below which a unit has no AUC
 FEWEST = 30  # enterprises below which a share is not judged
-OUTSIDE = 0.05  # of false discoveries among the units of a dimension
+OUTSIDE = 0.05  # share of false discoveries that is accepted among the units of a dimension
 GRADES = ("A", "B", "C", "D")
 COUNTS = ["n_scored", "n_enterprises", "n_failed", "n_batches", "n_batches_failed"]
 MEASURES = (
@@ -31,6 +35,7 @@ MEASURES = (
     "auc_all_high ks psi p_value outside"
 ).split()
 COLUMNS = [*KEY, *COUNTS, *MEASURES]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     **{name: OF_FACTS[name] for name in ("sample", "standing_conclusion", "objection", "shop_operator")},
     "credit_score": ["month", "enterprise_id", "grade", "score"],
@@ -49,20 +54,23 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per cut-off and nation, class, platform or province, sorted by KEY; arguments are the silver
-    and gold tables of these names.
+    """Return the measures of the classes: one row per cut-off and nation, class (`grade`), platform or
+    province, sorted by KEY, with COLUMNS. Arguments are the silver and gold tables of these names.
 
-    A cut-off is the end of a month after which six months have ended; cut-offs are six months apart, counted
-    back from the newest, so that no outcome counts twice. n_scored: enterprises with a class. Those of them
-    with a judged probability sample in the six months count (n_enterprises); one failed where any of these
-    samples finally did. ``expected``: the share that is expected to fail, by the share that failed of each
-    class at the cut-off before, hence out of time; null for the first cut-off. ``outside``: the observed
-    share differs from it by more than chance explains (exact binomial, Benjamini–Hochberg over the units of a
-    dimension), for 30 enterprises or more.
+    A cut-off is the end of a month (column ``cutoff``: its first day) after which six months have ended;
+    cut-offs are six months apart, counted back from the newest, so that no outcome counts twice. Shares are
+    0-1.
 
-    AUC has DeLong's limits and needs ten that failed and ten that did not; ``auc_all`` is that of this and
-    all earlier cut-offs together, from pairs within one cut-off. ``psi``: population stability index of the
-    scores against the cut-off before."""
+    n_scored: enterprises with a class (nation and class only). n_enterprises: those with a judged probability
+    sample in the six months after; n_failed: those of which any such sample finally failed. ``observed``:
+    n_failed / n_enterprises with Wilson's limits (low, high). ``expected``: the share that would fail if each
+    class failed as after the cut-off before; null for the first. ``outside``: whether observed differs from
+    it by more than chance explains (exact binomial test, Benjamini–Hochberg within a dimension), null below
+    30 enterprises.
+
+    auc, with DeLong's limits, and ks (not for a class) need 10 enterprises that failed and 10 that did not;
+    auc_all compares enterprises of one cut-off, this or an earlier one. psi: stability of the scores against
+    the cut-off before (nation)."""
     batches = _outcomes(sample, standing_conclusion, sampling_plan, objection, shop_operator)
     batches["province"] = _provinces(batches["region"], region, product_category)
     rated = credit_score[credit_score["grade"].ne(UNRATED)]

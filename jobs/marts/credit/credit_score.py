@@ -1,5 +1,10 @@
-"""gold.credit_score: the credit class of each enterprise at the end of each month, with the facts from which
-it follows."""
+"""gold.credit_score: the credit class (A to D) of each enterprise at the end of each month, with the facts
+from which it follows (definitions.md#credit). The scorecard, a silver table by version, gives a base, the
+points of each kind of fact (item) and the least score of each class.
+
+KEY identifies a row: month, enterprise_id. BESIDE: comment_ids, n_comments, appeal_ids, n_appeals.
+NO_OBSERVATION: serious_nonconformity, consumer_report_rate, consumer_report_number. COLUMNS: the table's
+columns, which schemas/gold/credit_score.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -14,10 +19,10 @@ from jobs.marts.credit.credit_facts import READS as OF_FACTS
 from jobs.period import Period
 
 KEY = ["month", "enterprise_id"]
-KEPT = 36  # months of scores
-FEWEST = 3  # observations of a class
-UNRATED = "unrated"
-LEAST = -100.0  # where the scale ends
+KEPT = 36  # months for which scores are computed, up to the newest that has ended
+FEWEST = 3  # observations without which an enterprise has no class
+UNRATED = "unrated"  # value of grade where there are fewer
+LEAST = -100.0  # the least score; lower sums are set to it
 COLUMNS = [
     *KEY,
     *(
@@ -25,7 +30,8 @@ COLUMNS = [
         "comment_ids n_appeals appeal_ids scorecard_version"
     ).split(),
 ]
-BESIDE = ("comment_ids", "n_comments", "appeal_ids", "n_appeals")  # beside a score, which they do not move
+BESIDE = ("comment_ids", "n_comments", "appeal_ids", "n_appeals")  # listed with a score without changing it
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     **OF_FACTS,
     "party_comment": ["comment_id", "received_on", "sample_id", "party_uscc"],
@@ -50,13 +56,14 @@ def build(
     party_comment: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per enterprise and each of the last 36 ended months at whose end a fact counts, sorted by KEY;
-    arguments are the silver and gold tables of these names.
+    """Return the credit scores: one row per enterprise and each of the last KEPT (36) ended months at whose
+    end at least one observation counts, sorted by KEY, with COLUMNS. Arguments are the silver and gold tables
+    of these names; ``month`` is the first day of the month.
 
-    The score follows definitions.md#credit. With fewer than three observations the class is `unrated`. The
-    reasons are four lists of one length (fact_items, fact_records, fact_days, fact_points), those that change
-    the score most first. Comments and objections of parties that had arrived by the month's end are listed
-    too; they do not change the score."""
+    ``score``: base plus the points of the facts; ``grade``: its class, UNRATED below FEWEST (3) observations.
+    fact_items, fact_records, fact_days and fact_points are lists of one length, the fact that changes the
+    score most first. comment_ids and appeal_ids: comments and objections of parties that had arrived by the
+    month's end; they do not change the score."""
     tables = {
         "sample": sample,
         "standing_conclusion": standing_conclusion,
@@ -82,16 +89,19 @@ def build(
 
 
 def newest_month(day: date) -> int:
-    """Return the last month that has ended by the end of ``day``, as months since 1970-01."""
+    """Return the newest month that has ended by the end of ``day``, as the number of months since 1970-01.
+    The last day of a month ends it."""
     return int(np.datetime64(day + timedelta(days=1), "M").astype(int)) - 1
 
 
 def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.DataFrame:
-    """Return one row per enterprise and month with its score, class and facts: COLUMNS without comments and
-    appeals; ``month`` is a number since 1970-01.
+    """Return one row per enterprise and month with its score, class and facts: COLUMNS except those of
+    comments and objections (BESIDE); ``month`` is the number of months since 1970-01.
 
-    ``found``: as `credit_facts.facts`; ``scorecard``: silver; ``months``: numbers. Each month is scored by
-    the version of the scorecard that is valid on its last day; a month without one has no rows."""
+    ``found``: as returned by `credit_facts.facts`; ``scorecard``: silver, one row per version and item;
+    ``months``: such numbers. Each month is scored by the version that is valid on its last day; a month
+    without a valid version has no rows, nor has an enterprise without an observation that counts (facts
+    except NO_OBSERVATION)."""
     parts = []
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]

@@ -1,5 +1,9 @@
-"""gold.joint_restriction: every shop of a restricted operator on every platform, with the records that lead
-from the restriction to the shop."""
+"""gold.joint_restriction: the shops, on every platform, of each operator who is restricted (for example
+barred from selling), with the records that lead from the ground of the restriction to the shop
+(definitions.md#restriction).
+
+KEY identifies a row: basis, basis_id, shop_id. COLUMNS: the table's columns, which
+schemas/gold/joint_restriction.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -28,7 +32,9 @@ COLUMNS = [
     ).split(),
     *DAYS,
 ]
-NOTICE = {ENTRY: "LC-SX-", PENALTY: "LC-CF-"}  # 联惩, 失信 or 处罚: an authority may give both one number
+# Ground → prefix of notice_id (联惩, 失信 or 处罚): an authority may give an entry and a penalty one number.
+NOTICE = {ENTRY: "LC-SX-", PENALTY: "LC-CF-"}
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "shop_operator": ["shop_id", "enterprise_id", "kind", "basis"],
     "shop": [
@@ -52,14 +58,17 @@ def build(
     link_decision: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per restriction and shop that it reaches or reached, sorted by KEY; arguments are the silver
-    tables of these names.
+    """Return the restricted shops: one row per restriction (basis, basis_id) and shop that it reaches or once
+    reached, sorted by KEY, with COLUMNS. Arguments are the silver tables of these names.
 
-    The table is computed from events in every run (definitions.md#restriction): a listing, repair, removal or
-    revocation, a link that an official corrects, and a shop that its platform files under another operator
-    change the state of a row in the next run, and the row is kept. A restriction ends for a shop when it ends
-    itself or when the link does, whichever is first; a link that ended before the restriction began gives no
-    row."""
+    A restriction is one row of `restrictions.restrictions`, with a legal basis and a known operator; it
+    reaches the shops that `restrictions.certain_links` links to the operator. It ends for a shop (ended_on, a
+    date) when it ends itself or when the link does, whichever is first; in the latter case its state is
+    `withdrawn`. A link that ended before the restriction began, or on that day, gives no row. ``chain`` lists
+    the records from the ground to the shop, each as table:identifier.
+
+    Every run computes all rows anew from events, as of ``period.as_of``: what is repaired, removed, revoked
+    or corrected changes the state of a row in the next run, and the row is kept as evidence."""
     rules = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     links = certain_links(shop_operator, shop, enterprise, link_decision)
     rows = rules[rules["missing"].isna()].merge(links, on="operator_id")
@@ -80,8 +89,8 @@ def build(
 
 
 def in_effect(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gold.joint_restriction whose restriction is in effect, on the day for which the
-    table was made."""
+    """Return those ``rows`` of gold.joint_restriction whose restriction is in effect on the day for which the
+    table was made. The index is kept."""
     return rows[rows["state"].eq(IN_EFFECT)]
 
 

@@ -1,5 +1,12 @@
 """gold.operator_state: numbers of shops, verified licences and operators on the last day of each month, by
-platform and province, such that they may be added up."""
+platform and province, as counts that may be added up.
+
+The frames below have one row per span of time: ``begin`` is its first day, ``end`` the first day after it, as
+timestamps. An operator is the enterprise or person that runs shops; its link to a shop is certain where it is
+`deterministic`.
+
+KEY identifies a row: month, platform_code, province_code. COUNTS: n_shops, n_licence_due, n_licence_verified,
+n_operators, n_identified, n_listed, n_identified_once, n_listed_once."""
 
 from __future__ import annotations
 
@@ -14,11 +21,12 @@ from jobs.marts.dimensions import Dimension, memberships, province_tree
 from jobs.period import Period
 
 KEY = ["month", "platform_code", "province_code"]
+# Columns of counts; `_once`: an operator on several platforms is counted on one of them only.
 COUNTS = (
     "n_shops n_licence_due n_licence_verified n_operators n_identified n_listed n_identified_once "
     "n_listed_once"
 ).split()
-FIRST = np.datetime64("2015-01", "M")  # the first month for which anything of the index is defined
+FIRST = np.datetime64("2015-01", "M")  # the first month counted: the quality index needs none before it
 PERSON, CERTAIN = "natural_person", "deterministic"
 
 
@@ -30,16 +38,19 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per ended month, platform and province in which a shop was open on the last day of the month,
-    sorted by KEY.
+    """Return the counts: one row per ended month (its first day), platform and province in which a shop was
+    open or an operator is counted on the last day of the month, sorted by KEY, with COUNTS. Arguments are the
+    silver tables of these names.
 
-    Arguments are the silver tables of these names. Shops of natural persons who sell now and then need no
-    licence (E-commerce Law art 10) and are not in ``n_licence_due``. An operator counts once on each platform
-    on which it has a shop, in the province of its oldest shop there. Only operators whose link is certain
-    (``n_identified``) are compared with the list of dishonest operators: where a platform files less about
-    its operators, fewer are compared, and its share of listed ones does not fall. For sums over platforms use
-    ``n_identified_once`` and ``n_listed_once``, in which an operator of several platforms counts on one only
-    (`once`)."""
+    n_licence_due: shops without those of natural persons who sell now and then, who need no licence
+    (E-commerce Law art 10); n_licence_verified: those of them whose licence the platform verified.
+    n_operators: an operator counts once on each platform, in the province of its oldest shop there.
+    n_identified: operators whose link is certain; only these are compared with the list of dishonest
+    operators (n_listed), so that a platform that files less about its operators does not get a lower share of
+    listed ones.
+
+    For sums over platforms use n_identified_once and n_listed_once, in which an operator of several platforms
+    counts on one of them only (`once`)."""
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
@@ -60,9 +71,10 @@ def build(
 
 
 def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per shop: shop_id, operator_type, licence_verified, platform_code, province_code,
-    ``begin`` and ``end`` (first day on which it was closed). A region that the reference does not hold is its
-    own province, a missing one `unknown`. A missing opening is 1900-01-01, a missing closing 2200-01-01."""
+    """Return the shops with their place and time: one row per shop, with shop_id, operator_type,
+    licence_verified, platform_code, province_code, begin (opened) and end (closed). A missing opening is
+    1900-01-01, a missing closing 2200-01-01. A region that silver.region does not hold is taken as a
+    province; a missing region or platform is `unknown`."""
     tree = province_tree(region)
     (_, at, codes), (_, _, platforms) = memberships(
         shop,
@@ -80,11 +92,11 @@ def placed(shop: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per operator, platform and uninterrupted time in which it has a shop there:
-    enterprise_id, platform_code, province_code (of the oldest shop of that time), begin, end, and
-    ``certain``: whether its link to one of these shops is certain.
+    """Return the operators with their times on platforms: one row per operator, platform and uninterrupted
+    time in which it has a shop there, with enterprise_id, platform_code, province_code (of its oldest shop in
+    that time), begin, end, and ``certain``: whether its link to any of these shops is certain.
 
-    ``shops``: as `placed`; ``shop_operator``: silver."""
+    ``shops``: as returned by `placed`; ``shop_operator``: silver, one row per shop with its operator."""
     links = shop_operator[["shop_id", "enterprise_id", "kind"]].assign(
         certain=lambda t: t["kind"].eq(CERTAIN).to_numpy(bool)
     )
@@ -104,14 +116,16 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
 
 
 def latest_before(rows: pd.DataFrame, by: list[str]) -> pd.Series:
-    """Return for each row the latest ``end`` of the rows before it in its group, in the order of ``rows``;
-    missing for the first of a group."""
+    """Return for each row the latest ``end`` among the rows before it in its group, in the order of ``rows``;
+    NaT for the first of a group. ``by``: the columns that form groups. It shows whether a time begins before
+    earlier ones have ended."""
     return rows.assign(end=rows.groupby(by)["end"].cummax()).groupby(by)["end"].shift()
 
 
 def once(operators: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of `on_platforms` shortened so that each operator is on one platform at a time: the one
-    where it came first, and after it left that one the next."""
+    """Return ``operators`` cut so that each operator is on one platform at a time: the one where its time
+    began first; another counts from the day on which it has left the former ones. Times of which nothing
+    remains are left out. ``operators``: as returned by `on_platforms`."""
     rows = operators.sort_values(["enterprise_id", "begin", "platform_code"])
     if rows.empty:
         return rows
@@ -121,8 +135,9 @@ def once(operators: pd.DataFrame) -> pd.DataFrame:
 
 
 def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per entry of the dishonesty list that names a code or a person's pseudonym:
-    enterprise_id, ``since`` (day of listing) and ``until`` (first day off the list), as timestamps."""
+    """Return the entries of the dishonesty list (past ones too) that name a credit code or a person's
+    pseudonym: one row per entry, with enterprise_id, ``since`` (day of listing) and ``until`` (first day off
+    the list, 2200-01-01 where unknown), as timestamps. ``entry``: silver.dishonesty_entry."""
     persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     entry = entry.assign(operator_uscc=entry["operator_uscc"].where(entry["operator_uscc"].notna(), persons))
     rows = entry[entry["operator_uscc"].notna()]
@@ -136,8 +151,10 @@ def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
 
 
 def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
-    """Return ``operators`` restricted to the times at which they are on the list (``entries``), without
-    overlap: an operator with two entries at once counts once."""
+    """Return ``operators`` cut to the times at which they were on the list of dishonest operators, without
+    overlap: an operator with two entries at once counts once.
+
+    ``operators``: as returned by `on_platforms`; ``entries``: as returned by `current_entries`."""
     spell = ["enterprise_id", "platform_code", "begin"]
     rows = operators.merge(entries, on="enterprise_id").sort_values([*spell, "since"])
     before = rows.groupby(spell)["until"].transform(lambda s: s.cummax().shift())
@@ -147,8 +164,9 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
-    """Return KEY and ``n``: how many of ``rows`` (begin, end) were present on the last day of each month from
-    `FIRST` to ``last``, by platform and province; months with none are left out."""
+    """Return how many of ``rows`` were present on the last day of each month from FIRST to ``last``: one row
+    per month, platform and province with any, with KEY (month as a timestamp of its first day) and ``n``.
+    ``rows``: begin, end, platform_code and province_code."""
     first = np.maximum(rows["begin"].to_numpy("datetime64[M]"), FIRST)
     gone = rows["end"].to_numpy("datetime64[M]")  # whoever leaves within a month is not there on its last day
     kept = (first < gone) & (first <= last)
@@ -167,5 +185,5 @@ def month_ends(rows: pd.DataFrame, last: np.datetime64) -> pd.DataFrame:
 
 
 def days(column: pd.Series, absent: date | str) -> pd.Series:
-    """Return dates as timestamps, ``absent`` where missing."""
+    """Return a column of dates as timestamps, with ``absent`` where the date is missing."""
     return pd.to_datetime(column).fillna(pd.Timestamp(absent))

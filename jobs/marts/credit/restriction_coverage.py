@@ -1,5 +1,8 @@
 """gold.restriction_coverage: how many restricted shops the platforms learned of, acknowledged and stopped,
-and after how many days."""
+and after how many days, for the nation and each platform.
+
+KEY identifies a row: dimension_type, dimension_code. LAGS: median_days, median_low, median_high, p90_days.
+COLUMNS: the table's columns, which schemas/gold/restriction_coverage.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -15,11 +18,13 @@ from jobs.methods.survival import median_lag
 from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code"]
+# Numbers of restrictions, operators and restricted shops with a restriction in effect; n_ended: of ended
+# restrictions of shops, of which n_ban_left have a ban that is still open; n_reviews: of open reviews.
 COUNTS = (
     "n_restrictions n_operators n_shops n_learned n_acknowledged n_acted n_must_stop n_still_selling "
     "n_on_offer n_ended n_ban_left n_reviews"
 ).split()
-# share → its counts
+# Name of a share → its numerator and denominator.
 SHARES = {
     "learned": ("n_learned", "n_shops"),
     "acknowledged": ("n_acknowledged", "n_shops"),
@@ -38,12 +43,17 @@ def build(
     restriction_review: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row for the nation and one per platform with a restricted shop, an ended restriction or an open
-    review, sorted by KEY; arguments are the gold tables of these names.
+    """Return the coverage: one row for the nation and one per platform that has a restricted shop, an ended
+    restriction or an open review, sorted by KEY, with COLUMNS. Arguments are the gold tables of these names.
 
-    Shares are of shops and restrictions that are in effect (``ban_left``: of ended ones), in 0-1 with
-    Wilson's limits; null where there are none. Lags, in days, run from the first day of a restriction to its
-    acknowledgement; one that is not acknowledged is censored at its age (Kaplan–Meier)."""
+    Shares (_share, with Wilson's 95% limits _low and _high) are in 0-1 and are of rows of
+    gold.joint_restriction that are in effect, ban_left_share of those that have ended; NaN where there are
+    none. still_selling: of the shops that must stop, those with an order in the 30 days before
+    ``period.as_of``.
+
+    LAGS: median and 90th percentile of the days from the first day of a restriction to its acknowledgement
+    (Kaplan–Meier); one that is not yet acknowledged is censored at its age. NaN where not so many have been
+    acknowledged."""
     who = joint_restriction[["basis", "basis_id", "shop_id", "operator_id"]]
     rows = restriction_response.merge(who, on=["basis", "basis_id", "shop_id"], how="left")
     today = pd.Timestamp(period.as_of)

@@ -1,5 +1,8 @@
 """gold.restriction_review: cases that an official has to decide, or has decided, before a restriction may
-reach a shop."""
+reach a shop (definitions.md#restriction).
+
+KEY identifies a row: basis, basis_id, shop_id. COLUMNS: the table's columns, which
+schemas/gold/restriction_review.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from jobs.marts.credit.restrictions import IN_EFFECT, PROBABLE, restrictions
 from jobs.period import Period
 
 KEY = ["basis", "basis_id", "shop_id"]
-LINK = "probabilistic_link"
-OPEN, YES, NO = "open", "confirmed", "denied"
+LINK = "probabilistic_link"  # value of reason: it is only probable that the restricted operator runs the shop
+OPEN, YES, NO = "open", "confirmed", "denied"  # values of state
 COLUMNS = [
     *KEY,
     *(
@@ -20,6 +23,7 @@ COLUMNS = [
         "office_region_code since decision_id decided_on"
     ).split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "shop_operator": ["shop_id", "enterprise_id", "kind", "probability", "evidence"],
     "shop": ["shop_id", "platform_code", "region_code"],
@@ -38,13 +42,16 @@ def build(
     link_decision: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per restriction and shop that an official has to decide or has decided about, and one (without
-    a shop) per entry or penalty that restricts nothing because it states no legal basis or identifies no one;
-    sorted by KEY. Arguments are the silver tables of these names.
+    """Return the reviews: one row per restriction (basis, basis_id) and shop about which an official has to
+    decide or has decided, and one with the shop_id '' per entry or penalty in effect that restricts no one
+    because it states no legal basis or identifies no one (``reason``); sorted by KEY, with COLUMNS. Arguments
+    are the silver tables of these names.
 
-    A shop that a restricted operator only probably runs is not restricted (definitions.md#restriction): the
-    office of the shop's region, else that of the authority, examines the evidence and decides by
-    silver.link_decision. Open reviews are those of restrictions that are in effect."""
+    A shop that a restricted operator only probably runs is not restricted. The office of the shop's region,
+    else of the authority's (office_region_code), examines the evidence and enters its decision in
+    silver.link_decision. ``state``: `open`, `confirmed` or `denied`, by the newest decision on shop and
+    operator; reviews are open only while their restriction is in effect. ``probability``: that of the link,
+    0-1; ``since``: first day of the restriction."""
     rules = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     sound = rules[rules["missing"].isna()]
     decided = link_decision.assign(operator_id=checked(link_decision["uscc"])["uscc"])

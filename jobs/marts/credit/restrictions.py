@@ -1,8 +1,9 @@
-"""Restrictions of operators, and the shops that each operator is or was linked to; shared by the tables of
-joint restriction. Pure.
+"""Computes which operators are restricted and to which shops each operator is or was linked; shared by the
+tables of joint restriction. Pure.
 
-A restriction follows only from a dishonesty entry, or a final penalty, with its legal basis, and reaches a
-shop only over a deterministic link (definitions.md#restriction)."""
+The ground (basis) of a restriction is an entry of the dishonesty list or a final penalty, with its legal
+basis; it reaches a shop only over a link that is certain (deterministic): definitions.md#restriction. The
+measure is what the restriction demands, such as `no_new_shops`."""
 
 from __future__ import annotations
 
@@ -15,16 +16,17 @@ from jobs.conform.linkage.deterministic import PERSON, person_id, standing_decis
 from jobs.conform.linkage.uscc import checked
 from jobs.marts.public_names import kind_of_code, public_names
 
-ENTRY, PENALTY = "dishonesty_entry", "penalty"
-CERTAIN, PROBABLE = "deterministic", "probabilistic"
-UNKNOWN = "unknown"
-NO_BASIS, NO_IDENTITY = "no_legal_basis", "no_identity"
+ENTRY, PENALTY = "dishonesty_entry", "penalty"  # values of basis
+CERTAIN, PROBABLE = "deterministic", "probabilistic"  # kinds of link in silver.shop_operator
+UNKNOWN = "unknown"  # item of a ground that does not state which list or which kind of penalty
+NO_BASIS, NO_IDENTITY = "no_legal_basis", "no_identity"  # values of missing
+# States: in effect; run out or removed; lifted by credit repair; revoked, or the link was corrected.
 IN_EFFECT, ENDED, REPAIRED, WITHDRAWN = "in_effect", "ended", "repaired", "withdrawn"
 STATES = (IN_EFFECT, ENDED, REPAIRED, WITHDRAWN)
 FOREVER = pd.Timestamp("2200-01-01")
 BASE = ["basis", "basis_id"]
 MEASURES = ["measure", "stops_sales", "months"]
-CONFIRMED = "human_confirmation"
+CONFIRMED = "human_confirmation"  # link_basis of a link that an official confirmed
 
 
 def restrictions(
@@ -34,14 +36,18 @@ def restrictions(
     restriction_measure: pd.DataFrame,
     as_of: date,
 ) -> pd.DataFrame:
-    """One row per entry and final penalty that has begun by ``as_of``, sorted by basis and basis_id.
+    """Return the grounds that have begun by ``as_of``: one row per entry of the dishonesty list and per final
+    penalty, sorted by basis and basis_id. The other arguments are the silver tables of these names.
 
-    Columns: basis basis_id item operator_id (null where no one is identified) operator_name legal_basis
-    authority authority_region_code measure stops_sales starts_on ends_on repaired_on ended_on state missing
-    (NO_BASIS, NO_IDENTITY or null: a row with one restricts nothing). Days are timestamps. A penalty that is
-    not final restricts nothing; one that was revoked before it became final never did. What ends, ends on the
-    first day that is free of it: that of a repair, removal or revocation, or the one after the last day.
-    """
+    Columns, among others: basis (`dishonesty_entry` or `penalty`), basis_id (of the entry or penalty), item
+    (list or kind of penalty), operator_id (null where no one is identified), operator_name (as it may be
+    published), legal_basis, authority, authority_region_code, measure, stops_sales, state, missing
+    (`no_legal_basis`, `no_identity` or null: a row with one restricts no one), and the timestamps starts_on,
+    ends_on (last day of the term), repaired_on and ended_on: the first day without the restriction, null
+    while it is in effect on ``as_of``.
+
+    A restriction ends on the day of repair, removal or revocation, or on the day after its last day,
+    whichever is first. A penalty that was revoked before or when it became final has no row."""
     rows = pd.concat([_entries(dishonesty_entry), _penalties(penalty, enforcement_case)], ignore_index=True)
     today = pd.Timestamp(as_of)
     rows = rows[rows["starts_on"].notna() & (rows["starts_on"] <= today)]
@@ -66,8 +72,8 @@ def restrictions(
 
 
 def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
-    """Return the first day on which each entry is no longer on the list, as a timestamp; NaT where no such
-    day is known.
+    """Return the first day on which each entry is no longer on the list: a series of timestamps with the
+    index of ``dishonesty_entry`` (silver), NaT where no such day is known.
 
     It is the day of repair or removal, or the day after its last day, whichever is first; an end dated before
     the listing counts as on the day of listing."""
@@ -77,8 +83,9 @@ def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
 
 
 def day_after(last: pd.Series) -> pd.Series:
-    """Return the first day after a term, which ends at midnight of its last day (Civil Code, 民法典, article
-    203)."""
+    """Return the day after each of ``last``, the last days of terms (timestamps, NaT allowed): the first day
+    without the restriction, since a term ends at midnight of its last day (Civil Code, 民法典, article 203).
+    """
     return last + pd.Timedelta(days=1)
 
 
@@ -167,13 +174,15 @@ def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
 def certain_links(
     shop_operator: pd.DataFrame, shop: pd.DataFrame, enterprise: pd.DataFrame, link_decision: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per shop and operator to whom it is or was linked with certainty: shop_id operator_id
-    link_basis decision_id linked_on (null: not dated) unlinked_on (null: the link still holds).
+    """Return the links between shops and operators that are or were certain: one row per shop and operator,
+    with shop_id, operator_id, link_basis, decision_id (the decision that made or ended it, null without one),
+    and the timestamps linked_on (null: not dated) and unlinked_on (null: the link still holds). The arguments
+    are the silver tables of these names.
 
-    Present links are those of silver.shop_operator. A past link was confirmed by an official, or rested on a
-    code that the shop filed and that the register or the platform's check knows, or on the identity of a
-    natural person; it ended when an official decided otherwise or the platform filed the shop under another
-    operator, whichever was first."""
+    Present links are those of silver.shop_operator. A past link was confirmed by an official; or came from a
+    credit code that the shop filed and that the register or the platform's check knows; or from the identity
+    of a natural person. It ended when an official decided otherwise or the platform filed the shop under
+    another operator, whichever was first."""
     held = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     decided = _decisions(link_decision)
     said = decided[decided["same"]].drop_duplicates(["shop_id", "operator_id"], keep="last")

@@ -1,5 +1,9 @@
-"""gold.expert_load: number of experts by field and category, and of objections and failing tests that they
-may have to judge (definitions.md#laboratories). Counts only: no expert is named."""
+"""gold.expert_load: how many experts there are by field of expertise and category of goods, and how many
+objections and failing tests they may have to judge (definitions.md#laboratories). Counts only: no expert is
+named.
+
+KEY identifies a row: field, category_code. COLUMNS: field, category_code, n_experts, n_provinces, n_ending,
+n_objections, n_open, n_failing, load, uncovered."""
 
 from __future__ import annotations
 
@@ -10,9 +14,10 @@ from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.sampling.outcomes import Stage, Verdict, days
 from jobs.period import Period
 
-ALL = "all"
+ALL = "all"  # value of field or category_code for every field or category together
 KEY = ["field", "category_code"]
 COLUMNS = [*KEY, *"n_experts n_provinces n_ending n_objections n_open n_failing load uncovered".split()]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "expert": "expert_id field category_codes region_code valid_from valid_to".split(),
     "product_category": ["category_code", "parent_code"],
@@ -35,14 +40,18 @@ def build(
     standing_conclusion: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per field (`all`: every field) and level-1 category (`all`: every category), sorted by KEY;
-    arguments are the silver and gold tables of these names.
+    """Return the numbers of experts and their work: one row per field and level-1 category (`all`: every
+    one), sorted by KEY, with COLUMNS. Arguments are the silver and gold tables of these names.
 
-    Work is that of the last twelve months up to ``period.as_of``: objections filed and first tests that
-    failed. No feed says which expert worked on which case, so an objection to goods of a category is divided
-    evenly among the appointed experts who know the category, and ``load`` is the mean of their shares.
-    Experts know several categories, so the rows of categories do not add up to `all`. ``uncovered``: there
-    were objections and no expert."""
+    n_experts: appointed on ``period.as_of``; n_provinces: from which they come; n_ending: whose appointment
+    ends within 90 days. Work is that of the twelve months up to ``period.as_of``: n_objections filed, n_open
+    of them not decided, n_failing first tests. It is null for a single field, as an objection belongs to a
+    category and to no field.
+
+    No feed says which expert worked on which case, so an objection is divided evenly among the appointed
+    experts who know the category; ``load``: what an expert of the row has on average, in objections, NaN
+    without experts. Experts know several categories, so rows of categories do not add up to `all`.
+    ``uncovered``: there were objections and no expert."""
     today = np.datetime64(period.as_of, "D")
     top = _top(dict(zip(product_category["category_code"], product_category["parent_code"], strict=True)))
     known = _experts(expert, region, top, today)

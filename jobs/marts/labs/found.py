@@ -1,5 +1,14 @@
-"""What laboratories find compared with their peers on the same goods, and how many of their results are
-overturned (definitions.md#laboratories). Pure."""
+"""Compares what laboratories find with what their peers find on the same goods, and counts how many of their
+results another laboratory overturned (definitions.md#laboratories). Pure.
+
+A design is `probability` (batches drawn at random), `targeted`, or `all` for both. A cell is a group of goods
+within which laboratories are compared: `goods`, one type of sampling plan and category, or the wider
+`parent`, one type of plan and level-1 category. The peers of a laboratory are the others that its results are
+compared with.
+
+KEY identifies a row: period_type, period_start, design, lab_id. FUNNEL: n_compared, n_compared_failing,
+expected, ratio, ratio_low, ratio_high, z, score, p, p_adjusted, tau, low95, high95, low998, high998, state.
+"""
 
 from __future__ import annotations
 
@@ -13,18 +22,20 @@ from jobs.methods.funnel import standardised
 from jobs.methods.intervals import poisson
 from jobs.methods.multiplicity import adjust
 
-# Batches of other laboratories without which a cell of goods gives no peers' rate.
+# The fewest batches that the peers must have judged in a cell for its rate to be used.
 PEERS = 30
 # Below these a laboratory is not judged; fewer laboratories show no spread between them.
 LEAST_BATCHES, LEAST_EXPECTED, LEAST_LABS = 30, 3.0, 5
 # Pulled in at either end before the spread between laboratories is estimated: two of twelve cannot hide each
 # other.
 WINSOR = 0.2
-LEVEL = 0.05
+LEVEL = 0.05  # the highest adjusted p-value of an outlier
 ROUNDS = 4  # in which those outside the 95% limits are taken from the peers
-WITHIN, HIGH, LOW, TOO_FEW = "within", "high", "low", "too_few"
+WITHIN, HIGH, LOW, TOO_FEW = "within", "high", "low", "too_few"  # values of state
 CELLS = ("goods", "parent")
-LIMITS = "low95 high95 low998 high998".split()
+LIMITS = "low95 high95 low998 high998".split()  # of the funnel at 95% and 99.8%, as ratios
+# Columns of `compared`. ratio: observed / expected failures, with exact Poisson limits (ratio_low and
+# ratio_high); z, score: standardised deviation without and with over-dispersion; tau: spread of laboratories.
 FUNNEL = [
     *"n_compared n_compared_failing expected ratio ratio_low ratio_high z score p p_adjusted tau".split(),
     *LIMITS,
@@ -35,13 +46,14 @@ FUNNEL = [
 def first_tests(
     standing: pd.DataFrame, sample: pd.DataFrame, plans: pd.Series, parents: dict[str, str]
 ) -> pd.DataFrame:
-    """Return one row per first conclusion with a known laboratory: lab_id, day (of issue), design, failing,
-    judged; the outcome, laboratory and day of the re-inspection of the same sample (again, again_lab,
-    again_day), missing without one; and the cells within which laboratories are compared: goods (type of plan
-    × category) and the wider parent (type of plan × level-1 category).
+    """Return the first conclusions by known laboratories: one row per sample with lab_id, day (of issue),
+    design (`probability` or `targeted`), judged and failing (bool); again, again_lab and again_day (outcome,
+    laboratory and day of the re-inspection of the sample; missing without one); and the cells goods and
+    parent, as text.
 
-    ``standing``: gold.standing_conclusion; ``plans``: type by plan_id; ``parents``: level-1 category by
-    category_code."""
+    ``standing``: gold.standing_conclusion; ``sample``: silver, from which the laboratory is taken where the
+    conclusion names none; ``plans``: series of the type of each sampling plan, index plan_id; ``parents``:
+    category_code → level-1 category."""
     goods = sample.drop_duplicates("sample_id").set_index("sample_id")
     first = standing[standing["stage"] == Stage.FIRST].drop_duplicates("sample_id")
     second = standing[standing["stage"] == Stage.REINSPECTION].drop_duplicates("sample_id")
@@ -71,9 +83,12 @@ def first_tests(
 
 
 def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """Return one row per KEY (period of the day of issue, design, laboratory): n_concluded, n_judged,
-    n_failing; found_share with 95% Wilson limits, NaN for all designs together; and the columns of FUNNEL.
-    ``tests``: as `first_tests`."""
+    """Return what each laboratory found: one row per KEY as index (period of the day of issue), with
+    n_concluded, n_judged, n_failing; found_share, n_failing / n_judged in 0-1 with 95% Wilson limits
+    (found_low, found_high), NaN for the design `all`, since shares of random and targeted batches must not be
+    mixed; and the columns of FUNNEL.
+
+    ``tests``: as returned by `first_tests`; ``known``: the time that counts."""
     rows = by_design(tests)
     spread = in_periods(rows, rows["day"].to_numpy().astype("datetime64[D]"), known)
     spread = spread.assign(failed=spread["failing"] & spread["judged"])
@@ -94,14 +109,18 @@ def findings(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
 
 
 def compared(judged: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of FUNNEL, one row per laboratory (index lab_id). ``judged``: judged first tests of
-    one period: lab_id, failed, goods, parent.
+    """Return how far each laboratory's failures are from those expected of it: one row per laboratory (index
+    lab_id) with the columns of FUNNEL.
 
-    The expected failures of a laboratory are those that its peers find on the same mix of goods and plans. A
-    laboratory outside the 95% limits is no peer in the next round, so that one that finds too much does not
-    make the others look lenient, and two of them do not hide each other. ``state`` is `high` or `low` for an
-    outlier: outside the 99.8% limits with additive over-dispersion, with a p, adjusted by Benjamini-Hochberg
-    over all laboratories of the period, of 0.05 or less. It is `too_few` where there is no score."""
+    ``judged``: one row per judged first test of one period and design, with lab_id, failed (bool), goods and
+    parent. The expected failures are those at the rates of its peers on the same mix of goods and plans
+    (`expected`). They are computed in up to ROUNDS (4) rounds: a laboratory outside the 95% limits is no peer
+    in the next round, so that one that finds too much does not make the others look lenient.
+
+    ``state``: `high` or `low` where the result is outside the 99.8% limits with additive over-dispersion and
+    its p, adjusted by Benjamini–Hochberg over the laboratories, is at most LEVEL (0.05); `too_few` where
+    there is no score (fewer than 30 batches compared, 3 failures expected or 5 laboratories); else `within`.
+    """
     every = peers = frozenset(judged["lab_id"])
     table = _funnel(judged, peers)
     for _ in range(ROUNDS):
@@ -140,13 +159,16 @@ def _funnel(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
 
 def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
-    """Return one row per laboratory (index lab_id): n_compared and n_compared_failing (batches that can be
-    compared), expected (failures at the rates of its peers) and variance (of observed - expected).
+    """Return the failures expected of each laboratory: one row per laboratory (index lab_id) with n_compared
+    and n_compared_failing (batches that can be compared, and those that failed), expected (failures at the
+    rates of its peers; NaN without batches) and variance (of observed - expected).
 
-    This is indirect standardisation: the rate of a cell is that of the other laboratories among ``peers``.
-    Where they judged fewer than PEERS batches of the cell, the rate is that of the wider cell, provided that
-    they judged at least as many batches of the narrow cell as the laboratory itself. Otherwise the batches
-    are left out: goods that one laboratory tests nearly alone may be worse than others."""
+    ``judged``: as for `compared`; ``peers``: ids of the laboratories that may be peers. This is indirect
+    standardisation: a batch of a cell is expected to fail at the rate of the other laboratories among
+    ``peers`` in that cell. Where they judged fewer than PEERS (30) batches of `goods`, the rate is that of
+    `parent`, provided that they judged at least as many batches of `goods` as the laboratory itself.
+    Otherwise the batches are left out: goods that one laboratory tests nearly alone may be worse than others.
+    """
     size = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
     n, x = size["n"].to_numpy(float), size["x"].to_numpy(float)
     lab, names = pd.factorize(size["lab_id"], sort=True)
@@ -172,9 +194,12 @@ def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
 
 
 def overturned(tests: pd.DataFrame, known: Calendar) -> pd.DataFrame:
-    """Return one row per KEY (period of the day of re-inspection, design, laboratory of the first test):
-    n_reinspected, its failing results that another laboratory judged again; n_overturned, those found
-    conforming; and overturned_share with 95% Wilson limits. ``tests``: as `first_tests`."""
+    """Return how often another laboratory overturned a failing result: one row per KEY as index (period of
+    the day of re-inspection; lab_id is the laboratory of the first test), with n_reinspected (failing results
+    that another laboratory judged again), n_overturned (those found conforming) and overturned_share in 0-1
+    with 95% Wilson limits (overturned_low, overturned_high).
+
+    ``tests``: as returned by `first_tests`; ``known``: the time that counts."""
     again = tests[
         tests["failing"]
         & tests["again"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])

@@ -1,5 +1,8 @@
-"""gold.lab_agreement: how often two laboratories agree on split samples, and on backup samples re-inspected
-by another laboratory (definitions.md#laboratories)."""
+"""gold.lab_agreement: how often two laboratories agree on split samples (parts of one sample tested by each),
+and on backup samples that another laboratory re-inspected (definitions.md#laboratories).
+
+KEY identifies a row: kind, period_type, period_start, lab_id, other_lab_id. COLUMNS: the table's columns,
+which schemas/gold/lab_agreement.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -14,10 +17,10 @@ from jobs.methods.agreement import bias, kappa, shift
 from jobs.methods.intervals import binomial
 from jobs.period import Period
 
-SPLIT, BACKUP = "split", "backup"
-OTHERS = "all"
-EVER = date(1900, 1, 1)
-FEWEST = 20  # pairs, or samples with values; of fewer neither kappa nor bias is stated
+SPLIT, BACKUP = "split", "backup"  # values of kind
+OTHERS = "all"  # value of other_lab_id for all other laboratories together
+EVER = date(1900, 1, 1)  # period_start of the period type `all`
+FEWEST = 20  # the fewest pairs for which kappa, and samples with values for which bias, is given
 KEY = ["kind", "period_type", "period_start", "lab_id", "other_lab_id"]
 COLUMNS = [
     *KEY,
@@ -25,6 +28,7 @@ COLUMNS = [
     *"agreement agreement_low agreement_high kappa kappa_low kappa_high".split(),
     *"n_values n_value_samples n_not_compared bias bias_low bias_high agree_low agree_high".split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "split_result": "split_id lab_id item_code value_text unit lab_verdict tested_on".split(),
     "standing_conclusion": "sample_id stage outcome issued_on lab_id".split(),
@@ -40,18 +44,19 @@ def build(
     sample: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per kind of comparison, year (or all), laboratory and other laboratory (`all`: the others
-    together), sorted by key; each pair stands from the side of either. Arguments are the silver and gold
-    tables of these names.
+    """Return the agreement of laboratories: one row per kind of comparison, year (or `all`), laboratory and
+    other laboratory (`all`: the others together), sorted by KEY, with COLUMNS; each pair has two rows, one
+    from either side. Arguments are the silver and gold tables of these names; ``period`` is not used.
 
-    Split samples: the verdict of a laboratory on a sample is nonconforming where one of its items is. The
-    others together are the majority of their verdicts (a tie is no verdict) and the median of their values.
-    Kappa with limits by `agreement.kappa`; ``bias``: ln(value / other's value) by sample as a rule, as a
-    share, with 95% limits, by `agreement.shift`: a mean would be decided by a few goods on which verdicts
-    differ. The limits of agreement of single values are those of `agreement.bias`.
-    Values that are no positive numbers in one unit are not compared. A backup sample is re-inspected because
-    it failed, so kappa says nothing of it and is null; its values are not received.
-    """
+    Split samples: a laboratory's verdict on a sample is nonconforming where any item is. The others together
+    have the majority of their verdicts (a tie gives no pair) and the median of their values. ``agreement``:
+    share of equal verdicts, 0-1; ``kappa``: Cohen's, at most 1 (`agreement.kappa`); both with 95% limits.
+
+    ``bias``: how much higher the laboratory's values are, as a share (0.02: two per cent), with 95% limits,
+    from differences of logarithms by `agreement.shift`, since a mean would depend on a few goods; agree_low,
+    agree_high: limits for single values (`agreement.bias`). kappa and bias are null below FEWEST (20) pairs
+    or samples. Values that are not positive numbers in one unit are n_not_compared. A backup sample is
+    re-inspected because it failed, so kappa would mislead and is null; its values are not received."""
     verdicts, values = _verdicts(split_result), _values(split_result)
     pairs = [
         _paired(verdicts, ["split_id"], "fails").assign(kind=SPLIT),

@@ -1,5 +1,9 @@
-"""gold.lab_performance: turnaround, punctuality, load, findings compared with peers, and overturned results
-of each laboratory (definitions.md#laboratories)."""
+"""gold.lab_performance: for each laboratory the days that tests take, tests done in time, work compared with
+capacity, findings compared with those of its peers, and results that were overturned
+(definitions.md#laboratories).
+
+KEY identifies a row: period_type, period_start, design, lab_id. COLUMNS: the table's columns, which
+schemas/gold/lab_performance.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ COLUMNS = [
     *FUNNEL,
     *"n_reinspected n_overturned overturned_share overturned_low overturned_high".split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "lab": "lab_id capabilities capacity_per_month accredited_from accredited_to".split(),
     "lab_commission": "sample_id lab_id plan_id kind commissioned_on received_on due_on".split(),
@@ -46,12 +51,14 @@ def build(
     standing_conclusion: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period (quarter, year, the last twelve whole months, all), design and laboratory that had
-    work or issued a conclusion in it, sorted by KEY; arguments are the silver and gold tables of these names.
+    """Return the figures of laboratories: one row per period (quarter, year, the last twelve whole months,
+    all), design (`probability`, `targeted`, `all`) and laboratory that had work or issued a conclusion in it,
+    sorted by KEY, with COLUMNS. Arguments are the silver and gold tables of these names.
 
-    Each figure counts in the period of its day: work in that of the receipt, punctuality in that of the
-    agreed last day, findings in that of the first conclusion, overturned results in that of the
-    re-inspection."""
+    Each figure counts in the period of its day: `load` and `turnaround` in that of the receipt, `punctuality`
+    in that of the agreed last day, `findings` in that of the first conclusion, `overturned` in that of the
+    re-inspection; these functions define the columns. Counts are 0 where nothing is counted; n_commissions
+    and n_outside are null for a single design. Days after ``period.as_of`` do not count."""
     plans = sampling_plan.drop_duplicates("plan_id").set_index("plan_id")["type"].astype(object)
     above = _above(product_category)
     tops = {code: path[-1] for code, path in above.items()}

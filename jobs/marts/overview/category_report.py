@@ -9,7 +9,7 @@ from jobs.marts.overview.unit_report import report
 from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
-CATEGORIES = Peers("品类", "categories")
+CATEGORIES = Peers("品类", "categories")  # what the units are called in sentences
 
 
 def build(
@@ -20,8 +20,12 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, category and item (figure), with the columns of `unit_report.report`. A category is
-    ranked among the categories of its level."""
+    """Return the report of all categories: one row per period, category (dimension_code) and item (figure),
+    sorted by these, with the columns of `unit_report.report`. A category is ranked among the categories of
+    its level.
+
+    ``detection_rate``, ``complaint_rate``, ``quality_index``: gold; ``product_category``: silver, only its
+    categories have rows; ``period`` is not used."""
     figures = [
         unit_items.of_rates(detection_rate, "category"),
         unit_items.of_complaints(complaint_rate, "category"),

@@ -1,5 +1,5 @@
-"""gold.cluster_report: the figures of each industrial cluster's page, with a sentence about each. A cluster
-counts what its producers make, wherever it is sold."""
+"""gold.cluster_report: the figures of each industrial cluster's page, with a sentence about each. The goods
+of a cluster are those that its producers make, no matter where they are sold."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobs.marts.overview.unit_report import report
 from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
-CLUSTERS = Peers("产业集群", "clusters")
+CLUSTERS = Peers("产业集群", "clusters")  # what the units are called in sentences
 
 
 def build(
@@ -20,7 +20,10 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, cluster and item (figure), with the columns of `unit_report.report`. A cluster is
-    ranked among all clusters."""
+    """Return the report of all clusters: one row per period, cluster (dimension_code) and item (figure),
+    sorted by these, with the columns of `unit_report.report`. A cluster is ranked among all clusters.
+
+    ``detection_rate``, ``quality_index``: gold; ``industrial_cluster``: silver, only its clusters have rows;
+    ``period`` is not used."""
     figures = [unit_items.of_rates(detection_rate, "cluster"), unit_items.of_index(quality_index, "cluster")]
     return report(figures, CLUSTERS, dict.fromkeys(industrial_cluster["cluster_code"], "cluster"))

@@ -1,6 +1,12 @@
-"""Decides which counts of orders and units are withheld as confidential, over all published tables together,
-so that none can be computed from the others (definitions.md#confidential). Shared by
-gold.commerce_confidential and gold.commerce_table. Pure."""
+"""Decides which counts of orders and units sold are withheld as confidential, over all published tables
+together, so that none can be computed from the others (definitions.md#confidential). Shared by
+gold.commerce_confidential and gold.commerce_table. Pure.
+
+A cell is a month with a unit (the nation, a platform, region, category or cluster) or with a field of the
+table of provinces by level-1 categories: CELL, one row of gold.commerce_concentration. The nation's code in
+dimension_code and `all` in category_code stand for sums.
+
+CELL: month, dimension_type, dimension_code, category_code."""
 
 from __future__ import annotations
 
@@ -13,22 +19,29 @@ import pandas as pd
 from jobs.marts.dimensions import NATION, Hierarchy
 from jobs.methods import suppression
 
-# As gold.commerce_concentration writes them.
+# Values in gold.commerce_concentration: dimension_type of the table of provinces by categories, and
+# category_code of sums over categories.
 TABLE, EVERY_CATEGORY = "table", "all"
 CLUSTER = "cluster"
 CELL = ["month", "dimension_type", "dimension_code", "category_code"]
 MEASURES = ("n_orders", "units_sold")
 LARGEST = ("largest_orders", "largest_units")
+# Enterprises without which, and share of one enterprise above which, a count is confidential.
 FEWEST_ENTERPRISES, LARGEST_SHARE = 5, 0.85
 WIDTH = 0.15  # a withheld value stays uncertain by at least this share of its size, either way
-NATION_WORTH = 100.0  # any number of other cells goes before the nation does
-KNOWN_WORTH = 1000.0  # and of what is known already, which protects nothing
+# What it costs to withhold a cell of the nation, or one that readers know already (which protects nothing);
+# other cells cost 1, and the cheapest set is withheld.
+NATION_WORTH = 100.0
+KNOWN_WORTH = 1000.0
 PARTITIONS = ("platform", "region", "category")  # whose highest units add up to the nation
 
 
 def alone(rows: pd.DataFrame) -> np.ndarray:
-    """Return whether each row is confidential by itself: bool array. It is if it has any orders or units and
-    fewer than five enterprises, or one enterprise has more than 85% of its orders or units."""
+    """Return which rows are confidential by themselves, without regard to sums: one bool per row. A row is
+    confidential if it has any orders or units sold, and fewer than five enterprises or one enterprise with
+    more than 85% of its orders or of its units.
+
+    ``rows``: rows of gold.commerce_concentration."""
     dominated = [
         rows[largest] > LARGEST_SHARE * rows[measure]
         for measure, largest in zip(MEASURES, LARGEST, strict=True)
@@ -47,19 +60,21 @@ def withheld(
     besides: np.ndarray | None = None,
     known: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return for each row of gold.commerce_concentration (``concentration``) whether it is withheld: bool
-    array. One decision serves the table of provinces by categories and the figures of platforms, regions and
+    """Return which rows of gold.commerce_concentration (``concentration``) are withheld: one bool per row.
+    One decision serves the table of provinces by categories and the figures of platforms, regions and
     categories of every level.
 
-    A unit that is withheld in one month is withheld in all months, quarters and the year of that month, so
-    that sums over time reveal nothing. A cell of the table that is no unit has months only, each decided
-    separately. A cluster is no part of any sum, but it lies in a region and in categories and would give a
-    lower bound for them: it is withheld in a year in which anything that it lies in is.
+    Withheld are the rows of `alone`, and further ones so that no sum that a reader can compute gives one of
+    them within 15%. A unit that is withheld in one month is withheld in all months of that year, so that sums
+    over time reveal nothing; fields of the table have months only, each decided separately. A cluster is part
+    of no sum, but lies in a region and categories and would give a lower bound for them: it is withheld in a
+    year in which any of these is.
 
-    ``besides``: rows to protect as if they were confidential by themselves, because an earlier publication
-    withheld them. ``known``: rows that readers have from an earlier publication. These are not protected, and
-    other rows are withheld first, as withholding a known row protects nothing; where one is withheld
-    nevertheless, what depends on it is not safe."""
+    ``trees``: as returned by `dimensions.hierarchies`; ``industrial_cluster``: silver. ``besides``: one bool
+    per row, rows to protect as if confidential by themselves, because an earlier publication withheld them.
+    ``known``: one bool per row, rows that readers have from an earlier publication. These are not protected,
+    and other rows are withheld before them; where one is withheld nevertheless, what depends on it is not
+    safe."""
     rows = concentration.reset_index(drop=True)
     none = np.zeros(len(rows), dtype=bool)
     besides, known = (none if given is None else given for given in (besides, known))
@@ -137,9 +152,12 @@ def _ties(rows: pd.DataFrame) -> np.ndarray:
 def relations(
     rows: pd.DataFrame, cells: np.ndarray, trees: Mapping[str, Hierarchy]
 ) -> list[tuple[int, list[int]]]:
-    """Return every sum within one month that a reader can compute, as pairs: the place in ``rows`` of the
-    cell of the sum, and the places of the cells that add up to it. ``cells``: for each row the place of the
-    row that represents the same cell."""
+    """Return every sum within one month that a reader can compute, as pairs: the position in ``rows`` of the
+    sum, and the positions of the rows that add up to it. Of rows that represent the same cell, such as the
+    nation's sum in the table and the nation as a unit, one position stands for all (``cells``).
+
+    ``rows``: gold.commerce_concentration; ``cells``: for each row the position of the row that stands for its
+    cell; ``trees``: as returned by `dimensions.hierarchies`."""
     at = {key: int(cells[place]) for place, key in enumerate(_keys(rows))}
     parts: dict[tuple[int, str], set[int]] = {}
     for (month, dimension, code, category), cell in at.items():

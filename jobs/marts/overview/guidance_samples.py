@@ -1,5 +1,8 @@
-"""The samples from which shopping guidance is made: those of two years with an outcome, with design, price
-and failing items. Pure."""
+"""Selects the samples from which shopping guidance is made: those of two years with an outcome, with their
+design, price and failing items. Pure.
+
+The design of a sample is `probability` (drawn at random) or `targeted` (chosen because of a risk). A key
+consumer product is a category marked so in silver.product_category."""
 
 from __future__ import annotations
 
@@ -17,7 +20,9 @@ PROBABILITY, TARGETED = "probability", "targeted"
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:
     """Return the first and the last day of the two years that end with the newest month in which a conclusion
-    was issued or a sample left before its test; None without any."""
+    was issued or a sample left before its test; None where there is no such day.
+
+    ``conclusion``: gold.standing_conclusion (issued_on); ``sample``: silver (exited_on)."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())
     if days.empty:
         return None
@@ -28,13 +33,15 @@ def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] 
 def judged(
     sample: pd.DataFrame, conclusion: pd.DataFrame, sampling_plan: pd.DataFrame, span: tuple[date, date]
 ) -> pd.DataFrame:
-    """Return one row per sample with an outcome in ``span``: sample_id, category_code, design, price, failed
-    (by the final conclusion), exit_reason (of a violation found before the test, else missing).
+    """Return the samples that were judged, or left before the test for a violation, within ``span`` (first
+    and last day): one row per sample with sample_id, category_code, price, design, failed (bool, by the final
+    conclusion) and exit_reason (of a violation found before the test; missing for tested samples).
 
     A sample counts on the day of its first conclusion, with the outcome of the re-inspection where there is
-    one. Samples of plans that are not probability plans were aimed at risk: design `targeted`. A sample
-    without a category, or without a verdict, is left out. A price in another currency than the deployment's
-    is missing."""
+    one. A sample without a category is left out. A price in another currency than the deployment's is
+    missing.
+
+    ``sample``, ``sampling_plan``: silver; ``conclusion``: gold.standing_conclusion."""
     stages = conclusion.assign(again=conclusion["stage"].eq(Stage.REINSPECTION)).sort_values(
         "again", kind="stable"
     )
@@ -64,8 +71,10 @@ def judged(
 
 
 def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
-    """Return ``rows`` once for each key consumer product among their category and the category above it, with
-    that code as category_code; ``own`` is the sample's category."""
+    """Return ``rows`` once for each key consumer product among the sample's category and the category above
+    it: category_code is that product, ``own`` the sample's category. Samples of no such product are left out.
+
+    ``rows``: as returned by `judged`; ``product_category``: silver."""
     parents = product_category.set_index("category_code")["parent_code"]
     keys = set(product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"])
     own = rows.assign(own=rows["category_code"])
@@ -75,9 +84,11 @@ def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.Data
 
 
 def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per judged item of ``rows``: category_code, design, item (its name, else its code),
-    class_a, failed, standard (the number by which it was tested, null where not stated). An item did not fail
-    where the re-inspection overturned the result of its sample."""
+    """Return one row per judged test item of the samples in ``rows``: category_code, design, item (its name,
+    else its code), class_a (bool: concerns health and safety), standard (number of the standard by which it
+    was tested, null where not stated) and failed. An item of a sample that finally conforms did not fail.
+
+    ``rows``: as returned by `in_categories`; ``test_result``: silver, one row per sample and item."""
     tested = test_result[test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])]
     both = rows.merge(tested, on="sample_id")
     return pd.DataFrame(
@@ -93,9 +104,12 @@ def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
 
 
 def bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the priced samples of ``rows`` with ``band`` (low, middle, high: thirds of the prices paid
-    within their product) and the bounds tercile_low and tercile_high. Samples of a product with fewer than
-    nine prices, or whose terciles coincide, are left out."""
+    """Return the samples of ``rows`` that have a price, with ``band`` (`low`, `middle`, `high`: thirds of the
+    prices paid for goods of their category ``own``) and its bounds tercile_low and tercile_high, in the
+    deployment's currency. Samples of a category with fewer than nine prices, or whose two bounds are equal,
+    are left out.
+
+    ``rows``: as returned by `in_categories`."""
     priced = rows[rows["price"] > 0]
     price = priced.groupby("own")["price"]
     low, high = (

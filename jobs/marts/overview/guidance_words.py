@@ -1,4 +1,4 @@
-"""Sentences of shopping guidance in Chinese and English, made from the numbers of its rows. Pure."""
+"""Writes the sentences of shopping guidance in Chinese and English from the numbers of its rows. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
 from jobs.plurals import plural
 
-BANDS = ("low", "middle", "high")
-# Violations found before the test, as they are called when advice is given.
+BANDS = ("low", "middle", "high")  # thirds of the prices
+# Violation found before the test → its name in advice, in Chinese and English.
 ADVICE = {
     "exit:no_maker": ("三无产品", "goods without a maker's name"),
     "exit:suspected_counterfeit": ("涉嫌假冒", "suspected counterfeits"),
@@ -29,9 +29,12 @@ _BAND = {
 
 @dataclass(frozen=True)
 class Failed:
-    """An item of a product that failed. ``n``, ``n_failed``: batches tested for it and failed; ``value``,
-    ``low``, ``high``: rate with limits, 0-1; ``reliable``: whether the rate may be shown; ``hazards``: names
-    as (Chinese, English); ``standards``: numbers by which it failed; ``years``: first and last year."""
+    """A test item that failed for a product, as `item_words` needs it. ``name_zh``, ``name_en``: its name;
+    ``design``: `probability` or `targeted`; ``n``, ``n_failed``: batches tested for it, and those that
+    failed; ``value``, ``low``, ``high``: n_failed / n with 95% limits, 0-1; ``reliable``: whether there are
+    enough batches to show them; ``class_a``: whether it concerns health and safety; ``hazards``: names as
+    (Chinese, English); ``standards``: numbers of standards by which it failed; ``years``: first and last year
+    of the samples."""
 
     name_zh: str
     name_en: str
@@ -49,9 +52,9 @@ class Failed:
 
 
 def item_words(item: Failed) -> tuple[str, str]:
-    """Return a sentence in Chinese and one in English: the item, its hazards, how many batches failed, by
-    which standard, in which years. The rate is given only where it is reliable; for targeted samples the
-    sentence adds that it does not describe the market."""
+    """Return two sentences, Chinese and English, about a failed item: its name and hazards, how many batches
+    failed, by which standards, in which years. The rate is given only where it is reliable; for targeted
+    samples the sentence adds that it does not describe the market."""
     about_zh = [*(["涉及人身健康安全"] if item.class_a else []), *(zh for zh, _ in item.hazards)]
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
     kind = (
@@ -80,8 +83,8 @@ def item_words(item: Failed) -> tuple[str, str]:
 
 
 def certificate_words(zh: str, en: str) -> tuple[str, str]:
-    """Return a sentence in Chinese and one in English that asks buyers to check the certificate that the law
-    requires. ``zh``, ``en``: its name."""
+    """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
+    requires. ``zh``, ``en``: its name in these languages."""
     return (
         f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
         (
@@ -94,9 +97,12 @@ def certificate_words(zh: str, en: str) -> tuple[str, str]:
 def price_words(
     band: str, n: int, failed: int, value: float, low: float, high: float, price_from: float, price_to: float
 ) -> tuple[str, str]:
-    """Return a sentence in Chinese and one in English with the rate of one third of the prices (``band``).
-    ``price_from`` and ``price_to``: bounds of the third in the deployment's currency, NaN where it has none
-    or they are not to be shown."""
+    """Return two sentences, Chinese and English, with the failure rate of the goods in one third of the
+    prices.
+
+    ``band``: the third, `low`, `middle` or `high` (KeyError for another); ``n``, ``failed``: batches judged
+    and failed; ``value``, ``low``, ``high``: their rate with 95% limits, 0-1; ``price_from``, ``price_to``:
+    bounds of the third in the deployment's currency, NaN where it has none or they are not to be shown."""
     zh, en = _BAND[band]
     money, code = deployment().currency_zh, deployment().currency
     ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]

@@ -1,5 +1,11 @@
-"""gold.improvement_effect: how often rechecks after measures were passed, and how the exposure rate changed
-where measures were taken compared with where none were."""
+"""gold.improvement_effect: how often rechecks after measures (such as a takedown) were passed, and how the
+exposure rate, the share of failing goods among the goods sold, changed where measures were taken compared
+with where none were.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code, measure. EFFECT:
+treated_before, treated_after, untreated_before, untreated_after, n_treated_before, n_treated_after,
+n_untreated_before, n_untreated_after, n_treated_cells, n_untreated_cells, effect_pp, effect_low, effect_high.
+"""
 
 from __future__ import annotations
 
@@ -16,14 +22,15 @@ from jobs.methods import intervals
 from jobs.period import Period
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "measure"]
-PERIODS = {"quarter": 3, "year": 12}
+PERIODS = {"quarter": 3, "year": 12}  # period_type → its months
+# Measure → column of gold.sampling_lifecycle with its day.
 MEASURES = {
     "takedown": "taken_down_on",
     "stop_sale": "stop_sale_on",
     "rectification": "rectification_ordered_on",
     "enforcement": "enforcement_opened_on",
 }
-ANY = "any"
+ANY = "any"  # the first measure of a finding, of any kind
 _COUNTS = ["n_measures", "n_rechecked", "n_passed"]
 _RATES = ["pass_rate", "pass_low", "pass_high"]
 _DIMENSIONS = (
@@ -46,12 +53,15 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period in which a measure was taken, unit and measure, sorted by KEY. The measure `any` is
-    the first measure of each finding.
+    """Return the effect of measures: one row per period (quarter, year, `all`) in which a measure was taken,
+    unit (nation, platform, seller's province, level-1 category) and measure, sorted by KEY. Arguments are the
+    silver and gold tables of these names.
 
-    pass_rate: among the findings with the measure that were rechecked, the share whose first recheck was
-    passed, with Wilson's 95% limits; an open recheck is no failure. EFFECT (for the nation and level-1
-    categories): see `treated.effects`; in percentage points, below 0 where measures helped."""
+    n_measures: findings (samples that failed, or left before the test for a violation) with the measure;
+    n_rechecked: those that were rechecked; n_passed: those whose first recheck was passed; pass_rate:
+    n_passed / n_rechecked in 0-1 with Wilson's 95% limits (pass_low, pass_high); an open recheck is no
+    failure. EFFECT (nation and level-1 categories only): as returned by `treated.effects`; effect_pp in
+    percentage points, below 0 where measures helped."""
     trees = hierarchies(region=region, product_category=product_category)
     codes = pd.concat([sample["category_code"], sampling_lifecycle["category_code"]]).dropna().unique()
     top = {code: (trees["category"].path(code) or (code,))[-1] for code in codes}

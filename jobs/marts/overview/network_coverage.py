@@ -1,5 +1,9 @@
 """gold.network_coverage: how many records each party, platform and province files of each of the four kinds
-of data, and how recent they are."""
+of data (basic, supervision, control, testing), and how recent they are. It shows who is connected to the
+network and what is missing.
+
+KEY identifies a row: dimension_type, dimension_code, data_kind. COLUMNS: the table's columns, which
+schemas/gold/network_coverage.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -14,9 +18,9 @@ from jobs.marts.overview.network_records import KINDS, PARTIES, records
 from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code", "data_kind"]
-ALL = "all"
+ALL = "all"  # data_kind of all kinds together
 LIVE_DAYS = 92  # a quarter: the slowest cadence at which a party that is connected has something to say
-NO_DENOMINATOR = "no_published_denominator"
+NO_DENOMINATOR = "no_published_denominator"  # value of online_retail_reason
 COLUMNS = [
     *KEY,
     *(
@@ -49,12 +53,14 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per nation, party, platform or province and kind of data (`all` of them together), sorted by
-    key.
+    """Return the coverage: one row per nation, party, platform or province and kind of data (`all`: all kinds
+    together), sorted by KEY, with COLUMNS. Arguments are the silver tables of these names and
+    gold.commerce_state.
 
-    A platform or province is shown with every kind, so that what is missing can be seen. The share of online
-    retail needs a denominator that no feed delivers: it is null, with the reason.
-    """
+    A platform or province is shown with every kind, so that what is missing can be seen; a province without
+    records only if it has regions below it. Columns are explained by `measured` and `described`.
+    online_retail_share is null, with the reason, since no feed delivers its denominator. Records dated after
+    ``period.as_of`` are left out."""
     facts = {
         "shop": shop,
         "platform_control": platform_control,
@@ -86,9 +92,11 @@ def build(
 
 
 def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
-    """Return ``rows`` once for each unit that they count in (nation, party, platform, province), with
-    dimension_type and dimension_code; units that are missing or unknown are left out. ``rows``: as
-    `network_records.records`; ``kind`` becomes ``data_kind``."""
+    """Return ``rows`` once for each unit in which they count (nation, party, platform, province), with
+    dimension_type and dimension_code, and ``kind`` renamed to data_kind. A row whose platform or province is
+    missing or unknown does not count in such a unit.
+
+    ``rows``: as returned by `network_records.records`; ``provinces``: their codes."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
     parts += [
@@ -100,9 +108,12 @@ def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
 
 
 def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return one row per unit and kind of data: counts of records and providers, and first and newest day.
-    ``…_12m``: in the twelve months up to ``as_of``; months_filed_12m: how many of the twelve calendar months
-    that end with that of ``as_of`` have a record; n_live: providers with a record within LIVE_DAYS."""
+    """Return one row per unit and kind of data (KEY): n_records, n_providers, first_on and newest_on (days of
+    the oldest and newest record); n_records_12m, in the twelve months up to ``as_of``; months_filed_12m, how
+    many of the twelve calendar months that end with that of ``as_of`` have a record; n_live, providers with a
+    record in the LIVE_DAYS (92) days up to ``as_of``.
+
+    ``rows``: as returned by `by_unit`, with n (number of records)."""
     today = pd.Timestamp(as_of)
     recent = rows["day"] > today - pd.DateOffset(months=12)
     live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
@@ -125,8 +136,10 @@ def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:
     """Return ``table`` with a row for every kind of data of the nation and of every platform and province,
-    counts 0 where nothing was filed, so that gaps can be seen. Parties have rows of the kinds that they file,
-    and of `all`."""
+    with counts 0 where nothing was filed, so that gaps can be seen. A party gets only the row of `all` added,
+    since no party has to file every kind.
+
+    ``table``: as returned by `measured`; ``platform``: silver; ``provinces``: their codes."""
     kinds = [ALL, *KINDS]
     expected = [
         ("nation", NATION),
@@ -146,11 +159,15 @@ def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> 
 def described(
     table: pd.DataFrame, platform: pd.DataFrame, commerce_state: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Return ``table`` with age_days, live, n_kinds_live, n_expected, and for the nation the sales of twelve
-    months and the reason why their share of online retail is not known.
+    """Return ``table`` with age_days (days since the newest record), live (age below LIVE_DAYS (92)),
+    n_kinds_live (in rows of `all`: kinds of data that are live), n_expected (for the party `platform`: how
+    many platforms are registered), and for the nation amount_12m, the sales of twelve months, with the reason
+    why their share of online retail is not known.
 
     How much trade a platform files, or a province has, may be confidential (gold.commerce_confidential): for
-    platforms and provinces the counts of basic data, which hold orders, are null."""
+    platforms and provinces the counts of basic data, which hold orders, are null.
+
+    ``table``: as returned by `whole`; ``platform``: silver; ``commerce_state``: gold."""
     today = pd.Timestamp(as_of)
     age = (today - pd.to_datetime(table["newest_on"])).dt.days.astype("Int64")
     live = (age < LIVE_DAYS).fillna(False).astype(bool)

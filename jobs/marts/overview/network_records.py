@@ -1,5 +1,11 @@
 """Counts the records that each party of the network files, by kind of data, platform, province and day: the
-input of network coverage. Pure."""
+input of network coverage. Pure.
+
+A party is a kind of organisation that files data, such as `platform`, `regulator` or `lab` (PARTIES); a
+provider is one such organisation. The kinds of data are `basic`, `supervision`, `control` and `testing`
+(KINDS).
+
+COLUMNS: party, kind, provider, platform_code, province_code, day, n."""
 
 from __future__ import annotations
 
@@ -11,7 +17,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import Hierarchy
 
-KINDS = ("basic", "supervision", "control", "testing")
+KINDS = ("basic", "supervision", "control", "testing")  # of data; FEEDS says what belongs to which
 PARTIES = (
     "platform",
     "regulator",
@@ -28,8 +34,8 @@ PARTIES = (
 
 @dataclass(frozen=True)
 class Feed:
-    """A table of records. ``party``: who files it; ``kind``: kind of data (of KINDS); ``day``, ``region``:
-    columns with a record's day and region (None: it has no region)."""
+    """What a table of records is in the network. ``party``: who files it; ``kind``: kind of data, of KINDS;
+    ``day``, ``region``: its columns with a record's day and region (None: it has no region)."""
 
     party: str
     kind: str
@@ -39,6 +45,7 @@ class Feed:
 
 # 基础 basic: who and what there is, and trade; 监管 supervision: what authorities hear, plan and decide; 管控
 # control: what was done about it; 检测 testing: samples and results.
+# Keys are names of silver tables.
 FEEDS: Mapping[str, Feed] = {
     "shop": Feed("platform", "basic", "opened_on", "region_code"),
     "platform_control": Feed("platform", "control", "happened_on"),
@@ -63,13 +70,14 @@ COLUMNS = ["party", "kind", "provider", "platform_code", "province_code", "day",
 def records(
     facts: Mapping[str, pd.DataFrame], commerce_state: pd.DataFrame, provinces: Hierarchy
 ) -> pd.DataFrame:
-    """Return one row per party, kind of data, provider, platform, province and day: COLUMNS; ``n`` is the
-    number of records.
+    """Return the number of records: one row per party, kind of data, provider, platform, province and day,
+    with COLUMNS; ``n`` is the number.
 
-    ``facts``: the tables of FEEDS by name; ``provinces``: the tree of regions in which provinces are shown.
-    ``provider``: the source that filed the records; a platform is one provider, named by its code, whichever
-    of its sources filed. Orders and reviews come as monthly sums: their day is the first of the month, their
-    region that of the shop."""
+    ``facts``: the silver tables of FEEDS by name; ``commerce_state``: gold, whose order lines and reviews
+    come as monthly sums: their day is the first of the month, their region that of the shop; ``provinces``:
+    the tree of regions in which provinces are shown (`dimensions.province_tree`). ``provider`` is the source
+    that filed the records; a platform is one provider, named by its code, no matter which of its sources
+    filed."""
     about = facts["sample"].set_index("sample_id")[["platform_code", "seller_region_code"]]
     parts = [_of_feed(rows, FEEDS[name], about) for name, rows in facts.items()]
     sums = commerce_state.groupby(["platform_code", "region_code", "month"], as_index=False)[

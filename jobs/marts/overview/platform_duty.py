@@ -1,5 +1,12 @@
 """gold.platform_duty: what each platform had to file and do in a month, and what it did: data filed, takedown
-orders acknowledged, goods inspected."""
+orders acknowledged, goods inspected.
+
+A control is a measure that a platform reports (silver.platform_control), such as a takedown, a ban or a
+self-inspection. A platform owes a month if it has to file the data of that month.
+
+KEY identifies a row: month, platform_code. COUNTS: n_kinds_due, n_kinds_filed, orders_filed, reviews_filed,
+controls_filed, n_takedown_orders, n_acknowledged, n_takedowns, n_bans, n_self_inspections, n_checked,
+n_removed."""
 
 from __future__ import annotations
 
@@ -12,6 +19,7 @@ from jobs.deployment import deployment
 from jobs.period import Period
 
 KEY = ["month", "platform_code"]
+# Kind of control → the column that counts it.
 CONTROLS = {"takedown": "n_takedowns", "ban": "n_bans", "self_inspection": "n_self_inspections"}
 COUNTS = [
     *(
@@ -21,7 +29,7 @@ COUNTS = [
     "n_checked",
     "n_removed",
 ]
-KINDS = ("orders_filed", "reviews_filed", "controls_filed")
+KINDS = ("orders_filed", "reviews_filed", "controls_filed")  # data due each month; 1 where filed, else 0
 
 
 def build(
@@ -33,13 +41,13 @@ def build(
     sampling_lifecycle: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per platform and month that it owes, sorted by KEY: months from the first with any trade to the
-    newest whose time to file has passed, in which the platform is registered throughout.
+    """Return the duties: one row per platform and month that it owes (`owed`; ``month`` is its first day),
+    sorted by KEY, with COUNTS. Arguments are the silver and gold tables of these names.
 
-    Three kinds of data are due each month: orders, reviews, and controls (at least a self-inspection, so that
-    a month in which nothing was found differs from one that was not filed). A kind is filed where anything of
-    that month arrived, on any day. A takedown order counts in its month; it is acknowledged once the platform
-    acknowledged the sample itself."""
+    Three kinds of data are due each month (n_kinds_due): orders, reviews, and controls (at least a
+    self-inspection, so that a month in which nothing was found differs from one that was not filed). A kind
+    is filed where anything of that month arrived, on any day. n_takedown_orders counts in the month of the
+    order; n_acknowledged: those of them whose sample is named by an acknowledgement of the platform."""
     rows = owed(platform, commerce_state["month"], period.as_of)
     controls = placed(platform_control, shop, period.as_of)
     parts = [trade(commerce_state), measures(controls), orders(sampling_lifecycle, controls)]
@@ -57,15 +65,18 @@ def build(
 
 
 def last_due(as_of: date, filing: int) -> int:
-    """Return the newest month (months since 1970-01) of which everything was due before ``as_of``.
-    ``filing``: day of the following month by which it is due."""
+    """Return the newest month (months since 1970-01) whose data were due before ``as_of``. ``filing``: the
+    day of the following month by which they are due. With 10, June is due on 10 July, so it is returned from
+    11 July on."""
     return int(np.datetime64(as_of - timedelta(days=filing), "M").astype(np.int64)) - 1
 
 
 def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame:
     """Return one row per platform and month that it owes: platform_code and ``month`` (months since 1970-01).
-    A platform owes the months in which it is registered throughout, from the first of ``months`` to
-    `last_due`; none where the deployment states no time to file."""
+    These are the months in which the platform is registered throughout, from the earliest of ``months`` to
+    `last_due`; none where the deployment states no time to file.
+
+    ``platform``: silver, with valid_from and valid_to; ``months``: dates of the months with any trade."""
     filing = deployment().deadline("filing")
     if months.empty or filing is None:
         return pd.DataFrame({"platform_code": pd.Series(dtype=object), "month": pd.Series(dtype=np.int64)})
@@ -81,9 +92,11 @@ def owed(platform: pd.DataFrame, months: pd.Series, as_of: date) -> pd.DataFrame
 
 
 def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return the controls up to ``as_of`` with platform_code and ``month``. A control that names no platform
-    gets that of its shop, else the one platform to which all shops of its source belong; else it stays
-    missing."""
+    """Return the controls up to ``as_of`` with platform_code and ``month`` (months since 1970-01). A control
+    that names no platform gets that of its shop, else the one platform to which all shops of its source
+    belong; else platform_code stays missing.
+
+    ``control``: silver.platform_control; ``shop``: silver."""
     rows = control[control["happened_on"] <= as_of]
     by_shop = shop.set_index("shop_id")["platform_code"]
     sources = (
@@ -99,7 +112,8 @@ def placed(control: pd.DataFrame, shop: pd.DataFrame, as_of: date) -> pd.DataFra
 
 
 def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month with trade: KEY, orders_filed and reviews_filed (0 or 1)."""
+    """Return one row per platform and month with trade: KEY, orders_filed and reviews_filed (1 where there
+    are any, else 0); ``month`` is the number of months since 1970-01. ``commerce_state``: gold."""
     rows = (
         commerce_state.assign(month=month_number(commerce_state["month"]))
         .groupby(KEY, as_index=False)[["n_lines", "n_reviews"]]
@@ -111,9 +125,9 @@ def trade(commerce_state: pd.DataFrame) -> pd.DataFrame:
 
 
 def measures(controls: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month with controls: KEY, controls_filed (1), the numbers of controls
-    of each kind of CONTROLS, and n_checked and n_removed, listings that self-inspections checked and removed.
-    """
+    """Return one row per platform and month with controls: KEY, controls_filed (1), the number of controls of
+    each kind (columns of CONTROLS), and n_checked and n_removed, listings that self-inspections checked and
+    removed. ``controls``: as returned by `placed`."""
     flags = {name: controls["kind"].eq(kind).astype(int) for kind, name in CONTROLS.items()}
     inspected = controls["kind"].eq("self_inspection")
     numbers = {
@@ -126,8 +140,11 @@ def measures(controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month with takedown orders: KEY, n_takedown_orders and n_acknowledged,
-    those whose sample the platform acknowledged. The month is that of the order."""
+    """Return one row per platform and month with takedown orders: KEY, n_takedown_orders, and n_acknowledged,
+    those whose sample is named by a control of the kind `acknowledgement`; the month is that of the order, as
+    months since 1970-01.
+
+    ``lifecycle``: gold.sampling_lifecycle; ``controls``: as returned by `placed`."""
     acknowledged_ids = controls.loc[controls["kind"] == "acknowledgement", "sample_id"].dropna()
     rows = lifecycle[lifecycle["takedown_ordered_on"].notna() & lifecycle["platform_code"].notna()]
     acknowledged = rows["sample_id"].isin(acknowledged_ids).astype(int)
@@ -138,5 +155,6 @@ def orders(lifecycle: pd.DataFrame, controls: pd.DataFrame) -> pd.DataFrame:
 
 
 def month_number(days: pd.Series) -> np.ndarray:
-    """Return days as months since 1970-01: int64 array."""
+    """Return each day's month as the number of months since 1970-01: an int64 array in the order of ``days``,
+    which must not be missing."""
     return pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64)

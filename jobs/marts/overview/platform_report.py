@@ -9,7 +9,7 @@ from jobs.marts.overview.unit_report import report
 from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
-PLATFORMS = Peers("平台", "platforms")
+PLATFORMS = Peers("平台", "platforms")  # what the units are called in sentences
 
 
 def build(
@@ -22,8 +22,11 @@ def build(
     platform: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, platform and item (figure), with the columns of `unit_report.report`. A platform is
-    ranked among all platforms."""
+    """Return the report of all platforms: one row per period, platform (dimension_code) and item (figure),
+    sorted by these, with the columns of `unit_report.report`. A platform is ranked among all platforms.
+
+    ``platform``: silver, only its platforms have rows; the tables before it are gold; ``period`` is not used.
+    """
     figures = [
         unit_items.of_rates(detection_rate, "platform"),
         unit_items.of_complaints(complaint_rate, "platform"),

@@ -1,4 +1,5 @@
-"""Open tasks on complaints and reports, with their statutory deadlines (SAMR order 20). Pure."""
+"""Finds the open tasks on complaints and reports, with their statutory deadlines (SAMR order 20). Pure. The
+frames of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
@@ -23,11 +24,12 @@ _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
 
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
-    """Return one row per complaint or report with a step still to be done, with COLUMNS of queue_tasks: its
-    next step. Enquiries have no tasks.
+    """Return the next step of each complaint or report that is not finished: one row per case, with COLUMNS
+    of `queue_tasks`. Enquiries have no tasks.
 
-    The office is the region that the complaint states, else the shop's. Where the time was extended there is
-    no last day, as the record of the extension does not say for how long."""
+    ``complaint``, ``shop``: silver; ``deadlines``: statutory deadlines. The office is the region that the
+    case states, else its shop's. Where the time was extended, `due` is missing and `undated` says `extended`,
+    as the record of the extension does not say for how long."""
     of_shop = shop.set_index("shop_id").reindex(complaint["shop_id"])
     stated = {
         name: np.where(complaint[name].notna(), complaint[name], of_shop[name])

@@ -1,5 +1,6 @@
-"""Open tasks on enforcement leads: to verify, to reassign after a region returned it, and to assign where no
-region is known. Pure."""
+"""Finds the open tasks on enforcement leads (findings that a region has to follow up with a seller or
+producer): to verify a lead, to reassign one that a region returned, and to assign one whose region is not
+known. Pure. The frames of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
@@ -8,19 +9,23 @@ import pandas as pd
 from jobs.marts.calendars import house_due
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, dated, joined, nation_or, task
 
+# Names of tasks, of `queue_tasks.TASKS`.
 VERIFY, OPEN_CASE, REASSIGN, ASSIGN = "verify_lead", "open_enforcement", "reassign_lead", "assign_lead"
-# Of these no one can be found whose region would answer for the goods; the lead on their seller stays.
+# Reasons for which a lead has no region and none can be named, since no one who answers for the goods can be
+# found. The lead on their seller stays.
 NO_ONE = ("no_maker", "counterfeit_label", "producer_denied", "abroad")
 
 
 def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
-    """Return the task that each lead of gold.enforcement_lead waits for, None for no task; index as in
-    ``enforcement_lead``.
+    """Return the task that each lead of gold.enforcement_lead waits for: a series of names with the index of
+    ``enforcement_lead``, None for no task.
 
-    VERIFY: the responsible region has not acted on it yet. OPEN_CASE: the lead is about the seller of a batch
-    with a violation found before the test, no matter what else the region did about the batch. REASSIGN: the
-    region returned it, and the nation's authority names another. ASSIGN: no region is known, and the nation's
-    authority names one, unless the reason is in NO_ONE."""
+    - `verify_lead`: the responsible region has not acted on the lead.
+    - `open_enforcement`: the lead is about the seller of a batch with a violation found before the test; a
+      case has to be opened no matter what else the region did.
+    - `reassign_lead`: the region returned the lead, and the nation's authority names another.
+    - `assign_lead`: no region is known, and the nation's authority names one, unless no one who answers for
+      the goods can be found (NO_ONE)."""
     acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
@@ -34,8 +39,12 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
 
 
 def of_leads(enforcement_lead: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per lead with a task of `awaited`, with COLUMNS of queue_tasks, except OPEN_CASE, which
-    is a task about the sample (`queue_samples`)."""
+    """Return the open tasks on leads: one row per lead for which `awaited` is `verify_lead`, `reassign_lead`
+    or `assign_lead`, with COLUMNS of `queue_tasks`. `open_enforcement` is left out, since `queue_samples`
+    makes that task for the sample.
+
+    ``enforcement_lead``: gold, one row per lead; ``calendar``: silver. The latter two tasks are due within
+    the working days that the deployment states as `assignment`."""
     rows = enforcement_lead.assign(id=enforcement_lead["lead_id"])
     waits = awaited(rows)
     waiting = rows[waits.eq(VERIFY)]

@@ -1,5 +1,8 @@
-"""Open tasks on urgent packages that their recipient keeps refusing: the nation's authority has to settle
-each with the recipient. Pure (definitions.md#urgent)."""
+"""Finds urgent packages that their recipient keeps refusing: a task for the nation's authority, which has to
+settle each with the recipient. Pure (definitions.md#urgent).
+
+A package is a folder that was sent to a recipient's outbox; its manifest's identifier states recipient, day,
+number and how often its items were refused before."""
 
 from __future__ import annotations
 
@@ -14,21 +17,24 @@ from jobs.marts.overview.urgent_kinds import WINDOW
 from jobs.period import Period
 
 AGAIN = 3  # times that a refused item is sent again; then it has to be settled with the recipient
-READS = ["acknowledgement_id", "acknowledged_on", "item_id", "status", *STATES]
+READS = ["acknowledgement_id", "acknowledged_on", "item_id", "status", *STATES]  # of silver.acknowledgement
 _MANIFEST = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-U\d{4}R(?P<refusals>\d+)-[0-9a-f]+$")
 _PLATFORM, _REGION = "platform_", "region_"
 
 
 def urgent_number(urgent: int, refusals: int) -> str:
-    """Return the part of a manifest's identifier that numbers an urgent package, such as `U0007R2`: the
-    ``urgent``-th of its recipient, and ``refusals``, how often the recipient has refused its items (the
-    largest number among them; left out where 0)."""
+    """Return the part of a manifest's identifier that numbers an urgent package, such as `U0007R2`.
+    ``urgent``: number of the package among the recipient's urgent ones, from 1; ``refusals``: how often the
+    recipient has refused its items before (the largest number among them; left out where 0)."""
     return f"U{urgent:04d}" + (f"R{refusals}" if refusals else "")
 
 
 def of_refusals(acknowledgement: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return one row per urgent package to settle, with COLUMNS of queue_tasks: its newest answer by its
-    recipient is within the last 90 days and refuses it, and its items had been sent again `AGAIN` times."""
+    """Return the urgent packages to settle: one row per package, with COLUMNS of `queue_tasks`. A package is
+    one if its newest answer by its recipient refuses it and was given within the 90 days up to
+    ``period.as_of``, and its items had been sent again `AGAIN` (3) times or more.
+
+    ``acknowledgement``: silver, one row per answer; item_id is the manifest's identifier."""
     rows = by_their_recipients(acknowledgement.reindex(columns=READS))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"])
     rows = rows.drop_duplicates("item_id", keep="last").dropna(subset=["item_id"])

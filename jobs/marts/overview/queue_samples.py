@@ -1,5 +1,5 @@
-"""Open tasks on samples, cases and tests: the next step of every branch of the procedure that has not ended.
-Pure."""
+"""Finds the open tasks on samples, cases and tests: the next step of every branch of the sampling procedure
+that has not ended. Pure. The frames of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ _FIRST_TEST = "first"
 def of_samples(
     lifecycle: pd.DataFrame, sampling_plan: pd.DataFrame, enforcement_case: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per open task about a sample, with COLUMNS of queue_tasks; a sample may have several.
+    """Return the open tasks about samples: one row per task, with COLUMNS of `queue_tasks`; a sample may have
+    several tasks.
 
-    The authority that organised the plan notifies, decides objections and publishes; the platform takes down;
-    the seller's region follows rectification and enforcement (SAMR order 18, arts. 40-48). ``lifecycle``:
-    gold.sampling_lifecycle. A finding that is not closed has a task, unless it only waits for the time to
-    object to end."""
+    ``lifecycle``: gold.sampling_lifecycle, one row per sample; ``sampling_plan``, ``enforcement_case``:
+    silver. The authority that organised the plan notifies, decides objections and publishes; the platform
+    takes goods down; the seller's region follows rectification and enforcement (SAMR order 18, arts. 40-48).
+    A finding that is not closed has a task, unless it only waits for the time to object to end. A sample that
+    left before the test for a violation, and has no case, waits for one to be opened."""
     life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
     life = life.assign(
@@ -223,11 +225,12 @@ def of_cases(
     shop: pd.DataFrame,
     lifecycle: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row per open case, unanswered request for assistance, and confirmed counterfeit that is
-    still on offer, with COLUMNS of queue_tasks.
+    """Return the open tasks about cases: one row per open enforcement case, unanswered request for
+    assistance, and confirmed counterfeit that is still on offer, with COLUMNS of `queue_tasks`.
 
-    A request states its last day. A sample whose enforcement is open but for which no case is on file has a
-    task of the same name, with the sample as its subject."""
+    ``lifecycle``: gold.sampling_lifecycle; the other arguments are silver tables. A request for assistance
+    states its last day, the other tasks have none. A sample whose enforcement is open but for which silver
+    has no case also has the task `close_enforcement`, with the sample as its subject."""
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
     placed = partial(_placed, about=about, platforms=shops["platform_code"])
@@ -279,8 +282,11 @@ def of_cases(
 
 
 def of_labs(lab_commission: pd.DataFrame, conclusion: pd.DataFrame, lifecycle: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per first test or re-inspection that a laboratory has received and not reported on, with
-    COLUMNS of queue_tasks; ``due`` is the agreed last day."""
+    """Return the tests that laboratories owe: one row per first test or re-inspection that was received and
+    has no conclusion, with COLUMNS of `queue_tasks`; ``due`` is the agreed last day. Samples that left the
+    procedure or were cancelled are left out.
+
+    ``lab_commission``, ``conclusion``: silver; ``lifecycle``: gold.sampling_lifecycle."""
     issued = set(zip(conclusion["sample_id"], conclusion["stage"], strict=True))
     left = set(
         lifecycle.loc[lifecycle["exited_on"].notna() | lifecycle["state"].eq("cancelled"), "sample_id"]

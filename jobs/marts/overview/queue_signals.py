@@ -1,4 +1,5 @@
-"""Open tasks on risk signals, and which office has each. Pure (definitions.md#signal)."""
+"""Finds the open tasks on risk signals, and which office has each. Pure (definitions.md#signal). The frames
+of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
@@ -17,13 +18,14 @@ from jobs.marts.risk.life import CONFIRMED, DAYS, OPEN
 from jobs.marts.risk.news import USUAL
 from jobs.marts.tracing.places import Places
 
-LOOK, OWN = "look_into_signal", "look_into_own_signal"
-SUBJECT = "signal"
-HOUSE_RULE = "house_rule"
+LOOK, OWN = "look_into_signal", "look_into_own_signal"  # tasks of an authority and of a platform
+SUBJECT = "signal"  # subject_type of these tasks
+HOUSE_RULE = "house_rule"  # rule_status of a deadline that is the deployment's and no law's
 
 
 def signal_ids(signals: pd.DataFrame) -> pd.Series:
-    """Return the identifier of each signal of gold.risk_signal: key_type/key_code/day of opening."""
+    """Return the identifier of each signal: key_type/key_code/day on which it opened (YYYY-MM-DD).
+    ``signals``: rows of gold.risk_signal; the series has their index."""
     opened = pd.to_datetime(signals["opened_on"]).dt.strftime("%Y-%m-%d")
     return signals["key_type"] + "/" + signals["key_code"] + "/" + opened
 
@@ -37,13 +39,16 @@ def of_signals(
     calendar: pd.DataFrame,
     as_of: date,
 ) -> pd.DataFrame:
-    """Return one row per open task about a risk signal, with COLUMNS of queue_tasks.
+    """Return the open tasks about risk signals: one row per task, with COLUMNS of `queue_tasks`.
 
-    An open signal that is news is a task of the authority of the region where the platform or the brand's
-    owner has its seat, as the credit code states it; of the nation's authority for a category and hazard, and
-    where the seat is not known. A usual signal is no task: the sampling plan covers what is known. A platform
-    is asked to look into a signal about itself once it is confirmed, for 90 days; not before, as samples are
-    still to be bought because of it. A task that its office acknowledged as done is left out."""
+    ``risk_signal``: gold; the other frames are silver; ``as_of``: day of the run. An open signal that is news
+    is a task of the authority of the region in which the platform or the brand's owner has its seat, as the
+    credit code states it; of the nation's authority for a category and hazard, and where the seat is not
+    known. A usual signal is no task: the sampling plan covers what is known.
+
+    A platform is asked to look into a signal about itself for 90 days once it is confirmed; not before, as
+    samples are still to be bought because of it. A task that its office acknowledged as done is left out.
+    Tasks are due within the working days that the deployment states as `signal`."""
     places = Places(region)
     rows = risk_signal.assign(id=signal_ids(risk_signal))
     seat = _seats(rows, platform, brand, places).astype(object)

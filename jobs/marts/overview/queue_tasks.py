@@ -1,5 +1,13 @@
-"""The tasks of the work queue: which office has each, their texts, and the columns that every source of tasks
-fills. Pure."""
+"""Defines the tasks of the work queue: which office has each, their texts, and the columns of a frame of
+tasks. Pure.
+
+A frame of tasks has one row per task and subject, with COLUMNS: the office (type and code) that has to act;
+the task (a name of TASKS); the subject, such as a sample, by type and id; the subject's platform, region and
+category; ``since``, the day from which it is to be done; ``due``, the last day, and ``undated``, why there is
+none; ``rule``, ``rule_status`` and ``citation`` of the deadline.
+
+COLUMNS: office_type, office_code, task, subject_type, subject_id, platform_code, region_code, category_code,
+since, due, undated, rule, rule_status, citation."""
 
 from __future__ import annotations
 
@@ -9,9 +17,8 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN
 
-AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"
-# A source of tasks fills those that it knows. `due` is null where there is no last day, and `undated` says
-# why.
+AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"  # values of office_type
+# Columns of a frame of tasks; a function that makes tasks fills those that it knows, the others are null.
 COLUMNS = (
     "office_type",
     "office_code",
@@ -28,19 +35,22 @@ COLUMNS = (
     "rule_status",
     "citation",
 )
+# Values of undated: no rule sets a last day; time is suspended; the working days are not known; time was
+# extended.
 NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calendar_unknown", "extended"
 
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of task. ``office_type``: who does it; ``zh`` and ``en``: what the office must do, as an
-    instruction."""
+    """A kind of task. ``office_type``: kind of office that has to do it (AUTHORITY, PLATFORM, LAB); ``zh``
+    and ``en``: what the office has to do, as an instruction in Chinese and English."""
 
     office_type: str
     zh: str
     en: str
 
 
+# Name of the task → its definition.
 TASKS = {
     "notify": Task(
         AUTHORITY, "将不合格结果告知当事人和平台", "notify the parties and the platform of the failed result"
@@ -93,20 +103,21 @@ TASKS = {
 
 
 def dated(frame: pd.DataFrame, *columns: str) -> pd.Series:
-    """Return the earliest of several columns of days, row by row, as timestamps; NaT where all are
-    missing."""
+    """Return the earliest day of several columns, row by row: a series of timestamps with the index of
+    ``frame``, NaT where all are missing. ``columns``: names of columns with dates."""
     return pd.concat([pd.to_datetime(frame[c]) for c in columns], axis=1).min(axis=1)
 
 
 def task(
     name: str, rows: pd.DataFrame, *, office: pd.Series, subject: str, since: pd.Series, **more: object
 ) -> pd.DataFrame:
-    """Return one row per row of ``rows``, with COLUMNS: the task ``name`` (of TASKS) about it.
+    """Return a frame of tasks: one row per row of ``rows``, with COLUMNS and the index of ``rows``.
 
-    ``rows``: columns ``id platform_code region_code category_code``; ``office``: code of the office,
-    `unknown` where missing; ``subject``: type of the subject, such as `sample`; ``since``: day from which it
-    is to be done; ``more``: due, undated, rule, rule_status, citation. Without ``due`` there is no deadline,
-    and ``undated`` is NO_RULE unless a reason is given."""
+    ``name``: the task, of TASKS (KeyError for another); ``rows``: columns id (of the subject), platform_code,
+    region_code, category_code; ``office``: code of the office, `unknown` where missing; ``subject``: type of
+    the subject, such as `sample`; ``since``: day from which it is to be done; ``more``: series due, undated,
+    rule, rule_status and citation, each optional. Without ``due`` there is no deadline, and ``undated`` is
+    NO_RULE unless it is given; with ``due`` it is null."""
     found = pd.DataFrame(
         {
             "office_type": TASKS[name].office_type,
@@ -126,13 +137,13 @@ def task(
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the tasks of all ``parts`` in one frame, with the columns COLUMNS also where there are no
-    tasks."""
+    """Return the tasks of all ``parts`` (frames of tasks) in one frame with a new index; without any task an
+    empty frame with COLUMNS."""
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=list(COLUMNS))
 
 
 def nation_or(codes: pd.Series) -> pd.Series:
-    """Return codes of offices, with that of the nation where missing: a plan without a region is the
-    nation's."""
+    """Return ``codes`` of offices with the nation's code where one is missing, since a plan without a region
+    is the nation's."""
     return codes.fillna(NATION)

@@ -1,5 +1,5 @@
-"""gold.region_report: the figures of each province's page, with a sentence about each. A province counts what
-its sellers sell."""
+"""gold.region_report: the figures of each province's page, with a sentence about each. The goods of a
+province are those that its sellers sell."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from jobs.marts.overview.unit_report import report
 from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
-PROVINCES = Peers("省份", "provinces")
+PROVINCES = Peers("省份", "provinces")  # what the units are called in sentences
 
 
 def build(
@@ -23,8 +23,11 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, province and item (figure), with the columns of `unit_report.report`. A province is
-    ranked among all provinces."""
+    """Return the report of all provinces: one row per period, province (dimension_code) and item (figure),
+    sorted by these, with the columns of `unit_report.report`. A province is ranked among all provinces.
+
+    ``region``: silver, only its provinces have rows; the tables before it are gold; ``period`` is not used.
+    """
     figures = [
         unit_items.of_rates(detection_rate, "region", "seller"),
         unit_items.of_complaints(complaint_rate, "region"),

@@ -1,5 +1,11 @@
-"""gold.shopping_guidance: for each key consumer product the items that fail most, what to check when buying,
-and how often cheap and dear ones fail."""
+"""gold.shopping_guidance: for each key consumer product the test items that fail most, what to check when
+buying, and how often cheap and dear goods fail.
+
+A key consumer product is a category marked so in silver.product_category. The design of samples is
+`probability` (drawn at random) or `targeted` (chosen because of a risk).
+
+KEY identifies a row: category_code, part, design, item. COLUMNS: the table's columns, which
+schemas/gold/shopping_guidance.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -29,9 +35,9 @@ COLUMNS = [
         "price_to reliable window_start window_end text_zh text_en citation citation_status"
     ).split(),
 ]
-MOST = 5
-FEWEST = 30  # as for every rate (definitions.md#insufficient)
-UNCERTIFIED = ("exit:no_licence", "exit:no_certificate")
+MOST = 5  # items that `fails_most` shows for a product and design
+FEWEST = 30  # batches without which a rate is not shown, as everywhere (definitions.md#insufficient)
+UNCERTIFIED = ("exit:no_licence", "exit:no_certificate")  # violations that concern certified goods only
 
 
 def build(
@@ -48,13 +54,15 @@ def build(
     hazard: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per key consumer product and piece of guidance, sorted by key. Probability and targeted samples
-    are never put together.
+    """Return the guidance: one row per key consumer product (category_code), part, design and item, sorted by
+    KEY, with COLUMNS. Arguments are the silver tables of these names and gold.standing_conclusion.
+    Probability and targeted samples are never put together.
 
-    ``part``: fails_most (items with hazards, standards and years, the surest first), look_at (advice on what
-    failed, and certificates that the law asks for; nothing that the product is not), price_band (rate of the
-    batches drawn with known probability, by tercile of price; reliable ones only).
-    """
+    Values of ``part``: `fails_most` (test items, see `fails_most`), `look_at` (advice and certificates, see
+    `look_at` and `certificates`), `price_band` (failure rate by third of the prices, see `price_bands`).
+    ``position``: 1, 2, …, in the order that these functions give. value, low, high: rate with 95% limits in
+    0-1; text_zh, text_en: a sentence about the row; window_start, window_end: first and last day of the
+    samples."""
     span = samples.window(standing_conclusion, sample)
     parts = [certificates(product_category, certificate_type, period)]
     if span is not None:
@@ -92,8 +100,8 @@ def build(
 
 
 def rated(counts: pd.DataFrame) -> pd.DataFrame:
-    """Return ``counts`` (n, n_failed) with value (their ratio, 0-1), Wilson's 95% limits low and high, and
-    reliable: whether there are at least FEWEST batches."""
+    """Return ``counts`` with value (n_failed / n, 0-1), Wilson's 95% limits low and high, and reliable
+    (whether n is at least FEWEST (30)). ``counts``: columns n (batches) and n_failed."""
     low, high = intervals.binomial(counts["n_failed"], counts["n"])
     return counts.assign(
         value=counts["n_failed"] / counts["n"],
@@ -104,12 +112,15 @@ def rated(counts: pd.DataFrame) -> pd.DataFrame:
 
 
 def item_names(item_name: pd.DataFrame) -> dict[str, str]:
-    """Return the English name of each item by its Chinese name."""
+    """Return the English name of each test item by its Chinese name: a dictionary. ``item_name``: rows of
+    silver.item_name."""
     return dict(zip(item_name["name_zh"], item_name["name_en"], strict=True))
 
 
 def hazards_of(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    """Return the hazard codes of each item by its name: those that have a word which the name contains."""
+    """Return the hazard codes of each test item by the item's name. An item has the hazards of those words of
+    ``item_hazard`` (silver) that its name contains. ``test_result``: silver, whose item names are looked at.
+    """
     found = hazards(test_result, item_hazard)
     return {name: tuple(codes) for name, codes in found.groupby("item_name")["hazard_code"].unique().items()}
 
@@ -126,12 +137,15 @@ def fails_most(
     hazard: dict[str, tuple[str, str]],
     span: tuple[date, date],
 ) -> pd.DataFrame:
-    """Return up to five rows per product and design: the items that failed, with rates and texts.
+    """Return the items that fail most: up to MOST (5) rows per product and design, with rates and texts.
+    Items that never failed are left out.
 
-    Items with a reliable rate come first, ordered by its lower limit, as of these it is most certain that
-    they fail often. ``names``: English name by name; ``known``: hazard codes by name; ``hazard``: names
-    (Chinese, English) by code; ``span``: first and last day of the samples. Rates that are not reliable are
-    null."""
+    Items with a reliable rate come first, by its lower limit from the highest on, as of these it is most
+    certain that they fail often; then the others. Rates that are not reliable are null.
+
+    ``items``: as returned by `guidance_samples.items`; ``names``: Chinese name → English name; ``known``:
+    item name → hazard codes; ``hazard``: hazard code → names (Chinese, English); ``span``: first and last day
+    of the samples."""
     counts = items.groupby(["category_code", "design", "item"], as_index=False).agg(
         n=("failed", "size"), n_failed=("failed", "sum"), class_a=("class_a", "max")
     )
@@ -177,10 +191,15 @@ def look_at(
     certified: set[str],
     period: Period,
 ) -> pd.DataFrame:
-    """Return one row per product and piece of advice, on the items of ``failing`` and on violations found
-    before the test (``rows`` with an exit_reason), most frequent first; each advice once a product. Advice on
-    missing licences and certificates is only given for products in ``certified``, of which the law requires a
-    certificate."""
+    """Return advice for buyers: one row per product and piece of advice, most frequent finding first; each
+    advice once a product.
+
+    Advice is looked up in ``buying_advice`` (silver) for the items of ``failing`` (as returned by
+    `fails_most`) and for violations found before the test (``rows``, as returned by
+    `guidance_samples.in_categories`, with an exit_reason); n_failed is the number of batches. Advice on
+    missing licences and certificates is only given for the categories in ``certified``, of which the law
+    requires a certificate. ``product_category``: silver; ``period.as_of``: day on which the advice must be
+    valid."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
@@ -225,8 +244,11 @@ def look_at(
 def certificates(
     product_category: pd.DataFrame, certificate_type: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """Return one row per key consumer product and requirement of the law: the certificates of which it must
-    have any one, with text and citation."""
+    """Return the certificates that the law requires: one row per key consumer product and requirement, naming
+    the certificates of which the product must have any one, with text and citation.
+
+    ``product_category``, ``certificate_type``: silver. Types that are mandatory and valid on ``period.as_of``
+    count, for the categories that they name and those directly below."""
     due = valid_in(certificate_type, period)
     due = due[due["mandatory"].eq(True)]
     keys = product_category[product_category["key_consumer_product"].eq(True)]
@@ -255,7 +277,8 @@ def certificates(
 
 
 def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """Return the rows of a reference table that are valid on ``period.as_of``."""
+    """Return the rows of ``reference`` that are valid on ``period.as_of``: valid_from is missing or not
+    later, valid_to missing or not earlier."""
     begins = reference["valid_from"].isna() | (
         pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
     )
@@ -263,10 +286,12 @@ def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 
 def price_bands(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per category and third of the prices (low, middle, high), with the columns of the
-    guidance: the failure rate of its probability samples. A category is left out where one of its thirds has
-    fewer than FEWEST samples. The prices between the thirds, in the deployment's currency, are given only
-    where all samples of the third are of one product."""
+    """Return the failure rates of goods by price: one row per product and third of the prices (item: `low`,
+    `middle`, `high`), of probability samples only, with rate, limits and texts. A product is left out unless
+    each of its thirds has FEWEST (30) samples.
+
+    ``rows``: as returned by `guidance_samples.bands`. price_from and price_to, the bounds of the third in the
+    deployment's currency, are given only where all samples of the third are of one category."""
     drawn = rows[rows["design"].eq(samples.PROBABILITY)]
     counts = drawn.groupby(["category_code", "band"], as_index=False).agg(
         n=("failed", "size"),

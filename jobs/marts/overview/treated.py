@@ -1,5 +1,13 @@
-"""Effect of measures: whether fewer failing goods are sold in platforms × categories with measures than in
-those without. Pure."""
+"""Estimates the effect of measures: whether fewer failing goods are sold in platforms × categories in which a
+measure was taken than in those without. Pure.
+
+The exposure rate is the share of failing goods among the goods sold, estimated from probability samples. A
+cell is a platform with a level-1 category; an arm is the treated or the untreated cells, a side the period
+before or after the measure, a group an arm with a side. Months are numbers since 1970-01.
+
+CELL: platform_code, category. EFFECT: treated_before, treated_after, untreated_before, untreated_after,
+n_treated_before, n_treated_after, n_untreated_before, n_untreated_after, n_treated_cells, n_untreated_cells,
+effect_pp, effect_low, effect_high."""
 
 from __future__ import annotations
 
@@ -13,10 +21,11 @@ from jobs.marts.sampling.weighted_rates import units_weight
 from jobs.methods import intervals, survey_cells
 
 CELL = ["platform_code", "category"]
-FEWEST_JUDGED = 30
+FEWEST_JUDGED = 30  # judged samples that each group needs for an effect to be stated
 ALL = (1900 - 1970) * 12  # 1900-01: not a period
 _ARMS, _SIDES = ("treated", "untreated"), ("before", "after")
 _GROUPS = [f"{arm}_{side}" for arm in _ARMS for side in _SIDES]
+# Exposure rate (0-1) and number of judged samples of each group; numbers of cells; effect with 95% limits.
 EFFECT = [
     *_GROUPS,
     *(f"n_{name}" for name in _GROUPS),
@@ -31,8 +40,11 @@ EFFECT = [
 def judged_rows(
     sample: pd.DataFrame, outcome: pd.DataFrame, design: SurveyDesign, category: np.ndarray
 ) -> pd.DataFrame:
-    """Return one row per judged probability sample with a weight: CELL, ``month`` (since 1970-01),
-    ``stratum`` and the sums of survey_cells for the exposure rate."""
+    """Return the judged probability samples that have a weight: one row per sample with CELL, ``month`` (of
+    the outcome), ``stratum``, and the sums from which `survey_cells` computes the exposure rate.
+
+    ``sample``: silver; ``outcome``: its outcomes, row by row in the same order (`outcomes.outcomes`);
+    ``design``: strata and weights of the samples; ``category``: level-1 category of each sample."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     inside = (outcomes.judged(outcome).to_numpy() > 0) & (design.stratum >= 0)
     sums = survey_cells.contributions(failed, np.where(inside, units_weight(design, sample), np.nan))
@@ -50,22 +62,22 @@ def judged_rows(
 def effects(
     judged: pd.DataFrame, measures: pd.DataFrame, design: SurveyDesign, size: int, *, pooled: bool = False
 ) -> pd.DataFrame:
-    """Return one row per ``period`` (its first month, since 1970-01), ``category`` (the nation's code: all)
-    and ``measure``, with the columns EFFECT.
+    """Return one row per ``period`` (its first month), ``category`` (the nation's code: all) and ``measure``,
+    with EFFECT.
 
-    ``judged``: as :func:`judged_rows`; ``measures``: CELL, ``measure``, ``month`` (in which it was taken) and
-    ``result_month`` of the finding that led to it; ``size``: months of a period; ``pooled``: also all periods
-    together, as period `ALL`.
+    ``judged``: as returned by `judged_rows`; ``measures``: one row per finding and measure with CELL,
+    ``measure``, ``month`` (in which it was taken) and ``result_month`` of the finding that led to it;
+    ``size``: months of a period; ``pooled``: also all periods together, as the period 1900-01 (ALL).
 
-    Treated cells (platform × category) have the measure in the period; untreated ones are of the same
-    category and have none of any kind. The exposure rate of the period before is compared with that of the
-    period after. What was found in between is on neither side: otherwise a bad sample that led to a measure
-    would look like the measure's success when the next sample is an ordinary one (regression to the mean).
-    For the same reason cells whose measures follow results of the period before are left out of both arms.
+    Treated cells have the measure in the period; untreated ones are of the same category and have none of any
+    kind. The rate of the period before is compared with that of the period after. What was found in between
+    is on neither side: else a bad sample that led to a measure would look like its success when the next
+    sample is an ordinary one (regression to the mean). For that reason cells with a measure that follows a
+    result of an earlier period, or of an unknown day, are in no arm.
 
-    The effect is the difference in differences in percentage points, with 95% limits by MOVER; for all
-    categories, every group is given the treated cells' mix of categories. It needs 30 judged samples in each
-    of the four groups; with fewer there are counts only."""
+    effect_pp is the difference in differences in percentage points, with 95% limits by MOVER; for all
+    categories each group is given the treated cells' mix of categories. It is NaN unless each group has
+    FEWEST_JUDGED (30) samples."""
     # A measure whose result has no date cannot be distinguished from one of the period before.
     known = measures.assign(
         period=measures["month"] // size * size, source=measures["result_month"] // size * size

@@ -1,4 +1,12 @@
-"""The figures of a unit's page and workbook, with limits, taken from the gold tables. Pure."""
+"""Takes the figures of a unit's page and workbook, with their limits, from the gold tables. Pure.
+
+A unit is a platform, province, category or cluster. An item is a kind of figure, such as `exposure_rate`. A
+figure is one row with FIGURES: value with limits low and high, in the unit of measurement of its item; n,
+what it is a share or rate of, and n_events of these (for example batches judged and failed); reliable:
+whether the value may be shown; precise: whether the unit may be ranked by it.
+
+FIGURES: period_type, period_start, dimension_code, item, value, low, high, n, n_events, reliable, precise.
+CHANGES: change, change_low, change_high."""
 
 from __future__ import annotations
 
@@ -13,10 +21,11 @@ from jobs.marts.sampling import outcomes
 from jobs.methods import intervals
 
 FEWEST = 30  # findings or deadlines below which a share is neither shown as reliable nor ranked
-SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"
+SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"  # a share is in 0-1
 LOW_PRECISION = "D"  # reliability of rates that are shown and not ranked (definitions.md#insufficient)
 EXPECTED = 3  # complaints that the nation's rate must mean for a unit's orders: else its rate says too little
 FIGURES = "period_type period_start dimension_code item value low high n n_events reliable precise".split()
+# Change against the year before with limits: in percentage points for a share, else in the item's unit.
 CHANGES = ["change", "change_low", "change_high"]
 # ``nation``: its figure of the same item and period, null where it has none. Of an index: its tier and the
 # rank that its own table prints, which allows for more than this room could.
@@ -25,8 +34,8 @@ OWN = ["nation", "tier", "printed_rank"]
 
 @dataclass(frozen=True)
 class Item:
-    """A figure. ``unit``: its unit of measurement; ``basis``: the data that it is made from (a figure of
-    targeted samples never describes the market); ``source``: its table; ``lower_is_better``: None where
+    """A kind of figure. ``unit``: its unit of measurement; ``basis``: the data that it is made from (a figure
+    of targeted samples never describes the market); ``source``: its table; ``lower_is_better``: None where
     neither direction is; ``ranked``: whether units are ranked by it."""
 
     unit: str
@@ -66,9 +75,12 @@ def _beside(made: pd.DataFrame, nation: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_rates(detection_rate: pd.DataFrame, dimension: str, role: str = "") -> pd.DataFrame:
-    """Return one row per period (quarters, years and the newest twelve months), unit and rate: FIGURES,
-    CHANGES and ``nation``, the nation's figure. ``dimension``: dimension_type; ``role``: region_role of
-    regions."""
+    """Return the rates of units: one row per period (quarters, years and the newest twelve months), unit and
+    rate, with FIGURES, CHANGES and ``nation``: the nation's figure of the same period and rate, null where it
+    has no reliable one.
+
+    ``detection_rate``: gold; ``dimension``: its dimension_type; ``role``: its region_role, '' for other
+    dimensions."""
     return _beside(_rates(detection_rate, dimension, role), _rates(detection_rate, "nation", ""))
 
 
@@ -140,9 +152,12 @@ def _rate(
 
 
 def of_complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return one row per period and unit: FIGURES and ``nation``, for quality complaints per 10,000 orders.
-    Where the orders are confidential only the number of complaints is kept: a rate or a rank would reveal the
-    orders (gold.commerce_confidential)."""
+    """Return the complaint rates of units: one row per period and unit, with FIGURES and ``nation`` (as in
+    `of_rates`); value and limits are quality complaints per 10,000 orders. Where the orders are confidential
+    only the number of complaints (n_events) is kept: a rate or a rank would reveal the orders.
+
+    ``complaint_rate``: gold; ``dimension``: its dimension_type. A rate is precise where the unit's orders
+    would have at least EXPECTED (3) complaints at the nation's rate."""
     made = _beside(_complaints(complaint_rate, dimension), _complaints(complaint_rate, "nation"))
     enough = (made["n"].astype(float) * made["nation"] / 10_000).ge(EXPECTED)
     return made.assign(precise=made["reliable"] & enough)
@@ -170,8 +185,11 @@ def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return one row per period, unit and item: FIGURES and ``nation``, for the shares of findings that were
-    taken down and that are closed, with Wilson's limits."""
+    """Return the shares of findings that were taken down and that are closed: one row per period, unit and
+    item (`taken_down_share`, `closed_share`), with FIGURES and ``nation`` (as in `of_rates`); Wilson's 95%
+    limits, NaN below FEWEST (30) findings.
+
+    ``closed_loop``: gold; ``dimension``: its dimension_type."""
     return _beside(_loop(closed_loop, dimension), _loop(closed_loop, "nation"))
 
 
@@ -191,8 +209,11 @@ def _loop(closed_loop: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return one row per period, unit and item: FIGURES and ``nation``, for the median days from notice to
-    takedown and the share of rechecks on time."""
+    """Return the times of the procedure: one row per period, unit and item, with FIGURES and ``nation`` (as
+    in `of_rates`): `takedown_days`, median days from notice to takedown, and `recheck_on_time`, the share of
+    rechecks done in time, 0-1.
+
+    ``lag_kpi``: gold; ``dimension``: its dimension_type."""
     return _beside(_lags(lag_kpi, dimension), _lags(lag_kpi, "nation"))
 
 
@@ -221,8 +242,10 @@ def _lags(lag_kpi: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
-    """Return one row per period and unit with a published index: FIGURES, tier and printed_rank; limits are
-    the 90% limits of the index."""
+    """Return the quality index of units: one row per period and unit with a published index, with FIGURES,
+    tier and printed_rank (the rank of gold.quality_index); value in points (1-100) with 90% limits.
+
+    ``quality_index``: gold; ``dimension``: its dimension_type."""
     rows = quality_index[
         quality_index["dimension_type"].eq(dimension)
         & quality_index["period_type"].isin(PERIODS)

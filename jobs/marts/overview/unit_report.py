@@ -1,5 +1,9 @@
-"""Makes the rows of a unit's report, which page, workbook and text share: figures with rank among peers,
-change against the year before, and a sentence. Pure."""
+"""Makes the rows of a unit's report, which page, workbook and text share: figures with rank among comparable
+units, change against the year before, and a sentence. Pure. Figures and items are defined in `unit_items`.
+
+KEY identifies a row: period_type, period_start, dimension_code, item. COLUMNS: period_type, period_start,
+dimension_code, item, position, basis, unit, value, low, high, n, n_events, reliable, rank, n_ranked, better,
+change, change_low, change_high, text_zh, text_en, source."""
 
 from __future__ import annotations
 
@@ -26,13 +30,15 @@ COLUMNS = [
 
 
 def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, object]) -> pd.DataFrame:
-    """Return one row per period, unit and item, with COLUMNS, sorted by KEY.
+    """Return the report: one row per period, unit and item, with COLUMNS, sorted by KEY.
 
-    ``figures``: frames of unit_items; ``peers``: what the units are called; ``groups``: unit → the group
-    within which it is ranked (the level of a category; one for all provinces). Rank 1 is the best among the
-    units of the group with a precise figure, by figures rounded as shown; equal ones share a rank. A unit has
-    a rank only where the nation's figure lies outside its limits. For the index the rank is the one of
-    gold.quality_index, if any."""
+    ``figures``: frames of `unit_items`; ``peers``: what the units are called; ``groups``: unit → the group
+    within which it is ranked (such as the level of a category); other units have no row.
+
+    rank: 1 is the best among the units of the group whose figure is precise, by figures rounded as shown;
+    equal ones share a rank. A unit has a rank only where the nation's figure is outside its limits. For the
+    index it is the rank of gold.quality_index, if any. change (null for the index): against the same period
+    of the year before, for rates as gold.detection_rate states it, else computed with limits by MOVER."""
     filled = [f for f in figures if len(f)]
     if not filled:
         return pd.DataFrame(columns=COLUMNS)

@@ -1,5 +1,5 @@
-"""Sentences about a figure in Chinese and English, made from the numbers of its row, so that texts and tables
-agree. Pure."""
+"""Writes sentences about a figure in Chinese and English from the numbers of its row, so that texts and
+tables agree. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from jobs.marts.overview.unit_items import DAYS, PER_10000, POINTS, SHARE
 from jobs.plurals import plural
 
+# Item (kind of figure) → its name in Chinese and English.
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
     "exposure_rate": ("加权不合格率（按销量）", "exposure rate"),
@@ -45,7 +46,8 @@ LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 
 
 class Figure(NamedTuple):
-    """The values of one row of a report that a sentence needs; the names are those of its columns."""
+    """The values of one row of a report (`unit_report.report`) that a sentence needs; the names are those of
+    its columns, which `unit_items` explains. Missing numbers are NaN."""
 
     item: str
     unit: str
@@ -64,23 +66,25 @@ class Figure(NamedTuple):
 
 
 class Peers(NamedTuple):
-    """What the units of a report are called, in the plural."""
+    """What the units of a report are called, in the plural, in Chinese and English."""
 
     zh: str
     en: str
 
 
 def shown(value: float, unit: str) -> Decimal:
-    """Return a figure as it is shown: one decimal, rounded half up, shares in per cent. The number rounded is
-    the shortest decimal that represents the float."""
+    """Return a figure as it is shown: rounded half up to one decimal, a share (``unit`` SHARE, value 0-1) in
+    per cent. The shortest decimal that represents the float is what is rounded, so that 0.25 becomes 0.3."""
     number = Decimal(repr(float(value))) * (100 if unit == SHARE else 1)
     return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
-    """Return a sentence in Chinese and one in English about a row: figure, limits, counts, rank among
-    comparable units, and change against the year before. Says so where the figure is confidential or too
-    imprecise."""
+    """Return two sentences, Chinese and English, about one figure: its value, limits, counts, rank among
+    comparable units, and change against the year before. Where it is confidential or not reliable they say so
+    instead.
+
+    ``figure``: a row of a report; ``peers``: what the units are called."""
     zh, en = NAMES[figure.item]
     count_zh, count_en = _counts(figure)
     if figure.basis == "complaints" and pd.isna(figure.n):

@@ -1,5 +1,11 @@
-"""gold.urgent_item: what a recipient has to learn within the hour, one row per item and recipient
-(definitions.md#urgent)."""
+"""gold.urgent_item: what a recipient has to learn within the hour, such as the failure of an item that
+concerns safety (definitions.md#urgent).
+
+A role is the reason why an item concerns a recipient: it is the platform of the goods, the region of their
+operator or producer, the laboratory, or the nation's authority. A recipient is a folder of the outbox, such
+as `platform_P07`.
+
+COLUMNS: the table's columns, which schemas/gold/urgent_item.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -27,6 +33,7 @@ SEES = {
     "nation": {*ABOUT},
     "lab": {"sample_id", "lab_id", *ITEM},
 }
+# Role → words added to the reason where its platform or province is unknown.
 UNKNOWN = {
     "platform": (
         "；平台不明，由国家机关指定",
@@ -41,6 +48,7 @@ UNKNOWN = {
         "; the producer's province is unknown: the nation's authority assigns it",
     ),
 }
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "test_result": ["sample_id", "item_code", "item_name", "item_class", "lab_verdict", "tested_on"],
     "sample": [
@@ -101,14 +109,15 @@ def build(
     lab: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per item and recipient, sorted by both; columns COLUMNS. Arguments are the tables of these
-    names.
+    """Return the urgent items: one row per item and recipient, sorted by item_id and recipient, with COLUMNS.
+    Arguments are the silver and gold tables of these names.
 
     Items are those of the 90 days up to ``period.as_of``, by ``occurred_on``, the day from which the
-    recipient is concerned. For a platform (the one that the sample states, else its shop's) that is at the
-    earliest the notification of the seller; before it the row has status `withheld`. A recipient in two roles
-    has one row with both (``roles``). Where the province or platform of a role is not known, the item goes to
-    the nation's authority."""
+    recipient is concerned; for a platform (the one that the sample states, else its shop's) at the earliest
+    the day on which the seller was notified. ``status``: `due`, or `withheld` where the recipient must not
+    have it (withheld_reason, such as `not_notified`). A recipient in two roles has one row with both
+    (``roles``). Columns that a role does not need (SEES) are null. Where the platform or province of a role
+    is not known, the item goes to the nation's authority."""
     of_shop = dict(zip(shop_operator["shop_id"], shop_operator["platform_code"], strict=True))
     stated = sample["platform_code"].astype(object)
     sample = sample.assign(platform_code=stated.where(stated.notna(), sample["shop_id"].map(of_shop)))

@@ -1,6 +1,14 @@
-"""The kinds of urgent items about samples and signals (definitions.md#urgent). Pure. Functions return
-COLUMNS, one row per item and party: the party and its role, the day, what the item is about, reasons and
-evidence."""
+"""Finds the urgent items about samples and signals (definitions.md#urgent). Pure.
+
+Functions that return COLUMNS return one row per item and party: the party (code of a platform, region or
+laboratory) and its role, the status, the day, what the item is about (ABOUT), the reason in Chinese and
+English, and evidence: references to records as table/identifier, separated by `; `.
+
+ABOUT: platform_code, shop_id, listing_id, sample_id, item_code, item_name, category_code, hazard_code,
+product_name, brand, batch_no, lab_id, enterprise_id, region_code. COLUMNS: item_id, kind, role, party,
+status, withheld_reason, occurred_on, platform_code, shop_id, listing_id, sample_id, item_code, item_name,
+category_code, hazard_code, product_name, brand, batch_no, lab_id, enterprise_id, region_code, reason_zh,
+reason_en, evidence."""
 
 from __future__ import annotations
 
@@ -13,6 +21,7 @@ from jobs.marts.overview.queue_signals import signal_ids
 from jobs.marts.overview.queue_tasks import dated
 from jobs.marts.sampling.outcomes import Stage, Verdict
 
+# Columns that say what an item is about; each may be null.
 ABOUT = [
     *"platform_code shop_id listing_id sample_id item_code item_name category_code hazard_code".split(),
     *"product_name brand batch_no lab_id enterprise_id region_code".split(),
@@ -22,9 +31,10 @@ COLUMNS = [
     *ABOUT,
     *"reason_zh reason_en evidence".split(),
 ]
-DUE, WITHHELD = "due", "withheld"
-NOTIFIED = ("result_notified", "notified_by_announcement")
+DUE, WITHHELD = "due", "withheld"  # values of status
+NOTIFIED = ("result_notified", "notified_by_announcement")  # events by which a seller is notified
 WINDOW = timedelta(days=90)  # an item that happened earlier is left to the nightly lists
+# Role → column of silver.sample with the code of its party.
 PARTIES = (
     ("platform", "platform_code"),
     ("operator_region", "seller_region_code"),
@@ -35,9 +45,12 @@ PARTIES = (
 def goods(
     sample: pd.DataFrame, sampling_lifecycle: pd.DataFrame, sampling_event: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per sample in either table: columns of silver.sample, ``issued`` (of the result) and
-    ``notified`` (of the seller) as timestamps, and ``notice``, the reference of the record of the first
-    notification."""
+    """Return the samples with the days that matter here: one row per sample of either silver.sample or
+    gold.sampling_lifecycle, with the columns of silver.sample, ``issued`` (day of the result) and
+    ``notified`` (first day on which the seller was notified) as timestamps, reinspection_issued_on, and
+    ``notice``, the reference of the record of the first notification.
+
+    ``sampling_event``: silver."""
     life = sampling_lifecycle.assign(
         issued=pd.to_datetime(sampling_lifecycle["result_issued_on"]),
         notified=dated(sampling_lifecycle, "result_notified_on", "notified_by_announcement_on"),
@@ -53,9 +66,12 @@ def goods(
 def overturned(
     standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame, goods: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per sample whose failing first test was overturned by an accepted re-inspection:
-    ``sample_id decided lab evidence`` (day of the re-inspection, laboratory of the first test, reference of
-    the record)."""
+    """Return the samples whose failing first test a re-inspection overturned: one row per sample with
+    sample_id, decided (day of the re-inspection), lab (laboratory of the first test) and evidence (reference
+    of the record).
+
+    ``standing_conclusion``: gold; ``reinspection``: silver, of which a row counts only where its issued_on is
+    the reinspection_issued_on of ``goods``; ``goods``: as returned by `goods`."""
     first = standing_conclusion[
         standing_conclusion["stage"].eq(Stage.FIRST)
         & standing_conclusion["outcome"].eq(Verdict.NONCONFORMING)
@@ -93,8 +109,12 @@ def class_a_failures(
     standing_conclusion: pd.DataFrame,
     reinspection: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return COLUMNS of items of class A that failed. The regions learn of them at once, the platform once
-    the seller is notified; where a re-inspection overturned the result, rows are withheld from all."""
+    """Return the items of class A (safety) that failed, as urgent items with COLUMNS: one row per item and
+    party. The regions learn of them at once, the platform once the seller is notified; where a re-inspection
+    overturned the result, the rows of all parties are withheld.
+
+    ``test_result``, ``reinspection``: silver; ``goods``: as returned by `goods`; ``standing_conclusion``:
+    gold."""
     failed = test_result[
         test_result["item_class"].eq("A") & test_result["lab_verdict"].eq(Verdict.NONCONFORMING)
     ].merge(goods, on="sample_id", how="left")
@@ -113,8 +133,11 @@ def class_a_failures(
 def overturned_results(
     goods: pd.DataFrame, standing_conclusion: pd.DataFrame, reinspection: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return COLUMNS of results that a re-inspection overturned: one row for the laboratory of the first
-    test, and one for each party that had to act on the failure."""
+    """Return the results that a re-inspection overturned, as urgent items with COLUMNS: for each sample one
+    row for the laboratory of the first test, and one for each party that had to act on the failure (platform,
+    regions of operator and producer).
+
+    ``goods``: as returned by `goods`; ``standing_conclusion``: gold; ``reinspection``: silver."""
     rows = overturned(standing_conclusion, reinspection, goods).merge(goods, on="sample_id")
     rows = rows.assign(
         item_id="O/" + rows["sample_id"],
@@ -135,9 +158,9 @@ def overturned_results(
 
 
 def serious_signals(risk_signal: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS of serious signals that are open or confirmed, one row each for the nation's authority,
-    from the day on which they became news. Only signals of a category and hazard can be serious, so they
-    belong to no platform or region; usual ones are not (definitions.md#signal)."""
+    """Return the serious risk signals that are open or confirmed, as urgent items with COLUMNS: one row each,
+    for the nation's authority, from the day on which they became news. Only signals of a category and hazard
+    can be serious, so they belong to no platform or region (definitions.md#signal). ``risk_signal``: gold."""
     rows = risk_signal[risk_signal["serious"].eq(True) & risk_signal["state"].isin(["open", "confirmed"])]
     key = signal_ids(rows)
     rows = rows.assign(
@@ -181,9 +204,12 @@ def item_rows(
     held: pd.Series | None = None,
     why: pd.Series | str | None = None,
 ) -> pd.DataFrame:
-    """Return COLUMNS, one row per row of ``rows``, in one ``role``. ``party``: code of the platform, region
-    or laboratory; ``occurred``: timestamps; ``held``: rows that the party must not have yet, with ``why`` as
-    the code of the reason."""
+    """Return urgent items with COLUMNS: one row per row of ``rows``, all for one ``role``.
+
+    ``rows``: any of the columns COLUMNS; the others are null; ``party``: code of the platform, region or
+    laboratory; ``evidence``: references; ``occurred``: timestamps from which the party is concerned;
+    ``held``: one bool per row, whether the party must not have it yet (None: none); ``why``: code of the
+    reason for these rows."""
     days = occurred.dt.date.astype(object).where(occurred.notna(), None)
     held = pd.Series(False, index=rows.index) if held is None else held
     found = rows.assign(

@@ -1,5 +1,6 @@
-"""Restrictions as urgent items: for platforms one when a shop is restricted and one when that ends, and for
-regions one per entry or penalty that they decided. Pure."""
+"""Makes urgent items of restrictions of operators: for platforms one when a shop becomes restricted and one
+when that ends, and for regions the same for each entry or penalty that they decided. Pure. COLUMNS and roles
+are those of `urgent_kinds`."""
 
 from __future__ import annotations
 
@@ -19,18 +20,21 @@ LISTS = {
     "abnormal_operation": ("经营异常名录", "list of abnormal operation"),
     "judgement_defaulter": ("失信被执行人名单", "list of judgement defaulters"),
 }
-VERIFIED = "identity_filing"  # a link that stands by the platform's check of the code alone
-LISTED, LIFTED = "listed", "lifted"
+VERIFIED = "identity_filing"  # link_basis of a link that only the platform's check of the code makes certain
+LISTED, LIFTED = "listed", "lifted"  # endings of kind: a restriction begins, ends
 DECISION = "silver.link_decision:"  # a hop of a chain
 
 
 def of_shops(
     joint_restriction: pd.DataFrame, shop: pd.DataFrame, platform: pd.DataFrame, as_of: date
 ) -> pd.DataFrame:
-    """Return COLUMNS of urgent_kinds: for each registered platform the beginning and the end of each
-    restriction of one of its shops. It begins on the first day on which both the restriction and the link of
-    the shop hold, and ends on the first day without one of them. Where the operator is a natural person, the
-    row names the shop only."""
+    """Return urgent items (COLUMNS of `urgent_kinds`) about restricted shops: for each registered platform
+    one row when a restriction of one of its shops begins and one when it has ended. It begins on the first
+    day on which both the restriction and the link of the shop to the operator hold, and ends on the first day
+    without one of them. Where the operator is a natural person, the row names the shop only. The beginning of
+    a restriction that has ended is withheld.
+
+    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     linked = _linked(rows, shop)
     linked = linked.where(linked <= pd.Timestamp(as_of))
@@ -53,8 +57,9 @@ def of_shops(
 
 
 def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return COLUMNS of urgent_kinds: for the region that listed it, each entry of a dishonesty list with a
-    legal basis, and its end by removal, repair or expiry."""
+    """Return urgent items (COLUMNS of `urgent_kinds`) about entries of dishonesty lists: for the region that
+    listed the operator, one row when the entry begins and one when it has ended by removal, repair or expiry
+    on or before ``as_of``. Entries without a legal basis are left out. ``dishonesty_entry``: silver."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
     code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
@@ -77,9 +82,11 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 
 def of_penalties(restrictions: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS of urgent_kinds: for the region whose office imposed it, each final penalty that
-    restricts an operator, and its revocation or the end of its term, also where it reaches no shop.
-    ``restrictions``: as `credit.restrictions.restrictions`."""
+    """Return urgent items (COLUMNS of `urgent_kinds`) about penalties that restrict an operator: for the
+    region whose office imposed the penalty, one row when it became final and one when it was revoked or its
+    term has ended, also where it reaches no shop.
+
+    ``restrictions``: as returned by `credit.restrictions.restrictions`."""
     rows = restrictions[restrictions["basis"].eq(PENALTY) & restrictions["missing"].isna()]
     rows = rows.assign(
         id="LC-CF-" + rows["basis_id"],

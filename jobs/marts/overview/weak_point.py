@@ -1,5 +1,9 @@
-"""gold.weak_point: the indicators by which a platform, region, category or cluster loses points of the index
-compared with its peers, what it could gain, and who can act."""
+"""gold.weak_point: the indicators by which a platform, region, category or cluster loses points of the
+quality index compared with its peers, what it could gain, and who can act. An indicator is one measured part
+of the index, such as takedowns on time.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. COLUMNS: the table's columns,
+which schemas/gold/weak_point.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -31,18 +35,21 @@ def build(
     indicator_actor: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per published unit, period and indicator in which the unit is behind the median of its peers,
-    sorted by key.
+    """Return where units lose points: one row per published unit, period and indicator in which the unit is
+    behind the median of its peers, sorted by KEY and indicator, with COLUMNS. Arguments are the gold and
+    silver tables of these names; ``period`` is not used.
 
-    ``value`` is the estimate that the index scores, with its limits; values of peers are estimates too. Peers
-    are the published units of the same dimension (categories: of one level) and period that have the
-    indicator, at least eight. Units whose duty was met and set aside are among the peers, as peers are not
-    chosen by how well they did, but have no weak point in it.
+    Peers are the published units of the same dimension (categories: of one level) and period that have the
+    indicator, at least FEWEST_PEERS (8). ``value``: the estimate that the index scores, with its limits, in
+    the unit of its goalposts; peer_median and best_quarter: median and upper quartile of the peers'
+    estimates. Units whose indicator is set aside (`scoring.set_aside`) are among the peers, but have no row
+    in it.
 
     ``cost``: points of the index between the unit and a median peer in this indicator alone; its limits
-    follow from those of the unit's value. ``weak``: the whole interval is behind the median, so that chance
-    is not called weakness; ``place`` orders the weak indicators of a unit by cost, highest first. ``gain``:
-    points that the unit would gain with the upper quartile of its peers' values."""
+    follow from those of the value. ``weak``: the whole interval is behind the median, so that chance is not
+    called weakness; ``place``: 1, 2, … orders the weak indicators of a unit by cost, highest first. ``gain``:
+    points that the unit would gain with the upper quartile. actor, action_zh, action_en: who can act, and
+    how."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

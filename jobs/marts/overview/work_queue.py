@@ -1,4 +1,8 @@
-"""gold.work_queue: the open tasks of each office, with deadlines."""
+"""gold.work_queue: the open tasks of each office (authority, platform, laboratory), with deadlines. The
+frames of tasks are described in `queue_tasks`.
+
+KEY identifies a row: office_type, office_code, task, subject_type, subject_id. COLUMNS: the table's columns,
+which schemas/gold/work_queue.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -24,7 +28,7 @@ COLUMNS = [
     ).split(),
 ]
 DUE_SOON = 7  # calendar days
-STATUSES = ("overdue", "due_soon", "running", "undated")
+STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
 _UNDATED = {
     NO_RULE: ("无法定期限", "no statutory deadline"),
     SUSPENDED: ("期限中止", "time is suspended"),
@@ -54,9 +58,12 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per open task, sorted by KEY; columns COLUMNS. ``position`` orders the tasks of an office
-    (`positions`). Days are those of the nation's time zone; ``days_left`` counts calendar days and is
-    negative where overdue."""
+    """Return the work queue: one row per open task, sorted by KEY, with COLUMNS. Arguments are the silver and
+    gold tables of these names. Tasks that begin after ``period.as_of`` are left out.
+
+    ``position`` orders the tasks of an office (`positions`); days_open and days_left count calendar days,
+    days_left is negative where the task is overdue and null without a deadline; text_zh and text_en say what
+    to do and by when. Days are those of the nation's time zone."""
     deadlines = Deadlines(statutory_timer, calendar)
     tasks = joined(
         [
@@ -85,8 +92,9 @@ def build(
 
 
 def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return ``tasks`` with days_open, days_left and status (of STATUSES) on ``as_of``; `due_soon` means at
-    most DUE_SOON days left."""
+    """Return ``tasks`` with days_open, days_left and status on ``as_of``: `undated` without a deadline,
+    `overdue` after it, `due_soon` with at most DUE_SOON (7) days left, else `running`. since and due become
+    timestamps. ``tasks``: a frame of tasks."""
     today = pd.Timestamp(as_of)
     since, due = pd.to_datetime(tasks["since"]), pd.to_datetime(tasks["due"])
     left = (due - today).dt.days.astype("Int64")
@@ -106,7 +114,8 @@ def standing(tasks: pd.DataFrame, as_of: date) -> pd.DataFrame:
 
 def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
     """Return ``tasks`` with ``province_code``: for an authority its province, or the nation's code; for other
-    offices the seller's province; null where unknown."""
+    offices the province of the subject's region; null where unknown. ``tasks``: a frame of tasks; ``region``:
+    silver."""
     tree = province_tree(region)
     at = tasks["office_code"].where(tasks["office_type"].eq("authority"), tasks["region_code"])
     known = {
@@ -117,8 +126,9 @@ def placed(tasks: pd.DataFrame, region: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(tasks: pd.DataFrame) -> pd.Series:
-    """Return the place of each task within its office, 1, 2, …: fewest days left first, so the most overdue,
-    then without a deadline; equal ones by the earliest since. Index as in ``tasks``."""
+    """Return the position of each task among those of its office, 1, 2, …: fewest days left first (so the
+    most overdue), tasks without a deadline last; equal ones by the earliest ``since``. A series with the
+    index of ``tasks``, which are as returned by `standing`."""
     order = tasks.assign(_left=tasks["days_left"].astype(float).fillna(np.inf)).sort_values(
         ["_left", "since", "task", "subject_id"], na_position="last"
     )
@@ -126,7 +136,8 @@ def positions(tasks: pd.DataFrame) -> pd.Series:
 
 
 def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return two lists, Chinese and English, with a text per task: what the office must do and by when."""
+    """Return two lists of texts, Chinese and English, one text per task: what the office has to do and by
+    when. ``tasks``: as returned by `standing`."""
     rows = list(
         zip(tasks["task"], tasks["status"], tasks["due"], tasks["days_left"], tasks["undated"], strict=True)
     )

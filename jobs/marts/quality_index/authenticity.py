@@ -1,6 +1,9 @@
-"""Two indicators of authenticity: confirmed counterfeits per 10,000 listings and operators on the dishonesty
-list per 1,000 operators. (Batches with a violation found before the test are an indicator of `sampled`.)
-Pure."""
+"""Computes two indicators of authenticity: confirmed counterfeits per 10,000 listings, and operators on the
+list of dishonest operators per 1,000 operators. (Batches with a violation found before the test are an
+indicator of `sampled`.) Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import pandas as pd
 from jobs.marts.dimensions import NATION
 from jobs.marts.quality_index.units import CATEGORY, KEY, NATIONAL, PLATFORM, REGION, Units, measured, per
 
-PER_LISTINGS, PER_OPERATORS = 10_000, 1_000
+PER_LISTINGS, PER_OPERATORS = 10_000, 1_000  # to which the two rates are scaled
 _CELL = ["month", "platform_code", "category_code", "region_code"]
 
 
@@ -19,15 +22,17 @@ def authenticity(
     operator_state: pd.DataFrame,
     units: Units,
 ) -> pd.DataFrame:
-    """Return one row per period, unit and indicator (confirmed_counterfeits, dishonest_operators): KEY,
-    indicator, numerator, denominator, value.
+    """Return the two indicators (`confirmed_counterfeits`, `dishonest_operators`): one row per period, unit
+    and indicator with KEY, indicator, numerator, denominator and value. The first three arguments are gold
+    tables.
 
-    Counterfeits are reports that were confirmed, in the month of the report, by listings on offer, both added
-    up over months: over a quarter it is the rate of an average month. Operators are those on a list on the
-    last day of each month, among those identified for certain; one on several platforms counts on each of
-    them, and once in the nation and in its region. Where no one in the nation reported or is listed, though
-    some would be expected, nothing was measured and there is no row: no report is no proof of no
-    counterfeits."""
+    Counterfeits: reports that were confirmed, by the month of the report, over listings on offer, both added
+    up over months, so that a quarter has the rate of an average month. Operators: those on a list on the last
+    day of each month, over those identified for certain, also added up; one on several platforms counts on
+    each of them, and once in the nation and in its region.
+
+    Where no one in the nation reported or is listed, though some would be expected, nothing was measured and
+    there is no row: no report is no proof of no counterfeits."""
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
     reports = counterfeit_response[[*_CELL, "n_reports", "n_counterfeit"]]
     goods = _added(listings, reports, ["n_listings", "n_reports", "n_counterfeit"])
@@ -61,13 +66,16 @@ def rates(
     times: float,
     measured_by: str | None = None,
 ) -> pd.DataFrame:
-    """Return KEY, numerator, denominator and value (``above`` / ``below`` · ``times``), one row per period
-    and unit with a denominator. ``above``, ``below``: columns of ``rows``, monthly counts as `Units.sums`
-    takes them. A month without a denominator adds nothing to the numerator.
+    """Return rates: one row per period and unit with a denominator, with KEY, numerator, denominator and
+    value (``above`` / ``below`` · ``times``).
 
-    ``measured_by``: a count; rows are then only of periods in which it was measured (`units.measured`), and
-    the nation has a row in each of them, without a value where it has no denominator: its platforms filed
-    nothing."""
+    ``rows``: monthly counts as `Units.sums` takes them, with the columns named by ``above`` and ``below``;
+    ``dimensions``: types of units wanted. A month in which a unit has no denominator adds nothing to its
+    numerator.
+
+    ``measured_by``: name of a count, or None. With it there are rows only of periods in which that count was
+    measured (`units.measured`), and the nation has a row in each of them; its value is NaN where it has no
+    denominator, as its platforms filed nothing."""
     counts = list(dict.fromkeys([above, below, *([measured_by] if measured_by else [])]))
     sums = units.sums(rows, counts, dimensions)
     if measured_by:

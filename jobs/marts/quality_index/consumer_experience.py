@@ -1,5 +1,8 @@
-"""Three indicators of consumers' experience: quality complaints, negative quality reviews and quality returns
-per 10,000 orders. Pure."""
+"""Computes three indicators of consumers' experience: quality complaints, negative quality reviews and
+quality returns per 10,000 orders. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -19,15 +22,18 @@ _RETURNS = ["n_returned", "n_returned_stated", "n_returned_quality"]
 def consumer_experience(
     complaint_state: pd.DataFrame, commerce_state: pd.DataFrame, silent: pd.DataFrame, units: Units
 ) -> pd.DataFrame:
-    """Return one row per period, unit and indicator (quality_complaints, negative_reviews, quality_returns):
-    KEY, indicator, numerator, denominator (orders), value (per 10,000 orders) and ``withheld``: whether a
-    platform kept data back. ``silent``: as `filing.silent_months`.
+    """Return the three indicators (`quality_complaints`, `negative_reviews`, `quality_returns`): one row per
+    period, unit and indicator with KEY, indicator, numerator, denominator (orders), value (per 10,000 orders)
+    and ``withheld``: whether the platform did not file data of the period.
 
-    Complaints are counted as matters, in the month of receipt; orders, returns and reviews in theirs.
-    Complaints of a month in which the unit has no orders are left out. Low ratings without words, and returns
-    without a reason, count as being about quality: if they were divided like those that give a reason, a
-    platform would gain by not filing reasons. Where no complaint, rated review or return was reported in the
-    nation in a period, the indicator has no rows (`measured`)."""
+    ``complaint_state``, ``commerce_state``: gold; ``silent``: as returned by `filing.silent_months`.
+    Complaints are counted as matters, in the month of receipt; orders, returns and reviews in their months.
+    Complaints of a month in which the unit has no orders are left out.
+
+    Low ratings without words, and returns without a reason, count as being about quality: if they were
+    divided like those that give a reason, a platform would gain by not filing reasons. Where no complaint,
+    rated review or return was reported in the nation in a period, the indicator has no value
+    (`units.measured`)."""
     orders = ["n_orders"]
     complaints = pd.concat(
         [
@@ -72,8 +78,9 @@ def consumer_experience(
 
 
 def at_most(whole: pd.Series, stated: pd.Series, of_quality: pd.Series) -> pd.Series:
-    """Return how many of ``whole`` concern quality at most: those that say so (``of_quality``, among the
-    ``stated``) and all that do not say."""
+    """Return the highest number of ``whole`` that can concern quality: those that say so (``of_quality``) and
+    all that give no reason (``whole`` - ``stated``). ``stated``: how many give a reason. Floats, row by row.
+    """
     return (of_quality + whole - stated).astype(float)
 
 

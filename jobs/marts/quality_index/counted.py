@@ -1,5 +1,8 @@
-"""Probability distributions (laws) of the indicators' values given their counts. From the same law come the
-estimate that is scored and the draws for its limits, so both agree. Pure."""
+"""Computes the probability distributions (laws) of the indicators' values given the counts behind them. The
+estimate that is scored and the draws for its limits come from the same law, so that both agree. Pure.
+
+A goalpost is the value at which an indicator scores 1 or 100. A beta law has mean m and precision p with the
+parameters m·p and (1 - m)·p; a gamma law the shape m·p and the rate p."""
 
 from __future__ import annotations
 
@@ -9,36 +12,31 @@ from scipy.special import betaincinv, digamma, gammaincinv, ndtr, poch
 
 from jobs.marts.quality_index.scoring import USED, turned, turned_back
 
-BETA, GAMMA = "beta", "gamma"
+BETA, GAMMA = "beta", "gamma"  # values of estimate_law
 LAW = "estimate_law"
-LEAST = 0.1  # good cases that the prior is worth: none of many is no certainty
+LEAST = 0.1  # the least number of good cases that the prior is worth: none of many is no certainty
 # Normal scores at which the quantiles of a law are found; between them they are interpolated, which is right
 # to a hundredth of the law's standard deviation.
 NODES = np.linspace(-4.0, 4.0, 33)
 
 
 def with_laws(rows: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
-    """Return ``rows`` with ``estimate_law`` (`beta`, `gamma` or None), ``estimate_mean``,
-    ``estimate_precision``, ``estimate``, ``value_low`` and ``value_high``. Limits are the quantiles ``tails``
-    of the law. Rows with status other than `used` have no estimate.
+    """Return ``rows`` with the law of each value: estimate_law (`beta`, `gamma` or None), estimate_mean,
+    estimate_precision, estimate, value_low and value_high (quantiles ``tails`` of the law). Rows with another
+    status than `used` have no estimate (NaN).
 
     ``rows``: status, value, value_low, value_high, numerator, denominator, estimate_mean, estimate_precision,
-    and the goalposts as `scoring.with_goalposts` adds them.
+    and the goalposts as `scoring.with_goalposts` adds them. Rows that have a mean and precision already are
+    sampled shares: their law is beta, and their limits stay. For counts x of n the law is the posterior of a
+    prior that is worth half an event:
 
-    Rows that have a mean and precision already are sampled shares, whose law is beta with limits of their
-    own. For counts the law is the posterior of a prior that is worth half an event:
-
-    Rates per number of something (unit `per N`) have a gamma law: Gamma(x + 1/2) with the exposure plus that
-    in which half an event is expected at the rate that scores half-way between the goalposts. Its mean is in
-    the indicator's unit and its precision the exposure in that unit, so mean · precision is its shape.
-
-    Shares of duties met have a beta law with the prior at the bad goalpost (Beta(x + a, n - x + 1/2);
-    Jeffreys' where that is a half): where there are few cases, what they leave open counts as not met, so
-    that filing less never pays.
+    - Rates (unit `per N`): Gamma(x + 1/2), with the exposure plus that in which half an event is expected at
+      the rate that scores half-way between the goalposts; mean in the indicator's unit.
+    - Shares of duties met: Beta(x + a, n - x + 1/2) with the prior at the bad goalpost (Jeffreys' where that
+      is a half): what few cases leave open counts as not met, so that filing less never pays.
 
     ``estimate`` is the mean of the law on the scale on which it is scored (`centre`), so that the index lies
-    in the middle of the draws. Without counts there is no law: the estimate is the value, and nothing is
-    redrawn."""
+    in the middle of the draws. Without counts there is no law: the estimate is the value."""
     times = rows["unit"].str.extract(r"per (\d+)", expand=False).to_numpy(float)
     x, n, value = (rows[name].to_numpy(float) for name in ("numerator", "denominator", "value"))
     mean, precision = (rows[f"estimate_{name}"].to_numpy(float) for name in ("mean", "precision"))
@@ -92,16 +90,18 @@ def _posterior(
 
 
 def half_way(rows: pd.DataFrame) -> np.ndarray:
-    """Return the value that scores half-way between the goalposts of each row, by its transform. ``rows``:
-    goal_low, goal_high, transform."""
+    """Return the value of each row that scores half-way between its goalposts, on the scale of its transform.
+    ``rows``: goal_low, goal_high, transform."""
     low, high = (turned(rows[f"goal_{end}"].to_numpy(float), rows["transform"]) for end in ("low", "high"))
     return turned_back((low + high) / 2, rows["transform"])
 
 
 def centre(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, transform: np.ndarray) -> np.ndarray:
     """Return the value whose score is the mean score of the law's values if no score was clipped: the mean of
-    the transformed value, transformed back. ``mean``, ``precision``, ``gamma``: of each law, as in
-    `quantiles`; ``transform``: `sqrt`, `log` or another."""
+    the transformed value, transformed back. Arrays of one length.
+
+    ``mean``, ``precision``, ``gamma``: of each law, as in `quantiles`; ``transform``: `sqrt`, `log` or
+    another text for none."""
     shape = mean * precision
     with np.errstate(all="ignore"):
         root = poch(shape, 0.5) ** 2 / np.where(gamma, precision, poch(precision, 0.5) ** 2)
@@ -111,15 +111,16 @@ def centre(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray, transform
 
 def shared(part: float, whole: float) -> float:
     """Return the correlation (0-1) between a count of events and the count of those of them that are of one
-    kind, among the same trials (multinomial). ``part`` and ``whole``: the rates of the two."""
+    kind, among the same trials (multinomial), for example failures and serious failures. ``part``: rate of
+    the kind, ``whole``: rate of all events, both 0-1; 0 where either is 0 or 1."""
     odds = part * (1 - whole) / ((1 - part) * whole) if 0 < part < 1 and 0 < whole < 1 else 0.0
     return float(np.sqrt(min(odds, 1.0)))
 
 
 def quantiles(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray) -> np.ndarray:
-    """Return the quantiles of laws at NODES (normal scores): laws x nodes.
+    """Return the quantiles of laws at the normal scores NODES: an array of laws x nodes.
 
-    ``mean``, ``precision``: as `with_laws` returns them; ``gamma``: whether the law is gamma, else beta. A
+    ``mean``, ``precision``: as `with_laws` returns them; ``gamma``: whether each law is gamma, else beta. A
     law without spread (a share of 0 or 1 beyond doubt) has its mean at all nodes."""
     shape, other = mean * precision, np.where(gamma, 1.0, (1 - mean) * precision)
     fixed = (shape <= 0) | (other <= 0)
@@ -131,9 +132,11 @@ def quantiles(mean: np.ndarray, precision: np.ndarray, gamma: np.ndarray) -> np.
 
 
 def redrawn(nodes: np.ndarray, normal: np.ndarray) -> np.ndarray:
-    """Return values of laws at standard normal draws: draws x laws. ``nodes``: as `quantiles` (laws x nodes);
-    ``normal``: draws x laws. For the same draw a law that lies higher gives a higher value, so that better
-    counts lower no draw of an index."""
+    """Return random values of laws: an array of draws x laws, by interpolation between quantiles.
+
+    ``nodes``: as returned by `quantiles` (laws x nodes); ``normal``: standard normal numbers, draws x laws.
+    For the same number a law that lies higher gives a higher value, so that better counts lower no draw of an
+    index."""
     step = NODES[1] - NODES[0]
     place = np.clip((normal - NODES[0]) / step, 0, len(NODES) - 1)
     left = np.minimum(place.astype(int), len(NODES) - 2)

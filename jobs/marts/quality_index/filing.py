@@ -1,5 +1,9 @@
-"""Which months platforms did not file. Where absent data cannot be distinguished from data not filed, they
-count as not filed, so that not filing never raises a score. Pure."""
+"""Finds the months that platforms did not file. Where absent data cannot be distinguished from data not
+filed, they count as not filed, so that not filing never raises a score. Pure.
+
+A platform is silent about orders, reviews or returns in a month if it filed none of them although it owed
+that month. Months are numbers since 1970-01. Units are those of `units`, and so is KEY, which identifies a
+unit in a period: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -19,14 +23,14 @@ from jobs.marts.quality_index.units import (
 
 
 def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month owed: platform_code, ``month`` (number since 1970) and whether
-    the platform filed none of its ``orders``, ``reviews``, ``returns`` (booleans).
+    """Return what platforms did not file: one row per platform and month owed, with platform_code, month, and
+    the bools orders, reviews and returns, True where the platform was silent.
 
-    ``duty``: gold.platform_duty, the months owed. Without orders nothing is known of reviews and returns, so
-    all three are True. No reviews (returns) at all are accepted as true where few would be expected; over a
-    run of such months in which `EXPECTED` or more would be expected they count as not filed. Expected numbers
-    use the rate of the other platforms (the platform's own where there is no other), so that what a platform
-    files for one month does not decide whether another month is accepted."""
+    ``duty``: gold.platform_duty, the months owed; ``commerce_state``: gold. Without orders nothing is known
+    of reviews and returns, so all three are True. No reviews (returns) at all are accepted as true where few
+    would be expected; over a run of such months in which `EXPECTED` (7) or more would be expected they count
+    as not filed. Expected numbers use the rate of the other platforms (the platform's where there is no
+    other), so that what a platform files for one month does not decide whether another month is accepted."""
     counts = ["n_orders", "n_rated", "n_returned"]
     trade = commerce_state.assign(month=month_number(commerce_state["month"]))
     filed = trade.groupby(["platform_code", "month"], as_index=False, observed=True)[counts].sum()
@@ -55,9 +59,11 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
 
 
 def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
-    """Return ``rows`` (platform_code, month) without those of months about which their platform was silent
-    (``silent``, column ``what``): the rates of regions and categories must not fall because one platform
-    stops filing."""
+    """Return ``rows`` without those of months about which their platform was silent: the rates of regions and
+    categories must not fall because one platform stops filing.
+
+    ``rows``: any frame with platform_code and month; ``silent``: as returned by `silent_months`; ``what``:
+    its column (`orders`, `reviews`, `returns`)."""
     gone = silent.loc[silent[what].astype(bool), ["platform_code", "month"]]
     platforms, span = pd.Categorical(rows["platform_code"]), 100_000
     silenced = platforms.categories.get_indexer(gone["platform_code"]) * span + gone["month"]
@@ -66,9 +72,12 @@ def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
 
 
 def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:
-    """Return KEY of the platforms and periods in which the platform was silent about ``what`` in any month
-    owed. One month is enough: a platform that leaves out its worst month would otherwise gain by it, and it
-    may still file late."""
+    """Return the KEY of the platforms and periods in which the platform was silent about ``what`` in any
+    month owed: one row each. One month is enough: a platform that leaves out its worst month would otherwise
+    gain by it, and it may still file late.
+
+    ``silent``: as returned by `silent_months`; ``what``: its column; ``units``: of the index, whose platforms
+    and periods count."""
     rows = silent[silent[what].astype(bool) & units.known(PLATFORM, silent["platform_code"])]
     parts = []
     for kind, size in PERIODS.items():
@@ -90,5 +99,6 @@ def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:
 
 
 def among(rows: pd.DataFrame, keys: pd.DataFrame) -> np.ndarray:
-    """Return whether the KEY of each row is one of those of ``keys``: bool array."""
+    """Return whether the KEY of each row of ``rows`` is in ``keys``: one bool per row. Both have the columns
+    KEY."""
     return pd.MultiIndex.from_frame(rows[KEY]).isin(pd.MultiIndex.from_frame(keys[KEY]))

@@ -1,5 +1,8 @@
-"""Six indicators of governance: takedowns, disposals and complaints on time; self-inspection, verified
-licences and data filed. Pure."""
+"""Computes six indicators of governance: takedowns, disposals (rectifications and rechecks) and complaints
+handled in time; goods that platforms inspect, verified licences, and data filed. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -11,8 +14,8 @@ from jobs.marts.quality_index.authenticity import rates
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
 from jobs.methods.working_days import add, known
 
-DISPOSALS = ("rectification", "recheck")
-EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)
+DISPOSALS = ("rectification", "recheck")  # timers of gold.sampling_lifecycle
+EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)  # all types of units
 
 
 def governance(
@@ -26,12 +29,14 @@ def governance(
     standard_coverage: pd.DataFrame,
     units: Units,
 ) -> pd.DataFrame:
-    """Return one row per period, unit and indicator: KEY, indicator, numerator, denominator, value (shares in
-    0-1).
+    """Return the six indicators: one row per period, unit and indicator with KEY, indicator, numerator,
+    denominator and value (share, 0-1). Arguments are the silver and gold tables of these names.
 
-    ``…_on_time``: deadlines met among all whose last day lies in the period; open ones are late.
-    self_inspection: listings that the platform inspected by listings on offer, at most 1 in each month.
-    data_filed: kinds of data filed and takedown orders acknowledged, among those due."""
+    - `takedown_on_time`, `disposal_on_time`, `complaints_on_time`: deadlines met among all whose last day is
+      in the period; open ones are late.
+    - `self_inspection`: listings that the platform inspected by listings on offer, at most 1 in each month.
+    - `licences_verified`: shops with a verified licence among those that need one.
+    - `data_filed`: kinds of data filed and takedown orders acknowledged, among those due."""
     course = placed(sampling_lifecycle, sample)
     filed = platform_duty.assign(
         n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"],
@@ -56,23 +61,27 @@ def governance(
 
 
 def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """Return gold.sampling_lifecycle with region_code (the seller's) and producer_region_code, one row per
-    sample."""
+    """Return gold.sampling_lifecycle (``lifecycle``) with its seller_region_code renamed to region_code, and
+    with producer_region_code from silver.sample (``sample``): one row per sample."""
     rows = lifecycle.rename(columns={"seller_region_code": "region_code"})
     return rows.merge(sample[["sample_id", "producer_region_code"]], on="sample_id", how="left")
 
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per takedown order with a deadline (`takedown_due`): month (day of the deadline), codes,
-    n_due (1) and n_met (0 or 1)."""
+    """Return the deadlines of takedown orders: one row per order with a deadline (`takedown_due`), with month
+    (the day of the deadline), the codes of platform, category and regions, n_due (1) and n_met (1 if the
+    goods were taken down in time, else 0).
+
+    ``course``: as returned by `placed`; ``calendar``: silver."""
     due = takedown_due(course["takedown_ordered_on"], calendar)
     return _punctual(course, due, pd.to_datetime(course["taken_down_on"]) <= due)
 
 
 def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
-    """Return the last day for takedowns ordered on each day of ``ordered``, by the deployment's rule:
-    datetime64[ns], index as in ``ordered``. NaT where the day is missing or too near the end of the known
-    calendar, and everywhere where the deployment states no such deadline. ``calendar``: silver.calendar."""
+    """Return the last day for takedowns that were ordered on each day of ``ordered``: a datetime64[ns] series
+    with the index of ``ordered``. It is the number of working days that the deployment states as `takedown`.
+    NaT where the day is missing or too near the end of the known calendar, and everywhere where the
+    deployment states none. ``calendar``: silver."""
     allowed = deployment().deadline("takedown")
     if allowed is None:
         return pd.Series(pd.NaT, ordered.index, dtype="datetime64[ns]")
@@ -86,8 +95,8 @@ def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
 
 
 def disposals(course: pd.DataFrame) -> pd.DataFrame:
-    """Return rows as `takedowns`, for rectifications and rechecks (复查), by the deadlines of
-    gold.sampling_lifecycle."""
+    """Return the deadlines of rectifications and rechecks (复查), as gold.sampling_lifecycle states them,
+    with the columns of `takedowns`: one row per deadline. ``course``: as returned by `placed`."""
     return pd.concat(
         [
             _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"))
@@ -104,8 +113,11 @@ def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series) -> pd.DataFram
 
 
 def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per platform and month owed with listings on offer: month, platform_code, n_due
-    (listings on offer) and n_met (listings that the platform inspected, at most n_due)."""
+    """Return how many of its listings each platform inspected: one row per platform and month owed with
+    listings on offer, with month, platform_code, n_due (listings on offer), n_met (listings that it
+    inspected, at most n_due) and the columns of ``platform_duty``.
+
+    ``platform_duty``, ``standard_coverage``: gold."""
     offered = standard_coverage.assign(number=month_number(standard_coverage["month"]))
     offered = offered.groupby(["platform_code", "number"], as_index=False, observed=True)["n_listings"].sum()
     owed = platform_duty.assign(number=month_number(platform_duty["month"]))

@@ -1,5 +1,8 @@
-"""Limits of index and rank, and tiers, by Monte Carlo: every value is redrawn from its law (`counted`), with
-an independent stream of random numbers for each unit. Pure."""
+"""Computes limits of index and rank, and tiers, by Monte Carlo: each value of an indicator is redrawn from
+its law (`counted`), with an independent stream of random numbers for each unit. Pure.
+
+A tier is a group of units whose ranks cannot be separated. `Panel` and positions (scores that are not clipped
+to 1-100) are defined in `panel`."""
 
 from __future__ import annotations
 
@@ -16,19 +19,20 @@ from jobs.marts.quality_index.panel import HEADLINE, KEY, SCALE, SERIOUS, Panel
 from jobs.methods import composite
 from jobs.methods.shapley import ACROSS, unclipped
 
-RANKS = ["tier", "rank", "rank_low", "rank_high"]
-GROUP = ["period_type", "period_start", "peers"]
+RANKS = ["tier", "rank", "rank_low", "rank_high"]  # 1 is the best
+GROUP = ["period_type", "period_start", "peers"]  # units of one group are ranked among each other
 
 
 def limits(panel: Panel) -> pd.DataFrame:
-    """Return low, high, tier, rank, rank_low, rank_high of each published unit of ``panel``; the index is its
-    row in the panel. Ranks are among the units of the same peers and period.
+    """Return the limits of each published unit: one row per unit with low, high, tier, rank, rank_low and
+    rank_high; the frame's index holds the unit's row number in the panel. Ranks are among the units of the
+    same peers and period.
 
-    Limits are quantiles of an index whose values are redrawn from laws whose centres give the published
-    index, so it lies within them. Where nearly all of a law lies beyond a goalpost it may lie outside by less
-    than is printed; the limit is then moved to it. The same holds for ranks. Only units with enough judged
-    batches have a tier and ranks (`Panel.ranked`); a rank is given only where its interval is at most the
-    share ``rank_share`` of the units ranked."""
+    low and high are quantiles of the quality index whose values are redrawn from laws whose centres give the
+    published one, so it lies within them. Where nearly all of a law is beyond a goalpost the published index
+    may be outside by less than is printed; the limit is then moved to it, and likewise for ranks. Only units
+    with enough judged batches have a tier and ranks (`Panel.ranked`), else NaN; a rank is given only where
+    its interval is at most the share `rank_share` of the units ranked."""
     chosen = panel.key[panel.published]
     enough = panel.ranked
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []
@@ -60,13 +64,13 @@ def seeded(seed: float, *words: object) -> np.random.Generator:
 
 
 def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.DataFrame]) -> np.ndarray:
-    """Return redrawn positions on the scale, not clipped: draws x units x indicators.
+    """Return redrawn positions (scores that are not clipped): an array of draws x units x indicators.
 
-    ``units``: rows of ``panel``; ``names``: text that seeds the stream of each; ``own``: their rows of
-    ``panel.estimates``, by unit. Serious failures are failures, so both rates of a unit are redrawn together
-    (normal copula); else their common error would count as two that make up for each other. The normal draws
-    of an indicator depend neither on its counts nor on which other indicators exist, so that no draw falls
-    where counts are better."""
+    ``units``: rows of ``panel``; ``names``: text that seeds the stream of each unit; ``own``: row of a unit →
+    its rows of ``panel.estimates``. A serious failure is also a failure, so both rates of a unit are redrawn
+    together (normal copula); else their common error would count as two that cancel each other. The normal
+    draws of an indicator depend neither on its counts nor on which other indicators exist, so that no draw
+    falls where counts are better."""
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]
     cube = np.repeat(panel.positions[units][None], draws, axis=0)
@@ -99,8 +103,9 @@ def _together(panel: Panel, unit: int, normal: np.ndarray) -> np.ndarray:
 
 
 def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return of one unit the indicators that have a weight, as columns, their weights and the numbers of
-    their pillars (0, 1, … among pillars with a weight), and the weights of these pillars."""
+    """Return the weights of one unit (row of ``panel``) as four arrays: the columns of the indicators that
+    have a weight; their weights; for each the number of its pillar (0, 1, … among pillars with a weight); and
+    the weights of these pillars."""
     weight, above = panel.arrays["weight"][unit], panel.arrays["above"][unit]
     inside, there = np.flatnonzero(weight > 0), np.flatnonzero(above > 0)
     return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), above[there]

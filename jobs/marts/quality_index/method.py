@@ -1,20 +1,27 @@
-"""Parameters of the index's method, by the day from which each version is valid. Pure."""
+"""Reads the parameters of the index's method from silver.index_method, by the day from which each version is
+valid. Pure.
+
+PARAMETERS: across, least_coverage, least_judged, level, draws, seed, weight_spread, goalpost_spread,
+rank_share, decimals."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
+# Names of the parameters, each an item of silver.index_method.
 PARAMETERS = (
     "across least_coverage least_judged level draws seed weight_spread goalpost_spread rank_share decimals"
 ).split()
 
 
 def methods(index_method: pd.DataFrame, starts: pd.Series) -> pd.DataFrame:
-    """Return one row per element of ``starts``, in its order: version and PARAMETERS of the method that is
-    valid on that day. ``index_method``: silver.
+    """Return the method valid on each day of ``starts``: one row per element, in its order and with a new
+    index, with version, PARAMETERS and since (first day of the version).
 
-    Raises ValueError where no version is valid on a day, and where a version lacks one of PARAMETERS."""
+    ``index_method``: silver, one row per version and item. A version is valid from the earliest valid_from of
+    its rows until the next version begins. Raises ValueError where no version is valid on a day, and where a
+    version that is used lacks one of PARAMETERS."""
     days = pd.to_datetime(starts)
     wide = index_method.pivot(index="version", columns="item", values="value").reset_index()
     wide = wide.reindex(columns=wide.columns.union(PARAMETERS, sort=False))

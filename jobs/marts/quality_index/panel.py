@@ -1,5 +1,11 @@
-"""The indicators of all units and periods as arrays, with the weights, goalposts and method valid for each:
-the input of every table of the index. Pure."""
+"""Arranges the indicators of all units and periods as arrays, with the weights, goalposts and method valid
+for each: the input of every table of the index. Pure.
+
+A unit-period is one unit in one period (a row of the arrays), an indicator a column. Indicators belong to
+pillars, such as conformity; a pillar's score is the mean of its indicators' scores by weight, the index the
+mean of the pillars' scores.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -17,10 +23,10 @@ from jobs.marts.quality_index.scoring import met_wholly
 from jobs.methods.shapley import STATES, TRANSFORMS, evaluated, scored, unclipped
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-SCALE = (1.0, 100.0)
-CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"
-NATION = "nation"
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+SCALE = (1.0, 100.0)  # the lowest and the highest score
+CONFORMITY, HEADLINE, SERIOUS = "conformity", "exposure_rate", "serious_rate"  # a pillar and two indicators
+NATION = "nation"  # dimension_type of the nation
+MONTHS = {"month": 1, "quarter": 3, "year": 12}  # period_type → its months
 _STATE = {"used": "available", "not_applicable": "not_applicable", "not_filed": "not_filed"}
 _STATE |= {"set_aside": "not_applicable"}  # but covered
 
@@ -29,18 +35,18 @@ _STATE |= {"set_aside": "not_applicable"}  # but covered
 class Panel:
     """Unit-periods (rows) by indicators (columns).
 
-    ``key``: KEY and ``peers`` (dimension and level: units of one ``peers`` and period are compared), sorted
-    by KEY;
-    ``indicators``, ``pillars``: names in the order of the reference; ``pillar``: position of each indicator's
-    pillar;
-    ``arrays``: value (the estimate that is scored) low high direction transform weight state (units x
-    indicators), above (units x pillars), across (units), as :mod:`jobs.methods.shapley` takes them;
-    ``estimates``: frame unit, column, mean, precision, gamma (else beta) of the laws that redraw values;
-    ``set_aside``: what was measured and is not scored (`scoring.set_aside`), not applicable in ``arrays``;
-    ``met_wholly``: what may be set aside;
-    ``method``: frame with a row of parameters per unit; ``judged``: batches judged behind the conformity
-    pillar (NaN without).
-    """
+    ``key``: KEY and ``peers`` (dimension, for categories with level: units of one ``peers`` and period are
+    compared), sorted by KEY; ``indicators``, ``pillars``: names in the order of the reference; ``pillar``:
+    position of each indicator's pillar in ``pillars``.
+
+    ``arrays``: as :mod:`jobs.methods.shapley` takes them: value (the estimate that is scored), low, high,
+    direction, transform, weight, state (units x indicators), above (weights of pillars, units x pillars),
+    across (rule of the mean, per unit). ``estimates``: one row per law from which a value is redrawn: unit
+    (row), column, mean, precision, gamma (bool; else beta).
+
+    ``set_aside``: bool, units x indicators: measured, but not scored (`scoring.set_aside`), and not
+    applicable in ``arrays``; ``met_wholly``: bool, what may be set aside; ``method``: one row of parameters
+    per unit; ``judged``: batches judged behind the conformity pillar, NaN without any."""
 
     key: pd.DataFrame
     indicators: tuple[str, ...]
@@ -60,27 +66,27 @@ class Panel:
 
     @property
     def index(self) -> np.ndarray:
-        """Index of each unit-period (row of ``key``), published or not, on SCALE; NaN where no pillar has a
-        score."""
+        """Index of each unit-period (row of ``key``), published or not, from 1 to 100; NaN where no pillar
+        has a score."""
         return self.evaluated[0]
 
     @property
     def pillar_scores(self) -> np.ndarray:
-        """Score of each pillar, units x pillars; NaN where nothing of it is applicable."""
+        """Score of each pillar (1-100): units x pillars; NaN where none of its indicators is applicable."""
         return self.evaluated[1]
 
     @cached_property
     def scores(self) -> np.ndarray:
-        """Score of each indicator, units x indicators: 1 where it was due and not filed, NaN where it is not
-        applicable."""
+        """Score of each indicator (1-100): units x indicators; 1 where it was due and not filed, NaN where it
+        is not applicable."""
         state = self.arrays["state"]
         score = np.where(state == STATES.index("not_filed"), SCALE[0], scored(self.arrays, SCALE))
         return np.where(state == STATES.index("not_applicable"), np.nan, score)
 
     @cached_property
     def positions(self) -> np.ndarray:
-        """As ``scores``, but not clipped to the scale, for draws in which goalposts move. An indicator that
-        was due and not filed is placed so low that no moved goalpost gives it more than the least score."""
+        """As ``scores``, but not clipped to 1-100, for draws in which goalposts move. An indicator that was
+        due and not filed is placed so low that no moved goalpost gives it more than the least score."""
         state = self.arrays["state"]
         place = np.where(
             state == STATES.index("not_filed"),
@@ -114,27 +120,28 @@ class Panel:
 
     @cached_property
     def pillar_shares(self) -> np.ndarray:
-        """Share of each pillar after the weights of pillars without a score were divided among the others:
-        units x pillars."""
+        """Share of each pillar in the index after the weights of pillars without a score were divided among
+        the others: units x pillars."""
         used = np.where(np.isnan(self.pillar_scores), 0.0, self.arrays["above"])
         total = used.sum(axis=1, keepdims=True)
         return np.divide(used, total, out=np.zeros_like(used), where=total > 0)
 
     @cached_property
     def covered(self) -> np.ndarray:
-        """Stated share of each indicator where it is covered, else 0: units x indicators. An indicator is
-        covered if it is applicable; also if it was due and not filed, so that a missing filing does not hide
-        a bad score; and if it was measured and set aside, so that doing better hides no index."""
+        """The stated share of each indicator where it is covered, else 0: units x indicators. Covered is an
+        indicator that is applicable; that was due and not filed, so that a missing filing does not hide a bad
+        score; or that was measured and set aside, so that doing better hides no index."""
         return np.where(np.isnan(self.scores) & ~self.set_aside, 0.0, self.stated)
 
     @property
     def coverage(self) -> np.ndarray:
-        """Share of the stated weight that is covered, of each unit."""
+        """Share of the stated weight that is covered, 0-1, one per unit."""
         return self.covered.sum(axis=1)
 
     @cached_property
     def reason(self) -> np.ndarray:
-        """Why the index of each unit is not published (`no_conformity`, `coverage`); None where it is."""
+        """Why the index of each unit is not published: `no_conformity` (no exposure rate from a probability
+        sample), `coverage` (below `least_coverage` of the method); None where it is published."""
         drawn = np.zeros(len(self.key), dtype=bool)
         if HEADLINE in self.indicators:
             own = self.estimates["column"] == self.indicators.index(HEADLINE)
@@ -147,7 +154,7 @@ class Panel:
 
     @property
     def published(self) -> np.ndarray:
-        """Whether the index of each unit is published."""
+        """Whether the index of each unit is published: one bool per row of ``key``."""
         return pd.isna(self.reason)
 
     @property
@@ -171,8 +178,8 @@ def panel(
     index_method: pd.DataFrame,
     product_category: pd.DataFrame,
 ) -> Panel:
-    """Return the Panel of gold.quality_index_indicator (``indicator``) and the reference tables. An indicator
-    without a row is not applicable.
+    """Return the Panel of gold.quality_index_indicator (``indicator``: one row per unit, period and
+    indicator) and the silver tables of the other arguments. An indicator without a row is not applicable.
 
     Raises ValueError for an indicator without a weight or with two pillars, a version of weights or goalposts
     that is not known, a period without a method, and a method that lacks one of its PARAMETERS."""
@@ -276,9 +283,9 @@ def _weights(
 
 
 def whole(key: pd.DataFrame) -> np.ndarray:
-    """Return whether all months of each period lie in the data, that is between the first and the last month
-    of which any unit has a row: bool array. All are True where there is no row of a month. ``key``: columns
-    KEY."""
+    """Return whether all months of each period are between the first and the last month of which any unit has
+    a row: one bool per row of ``key`` (columns KEY). All are True where there is no row of a month. A quarter
+    or year that is not whole has other seasons than the others and is not compared with them."""
     starts = pd.to_datetime(key["period_start"]).dt.to_period("M")
     start = starts.map(lambda month: month.ordinal).astype("int64")
     months = start[key["period_type"] == "month"]

@@ -1,5 +1,7 @@
 """gold.quality_index: one figure from 1 to 100 per unit and period, with the limits of the figure and of its
-rank (definitions.md#index-limits)."""
+rank (definitions.md#index-limits).
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from jobs.marts.quality_index.limits import RANKS, limits
 from jobs.marts.quality_index.panel import KEY, NATION, panel, whole
 from jobs.period import Period
 
-NUMBERS = ["score", "low", "high"]
+NUMBERS = ["score", "low", "high"]  # columns in points, 1-100
 
 
 def build(
@@ -23,15 +25,18 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per unit and period that has an indicator, sorted by key; arguments are the tables of these
-    names.
+    """Return the index: one row per unit and period that has an indicator, sorted by KEY. Arguments are the
+    gold and silver tables of these names; ``period`` is not used.
 
-    Arithmetic within a pillar, geometric across (index_method says so), weights renormalised over what is
-    applicable. Published only with a conformity rate from a probability sample and enough of the weight
-    covered; in tiers and ranked among those published units of one dimension (categories: of one level) and
-    period with enough batches, the nation not at all; a rank stands only where its interval is
-    narrow. OECD & JRC, Handbook on Constructing Composite Indicators, 2008.
-    """
+    score (1-100): arithmetic mean of the indicators' scores within a pillar, geometric mean of the pillars
+    (index_method says which), weights renormalised over what is applicable; NaN unless ``published``: with a
+    conformity rate from a probability sample and enough of the weight covered (``coverage``, 0-1), else
+    ``reason`` says why. low, high: 90% limits (the level of index_method).
+
+    tier, rank, rank_low, rank_high: among the published units of one dimension (categories: of one level) and
+    period with enough batches; null for the nation, and rank also where its interval is wide
+    (`limits.limits`). ``band``: as returned by `bands`. n_judged: batches judged. OECD & JRC, Handbook on
+    Constructing Composite Indicators, 2008."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,
@@ -71,8 +76,9 @@ def build(
 
 
 def bands(table: pd.DataFrame) -> pd.Series:
-    """Return whether the limits of each unit lie `above` or `below` the nation's score of the base year, or
-    `across` it; None where the unit or the base year has no score. ``table``: KEY, score, low, high."""
+    """Return whether the limits of each unit are `above` or `below` the nation's score of the base year, or
+    `across` it: a series with the index of ``table``; None where the unit or the base year has no score.
+    ``table``: KEY, score, low, high."""
     base = base_score(table)
     if base is None:
         return pd.Series(None, index=table.index, dtype=object)
@@ -83,8 +89,9 @@ def bands(table: pd.DataFrame) -> pd.Series:
 
 
 def base_score(table: pd.DataFrame) -> float | None:
-    """Return the nation's score of the base year: the first whole year with one, as part of a year has other
-    seasons; while there is no whole year, of the first year. None without any."""
+    """Return the nation's score of the base year, with which all units are compared; None where it has none.
+    The base year is the first whole year with a score, as part of a year has other seasons; while there is no
+    whole year, the first year with one. ``table``: KEY, score."""
     years = table.assign(part=~whole(table))[
         (table["dimension_type"] == NATION) & (table["period_type"] == "year") & table["score"].notna()
     ]

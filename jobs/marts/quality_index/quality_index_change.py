@@ -1,5 +1,7 @@
-"""gold.quality_index_change: why an index changed since the period before, in points: values by pillar, and
-separately weights, goalposts, availability and method."""
+"""gold.quality_index_change: why an index changed since the period before, in points: by the values of each
+pillar, and separately by weights, goalposts, availability and method.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -10,7 +12,7 @@ from jobs.marts.quality_index.panel import KEY, MONTHS, SCALE, Panel, panel, who
 from jobs.methods.shapley import shapley_parts
 from jobs.period import Period
 
-OTHER = ("goalposts", "weights", "availability", "method")
+OTHER = ("goalposts", "weights", "availability", "method")  # parts that are not a pillar
 
 
 def build(
@@ -22,15 +24,15 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per part of each change between published indices of one unit and two adjacent periods of one
-    type, sorted by key. A quarter or year that is not whole, as the data begin or end within it, has no
-    change: it would compare unlike months.
+    """Return the parts of changes: one row per unit, period and part (a pillar or one of OTHER), sorted by
+    KEY and part, with previous_start, points and change. Arguments are the gold and silver tables of these
+    names; ``period`` is not used.
 
-    ``points`` of the parts add up to ``change``, the difference of the two scores: Shapley values (A. F.
-    Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. ``availability``:
-    what became applicable, ceased to be, was due and not filed, or was set aside on one side alone (the first
-    deadline that is missed makes a duty count); what a unit withholds is never quality.
-    """
+    A change is that between published indices of one unit in two adjacent periods of one type (`pairs`).
+    ``change``: difference of the two scores; ``points`` of its parts add up to it: Shapley values (A. F.
+    Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. `availability`:
+    what became applicable, ceased to be, was due and not filed, or was set aside in one period only; what a
+    unit withholds is never quality."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,
@@ -50,8 +52,9 @@ def build(
 
 
 def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays of rows of the panel, before and after: published units of two adjacent whole periods
-    of one type."""
+    """Return two arrays of rows of the panel, of equal length: the earlier and the later of two adjacent
+    periods of one type in which a unit is published. Quarters and years that are not whole (`panel.whole`)
+    are left out: they would compare unlike months."""
     starts = pd.to_datetime(units.key["period_start"]).dt.to_period("M")
     key = units.key.assign(
         unit=np.arange(len(units.key)), month=starts.map(lambda month: month.ordinal).astype("int64")

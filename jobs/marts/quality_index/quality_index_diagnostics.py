@@ -1,5 +1,7 @@
 """gold.quality_index_diagnostics: figures about how the quality index is composed, for each dimension and
-period: weights that apply, sensitivity to its parts, correlations, values beyond the goalposts."""
+period: weights that apply, sensitivity to its parts, correlations, and values beyond the goalposts.
+
+KEY identifies a row: period_type, period_start, dimension_type, statistic, item, item2."""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ from jobs.period import Period
 GROUP = ["period_type", "period_start", "dimension_type"]
 KEY = [*GROUP, "statistic", "item", "item2"]
 FEWEST = 10  # units; a correlation of fewer is chance
-MOST_CLIPPED = 0.25
+MOST_CLIPPED = 0.25  # share of units beyond a goalpost above which there is an alarm
 FEWEST_CLIPPED = 4  # units; of fewer a single one is more than a quarter
 
 
@@ -29,24 +31,25 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per figure about the published indices of a dimension and period: KEY and value, sorted by KEY.
-    Arguments are the gold and silver tables of these names. A figure that cannot be computed has no row.
+    """Return figures about the published indices of each dimension and period: one row per figure with KEY
+    and value, sorted by KEY. Arguments are the gold and silver tables of these names; ``period`` is not used.
+    A figure that cannot be computed has no row.
 
     Statistics of each pillar and indicator (``item``): stated_weight and effective_weight, the units' mean
-    share of the index before and after weights of absent indicators are shared among the others; importance,
-    the squared correlation with the index (P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176, 2013);
-    removal_sensitivity, the mean absolute change of rank when it is left out (OECD & JRC handbook, step 7);
-    correlation (Pearson) between ``item`` and ``item2``, two pillars or two indicators of one pillar.
+    share of the index (0-1) before and after weights of absent indicators are divided among the others;
+    importance, the squared correlation with the index (P. Paruolo, M. Saisana & A. Saltelli, JRSS A 176,
+    2013); removal_sensitivity, the mean absolute change of rank when it is left out (OECD & JRC handbook,
+    step 7); correlation (Pearson) between ``item`` and ``item2``, two pillars or two indicators of one
+    pillar.
 
-    Of each indicator: clipped_share and not_filed_share, shares of the units that have a value (also one that
+    Of each indicator: clipped_share and not_filed_share (0-1), of the units that have a value (also one that
     was set aside, `scoring.set_aside`) or had to file one; clipped: beyond a goalpost, so that the score is 1
     or 100. clipping_alarm, only where the goalposts no longer distinguish units and must be revised: the
-    clipped share of the units with a value where these are FEWEST_CLIPPED or more and it is above
-    MOST_CLIPPED; for the nation 1 where it scores 1 or 100.
+    clipped share of the units with a value where these are FEWEST_CLIPPED (4) or more and it is above
+    MOST_CLIPPED (0.25); for the nation 1 where it scores 1 or 100.
 
     Without an item: n_published, the number of units; base_score, the nation's index of the base year, to
-    which the bands refer. Importance and correlations need FEWEST units.
-    """
+    which the bands refer. Importance and correlations need FEWEST (10) units."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

@@ -1,5 +1,8 @@
 """gold.quality_index_indicator: the indicators of the quality index, of each unit and period, with their
-goalposts and scores."""
+goalposts (the values that score 1 and 100) and scores.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. COLUMNS: the table's columns,
+which schemas/gold/quality_index_indicator.odcs.yaml explains."""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ COLUMNS = [
         "weight_version"
     ).split(),
 ]
-NUMBERS = [*ESTIMATE, "numerator", "denominator"]
+NUMBERS = [*ESTIMATE, "numerator", "denominator"]  # columns that the indicators' functions fill
 
 
 def build(
@@ -58,13 +61,13 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, unit and indicator of the reference, sorted by key; columns COLUMNS.
+    """Return the indicators: one row per period, unit and indicator of the reference, sorted by KEY and
+    indicator, with COLUMNS. Arguments are the gold and silver tables of these names; ``period`` is not used.
 
-    Periods run from the first month with any trade to the newest whose time to file has passed (its months
-    are in gold.platform_duty). Rates are sums over the months of the period, never means of rates. ``value``
-    is in the unit of the goalposts; numerator and denominator are the counts behind it. ``estimate`` is what
-    is scored: the centre of the law from which limits are redrawn (`counted.with_laws`), as few cases leave
-    both uncertain."""
+    Periods run from the first month with any trade to the newest whose time to file has passed. Rates are
+    sums over the months of the period, never means of rates. ``value`` is in the unit of the goalposts,
+    numerator and denominator are the counts behind it. ``estimate`` (same unit) is what is scored: the centre
+    of the law from which limits are redrawn (`counted.with_laws`). ``status``: see `scoring`."""
     units = Units.of(
         platform=platform,
         region=region,
@@ -130,9 +133,11 @@ def _with_status(
 
 
 def exempt(standard_coverage: pd.DataFrame, operator_state: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return KEY and indicator of what platforms do not owe: certificates_valid where it sells nothing that
-    needs one, licences_verified where all its operators are natural persons. Listings without a known
-    category are left out, as they prove neither."""
+    """Return what platforms do not owe: one row per KEY and indicator, which is `certificates_valid` where
+    the platform sells nothing that needs one, and `licences_verified` where all its operators are natural
+    persons who need none. Listings without a known category are left out, as they prove neither.
+
+    ``standard_coverage``, ``operator_state``: gold, one row per month and cell."""
     goods = standard_coverage[standard_coverage["category_code"].isin(list(units.trees["category"].parent))]
     families = (
         ("certificates_valid", goods, "n_listings", "n_certificate_due"),

@@ -1,5 +1,7 @@
-"""gold.quality_index_pillar: the pillars of each index: score, weight, and by how many points each lowers the
-index."""
+"""gold.quality_index_pillar: the pillars (groups of indicators, such as conformity) of each index: score,
+weight, and by how many points each lowers the index.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -20,12 +22,14 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per unit, period and pillar, sorted by key.
+    """Return the pillars: one row per unit, period and pillar, sorted by KEY and pillar, with score, weight,
+    contribution and coverage. Arguments are the gold and silver tables of these names; ``period`` is not
+    used.
 
-    ``contribution``: points (0 or less) by which the pillar holds a published index below 100, by the
-    logarithmic mean; those of a unit add up to score - 100. A pillar of which nothing is applicable has no
-    score, weight 0 and coverage 0.
-    """
+    ``score``: 1-100; ``weight``: share of the pillar in the unit's index, 0-1; ``coverage``: share of the
+    pillar's stated weight that is covered, 0-1. ``contribution``: points (0 or less) by which the pillar
+    holds a published index below 100, by the logarithmic mean; those of a unit add up to score - 100. A
+    pillar of which nothing is applicable has no score and weight 0."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

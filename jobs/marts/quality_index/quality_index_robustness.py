@@ -1,5 +1,7 @@
-"""gold.quality_index_robustness: how far ranks depend on choices of method. It has the share of the ranks'
-variance by source of uncertainty, Cronbach's alpha, principal components, and ranks under other rules."""
+"""gold.quality_index_robustness: how far ranks depend on choices of method: the share of the ranks' variance
+by source of uncertainty, Cronbach's alpha, principal components, and ranks under other rules.
+
+COLUMNS: period_type, period_start, dimension_type, level, statistic, item, item2, value."""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ from jobs.period import Period
 
 GROUP = ["period_type", "period_start", "dimension_type", "level"]
 COLUMNS = [*GROUP, "statistic", "item", "item2", "value"]
-SOURCES = ("values", "weights", "goalposts", "aggregation", "exclusion")
+SOURCES = ("values", "weights", "goalposts", "aggregation", "exclusion")  # of uncertainty
 BASE = 256  # rows of the Sobol design by source; its shares are then right to some three hundredths
-FEWEST = 4  # ranked units; among fewer a rank has little to move
+FEWEST = 4  # ranked units without which there are no figures: among fewer a rank can hardly move
 FEWEST_RELATED = 10  # units; correlations of fewer, and what is made from them, are chance
 KAISER = 1.0  # components with an eigenvalue below say less than one indicator
 SLACK = 0.5  # a pillar's contribution may be half as large again as its weight, or half as small
@@ -41,19 +43,21 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per figure about the ranked units of a dimension (categories: of one level), of each year and
-    of the newest quarter, sorted by key; beside gold.quality_index_diagnostics, which has weights in effect,
-    correlations and what leaving an item out does.
+    """Return figures about the ranked units of each dimension (categories: of one level), for each year and
+    the newest quarter: one row per figure with COLUMNS, sorted by them. Arguments are the gold and silver
+    tables of these names; ``period`` is not used. Groups of fewer than FEWEST (4) ranked units have no rows.
 
-    Statistics: n_ranked; sobol_first and sobol_total, the shares of the variance of all ranks by source
-    (values, weights, goalposts, rule of aggregation, an indicator left out; M. Saisana, A. Saltelli & S.
-    Tarantola, JRSS A 168, 2005), and rank_shift, the mean absolute shift of ranks over them all;
-    cronbach_alpha of the indicators of a pillar, and of pillars (no item); component_share and loading of
-    the principal components of the pillars; of each unit (item) rank_geometric, rank_arithmetic,
-    rank_noncompensatory, rank_best_case and best_case, its score by the weights that favour it most. Alpha
-    and components need ten units. What the published index sets aside (`scoring.set_aside`) stays so in
-    every draw, also where an indicator is left out, and under every other rule.
-    """
+    Statistics: n_ranked; sobol_first and sobol_total, the shares (0-1) of the variance of all ranks by source
+    (``item``, of SOURCES: values, weights, goalposts, rule of aggregation, an indicator left out; M. Saisana,
+    A. Saltelli & S. Tarantola, JRSS A 168, 2005), and rank_shift, the mean absolute shift of ranks over them
+    all; cronbach_alpha of the indicators of a pillar, and of pillars (no item); component_share and loading
+    of the principal components of the pillars; of each unit (item) rank_geometric, rank_arithmetic,
+    rank_noncompensatory, rank_best_case and best_case, its score (at most 1) by the weights that favour it
+    most. Alpha and components need ten units.
+
+    What the published index sets aside (`scoring.set_aside`) stays so in every draw, also where an indicator
+    is left out, and under every other rule. gold.quality_index_diagnostics has weights in effect,
+    correlations and what leaving an item out does."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

@@ -1,5 +1,13 @@
-"""Three indicators from probability samples: exposure rate, serious failures, and batches with a violation
-found before the test; with limits and the law from which they are redrawn. Pure."""
+"""Computes three indicators from probability samples: the exposure rate, serious failures, and batches with a
+violation found before the test; with limits and the beta law from which they are redrawn. Pure.
+
+The exposure rate is the share of failing goods among the goods sold. A rate is shrunk if it is moved towards
+that of similar units, as few batches say little; it is direct if it is not. Shares are in 0-1.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. ESTIMATE: value, value_low,
+value_high, estimate_mean, estimate_precision. COLUMNS: period_type, period_start, dimension_type,
+dimension_code, indicator, numerator, denominator, value, value_low, value_high, estimate_mean,
+estimate_precision."""
 
 from __future__ import annotations
 
@@ -14,24 +22,28 @@ from jobs.marts.sampling import outcomes
 from jobs.methods.beta_binomial_bootstraps import limits
 from jobs.methods.beta_binomials import Samples, means_without
 
-LEVEL = 0.9
-TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+LEVEL = 0.9  # of the limits of the index
+TAILS = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)  # the quantiles that are its limits
 STATED = 0.95  # level of the limits in gold.detection_rate
-FEWEST_UNITS = 10
-REPLICATES = 100
+FEWEST_UNITS = 10  # units of a dimension without which nothing is shrunk
+REPLICATES = 100  # of the bootstrap
+# Share with 90% limits; mean and precision (alpha + beta) of the beta distribution that represents it.
 ESTIMATE = ["value", "value_low", "value_high", "estimate_mean", "estimate_precision"]
 COLUMNS = [*KEY, "indicator", "numerator", "denominator", *ESTIMATE]
 
 
 def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """COLUMNS of the units and periods that have probability samples.
+    """Return the three indicators: one row per unit, period and indicator with a value, with COLUMNS.
+    ``detection_rate``: gold.
 
-    exposure_rate: the shrunk exposure rate, of the nation and of dimensions with fewer than ten units the
-    exposure rate itself; counts are the failing and judged batches. serious_rate: serious failures per judged
-    batch (per failing one, a unit would lose by failing less), where there is an exposure rate; it is made
-    from the same batches. violation_exits: violations before the test among batches that were not void. Both
-    are shrunk over the units of a period and dimension, as they come from few.
-    """
+    - `exposure_rate`: the shrunk one; for the nation and dimensions with fewer than ten units the direct one.
+      numerator and denominator are the failing and judged batches.
+    - `serious_rate`: serious failures per judged batch (per failing one, a unit would lose by failing less),
+      only where there is an exposure rate, as it is made from the same batches.
+    - `violation_exits`: violations before the test among batches that were not void.
+
+    The latter two are shrunk over the units of a period and dimension (`shares`), as they come from few
+    batches."""
     rows = chosen(detection_rate, units)
     judged = outcomes.judged(rows)
     exposed = rows.assign(
@@ -61,8 +73,9 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return the rows of gold.detection_rate of probability samples in one dimension, of units and periods
-    that have an index; for regions those of the sellers' provinces."""
+    """Return the rows of gold.detection_rate (``rates``) that the quality index uses: of probability samples,
+    by one dimension only, of the units and periods of ``units``; for regions those of the sellers' provinces.
+    The rows are numbered anew."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")
@@ -80,7 +93,9 @@ def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the columns ESTIMATE of the exposure rate, by name: of the shrunk rate where there is one, else
-    of the direct rate, which is NaN where it is insufficient. The nation's is always the direct rate."""
+    of the direct rate; NaN where that is insufficient. The nation's is always the direct rate.
+
+    ``rows``: rows of gold.detection_rate, with shrunk_… and exposure_… rate and 95% limits."""
     small = rows["shrunk_rate"].notna().to_numpy() & (rows["dimension_type"] != NATIONAL).to_numpy()
     value, low, high = (
         np.where(small, rows[f"shrunk_{end}"].to_numpy(float), rows[f"exposure_{end}"].to_numpy(float))
@@ -100,10 +115,11 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     """Return the columns ESTIMATE of numerator / denominator of each row, by name, shrunk towards the common
     share of the units of its dimension, level and period.
 
-    Beta-binomial empirical Bayes, with the prior of each unit from all others: if its own counts were in the
-    prior, one event less could move the prior so that the unit's share rises. The law has that mean, and
-    limits as wide as those by parametric bootstrap (`small_area.beta_binomial_bootstrap`). The nation, and
-    dimensions with fewer than ten units, have Jeffreys' posterior; the nation's value is the share itself."""
+    ``rows``: KEY, indicator, level, numerator, denominator (above 0). The method is beta-binomial empirical
+    Bayes, with the prior of each unit from all others: with its counts in the prior, one event less could
+    move the prior so that the unit's share rises. The law has that mean, and limits as wide as those by
+    parametric bootstrap (`beta_binomial_bootstraps.limits`). The nation, and dimensions with fewer than
+    FEWEST_UNITS (10) units, have Jeffreys' posterior; the nation's value is the share itself."""
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)
     mean, precision = (x + 0.5) / (n + 1), n + 1
     value = np.where(rows["dimension_type"] == NATIONAL, x / n, mean)
@@ -154,9 +170,9 @@ def posterior(
 def direct(
     value: np.ndarray, low: np.ndarray, high: np.ndarray, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and precision of Jeffreys' posterior of rates that are not shrunk, with as many trials as
-    make its central interval of ``level`` as wide as the limits are apart; of a rate of 0 or 1 as
-    `posterior`."""
+    """Return mean and precision (alpha + beta) of Jeffreys' posterior of rates that are not shrunk, with as
+    many trials as make its central interval of ``level`` as wide as the limits are apart; for a rate of 0 or
+    1, and for NaN, as `posterior`. Arguments as in `posterior`."""
     tail = (1 - level) / 2
     mean, precision = posterior(value, low, high, level)
     inner = np.isfinite(mean) & (value > 0) & (value < 1) & (high > low)

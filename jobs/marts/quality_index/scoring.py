@@ -1,5 +1,9 @@
-"""Scores of the indicators: which indicators a unit has, what it did not file, the goalposts and weights that
-are valid, and the score between the goalposts. Pure."""
+"""Scores the indicators: which of them a unit has, which it did not file, the goalposts and weights that are
+valid, and the score between the goalposts. Pure.
+
+A goalpost is the value at which an indicator scores 1 (bad) or 100 (good). A duty is an indicator that is a
+share of cases in which something due was done. Units are those of `units`, and so is KEY, which identifies a
+unit in a period: period_type, period_start, dimension_type, dimension_code. ACROSS: geometric, arithmetic."""
 
 from __future__ import annotations
 
@@ -11,7 +15,9 @@ from jobs.marts.quality_index.method import methods
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, KEY, NATIONAL, PLATFORM, REGION
 from jobs.methods.shapley import ACROSS
 
-FLOOR, CEILING = 1.0, 100.0
+FLOOR, CEILING = 1.0, 100.0  # the lowest and the highest score
+# Values of status: scored by its value; without a score; due but not filed, so that it scores 1; measured but
+# not scored (`set_aside`).
 USED, NOT_APPLICABLE, NOT_FILED, SET_ASIDE = "used", "not_applicable", "not_filed", "set_aside"
 _EVERY = frozenset({NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER})
 _SOLD = _EVERY - {CLUSTER}
@@ -40,7 +46,7 @@ APPLIES = {
 # What is known from platforms alone: where the nation has none of it in a period, none of them filed it. Of
 # others (complaints, reports, lists) the nation may have none because no one reported.
 _OWN = frozenset({"self_inspection", "licences_verified", "standards_valid", "certificates_valid"})
-# Due from a platform: without what it files there is no value.
+# Indicators for which platforms have to file data: without what a platform files there is no value.
 DUE = frozenset(
     {
         "quality_complaints",
@@ -55,7 +61,7 @@ DUE = frozenset(
         "certificates_valid",
     }
 )
-# Shares of cases in which something that was due was done.
+# Duties: indicators that are shares of cases in which something that was due was done.
 DUTIES = (
     "takedown_on_time disposal_on_time complaints_on_time licences_verified standards_valid "
     "certificates_valid"
@@ -65,16 +71,16 @@ DUTIES = (
 def with_status(
     values: pd.DataFrame, owing: pd.DataFrame, exempt: pd.DataFrame, indicators: list[str]
 ) -> pd.DataFrame:
-    """Return one row per unit and period and each of ``indicators``, with ``status`` (used, not_filed or
-    not_applicable), for units and periods that have any value or owe data.
+    """Return the indicators of each unit with their status: one row per unit and period and each of
+    ``indicators``, with ``status`` (USED, NOT_FILED or NOT_APPLICABLE), for units and periods that have any
+    value or owe data.
 
-    ``values``: KEY, indicator, value, withheld and further columns; ``owing``: KEY of platforms and periods
-    that owe data; ``exempt``: KEY and indicator of what they do not owe after all.
+    ``values``: KEY, indicator, value, withheld (bool) and further columns, which are kept; ``owing``: KEY of
+    platforms and periods that owe data; ``exempt``: KEY and indicator of what they do not owe after all.
 
-    not_filed: a platform owed it and withheld it or has no value, although it was measured in the nation; or
-    all platforms withheld it, although the nation has it in other periods: a missing filing of all excuses
-    none of them. An indicator that the nation never has is not asked for. What else has no value is
-    not_applicable."""
+    NOT_FILED: a platform owed it and withheld it or has no value, although it was measured in the nation; or
+    all platforms withheld it, although the nation has it in other periods: that none files excuses no one. An
+    indicator that the nation never has is not asked for. What else has no value is NOT_APPLICABLE."""
     nation = values["dimension_type"] == NATIONAL
     measured = pd.MultiIndex.from_frame(values.loc[nation, [*KEY[:2], "indicator"]])
     ever = values.loc[nation & values["value"].notna(), "indicator"].unique()
@@ -99,7 +105,9 @@ def with_status(
 def with_goalposts(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.DataFrame) -> pd.DataFrame:
     """Return ``rows`` with goal_low, goal_high, direction, transform, unit, pillar, weight, goalpost_version
     and weight_version of their indicator, by the versions valid on the first day of each period; null for an
-    indicator that the version lacks. Raises ValueError for a period in which no version is valid."""
+    indicator that the version lacks. Raises ValueError for a period in which no version is valid.
+
+    ``rows``: KEY and indicator; ``goalpost``, ``index_weight``: silver, one row per version and item."""
     posts = valid_versions(rows, goalpost, "goalpost_version").rename(
         columns={"low": "goal_low", "high": "goal_high"}
     )
@@ -113,12 +121,12 @@ def with_goalposts(rows: pd.DataFrame, goalpost: pd.DataFrame, index_weight: pd.
 
 
 def scored(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ``rows`` with score (1-100) and clipped. ``rows``: as `with_goalposts`, with status and
-    estimate.
+    """Return ``rows`` with score (1-100) and clipped (bool). ``rows``: as returned by `with_goalposts`, with
+    status and estimate.
 
     The score is 1 at the bad goalpost, 100 at the good one, and linear in between, in the transformed value
     where there is a transform. Beyond the goalposts it is 1 or 100, and ``clipped`` is True. What was due and
-    not filed scores 1; what is not applicable has no score."""
+    not filed scores 1; what is not applicable has no score (NaN)."""
     value, low, high = (
         turned(rows[name].to_numpy(float), rows["transform"])
         for name in ("estimate", "goal_low", "goal_high")
@@ -133,11 +141,13 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.DataFrame) -> pd.DataFrame:
-    """Return ``rows`` (as `scored`, with numerator and denominator) in which some duties have status
-    set_aside and no score: those met in every case that would still lower their pillar or the index.
+    """Return ``rows`` in which some duties have the status SET_ASIDE and no score: those met in every case
+    that would still lower their pillar or the index. ``rows``: as returned by `scored`, with numerator and
+    denominator; ``index_weight``, ``index_method``: silver.
 
-    They would lower it by the prior alone: a single deadline that was met scores half-way. The weight is
-    divided among the others, as for indicators that are not applicable. `aside` chooses them."""
+    They would lower it by the prior alone: a single deadline that was met scores half-way, since one case
+    says little. Their weight is divided among the others, as for indicators that are not applicable. `aside`
+    chooses them."""
     pillar = rows.groupby([*KEY, "weight_version", "pillar"], sort=False)
     first = rows.loc[~rows.duplicated([*KEY, "weight_version", "pillar"])]
     above = index_weight[index_weight["kind"] == "pillar"].set_index(["version", "item"])["weight"]
@@ -156,8 +166,10 @@ def set_aside(rows: pd.DataFrame, index_weight: pd.DataFrame, index_method: pd.D
 
 
 def met_wholly(rows: pd.DataFrame) -> np.ndarray:
-    """Return whether each row is of a duty that was met in every case: bool array. False for what a platform
-    files itself (DUE), or it would gain by filing little."""
+    """Return whether each row is of a duty that was met in every case: one bool per row. False for what a
+    platform files itself (DUE), or it would gain by filing little.
+
+    ``rows``: KEY, indicator, status, numerator, denominator."""
     whole = (rows["numerator"] == rows["denominator"]) & (rows["denominator"] > 0)
     own = (rows["dimension_type"] == PLATFORM) & rows["indicator"].isin(DUE)
     measured = rows["status"].isin([USED, SET_ASIDE])
@@ -173,13 +185,13 @@ def aside(
     share: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
-    """Return which of the scores that ``may`` be set aside are set aside: bool, one per score.
+    """Return which scores are set aside, of those that ``may`` be: one bool per score.
 
-    ``score``, ``weight``, ``may``, ``pillar`` (0, 1, …): one per score; ``unit``, ``share`` (weight): one per
-    pillar; ``across``: one per unit, rule of aggregation (position in ACROSS). In a pillar the scores are
-    kept with which its mean is highest; a pillar that consists of such scores only is kept where the index is
-    not lower with it. So pillar and index are the highest that any choice gives, and rise with each case that
-    is met."""
+    ``score`` (1-100, NaN without), ``weight``, ``may``, ``pillar`` (0, 1, …): one per score; ``unit`` (0, 1,
+    …) and ``share`` (weight): one per pillar; ``across``: one per unit, the rule of the mean over pillars
+    (position in ACROSS). In a pillar the scores are kept with which its mean is highest; a pillar that has
+    only scores that may be set aside is kept where the index is not lower with it. So pillar and index are
+    the highest that any choice gives, and rise with each case that is met."""
     weight = np.where(np.isnan(score), 0.0, weight)
     out = lowering(score, weight, pillar, may)
     kept, size = np.where(out, 0.0, weight), len(unit)
@@ -195,9 +207,10 @@ def aside(
 
 
 def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.ndarray) -> np.ndarray:
-    """Return which of the elements that ``may`` be left out are left out, so that the weighted mean of their
-    group is as high as possible: bool array. One is kept where a group has no other. ``group``: 0, 1, … of
-    each."""
+    """Return which elements are left out, of those that ``may`` be, so that the weighted mean of each group
+    is as high as possible: one bool per element. One is kept where a group has no other.
+
+    ``score``, ``weight``, ``group`` (0, 1, …), ``may`` (bool): one per element."""
     size, points = int(group.max(initial=-1)) + 1, weight * np.nan_to_num(score)
     total, summed = (np.bincount(group, np.where(may, 0.0, part), size) for part in (weight, points))
     out = np.zeros(len(score), dtype=bool)
@@ -213,9 +226,11 @@ def lowering(score: np.ndarray, weight: np.ndarray, group: np.ndarray, may: np.n
 
 
 def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) -> pd.DataFrame:
-    """Return the rows of ``reference`` valid on each period_start of ``rows``, with that day as period_start
-    and their version in the column named ``version``. Of several versions the one valid from the latest day.
-    Raises ValueError where none is valid."""
+    """Return the rows of ``reference`` valid on each period_start of ``rows``, once for each such day, with
+    that day as period_start and their version in a column named ``version``. Of several versions the one
+    whose valid_from is latest. Raises ValueError where none is valid.
+
+    ``reference``: version, valid_from, valid_to (inclusive; missing: open) and further columns."""
     first, last = pd.to_datetime(reference["valid_from"]), pd.to_datetime(reference["valid_to"])
     parts = []
     for start in rows["period_start"].unique():
@@ -231,8 +246,9 @@ def valid_versions(rows: pd.DataFrame, reference: pd.DataFrame, version: str) ->
 
 
 def turned(values: np.ndarray, transform: pd.Series) -> np.ndarray:
-    """Return values transformed to the scale on which they are scored: square root, logarithm, or
-    unchanged."""
+    """Return ``values`` on the scale on which they are scored: square root, logarithm, or unchanged.
+    ``transform``: `sqrt`, `log` or another text, one per value. NaN or infinite outside the domain, without a
+    warning."""
     with np.errstate(all="ignore"):
         return np.select(
             [transform == "sqrt", transform == "log"], [np.sqrt(values), np.log(values)], default=values
@@ -240,5 +256,5 @@ def turned(values: np.ndarray, transform: pd.Series) -> np.ndarray:
 
 
 def turned_back(values: np.ndarray, transform: pd.Series) -> np.ndarray:
-    """Return the inverse of `turned`: values from their transformed ones."""
+    """Return the inverse of `turned`: values from transformed ones. ``transform``: as in `turned`."""
     return np.select([transform == "sqrt", transform == "log"], [values**2, np.exp(values)], default=values)

@@ -1,5 +1,8 @@
-"""Three indicators of standards and risk: listings that cite a valid standard, valid certificates, and open
-serious signals per 10,000 listings. Pure."""
+"""Computes three indicators of standards and risk: listings that cite a valid standard, valid certificates,
+and open serious signals per 10,000 listings. Pure.
+
+Units and periods are those of `units`, and so is KEY, which identifies a unit in a period: period_type,
+period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -17,19 +20,20 @@ from jobs.marts.quality_index.units import (
     month_start,
 )
 
-PER_LISTINGS = 10_000
-DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)
+PER_LISTINGS = 10_000  # to which open signals are scaled
+DIMENSIONS = (NATIONAL, PLATFORM, REGION, CATEGORY)  # of the first two indicators
 
 
 def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return one row per period, unit and indicator (standards_valid, certificates_valid, serious_signals):
-    KEY, indicator, numerator, denominator, value.
+    """Return the three indicators: one row per period, unit and indicator with KEY, indicator, numerator,
+    denominator and value. ``standard_coverage``, ``risk_signal``: gold.
 
-    standards_valid: listings whose cited standard is valid, among all listings but those that cite a standard
-    which the register does not hold. A listing that cites none counts as not valid, as one that cites a
-    withdrawn standard does; else leaving it out would pay. certificates_valid: certificates that are required
-    and valid, among those that the register can judge, whether or not the listing states one.
-    serious_signals: see `open_signals`."""
+    - `standards_valid` (0-1): listings whose cited standard is valid, among all listings but those that cite
+      a standard which the register does not hold. A listing that cites none counts as not valid, as one that
+      cites a withdrawn standard does; else leaving it out would pay.
+    - `certificates_valid` (0-1): certificates that are required and valid, among those that the register can
+      judge, whether or not the listing states one.
+    - `serious_signals`: as returned by `open_signals`."""
     rows = standard_coverage.rename(columns={"province_code": "region_code"})
     unknown = rows["n_citing"] - rows["n_standard_known"]
     rows = rows.assign(n_standard_counted=rows["n_listings"] - unknown)
@@ -44,10 +48,11 @@ def standards_risk(standard_coverage: pd.DataFrame, risk_signal: pd.DataFrame, u
 
 
 def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units) -> pd.DataFrame:
-    """Return rows as `standards_risk`, for serious_signals: serious signals open at the end of each month,
-    per 10,000 listings of the month.
+    """Return the indicator `serious_signals`, with the columns of `standards_risk`: serious signals open at
+    the end of each month, per 10,000 listings of the month, both added up over the months of a period.
 
-    A signal counts from the month in which it became news; a usual one never does, as it would return each
+    ``listings``: month, category_code, n_listings; ``risk_signal``: gold. A signal counts from the month in
+    which it became news until the month before it closed; a usual one never does, as it would return each
     quarter and no work would lower it. Months before the first signal of any kind are left out, as nothing
     was watched then. Only signals of a category × hazard can be serious, so the nation and categories have
     this indicator, platforms and regions do not."""

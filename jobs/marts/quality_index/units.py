@@ -1,5 +1,10 @@
-"""The units and periods of the quality index, and sums of monthly counts over them. Pure. Months are numbers:
-months since 1970-01."""
+"""Defines the units and periods of the quality index, and adds up monthly counts over them. Pure.
+
+A unit is the nation, a platform, a province, a category or an industrial cluster; a period is a month,
+quarter or year. Months are numbers: months since 1970-01.
+
+KEY identifies a row: period_type, period_start, dimension_type, dimension_code. UNIT: dimension_type,
+dimension_code. CODES: platform_code, category_code, region_code, producer_region_code."""
 
 from __future__ import annotations
 
@@ -12,8 +17,8 @@ import pandas as pd
 from jobs.marts.dimensions import NATION, Hierarchy, hierarchies, province_tree
 from jobs.marts.sampling.dimensions import cluster_members
 
-KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
-UNIT = ["dimension_type", "dimension_code"]
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]  # identifies a unit in a period
+UNIT = ["dimension_type", "dimension_code"]  # identifies a unit
 CODES = ("platform_code", "category_code", "region_code", "producer_region_code")
 # Columns that hold codes of one reference.
 ALIKE = {
@@ -21,22 +26,24 @@ ALIKE = {
     "category": ("category_code",),
     "region": ("region_code", "province_code", "producer_region_code"),
 }
-PERIODS = {"month": 1, "quarter": 3, "year": 12}
+PERIODS = {"month": 1, "quarter": 3, "year": 12}  # period_type → its months
 # None at all, where seven or more would be expected at the rate of all, has a chance of at most e^-7, one in
 # a thousand. Over the months of a year three, which is one in twenty, would take every other small platform
 # for silent.
 EXPECTED = 7.0
+# Values of dimension_type.
 NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
 
 
 @dataclass(frozen=True)
 class Units:
     """The units of the index: the nation, registered platforms, provinces, categories of each level and
-    industrial clusters.
+    industrial clusters. A code that the reference does not hold is no unit, but its counts are in the
+    nation's.
 
-    A code that the reference does not hold is no unit, but its counts are in the nation's. ``first``,
-    ``last``: the months for which there is an index, from the first with any trade to the newest whose time
-    to file has passed."""
+    ``platforms``: their codes; ``trees``: `region` (units are provinces) and `category`; ``cluster``:
+    silver.industrial_cluster; ``first``, ``last``: the months for which there is an index, from the first
+    with any trade to the newest whose time to file has passed."""
 
     platforms: frozenset[str]
     trees: dict[str, Hierarchy]
@@ -65,7 +72,8 @@ class Units:
         return cls(frozenset(platform["platform_code"]), trees, industrial_cluster, first, last)
 
     def known(self, dimension_type: str, codes: pd.Series) -> np.ndarray:
-        """Return whether each code is a unit of the dimension: bool array."""
+        """Return whether each of ``codes`` is a unit of the dimension: one bool per code. Raises KeyError for
+        another ``dimension_type`` than the five."""
         shown = {
             NATIONAL: {NATION},
             PLATFORM: self.platforms,
@@ -78,11 +86,13 @@ class Units:
     def sums(
         self, rows: pd.DataFrame, counts: Sequence[str], dimensions: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """Return UNIT, ``month`` and ``counts``, one row per unit and month with rows.
+        """Return monthly counts by unit: one row per unit and month with rows, with UNIT, ``month`` and
+        ``counts`` (names of columns).
 
-        ``rows``: ``month`` (a day of it, or its number), ``counts``, and those of CODES that the table has;
-        ``dimensions``: the types wanted, None for all five. A cluster counts what its producers make; where
-        the table has no producer's region, what is sold from its region in its categories."""
+        ``rows``: month (a day of it, or its number), the columns ``counts``, and those of CODES that the
+        table has; ``dimensions``: the types wanted, None for all five. A row counts in each unit that it
+        belongs to. A cluster counts what its producers make; where the table has no producer's region, what
+        is sold from its region in its categories. Raises ValueError for a count that is not whole."""
         counts = list(counts)
         rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
@@ -111,8 +121,9 @@ class Units:
         )
 
     def by_period(self, sums: pd.DataFrame, counts: Sequence[str]) -> pd.DataFrame:
-        """Return KEY and ``counts``, one row per unit and month, quarter or year of the index: sums over the
-        months of the period, also where some months have no rows. ``sums``: as `sums`."""
+        """Return counts by period: one row per unit and month, quarter or year of the index, with KEY and
+        ``counts``: sums over the months of the period, also where some months have no rows. Only periods that
+        end by ``last`` and do not end before ``first``. ``sums``: as returned by `sums`."""
         kinds, units = pd.factorize(sums["dimension_type"]), pd.factorize(sums["dimension_code"])
         month, found = sums["month"].to_numpy(np.int64), []
         for number, size in enumerate(PERIODS.values()):
@@ -133,8 +144,8 @@ class Units:
         )
 
     def covered(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return whether each row (period_type, period_start) is of a period that the index has: bool array;
-        False for other types of period."""
+        """Return whether each row is of a period that the index has: one bool per row, False for other types
+        of period. ``rows``: period_type, period_start."""
         size, first = rows["period_type"].map(PERIODS).fillna(10**6), month_number(rows["period_start"])
         return ((first + size - 1 <= self.last) & (first + size > self.first)).to_numpy()
 
@@ -161,8 +172,9 @@ class Units:
 
 
 def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray]]:
-    """Return the number of each row's pair of codes (-1 where either is missing), and two arrays with the
-    codes of each pair, by number."""
+    """Return the pairs of codes in two columns: for each row the number of its pair (-1 where either code is
+    missing), and two arrays with the two codes of each pair, in the order of the numbers. So what depends on
+    the pair is computed once per pair."""
     (first, names), (second, others) = pd.factorize(one), pd.factorize(two)
     both = np.where((first < 0) | (second < 0), -1, first.astype(np.int64) * max(len(others), 1) + second)
     pair, distinct = pd.factorize(np.where(both < 0, np.nan, both))
@@ -174,8 +186,11 @@ def pairs_of(one: pd.Series, two: pd.Series) -> tuple[np.ndarray, tuple[np.ndarr
 
 
 def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays of one length, positions of rows and codes: each row has all ``codes`` at the places
-    where ``at`` equals its ``number`` (-1: none)."""
+    """Join each row with all units of its number. Returns two arrays of one length: positions of rows, and
+    for each the code of a unit; a row with n units occurs n times.
+
+    ``number``: one per row (-1: no units); ``at`` and ``codes``, of one length, list the units: a number, and
+    the code of a unit in which rows with this number count."""
     order = np.argsort(at, kind="stable")
     at, codes = at[order], codes[order]
     begin, end = np.searchsorted(at, number), np.searchsorted(at, number, side="right")
@@ -188,9 +203,11 @@ def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.nd
 def added_up(
     keys: Sequence[np.ndarray], counts: pd.DataFrame
 ) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
-    """Return the distinct combinations of ``keys``, sorted, as one array per key, and the sums of each column
-    of ``counts`` over them, by name. ``keys``: integer arrays, one value per row. A missing count is 0.
-    Raises ValueError for a count that is not whole."""
+    """Return sums by group: the distinct combinations of ``keys``, sorted, as one array per key; and by name
+    the sums of each column of ``counts`` over them, as int64.
+
+    ``keys``: integer arrays, one value per row of ``counts``. A missing count is 0. Raises ValueError for a
+    count that is not whole."""
     order = np.lexsort(list(keys)[::-1]) if len(counts) else np.empty(0, dtype=np.int64)
     ordered = [key[order] for key in keys]
     begins = np.ones(len(order), dtype=bool)
@@ -208,11 +225,12 @@ def added_up(
 
 
 def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
-    """Return the rows of ``table`` (KEY, ``count``, ``base``) of periods in which ``count`` was measured.
+    """Return the rows of ``table`` that are of periods in which ``count`` was measured. ``table``: KEY and
+    the columns named by ``count`` and ``base`` (what it is divided by).
 
-    It was where the nation has any of it. None at all is accepted only in a period in which fewer than
-    `EXPECTED` would be expected at the nation's rate over all periods of the type: where more would be, no
-    reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
+    It was measured where the nation has any of it. None at all is accepted only in a period in which fewer
+    than `EXPECTED` (7) would be expected at the nation's rate over all periods of the type: where more would
+    be, no reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
     measured."""
     nation = table[table["dimension_type"] == NATIONAL]
     total = nation.groupby("period_type")[[count, base]].transform("sum")
@@ -222,8 +240,9 @@ def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
 
 
 def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
-    """Return tables of monthly counts in the form that is summed fastest: months as numbers, codes as
-    categories. A column of codes has one dtype in all ``tables``, so that their rows can be concatenated."""
+    """Return ``tables`` of monthly counts, in order, in the form that is added up fastest: month as a number,
+    codes as categoricals. A column of codes has one dtype in all tables, so that their rows can be
+    concatenated."""
     codes = {
         name: sorted(set().union(*(t[c].dropna().unique() for t in tables for c in alike if c in t)))
         for name, alike in ALIKE.items()
@@ -239,18 +258,20 @@ def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def month_number(days: pd.Series) -> pd.Series:
-    """Return days as months since 1970-01; integers are returned as they are."""
+    """Return the month of each day as the number of months since 1970-01, with the index of ``days``; a
+    series of integers is returned as it is, as such numbers."""
     if pd.api.types.is_integer_dtype(days.dtype):
         return days
     return pd.Series(pd.to_datetime(days).to_numpy("datetime64[M]").astype(np.int64), days.index)
 
 
 def month_start(months: pd.Series) -> np.ndarray:
-    """Return the first day, as a date, of each month (number since 1970-01)."""
+    """Return the first day of each month as a `date`: an object array. ``months``: numbers since 1970-01."""
     return months.to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
 
 
 def per(numerator: pd.Series, denominator: pd.Series, times: float = 1.0) -> np.ndarray:
-    """Return numerator / denominator · times as an array, NaN where the denominator is not above 0."""
+    """Return numerator / denominator · ``times``, row by row: a float array, NaN where the denominator is not
+    above 0."""
     above, below = numerator.to_numpy(float), denominator.to_numpy(float)
     return np.divide(above * times, below, out=np.full(len(above), np.nan), where=below > 0)

@@ -1,5 +1,5 @@
-"""What an index would be if one indicator had a different score: used to say which improvement matters most.
-Pure."""
+"""Computes what an index would be if one indicator had a different score, to find which improvement matters
+most. Pure. A `Panel` has unit-periods as rows and indicators as columns."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ def index_with(
     score: np.ndarray,
     met_wholly: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Return the index that each unit would have if its indicator had ``score``: one per position of ``unit``
-    (row of the panel), ``column`` (column) and ``score``, arrays of one length.
+    """Return the index (1-100) that units would have if one indicator of each had ``score``. ``unit`` (row of
+    the panel), ``column`` (column of the panel) and ``score`` (1-100) are arrays of one length, and so is the
+    result.
 
     The indicator counts as applicable, and what is set aside is chosen again (`scoring.aside`).
-    ``met_wholly``: whether the indicator would then be a duty met in every case; None: as it is now."""
+    ``met_wholly``: for each whether the indicator would then be a duty met in every case; None: as it is now.
+    """
     size, many = len(panel.pillars), len(unit)
     own = np.where(panel.set_aside, scored(panel.arrays, SCALE), panel.scores)[unit]
     own[np.arange(many), column] = score
@@ -48,7 +50,7 @@ def index_with(
 
 
 def score_with(panel: Panel, unit: np.ndarray, column: np.ndarray, value: np.ndarray) -> np.ndarray:
-    """Return the score that each ``value`` would have by the goalposts of the unit (row of the panel) and the
-    indicator (column) at the same position."""
+    """Return the score (1-100) that each ``value`` would have by the goalposts of the unit (row of the panel)
+    and the indicator (column) at the same position. ``value`` is in the unit of the goalposts."""
     own = {name: panel.arrays[name][unit, column] for name in ("low", "high", "direction", "transform")}
     return scored(own | {"value": value}, SCALE)
