@@ -18,7 +18,9 @@ import pandas as pd
 
 from jobs.lake.tables import Lake
 
+# The register, and the folder of the authority of commerce in the outbox.
 SHOWN, COMMERCE = "ops.trade_shown", "commerce"
+# Values of the register's column ``channel``.
 PACKAGE, BUNDLE = "package", "bundle"
 # Kinds of tables of trade. KEYS: columns that identify a row; FIGURES: columns that stay as first shown.
 TABLE, TRADE, CONCENTRATION = "commerce_table", "unit_trade", "trade_concentration"
@@ -42,9 +44,9 @@ Figures = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Left:
-    """What recipients already have of one kind of table (TABLE, TRADE or CONCENTRATION). ``first``: key of a
-    row → the figures with which it was first shown; ``closed``: periods of which nothing more may be shown
-    than is in ``first``, each as the first columns of the key (PERIOD says how many)."""
+    """What packages or bundles have already shown of one kind of table (TABLE, TRADE or CONCENTRATION).
+    ``first``: key of a row → the figures with which it was first shown; ``closed``: periods of which nothing
+    may be shown besides ``first``, each as the first columns of the key (PERIOD says how many)."""
 
     first: Mapping[Key, Figures] = field(default_factory=dict)
     closed: Collection[Key] = frozenset()
@@ -191,8 +193,9 @@ def _months(key: Key, first: Mapping[Key, Figures], now: Mapping[Key, Any]) -> I
 
 
 def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Return rows of gold.commerce_confidential with ``confidential`` set to true where packages withheld the
-    unit (`withheld_before`)."""
+    """Return rows of gold.commerce_confidential (one per period and unit) with ``confidential`` set to true
+    where packages withheld the unit's orders (`withheld_before`). ``flags``: these rows; ``lake``: with the
+    register."""
     left = register(lake).of_packages()[TRADE] if len(flags) else Left()
     if not left.closed:
         return flags
@@ -201,8 +204,9 @@ def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
 
 def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Return rows of gold.commerce_table with ``suppressed`` true and all figures missing in cells that
-    packages withheld."""
+    """Return rows of gold.commerce_table (one per month, region and category) with ``suppressed`` true and
+    all figures missing in cells that packages withheld. ``cells``: these rows; ``lake``: with the
+    register."""
     left = register(lake).of_packages()[TABLE] if len(cells) else Left()
     if not left.closed:
         return cells
