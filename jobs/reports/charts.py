@@ -155,8 +155,9 @@ def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
 
 @dataclass(frozen=True)
 class Spot:
-    """One unit of a funnel plot. ``n``: batches judged; ``share``: of these failed (0–1); ``outlier``:
-    whether it is outside the outer limits; ``said``: the same in words, shown when the spot is pointed at."""
+    """One unit of a funnel plot. ``n``: its size, such as batches judged; ``share``: its value, such as the
+    share of these that failed (0–1) or failures found divided by those expected; ``outlier``: whether it is
+    outside the outer limits; ``said``: the same in words, shown when the spot is pointed at."""
 
     name: Text
     n: int
@@ -175,13 +176,13 @@ def funnel(
     unit_text: Text = _UNIT,
     share_text: Text = _DETECTION,
 ) -> Markup:
-    """Return the drawing of a funnel plot, followed by a folded table of its figures: units by number of
-    batches (across) and share that failed (up), with limits that narrow as numbers rise. Units outside the
-    outer limits are triangles with their name.
+    """Return the drawing of a funnel plot, followed by a folded table of its figures: units by size (across)
+    and value (up), with limits that narrow as sizes rise. Units outside the outer limits are triangles with
+    their name.
 
     ``spots``: at least one; ``limits``: one row per spot in the same order, columns low95, high95, low998,
-    high998 (jobs.methods.funnel); ``target``: the share of all; ``n_text``, ``unit_text``, ``share_text``:
-    what the number, a unit and the share are called.
+    high998 (jobs.methods.funnel); ``target``: the value of all together; ``n_text``, ``unit_text``,
+    ``share_text``: what the size, a unit and the value are called; ``summary``: text for screen readers.
     """
     width, height = FUNNEL
     highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])

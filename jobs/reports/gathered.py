@@ -247,8 +247,9 @@ class Gathered:
         return self.rows_by(table, UNIT, (dimension, code))
 
     def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
-        """Return the rows of a table whose ``columns`` equal ``values``, in the table's order. Positions are
-        kept per table, so that thousands of pages do not search it again."""
+        """Return the rows of a table in which each of ``columns`` has the value at the same place of
+        ``values``, in the table's order. Their positions are kept, so that thousands of pages do not search
+        the table again."""
         kept: dict[Any, dict[tuple[Any, ...], list[int]]] = self.__dict__.setdefault("_positions", {})
         frame = self.night.frame(table)
         if (table, columns) not in kept:

@@ -64,8 +64,8 @@ def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
 
 def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Return the tables of jobs.reports.counting (name, such as quarantine.rules → frame) without numbers of
-    order lines: rows say that some are quarantined; how many and which records is set to missing, and single
-    rows are left out."""
+    order lines. Rows about order lines still say that some were quarantined, but their number, records and
+    elements are set to missing; in quarantine.lines they are left out."""
     found = {
         name: _without(tables[name], _lines(tables[name]), columns)
         for name, columns in (

@@ -1,5 +1,6 @@
-"""Reads ops.trade_shown, the register of the figures of trade that packages for the authority of commerce and
-public bundles have shown, and applies it to new tables (definitions.md#confidential).
+"""Reads ops.trade_shown, the register of the figures of trade that were shown before, and applies it to new
+tables (definitions.md#confidential). They are shown in packages (files for the authority of commerce, in its
+outbox) and in bundles (files that are published).
 
 A figure that was shown once is repeated unchanged, and a figure that was withheld once stays withheld.
 Otherwise the difference of two packages, or of a package and a bundle, would give a withheld cell or the
@@ -62,8 +63,8 @@ class Register:
     bundles: Mapping[Key, Figures]
 
     def of_packages(self) -> dict[str, Left]:
-        """Return what packages have shown: kind → `Left`. A period is closed if a package showed any row of
-        it."""
+        """Return what packages have shown: kind (a key of KEYS) → `Left`. A period is closed if a package
+        showed any row of it."""
         return {kind: Left(rows, self._closed(kind)) for kind, rows in self.packages.items()}
 
     def before(self, units: pd.DataFrame) -> dict[str, Left]:
