@@ -1,5 +1,9 @@
 """Advice to a provider about a quarantined row or an unknown value: what to correct in its file, in plain
-words, from the kind of rule and the source's mapping. Pure."""
+words.
+
+A row of a file that breaks a rule of a silver table's contract is quarantined, that is, kept apart. A
+source's YAML says how columns of its files are mapped to columns of silver tables. Pure.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +46,8 @@ _BY_KIND = {
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:
-    """Return how a column of a silver table is mapped from the source's files, by the first feed that maps
-    it; None where no feed does. ``target``: the table's name without `silver.`."""
+    """Return how a column of a silver table is mapped from the source's files, by the first feed in ``feeds``
+    that maps it; None where no feed does. ``target``: the table's name without `silver.`."""
     return next(
         (c for feed in feeds if feed.target == target for c in feed.columns if c.name == column), None
     )
@@ -51,8 +55,8 @@ def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | Non
 
 def own_columns(feeds: tuple[Feed, ...], target: str, column: str) -> str:
     """Return the columns of the provider's file from which a column of a silver table is made, as its header
-    writes them, joined by ` + `; '' where there are none. For a record made by `explode` it is the column
-    that was split."""
+    writes them, joined by ` + `; '' where no feed maps it. ``target``: the table's name without `silver.`.
+    For a record made by splitting a column (`explode`) it is the column that was split."""
     feed = next((f for f in feeds if mapped((f,), target, column) is not None), None)
     found = mapped(feeds, target, column)
     if feed is None or found is None:
@@ -62,8 +66,9 @@ def own_columns(feeds: tuple[Feed, ...], target: str, column: str) -> str:
 
 
 def for_rule(rule: str, found: ColumnMap | None, column: Column | None) -> Text:
-    """Return what to do about rows that break ``rule`` (`<table>.<column>.<kind>`). ``found``: the column's
-    mapping; ``column``: its contract; each None where not known."""
+    """Return what to do about rows that break a rule. ``rule``: `<table>.<column>.<kind>`, such as
+    product.name_zh.required; ``found``: how the column is mapped (`mapped`); ``column``: its contract; each
+    None where not known. A kind without an advice of this module gives AS_RULED."""
     kind = rule.rsplit(".", 1)[-1]
     if kind == "type":
         return _type(found, column)
@@ -92,7 +97,7 @@ def _type(found: ColumnMap | None, column: Column | None) -> Text:
 
 def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     """Return what to do about values that the column's map, lookup or reference table does not contain.
-    Arguments as for `for_rule`."""
+    ``found``, ``column``: as for `for_rule`."""
     operation = None if found is None else found.operation
     if operation is not None and operation.lookup:
         name = operation.lookup

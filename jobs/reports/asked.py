@@ -6,6 +6,7 @@ from __future__ import annotations
 from jobs.marts.sampling.outcomes import DENOMINATOR
 from jobs.reports import complaints, confidential, handling, tracing
 
+# The table of rates, the columns that identify its rows, and its counts of batches.
 RATES = "gold.detection_rate"
 RATE_KEY = (
     "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "

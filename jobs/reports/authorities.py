@@ -17,9 +17,9 @@ _HOUSE = Text("国家级", "national")
 
 
 def authority(known: Gathered, code: str) -> Text:
-    """Return the name of the authority of a region, or of the nation for its code, such as
-    浙江省市场监督管理局 / Zhejiang Administration for Market Regulation; "unknown" where there is no such
-    region."""
+    """Return the name of the market regulation authority of a region, such as 浙江省市场监督管理局 / Zhejiang
+    Administration for Market Regulation, or of the nation for ``code`` NATION_CODE. The code takes the place
+    of the region's name where silver.region lacks it; 不明 / "unknown" where it is missing."""
     china = deployment().code == _CHINA
     if code == NATION_CODE:
         return _NATIONAL if china else _HOUSE
@@ -50,6 +50,6 @@ def _full_name(known: Gathered, code: str) -> str:
 
 
 def collects(region: dict[str, Any]) -> bool:
-    """Return whether an administrative division only groups others and so has no authority. ``region``: a row
-    of silver.region."""
+    """Return whether an administrative division only groups others (such as 市辖区) and so has no authority.
+    ``region``: a row of silver.region."""
     return any(word in str(region["name_zh"]) for word in ("市辖区", "直辖", "重庆市县"))

@@ -14,9 +14,9 @@ _TITLE = Text("图中数据", "Rows of this chart")
 
 
 def rows_behind(heads: Sequence[Text], rows: Sequence[Sequence[Shown]], *, kind: str, unit: str) -> Markup:
-    """Return a folded HTML table; in each row the first cell is the name, the others are numbers. ``kind``
-    (of the drawing) and ``unit`` ("share" for values in 0–1, or "number") are used by the script to draw a
-    part of the time range."""
+    """Return a folded HTML table. ``heads``: of the columns; ``rows``: one list of cells per row; the first
+    cell is the row's name, the others are numbers (see Shown). ``kind``: of the drawing; ``unit``: "share"
+    for values in 0–1, else "number". The page's script uses both to draw a part of the time range."""
     head = Markup("").join(
         Markup('<th scope="col"{}>{}</th>').format(Markup(' class="n"') if at else "", _both(name))
         for at, name in enumerate(heads)

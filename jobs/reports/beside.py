@@ -1,4 +1,5 @@
-"""Worker processes for writing the site: they make workbooks and some of the pages."""
+"""Worker processes for writing the site: they make workbooks and some of the pages. A part of the site is
+what one function of `page_makers` makes; it is named by its number in that list."""
 
 from __future__ import annotations
 
@@ -35,8 +36,9 @@ def shared_out(
     folder: MadeFolder,
     progress: Callable[[str], None],
 ) -> list[Made]:
-    """Make every part of the site, some in this process and some in ``pool``, and return them in the order of
-    `page_makers`. ``shared``: as `site.shared_context` gives it; ``progress`` gets the path of each page."""
+    """Make every part of the site, some in this process and some in ``pool``, and return what was made, in
+    the order of `page_makers`. ``folder``: the site's folder; ``shared``: what all templates get, as
+    `site.shared_context` returns it; ``progress``: is called with the path of each page."""
     parts = Parts(known, shared, folder.root)
 
     def taken(made: Made) -> Made:
@@ -56,7 +58,8 @@ def shared_out(
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the site by number, as a worker process makes them. ``site``: the site's folder."""
+    """The parts of the site by number, as a worker process makes them: an instance is sent to the process and
+    called with a number. ``site``: the site's folder."""
 
     known: Gathered
     shared: dict[str, Any]
@@ -64,6 +67,7 @@ class Parts:
 
     @cached_property
     def makers(self) -> list[PageMaker]:
+        """The functions that make the parts, in the order of `page_makers`."""
         return page_makers(self.known)
 
     def __call__(self, number: int) -> Made:

@@ -28,9 +28,9 @@ Bostock) and their dependencies, bundled by vl-convert-python {version}; BSD 3-C
 
 
 def put_browser_files(folder: MadeFolder) -> None:
-    """Write the scripts below ``folder``. Vega's script takes seconds to make, so one that was made by the
-    installed version is kept. ValueError where an installed package does not have the form that is expected.
-    """
+    """Put the scripts and their licences into assets/ of the site. ``folder``: the site's folder. Vega's
+    script takes seconds to make, so one that the installed version made is kept. ValueError where an
+    installed package does not have the expected form."""
     own = {name: (STATIC / name).read_text(encoding="utf-8") for name in ("tables.js", "figures.js")}
     folder.put(f"{FOLDER}/tables.js", (_datatables() + own["tables.js"]).encode("utf-8"))
     folder.put(f"{FOLDER}/figures.js", own["figures.js"].encode("utf-8"))

@@ -1,4 +1,6 @@
-"""Which page shows the case that a task or a search result is about, and how serious it is."""
+"""Which page shows a case, and how serious the case is. A case is what a task or a search result is about: a
+sample, a lead (a finding passed to a region), an enforcement case, a complaint and others, given as (kind,
+id)."""
 
 from __future__ import annotations
 
@@ -49,9 +51,8 @@ def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
 
 
 def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
-    """Return (kind, id) of what a case is about: for a lead its subject (a sample or a counterfeit report),
-    for an enforcement case its sample; any other case, and one without a known subject, is returned as it is.
-    """
+    """Return (kind, id) of what a case is about: for a lead its sample or counterfeit report, for an
+    enforcement case its sample. Any other case, and one whose subject is not known, is returned unchanged."""
     kept = _kept(known)
     if kind == "lead":
         found: tuple[str, str] = kept["lead"].get(code, (kind, code))
@@ -62,9 +63,9 @@ def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
 
 
 def href(known: Gathered, kind: str, code: str) -> str:
-    """Return the page of a case, as a path below site/: its batch's trace, else the batches of its plan, else
-    the page that lists such cases; '' where there is none. ``kind``, ``code``: subject_type and subject_id of
-    a task."""
+    """Return the page of a case, as a path below site/: the trace of its batch, else the bulletin of its
+    plan, else the page that lists such cases; '' where there is none. ``kind``, ``code``: subject_type and
+    subject_id of a task."""
     kept, (of, which) = _kept(known), subject(known, kind, code)
     if (of, which) in kept["trace"]:
         path: str = kept["trace"][of, which]
@@ -74,8 +75,8 @@ def href(known: Gathered, kind: str, code: str) -> str:
 
 
 def risk(known: Gathered, kind: str, code: str) -> int:
-    """Return the level of risk of a case, a key of RISK: 3 where a class A item of its batch failed, 2 for a
-    violation found before the test or a counterfeit report, else 1."""
+    """Return how serious a case is, a key of RISK: 3 where an item of class A (the most serious) of its batch
+    failed, 2 for a violation found before the test or a counterfeit report, else 1."""
     kept, (of, which) = _kept(known), subject(known, kind, code)
     if of == "counterfeit_report":
         return 2

@@ -24,9 +24,9 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 @dataclass(frozen=True)
 class Point:
-    """One period of a trend, drawn at the month in which it ends. ``window``: whether it has several months;
-    these are joined by a line with a band, single months are rings. ``value``, ``low``, ``high``: figure and
-    limits; ``said``: the same in words."""
+    """One period of a trend, drawn at ``month``, the month in which it ends (any day of it). ``window``:
+    whether the period has several months: such periods are joined by a line with a band, single months are
+    rings. ``value``, ``low``, ``high``: the figure and its limits; ``said``: the same in words."""
 
     window: bool
     month: date
@@ -60,12 +60,14 @@ def trend(
     axis: Callable[[float], str] = _axis_text,
     run: Text = _LAST_TWELVE,
 ) -> Markup | None:
-    """Draw a trend: single months as rings with limits, windows of several months as a line with its band,
-    with a folded table of the figures below. ``nation``: points of the nation, whose windows become a dashed
-    grey line.
+    """Return the drawing of a trend, followed by a folded table of its figures: single months as rings with
+    limits, periods of several months as a line with a band. None where the points end in fewer than two
+    months.
 
-    ``axis``: writes a value of the vertical axis, which starts at zero; ``run``: what a window is called.
-    None where all periods end in the same month, as there is no course over time.
+    ``points``: of one unit; ``design``: class of the drawing for the style sheet; ``summary``: text for
+    screen readers; ``nation``: the nation's points, whose periods of several months become a dashed grey
+    line; ``axis``: writes a value of the vertical axis, which starts at zero (by default a share as per
+    cent); ``run``: what a period of several months is called.
     """
     if len({p.month for p in points}) < FEWEST_PERIODS:
         return None
@@ -153,8 +155,9 @@ def _months(first: int, last: int, x: Scale, height: float) -> list[Markup]:
 
 @dataclass(frozen=True)
 class Spot:
-    """One unit of a funnel plot. ``n``: batches judged; ``share``: of these failed (0–1); ``outlier``:
-    whether it is outside the outer limits."""
+    """One unit of a funnel plot. ``n``: its size, such as batches judged; ``share``: its value, such as the
+    share of these that failed (0–1) or failures found divided by those expected; ``outlier``: whether it is
+    outside the outer limits; ``said``: the same in words, shown when the spot is pointed at."""
 
     name: Text
     n: int
@@ -173,9 +176,14 @@ def funnel(
     unit_text: Text = _UNIT,
     share_text: Text = _DETECTION,
 ) -> Markup:
-    """Draw units by the number of batches judged and the share that failed, with limits that widen as numbers
-    fall. ``limits``: as jobs.methods.funnel gives them, one row per spot; ``target``: the share of all. Units
-    outside the outer limits are filled triangles with their name."""
+    """Return the drawing of a funnel plot, followed by a folded table of its figures: units by size (across)
+    and value (up), with limits that narrow as sizes rise. Units outside the outer limits are triangles with
+    their name.
+
+    ``spots``: at least one; ``limits``: one row per spot in the same order, columns low95, high95, low998,
+    high998 (jobs.methods.funnel); ``target``: the value of all together; ``n_text``, ``unit_text``,
+    ``share_text``: what the size, a unit and the value are called; ``summary``: text for screen readers.
+    """
     width, height = FUNNEL
     highest = max([s.share for s in spots] + [min(h, 2.2 * target) for h in limits["high95"]])
     steps, across = ticks(highest), ticks(max(s.n for s in spots), 6)

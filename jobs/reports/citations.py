@@ -61,8 +61,12 @@ _DIGITS = "〇一二三四五六七八九"
 
 
 def cited(citation: Any) -> Text | None:
-    """Return a citation in both languages; unchanged in both where the Chinese name of one of its laws, or
-    of a remark in it, is not known here. None where it is missing."""
+    """Return a citation of a rule in both languages; None where it is missing or empty. ``citation``:
+    English, such as "SAMR order 18 art 46"; several are joined by "; ".
+
+    It is returned unchanged in both languages where the Chinese name of one of its laws, or of a remark in
+    brackets, is not known here.
+    """
     if missing(citation) or not citation:
         return None
     parts = citation.split("; ")
@@ -73,8 +77,8 @@ def cited(citation: Any) -> Text | None:
 
 
 def law(words: str) -> Text:
-    """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条
-    →《商标法》第五十七条, "Trademark Law, Article 57". One that is not known here is returned unchanged."""
+    """Return a legal basis that a feed states in Chinese in both languages: 商标法第五十七条 → 《商标法》第五十七条, "Trademark
+    Law, Article 57". A law that is not known here is returned unchanged in both."""
     found = _NAMED.match(words)
     english = _ENGLISH.get(found["law"]) if found is not None else None
     if found is None or english is None:
@@ -120,7 +124,8 @@ def _english(part: str) -> str:
 
 
 def number(value: int) -> str:
-    """Return a whole number of 1–99 in Chinese numerals, as articles are cited: 46 → 四十六."""
+    """Return a whole number from 1 to 99 in Chinese numerals, as articles are cited: 46 → 四十六. IndexError
+    from 100 on."""
     tens, ones = divmod(value, 10)
     if not tens:
         return _DIGITS[ones]

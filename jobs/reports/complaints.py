@@ -1,5 +1,10 @@
-"""Rows of gold.complaint_rate as a reader sees them: per 10,000 orders, with limits, in the newest year.
-Pure."""
+"""Rows of gold.complaint_rate as pages show them: quality complaints per 10,000 orders, with 95% limits, in
+the newest year.
+
+The table has one row per period (period_type, period_start) and unit (dimension_type, dimension_code), with
+n_orders, n_quality_complaints, rate_per_10000, low and high. Where orders are confidential, a row has no
+orders, rate or limits, and its column ``confidential`` is true. Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,10 +40,13 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ComplaintLine:
-    """One unit's row of gold.complaint_rate, with its texts. ``compared``: whether the unit has enough orders
-    to be compared with others. ``rank``: among those that have, 1 for the highest rate; rates that are equal
-    to one decimal share a rank. It is None without enough orders, where the interval contains the nation's
-    rate, and for the unit that stands for orders of an unknown one."""
+    """One unit's row of gold.complaint_rate with its texts. ``compared``: whether the unit has enough orders
+    to be compared with others (EXPECTED).
+
+    ``rank``: among the units that are compared, 1 for the lowest rate; rates that are equal to one decimal
+    share a rank. It is None without enough orders, where the interval contains the nation's rate, and for
+    orders of unknown units.
+    """
 
     code: str
     name: Text
@@ -50,27 +58,29 @@ class ComplaintLine:
 
     @property
     def orders(self) -> str:
+        """The number of orders as text; a dash where it is withheld."""
         return count(self.row["n_orders"])
 
     @property
     def complaints(self) -> str:
+        """The number of quality complaints as text."""
         return count(self.row["n_quality_complaints"])
 
     @property
     def withheld(self) -> Text | None:
-        """The reason that is shown instead of its orders, and of the figures from which the orders could be
-        computed; None where they are shown (jobs.reports.confidential)."""
+        """The reason shown in place of the orders and of figures from which orders could be computed; None
+        where they are shown (jobs.reports.confidential)."""
         return WITHHELD if _withheld(self.row) else None
 
 
 def tenth(value: float) -> Decimal:
-    """A rate per 10,000 with one decimal, half up."""
+    """Return a rate per 10,000 orders with one decimal, rounded half up."""
     return Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def rate_text(row: dict[str, Any]) -> Text:
-    """The rate in words: a number, "below x" where no complaint came, that it is confidential, or that no
-    orders were handed in."""
+    """Return the rate of a row in words: the number per 10,000 orders, "below x" (the upper limit) where
+    there was no complaint, that it is confidential, or that no orders were filed."""
     if _withheld(row):
         return CONFIDENTIAL
     if missing(row["rate_per_10000"]):
@@ -86,16 +96,17 @@ def _withheld(row: dict[str, Any]) -> bool:
 
 
 def interval_text(row: dict[str, Any]) -> str:
-    """The exact 95% limits; a dash without orders or complaints (the upper one is then in the rate's own
-    words)."""
+    """Return the exact 95% limits of a row as text. A dash without orders, and without complaints: then
+    `rate_text` gives the upper limit."""
     if missing(row["rate_per_10000"]) or row["rate_per_10000"] == 0:
         return DASH
     return f"{tenth(row['low']):,}–{tenth(row['high']):,}"
 
 
 def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
-    """The newest year for which the nation has orders, and its name, which ends with the newest month with
-    orders unless that is December; None where there are no orders."""
+    """Return (first day, name) of the newest year in which the nation has orders; None where there is none.
+    The name ends with the newest month with orders unless that is December. ``rate``: gold.complaint_rate; a
+    period whose orders are confidential counts as one with orders."""
     some = rate["n_orders"].gt(0).fillna(False) | rate["confidential"].eq(True)
     nation = rate[(rate["dimension_type"] == "nation") & some]
     years, months = (nation.loc[nation["period_type"] == kind, "period_start"] for kind in ("year", "month"))
@@ -116,11 +127,12 @@ def lines(
     codes: set[str] | None = None,
     nation: float,
 ) -> list[ComplaintLine]:
-    """The lines of the units of one dimension in a year: first those with enough orders, by rate from the
-    highest, then the others by code.
+    """Return the lines of the units of one dimension in a year: those with enough orders by rate, the highest
+    first, then the others by code.
 
-    ``codes``: the units to show (None: all); ``nation``: the nation's rate, which says how many orders are
-    enough (see EXPECTED). A unit is ranked only where its interval does not contain it.
+    ``rate``: gold.complaint_rate; ``year``: its first day; ``codes``: the units wanted, None for all;
+    ``nation``: the nation's rate per 10,000 orders. A unit has enough orders where that rate would give it
+    EXPECTED complaints, and is ranked only where its interval does not contain that rate.
     """
     rows = rate[
         (rate["dimension_type"] == dimension)
@@ -149,12 +161,13 @@ def _enough(row: dict[str, Any], nation: float) -> bool:
 def line(
     row: dict[str, Any], name: Text, rank: int | None = None, *, compared: bool = False
 ) -> ComplaintLine:
+    """Return a row of gold.complaint_rate as a `ComplaintLine`. ``name``: of the unit."""
     return ComplaintLine(row["dimension_code"], name, rank, row, rate_text(row), interval_text(row), compared)
 
 
 def of_unit(rate: pd.DataFrame, dimension: str, code: str, name: Text, year: date) -> ComplaintLine | None:
-    """The line of one unit for a year, without rank or comparison; None where ``rate`` (gold.complaint_rate)
-    has no row for it, as it had neither orders nor complaints."""
+    """Return the line of one unit for a year, without rank or comparison; None where the unit had neither
+    orders nor complaints. ``rate``: gold.complaint_rate; ``year``: its first day."""
     rows = rate[
         (rate["dimension_type"] == dimension)
         & (rate["dimension_code"] == code)
@@ -171,11 +184,12 @@ def by_code(
     nation: ComplaintLine | None,
     groups: Iterable[set[str] | None] = (None,),
 ) -> tuple[Text | None, dict[str, tuple[ComplaintLine, int]]]:
-    """The newest year in words and, by code, each unit's line in it with the number of units that it is
-    compared with; nothing where no orders were handed in.
+    """Return (the newest year in words, code → (the unit's line in that year, how many units of its group
+    have enough orders to be compared)); (None, {}) where no orders were filed.
 
-    ``nation``: the nation's line of that year, without whose rate no unit is compared; ``groups``: the codes
-    that are compared with each other (None: all)."""
+    ``rate``: gold.complaint_rate; ``nation``: the nation's line of that year, without whose rate no unit is
+    compared; ``groups``: sets of codes, each compared within itself; None as a group means all units.
+    """
     found = newest_year(rate)
     if found is None:
         return None, {}
@@ -191,8 +205,9 @@ def by_code(
 
 
 def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, Markup]]:
-    """The axis for the head of a column of drawn intervals, and the drawn interval of each unit that is
-    compared, by code."""
+    """Return (axis, code → drawing): the drawing of the axis for the head of a column of intervals, and the
+    interval of each unit that is compared. ``nation``: the nation's rate per 10,000 orders, drawn as a line
+    in each."""
     compared = [x.row for x in found if x.compared]
     highest = max([r["rate_per_10000"] for r in compared] + [nation]) or 0.1
     scale, axis = cell_axis(
@@ -207,8 +222,9 @@ def cells(found: list[ComplaintLine], nation: float) -> tuple[Markup, dict[str, 
 
 
 def series(rate: pd.DataFrame, dimension: str, code: str) -> list[Point]:
-    """Points of charts.trend: months at themselves, quarters at the last of theirs; periods without orders
-    and a quarter that has not ended are left out."""
+    """Return the points of a unit's trend (charts.trend) by time: months, and quarters, which are drawn at
+    their last month. Periods without a rate are left out, and a quarter whose last month is not in the data.
+    ``rate``: gold.complaint_rate."""
     mine = rate[
         (rate["dimension_type"] == dimension)
         & (rate["dimension_code"] == code)

@@ -1,15 +1,15 @@
-"""What of trade may not be shown: taken from tables where they are read, so that no page, drawing, download,
-workbook or notebook has it. Pure.
+"""Which figures of trade may not be shown. They are taken out of tables where these are read, so that no
+page, drawing, download, workbook or notebook has them.
 
-Of a unit and period that gold.commerce_confidential names the orders are withheld, and with them rate, limits
-and score: the complaints are published (they are no commercial figure, and the total less the others gives
-them anyway), and complaints over a rate are the orders. A class of rates would bound them too closely at its
-ends. What is not known to be free is withheld.
+Where gold.commerce_confidential marks the orders of a unit and period as confidential, the orders are
+withheld, and with them rate, limits and score per order: the number of complaints is published, so that
+complaints divided by the rate would give the orders. Classes of rates in place of them would bound the orders
+too closely. Orders that are not known to be free are withheld.
 
-A figure of whole numbers, such as 12 of 9,437, is found from its quotient where that has all its digits. So
-what is a function of withheld orders and must be shown (the index) has one decimal, and rates over orders of
-which a part is missing (of platforms that filed no reviews) have two digits and no counts: the orders less
-that denominator would be the part's.
+A quotient of whole numbers, such as 12 / 9,437, gives away both if it has all its digits. So the index, which
+depends on withheld orders and has to be shown, has one decimal. Rates over orders of which a part is missing
+(of platforms that filed no reviews) have two digits and no counts, as the orders less that denominator would
+be those of the missing part. Pure.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import pandas as pd
 from jobs.lake.night import Snapshot
 from jobs.reports.sent_trade import kept_withheld
 
+# The table that says whose orders are confidential, and the columns that identify its rows.
 FLAGS = "gold.commerce_confidential"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 COMPLAINTS = "quality_complaints"
@@ -62,9 +63,13 @@ WITHHELD = (
 
 
 def flags_of(snapshot: Snapshot) -> pd.DataFrame:
-    """Return which units' orders are confidential: KEY and ``confidential``, one row per period and unit. A
-    unit is confidential if gold.commerce_confidential says so or packages for the authority of commerce
-    withheld it. The result is empty where that table is absent: then no unit may be shown."""
+    """Return which units' orders are confidential: one row per period and unit with the columns KEY and
+    ``confidential`` (true, or false where they may be shown). ``snapshot``: the night.
+
+    Orders are confidential if gold.commerce_confidential says so, or if a package for the authority of
+    commerce withheld them before. The result is empty where that table is absent: then no unit's orders may
+    be shown.
+    """
     columns = [*KEY, "confidential"]
     if snapshot.version(FLAGS) is None:
         return pd.DataFrame(columns=columns)
@@ -72,9 +77,13 @@ def flags_of(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` of a gold table without what its readers may not see: a figure is missing or has fewer digits,
-    or the row is left out. Tables that are not among PARTLY are returned as they are. ``flags``: as
-    `flags_of` gives them."""
+    """Return the rows of a gold table without what its readers may not see: a figure is set to missing or
+    rounded, or the row is left out. ``table``: its id; tables that are not in PARTLY are returned unchanged;
+    ``rows``: with the columns of KEY.
+
+    ``flags``: as `flags_of` returns it. A unit that it does not name counts as confidential, except in
+    gold.complaint_rate, whose rows state it themselves.
+    """
     if table == "gold.complaint_rate":
         stated = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
         hidden = (~stated.eq(False) | _withheld(rows, flags)) & ~rows["n_orders"].eq(0)

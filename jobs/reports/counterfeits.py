@@ -1,5 +1,6 @@
-"""Rows about counterfeits as pages show them: tasks, times, repeat offenders, relisted goods. Used by the
-page on counterfeits and those of platforms and brands."""
+"""Rows about counterfeits as pages show them: tasks of platforms and brand owners, times that steps take,
+repeat offenders (operators found with counterfeits several times) and relisted goods (listed again after a
+takedown). Used by counterfeit.html and the pages of platforms and brands."""
 
 from __future__ import annotations
 
@@ -56,13 +57,19 @@ GRADE = {"certain": Text("确定", "certain"), "probable": Text("可能，须核
 
 
 def brand(known: Gathered, code: Any) -> Text:
-    """Return a brand's name; its code where the register does not have it."""
+    """Return a brand's name by its id; the id itself where silver.brand lacks it, 不明 / "Unknown" where it
+    is missing."""
     return known.names.of("brand", code)
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return tasks as lines for the template: overdue ones first, then by kind of task, those about repeat
-    offenders first, then by days open. ``rows``: rows of the table TASKS."""
+    """Return one dict per task for the template: what, office, unit (platform code or None), subject (id of
+    the report), listing, brand, brand_code, since, due, days (open), overdue, offender (whether it is about a
+    repeat offender). ``rows``: of gold.counterfeit_task.
+
+    Overdue tasks come first, then by kind in the order of TASK, those about repeat offenders first, then
+    those open for most days.
+    """
     order = list(TASK)
     rows = sorted(
         rows,
@@ -94,7 +101,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def office(known: Gathered, row: dict[str, Any]) -> Text:
-    """Return the name of the platform or brand owner that has to do a task."""
+    """Return the name of the platform or brand owner that has to do a task. ``row``: of
+    gold.counterfeit_task."""
     if row["office_type"] == "platform":
         return known.names.of("platform", row["office_code"])
     name = brand(known, row["office_code"])
@@ -102,7 +110,9 @@ def office(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def time_line(row: dict[str, Any], name: Text) -> dict[str, Any]:
-    """A row of gold.counterfeit_time as a line of its table."""
+    """Return a row of gold.counterfeit_time (how long a step takes) as texts for the template: ``n`` and
+    ``open`` (cases begun, not ended), ``median`` and ``p90`` in days with 95% limits, ``due`` (cases with a
+    deadline), ``share`` (of these on time) and its ``limits``. ``name``: what the line is called."""
     return {
         "name": name,
         "code": row["dimension_code"],
@@ -125,13 +135,16 @@ def _days(value: Any, low: Any, high: Any) -> str:
 
 
 def steps(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Return one line per step of a unit over all time (`time_line`), in the order of STEP."""
+    """Return one line per step of a unit over all time (`time_line`), in the order of STEP. A step of which
+    the unit has no row is left out."""
     found = {r["step"]: r for r in known.groups(TIMES, *UNIT, period=(ALL, None)).get((dimension, code), [])}
     return [time_line(found[step], words) for step, words in STEP.items() if step in found]
 
 
 def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of gold.counterfeit_case as lines, the newest report first."""
+    """Return one dict per report of a counterfeit for the template: report, day, platform, category, listing,
+    state, and the days on which it was verified and taken down (a dash where it was not); the newest report
+    first. ``rows``: of gold.counterfeit_case."""
     rows = sorted(rows, key=lambda r: (r["reported_on"], r["report_id"]), reverse=True)
     return [
         {
@@ -150,8 +163,12 @@ def reports(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]
 
 
 def relisted(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return relisted goods as lines for the template: listings on offer first, then by the day of listing,
-    the latest first and missing days last. ``rows``: rows of the table RELISTED."""
+    """Return one dict per relisted listing for the template: the new listing, the first one, its report, days
+    from the takedown to the new listing, by which method the goods are the same, with similarity (0–1), and
+    whether the operator is. ``rows``: of gold.relisting.
+
+    Listings on offer come first, then by the day of listing, the latest first and missing days last.
+    """
 
     def order(row: dict[str, Any]) -> tuple[bool, int, str]:
         day = row["listed_on"]
@@ -188,8 +205,12 @@ def _since(days: Any) -> Text | str:
 
 
 def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return repeat offenders as lines for the template: certain ones first, then by number of platforms and
-    of times, the most first. ``rows``: rows of the table OFFENDERS."""
+    """Return one dict per repeat offender for the template: operator, whether certain or probable, place,
+    numbers of times, shops, platforms, brands and relisted goods, first and last day, reports, and operators
+    linked to it. ``rows``: of gold.repeat_offender.
+
+    Certain ones come first, then those on most platforms, then those found most often.
+    """
     order = list(GRADE)
     rows = sorted(
         rows,
@@ -216,8 +237,9 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def operator(known: Gathered, code: str) -> Text:
-    """Return a company's name. Of others it returns what kind of operator it is, as their name may be a
-    person's; pages show the code next to it, by which two of them differ."""
+    """Return a company's name by its enterprise_id; the id where silver.enterprise lacks it. For others
+    (individual businesses, natural persons) it returns only what kind of operator it is, as their name may be
+    a person's. Pages show the id next to it."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
     if row is None:
         return same(code)
@@ -227,7 +249,8 @@ def operator(known: Gathered, code: str) -> Text:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """Return what a platform's page shows of counterfeits; None where it has no tasks, relisted goods or
+    """Return what a platform's page shows of counterfeits: its tasks (the first 20), times of steps, and how
+    many relisted goods and certain repeat offenders are on it. None where it has no tasks, relisted goods or
     times."""
     mine = [r for r in known.groups(TASKS, "office_code").get(code, []) if r["office_type"] == "platform"]
     again = known.groups(RELISTED, "platform_code").get(code, [])

@@ -1,5 +1,10 @@
 """Counts and samples of tables that may be too large to read whole, made by DuckDB over the versions that a
-snapshot names. Where one of the tables does not exist, the result is an empty frame."""
+snapshot (a night) names. Where one of the tables does not exist, the result is an empty frame.
+
+Quarantined rows are rows of files that break a rule. A row is named by source (provider), feed (kind of
+file), file, member (file in an archive), record (number in the file) and element (part of a record that was
+split).
+"""
 
 from __future__ import annotations
 
@@ -23,6 +28,8 @@ SELLS = "sources.platforms"
 MOST_LINES = 10_000
 EXAMPLES = 3
 MOST_VALUES = 8
+# Columns of the results: of quarantined rows, of examples, of broken rules, of flags, of unknown values.
+# ``row`` is the record as JSON, with the names of the table's columns.
 LINE_COLUMNS = "source feed target file member record element rule_ids reasons_zh reasons_en row".split()
 EXAMPLE_COLUMNS = ["source", "target", "rule", "file", "member", "record", "element", "row"]
 RULE_COLUMNS = ["source", "target", "rule", "zh", "en", "rows"]
@@ -31,8 +38,8 @@ VALUE_COLUMNS = ["source", "target", "column", "value", "rows", "distinct_values
 
 
 def publications(snapshot: Snapshot) -> pd.DataFrame:
-    """Number of rows of ops.publication by revision: `revision rows`. Revision 0 holds the rates as first
-    published."""
+    """Return the number of rows of ops.publication by revision, the lowest first: columns revision and rows.
+    Revision 0 are the rates as first published."""
     if not snapshot.lake.exists(PUBLISHED):
         return pd.DataFrame({"revision": [], "rows": []}, dtype="int64")
     revisions = snapshot.lake.frame(PUBLISHED, columns=["revision"])["revision"]
@@ -40,8 +47,9 @@ def publications(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
-    """Number of quarantined rows by source, table and broken rule: `source target rule zh en rows`. A row
-    counts under each rule that it breaks; ``zh`` and ``en`` are the rule's reason in both languages."""
+    """Return the number of quarantined rows by source, table and broken rule: columns source, target (table
+    without `silver.`), rule, zh, en, rows, sorted by these. A row counts under each rule that it breaks;
+    ``zh`` and ``en`` are the rule's reason."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -54,8 +62,8 @@ def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
-    """The first ``MOST_LINES`` quarantined rows of each source, with the columns LINE_COLUMNS, sorted by
-    source and by the place in the source's files: file name, feed, member of an archive, record, element."""
+    """Return the first MOST_LINES quarantined rows of each source, with the columns LINE_COLUMNS, sorted by
+    source, file, feed, member, record and element."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -68,8 +76,9 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
-    """As `quarantine_lines`, but of order lines only, with the load key of the file. They go to the platform
-    that filed them and to no one else (`jobs.exchange.own_files`)."""
+    """Return the quarantined order lines: the first MOST_LINES of each source, with the columns LINE_COLUMNS
+    and ``load_key`` (of the file), sorted by source, file, feed, member, record and element. They go to the
+    platform that filed them and to no one else (`jobs.exchange.own_files`)."""
     columns = [*LINE_COLUMNS, "load_key"]
     return _asked(
         snapshot,
@@ -82,8 +91,8 @@ def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
-    """Number of the nation's accepted order lines by the source that filed them and the platform on which
-    they were sold: `source platform_code n`."""
+    """Return the number of the nation's accepted order lines by source that filed them and platform on which
+    they were sold: columns source, platform_code, n."""
     return _asked(
         snapshot,
         {"t": f"silver.{ORDER_LINES}"},
@@ -94,14 +103,14 @@ def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def sellers_of_sources(snapshot: Snapshot) -> pd.DataFrame:
-    """On which platforms the order lines that each source files were sold: `source platform_code`. Their
-    number is confidential and left out."""
+    """Return on which platforms the order lines that each source files were sold: one row per source and
+    platform, columns source and platform_code. Their number is confidential and left out."""
     return filed_orders(snapshot)[["source", "platform_code"]]
 
 
 def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
-    """The first ``EXAMPLES`` quarantined rows of each source, table and broken rule, with the columns
-    EXAMPLE_COLUMNS, by the place in the source's files."""
+    """Return the first EXAMPLES quarantined rows of each source, table and broken rule, with the columns
+    EXAMPLE_COLUMNS, sorted by these; first by file, feed, member, record and element."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -115,8 +124,8 @@ def quarantine_examples(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
-    """Number of quarantined rows of each source: `source rows`. Order lines are left out, as their number is
-    confidential (jobs.reports.order_lines)."""
+    """Return the number of quarantined rows of each source: columns source and rows. Order lines are left
+    out, as their number is confidential (jobs.reports.order_lines)."""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
@@ -126,8 +135,9 @@ def quarantined_rows(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
-    """Number of rows of silver tables by load key (of the file that they came in) and flag: `target load_key
-    flag rows`. ``targets``: names of the tables, without `silver.`."""
+    """Return the number of rows of silver tables by table, load key (of the file that they came in) and flag:
+    columns target, load_key, flag, rows. A flag is a note on an accepted row, such as `<column>_unmapped`.
+    ``targets``: names of the tables, without `silver.`."""
     found = [
         _asked(
             snapshot,
@@ -146,11 +156,12 @@ def flags(snapshot: Snapshot, targets: Iterable[str]) -> pd.DataFrame:
 def unknown_values(
     snapshot: Snapshot, catalog: Catalog, flagged: pd.DataFrame, live: Iterable[str]
 ) -> pd.DataFrame:
-    """The most frequent values that are in no map, lookup or reference, as their provider wrote them.
+    """Return the most frequent values that are in no map, lookup or reference table, as their provider wrote
+    them: columns source, target, column, value, rows, distinct_values (of the source and column); at most
+    MOST_VALUES values for each source and column, the most frequent first.
 
-    ``flagged``: see `flags`; ``live``: load keys of the current editions. Returns `source target column
-    value rows distinct_values`, at most ``MOST_VALUES`` values a column. Personal and free-text columns are
-    left out: the page is public.
+    ``flagged``: as `flags` returns it; ``live``: load keys of the current editions of files. Columns with
+    personal data or free text are left out, as the page is public.
     """
     keys = pd.DataFrame({"load_key": sorted(live)})
     found = []

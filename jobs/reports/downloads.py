@@ -45,8 +45,9 @@ def neutral(value: Any) -> str:
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """Return the frame as CSV (UTF-8 with BOM, lines end with CRLF); missing cells are empty. Counts (columns
-    n_…) that pandas turned into floats are written without a decimal point."""
+    """Return the frame as CSV: UTF-8 with BOM, a head line, lines that end with CRLF, missing cells empty,
+    cells as `neutral` writes them. Counts (columns n_…) that pandas turned into floats are written without a
+    decimal point."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([neutral(c) for c in frame.columns])

@@ -1,5 +1,8 @@
 """What fails most, how parties that failed did later, and trends over years, as pages show them
-(gold.failing_item, gold.failer_follow_up, gold.rate_trend). Pure."""
+(gold.failing_item, gold.failer_follow_up, gold.rate_trend).
+
+A cut says by what failures are counted: tested item, hazard or standard. Pure.
+"""
 
 from __future__ import annotations
 
@@ -38,17 +41,20 @@ VERDICT = {
     "falling": Text("下降", "falling"),
     "none_shown": Text("未显示趋势", "no trend shown"),
 }
+# Columns of gold.failing_item with a rate and its 95% limits: weighted by units sold, and of batches.
 EXPOSURE = ("exposure_rate", "exposure_low", "exposure_high")
 FOUND = ("rate", "ci_low", "ci_high")
 
 
 def failing(known: Gathered, dimension: str, code: str, *, most: int = MOST) -> dict[str, Any] | None:
-    """Return the items, hazards and standards that fail most in a unit in the newest whole year: the window
-    in words, and one list of at most ``most`` lines per cut (item, hazard, standard) and design. None where
-    nothing failed.
+    """Return what fails most in a unit in `Rates.year`, as {"window": the year in words, "cuts": list}; None
+    where nothing failed.
 
-    Lines of probability samples are in order of the rate by units sold, those with too few batches last;
-    lines of targeted samples are in order of batches failed and have no rank.
+    Each entry of the list is one cut (item, hazard or standard) and design: ``cut``, ``title``, ``design``,
+    ``lines`` (at most ``most``) and ``all`` (the number of lines before that limit). A line has code, name,
+    rank, text (the rate), interval, judged, failed and overturned (batches), class_a (most serious). Lines of
+    probability samples are in order of the failing share of units sold, the highest first, those with too few
+    batches last; lines of targeted samples in order of batches failed, without rank.
     """
     year = known.rates.year
     rows = [
@@ -116,8 +122,12 @@ def _name(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Return how the parties that failed did later, one line per year and kind of party, the newest year
-    first, over both designs."""
+    """Return how the parties of a unit whose goods failed did later: one dict per year and kind of party, the
+    newest year first, over both designs. ``failers``: parties that failed; ``followed``: those whose twelve
+    months after the first failure lie in the data; ``again``: of these sampled again; ``failed``: of these
+    failed again; ``next`` and ``others``: of the parties judged in the next year the share that failed in it,
+    of failers and of parties that had not failed, with their ``difference`` in percentage points and its
+    ``limits``. Shares are dicts with text, limits (95%) and counts."""
     rows = [
         r
         for r in known.groups(FOLLOWED, "dimension_code").get(code, [])
@@ -159,8 +169,9 @@ def _of(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
 
 
 def trend(known: Gathered, dimension: str, code: str) -> Text | None:
-    """Return a unit's trend over up to three years in one sentence: the rates, and the slope in points a year
-    with its 95% limits where it is tested; None where gold.rate_trend has no row for the unit."""
+    """Return a unit's trend over up to three years in one sentence: the rate of each year and, where the
+    trend is tested, the slope in percentage points a year with its 95% limits and adjusted p. None where
+    gold.rate_trend has no row for the unit."""
     of = known.rows(TREND, dimension, code).to_dict("records")
     if not of:
         return None

@@ -1,5 +1,5 @@
-"""Rows of gold.detection_rate as pages show them: lines of a table with ranks, periods in words, points of a
-trend. Pure."""
+"""Rows of gold.detection_rate (counts and rates of a unit's batches in one period and design) as pages show
+them: lines of a table with ranks, periods in words, points of a trend. Pure."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ DESIGNS = ("probability", "targeted")
 
 @dataclass(frozen=True)
 class Line:
-    """One unit's row of gold.detection_rate with its figures. ``rank``: None where the unit is not ranked: it
-    is shown alone, its samples are targeted, its rate is not precise enough or not distinguishable from the
-    nation's.
+    """One unit's row of gold.detection_rate with its figures.
 
-    ``head``: the exposure rate for probability samples, else the finding rate; ``batches``: share of the
-    batches judged that failed, unweighted; ``estimate``: the shrunk rate, None where the table has none;
-    ``violation``: rate that also counts batches referred before the test; ``exposure_violation``: the same
-    weighted by units sold, None where that cannot be computed.
+    ``rank``: None where the unit is not ranked: it is shown alone, its samples are targeted, or its rate is
+    not precise enough or not distinguishable from the nation's. ``head``: the exposure rate for probability
+    samples, else the finding rate; ``batches``: share of the batches judged that failed, unweighted;
+    ``estimate``: the shrunk rate, None where the table has none; ``violation``: rate that also counts batches
+    referred before the test; ``exposure_violation``: the same weighted by units sold, None where that cannot
+    be computed; ``judged``: number of batches judged, as text.
     """
 
     code: str
@@ -66,18 +66,22 @@ class Line:
 
     @property
     def provisional(self) -> bool:
+        """Whether figures may still change, because results of its batches can be objected to or objections
+        are undecided."""
         return not missing(self.row["provisional"]) and bool(self.row["provisional"])
 
     @property
     def change(self) -> Text | None:
+        """The change from a year earlier in words (`change_text`); None where the row has none."""
         return change_text(self.row)
 
     def n(self, column: str) -> str:
+        """Return a count of the row as text. ``column``: its name, such as n_sampled."""
         return count(self.row[column])
 
 
 def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
-    """Return a row of gold.detection_rate as a `Line`."""
+    """Return a row of gold.detection_rate as a `Line`. ``name``: of the unit; ``rank``: None for no rank."""
     return Line(
         row["dimension_code"],
         name,
@@ -93,8 +97,8 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
 
 
 def apart(shown: Figure, reference: float | None) -> bool:
-    """Return whether a figure's 95% limits exclude the reference, so that the difference is more than chance.
-    False where there is nothing to compare."""
+    """Return whether a figure's 95% limits exclude ``reference`` (0–1, such as the nation's rate), so that
+    the difference is more than chance. False where ``reference`` or the limits are None."""
     if reference is None:
         return False
     above = shown.low is not None and shown.low > reference
@@ -109,12 +113,13 @@ def lines(
     nation: float | None,
     code: str = "dimension_code",
 ) -> list[Line]:
-    """Units by their headline from the highest; after them, by batches judged, those whose headline is not
-    shown. Rank 1 is the lowest rate among the units that are precise enough (reliability A to C); it is given
-    where the limits leave out the rate of the ``nation`` (definitions.md#insufficient).
+    """Return rows of gold.detection_rate as lines: those whose headline rate is shown by that rate, the
+    highest first; then the others by batches judged, the most first.
 
-    ``code``: the column that names the unit (``dimension2_code`` for the second dimension). Finding rates are
-    sorted, never ranked, nor is what has no unit (code ``unknown``).
+    ``records``: one row per unit, of one design and period; ``code``: the column with the unit's code
+    (``dimension2_code`` for units of the second dimension); ``nation``: the nation's rate. Rank 1 is the
+    lowest rate among the lines that are `comparable`; a rank is given only where the limits exclude
+    ``nation`` (definitions.md#insufficient). Finding rates are never ranked.
     """
     made = [line({**r, "dimension_code": r[code]}, names.of(dimension, r[code])) for r in records]
     reliable = sorted(
@@ -128,19 +133,21 @@ def lines(
 
 
 def comparable(listed: list[Line]) -> list[Line]:
-    """Return the lines that may be ranked: known units with a precise rate of probability samples."""
+    """Return the lines that may be ranked: those of known units (not `unknown`) with a precise rate of
+    probability samples."""
     return [x for x in listed if x.precise and x.row["design"] == "probability" and x.code != UNKNOWN]
 
 
 def add_months(day: date, months: int) -> date:
-    """The first day of the month that lies ``months`` after the one of ``day``."""
+    """Return the first day of the month that lies ``months`` after that of ``day`` (before it, if
+    negative)."""
     total = day.year * 12 + day.month - 1 + months
     return date(total // 12, total % 12 + 1, 1)
 
 
 def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Text | None:
     """Return a window in words: twelve months by the first and last one, a year by its number; None where
-    there is none. ``row``: a row of gold.detection_rate of that window; a year then says how many of its
+    ``window`` is None. ``row``: a row of gold.detection_rate of that window; a year then says how many of its
     months are in the data."""
     if window is None:
         return None
@@ -158,7 +165,8 @@ def window_text(window: Window | None, row: dict[str, Any] | None = None) -> Tex
 
 
 def twelve_months_text(start: date) -> Text:
-    """The twelve months that begin on ``start``, in words."""
+    """Return the twelve months that begin on ``start`` in words: 2025年7月至2026年6月 / July 2025 to June
+    2026."""
     end = add_months(start, 11)
     return Text(f"{start:%Y}年{start.month}月至{end:%Y}年{end.month}月", f"{start:%B %Y} to {end:%B %Y}")
 
@@ -170,8 +178,8 @@ def quarter_text(start: date) -> Text:
 
 
 def covered_text(name: Text, row: dict[str, Any]) -> Text:
-    """Return ``name``, the name of the row's period, with the number of its months that are in the data where
-    that is not all of them (months_covered). ``row``: of gold.detection_rate."""
+    """Return ``name``, the name of the row's period, followed by how many of its months are in the data
+    (months_covered) where some are missing. ``row``: of gold.detection_rate."""
     size = LENGTHS.get(row["period_type"])
     if size is None or missing(row["months_covered"]) or int(row["months_covered"]) >= size:
         return name
@@ -182,8 +190,9 @@ def covered_text(name: Text, row: dict[str, Any]) -> Text:
 
 
 def change_text(row: dict[str, Any]) -> Text | None:
-    """Return the change from a year earlier in points, with its limits and its parts (rates within
-    categories, mix of categories); None where the row has none (definitions.md#year-on-year)."""
+    """Return the change of a row of gold.detection_rate from a year earlier in words: percentage points, 95%
+    limits, and the two parts of the change (rates within categories, mix of categories). None where the row
+    has none (definitions.md#year-on-year)."""
     if missing(row["yoy_pp"]):
         return None
     zh, en = f"{points(row['yoy_pp'])}个百分点", f"{points(row['yoy_pp'])} points"
@@ -202,9 +211,9 @@ def change_text(row: dict[str, Any]) -> Text | None:
 
 
 def series(records: list[dict[str, Any]]) -> list[Point]:
-    """Return the points of a trend (charts.trend), by time: single months, and twelve months at the last of
-    them. Rates that are not reliable are left out. ``records``: rows of gold.detection_rate of one unit and
-    design."""
+    """Return the points of a trend (charts.trend), by time: single months, and periods of twelve months,
+    which are drawn at their last month. Rates that are not shown are left out. ``records``: rows of
+    gold.detection_rate of one unit and design."""
     made = []
     for row in sorted(records, key=lambda r: r["period_start"]):
         shown = headline(row)

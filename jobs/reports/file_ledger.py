@@ -1,5 +1,9 @@
-"""The ledger of received files as the page on it and sources' pages show it: files, unreadable records,
-quarantined rows by rule. Pure."""
+"""The ledger of received files as pages show it: files, unreadable records, quarantined rows by rule.
+
+A feed is one kind of file of a source (provider); an edition is one content of a file of a given name.
+Landing is the step that reads received files. An edition is refused if it cannot be used, and held if it has
+far fewer records than the edition before it: it then does not count until a person accepts it. Pure.
+"""
 
 from __future__ import annotations
 
@@ -20,18 +24,22 @@ from jobs.reports.wording import FILE_STATUS, LEDGER, SCRUBBED, Text, label, sam
 # Columns of a table of files; the ledger's other counts are shown only where they are not zero.
 ALWAYS = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 NOT_TAKEN = (FILE_STATUS["refused"], FILE_STATUS["held"])
+# Columns that identify a file in ops.reconciliation and ops.ingest_file; those of an unreadable record.
 FILE_KEY = ["source", "feed", "file", "sha256"]
 UNREADABLE_COLUMNS = ["source", "feed", "file", "member", "record", "zh", "en", "current"]
 
 
 @dataclass(frozen=True)
 class FileLedger:
-    """The files of a night. ``files``: one entry per feed, file and content, refused and unbalanced ones
-    first, then by day of receipt, the latest first; ``unreadable``: one entry per record that landing could
-    not read or had to reject; ``landed``: as jobs.ingest.units.current gives it.
+    """The files of a night. ``files``: one dict per feed, file and content, unbalanced and refused ones
+    first, then by day of receipt, the latest first; ``unreadable``: one dict per record that landing could
+    not read or had to reject (UNREADABLE_COLUMNS); ``landed``: one row per file, feed and content, as
+    jobs.ingest.units.current returns it.
 
-    A file's `standing` is `live`; `replaced`, if a later edition replaced it; `refused`, also if it is held;
-    or `mended`, if it was refused or held and a later edition was taken.
+    A file's ``numbers`` are its records by outcome (keys of LEDGER), ``balanced`` whether they add up,
+    ``faults`` whether any was unreadable, rejected or quarantined. Its ``standing`` is `live` (the edition in
+    use); `replaced` (a later edition is in use); `refused` (refused or held); or `mended` (refused or held,
+    and a later edition was taken).
     """
 
     files: list[dict[str, Any]]
@@ -39,7 +47,7 @@ class FileLedger:
     landed: pd.DataFrame
 
     def of(self, source: str) -> FileLedger:
-        """Return the ledger of one source."""
+        """Return the ledger of one source, by its name."""
         mine = self.landed[self.landed["source"] == source]
         return FileLedger(
             [f for f in self.files if f["source"] == source],
@@ -49,12 +57,13 @@ class FileLedger:
 
     @property
     def totals(self) -> dict[str, int]:
-        """Number of records by outcome (LEDGER) in all files."""
+        """Number of records by outcome (keys of LEDGER), summed over all files. Counts that are withheld
+        (order lines) count as 0."""
         return {n: sum(whole(f["numbers"][n]) for f in self.files) for n in LEDGER}
 
     @property
     def outcomes(self) -> list[tuple[Text, int]]:
-        """Files by status, the most frequent first."""
+        """(status in words, number of files) of each status, the most frequent first."""
         counts: dict[Text, int] = {}
         for file in self.files:
             counts[file["status"]] = counts.get(file["status"], 0) + 1
@@ -72,8 +81,8 @@ class FileLedger:
 
     @property
     def refused_files(self) -> list[dict[str, Any]]:
-        """`refused` as a provider sees it: a file that several feeds read is listed once for each reason,
-        with those `feeds`."""
+        """The files of `refused`, each once for its reason: a file that several feeds read has these in
+        `feeds`."""
         found: dict[tuple[Any, ...], dict[str, Any]] = {}
         for file in self.refused:
             entry = found.setdefault(
@@ -99,7 +108,8 @@ class FileLedger:
 
     @property
     def troubled(self) -> list[dict[str, Any]]:
-        """Files to look at: refused, unbalanced, or live with records that were not accepted as they came."""
+        """Files to look at: refused ones, unbalanced ones, and live ones with records that were unreadable,
+        rejected or quarantined."""
         return [
             f
             for f in self.files
@@ -113,18 +123,18 @@ class FileLedger:
 
     @property
     def faulty_order_files(self) -> int:
-        """Number of live files with order lines that were not accepted as they came; the number of such lines
-        is withheld."""
+        """Number of live files of order lines with records that were unreadable, rejected or quarantined. The
+        number of such records is withheld."""
         return sum(f["withheld"] and f["faults"] and f["standing"] == "live" for f in self.files)
 
     def current(self, number: str) -> int:
-        """Return a number of the ledger (a name in LEDGER), summed over live files. Order lines are not
-        counted, as their numbers are withheld."""
+        """Return how many records had an outcome (``number``: a key of LEDGER), summed over live files. Order
+        lines are not counted, as their numbers are withheld."""
         return sum(whole(f["numbers"][number]) for f in self.files if f["standing"] == "live")
 
 
 def read_file_ledger(night: Night) -> FileLedger:
-    """Return the ledger of all files of the night."""
+    """Return the ledger of all files of the night, from ops.reconciliation and ``night.landed``."""
     landed = night.landed
     return FileLedger(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
 
@@ -165,8 +175,9 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
 
 
 def set_standing(files: list[dict[str, Any]]) -> None:
-    """Set the `standing` of each file. A file that no feed reads counts as mended once a feed reads a file of
-    that name."""
+    """Set ``standing`` of each dict of ``files`` in place (see `FileLedger`), from source, feed, file,
+    status, ``live`` and ``changed`` (time of change). A refused file that no feed reads counts as mended once
+    a feed reads a file of that name."""
     live = {(f["source"], f["feed"], f["file"]): f["changed"] for f in files if f["live"]}
     taken = {(source, file) for source, feed, file in live if feed}
     for file in files:
@@ -178,7 +189,8 @@ def set_standing(files: list[dict[str, Any]]) -> None:
 
 def by_delivery(landed: pd.DataFrame) -> pd.DataFrame:
     """Return rows of ops.ingest_file by day of delivery (of receipt where that is not stated), the earliest
-    first, and editions of a file in their order."""
+    first; on one day by the time at which the file was changed, so that editions of a file are in their
+    order."""
     day = landed["delivered_on"].where(landed["delivered_on"].notna(), landed["received_on"])
     return landed.assign(_day=day).sort_values(["_day", *EDITION_ORDER], kind="stable").drop(columns="_day")
 
@@ -219,24 +231,26 @@ def _notes(file: dict[str, Any]) -> list[Text]:
 
 
 def scrubbed(value: object) -> dict[str, dict[str, int]]:
-    """Return what was removed from texts, column → kind → how often, from the JSON in
-    ops.ingest_file.scrubbed; empty where nothing was."""
+    """Return what landing removed from texts: column → kind (a key of SCRUBBED) → how often. ``value``: the
+    JSON in ops.ingest_file.scrubbed; an empty dict where it is missing."""
     return json.loads(value) if isinstance(value, str) and value else {}
 
 
 def items(value: object) -> list[str]:
-    """Return the entries of a list cell as texts; none for a missing one."""
+    """Return the entries of a list cell as texts; an empty list where the cell is missing."""
     return [str(v) for v in value] if isinstance(value, (list, tuple, np.ndarray)) else []
 
 
 def in_both(zh: object, en: object) -> Text:
-    """Return a text in both languages, in Chinese alone where the English is missing."""
+    """Return a text in both languages, the Chinese in place of a missing English; '' where both are
+    missing."""
     first = "" if missing(zh) else str(zh)
     return Text(first, first if missing(en) or not en else str(en))
 
 
 def split_languages(said: str) -> Text:
-    """Return a warning of landing, "zh | en", in both languages."""
+    """Return a warning of landing, which is written "zh | en", in both languages; unchanged in both where it
+    has no bar."""
     zh, bar, en = said.partition(" | ")
     return Text(zh, en) if bar else same(said)
 
@@ -263,7 +277,8 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
-    """Return the unreadable records as a frame for download, one row per record."""
+    """Return the unreadable records as a frame for download, one row per record: source, feed, file, member,
+    record, reason_zh, reason_en, current."""
     frame = pd.DataFrame(file_ledger.unreadable, columns=UNREADABLE_COLUMNS)
     return frame.rename(columns={"zh": "reason_zh", "en": "reason_en"})
 
@@ -271,12 +286,14 @@ def unreadable_frame(file_ledger: FileLedger) -> pd.DataFrame:
 def broken_rules(
     rules: pd.DataFrame, examples: pd.DataFrame, free_text: set[tuple[str, str]]
 ) -> list[dict[str, Any]]:
-    """Return one entry per table and broken rule, that with most quarantined rows first: reason, number of
-    rows, and up to EXAMPLES examples, each with its place and the value at fault.
+    """Return one dict per table and broken rule, the one with most quarantined rows first: ``target``,
+    ``rule``, ``reason``, ``rows``, ``withheld`` (whether the number may not be shown), and ``examples`` (at
+    most EXAMPLES), each with its place (`place`) and ``value``, the value that breaks the rule.
 
-    ``rules``, ``examples``: as jobs.reports.counting gives them; ``free_text``: (table, column) whose text is
-    never shown. Of the row an example shows only the column at fault, as the page is public and the row may
-    name a firm.
+    ``rules``: one row per source, table and rule (`counting.quarantine_rules`); ``examples``: one row per
+    example (`counting.quarantine_examples`; KeyError where ``rules`` lacks its rule); ``free_text``: (table,
+    column) whose text is never shown. Other values of an example are not shown, as the page is public and the
+    row may name a firm.
     """
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for row in rules.to_dict("records"):
@@ -301,8 +318,9 @@ def broken_rules(
 
 
 def place(row: dict[str, Any]) -> dict[str, Any]:
-    """Return where a quarantined row is: source, file, member of an archive ('' without one), record, and
-    element (0 without one)."""
+    """Return where a quarantined row is in the files, as a dict: source, file, member (of an archive, ''
+    without one), record (number in the file) and element (part of a record that was split, 0 without one).
+    ``row``: a row with these columns."""
     return {
         "source": row["source"],
         "file": row["file"],
@@ -313,8 +331,9 @@ def place(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def failing_cell(row: dict[str, Any], rule: str, free_text: set[tuple[str, str]]) -> str | None:
-    """Return the value of the column that a rule `<table>.<column>.<kind>` is about; None where it is missing
-    or withheld."""
+    """Return the value of the column that a rule is about; None where it is missing or is free text. ``row``:
+    a quarantined row, whose ``row`` is the record as JSON; ``rule``: `<table>.<column>.<kind>`;
+    ``free_text``: (table, column) never shown."""
     parts = rule.split(".")
     if len(parts) < 3 or (row["target"], parts[1]) in free_text or not isinstance(row["row"], str):
         return None

@@ -23,8 +23,8 @@ _RUN = re.compile(f"[“《（【]?{_SIGN}(?:[^<>]*[\u3400-\u4dbf\u4e00-\u9fff�
 
 
 def in_chinese(html: str) -> str:
-    """Return the page with lang="zh" on each element whose text is Chinese without an English version next to
-    it, and on Chinese words within other text."""
+    """Return a page (HTML) with lang="zh" on each element whose text is Chinese without an English version
+    next to it, and on Chinese words within other text."""
     return _runs(_ALONE.sub(_marked, html))
 
 

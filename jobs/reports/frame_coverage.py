@@ -1,5 +1,6 @@
-"""Share of the nation's units sold that the frame of probability samples covers
-(definitions.md#exposure-rate). Only the share is published, as units by platform are confidential."""
+"""Share of the nation's units sold that the sampling frame covers: the listings on record, from which
+probability samples are drawn (definitions.md#exposure-rate). Only the share is published, as units by
+platform are confidential."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import missing, percent
 from jobs.reports.wording import CONFIDENTIAL, Text, same
 
+# The table that is read, the name of the result in Night.tables, and the path of its CSV.
 FRAME = "gold.sampling_frame"
 COVERAGE = "frame_coverage"  # in Night.tables
 DOWNLOAD = "data/frame_coverage.csv"
@@ -23,12 +25,13 @@ COLUMNS = ["month", "coverage", "confidential"]
 
 
 def coverage(snapshot: Snapshot, flags: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS, one row for each of the twelve months up to the frame month, which is the last row;
-    empty where there are no orders.
+    """Return the coverage of the frame by month: one row for each of at most twelve months up to the frame
+    month, which is the last row; columns COLUMNS. The frame month is the last month but one with orders, as
+    the last may be incomplete. Empty where there are no orders.
 
-    ``flags``: as jobs.reports.confidential.flags_of gives them. ``coverage``: units sold of listings on
-    record divided by all units sold, rounded to a tenth of a per cent; missing where nothing was sold, and
-    where the nation's orders of the month are not known to be free (``confidential``).
+    ``coverage``: units sold of listings on record divided by all units sold (0–1), rounded to three decimals;
+    missing where nothing was sold, and where the nation's orders of the month are not known to be free
+    (``confidential`` is true). ``flags``: as jobs.reports.confidential.flags_of returns it.
     """
     if snapshot.version(FRAME) is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -37,7 +40,8 @@ def coverage(snapshot: Snapshot, flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_month(frame: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
-    """Return what `coverage` returns. ``frame``: rows of the table FRAME."""
+    """Return what `coverage` returns. ``frame``: rows of gold.sampling_frame with month, n_orders,
+    units_sold, units_listed."""
     newest = frame_month(frame)
     if newest is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -52,7 +56,7 @@ def by_month(frame: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown(night: Night) -> dict[str, Any] | None:
-    """Return the frame month and its coverage in words, as month and share; None where there are no
+    """Return the frame month and its coverage in words, as {"month", "share"}; None where there are no
     orders."""
     rows = night.frame(COVERAGE)
     if rows.empty:
@@ -66,5 +70,5 @@ def shown(night: Night) -> dict[str, Any] | None:
 
 
 def download(night: Night) -> dict[str, bytes]:
-    """Return the file with the coverage of all months, path → content."""
+    """Return the file with the coverage of all twelve months as CSV, path below site/ → content."""
     return {DOWNLOAD: csv_bytes(night.frame(COVERAGE))}

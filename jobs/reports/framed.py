@@ -1,5 +1,5 @@
 """Pages without the site's navigation: executed notebooks (as nbconvert renders them, without scripts and
-network), their list, and the list of workbooks."""
+network), the page that lists them, and the page that lists the workbooks."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ GROUPS = {
 
 @dataclass(frozen=True)
 class Notebook:
-    """A notebook that was executed. ``content``: in nbformat 4, with outputs; ``error``: of the cell that
-    failed, None where none did; ``zh``, ``en``: the title; ``about_zh``, ``about_en``: the lines below it."""
+    """A notebook that was executed. ``group``: kind of reader (a key of GROUPS); ``name``: of its file
+    without ending; ``content``: in nbformat 4, with outputs; ``error``: message of the cell that failed, None
+    where none did; ``zh``, ``en``: the title; ``about_zh``, ``about_en``: the lines below it."""
 
     group: str
     name: str
@@ -39,15 +40,16 @@ class Notebook:
 
 
 def described(source: Path, content: dict[str, Any], error: str | None) -> Notebook:
-    """Return the notebook with title and first lines, which are read from its first cell: "# 中文 | English",
-    then one line in each language. ``source``: its file."""
+    """Return the notebook with its title and description, read from its first cell: "# 中文 | English", then
+    one line in each language. ``source``: its file, whose folder names the group; ``content``: executed, in
+    nbformat 4; ``error``: message of the cell that failed."""
     lines = [line for line in "".join(content["cells"][0]["source"]).splitlines() if line.strip()]
     zh, _, en = lines[0].removeprefix("# ").partition(" | ")
     return Notebook(source.parent.name, source.stem, content, error, zh, en, *[*lines[1:3], "", ""][:2])
 
 
 def page(notebook: Notebook, day: date) -> bytes:
-    """Return the page of a notebook: text, code and results."""
+    """Return the HTML page of a notebook in UTF-8: text, code and results. ``day``: date of the night."""
     import nbformat
     from nbconvert import HTMLExporter  # slow to import, and only a run needs it
 
@@ -57,14 +59,15 @@ def page(notebook: Notebook, day: date) -> bytes:
 
 
 def index_page(notebooks: list[Notebook], day: date | None) -> bytes:
-    """Return the page that lists the notebooks, by kind of reader."""
+    """Return the HTML page that lists the notebooks by group. ``day``: date of the night, None where none
+    were executed yet."""
     groups = [(words, [n for n in notebooks if n.group == group]) for group, words in GROUPS.items()]
     return template("notebooks.html").render(groups=groups, day=day).encode("utf-8")
 
 
 def ensure_indexes(site: Path) -> None:
-    """Write the lists of notebooks and of workbooks, empty, where they do not exist yet: both are made after
-    the site's pages, which link to them."""
+    """Write empty lists of notebooks and of workbooks below ``site`` where they do not exist yet: both are
+    made after the site's pages, which link to them."""
     for folder, content in (
         ("notebooks", lambda: index_page([], None)),
         ("workbooks", lambda: _empty("workbooks.html")),
@@ -80,7 +83,7 @@ def _empty(name: str) -> bytes:
 
 @lru_cache
 def template(name: str) -> Template:
-    """Return a template of pages without the site's navigation."""
+    """Return a template of templates/framed by its file name. jinja2.TemplateNotFound where there is none."""
     loader = FileSystemLoader(TEMPLATES)
     return Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True

@@ -1,4 +1,10 @@
-"""What all pages use: the night, names of codes, the ledger of files, and rows of tables by unit."""
+"""What the functions that make pages share: one night's tables, the names of codes, the ledger of received
+files, and look-ups of rows by unit.
+
+A unit is one member of a dimension (nation, platform, region, category, cluster and others), given as two
+texts: the dimension and the unit's code in it. A design says how samples were chosen: probability (drawn with
+known probabilities) or targeted (because of risk, complaints or follow-up).
+"""
 
 from __future__ import annotations
 
@@ -32,8 +38,12 @@ COLLECTIVE = ("市辖区", "县", "直辖县级行政区划")
 
 @dataclass(frozen=True)
 class Gathered:
-    """One night with what all pages look up in it; results that many pages need are computed once
-    and kept."""
+    """One night with all that pages look up in it. What many pages need is computed at the first use and
+    kept.
+
+    ``names``: names of codes, and which units have a page; ``rates``: rows of gold.detection_rate;
+    ``file_ledger``: the received files.
+    """
 
     night: Night
     names: Names
@@ -42,17 +52,18 @@ class Gathered:
 
     @property
     def window(self) -> Window | None:
-        """The period of all headline figures: the newest twelve months or, where the data have fewer, the
-        newest year; None without samples."""
+        """The period of all headline rates: the newest twelve months or, where the data cover fewer, the
+        newest year. None where no sample has a date."""
         return self.rates.current
 
     @cached_property
     def nation(self) -> dict[str, Line | None]:
-        """Design → the nation's line in `window`, with which units are compared; None where it has none."""
+        """Design → the nation's line in `window`, with which units are compared; None for a design without
+        one."""
         return self.nation_in(self.window)
 
     def nation_in(self, window: Window | None) -> dict[str, Line | None]:
-        """Return design → the nation's line in one window; None where it has none."""
+        """Return design → the nation's line in ``window``; None for a design without samples in it."""
         kept: dict[Window | None, dict[str, Line | None]] = self.__dict__.setdefault("_nation", {})
         if window not in kept:
             rows = {
@@ -65,6 +76,7 @@ class Gathered:
 
     @cached_property
     def nation_points(self) -> dict[str, list[Point]]:
+        """Design → the points of the nation's trend (`figures.series`)."""
         return {design: series(self.rates.records("nation", NATION_CODE, design)) for design in DESIGNS}
 
     @cached_property
@@ -83,19 +95,21 @@ class Gathered:
         return {"nation": (year, whole), **found}
 
     def complaint(self, dimension: str, code: str) -> tuple[Text | None, ComplaintLine | None]:
-        """Return the newest year with complaint rates, in words, and the unit's line in it; each None where
-        there is none."""
+        """Return (the newest year with complaint rates, in words; the unit's line in it). Both are None where
+        no orders were filed, the line alone where the unit has none. KeyError for a dimension other than
+        nation, platform, region, category and cluster."""
         year, found = self._complaints[dimension]
         return year, found[code][0] if code in found else None
 
     def complaints_compared(self, dimension: str, code: str) -> int:
-        """Return with how many units the unit's complaint rate is compared, itself included. KeyError where
-        it has none."""
+        """Return how many units of the unit's group (`peers`) have enough orders to be compared, the unit
+        itself included if it has. KeyError where the unit has no line (`complaint`)."""
         return self._complaints[dimension][1][code][1]
 
     def peers(self, dimension: str, code: str) -> set[str] | None:
-        """Return the codes that a unit is ranked among: main categories or the others, provinces; None for
-        all of the dimension."""
+        """Return the codes of the units that a unit is ranked among: for a main category all main ones, for
+        another category all others, for a region the provinces; None for other dimensions, where all units
+        are ranked together."""
         if dimension == "category":
             return self.main if self.is_main(code) else self.names.paged["category"] - self.main
         return self.names.paged["region"] if dimension == "region" else None
@@ -109,11 +123,13 @@ class Gathered:
         )
 
     def is_main(self, category: str) -> bool:
+        """Return whether a category code is a main category, or `unknown`."""
         return category in self.main or category == "unknown"
 
     @property
     def levels(self) -> list[tuple[Text | None, list[str]]]:
-        """Name and codes of each level of categories, the main ones first."""
+        """Levels of categories that have pages, each as (name, codes sorted): the main categories, then the
+        others."""
         finer = sorted(self.names.paged["category"] - self.main)
         return [
             (Text("一级品类", "Main categories"), sorted(self.main)),
@@ -121,7 +137,8 @@ class Gathered:
         ]
 
     def finer(self, category: str) -> list[str]:
-        """Return the codes of the categories directly below one."""
+        """Return the codes of the categories directly below ``category``, sorted; an empty list where there
+        are none."""
         categories = self.night.frame("silver.product_category")
         return sorted(categories.loc[categories["parent_code"] == category, "category_code"])
 
@@ -144,15 +161,20 @@ class Gathered:
         return [r["item"] for r in sorted(rows, key=lambda r: (-float(r["weight"]), r["item"]))]
 
     def pillar(self, code: str) -> Text:
+        """Return the name of a pillar of the index by its code; the code itself where silver.index_weight
+        lacks it."""
         row = self.about("silver.index_weight", "item").get(code)
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def indicator(self, code: str) -> Text:
+        """Return the name of an indicator of the index by its code; the code itself where silver.goalpost
+        lacks it."""
         row = self.about("silver.goalpost", "indicator").get(code)
         return same(code) if row is None else Text(row["name_zh"], row["name_en"])
 
     def index_ranked(self, dimension: str) -> int:
-        """Return how many units of a dimension have a tier in `index_period`."""
+        """Return how many units of a dimension have a tier (a group of units whose indexes cannot be
+        distinguished) in `index_period`; 0 where no index is published."""
         kept: dict[str, int] = self.__dict__.setdefault("_ranked", {})
         if dimension not in kept and self.index_period is not None:
             frame = self.night.frame(INDEX)
@@ -165,15 +187,18 @@ class Gathered:
         return kept.get(dimension, 0)
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
-        """Return code → row of a reference table. ``key``: its column with the code."""
+        """Return the rows of a reference table by code. ``key``: the column with the code. Where a code is
+        repeated, its last row is kept. The result is kept by table, so a table has to be asked for by the
+        same key every time."""
         kept: dict[str, dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
         if table not in kept:
             kept[table] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
         return kept[table]
 
     def place(self, region: Any) -> Text | None:
-        """Return a region's name with those of the regions above it: 浙江省金华市永康市, "Yongkang City,
-        Jinhua City, Zhejiang"; None where ``region`` is missing."""
+        """Return a region's name after those of the regions above it: 浙江省金华市永康市, in English the
+        other way round, "Yongkang City, Jinhua City, Zhejiang". None where ``region`` is missing; the code
+        itself where silver.region lacks the code."""
         if missing(region):
             return None
         places: dict[str, Text] = self.__dict__.setdefault("_places", {})
@@ -201,8 +226,10 @@ class Gathered:
     def groups(
         self, table: str, *columns: str, period: tuple[str, date | None] = ("", None)
     ) -> dict[Any, list[dict[str, Any]]]:
-        """Return the rows of a table by the value of one column, or by the tuple of values of several.
-        ``period``: (period_type, period_start) of the rows wanted; '' and None mean any."""
+        """Return the rows of a table as dicts, in the table's order, grouped by the value of one column, or
+        by the tuple of values of several. A value without rows is no key of the result. ``period``:
+        (period_type, period_start) of the rows wanted; '' and None mean any. The result is kept for all
+        pages: do not change it."""
         kept: dict[Any, dict[Any, list[dict[str, Any]]]] = self.__dict__.setdefault("_groups", {})
         if (table, columns, period) not in kept:
             frame, (kind, start) = self.night.frame(table), period
@@ -215,11 +242,14 @@ class Gathered:
         return kept[table, columns, period]
 
     def rows(self, table: str, dimension: str, code: str) -> pd.DataFrame:
-        """Return a unit's rows of a table that has dimension_type and dimension_code."""
+        """Return a unit's rows of a table that has the columns dimension_type and dimension_code, in the
+        table's order; an empty frame where it has none."""
         return self.rows_by(table, UNIT, (dimension, code))
 
     def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
-        """Return the rows of a table that have ``values`` in ``columns``."""
+        """Return the rows of a table in which each of ``columns`` has the value at the same place of
+        ``values``, in the table's order. Their positions are kept, so that thousands of pages do not search
+        the table again."""
         kept: dict[Any, dict[tuple[Any, ...], list[int]]] = self.__dict__.setdefault("_positions", {})
         frame = self.night.frame(table)
         if (table, columns) not in kept:
@@ -230,5 +260,6 @@ class Gathered:
 
 
 def gather(night: Night) -> Gathered:
+    """Return the night with its look-ups. ``night``: as `jobs.reports.reading.read_night` returns it."""
     rates = Rates(night.frame(RATES), night.date)
     return Gathered(night, names(night, rates.codes), rates, read_file_ledger(night))

@@ -1,4 +1,5 @@
-"""How complaints were handled and which hazards they report, as pages show it. Pure."""
+"""How complaints and reports of offences were handled, how old the open ones are, and which hazards texts
+report, as pages show it (gold.complaint_handling, gold.complaint_ageing, gold.hazard_reported). Pure."""
 
 from __future__ import annotations
 
@@ -20,6 +21,7 @@ COLUMNS = {
     AGEING: "dimension_type dimension_code kind age n_open".split(),
     HAZARDS: "month source platform_code category_code hazard_code n_texts n_sure n_unsure".split(),
 }
+# Measures of gold.complaint_handling: each is a share of cases, such as those decided in time.
 MEASURES = {
     "mediation_success": Text(
         "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
@@ -35,6 +37,7 @@ STATES = {
     "insufficient": Text("不足30件", "fewer than 30 cases"),
     "suppressed": Text("人数过少，不展示", "withheld: few persons"),
 }
+# Classes of age of open cases, in days.
 AGES = {
     "0-7": same("0–7"),
     "8-15": same("8–15"),
@@ -47,8 +50,9 @@ MOST = 40  # rows of product and hazard on the page; the download has all
 
 @dataclass(frozen=True)
 class HandlingLine:
-    """One measure of one unit. ``value``: the share, or why none is shown; ``interval``: its limits; ``met``:
-    number of cases that met the measure; ``cases``: number of cases."""
+    """One measure of one unit. ``code``, ``name``: of the unit, or ``name`` of the measure; ``value``: the
+    share of cases that met the measure, or why none is shown; ``interval``: its 95% limits; ``met``: number
+    of cases that met it; ``cases``: number of cases."""
 
     code: str
     name: Text
@@ -59,7 +63,8 @@ class HandlingLine:
 
 
 def newest(handling: pd.DataFrame) -> date | None:
-    """Return the first day of the newest year with figures of the nation; None without any."""
+    """Return the first day of the newest year with figures of the nation; None without any. ``handling``:
+    gold.complaint_handling."""
     years = handling.loc[
         (handling["period_type"] == "year") & (handling["dimension_type"] == "nation"), "period_start"
     ]
@@ -67,13 +72,14 @@ def newest(handling: pd.DataFrame) -> date | None:
 
 
 def nation_lines(handling: pd.DataFrame, year: date) -> list[HandlingLine]:
-    """Return the nation's line for each measure in a year, in the order of MEASURES."""
+    """Return the nation's lines in a year, one per measure, in the order of MEASURES. ``handling``:
+    gold.complaint_handling; ``year``: its first day."""
     return _measures(handling, "nation", NATION_CODE, year, MEASURES)
 
 
 def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date) -> list[HandlingLine]:
-    """Return a unit's line for each measure in a year except repeat complainants, in the order of
-    MEASURES."""
+    """Return a unit's lines in a year, one per measure except repeat complainants, in the order of MEASURES.
+    ``handling``: gold.complaint_handling; ``year``: its first day."""
     wanted = {m: name for m, name in MEASURES.items() if m != "repeat_complainants"}
     return _measures(handling, dimension, code, year, wanted)
 
@@ -81,16 +87,18 @@ def unit_measures(handling: pd.DataFrame, dimension: str, code: str, year: date)
 def unit_lines(
     handling: pd.DataFrame, dimension: str, measure: str, year: date, names: Names, codes: set[str] | None
 ) -> list[HandlingLine]:
-    """Return the lines of a dimension's units for one measure in a year, by code. ``codes``: only these; None
-    for all."""
+    """Return one line per unit of a dimension for one measure in a year, by code. ``handling``:
+    gold.complaint_handling; ``measure``: a key of MEASURES; ``year``: its first day; ``codes``: of the units
+    wanted, None for all."""
     rows = [r for r in _year(handling, dimension, year) if r["measure"] == measure]
     rows = [r for r in rows if codes is None or r["dimension_code"] in codes]
     return [_line(r, names.of(dimension, r["dimension_code"])) for r in sorted(rows, key=_code)]
 
 
 def waiting(ageing: pd.DataFrame, dimension: str = "nation") -> list[tuple[Text, list[str]]]:
-    """Return the numbers of open complaints and of open reports, as (name, numbers by AGES and in all); empty
-    without rows. ``ageing``: rows of the nation, or of one unit of ``dimension``."""
+    """Return the numbers of open complaints and of open reports, as (name, texts): the number in each class
+    of AGES (days), then the sum. Empty without rows. ``ageing``: rows of gold.complaint_ageing, of the nation
+    or of one unit of ``dimension``."""
     unit = ageing[ageing["dimension_type"] == dimension]
     found = []
     for kind, name in (("complaint", Text("投诉", "Complaints")), ("report", Text("举报", "Reports"))):
@@ -102,10 +110,12 @@ def waiting(ageing: pd.DataFrame, dimension: str = "nation") -> list[tuple[Text,
 def hazards(
     reported: pd.DataFrame, parents: dict[str, str | None], names: Names, words: dict[str, Text], year: int
 ) -> list[dict[str, Any]]:
-    """Return the hazards in texts of a year, one line per main category and hazard, those with most sure
-    texts first: main, category, hazard, and numbers of sure and unsure texts in complaints and in reviews.
+    """Return one dict per main category and hazard that texts of a year report, those with most sure texts
+    first: main (code), category and hazard (names), and numbers of texts: complaint_sure, complaint_unsure,
+    review_sure, review_unsure (sure: reported in plain words).
 
-    ``parents``: category → the one above it; ``words``: names of hazards.
+    ``reported``: gold.hazard_reported, one row per month, source, platform, category and hazard; ``parents``:
+    category → the one above it, None for a main one; ``words``: hazard_code → name.
     """
     rows = reported[pd.to_datetime(reported["month"]).dt.year == year]
     if rows.empty:

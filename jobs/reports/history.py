@@ -1,5 +1,5 @@
-"""Metrics of a table over its nights (ops.table_metric), and changes in the columns that its sources file.
-Pure."""
+"""What the page of a table on the quality gate shows of earlier nights: metrics of the table
+(ops.table_metric), such as its number of rows, and changes in the columns that its sources file. Pure."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ SHARES = (
 
 @dataclass(frozen=True)
 class Figure:
-    """One metric of a table's newest audit. ``kind``: which metric; ``column``: the column that it is of, ''
-    for the table; ``now``, ``before``: its value, and that of the night before, '' without one; ``nights``:
-    how many nights are drawn; ``drawing``: None with fewer than two."""
+    """One metric of a table in its newest audit. ``kind``: which metric (a key of METRIC); ``column``: the
+    column that it is about, '' for the whole table; ``now``, ``before``: its value as text, and that of the
+    audit before, '' without one; ``nights``: number of values drawn; ``drawing``: None with fewer than
+    two."""
 
     kind: str
     column: str
@@ -43,12 +44,14 @@ class Figure:
 
     @property
     def name(self) -> Text:
+        """What the metric is called."""
         return METRIC[self.kind]
 
 
 def figures(metrics: pd.DataFrame, table: str) -> list[Figure]:
-    """Return the table's metrics in its newest audit: those of the table, and those of columns with a notable
-    value (NOTABLE). ``metrics``: ops.table_metric."""
+    """Return the metrics of a table's newest audit in the order of METRIC: those of the whole table, and
+    those of columns whose value is notable (NOTABLE). Versions that did not pass are left out. ``metrics``:
+    ops.table_metric; ``table``: its id."""
     mine = metrics[(metrics["table"] == table) & metrics["value"].notna()]
     if "passed" in mine:
         mine = mine[mine["passed"].ne(False)]
@@ -88,8 +91,9 @@ def _shown(kind: str) -> Callable[[float], str]:
 
 
 def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return by target table the feeds whose newest live file has columns that the source YAML does not name
-    (`drift`) or lacks optional ones (`missing`)."""
+    """Return target table (without `silver.`) → dicts of the feeds whose newest live file differs from the
+    source YAML: source, feed, ``drift`` (columns that the YAML does not name) and ``missing`` (optional ones
+    that the file lacks). ``landed``: as jobs.ingest.units.current returns it."""
     live = by_delivery(landed[landed["live"] & (landed["target"] != "")])
     found: dict[str, list[dict[str, Any]]] = {}
     for file in (
@@ -109,8 +113,8 @@ def changed_columns(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def scope_text(scope: object) -> Text:
-    """Return in words what an audit looked at: the whole table, or months. ``scope``: as ops has it, `whole`
-    or `months 2026-01, 2026-02`."""
+    """Return in words what an audit looked at: the whole table, or months. ``scope``: `whole` or `months
+    2026-01, 2026-02`; missing means the whole table."""
     if missing(scope) or not scope or scope == "whole":
         return Text("全表", "the whole table")
     months = str(scope).removeprefix("months ")

@@ -1,5 +1,9 @@
-"""The parts of a unit's quality index as pages show them: pillars, indicators, weak points, gains, course
-over time. Pure."""
+"""The parts of a unit's quality index as pages show them: pillars, indicators, weak points, gains, and course
+over time.
+
+The index (1–100) of a unit is made of pillars, a pillar of indicators. An indicator is weak where the unit is
+worse than its peers by more than chance. Pure.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 
+# (period_type, first day)
 Period = tuple[str, date]
 SMALLEST = (
     0.05  # points of a part that is no change of quality: below, a page says once that these did not change
@@ -26,7 +31,7 @@ MOST_GAINS = 5
 
 
 def tenth(value: Any) -> str:
-    """Return a score or points with one decimal, rounded half up; a dash where missing."""
+    """Return a score or points with one decimal as text, rounded half up; a dash where missing."""
     return (
         DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
     )
@@ -41,10 +46,13 @@ def signed(value: Any) -> str:
 
 
 def limits(low: Any, high: Any) -> str:
+    """Return two limits of a score as text with one decimal, "61.2–70.4"; a dash where one is missing."""
     return DASH if missing(low) or missing(high) else f"{tenth(low)}–{tenth(high)}"
 
 
 def period_text(period: Period) -> Text:
+    """Return a period in words, such as "Q3 2026", "2026" or "March 2026". ``period``: (quarter, year or
+    month; first day)."""
     kind, start = period
     if kind == "quarter":
         return quarter_text(start)
@@ -65,8 +73,8 @@ UNITS = {
 
 
 def value_text(value: Any, unit: Any) -> str:
-    """Return an indicator's value: per cent where the unit is a share, else with one decimal; a dash where
-    missing."""
+    """Return an indicator's value as text: per cent where ``unit`` begins with share, else with one decimal;
+    a dash where missing."""
     if missing(value):
         return DASH
     return (
@@ -77,22 +85,27 @@ def value_text(value: Any, unit: Any) -> str:
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """Return a unit's rows of a table in one period, in the table's order."""
+    """Return a unit's rows of a table in one period, in the table's order. ``table``: its id; ``dimension``,
+    ``code``: the unit; ``period``: (period_type, first day)."""
     return known.groups(table, *UNIT, period=period).get((dimension, code), [])
 
 
 def unranked(row: dict[str, Any]) -> bool:
     """Return whether a unit's index is published without tier and rank, because too few batches were judged
-    (index_method's least_judged); false for the nation, which never has any."""
+    (index_method's least_judged); false for the nation, which is never ranked. ``row``: of
+    gold.quality_index."""
     return bool(row["published"]) and missing(row["tier"]) and row["dimension_type"] != "nation"
 
 
 def tier_text(row: dict[str, Any] | None) -> str:
+    """Return the tier of a row of gold.quality_index as text; a dash without row or tier. A tier is a group
+    of units whose indexes cannot be distinguished, 1 the best."""
     return DASH if row is None or missing(row["tier"]) else str(int(row["tier"]))
 
 
 def rank_text(row: dict[str, Any] | None) -> str:
-    """The rank of a row of gold.quality_index with its interval, `3 (1–7)`; a dash without row or rank."""
+    """Return the rank of a row of gold.quality_index with its interval, `3 (1–7)`; a dash without row or
+    rank."""
     if row is None or missing(row["rank"]):
         return DASH
     ends = "" if missing(row["rank_low"]) else f" ({int(row['rank_low'])}–{int(row['rank_high'])})"
@@ -100,8 +113,8 @@ def rank_text(row: dict[str, Any] | None) -> str:
 
 
 def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | None:
-    """Draw a unit's index over time: months as rings, quarters as a line with its band; only published ones.
-    None with fewer than two."""
+    """Return the drawing of a unit's published indexes over time: months as rings, quarters as a line with
+    its band (90% limits). None where they end in fewer than two months. ``name``: of the unit."""
     rows = known.rows(INDEX, dimension, code)
     points = []
     for r in (
@@ -124,6 +137,9 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
 
 
 def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    """Return one dict per pillar of a unit's index in a period, the pillar with the largest weight first:
+    name, score, bar, weight, ``points`` (0 or less) by which it holds the index below 100, and ``coverage``,
+    the share of its weight that is applicable."""
     rows = {r["pillar"]: r for r in records(known, "gold.quality_index_pillar", dimension, code, period)}
     found = []
     for pillar in known.pillars:
@@ -145,6 +161,10 @@ def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[
 
 
 def indicators(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
+    """Return one dict per indicator of a unit's index in a period, by pillar, then by weight, the largest
+    first: code, name, pillar, unit, value, limits, n (numerator / denominator), goals (the two goalposts),
+    score (1–100), bar, status, used, weight, and floor (whether it gets the lowest score because it was not
+    filed)."""
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
     rows = records(known, "gold.quality_index_indicator", dimension, code, period)
@@ -188,8 +208,10 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
 
 
 def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """Return the indicators in which a unit is worse than its peers by more than chance, that which costs
-    most points first. Rows of gold.weak_point with ``weak``."""
+    """Return one dict per weak indicator of a unit in a period (rows of gold.weak_point with ``weak``), the
+    one that loses most points first: name, value and its limits, the peers' ``median`` and ``best`` quartile,
+    number of ``peers``, ``cost`` (points lost), ``gain`` (points to be gained), and who can act (``actor``)
+    and how (``action``)."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
@@ -219,8 +241,9 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
 
 
 def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:
-    """Return the indicators by which a unit's index could gain most, MOST_GAINS at most, whether weak or not:
-    (indicator, points that it would gain at the upper quartile of its peers, who can act)."""
+    """Return the indicators by which a unit's index could gain most, weak or not, the largest gain first, at
+    most MOST_GAINS: (indicator, points that it would gain at the upper quartile of its peers, who can act).
+    Gains below SMALLEST are left out."""
     rows = [
         r
         for r in records(known, "gold.weak_point", dimension, code, period)
@@ -234,7 +257,8 @@ def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tu
 
 
 def history(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Return one line per quarter and year of a unit's index, the newest first."""
+    """Return one dict per quarter and year of a unit's index, the newest first: period, score, limits, tier,
+    rank, coverage, n (batches judged) and, where it was not published, the reason."""
     rows = known.rows(INDEX, dimension, code)
     rows = rows[rows["period_type"].isin(["quarter", "year"])].sort_values(
         ["period_start", "period_type"], ascending=[False, False]

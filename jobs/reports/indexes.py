@@ -1,4 +1,5 @@
-"""The quality index as pages show it: all units in one period, scores with one decimal, codes in words."""
+"""The quality index as pages show it: one unit's index with all of its parts, and all units of a dimension in
+one period. Scores (1–100) have one decimal."""
 
 from __future__ import annotations
 
@@ -34,9 +35,14 @@ from jobs.reports.wording import Text, label, same
 
 @dataclass(frozen=True)
 class IndexPart:
-    """A unit's index in the period that the site shows, with figures as text. ``row``: of gold.quality_index,
-    None where the unit has none; ``ranked``: how many units of the dimension have a rank; ``few``: whether it
-    is published without rank, as too few batches were judged."""
+    """A unit's index in the period that the site shows, with figures as text.
+
+    ``row``: of gold.quality_index, None where the unit has none; ``interval``: 90% limits; ``band``: how it
+    compares with the nation in the base year; ``reason``: why it is not published, None where it is;
+    ``ranked``: how many units of the dimension have a tier; ``changes``: parts of the change from the period
+    before; ``change``: their sum; ``trend``, ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``:
+    as jobs.reports.index_parts returns them.
+    """
 
     period: Text
     row: dict[str, Any] | None
@@ -58,15 +64,18 @@ class IndexPart:
 
     @property
     def published(self) -> bool:
+        """Whether the unit has an index that is published."""
         return self.row is not None and bool(self.row["published"])
 
     @property
     def few(self) -> bool:
+        """Whether the index is published without tier and rank, as too few batches were judged."""
         return self.row is not None and unranked(self.row)
 
 
 def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart | None:
-    """Return a unit's index; None where no index of the nation is published."""
+    """Return a unit's index in `Gathered.index_period`; None where no index of the nation is published.
+    ``name``: of the unit."""
     period = known.index_period
     if period is None:
         return None
@@ -105,9 +114,10 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
-    """Return the units of a dimension by tier and score in the period shown, each with its interval
-    (`lines`), and those that are not published with the reason (`without`); None where no index of the nation
-    is published.
+    """Return the units of a dimension in `Gathered.index_period`: ``lines``, one per published unit by tier
+    and score, each with its interval as a drawing; ``without``, (code, name, reason) of the others; ``axis``,
+    the head of the drawn column; ``few``, how many lines have no tier. None where no index of the nation is
+    published.
 
     Units with too few batches for a tier come last, by number of batches, so that no unit is first by a
     single sample.

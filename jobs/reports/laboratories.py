@@ -1,5 +1,6 @@
-"""Rows about laboratories as pages show them: failures found, turnaround, agreement. Used by the page of all
-laboratories and each laboratory's."""
+"""Rows about laboratories as pages show them: failures found compared with those expected from their peers,
+turnaround in days, and agreement on the same samples (gold.lab_performance, gold.lab_agreement). Used by
+labs.html and each laboratory's page."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from jobs.reports.numbers import DASH, count, missing, percent, points, span
 from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
+# Words of a laboratory's place in the funnel plot of failures found: within or beyond the control limits.
 STATES = coded("funnel_state")
 DESIGNS = {
     "probability": Text("概率抽样", "probability samples"),
@@ -32,20 +34,20 @@ FIELDS = {
 
 
 def newest(table: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """Return (period_type, rows of gold.lab_performance in it, by laboratory and design): the newest twelve
-    months, or all time where the table has none."""
+    """Return (period_type, rows of gold.lab_performance in that period, sorted by laboratory and design): the
+    last twelve complete months (rolling12), or all time where the table has no such rows."""
     period = next((p for p in PERIODS if (table["period_type"] == p).any()), "all")
     return period, table[table["period_type"] == period].sort_values(["lab_id", "design"])
 
 
 def names_of(known: Gathered) -> dict[str, Text]:
-    """Names of laboratories by code."""
+    """Return lab_id → name of all laboratories in silver.lab."""
     return known.names.by_dimension["lab"]
 
 
 def days(row: dict[str, Any], stem: str) -> str:
     """Return a quantile of the turnaround in days with its 95% limits, as `12 (10–15)`; a dash where missing.
-    ``stem``: median or p90."""
+    ``row``: of gold.lab_performance; ``stem``: median or p90."""
     value = row["median_days"] if stem == "median" else row["p90_days"]
     if missing(value):
         return DASH
@@ -54,8 +56,9 @@ def days(row: dict[str, Any], stem: str) -> str:
 
 
 def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
-    """Return a share with its 95% limits and counts as text; a dash where missing. ``stem``: beginning of the
-    columns' names; ``part``, ``whole``: columns of the counts."""
+    """Return a share with its 95% limits and counts as text, `96.0% (93.1–97.9%; 288 / 300)`; a dash where
+    missing. ``stem``: beginning of the columns' names (on_time, found, overturned); ``part``, ``whole``:
+    columns of the counts."""
     if missing(row[f"{stem}_share"]):
         return DASH
     limits = span(row[f"{stem}_low"], row[f"{stem}_high"])
@@ -63,7 +66,10 @@ def share(row: dict[str, Any], stem: str, part: str, whole: str) -> str:
 
 
 def turnaround(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
-    """A row of gold.lab_performance as a line on turnaround, punctuality and load."""
+    """Return a row of gold.lab_performance as texts for the template: name, code, ``tests`` received,
+    ``open``, ``median`` and ``p90`` turnaround in days, ``on_time`` (share), ``load`` (commissions received
+    of the declared capacity), ``outside`` (those outside what it declared or is accredited for) and
+    ``overturned`` (share of its results changed at re-inspection). ``names``: lab_id → name."""
     return {
         "name": names.get(row["lab_id"], same(row["lab_id"])),
         "code": row["lab_id"],
@@ -79,7 +85,10 @@ def turnaround(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
 
 
 def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
-    """A row of gold.lab_performance as a line on failures found against those expected."""
+    """Return a row of gold.lab_performance as texts for the template: ``found`` (share of batches that
+    failed), ``expected`` (failures found / expected from its peers), ``ratio`` of these with 95% limits,
+    ``limits`` (99.8% control limits of the ratio), ``state`` in words, and ``far`` (whether the ratio lies
+    outside these). ``names``: lab_id → name."""
     limits = ("ratio", "ratio_low", "ratio_high")
     known = not any(missing(row[c]) for c in limits)
     return {
@@ -98,12 +107,14 @@ def findings(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
 
 
 def signed(value: float) -> str:
-    """A share as a percentage with its sign."""
+    """Return a share (0–1) as a percentage with its sign: 0.021 → "+2.1%"."""
     return f"{points(value * 100)}%"
 
 
 def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
-    """Return a row of gold.lab_agreement as a line for the template."""
+    """Return a row of gold.lab_agreement as texts for the template: name, code, ``kind`` of comparison,
+    ``pairs`` of verdicts, ``agreement`` (share of equal ones), Cohen's ``kappa``, ``bias`` of measured values
+    in per cent, each with 95% limits, and ``samples`` with values. ``names``: lab_id → name."""
 
     def limits(stem: str, form: Any, dash: str = DASH) -> str:
         if missing(row[stem]):

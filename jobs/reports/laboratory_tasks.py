@@ -1,5 +1,5 @@
-"""Tasks about laboratories today and who has to do them: overdue tests, findings far from expectation,
-overload, bias, accreditations that end."""
+"""What is to be done about laboratories today and by whom: overdue tests, failures found far from those
+expected, overload, bias of measured values, accreditations that end."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ACCREDITATION = Text("资质认定部门", "The accreditation body")
 
 
 def todays(known: Gathered) -> list[dict[str, Any]]:
-    """Return today's tasks about all laboratories (`task`): overdue tests first, accreditations that end
-    last."""
+    """Return today's tasks about all laboratories (`task`), by kind: overdue tests, failures found far from
+    those expected, overload, bias, accreditations that ended or end within SOON days."""
     table, names = known.night.frame(PERFORMANCE), names_of(known)
     close = known.night.frame(AGREEMENT)
     close = close[(close["period_type"] == "all") & (close["other_lab_id"] == "all")]
@@ -36,7 +36,8 @@ def todays(known: Gathered) -> list[dict[str, Any]]:
 
 
 def task(who: Text, what: Text, why: Text, lab: str = "") -> dict[str, Any]:
-    """Return one task: who has to do what and why. ``lab``: code of the laboratory that it is about."""
+    """Return one task as a dict. ``who``: who has to do it; ``what``: what; ``why``: the figures behind it;
+    ``lab``: code of the laboratory that it is about, '' for none."""
     return {"who": who, "what": what, "why": why, "lab": lab}
 
 

@@ -1,5 +1,5 @@
-"""What the site is made from, and whether it is up to date. This is checked before the code of the pages is
-imported, which takes longer than the check."""
+"""What the site is made from (a night, code, contracts), and whether the written site is still made from
+exactly that. This is checked before the code of the pages is imported, which takes longer than the check."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SITE = "jobs.reports.site"  # the module whose imports are the site's code
 
 @dataclass(frozen=True)
 class SiteReport:
-    """Result of writing the site. ``path``: its first page; ``pages``: number of pages; ``written``,
-    ``unchanged``, ``removed``: numbers of files."""
+    """Result of writing the site. ``path``: of its first page on disk; ``pages``: number of pages;
+    ``written``, ``unchanged``, ``removed``: numbers of files."""
 
     path: Path
     pages: int
@@ -34,8 +34,8 @@ class SiteReport:
 
 @dataclass(frozen=True)
 class Origin:
-    """What the site is made from. ``snapshot``: the night; ``data_docs``: whether the gate's Data Docs
-    are there; ``made_from``: hash of all that it is made from."""
+    """What the site is made from. ``snapshot``: the newest night; ``data_docs``: whether the gate's Data Docs
+    (HTML by Great Expectations) are there; ``made_from``: a hash of all that the site is made from."""
 
     snapshot: Snapshot
     data_docs: bool
@@ -43,8 +43,8 @@ class Origin:
 
 
 def site_origin(env: Environment) -> Origin:
-    """Return what the site of the newest night is made from. Writes empty lists of notebooks and workbooks
-    where there are none (`ensure_indexes`). UsageError where there is no night."""
+    """Return what the site of the newest night is made from. UsageError where there is no night yet. Also
+    writes empty lists of notebooks and of workbooks where these pages do not exist (`ensure_indexes`)."""
     snapshot = newest(Lake(env.lake))
     ensure_indexes(env.site)
     data_docs = (env.site / "data_docs" / "index.html").is_file()
@@ -53,8 +53,8 @@ def site_origin(env: Environment) -> Origin:
 
 
 def current_site(env: Environment, origin: Origin | None = None) -> SiteReport | None:
-    """Return the existing site if it is made from the newest night with the present code and contracts, else
-    None."""
+    """Return a report on the site on disk if it is made from ``origin`` (by default the newest night with the
+    present code and contracts), else None: then it has to be written again."""
     origin = origin or site_origin(env)
     if not is_current(env.site, origin.made_from):
         return None
@@ -63,6 +63,7 @@ def current_site(env: Environment, origin: Origin | None = None) -> SiteReport |
 
 
 def site_code() -> str:
-    """Return a hash of the code, templates and contracts that pages are made by."""
+    """Return a hash of all that pages are made by: the code of SITE and its imports, templates, scripts,
+    guide, proofs, contracts, and versions of libraries."""
     files = (HERE / "templates", HERE / "static", HERE / "proofs", HERE / "guide", *CONTRACTS)
     return code_hash([SITE], files, libraries=("jinja2", "markupsafe", "markdown-it-py", *LIBRARIES))

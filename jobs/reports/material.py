@@ -1,4 +1,6 @@
-"""What pages are made from: one night's tables as frames. Nothing is read or written here."""
+"""What pages are made from: the tables of one night as frames. A night is one nightly run; it names one
+version of every table, and readers see only these versions. Nothing is read from disk or written here
+(`jobs.reports.reading` reads)."""
 
 from __future__ import annotations
 
@@ -17,16 +19,18 @@ Day = date  # where a class has a field `date`
 
 
 def newest_event(freshness: pd.DataFrame, by: date) -> date | None:
-    """Return the newest event of any feed up to the day ``by``; None where no feed has a date. ``freshness``:
-    ops.freshness."""
+    """Return the day of the newest event of any feed that is not after the day ``by``; None where no feed has
+    such a day. ``freshness``: ops.freshness, one row per feed with the column newest_event_date."""
     days = [day for day in freshness["newest_event_date"] if not pd.isna(day)]
     return max((day for day in days if day <= by), default=None)
 
 
 @dataclass(frozen=True)
 class TableState:
-    """The state of one table in the night: fresh, skipped, stale or absent, with the gate's verdict and the
-    reason."""
+    """The state of one table in the night. ``state``: fresh (built in this night), skipped (its inputs did
+    not change), stale (the version of an earlier night is served) or absent; ``verdict``: of the quality gate
+    that checks each table (passed, warned, failed or none); ``reason``: why the run gave it that state; may
+    be empty."""
 
     table: str
     state: str
@@ -36,10 +40,11 @@ class TableState:
 
 @dataclass(frozen=True)
 class Earlier:
-    """The last night before this one's date that is kept, with which the first page compares.
+    """The last nightly run of an earlier date, with which the first page compares this one.
 
-    ``behind``: its stale and absent tables; ``tables``: its tables of jobs.reports.asked.COMPARED with the
-    columns named there, without those that it lacks.
+    ``behind``: names of its stale and absent tables; ``tables``: its tables of jobs.reports.asked.COMPARED
+    with the columns named there, filled with missing values where its version lacks a column. A table that
+    was absent is not in the dict.
     """
 
     date: date
@@ -51,10 +56,15 @@ class Earlier:
 class Night:
     """All that pages are made from; it does not change while they are made.
 
-    ``states``: one per named table, sorted; ``tables``: by id, with ops tables and the results of
-    jobs.reports.counting; ``dictionary``: one row per table and column; ``data_docs``: whether the gate's
-    Data Docs are there; ``landed``: as jobs.ingest.units.current gives it; ``sources``: as the source YAML
-    has them today.
+    - ``date``, ``run_id``: of the nightly run;
+    - ``states``: one per table that the run names, sorted by table;
+    - ``tables``: id (such as gold.detection_rate) → frame: the tables and columns of jobs.reports.asked, ops
+      tables, and the results of jobs.reports.counting; an absent table is an empty frame with its columns;
+    - ``dictionary``: one row per table and column of the contracts;
+    - ``data_docs``: whether the gate's Data Docs (HTML by Great Expectations) are in the site's folder;
+    - ``landed``: one row per received file and content, as jobs.ingest.units.current returns it;
+    - ``sources``: the source YAML as it is today, which may be newer than the night;
+    - ``catalog``: the contracts of tables; ``earlier``: the night to compare with, None where there is none.
     """
 
     date: date
@@ -69,21 +79,24 @@ class Night:
     earlier: Earlier | None = None
 
     def frame(self, table: str) -> pd.DataFrame:
+        """Return a table by its id, such as gold.detection_rate. KeyError for a table that `read_night` does
+        not read."""
         return self.tables[table]
 
     @cached_property
     def data_date(self) -> Day | None:
-        """The newest event of any feed up to the night; None where no row has a date."""
+        """The day of the newest event of any feed that is not after the night; None where there is no such
+        day."""
         return newest_event(self.frame("ops.freshness"), self.date)
 
     @property
     def behind(self) -> list[TableState]:
-        """States of tables that are stale or absent."""
+        """States of the tables that are stale or absent, sorted by table."""
         return [s for s in self.states if s.state in ("stale", "absent")]
 
     @property
     def late(self) -> pd.DataFrame:
-        """Feeds whose newest event is older than their cadence allows."""
+        """Rows of ops.freshness of the feeds whose newest event is older than their cadence allows."""
         fresh = self.frame("ops.freshness")
         return fresh[fresh["late"].fillna(False).astype(bool)]
 
@@ -100,7 +113,7 @@ class Night:
 
     @property
     def free_text(self) -> set[tuple[str, str]]:
-        """(table, column) of text that people wrote, which no page shows."""
+        """(table, column) of each column that holds free text written by people, which no page shows."""
         return {
             (c.name, column.name)
             for c in self.catalog.contracts.values()
@@ -109,7 +122,7 @@ class Night:
         }
 
     def column(self, target: str, name: str) -> Column | None:
-        """Return a column of a silver table; None where the contracts lack the table or the column.
-        ``target``: the table's name without `silver.`."""
+        """Return the contract of one column of a silver table; None where the contracts lack the table or the
+        column. ``target``: the table's name without `silver.`; ``name``: of the column."""
         contract = self.catalog.contracts.get(f"silver.{target}")
         return None if contract is None else next((c for c in contract.columns if c.name == name), None)

@@ -30,8 +30,9 @@ LETTERS = dict(zip(_LETTERS[::2], _LETTERS[1::2], strict=True))
 
 @dataclass(frozen=True)
 class Kind:
-    """A dimension whose units have pages. ``folder``: of these pages; ``listed``: the page that lists the
-    units; ``one``, ``many``: what one unit and several are called; ``role``: the region_role of its rates."""
+    """A dimension whose units have pages. ``folder``: of these pages below site/; ``listed``: path of the
+    page that lists the units; ``one``, ``many``: what one unit and several are called; ``role``: for regions,
+    whose region the rates are counted by (region_role of gold.detection_rate: seller), '' for others."""
 
     dimension: str
     folder: str
@@ -70,14 +71,14 @@ PARTIES = {
 @dataclass(frozen=True)
 class Names:
     """Names of regions, categories, platforms, clusters, plans, laboratories and brands. ``by_dimension``:
-    dimension → code → name; ``paged``: dimension → codes that have a page."""
+    dimension (such as `lab`) → code → name; ``paged``: dimension → codes of the units that have a page."""
 
     by_dimension: dict[str, dict[str, Text]]
     paged: dict[str, set[str]]
 
     def of(self, dimension: str, code: str) -> Text:
-        """Return the name of a code; the code itself where no reference has it, "unknown" where it is
-        missing."""
+        """Return the name of a code; the code itself where no reference has it, 不明 / "Unknown" where it is
+        missing or `unknown`, and the nation's name for the dimension `nation`."""
         if dimension == "nation":
             return NATION
         if missing(code) or code == "unknown":
@@ -85,7 +86,8 @@ class Names:
         return self.by_dimension.get(dimension, {}).get(code, same(code))
 
     def href(self, dimension: str, code: str) -> str | None:
-        """Return the path of the unit's page below site/; None where it has none."""
+        """Return the path of the unit's page below site/, index.html for the nation; None where the unit has
+        no page."""
         if dimension == "nation":
             return "index.html"
         if code not in self.paged.get(dimension, set()):
@@ -95,8 +97,10 @@ class Names:
 
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
-    """Return the names of all codes in the night's reference tables, and which of them have a page. ``met``:
-    a function that gives the codes of a dimension that occur in samples; they get a page too."""
+    """Return the names of all codes in the night's reference tables, and which units have a page. Of regions
+    these are the provinces, of laboratories and brands those in the reference; of platforms, categories,
+    clusters and plans also the codes that occur in samples. ``met``: a function that returns the codes of a
+    dimension with samples."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
     known = {
@@ -117,7 +121,8 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
 
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of provinces that have no last day, by code. ``regions``: silver.region."""
+    """Return the rows of silver.region that are provinces and still exist (no valid_to), sorted by
+    region_code."""
     kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
     return kept.sort_values("region_code")
 
@@ -130,8 +135,8 @@ def page_name(code: str) -> str:
 
 
 def tested_item(name: str) -> Text:
-    """Return the name of a tested item as the laboratory filed it, with its English name where
-    `schemas/reference/item_name.csv` has one."""
+    """Return the name of a tested item. ``name``: as the laboratory filed it, which is the Chinese; the
+    English is that of `schemas/reference/item_name.csv`, or the filed name where the file has none."""
     return Text(name, item_names().get(name, name))
 
 
@@ -155,8 +160,8 @@ _FILED = {
 
 
 def filed_value(*parts: str) -> Text:
-    """Return a value, unit or limit as filed, non-empty parts joined by spaces; in English with the words
-    that laboratories commonly use translated."""
+    """Return a value, unit or limit as filed, its non-empty parts joined by spaces. In the English, words
+    that laboratories commonly use are translated: ("合格",) → 合格 / passes."""
     shown = [part for part in parts if part]
     return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
 

@@ -39,9 +39,9 @@ def note(
     """Append figures to ops.trade_shown as not confirmed, except those whose (kind, key) is in ``known``.
 
     ``channel``: PACKAGE or BUNDLE; ``shown_in``: the manifest_id of the package, or period and revision of
-    the bundle; ``tables``: pairs of a kind and its rows, which have the columns that sent_trade.KEYS and
-    FIGURES name for the kind; ``known``: (kind, key), each key a tuple of text as `sent_trade.keys_of` gives
-    it. A figure that is missing is left out of the stored ones.
+    the bundle; ``tables``: pairs of a kind (TABLE, TRADE or CONCENTRATION) and its rows, which have the
+    columns that sent_trade.KEYS and FIGURES name for the kind; ``known``: (kind, key), each key a tuple of
+    text as `sent_trade.keys_of` returns it. A missing figure is not stored.
 
     Call it when all files are written and before the folder gets its final name (at the end of the block of
     `replaced_folder`); call `confirm` after that.

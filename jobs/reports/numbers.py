@@ -34,8 +34,9 @@ def rounded(rate: float) -> Decimal:
 
 
 def noun(n: Any, zh: str, one: str, many: str | None = None) -> Text:
-    """Return the noun for a count: the English singular ``one`` for 1, else ``many``, by default ``one`` with
-    an s. ``n``: the number, or its text."""
+    """Return the noun that goes with a count: the English singular ``one`` for 1, else ``many`` (by default
+    ``one`` with an s). ``zh``: the Chinese noun; ``n``: the number, or its text. The number is not part of
+    the result."""
     return Text(zh, one if str(n) == "1" else many or one + "s")
 
 
@@ -45,18 +46,19 @@ def percent(rate: Any) -> str:
 
 
 def count(value: Any) -> str:
-    """A count with thousands separated; a missing one is a dash."""
+    """Return a count as text with thousands separated, "16,182"; a dash where missing."""
     return DASH if missing(value) else f"{int(value):,}"
 
 
 def per_million(value: Any) -> str:
-    """A small probability as so many in a million, with two significant digits; a missing one is a dash."""
+    """Return a small probability (0–1) as the number in a million, with two significant digits; a dash where
+    missing."""
     return DASH if missing(value) else f"{float(f'{float(value) * 1e6:.2g}'):,g}"
 
 
 def chance(value: Any) -> str:
-    """A probability with two decimals; only what is certain is 1.00 and only what is impossible 0.00;
-    a missing one is a dash."""
+    """Return a probability (0–1) with two decimals. Only 1 is "1.00" and only 0 is "0.00": others that would
+    round to these are "> 0.99" and "< 0.01". A dash where missing."""
     if missing(value):
         return DASH
     shown = f"{float(value):.2f}"
@@ -66,7 +68,8 @@ def chance(value: Any) -> str:
 
 
 def file_size(octets: Any) -> str:
-    """A file's size in B, KB, MB or GB (1,000 each); a missing one is a dash."""
+    """Return a file's size in B, KB, MB or GB (steps of 1,000) as text; a dash where missing. ``octets``:
+    size in bytes."""
     if missing(octets):
         return DASH
     size, unit = float(octets), "B"
@@ -108,19 +111,24 @@ FOUND = ("rate", "ci_low", "ci_high")
 
 
 def headline(row: Mapping[str, Any]) -> Figure:
-    """Return the main figure of a row of gold.detection_rate: the exposure rate for probability samples, else
-    the finding rate."""
+    """Return the main figure of a row of gold.detection_rate: the exposure rate (failing share of units sold)
+    for probability samples, else the finding rate (failing share of the batches judged)."""
     return figure(row, *HEADLINE.get(row["design"], FOUND))
 
 
 def found(row: Mapping[str, Any]) -> Figure:
-    """Return the share of the batches judged that failed, with Wilson's 95% limits."""
+    """Return the failing share of the batches judged, with Wilson's 95% limits. ``row``: of
+    gold.detection_rate."""
     return figure(row, *FOUND)
 
 
 def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
-    """Return a rate with its limits. Its text is the rate, "below x%" without a failure, or the reason why
-    there is none: none judged, too few, or not weighted. ``value``, ``low``, ``high``: columns of ``row``."""
+    """Return a rate of a row of gold.detection_rate with its limits. ``value``, ``low``, ``high``: names of
+    its columns.
+
+    The text is the rate as a percentage; "below x%" where no batch failed; or the reason why there is none:
+    no batch was judged, too few were, or the rate cannot be weighted.
+    """
     if judged(row) == 0:
         return Figure(NO_JUDGED, DASH)
     if row["reliability"] == INSUFFICIENT:
@@ -135,8 +143,8 @@ def figure(row: Mapping[str, Any], value: str, low: str, high: str) -> Figure:
 
 
 def estimate(row: Mapping[str, Any]) -> Figure | None:
-    """Return the exposure rate shrunk towards the units of its level, which is also shown where the unit's
-    own samples are too few; None where the row has none."""
+    """Return the exposure rate of a row of gold.detection_rate shrunk towards the units of its level, which
+    is shown even where the unit has too few samples for a rate; None where the row has none."""
     if missing(row["shrunk_rate"]):
         return None
     low, high = (None if missing(row[c]) else float(row[c]) for c in ("shrunk_low", "shrunk_high"))
@@ -144,13 +152,13 @@ def estimate(row: Mapping[str, Any]) -> Figure | None:
 
 
 def span(low: Any, high: Any) -> str:
-    """Two limits as text ("8.1–18.0%"); a dash where there are none or only an upper one."""
+    """Return two limits (0–1) as text, "8.1–18.0%"; a dash where one of them is missing."""
     return DASH if missing(low) or missing(high) else f"{rounded(low)}–{rounded(high)}%"
 
 
 def points(value: Any) -> str:
-    """Return percentage points with a sign ("+1.2", "−0.4", "±0.0"), rounded half away from zero; a dash
-    where missing."""
+    """Return percentage points as text with a sign, "+1.2", "−0.4", "±0.0", rounded half away from zero; a
+    dash where missing. ``value``: in points, not as a share."""
     if missing(value):
         return DASH
     shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
@@ -158,8 +166,9 @@ def points(value: Any) -> str:
 
 
 def violation(row: Mapping[str, Any]) -> Figure:
-    """Return the violation rate with its limits: "too few" below SMALLEST_BASE batches that were judged or
-    referred before the test.
+    """Return the violation rate of a row of gold.detection_rate with its limits: the share that failed, or
+    was referred for a violation before the test, of the batches judged or so referred. The text is "too few"
+    below SMALLEST_BASE of these.
 
     Where none was found, the text says so with the number of batches and the upper limit, as a bare 0% would
     read as proof that there is none.
@@ -179,8 +188,8 @@ def violation(row: Mapping[str, Any]) -> Figure:
 
 
 def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
-    """Return the violation rate weighted by units sold, with its limits; None where the row has none: for
-    other designs, too few batches or unknown chances of selection."""
+    """Return the violation rate (`violation`) weighted by units sold, with its limits. None where the row has
+    none: for targeted samples, too few batches or unknown chances of selection."""
     if missing(row["exposure_violation_rate"]):
         return None
     value = float(row["exposure_violation_rate"])
@@ -194,8 +203,8 @@ def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
 
 
 def ranked(values: list[float]) -> list[int]:
-    """Return the rank of each rate, 1 for the lowest, which is the best. Rates that are equal as shown share
-    a rank."""
+    """Return the rank of each rate (0–1), in the order given: 1 for the lowest, which is the best. Rates that
+    are equal as shown (per cent with one decimal) share a rank."""
     shown = [rounded(v) for v in values]
     return [1 + sum(other < value for other in shown) for value in shown]
 

@@ -38,8 +38,9 @@ FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null
 
 
 def of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ops.reconciliation without the numbers of order lines, with the column ``faults``: whether a
-    file has records that were not accepted as they came."""
+    """Return ops.reconciliation (one row per file and feed) with the numbers of files of order lines set to
+    missing, and with the column ``faults``: whether a file has records that were unreadable, rejected or
+    quarantined."""
     faults = rows[FAULTS].fillna(0).gt(0).any(axis=1)
     return _without(_unsaid(rows.assign(faults=faults)), _lines(rows), COUNTS)
 
@@ -51,8 +52,9 @@ def _unsaid(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ops.ingest_file without what shows numbers of order lines: counts, file size, lists of
-    unreadable records, warnings and what was removed from texts."""
+    """Return ops.ingest_file (one row per landing of a file) without what shows numbers of order lines: in
+    rows of such files counts, file size, lists of unreadable records, warnings, what was removed from texts,
+    and reasons of held files are set to missing or ''."""
     mine = _lines(rows)
     found = _without(_unsaid(rows), mine, [*COUNTS, "size", "keys"])
     texts = {c: found[c].where(~mine, None) for c in ("unreadable_list", "scrubbed") if c in found}
@@ -61,8 +63,9 @@ def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the tables of jobs.reports.counting (by name, such as quarantine.rules) without numbers of order
-    lines: that there are some stays, how many and which records does not."""
+    """Return the tables of jobs.reports.counting (name, such as quarantine.rules → frame) without numbers of
+    order lines. Rows about order lines still say that some were quarantined, but their number, records and
+    elements are set to missing; in quarantine.lines they are left out."""
     found = {
         name: _without(tables[name], _lines(tables[name]), columns)
         for name, columns in (
@@ -77,8 +80,9 @@ def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def of_gate(metrics: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return ops.table_metric and ops.gate_verdict without figures of the tables TRADE, except whether a
-    check passed and the shares FREE_METRICS: numbers of rows, means and shares by value are left out."""
+    """Return (ops.table_metric, ops.gate_verdict) without figures of the tables TRADE: of the metrics only
+    the shares FREE_METRICS stay; of the verdicts counts and observed values are set to missing, and whether a
+    check passed stays."""
     free = ~metrics["table"].isin(TRADE) | metrics["metric"].str.split(".").str[0].isin(FREE_METRICS)
     trade = verdicts["table"].isin(TRADE)
     texts = {c: verdicts[c].where(~trade, None) for c in ("observed",) if c in verdicts}

@@ -1,4 +1,5 @@
-"""The functions that make the pages of the site, each some of them and independently of the others."""
+"""The functions that make the pages of the site. Each makes some pages, independently of the others, so that
+several processes can share them."""
 
 from __future__ import annotations
 
@@ -45,9 +46,9 @@ PageMaker = Callable[[], Iterable[Page]]
 
 @dataclass(frozen=True)
 class Made:
-    """Pages that were put into the site. ``listed``: (path, title, further words to search by) of each, in
-    order; ``downloads``: paths of the files with their figures; ``files``: path → SHA-256 of both;
-    ``written``: how many of these files were new or changed."""
+    """Pages that were put into the site. ``listed``: (path, title, further words that find it) of each page,
+    in order; ``downloads``: paths of the files with their figures; ``files``: path → SHA-256 of pages and
+    downloads; ``written``: how many of these files were new or changed."""
 
     listed: list[tuple[str, Text, str]]
     downloads: list[str]
@@ -56,8 +57,8 @@ class Made:
 
 
 def page_makers(known: Gathered) -> list[PageMaker]:
-    """Return the functions that make all pages except the quality report, which counts the others. Their
-    order is always the same for the same night."""
+    """Return the functions that make all pages except the quality report, which counts the others. For the
+    same night their order is always the same, so that processes can name one by its number."""
     night, file_ledger = known.night, known.file_ledger
     return [
         partial(_single, home, known),
@@ -96,7 +97,8 @@ def make(
     progress: Callable[[str], None] = lambda path: None,
 ) -> Made:
     """Render the pages into ``folder``, with the files of their figures, and return what was put there.
-    ``shared``: as `site.shared_context` gives it; ``progress`` gets the path of each page."""
+    ``shared``: what all templates get, as `site.shared_context` returns it; ``progress``: is called with the
+    path of each page before it is rendered."""
     listed, downloads = list[tuple[str, Text, str]](), list[str]()
     put, written = dict[str, str](), folder.written
     for page in pages:

@@ -221,6 +221,6 @@ PARTY = {
 
 def notice_system(code: str) -> Text:
     """Return the name of the system that publishes alerts or recalls, followed by its code; the code alone
-    where it has no name here."""
+    where it has no name in NOTICE_SYSTEM."""
     found = NOTICE_SYSTEM.get(code)
     return same(code) if found is None else Text(f"{found.zh} {code}", f"{found.en}, {code}")

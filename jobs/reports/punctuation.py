@@ -1,8 +1,8 @@
-"""Marks between phrases of a page: full-width where Chinese is read, half-width where English is
-(GB/T 15834-2011, 4 and 5.1).
+"""Punctuation between phrases of a page: full-width in Chinese, half-width in English (GB/T 15834-2011, 4 and
+5.1).
 
-A template sets marks between phrases that stand in both languages. They go into the phrases, each in its
-language's form, which adds no element.
+A phrase of a page is in both languages, of which a reader sees one, but a template writes the mark between
+two phrases once. This module moves each mark into the phrases, in the form of each language.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ _WIDE = {":": "：", ";": "；", ",": "，", ".": "。"}
 
 
 def marked(html: str) -> str:
-    """Return the page with the marks between phrases moved into the phrases, full-width in Chinese and
-    half-width in English."""
+    """Return a page (HTML) whose marks between phrases are moved into the phrases: full-width in the Chinese,
+    half-width in the English."""
     made = _BEFORE.sub(_before, _BEHIND.sub(_behind, "".join(_bracketed(html))))
     made = _SMALL_BRACKET.sub(
         r'<span class="small"><span class="zh" lang="zh-CN">（\1</span><span class="en" lang="en"> (', made

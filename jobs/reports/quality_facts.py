@@ -1,5 +1,5 @@
-"""The figures of the quality report, each computed from one night's tables. Pure, except that the file with
-the results of the simulation is read."""
+"""The figures of the quality report (pages.quality_report), each computed from one night's tables. Pure,
+except that the file with the results of the simulation is read."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Fact:
 
 
 def share(part: float, of: float) -> str:
-    """ "12.3% (5 / 41)"; a dash where there is nothing to be a share of."""
+    """Return a share with its counts as text, "12.2% (5 / 41)"; a dash where ``of`` is 0."""
     return f"{percent(part / of)} ({count(part)} / {count(of)})" if of else DASH
 
 
@@ -69,8 +69,8 @@ def _units(many: Text) -> str:
 
 
 def relevance(known: Gathered) -> list[Fact]:
-    """Return figures on coverage: how many of the known units have samples, how many parties file data, and
-    of how many kinds."""
+    """Return facts on coverage: how many of the known units have probability samples in `Rates.year`, how
+    many parties file data, and of how many of four kinds."""
     night, rows = known.night, units_in(known, known.rates.year)
     facts = []
     listed = {
@@ -107,8 +107,8 @@ def relevance(known: Gathered) -> list[Fact]:
 
 
 def accuracy(known: Gathered) -> list[Fact]:
-    """Return figures on sampling errors and others: sample sizes, precision, non-response, overturned
-    results, revisions, records lost."""
+    """Return facts on sampling errors and others: batches judged in `Rates.year`, precision, non-response,
+    overturned results, revisions of published rates, records lost."""
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_exited_void")}
@@ -194,8 +194,9 @@ def _precision(rows: pd.DataFrame) -> list[Fact]:
 
 
 def proven() -> list[Fact]:
-    """Return what a simulation of the published method shows of its 95% limits, the worst over all cases for
-    which rates are published: how often they cover the true rate, and how often it is beyond one side."""
+    """Return two checks from a simulation of the published method (PROOF), each the worst of all cases for
+    which rates are published: how often 95% intervals contain the true rate (to hold: at least 94.5%), and
+    how often it lies beyond one side (at most 3.5%)."""
     with PROOF.open(encoding="utf-8", newline="") as file:
         cells = [row for row in csv.DictReader(file) if row["draws"]]
     least = min(float(row["covered"]) for row in cells)
@@ -248,8 +249,8 @@ def _records(night: Night) -> list[Fact]:
 
 
 def timeliness(known: Gathered) -> list[Fact]:
-    """Return figures on time: age of the data, feeds that are late for how often they file, duration of the
-    procedure's steps, stale tables."""
+    """Return facts on time: feeds that are late for their cadence, age of the newest event in days, median
+    days of the procedure's steps, stale and absent tables."""
     night = known.night
     fresh = night.frame("ops.freshness")
     late = fresh["late"].fillna(False).astype(bool)
@@ -287,7 +288,8 @@ def _to_publication(night: Night) -> Fact:
 
 
 def coherence(known: Gathered) -> list[Fact]:
-    """Return checks of identities and sums, and how many units can be compared over time."""
+    """Return checks of sums and identities between tables, and facts on how many units can be compared with
+    the year before."""
     night, rows = known.night, known.rates.plain
     balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
     reconciled = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
@@ -357,8 +359,9 @@ def _lifecycle(known: Gathered) -> Fact:
 
 
 def accessibility(night: Night, file_ledger: FileLedger, pages: int, files: Sequence[str]) -> list[Fact]:
-    """Return figures on access: number of pages and downloads, their formats, languages, columns described in
-    both languages, files in the ledger. ``pages``, ``files``: those of the site, without this report's."""
+    """Return facts on access: numbers of pages, downloads and their formats, languages, columns described in
+    both languages, files in the ledger. ``pages``: number of the site's other pages; ``files``: paths of its
+    downloads, where scripts (.js) are not counted."""
     # A script that a page loads lies among its files and is no download.
     files = [name for name in files if not name.endswith(".js")]
     forms = sorted({name.rsplit(".", 1)[-1].upper() for name in files})

@@ -1,4 +1,9 @@
-"""Looks up rows of gold.detection_rate by unit, window and pair of units; nothing is computed. Pure."""
+"""Looks up rows of gold.detection_rate, the table of counts and rates of batches; nothing is computed.
+
+A row is about a unit (dimension_type, dimension_code) or a pair of units (with dimension2_type,
+dimension2_code), a period, a design (probability or targeted samples, or both pooled) and, for regions, a
+role (region_role): whether the region is that of seller, producer or consumer. Pure.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+# Columns that name the unit of a row.
 SINGLE = ("dimension_type", "dimension_code")
 OURS = ("", "seller")  # regions by where the seller is; other dimensions have no role
 POOLED = "all"  # the design of rows that pool both: bookkeeping of bulletins, no rate of anything
@@ -16,8 +22,8 @@ POOLED = "all"  # the design of rows that pool both: bookkeeping of bulletins, n
 
 @dataclass(frozen=True)
 class Window:
-    """A period for which pages compare units. ``start``: its first day; ``whole``: whether all of its months
-    are in the data."""
+    """A period for which pages compare units. ``period_type``: rolling12 (twelve months) or year; ``start``:
+    its first day; ``whole``: whether all of its months are in the data."""
 
     period_type: str
     start: date
@@ -25,17 +31,18 @@ class Window:
 
 
 def apart(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of single sampling designs, without those that pool both."""
+    """Return the rows of single designs, without those that pool both. ``rows``: of gold.detection_rate."""
     return rows[rows["design"] != POOLED]
 
 
 class Rates:
     """Rows of gold.detection_rate of one night: all without a second dimension, and those of ``year`` with
-    one.
+    one. The constructor takes these rows and ``as_of``, the night's date, by which a row is provisional (its
+    figures may still change) or not.
 
-    ``as_of``: the night's date, by which a row is provisional or not. ``current``: the newest twelve months
-    or, where the data have fewer, the newest year. ``year``: the newest calendar year with all of its months
-    in the data, else the newest; pairs and prefectures exist by quarter and year only. Both are None where no
+    ``rows``: all rows; ``plain``: those without a second dimension; ``current``: the newest twelve months or,
+    where the data have fewer, the newest year; ``year``: the newest calendar year with all of its months in
+    the data, else the newest (pairs and prefectures exist by quarter and year only). Both are None where no
     sample has a date.
     """
 
@@ -76,8 +83,8 @@ class Rates:
         return [self._record(p) for p in positions if designs[p] == design and known[p] in roles]
 
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
-        """Return all rows of these units of a dimension: every period, role and design, and their pairs with
-        other units."""
+        """Return all rows of these units of a dimension, unit by unit: every period, role and design, and
+        their pairs with other units."""
         return self.rows.iloc[
             [
                 p
@@ -88,7 +95,8 @@ class Rates:
         ]
 
     def behind(self, category: str) -> pd.DataFrame:
-        """Return all rows of a category, and its pairs with platforms, regions, clusters and channels."""
+        """Return all rows of a category, and of the pairs of other units (platforms, regions, clusters,
+        channels) with it."""
         pairs = [
             p
             for (_, second, code), found in self._across.items()
@@ -98,8 +106,8 @@ class Rates:
         return self.rows.iloc[[*self._places.get(("category", category), []), *pairs]]
 
     def records(self, dimension: str, code: str, design: str, *, role: str = "") -> list[dict[str, Any]]:
-        """Return one unit's rows of one design, for all periods. ``role``: region_role of the rows, '' for
-        dimensions other than region."""
+        """Return one unit's rows of one design, for all periods, in the table's order, without pairs.
+        ``role``: region_role of the rows, '' for dimensions other than region."""
         return self._records(self._places.get((dimension, code), []), design, (role,))
 
     def window(
@@ -111,8 +119,9 @@ class Rates:
         codes: Iterable[str] | None = None,
         window: Window | None = None,
     ) -> list[dict[str, Any]]:
-        """Return the rows of one window, one per unit of the dimension. ``codes``: only these units;
-        ``window``: `current` by default."""
+        """Return the rows of one window, one per unit of the dimension, in the table's order. ``codes``: of
+        the units wanted, None for all; ``role``: region_role of the rows, '' for dimensions other than
+        region; ``window``: `current` by default. Empty where there is no window."""
         shown = window or self.current
         if shown is None:
             return []
@@ -124,13 +133,14 @@ class Rates:
     def newest(
         self, dimension: str, code: str, design: str, *, role: str = "", window: Window | None = None
     ) -> dict[str, Any] | None:
-        """Return one unit's row of one window, by default `current`; None where the unit has no
-        sample in it."""
+        """Return one unit's row of one window, by default `current`; None where the unit has no sample in it.
+        ``role``: region_role of the row, '' for dimensions other than region."""
         return next(iter(self.window(dimension, design, role=role, codes=[code], window=window)), None)
 
     @property
     def compared(self) -> bool:
-        """Whether the table has the window twelve months before the current one."""
+        """Whether the table has the window twelve months before `current`, so that changes from a year
+        earlier can be shown."""
         if self.current is None:
             return False
         earlier = (self.current.period_type, self.current.start.replace(year=self.current.start.year - 1))
@@ -138,22 +148,22 @@ class Rates:
 
     def within(self, dimension: str, code: str, design: str) -> list[dict[str, Any]]:
         """Return the rows of a unit's pairs with categories in ``year``, one per category
-        (``dimension2_code``); for a region as seat of the seller."""
+        (``dimension2_code``). A region is that of the seller."""
         return self._records(self._below.get((dimension, code), []), design, OURS)
 
     def across(self, dimension: str, category: str, design: str) -> list[dict[str, Any]]:
         """Return the rows of a category's pairs with units of a dimension in ``year``, one per unit
-        (``dimension_code``)."""
+        (``dimension_code``). A region is that of the seller."""
         return self._records(self._across.get((dimension, "category", category), []), design, OURS)
 
     def codes(self, dimension: str) -> set[str]:
-        """Return all codes of a dimension that have rows."""
+        """Return all codes of a dimension that have rows without a second dimension."""
         return {code for kind, code in self._places if kind == dimension}
 
 
 def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
-    """Return (`Rates.current`, `Rates.year`) for a table with these periods. ``periods``: period_type and
-    period_start of the nation's rows, repeated ones allowed."""
+    """Return (`Rates.current`, `Rates.year`) for a table with these periods; each None where it has none.
+    ``periods``: one row per row of the table, columns period_type and period_start."""
     starts: dict[str, set[date]] = {"rolling12": set(), "year": set()}
     for kind, start in {*zip(periods["period_type"], periods["period_start"], strict=True)}:
         starts.get(kind, set()).add(start)

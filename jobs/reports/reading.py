@@ -1,5 +1,8 @@
-"""Reads what the site shows from the lake: the tables of one night in their versions, and the ops tables. No
-JVM."""
+"""Reads from the lake what the site shows: the tables of one night, in the versions that the night names, and
+the ops tables. No JVM.
+
+The lake keeps versions of tables; a snapshot (a night) names one version of each.
+"""
 
 from __future__ import annotations
 
@@ -48,7 +51,8 @@ METRICS, METRIC_ORDER = "ops.table_metric", ["date", "table", "metric"]
 
 
 def newest(lake: Lake) -> Snapshot:
-    """The newest whole night; UsageError where there is none yet."""
+    """Return the newest night whose tables were all built from one another (a nightly run, not an urgent or
+    partial one). UsageError where there is none yet."""
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"{lake.root}: no night has been named yet; `quality run` names the first one")
@@ -56,8 +60,9 @@ def newest(lake: Lake) -> Snapshot:
 
 
 def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> Night:
-    """Return all that pages are made from, without figures that may not be shown. ``roots``: folders of the
-    source YAML; ``data_docs``: whether the gate's Data Docs are there."""
+    """Return all that pages are made from, without figures that may not be shown (confidential orders,
+    numbers of order lines). ``snapshot``: the night; ``roots``: folders of the source YAML; ``data_docs``:
+    whether the gate's Data Docs are in the site's folder."""
     catalog = load_catalog()
     tables = {t: _columns(snapshot, t, columns, catalog.contracts[t].key) for t, columns in COLUMNS.items()}
     tables[FLAGS] = kept_withheld(tables[FLAGS], snapshot.lake)
@@ -143,8 +148,9 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
 
 
 def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]]:
-    """Return what `read_night` reads, except the contracts: versions of tables, the sizes of lists that were
-    sent, and content of source YAML. Where two such lists are equal, so are the results."""
+    """Return a list that identifies what `read_night` reads, except the contracts: versions and states of
+    tables, sizes of the lists that platforms were sent, and content of the source YAML. Where two such lists
+    are equal, `read_night` returns the same, so the site need not be made again."""
     named = [
         (t, n.version, n.state, n.verdict, n.reason_zh, n.reason_en)
         for t, n in sorted(snapshot.named.items())
@@ -164,7 +170,8 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]
 
 
 def source_files(roots: Sequence[Path]) -> list[Path]:
-    """Return all files that say how sources are read, the YAML and the lookups, sorted."""
+    """Return all files that say how sources are read (the YAML and the lookups), sorted by path. ``roots``:
+    folders of the source YAML."""
     places = roots_of(roots)
     lookups = {path for root in places for folder in root.lookups for path in folder.glob("*.csv")}
     return sorted({path for _, path in yaml_files(places)} | lookups)

@@ -44,10 +44,10 @@ OPS_TABLES = {name: [(f.name, str(f.type)) for f in schema] for name, schema in 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of the site. ``path``: below site/; ``template``: file name of its template; ``active``: path
-    of the page that the navigation marks; ``context``: what only this template gets; ``downloads``: path →
-    content of the files with its figures; ``search``: words besides the title by which the search finds it.
-    """
+    """One page of the site. ``path``: below the folder site/; ``template``: file name of its template;
+    ``active``: path of the page that the navigation marks as the present one; ``context``: values that only
+    this template gets; ``downloads``: path below site/ → content of the files with its figures; ``search``:
+    words besides the title by which the search finds the page."""
 
     path: str
     template: str
@@ -64,8 +64,8 @@ class Page:
 
 
 def both(text: Text | str | None) -> Markup:
-    """Return a phrase as HTML in both languages, of which the page shows one; once where they are the same,
-    nothing for None."""
+    """Return a phrase as escaped HTML with both languages, of which the style sheet shows one. A phrase that
+    is the same in both, or a plain text, is returned once; None gives empty HTML."""
     if text is None:
         return Markup("")
     if isinstance(text, str) or text.zh == text.en:
@@ -89,13 +89,15 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 
 
 def render(page: Page, shared: dict[str, Any]) -> bytes:
-    """Return the page as HTML in UTF-8. ``shared``: what all templates get (`site.shared_context`)."""
+    """Return the page as HTML in UTF-8. ``shared``: what all templates get, as `site.shared_context` returns
+    it. Raises jinja2.UndefinedError where the template uses a name that nothing defines."""
     html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
     return in_chinese(marked(html)).encode("utf-8")
 
 
 def template(name: str) -> Template:
-    """Return a template of the site by its file name."""
+    """Return a template of the site by its file name in templates/. jinja2.TemplateNotFound where there is
+    none."""
     return _environment().get_template(name)
 
 
@@ -138,9 +140,9 @@ def _environment() -> Environment:
 
 @lru_cache(maxsize=4)
 def static(*further: str) -> dict[str, str | Markup]:
-    """Return ``style``, ``script`` and ``policy`` for pages. Style and script are put into each page, so that
-    it works as a single file; the content security policy allows this script, scripts next to the pages, and
-    images as data. ``further``: scripts of `static/` to add after the site's."""
+    """Return ``style``, ``script`` and ``policy`` (content security policy) for pages. Style and script are
+    put into each page, so that it works as a single file; the policy allows this script, scripts next to the
+    pages, and images as data. ``further``: names of scripts of `static/` to add after the site's."""
     parts = [(HERE / "static" / name).read_text(encoding="utf-8") for name in ("site.js", *further)]
     script = "".join(parts)
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

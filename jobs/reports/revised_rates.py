@@ -1,5 +1,5 @@
-"""Published rates that were revised since the night before: which units, and from what to what
-(definitions.md#published)."""
+"""Published rates that were revised since the night before: of which units, and from what to what
+(definitions.md#published). A revision is a later row of ops.publication for the same rate."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from jobs.reports.numbers import INSUFFICIENT, Figure, headline, missing
 from jobs.reports.rates import OURS, Window
 from jobs.reports.wording import Text
 
+# The register of published rates, and the name of the result of `revised` in Night.tables.
 PUBLICATION, REVISED = "ops.publication", "rates.revised"
 UNITS = ("nation", "platform", "region", "category", "cluster")
+# Columns of the figures that a revision may change: counts and rates.
 FIGURES = [
     *dict.fromkeys((*DENOMINATOR, "n_nonconforming")),
     *"rate exposure_rate exposure_low exposure_high".split(),
@@ -29,8 +31,12 @@ COLUMNS = [*RATE_KEY, "months_covered", *FIGURES, *(f"{name}_before" for name in
 
 def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
     """Return the rates by probability samples that were published on or before ``since`` and revised after
-    it, up to the snapshot's night, with both figures: COLUMNS, one row per unit and period. Regions are by
-    the seller's place. Empty where ``since`` is None."""
+    it, up to the snapshot's night: one row per unit and period, columns COLUMNS, sorted by RATE_KEY. Columns
+    FIGURES hold the figures now, FIGURES with `_before` those before.
+
+    ``since``: date of the night before; the result is empty where it is None. Regions are those of the
+    seller.
+    """
     if since is None or snapshot.date is None or not snapshot.lake.exists(PUBLICATION):
         return pd.DataFrame({name: pd.Series(dtype="object") for name in COLUMNS})
     where = (
@@ -52,9 +58,9 @@ def revised(snapshot: Snapshot, since: date | None) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Revision:
-    """A revised rate of one unit and period. ``kind``, ``start``: the period, ``period`` in words; ``old``,
-    ``new``: the rate as shown before and now; ``points``: the change in percentage points, None where either
-    is not shown."""
+    """A revised rate of one unit and period. ``kind``, ``start``: period_type and first day of the period,
+    ``period`` in words; ``old``, ``new``: the rate as shown before and now; ``points``: the change in
+    percentage points, None where one of the two is not shown."""
 
     dimension: str
     code: str
@@ -67,8 +73,8 @@ class Revision:
 
 
 def revisions(rows: pd.DataFrame) -> list[Revision]:
-    """Return for each unit the revision that changed its rate most, the largest first. Revisions that do not
-    change the rate as shown are left out. ``rows``: as `revised` gives them."""
+    """Return for each unit the revision that changed its rate most, the largest change first. Revisions that
+    do not change the rate as shown are left out. ``rows``: as `revised` returns them."""
     largest: dict[tuple[str, str], Revision] = {}
     for row in rows.to_dict("records"):
         unit = (row["dimension_type"], row["dimension_code"])

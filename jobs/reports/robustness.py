@@ -1,5 +1,5 @@
-"""How far ranks of the quality index depend on choices of the method, as the page on the index shows it.
-Pure."""
+"""How far ranks of the quality index depend on choices of the method (weights, goalposts, rule of
+aggregation), as quality.html shows it (gold.quality_index_robustness). Pure."""
 
 from __future__ import annotations
 
@@ -23,9 +23,14 @@ RULES = ("rank_geometric", "rank_arithmetic", "rank_noncompensatory", "rank_best
 
 
 def robustness_parts(known: Gathered) -> list[dict[str, Any]]:
-    """Return one part per dimension and level with ranks in the period shown: mean shift of ranks, share of
-    the uncertainty by source, consistency of indicators, and each unit's ranks under each rule, the published
-    rule first."""
+    """Return one part per dimension and level (of categories; '' for others) with ranks in
+    `Gathered.index_period`. Empty where no index is published or the table has no rows.
+
+    ``shift``: mean absolute shift of ranks when all choices are redrawn; ``sources``: shares of the ranks'
+    variance by a choice alone and with its interactions (Sobol); ``alpha``: Cronbach's alpha; ``components``:
+    shares of the principal components; ``units``: each unit's rank under each of RULES, sorted by that under
+    the published rule, which is the first.
+    """
     period, rows = known.index_period, known.night.frame(TABLE)
     if period is None or rows.empty:
         return []

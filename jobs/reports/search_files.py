@@ -18,6 +18,7 @@ from jobs.reports.names import KINDS, PARTIES
 from jobs.reports.pages.lookup import script
 from jobs.reports.wording import Text
 
+# Paths below site/ of the file of pages and of the folder of the others.
 INDEX, FOLDER = "search_index.js", "search"
 BESIDE = " · "  # between a number or a name and its description
 SPAN = 300  # rows of a file of numbers in order: ten times what a list of hits shows
@@ -53,30 +54,34 @@ Row = list[str | int]  # address, Chinese, English, kind, further words that fin
 
 
 def hit(path: str, words: Text, kind: str, more: str = "") -> Row:
-    """Return one entry of the search. ``words``: the text that is found and shown; ``kind``: what it is;
-    ``more``: further words by which it is found."""
+    """Return one entry of the search. ``path``: page that it leads to; ``words``: the text that is found and
+    shown; ``kind``: what it is (a key of _KINDS; KeyError for another); ``more``: further words by which it
+    is found."""
     return [path, words.zh, words.en, _PLACE[kind], more]
 
 
 def page_hit(path: str, title: Text, more: str = "") -> Row:
-    """Return the entry for a page; its folder decides the kind."""
+    """Return the entry of a page. Its kind is the folder of ``path`` where that names one (such as
+    platforms), else `page`. ``more``: further words by which it is found."""
     folder, _, rest = path.partition("/")
     return hit(path, title, folder if rest and folder in _PLACE else "page", more)
 
 
 def case_hit(path: str, kind: str, code: str, *about: Text) -> Row:
-    """Return the entry for a case number. ``about``: words shown after it."""
+    """Return the entry of a case number. ``path``: page that it leads to; ``kind``: kind of the case;
+    ``code``: the number; ``about``: words shown after it."""
     return hit(path, beside(code, *about), kind, plain(code))
 
 
 def beside(name: str, *about: Text) -> Text:
-    """Return the name followed by words about it."""
+    """Return ``name`` followed by words about it, joined by ` · `, in both languages."""
     return Text(BESIDE.join([name, *(t.zh for t in about)]), BESIDE.join([name, *(t.en for t in about)]))
 
 
 def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
-    """Return one entry per name and category of goods, sorted by name, each leading to the lookup. ``named``:
-    (name, its category, further words); those of equal name and category are joined."""
+    """Return one entry per name and category of goods, sorted by name, each leading to the lookup of that
+    name. ``named``: (name, name of its category or None, a further word such as the brand); further words of
+    equal name and category are joined. Blank names are left out."""
     met: dict[tuple[str, Text | None], set[str]] = {}
     for name, category, more in named:
         if name.strip():
@@ -89,12 +94,12 @@ def goods(named: Iterable[tuple[str, Text | None, str]]) -> list[Row]:
 
 
 def looked_up(text: str) -> str:
-    """Return the address of the lookup with this text as the search."""
+    """Return the address of lookup.html that searches for ``text``."""
     return "lookup.html?q=" + "".join(c if ord(c) > 127 else quote(c, safe="") for c in text)
 
 
 def once(rows: Iterable[Row]) -> list[Row]:
-    """Return the entries without repetitions of the same words on the same page."""
+    """Return the entries in their order, without later ones that have the same page and words."""
     met: dict[tuple[str | int, ...], Row] = {}
     for each in rows:
         met.setdefault(tuple(each[:3]), each)
@@ -102,13 +107,13 @@ def once(rows: Iterable[Row]) -> list[Row]:
 
 
 def plain(number: str) -> str:
-    """Return the ASCII letters and digits of a number in lower case, by which it is searched."""
+    """Return the ASCII letters and digits of a case number in lower case, by which it is searched."""
     return "".join(c for c in number.lower() if c.isascii() and c.isalnum())
 
 
 def shard(number: str) -> str:
-    """Return the last two letters or digits of a number, which name the file that finds it by its end; `none`
-    without any."""
+    """Return the last two letters or digits of a case number (`plain`), which name the file that finds it by
+    its end; `none` where it has none."""
     return plain(number)[-2:] or "none"
 
 

@@ -1,5 +1,6 @@
-"""Reads ops.trade_shown, the register of the figures of trade that packages for the authority of commerce and
-public bundles have shown, and applies it to new tables (definitions.md#confidential).
+"""Reads ops.trade_shown, the register of the figures of trade that were shown before, and applies it to new
+tables (definitions.md#confidential). They are shown in packages (files for the authority of commerce, in its
+outbox) and in bundles (files that are published).
 
 A figure that was shown once is repeated unchanged, and a figure that was withheld once stays withheld.
 Otherwise the difference of two packages, or of a package and a bundle, would give a withheld cell or the
@@ -18,7 +19,9 @@ import pandas as pd
 
 from jobs.lake.tables import Lake
 
+# The register, and the folder of the authority of commerce in the outbox.
 SHOWN, COMMERCE = "ops.trade_shown", "commerce"
+# Values of the register's column ``channel``.
 PACKAGE, BUNDLE = "package", "bundle"
 # Kinds of tables of trade. KEYS: columns that identify a row; FIGURES: columns that stay as first shown.
 TABLE, TRADE, CONCENTRATION = "commerce_table", "unit_trade", "trade_concentration"
@@ -42,9 +45,9 @@ Figures = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Left:
-    """What recipients already have of one kind of table (TABLE, TRADE or CONCENTRATION). ``first``: key of a
-    row → the figures with which it was first shown; ``closed``: periods of which nothing more may be shown
-    than is in ``first``, each as the first columns of the key (PERIOD says how many)."""
+    """What packages or bundles have already shown of one kind of table (TABLE, TRADE or CONCENTRATION).
+    ``first``: key of a row → the figures with which it was first shown; ``closed``: periods of which nothing
+    may be shown besides ``first``, each as the first columns of the key (PERIOD says how many)."""
 
     first: Mapping[Key, Figures] = field(default_factory=dict)
     closed: Collection[Key] = frozenset()
@@ -60,8 +63,8 @@ class Register:
     bundles: Mapping[Key, Figures]
 
     def of_packages(self) -> dict[str, Left]:
-        """Return what packages have shown: kind → `Left`. A period is closed if a package showed any row of
-        it."""
+        """Return what packages have shown: kind (a key of KEYS) → `Left`. A period is closed if a package
+        showed any row of it."""
         return {kind: Left(rows, self._closed(kind)) for kind, rows in self.packages.items()}
 
     def before(self, units: pd.DataFrame) -> dict[str, Left]:
@@ -191,8 +194,9 @@ def _months(key: Key, first: Mapping[Key, Figures], now: Mapping[Key, Any]) -> I
 
 
 def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Return rows of gold.commerce_confidential with ``confidential`` set to true where packages withheld the
-    unit (`withheld_before`)."""
+    """Return rows of gold.commerce_confidential (one per period and unit) with ``confidential`` set to true
+    where packages withheld the unit's orders (`withheld_before`). ``flags``: these rows; ``lake``: with the
+    register."""
     left = register(lake).of_packages()[TRADE] if len(flags) else Left()
     if not left.closed:
         return flags
@@ -201,8 +205,9 @@ def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 
 
 def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
-    """Return rows of gold.commerce_table with ``suppressed`` true and all figures missing in cells that
-    packages withheld."""
+    """Return rows of gold.commerce_table (one per month, region and category) with ``suppressed`` true and
+    all figures missing in cells that packages withheld. ``cells``: these rows; ``lake``: with the
+    register."""
     left = register(lake).of_packages()[TABLE] if len(cells) else Left()
     if not left.closed:
         return cells

@@ -1,5 +1,5 @@
-"""The static site of the newest night: read, make pages, write what changed (definitions.md#site). No JVM, no
-network."""
+"""The static site of the newest night: reads its tables, makes the pages and writes the files that changed
+(definitions.md#site). No JVM, no network."""
 
 from __future__ import annotations
 
@@ -96,11 +96,11 @@ def write_site(
     progress: Callable[[str], None] = lambda path: None,
     pool: ProcessPoolExecutor | None = None,
 ) -> SiteReport:
-    """Write the site of the newest night below ``env.site`` and return what changed; a site that is up to
-    date is left as it is. UsageError where there is no night.
+    """Write the site of the newest night below ``env.site`` and return what changed. A site that is already
+    made from that night and the present code is left as it is. UsageError where there is no night.
 
-    ``progress`` is called with each page's path; ``pool``: processes that make some of the pages, with the
-    same result.
+    ``progress``: is called with the path of each page; ``pool``: processes that make some of the pages, with
+    the same result; None for this process alone.
     """
     origin = site_origin(env)
     there = current_site(env, origin)
@@ -128,8 +128,9 @@ def write_site(
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:
-    """Return what all templates get: the night, the navigation, and a function for the address of a unit's
-    page."""
+    """Return the values that all templates get: the night, the navigation, the function that returns the
+    address of a unit's page (href), the names of all tables with a contract or schema, and how many synthetic
+    sources the banner names."""
     return {
         "night": known.night,
         "navigation": NAVIGATION,

@@ -1,5 +1,5 @@
-"""Small drawings for table cells: an interval on a common axis, a share as a bar, deliveries, a metric over
-time."""
+"""Small SVG drawings for table cells: an interval on the axis of its column, a share as a bar, a signed bar,
+one bar per delivery, and a metric over time. Sizes are in pixels."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _PAD = 3.0
 def cell_axis(
     high: float, *, text: Callable[[float], str] = lambda v: f"{v * 100:g}%"
 ) -> tuple[Scale, Markup]:
-    """Return the scale that all cells of a column share, from zero to at least ``high``, and the drawing of
-    its ticks for the column's head."""
+    """Return (scale, drawing) for a column of `interval_cell`: the scale that all its cells share, from zero
+    to at least ``high``, and the drawing of its ticks for the column's head. ``text``: writes a tick; by
+    default a share (0–1) as per cent."""
     steps = ticks(high, 4)
     scale = Scale(0, steps[-1], 8, CELL[0] - 16)
     labels = Markup("").join(
@@ -41,12 +42,12 @@ def interval_cell(
     hollow: bool = False,
     reference: float | None = None,
 ) -> Markup:
-    """Draw a dot with its interval, and the reference as a thin line. The figures are in a cell next to it.
-    An interval that goes beyond the axis ends in an arrow. ``hollow``: whether it is an estimate that uses
-    other units.
+    """Return the drawing of a dot at ``value`` with a line from ``low`` to ``high``, and a thin line at
+    ``reference`` (such as the nation's rate), all on ``scale``. A line that goes beyond the scale ends in an
+    arrow. ``hollow``: draws a hollow diamond, for an estimate that also uses other units' data.
 
     Where ``value`` is None and ``high`` is given, only an upper limit is known: a line from zero that ends in
-    a bar.
+    a bar. Screen readers skip the drawing, as its figures are in a cell next to it.
     """
     middle = CELL[1] / 2
     parts = []
@@ -83,7 +84,8 @@ def interval_cell(
 
 
 def bar_cell(share: float | None, *, kind: str = "") -> Markup:
-    """Draw a share (0–1) as a filled part of an outline; nothing for None."""
+    """Return the drawing of a share (0–1) as a filled part of an outline; empty for None. ``kind``: a further
+    class for the style sheet."""
     if share is None:
         return Markup("")
     width, height = BAR
@@ -95,8 +97,8 @@ def bar_cell(share: float | None, *, kind: str = "") -> Markup:
 
 
 def signed_cell(points: float, most: float) -> Markup:
-    """Draw a contribution as a bar to the right of the middle if positive, to the left if negative. ``most``:
-    the largest absolute value in the column."""
+    """Return the drawing of ``points`` as a bar to the right of the middle if positive, to the left if
+    negative. ``most``: the largest absolute value in the column, which fills half of the width."""
     width, height = BAR
     middle = width / 2
     long = (middle - 2) * min(abs(points) / (most or 1.0), 1.0)
@@ -129,8 +131,9 @@ def bars(
     low: float | None = None,
     high: float | None = None,
 ) -> Markup:
-    """Draw one bar per delivery from left to right, with dashed lines at the agreed minimum ``low`` and
-    maximum ``high``. ``titles``: the tooltip of each bar; ``summary``: text for screen readers."""
+    """Return the drawing of one bar per delivery, in the given order from left to right, with lines at the
+    agreed minimum ``low`` and maximum ``high``. ``values``: at least one number; ``titles``: the tooltip of
+    each bar; ``summary``: text for screen readers."""
     top = max([*values, low or 0, high if high is not None and high <= 3 * max(values) else 0, 1])
     step = (WIDTH - 2 * _PAD) / len(values)
     wide = min(step * 0.7, 28)
@@ -155,8 +158,8 @@ def bars(
 
 
 def spark(values: Sequence[float], summary: str) -> Markup:
-    """Draw a metric over time, the oldest value first, as a line that ends in a dot; equal values are a line
-    in the middle. ``summary``: text for screen readers."""
+    """Return the drawing of a metric over time as a line that ends in a dot; equal values are a line in the
+    middle. ``values``: at least one, the oldest first; ``summary``: text for screen readers."""
     width, height = SPARK
     low, high = min(values), max(values)
     spread = high - low

@@ -1,5 +1,5 @@
-"""What the page of a source shows of its feeds: deliveries, changed columns, flags, unknown values,
-quarantined rows. Pure."""
+"""What the page of a source (provider) shows of its feeds (kinds of file): deliveries, changed columns, flags
+(notes on accepted rows), unknown values, quarantined rows. Pure."""
 
 from __future__ import annotations
 
@@ -38,8 +38,10 @@ OTHER_FLAGS = {
 def feed_entries(
     night: Night, source: str, feeds: tuple[Feed, ...], file_ledger: FileLedger
 ) -> list[dict[str, Any]]:
-    """Return one entry per feed that the source's YAML or a received file names: table, files, freshness,
-    sums of records, and deliveries as bars. ``feeds``: as the YAML has them."""
+    """Return one dict per feed that the source's YAML or a received file names, by name: name, target
+    (table), pattern (of files), cadence, late, ahead (a day yet to come), number of files, ``sums`` of
+    records by outcome (None where withheld), agreed ``volume``, and a ``drawing`` of deliveries. ``source``:
+    its name; ``feeds``: those of its YAML; ``file_ledger``: of its files only."""
     known = night.frame("ops.freshness")
     fresh = {r["feed"]: r for r in known[known["source"] == source].to_dict("records")}
     stated = {f.name: f for f in feeds}
@@ -107,10 +109,14 @@ def _deliveries(name: str, stated: Feed | None, files: list[dict[str, Any]]) -> 
 
 
 def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Return under `drift` the columns that files have and the YAML does not name, and under `missing` the
-    optional columns that they lack, one entry per feed and column: since when, in how many files, and whether
-    it is so in the newest live file (`still`). `still` is None where that file's list is full, so that the
-    column may be beyond its end."""
+    """Return {"drift": entries, "missing": entries}: columns that files have and the YAML does not name, and
+    optional columns that files lack.
+
+    An entry is one feed and column, sorted by these: feed, column, ``since`` (first day of receipt),
+    ``file``, ``files`` (how many), and ``still``: whether it is so in the feed's newest live file, None where
+    the list kept for that file is full, so that the column may be beyond its end. ``landed``: the source's
+    rows of jobs.ingest.units.current.
+    """
     read = landed[landed["status"].isin(["landed", "empty", "repeated"])]
     ordered = by_delivery(read)[["feed", "file", "received_on", "live", "drift", "missing"]]
     found: dict[str, list[dict[str, Any]]] = {}
@@ -142,8 +148,14 @@ def column_changes(landed: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 
 def flag_entries(night: Night, feeds: tuple[Feed, ...], keys: set[str], source: str) -> list[dict[str, Any]]:
-    """Return one entry per table and flag for the source's published rows with a flag; flags for values that
-    were set to null come first. ``keys``: load keys of the source."""
+    """Return one dict per table and flag of the source's accepted rows: target, flag, rows (None where
+    withheld), unmapped, own (column of the provider's file), meaning, advice, ``values`` (unknown value,
+    number of rows) and ``distinct`` (number of these). ``keys``: load keys of the source's files; ``source``:
+    its name; ``feeds``: those of its YAML.
+
+    Flags of values that were not known and left empty (`<column>_unmapped`) come first, then those with most
+    rows.
+    """
     frame = night.frame("flags")
     by = frame[frame["load_key"].isin(keys)].groupby(["target", "flag"], as_index=False)
     mine = by["rows"].sum(min_count=1)  # of order lines none is given
@@ -194,8 +206,9 @@ def _meaning(night: Night, target: str, flag: str) -> Text:
 
 
 def quarantine_entries(night: Night, source: str, feeds: tuple[Feed, ...]) -> list[dict[str, Any]]:
-    """Return one entry per rule that rows of the source break (`file_ledger.broken_rules`), with the
-    provider's own column, its meaning and what to do."""
+    """Return one entry per table and rule that rows of the source break (`file_ledger.broken_rules`), with
+    the provider's own column (``own``), the column's meaning and what to do (``advice``). ``source``: its
+    name; ``feeds``: those of its YAML."""
     rules, examples = (night.frame(f"quarantine.{n}") for n in ("rules", "examples"))
     entries = broken_rules(
         rules[rules["source"] == source], examples[examples["source"] == source], night.free_text
@@ -218,8 +231,9 @@ def _column_of(rule: str) -> str:
 
 
 def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.DataFrame:
-    """Return the source's quarantined rows for download, one row per record and broken rule; of the record
-    only the value at fault is included."""
+    """Return the source's quarantined rows for download, one row per record and broken rule: feed, file,
+    member, record, element, target, column, your_column (in the provider's file), value, rule_id, reason_zh,
+    reason_en. Other values of the record are left out."""
     lines = night.frame("quarantine.lines")
     rows = []
     for row in lines[lines["source"] == source].to_dict("records"):
@@ -252,8 +266,9 @@ def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.D
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:
-    """Return what the source's provider should look at, the most serious first: (anchor on the page, words,
-    `bad` or `warn`). ``entry``: as pages.sources makes it."""
+    """Return what the source's provider should look at, as (anchor on the page, words, `bad` or `warn`):
+    first what is not used (`bad`), then what is used but differs from what was agreed (`warn`). ``entry``:
+    what the page shows of the source, as `pages.sources` makes it."""
     listed = _faults(entry["file_ledger"], late=sum(f["late"] for f in entry["feeds"])) + _oddities(entry)
     return [(anchor, words(n), grade) for n, anchor, words, grade in listed if n]
 

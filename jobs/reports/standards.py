@@ -1,5 +1,9 @@
-"""What pages show of standards: citations to correct, questions for the standards body, what fails most, how
-many listings cite valid standards, who takes part in making them (definitions.md#succession). Pure."""
+"""What pages show of standards: citations on listings to correct, questions for the standards body, which
+standards fail most, how many listings cite valid ones, who takes part in making them
+(definitions.md#succession).
+
+An edition is one version of a standard, such as GB 4706.1-2005; a later one succeeds it. Pure.
+"""
 
 from __future__ import annotations
 
@@ -56,8 +60,10 @@ CHANGE = {
 
 
 def corrections(known: Gathered, column: str) -> list[dict[str, Any]]:
-    """Return one line per platform or category with listings to correct, the most first. ``column``:
-    platform_code or category_code. A listing that cites two invalid numbers counts once."""
+    """Return one line per platform or category with listings that cite an edition that is not valid, those
+    with most such listings first. ``column``: platform_code or category_code. ``n``: listings (one that cites
+    two such editions counts once); ``mandatory``: those whose edition is mandatory; ``after``: those put up
+    when the edition was not valid; ``shops``: number of shops."""
     rows = known.night.frame(CITATIONS)
     found = []
     for code, mine in rows.groupby(column):
@@ -77,8 +83,10 @@ def corrections(known: Gathered, column: str) -> list[dict[str, Any]]:
 
 
 def cited_wrongly(known: Gathered, column: str | None = None, code: str = "") -> list[dict[str, Any]]:
-    """Return one line per invalid edition that listings cite, with the edition to cite instead; the most
-    cited first. ``column``, ``code``: only listings of this platform or category; all by default."""
+    """Return one dict per edition that is not valid and that listings cite, the one cited by most listings
+    first: standard, status, nature, since, ``current`` (the edition to cite instead), n (listings) and
+    platforms (numbers). ``column``, ``code``: only listings of this platform or category (platform_code or
+    category_code and its value); all by default."""
     rows = known.night.frame(CITATIONS)
     rows = rows if column is None else rows[rows[column] == code]
     found = []
@@ -99,8 +107,8 @@ def cited_wrongly(known: Gathered, column: str | None = None, code: str = "") ->
 
 
 def not_judged(known: Gathered) -> list[dict[str, Any]]:
-    """Return one line per number that pages cite and the register of standards lacks, the most
-    cited first."""
+    """Return one dict per standard number that listings cite and the register of standards lacks, the one
+    cited by most listings first: number, status, nature, n (listings), platforms (number)."""
     rows = known.night.frame(CITED)
     rows = rows[rows["status"].isin(["unknown", "unknown_edition"])]
     rows = rows.sort_values(["n_listings", "number"], ascending=[False, True])
@@ -117,17 +125,23 @@ def not_judged(known: Gathered) -> list[dict[str, Any]]:
 
 
 def without_year(known: Gathered) -> int:
-    """Return how often listings on offer cite a known standard without its year, so that the valid edition is
-    meant."""
+    """Return how many citations on listings name a known, valid standard without its year, so that the valid
+    edition is meant."""
     rows = known.night.frame(CITED)
     held = rows["status"].isin(["valid", "transition"]) & ~rows["dated"].fillna(True).astype(bool)
     return int(rows.loc[held, "n_listings"].sum())
 
 
 def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """Return questions for the standards body, as lists of editions, those that pages cite most first:
-    `succession` is unknown, or known only from the number (`by_number`); `undated`, without days or a status;
-    `limits` that cannot be read; `nature`: whether they are mandatory is unclear."""
+    """Return questions for the standards body: name of the question → editions, those that most listings cite
+    first.
+
+    - `succession`: what succeeds the edition is not known;
+    - `by_number`: that is known only from the number;
+    - `undated`: its source states neither days nor a status;
+    - `limits`: some of its limits cannot be read;
+    - `nature`: whether it is mandatory is unclear.
+    """
     rows = known.night.frame(EDITIONS).to_dict("records")
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     lines = [_edition(r, use) for r in rows]
@@ -142,7 +156,8 @@ def to_clear_up(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 
 
 def ending(known: Gathered) -> list[dict[str, Any]]:
-    """Return editions that end or begin within SOON days, and all in transition, by day."""
+    """Return the editions that end or begin within SOON days, and all in transition (valid beside an edition
+    that replaces them), the soonest first."""
     rows = known.night.frame(EDITIONS).to_dict("records")
     use = known.night.frame(CITED).groupby("standard_no")["n_listings"].sum().to_dict()
     day = known.night.date
@@ -184,8 +199,9 @@ def _joined(numbers: Any) -> str:
 
 
 def changes(known: Gathered) -> list[dict[str, Any]]:
-    """Return one line per edition that is new (valid for at most a year), in transition or upcoming, with how
-    many of its limits changed and how; the latest first."""
+    """Return one dict per edition that began in the last 366 days or begins later, the latest first:
+    standard, from (day), older (the edition before) and ``counts``, how many of its limits changed in each
+    way of CHANGE. An edition without a predecessor is left out."""
     editions = known.night.frame(EDITIONS).to_dict("records")
     day = known.night.date
     recent = {
@@ -213,8 +229,10 @@ def changes(known: Gathered) -> list[dict[str, Any]]:
 
 
 def failures(known: Gathered, *, most: int = MOST) -> dict[str, Any] | None:
-    """Return the editions that fail most in the newest whole year, at most ``most`` for each design, each
-    with up to three items that fail in most batches; None where nothing failed."""
+    """Return the editions that fail most in `Rates.year`, as {"window": the year in words, "parts": list};
+    None where nothing failed. A part is one design, with ``lines`` (at most ``most``) and ``all`` (number of
+    lines). A line has name, rank, text (the rate), interval, judged, failed, and up to three ``items`` that
+    failed in most batches. The highest rate comes first, then most batches failed."""
     year, rows = known.rates.year, known.night.frame(FAILURES)
     if year is None or rows.empty:
         return None
@@ -270,8 +288,10 @@ def _counted_item(row: dict[str, Any]) -> Text:
 
 
 def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:
-    """Return one line per unit of a dimension for the newest month: share of listings that cite a standard,
-    and share that cite a valid one; the unit with the lowest upper limit of the latter first."""
+    """Return one dict per unit of a dimension for the newest month, the unit with the lowest upper limit of
+    the valid share first: ``cited``, the share of listings on offer that cite a standard; ``valid``, the
+    share that cites a valid one, of those that cite a known one; limits and counts of both. Of categories
+    only main ones are included."""
     rows = known.night.frame(RATES)
     if rows.empty:
         return []
@@ -315,8 +335,9 @@ def _share(known: Gathered, dimension: str, r: dict[str, Any]) -> dict[str, Any]
 
 
 def participation(known: Gathered) -> dict[str, Any] | None:
-    """Return activities in making standards: by year for the nation, and for the newest two years by province
-    and by industry; None without any."""
+    """Return activities in making standards: ``years``, the nation by year; ``regions`` and ``industries``,
+    provinces and main categories in the newest two years; each by year, the newest first, then by number of
+    activities. None without any."""
     rows = known.night.frame(PARTICIPATION)
     if rows.empty:
         return None

@@ -33,8 +33,8 @@ class Scale:
 
 
 def ticks(high: float, most: int = 5) -> list[float]:
-    """Round steps from zero to at least ``high``: 1, 2 or 5 times a power of ten apart, at most ``most`` of
-    them above zero."""
+    """Return round steps from zero to at least ``high``: 1, 2 or 5 times a power of ten apart, at most
+    ``most`` of them above zero. Where ``high`` is not a positive number, the steps are for 1."""
     if high <= 0 or not math.isfinite(high):
         high = 1.0
     power = 10.0 ** math.floor(math.log10(high / most))
@@ -43,8 +43,8 @@ def ticks(high: float, most: int = 5) -> list[float]:
 
 
 def words(x: float, y: float, text: Text | str, *, anchor: str = "middle", kind: str = "") -> Markup:
-    """A text at a point, in both languages where they differ; ``kind``: a class that the style sheet
-    knows."""
+    """Return a text at the point (x, y), as SVG in both languages where they differ. ``anchor``: which end of
+    the text is at x (start, middle, end); ``kind``: a class that the style sheet knows."""
     both = (
         (("", text),)
         if isinstance(text, str)
@@ -65,14 +65,15 @@ def words(x: float, y: float, text: Text | str, *, anchor: str = "middle", kind:
 
 
 def line(x1: float, y1: float, x2: float, y2: float, kind: str) -> Markup:
-    """A straight line of a class that the style sheet knows."""
+    """Return a straight line from (x1, y1) to (x2, y2). ``kind``: a class that the style sheet knows."""
     return Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(
         kind, x1, y1, x2, y2
     )
 
 
 def path(points: list[tuple[float, float]], kind: str, *, closed: bool = False) -> Markup:
-    """Points joined in their order; nothing below two of them."""
+    """Return the points (x, y) joined by straight lines in their order; empty for fewer than two. ``closed``:
+    whether the last is joined to the first; ``kind``: a class that the style sheet knows."""
     if len(points) < 2:
         return Markup("")
     steps = " ".join(f"{'M' if not n else 'L'}{x:.1f} {y:.1f}" for n, (x, y) in enumerate(points))
@@ -80,8 +81,8 @@ def path(points: list[tuple[float, float]], kind: str, *, closed: bool = False) 
 
 
 def tip(inner: Markup, said: Text | str) -> Markup:
-    """Return a mark with a text that is shown when it is pointed at. The same text has to be in a table, for
-    keyboards and screen readers."""
+    """Return the drawing ``inner`` with a text that is shown when it is pointed at. The same text has to be
+    in a table, for keyboards and screen readers."""
     zh, en = (said, said) if isinstance(said, str) else said
     return Markup('<g class="mark" data-zh="{}" data-en="{}">{}</g>').format(zh, en, inner)
 
@@ -96,9 +97,12 @@ def frame(
     most: float = 1.3,
     role: str = "img",
 ) -> Markup:
-    """Return the SVG element around ``inner``; it fills its container, up to ``most`` times ``width``.
-    ``summary``: text for screen readers; ``role``: "group" where the drawing holds links, which an image may
-    not."""
+    """Return the SVG element of a drawing with ``inner`` as its content. It fills its container, up to
+    ``most`` times ``width``.
+
+    ``kind``: classes that the style sheet knows; ``width``, ``height``: size of the coordinates; ``summary``:
+    text for screen readers; ``role``: "group" where the drawing holds links, which an image may not.
+    """
     said = summary.zh if summary.zh == summary.en else f"{summary.zh} / {summary.en}"
     return Markup(
         '<svg class="{}" viewBox="0 0 {:g} {:g}" role="{}" aria-label="{}" '

@@ -1,4 +1,5 @@
-"""Draws how well scores predict, by tenth of the scores: predicted and observed shares."""
+"""Draws how well scores predict failures: goods are sorted by score and cut into tenths, and each tenth's
+predicted failing share is drawn beside the observed one."""
 
 from __future__ import annotations
 
@@ -27,8 +28,9 @@ class Tenth:
 
 
 def tenths(rows: list[Tenth], whole: float, summary: Text) -> Markup:
-    """Draw the tenths from the lowest scores to the highest: observed shares as dots with limits, predicted
-    ones as a line, and the share of all (``whole``) as a level line."""
+    """Return the drawing of the tenths, in the given order from left to right: observed shares as dots with
+    their limits, predicted ones as a line, and the share of all (``whole``, 0–1) as a level line. ``rows``:
+    at least one, the lowest scores first; ``summary``: text for screen readers."""
     width, height = SIZE
     steps = ticks(max([r.high for r in rows] + [r.predicted for r in rows]))
     x = Scale(-0.5, len(rows) - 0.5, _LEFT, width - _RIGHT)

@@ -41,9 +41,9 @@ def standing(
     few: bool = False,
     more_is_worse: bool = True,
 ) -> str:
-    """Return how a unit compares with the nation: BETTER or WORSE where its interval excludes the nation's
-    value, else ALIKE; FEW where it has too few batches, NONE without a value. ``more_is_worse``: whether
-    larger values are worse."""
+    """Return how a unit compares with the nation: BETTER or WORSE where its interval (``low`` to ``high``)
+    excludes the nation's value, else ALIKE, also where ``nation`` is None. FEW where ``few`` is true (too few
+    batches), NONE where ``value`` is None. ``more_is_worse``: whether larger values are worse."""
     if few:
         return FEW
     if value is None:
@@ -58,8 +58,9 @@ def standing(
 
 
 def tile_map(tiles: list[Tile], design: str, summary: Text) -> Markup:
-    """Draw the map. Squares are links for the pointer only; the table of figures has the same links for the
-    keyboard."""
+    """Return the drawing of the map, with a square for each tile (at least one). ``design``: class of the
+    drawing for the style sheet; ``summary``: text for screen readers. Squares are links for the pointer only:
+    the table of figures has the same links for the keyboard."""
     top, left = min(t.row for t in tiles), min(t.col for t in tiles)
     parts = []
     for t in tiles:

@@ -1,5 +1,5 @@
-"""Draws the trace of one batch: which record leads to which, how certain each link is, and where the trace
-ends."""
+"""Draws the trace of one batch: the chain of records from the batch to its listing, shop and operator, and to
+its producer and industrial clusters; how certain each link is; and where the chain ends for want of data."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ _BROKEN, _SURE = "#fdeeee", "#eef4f9"
 
 @dataclass(frozen=True)
 class Hop:
-    """One box of the drawing. ``hop``: which step of the trace; ``above``: the step that it is reached from,
-    None for the batch and where it is not reached; ``chance``: probability of the link, None for a certain
-    one; ``broken``: why nothing is reached, else None."""
+    """One box of the drawing. ``hop``: which step it is (batch, listing, shop, operator, producer or
+    cluster); ``kind``: what the step is called; ``name``: of the record that it reached; ``above``: the step
+    that it was reached from, None for the batch and for a step that was not reached; ``chance``: probability
+    of the link (0–1), None for a certain one; ``broken``: why no record was reached, None where one was."""
 
     hop: str
     kind: Text
@@ -31,11 +32,11 @@ class Hop:
 
 
 def trace_graph(hops: list[Hop], summary: Text) -> Markup:
-    """Draw boxes from left to right: batch, listing, shop and operator above; producer and its clusters
-    below.
+    """Return the drawing of the boxes from left to right: batch, listing, shop and operator in the first row;
+    producer and its clusters below. ``summary``: text for screen readers.
 
-    A solid line is a certain link, a dashed one a probabilistic link, with its probability; a box with a
-    dashed edge says why the trace ends there. The page also lists the trace in words.
+    A solid line is a certain link, a dashed one a probable link, with its probability; a box with a dashed
+    edge says why the trace ends there. The page also lists the trace in words.
     """
     where = dict(_PLACES)
     clusters = [h for h in hops if h.hop == "cluster"]

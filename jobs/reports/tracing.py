@@ -1,4 +1,6 @@
-"""What pages on traces share: words, the raw file of each hop, paths of batches' pages, the drawing."""
+"""What pages on traces share. A trace leads from a failing batch to its listing, shop, operator, producer and
+clusters; each step is a hop, with the record that is its evidence. This module has the words of hops, the raw
+file behind each one, the paths of batches' pages, and the drawing."""
 
 from __future__ import annotations
 
@@ -91,9 +93,10 @@ METHOD = {
 
 
 def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame) -> pd.DataFrame:
-    """Return which file within an archive holds each record of evidence that came in an archive: load_key,
-    record, member. It is read from bronze, as silver does not have it. ``trace``: gold.source_trace;
-    ``ingested``: ops.ingest_file."""
+    """Return which file in an archive holds each record of evidence that came in an archive: one row per
+    record, columns load_key (of the archive), record (number in the file) and member (name of the file in the
+    archive). It is read from bronze, as silver does not have it. ``trace``: gold.source_trace; ``ingested``:
+    ops.ingest_file."""
     archived = ingested[ingested["file"].str.lower().str.endswith(ARCHIVES)]["load_key"].dropna()
     rows = trace[trace["load_key"].isin(archived) & trace["record"].notna()]
     found = [pd.DataFrame(columns=[*RECORD, "member"])]
@@ -110,9 +113,10 @@ def read_members(snapshot: Snapshot, trace: pd.DataFrame, ingested: pd.DataFrame
 
 
 def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Return the hops of ``trace`` with the raw file that holds each one's evidence: `file` (path below the
-    source's inbox folder), `sha256`, and `member` of an archive (``members``: as `read_members` gives it). Of
-    files with the same content the first by name is taken."""
+    """Return the hops of ``trace`` (gold.source_trace) with the raw file that holds the evidence of each:
+    ``file`` (path below the source's inbox folder), ``sha256``, and ``member`` of an archive; missing where
+    there is none. ``ingested``: ops.ingest_file; ``members``: as `read_members` returns it. Of files with the
+    same content the first by name is taken."""
     files = ingested[["load_key", "file", "sha256"]].dropna(subset=["load_key"])
     files = files.sort_values(["load_key", "file"]).drop_duplicates("load_key")
     hops = trace.assign(record=trace["record"].astype("Int64")).merge(files, on="load_key", how="left")
@@ -120,8 +124,9 @@ def with_files(trace: pd.DataFrame, ingested: pd.DataFrame, members: pd.DataFram
 
 
 def paths(leads: pd.DataFrame, most: int) -> dict[tuple[str, str], str]:
-    """Return (subject type, id) → path of the page, for the newest ``most`` batches with an open lead, the
-    newest first. ``leads``: gold.enforcement_lead."""
+    """Return (subject type, id) → path of the trace's page, for the newest ``most`` batches with a lead that
+    a region has to follow (neither closed nor unassigned), the newest first by found_on. ``leads``:
+    gold.enforcement_lead, one row per lead."""
     open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
     batches = open_.drop_duplicates(["subject_type", "subject_id"]).sort_values(
         ["found_on", "subject_type", "subject_id"], ascending=[False, True, True], na_position="last"
@@ -131,7 +136,9 @@ def paths(leads: pd.DataFrame, most: int) -> dict[tuple[str, str], str]:
 
 
 def graph(hops: list[dict[str, Any]], title: Text) -> Markup:
-    """Draw the hops of one batch; the text for screen readers lists them in words."""
+    """Return the drawing of the hops of one batch (`trace_graph`). ``hops``: dicts with hop, kind, name,
+    above, chance, unsure and broken, as `pages.tracing` makes them; ``title``: begins the text for screen
+    readers, which lists the hops in words."""
     boxes = [
         Hop(h["hop"], h["kind"], h["name"], h["above"], h["chance"] if h["unsure"] else None, h["broken"])
         for h in hops

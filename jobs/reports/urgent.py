@@ -1,5 +1,5 @@
-"""Urgent items of the last seven days: how many were sent, acknowledged, sent within the hour, or wait to be
-sent (definitions.md#urgent)."""
+"""Urgent items (events that recipients get within the hour, such as a serious failure) of the last seven
+days: how many were sent, acknowledged, sent within the hour, or wait to be sent (definitions.md#urgent)."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from jobs.reports.wording import Text
 ITEMS, LOG, ANSWERS = "gold.urgent_item", "ops.urgent_log", "silver.acknowledgement"
 SENT = "urgent.sent"  # the frame of `sent_and_waiting` among a night's
 DAYS, HOUR = 7, 60.0
+# Of the result of `sent_and_waiting`: the item, the sending, the answer to it, and since when it was due.
 COLUMNS = [
     *"item_id recipient kind roles occurred_on sent_on sent_at landed_at minutes".split(),
     *"manifest_id refusals refusal_reason acknowledged_on status note due_since".split(),
 ]
 ANSWERED = ["acknowledged_on", "status", "note"]
+# Columns that identify an item for a recipient.
 KEY = ["item_id", "recipient"]
 WITHDRAWN = "withdrawn"
 KINDS = {
@@ -39,11 +41,14 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Urgent:
-    """Counts of urgent items of one kind in the last seven days, each item once per recipient, also if it was
-    sent again. ``sent``; of these ``acknowledged`` (received or done) and ``refused``, by the newest answer;
-    ``timed``: sendings whose evidence has a known time of landing, and of these ``in_hour``. ``waiting``: due
-    and not sent yet; of these ``unsent``: due already at an earlier night, and of these ``older``: before the
-    seven days."""
+    """Counts of urgent items of one kind in the last seven days, each item once per recipient, even if it was
+    sent again.
+
+    ``sent``; of these ``acknowledged`` (received or done) and ``refused``, by the newest answer; ``timed``:
+    sendings whose evidence has a known time of landing, and of these ``in_hour``: within an hour of it.
+    ``waiting``: due and not sent yet; of these ``unsent``: due already at an earlier night, and of these
+    ``older``: before the seven days.
+    """
 
     kind: Text
     sent: int
@@ -62,17 +67,18 @@ class Urgent:
 
     @property
     def bad(self) -> bool:
-        """Whether any were late, refused or left unsent by an earlier night."""
+        """Whether any was sent later than within the hour, refused, or left unsent by an earlier night."""
         return self.late + self.refused + self.unsent > 0
 
     @property
     def late(self) -> int:
+        """Number of sendings that took longer than an hour."""
         return self.timed - self.in_hour
 
 
 def read_from(snapshot: Snapshot) -> list[tuple[str, int | None]]:
-    """Return the versions of all tables that `sent_and_waiting` reads. Where two such lists are equal, so are
-    the results."""
+    """Return the versions of all tables that `sent_and_waiting` reads, as (table, version). Where two such
+    lists are equal, so are the results."""
     hour = newest_snapshot(snapshot.lake)
     read = [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
     return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(hour)]
@@ -88,11 +94,12 @@ def _earlier(hour: Snapshot) -> list[Snapshot]:
 
 
 def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
-    """Return COLUMNS, one row per sending of an item to a recipient, with the recipient's newest answer to
-    that package, and one row per item and recipient that is due and not sent (``sent_on`` missing).
+    """Return one row per sending of an item to a recipient, with the recipient's newest answer to that
+    package, and one row per item and recipient that is due and not sent (``sent_on`` missing); columns
+    COLUMNS. ``snapshot``: the night.
 
-    What is due is that of the newest run, which may be an urgent one after the night. ``due_since``: for
-    items not sent, the date of an earlier run at which they were due already.
+    What is due is taken from the newest run, which may be an urgent one after the night. ``due_since``: for
+    items not sent, the date of an earlier run at which they were due already, else missing.
     """
     lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
@@ -139,15 +146,16 @@ def base_of(item: str) -> str:
 
 
 def last_sent(log: pd.DataFrame) -> pd.DataFrame:
-    """Return for each item and recipient the row of ``log`` that was sent last: the item, or the notice that
-    withdraws it, with the item's id. ``log``: in the order of sending."""
+    """Return for each item and recipient the row of ``log`` that was sent last: of the item, or of the notice
+    that withdraws it, which gets the item's id. ``log``: rows of ops.urgent_log in the order of sending."""
     base = log["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}")
     return log.assign(item_id=base).drop_duplicates(KEY, keep="last")
 
 
 def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str]) -> pd.Series[int]:
-    """Return for each row of `last_sent` how often the item was refused as it is now (item or notice).
-    ``log``: all that was sent; ``refused``: manifest_ids of refused packages."""
+    """Return for each row of ``rows`` (as `last_sent` returns them) how often its item was refused in its
+    present form (the item, or the notice of withdrawal). ``log``: all sendings; ``refused``: manifest_ids of
+    refused packages."""
     bad = log[log["manifest_id"].isin(refused)]
     bad = bad.assign(item_id=bad["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}"))
     counts = bad.groupby([*KEY, "kind"]).size().to_dict()
@@ -156,9 +164,10 @@ def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str
 
 
 def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one entry per package that its recipient refused and that was not taken since, the most often
-    refused first: recipient, manifest_id, items, times, reason, again (whether the next urgent run sends it
-    again). ``rows``: as `sent_and_waiting` gives them."""
+    """Return one entry per refused package of which some item was not sent again since, the most often
+    refused first: recipient, manifest_id, ``items`` (number of such items), ``times`` (how often refused),
+    ``reason`` (None where none is stated), ``again`` (whether the next urgent run sends it again). ``rows``:
+    as `sent_and_waiting` returns them."""
     log = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
     last = last_sent(log)
     bad = last[last["status"] == "refused"]
@@ -178,8 +187,8 @@ def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
-    """Return one `Urgent` for each kind that has any items, and their sum last; empty without items.
-    ``rows``: as `sent_and_waiting` gives them; ``day``: the last of the seven days."""
+    """Return one `Urgent` for each kind that has any items, in the order of KINDS, and their sum last; empty
+    without items. ``rows``: as `sent_and_waiting` returns them; ``day``: the last of the seven days."""
     sent_on = pd.to_datetime(rows["sent_on"])
     recent = rows[sent_on.isna() | sent_on.gt(pd.Timestamp(day - timedelta(days=DAYS)))]
     found = [

@@ -25,7 +25,7 @@ def same(value: str) -> Text:
 
 
 def capital(text: Text) -> Text:
-    """The phrase as a head or title: its English begins with a capital letter."""
+    """Return the phrase as a heading: its English begins with a capital letter, its Chinese is unchanged."""
     return Text(text.zh, text.en[:1].upper() + text.en[1:])
 
 
@@ -36,14 +36,16 @@ def named(name: str) -> Text:
 
 
 def listed(name: str) -> dict[str, Text]:
-    """Names by code of the reference file ``schemas/reference/<name>.csv``: code, name_zh, name_en."""
+    """Return code → name of the reference file ``schemas/reference/<name>.csv``, whose columns have to be
+    code, name_zh and name_en. FileNotFoundError where there is no such file."""
     with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
         return {code: Text(zh, en) for code, zh, en in list(csv.reader(lines))[1:]}
 
 
 @cache
 def coded(name: str) -> Mapping[str, Text]:
-    """Names by code of one list of ``schemas/reference/code_name.csv``. KeyError where there is none."""
+    """Return code → name of one list of ``schemas/reference/code_name.csv``, whose rows are list, code,
+    name_zh and name_en. ``name``: of the list; KeyError where the file has no such list."""
     return _code_names()[name]
 
 
@@ -252,7 +254,8 @@ NONE_FOUND = Text("所检项目未发现不合格", "no non-conformity found in 
 
 
 def label(words: Mapping[str, Text], code: object) -> Text:
-    """Return the phrase for a code; the code itself where ``words`` has none, so that nothing is hidden."""
+    """Return the phrase of a code; the code itself in both languages where ``words`` lacks it, so that an
+    unknown code is seen, and an empty phrase for None."""
     if isinstance(code, str) and code in words:
         return words[code]
     return same("" if code is None else str(code))

@@ -1,5 +1,5 @@
-"""The sheets of a unit's workbook, cut from gold tables, and what each column means. Pure except
-for reading."""
+"""The sheets of a unit's workbook (XLSX), cut from gold tables, and what each column means. Pure except for
+reading the night's tables."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet of a workbook. ``table``: the gold table that its rows come from; ``rows``: with columns of
-    that table; ``terms``: column → term of the glossary that it holds here, where it differs from the
-    table's."""
+    """One sheet of a workbook. ``name``: of the sheet; ``table``: the gold table that its rows come from;
+    ``rows``: with columns of that table; ``terms``: column → term of the glossary that it holds here, where
+    that differs from the table's."""
 
     name: str
     table: str
@@ -35,7 +35,8 @@ class Sheet:
 @dataclass(frozen=True)
 class Cut:
     """How a sheet is cut from ``table``. ``code``: the column with the unit's code; ``columns``: those to
-    take, in order, None for all; ``designs``: only rows of these, None for all; ``terms``: as in `Sheet`."""
+    take, in order, None for all; ``designs``: only rows of these designs, None for all; ``terms``: as in
+    `Sheet`."""
 
     name: str
     table: str
@@ -178,8 +179,9 @@ CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 def sheets(
     snapshot: Snapshot, dimension: str, contracts: dict[str, Contract], flags: pd.DataFrame
 ) -> Iterator[tuple[str, list[Sheet]]]:
-    """Yield (code, sheets) for each unit of ``dimension`` that has rows in its first sheet, by code. A table
-    that the night lacks gives no sheet. ``flags``: as jobs.reports.confidential.flags_of gives them.
+    """Yield (code, sheets) for each unit of ``dimension`` (nation, platform or region) by code. A unit
+    without rows in the first sheet that the night has is left out, as is a sheet without rows. ``contracts``:
+    by table id; ``flags``: as jobs.reports.confidential.flags_of returns it.
 
     The work of the nation is that of its authority, the work of a province that of all offices in it.
     """
@@ -244,8 +246,9 @@ def _provinces(snapshot: Snapshot) -> Hierarchy:
 
 
 def definitions(found: list[Sheet], contracts: dict[str, Contract]) -> pd.DataFrame:
-    """Return one row per sheet and column with its meaning, from the contract, or from the glossary where the
-    sheet holds another term."""
+    """Return one row per sheet and column with its meaning in both languages, from the contract, or from the
+    glossary where the sheet holds another term. Columns: sheet, table, column, name_zh, meaning_zh,
+    meaning_en, unit, type. ``contracts``: by table id."""
 
     def meaning(sheet: Sheet, column: Column) -> tuple[str, str, str]:
         if column.name not in sheet.terms:

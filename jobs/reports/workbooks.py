@@ -52,8 +52,8 @@ LONGEST = 32_767  # characters that a cell holds
 
 @dataclass(frozen=True)
 class Written:
-    """Counts of workbooks: those in the folder now, those that this call wrote, left unchanged and
-    removed."""
+    """Counts of workbooks. ``there``: in the folder now; ``written``, ``unchanged``, ``removed``: by this
+    call."""
 
     there: int
     written: int
@@ -62,10 +62,9 @@ class Written:
 
 
 def write_workbooks(env: Environment) -> Written:
-    """Write the workbooks of the newest night; raises UsageError where there is none. A workbook is left as
-    it is where neither its figures nor the code that makes it changed: the night that its first sheet names
-    is then the first one that had these figures.
-    """
+    """Write the workbooks of the newest night below site/workbooks; UsageError where there is no night. A
+    workbook is left as it is where neither its figures nor the code that makes it changed: the night that its
+    first sheet names is then the first one with these figures."""
     unchanged = current_workbooks(env)
     if unchanged is not None:
         return unchanged
@@ -90,8 +89,8 @@ def write_workbooks(env: Environment) -> Written:
 
 
 def current_workbooks(env: Environment) -> Written | None:
-    """Counts of the existing workbooks if they are those of the newest night; None where they have to be
-    written."""
+    """Return counts of the workbooks on disk if they are made from the newest night with the present code;
+    None where they have to be written."""
     root = env.site / FOLDER
     if not is_current(root, _origin(newest_snapshot(Lake(env.lake), WHOLE))[1]):
         return None
@@ -108,7 +107,8 @@ def _origin(snapshot: Snapshot) -> tuple[str, str]:
 
 
 def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
-    """The HTML page that links the workbooks. ``now``: their paths below the folder."""
+    """Return the HTML page that links the workbooks. ``now``: their paths below the folder, such as
+    platform/P01.xlsx; ``snapshot``: the night, for names and date."""
     units = {"platform": ("silver.platform", "platform_code"), "region": ("silver.region", "region_code")}
     own = [place for place in now if place.startswith("nation/")]
     groups = [("nation", [(place, "全国", "Nation") for place in own])] if own else []
@@ -136,7 +136,8 @@ def index_page(now: Sequence[str], snapshot: Snapshot) -> bytes:
 
 
 def content_hash(found: Sequence[Sheet], contracts: dict[str, Contract]) -> str:
-    """A hash of all that a workbook shows except the date of the night."""
+    """Return a SHA-256 (hex) of all that a workbook shows except the date of the night: a workbook is written
+    again only where it changed. ``found``: its sheets; ``contracts``: by table id."""
     digest = hashlib.sha256()
     for sheet in [*found, Sheet(MEANINGS, "", definitions(list(found), contracts))]:
         digest.update(f"{sheet.name} {sheet.table}\n".encode())
@@ -154,7 +155,7 @@ def _bytes(rows: pd.DataFrame) -> bytes:
 def workbook_bytes(
     dimension: str, code: str, found: Sequence[Sheet], contracts: dict[str, Contract], day: date
 ) -> bytes:
-    """One workbook as the bytes of an XLSX file; the same arguments always give the same bytes.
+    """Return one workbook as the bytes of an XLSX file; the same arguments always give the same bytes.
 
     ``dimension``, ``code``: the unit; ``found``: its sheets; ``contracts``: by table id, for the names and
     meanings of columns; ``day``: the night's date.

@@ -1,4 +1,4 @@
-"""The page that explains what the figures mean and how to read them."""
+"""The page about.html, which explains what the figures of the site mean and how to read them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from jobs.reports.wording import Text
 
 
 def build(night: Night) -> Page:
-    """about.html; names the method version that the night's rates carry."""
+    """Return the page about.html. It names the versions of the method (column ``method_version``) that the
+    rates of the night were computed with."""
     versions = sorted({v for v in night.frame("gold.detection_rate")["method_version"] if not missing(v)})
     return Page(
         "about.html",

@@ -1,5 +1,5 @@
-"""Pages of brands: a list of all, and one page for each brand of the register with test results, the
-counterfeits that its owner reported, and open tasks about these."""
+"""Pages of brands: brands.html with a list of all, and one page for each brand of the register (silver.brand)
+with its test results, the counterfeits that its owner reported, and open tasks about these."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ Records = list[dict[str, Any]]
 
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """Yield functions that make pages independently of one another: the first brands.html, each other one
-    brands/<code>.html for at most `TOGETHER` brands of the register."""
+    """Yield functions that make pages independently of one another: the first makes brands.html, each further
+    one the pages brands/<code>.html of at most TOGETHER brands of the register, by code."""
     codes = sorted(known.names.paged["brand"])
     yield partial(_list_pages, known, codes)
     for start in range(0, len(codes), TOGETHER):

@@ -1,5 +1,7 @@
 """The batches of a plan's bulletin as pages show them: what was bought, where and from whom, what failed and
-by how much, what followed, and what the parties say."""
+by how much, what followed, and what the parties say. A plan is a sampling plan; a batch is one sample of
+goods bought under it (a row of gold.bulletin). Column ``disclosure`` says whether it may be public (PUBLIC),
+may not be yet (pending) or never (never)."""
 
 from __future__ import annotations
 
@@ -24,9 +26,9 @@ MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones,
 
 @dataclass(frozen=True)
 class Batches:
-    """The batches of a plan. ``failed``: non-conforming, serious ones first; ``exits``: referred before the
-    test for a violation; ``sound``: nothing found; ``withheld``: number of batches that may not be published
-    yet; ``void``: number of those that never are."""
+    """The batches of a plan; those that may be public as dicts (`batch`). ``failed``: non-conforming, serious
+    ones first; ``exits``: referred before the test for a violation; ``sound``: all others; ``withheld``:
+    number of batches that may not be published yet; ``void``: number of those that never are."""
 
     failed: list[dict[str, Any]]
     exits: list[dict[str, Any]]
@@ -36,16 +38,18 @@ class Batches:
 
     @property
     def listed(self) -> int:
+        """How many batches may be public."""
         return len(self.failed) + len(self.exits) + len(self.sound)
 
 
 def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
-    """Return plan_id → its rows of gold.bulletin."""
+    """Return plan_id → its rows of gold.bulletin, in the table's order; sorted by plan_id."""
     return {str(code): rows for code, rows in known.night.frame(TABLE).groupby("plan_id", sort=True)}
 
 
 def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """Return plan_id → its batches that may be public, as `batch` gives them; computed once for all pages."""
+    """Return plan_id → its batches that may be public, as `batch` returns them, in the table's order;
+    computed once for all pages."""
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
@@ -55,7 +59,7 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 
 
 def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
-    """Return the batches of a plan. ``rows``: the plan's rows of gold.bulletin."""
+    """Return the batches of a plan. ``plan``: its id; ``rows``: its rows of gold.bulletin."""
     made = public(known).get(plan, [])
     failed = [b for b in made if b["outcome"] == "nonconforming"]
     exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
@@ -66,8 +70,10 @@ def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
 
 
 def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of gold.bulletin with codes in words. Texts are as they were filed; templates
-    escape them."""
+    """Return a row of gold.bulletin as a dict for templates: codes in words, texts as they were filed
+    (templates escape them), '' for what is missing. Its keys are sample, plan, outcome, exit, serious, found
+    (the result in words), overturned, product, brand, shop, seller, producer, platform, category, items
+    (`failing`), lab, objection, comments, days and others."""
     exit_kind = not missing(r["exit_kind"])
     outcome = "" if missing(r["final_outcome"]) else r["final_outcome"]
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
@@ -123,8 +129,9 @@ def _laboratory(known: Gathered, filed: str) -> Text | None:
 
 
 def failing(r: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the failed items of a row of gold.bulletin, one entry per item: name, value with unit, limit,
-    claim, standard, class."""
+    """Return one dict per failed item of a row of gold.bulletin, in the order filed: name, ``value`` with
+    unit, ``limit`` of the standard, ``claim`` of the label (both as `bounds` returns them), ``standard``,
+    ``class`` of seriousness."""
     lists = {
         c: items(r[f"item_{c}"])
         for c in (
@@ -160,8 +167,8 @@ _COMPLY = {"应符合要求", "应符合", "符合要求", "文字要求"}
 
 
 def bounds(low: str, high: str) -> Text | None:
-    """Return limits as one text: "≤ 0.1", "≥ 5", "5 – 9", or a requirement in words. None where there is
-    none, or where it says only that the item must comply."""
+    """Return a lower and an upper limit as one text, "≤ 0.1", "≥ 5", "5 – 9", or a requirement in words. None
+    where both are '' or say only that the item must comply."""
     low, high = ("" if side in _COMPLY else side for side in (low, high))
     if any(side and not re.search(r"[0-9]", side) for side in (low, high)):
         sides = [filed_value(side) for side in dict.fromkeys((low, high)) if side]
@@ -172,7 +179,8 @@ def bounds(low: str, high: str) -> Text | None:
 
 
 def words(found: list[dict[str, Any]]) -> Text:
-    """Return failed items (as `failing` gives them) in one line."""
+    """Return failed items in one line, each with its value and limit: "lead 120 mg/kg (≤ 90)". ``found``: as
+    `failing` returns them."""
     made = []
     for i in found:
         allowed = i["limit"] or i["claim"]
@@ -185,4 +193,5 @@ def words(found: list[dict[str, Any]]) -> Text:
 
 
 def text(value: Any) -> str:
+    """Return a cell as text, '' where it is missing."""
     return "" if missing(value) else str(value)

@@ -1,4 +1,5 @@
-"""The dictionary: pages with every table and column in both languages, from the contracts."""
+"""The data dictionary: dictionary.html, which lists all tables, and one page per table with its columns in
+both languages, from the contracts."""
 
 from __future__ import annotations
 
@@ -15,8 +16,9 @@ from jobs.reports.wording import Text, same
 
 
 def build(night: Night) -> Iterator[Page]:
-    """Yield dictionary.html, and dictionary/<table>.html for each table, a table after those that it is made
-    from."""
+    """Yield dictionary.html, then dictionary/<table>.html for each table in the order of
+    ``night.dictionary``, where a table comes after those that it is made from. The download has one row per
+    table and column."""
     tables: dict[str, list[dict[str, Any]]] = {}
     for row in night.dictionary.to_dict("records"):
         tables.setdefault(row["table"], []).append(_column(row))

@@ -1,5 +1,6 @@
-"""Compares units in one window and one sampling design: a line for each, with its interval drawn on a common
-axis."""
+"""Compares the units of a dimension by their rates in one window (period) and one design (probability or
+targeted samples): a table with a line for each unit, its interval drawn on a common axis, and a funnel
+plot."""
 
 from __future__ import annotations
 
@@ -28,9 +29,10 @@ WIDEST = (
 
 @dataclass(frozen=True)
 class Comparison:
-    """The lines of a dimension's units in one design. ``axis``: head of the drawn column; ``cells``: code →
-    the unit's drawn interval; ``cut``: whether any interval goes beyond the axis; ``suspect``: where the
-    units are parts of one, which of them stands out and whether by more than chance."""
+    """The lines of a dimension's units in one design. ``window``: the period in words; ``axis``: drawing for
+    the head of the column of intervals; ``cells``: code → drawing of the unit's interval, empty for none;
+    ``cut``: whether any interval goes beyond the axis; ``suspect``: where the units are parts of one unit, a
+    sentence on the part that stands out most (`standing.suspect`)."""
 
     design: str
     dimension: str
@@ -43,11 +45,12 @@ class Comparison:
 
     @property
     def others(self) -> int:
-        """Number of units whose samples are too few to show a rate."""
+        """Number of units with too few batches for a rate."""
         return sum(not line.reliable for line in self.lines)
 
     @property
     def ranked(self) -> bool:
+        """Whether any line has a rank."""
         return any(line.rank for line in self.lines)
 
     @property
@@ -57,7 +60,8 @@ class Comparison:
 
     @property
     def pooled(self) -> bool:
-        """Whether all estimates are the same, because the units differ by no more than chance."""
+        """Whether all estimates are the same, because the units differ by no more than chance; false without
+        estimates."""
         return self.estimated and all(
             not missing(x.row["shrunk_pooled"]) and bool(x.row["shrunk_pooled"])
             for x in self.lines
@@ -66,6 +70,7 @@ class Comparison:
 
     @property
     def estimated(self) -> bool:
+        """Whether any line has an estimate (a rate shrunk towards other units)."""
         return any(line.estimate for line in self.lines)
 
 
@@ -77,8 +82,9 @@ def compare(
     role: str = "",
     window: Window | None = None,
 ) -> list[Comparison]:
-    """Return one comparison per design, probability first, of the units of a dimension. ``codes``: only these
-    units; ``role``: region_role of the rows; ``window``: the newest twelve months by default."""
+    """Return one comparison per design, probability first, of the units of a dimension. ``codes``: of the
+    units wanted, None for all; ``role``: region_role of the rows, '' for dimensions other than region;
+    ``window``: by default `Gathered.window`."""
     wanted = None if codes is None else set(codes)
     found = {d: known.rates.window(dimension, d, role=role, codes=wanted, window=window) for d in DESIGNS}
     return [comparison(known, dimension, design, rows, window=window) for design, rows in found.items()]
@@ -93,8 +99,9 @@ def comparison(
     code: str = "dimension_code",
     window: Window | None = None,
 ) -> Comparison:
-    """Return the comparison of these rows of gold.detection_rate, one per unit. ``code``: the column with the
-    unit's code; ``window``: their window, the newest twelve months by default."""
+    """Return the comparison of ``rows``, rows of gold.detection_rate of one design and window, one per unit.
+    ``code``: the column with the unit's code (dimension2_code for units of the second dimension); ``window``:
+    that of the rows, by default `Gathered.window`."""
     shown = window or known.window
     nation = known.nation_in(shown)[design]
     reference = None if nation is None else nation.head.value
@@ -133,11 +140,11 @@ class Funnel:
 def funnel_plot(
     known: Gathered, dimension: str, *, role: str = "", codes: Iterable[str] | None = None
 ) -> Funnel | None:
-    """Return the funnel plot of a dimension's units, by batches judged and share that failed, for probability
-    samples of the newest twelve months; None with fewer than FEWEST_SPOTS units of FEWEST_BATCHES batches, or
-    where nothing failed.
+    """Return the funnel plot of a dimension's units by batches judged and share that failed, for probability
+    samples in `Gathered.window`. None with fewer than FEWEST_SPOTS units of at least FEWEST_BATCHES batches,
+    or where nothing failed. ``codes``, ``role``: as for `compare`.
 
-    The limits allow for the usual differences between units (additive over-dispersion); only a unit beyond
+    The limits allow for the usual differences between units (additive over-dispersion); only a unit outside
     them is called unusual.
     """
     listed = known.rates.window(dimension, "probability", role=role, codes=codes)
@@ -171,6 +178,6 @@ def funnel_plot(
 
 
 def beyond(known: Gathered, dimension: str, reference: set[str]) -> list[Text]:
-    """Return the codes of a dimension that have rates and are not in ``reference``. They are listed as they
-    are and added to no other unit."""
+    """Return the codes of a dimension that have rates and are not in ``reference`` (codes of its reference
+    table), sorted. Pages list them under their codes; they are added to no other unit."""
     return [same(code) for code in sorted(known.rates.codes(dimension) - reference) if not missing(code)]

@@ -1,5 +1,6 @@
-"""The page on complaints and reports of offences: today's tasks by office, quality complaints per 10,000
-orders (the nation over time; platforms, provinces and categories compared), and how cases were handled."""
+"""The page complaints.html on complaints and reports of offences: today's tasks by office, quality complaints
+per 10,000 orders (the nation over time; platforms, provinces and categories compared), and how cases were
+handled."""
 
 from __future__ import annotations
 
@@ -40,7 +41,12 @@ STEPS = {
 
 
 def build(known: Gathered) -> Page:
-    """complaints.html; where orders or complaints were not handed in it says so and draws no rate."""
+    """Return the page complaints.html. ``known``: the tables of one night. Where orders or complaints were
+    not filed, the page says so and draws no rate.
+
+    Downloads are CSV: gold.complaint_rate in one file per group of units, and the tables of
+    jobs.reports.handling.
+    """
     night, names = known.night, known.names
     rate = night.frame(TABLE)
     found = newest_year(rate)

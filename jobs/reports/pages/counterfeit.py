@@ -1,5 +1,6 @@
-"""The page on counterfeits: today's tasks of brand owners and platforms, how long steps take, repeat
-offenders, relisted goods."""
+"""The page counterfeit.html: today's tasks of brand owners and platforms, how long steps take, operators
+found with counterfeits several times (repeat offenders), and goods that were listed again after a takedown
+(relisted)."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ TIMED = "verification_to_takedown"
 
 
 def build(known: Gathered) -> Page:
-    """counterfeit.html with the tables behind it."""
+    """Return the page counterfeit.html. ``known``: the tables of one night. It shows at most MOST rows of
+    each list. Downloads are the whole tables TASKS, TIMES, OFFENDERS and RELISTED as CSV."""
     night = known.night
     frames = {name: night.frame(name) for name in (TASKS, TIMES, OFFENDERS, RELISTED)}
     rows = {name: frame.to_dict("records") for name, frame in frames.items()}

@@ -1,5 +1,7 @@
-"""Credit and joint restriction: what to do today and by whom, coverage by platform, reviews, classes, how
-well they predict failures, right of reply."""
+"""The page credit.html on credit and joint restriction: shops that platforms have to restrict because of what
+their operator was punished or listed for. It shows what is to be done today and by whom, coverage by
+platform, links that a person has to review, credit classes of enterprises, how well they predict failures,
+and comments of the parties concerned (right of reply)."""
 
 from __future__ import annotations
 
@@ -65,7 +67,12 @@ _SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program
 
 
 def build(known: Gathered) -> Page:
-    """credit.html with the tables behind it; a natural person goes by no name and no identifier."""
+    """Return the page credit.html. ``known``: the tables of one night. It shows at most MOST shops of a list
+    and MOST reviews.
+
+    Downloads are CSV: restrictions, reviews that are open, coverage, enterprises by month and credit class,
+    and the report on the credit model. Page and downloads show no name and no identifier of a natural person.
+    """
     night = known.night
     rows = _restrictions(known)
     coverage = night.frame(COVERAGE)
@@ -231,8 +238,11 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
-    """How far restrictions reached one platform, with its shops that are restricted: first those that sell
-    though they must not, then those whose notice waits for an answer; None where there is nothing to say."""
+    """Return what a platform's page shows of joint restriction: how far restrictions reached the platform (a
+    row of gold.restriction_coverage as texts), ``all``: the number of its restrictions in effect, and
+    ``shops``: the first OF_PLATFORM of these. Shops that sell though they must not come first, then those
+    whose notice is not acknowledged, then those with most order lines. None where gold.restriction_coverage
+    has no row for ``code``."""
     coverage = known.night.frame(COVERAGE)
     rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
     if rows.empty:

@@ -1,4 +1,5 @@
-"""What a unit's page shows of risk signals and of how complaints are handled."""
+"""Two parts of a unit's page: its risk signals (pairs of category and hazard or of platform and category, or
+brands, with more reports than expected), and how complaints about it were handled."""
 
 from __future__ import annotations
 
@@ -25,9 +26,9 @@ _COLUMN = {"platform": "platform_code", "category": "category_code"}
 
 @dataclass(frozen=True)
 class Signal:
-    """One risk signal. ``state``: open or confirmed, with whether it is serious or usual; ``since``: the day
-    on which it was opened or, if confirmed, confirmed; ``reports``: number of reports, and of those expected.
-    """
+    """One risk signal. ``key``: what it is about; ``state``: open or confirmed, with whether it is serious or
+    usual; ``since``: the day on which it was opened or, if confirmed, closed as confirmed; ``reports``:
+    "reports / expected reports"."""
 
     key: Text
     state: Text
@@ -37,7 +38,7 @@ class Signal:
 
 @dataclass(frozen=True)
 class Signals:
-    """Risk signals of a unit. ``rows``: the first `MOST_SIGNALS`; ``all``: number of all; ``open``: number of
+    """Risk signals of a unit. ``rows``: the first MOST_SIGNALS; ``all``: number of all; ``open``: number of
     those open."""
 
     rows: list[Signal]
@@ -47,8 +48,9 @@ class Signals:
 
 @dataclass(frozen=True)
 class Handled:
-    """How a unit handled complaints. ``lines``: shares of cases in ``window``; ``waiting``: numbers of open
-    cases, by ``ages``."""
+    """How complaints about a unit were handled. ``lines``: one per measure in the year ``window``, None
+    without lines; ``waiting``: numbers of open cases in each class of age of ``ages``, then the sum
+    (`handling.waiting`)."""
 
     window: Text | None
     lines: list[handling.HandlingLine]
@@ -58,10 +60,11 @@ class Handled:
 
 def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
     """Return the open and confirmed signals about a platform or category; for a province those in the work
-    queue of its authorities and of platforms with their seat in it. None where there are none.
+    queue of its authorities and of platforms with their seat in it. None where there are none, and for other
+    dimensions.
 
-    Open ones come first; of these and of the confirmed ones those that are not usual first, then serious
-    ones, then the newest.
+    Open ones come before confirmed ones. Of each, those that are news come before the usual ones, then
+    serious ones before others, then the newest first.
     """
     if dimension == "region":
         queued = known.groups("gold.work_queue", "province_code").get(code, [])
@@ -91,8 +94,8 @@ def signals(known: Gathered, dimension: str, code: str) -> Signals | None:
 
 
 def handled(known: Gathered, dimension: str, code: str) -> Handled | None:
-    """Return how complaints about a unit were handled in the newest year, and its open cases by age; None
-    where there is neither."""
+    """Return how complaints about a unit were handled in the newest year of the nation's figures, and its
+    open cases by age; None where there is neither."""
     year = _year(known)
     rows = known.rows(handling.HANDLING, dimension, code)
     lines = [] if year is None else handling.unit_measures(rows, dimension, code, year)

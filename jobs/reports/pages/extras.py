@@ -1,5 +1,5 @@
-"""Parts of pages that are shown where their table has rows: sentences, tasks, effects of measures, guidance,
-next quarter's plan."""
+"""Parts of pages that are shown where their table has rows: sentences on a unit, tasks, effects of measures,
+shopping guidance, the plan proposed for next quarter, and the audit of laboratories' judgements."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ CONTRADICTED = 60
 
 
 def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
-    """Return sentences on a unit's figures in the newest twelve months, from gold.<dimension>_report, in
-    their order."""
+    """Return sentences on a unit's figures in `Gathered.window`, from gold.<dimension>_report, in the order
+    of its column ``position``; an empty list where there are none."""
     table = f"gold.{dimension}_report"
     rows = known.groups(table, "dimension_code").get(code, [])
     shown = known.window
@@ -35,8 +35,10 @@ def brief(known: Gathered, dimension: str, code: str) -> list[Text]:
 
 
 def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Return one line per kind of measure on its effect over all time: share of first rechecks that passed,
-    and the change of the exposure rate in treated cells against that in untreated ones."""
+    """Return one dict per kind of measure (such as takedown) on its effect over all time, in the order of
+    MEASURE: name, n (measures), rechecked, ``passed`` (share of first rechecks that passed) with ``bar`` and
+    ``limits``, ``effect`` (change of the exposure rate in percentage points in treated cells less that in
+    untreated ones) with ``effect_limits``, and ``cells``. Kinds without a measure are left out."""
     rows = known.rows("gold.improvement_effect", dimension, code)
     found = {r["measure"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [
@@ -59,8 +61,8 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
-    """Return the first ``most`` tasks by `urgency`, with the number of all and by status; None without any.
-    ``rows``: of gold.work_queue."""
+    """Return the first ``most`` tasks by `urgency` (``rows``), the number of all (``all``) and by status
+    (``counts``), and ``most``; None without any. ``rows``: of gold.work_queue."""
     if not rows:
         return None
     rows = sorted(rows, key=lambda r: urgency(known, r))
@@ -74,8 +76,9 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
 
 
 def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
-    """Sort key of a task: overdue ones and those due within a week first; within both groups by the highest
-    risk, then by the time left."""
+    """Return the key by which tasks are sorted, the most urgent first: those overdue or due within a week
+    before others; in both groups the most serious case first (`cases.risk`), then the task with least time
+    left. ``r``: a row of gold.work_queue."""
     pressing = r["status"] in ("overdue", "due_soon")
     left = 9999 if missing(r["days_left"]) else int(r["days_left"])
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
@@ -83,6 +86,9 @@ def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of gold.work_queue as a dict for templates: what is to be done by which office until when,
+    about what, and the rule behind it. ``grave``: whether its case is more than ordinary; ``left``: days
+    left, negative if overdue."""
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
     return {
         "risk": cases.RISK[grave],
@@ -108,7 +114,8 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def office(known: Gathered, kind: str, code: str) -> Text:
-    """Return the name of the office that has a task: an authority, platform or laboratory."""
+    """Return the name of the office that has a task. ``kind``: authority, platform or lab; ``code``: the
+    region's, platform's or laboratory's. Another kind gives its name and the code."""
     if kind == "authority":
         return authority(known, code)
     if kind in ("platform", "lab"):
@@ -117,8 +124,9 @@ def office(known: Gathered, kind: str, code: str) -> Text:
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the shopping guidance on a category as (part, its points): what fails most, what to look at,
-    price bands (gold.shopping_guidance)."""
+    """Return the shopping guidance on a category as (part, points), for the parts fails_most, look_at and
+    price_band that it has. A point is a dict: text, design, citation, class_a (most serious); those of
+    targeted samples come last. ``category``: its code."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
     for part in ("fails_most", "look_at", "price_band"):
@@ -145,8 +153,9 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
 
 
 def proposal(known: Gathered) -> dict[str, Any] | None:
-    """Return the proposed plan of next quarter: purchases and expected precision for the nation, platforms
-    and categories; None where there is none."""
+    """Return the plan proposed for next quarter (gold.sampling_proposal): period in words, purchases and
+    expected precision for the nation, platforms and categories (``parts``), and how many products are not to
+    be checked again yet (``blocked``). None without a proposal."""
     rows = known.night.frame("gold.sampling_proposal").to_dict("records")
     if not rows:
         return None
@@ -195,8 +204,10 @@ def _filed(*parts: Any) -> Text:
 
 
 def audit(known: Gathered) -> dict[str, Any] | None:
-    """Return how far the system's judgements agree with the laboratories': numbers of items by agreement, and
-    those that it contradicts; None where gold.judgement_audit has no rows."""
+    """Return how far the system's judgements of tested items agree with the laboratories': ``items``, number
+    of items; ``counts``, by kind of agreement; ``against``, at most CONTRADICTED contradictions, with
+    reasons; ``all``, number of contradictions, of items and of whole samples. None where gold.judgement_audit
+    has no rows."""
     rows = known.night.frame("gold.judgement_audit")
     if rows.empty:
         return None

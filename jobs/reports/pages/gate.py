@@ -1,5 +1,6 @@
-"""How every table passed its audit (gate.html, gate/<table>.html) and how old every feed's data are
-(freshness.html)."""
+"""Pages on the quality gate, which audits every table before readers see it (gate.html, gate/<table>.html),
+and on the age of every feed's data (freshness.html). An audit runs checks (expectations) on a table; they
+give its verdict."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ MOST_LATE = 40  # late feeds of one kind of provider on the page; the download h
 
 
 def build(night: Night) -> Iterator[Page]:
-    """gate.html, gate/<table>.html and freshness.html."""
+    """Yield gate.html, gate/<table>.html for every table with checks, metrics or changed columns, and
+    freshness.html."""
     verdicts = newest_verdicts(night.frame("ops.gate_verdict"), night.frame("ops.run_log"))
     tables = _tables(night, verdicts)
     yield Page(
@@ -87,8 +89,9 @@ def _freshness(night: Night) -> Page:
 
 
 def newest_verdicts(verdicts: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Return for each table the verdicts of the run that audited it last; for a table that was skipped these
-    are of an earlier night. ``runs``: ops.run_log."""
+    """Return the verdicts of the run that audited each table last, sorted by table and check; for a table
+    that was skipped they are of an earlier night. ``verdicts``: ops.gate_verdict, one row per run and check;
+    ``runs``: ops.run_log."""
     if verdicts.empty:
         return verdicts
     last = runs.groupby("run_id")["started_at"].max()

@@ -18,8 +18,8 @@ KIND = {
 
 
 def build() -> Page:
-    """Return glossary.html, with terms by kind in the order of the file; the search finds it by each term's
-    name."""
+    """Return glossary.html, with the terms by kind in the order of schemas/glossary.csv. The search finds the
+    page by each term's name. The download has one row per term."""
     terms = list(glossary().values())
     groups = [(KIND[kind], [t for t in terms if t.kind == kind]) for kind in KINDS]
     rows = pd.DataFrame(terms).assign(columns=[";".join(t.columns) for t in terms])

@@ -1,5 +1,5 @@
-"""How the system is operated and extended: the Markdown files of jobs/reports/guide, one page each in both
-languages."""
+"""The guide: how the system is operated and extended. Each Markdown file of jobs/reports/guide is one page,
+in both languages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ACTIVE = "guide/index.html"
 
 
 def build() -> Iterator[Page]:
-    """guide/index.html and one page for each part of the guide."""
+    """Yield guide/index.html, then one page for each of PAGES."""
     titles = {name: Text(_title(name, "zh"), _title(name, "en")) for name in PAGES}
     listed = [(f"{name}.html", title) for name, title in titles.items()]
     yield Page(
@@ -55,8 +55,8 @@ def _title(name: str, language: str) -> str:
 
 
 def anchor(heading: str, language: str) -> str:
-    """Return the id of a heading for links to it, as `when-a-dag-is-red`. Ids of Chinese headings, which are
-    on the same page, begin with `zh-`."""
+    """Return the id of a heading, for links to it, such as `when-a-dag-is-red`. Ids of Chinese headings,
+    which are on the same page, begin with `zh-`. ``heading``: its text; ``language``: zh or en."""
     words = "-".join(re.findall(r"\w+", heading.lower()))
     return words if language == "en" else f"{language}-{words}"
 

@@ -1,5 +1,5 @@
-"""The first page: state of quality, changes, today's work; rates of the nation by design, of provinces,
-platforms and categories; state of the night's data."""
+"""The first page, index.html: quality in one sentence, changes since the night before, today's work; rates of
+the nation by design, of provinces, platforms and categories; state of the night's data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ MOST = 12  # units of a ranking on this page; their own page has all
 
 
 def build(known: Gathered) -> Page:
-    """Return index.html, with the CSV files of its figures."""
+    """Return the page index.html. ``known``: the tables of one night. Downloads are CSV: the nation's rows of
+    gold.detection_rate, and the whole tables gold.closed_loop and gold.lag_kpi."""
     context = {
         "sentence": sentence(known),
         "changes": changes(known),
@@ -118,8 +119,9 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
 
 
 def data_state(night: Night, file_ledger: FileLedger) -> dict[str, int]:
-    """Return the state of the night in numbers: files by outcome, records by disposition, late feeds, tables
-    not updated, and how many feeds, tables and checks there are."""
+    """Return the state of the night in numbers: files by outcome, records by outcome, late feeds, tables that
+    are stale or absent (``behind``), and how many feeds, tables and checks there are. Records of order lines
+    count as 0, as their numbers are withheld."""
     ledger, verdicts = night.frame("ops.reconciliation"), night.frame("ops.gate_verdict")
     unbalanced = (
         ledger["balanced"].map(lambda b: b is False or b == 0) if len(ledger) else pd.Series(dtype=bool)

@@ -1,5 +1,6 @@
-"""The parts of a unit: categories, prefectures, roles; for a category finer categories, platforms, provinces,
-clusters."""
+"""The parts of a unit, compared with each other: its categories, and the prefectures of a province; for a
+category its finer categories, the platforms and the sellers' provinces where it is sold, and the clusters
+where it is made."""
 
 from __future__ import annotations
 
@@ -18,9 +19,10 @@ from jobs.reports.wording import ROLE, Text
 def inside(known: Gathered, kind: Kind, code: str) -> list[tuple[str, Text, list[Comparison]]]:
     """Return the comparisons of a unit's parts as (name in the address, title, one comparison per design).
     For a category these are its finer categories, platforms, provinces and clusters; for other units their
-    categories and, for a province, its prefectures.
+    categories and, for a province, its prefectures. Kinds of parts without rates are left out.
 
-    Finer categories of a category are compared in the newest twelve months, all others in a calendar year.
+    Finer categories of a category are compared in `Gathered.window`, all others in `Rates.year`. ``kind``,
+    ``code``: the unit.
     """
     year = known.rates.year
     found: list[tuple[str, Text, list[Comparison], Window | None]] = []
@@ -79,8 +81,9 @@ def _suspected(
 
 
 def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[Text, Line | None]]]]:
-    """Return a province's rates as place of the seller, of the producer and of the consumer in the newest
-    twelve months, as (design, (role in words, line))."""
+    """Return a province's rates in `Gathered.window` as region of the seller, of the producer and of the
+    consumer: (design, list of (role in words, line or None)). Designs without any are left out. ``code``,
+    ``name``: of the province."""
     found: list[tuple[str, list[tuple[Text, Line | None]]]] = []
     for design in DESIGNS:
         rows: list[tuple[Text, Any]] = [
@@ -92,6 +95,8 @@ def roles(known: Gathered, code: str, name: Text) -> list[tuple[str, list[tuple[
 
 
 def prefectures(known: Gathered, kind: Kind, code: str) -> list[str]:
+    """Return the codes of a region's parts in silver.region, sorted; an empty list for units of other
+    dimensions."""
     regions = known.night.frame("silver.region")
     return (
         []

@@ -1,5 +1,5 @@
-"""What fails most: items, hazards and standards of the nation and of each main category, and where failing
-goods were made."""
+"""The page items.html: the tested items, hazards and standards that fail most, in the nation and in each main
+category; what became of parties whose goods failed; and in which provinces failing goods were produced."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ TEN = 10  # codes of a table of the nation; the download has all
 
 
 def build(known: Gathered) -> Page:
-    """items.html: the items, hazards and standards that fail most, in the nation, by main category and by the
-    place of the producer, and what became of the parties of findings, by year. Its downloads are the whole
-    tables of the nation's lists, here and on pages of units."""
+    """Return the page items.html. ``known``: the tables of one night.
+
+    The template gets, as lists of dicts: the items, hazards and standards that fail most in the nation (at
+    most TEN for each design of samples) and in each main category (at most FEW), how parties that failed did
+    later, one line per year and kind of party, and the provinces of producers with the rates of probability
+    samples. Downloads are the whole tables ITEMS, FOLLOWED and TREND as CSV, to which pages of units link
+    too.
+    """
     categories = [
         (code, known.names.of("category", code), _of_random_samples(found))
         for code in sorted(known.main)
@@ -44,6 +49,7 @@ def build(known: Gathered) -> Page:
 
 
 def _of_random_samples(found: dict[str, Any]) -> dict[str, Any]:
-    """Tables of probability samples where there are any; the category's page has those of targeted ones."""
+    """Return ``found`` (as `failing` returns it) with the tables of probability samples only, or unchanged
+    where it has none of these. Tables of targeted samples are on the category's page."""
     drawn = [cut for cut in found["cuts"] if cut["design"] == "probability"]
     return {**found, "cuts": drawn or found["cuts"]}

@@ -1,4 +1,5 @@
-"""One page for each laboratory: its verdict, its work, and its part of what labs.html shows of all."""
+"""One page for each laboratory: its verdict (main figure, reasons, tasks), its work, and its part of what
+labs.html shows of all."""
 
 from __future__ import annotations
 
@@ -33,7 +34,7 @@ Records = list[dict[str, Any]]
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """labs/<code>.html for every laboratory of the register."""
+    """Yield labs/<code>.html for every laboratory of silver.lab, by code."""
     about = todays(known)
     for code in sorted(known.names.paged["lab"]):
         yield _page(known, code, [t for t in about if t["lab"] == code])

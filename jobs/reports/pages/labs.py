@@ -1,5 +1,6 @@
-"""Laboratories: what to do today and by whom, what they find against their peers on a funnel, turnaround,
-load, agreement, experts."""
+"""The page labs.html on laboratories: what is to be done today and by whom; how many failures each laboratory
+finds compared with the number expected from what its peers find, drawn as a funnel plot; turnaround, load,
+agreement between laboratories, and experts who review objections."""
 
 from __future__ import annotations
 
@@ -32,7 +33,11 @@ EXPERTS = "gold.expert_load"
 
 
 def build(known: Gathered) -> Page:
-    """labs.html with the tables behind it."""
+    """Return the page labs.html. ``known``: the tables of one night.
+
+    It shows the newest period of gold.lab_performance. Downloads are the whole tables PERFORMANCE, AGREEMENT
+    and EXPERTS as CSV.
+    """
     night = known.night
     names = names_of(known)
     period, rows = newest(night.frame(PERFORMANCE))
@@ -60,6 +65,8 @@ def build(known: Gathered) -> Page:
 
 
 def _uncovered(known: Gathered, experts: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one task, as `task` makes it, for each category that has objections but no expert, by category
+    code. ``experts``: gold.expert_load."""
     rows = experts[experts["uncovered"].fillna(False).astype(bool) & (experts["category_code"] != "all")]
     found = []
     for row in rows.sort_values("category_code").to_dict("records"):
@@ -78,7 +85,9 @@ def _uncovered(known: Gathered, experts: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
-    """Observed against expected failures; None where no laboratory can be judged."""
+    """Draw failures found divided by failures expected, one spot per laboratory. None where no row has a
+    score, as then no laboratory can be judged. ``rows``: of gold.lab_performance over all designs; ``names``:
+    laboratory id → name."""
     seen = [row for row in rows if not missing(row["score"])]
     if not seen:
         return None

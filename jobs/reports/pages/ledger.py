@@ -1,5 +1,5 @@
-"""The page on received files: every file, what became of its records, what could not be read, and what was
-quarantined and why."""
+"""The page ledger.html on received files: every file, what became of its records, what could not be read, and
+what was quarantined and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ FEW = 20  # unreadable records that stand open; more are folded
 
 
 def build(night: Night, file_ledger: FileLedger) -> Page:
-    """ledger.html with the whole ledger, the unreadable records and the quarantine by rule as CSV."""
+    """Return the page ledger.html. ``file_ledger``: all files of the night. Downloads: all files, all
+    unreadable records, and the number of quarantined rows by table and rule."""
     broken = broken_rules(
         night.frame("quarantine.rules"), night.frame("quarantine.examples"), night.free_text
     )

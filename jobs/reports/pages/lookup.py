@@ -1,5 +1,5 @@
-"""The lookup: recalls and bulletins by product, brand, shop or batch. Its rows are in a script next to the
-page, so that it works from a local disk."""
+"""The page lookup.html, where buyers look up recalls and bulletins by product, brand, shop or batch. Its rows
+are in a script next to the page, so that it works when opened from a disk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ INDEX = "lookup_index.js"
 
 
 def build(known: Gathered) -> Page:
-    """Return lookup.html, with lookup_index.js among its files."""
+    """Return the page lookup.html; its download is lookup_index.js with all batches that may be public and
+    all recalls."""
     parts = [p for p in (_bulletins(known), _recalls(known)) if p["rows"]]
     words = {known.names.of("category", code).zh: said for code, said in product_words().items()}
     counts = [(Text(*p["title"]), len(p["rows"])) for p in parts]
@@ -126,13 +127,14 @@ def _number(authority: str, number: str) -> Text:
 
 
 def both_of(words: Text) -> Any:
-    """Return a phrase as the script shows it: one text, or one per language where they differ."""
+    """Return a phrase for a script: one text where both languages have the same, else {"zh", "en"}."""
     return words.zh if words.zh == words.en else {"zh": words.zh, "en": words.en}
 
 
 def script(name: str, content: Any) -> bytes:
-    """Return a JavaScript file that assigns ``content`` to the variable ``name``, for pages opened from disk.
-    Nothing in the content can end the script element or run."""
+    """Return a JavaScript file in UTF-8 that assigns ``content`` (as JSON) to ``window.<name>``: a page
+    opened from a disk can load a script but not JSON. The characters by which content could end the script
+    element or a line are escaped."""
     written = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     for sign, escaped in (("<", "\\u003c"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")):
         written = written.replace(sign, escaped)

@@ -1,5 +1,6 @@
 """What followed findings (gold.closed_loop) and how long steps take (gold.lag_kpi), for the nation, a
-platform or a province."""
+platform or a province. A finding is a batch that failed or was referred for a violation; the closed loop is
+the steps from it to takedown, rectification, recheck and publication."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the closed loop: how many findings reached it, and their share of all findings."""
+    """One step of the closed loop. ``code``: its column in gold.closed_loop; ``n``: how many findings reached
+    it; ``share``: these of all findings; ``bar``: the share as a drawing."""
 
     code: str
     name: Text
@@ -33,8 +35,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Loop:
-    """All findings of a unit. ``findings``: their number; ``overdue``: those with a deadline that has passed;
-    ``years``: (year, findings, closed, overdue)."""
+    """What followed a unit's findings. ``findings``: their number; ``overdue``: those with a deadline that
+    has passed; ``steps``: in the order of LOOP; ``years``: (year, findings, closed, overdue), the earliest
+    first."""
 
     findings: int
     overdue: int
@@ -43,7 +46,7 @@ class Loop:
 
     @property
     def by_year(self) -> Text:
-        """Findings closed, and overdue, of each year."""
+        """Findings closed and overdue in each year, in one sentence; empty without years."""
         zh = [
             f"{year}年{count(n)}批次，闭环{count(closed)}批次" + (f"，逾期{count(late)}批次" if late else "")
             for year, n, closed, late in self.years
@@ -76,8 +79,9 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
 
 
 def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
-    """Return one line per step that the unit has: median days with limits, 90% quantile, share on time,
-    number not finished, and of these the long-standing ones."""
+    """Return one dict per step of which the unit has a row, over all time, in the order of LAG: lag, name,
+    started, ``median`` days with 95% ``limits``, ``p90``, ``due`` (with a deadline), ``on_time`` (share of
+    these), ``open`` (not finished), and ``old`` (of these begun more than 30 days ago)."""
     rows = known.rows("gold.lag_kpi", dimension, code)
     found = {r["lag"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
     return [_lag(lag, found[lag]) for lag in LAG if lag in found]
@@ -103,13 +107,14 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def days(value: Any) -> str:
-    """Return days as text; a dash where missing, as too few of the steps have ended to say."""
+    """Return a number of days as text; a dash where missing, as too few of the steps have ended."""
     return DASH if missing(value) else f"{value:g}"
 
 
 def by_unit(known: Gathered, dimension: str) -> list[dict[str, Any]]:
-    """Return one line per unit of a dimension with findings, over all time: most overdue findings first, then
-    most findings."""
+    """Return one dict per unit of a dimension with findings, over all time: code, name, ``row`` of
+    gold.closed_loop, ``closed`` (share of findings closed) and ``bar``. Those with most overdue findings come
+    first, then those with most findings."""
     frame = known.night.frame("gold.closed_loop")
     rows = frame[
         (frame["dimension_type"] == dimension)

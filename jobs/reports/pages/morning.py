@@ -1,5 +1,5 @@
-"""The opening of the first page: state of quality in one sentence, changes since the night before, and
-today's work by office."""
+"""The opening of the first page: quality in one sentence, changes since the night before, and today's work by
+office."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ MOST_OFFICES, MOST_REVISED = 8, 3
 
 @dataclass(frozen=True)
 class Change:
-    """One change since the night before. ``number``: how many, '' where the words say it; ``link``: where to
-    read more; ``bad``: whether somebody should look; ``parts``: the largest changes that it sums up."""
+    """One change since the night before. ``number``: how many, with its sign, '' where the words state it;
+    ``words``: of what; ``link``: where to read more; ``bad``: whether somebody should look at it; ``parts``:
+    the largest changes that it sums up."""
 
     number: str
     words: Text
@@ -45,9 +46,9 @@ class Change:
 
 
 def sentence(known: Gathered) -> Text | None:
-    """Return the sentence on the nation's exposure rate by probability samples, how it changed from a year
-    earlier, and the quality index; None where no rate can be shown (definitions.md#exposure-rate,
-    definitions.md#year-on-year)."""
+    """Return a sentence on the nation's exposure rate by probability samples in `Gathered.window`, whether it
+    differs from a year earlier, and the quality index where it is published. None where no rate can be shown
+    (definitions.md#exposure-rate, definitions.md#year-on-year)."""
     row = known.rates.newest("nation", NATION_CODE, "probability")
     window = window_text(known.window, row)
     if row is None or window is None:
@@ -88,7 +89,8 @@ def _moved(row: dict[str, Any]) -> Text:
 
 
 def changes(known: Gathered) -> list[Change] | None:
-    """Return what differs from the last night of an earlier date; None where that night is not kept."""
+    """Return what differs from the last nightly run of an earlier date: findings, tasks, the nation's rate,
+    revised rates, risk signals, files, tables. None where that night is not kept."""
     earlier = known.night.earlier
     if earlier is None:
         return None
@@ -206,7 +208,7 @@ def _revised(known: Gathered) -> Iterator[Change]:
 
 
 def revision_of(known: Gathered, made: Revision) -> Change:
-    """Return one unit's revision in words, with a link to its page."""
+    """Return one unit's revised rate in words, with a link to the unit's page. ``made``: the revision."""
     name = known.names.of(made.dimension, made.code)
     by_zh, by_en = "", ""
     if made.points is not None:
@@ -279,8 +281,8 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 @dataclass(frozen=True)
 class Today:
     """The work queue by day. ``overdue``, ``today``, ``week``: numbers of tasks overdue, due today, and due
-    today or in the seven days after it; ``offices``: those with something overdue or due within a week, the
-    most urgent first; ``more``: how many further ones there are."""
+    today or in the seven days after it; ``offices``: those with something overdue or due within a week, those
+    with most overdue tasks first, at most MOST_OFFICES; ``more``: how many further ones there are."""
 
     overdue: str
     today: str
@@ -290,7 +292,7 @@ class Today:
 
 
 def today(known: Gathered) -> Today | None:
-    """Return what is overdue, due today and due within a week; None where the work queue is empty."""
+    """Return what is overdue, due today and due within a week; None where gold.work_queue is empty."""
     queue = known.night.frame(QUEUE)
     if queue.empty:
         return None

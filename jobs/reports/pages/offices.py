@@ -1,4 +1,5 @@
-"""Offices with their tasks, the most urgent first."""
+"""Offices (authorities, platforms, laboratories) with the numbers of their tasks in gold.work_queue, those
+with most overdue tasks first, and groups of offices that share a page."""
 
 from __future__ import annotations
 
@@ -18,9 +19,11 @@ _NATIONAL = Text("国家级", "national")
 
 @dataclass(frozen=True)
 class Office:
-    """One office. ``link``: dimension and code of the unit whose page lists its tasks, '' for a laboratory;
-    ``counts``: numbers of tasks by status; ``all``, ``late``, ``soon``: numbers of all, overdue and soon due
-    tasks; ``worst``: days by which its longest overdue task is overdue."""
+    """One office. ``kind``: authority, platform or lab; ``code``: of the region, platform or laboratory;
+    ``link``: (dimension, code) of the unit whose page lists its tasks, ('', '') for a laboratory; ``counts``:
+    numbers of tasks by status, in the order of TASK_STATUS; ``all``, ``late``, ``soon``: numbers of all
+    tasks, of those overdue and of those due within 7 days; ``worst``: days by which the longest overdue task
+    is overdue."""
 
     kind: str
     code: str
@@ -34,24 +37,26 @@ class Office:
 
     @property
     def group(self) -> tuple[str, str]:
-        """(kind, code) of the group that it is listed in: the authorities of its province, all platforms or
-        all laboratories."""
+        """(kind, code) of the group that it is listed in: for an authority ("region", its province), else
+        (kind, "") for all platforms or laboratories."""
         return self.link if self.kind == "authority" else (self.kind, "")
 
     @property
     def cases(self) -> str:
-        """Address, from site/, of its tasks on the page of its group: the table filtered by its name."""
+        """Address, from site/, of the office's tasks: the page of its group with the table filtered by the
+        office's name."""
         return f"{group_page(*self.group)}?tasks.1={quote(self.name.zh)}#tasks"
 
 
 def group_page(kind: str, code: str) -> str:
-    """Return the path, below site/, of the page with the offices of one group and their tasks."""
+    """Return the path below site/ of the page with the offices of one group and their tasks. ``kind``,
+    ``code``: as `Office.group` has them."""
     return f"work/{page_name('_'.join(filter(None, (kind, code))))}"
 
 
 def offices(known: Gathered, queue: list[dict[str, Any]]) -> list[Office]:
-    """Return one `Office` for each office with tasks: those with most overdue tasks first, then by the
-    longest overdue one, then by tasks due soon. ``queue``: rows of gold.work_queue."""
+    """Return one `Office` for each office with tasks: those with most overdue tasks first, then by the days
+    of the longest overdue one, then by tasks due within 7 days. ``queue``: rows of gold.work_queue."""
     found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for r in queue:
         found.setdefault((r["office_type"], r["office_code"]), []).append(r)
@@ -78,9 +83,10 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
 
 @dataclass(frozen=True)
 class Group:
-    """Offices that belong together, with the sums of their tasks: those of one province, of the nation,
-    platforms, laboratories. ``path``: the page that lists them; ``link``: dimension and code of the unit
-    whose page lists their tasks, '' for none."""
+    """Offices that share a page, with the sums of their tasks: those of one province, of the nation, all
+    platforms, or all laboratories. ``path``: of the page; ``link``: (dimension, code) of the unit whose page
+    lists their tasks, ('', '') for none; ``worst``: the largest of the offices'; other numbers as in
+    `Office`."""
 
     path: str
     name: Text
@@ -94,7 +100,8 @@ class Group:
 
 
 def groups(known: Gathered, listed: list[Office]) -> list[Group]:
-    """Return the offices by group, those with most overdue tasks first."""
+    """Return the offices by group: groups with most overdue tasks first, then with most tasks due within 7
+    days. ``listed``: as `offices` returns them."""
     found: dict[tuple[str, str], list[Office]] = {}
     for office in listed:
         found.setdefault(office.group, []).append(office)

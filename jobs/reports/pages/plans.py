@@ -1,5 +1,5 @@
-"""Sampling plans and their bulletins: lists of plans by quarter, and one page for each plan with the state of
-its batches."""
+"""Sampling plans and their bulletins: lists of plans by the quarter in which they start, and one page for
+each plan with the state of its batches."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ _UNDATED = Text("开始日期不明的抽查通报", "Bulletins without a starti
 
 @dataclass(frozen=True)
 class Bulletin:
-    """One plan over all its periods. ``line``: its rates over both designs, None where no batch has an
-    outcome yet; ``weighted``: its rates by probability samples, None without any; ``finding``: a sentence on
-    the result, which never says that goods conform; ``balanced``: whether the counts of its purchases add up,
-    None where unknown."""
+    """One plan with its result over all periods. ``issuer``: name of the issuing authority's region, None
+    where unknown; ``span``: first and last day; ``line``: its rates over both designs, None where no batch
+    has an outcome yet; ``weighted``: its rates by probability samples, None without any; ``finding``: a
+    sentence on the result, which never says that goods conform; ``balanced``: whether the counts of its
+    purchases add up, None where unknown; ``counts``: its row of gold.sampling_ledger, None without one;
+    ``starts``: its first day, may be missing."""
 
     code: str
     name: Text
@@ -50,8 +52,8 @@ _Quarter = tuple[tuple[int, int] | None, list[Bulletin]]  # (year, quarter), its
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """plans.html with the newest quarters, plans_by_year/<year>.html with older ones, and plans/<plan>.html
-    for every plan that is known or has samples."""
+    """Yield plans_by_year/<year>.html with older plans, plans.html with those of the newest OPEN quarters,
+    and plans/<plan>.html for every plan that is in silver.sampling_plan or has samples."""
     rate, ledger = known.rates.plain, known.night.frame("gold.sampling_ledger")
     found = [_bulletin(known, code) for code in sorted(known.names.paged["plan"])]
     found.sort(key=lambda b: ("" if missing(b.starts) else str(b.starts), b.code), reverse=True)
@@ -155,8 +157,8 @@ def _ordered(states: Any, words: dict[str, Text]) -> list[tuple[str, int]]:
 
 
 def finding(row: dict[str, Any]) -> Text:
-    """Return the public statement of a plan's result: how many batches failed, or that none was found in the
-    items tested."""
+    """Return the public statement of a plan's result: how many batches failed, that no non-conformity was
+    found in the items tested, or that none was judged. ``row``: of gold.detection_rate."""
     tested = judged(row)
     if tested == 0:
         return NO_JUDGED

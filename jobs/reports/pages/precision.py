@@ -1,5 +1,6 @@
-"""The page on the precision of published rates: what a simulation shows of their limits, and the classes of
-reliability in the newest year."""
+"""The page precision.html on the precision of published rates: how often their 95% limits contain the true
+rate in a simulation, and how many units are in each class of reliability (A the most precise, to D, and
+insufficient) in the newest year."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ KINDS = {
 
 
 def build(night: Night) -> Page:
-    """Return precision.html: coverage of the limits by design, skew, number of batches and rate; reliability
-    in the newest year."""
+    """Return the page precision.html: results of the simulation by way of drawing, skew, number of batches
+    and rate; classes of reliability; coverage of the sampling frame."""
     region = night.frame("silver.region")
     shown = set(region.loc[region["level"] == "province", "region_code"])
     year, classes = reliability(night.frame("gold.detection_rate"), shown)
@@ -53,7 +54,11 @@ def build(night: Night) -> Page:
 
 
 def proven() -> list[dict[str, Any]]:
-    """Return the results of the simulation, one line per case."""
+    """Return the results of the simulation (PROVEN), one dict per case, in the order of the file: how samples
+    are ``drawn``, ``skew`` of sales, ``n`` (batches), true ``rate``, and as percentages how often a rate is
+    ``shown``, how often its limits contain the true rate (``covered``), how often that lies ``above`` or
+    ``below`` them, and their half width (``half``). Where a case publishes no rate, its figures are
+    dashes."""
     with PROVEN.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     return [_shown(row) for row in rows]
@@ -78,9 +83,9 @@ def _shown(row: dict[str, str]) -> dict[str, Any]:
 
 
 def reliability(rates: pd.DataFrame, provinces: set[str]) -> tuple[int | None, list[dict[str, Any]]]:
-    """Return the newest year with rates of probability samples (None without), and for each dimension the
-    number of its units in each class of reliability. ``provinces``: codes of the regions that count, as
-    prefectures have rates too."""
+    """Return the newest year with rates of probability samples (None without any), and one line per dimension
+    of KINDS: how many of its units are in each class of reliability, in the order of CLASSES. ``rates``:
+    gold.detection_rate; ``provinces``: codes of the regions that count, as prefectures have rates too."""
     rows = rates[
         (rates["design"] == "probability")
         & (rates["period_type"] == "year")

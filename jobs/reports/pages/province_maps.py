@@ -1,4 +1,5 @@
-"""Maps of provinces, one for each measure; readers choose the measure."""
+"""Maps of provinces as squares, one for each measure (exposure rate, detection rate, complaint rate, quality
+index); readers choose the measure."""
 
 from __future__ import annotations
 
@@ -29,8 +30,10 @@ _STANDING = {
 
 @dataclass(frozen=True)
 class Stand:
-    """One province's value of a measure. ``n``: on how many batches or orders it is based; ``standing``: how
-    it compares with the nation (`tile_map.standing`); ``short``: the value as shown on the map."""
+    """One province's value of a measure. ``text``, ``interval``: value and limits as text; ``value``,
+    ``low``, ``high``: as numbers; ``n``: number of batches or orders that it is based on, None where
+    withheld; ``standing``: how it compares with the nation (`tile_map.standing`); ``short``: the value as
+    shown on the map."""
 
     text: Text
     interval: str
@@ -44,8 +47,9 @@ class Stand:
 
 @dataclass(frozen=True)
 class ProvinceMap:
-    """One measure: its name, the drawing with the rows behind it, the nation's value, and what its source
-    line names."""
+    """The map of one measure. ``drawing``: the map with a folded table of its figures; ``nation``: the
+    nation's value; ``table``, ``download``, ``definition``: what its source line names (gold table, path of
+    the CSV, anchor of the definition)."""
 
     code: str
     name: Text
@@ -57,8 +61,8 @@ class ProvinceMap:
 
 
 def province_maps(known: Gathered, root: str) -> list[ProvinceMap]:
-    """Return one map for each measure that any province has. ``root``: relative path from the page
-    to site/."""
+    """Return one map for each measure that any province has. ``root``: relative path from the page to site/,
+    '' for a page in site/."""
     made = (
         _rate(known, root, "exposure", Text("加权不合格率", "Exposure rate"), lambda x: x.head, "rate"),
         _rate(known, root, "batches", named("detection_rate"), lambda x: x.batches, "rate"),

@@ -1,5 +1,7 @@
-"""The quality index of the nation, its method laid open: pillars, indicators, change, goalposts and weights
-with their reasons."""
+"""The page quality.html: the quality index of the nation (1–100) and how it is computed. Each indicator's
+value is turned into 1–100 points between two goalposts; the score of a pillar is the weighted arithmetic mean
+of its indicators, the index the weighted geometric mean of its pillars. The page gives goalposts and weights
+with the reason for each, and the change over time."""
 
 from __future__ import annotations
 
@@ -28,7 +30,12 @@ PATH = "quality.html"
 
 
 def build(known: Gathered) -> Page:
-    """quality.html; where no index is published yet it says so."""
+    """Return the page quality.html. ``known``: the tables of one night. Where no index of the nation is
+    published yet, the page says so.
+
+    It shows the period `Gathered.index_period`. Downloads are the TABLES of gold and, as
+    quality_index_nation_indicators.csv, the nation's rows of gold.quality_index_indicator, all as CSV.
+    """
     context = {
         "part": part_of(known, "nation", NATION_CODE, NATION),
         "rankings": [(kind, ranking(known, dimension)) for dimension, kind in KINDS.items()],
@@ -56,7 +63,8 @@ def build(known: Gathered) -> Page:
 
 
 def _weights(known: Gathered) -> list[dict[str, Any]]:
-    """Each pillar, the heaviest first, and behind it its indicators by the names of the index."""
+    """Return one line per pillar and indicator: each pillar, the one with the largest weight first, followed
+    by its indicators in order of weight. ``weight`` is a percentage."""
     rows = known.night.frame("silver.index_weight").to_dict("records")
     rows.sort(key=lambda w: (-float(w["weight"]), str(w["item"])))
     pillars = [w for w in rows if w["kind"] == "pillar"]
@@ -73,7 +81,8 @@ def _weights(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _alarms(known: Gathered) -> list[Text]:
-    """Indicators whose goalposts distinguish too few units in the period shown, in words."""
+    """Return one sentence for each indicator whose goalposts are to be revised, because too many units lie
+    beyond them in the period shown (rows `clipping_alarm` of gold.quality_index_diagnostics)."""
     period = known.index_period
     rows = known.night.frame("gold.quality_index_diagnostics")
     if period is None or rows.empty:
@@ -106,7 +115,9 @@ def _alarms(known: Gathered) -> list[Text]:
 
 
 def _diagnostics(known: Gathered) -> list[dict[str, Any]]:
-    """Of platforms in the period shown: what each pillar weighs in truth, and how ranks move without it."""
+    """Return one line per pillar about the indexes of platforms in the period shown: its stated weight, the
+    weight that it has in effect, its importance (all percentages), and by how many places ranks move without
+    it."""
     period = known.index_period
     rows = known.night.frame("gold.quality_index_diagnostics")
     if period is None or rows.empty:

@@ -1,5 +1,6 @@
-"""The quality report by the headings of the European Statistics Code of Practice (2017, principles 11 to 15)
-and the ESS handbook for quality and metadata reports (Eurostat, 2021)."""
+"""The page quality_report.html: a report on the quality of the statistics, by the headings of the European
+Statistics Code of Practice (2017, principles 11 to 15) and the ESS handbook for quality and metadata reports
+(Eurostat, 2021)."""
 
 from __future__ import annotations
 
@@ -49,8 +50,12 @@ HEADINGS = {
 
 
 def build(known: Gathered, *, pages: int, files: Sequence[str]) -> Page:
-    """Return quality_report.html. ``pages``: how many other pages the site has; ``files``: the paths of its
-    downloads."""
+    """Return quality_report.html with one section of facts per heading (HEADINGS), and above them the facts
+    that do not hold. Its download has one row per fact.
+
+    ``pages``: how many other pages the site has; ``files``: the paths of its downloads. Both are facts under
+    "accessibility", so the page is made after all others.
+    """
     facts = {
         "relevance": quality_facts.relevance(known),
         "accuracy": quality_facts.accuracy(known),

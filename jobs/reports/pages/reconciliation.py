@@ -1,4 +1,5 @@
-"""The table that leads from each count of batches to the next (gold.sampling_reconciliation)."""
+"""The table that leads from each count of batches to the next, such as from purchases planned to those
+ordered, with the differences between them (gold.sampling_reconciliation)."""
 
 from __future__ import annotations
 
@@ -67,8 +68,8 @@ SIGNS = {"less": "−", "more": "+", "population": ""}
 
 @dataclass(frozen=True)
 class Line:
-    """One row. ``population``: whether it is a count of batches, with its share of the largest count of its
-    part, or a difference between two counts, with its sign."""
+    """One row of the table. ``population``: whether it is a count of batches, with its ``share`` of the
+    largest count of its part, or a difference between two counts, with a sign and no share."""
 
     name: Text
     population: bool
@@ -78,8 +79,8 @@ class Line:
 
 
 def reconciled(known: Gathered) -> list[tuple[str, Text, list[Line]]]:
-    """Return each part of the table as (code, name, rows). Differences of zero are left out; empty where
-    there are no batches."""
+    """Return each part of the table as (code, name, rows in the order of the steps). Differences of zero are
+    left out. Empty where there are no batches."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in known.night.frame(TABLE).sort_values(["part", "step"]).to_dict("records"):
         rows.setdefault(row["part"], []).append(row)

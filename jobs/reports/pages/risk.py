@@ -1,5 +1,7 @@
-"""The page on risk signals: what to look into today and by whom, open signals with their reasons (those that
-are not usual first), alerts from abroad that match goods on offer, and outcomes of earlier signals."""
+"""The page risk.html on risk signals: pairs of category and hazard or of platform and category, or brands,
+with more reports than expected. It shows what is to be looked into today and by whom, open signals with their
+reasons (those that are news first, the usual ones apart), notices from abroad and recalls that match goods on
+offer, levels of risk, and what earlier signals came to."""
 
 from __future__ import annotations
 
@@ -69,7 +71,11 @@ METHOD = {
 
 
 def build(known: Gathered) -> Page:
-    """risk.html with the tables behind it."""
+    """Return the page risk.html. ``known``: the tables of one night.
+
+    Of open and of closed signals it shows at most MOST each, of notices at most MOST_NOTICES. Downloads are
+    the whole tables SIGNALS, YIELD, LEVELS and MATCHES and those of `targeting.downloads`, as CSV.
+    """
     night = known.night
     signals = night.frame(SIGNALS)
     open_ = signals[signals["state"] == "open"]
@@ -151,7 +157,9 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_name(known: Gathered, row: dict[str, Any]) -> Text:
-    """What the key of a row of gold.risk_signal is called."""
+    """Return what a signal is about, in words: "category · hazard", "platform · category", or the brand as
+    filed. ``row``: of gold.risk_signal; its ``key_type`` (category_hazard, platform_category or brand) says
+    which."""
     if row["key_type"] == "brand":
         return same(str(row["brand"]))
     category = known.names.of("category", row["category_code"])
@@ -163,7 +171,7 @@ def key_name(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def _words(known: Gathered) -> dict[str, Text]:
-    """What codes of silver.risk_reason are called: reasons and grounds."""
+    """Return code → name of silver.risk_reason: reasons for opening signals and grounds for closing them."""
     frame = known.night.frame("silver.risk_reason")
     return {
         c: Text(z, e)
@@ -182,7 +190,9 @@ def _list(value: Any) -> list[str]:
 
 
 def _notices(known: Gathered) -> list[dict[str, Any]]:
-    """The newest notices that may be about goods on offer at home, with what they meet."""
+    """Return one line per notice from abroad or recall that may be about goods on offer, the latest first, at
+    most MOST_NOTICES: with how many listings and platforms it matches, and by which method with most
+    confidence."""
     matches = known.night.frame(MATCHES)
     offered = matches[matches["on_offer"].fillna(False).astype(bool)]
     by = ["notice_type", "system", "notice_id", "published_on"]
@@ -216,7 +226,8 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _said(known: Gathered) -> dict[tuple[str, str, str], tuple[str, str]]:
-    """Product and hazard of each notice in its own words."""
+    """Return (notice type, system, id of the notice) → (product, hazard) as the notice states them; '' where
+    it does not."""
     said = {}
     for kind, table, names in (
         ("alert", "silver.overseas_alert", ("system", "alert_id", "hazard_category")),
@@ -255,7 +266,8 @@ def _share(row: dict[str, Any], name: str) -> str:
 
 
 def _levels(known: Gathered) -> list[dict[str, Any]]:
-    """Assessed pairs the most serious first."""
+    """Return one line per assessed pair of category and hazard, the most serious level first, then the most
+    probable, at most MOST_NOTICES."""
     frame, order = known.night.frame(LEVELS), list(LEVEL)
     rows = [row for row in frame.to_dict("records") if row["status"] == "assessed"]
     rows.sort(

@@ -1,5 +1,6 @@
-"""The sampling room: from plan to closed loop, what is under way, what is overdue and by which rule, lags,
-how exposed buyers are."""
+"""The page sampling.html on the work of sampling: plans with open batches, batches by state, statutory
+deadlines that are met, late or overdue and the articles that set them, the time between steps, and how often
+shops have already met the accounts and addresses that buy samples from them."""
 
 from __future__ import annotations
 
@@ -40,7 +41,13 @@ _PLANNED = (
 
 
 def build(known: Gathered) -> Page:
-    """sampling.html; a part whose table is absent or empty says so."""
+    """Return the page sampling.html. ``known``: the tables of one night. A part whose table is absent or
+    empty says so on the page.
+
+    Downloads are CSV: all overdue deadlines (sampling_overdue.csv), of which the page lists SHOWN; the
+    coverage of the sampling frame; and the whole tables of batches (sampling_lifecycle), reconciliation,
+    buyers' exposure, refusals, the sampling proposal and the audit of judgements.
+    """
     samples = known.night.frame("gold.sampling_lifecycle")
     overdue, plans = _overdue(known, samples), _plans(known, samples)
     context = {
@@ -90,6 +97,8 @@ def build(known: Gathered) -> Page:
 
 
 def _states(samples: pd.DataFrame) -> list[tuple[Text, str, Any]]:
+    """Return one line per state that occurs, in the order of SAMPLE_STATE: its name, the number of batches
+    and a bar with their share. ``samples``: gold.sampling_lifecycle, one row per batch."""
     counts = Counter(samples["state"])
     return [
         (words, count(counts[code]), bar_cell(counts[code] / len(samples)))
@@ -99,7 +108,8 @@ def _states(samples: pd.DataFrame) -> list[tuple[Text, str, Any]]:
 
 
 def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
-    """Plans with batches that are not closed yet, those with overdue deadlines first."""
+    """Return one line per plan with batches that are not closed: those with most overdue batches first, then
+    those with most open ones. ``samples``: gold.sampling_lifecycle, one row per batch."""
     ledger = known.night.frame("gold.sampling_ledger")
     rows = ledger[(ledger["dimension_type"] == "plan") & (ledger["period_type"] == "all")]
     counts = {r["dimension_code"]: r for r in rows.to_dict("records")}
@@ -123,7 +133,9 @@ def _plans(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each statutory time with how many samples stand how, and the articles it is based on."""
+    """Return one line per statutory deadline: the number of batches in each state, the share met of those
+    met, late or overdue, and the articles that set it. ``samples``: gold.sampling_lifecycle, one row per
+    batch."""
     found = []
     for timer, words in TIMER.items():
         counts = Counter(s for s in samples[f"{timer}_timer"] if not missing(s))
@@ -143,7 +155,8 @@ def _timers(samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every deadline that has passed undone, the oldest first."""
+    """Return one line per deadline that has passed without the step being done: the one with most days late
+    first. ``samples``: gold.sampling_lifecycle, one row per batch."""
     found = []
     late = samples[pd.to_numeric(samples["n_overdue"]).fillna(0) > 0]
     for row in late.to_dict("records"):
@@ -173,8 +186,9 @@ def _overdue(known: Gathered, samples: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
-    """How often an account, address or name went to a shop that had seen it: all purchases, and the shops
-    that saw most."""
+    """Return how often an account, an address or a buyer's name was used at a shop that had already seen it:
+    counts over all purchases of samples, and the SHOPS shops with most such purchases. None where ``shops``
+    is empty. ``shops``: gold.buyer_exposure, one row per shop."""
     if shops.empty:
         return None
     orders, stated, exposed = (
@@ -199,6 +213,8 @@ def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def _refusals(refused: pd.DataFrame) -> list[tuple[Text, str, Any]]:
+    """Return one line per reason of refusal, the most frequent first: its name, the number, and a bar
+    relative to the most frequent one. ``refused``: gold.sampling_refusal, one row per refusal."""
     counts = Counter(refused["reason"])
     most = max(counts.values(), default=1)
     return [

@@ -1,5 +1,6 @@
-"""The search of the site: names and codes of every page, terms, goods, standards, offices, statuses and the
-numbers of cases, in both languages, in files that `jobs.reports.search_files` lays out."""
+"""The index of the site's search: names and codes of all pages, terms, goods, standards, offices, statuses,
+tables and columns, and the numbers of cases, in both languages. The browser searches it without a server;
+`jobs.reports.search_files` says how its files are laid out."""
 
 from __future__ import annotations
 
@@ -48,8 +49,12 @@ _TERMS = (
 
 
 def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, bytes]:
-    """search_index.js of (path, title, further words that find it), in the order of the site, and the files
-    of terms, goods and case numbers in search/."""
+    """Return the files of the search, path below site/ → content: search_index.js, and the files of terms,
+    goods and case numbers in search/, which the browser loads when they are needed.
+
+    ``pages``: (path, title, further words that find it) of each page, in the order of the site. A column is
+    found once, at the first table that has it.
+    """
     paths = {path for path, _, _ in pages}
     parts = {
         "terms": once([*_statuses(), *_terms(known)]),

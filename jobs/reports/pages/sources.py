@@ -1,5 +1,5 @@
-"""Pages of sources: a list of all (sources.html), and one page for each, with which its provider can correct
-its files."""
+"""Pages of sources. A source is a provider of files; a feed is one kind of file of a source. sources.html
+lists all sources; the page of one source shows its provider what to correct in its files."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ SHOWN = 100  # of a long list; the download holds all of it and the page says so
 
 
 def build(night: Night, file_ledger: FileLedger) -> Iterator[Page]:
-    """Yield sources.html, and sources/<source>.html for every source that a file came from. The latter is for
-    its provider, to correct its files."""
+    """Yield sources.html, then sources/<source>.html for every source that a file ever came from, by name.
+
+    ``file_ledger``: all files of the night (`read_file_ledger`). Downloads: one row per source (sources.csv);
+    for each source its files, its unreadable records and its quarantined rows.
+    """
     entries = [_source(night, name, file_ledger.of(name)) for name in source_names(night)]
     yield Page(
         "sources.html",
@@ -50,7 +53,8 @@ def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, 
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
-    """Return the source YAML files that are refused, as name and problems, without paths of this machine."""
+    """Return one dict per source YAML file that was refused: ``name`` of the source (of the file where the
+    source's is not known) and ``problems``, a list of texts without paths of this machine."""
     shorter = [
         (b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad
     ]
@@ -58,11 +62,12 @@ def bad_sources(night: Night) -> list[dict[str, Any]]:
 
 
 def source_names(night: Night) -> list[str]:
-    """Every source that a file ever came from, sorted."""
+    """Return the names of all sources that a file ever came from, sorted."""
     return sorted(set(night.landed["source"]))
 
 
 def _source(night: Night, name: str, file_ledger: FileLedger) -> dict[str, Any]:
+    """Return what the page shows of the source ``name``. ``file_ledger``: of its files only."""
     stated = night.sources.good.get(name)
     feeds: tuple[Feed, ...] = stated.feeds if stated else ()
     last = file_ledger.landed.sort_values("recorded_at", kind="stable").iloc[-1].to_dict()
@@ -91,7 +96,7 @@ def _source(night: Night, name: str, file_ledger: FileLedger) -> dict[str, Any]:
 
 
 def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
-    """The other jurisdictions whose rows the source hands in, by name."""
+    """Return the names of the other jurisdictions whose rows the source files, by code."""
     codes = sorted({feed.jurisdiction or deployment().code for feed in feeds} - {deployment().code})
     return [Text(country_name(code, "zh"), country_name(code, "en")) for code in codes]
 

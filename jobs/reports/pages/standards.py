@@ -1,5 +1,6 @@
-"""Standards: what to correct and clear up today and by whom, which fail most, how far listings cite what is
-valid, who takes part in making them."""
+"""The page standards.html: which citations of standards on listings are to be corrected and what is to be
+cleared up today and by whom, which standards fail most, how many listings cite valid editions, and who takes
+part in making standards."""
 
 from __future__ import annotations
 
@@ -20,8 +21,9 @@ TABLES = (found.EDITIONS, found.CITED, found.LIMITS, found.FAILURES, found.RATES
 
 
 def build(known: Gathered) -> Page:
-    """Return standards.html, with the tables behind it. Only counts of listings are in them; platforms get
-    their listings through their outbox."""
+    """Return the page standards.html. ``known``: the tables of one night. Downloads are the whole tables
+    TABLES, and the numbers of listings to be corrected (`counted`); platforms get the listings through their
+    outbox."""
     rows = known.night.frame(found.CITATIONS)
     clear, lacking, soon = found.to_clear_up(known), found.not_judged(known), found.ending(known)
     context = {
@@ -49,15 +51,17 @@ def build(known: Gathered) -> Page:
 
 
 def counted(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the number of listings to be corrected by cited edition, platform and category."""
+    """Return the number of listings to be corrected: one row per standard_no and values of COUNTED (status,
+    nature, since, platform_code, category_code), column n_listings. ``rows``: of gold.standard_citation."""
     by = ["standard_no", *COUNTED]
     sums = rows.groupby(by, dropna=False)["listing_id"].nunique()
     return sums.rename("n_listings").reset_index().sort_values(by, ignore_index=True)
 
 
 def of_unit(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """Return what the page of a platform or category shows of standards: its share of listings that cite
-    valid ones, and citations to correct; None where none of its listings is known."""
+    """Return what the page of a platform or category shows of standards: ``share``, its line of
+    `standards.coverage`; ``cited``, the first FEW editions cited although not valid, of ``all``; ``n``,
+    number of listings to be corrected. None for other dimensions, and where there is nothing of these."""
     if dimension not in ("platform", "category"):
         return None
     share = found.share_of(known, dimension, code)

@@ -1,5 +1,5 @@
-"""Whether the worst of a unit's parts is worse than chance would make it, which a ranking by few batches
-cannot show. Pure."""
+"""Whether the part of a unit that fails most, such as one of its categories, does so by more than chance: a
+ranking by few batches cannot show that. Pure."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SURE = 0.05
 
 
 def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
-    """In words the part that stands out most, and whether it does so beyond chance; None where no batch of
-    any part failed.
+    """Return a sentence on the part that stands out most, and whether it does so by more than chance. None
+    where ``whole`` is None, fewer than two parts have batches judged, or no batch of any part failed.
 
-    ``listed``: probability samples of the parts; ``whole``: the row of gold.detection_rate of what they are
-    parts of. Each part's batches are tested against all others of the whole (Fisher's exact test, one-sided,
-    unweighted batches), corrected for having looked at all parts (Holm, 1979): of twenty categories one is
-    always the worst.
+    ``listed``: lines of the parts, of probability samples; ``whole``: the row of gold.detection_rate of the
+    unit that they are parts of. Each part's batches are tested against all others of the unit (Fisher's exact
+    test, one-sided, unweighted batches), corrected for the number of parts (Holm, 1979), as one of twenty
+    categories is always the worst.
     """
     if whole is None:
         return None

@@ -1,5 +1,5 @@
-"""The part of the risk page on targeted purchases: what is to be bought next and why, and how well earlier
-scores did. For offices only: no score is published."""
+"""The part of risk.html on targeted purchases: which listings are to be bought next and why, and how well
+earlier scores predicted failures. It is for offices only: scores are not published."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ DOWNLOADS = {
 
 
 def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
-    """Return what the template shows of targeted purchases. ``words``: code of a reason → its words."""
+    """Return what the template shows of targeted purchases: the listings with the highest scores (at most
+    MOST), the state of the model, its AUC with limits, predicted and observed failing shares by tenth of the
+    scores, and the platforms and provinces (at most MOST_SHARES each) that most of the highest tenth belongs
+    to.
+
+    ``words``: code of a reason → its words; a reason without words is shown by its code.
+    """
     report = known.night.frame(REPORT)
     whole = report[report["part"] == "summary"].to_dict("records")
     row = whole[0] if whole else None
@@ -48,12 +54,13 @@ def section(known: Gathered, words: dict[str, Text]) -> dict[str, Any]:
 
 
 def downloads(known: Gathered) -> dict[str, bytes]:
+    """Return the whole tables SCORES and REPORT as CSV, path below site/ → content."""
     return {path: csv_bytes(known.night.frame(table)) for path, table in DOWNLOADS.items()}
 
 
 def _next(known: Gathered, words: dict[str, Text]) -> tuple[list[dict[str, Any]], int]:
-    """Return lines with the highest scores, and the number of all. The page is for offices only, as it shows
-    which listings are to be bought."""
+    """Return one line per listing, by place from the highest score, at most MOST, and the number of all
+    listings with a score. The page is for offices only, as it shows which listings are to be bought."""
     rows = known.night.frame(SCORES)
     shown = rows.sort_values(["place", "listing_id"]).head(MOST).to_dict("records")
     return [
@@ -111,7 +118,9 @@ def _chart(report: pd.DataFrame, whole: dict[str, Any] | None) -> Any:
 
 
 def _shares(known: Gathered, report: pd.DataFrame, kind: str, part: str) -> list[dict[str, Any]]:
-    """Units with most of the highest tenth."""
+    """Return one line per unit, the one with the largest share of the highest tenth first, at most
+    MOST_SHARES. ``kind``: platform or region, for its name; ``part``: which rows of ``report`` (platform or
+    province)."""
     rows = [r for r in _part(report, part) if not missing(r["share_highest"])]
     rows.sort(key=lambda r: (-r["share_highest"], r["code"]))
     considered = sum(r["n_considered"] for r in rows) or 1

@@ -1,5 +1,7 @@
-"""Source tracing: what regions have to do about leads today, requests for assistance that are late, leads
-without a region, hotspots; and of each open batch its trace, drawn and listed, down to the raw record."""
+"""The page tracing.html and one page per traced batch. A trace leads from a failing batch to its shop,
+operator, producer and clusters; a lead is the task of a region to follow it up, one for the operator and one
+for the producer. tracing.html shows what regions have to do about leads today, requests for assistance that
+are late, leads without a region, and hotspots; the page of a batch shows its trace down to the raw record."""
 
 from __future__ import annotations
 
@@ -37,7 +39,8 @@ OUTCOME = {
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """tracing.html, and traces/<batch>.html of the newest MOST_PAGES batches with an open lead."""
+    """Yield tracing.html, then traces/<batch>.html of the newest MOST_PAGES batches with an open lead.
+    Downloads are leads and traces without natural persons, and hotspots, as CSV."""
     night = known.night
     leads, trace = (
         night.frame(LEADS),
@@ -79,8 +82,9 @@ def build(known: Gathered) -> Iterator[Page]:
 
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
-    """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster,
-    the longest overdue first: the first FEW, the number of all and of those overdue; None without any."""
+    """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster:
+    ``rows``, the first FEW, those with least time left (longest overdue) first; ``all`` and ``overdue``,
+    numbers. None for other dimensions, and without any."""
     leads = _with_tasks(known.night.frame(LEADS))
     open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
     column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
@@ -144,8 +148,13 @@ def _party(known: Gathered, code: Any) -> Text:
 
 
 def offices(known: Gathered, listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return one line per province with open leads, those with most overdue first. Leads that a province
-    returned are not counted, as they wait for the nation's authority."""
+    """Return one dict per province with open leads, those with most overdue first: code, name, leads to
+    verify that are ``overdue`` and that are not (``waiting``), ``cases`` to open, leads that wait for no task
+    (``acted``), and days by which the longest overdue one is overdue (``worst``).
+
+    ``listed``: open leads as dicts with province, task, days (left) and overdue. Leads that a province
+    returned are not counted, as they wait for the nation's authority.
+    """
     found: dict[Any, list[dict[str, Any]]] = {}
     for row in listed:
         if row["task"] != REASSIGN:

@@ -1,5 +1,6 @@
-"""Trade as an official table: orders and units by month, province and category, confidential cells withheld
-(gold.commerce_table)."""
+"""The page trade.html: orders, units sold and enterprises by month, province and main category, as an
+official table (gold.commerce_table). A cell that is confidential (column ``suppressed``) shows that instead
+of figures."""
 
 from __future__ import annotations
 
@@ -22,7 +23,9 @@ PATH = "trade.html"
 
 
 def build(known: Gathered) -> Page:
-    """trade.html: the nation by month, and of the newest month its provinces and main categories."""
+    """Return the page trade.html: the nation in each of the newest MONTHS months, and the provinces and main
+    categories in the newest one. Its download is the whole of gold.commerce_table as CSV, in which the
+    figures of confidential cells are already missing."""
     rows = known.night.frame(TABLE)
     months = sorted(set(rows["month"]), reverse=True)
     whole = rows[(rows["region_code"] == NATION_CODE) & (rows["category_code"] == EVERY)].sort_values(
@@ -69,7 +72,8 @@ def build(known: Gathered) -> Page:
 
 
 def _inner(rows: pd.DataFrame, column: str, total: str, other: str, all_of_it: str) -> pd.DataFrame:
-    """The cells of one margin, without the sum of all."""
+    """Return the cells by ``column`` alone: rows with ``all_of_it`` in the column ``other``, without the row
+    of the ``total`` of ``column``."""
     return rows[(rows[other] == all_of_it) & (rows[column] != total)]
 
 
@@ -85,4 +89,5 @@ def _line(name: Text, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def month_text(month: date) -> Text:
+    """Return a month in words: 2026年3月 / March 2026. ``month``: any day in it."""
     return Text(f"{month.year}年{month.month}月", f"{month:%B %Y}")

@@ -1,5 +1,5 @@
-"""Figures that the nation and every unit have: for each design a headline rate, rates by period and
-a trend."""
+"""Figures that the pages of the nation and of every unit have: for each design a headline rate, rates by
+period, and a trend."""
 
 from __future__ import annotations
 
@@ -31,11 +31,14 @@ ALL_PERIODS = Text("全部时期", "all periods")
 
 @dataclass(frozen=True)
 class Block:
-    """A unit's figures in one design. ``window``: the newest twelve months in words; ``headline``: the rate
-    in it, None without samples; ``quarter``: (name, line) of the newest quarter with all of its months in the
-    data, None without; ``periods``: (name, line) of that window, that quarter, each year and, for the nation,
-    all periods; ``trend``: None where too few rates are reliable; ``compared``: whether the data hold the
-    year before; ``nation``: the nation's line; ``place``: (rank, number of units ranked) of the headline."""
+    """A unit's figures in one design.
+
+    ``window``: `Gathered.window` in words; ``headline``: the rate in it, None without samples; ``quarter``:
+    (name, line) of the newest quarter with all of its months in the data, None without; ``periods``: (name,
+    line) of that window, that quarter, each year and, for the nation, all periods; ``trend``: None where too
+    few rates are shown; ``compared``: whether the data have the window a year before; ``nation``: the
+    nation's line; ``place``: (rank, number of units ranked) of the headline, None for none.
+    """
 
     design: str
     window: Text | None
@@ -49,12 +52,13 @@ class Block:
 
     @property
     def empty(self) -> bool:
+        """Whether the unit has no samples of this design."""
         return not self.periods
 
 
 def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str = "") -> list[Block]:
-    """Return one block per design, probability first. ``role``: region_role of the rows. Designs are never
-    mixed."""
+    """Return one block per design, probability first. ``name``: of the unit; ``role``: region_role of the
+    rows, '' for dimensions other than region. Figures of the two designs are never mixed."""
     return [_block(known, dimension, code, name, role, design) for design in DESIGNS]
 
 

@@ -1,5 +1,5 @@
-"""What a unit's page links to: its workbook, its sources, its plans' bulletins, its newest failing batches.
-Only batches that may be public are used."""
+"""What a unit's page links to: its workbook, the sources of its orders, its plans' bulletins, its newest
+failing batches. Only batches that may be public are used."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ BELONGS = (
 @dataclass(frozen=True)
 class Links:
     """What a unit's page links to. ``workbook``: path below site/, None where the unit has none; ``sources``:
-    (page, code, publisher), at most MOST_SOURCES of ``n_sources``; ``plans``: (code, name), the newest first,
-    at most MOST_PLANS of ``n_plans``; ``failed``: the newest non-conforming batches, at most MOST_BATCHES;
-    ``rows``: all of them, as rows of gold.bulletin."""
+    (page, code, publisher), at most MOST_SOURCES of ``n_sources``; ``plans``: (code, name), those with the
+    newest batches first, at most MOST_PLANS of ``n_plans``; ``failed``: the newest non-conforming batches
+    (`bulletin.batch`), at most MOST_BATCHES; ``rows``: all of them, as rows of gold.bulletin."""
 
     workbook: str | None
     sources: list[tuple[str, str, Text]]
@@ -46,20 +46,22 @@ class Links:
 
     @property
     def n_failed(self) -> int:
+        """Number of non-conforming batches."""
         return len(self.rows)
 
     @property
     def any(self) -> bool:
+        """Whether there is anything to link to."""
         return bool(self.workbook or self.sources or self.plans or self.n_failed)
 
     @property
     def downloads(self) -> bytes:
-        """The failing batches as CSV."""
+        """The non-conforming batches as CSV."""
         return csv_bytes(self.rows)
 
 
 def links(known: Gathered, dimension: str, code: str) -> Links:
-    """Return what the page of a unit links to."""
+    """Return what the page of a unit links to. Only platforms have sources."""
     rows, positions = _batches(known)
     mine = rows.iloc[positions.get((dimension, code), [])]
     plans = list(dict.fromkeys(mine["plan_id"].dropna()))

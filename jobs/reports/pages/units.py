@@ -1,5 +1,5 @@
-"""Pages of platforms, provinces, categories and industrial clusters: for each dimension a list that compares
-its units, and one page for each unit."""
+"""Pages of platforms, provinces, categories and industrial clusters: for each dimension a page that lists and
+compares its units, and one page for each unit."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ REFERENCE = {
 
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
-    """Yield functions that make the pages of all units that a reference or a sample names, <dimension>s.html
-    and <dimension>s/<code>.html, at most `TOGETHER` units each, independently of one another."""
+    """Yield functions that make pages independently of one another: for each dimension first one for the list
+    (such as platforms.html), then those for the pages of at most TOGETHER units each (platforms/<code>.html).
+    Units are those that a reference or a sample names."""
     for kind in KINDS.values():
         codes = sorted(known.names.paged[kind.dimension])
         yield partial(_list_pages, known, kind, codes)

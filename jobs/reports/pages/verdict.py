@@ -1,5 +1,5 @@
-"""The verdict at the top of a unit's page: its main figure, reasons, tasks, and changes since the night
-before."""
+"""The verdict at the top of a unit's page: its main figure, reasons for it, tasks, and changes since the
+night before."""
 
 from __future__ import annotations
 
@@ -28,12 +28,15 @@ CODE = {"platform": "platform_code", "region": "seller_region_code", "category":
 
 @dataclass(frozen=True)
 class Verdict:
-    """``value``: the figure at the top of the page, None where there is none to show; ``about``: what it
-    is, with its limits and period; ``stands``: how it compares with the nation or with peers, None where that
-    is unknown; ``notes``: further short lines, such as that there are too few batches; ``reasons``: (what, in
-    figures, what can be done); ``reasons_of``: their period; ``tasks``: the most urgent of ``n_tasks``;
-    ``changes``: None where no earlier night is kept; ``offices``: the page that lists the tasks by office,
-    empty where one office has them all."""
+    """``value``: the figure at the top of the page, None where there is none to show; ``about``: what it is,
+    with its limits and period; ``stands``: how it compares with the nation or with peers, None where that is
+    unknown; ``notes``: further short lines, such as that there are too few batches.
+
+    ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
+    urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
+    None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
+    where one office has them all.
+    """
 
     value: Text | None
     about: Text
@@ -59,7 +62,11 @@ def verdict(
     queue: list[dict[str, Any]],
 ) -> Verdict:
     """Return the verdict on a unit. ``blocks``, ``index``, ``complaint``: the unit's figures as its page
-    shows them; ``queue``: its rows of gold.work_queue."""
+    shows them; ``queue``: its rows of gold.work_queue.
+
+    Its value is the exposure rate, else the rate's estimate, else the quality index, else the complaint rate:
+    the first that can be shown.
+    """
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
@@ -78,8 +85,9 @@ def opening(
     reasons_of: Text | None = None,
     changes: list[Change] | None = None,
 ) -> Verdict:
-    """Return a verdict from its parts, with the most urgent tasks of ``queue`` (rows of gold.work_queue).
-    ``standing``: (value, about, stands) of `Verdict`; other arguments as there."""
+    """Return a verdict from its parts, with the most urgent tasks of ``queue`` (rows of gold.work_queue), at
+    most MOST_TASKS. ``standing``: (value, about, stands) of `Verdict`; ``notes``, ``reasons``,
+    ``reasons_of``, ``changes``: as there."""
     rows = sorted(queue, key=lambda r: urgency(known, r))
     day = known.night.date
     due = [r["due"] for r in rows if not missing(r["due"])]
@@ -284,7 +292,8 @@ def _rate(r: dict[str, Any]) -> str:
 
 
 def known_window(known: Gathered) -> Text | None:
-    """Return the two years that shopping guidance covers, in words; None where there is none."""
+    """Return the two years that shopping guidance covers, in words; None where gold.shopping_guidance is
+    empty or states none."""
     rows = known.night.frame("gold.shopping_guidance")
     if rows.empty or missing(rows["window_start"].iloc[0]):
         return None
@@ -327,7 +336,9 @@ def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
 
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
-    """Return how many tasks of ``queue`` are new, and how many newly overdue, since the night before."""
+    """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many are new,
+    since the night before, as one change each; none where the number is 0, or where that night has no work
+    queue. ``earlier``: the night before."""
     found = list[Change]()
     before = earlier.tables.get(QUEUE)
     if before is not None and queue:

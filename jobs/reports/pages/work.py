@@ -1,5 +1,5 @@
-"""Pages on what each office must do today (gold.work_queue), shopping guidance (gold.shopping_guidance), and
-who files data (gold.network_coverage)."""
+"""Pages on what each office must do today (gold.work_queue), on shopping guidance for buyers
+(gold.shopping_guidance), and on who files data (gold.network_coverage)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ MOST, MOST_OF_GROUP = 150, 200
 
 
 def build(known: Gathered) -> Iterator[Page]:
-    """work.html, work/<group>.html with the offices of each province and kind, guidance.html and
-    coverage.html; one whose table is empty says so."""
+    """Yield work.html; work/<group>.html for each group of offices (`offices.groups`); guidance.html; and
+    coverage.html. A page whose table is empty says so. Downloads are these tables and the urgent items, as
+    CSV."""
     queue = known.night.frame("gold.work_queue").to_dict("records")
     grouped = groups(known, offices(known, queue))
     yield Page(
