@@ -32,7 +32,7 @@ class BadSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources below the roots: the good ones by name, and the YAMLs that were refused."""
+    """The sources below the roots. ``good``: name → Source; ``bad``: the YAMLs that were refused."""
 
     good: Mapping[str, Source]
     bad: tuple[BadSource, ...]
@@ -95,8 +95,13 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
 def load_source(
     path: Path, root: Root, roots: Sequence[Root], catalog: Catalog, read: Read = load_text
 ) -> tuple[Source, set[Path]]:
-    """The source that the YAML at ``path`` describes, and the files that it extends. Raises SourceError,
-    which lists all problems of the YAML."""
+    """Read one source YAML. Returns the source, and the files that it extends. Raises SourceError, which
+    lists all problems of the YAML.
+
+    ``root``: the root that ``path`` lies in; ``roots``: all of them, in which `extends` and lookups are
+    looked up; ``catalog``: the contracts that feeds are checked against; ``read``: reads a YAML, as in
+    `resolve`.
+    """
     lookups = lru_cache(maxsize=None)(lambda name: read_lookup(name, roots))
     folder = family_of(path, root)
     try:
