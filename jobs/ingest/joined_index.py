@@ -24,11 +24,13 @@ class JoinedTables(NamedTuple):
 
 
 class Index:
-    """The records of all files of one join; ``files`` are in the order of delivery.
+    """The records of all files of one join, in one sequence: ``files`` in the order of delivery, each in its
+    own order. A position in it counts from 0.
 
     Records with one key that agree in all taken columns are one. Where they differ, the record of the latest
-    file counts. Where they differ within that file, the key is ``clashing`` (true at its record). ``taken``:
-    the taken columns; ``typed``, ``certain``: of these, as in a Batch.
+    file counts. ``size``: number of records; ``taken``: taken column → its cells; ``typed``, ``certain``: of
+    these, as in a Batch; ``clashing``: for each record whether it counts for its key although the same file
+    has another record with that key that differs.
     """
 
     def __init__(self, join: Join, files: Sequence[JoinedTables]):
@@ -74,7 +76,8 @@ class Index:
         self.clashing[counting[differ > 1].to_numpy()] = True
 
     def places(self, keys: pa.Array) -> pa.Array:
-        """For each key the position of the record that counts for it; null where no record has it."""
+        """For each key the position of the record that counts for it; null where no record has it. ``keys``:
+        texts as `joint_key` makes them of the columns of a key."""
         found = pc.index_in(keys, value_set=self._keys, skip_nulls=True)
         return pa.array(self._counting).take(found)
 
@@ -83,8 +86,8 @@ class Index:
         return self._files[int(self._file[place])]
 
     def used(self, places: np.ndarray) -> np.ndarray:
-        """For each record whether the record that counts for its key is used. ``places``: for each record,
-        true where it is used itself."""
+        """For each record (an array of booleans) whether the record that counts for its key was used.
+        ``places``: for each record whether it was used itself."""
         used: np.ndarray = places[self._counting[self._first]]
         return used
 

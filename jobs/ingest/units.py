@@ -1,4 +1,5 @@
-"""Work out from the append-only ops.ingest_file which contents of which files count now. Pure pandas."""
+"""Work out from ops.ingest_file, to which rows are only appended, which contents of which files count now.
+Pure pandas. A content is known by its load key."""
 
 from __future__ import annotations
 
@@ -117,8 +118,8 @@ def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
-    """The state of each silver table that a file was ever landed for, by its name without `silver.`.
-    ``ingest``: ops.ingest_file as pandas.
+    """The state of each silver table that a file was ever landed for: the table's name without `silver.` →
+    Units. ``ingest``: ops.ingest_file as pandas, all rows in any order.
 
     A content that came again (`repeated`) has its rows from its first landing. A held content is in bronze
     too, so that it can count at once when it is accepted.
