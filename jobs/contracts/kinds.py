@@ -28,8 +28,8 @@ UNLIKE = re.compile(
 
 Arguments = Mapping[str, Any]
 Columns = Mapping[str, Column]
-Texts = tuple[str, str]
-Stock = tuple[str, dict[str, Any]]
+Texts = tuple[str, str]  # Chinese, English
+Stock = tuple[str, dict[str, Any]]  # type and arguments of an expectation
 
 
 def base_type(column: Column) -> str:

@@ -1,7 +1,7 @@
-"""Row rules: a contract's rules as Spark SQL conditions with reasons in Chinese and English.
+"""Row rules: a contract's rules as Spark SQL conditions, with reasons in Chinese and English.
 
-critical: the silver row is quarantined; warning: it is accepted and flagged with the rule's id; info: it is
-only counted.
+Severities: critical: a silver row that fails is quarantined; warning: it is accepted and flagged with the
+rule's id; info: it is only counted.
 """
 
 from __future__ import annotations
@@ -80,15 +80,18 @@ def _row_rule(rule: Rule, column: Column, columns: Mapping[str, Column]) -> RowR
 def rule_problems(
     kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]
 ) -> list[str]:
-    """The problems of one rule as it is written, one phrase each: an unknown kind, or wrong arguments."""
+    """The problems of one rule as it is written, one phrase each: an unknown kind, or wrong arguments.
+    ``arguments``: of `resolved_arguments`; ``column``: the one that has the rule; ``columns``: all of the
+    table, by name."""
     if kind not in KINDS:
         return [f"unknown rule {kind!r} (known: {', '.join(KINDS)})"]
     return [f"rule {kind}: {problem}" for problem in KINDS[kind].problems(arguments, column, columns)]
 
 
 def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path) -> dict[str, Any]:
-    """The arguments of a rule, where `values: {reference: table.column}` gets the list of values in
-    <references>/<table>.csv. ValueError where it has a list as well, or the file or column does not exist."""
+    """A copy of the arguments of a rule; for `values: {reference: table.column}` with the argument `list`
+    added: the different values of the column in <``references``>/<table>.csv, in the file's order, without
+    empty ones. Raises ValueError where it has a list as well, or the file or column does not exist."""
     if kind != "values" or "reference" not in arguments:
         return dict(arguments)
     if "list" in arguments:
@@ -117,10 +120,11 @@ def allowed_values(column: Column) -> tuple[Any, ...] | None:
 
 
 def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
-    """The reasons (Chinese, English) of the rules that every column has without stating them.
+    """The reasons (Chinese, English) for rows that fail what is demanded of every column without a rule.
 
     ``kind``: type; required; unmapped (a value that neither map, lookup nor the reference table of its
-    foreign key knows); foreign_key (only the latter). KeyError for any other.
+    foreign key knows); foreign_key (a value that only that reference table does not know). Raises KeyError
+    for any other.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
     cut_zh, cut_en = "", ""

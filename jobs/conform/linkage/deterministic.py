@@ -14,13 +14,15 @@ OF_CODES = ("human_confirmation", "uscc", "identity_filing")  # bases whose enti
 
 
 def person_id(operator_ref: str) -> str:
-    """The id of an operator who is a natural person, from the pseudonym of the identity."""
+    """The id of an operator who is a natural person: PERSON and 24 hex digits, a hash of the pseudonym of the
+    identity (silver.shop.operator_ref)."""
     return PERSON + hashlib.sha256(f"person:{operator_ref}".encode()).hexdigest()[:24]
 
 
 def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """The newest decision about each pair of shop and code, with the code in one spelling; of several on one
-    day, the one with the largest decision_id. Decisions about invalid codes are left out."""
+    """The newest decision about each pair of shop_id and uscc, with the code in one spelling; of several on
+    one day, the one with the largest decision_id. Decisions about invalid codes are left out.
+    ``link_decision``: silver.link_decision, persons' decisions whether a shop and a code are the same."""
     valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
     ordered = valid.sort_values(["decided_on", "decision_id"])
     return ordered.drop_duplicates(["shop_id", "uscc"], keep="last")
@@ -71,7 +73,8 @@ def known_operators(
 
 
 def denials(link_decision: pd.DataFrame) -> set[tuple[str, str]]:
-    """The pairs (shop_id, uscc) of which the newest decision states that they are not the same."""
+    """The pairs (shop_id, uscc) of which the newest decision in silver.link_decision states that they are not
+    the same."""
     decided = standing_decisions(link_decision)
     no = decided[~decided["same"].astype(bool)]
     return set(zip(no["shop_id"], no["uscc"], strict=True))
