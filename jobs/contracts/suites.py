@@ -1,6 +1,7 @@
 """The expectations that the gate checks before readers see a table that was just built: those derived from
 its contract, those about its past, and those that people wrote in `expectations/<tier>/<table>.yaml`. An
-expectation is a statement about the table, by its name and arguments in Great Expectations."""
+expectation demands something of the table (no nulls in a column, say); it has the name and arguments that it
+has in Great Expectations."""
 
 from __future__ import annotations
 

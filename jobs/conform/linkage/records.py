@@ -29,10 +29,11 @@ def linkage_records(
     former names, and one per row of silver.shop.
 
     ``known``: entity and uscc of each shop, with the index of ``shop`` (deterministic.known_operators);
-    entity is null where the operator is not known yet. Columns, all text or None: record_id entity uscc
-    person (`yes` for a natural person, `no` for a company) name core address street numbers phone
-    representative identity (the last three are pseudonyms) county prefecture (codes of six and four digits),
-    and core_here and representative_here (core and representative, each followed by `|` and the prefecture).
+    entity is null where the operator is not known yet. Columns, all text or None: record_id, entity, uscc,
+    person (`yes` for a natural person, `no` for a company or individual business), name, core, address,
+    street, numbers, phone, representative, identity (pseudonyms, like the two before), county, prefecture
+    (codes of six and four digits), and core_here and representative_here (core and representative, each
+    followed by `|` and the prefecture).
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
     rows = rows.join(name_parts(rows.pop("called"), regions)).join(
