@@ -65,7 +65,7 @@ class AddedFile(Shape):
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation.
+    """One expectation. ``rule_id``: by which reports name it; the messages say what it demands.
 
     ``type`` and ``kwargs``: its name in Great Expectations (in snake case) and arguments; ``batch``: what it
     is about: `rows` of the table, `metrics` (the gate's one row of metrics) or `columns` (its row per
@@ -119,8 +119,8 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
     """Measure → the columns for which it is computed: `null_share` for columns that may be null, `mean` for
-    numbers, `drift` for foreign keys, booleans and columns with a list of values. Reference tables have no
-    such columns."""
+    numbers that are no key and no foreign key, `drift` for foreign keys, booleans and columns with a list of
+    values. A reference table has no such columns."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns

@@ -1,5 +1,6 @@
-"""Runs inside a child process that reads files, with limits of memory, time and open files. A reader that
-aborts, runs out of memory or never ends costs this process and no other."""
+"""What runs inside a child process that reads files, with limits of memory, time and open files. A reader
+that aborts, runs out of memory or never ends costs this process and no other. The parent is jobs.ingest.pool;
+a unit is a file to be landed by one feed."""
 
 from __future__ import annotations
 

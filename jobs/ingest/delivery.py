@@ -1,4 +1,4 @@
-"""When a file was delivered: a date in its name, else the newest event date in it."""
+"""Find out when a file was delivered: by a date in its name, else by the newest event date in it."""
 
 from __future__ import annotations
 

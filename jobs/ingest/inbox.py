@@ -1,5 +1,6 @@
-"""Find the files in the inbox. Those of a source are in `inbox/<source>/` and `inbox/corrections/<source>/`;
-the path below that folder is a file's logical name."""
+"""Find the files in the inbox. Those of a source are in `inbox/<source>/` and `inbox/corrections/<source>/`.
+The path of a file below that folder is its logical name, by which its editions are known as those of one
+file."""
 
 from __future__ import annotations
 

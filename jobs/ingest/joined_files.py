@@ -35,7 +35,7 @@ def newest_editions(
 
 
 class Partners:
-    """The files that one feed of a source may join, for each of its joins."""
+    """The files that files of one feed are joined with, for each join of the feed."""
 
     def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, Changed]):
         """``here``: the newest editions of the source's files (`newest_editions`)."""
@@ -93,7 +93,8 @@ def only_joined(source: Source, file: str) -> list[Feed]:
 
 
 def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
-    """A feed by which a file is read that ``feeds`` join and no feed takes. It has no target and no columns:
-    the file is read to the end only to see whether it can be read."""
+    """The feed under which a file lands that ``feeds`` join and no feed takes. It has no name, no target and
+    no columns, and a mapping made of theirs: such a file is only read, to see whether it can be read
+    (`joins.probe`). ``feeds``: at least one."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
     return Feed(source.name, "", "", (), feeds[0].format, (), feeds[0].timezone, mapping=mapping)

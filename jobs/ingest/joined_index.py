@@ -86,8 +86,9 @@ class Index:
         return self._files[int(self._file[place])]
 
     def used(self, places: np.ndarray) -> np.ndarray:
-        """For each record (an array of booleans) whether the record that counts for its key was used.
-        ``places``: for each record whether it was used itself."""
+        """Which records are used where the records at ``places`` were (both arrays of booleans, one per
+        record): every record whose key leads to one of them, so that records with the same key are used
+        together."""
         used: np.ndarray = places[self._counting[self._first]]
         return used
 

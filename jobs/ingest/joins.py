@@ -26,7 +26,7 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class JoinedFile:
-    """A file that a join reads. ``file``: its logical name; ``path``: its raw copy."""
+    """A file that a join reads. ``file``: its path below the source's folder; ``path``: its raw copy."""
 
     file: str
     path: Path
@@ -40,9 +40,9 @@ class Joiner:
     def __init__(
         self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]
     ):
-        """``path``: the raw copy of the file that is landed, ``file``: its logical name; ``files``: for each
-        join of the feed the files that it reads, in the order of delivery; ``feeds``: all feeds of the
-        source, which state how the joined files are read."""
+        """``path``: the raw copy of the file that is landed, ``file``: its path below the source's folder;
+        ``files``: for each join of the feed the files that it reads, in the order of delivery; ``feeds``: all
+        feeds of the source, which state how the joined files are read."""
         self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
         self._indexes: list[Index] | None = None
         self.listed: list[dict[str, Any]] = []  # unreadable records of joined files
@@ -223,8 +223,8 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
     """Read the key and taken columns of one joined file; returns its parts, whose tables have the columns
     that JoinedTables states, and its result.
 
-    ``path``: its raw copy; ``file``: its logical name; ``feed``: states how it is read. Raises Refused where
-    it cannot be read, lacks one of the columns, or none of its records can be read.
+    ``path``: its raw copy; ``file``: its path below the source's folder; ``feed``: states how it is read.
+    Raises Refused where it cannot be read, lacks one of the columns, or none of its records can be read.
     """
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(

@@ -92,9 +92,9 @@ def place_in_order(mtime_ns: int, clock: datetime) -> Changed:
 
 
 def begin_ns(clock: datetime) -> int:
-    """The start of a landing in nanoseconds, to be compared with times of change: TICK_NS earlier than
-    ``clock``. Systems note times of change by a clock that ticks some hundred times a second, so a file that
-    is changed right after a landing started may state a time just before it."""
+    """The start of a landing in nanoseconds since 1970, to be compared with times of change: TICK_NS earlier
+    than ``clock``. Systems note times of change by a clock that ticks some hundred times a second, so a file
+    that is changed right after a landing started may state a time just before it."""
     since = clock - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000 - TICK_NS
 
@@ -153,7 +153,8 @@ class Ledger:
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Add rows that this landing will append to ops.ingest_file when it ends."""
+        """Add rows (of `row`) that this landing will append to ops.ingest_file when it ends, as if they were
+        recorded."""
         for each in rows:
             known = {name: each[name] for name in _COLUMNS if name != "recorded_at"}
             self._take(Entry(**known, recorded_at=self.clock))

@@ -73,7 +73,8 @@ def fits_any(name: str, globs: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation on the cells of a column: map, lookup, scale, date, instant or split."""
+    """An operation on the cells of a column. ``kind``: map, lookup, scale, date, instant or split; each
+    further field belongs to the kinds that stand beside it."""
 
     kind: str
     values: Mapping[str, str] = field(
@@ -141,7 +142,7 @@ class Join(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """How one column of the target is made from the file."""
+    """How one column of the target, ``name``, is made from the file."""
 
     name: str
     value: Value
@@ -178,7 +179,7 @@ class ColumnMap:
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is laid out."""
+    """How a file is laid out, as `options:` of a feed states it."""
 
     delimiter: str = ","
     quote: str = '"'  # '' where nothing is quoted

@@ -58,8 +58,9 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
     what the feed reads of the file (one Content; of a zip file one per member, sorted by name) and warnings
     about members that no feed reads.
 
-    ``path``: the raw copy; ``file``: the logical name. Raises Refused where a file named `.gz` or `.zip` is
-    not one, it is another kind of archive, a limit is passed, or the archive lacks the members.
+    ``path``: the raw copy; ``file``: the file's path below the source's folder. Raises Refused where a file
+    named `.gz` or `.zip` is not one, it is another kind of archive, a limit is passed, or the archive lacks
+    the members.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:

@@ -28,8 +28,8 @@ UNFIT = "?"
 
 class Around(NamedTuple):
     """What a value may depend on besides the cells of its record. ``timezone``: that of local times (IANA);
-    ``file``: the logical name; ``member``: the name of the archive's member, None for a plain file; ``key``:
-    the key of the pseudonyms."""
+    ``file``: the file's path below the source's folder; ``member``: the name of the archive's member, None
+    for a plain file; ``key``: the key of the pseudonyms."""
 
     timezone: str
     file: str = ""

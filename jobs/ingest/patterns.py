@@ -72,8 +72,9 @@ ISO_CELL = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled date and time pattern. ``expression``: a regular expression (RE2) with one named group per
-    field."""
+    """A compiled date and time pattern. ``text``: as it is written; ``expression``: a regular expression
+    (RE2) with one named group per field; ``fields``: the names of the groups, in their order, such as `year`
+    and `month`."""
 
     text: str
     expression: str

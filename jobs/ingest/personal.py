@@ -28,11 +28,12 @@ _BYTES = 32
 
 
 def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
-    """Read the key of the pseudonyms; returns it, and warnings where other users could read it.
+    """Read the key of the pseudonyms from the file ``path``; returns it, and warnings where other users could
+    read it, whose rights are then taken away.
 
     Where nothing was landed with a key yet, an absent key is made (mode 0600). The key's fingerprint is kept
-    in the landing folder. Raises UsageError where the key is too short, cannot be read or made, is gone, or
-    is not the one that made the existing pseudonyms.
+    in the folder ``landing``. Raises UsageError where the key is too short, cannot be read or made, is gone,
+    or is not the one that made the existing pseudonyms.
     """
     known = landing / FINGERPRINT
     before = known.read_text().strip() if known.exists() else None

@@ -40,7 +40,7 @@ class Swallowing:
 
     def found(self, number: int, row: list[str], *, over_lines: bool) -> bool:
         """Whether record ``number`` certainly holds other records. To be called once for each record, in
-        their order. ``over_lines``: the record extends over several lines."""
+        their order. ``row``: its cells; ``over_lines``: the record extends over several lines."""
         maybe = [
             at
             for at, cell in enumerate(row if over_lines and self._quote else ())

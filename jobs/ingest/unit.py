@@ -33,8 +33,9 @@ _NUMBERS = re.compile(r"int|bigint|double|decimal.*")
 
 @dataclass(frozen=True)
 class Unit:
-    """A file to be landed by a feed. ``file``: its logical name; ``path``: its raw copy; ``out``: the Parquet
-    file to write; ``key``: of the pseudonyms."""
+    """A file to be landed by a feed. ``file``: its path below the source's folder; ``path``: its raw copy;
+    ``received_on``: its day of receipt; ``out``: the Parquet file to write; ``key``: the key of the
+    pseudonyms."""
 
     feed: Feed
     file: str
@@ -93,9 +94,9 @@ def _fit_for_snapshot(outcome: FileResult) -> None:
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
     """Read a file by a feed: one Part per member, whose tables hold the landed rows of each batch
-    (`transform`). ``path``: the raw copy; ``file``: its logical name; ``key``: the key of the pseudonyms;
-    ``joiner``: applies the feed's joins (None: nothing is joined). Raises Refused as `read_parts` and
-    `Joiner.apply` do."""
+    (`transform`). ``path``: the raw copy; ``file``: its path below the source's folder; ``key``: the key of
+    the pseudonyms; ``joiner``: applies the feed's joins (None: nothing is joined). Raises Refused as
+    `read_parts` and `Joiner.apply` do."""
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         around = Around(feed.timezone, file, member, key)

@@ -19,8 +19,8 @@ EXPIRED = "expired"  # landed once, and past the retention of its target since
 
 
 class Live(NamedTuple):
-    """A content that counts now, with the first and last delivery date of the files that hold it: one content
-    may come under several names."""
+    """A content that counts now, with the first and last delivery date of the files that hold it (None:
+    unknown): one content may come under several names."""
 
     load_key: str
     first: date | None
@@ -29,7 +29,7 @@ class Live(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """The state of one silver table's files.
+    """The state of the files of one silver table, ``target``.
 
     ``landed``: the rows of ops.ingest_file that bronze must hold, one per load key; ``live``: the contents
     that are the newest edition of a file; ``deliveries``: (source, feed, day) of the deliveries of snapshot
@@ -44,13 +44,15 @@ class Units:
 
     @property
     def content(self) -> str:
-        """Hash of the rows that bronze must hold."""
+        """Hash (SHA-256, hex) of load keys and mappings in ``landed``: it changes where bronze must
+        change."""
         keys = zip(self.landed["load_key"], self.landed["mapping"], strict=True)
         return _hash([f"{load_key} {mapping}" for load_key, mapping in keys])
 
     @property
     def editions(self) -> str:
-        """Hash of ``live``, ``deliveries`` and ``times``: on these silver depends as well."""
+        """Hash (SHA-256, hex) of ``live``, ``deliveries`` and ``times``, on which silver depends as well as
+        on bronze."""
         return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *self.times)])
 
 

@@ -31,15 +31,17 @@ def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
 def known_operators(
     registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame
 ) -> pd.DataFrame:
-    """What is certain about the operator of each shop: one row per row of ``shop``, with its index.
+    """What is certain about the operator of each shop: one row per row of ``shop``, with its index. The
+    arguments are silver tables.
 
     Columns: `entity` (a code or a `person_id`) and `basis`, both null where nothing is certain; `fact`, a
     dictionary that explains it; `uscc`, the code of the entity where it is one, else the valid code that the
     shop filed unless a decision denies it; `invalid`, the problem of an invalid code that it filed
     (`uscc.PROBLEMS`; the code itself is left out, as it may be a person's number).
 
-    The first that applies counts: a person's confirmation; a filed code that is in the register; a filed code
-    where the platform verified the licence; the identity of a natural person without a code.
+    The first that applies counts: a person's confirmation (`basis` human_confirmation); a filed code that is
+    in the register (uscc); a filed code where the platform verified the licence (identity_filing); the
+    identity of a natural person without a code (operator_ref).
     """
     codes = checked(shop["operator_uscc"])
     decided = standing_decisions(link_decision)

@@ -126,9 +126,9 @@ class Drafter:
         return best
 
     def companions(self, sheet: Sheet, target: str) -> list[str]:
-        """Names of further targets that a sheet fills: tables whose key refers to ``target`` (results and
-        conclusions of a sample) and of which a column certainly fits a header that ``target`` has no column
-        for."""
+        """Names of further targets that a sheet fills: tables whose key refers to ``target`` (as results and
+        conclusions refer to a sample), of which a column certainly fits a header that ``target`` has no
+        column for, and of which every required column has a header or can be made."""
         left = {p.label for p in self.propose(sheet, target) if not p.column}
         key = self.catalog.contracts[f"silver.{target}"].key
         found: list[str] = []

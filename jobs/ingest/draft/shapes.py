@@ -104,7 +104,8 @@ class Shapes:
 
     @property
     def certain(self) -> bool:
-        """Whether some day is above 12, so that days and months cannot be swapped."""
+        """Whether one of the first two numbers of some value is above 12, so that days and months cannot be
+        swapped."""
         numbers = [re.findall("[0-9]+", value)[:2] for value in self.values]
         return any(max(map(int, found)) > 12 for found in numbers if len(found) == 2)
 
@@ -114,7 +115,8 @@ class Shapes:
 
     @property
     def kind(self) -> str:
-        """The kind of at least 80% of the values: `date` or one of ``shares``; `text` where there is none."""
+        """What at least 80% of the values are: `date`, else the most frequent kind of ``shares``; `text`
+        where no kind is so frequent."""
         if self.dated >= 0.8:
             return "date"
         best = max(self.shares, key=lambda kind: self.shares[kind], default="")
@@ -130,7 +132,7 @@ def region_names() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def provinces() -> tuple[str, ...]:
-    """The shortest name of each province, as addresses begin with it."""
+    """The shortest name of each province, with which addresses begin."""
     names: dict[str, str] = {}
     for name, code in region_names().items():
         if code.endswith("0000") and (code not in names or len(name) < len(names[code])):
