@@ -1,5 +1,9 @@
 """Check a YAML document against a closed set of keys: every wrong key or value becomes a problem, a
-`file:line: field: what` line."""
+`file:line: field: what` line.
+
+``path`` are the keys and list positions that lead to a value, by which its line is found; ``field`` is the
+name of the value in messages (a column, its property).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,7 @@ from jobs.strict_yaml import KeyPath, Lines
 
 
 class Document:
-    """Collects the problems of one file in ``problems``. In its methods ``path`` are the keys that lead to a
-    value, by which its line is found, and ``field`` is the name that messages show (a column, its property).
-    """
+    """Collects the problems of one file in ``problems``. ``lines``: the line of each of its values."""
 
     def __init__(self, lines: Lines):
         self.lines = lines

@@ -1,6 +1,12 @@
 """Kinds of rules about one column of a contract: for which types each may be used, its arguments, the
 condition of a failing row, and the message.
 
+In the methods of a kind ``a`` are the arguments of one rule (name → value), ``column`` is the column that has
+the rule, and ``columns`` are all columns of its table, by name. `more_problems` returns what is wrong with
+the arguments, one phrase each ([]: nothing), `failing` the condition of a failing row, `texts` the message
+(Chinese, English), `stock` the expectation of Great Expectations with the same meaning (type, arguments;
+None: there is none).
+
 The condition is SQL over plain column names and is never null. Spark and DuckDB read it alike, except for
 `pattern` and text with a backslash, for which gold tables use expectations of Great Expectations.
 """
@@ -63,11 +69,7 @@ def label(column: Column) -> str:
 @dataclass(frozen=True)
 class Kind:
     """One kind of rule. ``types``: base types of columns that may have the rule; ``arguments``: names of its
-    arguments.
-
-    In its methods ``a`` are the arguments of one rule, name → value, ``column`` is the column that has the
-    rule, and ``columns`` are all columns of the table, by name.
-    """
+    arguments. A subclass gives `more_problems`, `failing` and `texts`, and `stock` where there is one."""
 
     types: tuple[str, ...]
     arguments: tuple[str, ...]

@@ -1,5 +1,5 @@
-"""Kinds of rules (jobs.contracts.kinds) that compare columns of one row: order in time, upper bounds,
-presence, sums; or a day with that of the row's receipt."""
+"""Kinds of rules that compare columns of one row: order in time, upper bounds, presence, sums; or a day with
+that of the row's receipt. What their methods take and return is said in jobs.contracts.kinds."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ class NotAfterReceipt(Kind):
     happened by then. Only for tables that sources deliver; rows with a null on either side pass."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """None: the rule has no arguments."""
+        """Always []: the rule has no arguments."""
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:

@@ -1,5 +1,5 @@
-"""The kind of rule (jobs.contracts.kinds) about code numbers with check digits: the unified social credit
-code."""
+"""The kind of rule about code numbers with check digits: the unified social credit code. What its methods
+take and return is said in jobs.contracts.kinds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Uscc(Kind):
     11714, 17th). The check sums are written as places × weights, which Spark and DuckDB compute alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """None: the rule has no arguments."""
+        """Always []: the rule has no arguments."""
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:

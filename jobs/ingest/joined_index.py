@@ -1,5 +1,5 @@
 """The records of the files of one join, found by key, with the rule which of several with one key counts
-(definitions.md#join)."""
+(definitions.md#join). The position of a record counts, from 0, through all files of the join."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class JoinedTables(NamedTuple):
 
 class Index:
     """The records of all files of one join, in one sequence: ``files`` in the order of delivery, each in its
-    own order. A position in it counts from 0.
+    own order.
 
     Records with one key that agree in all taken columns are one. Where they differ, the record of the latest
     file counts. ``size``: number of records; ``taken``: taken column → its cells; ``typed``, ``certain``: of

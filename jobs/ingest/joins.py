@@ -40,9 +40,9 @@ class Joiner:
     def __init__(
         self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]
     ):
-        """``path``: the raw copy of the file that is landed, ``file``: its path below the source's folder;
-        ``files``: for each join of the feed the files that it reads, in the order of delivery; ``feeds``: all
-        feeds of the source, which state how the joined files are read."""
+        """``path``: the raw copy of the file that is landed; ``file``: the file's path below the source's
+        folder; ``files``: for each join of the feed the files that it reads, in the order of delivery;
+        ``feeds``: all feeds of the source, which state how the joined files are read."""
         self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
         self._indexes: list[Index] | None = None
         self.listed: list[dict[str, Any]] = []  # unreadable records of joined files

@@ -42,9 +42,10 @@ def read_parts(feed: Feed, path: Path, file: str, take: Taker) -> list[Part]:
     """Read a file by a feed; returns one Part per member, sorted by name (one Part for a plain or empty
     file).
 
-    ``path``: the raw copy; ``file``: its path below the source's folder; ``take(batch, found, member)``:
-    makes a table of each batch. A file that the fast reader cannot read exactly is read again from its start,
-    and the tables made until then are dropped. Raises Refused where the file cannot be read at all.
+    ``path``: the raw copy; ``file``: the file's path below the source's folder; ``take(batch, found,
+    member)``: makes a table of each batch. A file that the fast reader cannot read exactly is read again from
+    its start, and the tables made until then are dropped. Raises Refused where the file cannot be read at
+    all.
     """
     if path.stat().st_size == 0:
         return [Part(None, [], Found())]

@@ -94,8 +94,8 @@ def _fit_for_snapshot(outcome: FileResult) -> None:
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
     """Read a file by a feed: one Part per member, whose tables hold the landed rows of each batch
-    (`transform`). ``path``: the raw copy; ``file``: its path below the source's folder; ``key``: the key of
-    the pseudonyms; ``joiner``: applies the feed's joins (None: nothing is joined). Raises Refused as
+    (`transform`). ``path``: the raw copy; ``file``: the file's path below the source's folder; ``key``: the
+    key of the pseudonyms; ``joiner``: applies the feed's joins (None: nothing is joined). Raises Refused as
     `read_parts` and `Joiner.apply` do."""
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
