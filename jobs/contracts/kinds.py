@@ -130,7 +130,7 @@ class Range(Kind):
     """The value lies within inclusive bounds: numbers, or ISO days for a date or timestamp."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """Bounds that are absent, of another type than the column, or in the wrong order."""
+        """Find bounds that are absent, of another type than the column, or in the wrong order."""
         if base_type(column) not in DAYS:
             return _bounds_problems(a, (int, float), "numbers")
         try:
@@ -139,16 +139,16 @@ class Range(Kind):
             return ["min and max must be days (yyyy-MM-dd)"]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the value lies outside the bounds; null passes."""
+        """SQL that is true where the value lies outside the bounds; null passes."""
         low, high = (literal(a[k], column) if k in a else None for k in ("min", "max"))
         return f"{column.name} IS NOT NULL AND ({_outside(column.name, low, high)})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the value lies within the bounds."""
+        """In Chinese and English: the demand that the value lies within the bounds."""
         return _between_texts(a, label(column), column.name)
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        """The expectation about numbers; None for dates and timestamps."""
+        """The expectation of Great Expectations about numbers; None for dates and timestamps."""
         if base_type(column) in DAYS:
             return None  # GX compares days only with Python objects, which its suites cannot store
         return "expect_column_values_to_be_between", {
@@ -162,21 +162,21 @@ class Length(Kind):
     """The text has a number of characters within inclusive bounds."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """Bounds that are absent, no whole numbers, or in the wrong order."""
+        """Find bounds that are absent, no whole numbers, or in the wrong order."""
         return _bounds_problems(a, int, "whole numbers")
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the number of characters lies outside the bounds; null passes."""
+        """SQL that is true where the number of characters lies outside the bounds; null passes."""
         low, high = (str(a[k]) if k in a else None for k in ("min", "max"))
         return f"{column.name} IS NOT NULL AND ({_outside(f'length({column.name})', low, high)})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the number of characters lies within the bounds."""
+        """In Chinese and English: the demand that the number of characters lies within the bounds."""
         zh, en = _between_texts(a, f"{label(column)}的字符数", f"the length of {column.name}")
         return zh, en
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        """The expectation about the length of texts."""
+        """The expectation of Great Expectations about the length of texts."""
         bounds = {"min_value": a.get("min"), "max_value": a.get("max")}
         return "expect_column_value_lengths_to_be_between", {"column": column.name, **bounds}
 
@@ -186,7 +186,8 @@ class Pattern(Kind):
     alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """A pattern that is absent, is no regular expression, or holds what Java and RE2 read differently."""
+        """Find a pattern that is absent, is no regular expression, or holds what Java and RE2 read
+        differently."""
         try:
             re.compile(a["pattern"])
         except KeyError:
@@ -199,18 +200,18 @@ class Pattern(Kind):
         ]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the pattern does not match the whole text; null passes."""
+        """SQL that is true where the pattern does not match the whole text; null passes."""
         return (
             f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE "
             f"{text_literal('^(?:' + a['pattern'] + ')' + END)})"
         )
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the text has the pattern."""
+        """In Chinese and English: the demand that the text has the pattern."""
         return f"{label(column)}的格式应为 {a['pattern']}", f"{column.name} must look like {a['pattern']}"
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        """The expectation that texts match the pattern."""
+        """The expectation of Great Expectations that texts match the pattern."""
         return "expect_column_values_to_match_regex", {
             "column": column.name,
             "regex": f"^(?:{a['pattern']})$",
@@ -225,7 +226,8 @@ class Values(Kind):
     of schemas/reference/<table>.csv when the contract was read."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """A list that is absent or empty, holds a value of another type than the column, or a value twice."""
+        """Find a list that is absent or empty, holds a value of another type than the column, or a value
+        twice."""
         values = a.get("list")
         if not isinstance(values, list) or not values:
             return ["needs a list with at least one value, or reference: <table>.<column>"]
@@ -240,13 +242,13 @@ class Values(Kind):
         return [f"lists {v!r} twice" for v in sorted({str(v) for v in values if values.count(v) > 1})]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the value is not in the list; null passes."""
+        """SQL that is true where the value is not in the list; null passes."""
         listed = ", ".join(literal(v, column) for v in a["list"])
         return f"{column.name} IS NOT NULL AND {column.name} NOT IN ({listed})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the value is one of the list, of which at most MOST_NAMED are named where it is by
-        reference."""
+        """In Chinese and English: the demand that the value is one of the list, of which at most MOST_NAMED
+        are named where it is by reference."""
         values = [str(v) for v in a["list"]]
         file = f"（{a['reference'].partition('.')[0]}.csv）" if "reference" in a else ""
         if file and len(values) > MOST_NAMED:
@@ -258,7 +260,7 @@ class Values(Kind):
         )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        """The expectation that values are in the list."""
+        """The expectation of Great Expectations that values are in the list."""
         return "expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(a["list"])}
 
 
@@ -267,7 +269,7 @@ class ValuesBy(Kind):
     {violation: [...], void: [...]}}`."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """Another column that is not in the table, or `allowed` that does not map its values to lists of
+        """Find another column that is not in the table, or `allowed` that does not map its values to lists of
         texts."""
         if a.get("column") not in columns:
             return [f"column {a.get('column')!r} is not in this table"]
@@ -281,8 +283,8 @@ class ValuesBy(Kind):
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the value is not in the list that the other column selects, or that column selects none;
-        null passes."""
+        """SQL that is true where the value is not in the list that the other column selects, or that column
+        selects none; null passes."""
         fits = " OR ".join(
             (
                 f"({a['column']} = {literal(other, column)} AND {column.name} IN "
@@ -293,7 +295,7 @@ class ValuesBy(Kind):
         return f"{column.name} IS NOT NULL AND NOT coalesce({fits}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the value fits that of the other column, with all lists."""
+        """In Chinese and English: the demand that the value fits that of the other column, with all lists."""
         zh = "；".join(f"{other}：{'、'.join(listed)}" for other, listed in a["allowed"].items())
         en = "; ".join(f"{other}: {', '.join(listed)}" for other, listed in a["allowed"].items())
         return (

@@ -20,8 +20,8 @@ class Ordered(Kind):
     en: str
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """Another column that is not in the table, is this one, or has a type that cannot be compared with
-        it."""
+        """Find another column that is not in the table, is this one, or has a type that cannot be compared
+        with it."""
         other = columns.get(str(a.get("column")))
         if other is None or other.name == column.name:
             return [f"column {a.get('column')!r} is not another column of this table"]
@@ -34,19 +34,19 @@ class Ordered(Kind):
         )
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the column that must not be larger is larger than the other one."""
+        """SQL that is true where the column that must not be larger is larger than the other one."""
         sign = "<" if self.larger == "this" else ">"
         return f"coalesce({column.name} {sign} {a['column']}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand about both columns."""
+        """In Chinese and English: the demand about both columns."""
         return (
             f"{label(column)}{self.zh}{label(columns[a['column']])}",
             f"{column.name} {self.en} {a['column']}",
         )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
-        """The expectation about the pair of columns."""
+        """The expectation of Great Expectations about the pair of columns."""
         high, low = (column.name, a["column"]) if self.larger == "this" else (a["column"], column.name)
         return "expect_column_pair_values_a_to_be_greater_than_b", {
             "column_A": high,
@@ -75,18 +75,18 @@ class Together(Kind):
     en: str
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """A list of other columns that is absent, names a column twice, this one, or one that is not in the
-        table."""
+        """Find a list of other columns that is absent, names a column twice, this one, or one that is not in
+        the table."""
         return _others_problems(a, column, columns)
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where one of the other columns has a value and this one is null (not null where it must be
-        absent)."""
+        """SQL that is true where one of the other columns has a value and this one is null (not null where it
+        must be absent)."""
         filled = " OR ".join(f"{name} IS NOT NULL" for name in a["columns"])
         return f"{column.name} IS {'' if self.present else 'NOT '}NULL AND ({filled})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand on this column where the others are filled."""
+        """In Chinese and English: the demand on this column where the others are filled."""
         others = "、".join(label(columns[name]) for name in a["columns"])
         return (
             f"填写{others}时{label(column)}{self.zh}",
@@ -100,7 +100,8 @@ class SumOf(Kind):
     by 1e-9."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """A list of other columns that is absent or wrong, as for Together, or one that holds no numbers."""
+        """Find a list of other columns that is absent or wrong, as for Together, or that names a column
+        without numbers."""
         found = _others_problems(a, column, columns)
         if found:
             return found
@@ -112,14 +113,14 @@ class SumOf(Kind):
         ]
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the value is not the sum."""
+        """SQL that is true where the value is not the sum."""
         total = " + ".join(a["columns"])
         if base_type(column) == "double":
             return f"coalesce(abs({column.name} - ({total})) > 1e-9, FALSE)"
         return f"coalesce({column.name} <> {total}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the value is the sum."""
+        """In Chinese and English: the demand that the value is the sum."""
         parts = " + ".join(label(columns[name]) for name in a["columns"])
         return f"{label(column)}应等于 {parts}", f"{column.name} must equal {' + '.join(a['columns'])}"
 
@@ -137,11 +138,13 @@ class NotAfterReceipt(Kind):
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the day is later; the condition reads the column RECEIVED_ON of the bronze row."""
+        """SQL that is true where the day is later; the condition reads the column RECEIVED_ON of the bronze
+        row."""
         return f"coalesce({column.name} > date_add({RECEIVED_ON}, {LEEWAY_DAYS}), FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the day is not later than the day after the file was received."""
+        """In Chinese and English: the demand that the day is not later than the day after the file was
+        received."""
         return (
             f"{label(column)}不应晚于文件收到之日的次日",
             f"{column.name} must not be later than the day after its file was received",

@@ -26,7 +26,7 @@ class Uscc(Kind):
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
-        """True where the text is no such code; null passes."""
+        """SQL that is true where the text is no such code; null passes."""
         name = column.name
         total = " + ".join(
             f"{_value(name, i, USCC_ALPHABET)} * {w}" for i, w in enumerate(USCC_WEIGHTS, start=1)
@@ -47,7 +47,7 @@ class Uscc(Kind):
         return f"{name} IS NOT NULL AND NOT ({shape} AND {whole} AND {part})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
-        """The demand that the text is such a code, with both standards."""
+        """In Chinese and English: the demand that the text is such a code, with both standards."""
         return (
             f"{label(column)}应为18位统一社会信用代码，"
             "校验码应符合GB 32100，所含组织机构代码的校验码应符合GB 11714",

@@ -59,8 +59,8 @@ def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content],
     about members that no feed reads.
 
     ``path``: the raw copy; ``file``: the file's path below the source's folder. Raises Refused where a file
-    named `.gz` or `.zip` is not one, it is another kind of archive, a limit is passed, or the archive lacks
-    the members.
+    named `.gz` or `.zip` is not one, it is another kind of archive, a limit is passed, the archive lacks the
+    members, or a database in it has a journal that must be applied first.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
