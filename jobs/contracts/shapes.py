@@ -105,8 +105,7 @@ Whole = Annotated[int, PlainValidator(_whole)]
 """A whole number of 0 or more."""
 Bilingual = Annotated[tuple[str, str], PlainValidator(_bilingual)]
 """`中文 | English`, as both parts."""
-Flag = Annotated[bool, one_of(True, False)]
-"""True or False."""
+Flag = Annotated[bool, one_of(True, False)]  # True or False; no 1, 0 or text
 Texts = Annotated[tuple[Filled, ...], Field(strict=False)]
 """A list of texts that are not empty."""
 
