@@ -58,10 +58,9 @@ def column_kinds(contract: Contract) -> dict[str, str]:
 
 
 def metrics_of(expectation: Any) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The metrics that Great Expectations must know to judge an expectation in its result format BASIC.
-
-    ``expectation``: an object of one of its classes. Each metric: name, domain and value arguments.
-    """
+    """The metrics that Great Expectations must know to judge an expectation in its result format BASIC, as it
+    states them. ``expectation``: an object of one of its classes. Each metric is its name, its domain
+    arguments (which columns and rows) and its value arguments (what is compared)."""
     needed = expectation.get_validation_dependencies(runtime_configuration={"result_format": "BASIC"})
     metrics = needed.metric_configurations.values()
     return [(m.metric_name, m.metric_domain_kwargs, m.metric_value_kwargs) for m in metrics]

@@ -28,7 +28,7 @@ class Delivery:
     first: str = ""  # of a name with a month or a year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
-        """The first date in ``name`` that fits; None where none does."""
+        """The first date in ``name``, a file's name without folders, that fits; None where none does."""
         for found in re.finditer(self.expression, name):
             day = local_days(pa.array([found.group("delivered") + self.first]), [self.pattern])[0]
             if not np.isnat(day):

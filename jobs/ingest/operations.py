@@ -82,8 +82,9 @@ def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
 def of_chosen(
     value: Value, batch: Batch, around: Around, flags: Sequence[pa.Array | None]
 ) -> pa.Array | None:
-    """For each cell of a `coalesce`, the flag of the part that it takes its value from; None where no part
-    has flags. ``flags``: for each part an array of booleans, or None where all are false."""
+    """For each cell of a `coalesce` (``value``), the flag of the part that it takes its value from, so that a
+    flag of an unused part does not count; None where no part has flags. ``flags``: for each part an array of
+    booleans, or None where all are false."""
     make = _Maker(batch, around, keep=False)
     parts = [make.made(part, "string", _nothing).cells for part in value.parts]
     return _chosen([_Made(cells, flag) for cells, flag in zip(parts, flags, strict=True)])

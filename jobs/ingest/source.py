@@ -118,8 +118,8 @@ def load_source(
 
 
 def family_of(path: Path, root: Root) -> str:
-    """The family (one of FAMILIES, such as `platform`) of a YAML: the name of the nearest folder above it,
-    and below the root, that is a family's; '' where no folder is. ValueError where the YAML is not below
-    it."""
+    """The family (one of FAMILIES, such as `platform`) of the YAML at ``path``: the name of the nearest
+    folder above it, and below the root, that is the name of a family; '' where there is none. Raises
+    ValueError where the YAML is not below the root."""
     folders = path.relative_to(root.sources).parts[:-1]
     return next((part for part in reversed(folders) if part in FAMILIES), "")

@@ -132,7 +132,7 @@ def region_names() -> Mapping[str, str]:
 
 @lru_cache(maxsize=1)
 def provinces() -> tuple[str, ...]:
-    """The shortest name of each province, with which addresses begin."""
+    """The shortest name of each province (广东, not 广东省), to recognise an address by its beginning."""
     names: dict[str, str] = {}
     for name, code in region_names().items():
         if code.endswith("0000") and (code not in names or len(name) < len(names[code])):
