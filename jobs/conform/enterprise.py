@@ -1,5 +1,5 @@
-"""silver.enterprise: every enterprise of the business register, and those operators of shops that are not in
-it."""
+"""Build silver.enterprise: every enterprise of the business register, and those operators of shops that are
+not in it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,13 @@ _OF_SHOPS = {  # column of the enterprise → of its shops
 def build(
     *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per enterprise, sorted by enterprise_id, with the columns COLUMNS.
+    """One row per enterprise, sorted by enterprise_id, with the columns COLUMNS. The arguments are the silver
+    tables of these names; ``period`` is not used.
 
-    An enterprise of the register has the register's values. Of another, each column has the value that most
-    of its shops filed; of equally frequent values the first in order. `n_shops` and `n_platforms` count its
-    shops and their platforms.
+    An enterprise of the register (`resolution` registered) has the register's values. Of another (resolved,
+    or pseudonym for a natural person), each column has the value that most of its shops filed; of equally
+    frequent values the first in the order of texts. `n_shops` and `n_platforms` count its shops and their
+    different platforms.
     """
     entered = registration.assign(enterprise_id=registration["uscc"], resolution="registered")
     shops = shop_operator[["shop_id", "enterprise_id"]].merge(

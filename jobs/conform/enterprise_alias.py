@@ -1,4 +1,4 @@
-"""silver.enterprise_alias: every name, address, code, shop and pseudonym under which an enterprise was
+"""Build silver.enterprise_alias: every name, address, code, shop and pseudonym under which an enterprise was
 seen."""
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ FROM every WHERE alias IS NOT NULL GROUP BY ALL ORDER BY enterprise_id, alias_ki
 def build(
     *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per enterprise_id, alias_kind, alias and source, sorted by these.
+    """One row per enterprise_id, alias_kind (name, address, uscc, phone, representative or shop), alias and
+    source (registration or shop), sorted by these, with the columns first_seen, last_seen (dates) and score
+    (0–1). The arguments are the silver tables of these names; ``period`` is not used.
 
     `first_seen` and `last_seen`: from the day on which the first shop that filed the alias opened to the day
     on which the last one closed (of the register: registered_on and cancelled_on); null where unknown,

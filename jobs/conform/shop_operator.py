@@ -1,4 +1,4 @@
-"""silver.shop_operator: who operates which shop, with ground, probability and evidence
+"""Build silver.shop_operator: who operates which shop, with ground, probability and evidence
 (jobs/conform/linkage)."""
 
 from __future__ import annotations
@@ -17,5 +17,6 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per shop, sorted by shop_id."""
+    """One row per shop, sorted by shop_id, with the columns that `resolve` returns. The arguments are the
+    silver tables of these names; ``period`` is not used."""
     return resolve(registration=registration, shop=shop, link_decision=link_decision, region=region)

@@ -33,14 +33,16 @@ START, END = "<!-- capabilities -->", "<!-- /capabilities -->"
 
 
 def read_capabilities(root: Path = REPOSITORY) -> list[dict[str, str]]:
-    """The rows of the file, in its order; every cell is text, lists are joined by `;`."""
+    """The rows of `schemas/reference/capability.csv` below ``root``, in its order: one per system, COLUMNS →
+    text; the lists in `rooms`, `tables`, `modules` and `tests` are joined by `;`."""
     with (root / FILE).open(encoding="utf-8", newline="") as file:
         return [dict(row) for row in csv.DictReader(file)]
 
 
 def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
     """Problems of the file, each as `file: field: what`: rows that name tables, code or tests that do not
-    exist, wrong statuses and numbers. Where there are none, those of `made_problems`."""
+    exist, wrong statuses and numbers. Where there are none, those of `made_problems`. ``root``: the
+    repository."""
     if not (root / FILE).is_file():
         return [f"{FILE}: file: is absent"]
     rows = read_capabilities(root)
@@ -91,10 +93,8 @@ def made_problems(rows: list[dict[str, str]], root: Path) -> list[str]:
 
 
 def write_capabilities(root: Path = REPOSITORY) -> list[str]:
-    """Write README.md's block and the page from the file; returns the names of those that changed.
-
-    UsageError where README.md has no block.
-    """
+    """Write README.md's block and the page from the file; returns the names of those of the two that changed.
+    ``root``: the repository. Raises UsageError where README.md has no block between START and END."""
     rows = read_capabilities(root)
     path = root / "README.md"
     text = path.read_text(encoding="utf-8")

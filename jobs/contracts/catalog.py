@@ -1,4 +1,4 @@
-"""All contracts, and the graph of which table reads which."""
+"""All contracts of the silver and gold tables, and the graph of which table reads which."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ TIERS = ("silver", "gold")
 
 @dataclass(frozen=True)
 class Catalog:
-    """Contracts by table id (`silver.sample`). It was checked that every input exists and that the graph has
-    no cycle."""
+    """All contracts, by table id (`silver.sample`). It was checked that every input exists and that the graph
+    has no cycle. Where a table id has no contract, the methods raise KeyError."""
 
     contracts: Mapping[str, Contract]
 
@@ -102,9 +102,12 @@ class Catalog:
 
 
 def load_catalog(schemas: Path = SCHEMAS) -> Catalog:
-    """Read and check every contract in ``schemas``/silver and ``schemas``/gold. Raises ContractError with all
-    problems of the files; those of the graph are looked for only where the files have none. Unchanged files
-    are not read again."""
+    """Read and check every contract in ``schemas``/silver and ``schemas``/gold. A foreign key without a name
+    or description gets those of the column that it points to. Unchanged files are not read again.
+
+    Raises ContractError with all problems of the files; those of the graph are looked for only where the
+    files have none.
+    """
     paths = sorted(p for tier in TIERS for p in (schemas / tier).glob("*") if not p.name.startswith("."))
     stats = [path.stat() for path in paths]
     return _read_catalog(tuple((p, s.st_mtime_ns, s.st_size) for p, s in zip(paths, stats, strict=True)))
@@ -130,8 +133,8 @@ def _read_catalog(files: tuple[tuple[Path, int, int], ...]) -> Catalog:
 
 def graph_problems(contracts: Mapping[str, Contract]) -> list[str]:
     """The problems of the graph, each as `file: field: what`: inputs that no table produces, columns of
-    `partition_by` by which no input can be split, foreign keys to nothing, and cycles, with the tables in
-    them."""
+    `partition_by` by which no input can be split, foreign keys that point to no key, and, only where there is
+    none of these, a cycle with the tables in it. ``contracts``: by table id."""
     problems: list[str] = []
     for contract in contracts.values():
         file = shown(contract.path)

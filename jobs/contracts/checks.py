@@ -1,5 +1,5 @@
-"""Check that contracts, modules, golden cases and expectations are complete: for `quality contracts check`
-and for a test."""
+"""Check that contracts, modules, golden cases (tests with small tables as input and the rows that are
+expected) and expectations are complete: for `quality contracts check` and for a test."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ CASE_FILES = ("expect.csv", "why.md")  # and case.yaml where the day is another 
 
 
 def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """All problems, each as `file: field: what`, in the order of the files; [] where there is none, and the
-    baseline (`lock`) is not broken.
+    """All problems of the contracts and of what belongs to them, each as `file: field: what`, by table; []
+    where there is none. They include breaking changes against the baseline (jobs.contracts.lock).
 
-    ``root`` holds the folders schemas, expectations, jobs and tests, and README.md. Unknown fields, types and
-    rules, and errors of the graph, were raised when the catalog was loaded.
+    ``root``: the repository, with the folders schemas, expectations, jobs and tests, and README.md. Unknown
+    fields, types and rules, and errors of the graph, were raised when the catalog was loaded.
     """
     problems: list[str] = []
     for name in sorted(catalog.contracts):
@@ -50,7 +50,8 @@ def check(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
 
 
 def standard_problems(path: Path) -> list[str]:
-    """The problems of a contract by the JSON schema of the Open Data Contract Standard."""
+    """The problems of a contract by the JSON schema of the Open Data Contract Standard, each as `file:line:
+    field: what`. ``path``: the contract's file. Raises YamlError where it is not readable YAML."""
     data, lines = load_typed(path)
     doc = Document(lines)
     for error in _validator().iter_errors(data):
@@ -68,7 +69,7 @@ def _validator() -> Any:
 
 
 def word_problems(contract: Contract) -> list[str]:
-    """Columns without a Chinese name or a description, which are stated in the contract and nowhere else."""
+    """A problem, as `file: column: what`, for each column without a Chinese name or without a description."""
     file = shown(contract.path)
     wanted = {"name_zh": "customProperties name_zh", "description_zh": "description '中文 | English'"}
     return [
@@ -80,7 +81,8 @@ def word_problems(contract: Contract) -> list[str]:
 
 
 def golden_problems(contract: Contract, root: Path) -> list[str]:
-    """The problems of a table's golden cases, of which it needs at least one that is complete."""
+    """The problems of a table's golden cases, each as `file: field: what`. A table needs at least one case,
+    and each case the files CASE_FILES and at least one input. ``root``: the repository."""
     folder = root / "tests" / "golden" / contract.id
     where = f"tests/golden/{contract.id}"
     cases = sorted(p for p in folder.glob("*") if p.is_dir() and not p.name.startswith(("_", ".")))
@@ -115,7 +117,8 @@ Day = Annotated[str, PlainValidator(_day)]
 
 
 class CaseShape(Shape):
-    """case.yaml of a golden case; without one the day is 2026-06-30 and all months are built."""
+    """The fields of case.yaml of a golden case: the day as of which the table is built, and the months to
+    build. Without the file the day is 2026-06-30 and all months are built."""
 
     as_of: Day
     months: list[Day] | None = None
@@ -145,8 +148,9 @@ def _may_be_input(contract: Contract, name: str) -> bool:
 
 
 def expectation_problems(contract: Contract, root: Path) -> list[str]:
-    """Facts and gold need a file of expectations; each must be of a type that Great Expectations has, take
-    its arguments and ask only for what the gate counts."""
+    """The problems of a table's file of expectations, each as `file: field: what`. A table that is no
+    reference table needs one; each expectation must be of a type that Great Expectations has, with its
+    arguments, and ask only for what the gate counts (jobs.contracts.questions). ``root``: the repository."""
     where = f"expectations/{contract.tier}/{contract.name}.yaml"
     if not (root / where).is_file():
         return (
@@ -187,7 +191,8 @@ def _gx_problems(kind: str, kwargs: dict[str, Any], kinds: Kinds) -> list[str]:
 
 
 def orphan_problems(catalog: Catalog, root: Path) -> list[str]:
-    """Files of expectations and golden cases for tables that have no contract."""
+    """A problem, as `file: name: what`, for each file of expectations and each folder of golden cases whose
+    table has no contract. ``root``: the repository."""
     expected = [
         f"expectations/{path.parent.name}/{path.name}: name: no contract is called so"
         for path in sorted((root / "expectations").glob("*/*"))

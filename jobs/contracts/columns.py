@@ -63,7 +63,8 @@ def _one_only(value: list[Any]) -> list[Any]:
 
 
 class RuleShape(Shape):
-    """A rule as ODCS writes one of an engine that is not its own."""
+    """A rule of a column as the standard (ODCS) writes rules of an engine that it does not define:
+    `implementation` holds `rule`, the kind of rule, and its arguments."""
 
     type: Annotated[str, one_of("custom")]
     engine: Annotated[str, one_of("quality")]
@@ -72,12 +73,14 @@ class RuleShape(Shape):
 
 
 class RelationShape(Shape):
+    """A foreign key: `to` is `table.column`, or `tier.table.column`; without a tier silver is meant."""
+
     type: Annotated[str, one_of("foreignKey")]
     to: Annotated[ForeignKey, PlainValidator(_target)]
 
 
 class ColumnProperties(Shape):
-    """`customProperties` of a column."""
+    """`customProperties` of a column, as in Column."""
 
     name_zh: Filled = ""
     unit: Filled | None = None
@@ -87,7 +90,8 @@ class ColumnProperties(Shape):
 
 
 class ColumnShape(Shape):
-    """A property of ODCS, as far as contracts use it."""
+    """A column of a contract, a `property` of the standard (ODCS), with those of its fields that contracts
+    may use."""
 
     name: Annotated[str, AfterValidator(_column_name)]
     logical_type: Annotated[str, one_of(*LOGICAL)] = Field(alias="logicalType")
@@ -102,8 +106,9 @@ class ColumnShape(Shape):
 
 
 def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[RuleShape]] | None:
-    """The column, still without its rules, and the rules as they are written; None where problems were added
-    to ``doc``."""
+    """Read one column of a contract. Returns it, still without its rules, and the rules as they are written;
+    None where problems were added to ``doc``. ``item``: the column as written; ``path``: the keys that lead
+    to it in the document."""
     before = len(doc.problems)
     given = item.get("name") if isinstance(item, dict) else None
     known = isinstance(given, str) and re.fullmatch(r"[a-z][a-z0-9_]*", given) and given not in RESERVED

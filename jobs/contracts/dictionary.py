@@ -32,9 +32,12 @@ COLUMNS = (
 
 
 def dictionary(catalog: Catalog) -> pd.DataFrame:
-    """The data dictionary: one row per column of each table, with COLUMNS; tables in the catalog's order.
+    """The data dictionary: one row per column of each table, with the columns COLUMNS; tables in the order in
+    which they can be built (`Catalog.order`), columns in the contract's.
 
-    ``rules`` (English) and ``rules_zh`` are one text with all rules of the column, '' where it has none.
+    ``rules`` (English) and ``rules_zh`` are one text with all rules of the column, each with its severity, ''
+    where it has none; `foreign_key` is `table.column`; unit, foreign_key and personal are None where there is
+    none.
     """
     rows = [
         {"table": name, "column": column.name, **_described(catalog.contracts[name], column)}
@@ -63,12 +66,12 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
 
 
 def explain(catalog: Catalog, name: str) -> dict[str, Any]:
-    """What is known of a table or column: name, meaning (the description, with formula and citation), key and
-    columns or type and rules, module, contract, and lineage (`needs`, `needed_by`: table ids).
-    `every_jurisdiction`: inputs of which rows of all jurisdictions are read, not only the deployment's.
+    """What is known of a table or column, field → value: name, meaning (the description, with formula and
+    citation), key and columns or type and rules, module, contract, and lineage (`needs`, `needed_by`: table
+    ids). `every_jurisdiction`: inputs of which rows of all jurisdictions are read, not only the deployment's.
 
-    ``name``: `gold.detection_rate`, `detection_rate`, or either followed by `.column`. UsageError for an
-    unknown name.
+    ``name``: `gold.detection_rate`, `detection_rate`, or either followed by `.column`. Raises UsageError for
+    an unknown name.
     """
     contract, column = _found(catalog, name)
     result: dict[str, Any] = {"name": contract.id if column is None else f"{contract.id}.{column.name}"}

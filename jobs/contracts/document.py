@@ -1,5 +1,9 @@
 """Check a YAML document against a closed set of keys: every wrong key or value becomes a problem, a
-`file:line: field: what` line."""
+`file:line: field: what` line.
+
+``path`` are the keys and list positions that lead to a value, by which its line is found; ``field`` is the
+name of the value in messages (a column, its property).
+"""
 
 from __future__ import annotations
 
@@ -11,21 +15,21 @@ from jobs.strict_yaml import KeyPath, Lines
 
 
 class Document:
-    """Collects the problems of one file. In its methods ``field`` is the name that messages show (a column,
-    its property), and ``path`` the keys by which the line is found."""
+    """Collects the problems of one file in ``problems``. ``lines``: the line of each of its values."""
 
     def __init__(self, lines: Lines):
         self.lines = lines
         self.problems: list[str] = []
 
     def wrong(self, path: KeyPath, field: str, message: str) -> None:
+        """Add the problem `file:line: field: message`."""
         self.problems.append(f"{self.lines.file}:{self.lines.of(path)}: {field}: {message}")
 
     def mapping(
         self, value: Any, path: KeyPath, field: str, keys: Iterable[str], required: Iterable[str] = ()
     ) -> Mapping[str, Any]:
-        """The value as a mapping; unknown and missing keys are problems. An empty mapping where it is not
-        one."""
+        """Return ``value``; an empty mapping, with a problem, where it is not a mapping. Each key that is not
+        one of ``keys``, and each of ``required`` that is absent, is a problem, too."""
         if not isinstance(value, Mapping):
             self.wrong(path, field, "must be a mapping")
             return {}
@@ -39,14 +43,15 @@ class Document:
         return value
 
     def sequence(self, value: Any, path: KeyPath, field: str) -> list[Any]:
-        """The value as a list; an empty one where it is not a list."""
+        """Return ``value``; an empty list, with a problem, where it is not a list."""
         if isinstance(value, list):
             return value
         self.wrong(path, field, "must be a list")
         return []
 
     def one_of(self, value: Any, path: KeyPath, field: str, allowed: Iterable[Any], default: Any) -> Any:
-        """The value if allowed, else the default and a problem."""
+        """Return ``value`` where it is one of ``allowed`` and of the same type (True is not 1), else
+        ``default``, with a problem."""
         known = list(allowed)
         if any(value == a and type(value) is type(a) for a in known):
             return value
@@ -58,7 +63,7 @@ class Document:
         return default
 
     def text(self, value: Any, path: KeyPath, field: str) -> str:
-        """The value if it is text that is not empty, else '' and a problem."""
+        """Return ``value`` where it is text that is not empty, else '', with a problem."""
         if isinstance(value, str) and value.strip():
             return value
         self.wrong(path, field, f"must be text, not {value!r}")
@@ -66,7 +71,7 @@ class Document:
 
 
 def near(value: Any, known: Iterable[Any]) -> list[str]:
-    """The words of ``known`` that are spelled like ``value``, at most two, the closest first."""
+    """The words of ``known`` that are spelled like ``value``, at most two, the closest first (difflib)."""
     return difflib.get_close_matches(str(value), [str(k) for k in known], n=2)
 
 

@@ -1,4 +1,4 @@
-"""English headings for columns of contracts: from the glossary, else from the column's name."""
+"""English headings for the columns of contracts: from the glossary, else made from the column's name."""
 
 from __future__ import annotations
 
@@ -93,10 +93,9 @@ ENDS = {
 
 
 def heading(table: str, column: str) -> str:
-    """English name of a contract's column, as `Lower limit` of `ci_low`.
-
-    ``table``: `gold.detection_rate`.
-    """
+    """The English name of a contract's column, as `Lower limit` for `ci_low`: that of its term in the
+    glossary, else that in WHOLE, else the words of its name. ``table``: the table's id,
+    `gold.detection_rate`."""
     term = term_of_column(table, column)
     if term is not None:
         return term.en

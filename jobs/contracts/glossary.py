@@ -1,7 +1,8 @@
-"""The glossary: one term a measure, count, status or concept, with its name in Chinese and English.
+"""The glossary: one term for each measure, count, status and concept, with its name in Chinese and English.
 
-Pages, workbooks, notebooks, bundles and contracts name what they show by it. Source: `schemas/glossary.csv`.
-Tested items have their English names from `schemas/reference/item_name.csv`, this project's own translations.
+Pages, workbooks, notebooks, bundles and contracts call what they show by these names. Source:
+`schemas/glossary.csv`. Tested items have their English names from `schemas/reference/item_name.csv`, this
+project's own translations.
 """
 
 from __future__ import annotations
@@ -24,10 +25,9 @@ KINDS = ("measure", "count", "status", "concept")
 
 @dataclass(frozen=True)
 class Term:
-    """``anchor``: section of `schemas/definitions.md`; ``columns``: contract columns that hold it.
-
-    A column is `gold.table.column`, or a bare name that means every column so named.
-    """
+    """A row of the glossary. ``term``: its identifier; ``kind``: one of KINDS; ``zh``, ``en``: its names;
+    ``anchor``: the section of `schemas/definitions.md` that defines it; ``columns``: the contract columns
+    that hold it, each `gold.table.column`, or a bare name that means every column of this name."""
 
     term: str
     kind: str
@@ -41,10 +41,8 @@ class Term:
 
 @cache
 def glossary(path: Path = GLOSSARY) -> Mapping[str, Term]:
-    """Every term by its identifier, in the order of the file.
-
-    UsageError: a field is empty, the kind is unknown, or an identifier, a Chinese or an English name stands
-    twice.
+    """Read the glossary: identifier → Term, in the order of the file. Raises UsageError, with file and line,
+    where a field is empty, the kind is unknown, or an identifier, a Chinese or an English name stands twice.
     """
     found: dict[str, Term] = {}
     named: set[tuple[str, str]] = set()
@@ -66,15 +64,14 @@ def glossary(path: Path = GLOSSARY) -> Mapping[str, Term]:
 
 
 def term(name: str) -> Term:
-    """One term. KeyError: the glossary has no such term."""
+    """The term with the identifier ``name``. Raises KeyError where the glossary has none."""
     return glossary()[name]
 
 
 def term_of_column(table: str, column: str) -> Term | None:
-    """The term that a contract's column holds, None where the glossary names none.
-
-    ``table``: `gold.detection_rate`.
-    """
+    """The term that a contract's column holds; None where the glossary names none. A term that names the
+    table's column precedes one that names every column so called. ``table``: the table's id,
+    `gold.detection_rate`."""
     return _by_column().get(f"{table}.{column}") or _by_column().get(column)
 
 

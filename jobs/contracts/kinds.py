@@ -1,5 +1,11 @@
-"""Kinds of rules about one column: for which types each may be used, its arguments, the condition of a
-failing row, and the message.
+"""Kinds of rules about one column of a contract: for which types each may be used, its arguments, the
+condition of a failing row, and the message.
+
+In the methods of a kind ``a`` are the arguments of one rule (name → value), ``column`` is the column that has
+the rule, and ``columns`` are all columns of its table, by name. `more_problems` returns what is wrong with
+the arguments, one phrase each ([]: nothing), `failing` the condition of a failing row, `texts` the message
+(Chinese, English), `stock` the expectation of Great Expectations with the same meaning (type, arguments;
+None: there is none).
 
 The condition is SQL over plain column names and is never null. Spark and DuckDB read it alike, except for
 `pattern` and text with a backslash, for which gold tables use expectations of Great Expectations.
@@ -28,8 +34,8 @@ UNLIKE = re.compile(
 
 Arguments = Mapping[str, Any]
 Columns = Mapping[str, Column]
-Texts = tuple[str, str]
-Stock = tuple[str, dict[str, Any]]
+Texts = tuple[str, str]  # Chinese, English
+Stock = tuple[str, dict[str, Any]]  # type and arguments of an expectation
 
 
 def base_type(column: Column) -> str:
@@ -38,8 +44,8 @@ def base_type(column: Column) -> str:
 
 
 def literal(value: Any, column: Column) -> str:
-    """A value as an SQL literal of the column's type. For a timestamp the value is a day, of which midnight
-    is meant."""
+    """A value of a rule's arguments as an SQL literal of the column's type. A day (`2026-01-02`) for a
+    timestamp column means its midnight."""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if base_type(column) == "date":
@@ -62,18 +68,15 @@ def label(column: Column) -> str:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of rule. A subclass gives the condition of a failing row (``failing``), the messages
-    (``texts``: Chinese, English) and, where one exists, the expectation of Great Expectations with the same
-    meaning (``stock``: its type and arguments, else None).
-
-    ``types``: base types of columns that may have the rule; ``arguments``: names of its arguments.
-    """
+    """One kind of rule. ``types``: base types of columns that may have the rule; ``arguments``: names of its
+    arguments. A subclass gives `more_problems`, `failing` and `texts`, and `stock` where there is one."""
 
     types: tuple[str, ...]
     arguments: tuple[str, ...]
 
     def problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
-        """The problems of a rule's arguments ``a``, one phrase each; [] where there is none."""
+        """The problems of a rule's arguments and of the column's type, one phrase each; [] where there is
+        none."""
         found = [
             f"unknown argument {name!r} (known: {', '.join(self.arguments)})"
             for name in a
@@ -84,15 +87,20 @@ class Kind:
         return found or self.more_problems(a, column, columns)
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """The problems of arguments whose names, and of a column whose type, are right: one phrase each."""
         raise NotImplementedError
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """The condition (SQL) that is true in a row that breaks the rule, and never null."""
         raise NotImplementedError
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """What the rule demands, in Chinese and in English, as people read it who deliver the data."""
         raise NotImplementedError
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations with the same meaning: its type and arguments; None where
+        there is none."""
         return None
 
 
@@ -122,6 +130,7 @@ class Range(Kind):
     """The value lies within inclusive bounds: numbers, or ISO days for a date or timestamp."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find bounds that are absent, of another type than the column, or in the wrong order."""
         if base_type(column) not in DAYS:
             return _bounds_problems(a, (int, float), "numbers")
         try:
@@ -130,13 +139,16 @@ class Range(Kind):
             return ["min and max must be days (yyyy-MM-dd)"]
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the value lies outside the bounds; null passes."""
         low, high = (literal(a[k], column) if k in a else None for k in ("min", "max"))
         return f"{column.name} IS NOT NULL AND ({_outside(column.name, low, high)})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the value lies within the bounds."""
         return _between_texts(a, label(column), column.name)
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations about numbers; None for dates and timestamps."""
         if base_type(column) in DAYS:
             return None  # GX compares days only with Python objects, which its suites cannot store
         return "expect_column_values_to_be_between", {
@@ -150,17 +162,21 @@ class Length(Kind):
     """The text has a number of characters within inclusive bounds."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find bounds that are absent, no whole numbers, or in the wrong order."""
         return _bounds_problems(a, int, "whole numbers")
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the number of characters lies outside the bounds; null passes."""
         low, high = (str(a[k]) if k in a else None for k in ("min", "max"))
         return f"{column.name} IS NOT NULL AND ({_outside(f'length({column.name})', low, high)})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the number of characters lies within the bounds."""
         zh, en = _between_texts(a, f"{label(column)}的字符数", f"the length of {column.name}")
         return zh, en
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations about the length of texts."""
         bounds = {"min_value": a.get("min"), "max_value": a.get("max")}
         return "expect_column_value_lengths_to_be_between", {"column": column.name, **bounds}
 
@@ -170,6 +186,8 @@ class Pattern(Kind):
     alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find a pattern that is absent, is no regular expression, or holds what Java and RE2 read
+        differently."""
         try:
             re.compile(a["pattern"])
         except KeyError:
@@ -182,15 +200,18 @@ class Pattern(Kind):
         ]
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the pattern does not match the whole text; null passes."""
         return (
             f"{column.name} IS NOT NULL AND NOT ({column.name} RLIKE "
             f"{text_literal('^(?:' + a['pattern'] + ')' + END)})"
         )
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the text has the pattern."""
         return f"{label(column)}的格式应为 {a['pattern']}", f"{column.name} must look like {a['pattern']}"
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations that texts match the pattern."""
         return "expect_column_values_to_match_regex", {
             "column": column.name,
             "regex": f"^(?:{a['pattern']})$",
@@ -205,6 +226,8 @@ class Values(Kind):
     of schemas/reference/<table>.csv when the contract was read."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find a list that is absent or empty, holds a value of another type than the column, or a value
+        twice."""
         values = a.get("list")
         if not isinstance(values, list) or not values:
             return ["needs a list with at least one value, or reference: <table>.<column>"]
@@ -219,10 +242,13 @@ class Values(Kind):
         return [f"lists {v!r} twice" for v in sorted({str(v) for v in values if values.count(v) > 1})]
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the value is not in the list; null passes."""
         listed = ", ".join(literal(v, column) for v in a["list"])
         return f"{column.name} IS NOT NULL AND {column.name} NOT IN ({listed})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the value is one of the list, of which at most MOST_NAMED
+        are named where it is by reference."""
         values = [str(v) for v in a["list"]]
         file = f"（{a['reference'].partition('.')[0]}.csv）" if "reference" in a else ""
         if file and len(values) > MOST_NAMED:
@@ -234,6 +260,7 @@ class Values(Kind):
         )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations that values are in the list."""
         return "expect_column_values_to_be_in_set", {"column": column.name, "value_set": list(a["list"])}
 
 
@@ -242,6 +269,8 @@ class ValuesBy(Kind):
     {violation: [...], void: [...]}}`."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find another column that is not in the table, or `allowed` that does not map its values to lists of
+        texts."""
         if a.get("column") not in columns:
             return [f"column {a.get('column')!r} is not in this table"]
         allowed = a.get("allowed")
@@ -254,6 +283,8 @@ class ValuesBy(Kind):
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the value is not in the list that the other column selects, or that column
+        selects none; null passes."""
         fits = " OR ".join(
             (
                 f"({a['column']} = {literal(other, column)} AND {column.name} IN "
@@ -264,6 +295,7 @@ class ValuesBy(Kind):
         return f"{column.name} IS NOT NULL AND NOT coalesce({fits}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the value fits that of the other column, with all lists."""
         zh = "；".join(f"{other}：{'、'.join(listed)}" for other, listed in a["allowed"].items())
         en = "; ".join(f"{other}: {', '.join(listed)}" for other, listed in a["allowed"].items())
         return (

@@ -1,5 +1,5 @@
-"""Rule kinds that compare columns of one row: order in time, upper bounds, presence, sums; or a day with that
-of its receipt."""
+"""Kinds of rules that compare columns of one row: order in time, upper bounds, presence, sums; or a day with
+that of the row's receipt. What their methods take and return is said in jobs.contracts.kinds."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from jobs.contracts.model import Column
 
 @dataclass(frozen=True)
 class Ordered(Kind):
-    """This column compared with another; `larger` names the one that may be larger. Equal values pass, and
-    rows with a null in either are not judged."""
+    """This column, which has the rule, is compared with another. ``larger``: which of the two may be larger,
+    `this` or `other`. ``zh``, ``en``: the words between both names in messages. Equal values pass, and so do
+    rows with a null in either."""
 
     larger: str  # "this" | "other"
     zh: str
     en: str
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find another column that is not in the table, is this one, or has a type that cannot be compared
+        with it."""
         other = columns.get(str(a.get("column")))
         if other is None or other.name == column.name:
             return [f"column {a.get('column')!r} is not another column of this table"]
@@ -31,16 +34,19 @@ class Ordered(Kind):
         )
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the column that must not be larger is larger than the other one."""
         sign = "<" if self.larger == "this" else ">"
         return f"coalesce({column.name} {sign} {a['column']}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand about both columns."""
         return (
             f"{label(column)}{self.zh}{label(columns[a['column']])}",
             f"{column.name} {self.en} {a['column']}",
         )
 
     def stock(self, a: Arguments, column: Column) -> Stock | None:
+        """The expectation of Great Expectations about the pair of columns."""
         high, low = (column.name, a["column"]) if self.larger == "this" else (a["column"], column.name)
         return "expect_column_pair_values_a_to_be_greater_than_b", {
             "column_A": high,
@@ -61,20 +67,26 @@ def _others_problems(a: Arguments, column: Column, columns: Columns) -> list[str
 
 @dataclass(frozen=True)
 class Together(Kind):
-    """The value is present (or absent) whenever one of the other columns has a value."""
+    """The value is present (``present``; otherwise absent) whenever one of the other columns has a value.
+    ``zh``, ``en``: what the messages say of the value."""
 
     present: bool
     zh: str
     en: str
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find a list of other columns that is absent, names a column twice, this one, or one that is not in
+        the table."""
         return _others_problems(a, column, columns)
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where one of the other columns has a value and this one is null (not null where it
+        must be absent)."""
         filled = " OR ".join(f"{name} IS NOT NULL" for name in a["columns"])
         return f"{column.name} IS {'' if self.present else 'NOT '}NULL AND ({filled})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand on this column where the others are filled."""
         others = "、".join(label(columns[name]) for name in a["columns"])
         return (
             f"填写{others}时{label(column)}{self.zh}",
@@ -84,10 +96,12 @@ class Together(Kind):
 
 @dataclass(frozen=True)
 class SumOf(Kind):
-    """The value equals the sum of the other columns; rows with a null in one of them are not judged. Doubles
-    may differ by 1e-9."""
+    """The value equals the sum of the other columns; rows with a null in one of them pass. Doubles may differ
+    by 1e-9."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Find a list of other columns that is absent or wrong, as for Together, or that names a column
+        without numbers."""
         found = _others_problems(a, column, columns)
         if found:
             return found
@@ -99,12 +113,14 @@ class SumOf(Kind):
         ]
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the value is not the sum."""
         total = " + ".join(a["columns"])
         if base_type(column) == "double":
             return f"coalesce(abs({column.name} - ({total})) > 1e-9, FALSE)"
         return f"coalesce({column.name} <> {total}, FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the value is the sum."""
         parts = " + ".join(label(columns[name]) for name in a["columns"])
         return f"{label(column)}应等于 {parts}", f"{column.name} must equal {' + '.join(a['columns'])}"
 
@@ -114,16 +130,21 @@ LEEWAY_DAYS = 1  # a provider in another time zone may be a day ahead
 
 
 class NotAfterReceipt(Kind):
-    """The day is not after the day on which the row was received, as what it dates must have happened by
-    then. Only for tables that sources deliver; rows with a null on either side are not judged."""
+    """The day is at most LEEWAY_DAYS after the day on which the row was received, as what it dates must have
+    happened by then. Only for tables that sources deliver; rows with a null on either side pass."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Always []: the rule has no arguments."""
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the day is later; the condition reads the column RECEIVED_ON of the bronze
+        row."""
         return f"coalesce({column.name} > date_add({RECEIVED_ON}, {LEEWAY_DAYS}), FALSE)"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the day is not later than the day after the file was
+        received."""
         return (
             f"{label(column)}不应晚于文件收到之日的次日",
             f"{column.name} must not be later than the day after its file was received",

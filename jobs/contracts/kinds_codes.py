@@ -1,4 +1,5 @@
-"""Rule kinds about national code numbers with check digits."""
+"""The kind of rule about code numbers with check digits: the unified social credit code. What its methods
+take and return is said in jobs.contracts.kinds."""
 
 from __future__ import annotations
 
@@ -21,9 +22,11 @@ class Uscc(Kind):
     11714, 17th). The check sums are written as places × weights, which Spark and DuckDB compute alike."""
 
     def more_problems(self, a: Arguments, column: Column, columns: Columns) -> list[str]:
+        """Always []: the rule has no arguments."""
         return []
 
     def failing(self, a: Arguments, column: Column) -> str:
+        """SQL that is true where the text is no such code; null passes."""
         name = column.name
         total = " + ".join(
             f"{_value(name, i, USCC_ALPHABET)} * {w}" for i, w in enumerate(USCC_WEIGHTS, start=1)
@@ -44,6 +47,7 @@ class Uscc(Kind):
         return f"{name} IS NOT NULL AND NOT ({shape} AND {whole} AND {part})"
 
     def texts(self, a: Arguments, column: Column, columns: Columns) -> Texts:
+        """In Chinese and English: the demand that the text is such a code, with both standards."""
         return (
             f"{label(column)}应为18位统一社会信用代码，"
             "校验码应符合GB 32100，所含组织机构代码的校验码应符合GB 11714",

@@ -1,4 +1,6 @@
-"""The baseline for the test of breaking changes: `schemas/contracts.lock.json`."""
+"""The baseline of the contracts, `schemas/contracts.lock.json`: what readers of tables depend on, as it was
+when the file was last written. A change against it that could break a reader needs a new major version of the
+table."""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ _DIGITS = {"int": 10, "bigint": 19}
 
 
 def lock(catalog: Catalog) -> dict[str, Any]:
-    """The part of the contracts that readers of tables depend on: table id → version, key and columns (type,
-    required, enumerated values)."""
+    """The part of the contracts that readers of tables depend on, as it is written to the baseline: table id
+    → `version`, `key` (names of columns) and `columns`: name → `type`, `required` and, where the contract
+    itself lists the allowed values, `values`."""
     return {name: _locked(catalog.contracts[name]) for name in sorted(catalog.contracts)}
 
 
@@ -40,8 +43,9 @@ def _locked_column(column: Column) -> dict[str, Any]:
 
 
 def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
-    """Write the baseline from the catalog; returns a text that states the file and the number of tables,
-    after one line for each breaking change without a new major version, which is accepted with the rest."""
+    """Write the baseline from the catalog to ``path``. Returns a text that states the file and the number of
+    tables, after one line for each breaking change without a new major version, which is accepted with the
+    rest."""
     new = lock(catalog)
     try:
         accepted = breaking_changes(json.loads(path.read_text(encoding="utf-8")), new)
@@ -57,8 +61,9 @@ def write_lock(catalog: Catalog, path: Path = LOCK) -> str:
 
 
 def lock_problems(catalog: Catalog, path: Path = LOCK) -> list[str]:
-    """The problems of the baseline, each as `file: field: what`: breaking changes without a new major
-    version, or else, where it lags behind the contracts, that it must be written again."""
+    """The problems of the baseline at ``path``, each as `file: field: what`: that it is absent or no JSON;
+    breaking changes without a new major version; or, where there are none of these, that it differs from the
+    contracts and must be written again."""
     if not path.is_file():
         return [f"{shown(path)}: lock: is absent; write it with `quality contracts lock`"]
     new, text = lock(catalog), path.read_text(encoding="utf-8")
@@ -119,7 +124,8 @@ def _table_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 
 def widens(old: str, new: str) -> bool:
-    """Whether every value of the type ``old`` is also one of the type ``new``."""
+    """Whether every value of the type ``old`` is also one of the type ``new``. Both as contracts write types,
+    such as `int` and `decimal(18,2)`."""
     if old == new:
         return True
     if old in _DIGITS and (new == "bigint" or (old == "int" and new == "double")):

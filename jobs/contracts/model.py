@@ -1,5 +1,5 @@
-"""The content of a contract, as values. Read by jobs.contracts.read; independent of Spark, Great Expectations
-and files."""
+"""The content of a contract, as values. A contract states what one silver or gold table holds and how it is
+built. Read by jobs.contracts.read; independent of Spark, Great Expectations and files."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ SEVERITIES = ("critical", "warning", "info")
 
 @dataclass(frozen=True)
 class Rule:
-    """One quality rule of a column. ``kind``: a name in jobs.contracts.rules; ``id``:
-    `<table>.<column>.<kind>`."""
+    """One quality rule of a column. ``id``: `<table>.<column>.<kind>`; ``kind``: a key of
+    jobs.contracts.rules.KINDS; ``arguments``: name → value; ``severity``: critical (a silver row that breaks
+    it is quarantined), warning (the row is flagged) or info (it is counted)."""
 
     id: str
     kind: str
@@ -27,7 +28,8 @@ class Rule:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """`relationships: [{type: foreignKey, to: region.region_code}]`."""
+    """The key column of another table that a column's values are of: `relationships: [{type: foreignKey, to:
+    region.region_code}]`."""
 
     table: str  # "silver.region"
     column: str  # "region_code"
@@ -35,6 +37,10 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Column:
+    """One column of a table. ``required``: it is never null; ``personal``: the kind of personal data in it,
+    which landing replaces by a pseudonym; ``free_text``: text from which landing removes personal data; the
+    descriptions state its meaning in Chinese and English."""
+
     name: str
     type: str  # string | date | timestamp | boolean | int | bigint | double | decimal(p,s) | array<string>
     required: bool
@@ -60,6 +66,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
+    """The contract of one table. ``id``: its tier and name; ``room``: the package that builds it; ``grain``:
+    what one row stands for; ``engine``: it is built by SQL or by a function on pandas frames; ``refresh``:
+    `full` builds all rows anew, `months` only the months whose input changed; ``lookback``: how many months
+    before it a month also depends on; ``retention``: `none`, or for how long rows are kept (`90d`, `7y`);
+    ``key``: the columns whose values together are different in each row."""
+
     id: str  # "gold.detection_rate"
     version: str
     room: str
@@ -87,10 +99,12 @@ class Contract:
 
     @property
     def tier(self) -> str:
+        """`silver` or `gold`."""
         return self.id.split(".", 1)[0]
 
     @property
     def name(self) -> str:
+        """The table's name without its tier."""
         return self.id.split(".", 1)[1]
 
     @property
@@ -105,8 +119,10 @@ class Contract:
         return day.replace(day=1) - timedelta(days=1) if self.depends_on_day == MONTHLY else day
 
     def column(self, name: str) -> Column:
+        """The column of this name. Raises StopIteration where the table has none."""
         return next(c for c in self.columns if c.name == name)
 
     @property
     def column_names(self) -> tuple[str, ...]:
+        """The names of all columns, in their order."""
         return tuple(c.name for c in self.columns)

@@ -10,8 +10,9 @@ from jobs.contracts.model import Contract
 
 
 def module_name(contract: Contract) -> str | None:
-    """The module with the table's build(): `jobs.marts.<room>.<table>` for gold, `jobs.conform.<table>` for
-    derived silver; None where the table has none."""
+    """The dotted name of the module with the table's build(): `jobs.marts.<room>.<table>` for gold,
+    `jobs.conform.<table>` for silver; None where the table is built by SQL, or is a silver table without
+    inputs."""
     if contract.engine != "pandas":
         return None
     if contract.tier == "gold":
@@ -20,13 +21,15 @@ def module_name(contract: Contract) -> str | None:
 
 
 def parameters(contract: Contract) -> tuple[str, ...]:
-    """The names of the parameters that `build()` must have: the inputs without their tier, and `period`."""
+    """The names of the parameters that `build()` must have: the inputs without their tier, in the contract's
+    order, and `period`."""
     return (*(name.rsplit(".", 1)[1] for name in contract.inputs), "period")
 
 
 def module_problems(contract: Contract, root: Path) -> list[str]:
-    """The problems of the table's module, each as `file: field: what`; [] where there is none. ``root``: the
-    folder that holds the package `jobs`."""
+    """The problems of the table's module, each as `file: field: what`: it is absent, is no Python, or does
+    not define one `build()` with the right parameters. [] where there is none, or the table needs no module.
+    ``root``: the folder that holds the package `jobs`."""
     name = module_name(contract)
     if name is None:
         return []

@@ -1,7 +1,9 @@
-"""What a metric of Great Expectations counts, as a condition in Spark SQL.
+"""Translate what Great Expectations must count of a table into conditions in Spark SQL, so that the gate (the
+check of a table that was just built) can count it where the table lies.
 
-Only metrics are here whose counts are the same on DuckDB, on Spark and in Great Expectations' own pandas
-engine (a test compares them). `quality contracts check` refuses an expectation that needs another one.
+A metric is Great Expectations' name for such a count. Only metrics are translated whose counts are the same
+on DuckDB, on Spark and in Great Expectations' own pandas engine (a test compares them). `quality contracts
+check` refuses an expectation that needs another one.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ Kinds = Mapping[str, str]
 
 
 class Untranslated(ValueError):
-    """An expectation needs a count that the gate cannot make."""
+    """Raised where an expectation needs a count that the gate cannot make; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -49,26 +51,27 @@ class Question:
 
 
 def column_kinds(contract: Contract) -> dict[str, str]:
-    """Column → TEXT, NUMBER, TRUTH or OTHER, for the columns of a contract."""
+    """Column → TEXT, NUMBER, TRUTH (booleans) or OTHER (days, moments, lists), for the columns of a
+    contract."""
     kinds = dict.fromkeys(NUMERIC, NUMBER) | {"string": TEXT, "boolean": TRUTH}
     return {c.name: kinds.get(base_type(c), OTHER) for c in contract.columns}
 
 
 def metrics_of(expectation: Any) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """The metrics that Great Expectations must know to judge an expectation in its result format BASIC.
-
-    ``expectation``: an object of one of its classes. Each metric: name, domain and value arguments.
-    """
+    """The metrics that Great Expectations must know to judge an expectation in its result format BASIC, as it
+    states them. ``expectation``: an object of one of its classes. Each metric is its name, its domain
+    arguments (which columns and rows) and its value arguments (what is compared)."""
     needed = expectation.get_validation_dependencies(runtime_configuration={"result_format": "BASIC"})
     metrics = needed.metric_configurations.values()
     return [(m.metric_name, m.metric_domain_kwargs, m.metric_value_kwargs) for m in metrics]
 
 
 def question(metric: str, domain: Mapping[str, Any], values: Mapping[str, Any], kinds: Kinds) -> Question:
-    """The question behind a metric.
+    """The question that a metric asks of a table.
 
-    ``domain`` and ``values``: its arguments; ``kinds``: TEXT, NUMBER, TRUTH or OTHER by column of the batch.
-    Raises Untranslated where the metric is not counted here, or not for columns of these kinds.
+    ``metric``: its name, as `column_values.null.unexpected_count`; ``domain``, ``values``: its arguments, as
+    `metrics_of` returns them; ``kinds``: the table's columns, as of `column_kinds`. Raises Untranslated where
+    the metric is not counted here, or not for columns of these kinds.
     """
     if metric == ROWS:
         return Question("TRUE", _among(domain, kinds))
@@ -88,8 +91,8 @@ def question(metric: str, domain: Mapping[str, Any], values: Mapping[str, Any], 
 
 
 def unique(columns: tuple[str, ...]) -> Question:
-    """The question how many rows share their values of these columns with another row; rows with nulls only
-    are not judged."""
+    """The question how many rows share their values of ``columns`` with another row. Rows in which all of
+    them are null are not judged."""
     return Question("TRUE", _present("TRUE", columns, " OR "), columns, repeated=True)
 
 

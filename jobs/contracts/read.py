@@ -1,7 +1,7 @@
-"""Reads `schemas/<tier>/<table>.odcs.yaml`, an Open Data Contract Standard (v3) document in this project's
-small subset.
+"""Read a contract, `schemas/<tier>/<table>.odcs.yaml`: a document of the Open Data Contract Standard (ODCS,
+v3) in the small subset of it that this project uses.
 
-Whether a file also validates against the standard's own JSON schema is asked by jobs.contracts.checks.
+Whether a file also validates against the standard's own JSON schema is checked by jobs.contracts.checks.
 """
 
 from __future__ import annotations
@@ -44,12 +44,15 @@ def _listed(value: Any) -> Any:
 
 
 class Member(Shape):
+    """A member of the team that answers for the table."""
+
     username: Filled
     role: Filled = ""
 
 
 class TableShape(Shape):
-    """The one schema object of a contract."""
+    """The table in a contract, the one element of its `schema`. ``properties``: the columns, each checked
+    later (jobs.contracts.columns)."""
 
     name: Filled
     business_name: Filled = Field(default="", alias="businessName")
@@ -58,7 +61,7 @@ class TableShape(Shape):
 
 
 class ContractShape(Shape):
-    """A document of ODCS, as far as contracts use it."""
+    """The top of a contract, a document of ODCS with those of its fields that contracts may use."""
 
     api_version: Annotated[str, one_of("v3.1.0", "v3.2.0")] = Field(alias="apiVersion")
     kind: Annotated[str, one_of("DataContract")]
@@ -73,7 +76,8 @@ class ContractShape(Shape):
 
 
 class TableProperties(Shape):
-    """`customProperties` of a table."""
+    """`customProperties` of a table, as in Contract. ``lookback``: months; ``retention``: `none`, `<n>d`
+    (days) or `<n>y` (years)."""
 
     room: Filled
     grain: Filled
@@ -89,13 +93,16 @@ class TableProperties(Shape):
 
 
 class GoldProperties(TableProperties):
+    """`customProperties` of a gold table, which must state its engine and its inputs."""
+
     engine: Annotated[str, one_of("sql", "pandas")]
     inputs: Texts
 
 
 def read_contract(path: Path) -> tuple[Contract | None, list[str]]:
-    """Read a contract; returns it, or None where it has problems, and the problems, each as `file:line:
-    field: what`. The structure is checked first; only where it is right, the meaning of its values."""
+    """Read the contract at ``path``. Returns it, or None where it has problems, and the problems, each as
+    `file:line: field: what`. The structure is checked first; only where it is right, what its values mean.
+    Lists of allowed values by reference are read from the folder `reference` beside that of the tier."""
     try:
         data, lines = load_typed(path)
     except YamlError as error:

@@ -1,7 +1,7 @@
-"""Row rules: a contract's rules as Spark SQL conditions with reasons in Chinese and English.
+"""Row rules: a contract's rules as Spark SQL conditions, with reasons in Chinese and English.
 
-critical: the silver row is quarantined; warning: it is accepted and flagged with the rule's id; info: it is
-only counted.
+Severities: critical: a silver row that fails is quarantined; warning: it is accepted and flagged with the
+rule's id; info: it is only counted.
 """
 
 from __future__ import annotations
@@ -53,8 +53,9 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class RowRule:
-    """A rule as SQL: ``failing_sql`` is true where a row fails, and never null. It uses the typed columns of
-    the table; that of `not_after_receipt` also the day of receipt (`kinds_across.RECEIVED_ON`)."""
+    """A rule as SQL. ``id``: `<table>.<column>.<kind>`; ``failing_sql`` is true where a row fails, and never
+    null; the reasons say what the rule demands. The SQL uses the typed columns of the table; that of
+    `not_after_receipt` also the day of receipt (`kinds_across.RECEIVED_ON`)."""
 
     id: str
     column: str
@@ -80,15 +81,18 @@ def _row_rule(rule: Rule, column: Column, columns: Mapping[str, Column]) -> RowR
 def rule_problems(
     kind: str, arguments: Mapping[str, Any], column: Column, columns: Mapping[str, Column]
 ) -> list[str]:
-    """The problems of one rule as it is written, one phrase each: an unknown kind, or wrong arguments."""
+    """The problems of one rule as it is written, one phrase each: an unknown kind, or wrong arguments.
+    ``arguments``: of `resolved_arguments`; ``column``: the one that has the rule; ``columns``: all of the
+    table, by name."""
     if kind not in KINDS:
         return [f"unknown rule {kind!r} (known: {', '.join(KINDS)})"]
     return [f"rule {kind}: {problem}" for problem in KINDS[kind].problems(arguments, column, columns)]
 
 
 def resolved_arguments(kind: str, arguments: Mapping[str, Any], references: Path) -> dict[str, Any]:
-    """The arguments of a rule, where `values: {reference: table.column}` gets the list of values in
-    <references>/<table>.csv. ValueError where it has a list as well, or the file or column does not exist."""
+    """A copy of the arguments of a rule; for `values: {reference: table.column}` with the argument `list`
+    added: the different values of the column in <``references``>/<table>.csv, in the file's order, without
+    empty ones. Raises ValueError where it has a list as well, or the file or column does not exist."""
     if kind != "values" or "reference" not in arguments:
         return dict(arguments)
     if "list" in arguments:
@@ -117,10 +121,11 @@ def allowed_values(column: Column) -> tuple[Any, ...] | None:
 
 
 def implicit_reason(kind: str, column: Column) -> tuple[str, str]:
-    """The reasons (Chinese, English) of the rules that every column has without stating them.
+    """The reasons (Chinese, English) for rows that fail what is demanded of every column without a rule.
 
     ``kind``: type; required; unmapped (a value that neither map, lookup nor the reference table of its
-    foreign key knows); foreign_key (only the latter). KeyError for any other.
+    foreign key knows); foreign_key (a value that only that reference table does not know). Raises KeyError
+    for any other.
     """
     target = f"{column.foreign_key.table}.{column.foreign_key.column}" if column.foreign_key else ""
     cut_zh, cut_en = "", ""

@@ -37,8 +37,8 @@ def arrow_schema(contract: Contract) -> pa.Schema:
 
 
 def spark_ddl(contract: Contract, extra: Mapping[str, str] | None = None) -> str:
-    """The columns as DDL, ``a STRING, b DATE, …``, for Spark's `schema(...)`. ``extra``: further columns →
-    types, appended."""
+    """The columns of a contract as DDL for Spark's `schema(...)`: `` `a` STRING, `b` DATE ``. ``extra``:
+    further columns → types, put behind."""
     columns = {c.name: c.type.upper() for c in contract.columns} | {
         name: kind.upper() for name, kind in (extra or {}).items()
     }

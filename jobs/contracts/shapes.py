@@ -1,5 +1,5 @@
-"""The structure of YAML documents, as pydantic models. What does not fit becomes a problem of the Document, a
-`file:line: field: what` line.
+"""The structure of YAML documents, as pydantic models ("shapes"). What does not fit a model becomes a problem
+of the Document, a `file:line: field: what` line.
 
 A value that can only be judged together with others (a column that another part names, say) is checked
 afterwards, by the module that reads the document.
@@ -31,9 +31,9 @@ Shaped = TypeVar("Shaped", bound=Shape)
 def shaped(
     doc: Document, model: type[Shaped], value: Any, path: KeyPath = (), field: str = ""
 ) -> Shaped | None:
-    """``value`` as an instance of the model; None where it does not fit, with the problems added to ``doc``.
-    ``path``: the keys that lead to the value in the document; ``field``: the name of that place in messages.
-    """
+    """Check ``value`` against a model. Returns an instance of the model; None where it does not fit, with the
+    problems added to ``doc``. ``path``: the keys that lead to the value in the document; ``field``: the name
+    of that place in messages."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
@@ -50,8 +50,9 @@ class _Property(Shape):
 def named_properties(
     doc: Document, model: type[Shaped], items: list[Any], path: KeyPath, field: str
 ) -> Shaped | None:
-    """A list of {property, value}, as ODCS has it, as an instance of the model with these properties as
-    fields; None where problems were added to ``doc``."""
+    """Check a list of {property, value}, as ODCS writes named values, against a model that has these
+    properties as fields. Returns an instance of the model; None where problems were added to ``doc``.
+    ``path``: the keys that lead to the list; ``field``: its name in messages."""
     before, named = len(doc.problems), {}
     for i, item in enumerate(items):
         entry = shaped(doc, _Property, item, (*path, i), field)
@@ -104,7 +105,7 @@ Whole = Annotated[int, PlainValidator(_whole)]
 """A whole number of 0 or more."""
 Bilingual = Annotated[tuple[str, str], PlainValidator(_bilingual)]
 """`中文 | English`, as both parts."""
-Flag = Annotated[bool, one_of(True, False)]
+Flag = Annotated[bool, one_of(True, False)]  # True or False; no 1, 0 or text
 Texts = Annotated[tuple[Filled, ...], Field(strict=False)]
 """A list of texts that are not empty."""
 

@@ -1,5 +1,7 @@
-"""The expectations that the gate checks for a table: derived from its contract, about its past, and those
-that people wrote in `expectations/<tier>/<table>.yaml`."""
+"""The expectations that the gate checks before readers see a table that was just built: those derived from
+its contract, those about its past, and those that people wrote in `expectations/<tier>/<table>.yaml`. An
+expectation demands something of the table (no nulls in a column, say); it has the name and arguments that it
+has in Great Expectations."""
 
 from __future__ import annotations
 
@@ -45,7 +47,8 @@ def _arguments(value: dict[str, Any]) -> dict[str, Any]:
 
 
 class Added(Shape):
-    """An expectation as it is written in a file."""
+    """An expectation as it is written in a file: ``type`` and ``kwargs`` as in Great Expectations, ``batch``:
+    one of BATCHES; ``message``: what people read where it fails."""
 
     type: Filled
     batch: Annotated[str, one_of(*BATCHES)]
@@ -55,12 +58,14 @@ class Added(Shape):
 
 
 class AddedFile(Shape):
+    """A file of expectations."""
+
     expectations: list[Added]
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One expectation.
+    """One expectation. ``rule_id``: by which reports name it; the messages say what it demands.
 
     ``type`` and ``kwargs``: its name in Great Expectations (in snake case) and arguments; ``batch``: what it
     is about: `rows` of the table, `metrics` (the gate's one row of metrics) or `columns` (its row per
@@ -82,8 +87,9 @@ class Expectation:
 class Suite:
     """All expectations about one table, and what must be measured for them.
 
-    ``columns``: measure → columns (`measured_columns`), for the drift without foreign keys to facts, whose
-    values are nearly all different; ``metrics``: the names of the metrics.
+    ``columns``: measure → columns, as `measured_columns` returns them, but `drift` without foreign keys to
+    tables that are no reference tables, as nearly all of their values are different; ``metrics``: the names
+    of the metrics (`metric_names`).
     """
 
     expectations: tuple[Expectation, ...]
@@ -92,8 +98,8 @@ class Suite:
 
 
 def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
-    """The suite of a table. ``contracts``: all contracts, by id. Raises ContractError as `expectations`
-    does."""
+    """The suite of a table. ``contract``: the table's; ``contracts``: all contracts, by id. Raises
+    ContractError as `expectations` does."""
     of_facts = {
         c.name for c in contract.columns if c.foreign_key and not contracts[c.foreign_key.table].reference
     }
@@ -103,9 +109,9 @@ def suite(contract: Contract, contracts: Mapping[str, Contract]) -> Suite:
 
 
 def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """All expectations about a table: derived ones (a unique key; for gold also required columns and every
-    rule), those about its past, and those of its file. Raises ContractError where the file is wrong;
-    `jobs.contracts.checks` checks that a file exists where one must."""
+    """All expectations about a table: derived ones, those about its past, and those of its file, in this
+    order. ``root``: the folder of the files. Raises ContractError where the file is wrong; whether a file
+    exists where one must is checked by jobs.contracts.checks."""
     return (
         derived_expectations(contract) + history_expectations(contract) + added_expectations(contract, root)
     )
@@ -113,8 +119,8 @@ def expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectat
 
 def measured_columns(contract: Contract) -> dict[str, tuple[str, ...]]:
     """Measure → the columns for which it is computed: `null_share` for columns that may be null, `mean` for
-    numbers, `drift` for foreign keys, booleans and columns with a list of values. Reference tables have no
-    such columns."""
+    numbers that are no key and no foreign key, `drift` for foreign keys, booleans and columns with a list of
+    values. A reference table has no such columns."""
     if contract.reference:
         return {"null_share": (), "mean": (), "drift": ()}
     columns = contract.columns
@@ -147,7 +153,8 @@ def metric_names(contract: Contract) -> tuple[str, ...]:
 
 
 def history_expectations(contract: Contract) -> list[Expectation]:
-    """The expectations about a table's past (jobs.gate.history), all warnings; [] for a reference table."""
+    """The expectations that compare a table with its last seven nights (jobs.gate.history), all warnings:
+    number of rows, shares of nulls, distributions of values. [] for a reference table."""
     if contract.reference:
         return []
     between = "expect_column_values_to_be_between"
@@ -236,8 +243,8 @@ def _of_rule(contract: Contract, name: str, rule: Rule) -> Expectation:
 
 
 def added_expectations(contract: Contract, root: Path = EXPECTATIONS) -> list[Expectation]:
-    """The expectations in <root>/<tier>/<table>.yaml; [] without that file. Raises ContractError with each
-    problem and its line."""
+    """The expectations in <``root``>/<tier>/<table>.yaml, in its order; [] without that file. Raises
+    ContractError with each problem and its line."""
     path = root / contract.tier / f"{contract.name}.yaml"
     if not path.is_file():
         return []

@@ -54,14 +54,15 @@ _ADDED = ("thumbs.db", "desktop.ini")  # files that Windows puts into folders
 
 
 class Budget:
-    """Counts the decompressed bytes of one received file, which has ``size`` bytes, and refuses it at a
-    limit."""
+    """Counts the decompressed bytes of one received file of ``size`` bytes, and refuses it where a limit is
+    passed (BYTES, RATIO). All members of an archive share one budget."""
 
     def __init__(self, size: int):
         self._size = size
         self._taken: dict[str, int] = {}
 
     def start(self, member: str) -> None:
+        """Begin to count the member named ``member``, from 0 again where it was read before."""
         self._taken[member] = 0
 
     def take(self, member: str, count: int, compressed: int) -> None:
@@ -103,8 +104,9 @@ def _buffered(
 
 @contextmanager
 def gunzipped(raw: BinaryIO, size: int) -> Iterator[io.BufferedReader]:
-    """Open the content of a gzip file of ``size`` bytes. Raises Refused where it is damaged, truncated or
-    beyond a limit."""
+    """Open the content of a gzip file; a context manager. ``raw``: the file, opened; ``size``: its bytes.
+    Raises Refused within the block, while the content is read, where the file is damaged, truncated or beyond
+    a limit."""
     try:
         with gzip.GzipFile(fileobj=raw) as stream:
             yield _buffered(stream, Budget(size), "", size)
@@ -113,7 +115,13 @@ def gunzipped(raw: BinaryIO, size: int) -> Iterator[io.BufferedReader]:
 
 
 class Zip:
-    """A zip file whose directory is valid; a context manager. Raises Refused for any other file."""
+    """An opened zip file whose directory has been checked. ``raw``: the file, which must stay open as long as
+    members are read; ``size``: its bytes.
+
+    Raises Refused where it is damaged, holds more than MEMBERS members, a path that leads outside, a symbolic
+    link, a name twice or another archive, or a member is encrypted or compressed by another method than
+    deflate.
+    """
 
     def __init__(self, raw: BinaryIO, size: int):
         self._budget = Budget(size)
@@ -163,7 +171,8 @@ class Zip:
 
     @property
     def names(self) -> list[str]:
-        """The names of its files, sorted, without hidden ones and those that macOS and Windows add."""
+        """The names of its files, as paths in the archive, sorted; without hidden ones and those that macOS
+        and Windows add."""
         parts = {name: name.split("/") for name in self._files}
         return sorted(
             n
@@ -174,9 +183,9 @@ class Zip:
         )
 
     def chosen(self, feed: Feed) -> list[str]:
-        """The names of the members that a feed reads, sorted. Raises Refused where there is no file, none
-        matches the feed's `member`, there are several and the feed states no `member`, or it is a document of
-        an office program."""
+        """The names of the members that a feed reads, sorted: those that match its `member`, or the only
+        file. Raises Refused where the archive has no file, none matches, or the feed states no `member` and
+        there are several or it is a document of an office program."""
         names = self.names
         listed = ", ".join(names[:_SHOWN]) + (" …" if len(names) > _SHOWN else "")
         if not names:
@@ -203,7 +212,8 @@ class Zip:
 
     @contextmanager
     def open(self, name: str) -> Iterator[io.BufferedReader]:
-        """Open the content of one member."""
+        """Open the content of the member ``name``; a context manager. Raises Refused within the block, while
+        the content is read, where it is damaged or beyond a limit."""
         with _whole(), self._stream(name) as stream:
             yield _buffered(stream, self._budget, name, self._files[name].compress_size)
 

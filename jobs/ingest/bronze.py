@@ -1,5 +1,6 @@
-"""Load landed Parquet files into bronze, one commit per table. Files that are loaded are skipped; the rows of
-a file that was landed again are replaced."""
+"""Load landed Parquet files into the bronze tables, in which every column of the contract is text. One commit
+per table: the rows of new files are added, and those of files that were landed again or no longer count are
+removed."""
 
 from __future__ import annotations
 
@@ -39,8 +40,8 @@ META = pa.schema(
 
 
 def bronze_schema(contract: Contract) -> pa.Schema:
-    """The columns of a bronze table: each column of the contract as text; `_original_<column>`, what the file
-    stated, for the columns that keep it; and META, the origin of the row."""
+    """The columns of the bronze table of a target: each column of the contract as text; `_original_<column>`,
+    what the file stated, for the columns that keep it; and META, the origin of the row."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
     return pa.schema([*((name, pa.string()) for name in (*contract.column_names, *originals)), *META])
 
@@ -55,9 +56,9 @@ def _loaded(lake: Lake, table: str) -> set[tuple[str, str]]:
 
 
 def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
-    """Compare ``units.landed`` with bronze. Returns the rows of ``units.landed`` whose files are still to be
-    loaded, and the load keys whose rows in bronze must be removed, because the file was landed again or no
-    longer counts."""
+    """Compare the landed files of a target with the rows in bronze. Returns the rows of ``units.landed`` (one
+    per file) whose files are still to be loaded, and the sorted load keys whose rows in bronze must be
+    removed, because the file was landed again or no longer counts."""
     loaded = _loaded(lake, f"bronze.{units.target}")
     wanted = {r.load_key: r.mapping for r in units.landed.itertuples() if r.loaded}
     new = units.landed[
@@ -68,8 +69,12 @@ def pending(lake: Lake, units: Units) -> tuple[pd.DataFrame, list[str]]:
 
 
 def load(lake: Lake, landing: Path, contract: Contract, units: Units) -> int:
-    """Bring bronze.<target> up to date with the landed files, without a JVM; returns its version. Where no
-    file has rows, an empty table is made."""
+    """Bring bronze.<target> up to date with the landed files, without a JVM; returns its newest version.
+    Where no file has rows, an empty table is made.
+
+    ``landing``: the landing folder, to which the paths of landed files are relative; ``contract``: the
+    target's; ``units``: its files.
+    """
     table = f"bronze.{contract.name}"
     new, outdated = pending(lake, units)
     if new.empty and not outdated and lake.exists(table):

@@ -1,5 +1,6 @@
-"""Runs inside a child process that reads files, with limits of memory, time and open files. A reader that
-aborts, runs out of memory or never ends costs this process and no other."""
+"""What runs inside a child process that reads files, with limits of memory, time and open files. A reader
+that aborts, runs out of memory or never ends costs this process and no other. The parent is jobs.ingest.pool;
+a unit is a file to be landed by one feed."""
 
 from __future__ import annotations
 
@@ -36,8 +37,9 @@ class Done:
 
 
 def serve(work: Connection, life: Connection, limits: Limits) -> None:
-    """Land each list of units that ``work`` sends, and send back the result of each unit at once, until the
-    connection ends. When ``life`` ends, because the landing has, this process exits."""
+    """The loop of a child process: land each list of units that ``work`` sends, and send back the result of
+    each unit at once, until the connection ends. When ``life`` ends, because the parent has, this process
+    exits."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     while True:
@@ -51,8 +53,9 @@ def serve(work: Connection, life: Connection, limits: Limits) -> None:
 
 
 def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callable[[], Any]) -> None:
-    """Call ``work`` and send its result through ``reply``: its value as Done, its UsageError, or, where it
-    fails otherwise, what land_safely returns for a failure."""
+    """The work of a child process: call ``work`` and send its result through ``reply``: its value as Done,
+    the UsageError that it raises, or, where it fails otherwise, what `land_safely` returns for a failure.
+    When ``life`` ends, because the parent has, this process exits."""
     threading.Thread(target=_die_with, args=(life,), daemon=True).start()
     _confine(limits)
     _allow_time(limits)

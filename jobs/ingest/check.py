@@ -20,8 +20,9 @@ from jobs.strict_yaml import shown
 
 @dataclass(frozen=True)
 class SourceCheck:
-    """The result of a check. ``problems``: one `file:line: field: what` each, () for a good YAML;
-    ``samples``: one for each feed that takes the sample."""
+    """The result of a check. ``problems``: a text `file:line: field: what` for each, () for a good YAML;
+    ``source``: None where the YAML has problems; ``samples``: one result for each feed and file of the sample
+    that it takes."""
 
     problems: tuple[str, ...]
     source: Source | None = None
@@ -29,6 +30,8 @@ class SourceCheck:
 
     @property
     def ok(self) -> bool:
+        """Whether the YAML has no problem and, where a sample was given, a feed takes it. The sample may be
+        refused all the same."""
         return not self.problems
 
 
@@ -42,12 +45,14 @@ def check_source(
     scratch: Path | None = None,
     limits: Limits | None = None,
 ) -> SourceCheck:
-    """Check one YAML that may lie in a root (`Environment.source_roots`) or anywhere else (its folder then
-    counts as a further root).
+    """Check one source YAML, which may lie in a root (`Environment.source_roots`) or anywhere else (its
+    folder then counts as a further root).
 
     ``sample``: a file or folder; a file is read by the feeds whose `files` match its name, or, when the YAML
-    has a single feed, by that one; ``scratch``: a folder where its landed rows stay; ``limits``: what reading
-    one file may take. UsageError: the YAML or the sample does not exist.
+    has a single feed, by that one; ``rows``: how many landed rows of each sample are returned; ``catalog``:
+    the contracts (None: the repository's); ``scratch``: a folder where the landed rows stay (None: they are
+    deleted); ``limits``: what reading one file may take. Raises UsageError where the YAML or the sample does
+    not exist.
     """
     path = yaml_path.resolve()
     for needed in (path, sample):

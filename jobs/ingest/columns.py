@@ -1,4 +1,4 @@
-"""`columns:` of a feed: a value for each column, checked against the target's contract."""
+"""Read `columns:` of a feed: for each column of the target a value, checked against the target's contract."""
 
 from __future__ import annotations
 
@@ -22,8 +22,13 @@ def read_columns(
     layout: Layout,
     lookups: Lookups,
 ) -> tuple[ColumnMap, ...]:
-    """Read the `columns:` of a feed: one ColumnMap per column, in the contract's order; a version column that
-    the contract lacks comes last. Problems go to ``doc``."""
+    """Read the `columns:` of a feed: one ColumnMap per column that is mapped without a problem, in the
+    contract's order; a version column that the contract lacks comes last. Problems are added to ``doc``.
+
+    ``value``: the mapping as written; ``path``: the keys that lead to it in the document; ``label``: its name
+    in messages; ``contract``: the target's; ``version``: the column that the feed states as its version;
+    ``layout``: how its files are read; ``lookups``: reads a lookup by name.
+    """
     known = [*contract.column_names, *([version] if version and version not in contract.column_names else [])]
     given = doc.mapping(value, path, label, known)
     columns = []

@@ -1,5 +1,5 @@
 """Apply the operations of a source YAML to columns of text: map, lookup, scale, date, instant, split
-(definitions.md#feed)."""
+(definitions.md#feed). All columns are arrays of text with one element per record; a null stays null."""
 
 from __future__ import annotations
 
@@ -23,9 +23,11 @@ Fallback = Callable[[pa.Array], pa.Array]  # of values that fit nothing: what st
 
 
 def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Array, pa.Array]:
-    """Map each cell by a map or lookup. Returns the values, and an array that is true where the operation
-    does not know the cell, whose value is then null; with ``keep`` such a cell stays as it is and is not
-    marked."""
+    """Map each cell by the values of a map or lookup (from → to; '' as `to` gives null).
+
+    Returns the values, and an array of booleans that is true where the operation does not know the cell: its
+    value is null then. With ``keep`` such a cell stays as it is and is not marked.
+    """
     values = operation.values
     place = pc.index_in(cells, value_set=pa.array(list(values), pa.string()))
     targets = normal(pa.array(list(values.values()), pa.string()))
@@ -37,8 +39,9 @@ def mapped(cells: pa.Array, operation: Operation, *, keep: bool) -> tuple[pa.Arr
 
 
 def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
-    """Split each cell at ``separator`` into a JSON list of its parts; null where no part has text. A cell
-    that the file itself types as a list (``typed`` true) keeps its elements."""
+    """Split each cell at ``separator`` into a JSON list of its parts, trimmed, without empty ones; null where
+    no part has text. ``typed``: true where the file itself says that the cell is a list, whose elements it
+    keeps, or a date, which is not split (None: nowhere)."""
 
     def parts(values: pa.Array) -> pa.Array:
         return pa.array([_list(value.split(separator)) for value in values.to_pylist()], pa.string())
@@ -49,8 +52,8 @@ def split(cells: pa.Array, typed: pa.Array | None, separator: str) -> pa.Array:
 
 
 def as_list(cells: pa.Array, typed: pa.Array | None) -> pa.Array:
-    """Cells for a list column without `split`, as JSON lists: a list that the file itself types keeps its
-    elements, any other cell becomes the only element of a list."""
+    """Cells for a list column without `split`, as JSON lists. Where ``typed`` is true because the file itself
+    says that the cell is a list, it keeps its elements; any other cell becomes the only element of a list."""
 
     def single(values: pa.Array) -> pa.Array:
         return pa.array([_list([value]) for value in values.to_pylist()], pa.string())
@@ -98,11 +101,11 @@ def converted(
     timezone: str,
     otherwise: Fallback,
 ) -> pa.Array:
-    """Apply scale, date or instant to each cell; returns text (numbers, ISO days, UTC instants).
+    """Apply a scale, date or instant to each cell; returns text: numbers, days `2026-01-02`, or UTC instants.
 
-    ``typed``: true where the file itself types the cell as a date, which is then read in ISO form; ``type_``:
-    type of the target's column; ``timezone``: of local times; ``otherwise``: gives the values for cells that
-    fit nothing.
+    ``typed``: true where the file itself says that the cell is a date, which is then read in ISO form and not
+    by the operation's patterns; ``type_``: type of the target's column; ``timezone``: that of local times
+    without an offset; ``otherwise``: returns the values for an array of cells that fit nothing.
     """
 
     def by(patterns: tuple[str, ...]) -> Callable[[pa.Array], pa.Array]:
@@ -118,8 +121,8 @@ def converted(
 
 
 def numbers(cells: pa.Array, change: Callable[[str], str | None], otherwise: Fallback) -> pa.Array:
-    """Apply ``change`` once to each different cell; where it returns None, the value is that of
-    ``otherwise``."""
+    """Apply ``change`` once to each different cell, and put the results in the places of the cells; where it
+    returns None, the value is that of ``otherwise``, which takes and returns an array."""
 
     def change_all(values: pa.Array) -> pa.Array:
         changed = pa.array([change(value) for value in values.to_pylist()], pa.string())

@@ -1,5 +1,5 @@
-"""Work out from the append-only ops.ingest_file in which periods which content of a file counted. Pure
-pandas."""
+"""Work out from ops.ingest_file, to which rows are only appended, in which periods which content of a file
+counted. Pure pandas."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ NOT_COUNTING = ("refused", "expired", HELD)
 class Counting(NamedTuple):
     """One period in which a file held a content that counted.
 
-    ``landed_at``: start of the landing from which it counted; ``begun_on``: the day of that landing;
-    ``named_on``: the delivery date in the file's name, only where the content had been received before;
-    ``until``: the day of the landing that took in another content of the file, None where it still counts.
+    ``load_key``: the key of its rows in bronze; ``landed_at``: start of the landing from which it counted;
+    ``begun_on``: the day of that landing; ``named_on``: the delivery date in the file's name, only where the
+    content had been received before; ``until``: the day of the landing that took in another content of the
+    file, None where it still counts.
     """
 
     load_key: str
@@ -34,11 +35,11 @@ class Counting(NamedTuple):
 def countings(ingest: pd.DataFrame) -> list[Counting]:
     """Every period in which a file held a content, in the order in which they began. Empty files give none.
 
-    ``ingest``: ops.ingest_file as pandas. A held content counts from the landing that let it through. A
-    content that returns to the file after another one, or comes under another file name, starts a new period.
-    One that is only touched, read again under an edited mapping or joined with other files continues its
-    period, under its newest load key. A content does not count that another edition replaced within the same
-    landing, nor one that came after a newer edition of its file (`EDITION_ORDER`).
+    ``ingest``: ops.ingest_file as pandas, all rows in any order. A held content counts from the landing that
+    let it through. A content that returns to the file after another one, or comes under another file name,
+    starts a new period. One that is only touched, read again under an edited mapping or joined with other
+    files continues its period, under its newest load key. A content does not count that another edition
+    replaced within the same landing, nor one that came after a newer edition of its file (`EDITION_ORDER`).
     """
     rows = placed(ingest)[ingest["status"].ne("expired") & ingest["sha256"].ne("")]
     rows = rows.sort_values("recorded_at", kind="stable", ignore_index=True)
@@ -62,8 +63,10 @@ def countings(ingest: pd.DataFrame) -> list[Counting]:
 
 
 def placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of ops.ingest_file with the column ``changed_ns`` (nanoseconds): the file's time of change, but no
-    later than the start of the landing that first met it (`ledger.place_in_order`)."""
+    """Rows of ops.ingest_file with the column ``changed_ns`` added (nanoseconds since 1970), by which
+    editions of a file are ordered: the file's time of change, but no later than the start of the landing that
+    first met it (`ledger.place_in_order`). ``rows``: all rows, as the first landing is looked for among them.
+    """
     first = rows.groupby(["source", "file", "sha256", "mtime_ns"])["recorded_at"].transform("min")
     clock = pd.to_datetime(first, utc=True).astype("datetime64[ns, UTC]")
     begin = clock.astype("int64") - TICK_NS

@@ -101,8 +101,10 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
 
 
 def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of a clean file (pyarrow). Raises Unclean where a byte does not decode or is NUL, a
-    quote stays open, a broken record spans lines, or a cell over several lines could hold records."""
+    """Yield the batches of a clean file, read by pyarrow; ``found`` is filled as by `careful`. Raises
+    Unclean, upon which the file is read again by `careful`, where a byte does not decode or is NUL, a quote
+    stays open, a broken record spans lines, the last record may be cut off, or a cell over several lines
+    could hold records; Refused for a wrong header."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean
@@ -225,8 +227,14 @@ class _Lines:
 
 
 def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of any file (csv module). Where a record spans lines and is broken, or holds other
-    records, only its first line is unreadable: reading continues with the second."""
+    """Yield the batches of any file, read by the csv module, at most BATCH records each. Where a record spans
+    lines and is broken, or holds other records, only its first line is unreadable: reading continues with the
+    second.
+
+    ``found`` gets the column names, those that the feed reads, unreadable records and warnings. Raises
+    Refused where the file is cut off or the header does not decode, is missing, or repeats a name that is
+    read.
+    """
     text = text_of(stream, feed.encoding, strict=False, newline="")
     names = _header(text, feed, found)
     if not names:

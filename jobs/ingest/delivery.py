@@ -1,4 +1,4 @@
-"""When a file was delivered: a date in its name, else the newest event date in it."""
+"""Find out when a file was delivered: by a date in its name, else by the newest event date in it."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _INSTANTS = ("yyyy-MM-dd'T'HH:mm:ssXXX", "yyyy-MM-dd HH:mm:ss")
 @dataclass(frozen=True)
 class Delivery:
     """How to find the delivery date in a file's name. ``expression``: a regular expression with the group
-    `delivered`; its text followed by ``first`` is a date that fits ``pattern``."""
+    `delivered`; the text of the group, followed by ``first``, is a date that fits ``pattern``."""
 
     expression: str
     pattern: str
     first: str = ""  # of a name with a month or a year only: the digits of its first day
 
     def day(self, name: str) -> date | None:
-        """The first date in ``name`` that fits; None where none does."""
+        """The first date in ``name``, a file's name without folders, that fits; None where none does."""
         for found in re.finditer(self.expression, name):
             day = local_days(pa.array([found.group("delivered") + self.first]), [self.pattern])[0]
             if not np.isnat(day):
@@ -66,14 +66,14 @@ def compile_delivery(text: str) -> Delivery:
 
 @lru_cache(maxsize=65536)
 def day_of(delivered: str | None, file: str) -> date | None:
-    """The delivery date in a file's name, by the feed's ``delivered``; None where the feed states none or the
-    name has no date."""
+    """The delivery date in the last part of the path ``file``, by the feed's ``delivered``
+    (`compile_delivery`); None where the feed states none or the name has no such date."""
     return compile_delivery(delivered).day(file.rsplit("/", 1)[-1]) if delivered else None
 
 
 def newest_day(landed: pa.Array, not_after: date) -> date | None:
-    """The newest day, in the nation's time zone, among landed event dates (text: days or UTC instants) that
-    is not after ``not_after``; None where there is none."""
+    """The newest day, in the nation's time zone, among landed event dates that is not after ``not_after``;
+    None where there is none. ``landed``: an array of text, days or UTC instants; other texts do not count."""
     values = pc.unique(landed).drop_null()
     whole = pc.replace_substring_regex(values, r"\.[0-9]+Z$", "Z")
     days = local_days(values, _DAYS)

@@ -17,7 +17,8 @@ _UNKNOWN = {
 
 
 class Expression:
-    """A compiled regular expression (RE2) with at least one group."""
+    """A compiled regular expression (RE2) with at least one group. Raises ValueError, with the reason in
+    plain words, where RE2 does not accept ``text`` or it has no group."""
 
     def __init__(self, text: str):
         try:
@@ -39,6 +40,6 @@ class Expression:
 
 @lru_cache(maxsize=512)
 def compile_expression(text: str) -> Expression:
-    """Compile a regular expression. ValueError, in plain words, where RE2 does not accept it or it has no
-    group."""
+    """Compile a regular expression, or return the one that was compiled before. Raises ValueError as
+    Expression does."""
     return Expression(text)

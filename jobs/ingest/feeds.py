@@ -1,5 +1,5 @@
-"""One feed of a source YAML (definitions.md#feed): target, key, columns and volume, checked against the
-target's contract."""
+"""Read one feed of a source YAML (definitions.md#feed): its target, key, columns, joins and volume, checked
+against the contract of the target, the silver table that it fills."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LANDING_VERSION = (
 
 
 class Whole(NamedTuple):
-    """What a source states for all of its feeds. ``jurisdiction``, ``currency``: None where it states
-    none."""
+    """What a source states for all of its feeds: its name, time zone (IANA), and country (ISO 3166-1) and
+    currency (ISO 4217); the last two are None where it states none."""
 
     source: str
     timezone: str
@@ -42,8 +42,12 @@ class Whole(NamedTuple):
 def read_feed(
     doc: SourceDocument, whole: Whole, name: str, value: Any, catalog: Catalog, lookups: Lookups
 ) -> Feed | None:
-    """The Feed that ``value`` describes; None where problems were added to ``doc``. The structure is checked
-    first; only where it is right, the meaning of its values."""
+    """The Feed that ``value`` describes; None where a problem was added to ``doc``. First the structure is
+    checked, and only where it is right, what the values mean.
+
+    ``whole``: what the source states for all feeds; ``name``: the feed's; ``value``: the feed as written,
+    with its `extends` merged in; ``catalog``: the contracts; ``lookups``: reads a lookup by name.
+    """
     at, label = ("feeds", name), f"feeds.{name}"
     before = len(doc.problems)
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):

@@ -30,8 +30,8 @@ NO_REASON = Reason("", "")
 
 @dataclass(frozen=True)
 class Size:
-    """How much one edition of a file holds for a feed. ``let_through``: a person has accepted it, so it is
-    never held."""
+    """How much one edition of a file holds for a feed. ``changed``: its place in the order of editions;
+    ``let_through``: a person has accepted it, so it is never held."""
 
     sha256: str
     changed: Changed
@@ -41,7 +41,8 @@ class Size:
 
 
 class Verdict(NamedTuple):
-    """Whether an edition is held for a feed, and why."""
+    """Whether an edition is held for a feed (``feed``: its name), and why; the reason is NO_REASON where it
+    is not."""
 
     edition: Edition
     feed: str
@@ -50,11 +51,12 @@ class Verdict(NamedTuple):
 
 
 def held(editions: Iterable[Size], shrink: Fraction) -> dict[str, tuple[Size, Size]]:
-    """Decide which editions of one file are held: sha256 → (the held edition, the earlier edition that counts
-    instead).
+    """Decide which editions of one file are held for one feed. Returns SHA-256 of each held edition → (it,
+    the earlier edition that counts instead).
 
-    An edition is held where its records or its different keys are fewer than ``shrink`` (0-1) times those of
-    the last edition before it that counts.
+    ``editions``: in any order; they are ordered by ``changed``, then SHA-256. An edition is held where its
+    records or its different keys are fewer than ``shrink`` (0–1) times those of the last edition before it
+    that counts.
     """
     found: dict[str, tuple[Size, Size]] = {}
     counting: Size | None = None
@@ -75,8 +77,9 @@ def _shrunk(before: Size, now: Size, shrink: Fraction) -> bool:
 def verdicts(
     files: Iterable[tuple[str, str]], ledger: Ledger, sources: Mapping[str, Source]
 ) -> Iterator[Verdict]:
-    """The decisions about the editions of these files, given as (source, file): those that are held now, and
-    those that were held and count again."""
+    """Yield the decisions about the editions of these files, given as (source, file): those that are held
+    now, and those that were held and count again. Files are sorted; a feed that is not in ``sources`` (name →
+    Source) any more is left out."""
     for source, file in sorted(set(files)):
         known = ledger.files.get((source, file), {})
         feeds = sorted({name for edition in known for name in ledger.taken.get(edition, {}) if name})
@@ -125,8 +128,8 @@ def _counts(size: Size) -> tuple[str, str]:
 
 
 def judged(verdict: Verdict, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A row of ops.ingest_file with the status and reason that the verdict gives it; None where they are the
-    same."""
+    """A copy of ``row`` with the status and reason that the verdict gives it; None where it has them already.
+    ``row``: a row of ops.ingest_file about the verdict's edition and feed."""
     if verdict.held:
         status, reason = HELD, verdict.reason
     elif row["status"] != HELD:
@@ -146,9 +149,11 @@ def note_held(
     rows: list[dict[str, Any]],
     earlier: Callable[[Edition, str], dict[str, Any]],
 ) -> None:
-    """Apply the verdicts on these files, given as (source, file): in ``rows``, those of this landing, where
-    the edition has one, else by a further row, a copy of its newest row that ``earlier`` returns. ``rows``
-    and ``ledger`` are changed."""
+    """Apply the verdicts on these files, given as (source, file), to the rows that this landing will add.
+
+    ``rows`` are changed in place: the row of the edition where there is one, otherwise a row is added, a copy
+    of the newest one that ``earlier`` (`earlier_rows`) returns. ``ledger`` learns the changed rows.
+    """
     changed = []
     for verdict in verdicts(files, ledger, sources):
         mine = [i for i, row in enumerate(rows) if _about(verdict, row)]
@@ -172,7 +177,8 @@ def _about(verdict: Verdict, row: Mapping[str, Any]) -> bool:
 
 
 def earlier_rows(lake: Lake) -> Callable[[Edition, str], dict[str, Any]]:
-    """A function (edition, feed) → the newest row of ops.ingest_file about them that is not a refusal."""
+    """Return a function (edition, name of a feed) → the newest row of ops.ingest_file about them that is not
+    a refusal, without `recorded_at`. It raises IndexError where there is none."""
 
     @lru_cache(maxsize=64)
     def of_file(source: str, file: str) -> list[dict[str, Any]]:
@@ -192,7 +198,8 @@ def earlier_rows(lake: Lake) -> Callable[[Edition, str], dict[str, Any]]:
 
 
 def accepted(names: Sequence[str], ledger: Ledger) -> list[Edition]:
-    """The newest held edition of each name `SOURCE/FILE`. UsageError where a name has none."""
+    """The newest held edition of each name, `SOURCE/FILE`, in the order of ``names``. Raises UsageError where
+    a name has none."""
     waiting: dict[str, Edition] = {}
     for edition in sorted(ledger.taken, key=lambda e: (ledger.changed[e], e.sha256)):
         if any(entry.status == HELD for entry in ledger.taken[edition].values()):

@@ -1,5 +1,6 @@
-"""Find the files in the inbox. Those of a source are in `inbox/<source>/` and `inbox/corrections/<source>/`;
-the path below that folder is a file's logical name."""
+"""Find the files in the inbox. Those of a source are in `inbox/<source>/` and `inbox/corrections/<source>/`.
+The path of a file below that folder is its logical name, by which its editions are known as those of one
+file."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from pathlib import Path
 from jobs.ingest import journals
 from jobs.ingest.model import Reason
 
-CORRECTIONS = "corrections"
-IGNORED = (".part", ".tmp")
+CORRECTIONS = "corrections"  # the folder in the inbox whose files are never held
+IGNORED = (".part", ".tmp")  # endings of files that are still being written
 _FURTHEST = 2**63 - 1  # nanoseconds: the ledger keeps no later time (the year 2262), a file system may
 KEY = Reason("是密钥文件的硬链接，不读取", "is a hard link to the key; it is never read")
 FOREIGN = Reason(
@@ -22,7 +23,7 @@ FOREIGN = Reason(
     "is a hard link to a file of another user; hand in a copy of it",
 )
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-Identity = tuple[int, int]
+Identity = tuple[int, int]  # device and inode number
 _KINDS = {
     stat.S_IFLNK: ("符号链接", "a symbolic link"),
     stat.S_IFIFO: ("命名管道", "a named pipe"),
@@ -36,9 +37,10 @@ _KINDS = {
 class Arrival:
     """One file of the inbox, as it was found.
 
-    ``file``: its path below <source>/; ``shown``: its absolute path as text; both without personal data, so
-    that they may be shown, while ``path`` is unchanged. ``refusal``: why it may not be opened; None for a
-    regular file.
+    ``source``: its source's name; ``file``: its path below the source's folder; ``shown``: its absolute path
+    as text. Personal data in both is replaced by markers, so that they may be shown; ``path`` is the path on
+    disk. ``size``: bytes; ``mtime_ns``: time of change, nanoseconds since 1970; ``refusal``: why it may not
+    be opened, None for a file that may.
     """
 
     source: str
@@ -53,12 +55,14 @@ class Arrival:
 
 
 def folders(inbox: Path, name: str) -> list[Path]:
-    """The existing folders of the source ``name``, which may be symbolic links."""
+    """The existing folders of the source ``name``: in the inbox, then in its folder `corrections`. They may
+    be symbolic links."""
     return [place / name for place in _places(inbox) if (place / name).is_dir()]
 
 
 def names(inbox: Path) -> list[str]:
-    """The names of all folders of sources in the inbox, sorted."""
+    """The names of all folders of sources in the inbox and its folder `corrections`, sorted, each once;
+    hidden ones are left out."""
     found: set[str] = set()
     for place in _places(inbox):
         found |= {p.name for p in place.iterdir() if p.is_dir() and not p.name.startswith(".")}
@@ -66,7 +70,9 @@ def names(inbox: Path) -> list[str]:
 
 
 def stray(inbox: Path) -> list[Path]:
-    """Files next to the folders of the sources, which belong to no source, sorted."""
+    """Files that lie directly in the inbox or in its folder `corrections`, not in the folder of a source;
+    sorted. A symbolic link named `corrections` is one of them; hidden files and those with an ending in
+    IGNORED are left out."""
     return sorted(
         p
         for place in _places(inbox)
@@ -142,11 +148,12 @@ def _is_link(path: Path) -> bool:
 
 
 def linked_from_elsewhere(file: os.stat_result, folder: os.stat_result, me: int) -> bool:
-    """Whether a hard link may lead to a file that those who write into the folder could not read themselves.
+    """Whether a hard link may lead to a file that those who write into its folder could not read themselves.
+    ``file``, ``folder``: their states; ``me``: the number of the user who reads.
 
     Deliveries by hard link (`rsync --link-dest`, `cp -l`) belong to the owner of the folder. In a folder of
-    ``me``, the user who reads, into which others may write, a file of ``me`` is not theirs; where no one else
-    may write, every file is fine.
+    ``me`` into which others may write, a file of ``me`` is not theirs; where no one else may write, every
+    file is fine.
     """
     if file.st_nlink < 2:
         return False
@@ -192,7 +199,8 @@ def _arrival(
 
 
 def unchanged(arrival: Arrival) -> bool:
-    """Whether the file still has the size and time of change that it was found with."""
+    """Whether the file still has the size and time of change that it was found with. Raises FileNotFoundError
+    where it is gone."""
     now = arrival.path.lstat()
     return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
 
@@ -217,5 +225,6 @@ def _ignored(name: str) -> bool:
 
 
 def as_text(path: str) -> str:
-    """A path as text; bytes that are not UTF-8 are written as escapes."""
+    r"""A path as text that can be written as UTF-8; bytes that are not UTF-8 become escapes such as
+    `\xff`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")

@@ -1,5 +1,5 @@
-"""`join:` of a feed (definitions.md#join): which other files of the same delivery it takes columns from, and
-by which keys."""
+"""Read `join:` of a feed (definitions.md#join), which states from which other files of the same delivery
+columns are taken, and by which key."""
 
 from __future__ import annotations
 
@@ -19,7 +19,13 @@ from jobs.strict_yaml import KeyPath
 def read_joins(
     doc: SourceDocument, items: list[Any], at: KeyPath, label: str, style: str
 ) -> tuple[Join, ...]:
-    """The joins of a feed in their order; problems go to ``doc``. ``style``: the feed's format."""
+    """The joins of a feed, in the order in which they are written; a join that does not have the fields of
+    JoinShape is left out. ``items``: the elements of `join:`; ``at``: the keys that lead to the feed in the
+    document; ``label``: the feed's name in messages; ``style``: its format.
+
+    Problems go to ``doc``: also a column that is taken twice, or that the record uses as a key already, and,
+    in nested formats, a key that is no path or gives a list.
+    """
     joins: list[Join] = []
     for i, item in enumerate(items):
         here, field = (*at, "join", i), f"{label}.join[{i}]"
@@ -55,8 +61,9 @@ def _paths(doc: SourceDocument, join: Join, before: list[Join], style: str, at: 
 
 
 def with_layouts(feed: Feed, feeds: list[Feed]) -> Feed:
-    """The feed with a ``mapping`` that also depends on how the files that it joins are read, so that it
-    changes where a feed for those files does. A feed without joins is returned as it is."""
+    """The feed with a ``mapping`` (hash) that also depends on how the files that it joins are read, so that
+    its files land again where a feed for those files changes. ``feeds``: all feeds of the source. A feed
+    without joins is returned as it is."""
     if not feed.joins:
         return feed
     layouts = [

@@ -1,5 +1,6 @@
 """Choose the files of the same delivery that a file is joined with (definitions.md#join). Pure: by names,
-editions and times; no file is opened."""
+editions and times; no file is opened. A delivery is what a provider hands in for one day; it is known by the
+date in the files' names."""
 
 from __future__ import annotations
 
@@ -23,8 +24,8 @@ def newest_editions(
     """The newest edition of each file that is not refused, with its place in the order of editions; sorted by
     file name.
 
-    ``editions``: those of one source, with their places (`place_in_order`). The newest has the largest place;
-    of equal ones, the greatest hash.
+    ``editions``: those of one source, with their places (`place_in_order`); ``refused``: whether an edition
+    must not be joined. The newest has the largest place; of equal ones, the greatest hash.
     """
     newest: dict[str, Edition] = {}
     for edition, _ in sorted(editions.items(), key=lambda e: (e[1], e[0].sha256)):
@@ -34,7 +35,7 @@ def newest_editions(
 
 
 class Partners:
-    """The files that one feed of a source may join, for each of its joins."""
+    """The files that files of one feed are joined with, for each join of the feed."""
 
     def __init__(self, feed: Feed, source: Source, here: Mapping[Edition, Changed]):
         """``here``: the newest editions of the source's files (`newest_editions`)."""
@@ -84,14 +85,16 @@ def joined_day(feed: Feed, file: str, source: Source) -> date | None:
 
 
 def only_joined(source: Source, file: str) -> list[Feed]:
-    """The feeds that join ``file``, where no feed takes it; [] where one does."""
+    """The feeds of the source that join ``file``, where no feed takes it; [] where one does. ``file``: a path
+    below the source's folder."""
     if any(feed.matches(file) for feed in source.feeds):
         return []
     return [feed for feed in source.feeds if any(fits(file, join.file) for join in feed.joins)]
 
 
 def probe(source: Source, feeds: Sequence[Feed]) -> Feed:
-    """A feed by which a file is read that ``feeds`` join and no feed takes. It has no target: the file is
-    read to the end only to see whether it can be read."""
+    """The feed under which a file lands that ``feeds`` join and no feed takes. It has no name, no target and
+    no columns, and a mapping made of theirs: such a file is only read, to see whether it can be read
+    (`joins.probe`). ``feeds``: at least one."""
     mapping = hashlib.sha256("\n".join(feed.mapping for feed in feeds).encode()).hexdigest()
     return Feed(source.name, "", "", (), feeds[0].format, (), feeds[0].timezone, mapping=mapping)

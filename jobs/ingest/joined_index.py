@@ -1,5 +1,5 @@
 """The records of the files of one join, found by key, with the rule which of several with one key counts
-(definitions.md#join)."""
+(definitions.md#join). The position of a record counts, from 0, through all files of the join."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ class JoinedTables(NamedTuple):
 
 
 class Index:
-    """The records of all files of one join; ``files`` are in the order of delivery.
+    """The records of all files of one join, in one sequence: ``files`` in the order of delivery, each in its
+    own order.
 
     Records with one key that agree in all taken columns are one. Where they differ, the record of the latest
-    file counts. Where they differ within that file, the key is ``clashing`` (true at its record). ``taken``:
-    the taken columns; ``typed``, ``certain``: of these, as in a Batch.
+    file counts. ``size``: number of records; ``taken``: taken column → its cells; ``typed``, ``certain``: of
+    these, as in a Batch; ``clashing``: for each record whether it counts for its key although the same file
+    has another record with that key that differs.
     """
 
     def __init__(self, join: Join, files: Sequence[JoinedTables]):
@@ -74,7 +76,8 @@ class Index:
         self.clashing[counting[differ > 1].to_numpy()] = True
 
     def places(self, keys: pa.Array) -> pa.Array:
-        """For each key the position of the record that counts for it; null where no record has it."""
+        """For each key the position of the record that counts for it; null where no record has it. ``keys``:
+        texts as `joint_key` makes them of the columns of a key."""
         found = pc.index_in(keys, value_set=self._keys, skip_nulls=True)
         return pa.array(self._counting).take(found)
 
@@ -83,8 +86,9 @@ class Index:
         return self._files[int(self._file[place])]
 
     def used(self, places: np.ndarray) -> np.ndarray:
-        """For each record whether the record that counts for its key is used. ``places``: for each record,
-        true where it is used itself."""
+        """Which records are used where the records at ``places`` were (both arrays of booleans, one per
+        record): every record whose key leads to one of them, so that records with the same key are used
+        together."""
         used: np.ndarray = places[self._counting[self._first]]
         return used
 

@@ -26,20 +26,23 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class JoinedFile:
-    """A file that a join reads. ``file``: its logical name; ``path``: its raw copy."""
+    """A file that a join reads. ``file``: its path below the source's folder; ``path``: its raw copy."""
 
     file: str
     path: Path
 
 
 class Joiner:
-    """Applies the joins of one feed to one file. The joined files are read when the first batch is joined."""
+    """Applies the joins of one feed to one file, batch by batch. The joined files are read when the first
+    batch is joined. ``listed``: unreadable records of joined files, each a dictionary with its file, number
+    and reason."""
 
     def __init__(
         self, feed: Feed, path: Path, file: str, files: Sequence[Sequence[JoinedFile]], feeds: Sequence[Feed]
     ):
-        """``path``, ``file``: what is read; ``files``: for each join; ``feeds``: of the source, their
-        dialects read the joined files."""
+        """``path``: the raw copy of the file that is landed; ``file``: the file's path below the source's
+        folder; ``files``: for each join of the feed the files that it reads, in the order of delivery;
+        ``feeds``: all feeds of the source, which state how the joined files are read."""
         self._feed, self._path, self._file, self._files, self._feeds = feed, path, file, files, feeds
         self._indexes: list[Index] | None = None
         self.listed: list[dict[str, Any]] = []  # unreadable records of joined files
@@ -54,9 +57,9 @@ class Joiner:
         return self._indexes
 
     def apply(self, batch: Batch, found: Found) -> Batch:
-        """The batch with the taken columns added. Records without a match are left out where the join states
-        `missing: reject`; else their taken cells are null. ``found`` gets the rejected records, the number of
-        other unmatched ones (`unjoined`) and which joined records were used (`matched`).
+        """The batch with the taken columns added. Records without a partner are left out where the join
+        states `missing: reject`; else their taken cells are null. ``found`` gets the rejected records, the
+        number of other records without a partner (`unjoined`) and which joined records were used (`matched`).
 
         Raises Refused where no joined file has come yet or it cannot be read, where the file has a taken
         column already, and where a record matches two records of one joined file that differ.
@@ -110,8 +113,9 @@ class Joiner:
         )
 
     def complete(self, outcome: FileResult, parts: Sequence[Part]) -> None:
-        """Add to the result of a landed file what concerns its joined files: the number of their unused
-        records, their unreadable records, and a warning about these."""
+        """Add to the result of a landed file, in place, what concerns its joined files: the number of records
+        that no record used, the unreadable records, and a warning about these. ``parts``: what was read of
+        the file."""
         if not self._feed.joins or outcome.status != "landed":
             return
         for i, index in enumerate(self.indexes):
@@ -185,9 +189,9 @@ class Joiner:
 
 
 def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
-    """A feed that states how a joined file is read: the first feed that takes the file, else ``main``, the
-    one that joins it. Where the file's name states another format than ``main`` has, it is read in the plain
-    form of that format."""
+    """The feed that states how the joined file ``file`` is read: the first of ``feeds`` that takes it, else
+    ``main``, the feed that joins it, without its `member` and `explode`. Where the ending of the name states
+    another format than ``main`` has, it is read in the plain form of that format."""
     own = next((feed for feed in feeds if feed.matches(file)), None)
     if own is not None:
         return own
@@ -199,7 +203,8 @@ def dialect(feeds: Sequence[Feed], main: Feed, file: str) -> Feed:
 
 
 def joined_dialect(feeds: Sequence[Feed], main: Feed, join: Join, file: str) -> Feed:
-    """A feed that states how a joined file is read, or the sheet or table of it that the join names."""
+    """The feed that states how a joined file is read (`dialect`), changed by `part_of` to the sheet or table
+    that the join names."""
     return part_of(feeds, dialect(feeds, main, file), join, file)
 
 
@@ -215,8 +220,12 @@ def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], FileResult]:
-    """Read the key and taken columns of one joined file, as ``feed`` states its layout; returns its parts and
-    its result. Raises Refused where it cannot be read or lacks one of the columns."""
+    """Read the key and taken columns of one joined file; returns its parts, whose tables have the columns
+    that JoinedTables states, and its result.
+
+    ``path``: its raw copy; ``file``: its path below the source's folder; ``feed``: states how it is read.
+    Raises Refused where it cannot be read, lacks one of the columns, or none of its records can be read.
+    """
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(
         ColumnMap(name, Value("from", column=name), "string", required=True, in_contract=False)
@@ -246,8 +255,8 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
 
 
 def probe(path: Path, file: str, joining: Sequence[Feed]) -> FileResult:
-    """The result for a file that is only joined: landed, without rows, if at least one of the feeds in
-    ``joining`` can read it. Raises Refused where none can."""
+    """The result for a file that is only joined: landed, without rows, if one of the joins of the feeds
+    ``joining`` can read it. Raises Refused, with the first reason, where none can."""
     refusals = []
     for feed in joining:
         for join in (join for join in feed.joins if fits(file, join.file)):

@@ -33,8 +33,9 @@ def journal_of(name: str, beside: Set[str]) -> str | None:
 
 
 def hot(journal: Path, root: Path) -> bool:
-    """Whether a journal must be applied before its database can be read; False where it is gone, a link or no
-    regular file. ``root``: the folder below which no link is followed. OSError where it cannot be read."""
+    """Whether a journal must be applied before its database can be read: it begins with MAGIC. False where it
+    is gone, a link or no regular file. ``journal``: its path; ``root``: the folder below which no link is
+    followed. Raises OSError where it cannot be read."""
     try:
         with opened(journal, root) as stream:
             return stream.read(len(MAGIC)) == MAGIC

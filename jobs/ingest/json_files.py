@@ -26,11 +26,14 @@ _SURROGATES = Reason("含有不成对的代理字符", "holds half of a surrogat
 
 
 def lines(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of a JSON Lines file. The record number is that of the line; with `record_path` it
-    counts the records in all lines, each of which holds one or a list of them. Unreadable is a record
-    whose line does not decode, is no JSON or does not hold the path, or that is no object, is nested too
-    deeply, names a field twice with different values, or holds a NUL or half of a surrogate pair.
-    Raises Refused where the last line has no line end and is no JSON: the file is cut off."""
+    """Yield the batches of a JSON Lines file. The record number is that of the line, from 1; with
+    `record_path` it counts the records in all lines, each of which holds one or a list of them.
+
+    A record is unreadable (``found.unreadable``) whose line does not decode, is no JSON or does not hold the
+    path, or that is no object, is nested more than DEPTH deep, names a field twice with different values, or
+    holds a NUL or half of a surrogate pair. Raises Refused where the last line has no line end and is no
+    JSON: the file is cut off.
+    """
     text = text_of(stream, feed.encoding, strict=False, newline="\n")
     path = feed.options.record_path
     yield from nested.batches(_in_lines(text, record_steps(path)) if path else _of_lines(text), feed, found)
@@ -119,7 +122,11 @@ def _holds_nul(value: Any) -> bool:
 def document(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Yield the batches of a JSON document: of the list at `record_path`, or of the document itself; with
     `explode`, an object there is the only record. The record number is the position in the list, from 1.
-    Raises Refused where the document does not decode, is no JSON, is cut off or holds no such list."""
+
+    A record is unreadable (``found.unreadable``) that is no object, names a field twice with different
+    values, or holds a NUL or half of a surrogate pair. Raises Refused where the document does not decode, is
+    no JSON, is nested too deeply, is cut off or holds no such list.
+    """
     text, doubled = whole_text(stream, feed.encoding), dict[int, dict[str, Any]]()
     if "\0" in text[:100]:
         raise Refused("含有 NUL 字节（编码是否为 UTF-16？）", "holds NUL bytes (is the encoding UTF-16?)")
@@ -193,9 +200,9 @@ def _lists(value: Any, at: str, depth: int = 4) -> list[str]:
 
 
 def record_paths(stream: io.BufferedReader, encoding: str) -> list[str]:
-    """The paths of the lists in a JSON document, as `record_path` names them: those below at most four keys;
-    lists within lists are not searched. [] for a document that is a list itself or no JSON. Raises Refused
-    where it cannot be read whole."""
+    """The paths of the lists in a JSON document, in its order, as `record_path` names them: those below at
+    most four keys; lists within lists are not searched. [] for a document that is a list itself, holds no
+    list or is no JSON. Raises Refused where it does not decode or is too large to be read whole."""
     try:
         return _lists(decoder({}).decode(whole_text(stream, encoding).strip()), "")
     except (ValueError, RecursionError):

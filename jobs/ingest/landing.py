@@ -1,5 +1,10 @@
-"""`land`: inbox → landing, without a JVM. The caller holds the lake's lock; a call that was killed is simply
-made again."""
+"""Landing: read the files of the inbox into landed Parquet files, without a JVM.
+
+A source is one provider of data, described by one YAML; a feed is a part of that YAML that says which files
+are read, how, and which silver table they fill. An edition is one content (SHA-256) of one file; a file that
+changes has a new edition. What became of each edition is a row of ops.ingest_file. The caller of `land` holds
+the lake's lock. A landing that was killed has committed nothing: it is run again.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +37,7 @@ from jobs.ingest.unit import Unit
 from jobs.ingest.verdict import FileResult
 from jobs.lake.tables import Lake
 
-REFERENCE = "reference"  # the one source whose files lie in the first root (schemas/reference)
+REFERENCE = "reference"  # the source whose files also lie in the first root (schemas/reference)
 
 
 def land(
@@ -45,12 +50,17 @@ def land(
     catalog: Catalog | None = None,
     accept: Sequence[str] = (),
 ) -> LandingReport:
-    """Land what is new in the inbox and what an edited mapping reads anew; one commit to ops.ingest_file,
-    none where nothing is new.
+    """Read the new files of the inbox, and read files again whose feed's mapping, or a file that they join,
+    has changed. Makes one commit to ops.ingest_file; none where nothing is new.
 
-    ``family``, ``source``: only these; ``date``: the day of receipt; ``progress``: as `land_all`;
-    ``accept``: `SOURCE/FILE` of held editions that shall count. UsageError: an unknown family or source, no
-    inbox, or no such held edition.
+    ``family``, ``source``: only sources of this family, only this source (None: all); ``date``: the day of
+    receipt, noted for new files; ``progress``: called after each file that is read, as in `land_all`;
+    ``catalog``: the contracts of the target tables (None: the repository's); ``accept``: names `SOURCE/FILE`
+    whose newest held edition (jobs.ingest.holding) shall count from now on.
+
+    Returns counts, refused and held files, wrong source YAMLs and warnings; a wrong file or YAML raises
+    nothing. Raises UsageError for an unknown family or source, a missing inbox, or a name in ``accept``
+    without a held edition; OSError where the disk is full or read-only.
     """
     if not environment.inbox.is_dir():
         raise UsageError(f"{environment.inbox}: there is no inbox")
@@ -221,7 +231,7 @@ def _never_opened(
     ]
 
 
-GIB = 1 << 30
+GIB = 1 << 30  # bytes
 _CLOCKS_DIFFER = timedelta(minutes=10)
 
 

@@ -1,4 +1,5 @@
-"""What one landing did, for the people who look after it."""
+"""What one landing did, for the people who look after it: counts, refused and held files, wrong source YAMLs,
+warnings."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from jobs.ingest.source import BadSource
 
 @dataclass(frozen=True)
 class RefusedFile:
-    """A file of this landing that was refused, or is held."""
+    """A file of this landing that was refused or is held, which ``status`` says. ``feed``: '' where no feed
+    takes the file."""
 
     source: str
     feed: str
@@ -30,11 +32,12 @@ class RefusedFile:
 
 @dataclass
 class LandingReport:
-    """The result of one landing.
+    """The result of one landing; ``date``: its day of receipt.
 
-    ``landed``, ``empty``, ``repeated``, ``refused`` and ``held`` are about pairs of file and feed; ``rows``:
-    rows that landed; ``relanded``: files that were landed again under an edited mapping; ``recorded``: rows
-    added to ops.ingest_file, 0 where nothing was new.
+    ``landed``, ``empty``, ``repeated``: numbers of pairs of file and feed; ``refused``, ``held``: the same
+    pairs, one by one; ``rows``: rows that landed; ``unreadable``: records that could not be read;
+    ``relanded``: pairs that were received before and were read again; ``recorded``: rows added to
+    ops.ingest_file, 0 where nothing was new; ``warnings``: texts `中文 | English`.
     """
 
     date: Date
@@ -57,8 +60,8 @@ class LandingReport:
         return not (self.refused or self.held or self.bad_sources)
 
     def count(self, rows: list[dict[str, Any]]) -> None:
-        """Count the rows that this landing adds to ops.ingest_file, and list refused and held files and
-        warnings."""
+        """Fill the counts, and the lists of refused files, held files and warnings, from ``rows``: all rows
+        that this landing adds to ops.ingest_file, as dictionaries."""
         statuses = Counter(row["status"] for row in rows)
         self.landed, self.empty, self.repeated = statuses["landed"], statuses["empty"], statuses["repeated"]
         self.rows = sum(row["loaded"] for row in rows)

@@ -1,5 +1,5 @@
-"""The closed language of a source YAML (definitions.md#feed): a resolved document becomes a Source, or
-`file:line: field: what` lines."""
+"""Check the language of a source YAML (definitions.md#feed), which is a closed set of fields. From a resolved
+document (its `extends` merged in) a Source is made, or problems, each a line `file:line: field: what`."""
 
 from __future__ import annotations
 
@@ -22,8 +22,14 @@ from jobs.ingest.values import Lookups
 def read_source(
     data: Mapping[str, Any], doc: SourceDocument, path: Path, folder: str, catalog: Catalog, lookups: Lookups
 ) -> Source | None:
-    """The Source that ``data`` describes, None where ``doc.problems`` got lines. ``folder``: the family that
-    the YAML's folder names, or ''."""
+    """Make the Source that a resolved source YAML describes. Returns None where ``doc`` holds a problem, an
+    earlier one or one that is found here.
+
+    ``data``: the document as `resolve` returns it; ``doc``: collects problems and knows the line of each
+    value; ``path``: the YAML, kept as `Source.path`; ``folder``: the family whose folder the YAML lies in (''
+    for none), which the document's `family` must not contradict; ``catalog``: the contracts that feeds are
+    checked against; ``lookups``: reads a lookup by name.
+    """
     top = shaped(doc, SourceShape, data)
     if top is not None and folder and top.family not in (None, folder):
         doc.wrong(("family",), "family", f"{top.family!r} stands in the folder {folder}")

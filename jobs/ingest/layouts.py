@@ -1,5 +1,5 @@
-"""How a feed's files are laid out (definitions.md#feed): format, encoding, options, the members of an
-archive, the list that is exploded."""
+"""Read from a feed of a source YAML how its files are laid out (definitions.md#feed): format, encoding,
+options, the members of an archive, and the list that `explode` takes apart into one record per element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from jobs.strict_yaml import KeyPath
 
 
 class Layout(NamedTuple):
-    """How files are read; as in Feed."""
+    """How the files of a feed are read. The fields, their values and defaults are those of the same name of
+    Feed."""
 
     format: str
     encoding: str
@@ -28,7 +29,13 @@ class Layout(NamedTuple):
 
 
 def read_layout(doc: SourceDocument, feed: FeedShape, at: KeyPath, label: str) -> Layout:
-    """The layout of a feed; problems go to ``doc``."""
+    """Make the Layout of a feed. ``feed``: the feed's fields, already checked one by one; ``at``: the keys
+    that lead to it in the document; ``label``: its name in messages (`feeds.listings`).
+
+    Problems are added to ``doc``: a quote equal to the delimiter, and an `explode` that is no name, a path
+    that cannot be parsed, a path with a position or `*`, or several columns in a nested format. A Layout is
+    returned all the same.
+    """
     given = feed.options
     delimiter = given.delimiter or ("\t" if feed.format == "tsv" else ",")
     if given.quote == delimiter:

@@ -1,4 +1,10 @@
-"""The state of landing: read from the append-only ops.ingest_file, and written as its rows."""
+"""The ledger: what landing knows of the files of earlier landings, and the rows that it adds.
+
+It is kept in the table ops.ingest_file, to which rows are only appended: one for each edition of a file and
+feed, and one more whenever something changes (landed again, received again, held, expired). The load key is
+the hash by which bronze identifies the rows of one landed file. A mapping is the SHA-256 of all in a feed's
+YAML that decides how its files land.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +22,7 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 TABLE = "ops.ingest_file"
-HELD = "held"
+HELD = "held"  # the status of an edition that does not count until a person accepts it
 STEP = timedelta(microseconds=1)  # between the rows of one landing; between two landings there is more
 TICK_NS = 20_000_000  # twice the longest step of the clock by which Linux notes times of change
 Changed = tuple[int, int]  # ns: the time by which editions are ordered, and the one that the file states
@@ -28,7 +34,8 @@ _COLUMNS = (
 
 
 class Edition(NamedTuple):
-    """One content (SHA-256) of one file of a source. A file that changes has a new edition."""
+    """One content of one file of a source. ``file``: its path below the source's folder; ``sha256``: hex. A
+    file that changes has a new edition."""
 
     source: str
     file: str
@@ -37,7 +44,10 @@ class Edition(NamedTuple):
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of ops.ingest_file, with the columns that landing needs."""
+    """A row of ops.ingest_file, with the columns that landing needs. ``feed``: '' where no feed takes the
+    file; ``path``: absolute, without personal data; ``size``: bytes; ``mtime_ns``: time of change,
+    nanoseconds since 1970; ``loaded``: number of landed rows; ``keys``: how many different keys they have;
+    ``let_through``: the edition is never held."""
 
     source: str
     feed: str
@@ -58,11 +68,13 @@ class Entry:
 
     @property
     def repeats(self) -> bool:
-        """Whether the entry only says that the content was received before: its rows are another entry's."""
+        """Whether the entry only says that its content was received before. The rows of that content then
+        belong to another entry with the same load key."""
         return self.status == "repeated" or (self.status == HELD and self.keys is None)
 
     @property
     def edition(self) -> Edition:
+        """The edition that the entry is about."""
         return Edition(self.source, self.file, self.sha256)
 
 
@@ -80,19 +92,20 @@ def place_in_order(mtime_ns: int, clock: datetime) -> Changed:
 
 
 def begin_ns(clock: datetime) -> int:
-    """The start of a landing in nanoseconds, to be compared with times of change: TICK_NS earlier than
-    ``clock``. Systems note times of change by a clock that ticks some hundred times a second, so a file that
-    is changed right after a landing started may state a time just before it."""
+    """The start of a landing in nanoseconds since 1970, to be compared with times of change: TICK_NS earlier
+    than ``clock``. Systems note times of change by a clock that ticks some hundred times a second, so a file
+    that is changed right after a landing started may state a time just before it."""
     since = clock - datetime(1970, 1, 1, tzinfo=UTC)
     return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000 - TICK_NS
 
 
 class Ledger:
-    """All that landing knows of earlier files, from the entries in the order in which they were recorded."""
+    """All that landing knows of earlier files. ``clock``: the start of this landing, later than all entries.
+    "Newest" means the entry that was recorded last."""
 
     def __init__(self, entries: Iterable[Entry], limits: Limits | None = None):
-        """``limits``: those of this landing, which begins now. A refusal under other limits does not count:
-        the file is read again."""
+        """``entries``: rows of ops.ingest_file, in any order; ``limits``: those of this landing, which begins
+        now (None: the default ones). A refusal under other limits does not count: the file is read again."""
         self._limits = limits or Limits()
         self.clock = datetime.now(UTC)
         self.newest: dict[str, Entry] = {}  # load key → its newest entry other than `repeated`
@@ -140,19 +153,20 @@ class Ledger:
         self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
-        """Add rows that this landing will append to ops.ingest_file when it ends."""
+        """Add rows (of `row`) that this landing will append to ops.ingest_file when it ends, as if they were
+        recorded."""
         for each in rows:
             known = {name: each[name] for name in _COLUMNS if name != "recorded_at"}
             self._take(Entry(**known, recorded_at=self.clock))
 
     def place(self, edition: Edition, mtime_ns: int) -> Changed:
-        """The place of an edition in the order of editions (`place_in_order`), where it is found now with
-        this time of change. An edition that was found with this time before keeps its place."""
+        """The place of an edition in the order of editions (`place_in_order`), where it is found now with the
+        time of change ``mtime_ns``. An edition that was found with this time before keeps its place."""
         return self._met.get((edition, mtime_ns)) or place_in_order(mtime_ns, self.clock)
 
     def content(self, path: str, size: int, mtime_ns: int) -> str | None:
-        """The SHA-256 of a file that was read before with this path, size and time of change; None where it
-        was not."""
+        """The SHA-256 (hex) of a file that was read before with this path, size (bytes) and time of change
+        (nanoseconds); None where none was."""
         return self._contents.get((path, size, mtime_ns))
 
     def seen(self, path: str, size: int, mtime_ns: int, feed: str) -> bool:
@@ -160,8 +174,8 @@ class Ledger:
         return (path, size, mtime_ns, feed) in self._seen
 
     def refused(self, edition: Edition) -> bool:
-        """Whether every feed that has read the edition refused or holds it, so that an earlier edition of the
-        file may count instead."""
+        """Whether the edition was read, and every feed that read it refused or holds it, so that an earlier
+        edition of the file may count instead."""
         verdicts = [
             (entry.status, self.newest.get(entry.load_key, entry))
             for entry in self.current.get(edition, {}).values()
@@ -172,8 +186,8 @@ class Ledger:
 
 
 def read_ledger(lake: Lake, limits: Limits | None = None) -> Ledger:
-    """The ledger of a lake, as a landing with these limits sees it; an empty one where nothing was ever
-    landed."""
+    """The ledger of a lake, as a landing with ``limits`` (None: the default ones) sees it; an empty one where
+    ops.ingest_file does not exist yet."""
     if not lake.exists(TABLE):
         return Ledger((), limits)
     there = {*lake.opened(TABLE).schema().to_arrow().names}  # an older lake lacks some columns
@@ -214,8 +228,12 @@ def row(
     feed: Feed | None,
     **outcome: Any,
 ) -> dict[str, Any]:
-    """A row of ops.ingest_file, without recorded_at. ``outcome`` gives or replaces further columns; counts
-    that it does not give are 0. ``feed`` None: no feed takes the file."""
+    """A row of ops.ingest_file as a dictionary, without `recorded_at`.
+
+    ``path``: as in Entry; ``source``: None where no source YAML describes the folder; ``feed``: None where no
+    feed takes the file. ``outcome``: further columns by name, such as `status`, `received_on` and counts;
+    they replace those that are derived from the other arguments. Counts that are not given are 0.
+    """
     name = feed.name if feed else ""
     counts = dict.fromkeys(("records", "unreadable", "rejected", "loaded", "unjoined", "unused"), 0)
     return {
@@ -250,7 +268,7 @@ def row(
 
 
 def table(rows: list[dict[str, Any]], start: datetime) -> pa.Table:
-    """The rows of ops.ingest_file for one commit, each with a `recorded_at` of its row, STEP apart from
-    ``start`` on. ``start``: the landing's clock, which is after all earlier entries even where the machine's
-    clock was set back."""
+    """An Arrow table of rows for one commit to ops.ingest_file, in their order. ``rows``: as `row` returns
+    them; each gets a `recorded_at`, STEP apart, the first ``start``. ``start``: `Ledger.clock`, which is
+    later than all entries even where the machine's clock was set back."""
     return ops.rows(TABLE, [{**r, "recorded_at": start + i * STEP} for i, r in enumerate(rows)])

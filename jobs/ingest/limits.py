@@ -20,7 +20,7 @@ def current() -> Limits:
 
 @contextmanager
 def applied(limits: Limits) -> Iterator[None]:
-    """Within the block, ``current`` returns these limits."""
+    """A context manager: within its block, `current` returns these limits."""
     token = _CURRENT.set(limits)
     try:
         yield
@@ -56,7 +56,7 @@ def no_memory(limits: Limits, how: str = "") -> Reason:
 
 
 def no_time(limits: Limits) -> Reason:
-    """The reason for a file that took too long to read."""
+    """The reason for a file that took longer to read than ``limits`` allow; it states them."""
     processor, clock = limits.seconds, 2 * limits.seconds
     return Reason(
         f"读取超过单个文件的时间上限（处理器 {processor} 秒，或 {clock} 秒）；"
@@ -67,7 +67,7 @@ def no_time(limits: Limits) -> Reason:
 
 
 def no_handles(limits: Limits) -> Reason:
-    """The reason for a file that needs too many open files."""
+    """The reason for a file that needs more open files at once than ``limits`` allow; it states them."""
     return Reason(
         f"读取时打开的文件超过上限（{limits.handles}个）；请拆分文件，或调高 QUALITY_FILE_HANDLES",
         f"needs more open files than one file may ({limits.handles}): split it or raise QUALITY_FILE_HANDLES",

@@ -1,5 +1,10 @@
 """What a source YAML says, as values (definitions.md#feed). Made by jobs.ingest.language; nothing here reads
-files."""
+files.
+
+A source is a provider of data; a feed says which of its files are read, how, and which silver table, the
+target, they fill. A record is one row or object of a file. In nested formats (JSON, Parquet) the name of a
+column is a path.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +44,8 @@ class Reason(NamedTuple):
 
 
 class Refused(Exception):
-    """A file is refused as a whole; others are still landed."""
+    """Raised where a file is refused as a whole; others are still landed. ``zh``, ``en``: the reason, without
+    the file's name."""
 
     def __init__(self, zh: str, en: str):
         self.reason = Reason(zh, en)
@@ -47,7 +53,8 @@ class Refused(Exception):
 
 
 class Sibling(NamedTuple):
-    """Another feed of the same source, with what is needed to see whether it reads the same files."""
+    """Another feed of the same source: its globs, the glob of archive members, and the sheet. They show
+    whether it reads what this feed leaves unread in the same file, so that no warning is given."""
 
     files: tuple[str, ...]
     member: str | None
@@ -55,18 +62,19 @@ class Sibling(NamedTuple):
 
 
 def fits(name: str, glob: str) -> bool:
-    """Whether a path, or its last part, matches a glob."""
+    """Whether a path, or its last part, matches a glob. Case counts; `*` also matches `/`."""
     return fnmatchcase(name, glob) or fnmatchcase(name.rsplit("/", 1)[-1], glob)
 
 
 def fits_any(name: str, globs: Iterable[str]) -> bool:
-    """Whether a path, or its last part, matches any of the globs."""
+    """Whether a path, or its last part, matches any of the globs, as in `fits`."""
     return any(fits(name, glob) for glob in globs)
 
 
 @dataclass(frozen=True)
 class Operation:
-    """An operation on the cells of a column: map, lookup, scale, date, instant or split."""
+    """An operation on the cells of a column. ``kind``: map, lookup, scale, date, instant or split; each
+    further field belongs to the kinds that stand beside it."""
 
     kind: str
     values: Mapping[str, str] = field(
@@ -116,7 +124,8 @@ class Value:
 
 
 class Join(NamedTuple):
-    """Columns taken from other files of the same delivery."""
+    """Columns taken from other files of the same delivery, or from another sheet or table of the same file:
+    those of the record there that has the same key."""
 
     file: str  # glob of the joined files, or of members of the same archive
     by: tuple[tuple[str, str], ...]  # column of the record, column of the joined file
@@ -133,7 +142,7 @@ class Join(NamedTuple):
 
 @dataclass(frozen=True)
 class ColumnMap:
-    """How one column of the target is made from the file."""
+    """How one column of the target, ``name``, is made from the file."""
 
     name: str
     value: Value
@@ -170,7 +179,7 @@ class ColumnMap:
 
 @dataclass(frozen=True)
 class Options:
-    """How a file is laid out."""
+    """How a file is laid out, as `options:` of a feed states it."""
 
     delimiter: str = ","
     quote: str = '"'  # '' where nothing is quoted
@@ -233,7 +242,7 @@ class Feed:
 
     @property
     def keyed(self) -> bool:
-        """Whether the feed needs the key of the pseudonyms."""
+        """Whether the feed needs the key of the pseudonyms, as it has personal or hashed columns."""
         return any(column.personal or column.hashes for column in self.columns)
 
     @property
@@ -259,12 +268,13 @@ class Feed:
 
     @property
     def nested(self) -> bool:
-        """Whether column names are paths into records, which need not all have them."""
+        """Whether column names are paths into records, of which each may lack some; also true with
+        `explode`."""
         return self.format in NESTED or self.explode is not None
 
     @property
     def nation(self) -> dict[str, str]:
-        """`jurisdiction` and `currency`, where they are stated."""
+        """`jurisdiction` (ISO 3166-1) and `currency` (ISO 4217) of the feed, each only where it is stated."""
         return {k: v for k, v in (("jurisdiction", self.jurisdiction), ("currency", self.currency)) if v}
 
     @property
@@ -281,7 +291,9 @@ class Feed:
 
 @dataclass(frozen=True)
 class Source:
-    """One provider and its feeds."""
+    """One provider and its feeds. ``path``: its YAML; ``cadence``: how often it delivers, one of CADENCES;
+    ``settle_seconds``: a file is read only when it has not changed for so long; ``synthetic``: the data are
+    made up."""
 
     name: str
     family: str  # '' for a YAML that lies flat in a further root and names none
@@ -294,4 +306,5 @@ class Source:
     synthetic: bool = False
 
     def feed(self, name: str) -> Feed | None:
+        """The feed of this name; None where the source has none."""
         return next((feed for feed in self.feeds if feed.name == name), None)

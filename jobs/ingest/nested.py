@@ -1,5 +1,5 @@
 """Turn JSON records into batches of text cells: values by path, and `explode`, which makes a record of each
-element of a list."""
+element of a list. A record with a list is then the parent of its elements; its fields are named `..name`."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _Cell = Callable[
 
 
 def decoder(doubled: dict[int, dict[str, Any]]) -> json.JSONDecoder:
-    """A JSON decoder that leaves numbers as text. An object that names a field twice with different values,
-    so that it is unknown which is meant, is added to ``doubled`` by its id()."""
+    """A JSON decoder that leaves numbers as the text that is written. An object that names a field twice with
+    different values, so that it is unknown which is meant, is added to ``doubled``, by its id()."""
 
     def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -52,7 +52,8 @@ def holds(value: Any, objects: dict[int, dict[str, Any]]) -> bool:
 
 def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Batch]:
     """Yield the batches of ``records``, each a number with an object or the reason why it is unreadable.
-    Fills names, present, unreadable, has_list and exploded of ``found``."""
+    Fills `names`, `present`, `unreadable`, `has_list` and `exploded` of ``found``. A batch has the columns
+    that the feed reads; with `explode` one row per element of the list."""
     inputs = feed.inputs
     cells = [_cell(name, feed) for name in inputs]
     rows: list[_Row] = []
@@ -75,8 +76,8 @@ def batches(records: Iterable[Record], feed: Feed, found: Found) -> Iterator[Bat
 
 def from_rows(rows: Iterable[Batch], feed: Feed, found: Found, header: Found) -> Iterator[Batch]:
     """Yield the batches of a file of rows (CSV, XLSX, SQLite) in which `explode` names a column with a JSON
-    list, or with a text of several parts. ``header``: the Found that the reader of ``rows`` fills; its
-    findings are added to ``found``."""
+    list, or with a text of several parts: one row per element or part. ``rows``: the batches of the file's
+    reader; ``header``: the Found that this reader fills; its findings are added to ``found``."""
     unsure: dict[str, dict[int, int]] = {}
     for batch in batches(_of_rows(rows, feed, unsure), feed, found):
         yield replace(batch, certain=_certain(batch, unsure))
@@ -217,8 +218,8 @@ def _batch(inputs: tuple[str, ...], rows: list[_Row], feed: Feed) -> Batch:
 
 
 def text(value: Any) -> str | None:
-    """A value of a JSON record as a text cell: texts as they are, booleans as true and false, lists and
-    objects as JSON; None for null. Raises Refused for deep nesting."""
+    """A value of a JSON record as a text cell: texts as they are, booleans as `true` and `false`, lists and
+    objects as JSON; None for null. Raises Refused where it is nested too deeply to be written."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):

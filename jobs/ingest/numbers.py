@@ -13,16 +13,16 @@ _EXACT = Context(prec=400, traps=[Inexact, InvalidOperation])
 
 
 def scaled(text: str, factor: Decimal) -> str | None:
-    """The number times the factor, exactly, as plain text without exponent and trailing zeros; None where the
-    text is no such number."""
+    """The number ``text`` times ``factor``, exactly, as plain text without an exponent or zeros at the end;
+    None where the text does not match NUMBER."""
     if not NUMBER.fullmatch(text):
         return None
     return plain(_EXACT.multiply(Decimal(text), factor))
 
 
 def fixed(text: str, places: int) -> str | None:
-    """The number with exactly so many places (2024.965 → 2024.9650); None where the text is no number or has
-    more places than that, for nothing is rounded."""
+    """The number ``text`` with exactly ``places`` decimal places (2024.965 → 2024.9650); None where the text
+    does not match NUMBER or has more places than that, as nothing is rounded."""
     if not NUMBER.fullmatch(text):
         return None
     try:

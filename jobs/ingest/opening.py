@@ -54,11 +54,13 @@ class Content:
 
 @contextmanager
 def contents(path: Path, file: str, feed: Feed) -> Iterator[tuple[list[Content], list[Reason]]]:
-    """Open a received file for a feed: what the feed reads of it, members sorted by name, and warnings about
-    members that no feed reads.
+    """Open a received file for a feed; a context manager, within whose block its contents can be read. Yields
+    what the feed reads of the file (one Content; of a zip file one per member, sorted by name) and warnings
+    about members that no feed reads.
 
-    ``file``: the logical name. Raises Refused where a file named `.gz` or `.zip` is not one, it is another
-    kind of archive, a limit is passed, or the archive lacks the members.
+    ``path``: the raw copy; ``file``: the file's path below the source's folder. Raises Refused where a file
+    named `.gz` or `.zip` is not one, it is another kind of archive, a limit is passed, the archive lacks the
+    members, or a database in it has a journal that must be applied first.
     """
     size = path.stat().st_size
     with path.open("rb") as raw:
@@ -128,8 +130,9 @@ def whole(stream: io.BufferedReader) -> bytes:
 
 
 def whole_text(stream: io.BufferedReader, encoding: str) -> str:
-    """Read a stream as one text. Raises Refused where it has more bytes than WHOLE or a byte does not
-    decode."""
+    """Read a stream of bytes as one text; a byte order mark overrides the stated encoding. Raises Refused
+    where it has more bytes than WHOLE, does not decode, or is plainly UTF-8 while another encoding is stated.
+    """
     encoding = _marked(stream, encoding)
     try:
         return whole(stream).decode(encoding)
@@ -170,8 +173,9 @@ def _is_utf8_after_all(head: bytes, encoding: str) -> bool:
 
 
 def text_of(stream: io.BufferedReader, encoding: str, *, strict: bool, newline: str) -> io.TextIOWrapper:
-    """Wrap a stream as text; a byte order mark overrides the stated encoding. ``strict``: whether a byte that
-    does not decode raises UnicodeDecodeError; otherwise MARK replaces it."""
+    """Wrap a stream of bytes as text; a byte order mark overrides the stated encoding. ``strict``: whether a
+    byte that does not decode raises UnicodeDecodeError; otherwise MARK replaces it; ``newline``: as of
+    `open`. Raises Refused where the content is plainly UTF-8 while another encoding is stated."""
     encoding = _marked(stream, encoding)
     return io.TextIOWrapper(
         stream, encoding=encoding, errors="strict" if strict else "quality.mark", newline=newline

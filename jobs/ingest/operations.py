@@ -1,5 +1,5 @@
-"""Values of a record by the closed language of a source YAML: text in, text out, a column at a time
-(definitions.md#feed)."""
+"""Make the columns of the target from the records of a file by the values of a source YAML
+(definitions.md#feed): text in, text out, a column at a time."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ UNFIT = "?"
 
 
 class Around(NamedTuple):
-    """What a value may depend on besides the cells of its record. ``file``: the logical name; ``member``: of
-    an archive; ``key``: that of the pseudonyms."""
+    """What a value may depend on besides the cells of its record. ``timezone``: that of local times (IANA);
+    ``file``: the file's path below the source's folder; ``member``: the name of the archive's member, None
+    for a plain file; ``key``: the key of the pseudonyms."""
 
     timezone: str
     file: str = ""
@@ -38,12 +39,12 @@ class Around(NamedTuple):
 
 @dataclass(frozen=True)
 class Cells:
-    """One landed column.
+    """One landed column; all arrays have one element per record.
 
-    ``unmapped``: true where a map or lookup does not know the value, or a part of the value fits nothing, so
-    that the cell is empty; None for no such column. ``original``: what the file states, where the value
-    differs from it. ``lost``: of a version column that is not in the contract, the number of values that fit
-    nothing and are null.
+    ``values``: text; ``unmapped``: true where a map or lookup does not know the value, or a part of the value
+    fits nothing, so that the cell is empty (None: nowhere); ``original``: what the file states, where the
+    value differs from it, else null (None: it is not kept); ``lost``: of a version column that is not in the
+    contract, the number of values that fit nothing and are null.
     """
 
     values: pa.Array
@@ -81,8 +82,9 @@ def landed(column: ColumnMap, batch: Batch, around: Around) -> Cells:
 def of_chosen(
     value: Value, batch: Batch, around: Around, flags: Sequence[pa.Array | None]
 ) -> pa.Array | None:
-    """For each cell of a `coalesce`, the flag of the part that it takes its value from; None where no part
-    has flags. ``flags``: one array per part, None where none is true."""
+    """For each cell of a `coalesce` (``value``), the flag of the part that it takes its value from, so that a
+    flag of an unused part does not count; None where no part has flags. ``flags``: for each part an array of
+    booleans, or None where all are false."""
     make = _Maker(batch, around, keep=False)
     parts = [make.made(part, "string", _nothing).cells for part in value.parts]
     return _chosen([_Made(cells, flag) for cells, flag in zip(parts, flags, strict=True)])
@@ -216,5 +218,5 @@ def _unknown(parts: Sequence[_Made], made: pa.Array) -> pa.Array | None:
 
 
 def either(one: pa.Array | None, other: pa.Array | None) -> pa.Array | None:
-    """Flags that are true where one of two is; None stands for flags that are all false."""
+    """The flags that are true where one of the two arrays is; None stands for an array that is all false."""
     return pc.or_(one, other) if one is not None and other is not None else one if other is None else other

@@ -29,11 +29,12 @@ Cells = tuple[
 
 
 def cells(array: pa.Array, name: str, timezone: str) -> Cells:
-    """Turn a column into text. Instants are written in ``timezone`` with the offset, to the microsecond.
+    """Turn a column of a Parquet file into text. Instants are written in ``timezone`` with the offset, to the
+    microsecond.
 
-    Returns the texts, and an array that is true where the cell is a date or a list (None for types that are
-    neither). Raises Refused for binary and other types that have no text. ``name``: of the column, for the
-    message.
+    Returns the texts, and an array of booleans that is true where the cell is a date, a timestamp or a list
+    (None for other types that are not nested). Raises Refused for binary and other types that have no text.
+    ``name``: the column's, for the message.
     """
     kind = array.type
     if pt.is_dictionary(kind):
@@ -63,7 +64,7 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
 
 
 def from_values(values: list[Any], name: str, timezone: str) -> Cells:
-    """The same as `cells`, for a list of Python values."""
+    """As `cells`, for a list of Python values."""
     written = [_text(value, name, timezone) for value in values]
     return pa.array(written, pa.string()), pa.array(
         [isinstance(value, (list, date)) for value in values], pa.bool_()
@@ -96,7 +97,7 @@ def certain(array: pa.Array) -> pa.Array | None:
 
 
 def certain_of(values: list[Any], kind: pa.DataType) -> pa.Array | None:
-    """The same as `certain`, for Python values of the type ``kind``, or lists of such values."""
+    """As `certain`, for a list of Python values of the type ``kind``, or of lists of such values."""
     digits = [_certain(value, kind) for value in values]
     return None if all(each is None for each in digits) else pa.array(digits, pa.int8())
 
@@ -116,6 +117,7 @@ def _certain(value: Any, kind: pa.DataType) -> int | None:
 
 
 def is_list(kind: pa.DataType) -> bool:
+    """Whether a type is a list: of any length, of a fixed length or with large offsets."""
     return bool(pt.is_list(kind) or pt.is_large_list(kind) or pt.is_fixed_size_list(kind))
 
 

@@ -1,4 +1,5 @@
-"""Read Parquet with pyarrow, one column at a time; nested values by path, as in JSON."""
+"""Read Parquet with pyarrow, one column at a time. The values of nested columns are found by path, as in
+JSON, and all values become text (jobs.ingest.parquet_cells)."""
 
 from __future__ import annotations
 
@@ -24,9 +25,13 @@ Steps = tuple[str | int, ...]
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Yield the batches of a Parquet file; the record number is that of the row, from 1. Raises Refused where
-    the file is truncated, damaged (as far as its checksums and its text show), encrypted or nested too
-    deeply, where a column that is read has a type without text, and where its name occurs twice."""
+    """Yield the batches of a Parquet file; the record number is that of the row, from 1. A row with a NUL in
+    a text is unreadable (``found.unreadable``); with `explode` it stays.
+
+    Raises Refused where the file is truncated, damaged (as far as its checksums and its text show), encrypted
+    or nested too deeply, where a column that is read has a type without text, or occurs twice; Limited where
+    it decodes to more than the limit.
+    """
     try:
         yield from _batches(stream, feed, found)
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:

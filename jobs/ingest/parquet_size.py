@@ -19,7 +19,8 @@ _TEXTS = ("STRING", "JSON", "ENUM", "NONE")
 
 
 def texts_below(schema: pq.ParquetSchema, columns: Sequence[str]) -> list[str]:
-    """The paths of the text leaves in the top-level ``columns`` of a schema."""
+    """The paths (`a.b.list.element`) of the text leaves that lie in the top-level ``columns`` of a schema, as
+    `read_dictionary` of pyarrow takes them."""
     leaves = [schema.column(i) for i in range(len(schema))]
     return [
         leaf.path

@@ -6,14 +6,14 @@ import re
 from functools import lru_cache
 from typing import Any
 
-MISSING = object()
+MISSING = object()  # stands for the value at a path that a record does not have
 _STEP = re.compile(r"([^.\[\]]+)((?:\[(?:[0-9]{1,6}|\*)\])*)(?:\.|$)")
 
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> tuple[str | int, ...]:
-    """Parse a path into steps: names, list positions (from 0) and `*`; () for ''. ValueError where it is not
-    a path."""
+    """Parse a path into steps: names, positions in a list (from 0) and `*`, which stands for every element.
+    `a.b[0]` gives ('a', 'b', 0); '' gives (). Raises ValueError for a text that is not a path."""
     steps: list[str | int] = []
     at = 0
     while at < len(text):
@@ -27,8 +27,8 @@ def parse_path(text: str) -> tuple[str | int, ...]:
 
 
 def record_steps(text: str) -> tuple[str | int, ...]:
-    """Parse a `record_path`, which, unlike other paths, may begin with brackets: `data.items`, `[*].items`.
-    ValueError where it is none."""
+    """Parse a `record_path`, as `parse_path` does; unlike other paths it may begin with brackets:
+    `[*].items`. Raises ValueError for a text that is not a path."""
     brackets = re.match(r"(?:\[(?:[0-9]{1,6}|\*)\])+", text)
     if brackets is None:
         return parse_path(text)

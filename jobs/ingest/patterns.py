@@ -72,8 +72,9 @@ ISO_CELL = (
 
 @dataclass(frozen=True)
 class Pattern:
-    """A compiled date and time pattern. ``expression``: a regular expression (RE2) with one named group per
-    field."""
+    """A compiled date and time pattern. ``text``: as it is written; ``expression``: a regular expression
+    (RE2) with one named group per field; ``fields``: the names of the groups, in their order, such as `year`
+    and `month`."""
 
     text: str
     expression: str
@@ -82,9 +83,9 @@ class Pattern:
 
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
-    """The compiled pattern of a day or a time of a day. ValueError (in plain words) for a letter outside the
-    closed set, for a field that stands twice, for no full day, for a one-digit field beside another number
-    and for hh without a."""
+    """The compiled pattern of a day, or of a day and a time. Raises ValueError, in plain words, for a letter
+    outside the closed set, a field that stands twice, no full day (year, month and day), a one-digit field
+    beside another number, and `hh` without `a`."""
     parts: list[str] = []
     fields: list[str] = []
     previous = ""  # the letters of the field directly before
@@ -192,8 +193,9 @@ def _offsets(column: pa.Array) -> np.ndarray:
 
 
 def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
-    """The local day of each value by the first pattern that fits, datetime64[D], NaT where none does.
-    ``values``: text without nulls."""
+    """The day of each value by the first pattern that fits it, as datetime64[D], NaT where none does; the
+    offset of a pattern with a time is ignored. ``values``: an array of text without nulls. Raises ValueError
+    as `compile_pattern` does."""
     days = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[D]")
     for text in patterns:
         where, local, _ = _local(values, compile_pattern(text))
@@ -203,8 +205,9 @@ def local_days(values: pa.Array, patterns: Sequence[str]) -> np.ndarray:
 
 
 def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
-    """Two of the patterns by which one text means two different days (`dd/MM/yyyy` and `MM/dd/yyyy`), and
-    such a text; None where there are no two. ValueError: as of ``compile_pattern``."""
+    """Look for two of the patterns by which one text means two different days, as `dd/MM/yyyy` and
+    `MM/dd/yyyy`. Returns the two, in their order, and such a text; None where there are none. Raises
+    ValueError as `compile_pattern` does."""
     for at, one in enumerate(patterns):
         for other in patterns[:at]:
             written = pa.array([_written(one, day) for day in _PROBES])
@@ -231,10 +234,12 @@ def _written(pattern: str, day: date) -> str:
 
 
 def utc_instants(values: pa.Array, patterns: Sequence[str], timezone: str) -> np.ndarray:
-    """The UTC instant of each value by the first pattern that fits, datetime64[us], NaT where none does.
+    """The UTC instant of each value by the first pattern that fits it, as datetime64[us], NaT where none
+    does. ``values``: an array of text without nulls.
 
     Without a written offset the local time is one of ``timezone``: in an hour that comes twice the earlier
     one is taken (as java.time.ZonedDateTime.ofLocal does); a time that the zone leaves out fits nothing.
+    Raises ValueError as `compile_pattern` does.
     """
     instants = np.full(len(values), np.datetime64("NaT"), dtype="datetime64[us]")
     for text in patterns:
@@ -329,8 +334,8 @@ def days_of_instants(instants: np.ndarray, timezone: str) -> np.ndarray:
 
 
 def texts(moments: np.ndarray, otherwise: pa.Array) -> pa.Array:
-    """Write days as yyyy-MM-dd and instants as yyyy-MM-ddTHH:mm:ss.ffffffZ; where a moment is NaT, the text
-    of ``otherwise`` at its position."""
+    """Write moments as an array of text: days (datetime64[D]) as yyyy-MM-dd and instants (datetime64[us]) as
+    yyyy-MM-ddTHH:mm:ss.ffffffZ. Where a moment is NaT, the text is that of ``otherwise`` at its position."""
     lost = np.isnat(moments)
     written = pa.array(np.datetime_as_string(moments), pa.string())
     if moments.dtype == np.dtype("datetime64[us]"):

@@ -1,5 +1,5 @@
-"""Replace personal data by a keyed HMAC when a file lands, so that it never leaves the raw store
-(definitions.md#personal-data)."""
+"""Replace personal data by pseudonyms, a keyed HMAC, when a file lands, so that clear values never leave the
+raw store (definitions.md#personal-data)."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ _BYTES = 32
 
 
 def open_key(path: Path, landing: Path) -> tuple[bytes, list[Reason]]:
-    """Read the key of the pseudonyms; returns it, and warnings where other users could read it.
+    """Read the key of the pseudonyms from the file ``path``; returns it, and warnings where other users could
+    read it, whose rights are then taken away.
 
     Where nothing was landed with a key yet, an absent key is made (mode 0600). The key's fingerprint is kept
-    in the landing folder. Raises UsageError where the key is too short, cannot be read or made, is gone, or
-    is not the one that made the existing pseudonyms.
+    in the folder ``landing``. Raises UsageError where the key is too short, cannot be read or made, is gone,
+    or is not the one that made the existing pseudonyms.
     """
     known = landing / FINGERPRINT
     before = known.read_text().strip() if known.exists() else None
@@ -115,8 +116,9 @@ def normalised(kind: str, text: str) -> str:
 
 
 def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
-    """The pseudonym of each value: HMAC-SHA-256 (hex) of ``kind`` and the normalised value; nulls stay
-    null."""
+    """The pseudonym of each value of an array of text: HMAC-SHA-256 (hex) of ``kind`` and the normalised
+    value; nulls stay null. ``kind``: phone, id, name or another kind of personal data that a contract states;
+    equal values of two kinds have different pseudonyms."""
 
     def replace(values: pa.Array) -> pa.Array:
         messages = (f"{kind}:{normalised(kind, value)}".encode() for value in values.to_pylist())
@@ -126,8 +128,8 @@ def pseudonyms(cells: pa.Array, kind: str, key: bytes) -> pa.Array:
 
 
 def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
-    """HMAC-SHA-256 (hex) of the parts of each row. Different parts give different hashes, an empty part
-    included; a row of which all parts are null is null."""
+    """HMAC-SHA-256 (hex) of the parts of each row. ``parts``: one array of text per part. Rows with different
+    parts have different hashes, also where a part is empty; a row of which all parts are null is null."""
     none, size = pa.scalar("-", pa.string()), len(parts[0])
     sized = [
         pc.coalesce(pc.binary_join_element_wise(pc.cast(pc.utf8_length(p), pa.string()), p, ":"), none)
@@ -144,8 +146,8 @@ def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
 
 
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
-    """``columns``, with an empty column `representative_ref` added where ``withhold_persons`` may have to
-    fill it: where operator type and name are mapped and it is not."""
+    """``columns`` of a feed, with an empty column `representative_ref` added where `withhold_persons` may
+    have to fill it: where operator type and name are mapped, it is not, and the contract has it."""
     mapped = {column.name for column in columns}
     if (
         not {"operator_type", "operator_name"} <= mapped
@@ -166,8 +168,8 @@ def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> t
 def withhold_persons(
     columns: dict[str, pa.Array], originals: dict[str, pa.Array], key: bytes
 ) -> tuple[dict[str, pa.Array], dict[str, pa.Array]]:
-    """Remove names and addresses of natural persons from landed columns and originals where those of a
-    company are expected; returns both.
+    """Remove names and addresses of natural persons from landed columns (name → cells) and originals
+    (`_original_<name>` → cells) where those of a company are expected; returns both.
 
     Where `operator_type` is natural_person, `operator_name` is a person's name and `address_text` a private
     address, so both become null. The pseudonym of the name goes to `representative_ref` where that is empty,

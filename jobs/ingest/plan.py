@@ -1,8 +1,9 @@
 """Plan a landing: which files are read by which feeds. Pure: from the files found, the ledger and the
 sources.
 
-Each pair of an edition and a feed has one load key that it should be landed under; where it is not, it
-becomes a job. The files that a feed joins are landed first, as a refused edition is not joined.
+For each pair of an edition and a feed there is one load key, which also depends on the editions that the feed
+joins. A pair that has not landed under its load key and the feed's current mapping becomes a job. The files
+that a feed joins are landed in an earlier plan, as a refused edition is not joined.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ Place = tuple[str, int, int]  # path as shown, size, time of change
 
 @dataclass(frozen=True)
 class Job:
-    """A file to be landed by a feed. ``again``: it was received before and keeps its day of receipt;
-    ``joined``: for each join of the feed the editions that it reads; ``joining``: the feeds that join the
-    file, where no feed takes it."""
+    """A file to be landed by a feed. ``path``, ``size`` (bytes), ``mtime_ns``: as the file was found;
+    ``received_on``: the day of receipt that its rows get; ``again``: it was received before and keeps that
+    day; ``joined``: for each join of the feed the editions that it reads; ``joining``: the feeds that join
+    the file, where no feed takes it."""
 
     edition: Edition
     path: str
@@ -47,8 +49,9 @@ class Job:
 
 @dataclass
 class Plan:
-    """``jobs``: to be landed now; ``rows``: of ops.ingest_file, for files that need no reading; ``warnings``:
-    for the report only; ``waiting``: whether more can be planned once the jobs are done."""
+    """The result of `make_plan`. ``jobs``: files to be landed now; ``rows``: rows of ops.ingest_file for
+    files that need not be read (received before, or taken by no feed); ``warnings``: for the report only;
+    ``waiting``: whether to plan again when the jobs are done, as more files join those of the jobs."""
 
     jobs: list[Job] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
@@ -79,11 +82,12 @@ def make_plan(
     on: date,
     done: Collection[str] = frozenset(),
 ) -> Plan:
-    """Plan the landing of the files found and of all that the ledger knows of these sources.
+    """Plan the landing of the files found, and of all editions that the ledger knows of these sources, as
+    their mapping may have changed.
 
-    ``found``: files with their SHA-256, in any order; ``holds``: whether the raw store has a content
-    (SHA-256); ``on``: the day of receipt of new files; ``done``: load keys that this landing has landed
-    already.
+    ``found``: pairs of a file and its SHA-256 (hex), in any order; ``sources``: those to be landed, by name;
+    ``holds``: whether the raw store has a content (SHA-256); ``on``: the day of receipt of new files;
+    ``done``: load keys that this landing has landed already.
     """
     plan = Plan()
     here: dict[Edition, list[Place]] = {}

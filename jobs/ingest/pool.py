@@ -30,7 +30,8 @@ Value = TypeVar("Value")
 def land_all(
     units: Sequence[Unit], progress: Progress | None = None, limits: Limits | None = None
 ) -> list[FileResult]:
-    """Land all units, each within ``limits``; returns one result per unit, in their order.
+    """Land all units, each within ``limits`` (None: the default ones), in child processes; returns one result
+    per unit, in their order.
 
     ``progress``: called after each unit with its file, the number of units done and their total. Raises
     OSError where the next file would fail too (a full or read-only disk).
@@ -45,7 +46,8 @@ def land_all(
 
 
 def warm() -> None:
-    """Start in the background the process that children are forked from, which imports the readers once."""
+    """Start, in the background, the process that children are forked from and that imports the readers of
+    files once, so that the first child need not wait for it."""
     _context()
     forkserver.ensure_running()
 

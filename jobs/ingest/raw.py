@@ -1,5 +1,5 @@
-"""The raw store: each received content once, unchanged, under its SHA-256, in a folder that only its owner
-can enter."""
+"""The raw store: a folder that keeps each received content once, unchanged, in a file named by its SHA-256.
+Only the owner can enter the folder, as contents hold personal data."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ _CHUNK = 4 << 20
 
 
 class NoRegularFile(OSError):
-    """The path leads to a pipe, a device or a folder."""
+    """Raised where a path leads to a pipe or a device instead of a file."""
 
 
 class RawStore:
-    """The folder `landing/raw`; a content is the file `<first two digits>/<sha256>`."""
+    """The folder `landing/raw`. A content is the file `<first two digits>/<sha256>` in it. ``landing``: the
+    folder that holds `raw`, which need not exist yet."""
 
     def __init__(self, landing: Path):
         self.root = landing / "raw"
 
     def path(self, sha256: str) -> Path:
+        """The path of the content with this SHA-256 (hex), which may not exist."""
         return self.root / sha256[:2] / sha256
 
     def holds(self, sha256: str) -> bool:
+        """Whether the store has the content with this SHA-256 (hex)."""
         return self.path(sha256).is_file()
 
     def room(self) -> int:
-        """The most bytes that one more file may have: nine tenths of the free space, as its rows need space
-        too."""
+        """The most bytes that one more file may have: nine tenths of the free space of the disk, as its rows
+        need space too."""
         whole = self.root.absolute()
         there = next(place for place in (whole, *whole.parents) if place.is_dir())
         return shutil.disk_usage(there).free * 9 // 10
@@ -66,16 +69,21 @@ class RawStore:
             part.unlink(missing_ok=True)
 
     def sweep(self) -> None:
-        """Remove partial files that a killed landing left. The caller holds the lake's lock."""
+        """Remove the partial files of a landing that was killed, raw copies and landed Parquet files. The
+        caller holds the lake's lock, so that no other landing is writing them."""
         for part in [*self.root.glob(".*.part"), *(self.root.parent / "rows").glob("*/*/.*.part")]:
             part.unlink(missing_ok=True)
 
 
 def opened(received: Path, root: Path, identity: tuple[int, int] | None = None) -> BinaryIO:
-    """Open a regular file for reading, although it, or a folder on its path below ``root``, may have been
-    replaced since it was found: each folder is opened from the one before, no link is followed, and a pipe
-    does not block. Raises OSError where it is not the file with this ``identity``, NoRegularFile where it is
-    no file."""
+    """Open a regular file for reading although it, or a folder on its path below ``root``, may have been
+    replaced since it was found. Each folder is opened from the one before, no link is followed below
+    ``root``, and a pipe does not block.
+
+    ``received``: the file's path, which begins with ``root``; ``identity``: device and inode number that the
+    file must have (None: any). Raises NoRegularFile for a pipe or a device, and OSError for a folder, another
+    identity, a link on the path or a file that cannot be opened.
+    """
     *folders, name = received.relative_to(root).parts
     try:
         with ExitStack() as open_folders:

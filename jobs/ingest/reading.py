@@ -30,8 +30,8 @@ Taker = Callable[[Batch, Found, str | None], pa.Table]  # of a batch, what was f
 
 @dataclass
 class Part:
-    """What was read of a file, or of one member of a zip file. ``tables``: one per batch; ``found``: what the
-    reader noticed."""
+    """What was read of a file, or of one member of a zip file (``member``: its name). ``tables``: one per
+    batch, as the taker made it; ``found``: what the reader noticed."""
 
     member: str | None
     tables: list[pa.Table]
@@ -42,9 +42,10 @@ def read_parts(feed: Feed, path: Path, file: str, take: Taker) -> list[Part]:
     """Read a file by a feed; returns one Part per member, sorted by name (one Part for a plain or empty
     file).
 
-    ``file``: its logical name; ``take(batch, found, member)`` makes a table of each batch. A file that the
-    fast reader cannot read exactly is read again from its start, and the tables made until then are dropped.
-    Raises Refused where the file cannot be read at all.
+    ``path``: the raw copy; ``file``: the file's path below the source's folder; ``take(batch, found,
+    member)``: makes a table of each batch. A file that the fast reader cannot read exactly is read again from
+    its start, and the tables made until then are dropped. Raises Refused where the file cannot be read at
+    all.
     """
     if path.stat().st_size == 0:
         return [Part(None, [], Found())]

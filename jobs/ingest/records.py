@@ -49,7 +49,9 @@ class Batch:
 @dataclass
 class Found:
     """What a reader notices about a file while its batches are read. ``names``: the columns of the file
-    (JSON: of any record)."""
+    (JSON: of any record; with `explode` those of the parent as `..name`), as keys; ``unreadable``: (record
+    number, reason) of records that are left out; ``lost_versions``: values of the version column that fit
+    nothing."""
 
     names: dict[str, None] = field(default_factory=dict)
     present: set[str] = field(default_factory=set)  # of the feed's inputs, those that the file has
@@ -117,8 +119,8 @@ def over_unique(cells: pa.Array, change: Callable[[pa.Array], pa.Array]) -> pa.A
 
 
 def joint_key(parts: Sequence[pa.Array]) -> pa.Array:
-    """Combine the columns of a key into one text per row, different for different parts; null where a part is
-    null."""
+    """Combine the columns of a key, arrays of text, into one text per row. Rows with different parts have
+    different texts; null where a part is null."""
     if len(parts) == 1:
         return parts[0]
     sized = [s for part in parts for s in (pc.cast(pc.utf8_length(part), pa.string()), pa.scalar(":"), part)]
@@ -137,8 +139,8 @@ def one_line(name: str) -> str:
 
 
 def header_names(cells: list[str], found: Found) -> list[str]:
-    """The names of a header in the form in which they are matched; a column without a name is `(column 3)`.
-    Sets ``found.names``."""
+    """The names of a header in the form in which they are matched (`header_text`), one per cell; a column
+    without a name is `(column 3)`, counted from 1. Sets ``found.names``."""
     names = [header_text(cell) or f"(column {i})" for i, cell in enumerate(cells, 1)]
     found.names = dict.fromkeys(names)
     return names
@@ -214,9 +216,12 @@ class Utf8(io.RawIOBase):
         self.error: Exception | None = None
 
     def readable(self) -> bool:
+        """True, as of any stream that is read."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill ``buffer`` with the next bytes; returns their number, 0 at the end. Raises UnicodeError for a
+        NUL, and any error of the text stream; the error is kept in ``error``."""
         room = memoryview(buffer)
         if not self._left:
             try:

@@ -72,8 +72,9 @@ class Samples:
 
 
 def check_sample(samples: Samples, feed: Feed, file: Path, limits: Limits) -> SampleCheck:
-    """Land ``file`` by ``feed`` and return the result. The file is read in a child process within ``limits``,
-    as in a landing."""
+    """Land ``file``, one of ``samples.files``, by ``feed`` and return the result; a refusal is a result too.
+    The file is read in a child process within ``limits``, as in a landing. Raises OSError where the disk is
+    full or read-only."""
     try:
         return in_child(partial(_checked, samples, feed, file), limits)
     except Refused as refusal:

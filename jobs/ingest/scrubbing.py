@@ -237,8 +237,8 @@ def _plain(character: str) -> str:
 
 
 def scrubbed(text: str, finds: tuple[Find, ...] = _IN_WORDS) -> tuple[str, dict[str, int]]:
-    """Replace personal data in a text by markers; returns the text and the number of replacements by kind.
-    ``finds``: those for free text, where not given."""
+    """Replace personal data in a text by markers such as `〔电话〕`; returns the text, and kind (a key of
+    MARKERS) → number of replacements. ``finds``: what is looked for; those for free text, where not given."""
     counts: dict[str, int] = {}
     plain = "".join(map(_plain, text))
     hints = {hint: bool(hint.search(plain)) for hint in {find.hint for find in finds} if hint is not None}
@@ -277,8 +277,8 @@ def masked(text: str) -> str:
 
 def hidden_name(name: str, key: Callable[[], bytes]) -> str:
     """A file's name with personal data replaced by markers, as in ``masked``. The first marker holds a keyed
-    hash of the whole name, so that different names stay different. ``key``: called only where something is
-    replaced."""
+    hash of the whole name, so that different names stay different. ``key``: returns the key; called only
+    where something is replaced."""
     hidden, found = scrubbed(name, _ANYWHERE)
     if not found:
         return name
@@ -287,8 +287,8 @@ def hidden_name(name: str, key: Callable[[], bytes]) -> str:
 
 
 def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
-    """Apply ``scrubbed`` to each cell of free text; returns the cells and the number of replacements by kind.
-    Nulls stay null."""
+    """Apply ``scrubbed`` to each cell of free text, an array of text; returns the cells, and kind → number of
+    replacements in all of them. Nulls stay null."""
     suspicious = pc.fill_null(pc.match_substring_regex(cells, _SUSPICIOUS), False)
     if not pc.any(suspicious).as_py():
         return cells, {}
@@ -299,7 +299,7 @@ def scrub(cells: pa.Array) -> tuple[pa.Array, dict[str, int]]:
 
 
 def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tuple[pa.Array, dict[str, int]]:
-    """The same as ``scrub``, for columns that are not free text: only what is certain is replaced.
+    """As ``scrub``, for columns that are not free text: only what is certainly personal data is replaced.
 
     ``numbers``: the column holds numbers, so that a cell that is a plain number is never masked; ``hashes``:
     it holds keyed hashes, whose digits are kept.

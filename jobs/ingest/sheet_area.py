@@ -30,8 +30,9 @@ _PLACE = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 
 
 def area(parts: zipfile.ZipFile, sheet: str | None, most: int) -> tuple[int, int]:
-    """Number of rows and columns from A1 to the last cell of the sheet named ``sheet`` (None: the first).
-    Where these are more than ``most`` cells, cells without content are left out and the size is taken anew.
+    """How large a sheet is in memory: the number of rows and of columns from A1 to its last cell. ``parts``:
+    the opened workbook; ``sheet``: the sheet's name (None: the first). Where these are more than ``most``
+    cells, cells without content are left out and the size is taken anew; it may still be more.
 
     Where the workbook does not say which part of the archive is that sheet, the largest part that looks like
     a sheet is measured; (0, 0) where there is none (formats other than XLSX). The element `<dimension>` is
@@ -110,8 +111,9 @@ def _usual(piece: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
-    """The name (`B2`) of a cell that occurs more than once in the sheet named ``sheet`` (None: the first);
-    of several the uppermost, then the leftmost. Calamine would keep only the last of the two.
+    """Find a cell that occurs more than once in the sheet named ``sheet`` (None: the first) of the opened
+    workbook ``parts``, as calamine would keep only the last of the two. Returns its name (`B2`); of several
+    the uppermost, then the leftmost.
 
     None where no cell does, or where the workbook does not say which part of the archive is that sheet.
     """

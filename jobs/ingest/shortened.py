@@ -31,8 +31,8 @@ def empties(column: ColumnMap, feed: Feed) -> bool:
 
 
 def shortened(value: Value, batch: Batch, around: Around) -> pa.Array | None:
-    """An array that is true where ``value`` is made from a cell whose last digits are lost; None where no
-    cell is.
+    """An array of booleans, one per record of the batch, that is true where ``value`` is made from a cell
+    whose last digits are lost; None where no cell is.
 
     The result of a map or lookup is never marked, since the source states it. Of a `substr` only the digits
     that it takes must be certain.

@@ -32,7 +32,7 @@ class BadSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources below the roots: the good ones by name, and the YAMLs that were refused."""
+    """The sources below the roots. ``good``: name → Source; ``bad``: the YAMLs that were refused."""
 
     good: Mapping[str, Source]
     bad: tuple[BadSource, ...]
@@ -95,8 +95,13 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
 def load_source(
     path: Path, root: Root, roots: Sequence[Root], catalog: Catalog, read: Read = load_text
 ) -> tuple[Source, set[Path]]:
-    """The source that the YAML at ``path`` describes, and the files that it extends. Raises SourceError,
-    which lists all problems of the YAML."""
+    """Read one source YAML. Returns the source, and the files that it extends. Raises SourceError, which
+    lists all problems of the YAML.
+
+    ``root``: the root that ``path`` lies in; ``roots``: all of them, in which `extends` and lookups are
+    looked up; ``catalog``: the contracts that feeds are checked against; ``read``: reads a YAML, as in
+    `resolve`.
+    """
     lookups = lru_cache(maxsize=None)(lambda name: read_lookup(name, roots))
     folder = family_of(path, root)
     try:
@@ -113,8 +118,8 @@ def load_source(
 
 
 def family_of(path: Path, root: Root) -> str:
-    """The family (one of FAMILIES, such as `platform`) of a YAML: the name of the nearest folder above it,
-    and below the root, that is a family's; '' where no folder is. ValueError where the YAML is not below
-    it."""
+    """The family (one of FAMILIES, such as `platform`) of the YAML at ``path``: the name of the nearest
+    folder above it, and below the root, that is the name of a family; '' where there is none. Raises
+    ValueError where the YAML is not below the root."""
     folders = path.relative_to(root.sources).parts[:-1]
     return next((part for part in reversed(folders) if part in FAMILIES), "")

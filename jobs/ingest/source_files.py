@@ -1,5 +1,9 @@
-"""Finds source YAMLs and lookups below the roots, and resolves `extends`: what is left is one plain document
-that knows its lines."""
+"""Find the source YAMLs and lookups below the roots, and merge into a YAML what it extends.
+
+A root is a folder that holds source YAMLs. A lookup is a CSV file that translates values, one row per value.
+`extends: families/brand` takes over the content of another YAML. The result is one plain document that knows
+the file and line of each of its values.
+"""
 
 from __future__ import annotations
 
@@ -13,48 +17,60 @@ from jobs.contracts.document import Document, suggestion
 from jobs.errors import SourceError
 from jobs.strict_yaml import KeyPath, Lines, load_text, shown
 
-ENDINGS = (".yaml", ".yml")
-Read = Callable[[Path], tuple[dict[str, Any], Lines]]
+ENDINGS = (".yaml", ".yml")  # of source YAMLs
+Read = Callable[[Path], tuple[dict[str, Any], Lines]]  # path of a YAML → its document, lines of its values
 
 
 @dataclass
 class Places:
-    """Where each value of a merged document stands: `file:line`."""
+    """The place `file:line` at which each value of a merged document is written. ``file``: the YAML that was
+    read first, the one that extends the others."""
 
     file: str
     _at: dict[KeyPath, str] = field(default_factory=dict)
 
     def of(self, path: KeyPath) -> str:
+        """The place `file:line` of the value to which the keys ``path`` lead; where none is noted, that of
+        the nearest value above it; `<file>:1` where there is none."""
         while path not in self._at and path:
             path = path[:-1]
         return self._at.get(path, f"{self.file}:1")
 
     def set(self, path: KeyPath, place: str) -> None:
+        """Note that the value at the keys ``path`` is written at ``place`` (`file:line`)."""
         self._at[path] = place
 
 
 class SourceDocument(Document):
-    """Collects the problems of one source, each with the file and line that the wrong value came from."""
+    """Collects in ``problems`` what is wrong with one source YAML; each line begins with the file and line
+    that the wrong value comes from, which may be those of a YAML that is extended."""
 
     def __init__(self, places: Places):
         super().__init__(places)  # type: ignore[arg-type]
         self.places = places
 
     def wrong(self, path: KeyPath, field: str, message: str) -> None:
+        """Add the problem `file:line: field: message`. ``path``: the keys that lead to the value; ``field``:
+        the value's name in messages."""
         self.problems.append(f"{self.places.of(path)}: {field}: {message}")
 
 
 @dataclass(frozen=True)
 class Root:
-    """A folder with source YAML. The first one is schemas/: its `sources/` and `lookups/`; in a further one
-    YAML may lie anywhere."""
+    """A folder with source YAMLs. ``sources``: the folder below which the YAMLs lie; ``lookups``: the folders
+    that are searched for `<name>.csv`.
+
+    The first root is schemas/, with the folders `sources` and `lookups`. In a further root YAMLs may lie
+    anywhere, and lookups in the root itself or in its folder `lookups`.
+    """
 
     sources: Path
     lookups: tuple[Path, ...]
 
     def named(self, name: str) -> list[Path]:
-        """The YAML of that name (a path below ``sources`` without its ending); none outside it, none that is
-        hidden."""
+        """The existing files `<name>.yaml` and `<name>.yml` below ``sources``. [] where ``name`` is absolute,
+        is not in its plain form (`a//b`, `./a`), or has a part that begins with a point (a hidden folder, or
+        `..`)."""
         plain = PurePosixPath(name)
         if (
             plain.is_absolute()
@@ -75,13 +91,15 @@ class _Files:
 
 
 def roots_of(paths: Sequence[Path]) -> tuple[Root, ...]:
-    """The roots of `Environment.source_roots`."""
+    """The Root of each path in `Environment.source_roots`, in their order; the first path is schemas/. () for
+    no path."""
     first = [Root(path / "sources", (path / "lookups",)) for path in paths[:1]]
     return (*first, *(Root(path, (path / "lookups", path)) for path in paths[1:]))
 
 
 def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
-    """Every YAML below the roots, sorted by root and path; hidden files and folders are left out."""
+    """Yield (root, path) for every `.yaml` and `.yml` file below the roots, in the order of the roots and by
+    path within a root. Hidden files and files in hidden folders are left out."""
     for root in roots:
         found = [path for ending in ENDINGS for path in root.sources.rglob(f"*{ending}")]
         for path in sorted(found):
@@ -92,11 +110,15 @@ def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
 def resolve(
     path: Path, roots: Sequence[Root], read: Read = load_text
 ) -> tuple[dict[str, Any], Places, set[Path]]:
-    """A source YAML with its `extends` (of the source and of each feed) merged in, the place of each value,
-    and the files it extends. ``read``: gives the document of a file, which is not changed.
+    """Read a source YAML and merge in what it extends, at its top and in each feed. Mappings are merged key
+    by key; a list or scalar of the YAML replaces that of the one that it extends.
 
-    Maps merge deeply, lists and scalars replace. SourceError: unreadable YAML, an absent or ambiguous parent,
-    a circle.
+    ``path``: the YAML; ``roots``: the roots in which `extends` is looked up; ``read``: returns the document
+    and the lines of a file, and may return the same objects again, as they are not changed.
+
+    Returns the merged document, the place of each value, and all files that were extended, directly or not.
+    Raises YamlError where a file is not readable YAML, and SourceError where `extends` is no name of a YAML,
+    names none or several, or leads back to a file that extends it.
     """
     used: set[Path] = set()
     files = _Files(roots, read, used)
@@ -182,8 +204,12 @@ def _merge(base: Any, over: Any, path: KeyPath, places: Places, own: Places) -> 
 
 
 def read_lookup(name: str, roots: Sequence[Root]) -> dict[str, str]:
-    """`lookups/<name>.csv` of the one root that holds it, as from → to, both trimmed. ValueError says what is
-    wrong."""
+    """Read the lookup `<name>.csv` from the one root that holds it: a CSV file in UTF-8 with the columns
+    `from` and `to`. Returns from → to, both trimmed; '' as `to` means null.
+
+    Raises ValueError where no root or several hold the file, it cannot be read, a column is missing, or a row
+    has an empty `from` or a second `to` for one `from`.
+    """
     found = [
         folder / f"{name}.csv"
         for root in roots

@@ -1,5 +1,10 @@
-"""What stands where in a source YAML (definitions.md#feed): the shape of a source, its feeds and their joins.
-What a name means is judged behind, against the target's contract."""
+"""The fields of a source YAML (definitions.md#feed) as pydantic models: of the source, its feeds and their
+joins. Here each value is checked by itself. Whether names and types fit the contract of the target table is
+checked later, in jobs.ingest.feeds.
+
+As the YAML is read by `load_text`, every scalar is text. A value that is not allowed raises ValueError in its
+validator; `shaped` makes a problem of it.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,7 @@ from jobs.ingest.model import CADENCES, FAMILIES, FORMATS
 from jobs.ingest.paths import record_steps
 from jobs.ingest.records import header_text
 
-MISSING = ("null", "reject")
+MISSING = ("null", "reject")  # what a join does with a record that it finds no partner for
 
 
 def _number(value: Any) -> int:
@@ -134,12 +139,16 @@ Timezone = Annotated[str, PlainValidator(timezone)]
 
 
 class PublisherShape(Shape):
+    """`publisher:` of a source, its name in Chinese and in English; each may be left out."""
+
     name_zh: Filled | None = None
     name_en: Filled | None = None
 
 
 class SourceShape(Shape):
-    """The document; ``feeds`` are read one by one."""
+    """The top of a source YAML. ``source``: the name, also that of its folder in the inbox;
+    ``settle_seconds``: a file is read only when it has not changed for so many seconds; ``synthetic``:
+    whether the data are made up; ``feeds``: name → feed, each checked later as a FeedShape."""
 
     source: Annotated[Filled, AfterValidator(_source_name)]
     family: Annotated[str, one_of(*FAMILIES)] | None = None
@@ -154,8 +163,9 @@ class SourceShape(Shape):
 
 
 class VolumeShape(Shape):
-    """Rows of one delivery; ``shrink``: the least share of the earlier edition's records that a later one may
-    have."""
+    """`volume:` of a feed. ``min``, ``max``: the fewest and the most usable rows of one file (fewer: it is
+    refused; more: a warning); ``shrink`` (0–1): the share of the earlier edition's records below which a
+    later edition of the same file is held."""
 
     min: Number = 0
     max: Number | None = None
@@ -169,7 +179,8 @@ class VolumeShape(Shape):
 
 
 class OptionsShape(Shape):
-    """A format takes those that it knows: dialects are shared."""
+    """`options:` of a feed, as in Options. A format uses those that it knows and ignores the others, as feeds
+    of several formats may extend one YAML."""
 
     delimiter: Annotated[str, PlainValidator(_delimiter)] | None = None
     quote: Annotated[str, PlainValidator(_quote)] = '"'
@@ -195,16 +206,18 @@ class OptionsShape(Shape):
 
 
 class PartsShape(Shape):
-    """`explode: {split: 列, by: "；"}`: the text whose parts become records; of several columns, the parts in
-    the same place become one."""
+    """`explode: {split: 列, by: "；"}` of a feed: the text of the column ``split`` is split at ``by``, and
+    each part becomes a record. Of several columns, the first parts become the first record, the second parts
+    the second one, and so on."""
 
     split: Annotated[Headers, BeforeValidator(_listed), AfterValidator(_texts)]
     by: Annotated[str, PlainValidator(_between)]
 
 
 class JoinShape(Shape):
-    """``sheet``, ``table``: where the joined records stand in a workbook or database, which may be the feed's
-    own file."""
+    """One element of `join:` of a feed, as in Join. ``file``: glob of the joined files; ``sheet``, ``table``:
+    the sheet of a workbook or table of a database that holds the joined records, which may be another one of
+    the feed's own file; ``by``: pairs (column of the record, column of the joined file)."""
 
     file: Filled
     sheet: Filled | None = None
@@ -215,8 +228,8 @@ class JoinShape(Shape):
 
 
 class FeedShape(Shape):
-    """One feed; ``columns``, ``join`` and ``explode`` are read behind, as the target and the format are known
-    by then."""
+    """One feed of a source YAML. ``target``, ``columns``, ``join`` and ``explode`` are taken as they are and
+    checked later, as that needs the target's contract and the feed's format."""
 
     target: Any
     cadence: Cadence | None = None

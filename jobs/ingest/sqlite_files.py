@@ -46,7 +46,8 @@ _WAL = (
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of one table, every value as text; the record number is the row's place in the table.
+    """Yield batches of at most BATCH rows of one table (`options.table`; None: the only one), every value as
+    text; the record number is the row's position in the table, from 1.
 
     A row with a binary value, or with text that is not UTF-8 or holds NUL, in a column that is read is noted
     as unreadable. Raises Refused for a file that is not an SQLite database or a damaged one, for a database

@@ -1,5 +1,5 @@
-"""Cells of CSV that extend over several lines: either text that somebody wrote, or records that an unclosed
-quote has swallowed."""
+"""Cells of CSV that extend over several lines. Each is either text that somebody wrote, or records that a
+quote which is not closed has swallowed, made part of one cell."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def may_swallow(cell: str, place: int, width: int, delimiter: str) -> bool:
 
 
 class Swallowing:
-    """Distinguishes cells that certainly hold records from cells that only could. ``names``: the header;
-    ``kept``: number of records with a cell that only could; ``first``: the number of the first of these."""
+    """Distinguishes cells that certainly hold records from cells that only could. ``names``: the column names
+    of the file; ``kept``: number of records with a cell that only could, which are taken as they are;
+    ``first``: the number of the first of these."""
 
     def __init__(self, names: Sequence[str], feed: Feed):
         self._width, self._delimiter, self._quote = len(names), feed.options.delimiter, feed.options.quote
@@ -39,7 +40,7 @@ class Swallowing:
 
     def found(self, number: int, row: list[str], *, over_lines: bool) -> bool:
         """Whether record ``number`` certainly holds other records. To be called once for each record, in
-        their order. ``over_lines``: the record extends over several lines."""
+        their order. ``row``: its cells; ``over_lines``: the record extends over several lines."""
         maybe = [
             at
             for at, cell in enumerate(row if over_lines and self._quote else ())

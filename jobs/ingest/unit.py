@@ -1,5 +1,5 @@
-"""Land one received file by one feed, into one Parquet file. Runs in a worker process, without access to the
-ledger."""
+"""Land one received file by one feed, into one Parquet file of landed rows. Runs in a worker process, without
+access to the ledger."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ _NUMBERS = re.compile(r"int|bigint|double|decimal.*")
 
 @dataclass(frozen=True)
 class Unit:
-    """A file to be landed by a feed. ``file``: its logical name; ``path``: its raw copy; ``out``: the Parquet
-    file to write; ``key``: of the pseudonyms."""
+    """A file to be landed by a feed. ``file``: its path below the source's folder; ``path``: its raw copy;
+    ``received_on``: its day of receipt; ``out``: the Parquet file to write; ``key``: the key of the
+    pseudonyms."""
 
     feed: Feed
     file: str
@@ -49,8 +50,8 @@ class Unit:
 
 
 def land_unit(unit: Unit) -> FileResult:
-    """Land one unit and return its result; a refusal becomes a result with the reason. Other exceptions are
-    raised."""
+    """Land one unit and return its result; a refusal becomes a result with the reason. A unit whose feed has
+    no target is only read. Other exceptions are raised."""
     try:
         if not unit.feed.target:
             return probe(unit.path, unit.file, unit.feeds)
@@ -62,7 +63,8 @@ def land_unit(unit: Unit) -> FileResult:
 
 def concluded(unit: Unit, parts: list[Part], joiner: Joiner) -> FileResult:
     """Judge what was read of a unit, and write its Parquet file where it landed; returns the result. Raises
-    Refused as `result_of` does, and for a snapshot without a delivery date or without a usable record."""
+    Refused as `result_of` does, and for a snapshot without a delivery date or without a usable record.
+    ``parts``: as `read_tables` returns them; ``joiner``: the one that joined their batches."""
     outcome = result_of(unit.feed, parts)
     joiner.complete(outcome, parts)
     tables = [table for part in parts for table in part.tables]
@@ -92,7 +94,9 @@ def _fit_for_snapshot(outcome: FileResult) -> None:
 
 def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | None = None) -> list[Part]:
     """Read a file by a feed: one Part per member, whose tables hold the landed rows of each batch
-    (`transform`)."""
+    (`transform`). ``path``: the raw copy; ``file``: the file's path below the source's folder; ``key``: the
+    key of the pseudonyms; ``joiner``: applies the feed's joins (None: nothing is joined). Raises Refused as
+    `read_parts` and `Joiner.apply` do."""
 
     def take(batch: Batch, found: Found, member: str | None) -> pa.Table:
         around = Around(feed.timezone, file, member, key)
@@ -102,9 +106,10 @@ def read_tables(feed: Feed, path: Path, file: str, key: bytes, joiner: Joiner | 
 
 
 def transform(feed: Feed, batch: Batch, around: Around, found: Found) -> pa.Table:
-    """Turn a batch into landed rows (`text_schema`): contract columns, `_version`, `_original_…`, `_unmapped`
-    (names of columns with an unknown value), `_member`, `_record`, `_element`. Personal data is replaced, and
-    ``found`` gets the counts."""
+    """Turn a batch into a table of landed rows, one per record: contract columns, `_version`, `_original_…`,
+    `_unmapped` (names of the columns with an unknown value, as `;a;b;`), `_member`, `_record`, `_element`
+    (`text_schema`). Personal data is replaced, and ``found`` gets counts of what was scrubbed, shortened and
+    lost."""
     columns: dict[str, pa.Array] = {}
     originals: dict[str, pa.Array] = {}
     flags = pa.repeat(pa.scalar("", pa.string()), len(batch.record))
@@ -163,8 +168,8 @@ def _note_shortened(found: Found, column: str, records: pa.Array) -> None:
 
 
 def text_schema(feed: Feed) -> pa.Schema:
-    """The columns of the rows that ``transform`` returns; `write` adds those that are the same in all rows of
-    a file."""
+    """The columns of the rows that `transform` returns: text, but for the numbers `_record` and `_element`.
+    `write` adds those that are the same in all rows of a file."""
     names = [c.name for c in feed.columns if c.in_contract]
     names += ["_version"] if feed.version else []
     names += [f"_original_{c.name}" for c in feed.columns if _keeps_original(c, feed)]
@@ -189,8 +194,9 @@ def _delivered(unit: Unit, tables: list[pa.Table], outcome: FileResult) -> date 
 
 
 def write(unit: Unit, tables: list[pa.Table], delivered_on: date | None) -> None:
-    """Write the Parquet file of a unit; it appears under its name only when it is complete. Equal rows give
-    equal bytes."""
+    """Write the landed rows of a unit to its Parquet file ``unit.out``; it appears under its name only when
+    it is complete. ``tables``: as `transform` returns them; ``delivered_on``: the file's delivery date. Equal
+    rows give equal bytes."""
     feed = unit.feed
     values = {
         "_policies": feed.policies,

@@ -1,4 +1,5 @@
-"""Work out from the append-only ops.ingest_file which contents of which files count now. Pure pandas."""
+"""Work out from ops.ingest_file, to which rows are only appended, which contents of which files count now.
+Pure pandas. A content is known by its load key."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ EXPIRED = "expired"  # landed once, and past the retention of its target since
 
 
 class Live(NamedTuple):
-    """A content that counts now, with the first and last delivery date of the files that hold it: one content
-    may come under several names."""
+    """A content that counts now, with the first and last delivery date of the files that hold it (None:
+    unknown): one content may come under several names."""
 
     load_key: str
     first: date | None
@@ -28,7 +29,7 @@ class Live(NamedTuple):
 
 @dataclass(frozen=True)
 class Units:
-    """The state of one silver table's files.
+    """The state of the files of one silver table, ``target``.
 
     ``landed``: the rows of ops.ingest_file that bronze must hold, one per load key; ``live``: the contents
     that are the newest edition of a file; ``deliveries``: (source, feed, day) of the deliveries of snapshot
@@ -43,13 +44,15 @@ class Units:
 
     @property
     def content(self) -> str:
-        """Hash of the rows that bronze must hold."""
+        """Hash (SHA-256, hex) of load keys and mappings in ``landed``: it changes where bronze must
+        change."""
         keys = zip(self.landed["load_key"], self.landed["mapping"], strict=True)
         return _hash([f"{load_key} {mapping}" for load_key, mapping in keys])
 
     @property
     def editions(self) -> str:
-        """Hash of ``live``, ``deliveries`` and ``times``: on these silver depends as well."""
+        """Hash (SHA-256, hex) of ``live``, ``deliveries`` and ``times``, on which silver depends as well as
+        on bronze."""
         return _hash(["/".join(map(str, each)) for each in (*self.live, *self.deliveries, *self.times)])
 
 
@@ -117,8 +120,8 @@ def _with_verdict(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def units(ingest: pd.DataFrame) -> dict[str, Units]:
-    """The state of each silver table that a file was ever landed for, by its name without `silver.`.
-    ``ingest``: ops.ingest_file as pandas.
+    """The state of each silver table that a file was ever landed for: the table's name without `silver.` →
+    Units. ``ingest``: ops.ingest_file as pandas, all rows in any order.
 
     A content that came again (`repeated`) has its rows from its first landing. A held content is in bronze
     too, so that it can count at once when it is accepted.

@@ -1,5 +1,6 @@
-"""Values in a source YAML (definitions.md#feed): one producer and at most one operation, which may hold
-further values."""
+"""Read the values under `columns:` in a source YAML (definitions.md#feed). A value says how a text is made
+from a record: by one producer, such as `from: 日期`, and at most one operation on the result, such as `date:
+yyyy-MM-dd`. A producer may hold further values."""
 
 from __future__ import annotations
 
@@ -17,10 +18,9 @@ from jobs.ingest.records import header_text
 from jobs.ingest.source_files import SourceDocument
 from jobs.strict_yaml import KeyPath
 
-Lookups = Callable[
-    [str], Mapping[str, str]
-]  # a lookup's name → from → to; ValueError says what is wrong with it
-PRODUCERS = (
+# A function that reads a lookup by its name and returns its values (from → to). ValueError for a bad one.
+Lookups = Callable[[str], Mapping[str, str]]
+PRODUCERS = (  # the fields that say where a value comes from; each value has exactly one
     "const",
     "from",
     "concat",
@@ -33,8 +33,8 @@ PRODUCERS = (
     "pad",
     "decimal",
 )
-OPERATIONS = ("map", "lookup", "scale", "date", "instant", "split")
-LIST = "array<string>"
+OPERATIONS = ("map", "lookup", "scale", "date", "instant", "split")  # a value has at most one
+LIST = "array<string>"  # the type of a list column in a contract
 WIDEST, MOST_PLACES = 200, 30  # characters of a padded value, places of a decimal
 _NUMERIC = re.compile(r"int|bigint|double|decimal.*|string")
 # the types of a target column that an operation can fill
@@ -49,19 +49,31 @@ _LISTS = {
 
 
 class ValueReader:
-    """Reads one value; ``at`` and ``label`` say where problems stand."""
+    """Reads one value of a source YAML as a Value, and adds to ``doc`` what is wrong with it.
+
+    ``at``: the keys that lead to the value in the document; ``label``: its name in messages
+    (`feeds.f.columns.c`); ``layout``: how the feed's files are read, which decides whether names of columns
+    are paths; ``lookups``: reads a lookup by name.
+    """
 
     def __init__(self, doc: SourceDocument, at: KeyPath, label: str, layout: Layout, lookups: Lookups):
         self.doc, self.at, self.label, self.layout, self.lookups = doc, at, label, layout, lookups
 
     def wrong(self, key: str, message: str) -> None:
+        """Add a problem to ``doc`` about the field ``key`` of the value; about the whole value where ``key``
+        is ''."""
         self.doc.wrong(
             (*self.at, key) if key else self.at, f"{self.label}.{key}" if key else self.label, message
         )
 
     def value(self, given: Mapping[str, Any], type_: str) -> Value | None:
-        """The value that a mapping describes, None (and a problem) where it names no or several producers.
-        ``type_``: of the target's column, or string for what only goes into another text."""
+        """Read a mapping with one producer and at most one operation, as {from: 日期, date: yyyy-MM-dd}.
+        ``type_``: the type of the target's column, which the operation must fit; `string` for a value that
+        becomes a part of a text.
+
+        Returns None, with a problem, where the mapping names no producer or several. Other faults are
+        problems only: a Value is returned all the same, to be used only where ``doc`` has no new problem.
+        """
         producers = [p for p in PRODUCERS if p in given]
         operations = [o for o in OPERATIONS if o in given]
         if len(producers) != 1:
@@ -139,7 +151,9 @@ class ValueReader:
         return text
 
     def item(self, key: str, place: int, item: Any, type_: str) -> Value | None:
-        """A value inside another: a column's name, a literal {text: …}, or a mapping as of a column."""
+        """Read the element at index ``place`` (from 0) of the list of the producer ``key``: the name of a
+        column of the file, a literal {text: …}, or a mapping as `value` takes it. None, with a problem, for a
+        mapping with an unknown field or without exactly one producer."""
         if not isinstance(item, Mapping):
             return Value("from", column=self.column(key, item, type_))
         return self._inside((*self.at, key, place), f"{self.label}.{key}[{place}]", item, type_)
@@ -159,9 +173,14 @@ class ValueReader:
         return ValueReader(self.doc, at, label, self.layout, self.lookups).value(given, type_)
 
     def column(self, key: str, name: Any, type_: str) -> str:
-        """A column of the file; in nested formats its path must read well and may be a list only where the
-        target is one. With explode it is a path in the element, `.` the element itself, `..name` a field
-        of its record."""
+        """Check the name of a column of the file, stated under ``key``, and return it as `header_text` writes
+        it; '' where it is no text.
+
+        In nested formats the name is a path, which must be well formed and may give a list (`a[*].b`) only
+        for a list column. With `explode` it is a path in the element; `.` is the element itself (where
+        several columns are split, a part has the name of its column), and `..name` a field of the record that
+        holds the list. What is wrong is added to ``doc``.
+        """
         text = header_text(self.doc.text(name, (*self.at, key), f"{self.label}.{key}"))
         outer = self.layout.explode is not None and text.startswith("..")
         if text.startswith(".") and self.layout.explode is None and self.layout.format in NESTED:
@@ -180,6 +199,13 @@ class ValueReader:
         return text
 
     def operation(self, kind: str, value: Any, type_: str) -> Operation | None:
+        """Read an operation. ``kind``: one of OPERATIONS; ``value``: what the YAML states for it; ``type_``:
+        the type of the target's column.
+
+        What is wrong (it does not fit the type, a pattern or number cannot be parsed, two patterns read one
+        text as two days) is added to ``doc``, and an Operation is returned all the same; None only where a
+        lookup cannot be read.
+        """
         fits = _FITS.get(kind)
         if (
             (fits and type_ not in fits)

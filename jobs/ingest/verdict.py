@@ -1,4 +1,5 @@
-"""Judge what was read of a file: landed, empty or refused, with its counts. Pure."""
+"""Judge what was read of a file: landed, empty or refused, with its counts. Pure: no file is read or
+written."""
 
 from __future__ import annotations
 
@@ -31,8 +32,15 @@ EMPTY = Reason("文件没有数据", "holds no record")
 
 @dataclass
 class FileResult:
-    """The result for one file and feed; all counts are 0 where it is refused. ``exploded``, ``produced``:
-    None without `explode`."""
+    """The result for one file and feed, most of it as columns of ops.ingest_file.
+
+    ``status``: landed, empty or refused (all counts are 0 then). Of the file's ``records``, some are
+    ``unreadable``, and a join found no partner for the ``rejected`` ones; ``loaded`` rows landed. With
+    `explode`, ``exploded`` records gave ``produced`` rows, some of which are rejected; both are None without.
+    ``unjoined``: landed rows without a partner; ``unused``: joined records that no record used. ``drift``:
+    columns of the file that the feed neither reads nor ignores; ``missing``: columns that it reads and the
+    file lacks.
+    """
 
     status: str
     reason: Reason = NO_REASON
@@ -56,9 +64,12 @@ class FileResult:
 
 
 def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
-    """Judge the parts of a file: status landed or empty, with counts, drift, missing columns and warnings.
+    """Judge the parts of a file (one, or one per member of an archive), whose tables hold the rows to be
+    landed. Returns a result with the status landed or empty, counts, drift, missing columns and warnings.
+
     Raises Refused where a part lacks a required column, which is checked first, or where there are fewer rows
-    than the feed's least volume."""
+    than `volume.min` of the feed.
+    """
     for part in parts:
         _check_columns(feed, part)
     loaded = sum(table.num_rows for part in parts for table in part.tables)
@@ -101,8 +112,8 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
 
 
 def lacking(feed: Feed, found: Found) -> list[str]:
-    """The columns of the file that a required column, a join or `explode` needs and that the part does not
-    have, sorted."""
+    """The columns, sorted, that a part of a file lacks although a required column of the target, the key of a
+    join or `explode` needs them. ``found``: what the reader noticed about the part."""
     taken = {name for join in feed.joins for name in join.take}
     present = found.present | taken
     lacks = [c for c in feed.columns if c.required and c.value.lacks(present)]
@@ -170,8 +181,8 @@ def _list_name(feed: Feed) -> set[str]:
 
 
 def top_name(name: str, feed: Feed) -> str:
-    """The name in the record, or in its element, at which the path ``name`` begins; in a file of rows, the
-    header itself."""
+    """The name of the top field to which a column name of a feed leads: the first step of a path, with `..`
+    in front where the path begins with it. A header of a file of rows is returned as it is, and so is `.`."""
     if name == "." or not feed.nested or (feed.explode_with and not name.startswith("..")):
         return name
     if not name.startswith(".."):

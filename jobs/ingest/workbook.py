@@ -1,5 +1,6 @@
-"""XLSX: one sheet, by python-calamine. Typed cells become text: whole numbers without a point, dates in ISO
-form, booleans true/false. A merged cell holds for every row that it covers."""
+"""Read one sheet of an XLSX workbook with python-calamine. Cells become text: whole numbers without a point,
+dates in ISO form, booleans `true` and `false`. A merged cell gives its value to every row that it covers, in
+its leftmost column."""
 
 from __future__ import annotations
 
@@ -43,9 +44,16 @@ _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what .xls files and encrypted
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
-    """Batches of one sheet; the record number is the row's below the header; rows without a cell of their own
-    are no records.
-    Refused: no workbook, no such sheet, no header."""
+    """Yield the records of the feed's sheet (`options.sheet`; None: the first one) in batches of at most
+    BATCH records, with the columns that the feed reads. The record number is the row's position below the
+    header row, from 1. A row that is blank, but for a merged cell that begins above it, is no record.
+
+    ``found`` gets the column names, the records that are unreadable (a formula without a value in a column
+    that is read) and warnings. Nothing is yielded for a blank sheet. Raises Refused where the file is no
+    workbook, has a password, lacks the sheet, gives a part or cell twice, has no column names, repeats one
+    that is read, or has a blank first sheet and records on another while none is named; Limited where it is
+    too large.
+    """
     rows, merged, blank = _sheet(stream, feed, found)
     top, depth = feed.options.header_row, feed.options.header_rows
     if len(rows) < top and any(_filled(row) for row in rows):
@@ -91,9 +99,14 @@ def _header(rows: list[list[Any]], merged: list[Range], at: int) -> list[str]:
 
 
 def header(rows: list[list[Any]], merged: list[Range], first: int, end: int) -> list[str]:
-    """The names in rows ``first`` to ``end`` (from 0, exclusive) of a header: those of one column joined by
-    /, one that a merged cell repeats only once. Merged columns of the last row are numbered as in a header
-    of one row."""
+    """The column names of a header over the rows ``first`` to ``end`` (counted from 0, ``end`` excluded) of
+    ``rows``: the texts of a column from top to bottom, joined by `/`; a text is not repeated, and '' means no
+    name.
+
+    ``rows``: the sheet's cells, all rows equally long; ``merged``: its merged cells. A merged cell names
+    every column that it covers; in the last row of the header the second column is `name (2)`, the third
+    `name (3)`.
+    """
     joined: list[list[str]] = [[] for _ in rows[first]]
     for at in range(first, end - 1):
         cells = [(_text(v) or "").strip() for v in rows[at]]
@@ -112,8 +125,9 @@ def header(rows: list[list[Any]], merged: list[Range], first: int, end: int) -> 
 def first_rows(
     stream: io.BufferedReader, count: int
 ) -> Iterator[tuple[str, list[list[str | None]], list[Range]]]:
-    """Each sheet of a workbook: its name, its first ``count`` rows as text, its merged cells. Refused: as in
-    ``batches``."""
+    """Yield for each sheet of a workbook its name, the cells of its first ``count`` rows as text (None for an
+    empty one), and its merged cells. Raises Refused where the file is no workbook or has a password, Limited
+    where it or a sheet is too large."""
     content = whole(stream)
     _bounded(content, None)
     try:

@@ -20,11 +20,13 @@ _NUMBERS = re.compile(r"[0-9]+")
 
 
 def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
-    """One row per address, with the index of ``addresses``.
+    """Split addresses into parts. ``addresses``: texts, null where there is none. Returns one row per
+    address, with its index.
 
-    Columns: `address`, folded (`script.folded`), letters and digits only, without regions and township at its
-    beginning; `street`, its part up to and with the first word for a street or place (路, 街, 村 …);
-    `numbers`, the numbers after that, joined by `-`. null where there is none.
+    Columns: `address`, folded (`script.folded`), letters and digits only, with Chinese numerals before words
+    such as 号 as digits, without regions and township at its beginning; `street`, the part of `address` up to
+    and with the first word for a street or place (路, 街, 村 …); `numbers`, the numbers after that, joined by
+    `-`. Each is null where there is none.
     """
     plain = folded(addresses)
     unique = plain.drop_duplicates()

@@ -1,5 +1,6 @@
-"""Join scored pairs of records to clusters, the surest pair first. A cluster never holds two entities, nor a
-record and an entity that a person has denied to be the same."""
+"""Join scored pairs of records to clusters, the surest pair first. A cluster is a set of records that are
+taken for one entity, an enterprise or person. It never holds two entities, nor a record and an entity that a
+person has denied to be the same."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ class Clusters:
             self._denied.setdefault(record, set()).add(entity)
 
     def top(self, record: str) -> str:
-        """The record by which the cluster of ``record`` is identified."""
+        """The record that identifies the cluster of ``record``: the first by id of its records; ``record``
+        itself where it was joined with none."""
         path = []
         while (above := self._above.get(record)) is not None:
             path.append(record)
@@ -44,7 +46,7 @@ class Clusters:
         return self._entity.get(self.top(record))
 
     def proved(self, record: str) -> bool:
-        """Whether the entity of its cluster is known, not only claimed."""
+        """Whether the entity of the cluster that ``record`` is in is known, not only claimed."""
         return self.top(record) in self._proved
 
     def join(self, left: str, right: str) -> bool:
@@ -68,8 +70,8 @@ class Clusters:
 
 
 def joined(pairs: pd.DataFrame, clusters: Clusters) -> None:
-    """Join the pairs (columns left, right, weight) in ``clusters``, by falling weight, equal ones by left and
-    right; pairs that may not be joined are passed over."""
+    """Join the pairs (columns left, right: record ids; weight: bits) in ``clusters``, which is changed, by
+    falling weight, equal ones by left and right. Pairs that may not be joined are passed over."""
     ordered = pairs.sort_values(["weight", "left", "right"], ascending=[False, True, True])
     for left, right in zip(ordered["left"], ordered["right"], strict=True):
         clusters.join(left, right)

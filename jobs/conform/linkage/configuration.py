@@ -1,4 +1,6 @@
-"""How records are compared, as data: settings/<name>.yaml, with the comparisons in Splink's own words."""
+"""How records are compared, as data: settings/<name>.yaml. The comparisons are written as in Splink's
+settings: each has levels, and each level has an m (how often it applies to pairs that match) and a u (to
+pairs that do not)."""
 
 from __future__ import annotations
 
@@ -55,8 +57,8 @@ class Configuration:
 
 
 def read_configuration(name: str, folder: Path = SETTINGS) -> Configuration:
-    """Read ``folder``/<name>.yaml. Raises TypeError for an unknown or missing field, FileNotFoundError for an
-    unknown name."""
+    """Read ``folder``/<name>.yaml. Raises TypeError for an unknown or missing field, and FileNotFoundError
+    where there is no such file."""
     data = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
     given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in data.items()

@@ -14,13 +14,15 @@ OF_CODES = ("human_confirmation", "uscc", "identity_filing")  # bases whose enti
 
 
 def person_id(operator_ref: str) -> str:
-    """The id of an operator who is a natural person, from the pseudonym of the identity."""
+    """The id of an operator who is a natural person: PERSON and 24 hex digits, a hash of the pseudonym of the
+    identity (silver.shop.operator_ref)."""
     return PERSON + hashlib.sha256(f"person:{operator_ref}".encode()).hexdigest()[:24]
 
 
 def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """The newest decision about each pair of shop and code, with the code in one spelling; of several on one
-    day, the one with the largest decision_id. Decisions about invalid codes are left out."""
+    """The newest decision about each pair of shop_id and uscc, with the code in one spelling; of several on
+    one day, the one with the largest decision_id. Decisions about invalid codes are left out.
+    ``link_decision``: silver.link_decision, persons' decisions whether a shop and a code are the same."""
     valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
     ordered = valid.sort_values(["decided_on", "decision_id"])
     return ordered.drop_duplicates(["shop_id", "uscc"], keep="last")
@@ -29,15 +31,17 @@ def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
 def known_operators(
     registration: pd.DataFrame, shop: pd.DataFrame, link_decision: pd.DataFrame
 ) -> pd.DataFrame:
-    """What is certain about the operator of each shop: one row per row of ``shop``, with its index.
+    """What is certain about the operator of each shop: one row per row of ``shop``, with its index. The
+    arguments are silver tables.
 
     Columns: `entity` (a code or a `person_id`) and `basis`, both null where nothing is certain; `fact`, a
     dictionary that explains it; `uscc`, the code of the entity where it is one, else the valid code that the
     shop filed unless a decision denies it; `invalid`, the problem of an invalid code that it filed
     (`uscc.PROBLEMS`; the code itself is left out, as it may be a person's number).
 
-    The first that applies counts: a person's confirmation; a filed code that is in the register; a filed code
-    where the platform verified the licence; the identity of a natural person without a code.
+    The first that applies counts: a person's confirmation (`basis` human_confirmation); a filed code that is
+    in the register (uscc); a filed code where the platform verified the licence (identity_filing); the
+    identity of a natural person without a code (operator_ref).
     """
     codes = checked(shop["operator_uscc"])
     decided = standing_decisions(link_decision)
@@ -71,7 +75,8 @@ def known_operators(
 
 
 def denials(link_decision: pd.DataFrame) -> set[tuple[str, str]]:
-    """The pairs (shop_id, uscc) of which the newest decision states that they are not the same."""
+    """The pairs (shop_id, uscc) of which the newest decision in silver.link_decision states that they are not
+    the same."""
     decided = standing_decisions(link_decision)
     no = decided[~decided["same"].astype(bool)]
     return set(zip(no["shop_id"], no["uscc"], strict=True))

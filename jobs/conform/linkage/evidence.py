@@ -24,12 +24,13 @@ def link_grounds(
     clusters: Clusters,
     comparisons: Iterable[str],
 ) -> pd.DataFrame:
-    """The columns GROUNDS of each row of ``shop``, with its index.
+    """The columns GROUNDS for each row of ``shop``, with its index: kind (deterministic, probabilistic, or
+    null for a shop that is linked to nothing), basis, probability (0–1) and evidence (JSON).
 
-    ``known``: of known_operators; ``records``: of linkage_records; ``pairs``: all scored pairs; ``links``:
-    those of them that are likely enough to link. A link counts where both of its records are in one cluster.
-    The evidence of a shop that is linked to nothing names the nearest candidate, so that an official can
-    confirm it (silver.link_decision).
+    ``known``: of `known_operators`; ``records``: of `linkage_records`; ``pairs``: all scored pairs;
+    ``links``: those of them that are likely enough to link; ``comparisons``: the names of their columns of
+    levels. A link counts where both of its records are in one cluster. The evidence of a shop that is linked
+    to nothing names the nearest candidate, so that an official can confirm it (silver.link_decision).
     """
     within = links[links["left"].map(clusters.top) == links["right"].map(clusters.top)]
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}
@@ -67,8 +68,9 @@ def written(facts: Mapping[str, Any]) -> str:
 
 def pair_facts(pair: Mapping[str, Any], comparisons: Iterable[str]) -> dict[str, Any]:
     """The evidence that a scored pair gives about one of its records: `registration` or `shop` (the id of the
-    other record, ``pair["other"]``), `weight` in bits, `probability`, and `levels`: comparison → the label
-    that applies."""
+    other record, ``pair["other"]``, without its prefix), `weight` in bits, `probability`, and `levels`:
+    comparison → the label that applies. ``pair``: of `best_pairs`; ``comparisons``: names of its columns of
+    levels."""
     kind, _, name = pair["other"].partition(":")
     levels = {c: pair[c] for c in comparisons if isinstance(pair[c], str)}
     what = "registration" if kind == "R" else "shop"
@@ -81,8 +83,8 @@ def pair_facts(pair: Mapping[str, Any], comparisons: Iterable[str]) -> dict[str,
 
 
 def name_agrees(name: Any, other: Any) -> str | None:
-    """Compare two cores of names: 'same', 'near' (one contains the other) or 'other'; None where one is
-    missing."""
+    """Compare the cores of two names (`name_parts`): 'same', 'near' (one contains the other) or 'other'; None
+    where one is missing."""
     if not isinstance(name, str) or not isinstance(other, str):
         return None
     if name == other:
@@ -91,9 +93,9 @@ def name_agrees(name: Any, other: Any) -> str | None:
 
 
 def best_pairs(pairs: pd.DataFrame, records: Set[str]) -> dict[str, dict[str, Any]]:
-    """Record → its pair of the highest weight (equal ones by the other record's id), as a dictionary of the
-    pair's columns with `record` and `other` in place of left and right. Only for ``records`` that have a
-    pair."""
+    """The best pair of each of ``records`` that has one: record → its pair of the highest weight (of equal
+    ones that with the first other record by id), as a dictionary of the pair's columns with `record` and
+    `other` in place of left and right. ``pairs``: of `scored_pairs`."""
     ends = [
         pairs.rename(columns={"left": a, "right": b}) for a, b in (("record", "other"), ("other", "record"))
     ]

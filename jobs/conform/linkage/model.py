@@ -1,5 +1,6 @@
-"""Splink on DuckDB: from records to scored pairs. The database is in memory and loads no extensions; what
-DuckDB spills to disk goes to a temporary folder that is deleted at the end."""
+"""Splink on DuckDB: from records to scored pairs, by the model of Fellegi and Sunter (1969), in which each
+level at which two records agree adds to the weight of the pair. The database is in memory and loads no
+extensions; what DuckDB spills to disk goes to a temporary folder that is deleted at the end."""
 
 from __future__ import annotations
 
@@ -28,15 +29,16 @@ _MEMORY = "4GB"
 
 @dataclass(frozen=True)
 class Model:
-    """``comparisons``: those of Splink's settings, with the m and u probabilities of each level; ``prior``:
-    the probability that two random records match."""
+    """A trained model. ``comparisons``: those of Splink's settings, with the m and u probabilities of each
+    level; ``prior``: the probability that two random records match."""
 
     comparisons: tuple[dict[str, Any], ...]
     prior: float
 
 
 def trained(records: pd.DataFrame, configuration: Configuration) -> Model:
-    """Train a model on ``records`` (columns as of scored_pairs). Their order does not matter.
+    """Train a model on ``records``, one row per record with the columns that `scored_pairs` needs. Their
+    order does not matter.
 
     Fewer than ``configuration.least_records`` train nothing: the model then has the m, u and prior of the
     configuration and does not use how common a value is.
@@ -74,9 +76,10 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
     """Score the pairs of records that meet a blocking rule, and keep those whose probability is at least
     ``configuration.candidate``.
 
-    ``records``: `record_id` (unique) and the configuration's columns, text or null; their order does not
-    matter. The result is sorted by left and right. Its columns: left < right (record ids), weight (bits),
-    probability, and one for each comparison with the label of the level that applies to the pair.
+    ``records``: one row per record: `record_id` (unique) and the configuration's columns, text or null; their
+    order does not matter. Returns one row per pair, sorted by left and right, with the columns left < right
+    (record ids), weight (bits), probability, and for each comparison the label of the level that applies to
+    the pair.
     """
     rules = tuple(f"({rule}) AND {configuration.only}" for rule in configuration.blocking)
     with _database() as database:
@@ -93,14 +96,15 @@ def scored_pairs(records: pd.DataFrame, model: Model, configuration: Configurati
 
 
 def no_pairs(configuration: Configuration) -> pd.DataFrame:
-    """What scored_pairs() returns where there is nothing to compare."""
+    """An empty frame with the columns that `scored_pairs` returns, for where there is nothing to compare."""
     columns = {"left": "object", "right": "object", "weight": "float64", "probability": "float64"}
     names = {c["output_column_name"]: "object" for c in configuration.comparisons}
     return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (columns | names).items()})
 
 
 def block_sizes(records: pd.DataFrame, configuration: Configuration) -> dict[str, int]:
-    """How many pairs each blocking rule would compare if it were the only one; used by a scale test."""
+    """How many pairs each blocking rule (its SQL) would compare if it were the only one; used by a scale
+    test. ``records``: as of `scored_pairs`."""
     with _database() as database:
         con = database.duckdb_con
         _create(database, records, configuration, blocks=True)

@@ -38,11 +38,12 @@ _SHORTEST = 2
 
 
 def name_parts(names: pd.Series, regions: Regions) -> pd.DataFrame:
-    """One row per name, with the index of ``names``.
+    """Split names of operators into parts. ``names``: texts, null where there is none. Returns one row per
+    name, with its index.
 
     Columns: `name`, folded (`script.folded`), letters and digits only; `core`, the name without remarks at
     its end, a region at its beginning or in brackets, legal form and branch. A part is removed only where at
-    least two characters are left. null where there is no name.
+    least two characters are left. Each is null where there is no name.
     """
     plain = folded(names)
     unique = plain.drop_duplicates()

@@ -25,13 +25,15 @@ def of_shop(shop_id: str) -> str:
 def linkage_records(
     registration: pd.DataFrame, shop: pd.DataFrame, known: pd.DataFrame, regions: Regions
 ) -> pd.DataFrame:
-    """One row per entry of silver.registration, one more for each of its former names, and one per row of
-    silver.shop.
+    """Make the records to be compared: one row per entry of silver.registration, one more for each of its
+    former names, and one per row of silver.shop.
 
     ``known``: entity and uscc of each shop, with the index of ``shop`` (deterministic.known_operators);
-    entity is null where the operator is not known yet. Columns, all text or None: record_id entity uscc
-    person name core address street numbers phone representative identity county prefecture, and core_here and
-    representative_here (core and representative, each followed by `|` and the prefecture).
+    entity is null where the operator is not known yet. Columns, all text or None: record_id, entity, uscc,
+    person (`yes` for a natural person, `no` for a company or individual business), name, core, address,
+    street, numbers, phone, representative, identity (pseudonyms, like the two before), county, prefecture
+    (codes of six and four digits), and core_here and representative_here (core and representative, each
+    followed by `|` and the prefecture).
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)
     rows = rows.join(name_parts(rows.pop("called"), regions)).join(
@@ -46,8 +48,9 @@ def linkage_records(
 
 
 def distinct(records: pd.DataFrame) -> pd.DataFrame:
-    """The records without duplicates: of several that have the same known entity and are equal in every
-    column except record_id, the one with the first record_id stays. Records without an entity all stay."""
+    """The records without duplicates, sorted by record_id: of several that have the same known entity and are
+    equal in every column except record_id, the first stays. Records without an entity all stay. ``records``:
+    of `linkage_records`."""
     ordered = records.sort_values("record_id", ignore_index=True)
     said = [c for c in ordered.columns if c != "record_id"]
     return ordered[ordered["entity"].isna() | ~ordered.duplicated(said)].reset_index(drop=True)

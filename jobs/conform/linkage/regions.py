@@ -15,15 +15,15 @@ _SHORTEST = 2
 
 @dataclass(frozen=True)
 class Regions:
-    """Names of regions by their first two characters, the longest first. Those of provinces and prefectures
-    are also listed without their ending (省, 市 …); those of counties are not, as many brands are called so
-    (长安, 新华)."""
+    """Names of regions, to be found at the beginning of a text. ``names``: first two characters → the names
+    that begin with them, the longest first. Those of provinces and prefectures are also listed without their
+    ending (省, 市 …); those of counties are not, as many brands are called so (长安, 新华)."""
 
     names: dict[str, tuple[str, ...]]
 
     def without(self, text: str, keep: int = _SHORTEST) -> str:
-        """The text without the names of regions at its beginning, of which at least ``keep`` characters must
-        be left."""
+        """The text without the names of regions at its beginning; a name is removed only where at least
+        ``keep`` characters are left. ``text``: folded (`script.folded`)."""
         while True:
             for name in self.names.get(text[:2], ()):
                 if len(text) - len(name) >= keep and text.startswith(name):
@@ -33,6 +33,7 @@ class Regions:
                 return text
 
     def is_region(self, text: str) -> bool:
+        """Whether the whole text is one of the names."""
         return text in self.names.get(text[:2], ())
 
 

@@ -28,11 +28,12 @@ def resolve(
     region: pd.DataFrame,
     configuration: Configuration | None = None,
 ) -> pd.DataFrame:
-    """The operator of each shop: one row per shop with the columns COLUMNS, sorted by shop_id.
+    """Find the operator of each shop: one row per shop with the columns COLUMNS, sorted by shop_id.
 
-    The arguments are silver tables; the order of their rows does not matter. enterprise_id is a code, `N-…`
-    for a natural person, or `R-…` (a hash of its oldest shop's id) for an operator without a known code.
-    kind, basis and probability are null for a shop that is linked to nothing.
+    The arguments are silver tables; the order of their rows does not matter; ``configuration``: how records
+    are compared (None: settings/operators.yaml). enterprise_id is a code, `N-…` for a natural person, or
+    `R-…` (a hash of its oldest shop's id) for an operator without a known code. kind, basis and probability
+    are null for a shop that is linked to nothing.
     """
     configuration = configuration or read_configuration("operators")
     shop = shop.sort_values("shop_id", ignore_index=True)

@@ -1,4 +1,4 @@
-"""Bring texts into one script before they are compared: width, case, simplified characters."""
+"""Bring texts into one form before they are compared: width, case, simplified characters."""
 
 from __future__ import annotations
 
@@ -28,6 +28,6 @@ def folded(texts: pd.Series) -> pd.Series:
 
 
 def without_remark(text: str) -> str:
-    """A folded text without the brackets at its end, which hold remarks such as 集群注册 (registered address
-    of a cluster) or 旗舰店 (flagship shop)."""
+    """A folded text without the brackets at its end and what they hold: remarks such as 集群注册 (registered
+    address of a cluster) or 旗舰店 (flagship shop)."""
     return _REMARK.sub("", text)

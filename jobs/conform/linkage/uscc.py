@@ -24,8 +24,13 @@ PROBLEMS = ("length", "characters", "check_digit", "organisation_code")
 
 
 def checked(numbers: pd.Series) -> pd.DataFrame:
-    """One row per number, with the index of ``numbers``. Columns: `uscc`, the code in one spelling where it
-    is valid, else null; `problem`, one of PROBLEMS where a number is given and is not valid, else null."""
+    """Check codes and bring them into one spelling: width, upper case, no blanks and dashes. ``numbers``:
+    texts as filed, null where there is none. Returns one row per number, with its index.
+
+    Columns: `uscc`, the code in one spelling where it is valid, else null; `problem`, one of PROBLEMS where a
+    number is given and is not valid, else null. Of several problems the first in the order of PROBLEMS is
+    given.
+    """
     text = numbers.astype("object").where(numbers.notna(), "").astype(str)
     text = text.str.normalize("NFKC").str.upper().str.replace(r"[\s\-‐-―]", "", regex=True)
     given = text != ""

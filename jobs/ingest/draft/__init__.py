@@ -1,1 +1,1 @@
-"""`quality source draft`: a source YAML proposed from the headers and values of a provider's file."""
+"""`quality source draft`: propose a source YAML from the headers and values of a provider's file."""

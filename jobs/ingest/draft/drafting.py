@@ -1,5 +1,6 @@
-"""Draft a source YAML from a file: its sheets, the tables that they fill, a proposal for each header, the
-YAML, and the rows that a person sees of it."""
+"""Draft a source YAML from a provider's file: its sheets, the silver tables ("targets") that they fill, a
+proposal for each header, the YAML, and the rows that a person sees of it. A header is the name of a column of
+the file; a column is one of a target."""
 
 from __future__ import annotations
 
@@ -40,8 +41,8 @@ _SHOWN, _JUDGED = 24, 2000  # characters of a value that are shown, and that are
 
 @dataclass(frozen=True)
 class Draft:
-    """A drafted source. ``text``: the YAML, '' where no sheet has a header; ``feeds``: the feeds in it;
-    ``headless``: names of the sheets in which no header was found."""
+    """A drafted source. ``source``: its name; ``text``: the YAML, '' where no sheet has a header; ``feeds``:
+    the feeds in it; ``headless``: names of the sheets in which no header was found."""
 
     source: str
     text: str
@@ -50,7 +51,7 @@ class Draft:
 
     @property
     def missing(self) -> list[str]:
-        """The required columns for which nothing was found, as `feed.column`."""
+        """The required columns for which no header and no other value was found, as `feed.column`."""
         return [f"{feed.name}.{column}" for feed in self.feeds for column in feed.mapped.missing]
 
 
@@ -64,12 +65,13 @@ def draft(
     source: str | None = None,
     limits: Limits | None = None,
 ) -> Draft:
-    """Propose a source YAML for a file.
+    """Propose a source YAML for a file. Nothing is written.
 
-    ``targets``: silver tables that each sheet fills (none: the one that its headers fit best, and those that
-    depend on it); ``sheet``: the name of a sheet, or `all` (None: the first with a header); ``source``: name
-    of the source (None: made from the file's); ``limits``: within which the file is read, in a child process.
-    UsageError: an unknown target or sheet, a wrong source name, or a file that cannot be read.
+    ``roots``: `Environment.source_roots`; ``targets``: silver tables (names without `silver.`) that each
+    sheet fills (none: the one that its headers fit best, and those whose keys refer to it); ``sheet``: the
+    name of a sheet, or `all` (None: the first with a header); ``source``: name of the source (None: made from
+    the file's); ``limits``: within which the file is read, in a child process. Raises UsageError for an
+    unknown target or sheet, a wrong source name, headers that fit no table, and a file that cannot be read.
     """
     for target in targets:
         if target not in catalog.targets():
@@ -139,8 +141,10 @@ def _free(name: str, feeds: Sequence[DraftFeed]) -> str:
 
 
 def rows(result: Draft) -> list[dict[str, Any]]:
-    """One row per header and feed: the column that was chosen or is proposed, with confidence and reason, the
-    next best column, and a sample value (never a personal one)."""
+    """One row (a dictionary) per header and feed: the feed, its sheet, the header, the column that was chosen
+    (None for none) or is proposed, with confidence (0–1) and reason, the next best column, the column of
+    another target with this name (`elsewhere`), a sample value (never a personal one), and at most five
+    candidates. ``result``: of `draft`."""
     return [_row(feed, proposal) for feed in result.feeds for proposal in feed.proposals]
 
 
@@ -167,8 +171,9 @@ def _row(feed: DraftFeed, proposal: Proposal) -> dict[str, Any]:
 
 
 def sample_value(proposal: Proposal, contract: Contract) -> str | None:
-    """A value of a column that may be shown: the first one, shortened, or only its kind and length where it
-    could be a person's; None where the column has no value."""
+    """A value of a header's column that may be shown: the first one, cut after 24 characters, or only its
+    kind and length where it could be a person's; None where the column has no value. ``contract``: that of
+    the target."""
     shapes = proposal.shapes
     if not shapes.values:
         return None

@@ -1,5 +1,5 @@
-"""Bring the spellings of a header into one form (width, script, blanks, brackets, numbering, marks of
-required fields), and cut it into words, with one word for those of the same meaning."""
+"""Bring the spellings of a header into one form ("fold" it): width, script, blanks, brackets, numbering,
+marks of required fields. Then cut it into words, with one word for those of the same meaning."""
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ _PARTS = re.compile(r"\s*[║‖|丨]+\s*")
 
 
 class Folded(NamedTuple):
-    """A header in one form. ``whole``: its letters, digits and characters, with what is in brackets;
-    ``bare``: without that (equal to ``whole`` where nothing else is left)."""
+    """A header in one form: lower case, simplified characters, only letters, digits and characters.
+    ``whole``: with what is in brackets; ``bare``: without that (equal to ``whole`` where nothing else is
+    left)."""
 
     whole: str
     bare: str
@@ -65,8 +66,9 @@ def parts_of(header: str) -> list[str]:
 
 
 def further_names(header: str) -> list[tuple[str, bool]]:
-    """Further names within a header, from its parts between strokes or conjunctions and in brackets, as in
-    `商户名称（被抽样单位）` or `生产企业名称/产地`; each with True where it is the first of several parts.
+    """Further names within a header, as in `商户名称（被抽样单位）` or `生产企业名称/产地`: its parts between
+    strokes or conjunctions, then those in brackets. Yields pairs: the name, and True where it is the first of
+    several parts.
 
     A part without an ending gets that of the next one (`生产/购进日期` gives 生产日期 first). Parts too short
     to be a name are left out.
@@ -106,7 +108,8 @@ class Words:
         self._cut = re.compile("|".join(map(re.escape, known)) or r"(?!)")
 
     def of(self, folded: str) -> tuple[str, ...]:
-        """The words of a folded header, in order; text between known words is kept as a word."""
+        """The words of a folded header, in order, each replaced by the word for its meaning and left out
+        where that is ''; text between known words is kept as a word."""
         words: list[str] = []
         at = 0
         for found in self._cut.finditer(folded):

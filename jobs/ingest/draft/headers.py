@@ -1,5 +1,5 @@
-"""Find the header of a sheet, which may be below titles, and may have two rows where groups of columns have
-names."""
+"""Find the header of a sheet, the rows with the names of its columns. It may be below titles, and may have
+two rows where groups of columns have names."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ class Header(NamedTuple):
 
 
 def find_header(rows: Rows, merged: Merged, known: Callable[[str], bool]) -> Header | None:
-    """Find the header of a sheet; None where its first rows have none.
+    """Find the header of a sheet among its first LOOKED_AT rows; None where none of them is one.
 
-    ``merged``: the first and last cell, as (row, column), of each merged range; ``known``: whether a folded
-    name is in the vocabulary.
+    ``rows``: the first rows of the sheet, each a list of cells (None for an empty one); ``merged``: the first
+    and last cell, as (row, column) from 0, of each merged range; ``known``: whether a folded name is in the
+    vocabulary.
     """
     best: tuple[float, int] | None = None
     for at, row in enumerate(rows[:LOOKED_AT]):

@@ -1,5 +1,5 @@
-"""Write what a corrected source YAML shows about headers to an alias file, so that the next draft knows
-it."""
+"""Write what a corrected source YAML shows about headers to an alias file, so that the next draft knows it.
+An alias is a name under which a provider delivers a column."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def alias_file(roots: Sequence[Path]) -> Path:
 
 
 def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, int]:
-    """Add the pairs of header and column in a source YAML to the alias file; returns its path and the number
-    of rows that are new or changed. An ignored header is stored as one without a column. SourceError: the
-    YAML has problems, or the alias file cannot be read."""
+    """Add the pairs of header and column in a source YAML to the alias file (`alias_file`); returns its path
+    and the number of rows that are new or changed. An ignored header is stored as one without a column.
+    Raises SourceError where the YAML has problems, or the alias file cannot be read."""
     checked = check_source(yaml, roots, catalog=catalog)
     if checked.source is None or not checked.ok:
         raise SourceError(list(checked.problems))
@@ -45,8 +45,8 @@ def learn(yaml: Path, roots: Sequence[Path], catalog: Catalog) -> tuple[Path, in
 
 
 def pairs(feed: Feed) -> Iterator[Alias]:
-    """The headers that a feed maps to one column, with the column, and those that it ignores. Left out are
-    headers from which two columns are made, and headers of several parts."""
+    """Yield the headers that a feed maps to one column, as Alias, and those that it ignores, without a
+    column. Left out are headers from which two columns are made, and headers of several parts."""
     columns: dict[str, list[str]] = {}
     for column in feed.columns:
         if column.value.kind in ("from", "extract", "substr") and column.in_contract:
@@ -61,7 +61,7 @@ def pairs(feed: Feed) -> Iterator[Alias]:
 
 
 def written(aliases: Sequence[Alias]) -> str:
-    """The text of an alias file, with its rows sorted."""
+    """The text of an alias file (CSV with a header) that holds these aliases, sorted."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(FIELDS)

@@ -1,5 +1,5 @@
 """Write proposed columns as a source YAML has them: the producer of each, and the operation that its values
-need."""
+need. Producer and operation are explained in jobs.ingest.values."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KEY_PARTS = (3, 5)  # columns that a composite key is made of: no fewer where t
 _IDENTIFYING = re.compile("_(?:name|no|on|id|text)$")  # columns that identify rows better than others
 _BAR = "[║‖|丨｜]"
 _NO_BAR = "[^║‖|丨｜]"
-Written = dict[str, object]  # one column of a source YAML
+Written = dict[str, object]  # the value of one column in a source YAML
 Made = tuple[Written, str]  # one that no header fits, and a remark on what it is made of
 
 
 @dataclass(frozen=True)
 class Known:
-    """``codes``: (target, column) → word of a source → code; ``categories``: name of a product category →
-    code."""
+    """What is known about values. ``codes``: (target, column) → value that a source maps → code;
+    ``categories``: name of a product category → code."""
 
     codes: Mapping[tuple[str, str], Mapping[str, str]]
     categories: Mapping[str, str]
@@ -33,8 +33,8 @@ class Known:
 
 @dataclass
 class Mapped:
-    """The columns of one feed as they are written in the YAML, remarks on them, and the required columns for
-    which nothing was found."""
+    """The columns of one feed as they are written in the YAML. ``columns``: name → value; ``remarks``: name →
+    how a column that no header fits is made; ``missing``: required columns for which nothing was found."""
 
     columns: dict[str, Written] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Mapped:
 
 
 def category_names() -> dict[str, str]:
-    """Chinese name, English name and code of a product category → its code, from
+    """Chinese name, English name and code of each product category → its code, from
     `schemas/reference/product_category.csv`."""
     with (SCHEMAS / "reference" / "product_category.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -62,11 +62,12 @@ def mapped(
     source: str,
     parents: Mapping[str, Made],
 ) -> Mapped:
-    """The `columns:` of a feed, in the contract's order. A required column without a header is made from
+    """Make the `columns:` of a feed, in the contract's order. A required column without a header is made from
     other columns where that is sound, else listed as missing.
 
-    ``parents``: for key columns that another table of the same sheet has as well, how that table makes them,
-    so that the keys of both agree.
+    ``sheet``: what is read; ``contract``: the target's; ``proposals``: for its headers (`Drafter.propose`);
+    ``source``: the source's name, used as a value; ``parents``: for key columns that another table of the
+    same sheet has as well, how that table makes them, so that the keys of both agree.
     """
     given = {p.column: p for p in proposals if p.column}
     result = Mapped()
@@ -85,7 +86,7 @@ def mapped(
 
 
 def inputs(written: Written) -> Iterator[str]:
-    """The columns of the file that a column of the YAML reads."""
+    """Yield the columns of the file that a column of the YAML reads."""
     if isinstance(name := written.get("from"), str):
         yield name
     if isinstance(extract := written.get("extract"), list):

@@ -1,5 +1,5 @@
-"""Assign the headers of a sheet to the columns of a target, each to at most one, so that the sum of their
-scores is the highest."""
+"""Assign the headers of a sheet to the columns of a target, a silver table. Each header gets at most one
+column and each column at most one header, so that the sum of the squares of their scores is the highest."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Proposal:
 
 
 class Drafter:
-    """Proposes columns for headers, with one scorer per target."""
+    """Proposes columns for headers. ``vocabulary``: the names of the columns of each target."""
 
     def __init__(self, catalog: Catalog, vocabulary: Vocabulary):
         self.catalog, self.vocabulary = catalog, vocabulary
@@ -84,13 +84,15 @@ class Drafter:
         return folded in self._names
 
     def scorer(self, target: str) -> Scorer:
+        """The scorer of the headers for a target, made when it is first asked for."""
         if target not in self._scorers:
             columns = self.catalog.contracts[f"silver.{target}"].columns
             self._scorers[target] = Scorer(self.vocabulary, target, columns)
         return self._scorers[target]
 
     def propose(self, sheet: Sheet, target: str) -> list[Proposal]:
-        """One proposal per header of a sheet (per part of a joined one), in the file's order."""
+        """One proposal per header of a sheet (one per part of a joined header), in the file's order, for the
+        columns of ``target``. The sheet must have a header."""
         assert sheet.names is not None, "a sheet without a header has no proposals"
         found = [p for i, name in enumerate(sheet.names) for p in self._parts(name, sheet.values[i], target)]
         columns = _assigned([p.candidates for p in found])
@@ -100,7 +102,8 @@ class Drafter:
         ]
 
     def target_of(self, sheet: Sheet) -> str:
-        """The name of the target that the headers of a sheet fit best. UsageError where they fit none."""
+        """The name of the target that the headers of a sheet fit best; the sheet must have a header. Raises
+        UsageError where they fit none."""
         assert sheet.names is not None, "a sheet without a header has no target"
         worth: dict[str, float] = {}
         for target in self.catalog.targets():
@@ -123,9 +126,9 @@ class Drafter:
         return best
 
     def companions(self, sheet: Sheet, target: str) -> list[str]:
-        """Names of further targets that a sheet fills: tables whose key refers to ``target`` (results and
-        conclusions of a sample) and of which a column certainly fits a header that ``target`` has no column
-        for."""
+        """Names of further targets that a sheet fills: tables whose key refers to ``target`` (as results and
+        conclusions refer to a sample), of which a column certainly fits a header that ``target`` has no
+        column for, and of which every required column has a header or can be made."""
         left = {p.label for p in self.propose(sheet, target) if not p.column}
         key = self.catalog.contracts[f"silver.{target}"].key
         found: list[str] = []

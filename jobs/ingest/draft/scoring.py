@@ -1,4 +1,5 @@
-"""Score how well a header fits each column of a target: by its name, then by the form of its values."""
+"""Score how well a header fits each column of a target (a silver table): by its name, then by the form of its
+values. Names are compared as bags of words, weighted by how rare a word is among the target's names."""
 
 from __future__ import annotations
 
@@ -61,7 +62,8 @@ class _Known:
 
 
 class Scorer:
-    """Scores headers against the columns of one target."""
+    """Scores headers against the columns of one target. ``vocabulary``: holds the names of the columns, which
+    words they share, and which of them people have corrected."""
 
     def __init__(self, vocabulary: Vocabulary, target: str, columns: Sequence[Column]):
         self.target, self.columns = target, {column.name: column for column in columns}
@@ -77,8 +79,9 @@ class Scorer:
         ]
 
     def candidates(self, header: str, shapes: Shapes | None = None) -> list[Candidate]:
-        """The columns that a header may be, the best first. The form of its values (``shapes``) raises or
-        lowers the scores by name."""
+        """The columns that a header may be, the best first. Candidates below a score of 0.15 are left out.
+        ``shapes``: the form of its values, which raises or lowers the scores by name (None: only the name
+        counts)."""
         best: dict[str, Candidate] = {}
         for name, worth in self._names(header):
             for found in self._by_name(name):
@@ -155,8 +158,9 @@ class Scorer:
 
 
 def features(words: tuple[str, ...]) -> dict[str, float]:
-    """Words, two-character pieces of what is no known word, and the last word once more: it says what kind of
-    thing a Chinese name names."""
+    """The weighted parts of a name by which two names are compared, part → weight: each word, the pairs of
+    characters within it, and the last word once more, as it says what kind of thing a Chinese name names.
+    ``words``: of `Words.of`."""
     counted: dict[str, float] = {}
     for word in words:
         counted[word] = 1.0

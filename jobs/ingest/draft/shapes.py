@@ -1,5 +1,5 @@
 """Recognise the form of a column's values: days and their patterns, numbers, codes with check digits, places,
-conclusions, telephone numbers."""
+conclusions, telephone numbers. A kind is a form that a value either has or not, such as `barcode`."""
 
 from __future__ import annotations
 
@@ -104,16 +104,19 @@ class Shapes:
 
     @property
     def certain(self) -> bool:
-        """Whether some day is above 12, so that days and months cannot be swapped."""
+        """Whether one of the first two numbers of some value is above 12, so that days and months cannot be
+        swapped."""
         numbers = [re.findall("[0-9]+", value)[:2] for value in self.values]
         return any(max(map(int, found)) > 12 for found in numbers if len(found) == 2)
 
     def share(self, kind: str) -> float:
+        """The share (0–1) of the values that are of this kind; 0 for an unknown kind."""
         return self.shares.get(kind, 0.0)
 
     @property
     def kind(self) -> str:
-        """The kind of at least 80% of the values: `date` or one of ``shares``; `text` where there is none."""
+        """What at least 80% of the values are: `date`, else the most frequent kind of ``shares``; `text`
+        where no kind is so frequent."""
         if self.dated >= 0.8:
             return "date"
         best = max(self.shares, key=lambda kind: self.shares[kind], default="")
@@ -122,13 +125,14 @@ class Shapes:
 
 @lru_cache(maxsize=1)
 def region_names() -> Mapping[str, str]:
-    """Name of a province or prefecture → its code, from `lookups/region_name.csv`."""
+    """Name of a province or prefecture → its code of six digits, from `lookups/region_name.csv` in
+    schemas/."""
     return read_lookup("region_name", roots_of([SCHEMAS]))
 
 
 @lru_cache(maxsize=1)
 def provinces() -> tuple[str, ...]:
-    """The shortest name of each province, as addresses begin with it."""
+    """The shortest name of each province (广东, not 广东省), to recognise an address by its beginning."""
     names: dict[str, str] = {}
     for name, code in region_names().items():
         if code.endswith("0000") and (code not in names or len(name) < len(names[code])):
@@ -144,8 +148,8 @@ def address() -> re.Pattern[str]:
 
 
 def place(value: str) -> str | None:
-    """How a value names a region: 'code', 'name' or 'address' (it begins with a province or prefecture); None
-    where it does not."""
+    """How a value names a region: 'code' (six digits), 'name' (one of `region_names`) or 'address' (it begins
+    with a province or prefecture); None where it does not."""
     if re.fullmatch("[1-8][0-9]{5}", value):
         return "code"
     if value in region_names():
@@ -155,8 +159,8 @@ def place(value: str) -> str | None:
 
 
 def look(values: Iterable[str | None]) -> Shapes:
-    """Recognise the form of a column's values. Nulls and signs for an empty value (`/`, `无` …) are left
-    out."""
+    """Recognise the form of a column's values, in the file's order. Nulls and signs for an empty value (`/`,
+    `无` …) are left out; the first SAMPLED different values are looked at."""
     distinct: dict[str, None] = {}
     for value in values:
         text = (value or "").strip()
@@ -239,7 +243,7 @@ _ALONE = {  # kinds that say by themselves which column is meant, and how surely
 
 
 def suggested(shapes: Shapes, columns: Collection[Column]) -> Iterator[tuple[str, float, str]]:
-    """The columns that the values alone suggest, each with a score (0-1) and the reason."""
+    """Yield the columns that the values alone suggest, each as its name, a score (0–1) and the reason."""
     for kind, (score, wanted) in _ALONE.items():
         if shapes.share(kind) >= 0.8:
             for column in filter(wanted, columns):

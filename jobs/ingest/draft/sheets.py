@@ -37,8 +37,9 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet of a workbook, or a whole file of another format (``name`` None). ``names``: its column names,
-    None where no header was found; ``values``: for each of them the first values, in the file's order."""
+    """A sheet of a workbook, or a whole file of another format (``name`` None). ``format``: one of FORMATS;
+    ``names``: its column names, None where no header was found; ``values``: for each of them the first
+    values, in the file's order; ``options``, ``encoding``: how it is read, as a source YAML states it."""
 
     name: str | None
     format: str
@@ -49,8 +50,9 @@ class Sheet:
 
 
 def read_sheets(path: Path, known: Callable[[str], bool]) -> list[Sheet]:
-    """The sheets of a file that have content. ``known``: whether a folded name is in the vocabulary.
-    UsageError: the file does not exist or has no known format. Refused: it cannot be read."""
+    """Read the sheets of a file that have content; of each at most ROWS rows. ``known``: whether a folded
+    name is in the vocabulary, by which headers are found. Raises UsageError where the file does not exist,
+    has no known format or too many columns, and Refused where it cannot be read."""
     if not path.is_file():
         raise UsageError(f"{path}: is not a file")
     style = _format(path)

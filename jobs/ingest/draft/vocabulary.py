@@ -1,5 +1,5 @@
-"""Collect the names of the columns of each target: from contracts, from `lookups/header_alias.csv` in every
-root, and from sources that map them already."""
+"""Collect the names of the columns of each target (silver table): from contracts, from
+`lookups/header_alias.csv` in every root, and from sources that map them already."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ LEARNED_FROM = "corrected by a person"
 
 
 class Alias(NamedTuple):
-    """A row of `lookups/header_alias.csv`. An empty ``column`` means that the target has no column for this
-    name."""
+    """A row of `lookups/header_alias.csv`: a name (``alias``) under which a column of a target is delivered.
+    ``target``: EVERY for each target that has the column; ``column``: '' where the target has no column for
+    this name; ``language``: zh or en; ``source``: where the name comes from."""
 
     target: str
     column: str
@@ -39,8 +40,9 @@ class Alias(NamedTuple):
 
 @dataclass(frozen=True)
 class Term:
-    """One name of a column. ``column``: '' for a name without a column; ``kind``: where the name comes
-    from."""
+    """One name of a column. ``column``: '' for a name that is known to have no column; ``text``: the name;
+    ``kind``: where it comes from: NAME (the contract), ALIAS, LEARNED (an alias that a person corrected),
+    TAUGHT (a source that maps it) or GENERAL; ``words``: of its folded form."""
 
     column: str
     text: str
@@ -51,8 +53,8 @@ class Term:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """``terms``: target → its names; ``words``: cuts headers into words; ``codes``: (target, column) → word
-    that a source maps → code."""
+    """What is known of headers. ``terms``: target → its names; ``words``: cuts headers into words; ``codes``:
+    (target, column) → value that a source maps → code."""
 
     terms: Mapping[str, tuple[Term, ...]]
     words: Words
@@ -79,8 +81,9 @@ def read_aliases(path: Path) -> list[Alias]:
 
 
 def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
-    """Read the vocabulary of an installation. ``roots``: `Environment.source_roots`. SourceError where an
-    alias file cannot be read."""
+    """Read the vocabulary of an installation: contracts, alias files, sources and the words of
+    `lookups/header_word.csv`. ``roots``: `Environment.source_roots`. Raises SourceError where an alias file
+    cannot be read."""
     places = roots_of(roots)
     aliases = [
         alias
@@ -94,8 +97,9 @@ def load_vocabulary(roots: Sequence[Path], catalog: Catalog) -> Vocabulary:
 def make_vocabulary(
     catalog: Catalog, aliases: Iterable[Alias], sources: Iterable[Source], meanings: Mapping[str, str]
 ) -> Vocabulary:
-    """Make the vocabulary of all targets of a catalog. An alias of one target precedes one for all
-    targets."""
+    """Make the vocabulary of all targets of a catalog. ``sources``: those that map headers already;
+    ``meanings``: word → word of the same meaning, as Words takes them. An alias of one target precedes one
+    for all targets."""
     words = Words(meanings)
     aliases, sources = list(aliases), list(sources)
     terms: dict[str, tuple[Term, ...]] = {}

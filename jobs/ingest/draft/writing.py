@@ -21,7 +21,8 @@ _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 
 @dataclass(frozen=True)
 class DraftFeed:
-    """One feed of a draft: a sheet read for one target."""
+    """One feed of a draft: a sheet that is read for one target. ``contract``: the target's; ``proposals``:
+    for its headers; ``mapped``: its columns as they are written."""
 
     name: str
     sheet: Sheet
@@ -39,7 +40,8 @@ def source_name(path: Path) -> str:
 
 
 def document(source: str, file: str, feeds: Sequence[DraftFeed]) -> str:
-    """The YAML of a draft, with a comment above each column that states how sure it is."""
+    """The text of the YAML of a draft. The comment above each column states how sure it is (0–1) and why.
+    ``source``: the name of the source; ``file``: that of the file."""
     lines = [
         f"# Drafted from {json.dumps(file, ensure_ascii=False)}: look at each column, above all below 0.8,",
         "# then `quality source check`; `quality source draft --learn` remembers the corrected pairs.",
@@ -124,7 +126,8 @@ def _options(sheet: Sheet) -> dict[str, object]:
 
 
 def flow(value: object) -> str:
-    """A value in YAML's flow style, with every scalar as text."""
+    """A value (mapping, list or scalar) in YAML's flow style, as `{a: [b, "1"]}`; every scalar is written so
+    that it is read as text."""
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{flow(k)}: {flow(v)}" for k, v in value.items()) + "}"
     if isinstance(value, (list, tuple)):
