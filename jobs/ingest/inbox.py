@@ -199,9 +199,12 @@ def _arrival(
 
 
 def unchanged(arrival: Arrival) -> bool:
-    """Whether the file still has the size and time of change that it was found with. Raises FileNotFoundError
-    where it is gone."""
-    now = arrival.path.lstat()
+    """Whether the file still has the size and time of change that it was found with; False where it is gone
+    or cannot be looked at."""
+    try:
+        now = arrival.path.lstat()
+    except OSError:
+        return False
     return (now.st_size, _changed(now)) == (arrival.size, arrival.mtime_ns)
 
 

@@ -262,7 +262,7 @@ def _contents(
             return OSError(what)
         sha256 = _stored(store, arrival)
         if isinstance(sha256, str) and not boxes.unchanged(arrival):
-            return OSError("changed while it was read")
+            return OSError("changed or removed while it was read")
         return sha256
 
     with ThreadPoolExecutor(2) as pool:

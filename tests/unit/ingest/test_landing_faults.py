@@ -19,9 +19,30 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_time(world: Wor
     world.drop("things.csv", GOOD)
     monkeypatch.setattr(landing.boxes, "unchanged", lambda arrival: False)
     report = world.land()
-    assert report.recorded == 0 and "changed while it was read" in report.warnings[0]
+    assert report.recorded == 0 and "changed or removed while it was read" in report.warnings[0]
     monkeypatch.undo()
     assert world.land().landed == 1
+
+
+@pytest.mark.drill(
+    fault="a file that its provider removes while it is read", invariant="it costs itself alone"
+)
+def test_a_file_that_is_removed_right_after_its_copy_costs_itself_alone(world: World, monkeypatch):
+    world.source()
+    world.drop("things_a.csv", GOOD)
+    world.drop("things_b.csv", GOOD.replace("1,", "9,"))
+    keep = landing.RawStore.keep
+
+    def kept(self, received: Path, *rest, **options):
+        sha256 = keep(self, received, *rest, **options)
+        if received.name == "things_a.csv":
+            received.unlink()
+        return sha256
+
+    monkeypatch.setattr(landing.RawStore, "keep", kept)
+    report = world.land()
+    (warning,) = report.warnings
+    assert report.landed == 1 and "things_a.csv: not read (changed or removed" in warning
 
 
 def test_equal_content_gives_equal_rows_whatever_the_order_of_arrival(tmp_path: Path):
