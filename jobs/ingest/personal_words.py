@@ -55,16 +55,16 @@ HOMES = (
 )
 
 # For RE2: what may be the name of an account, and numbers in numerals.
-_MAYBE_ACCOUNT = (
+MAYBE_ACCOUNT = (
     r"(?i:微信|薇信|威信|扣扣|v信|vx|wx|qq|we?chat|weixin|[v薇](?:号|id)? ?[:;=：；＝])"
     r"(?i:[账帐]?号码?|id|群)?[\pZ\p{Cf}]*[是为]?[\pZ\p{Cf}]*[:;=：；＝]?[\pZ\p{Cf}]*"
     "[a-zA-Z0-9ａ-ｚＡ-Ｚ０-９]"
 )
 _MAYBE_DOOR = rf"[0-9０-９](?:室|户)|单元|{_WAY}[^-]{{0,12}}[0-9０-９]{{1,3}}[-－—][0-9０-９]{{1,2}}[-－—]"
-SUSPICIOUS = rf"(?:[\p{{Nd}}{_ANY}][- ]?){{11}}|{_MAYBE_ACCOUNT}|{_MAYBE_DOOR}"
+SUSPICIOUS = rf"(?:[\p{{Nd}}{_ANY}][- ]?){{11}}|{MAYBE_ACCOUNT}|{_MAYBE_DOOR}"
 DOORS = re2.compile(_MAYBE_DOOR)
-SPELLED = re2.compile(rf"(?:{NUMERAL}[- ]?){{11}}|{_MAYBE_ACCOUNT}")
-_MAY_HOLD = re2.compile(rf"{_MOBILE}|(?:{NUMERAL}[- ]?){{17}}[0-9xX{_ANY}]|{_MAYBE_ACCOUNT}")
+SPELLED = re2.compile(rf"(?:{NUMERAL}[- ]?){{11}}|{MAYBE_ACCOUNT}")
+_MAY_HOLD = re2.compile(rf"{_MOBILE}|(?:{NUMERAL}[- ]?){{17}}[0-9xX{_ANY}]|{MAYBE_ACCOUNT}")
 
 
 def may_hold_words(text: bytes) -> bool:

@@ -209,6 +209,22 @@ _ANYWHERE = (
     _find("account", words.ACCOUNT_SURE, hint=words.SPELLED),
     _find("account", words.ACCOUNT_NUMBER_SURE, hint=words.SPELLED),
 )
+
+
+def _maybe(find: Find) -> str:
+    """The pattern of a find for RE2, which has no lookaround: what must not stand before or behind a match
+    becomes a character that may, or the beginning or end of the text."""
+    ahead = re.sub(r"\(\?!\[([^]]+)\]\)", r"(?:$|[^\1])", find.pattern.pattern)
+    return re.sub(r"\(\?<!\[([^]]+)\]\)", r"(?:^|[^\1])", ahead).replace(r"\u200b", r"\x{200b}")
+
+
+# A text in ASCII without a tab in which ``_ANYWHERE`` finds something matches this; most codes do not, though
+# they are long. Numbers in Chinese numerals are not in ASCII; an @ and the word for an account are looked for
+# in place of the patterns that need them.
+_MAYBE_IN_ASCII = "(?i)" + "|".join(
+    ["@", words.MAYBE_ACCOUNT]
+    + [_maybe(find) for find in _ANYWHERE if find.kind in ("id", "card", "phone") and find not in _SPELLED]
+)
 # Behind such a word, digits in one piece are what it says, unless they can only be a mobile or a long
 # identity number.
 _NUMBERED = re.compile(
@@ -307,20 +323,28 @@ def mask(cells: pa.Array, *, numbers: bool = False, hashes: bool = False) -> tup
     longest = pc.max(pc.binary_length(cells)).as_py()
     if longest is None or longest < _SHORTEST or not may_hold(_joined(cells)):
         return cells, {}
-    encoded = cells.dictionary_encode()
-    texts = encoded.dictionary.to_pylist()
+    # Beside a hash a number ends where the hash begins, which the text as a whole does not show.
+    maybe = pc.is_valid(cells) if hashes else pc.fill_null(_maybe_personal(cells), False)
+    encoded = cells.filter(maybe).dictionary_encode()
     results: list[tuple[str, dict[str, int]]] = [
         _beside_hashes(text)
         if hashes
         else scrubbed(text, _ANYWHERE)
         if may_hold(text.encode()) and not (numbers and _NUMBER.fullmatch(text))
         else (text, {})
-        for text in texts
+        for text in encoded.dictionary.to_pylist()
     ]
     counts = _counted(encoded, results)
     if not counts:
         return cells, {}
-    return pa.array([text for text, _ in results], pa.string()).take(encoded.indices), counts
+    changed = pa.array([text for text, _ in results], pa.string()).take(encoded.indices)
+    return pc.replace_with_mask(cells, maybe, changed), counts
+
+
+def _maybe_personal(cells: pa.Array) -> pa.Array:
+    """Whether ``_ANYWHERE`` could find something in each cell, an array of text: false is certain."""
+    plain = pc.and_not(pc.string_is_ascii(cells), pc.match_substring(cells, "\t"))
+    return pc.or_(pc.invert(plain), pc.match_substring_regex(cells, _MAYBE_IN_ASCII))
 
 
 def _beside_hashes(text: str) -> tuple[str, dict[str, int]]:

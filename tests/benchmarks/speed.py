@@ -24,6 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import by_hand
+import pandas as pd
 from meter import Meter
 
 from jobs.environment import REPOSITORY
@@ -84,6 +85,7 @@ class Country:
         self.root, self.records, self.table = root, records, table
 
     def write(self) -> None:
+        """Write the files of the history to the inbox, and those of the nights behind it to `nights`."""
         self._run(
             "simulate",
             "--out",
@@ -96,11 +98,18 @@ class Country:
             "7",
             "--until",
             str(HISTORY_ENDS),
+            "--nights",
+            str(NEW_NIGHTS),
         )
+        delivery = pd.read_parquet(self.root / "truth" / "delivery.parquet")
+        for path in delivery.loc[pd.to_datetime(delivery["arrives_on"]).dt.date > HISTORY_ENDS, "path"]:
+            kept = self.root / "nights" / path
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            (self.root / "inbox" / path).rename(kept)
 
-    def another_night(self, day: date) -> None:
-        """The files of one more night; only a country that is written with its nights has their truth."""
-        self._run("simulate", "--out", str(self.root / "inbox"), "--only-night", str(day))
+    def hand_in_nights(self) -> None:
+        """Put the files of the nights into the inbox."""
+        shutil.copytree(self.root / "nights", self.root / "inbox", dirs_exist_ok=True)
 
     def night(
         self, what: str, engine: str, day: date, *, wanted: str = "", records: int, site: bool = False
@@ -162,8 +171,7 @@ def nights(country: Country, engines: list[str], wanted: dict[str, str]) -> None
             records=country.records,
             site=True,
         )
-    for n in range(1, NEW_NIGHTS + 1):
-        country.another_night(HISTORY_ENDS + timedelta(days=n))
+    country.hand_in_nights()
     day += timedelta(days=NEW_NIGHTS)
     engine, new = engines[-1], country.records // 100
     little = country.night(
