@@ -1,5 +1,10 @@
 """Estimates from probability samples with strata, clusters, weights and finite populations: checked calls to
-svy."""
+svy.
+
+Terms: units of the first stage are what was drawn first (clusters, such as shops), those of a second stage
+are drawn within them; without clusters, rows are drawn directly. fpc is the size of the finite population
+that units were drawn from. A domain is a part of the population, such as one category.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +21,17 @@ from jobs.methods import intervals
 from jobs.methods.checked import floats, level_of, one_of
 from jobs.plurals import plural
 
-KINDS = ("mean", "total", "ratio", "proportion")
-INTERVALS = ("logit", "beta", "t")
+KINDS = ("mean", "total", "ratio", "proportion")  # what is estimated
+INTERVALS = ("logit", "beta", "t")  # confidence intervals of a proportion
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """``value`` with its standard error and limits, in the unit of y (of y per x for a ratio; a share for a
-    proportion).
+    """An estimate: ``value`` with its standard error ``se`` and limits ``low`` and ``high``, in the unit of y
+    (of y per x for a ratio; a share, 0-1, for a proportion).
 
-    ``df``: degrees of freedom, units of the first stage that hold rows of the domain, less their strata.
-    ``n``: rows of the domain.
+    ``df``: degrees of freedom, the units of the first stage with rows of the domain less the strata with such
+    rows. ``n``: rows of the domain with known y (and x).
     """
 
     value: float
@@ -99,12 +104,12 @@ def estimate_by(
     interval: str = "logit",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """:func:`estimate` for every value of a column ``by`` as a domain, at once: hundreds cost little more
-    than one.
+    """Compute :func:`estimate` for every value of the column ``by`` as a domain, at once: hundreds cost
+    little more than one.
 
-    Returns a frame with a row per value that has rows in the domain (index: the values, sorted) and the
-    fields of
-    :class:`Estimate`. A row without a value of ``by`` belongs to no domain, but to the design. Else as there.
+    Returns one row per value that has rows in ``domain`` (index: the values, sorted), columns value, se, low,
+    high, df, n as in :class:`Estimate`. A row of ``data`` without a value of ``by`` is in no domain but
+    belongs to the design. Other arguments and errors as in :func:`estimate`.
     """
     frame, stages = _prepared(data, y, kind, x, weights, strata, clusters, fpc, domain, interval, level)
     _check_columns(data, [by])
