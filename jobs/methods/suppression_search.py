@@ -1,5 +1,5 @@
 """Find by linear programming how the cells of a table can change while all of its sums stay. Each such change
-is a table that a reader of the sums cannot tell from the real one. Used by `jobs.methods.suppression`."""
+is a table that, by its sums, could be the real one. Used by `jobs.methods.suppression`."""
 
 from __future__ import annotations
 
