@@ -56,8 +56,8 @@ class Package:
 
     @property
     def manifest_id(self) -> str:
-        """The package's identifier, `MF-<recipient>-<date>-<hash>`, by which its recipient acknowledges it.
-        """
+        """The package's identifier, `MF-<recipient>-<date>-<hash>`, by which its recipient
+        acknowledges it."""
         return self.manifest["manifest_id"]
 
     @property
@@ -170,8 +170,8 @@ def _written(
 
 
 def keys_of(parcel: Parcel) -> Keys:
-    """Return the key of each row of the parcel as a JSON list such as '["XJ-S1"]', in the order of the rows.
-    """
+    """Return the key of each row of the parcel as a JSON list such as '["XJ-S1"]', in the order of
+    the rows."""
     columns = [parcel.rows[name].array for name in parcel.kind.key]
     return tuple(
         json.dumps([plain(value) for value in row], ensure_ascii=False) for row in zip(*columns, strict=True)
