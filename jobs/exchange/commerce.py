@@ -109,8 +109,8 @@ def for_commerce(
     left: Mapping[str, Left],
     day: date,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of TABLE, TRADE, CONCENTRATION and OPERATORS for the authority of commerce, each
-    where it has rows, sorted by the kind's key.
+    """Yield one parcel for the authority of commerce for each of TABLE, TRADE, CONCENTRATION and OPERATORS
+    that has rows; the rows are sorted by the kind's key.
 
     ``table``: gold.commerce_table, one row per cell; ``units``: gold.commerce_confidential, one row per unit
     and period; ``concentration``: gold.commerce_concentration; ``restriction``: gold.joint_restriction;

@@ -107,8 +107,8 @@ def for_centre(
     restriction: pd.DataFrame,
     day: date,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of MATTERS, CASES_HELD, HAZARDS and OUTCOMES for the complaint centre, each where it
-    has rows, sorted by the kind's key.
+    """Yield one parcel for the complaint centre for each of MATTERS, CASES_HELD, HAZARDS and OUTCOMES that
+    has rows; the rows are sorted by the kind's key.
 
     ``complaint``: silver.complaint, of which HAZARDS and OUTCOMES take those received within SINCE before
     ``day``; ``matter``: gold.complaint_matter, one row per case and part; ``hazard``: gold.complaint_hazard,

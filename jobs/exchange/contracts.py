@@ -27,8 +27,9 @@ LOGICAL = {"bigint": "integer", "int": "integer", "double": "number"}
 
 
 def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
-    """Write the contracts of all kinds of files, remove those of kinds that no longer exist, and return a
-    line with their number. Breaking changes are not checked here (`exchange_problems`)."""
+    """Write the contracts of all kinds of files to ``folder``, remove those of kinds that no longer exist,
+    and return a line that says how many there are. Breaking changes are not checked here
+    (`exchange_problems`)."""
     folder.mkdir(exist_ok=True)
     wanted = dict(_texts(catalog))
     for path in folder.glob("*.odcs.yaml"):

@@ -66,9 +66,9 @@ KINDS = {kind.name: kind for kind in (ENTRIES, RESTRICTIONS, REPAIRS)}
 
 
 def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """Yield the parcels of ENTRIES, RESTRICTIONS and REPAIRS for the authority of planning, each where it has
-    rows, sorted by the kind's key. They are about enterprises only: natural persons have only a pseudonym,
-    which no file contains.
+    """Yield one parcel for the authority of planning for each of ENTRIES, RESTRICTIONS and REPAIRS that has
+    rows; the rows are sorted by the kind's key. They are about enterprises only: natural persons have only a
+    pseudonym, which no file contains.
 
     ``entry``: silver.dishonesty_entry, one row per entry; ``restriction``: gold.joint_restriction. ENTRIES
     are those that are on the list on ``day``; REPAIRS those that were repaired or removed within SINCE before

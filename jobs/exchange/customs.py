@@ -94,8 +94,8 @@ def for_customs(
     match: pd.DataFrame,
     restriction: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of FINDINGS, IMPORTERS and ALERTS for the customs, each where it has rows, sorted by
-    the kind's key.
+    """Yield one parcel for the customs for each of FINDINGS, IMPORTERS and ALERTS that has rows; the rows are
+    sorted by the kind's key.
 
     ``inspection``: silver.customs_inspection; ``platform``, ``sample``: silver.platform and silver.sample;
     ``operator``: silver.shop_operator; ``lifecycle``: gold.sampling_lifecycle; ``match``: gold.alert_match,

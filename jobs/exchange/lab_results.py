@@ -72,10 +72,10 @@ def recipient_of_lab(code: str) -> str:
 
 
 def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per laboratory of ``labs`` (codes), each where it has rows: PERFORMANCE, its rows of
+    """Yield up to two parcels per laboratory of ``labs`` (codes). PERFORMANCE: its rows of
     gold.lab_performance (``performance``), one per period and design, with the quartiles of the other
-    laboratories; and AGREEMENT, its rows of gold.lab_agreement (``agreement``) about all others together, one
-    per kind of agreement and period."""
+    laboratories. AGREEMENT: its rows of gold.lab_agreement (``agreement``) about all others together, one per
+    kind of agreement and period. A kind without rows yields no parcel."""
     own = performance[performance["lab_id"].isin(labs)]
     for code, mine in own.groupby("lab_id"):
         others = performance[performance["lab_id"] != code]

@@ -103,8 +103,8 @@ def for_nation(
     named: Mapping[str, Named],
     bundle: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of PROVINCES, LATE, SCORES, SIGNALS and GONE for the nation's authority, each where
-    it has rows, sorted by the kind's key.
+    """Yield one parcel for the nation's authority for each of PROVINCES, LATE, SCORES, SIGNALS and GONE that
+    has rows; the rows are sorted by the kind's key.
 
     ``report``: gold.region_report; ``queue``: gold.work_queue; ``index``: gold.quality_index without what may
     not be shown (jobs.reports.confidential); ``signal``: gold.risk_signal; ``named``: table → its state in

@@ -60,9 +60,9 @@ KINDS = {kind.name: kind for kind in (OWN_FILES, ASIDE)}
 def own_order_files(
     ledger: pd.DataFrame, aside: pd.DataFrame, filed: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """Yield two parcels per platform, each where it has rows: the counts of its order files (OWN_FILES, one
-    row per file), and its order lines that were not accepted (ASIDE, one row per line, with all broken rules
-    and reasons as texts joined by ；).
+    """Yield up to two parcels per platform. OWN_FILES: the counts of its order files, one row per file.
+    ASIDE: its order lines that were not accepted, one row per line, with all broken rules and reasons as
+    texts joined by ；. A kind without rows yields no parcel.
 
     ``ledger``: ops.reconciliation; ``aside``: rows of silver.quarantine, with lists of rules and reasons;
     ``filed``: the number of accepted order lines, one row per source and platform, columns source

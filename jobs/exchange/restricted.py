@@ -65,9 +65,10 @@ REVIEWS = Kind(
 
 
 def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per platform of ``platforms`` (codes), each where it has rows, one row per notice:
-    RESTRICTED, all of its shops with a restriction in effect, so that a shop that is not in the file is not
-    restricted; and LIFTED, restrictions that ended, with still_restricted: whether the shop has another one.
+    """Yield up to two parcels per platform of ``platforms`` (codes), with one row per notice. RESTRICTED: all
+    of its shops with a restriction in effect, so that a shop that is not in the file is not restricted.
+    LIFTED: restrictions that ended, with still_restricted, whether the shop has another one. A kind without
+    rows yields no parcel.
 
     ``restriction``: gold.joint_restriction. Of a natural person only the shop is given: no file contains
     anything derived from an identity (definitions.md#personal-data).

@@ -73,12 +73,13 @@ KINDS = {kind.name: kind for kind in (WITHDRAWN, FAILING, GAPS, PARTICIPATION)}
 def for_standards_body(
     *, cited: pd.DataFrame, failure: pd.DataFrame, rate: pd.DataFrame, participation: pd.DataFrame
 ) -> Iterator[Parcel]:
-    """Yield the parcels of WITHDRAWN, FAILING, GAPS and PARTICIPATION for the standards body, each where it
-    has rows, sorted by the kind's key.
+    """Yield one parcel for the standards body for each of WITHDRAWN, FAILING, GAPS and PARTICIPATION that has
+    rows; the rows are sorted by the kind's key.
 
-    ``cited``: gold.cited_standard, of which those whose status is not VALID are sent; ``failure``:
-    gold.standard_failure, of which those with a failure; ``rate``: gold.citation_rate, of which the newest
-    month of the nation and of categories; ``participation``: gold.standards_participation, all rows.
+    ``cited``: gold.cited_standard, of which those whose status is not VALID are sent, as WITHDRAWN;
+    ``failure``: gold.standard_failure, of which those with a failure; ``rate``: gold.citation_rate, of which
+    the newest month of the nation and of categories, as GAPS; ``participation``:
+    gold.standards_participation, all rows.
     """
     invalid = cited[~cited["status"].isin(VALID)]
     newest = rate[rate["month"].eq(rate["month"].max())] if len(rate) else rate

@@ -136,7 +136,8 @@ class Step:
 
 @dataclass(frozen=True)
 class Lakeside:
-    """Describes tables of a lake as OpenLineage datasets. ``root``: the lake's directory."""
+    """Describes tables of a lake as OpenLineage data sets. ``root``: the lake's directory; ``catalog``: the
+    contracts of its tables."""
 
     root: Path
     catalog: Catalog
@@ -307,8 +308,8 @@ def _made_by(contract: Contract, code: str) -> dict[str, Any]:
 
 
 def folder(path: Path, files: int | None = None) -> OutputDataset:
-    """Return a folder that a command writes as an output dataset. ``files``: how many files it holds, None
-    where not known."""
+    """Return a folder that a command writes as an output data set. ``files``: how many files it holds, None
+    where that is not known."""
     counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
     said: dict[str, Any] = {} if files is None else {"outputStatistics": counted(fileCount=files)}
     return OutputDataset(FILES, path.as_posix(), outputFacets=said)

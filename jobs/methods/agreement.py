@@ -39,8 +39,8 @@ class Bias(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """How much higher the first of two series reads in general: ``value``, in the unit of the series, and its
-    confidence limits."""
+    """By how much the first of two series is generally higher than the second: ``value``, in the unit of the
+    series, and its confidence limits ``low`` and ``high``."""
 
     value: float
     low: float

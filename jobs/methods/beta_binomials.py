@@ -82,7 +82,8 @@ class Samples:
 def fit_all(
     x: np.ndarray, n: np.ndarray, *, exact: bool = True, shrinkage: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same as :func:`fit`, for arrays with one row per sample and one column per unit."""
+    """Do the same as :func:`fit` for arrays with one row per sample and one column per unit: events ``x``
+    among trials ``n``."""
     return fit(Samples.of_rows(np.asarray(x, float), np.asarray(n, float)), exact=exact, shrinkage=shrinkage)
 
 
@@ -94,10 +95,10 @@ def fit(
     over-dispersion, and for a sample without events or with only events.
 
     ``samples``: 0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior
-    under which the shrinkage of a unit of middle size is uniform; the maximum then always has over-dispersion
-    (M. J. Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs without or with
-    only events. ``middle``: `Samples.middle`, to save computing it. ``exact``: fit to rounding, else to a
-    relative precision of 1e-4.
+    under which the shrinkage of a unit with the median number of trials is uniform; the maximum then always
+    has over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs
+    without or with only events. ``middle``: that median for each sample (`Samples.middle`), to save computing
+    it. ``exact``: fit to rounding, else to a relative precision of 1e-4.
     """
     pooled = samples.sums(samples.x) / samples.sums(samples.n)
     mixed = (pooled > 0) & (pooled < 1)

@@ -18,9 +18,9 @@ from jobs.methods.checked import matrix, numbers
 
 @dataclass(frozen=True)
 class Sobol:
-    """Shares of the variance of each output, arrays sources x outputs: ``first``, by a source alone, and
-    ``total``, with all its interactions; ``variance``: of each output. An output that does not vary has
-    shares of 0."""
+    """Result of :func:`sobol`: shares of the variance of each output, arrays sources x outputs: ``first``, by
+    a source alone, and ``total``, with all its interactions; ``variance``: one per output. An output that
+    does not vary has shares of 0."""
 
     first: np.ndarray
     total: np.ndarray
@@ -100,8 +100,8 @@ def cronbach_alpha(values: ArrayLike) -> float:
 
 
 def principal_components(values: ArrayLike) -> Components:
-    """Principal components of the correlations between the columns of ``values`` (units x columns). Rows with
-    a missing value are left out.
+    """Compute the principal components of the correlations between the columns of ``values`` (units x
+    columns). Rows with a missing value are left out.
 
     Raises ValueError for a column that does not vary or fewer than three complete rows.
     """

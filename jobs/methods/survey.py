@@ -56,30 +56,31 @@ def estimate(
     interval: str = "logit",
     level: float = 0.95,
 ) -> Estimate:
-    """A design-based estimate by Taylor linearisation, with replacement or with finite populations at one or
-    two stages.
+    """Estimate a mean, total, ratio or proportion from a sample, with the standard error and limits that
+    follow from its design, by Taylor linearisation, with replacement or with finite populations at one or two
+    stages.
 
-    ``data``: one row per observed unit, all of the sample; arguments name its columns. ``kind``: mean, total,
-    ratio (sum of y over sum of x) or proportion (y is 0 or 1, or boolean). ``weights``: positive; without
-    them they follow from ``fpc`` as the product over the stages of population / drawn units, and without both
-    each row weighs 1. ``clusters``: the units of the first stage, or a list with one column per stage; rows
-    are the units of the last stage. ``fpc``: population units at a stage, constant within what they are drawn
-    from; one column or a list, one per stage of ``clusters``, and one more if rows are drawn within the last
-    of them. Without ``fpc`` only the first stage counts (as if drawn with replacement).
+    ``data``: one row per observed unit, all rows of the sample; the other arguments name its columns.
+    ``kind``: mean, total, ratio (sum of y over sum of x) or proportion (y is 0 or 1, or boolean).
+    ``weights``: positive; without them they follow from ``fpc`` as the product over the stages of population
+    / drawn units, and without both each row weighs 1. ``clusters``: the units of the first stage, or a list
+    with one column per stage; rows are the units of the last stage. ``fpc``: population units at a stage,
+    constant within what they are drawn from; one column or a list, one per stage of ``clusters``, and one
+    more if rows are drawn within the last of them. Without ``fpc`` only the first stage counts (as if drawn
+    with replacement).
 
     ``domain``: a boolean column. Rows outside it, and rows with a missing y or x, contribute nothing but
     still belong to the design. ``interval`` of a proportion: ``logit``; ``beta``, the exact one at the
     effective size (Korn & Graubard, Survey Methodology 24, 1998, 193-201; no or only events: effective size
-    n); ``t``. Other kinds have the t interval. All use ``df``.
-    Limits are NaN without degrees of freedom, and for ``logit`` with no or only events; everything is NaN in
-    an empty domain.
+    n); ``t``. Other kinds have the t interval. All use ``df``. Limits are NaN without degrees of freedom, and
+    for ``logit`` with no or only events; everything is NaN in an empty domain.
 
-    A stratum, or a unit of the first stage, from which one unit was drawn gives no variance: refused, unless
-    it is all that there was (fpc 1), which adds none. Policy for others (joining strata) is the caller's.
+    Raises ValueError where one unit alone was drawn from a stratum or from a unit of the first stage, which
+    gives no variance, unless it is the whole of it (fpc 1); the caller may join strata first. Raises it as
+    well for absent columns, missing design values, non-positive weights, fpc below the units drawn or not
+    constant, more than two stages with fpc, a y or x that is not numeric, a y other than 0 and 1 of a
+    proportion.
 
-    Raises ValueError for that and for absent columns, missing design values, non-positive weights, fpc below
-    the units drawn or not constant, more than two stages with fpc, a y or x that is not numeric, a y other
-    than 0 and 1 of a proportion.
     Source: svy 0.35, which equals R's survey 4.1 on its data sets; C.-E. Sarndal et al., Model Assisted
     Survey Sampling, 1992.
     """

@@ -49,14 +49,14 @@ def known(calendar: pd.DataFrame | Known | None = None) -> tuple[date, date]:
 
 
 def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None = None) -> Days:
-    """The ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working day or
-    not.
+    """Compute the ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working
+    day or not.
 
     ``n = 0``: ``day`` itself, rolled forward to a working day. ``n < 0``: the ``-n``-th working day before.
-    ``day``: a date, a datetime (an aware one is taken to Shanghai, a naive one is Shanghai time), a text
-    yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n`` a whole number or, beside a
-    Series, a Series with the same index. Returns a date, for a Series a Series of midnight timestamps with
-    its index.
+    ``day``: a date, a datetime (one with a time zone is converted to Shanghai time, one without is Shanghai
+    time), a text yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n``: a whole number
+    or, for a Series of days, a Series with one number per day, in the same order. Returns a date, for a
+    Series a Series of midnight timestamps with its index.
 
     ``calendar``: rows of silver.calendar (``day``, ``is_working_day``: days that differ from Monday to
     Friday), or what :func:`prepared` made of them; they override the package, and a year that any of them

@@ -44,7 +44,8 @@ GLOSSARY = pa.schema([(f.name, pa.string()) for f in fields(Term) if f.name != "
 
 
 def terms() -> pa.Table:
-    """Return the glossary, one row per term, with the columns of GLOSSARY (all texts)."""
+    """Return the glossary of the project's terms, one row per term, with the columns of GLOSSARY
+    (all texts)."""
     rows = [astuple(term)[: len(GLOSSARY)] for term in glossary().values()]
     return pa.Table.from_pylist([dict(zip(GLOSSARY.names, r, strict=True)) for r in rows], schema=GLOSSARY)
 

@@ -88,5 +88,5 @@ def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str
 
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
-    """Return the rows of a bundle's CSV file, each as column → text."""
+    """Return the rows of a bundle's CSV file (as `as_csv` writes it), each as column → text."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

@@ -18,7 +18,8 @@ LOG = "ops.bundle"
 
 
 def last_noted(lake: Lake, period: Span) -> dict[str, Any] | None:
-    """Return the row of ops.bundle with the highest revision of the period; None where it has none."""
+    """Return the row of ops.bundle with the highest revision of the period, as column → value; None where it
+    has none."""
     rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
     return max((r for r in rows if r["period"] == period.name), key=lambda r: r["revision"], default=None)
 

@@ -175,7 +175,7 @@ def _listed(value: str | None) -> list[str | None]:
 
 
 def standards(known: Known) -> list[str]:
-    """Return the numbers of all standards that a published batch failed, sorted."""
+    """Return the numbers of all standards that a published batch failed, such as GB 18401, sorted."""
     return sorted(_failed(released(known, "bulletins")))
 
 

@@ -71,7 +71,7 @@ class Cell:
 @dataclass(frozen=True)
 class Source:
     """Where a section's figures can be found: table, period and revision of the bundle, address of the CSV
-    file, and how to cite it."""
+    file from a page of the site, and how to cite it."""
 
     table: str
     period: str
@@ -108,8 +108,8 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Other:
-    """A link to a page of the same table for another period. ``anchor``: the id of the link itself, so that
-    an old address of that period's section on this page leads to the link."""
+    """A link to another page of the same table, for another period. ``anchor``: the id of the link itself, so
+    that an old address of that period's section on this page leads to the link."""
 
     text: Text
     path: str
@@ -118,9 +118,9 @@ class Other:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page of the public site. ``path``: its file name; ``others``: links to all pages of the same table,
-    itself included, where there are several; ``part``: the path of the page in the navigation that it belongs
-    to, '' where it is one itself."""
+    """A page of the public site. ``path``: its file name; ``lead``: texts at its top; ``others``: links to
+    all pages of the same table, itself included, where there are several; ``part``: the path of the page in
+    the navigation that it belongs to, which may be its own path, or '' for its own."""
 
     path: str
     title: Text
