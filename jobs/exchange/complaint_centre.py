@@ -207,7 +207,7 @@ def outcomes(
     received: one row per complaint and outcome, with the columns of OUTCOMES.
 
     ``complaint``: rows of silver.complaint; ``bulletin``: gold.bulletin, of which results that are published
-    or due to be count, as outcome_kind sample, and the takedown of their listing in ``lifecycle``
+    or due for publication count, as outcome_kind sample, and the takedown of their listing in ``lifecycle``
     (gold.sampling_lifecycle), as takedown; ``restriction``: gold.joint_restriction, of which those of the
     shop that are in effect count, as restriction.
     """

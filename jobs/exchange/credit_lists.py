@@ -1,6 +1,6 @@
 """What the authority of planning gets for the nation's credit platform: entries on lists of dishonesty, joint
-restrictions (what other authorities impose because of such an entry or a penalty, the ground), and credit
-repairs. Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
+restrictions (measures against an operator's shops because of such an entry or a penalty, the ground), and
+credit repairs. Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 

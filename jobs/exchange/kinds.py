@@ -18,13 +18,13 @@ import pandas as pd
 class Kind:
     """A kind of file that recipients get.
 
-    ``name``: the file's name without ending. ``version``: semantic version; removing a column or changing its
-    meaning needs a new major one. ``source``: the lake's table that the rows come from. ``columns``: name →
-    the table whose contract describes the column, '' where ``own`` does; in the order of the file. ``whole``:
-    each file holds all rows that are valid, so an empty file says that there are none; otherwise the rows of
-    one ``subject`` (a sampling plan) are sent once. ``key``: the columns that identify a row, by which
-    recipients replace and remove rows. ``about``: what the file holds, as `Chinese | English`. ``own``: name
-    → `type | Chinese | English` of columns that no table has.
+    ``name``: also the file's name, followed by the subject if there is one. ``version``: semantic version;
+    removing a column or changing its meaning needs a new major one. ``source``: the lake's table that the
+    rows come from. ``columns``: name → the table whose contract describes the column, '' where ``own`` does;
+    in the order of the file. ``whole``: each file holds all rows that are valid, so an empty file says that
+    there are none; otherwise the rows of one ``subject`` (a sampling plan) are sent once. ``key``: the
+    columns that identify a row, by which recipients replace and remove rows. ``about``: what the file holds,
+    as `Chinese | English`. ``own``: name → `type | Chinese | English` of columns that no table has.
     """
 
     name: str

@@ -1,5 +1,5 @@
-"""Finds when the files with given records landed, that is, were taken from the inbox into the lake. The hour
-for sending an urgent item is counted from then."""
+"""Finds when the files with given records landed, that is, were taken over from the inbox. The hour for
+sending an urgent item is counted from then."""
 
 from __future__ import annotations
 

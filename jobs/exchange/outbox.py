@@ -221,8 +221,9 @@ def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None
     ``root``, the outbox, in place of one with that name, and return its path. ``ready`` is called when all
     files are written and the folder does not have its final name yet.
 
-    Readers see the old folder or the new one, never files of both. A run that is killed leaves at most a
-    hidden folder (its name begins with a dot), which the next one removes.
+    Readers see the old folder or the new one (between the two, for a moment, none), never files of both. A
+    run that is killed leaves at most hidden folders (names that begin with a dot), which the next one
+    removes.
     """
     target = root / package.recipient / package.folder
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)

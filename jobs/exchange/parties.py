@@ -1,10 +1,9 @@
 """What brand owners and industrial clusters get, and which results the parties of a sample already know.
 Pure.
 
-The parties of a sample are those whom its result concerns: the seller, the producer, the platform. A result
-may be sent on only after they were notified of it (definitions.md#procedure). ``lifecycle`` is
-gold.sampling_lifecycle, one row per sample. A parcel (`kinds.Parcel`) holds the rows of one kind of file for
-one recipient.
+The parties of a sample are those whom its result concerns, such as seller and producer. A result may be sent
+on only after they were notified of it (definitions.md#procedure). ``lifecycle`` is gold.sampling_lifecycle,
+one row per sample. A parcel (`kinds.Parcel`) holds the rows of one kind of file for one recipient.
 """
 
 from __future__ import annotations

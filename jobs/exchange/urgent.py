@@ -1,8 +1,8 @@
 """Sends urgent items to the outbox, hourly and with the night: each item once to each of its recipients, and
 again where its package was refused. They are logged in ops.urgent_log (definitions.md#urgent). No JVM.
 
-An urgent item is a row of a gold table that `urgent_tables` names, such as a hazard that a laboratory found:
-it has to reach its recipients within the hour. Packages: see `jobs.exchange.kinds`.
+An urgent item is a row of a gold table that `urgent_tables` names, about a sample or a risk signal: it has to
+reach its recipients within the hour. Packages: see `jobs.exchange.kinds`.
 """
 
 from __future__ import annotations

@@ -191,8 +191,9 @@ def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmar
 
 
 def benchmarked(theta: np.ndarray, weights: np.ndarray, total: float) -> Benchmarked:
-    """:func:`benchmark` for arrays of one length that are known to be complete and not negative, which it
-    does not check: for callers with hundreds of groups."""
+    """Do the same as :func:`benchmark` for arrays of one length that are known to be complete and not
+    negative, which is not checked: for callers with hundreds of groups. Raises ValueError where every
+    weighted estimate is 0 and ``total`` is not."""
     now = float((theta * weights).sum())
     if now == 0 and total > 0:
         raise ValueError("every weighted estimate is 0; no factor makes their sum another")

@@ -52,7 +52,7 @@ def complementary(
     those withheld to protect them.
 
     ``values``: measures x cells, not negative (a vector is not accepted). ``primary``: one boolean per cell,
-    true where the cell is confidential by itself; a primary cell that is 0 in every measure is published.
+    true where the cell is confidential by itself; a cell that is 0 in every measure is not withheld for it.
     ``sums``: see `Sums`; where the parts are less than the total, the rest is taken as a further cell that no
     table shows. ``tied``: one number per cell; cells of one number are published or withheld together, so
     that sums among them alone (the months of a unit into its quarters and years) need not be listed in

@@ -122,12 +122,13 @@ def farrington(
     left out of the past. ``flexible=False``, C. P. Farrington et al., JRSS A 159, 1996, 547-563: the past is
     the 2 ``half_window`` + 1 weeks around the same week of each of ``years`` years; a trend is kept if it is
     significant (5%), there are 3 years or more and the prediction is not above all past counts; weeks with
-    residuals above 1 lose weight; power 2/3; ``alpha`` two-sided. ``flexible=True``, A. Noufaily et al.,
-    Statistics in Medicine 32, 2013, 1206-1222: the past is all weeks of those years but the last 26, in ten
-    seasons; a trend is kept without the test, else under the same conditions; residuals above 2.58 lose
-    weight; ``alpha`` is the one-sided tail of a negative binomial distribution. ``offset``: one per week,
-    added to the linear predictor: the logarithm of the exposure (orders). ``trend=False``: never a trend. As
-    R's surveillance 1.20 (farrington; farringtonFlexible with nbPlugin).
+    residuals above 1 lose weight; the threshold is computed on the 2/3 power of counts; ``alpha`` is
+    two-sided. ``flexible=True``, A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: the past is
+    all weeks of those years but the last 26, in ten seasons; a trend need not be significant, the other
+    conditions are the same; residuals above 2.58 lose weight; ``alpha`` is the one-sided tail of a negative
+    binomial distribution. ``offset``: one per week, added to the linear predictor: the logarithm of the
+    exposure (orders). ``trend=False``: never a trend. As R's surveillance 1.20 (farrington;
+    farringtonFlexible with nbPlugin).
 
     Returns one row per week, in order (a Series' index is kept): ``expected`` and ``threshold`` in reports;
     ``alarm``, whether the count is above the threshold and this and the 3 weeks before have at least 5

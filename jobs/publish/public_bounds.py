@@ -11,7 +11,7 @@ from jobs.publish.public_pages import Cell, PublicPage, Section
 from jobs.reports.numbers import count
 from jobs.reports.wording import Text
 
-MOST = 8_000  # elements of a page as written; scripts add up to 2,000 more
+MOST = 8_000  # elements of a page as written: 10,000 less those that scripts add
 _FRAME = 150  # elements around the content: header, navigation, notes, footer
 _PER_SECTION = 40  # heading, table, the lines about its rows and its source
 _PER_HEAD = 3  # a head and its two languages

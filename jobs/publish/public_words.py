@@ -60,9 +60,9 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
 
 
 def listed(column: str, value: str) -> Text:
-    """Return a list as one phrase in both languages, each entry once, in its order, joined by ；. ``value``: a
-    JSON array as bundles write it. Only tested items (``column`` item_names) have English names; other
-    entries are the same in both languages."""
+    """Return a list as one phrase in both languages, each entry once, in its order. ``value``: a JSON array
+    as bundles write it. Only tested items (``column`` item_names) have English names; other entries are the
+    same in both languages."""
     found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
     english = [tested_item(v).en for v in found] if column == "item_names" else found
     return Text("；".join(found), "; ".join(english))
