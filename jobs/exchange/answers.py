@@ -69,8 +69,9 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def refused(snapshot: Snapshot) -> dict[str, str | None]:
-    """Return manifest_id → stated reason (None without one) for packages whose newest answer is a refusal.
-    They are sent again. Items that are rows are included under their key."""
+    """Return the id of each refused item → the reason that its recipient stated (None without one):
+    manifest_ids of packages, and ids of single rows (`log.item_id`), whose newest answer is a refusal.
+    Refused packages are sent again."""
     rows = answers(snapshot).drop_duplicates("item_id", keep="last")
     rows = rows[rows["status"].eq("refused") & rows["item_id"].notna()]
     return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}

@@ -20,7 +20,7 @@ DAYS = "????-??-??"  # folders of nights; urgent ones have a number, too
 
 
 def write_down_nights(lake: Lake, outbox: Path) -> None:
-    """Add the packages of nights in ``outbox`` that ops.export_log lacks to it, one row per file, as sent at
+    """Add to ops.export_log the packages of nights in ``outbox`` that it lacks, one row per file, as sent at
     the time at which their manifest was written. Urgent packages are left out (`urgent.send_urgent` adds
     them)."""
     log = sent_before(lake)  # without urgent packages: they may have been sent after the folder was left

@@ -36,12 +36,12 @@ def funnel(
 
     Returns one row per provider, in order (a Series' index is kept): ``z``, the distance from the target in
     standard errors that include over-dispersion; ``low95 high95 low998 high998``, control limits of the
-    provider's proportion (0-1), outside of which chance alone puts it with probability 5% and 0.2%;
-    ``outlier``, whether x / n is outside the 99.8% limits. Limits are exact binomial, interpolated, for
-    ``none`` on the raw scale, else normal. A provider without trials has NaN and is no outlier; it counts
-    nowhere. If the target is 0 or 1 (no or only events), z is 0 and all limits are the target. D. J.
-    Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in Health Care 14, 2005,
-    347-351.
+    provider's proportion (0-1), outside of which it lies with probability 5% and 0.2% if the provider is like
+    the others; ``outlier``, whether x / n is outside the 99.8% limits. Limits are exact binomial,
+    interpolated, for ``none`` on the raw scale, else normal. A provider without trials has NaN and is no
+    outlier; it counts nowhere. If the target is 0 or 1 (no or only events), z is 0 and all limits are the
+    target. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in Health Care
+    14, 2005, 347-351.
 
     Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1),
     winsor outside 0-0.5, an unknown overdispersion or scale.

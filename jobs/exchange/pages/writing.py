@@ -135,7 +135,8 @@ class Section:
         return self.paths[0] if self.paths else f"#{self.stem}"
 
     def place(self, n: int) -> str:
-        """Return the address of row n (from 1): page and anchor."""
+        """Return the address of row n (from 1) of the file: page and anchor, such as
+        leads-2.html#leads-71."""
         at = f"#{self.stem}-{n}"
         return next((p + at for p, cut in zip(self.paths[::-1], self.cuts[::-1], strict=True) if cut < n), at)
 
