@@ -67,11 +67,10 @@ def send(
     it shares a sampling plan; ``say``: gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
-    is replaced. Nothing is done where night, code, day and published figures are those of the last call. The
-    orders of a sampling plan are sent on one day only, to all who share the plan: if a changed list followed,
-    buyers would buy twice, and not by the authority's design. An error while a package is made costs its
-    recipient alone: ``say`` gets it, and the next call makes the package again. Raises UsageError where there
-    is no night, or no recipient has that name.
+    is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
+    of a sampling plan are sent on one day only, to all who share it: if a changed list followed, buyers would
+    buy twice. An error while a package is made costs its recipient alone: ``say`` gets it, and the next call
+    makes the package again. Raises UsageError where there is no night, or no recipient has that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
