@@ -1,4 +1,6 @@
-"""What recipients answered: acknowledgements that came in through the inbox, matched with what was sent."""
+"""What recipients answered: acknowledgements that came in through the inbox, matched with the packages that
+were sent. An acknowledgement is a row of silver.acknowledgement with status received, done or refused; its
+item_id is a package's manifest_id, or the key of one row of a package (`log.item_id`)."""
 
 from __future__ import annotations
 
@@ -18,21 +20,22 @@ from jobs.reports.nation import of_nation, places_of
 from jobs.reports.numbers import missing
 
 ACKNOWLEDGEMENT = "silver.acknowledgement"
-COLUMNS = ["item_id", *STATES, "acknowledged_on", "status", "note"]
+COLUMNS = ["item_id", *STATES, "acknowledged_on", "status", "note"]  # STATES: who gives the answer
 READ = ["acknowledgement_id", *COLUMNS]
 SENT = ["manifest_id", "recipient", "date"]
 ITEMS = ["items_received", "items_done", "items_refused"]
 
 
 def acknowledged(lake_root: Path) -> pd.DataFrame:
-    """Return every package that was sent with its recipient's answer, one row per manifest: manifest_id
-    recipient date files rows acknowledged_on status items_received items_done items_refused. The last three
-    count its rows that were answered one by one.
+    """Return every package that was sent with its recipient's answer, one row per package, columns
+    manifest_id recipient date files rows acknowledged_on status items_received items_done items_refused.
+    ``files`` and ``rows`` count files and rows of the package; the last three columns count its rows that
+    were answered one by one, by the status of the answer. acknowledged_on and status are missing where the
+    package was not answered.
 
-    An answer is a row of silver.acknowledgement whose item_id is the manifest's id, or the values of a row's
-    key joined by / (most kinds have one: a notice, a lead, an order); of several answers the newest counts.
-    An answer to a row counts for packages sent on its day or before. An answer that states the recipient's
-    code counts for that recipient's packages alone, as several recipients may have a row with the same key.
+    Of several answers to an item the newest counts. An answer to a row counts for packages sent on its day or
+    before. An answer that states the recipient's code counts for that recipient's packages alone, as several
+    recipients may have a row with the same key.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake)
@@ -51,9 +54,9 @@ def acknowledged(lake_root: Path) -> pd.DataFrame:
 
 
 def answers(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the newest answer to each item by each recipient, the oldest answer first, with COLUMNS; only
-    those that the nation's sources filed. An answer to a whole package counts only where that package's
-    recipient gives it."""
+    """Return the newest answer to each item by each recipient, one row per answer with COLUMNS, the oldest
+    first; only answers that the nation's sources filed. An answer to a whole package counts only where that
+    package's recipient gives it."""
     version = snapshot.version(ACKNOWLEDGEMENT)
     if version is None:
         return pd.DataFrame(columns=COLUMNS)
@@ -66,8 +69,9 @@ def answers(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def refused(snapshot: Snapshot) -> dict[str, str | None]:
-    """Return manifest_id → stated reason (None without one) for packages whose newest answer is a refusal.
-    They are sent again."""
+    """Return the id of each refused item → the reason that its recipient stated (None without one):
+    manifest_ids of packages, and ids of single rows (`log.item_id`), whose newest answer is a refusal.
+    Refused packages are sent again."""
     rows = answers(snapshot).drop_duplicates("item_id", keep="last")
     rows = rows[rows["status"].eq("refused") & rows["item_id"].notna()]
     return {row.item_id: None if missing(row.note) else str(row.note) for row in rows.itertuples()}

@@ -1,10 +1,11 @@
 """What the authority of commerce gets: figures of trade as far as they may be shown, and restricted
-enterprises. Pure.
+enterprises. Pure but for `note_shown`. Parcels and kinds of files: see `jobs.exchange.kinds`.
 
+A unit is the nation, a platform, a region or a category; a cell is a province and category in a month.
 Confidential figures must not follow from all that was ever sent and published (definitions.md#confidential).
-So only units and cells that gold.commerce_confidential and gold.commerce_table leave free are sent, and how
-concentrated trade is only as a class: whether the largest operator has half of the orders or more. What
-packages and bundles showed before is repeated unchanged, and what they withheld stays withheld
+So only units and cells that gold.commerce_confidential and gold.commerce_table do not mark as confidential
+are sent, and how concentrated trade is only as a class: whether the largest operator has half of the orders
+or more. What packages and bundles showed before is repeated unchanged, and what they withheld stays withheld
 (`sent_trade`): otherwise the difference of two packages would give a withheld cell or the orders that one
 platform filed late. A period is sent once all its data were due, never a running month, so that two nights do
 not show one day's orders as their difference.
@@ -96,7 +97,7 @@ OPERATORS = Kind(
     },
 )
 KINDS = {kind.name: kind for kind in (TABLE, TRADE, CONCENTRATION, OPERATORS)}
-GUARDED = (TABLE.name, TRADE.name, CONCENTRATION.name)
+GUARDED = (TABLE.name, TRADE.name, CONCENTRATION.name)  # kinds with figures of trade
 
 
 def for_commerce(
@@ -108,12 +109,13 @@ def for_commerce(
     left: Mapping[str, Left],
     day: date,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of TABLE, TRADE, CONCENTRATION and OPERATORS, each where it has rows.
+    """Yield one parcel for the authority of commerce for each of TABLE, TRADE, CONCENTRATION and OPERATORS
+    that has rows; the rows are sorted by the kind's key.
 
-    ``table``: gold.commerce_table; ``units``: gold.commerce_confidential; ``concentration``:
-    gold.commerce_concentration; ``restriction``: gold.joint_restriction; ``left``: what was shown before, for
-    each of the first three kinds (`sent_trade.Register.before`). Figures of trade are of months, quarters and
-    years whose data were all due by ``day``.
+    ``table``: gold.commerce_table, one row per cell; ``units``: gold.commerce_confidential, one row per unit
+    and period; ``concentration``: gold.commerce_concentration; ``restriction``: gold.joint_restriction;
+    ``left``: what was shown before, for each of the first three kinds (`sent_trade.Register.before`). Figures
+    of trade are of months, quarters and years whose data were all due by ``day``.
     """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(sent_trade.UNITS)]
     free = summed(_not_withheld(free, TRADE, left), left[TRADE.name])
@@ -133,13 +135,13 @@ def for_commerce(
 
 
 def shows_trade(parcels: Iterable[Parcel]) -> bool:
-    """Return whether any of the parcels holds figures of trade, which `note_shown` registers."""
+    """Return whether any of the parcels holds figures of trade, which `note_shown` must record."""
     return any(parcel.kind.name in GUARDED for parcel in parcels)
 
 
 def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> None:
-    """Append to ops.trade_shown the figures of trade that these parcels are the first to show.
-    ``manifest_id``: that of the package that holds them."""
+    """Append to ops.trade_shown the figures of trade in ``parcels`` that no package showed before, so that
+    later packages repeat them. ``manifest_id``: that of the package that holds the parcels."""
     tables = [(parcel.kind.name, parcel.rows) for parcel in parcels if parcel.kind.name in GUARDED]
     if tables:
         known = {(kind, key) for kind, rows in sent_trade.register(lake).packages.items() for key in rows}
@@ -158,9 +160,11 @@ def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:
 
 
 def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
-    """Return the months of platforms and categories that are free and have orders, from rows of
-    gold.commerce_concentration, with the class in leading_share: half_or_more if the largest has at least
-    half of the orders, else below_half. ``free``: rows of gold.commerce_confidential that are not withheld.
+    """Return rows of gold.commerce_concentration (``concentration``) with the class of the largest operator
+    in the new column leading_share: half_or_more if it has at least half of the orders, else below_half. One
+    row per month and platform or category; only those that are among ``free`` and have orders.
+
+    ``free``: rows of gold.commerce_confidential that may be shown.
     """
     months = free[free["period_type"].eq("month")]
     keys = set(
@@ -174,8 +178,9 @@ def leading(concentration: pd.DataFrame, free: pd.DataFrame) -> pd.DataFrame:
 
 
 def restricted_enterprises(restriction: pd.DataFrame) -> pd.DataFrame:
-    """Return the restrictions in effect, one row per enterprise and ground, with its numbers of shops and
-    platforms. Natural persons are left out."""
+    """Return the restrictions of enterprises that are in effect, one row per enterprise and ground: the
+    columns of gold.joint_restriction (``restriction``), with n_shops and n_platforms, the numbers of shops
+    and platforms that they concern. Natural persons are left out."""
     held = in_effect(restriction)
     held = held[held["operator_id"].isin(named(held["operator_id"], USCC))].sort_values("notice_id")
     keys = ["operator_id", "basis", "basis_id"]

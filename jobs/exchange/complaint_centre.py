@@ -1,6 +1,10 @@
 """What the complaint centre (12315, 12365) gets: cases that are probably about one matter, the office that
 has each open case, hazards read from texts, and results about the goods complained of. Platforms get the
-complaints about them. No file has the text of a complaint, the complainant or the day of purchase. Pure."""
+complaints about them. No file has the text of a complaint, the complainant or the day of purchase. Pure.
+
+A case is a complaint or a report of an offence (complaint_id). A letter about several matters is split into
+parts, each about one platform and category. Parcels and kinds of files: see `jobs.exchange.kinds`.
+"""
 
 from __future__ import annotations
 
@@ -103,12 +107,13 @@ def for_centre(
     restriction: pd.DataFrame,
     day: date,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of MATTERS, CASES_HELD, HAZARDS and OUTCOMES, each where it has rows.
+    """Yield one parcel for the complaint centre for each of MATTERS, CASES_HELD, HAZARDS and OUTCOMES that
+    has rows; the rows are sorted by the kind's key.
 
     ``complaint``: silver.complaint, of which HAZARDS and OUTCOMES take those received within SINCE before
-    ``day``; ``matter``: gold.complaint_matter; ``hazard``: gold.complaint_hazard; ``queue``: gold.work_queue;
-    ``bulletin``: gold.bulletin; ``lifecycle``: gold.sampling_lifecycle; ``restriction``:
-    gold.joint_restriction.
+    ``day``; ``matter``: gold.complaint_matter, one row per case and part; ``hazard``: gold.complaint_hazard,
+    one row per case and hazard; ``queue``: gold.work_queue; ``bulletin``: gold.bulletin; ``lifecycle``:
+    gold.sampling_lifecycle; ``restriction``: gold.joint_restriction.
     """
     recent = complaint[complaint["received_on"].map(lambda on: day - SINCE <= on <= day).astype(bool)]
     read = hazard[hazard["complaint_id"].isin(recent["complaint_id"])]
@@ -130,9 +135,10 @@ def handed_over(
     hazard: pd.DataFrame,
     platforms: set[str],
 ) -> Iterator[Parcel]:
-    """Yield one parcel (TO_PLATFORM) per platform with open complaints about it; a letter about several
-    platforms is sent to each of them, as far as it is about it. Reports of offences are left out: whoever is
-    reported must not learn of it before the office has looked. Arguments as for `for_centre`."""
+    """Yield one parcel (TO_PLATFORM) per platform of ``platforms`` (codes) with open complaints about it, one
+    row per case and task, by deadline; a letter about several platforms is sent to each of them, with what is
+    about that platform. Reports of offences are left out: whoever is reported must not learn of it before the
+    office has looked into it. Other arguments as for `for_centre`."""
     open_ = of_cases(queue)
     open_ = open_[open_["task"].isin(("decide_complaint", "end_mediation"))]
     about = complaint[["complaint_id", "shop_id", "listing_id", "quality"]]
@@ -153,9 +159,14 @@ def handed_over(
 
 
 def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Return the open tasks of letters of several matters, one row for each further platform that a part is
-    about. ``open_``: tasks with their case's platform; ``parts``: gold.complaint_matter of such letters. Shop
-    and listing are missing, as they are those of the case's platform."""
+    """Return the open tasks about letters of several matters once for each further platform that a part is
+    about: the columns of ``open_``, with the part's platform_code and category_code, one row per case, task
+    and further platform.
+
+    ``open_``: rows of gold.work_queue, with the platform of the case itself; ``parts``: rows of
+    gold.complaint_matter, one per part of such letters. shop_id, listing_id and quality are None, as they
+    belong to the case's platform.
+    """
     of_parts = parts[["complaint_id", "platform_code", "category_code"]]
     tasks = open_.drop(columns="category_code").rename(columns={"platform_code": "held_against"})
     rows = tasks.merge(of_parts, left_on="subject_id", right_on="complaint_id")
@@ -165,8 +176,12 @@ def elsewhere(open_: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, str | None], list[str]]:
-    """Return the hazards that complaints name in plain words, sorted codes by (complaint_id, platform_code)
-    for letters of several matters (``parts``), by (complaint_id, None) for all others."""
+    """Return the hazards that complaints name in plain words, as sorted codes: by (complaint_id,
+    platform_code) for letters of several matters, by (complaint_id, None) for all others.
+
+    ``hazard``: gold.complaint_hazard, of which those of confidence `sure` count; ``parts``: rows of
+    gold.complaint_matter, one per part of a letter of several matters, with its ``hazards``.
+    """
     sure = hazard[hazard["confidence"].eq("sure") & ~hazard["complaint_id"].isin(parts["complaint_id"])]
     found: dict[tuple[str, str | None], set[str]] = {}
     for case, code in zip(sure["complaint_id"], sure["hazard_code"], strict=True):
@@ -179,7 +194,8 @@ def plain_hazards(hazard: pd.DataFrame, parts: pd.DataFrame) -> dict[tuple[str, 
 
 
 def of_cases(queue: pd.DataFrame) -> pd.DataFrame:
-    """Return the tasks of gold.work_queue that authorities have about complaints and reports."""
+    """Return the tasks of gold.work_queue (``queue``) that authorities have about complaints and reports,
+    days_left as Int64."""
     rows = queue[queue["office_type"].eq("authority") & queue["subject_type"].eq("complaint")]
     return rows.assign(days_left=rows["days_left"].astype("Int64"))
 
@@ -188,9 +204,13 @@ def outcomes(
     complaint: pd.DataFrame, bulletin: pd.DataFrame, lifecycle: pd.DataFrame, restriction: pd.DataFrame
 ) -> pd.DataFrame:
     """Return what became known about the listing or shop of each complaint since the day on which it was
-    received: complaint_id, shop_id, listing_id and the columns of OUTCOMES, one row per complaint and
-    outcome. These are results in ``bulletin`` that may be given out, the takedown of such a listing, and
-    restrictions of the shop that are in effect."""
+    received: one row per complaint and outcome, with the columns of OUTCOMES.
+
+    ``complaint``: rows of silver.complaint; ``bulletin``: gold.bulletin, of which results that are published
+    or due for publication count, as outcome_kind sample, and the takedown of their listing in ``lifecycle``
+    (gold.sampling_lifecycle), as takedown; ``restriction``: gold.joint_restriction, of which those of the
+    shop that are in effect count, as restriction.
+    """
     public = bulletin[bulletin["disclosure"].isin(("published", "due")) & bulletin["listing_id"].notna()]
     public = public.assign(outcome=public["final_outcome"].combine_first(public["exit_kind"]))
     down = public[["sample_id", "listing_id"]].merge(

@@ -1,4 +1,5 @@
-"""Collects what a night holds for its recipients: who they are, and which rows each of them gets."""
+"""Collects what a night holds for its recipients: who they are, and which rows each of them gets. Recipients,
+parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -56,6 +57,7 @@ MODULES = (
     standards_body,
     nation,
 )
+# Name → kind, for all kinds of files but that of urgent items.
 KINDS: dict[str, Kind] = {name: kind for module in MODULES for name, kind in module.KINDS.items()}
 OFFICES = (
     customs.CUSTOMS,
@@ -64,7 +66,8 @@ OFFICES = (
     complaint_centre.CENTRE,
     standards_body.BODY,
 )
-# To whom a part of the contents goes: names, or what they begin with. A plan is shared by those of PLANNED.
+# To whom a part of the contents goes: names of recipients, or what these begin with. PLANNED share a sampling
+# plan.
 PLANNED = (plans.BUYERS, plans.NATION_OFFICE)
 PLATFORMS = (recipient_of_platform(""),)
 REGIONS = (recipient_of_region(""),)
@@ -78,9 +81,9 @@ Frame = Callable[[str], pd.DataFrame]
 
 
 def recipients(snapshot: Snapshot) -> set[str]:
-    """Return the names of all that may get a package: buyers, the nation's authority, OFFICES, and platforms,
-    provinces, brands, clusters, laboratories and enterprises of the lake's registers. Brands, clusters,
-    laboratories and enterprises whose code cannot name a folder are left out (`parties.named`)."""
+    """Return the names of all that may get a package: buyers, the nation's authority, OFFICES, and the
+    platforms, provinces, brands, clusters, laboratories and enterprises in the lake's registers. Brands,
+    clusters, laboratories and enterprises whose code cannot name a folder are left out (`parties.named`)."""
     return {
         plans.BUYERS,
         plans.NATION_OFFICE,
@@ -100,13 +103,13 @@ def recipients(snapshot: Snapshot) -> set[str]:
 def contents(
     snapshot: Snapshot, catalog: Catalog, day: date, recipient: str | None = None
 ) -> Iterator[Parcel]:
-    """Yield the parcels of the night; a table that is absent counts as empty. ``day``: the day of the
-    packages.
+    """Yield the parcels of the night; a table that is absent counts as empty. ``snapshot``: the tables of the
+    night; ``catalog``: their contracts; ``day``: the day of the packages.
 
-    ``recipient``: only what is needed for this one: parcels of other recipients may come with them, and where
-    it gets a part of a plan, those of all who share the plan do. ValueError where a part of the contents
-    yields a parcel for a recipient that it does not name (PLANNED, PLATFORMS and so on), as that recipient
-    would not get it when asked for alone.
+    ``recipient``: None for all, else only what is needed for this one; parcels of other recipients may come
+    with it, and where it gets a part of a sampling plan, those of all who share the plan do. Raises
+    ValueError where a part of the contents yields a parcel for a recipient that the part does not name
+    (PLANNED, PLATFORMS and so on), as that recipient would not get it when asked for alone.
     """
 
     @cache

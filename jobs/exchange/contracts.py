@@ -1,6 +1,6 @@
 """The contracts of the outbox's files, `schemas/exchange/<kind>.odcs.yaml`. They are written from the kinds
-and from the contracts of the tables that the columns come from, so that a file and its contract cannot
-differ."""
+of files (`jobs.exchange.kinds.Kind`) and from the contracts of the tables that the columns come from, so that
+a file and its contract cannot differ."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ LOGICAL = {"bigint": "integer", "int": "integer", "double": "number"}
 
 
 def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
-    """Write the contracts of all kinds of files, remove those of kinds that no longer exist, and return a
-    line with their number. Breaking changes are not checked here (`exchange_problems`)."""
+    """Write the contracts of all kinds of files to ``folder``, remove those of kinds that no longer exist,
+    and return a line that says how many there are. Breaking changes are not checked here
+    (`exchange_problems`)."""
     folder.mkdir(exist_ok=True)
     wanted = dict(_texts(catalog))
     for path in folder.glob("*.odcs.yaml"):
@@ -40,9 +41,9 @@ def write_exchange(catalog: Catalog, folder: Path = FOLDER) -> str:
 
 
 def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:
-    """Return what is wrong with the contracts in ``folder``, each as `file: field: what`: a breaking change
-    without a new major version, a contract that is missing, of no kind, or not up to date, and one that does
-    not follow the Open Data Contract Standard."""
+    """Return what is wrong with the contracts in ``folder``, each as `file: field: what`; empty if nothing
+    is. Problems are a breaking change without a new major version, a contract that is missing, of no kind, or
+    not up to date, and one that does not follow the Open Data Contract Standard."""
     problems: list[str] = []
     wanted = dict(_texts(catalog))
     there = {path.name: path for path in folder.glob("*.odcs.yaml")}
@@ -63,7 +64,8 @@ def exchange_problems(catalog: Catalog, folder: Path = FOLDER) -> list[str]:
 
 
 def document(kind: Kind, catalog: Catalog) -> dict[str, Any]:
-    """Return the contract of a kind, by the Open Data Contract Standard 3.1."""
+    """Return the contract of a kind as a dict to be written as YAML, by the Open Data Contract Standard 3.1.
+    ``catalog``: the contracts of the lake's tables."""
     return {
         "apiVersion": "v3.1.0",
         "kind": "DataContract",

@@ -38,12 +38,12 @@ class Copy:
     answers: list[Row] = field(default_factory=list)
 
     def take(self, folder: Path, on: str) -> str:
-        """Check the package in ``folder``, acknowledge it, and apply it if it is newer than the last applied
-        one. ``on``: the day of the acknowledgement (yyyy-mm-dd). Returns `applied`, or `old` where it is not
-        newer.
+        """Check the package in ``folder``, acknowledge it in `answers`, and apply it if it is newer than the
+        last applied one. ``on``: the day of the acknowledgement (yyyy-mm-dd). Returns `applied`, or `old`
+        where it is not newer.
 
-        Damaged where a file differs from the manifest: nothing is applied, and the acknowledgement says
-        `refused`. ValueError where the package is for another recipient.
+        Raises Damaged where a file differs from the manifest: nothing is applied, and the acknowledgement
+        says `refused`. Raises ValueError where the package is for another recipient.
         """
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["recipient"] != self.recipient:
@@ -75,8 +75,8 @@ class Copy:
 
     @property
     def lost(self) -> list[int]:
-        """Numbers below the last applied one of packages that never came. Nothing of them is missing in the
-        copy, but the recipient can ask for them."""
+        """Numbers, from 1, of packages before the last applied one that never came, sorted. The copy lacks
+        nothing because of them, but the recipient can ask for them."""
         return sorted(set(range(1, self.applied[0])) - self.seen)
 
     def _answer(self, manifest: Row, status: str, on: str) -> None:

@@ -29,7 +29,7 @@ KINDS = {CORRECTIONS.name: CORRECTIONS}
 
 
 def standard_corrections(citation: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel per platform of ``platforms`` that has such listings: its rows of
+    """Yield one parcel per platform of ``platforms`` (codes) that has such listings: its rows of
     gold.standard_citation (``citation``), one per listing and cited number, sorted by shop, listing and
     number. Column current_no holds the editions that replace the cited one as one text, joined by ；."""
     mine = citation[citation["platform_code"].isin(platforms)]

@@ -1,5 +1,6 @@
 """What the authority of planning gets for the nation's credit platform: entries on lists of dishonesty, joint
-restrictions, and credit repairs. Pure."""
+restrictions (measures against an operator's shops because of such an entry or a penalty, the ground), and
+credit repairs. Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -65,11 +66,13 @@ KINDS = {kind.name: kind for kind in (ENTRIES, RESTRICTIONS, REPAIRS)}
 
 
 def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> Iterator[Parcel]:
-    """Yield the parcels of ENTRIES, RESTRICTIONS and REPAIRS, each where it has rows, of enterprises only:
-    natural persons have only a pseudonym, which no file contains.
+    """Yield one parcel for the authority of planning for each of ENTRIES, RESTRICTIONS and REPAIRS that has
+    rows; the rows are sorted by the kind's key. They are about enterprises only: natural persons have only a
+    pseudonym, which no file contains.
 
-    ``entry``: silver.dishonesty_entry; ``restriction``: gold.joint_restriction. ENTRIES are those that are on
-    the list on ``day``; REPAIRS those that were repaired or removed within SINCE before it.
+    ``entry``: silver.dishonesty_entry, one row per entry; ``restriction``: gold.joint_restriction. ENTRIES
+    are those that are on the list on ``day``; REPAIRS those that were repaired or removed within SINCE before
+    it.
     """
     mine = entry[entry["operator_uscc"].isin(named(entry["operator_uscc"], USCC))]
     mine = mine.assign(operator_name=public_names(mine["operator_name"], mine["operator_type"]))
@@ -88,8 +91,11 @@ def for_planning(entry: pd.DataFrame, restriction: pd.DataFrame, day: date) -> I
 
 def restrictions(restriction: pd.DataFrame, day: date) -> pd.DataFrame:
     """Return one row per ground and enterprise whose restriction is in effect for any shop, or ended for the
-    last one within SINCE before ``day``: the columns of RESTRICTIONS, with state in_effect or ended.
-    ``restriction``: gold.joint_restriction."""
+    last one within SINCE before ``day``, with the columns of RESTRICTIONS: state is in_effect or ended,
+    last_ended_on is missing while it is in effect.
+
+    ``restriction``: gold.joint_restriction, one row per ground, enterprise and shop.
+    """
     mine = restriction[restriction["operator_id"].isin(named(restriction["operator_id"], USCC))]
     mine = mine.sort_values("notice_id", kind="stable")
     mine = mine.assign(last=pd.to_datetime(mine["ended_on"]))

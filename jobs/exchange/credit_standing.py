@@ -1,5 +1,7 @@
 """What an enterprise gets about its credit: its class and score for the newest month, computed from the facts
-that it may know, with the record of each fact and how to object to it. Pure."""
+that it may know, with the record of each fact and how to object to it. A fact is an event that the scorecard
+(silver.scorecard) gives points for, such as a penalty. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -25,7 +27,7 @@ from jobs.reports.wording import Text
 
 SCORE = "gold.credit_score"
 CONFORMING, COUNTERFEIT = "conforming_sample", "counterfeit_confirmed"
-TABLES = (  # those that make facts, points and what is known
+TABLES = (  # those from which facts and points are computed, and what an enterprise knows
     "gold.consumer_report",
     "gold.counterfeit_case",
     "gold.sampling_lifecycle",
@@ -120,12 +122,13 @@ _FACTS = {
 
 
 def credit_standing(tables: dict[str, pd.DataFrame], day: date) -> Iterator[Parcel]:
-    """Yield one parcel (STANDING) per enterprise that has a class at the end of the newest month, one row per
-    fact, the facts with most points first. ``tables``: the tables of TABLES, by name without layer.
+    """Yield one parcel (STANDING) per enterprise that has a class at the end of the newest month that has
+    ended by ``day``: one row per fact, those with most points (plus or minus) first. ``tables``: the tables
+    of TABLES, by name without layer (`sampling_lifecycle`).
 
     The score is computed without the facts that the enterprise may not know on ``day``
     (definitions.md#procedure), and in the same way for every enterprise, so that neither month nor figures
-    show whether one was left out. Samples that conformed make one row together, so that no seller learns
+    show whether a fact was left out. Samples that conformed make one row together, so that no seller learns
     which order was a test purchase.
     """
     month = newest_month(day)

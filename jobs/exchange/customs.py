@@ -1,5 +1,5 @@
 """What customs get: findings in imported goods, importers with what was found of them, and alerts and recalls
-that match imported goods on offer. Pure."""
+that match imported goods on offer. Pure. Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -94,13 +94,15 @@ def for_customs(
     match: pd.DataFrame,
     restriction: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of FINDINGS, IMPORTERS and ALERTS, each where it has rows.
+    """Yield one parcel for the customs for each of FINDINGS, IMPORTERS and ALERTS that has rows; the rows are
+    sorted by the kind's key.
 
-    Goods count as imported on a platform of cross-border trade, and in a shop whose operator (``operator``:
-    silver.shop_operator, only certain links) is the importer in a customs inspection (``inspection``).
-    ``match``: gold.alert_match, of which those on offer count; ``lifecycle``, ``restriction``:
-    gold.sampling_lifecycle and gold.joint_restriction; ``platform``, ``sample``: silver tables. Importers are
-    enterprises; natural persons are not named.
+    ``inspection``: silver.customs_inspection; ``platform``, ``sample``: silver.platform and silver.sample;
+    ``operator``: silver.shop_operator; ``lifecycle``: gold.sampling_lifecycle; ``match``: gold.alert_match,
+    of which those on offer count; ``restriction``: gold.joint_restriction. Goods count as imported on a
+    platform of cross-border trade, and in a shop whose operator, by a certain link, is the importer in a
+    customs inspection. Only findings that the parties were notified of are sent. Importers are enterprises;
+    natural persons are not named.
     """
     imports = inspection[
         inspection["direction"].eq("import")

@@ -1,5 +1,7 @@
 """The tested items that failed, for each enterprise, brand, industrial cluster and laboratory that they
-concern, with the item's limits and standard, how often it fails in the category, and deadlines. Pure."""
+concern, with the item's limits and standard, how often it fails in the goods category, and deadlines. A batch
+is a sample (sample_id); an item is one property that was tested. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -94,13 +96,15 @@ def failing_items(
     clusters: set[str],
 ) -> Iterator[Parcel]:
     """Yield one parcel (FAILED) per enterprise, brand and industrial cluster that failed items concern, one
-    row per batch, item and role, with the figures of the batch's category.
+    row per batch, item and role of the recipient (operator, producer, brand, cluster), with the figures of
+    the batch's category.
 
     ``trace``: gold.source_trace, of which only certain links count; ``result``, ``sample``, ``brand``:
     silver.test_result, silver.sample and silver.brand; ``lifecycle``: gold.sampling_lifecycle; ``peers``:
-    gold.failing_item; ``category``: silver.product_category; ``clusters``: codes that may get a file. Only
-    batches whose final result is a failure that was notified count: before that no party knows it
-    (definitions.md#procedure), and a re-inspection may have found the batch conforming.
+    gold.failing_item, the figures of categories; ``category``: silver.product_category; ``clusters``: codes
+    of clusters that may get a file. Only batches count whose final result is a failure that the parties were
+    notified of: before that no party knows it (definitions.md#procedure), and a re-inspection may have found
+    the batch conforming.
     """
     about = sample[["sample_id", "product_name", "brand", "batch_no"]]
     parties = pd.concat(
@@ -121,8 +125,9 @@ def failing_tests(
     peers: pd.DataFrame,
     labs: set[str],
 ) -> Iterator[Parcel]:
-    """Yield one parcel (TESTED) per laboratory of ``labs``: the failed items of batches that it tested first,
-    where the final result is a failure that was notified.
+    """Yield one parcel (TESTED) per laboratory of ``labs`` (codes): the failed items of batches that it
+    tested first and whose final result is a failure that the parties were notified of, one row per batch and
+    item.
 
     The laboratory that tested first is that of the first conclusion (``conclusion``: silver.conclusion), else
     that of the sample. The items of silver.test_result are those of the first test. Other arguments as for

@@ -1,5 +1,6 @@
-"""What was found in a platform's listings, whether taken down or not: findings of which the parties were
-notified, item by item. Pure."""
+"""What was found in a platform's listings, whether taken down or not: findings that the parties were notified
+of, item by item. An item is one property that was tested. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -52,9 +53,14 @@ KINDS = {NONCONFORMING.name: NONCONFORMING}
 def nonconforming_listings(
     lifecycle: pd.DataFrame, sample: pd.DataFrame, result: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """NONCONFORMING of each platform: one row for each item that failed, one without item for a violation
-    and for a failure whose items are not filed. A result that was not notified or that a re-inspection
-    overturned is left out (`notified`). Arguments are the gold and silver tables so named."""
+    """Yield one parcel (NONCONFORMING) per platform of ``platforms`` (codes) that has findings: one row for
+    each item that failed, and one with an empty item_code for a violation before the test and for a failure
+    whose items were not filed.
+
+    ``lifecycle``: gold.sampling_lifecycle; ``sample``: silver.sample; ``result``: silver.test_result. A
+    result that the parties were not notified of, or that a re-inspection overturned, is left out
+    (`parties.notified`).
+    """
     found = notified(lifecycle)
     found = found[found["platform_code"].isin(platforms)]
     tested = found["outcome"].eq(Verdict.NONCONFORMING)

@@ -1,4 +1,10 @@
-"""What a file of the outbox is: its columns, what each of them means, and what identifies a row. Pure."""
+"""What a file of the outbox is: its columns, what each of them means, and what identifies a row. Pure.
+
+Words of this folder: a recipient is a party that gets data, such as a platform or a province's authorities;
+it has a folder in the outbox. A package is all that a recipient gets at one time, as a folder of files. A
+kind is a type of file, such as `takedown_notices`. A parcel is the rows of one kind for one recipient. A key
+is the values of the columns that identify a row.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +18,13 @@ import pandas as pd
 class Kind:
     """A kind of file that recipients get.
 
-    ``version``: semantic version; removing a column or changing its meaning needs a new major one.
-    ``source``: the lake's table that the rows come from. ``columns``: name → the table whose contract
-    describes the column, '' where ``own`` does; in the order of the file. ``whole``: each file holds all rows
-    that are valid, so an empty file says that there are none; otherwise the rows of one ``subject`` (a
-    sampling plan) are sent once. ``key``: the columns that identify a row, by which recipients apply the
-    file. ``about``: `Chinese | English`. ``own``: name → `type | Chinese | English` of columns that no table
-    has.
+    ``name``: also the file's name, followed by the subject if there is one. ``version``: semantic version;
+    removing a column or changing its meaning needs a new major one. ``source``: the lake's table that the
+    rows come from. ``columns``: name → the table whose contract describes the column, '' where ``own`` does;
+    in the order of the file. ``whole``: each file holds all rows that are valid, so an empty file says that
+    there are none; otherwise the rows of one ``subject`` (a sampling plan) are sent once. ``key``: the
+    columns that identify a row, by which recipients replace and remove rows. ``about``: what the file holds,
+    as `Chinese | English`. ``own``: name → `type | Chinese | English` of columns that no table has.
     """
 
     name: str
@@ -33,8 +39,8 @@ class Kind:
 
 @dataclass(frozen=True)
 class Parcel:
-    """The rows of one kind for one recipient, sorted. ``recipient``: its name, which is that of its folder;
-    ``rows``: with the columns of the kind; ``subject``: the sampling plan, for kinds that are sent once per
+    """The rows of one kind for one recipient. ``recipient``: its name, which is that of its folder; ``rows``:
+    with the columns of the kind, sorted; ``subject``: the sampling plan, for kinds that are sent once per
     plan, else ''."""
 
     recipient: str
@@ -44,7 +50,8 @@ class Parcel:
 
 
 def of(table: str, columns: str) -> dict[str, str]:
-    """Return column → ``table``, for names separated by spaces in ``columns``."""
+    """Return column → ``table`` for the names in ``columns`` (separated by spaces), as :class:`Kind` takes
+    them."""
     return dict.fromkeys(columns.split(), table)
 
 
@@ -54,13 +61,14 @@ def only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 
 
 def as_text(lists: pd.Series) -> pd.Series:
-    """Return lists as texts, their entries joined by ；; missing lists are None."""
+    """Return lists as texts, one per row, their entries joined by ；; missing lists are None. The index is
+    kept."""
     texts = [None if value is None else "；".join(map(str, value)) for value in lists]
     return pd.Series(texts, lists.index, dtype=object)
 
 
 def as_days(times: pd.Series) -> pd.Series:
-    """Return timestamps as dates; missing ones are None."""
+    """Return timestamps as dates (datetime.date), one per row; missing ones are None. The index is kept."""
     days = [None if pd.isna(time) else time.date() for time in times]
     return pd.Series(days, times.index, dtype=object)
 
@@ -71,6 +79,6 @@ def recipient_of_platform(code: str) -> str:
 
 
 def recipient_of_region(code: str) -> str:
-    """Return the recipient's name for the authorities of a province, or for the nation's authority if
-    ``code`` is the nation's."""
+    """Return the recipient's name for the authorities of a province, as `region_` and its code, or for the
+    nation's authority if ``code`` is the nation's."""
     return f"region_{code}"

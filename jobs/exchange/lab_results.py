@@ -1,5 +1,6 @@
 """What a laboratory gets: its performance with the quartiles of the other laboratories, and how far it agrees
-with all others together. It gets no other laboratory's rows. Pure."""
+with all others together. It gets no other laboratory's rows. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pandas as pd
 from jobs.exchange.kinds import Kind, Parcel
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
-LEAST_PEERS = 5  # others in the period; a range of fewer would give one of them away
+LEAST_PEERS = 5  # other laboratories in the period; quartiles of fewer would reveal one of them
 RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
 KEY = ["period_type", "period_start", "design"]
 OWN_COLUMNS = (
@@ -66,14 +67,15 @@ KINDS = {kind.name: kind for kind in (PERFORMANCE, AGREEMENT)}
 
 
 def recipient_of_lab(code: str) -> str:
-    """Return the recipient's name for a laboratory's code."""
+    """Return the recipient's name for a laboratory's code, as `lab_` and the code."""
     return f"lab_{code}"
 
 
 def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per laboratory of ``labs``, each where it has rows: PERFORMANCE, its rows of
-    gold.lab_performance (one per period and design) with the quartiles of the others, and AGREEMENT, its rows
-    of gold.lab_agreement against all others together."""
+    """Yield up to two parcels per laboratory of ``labs`` (codes). PERFORMANCE: its rows of
+    gold.lab_performance (``performance``), one per period and design, with the quartiles of the other
+    laboratories. AGREEMENT: its rows of gold.lab_agreement (``agreement``) about all others together, one per
+    kind of agreement and period. A kind without rows yields no parcel."""
     own = performance[performance["lab_id"].isin(labs)]
     for code, mine in own.groupby("lab_id"):
         others = performance[performance["lab_id"] != code]

@@ -1,5 +1,5 @@
-"""Finds when the files with given records landed. The hour for sending an urgent item is counted
-from then."""
+"""Finds when the files with given records landed, that is, were taken over from the inbox. The hour for
+sending an urgent item is counted from then."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from jobs.lake.night import Snapshot
 
 
 class Landed:
-    """Looks up when records of the lake landed. Each table is read once, when a record of it is asked for."""
+    """Looks up when records of the lake landed. ``snapshot``: the tables of a night; ``catalog``: their
+    contracts. Each table is read once, when a record of it is asked for."""
 
     def __init__(self, snapshot: Snapshot, catalog: Catalog):
         self._snapshot, self._catalog = snapshot, catalog
@@ -24,9 +25,9 @@ class Landed:
     def at(self, evidence: str) -> datetime | None:
         """Return when the newest of the files with these records landed; None where none of them is known.
 
-        ``evidence``: names of records as `<table>/<key>/<key>`, separated by `; `. For a record of a table
-        that is not filed but computed, the time is that of the newest file of any silver table that it is
-        computed from.
+        ``evidence``: names of records as `<table>/<key>/<key>`, such as `silver.reinspection/R1`, separated
+        by `; `. For a record of a table that is not filed but computed, the time is that of the newest file
+        of any silver table that it is computed from.
         """
         found = []
         for record in evidence.split("; "):

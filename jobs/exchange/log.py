@@ -1,4 +1,5 @@
-"""Reads ops.export_log: one row per file of every package that was put into the outbox."""
+"""Reads ops.export_log: one row per file of every package that was put into the outbox. Packages, kinds and
+keys: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from jobs.lake import ops
 from jobs.lake.tables import Lake
 
 LOG = "ops.export_log"
-KEYS = "keys"  # of rows: read where they are needed, as there are many
+KEYS = "keys"  # column with the keys of a file's rows: only read where needed, as there are many
 Keys = dict[str, dict[tuple[str, str], set[str]]]  # recipient → (kind, subject) → keys, as JSON lists
 
 
@@ -29,7 +30,7 @@ def whole_log(lake: Lake) -> pd.DataFrame:
 
 
 def sent_before(lake: Lake) -> pd.DataFrame:
-    """Return the rows of `whole_log` that are not of urgent packages."""
+    """Return the rows of `whole_log` that are not of urgent packages, the first sent first."""
     log = whole_log(lake)
     urgent = log.loc[log["kind"] == ITEMS.name, "manifest_id"]  # such a package has pages, too
     return log[~log["manifest_id"].isin(urgent)].reset_index(drop=True)
@@ -39,7 +40,8 @@ def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = Non
     """Return the keys of the rows that packages held: recipient → (kind, subject) → keys, each a JSON list.
 
     ``packages``: manifest_id → recipient, read in one pass, as there are thousands of recipients; ``kind``:
-    only keys of this kind. A recipient has no entry where an older lake logged no keys of its packages.
+    only keys of this kind. Keys of several packages of one recipient are joined. A recipient has no entry
+    where an older lake logged no keys of its packages.
     """
     if not lake.exists(LOG) or KEYS not in (log := lake.dataset(LOG)).schema.names:
         return {}
@@ -56,6 +58,6 @@ def keys_sent(lake: Lake, packages: Mapping[str, str], *, kind: str | None = Non
 
 
 def item_id(key: str) -> str:
-    """The id by which an acknowledgement names one row: the values of its ``key`` (a JSON list), joined
-    by /."""
+    """Return the id by which an acknowledgement names one row: the values of its ``key`` (a JSON list) joined
+    by /, '' for a missing one."""
     return "/".join("" if value is None else str(value) for value in json.loads(key))

@@ -1,5 +1,6 @@
 """What the nation's authority gets besides its tasks: each province in sums, tasks that are overdue, the
-quality index, open signals, and what was withdrawn. Pure."""
+quality index, open risk signals, and tables and bundles that were withdrawn. Pure. Parcels and kinds of
+files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -102,7 +103,8 @@ def for_nation(
     named: Mapping[str, Named],
     bundle: pd.DataFrame,
 ) -> Iterator[Parcel]:
-    """Yield the parcels of PROVINCES, LATE, SCORES, SIGNALS and GONE, each where it has rows.
+    """Yield one parcel for the nation's authority for each of PROVINCES, LATE, SCORES, SIGNALS and GONE that
+    has rows; the rows are sorted by the kind's key.
 
     ``report``: gold.region_report; ``queue``: gold.work_queue; ``index``: gold.quality_index without what may
     not be shown (jobs.reports.confidential); ``signal``: gold.risk_signal; ``named``: table → its state in
@@ -122,14 +124,15 @@ def for_nation(
 
 
 def newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the newest period of each period_type (month, quarter and so on)."""
+    """Return those ``rows`` whose period_start is the latest of their period_type (month, quarter …)."""
     last = rows.groupby("period_type")["period_start"].transform("max")
     return rows[rows["period_start"].eq(last)]
 
 
 def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of open and overdue tasks of authorities, one row per province and task, with the
-    columns of LATE. ``queue``: gold.work_queue."""
+    columns of LATE; oldest_due and most_days (in days) are missing where none is overdue. ``queue``:
+    gold.work_queue."""
     rows = queue[queue["office_type"].eq("authority")]
     late = rows["status"].eq("overdue")
     rows = rows.assign(
@@ -150,8 +153,12 @@ def overdue_by_province(queue: pd.DataFrame) -> pd.DataFrame:
 
 
 def withdrawn(named: Mapping[str, Named], bundle: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per silver or gold table that is stale or absent in the night, and one per bundle that
-    withdraws its period and is its last revision: the columns of GONE."""
+    """Return one row per silver or gold table that is stale or absent in the night, by name, then one per
+    bundle that is the last revision of its period and withdraws it: the columns of GONE.
+
+    ``named``: table → its state in the night, with reasons; ``bundle``: ops.bundle, one row per period and
+    revision.
+    """
     tables = [
         ("table", table, night.state, night.reason_zh, night.reason_en)
         for table, night in sorted(named.items())

@@ -1,5 +1,6 @@
-"""Makes packages of the outbox (CSV and JSON Lines with a manifest) and writes each as a folder, whole or not
-at all. There is one folder per recipient and day; urgent packages have folders with a number."""
+"""Makes packages of the outbox (CSV and JSON Lines files with a manifest) and writes each as a folder, whole
+or not at all. There is one folder per recipient and day, `<recipient>/<date>`; urgent packages have folders
+with a number. Kinds, parcels and keys: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ from jobs.whole_folder import replaced_folder
 MANIFEST = "manifest.json"
 # A disk confirms files that are written at once together, several times as fast as one after another.
 _DISK = ThreadPoolExecutor(8, thread_name_prefix="disk")
-UPSERT, WITHDRAW = "upsert", "withdraw"
+UPSERT, WITHDRAW = "upsert", "withdraw"  # `op` of a file: its rows are to be added or replaced, or removed
 PAGE = "page"  # what ops.export_log calls a page, as its kind and its op
-Keys = tuple[str, ...]  # JSON lists: the key of each row
+Keys = tuple[str, ...]  # the key of each row, as a JSON list such as ["XJ-S1"]
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class Package:
     day: date
     content: dict[str, bytes]
     manifest: dict[str, Any]
-    keys: dict[str, Keys]  # of each file of JSON Lines whose rows are there to be kept
-    urgent: int | None = None  # the number of an urgent package of the recipient
-    new: Mapping[str, frozenset[int]] | None = None  # stem → rows, from 1, that the package before had not
+    keys: dict[str, Keys]  # file name → keys, of JSON Lines files with rows to add or replace
+    urgent: int | None = None  # the number of an urgent package of the recipient, from 1
+    # File name without ending → numbers of rows, from 1, that the package before did not have; None where
+    # that is not known.
+    new: Mapping[str, frozenset[int]] | None = None
 
     @property
     def folder(self) -> str:
@@ -53,10 +56,14 @@ class Package:
 
     @property
     def manifest_id(self) -> str:
+        """The package's identifier, `MF-<recipient>-<date>-<hash>`, by which its recipient
+        acknowledges it."""
         return self.manifest["manifest_id"]
 
     @property
     def digest(self) -> str:
+        """SHA-256 of the names and hashes of the package's files of rows; the same rows give the same on any
+        day."""
         return self.manifest["content"]
 
 
@@ -85,18 +92,18 @@ def packed(
     withdrawn: Mapping[tuple[str, str], Sequence[str]] = MappingProxyType({}),
     before: Mapping[tuple[str, str], Collection[str]] | None = None,
 ) -> Package:
-    """Return the parcels of one recipient as a package, without pages and without writing it.
+    """Make a package from all parcels of one recipient, without pages and without writing it.
 
-    ``states``: table → state, so that files from a stale table are marked. ``urgent``: number of an urgent
-    package, with ``refusals``, how often the recipient refused its items before; None for a night's package,
-    which has a ``place``. ``withdrawn``: (kind, subject) → keys, as JSON lists, of rows that the recipient
-    has and that are no longer valid; they make a file `<kind>_withdrawn` with the columns of the key.
-    ``before``: (kind, subject) → keys in the package before, by which the manifest counts rows that are
-    `new`; None where there is none or its keys are not known.
+    ``day``, ``run_id``: the day and the run, for the manifest. ``states``: table → state, so that files from
+    a stale table are marked. ``urgent``: number of an urgent package, with ``refusals``, how often the
+    recipient refused its items before; None for a night's package, which has a ``place``. ``withdrawn``:
+    (kind, subject) → keys, as JSON lists, of rows that the recipient has and that are no longer valid; they
+    make a file `<kind>_withdrawn` with the columns of the key. ``before``: (kind, subject) → keys in the
+    package before, by which the manifest counts rows that are `new`; None where there is none or its keys are
+    not known.
 
     The same rows give the same bytes and the same hash `content` on any day. `manifest_id` is made of
-    recipient, day and content; recipients acknowledge the package by it. ValueError where parcels are of
-    several recipients.
+    recipient, day and content. Raises ValueError where parcels are of several recipients or there is none.
     """
     (recipient,) = {p.recipient for p in parcels}
     content: dict[str, bytes] = {}
@@ -163,7 +170,8 @@ def _written(
 
 
 def keys_of(parcel: Parcel) -> Keys:
-    """Return the key of each row as a JSON list, in the order of the rows."""
+    """Return the key of each row of the parcel as a JSON list such as '["XJ-S1"]', in the order of
+    the rows."""
     columns = [parcel.rows[name].array for name in parcel.kind.key]
     return tuple(
         json.dumps([plain(value) for value in row], ensure_ascii=False) for row in zip(*columns, strict=True)
@@ -198,7 +206,8 @@ def json_lines(rows: pd.DataFrame) -> bytes:
 
 
 def plain(value: Any) -> Any:
-    """Return a cell's value as JSON can hold it; see `json_lines`."""
+    """Return a cell's value as JSON can hold it: None if missing, an int if whole, a text for a date; see
+    `json_lines`."""
     if missing(value):
         return None
     value = float(value) if isinstance(value, Decimal) else value.item() if hasattr(value, "item") else value
@@ -209,11 +218,12 @@ def plain(value: Any) -> Any:
 
 def put(root: Path, package: Package, ready: Callable[[], object] = lambda: None) -> Path:
     """Write the package's folder (`<recipient>/<date>` or `<recipient>/<date>-urgent-<number>`) below
-    ``root``, in place of one with that name, and return its path. ``ready`` is called when all files are
-    written and the folder does not have its final name yet.
+    ``root``, the outbox, in place of one with that name, and return its path. ``ready`` is called when all
+    files are written and the folder does not have its final name yet.
 
-    Readers see the old folder or the new one, never files of both. A run that is killed leaves at most a
-    hidden folder (its name begins with a dot), which the next one removes.
+    Readers see the old folder or the new one (between the two, for a moment, none), never files of both. A
+    run that is killed leaves at most hidden folders (names that begin with a dot), which the next one
+    removes.
     """
     target = root / package.recipient / package.folder
     text = json.dumps(package.manifest, ensure_ascii=False, indent=1)
@@ -233,8 +243,8 @@ def _durable(path: Path, data: bytes) -> None:
 
 
 def lies_there(root: Path, package: Package) -> bool:
-    """Return whether the package's folder below ``root`` has a manifest and exactly the package's other
-    files, byte for byte."""
+    """Return whether the package's folder below ``root``, the outbox, has a manifest and exactly the
+    package's other files, byte for byte. The manifest's content is not compared."""
     target = root / package.recipient / package.folder
     if not (target / MANIFEST).is_file() or {p.name for p in target.iterdir()} != {
         *package.content,
@@ -245,8 +255,8 @@ def lies_there(root: Path, package: Package) -> bool:
 
 
 def lying(root: Path, package: Package) -> dict[str, str]:
-    """Return path below ``root`` → SHA-256 of each file in the package's folder; empty where `lies_there` is
-    false."""
+    """Return path below ``root``, the outbox → SHA-256 of each file in the package's folder, the manifest
+    included; empty where `lies_there` is false."""
     if not lies_there(root, package):
         return {}
     folder = root / package.recipient / package.folder

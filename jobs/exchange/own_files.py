@@ -60,13 +60,14 @@ KINDS = {kind.name: kind for kind in (OWN_FILES, ASIDE)}
 def own_order_files(
     ledger: pd.DataFrame, aside: pd.DataFrame, filed: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
-    """Yield two parcels per platform, each where it has rows: the counts of its order files (OWN_FILES, one
-    row per file), and its quarantined order lines (ASIDE, one row per line, with all broken rules and reasons
-    as texts joined by ；).
+    """Yield up to two parcels per platform. OWN_FILES: the counts of its order files, one row per file.
+    ASIDE: its order lines that were not accepted, one row per line, with all broken rules and reasons as
+    texts joined by ；. A kind without rows yields no parcel.
 
-    ``ledger``: ops.reconciliation; ``aside``: rows of silver.quarantine; ``filed``: the number of accepted
-    order lines, as `source platform_code n`; ``platforms``: codes that may get a file. A source is taken as a
-    platform's if more than half of its order lines are of that platform; files of other sources go to no one.
+    ``ledger``: ops.reconciliation; ``aside``: rows of silver.quarantine, with lists of rules and reasons;
+    ``filed``: the number of accepted order lines, one row per source and platform, columns source
+    platform_code n; ``platforms``: codes that may get a file. A source is taken as a platform's if more than
+    half of its order lines are of that platform; files of other sources go to no one.
     """
     share = filed.assign(share=filed["n"] / filed.groupby("source")["n"].transform("sum"))
     owner = share[share["share"].gt(0.5) & share["platform_code"].isin(platforms)]

@@ -1,4 +1,9 @@
-"""Which rows of a night go to which platform or province, and which of their columns. Pure."""
+"""Which rows of a night go to which platform or province, and which of their columns. Pure.
+
+Each function takes tables of the lake and yields parcels (`kinds.Parcel`): the rows of one kind of file for
+one recipient. A kind is a constant of this module, such as NOTICES; only recipients with rows get a parcel.
+``platforms`` and ``provinces`` are the codes of the nation's platforms and provinces.
+"""
 
 from __future__ import annotations
 
@@ -170,8 +175,12 @@ def takedown_notices(
     lifecycle: pd.DataFrame, sample: pd.DataFrame, calendar: pd.DataFrame, platforms: set[str]
 ) -> Iterator[Parcel]:
     """Yield one parcel (NOTICES) per platform: the samples with a finding whose listing it was ordered to
-    take down and has not, sorted by notice. The outcome is left out where the parties do not know the result
-    (`results_known`)."""
+    take down and has not, one row each, sorted by notice_id.
+
+    ``lifecycle``: gold.sampling_lifecycle; ``sample``: silver.sample; ``calendar``: silver.calendar, for the
+    day by which a takedown counts as on time. A finding is a failed test or a violation before it. Outcome
+    and day of a result are missing where the parties do not know of a failure (`parties.results_known`).
+    """
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]
@@ -195,7 +204,7 @@ def takedown_notices(
 
 def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
     """Yield one parcel (OVERDUE) per province, and one for the nation's authority: the overdue tasks of their
-    authorities in gold.work_queue, the longest overdue first."""
+    authorities, one row per task, the longest overdue first. ``queue``: gold.work_queue."""
     late = queue[
         (queue["office_type"] == "authority")
         & (queue["status"] == "overdue")
@@ -208,10 +217,14 @@ def overdue_work(queue: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
 
 
 def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per province: LEADS, the leads of its regions that are neither closed nor returned,
-    the most overdue first; and TRACES, the hops of their batches' traces. For a lead about an operator these
-    lead as far as the operator, for one about a producer they are complete. Of a natural person only the shop
-    is given (definitions.md#personal-data)."""
+    """Yield two parcels per province with open leads. LEADS: the leads of its regions that are neither
+    closed, returned nor unassigned, one row each, those with the fewest days left first. TRACES: the steps
+    (hops) by which each lead was traced, one row per lead and hop; for a lead about an operator they go as
+    far as the operator, for one about a producer they are complete.
+
+    ``lead``: gold.enforcement_lead; ``trace``: gold.source_trace. Of a natural person only the shop is given
+    (definitions.md#personal-data).
+    """
     lead, trace = public_leads(lead), public_traces(trace)
     others = ["closed", "unassigned", "returned"]
     open_ = lead[~lead["state"].isin(others) & lead["province_code"].isin(provinces)]
@@ -229,22 +242,24 @@ def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str
 
 def leads_to_assign(lead: pd.DataFrame) -> Iterator[Parcel]:
     """Yield one parcel (TO_ASSIGN) for the nation's authority: leads that were returned, and those whose
-    region is not known; none where there are no such leads."""
+    region is not known, one row each, sorted by lead_id; no parcel without such leads. ``lead``:
+    gold.enforcement_lead."""
     rows = public_leads(lead[lead["state"].isin(["returned", "unassigned"])]).sort_values("lead_id")
     if len(rows):
         yield Parcel(recipient_of_region(NATION), TO_ASSIGN, only(rows, TO_ASSIGN))
 
 
 def signals_to_platforms(queue: pd.DataFrame, signal: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel (SIGNALS) per platform: the signals about it that it has a task for in
-    gold.work_queue."""
+    """Yield one parcel (SIGNALS) per platform: the risk signals for which it has a task, one row per signal
+    and office. ``queue``: gold.work_queue, which has the tasks; ``signal``: gold.risk_signal."""
     rows = queue[queue["office_type"].eq("platform") & queue["office_code"].isin(platforms)]
     yield from _signals(rows.assign(to=rows["office_code"].map(recipient_of_platform)), signal)
 
 
 def signals_to_regions(queue: pd.DataFrame, signal: pd.DataFrame, provinces: set[str]) -> Iterator[Parcel]:
-    """Yield one parcel (SIGNALS) per province, and one for the nation's authority: the signals that their
-    authorities have a task for in gold.work_queue."""
+    """Yield one parcel (SIGNALS) per province, and one for the nation's authority: the risk signals for which
+    their authorities have a task, one row per signal and office. ``queue``: gold.work_queue, which has the
+    tasks; ``signal``: gold.risk_signal."""
     rows = queue[queue["office_type"].eq("authority") & queue["province_code"].isin(provinces | {NATION})]
     yield from _signals(rows.assign(to=rows["province_code"].map(recipient_of_region)), signal)
 

@@ -1,5 +1,6 @@
 """What is sent of a proposed sampling plan: the purchases to mystery buyers, and how they were drawn to the
-plan's authority. Pure."""
+plan's authority. A purchase is a listing that was drawn to be bought and tested. Pure. Parcels and kinds of
+files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from jobs.marts.dimensions import NATION
 
 PURCHASE, PROPOSAL = "gold.sampling_purchase", "gold.sampling_proposal"
 BUYERS, NATION_OFFICE = "buyers", recipient_of_region(NATION)
-# Orders of a plan go out so long before its quarter: time to open accounts, late enough for a fresh frame.
+# Orders of a plan are sent so long before its quarter: buyers have time to open accounts, and the listings
+# that the plan was drawn from (its frame) are still recent.
 LEAD = timedelta(days=15)
 ORDERS = Kind(
     "purchase_orders",
@@ -65,12 +67,14 @@ KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA)}
 def proposed_plans(purchase: pd.DataFrame, proposal: pd.DataFrame, day: date) -> Iterator[Parcel]:
     """Yield three parcels per proposed plan of the nation, from LEAD (15 days) before its quarter until the
     day before that begins: ORDERS for mystery buyers, what to buy; DESIGN and STRATA for the nation's
-    authority, how it was drawn. The buyers do not learn why a listing was drawn; the authority gets stratum,
-    probability and units sold, which the samples must state when they are filed.
+    authority, how it was drawn. ``subject`` of each is the plan_id. The buyers do not learn why a listing was
+    drawn; the authority gets stratum, probability and units sold, which the samples must state when they are
+    filed.
 
-    ``purchase``: gold.sampling_purchase; ``proposal``: gold.sampling_proposal. A plan is left out where its
-    frame is older than the last month that had ended by ``day``: its listings may no longer be on offer, and
-    its weights would be out of date.
+    ``purchase``: gold.sampling_purchase, one row per drawn listing; ``proposal``: gold.sampling_proposal, one
+    row per plan and unit (nation, stratum); ``day``: the day of the packages. A plan is left out where its
+    frame (the listings that it was drawn from) is older than the last month that had ended by ``day``: its
+    listings may no longer be on offer, and its weights would be out of date.
     """
     plans = proposal[proposal["dimension_type"] == "nation"]
     plans = plans[["plan_id", "period_start", "period_end", "frame_month"]]

@@ -1,5 +1,6 @@
 """Makes the packages of one night: compares what each recipient is to get with what it got before, and writes
-the packages to the outbox."""
+the packages to the outbox. Packages, parcels and keys: see `jobs.exchange.kinds`; the export log is
+ops.export_log, one row per file that was sent."""
 
 from __future__ import annotations
 
@@ -20,18 +21,19 @@ from jobs.exchange.pages.writing import Night, with_pages
 from jobs.lake.tables import Lake
 from jobs.reports.noted_trade import confirm
 
-# How long a row that no longer stands is named in the files of withdrawn rows: a recipient that lost some
-# deliveries learns of it with the next one.
+# How long a row that is no longer valid is named in the files of withdrawn rows: a recipient that lost some
+# packages learns of it with the next one.
 REMEMBERED = timedelta(days=35)
 
 
 def loaded() -> None:
-    """Do nothing. A worker process that is asked to call it has then imported what makes packages."""
+    """Do nothing. A worker process that is asked to run it first imports this module, and so is ready to make
+    packages."""
 
 
 @dataclass(frozen=True)
 class Placed:
-    """What became of a package. ``package``: without its content; ``folder``: where it was written, None
+    """What was done with a package. ``package``: without its content; ``folder``: where it was written, None
     where its recipient has it already; ``files``: path below the outbox → SHA-256 of each of its files there.
     """
 
@@ -42,7 +44,8 @@ class Placed:
 
 @dataclass(frozen=True)
 class NotMade:
-    """A recipient whose package could not be made. ``why``: the error, without content of a row."""
+    """A recipient whose package could not be made. ``recipient``: its name; ``why``: the error in words,
+    without content of a row."""
 
     recipient: str
     why: str
@@ -50,9 +53,10 @@ class NotMade:
 
 @dataclass(frozen=True)
 class Packages:
-    """The packages of one night by number. Calling it with a number makes that package and writes it to the
-    outbox; this may be done in several processes. An error while a package is made is returned as NotMade, so
-    that other recipients get theirs; one while it is written, as of a full disk, is raised. ``parcels``:
+    """The packages of one night, numbered from 0. Calling it with a number makes that package, writes it to
+    the outbox if needed, and returns a :class:`Placed`; several processes may do so for different numbers. An
+    error while a package is made is returned as :class:`NotMade`, so that other recipients get theirs; one
+    while it is written, as of a full disk, is raised. ``post``: what the packages are made with; ``parcels``:
     (recipient, its parcels), by number."""
 
     post: Post
@@ -70,16 +74,17 @@ class Packages:
         return Placed(replace(package, content={}), folder, lying(self.post.outbox, package))
 
     def shows_trade(self, number: int) -> bool:
-        """Return whether the package with this number also writes to the lake when it is put into the outbox,
-        which only one process may do."""
+        """Return whether the package with this number holds figures of trade. Writing such a package also
+        appends to the lake (`commerce.note_shown`), which only one process may do."""
         return shows_trade(self.parcels[number][1])
 
 
 @dataclass(frozen=True)
 class Post:
-    """What the packages of a night are made with. ``nothing``: the export log without rows; ``sent``:
-    recipient → its rows of the log, the first sent first; ``states``: table → state; ``refused``:
-    manifest_ids that recipients refused."""
+    """What the packages of a night are made with. ``outbox``: its folder; ``nothing``: the export log without
+    rows; ``sent``: recipient → its rows of the log, the first sent first; ``night``: what pages show besides
+    rows; ``states``: table → state (fresh, stale …); ``refused``: manifest_ids of packages that recipients
+    refused."""
 
     lake: Lake
     outbox: Path
@@ -91,20 +96,21 @@ class Post:
     refused: Collection[str]
 
     def had(self, recipient: str) -> pd.DataFrame:
-        """Return the recipient's rows of the export log, the first sent first; none where it was sent
-        nothing."""
+        """Return the recipient's rows of the export log, one per file, the first sent first; a frame without
+        rows where it was sent nothing."""
         return self.sent.get(recipient, self.nothing)
 
     def look_up(self) -> None:
-        """Read `remembered` and `before` now, so that worker processes get them instead of reading
-        them each."""
+        """Compute `remembered` and `before` now, so that worker processes get them with this object instead
+        of reading the lake each."""
         if self.sent:
             _ = self.remembered, self.before
 
     @cached_property
     def remembered(self) -> Keys:
-        """Keys of rows that recipients were sent within `REMEMBERED` before the night, and in the last
-        package before that time, whose rows were valid until the next one."""
+        """Recipient → (kind, subject) → keys of rows that it may still have: those of packages of the last
+        `REMEMBERED` before the night, and of the last package before that time, whose rows were valid until
+        the next one."""
         packages: dict[str, str] = {}
         for recipient, had in self.sent.items():
             long_ago = had["date"].map(lambda on: on < self.night.day - REMEMBERED).astype(bool)
@@ -115,18 +121,19 @@ class Post:
 
     @cached_property
     def before(self) -> dict[str, dict[tuple[str, str], set[str]]]:
-        """Recipient → keys of the last package before the night's day that it did not refuse. Recipients
-        without such a package, or whose keys were not logged, are left out."""
+        """Recipient → (kind, subject) → keys of the rows in its last package of an earlier day that it did
+        not refuse. Recipients without such a package, or whose keys were not logged, are left out."""
         last = {name: last_taken(had, self.night.day, self.refused) for name, had in self.sent.items()}
         packages = {manifest_id: name for name, manifest_id in last.items() if manifest_id is not None}
         return keys_sent(self.lake, packages) if packages else {}
 
     def package(self, recipient: str, parcels: list[Parcel]) -> tuple[Package, bool]:
-        """Return the recipient's package, and whether it must be written.
+        """Make the package of ``recipient`` from all its ``parcels`` and return (package, whether it must be
+        written).
 
-        It is not where the recipient has the rows already: each file of rows is as last sent on another day
-        and the last package was not refused, or the same content was sent on this day and is still in the
-        outbox.
+        It need not be written where the recipient has the rows already: either each file of rows is as last
+        sent on another day and the last package was not refused, or the same content was sent today and is
+        still in the outbox.
         """
         had = self.had(recipient)
         package = self._packed(parcels, had, {})
@@ -172,8 +179,8 @@ class Post:
 
 
 def place(had: pd.DataFrame, day: date) -> Place:
-    """Return the position of a package of ``day``. ``had``: the recipient's rows of the export log, the first
-    sent first."""
+    """Return the position of a package of ``day`` among those of its recipient. ``had``: the recipient's rows
+    of the export log, the first sent first."""
     if had.empty:
         return Place(number=1, revision=0, follows=None)
     days = _days_before(had, day)
@@ -186,8 +193,9 @@ def place(had: pd.DataFrame, day: date) -> Place:
 
 
 def last_taken(had: pd.DataFrame, day: date, refused: Collection[str]) -> str | None:
-    """Return the manifest_id of the last package of a day before ``day`` that is not among ``refused``; None
-    without one. ``had``: the recipient's rows of the export log, the first sent first."""
+    """Return the manifest_id of the recipient's last package of a day before ``day`` that it did not refuse;
+    None without one. ``had``: its rows of the export log, the first sent first; ``refused``: manifest_ids of
+    refused packages."""
     before = had[had["date"].isin(_days_before(had, day)) & ~had["manifest_id"].isin(refused)]
     return None if before.empty else str(before["manifest_id"].iloc[-1])
 

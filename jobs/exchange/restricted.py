@@ -1,5 +1,7 @@
-"""What is sent of joint restrictions: to platforms the shops that are restricted and those that no longer
-are, to authorities the links that they have to decide about. Pure."""
+"""What is sent of joint restrictions (what authorities impose on the shops of an operator because of a list
+or a penalty): to platforms the shops that are restricted and those that no longer are, to authorities the
+links between operator and shop that they have to decide about. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -63,12 +65,13 @@ REVIEWS = Kind(
 
 
 def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
-    """Yield two parcels per platform, each where it has rows: RESTRICTED, all of its shops with a restriction
-    in effect, so that a shop that is not in the file is not restricted; and LIFTED, restrictions that ended,
-    with still_restricted: whether the shop has another one. ``restriction``: gold.joint_restriction.
+    """Yield up to two parcels per platform of ``platforms`` (codes), with one row per notice. RESTRICTED: all
+    of its shops with a restriction in effect, so that a shop that is not in the file is not restricted.
+    LIFTED: restrictions that ended, with still_restricted, whether the shop has another one. A kind without
+    rows yields no parcel.
 
-    Of a natural person only the shop is given: no file contains anything derived from an identity
-    (definitions.md#personal-data).
+    ``restriction``: gold.joint_restriction. Of a natural person only the shop is given: no file contains
+    anything derived from an identity (definitions.md#personal-data).
     """
     known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
     known = known.assign(operator_id=known["operator_id"].mask(of_persons(known["operator_id"])))
@@ -82,9 +85,11 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
 
 
 def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
-    """Yield one parcel (REVIEWS) per province: the open reviews that its offices have to decide, the most
-    probable link first. Those whose place is in no province go to the nation's authority. ``review``:
-    gold.restriction_review."""
+    """Yield one parcel (REVIEWS) per province: the open reviews that its offices have to decide, one row
+    each, the most probable link first. Those whose office is in no province go to the nation's authority.
+
+    ``review``: gold.restriction_review; ``region``: silver.region, which gives the province of an office.
+    """
     tree = province_tree(region)
     codes = review["office_region_code"].dropna().unique()
     province = {code: next((u for u in tree.units(code) if u in tree.shown), NATION) for code in codes}

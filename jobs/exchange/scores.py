@@ -1,6 +1,10 @@
 """The preview of the quality index that a platform gets before the index is published: the score of each
 indicator, and how many points the index would gain if an open item were settled. The points are computed as
-the published index is, with the same goalposts, weights and rule (jobs.marts.quality_index). Pure."""
+the published index is, with the same goalposts, weights and rule (jobs.marts.quality_index). Pure.
+
+An indicator is one measured number in the index, scored from 1 to 100. An item is one case that lowers an
+indicator, such as an unacknowledged order. Parcels and kinds of files: see `jobs.exchange.kinds`.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +24,12 @@ from jobs.reports.confidential import PER_ORDER
 
 INDEX = "gold.quality_index_indicator"
 BEST = 100.0
-LEAST = 5e-5  # points below are none
-# Indicators of which one count more is known to be one event more; those of samples are weighted.
+LEAST = 5e-5  # gains of fewer points are left out
+# Indicators that are a share of counts: one item less is one event more. Those of samples are weighted.
 SHARES = ("data_filed", "standards_valid", "complaints_on_time", "takedown_on_time")
+# Indicator → in which period an item counts once it is settled.
 COUNTED = {"data_filed": "same_period", "standards_valid": "next_month", "exposure_rate": "next_period"}
-PAST = "past"  # a deadline that is over is not met any more
+PAST = "past"  # the deadline is over: settling the item does not change the index
 SCORE = Kind(
     "score_preview",
     "1.1.0",
@@ -84,12 +89,13 @@ def score_preview(
     items: pd.DataFrame,
     platforms: set[str],
 ) -> Iterator[Parcel]:
-    """Yield SCORE and MOVERS for each of ``platforms`` whose index may be published, of the newest month,
-    quarter and year in ``indicator`` (gold.quality_index_indicator).
+    """Yield up to two parcels for each of ``platforms`` (codes) whose index may be published: SCORE, one row
+    per period and indicator, and MOVERS, one row per period, indicator and item that would raise the index.
+    They are of the newest month, quarter and year in ``indicator`` (gold.quality_index_indicator).
 
-    ``items``: open items, the columns ITEM (`open_items`). ``references``: goalpost, index_weight,
-    index_method and product_category by name; where one of them has no rows there is no index, and nothing
-    is yielded.
+    ``items``: open items, the columns ITEM (`open_items`). ``references``: the tables goalpost, index_weight,
+    index_method and product_category by name; where one of them has no rows there is no index, and nothing is
+    yielded.
     """
     mine = indicator[indicator["dimension_type"].eq("platform") & indicator["dimension_code"].isin(platforms)]
     last = mine.groupby("period_type")["period_start"].transform("max")
@@ -126,13 +132,14 @@ def _stand(mine: pd.DataFrame, units: Panel) -> pd.DataFrame:
 
 
 def movers(rows: pd.DataFrame, units: Panel, items: pd.DataFrame) -> pd.DataFrame:
-    """The items that would raise the index if they were settled, in no set order: KEY and the columns of
-    MOVERS.
+    """Return the items that would raise the index if they were settled, one row per period and item, in no
+    set order: the columns KEY of the unit and period, and those of MOVERS.
 
-    ``rows``: of `_stand`; ``units``: their panel; ``items``: the columns ITEM. An item counts in each period
-    (month, quarter, year) that its day `on` lies in, an invalid citation in all periods of ``rows``; its
-    indicator must have the status `used` there. ``points``: how much the index would gain, rounded to four
-    decimals; items that would add LEAST points or fewer are left out.
+    ``rows``: one row per platform, period and indicator, with their positions ``unit`` and ``column`` in
+    ``units``, the panel of the index; ``items``: one row per item, the columns ITEM. An item counts in each
+    period (month, quarter, year) that its day `on` lies in, an invalid citation in all periods of ``rows``;
+    its indicator must have the status `used` there. ``points``: how much the index would gain, rounded to
+    four decimals; items that would add LEAST points or fewer are left out.
     """
     columns = [*KEY, *MOVERS.columns]
     used = rows[rows["status"].eq("used") & rows["denominator"].gt(0)]
@@ -181,13 +188,13 @@ def open_items(
     citation: pd.DataFrame,
     day: date,
 ) -> pd.DataFrame:
-    """The open items that count in an indicator of a platform, as rows with the columns ITEM; ``on`` is the
-    day that decides in which period an item counts, ``due`` its last day where there is one.
+    """Return the open items that count in an indicator of a platform, one row per item, columns ITEM: ``on``
+    is the day that decides in which period an item counts, ``due`` its last day where there is one.
 
-    ``lifecycle``: gold.sampling_lifecycle; ``control``: silver.platform_control; ``duty``:
-    gold.platform_duty; ``queue``: gold.work_queue; ``citation``: gold.standard_citation; ``sample`` and
-    ``calendar``: the silver tables. A takedown is late after the last day that the index uses
-    (`takedown_due`), as gold.work_queue has no deadline for it.
+    ``lifecycle``: gold.sampling_lifecycle; ``sample``, ``calendar``: the silver tables; ``control``:
+    silver.platform_control; ``duty``: gold.platform_duty; ``queue``: gold.work_queue; ``citation``:
+    gold.standard_citation; ``day``: today. A takedown is late after the last day that the index uses
+    (`takedown_due`), as gold.work_queue has no deadline for it. Items without platform or day are left out.
     """
     acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
     ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]

@@ -1,5 +1,5 @@
-"""Sends the newest night to the outbox: writes what each recipient does not have yet, and logs it in
-ops.export_log. No JVM."""
+"""Sends the newest night to the outbox: writes a package of what each recipient does not have yet, and logs
+it in ops.export_log. No JVM. Packages, parcels and keys: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from jobs.reports.noted_trade import resolve_unconfirmed
 from jobs.side_by_side import processes, side_by_side
 from jobs.whole_folder import is_current, write_manifest
 
-# Recipients with a package from which on processes beside this one make a part of them.
+# From this number of recipients on, further processes make a part of the packages.
 FEWEST_BESIDE = 300
 
 
 @dataclass(frozen=True)
 class Sent:
-    """What `send` did. ``written``: packages that were put into the outbox; ``unchanged``: recipients that
-    already had their rows; ``not_made``: recipients whose package could not be made, which keep what they
-    have."""
+    """What `send` did. ``written``: packages that were put into the outbox; ``unchanged``: names of
+    recipients that already had their rows; ``not_made``: names of recipients whose package could not be made,
+    which keep what they have."""
 
     written: list[Package]
     unchanged: list[str]
@@ -57,19 +57,20 @@ def send(
     contact: str = "",
     say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
-    """Write a package for each recipient that does not have its rows of the newest night yet, to
-    ``outbox``/<recipient>/<day>. The caller holds the lake's lock.
+    """Write a package to ``outbox``/<recipient>/<day> for each recipient that does not have its rows of the
+    newest night yet, and return what was done. The caller holds the lake's lock.
 
     A package holds all rows that are valid for its recipient, the keys of rows that it was sent within
-    `REMEMBERED` and that no longer are, and for `pages.writing.READERS` also pages, with figures of the
-    bundles in ``published`` and whom to ask (``contact``). ``day``: names the folder, by default the night's
-    date; ``recipient``: only this one.
+    `post.REMEMBERED` and that are no longer valid, and for recipients in `pages.writing.READERS` also pages,
+    with figures of the bundles in ``published`` (a folder, or None) and whom to ask (``contact``, or '').
+    ``day``: names the folder, by default the night's date; ``recipient``: only this one and those with whom
+    it shares a sampling plan; ``say``: gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
-    is replaced. Nothing is done for the same night, code and day as last time. The orders of a plan are sent
-    on one day only, to all who share the plan: if a changed list followed, buyers would buy twice, and not by
-    the authority's design. An error while a package is made costs its recipient alone: ``say`` gets it, and
-    the next call makes the package again. UsageError where there is no night, or no recipient has that name.
+    is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
+    of a sampling plan are sent on one day only, to all who share it: if a changed list followed, buyers would
+    buy twice. An error while a package is made costs its recipient alone: ``say`` gets it, and the next call
+    makes the package again. Raises UsageError where there is no night, or no recipient has that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
@@ -152,7 +153,8 @@ def _recipient(each: Placed | NotMade) -> str:
 
 
 def outbox_code() -> str:
-    """Return a hash of the code and contracts that packages are made by."""
+    """Return a hash of the code and contracts that packages are made by, so that changed code makes new
+    packages."""
     return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
 
 

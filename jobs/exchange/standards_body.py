@@ -1,5 +1,6 @@
-"""What the standards body gets: invalid standards that pages cite, requirements that fail most, where
-standards are not cited, and who takes part in making them. Pure."""
+"""What the standards body gets: invalid standards that pages of shops cite, requirements that fail most,
+where standards are not cited, and who takes part in making them. Pure. Parcels and kinds of files: see
+`jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ CITED, FAILURE, RATE, TAKING_PART = (
     "gold.citation_rate",
     "gold.standards_participation",
 )
-VALID = ("valid", "transition")
+VALID = ("valid", "transition")  # states in which a standard may be cited
 WITHDRAWN = Kind(
     "invalid_citations",
     "1.0.0",
@@ -72,9 +73,14 @@ KINDS = {kind.name: kind for kind in (WITHDRAWN, FAILING, GAPS, PARTICIPATION)}
 def for_standards_body(
     *, cited: pd.DataFrame, failure: pd.DataFrame, rate: pd.DataFrame, participation: pd.DataFrame
 ) -> Iterator[Parcel]:
-    """Yield the parcels of WITHDRAWN, FAILING, GAPS and PARTICIPATION, each where it has rows. ``cited``:
-    gold.cited_standard; ``failure``: gold.standard_failure; ``rate``: gold.citation_rate, of which the newest
-    month of the nation and of categories is sent; ``participation``: gold.standards_participation."""
+    """Yield one parcel for the standards body for each of WITHDRAWN, FAILING, GAPS and PARTICIPATION that has
+    rows; the rows are sorted by the kind's key.
+
+    ``cited``: gold.cited_standard, of which those whose status is not VALID are sent, as WITHDRAWN;
+    ``failure``: gold.standard_failure, of which those with a failure; ``rate``: gold.citation_rate, of which
+    the newest month of the nation and of categories, as GAPS; ``participation``:
+    gold.standards_participation, all rows.
+    """
     invalid = cited[~cited["status"].isin(VALID)]
     newest = rate[rate["month"].eq(rate["month"].max())] if len(rate) else rate
     parts = (

@@ -15,13 +15,14 @@ from jobs.exchange.pages.writing import noted
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
-FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of each
+FILE = "kind subject rows bytes sha256 schema_version source op".split()  # what a manifest says of a file
 DAYS = "????-??-??"  # folders of nights; urgent ones have a number, too
 
 
 def write_down_nights(lake: Lake, outbox: Path) -> None:
-    """Add to ops.export_log the folders of nights in ``outbox`` that it lacks, as sent at the time at which
-    their manifest was written."""
+    """Add to ops.export_log the packages of nights in ``outbox`` that it lacks, one row per file, as sent at
+    the time at which their manifest was written. Urgent packages are left out (`urgent.send_urgent` adds
+    them)."""
     log = sent_before(lake)  # without urgent packages: they may have been sent after the folder was left
     known = set(log["manifest_id"])
     last = log.groupby(["recipient", "date"])["sent_at"].max().to_dict()
@@ -39,16 +40,18 @@ def write_down_nights(lake: Lake, outbox: Path) -> None:
 
 
 def written_at(manifest: Path) -> datetime:
-    """Return when a package's manifest was written, which is just before its folder got its final name."""
+    """Return when a package's manifest file was last written (UTC), which is just before its folder got its
+    final name."""
     return datetime.fromtimestamp(manifest.stat().st_mtime, UTC)
 
 
 def files_of(
     said: dict[str, Any], sent_at: datetime, *, folder: Path | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Yield the rows of ops.export_log for the files and pages of a package. ``said``: the content of its
-    manifest; ``folder``: the package's folder: if it is given and still has a file, the row of that file gets
-    the keys of the rows that it adds or replaces."""
+    """Yield the rows of ops.export_log for the files and pages of a package, each as column → value.
+    ``said``: the content of its manifest; ``sent_at``: when it was sent; ``folder``: the package's folder: if
+    it is given and still has a file, the row of that file gets the keys of the rows that it adds or replaces,
+    else None."""
     for file in (*said["files"], *noted(said)):
         yield {
             "manifest_id": said["manifest_id"],

@@ -1,5 +1,9 @@
 """Sends urgent items to the outbox, hourly and with the night: each item once to each of its recipients, and
-again where its package was refused. They are logged in ops.urgent_log (definitions.md#urgent). No JVM."""
+again where its package was refused. They are logged in ops.urgent_log (definitions.md#urgent). No JVM.
+
+An urgent item is a row of a gold table that `urgent_tables` names, about a sample or a risk signal: it has to
+reach its recipients within the hour. Packages: see `jobs.exchange.kinds`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ from jobs.reports.urgent import WITHDRAWN, base_of, last_sent, times_refused
 LOG, FILES = "ops.urgent_log", "ops.export_log"
 TAG, TABLE = "urgent", "gold.urgent_item"
 KEY = ["item_id", "recipient"]
-FIELDS = [*ITEMS.columns]
+FIELDS = [*ITEMS.columns]  # of an item in a package
 
 
 def send_urgent(
@@ -45,15 +49,16 @@ def send_urgent(
     say: Callable[[str], None] = lambda line: None,
 ) -> list[Package]:
     """Write the urgent items of the newest run that each recipient does not have yet to
-    ``outbox``/<recipient>/<day>-urgent-<number>, and return the packages. The caller holds the lake's lock.
+    ``outbox``/<recipient>/<day>-urgent-<number>, and return the packages, sorted by recipient. The caller
+    holds the lake's lock.
 
-    Items are rows of the gold tables that `urgent_tables` names. An item that was sent and is no longer in
-    its table is withdrawn, once. What a recipient refused and did not take since is sent again, `AGAIN` times
-    at most. A folder that a killed run wrote and did not log is logged first, so that nothing is sent twice.
-    ``published`` and ``contact``: for the pages, as for `sending.send`.
+    An item that was sent and is no longer in its table is withdrawn, once, by a notice. What a recipient
+    refused and did not take since is sent again, `AGAIN` times at most. A folder that a killed run wrote and
+    did not log is logged first, so that nothing is sent twice. ``day``: by default that of the run;
+    ``published`` and ``contact``: for the pages, as in `sending.send`; ``say``: gets one line per package.
 
     Nothing is sent before the first whole night, as only it has the registers that say who is responsible:
-    without them each item would go to the nation's authority. UsageError where there is no run at all.
+    without them each item would go to the nation's authority. Raises UsageError where there is no run at all.
     """
     lake = Lake(lake_root)
     snapshot, catalog = newest_snapshot(lake), load_catalog()
@@ -104,8 +109,8 @@ def send_urgent(
 
 
 def urgent_tables(catalog: Catalog) -> list[str]:
-    """Return the names of gold tables whose rows are urgent items: those tagged `urgent` with the columns of
-    `gold.urgent_item`, sorted."""
+    """Return the names of gold tables whose rows are urgent items, sorted: those tagged `urgent` in their
+    contract, with the columns FIELDS, recipient and status."""
     wanted = {*FIELDS, "recipient", "status"}
     return sorted(
         c.id
@@ -115,8 +120,9 @@ def urgent_tables(catalog: Catalog) -> list[str]:
 
 
 def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
-    """Return all urgent items of the newest run, one row per item and recipient: FIELDS, recipient,
-    status."""
+    """Return all urgent items of the newest run (``snapshot``), one row per item and recipient, columns
+    FIELDS (those of the file), recipient (its name) and status (`due` where it is to be sent, else
+    `withheld`)."""
     columns = [*FIELDS, "recipient", "status"]
     frames = [
         snapshot.frame(table, columns=columns)
@@ -127,15 +133,15 @@ def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
 
 
 def sent_items(lake: Lake) -> pd.DataFrame:
-    """Return the rows of ops.urgent_log, the first sent first."""
+    """Return the rows of ops.urgent_log, one per item, recipient and package, the first sent first."""
     if not lake.exists(LOG):
         return ops.URGENT_LOG.empty_table().to_pandas(date_as_object=True)
     return lake.frame(LOG).sort_values(["sent_at", *KEY], kind="stable", ignore_index=True)
 
 
 def standing(log: pd.DataFrame) -> pd.DataFrame:
-    """Return the items that recipients have at present: for each item and recipient the row of ``log`` that
-    was sent last, without items that were withdrawn since."""
+    """Return the items that recipients have at present: for each item and recipient the row of ``log``
+    (ops.urgent_log) that was sent last, without items that were withdrawn since."""
     last = last_sent(log)
     return last[last["kind"] != WITHDRAWN]
 

@@ -1,6 +1,6 @@
 """Lineage of tables and columns: which ones a table is made from. `quality explain` and the OpenLineage
 events both use it (definitions.md#lineage). It is derived from contracts and SQL texts; the lake is not read.
-"""
+A column is made from those whose values it holds or is computed from."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ from jobs.engine.dispositions import SILVER_META, view
 from jobs.engine.filed import FILED_META, filed_view
 from jobs.engine.texts import has_text, table_text
 
+# How a column is made from another, as OpenLineage names it: copied, computed from one row, or from several.
 IDENTITY, TRANSFORMATION, AGGREGATION = "IDENTITY", "TRANSFORMATION", "AGGREGATION"
 
 
 @dataclass(frozen=True, order=True)
 class Origin:
-    """A column that another column is made from. ``how``: IDENTITY (copied), TRANSFORMATION or AGGREGATION,
-    as in OpenLineage's column lineage facet."""
+    """A column that another column is made from. ``table``: its table, as `silver.sample`; ``how``: IDENTITY,
+    TRANSFORMATION or AGGREGATION, as in OpenLineage's column lineage facet."""
 
     table: str
     column: str
@@ -33,22 +34,23 @@ class Origin:
 
     @property
     def name(self) -> str:
+        """The column with its table, as `silver.sample.shop_id`."""
         return f"{self.table}.{self.column}"
 
 
 @dataclass(frozen=True)
 class ColumnEdges:
-    """Lineage of a table's columns. ``columns``: column → the columns that it is made from, none for a
-    constant or a count of rows; ``besides``: (table, column) of inputs that are read in joins, filters or
-    orders and are part of no column."""
+    """Lineage of a table's columns. ``columns``: column → the columns that it is made from, empty for a
+    constant or a count of rows; ``besides``: (table, column) of inputs that are read only in joins, filters
+    or orders and that no column is made from."""
 
     columns: Mapping[str, tuple[Origin, ...]]
     besides: tuple[tuple[str, str], ...] = ()
 
 
 def inputs(catalog: Catalog, contract: Contract) -> list[str]:
-    """Return the tables that a table is built from: its bronze table where sources deliver it, its declared
-    inputs, and the reference tables of its foreign keys."""
+    """Return the names of tables that a table is built from: first its bronze table where sources deliver it,
+    then its declared inputs and the reference tables of its foreign keys, sorted."""
     own = [f"bronze.{contract.name}"] if contract.conformed else []
     return [*own, *sorted(catalog.direct(contract.id))]
 
@@ -122,10 +124,11 @@ def _read(tree: exp.Query, tables: Mapping[str, str]) -> set[tuple[str, str]]:
 
 
 def explained(catalog: Catalog, table: str, column: str | None) -> dict[str, list[str] | None]:
-    """Return what `quality explain` shows: `inputs`, the tables that the table is built from, and for a
-    column `made_from`, the columns that it is made from, or for a table (``column`` None)
-    `joined_or_filtered_by`, columns that are read and are part of none of its columns. The second is None
-    where a build() in Python makes the table. KeyError for an unknown table or column."""
+    """Return what `quality explain` shows for a table or one of its columns. `inputs`: the tables that the
+    table is built from. With a column also `made_from`: the columns that it is made from; without one
+    (``column`` None) `joined_or_filtered_by`: columns of inputs that are read and that no column is made
+    from. The second is None where a build() in Python makes the table. Columns are written as
+    `silver.sample.shop_id`. Raises KeyError for an unknown table or column."""
     contract = catalog.contracts[table]
     edges, found = column_edges(catalog, contract), {"inputs": inputs(catalog, contract)}
     if column is None:

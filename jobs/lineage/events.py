@@ -1,4 +1,6 @@
-"""Makes OpenLineage events of a run, without reading or writing; `jobs.lineage.sending` sends them.
+"""Makes OpenLineage events of a run, without reading the lake or writing; `jobs.lineage.sending` sends them.
+OpenLineage is a standard for events that say which job read and wrote which data set; a facet is a part of an
+event with details.
 
 Each table that a night builds is a run of a job with the table's name, whose parent is the night: inputs and
 output with their Delta versions, the columns of the contract with their lineage, number of rows, source code.
@@ -64,7 +66,8 @@ ENGINES = {"embedded": ("DuckDB", "duckdb"), "spark": ("Spark", "pyspark")}
 @dataclass(frozen=True)
 class Started:
     """A run that has begun: what all of its events state. ``job``: name of the job; ``at``: when it began;
-    ``day``: the date of the night; ``parent``: for a table or an audit, the night's run."""
+    ``kind``: COMMAND, TABLE or AUDIT; ``day``: the date of the night; ``parent``: for a table or an audit,
+    the night's run."""
 
     job: str
     key: str  # names the run among those of its job: the night's run_id
@@ -75,6 +78,7 @@ class Started:
 
     @property
     def run_id(self) -> str:
+        """The run's UUID, computed from job, key and start: the same arguments give the same."""
         return str(generate_static_uuid(self.at, f"{self.job} {self.key}".encode()))
 
     def event(
@@ -87,6 +91,8 @@ class Started:
         job: Mapping[str, Any] | None = None,
         run: Mapping[str, Any] | None = None,
     ) -> RunEvent:
+        """Return an event of this run, in ``state`` (START, COMPLETE, FAIL) at the time ``at``. ``inputs``,
+        ``outputs``: data sets that it read and wrote; ``job``, ``run``: further facets by name."""
         facets: dict[str, Any] = dict(run or {})
         if self.day is not None:
             start = datetime.combine(self.day, datetime.min.time(), UTC)
@@ -110,9 +116,11 @@ class Started:
 
 @dataclass(frozen=True)
 class Step:
-    """One table of a night, built or not. ``version``: its Delta version, None where there is none;
-    ``reads``: table → version that it was built from; ``error``: why the older version was kept, '' where it
-    was not; ``verdicts``: its rows of ops.gate_verdict; ``code``: hash of what it is made by."""
+    """One table of a night, whether it was built or kept as it was. ``version``: its Delta version, None
+    where there is none; ``reads``: table → version that it was built from; ``rows``: its number of rows;
+    ``engine``: embedded, spark or '' (not stated); ``error``: why the build failed and the older version was
+    kept, '' where it did not; ``verdicts``: its rows of ops.gate_verdict; ``code``: hash of the code that
+    makes it."""
 
     contract: Contract
     version: int | None
@@ -128,17 +136,21 @@ class Step:
 
 @dataclass(frozen=True)
 class Lakeside:
-    """Describes tables of a lake as OpenLineage datasets. ``root``: the lake's directory."""
+    """Describes tables of a lake as OpenLineage data sets. ``root``: the lake's directory; ``catalog``: the
+    contracts of its tables."""
 
     root: Path
     catalog: Catalog
 
     def name(self, table: str) -> str:
+        """Return the data set's name in OpenLineage: the path of the table's folder. ``table``: as
+        `silver.sample`."""
         tier, name = table.split(".", 1)
         return (self.root / tier / name).as_posix()
 
     def facets(self, table: str, at_version: int | None) -> dict[str, Any]:
-        """Return the facets that name the table (as in SQL) and its Delta version."""
+        """Return the facets that state the table's name as in SQL and its Delta version (none where
+        ``at_version`` is None)."""
         same = symlinks_dataset.Identifier(namespace=NAMESPACE, name=table, type="TABLE")
         found: dict[str, Any] = {"symlinks": symlinks_dataset.SymlinksDatasetFacet([same])}
         if at_version is not None:
@@ -146,6 +158,7 @@ class Lakeside:
         return found
 
     def read(self, table: str, at_version: int | None, said: Mapping[str, Any] | None = None) -> InputDataset:
+        """Return the table at a version as an input of a run. ``said``: further input facets by name."""
         return InputDataset(
             FILES, self.name(table), facets=self.facets(table, at_version), inputFacets=dict(said or {})
         )
@@ -153,6 +166,9 @@ class Lakeside:
     def written(
         self, table: str, at_version: int | None, edges: ColumnEdges | None, rows: int | None
     ) -> OutputDataset:
+        """Return the table at a version as an output of a run, with columns and description from its
+        contract, ``edges`` as lineage of its columns and its number of rows; each is left out where it is
+        None or there is no contract."""
         facets = self.facets(table, at_version)
         if table in self.catalog.contracts:
             facets |= _described(self.catalog.contracts[table])
@@ -194,7 +210,8 @@ def _described(contract: Contract) -> dict[str, Any]:
 
 def table_events(night: Started, lake: Lakeside, step: Step) -> list[RunEvent]:
     """Return the events of one table: START, then COMPLETE or, where the build failed, FAIL; and those of its
-    audit where it was audited. ``night``: the night's run."""
+    audit where it was audited. ``night``: the night's run; ``lake``: describes tables; ``step``: what became
+    of the table."""
     contract = step.contract
     mine = Started(contract.id, night.key, step.started, "TABLE", night.day, night)
     reads = [lake.read(table, at) for table, at in step.reads.items()]
@@ -227,8 +244,9 @@ def load_events(
     feeds: Iterable[str],
     entry: Mapping[str, Any],
 ) -> list[RunEvent]:
-    """Return START and COMPLETE for a bronze table into which files were loaded. ``feeds``: `<source>/<feed>`
-    of the files; ``entry``: the table's row of ops.run_log."""
+    """Return START and COMPLETE of the run that loaded files into a bronze table. ``at_version``: the table's
+    Delta version after it; ``feeds``: `<source>/<feed>` of the files; ``entry``: the table's row of
+    ops.run_log."""
     at = entry["started_at"]
     mine = Started(table, night.key, at, "TABLE", night.day, night)
     reads = [InputDataset(NAMESPACE, f"landing/{feed}") for feed in feeds]
@@ -290,20 +308,22 @@ def _made_by(contract: Contract, code: str) -> dict[str, Any]:
 
 
 def folder(path: Path, files: int | None = None) -> OutputDataset:
-    """Return a folder that a command writes as an output dataset. ``files``: how many files it holds, None
-    where not known."""
+    """Return a folder that a command writes as an output data set. ``files``: how many files it holds, None
+    where that is not known."""
     counted = output_statistics_output_dataset.OutputStatisticsOutputDatasetFacet
     said: dict[str, Any] = {} if files is None else {"outputStatistics": counted(fileCount=files)}
     return OutputDataset(FILES, path.as_posix(), outputFacets=said)
 
 
 def failed(run: Started, at: datetime, why: str, inputs: Iterable[InputDataset] = ()) -> RunEvent:
+    """Return the FAIL event of a run. ``at``: when it failed; ``why``: the error's text; ``inputs``: what it
+    read."""
     error = error_message_run.ErrorMessageRunFacet(why, "Python")
     return run.event(RunState.FAIL, at, inputs=list(inputs), run={"errorMessage": error})
 
 
 def stale_tables(stale: Mapping[str, str]) -> dict[str, Any]:
-    """Return the error facet of a run that ended while some of its tables kept an older version. ``stale``:
-    table → why."""
+    """Return the error facet, as facets by name, of a run that ended while some of its tables kept an older
+    version. ``stale``: table → why."""
     lines = "\n".join(f"{table}: {why}" for table, why in sorted(stale.items()))
     return {"errorMessage": error_message_run.ErrorMessageRunFacet(lines, "Python")}

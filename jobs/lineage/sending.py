@@ -36,8 +36,8 @@ def disabled() -> bool:
 
 
 def client(logs: Path, day: date) -> OpenLineageClient:
-    """Return a client with its standard settings; where there are none, one that appends to the day's file
-    below ``logs``."""
+    """Return a client with its standard settings; where there are none, one that appends to
+    `<logs>/openlineage/<day>.ndjson`."""
     from openlineage.client import OpenLineageClient
     from openlineage.client.transport.file import FileConfig, FileTransport
 
@@ -51,8 +51,8 @@ def client(logs: Path, day: date) -> OpenLineageClient:
 
 @dataclass
 class Sender:
-    """Sends the events of one run. ``logs``, ``day``: as for `client`; ``say``: gets one line where sending
-    fails."""
+    """Sends the events of one run. ``logs``, ``day``: as for `client`; ``say``: called with one line where
+    sending fails."""
 
     logs: Path
     day: date
@@ -62,8 +62,8 @@ class Sender:
     _disabled: bool = field(default_factory=disabled)
 
     def send(self, events: Callable[[], Iterable[RunEvent]]) -> None:
-        """Send the events that ``events`` returns. It is not called where events are disabled or sending has
-        failed before. Nothing is raised."""
+        """Send the events that the function ``events`` returns. It is not called where events are disabled or
+        sending has failed before. No error is raised."""
         if self._failed or self._disabled:
             return
         try:
@@ -76,7 +76,8 @@ class Sender:
             self.say(f"lineage: no further OpenLineage events of this run: {kind_and_place(error)}")
 
     def close(self) -> None:
-        """Wait until the client has sent everything; a transport may send in the background."""
+        """Wait until the client has sent everything, as it may send in the background. Nothing is done where
+        sending failed or nothing was sent."""
         if self._client is not None and not self._failed:
             self._client.close()
 
@@ -90,11 +91,13 @@ def emitting(
     hourly: Collection[str] = (),
     say: Say,
 ) -> Iterator[None]:
-    """Send START before and COMPLETE after the block of a command that writes folders from the newest run of
-    ``kinds``; FAIL where the block raises. Nothing is sent where there is no night.
+    """Context manager around a command that writes folders from the newest run of ``kinds``: send START
+    before its block and COMPLETE after it, or FAIL where the block raises (the error is raised again).
+    Nothing is sent where there is no night or events are disabled.
 
-    ``job``: name of the job; ``outputs``: the folders; ``hourly``: tables that the command reads from the
-    newest run of any kind, which may be an urgent one after the night.
+    ``env``: paths of lake and logs; ``job``: name of the job; ``outputs``: the folders; ``hourly``: tables
+    that the command reads from the newest run of any kind, which may be an urgent one after the night;
+    ``say``: as for `Sender`.
     """
     snapshot = newest_snapshot(Lake(env.lake), kinds)
     if snapshot.date is None or disabled():

@@ -1,5 +1,6 @@
-"""What an attributes sampling plan can and cannot show: operating characteristic, and the smallest plan for
-two risks."""
+"""What a sampling plan by attributes can and cannot show: the probability that it accepts a lot, and the
+smallest plan for two risks. A plan (n, c) draws n units of a lot and accepts the lot if at most c of them are
+non-conforming. Quality is the share of non-conforming units, 0-1, so a lower one is better."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from jobs.methods.checked import numbers
 
 
 def oc(p: ArrayLike, *, n: int, c: int, N: int | None = None) -> float | np.ndarray:
-    """Chance that a lot of quality ``p`` is accepted: at most ``c`` non-conforming among ``n`` drawn.
+    """Compute the operating characteristic: the probability that a lot of quality ``p`` is accepted, that is,
+    at most ``c`` of ``n`` drawn units are non-conforming.
 
     ``p``: share non-conforming in 0-1, a scalar or an array of any shape; the result has its shape, in 0-1,
-    NaN where ``p`` is missing. Without ``N`` a large lot or a process (binomial; type B curve of ISO 2859-1
-    and GB/T 2828.1); with it a lot of
-    ``N`` units of which ``N p``, rounded half up to a whole unit, are non-conforming (hypergeometric; type
-    A).
+    NaN where ``p`` is missing. Without ``N`` the lot is large or a process (binomial; type B curve of ISO
+    2859-1 and GB/T 2828.1); with it the lot has ``N`` units of which ``N p``, rounded half up to a whole
+    unit, are non-conforming (hypergeometric; type A).
 
-    A low chance for a bad lot is what the plan can show; a lot that passes is not shown to be good: its
+    A low probability for a bad lot is what the plan can show; a lot that passes is not shown to be good: its
     quality may be any at which this curve is not small. Source: ISO 2859-1; D. C. Montgomery, Introduction to
     Statistical Quality Control, ch. 15.
 
@@ -41,16 +42,15 @@ def oc(p: ArrayLike, *, n: int, c: int, N: int | None = None) -> float | np.ndar
 
 
 def plan(*, prp: tuple[float, float], crp: tuple[float, float], N: int | None = None) -> tuple[int, int]:
-    """The smallest single plan ``(n, c)`` that meets both risks.
+    """Find the smallest single plan ``(n, c)`` that meets both risks.
 
-    ``prp``, the producer's risk point: (quality, least chance of acceptance), such as (0.01, 0.95). ``crp``,
-    the consumer's:
-    (quality, greatest chance of acceptance), such as (0.05, 0.10). ``N``: units in the lot, as in :func:`oc`.
-    Among all c the least is taken for which some n meets both, with the least such n (G. Kiermeier, Journal
-    of Statistical Software 26(6), 2008).
+    ``prp``, the producer's risk point: (quality, least probability of acceptance), such as (0.01, 0.95).
+    ``crp``, the consumer's risk point: (quality, greatest probability of acceptance), such as (0.05, 0.10).
+    ``N``: units in the lot, as in :func:`oc`. Returns the least c for which some n meets both, with the least
+    such n (G. Kiermeier, Journal of Statistical Software 26(6), 2008).
 
-    Raises ValueError unless 0 <= quality of prp < quality of crp <= 1 and its chance is the greater; with
-    ``N``, also where no plan exists because both qualities are the same number of units.
+    Raises ValueError unless 0 <= quality of prp < quality of crp <= 1 and the probability of prp is the
+    greater, both between 0 and 1; with ``N``, also where no plan distinguishes the two qualities.
     """
     (good, accept), (bad, pass_) = prp, crp
     if not 0 <= good < bad <= 1 or not 0 < pass_ < accept < 1:

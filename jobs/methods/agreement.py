@@ -14,7 +14,8 @@ from jobs.methods.checked import floats, level_of
 
 
 class Kappa(NamedTuple):
-    """Agreement beyond chance: ``value``, at most 1 (complete agreement), and its confidence limits."""
+    """Agreement beyond chance: ``value``, from -1 to 1 (complete agreement; 0 as by chance), and its
+    confidence limits ``low`` and ``high``."""
 
     value: float
     low: float
@@ -22,10 +23,10 @@ class Kappa(NamedTuple):
 
 
 class Bias(NamedTuple):
-    """Mean difference of paired values. ``value``: mean of first - second, ``low`` and ``high`` its
-    confidence limits; ``spread``: standard deviation of the differences; ``agree_low agree_high``: limits of
-    agreement, between which 95% of differences lie; ``n``: number of differences, ``clusters``: of clusters.
-    """
+    """Mean difference of paired values, in their unit. ``value``: mean of first - second, ``low`` and
+    ``high`` its confidence limits; ``spread``: standard deviation of the differences; ``agree_low
+    agree_high``: limits of agreement, ``value`` ± 1.96 ``spread``, between which about 95% of differences
+    lie; ``n``: number of differences; ``clusters``: number of clusters."""
 
     value: float
     low: float
@@ -38,8 +39,8 @@ class Bias(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """How much higher the first of two series reads in general: ``value``, in the unit of the series, and its
-    confidence limits."""
+    """By how much the first of two series is generally higher than the second: ``value``, in the unit of the
+    series, and its confidence limits ``low`` and ``high``."""
 
     value: float
     low: float
@@ -47,14 +48,16 @@ class Shift(NamedTuple):
 
 
 def kappa(table: ArrayLike, *, level: float = 0.95) -> Kappa:
-    """Cohen's kappa of a square table of counts: row = verdict of one, column = of the other.
+    """Compute Cohen's kappa and its confidence limits at ``level``.
 
-    J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; variance by Fleiss, Cohen & Everitt,
-    Psychological Bulletin 72, 1969, 323-327 (statsmodels). Where one of the two gave a single verdict
-    throughout, chance explains all agreement and disagreement: NaN. The limits are NaN where all agree, as
-    the variance is then estimated as 0.
+    ``table``: a square table of counts, one row per verdict of the first judge, one column per verdict of the
+    second, in the same order. J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; variance
+    by Fleiss, Cohen & Everitt, Psychological Bulletin 72, 1969, 323-327 (statsmodels). Where one of the two
+    gave a single verdict throughout, chance explains all agreement and disagreement: all three are NaN. The
+    limits are NaN where all agree, as the variance is then estimated as 0; else they are clipped to -1 to 1.
 
-    Raises ValueError for a table that is not square, is empty, or holds negative or missing counts.
+    Raises ValueError for a table that is not square, is empty, or holds negative or missing counts, or a
+    level outside (0, 1).
     """
     level_of(level)
     counts = np.asarray(table, dtype=float)
@@ -75,13 +78,16 @@ def kappa(table: ArrayLike, *, level: float = 0.95) -> Kappa:
 def bias(
     first: ArrayLike, second: ArrayLike, *, cluster: ArrayLike | None = None, level: float = 0.95
 ) -> Bias:
-    """Mean difference ``first - second`` of paired values and their limits of agreement.
+    """Compute the mean difference ``first - second`` of paired values, its limits at ``level``, and limits of
+    agreement.
 
-    J. M. Bland & D. G. Altman, Lancet 327, 1986, 307-310; of ratios give logarithms (Statistical Methods in
-    Medical Research 8, 1999, 135-160, 2.3). ``cluster``: which values share a sample, as their differences
-    are not independent; the limits of the mean then come from the sums of each cluster (linearised), with the
-    number of clusters less 1 as degrees of freedom. Without it each pair is a cluster, and the limits are the
-    usual ones of a mean by Student's t. Fewer than two clusters: no limits (NaN); no pair: NaN.
+    ``first``, ``second``: vectors of one length, one element per pair, in one unit; of ratios give logarithms
+    (Statistical Methods in Medical Research 8, 1999, 135-160, 2.3). ``cluster``: one label per pair; pairs
+    with one label share a sample, so their differences are not independent. The limits of the mean then come
+    from the sums of each cluster (linearised), with the number of clusters less 1 as degrees of freedom.
+    Without it each pair is a cluster, and the limits are the usual ones of a mean by Student's t. Fewer than
+    two clusters: only ``value``, ``n`` and ``clusters``, else NaN; no pair: all NaN. J. M. Bland & D. G.
+    Altman, Lancet 327, 1986, 307-310.
 
     Raises ValueError for values that are missing or infinite, or of different lengths.
     """
@@ -105,15 +111,15 @@ def bias(
 def shift(
     first: ArrayLike, second: ArrayLike, *, cluster: ArrayLike | None = None, level: float = 0.95
 ) -> Shift:
-    """Pseudo-median of ``first - second``, which a few gross errors hardly move: the median of the averages
-    of each two clusters' mean differences (and of each with itself), with the limits that Wilcoxon's signed
-    ranks give (normal approximation).
+    """Estimate by how much ``first`` is generally higher than ``second``, so that a few gross errors hardly
+    matter: the pseudo-median, the median of the averages of each two clusters' mean differences (and of each
+    with itself), with the limits that Wilcoxon's signed ranks give (normal approximation).
 
-    ``cluster``: as of `bias`; each has the same weight. ISO 13528 asks for robust estimators where
-    laboratories are compared. J. L. Hodges & E. L. Lehmann, Annals of Mathematical Statistics 34, 1963,
-    598-611; M. Hollander, D. A. Wolfe & E. Chicken, Nonparametric Statistical Methods, 2014, 3.2-3.3. Fewer
-    than six clusters: no limits (NaN), as no ranks are rare enough; no pair: NaN. Memory: n (n + 1) / 2
-    numbers.
+    ``first``, ``second``, ``cluster``: as in `bias`; each cluster has the same weight. ISO 13528 asks for
+    robust estimators where laboratories are compared. J. L. Hodges & E. L. Lehmann, Annals of Mathematical
+    Statistics 34, 1963, 598-611; M. Hollander, D. A. Wolfe & E. Chicken, Nonparametric Statistical Methods,
+    2014, 3.2-3.3. Fewer than six clusters: limits are NaN, as no ranks are rare enough; no pair: all NaN.
+    Memory: n (n + 1) / 2 numbers for n clusters.
 
     Raises ValueError for values that are missing or infinite, or of different lengths.
     """

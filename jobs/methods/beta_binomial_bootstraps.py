@@ -1,5 +1,5 @@
-"""Bootstrap limits of the rates of many groups at once. For one group:
-`small_area.beta_binomial_bootstrap`."""
+"""Bootstrap limits of the rates of many groups of units at once. A group is a set of units (such as
+provinces) whose rates share one Beta prior. For one group: `small_area.beta_binomial_bootstrap`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,14 @@ _NEAR = 1e-7  # of the share
 def limits(
     groups: Samples, seeds: Sequence[int], *, replicates: int, level: float, prior: Samples | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap limits of the rates of all units, as `small_area.beta_binomial_bootstrap` describes them:
-    arrays ``(low, high)``, one element per unit.
+    """Compute bootstrap limits of the rates of all units, as `small_area.beta_binomial_bootstrap` describes
+    them: arrays ``(low, high)``, rates in 0-1, one element per unit in the order of ``groups``.
 
-    ``groups``: one sample per group; ``seeds``: one per group. The limits of a group do not depend on the
-    other groups. ``prior``: other counts of the same units, to which the prior is fitted (None: ``groups``).
-    Give it where ``groups`` has fewer trials than were made, so that limits are wide enough: a prior fitted
-    to those would be too narrow, as it would attribute too much of the differences between units to chance.
+    ``groups``: one sample per group; ``seeds``: one per group; ``replicates``: bootstrap draws per group;
+    ``level``: the probability within the limits. The limits of a group do not depend on the other groups.
+    ``prior``: other counts of the same units, to which the prior is fitted (None: ``groups``). Give it where
+    ``groups`` has fewer trials than were made, so that limits are wide enough: a prior fitted to those would
+    be too narrow, as it would attribute too much of the differences between units to chance.
     """
     basis = groups if prior is None else prior
     low, high = np.empty(len(groups.x)), np.empty(len(groups.x))
@@ -99,13 +100,14 @@ def _drawn(x: np.ndarray, n: np.ndarray, alpha: float, beta: float, seed: int, r
 
 
 def mixture_quantiles(tail: float, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The ``tail`` quantile (0-1) of the equal mixture of the Beta(a, b) of each row, from the quantile of
-    the middle one.
+    """Compute the ``tail`` quantile (``tail`` is a probability, 0-1) of mixtures of beta distributions: one
+    rate per row.
 
-    Newton steps of log share by logit of the rate, in which a beta distribution's tail is nearly straight,
-    within a bracket of rates that as floats are neither 0 nor 1 (from above, of 1e-16). The share is met to
-    _NEAR, from within which a last step is taken: mostly to 1e-12. What a row gives does not depend on those
-    beside it.
+    ``a``, ``b``: arrays mixtures x components; the components of a row have equal weight, Beta(a, b) each.
+    Newton steps of the log probability by the logit of the rate, in which a beta distribution's tail is
+    nearly straight, within a bracket of rates that as floats are neither 0 nor 1. The probability is met to
+    _NEAR before a last step, mostly to 1e-12 after it. The result for a row does not depend on the other
+    rows.
     """
     # From the nearer end, as the other share's logarithm is flat.
     end, sign = (tail, 1.0) if tail <= 0.5 else (1 - tail, -1.0)

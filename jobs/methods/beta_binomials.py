@@ -1,5 +1,7 @@
-"""Maximum likelihood fits of many beta-binomial samples at once; small_area fits one sample for the data and
-a thousand for the bootstrap."""
+"""Maximum likelihood fits of many beta-binomial samples at once: a sample is a set of units, each with events
+among trials, whose rates come from one Beta distribution (the prior). ``small_area`` fits one sample for the
+data and a thousand for the bootstrap. Over-dispersion: rates differ between units by more than chance alone.
+"""
 
 from __future__ import annotations
 
@@ -80,22 +82,23 @@ class Samples:
 def fit_all(
     x: np.ndarray, n: np.ndarray, *, exact: bool = True, shrinkage: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The same as :func:`fit`, for arrays with one row per sample and one column per unit."""
+    """Do the same as :func:`fit` for arrays with one row per sample and one column per unit: events ``x``
+    among trials ``n``."""
     return fit(Samples.of_rows(np.asarray(x, float), np.asarray(n, float)), exact=exact, shrinkage=shrinkage)
 
 
 def fit(
     samples: Samples, *, exact: bool = True, shrinkage: bool = False, middle: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a Beta(alpha, beta) distribution of rates to each sample by maximum likelihood; returns the arrays
-    alpha and beta, one element per sample. Both are inf where the maximum lies at no over-dispersion
-    and for a sample without events or with only events.
+    """Fit a Beta(alpha, beta) distribution of rates to each sample by maximum likelihood. Returns the arrays
+    ``(alpha, beta)``, one element per sample; both are inf where the likelihood is highest without
+    over-dispersion, and for a sample without events or with only events.
 
-    0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior under which the
-    shrinkage of a unit of middle size is uniform; the maximum then never lies at no over-dispersion (M. J.
-    Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs without or with only
-    events. ``middle``: `Samples.middle`, where it is known. ``exact``: fit to rounding, else to a relative
-    precision of 1e-4.
+    ``samples``: 0 <= x <= n, not necessarily whole. ``shrinkage``: maximise the likelihood times a prior
+    under which the shrinkage of a unit with the median number of trials is uniform; the maximum then always
+    has over-dispersion (M. J. Daniels, Canadian Journal of Statistics 27, 1999, 567-578), and inf only occurs
+    without or with only events. ``middle``: that median for each sample (`Samples.middle`), to save computing
+    it. ``exact``: fit to rounding, else to a relative precision of 1e-4.
     """
     pooled = samples.sums(samples.x) / samples.sums(samples.n)
     mixed = (pooled > 0) & (pooled < 1)
@@ -110,9 +113,9 @@ def fit(
 
 
 def means(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
-    """Shrink the rate of each unit towards the fitted prior of its sample. Returns the rates, one per unit,
-    and ``pooled``, one boolean per sample: no over-dispersion was found, so that all its units have the
-    sample's rate."""
+    """Shrink the rate of each unit towards the fitted prior of its sample. Returns ``(rates, pooled)``: rates
+    in 0-1, one per unit, and one boolean per sample, true where no over-dispersion was found, so that all its
+    units have the sample's rate."""
     alpha, beta = fit(samples)
     pooled = np.isinf(alpha)
     one = samples.sums(samples.x) / samples.sums(samples.n)
@@ -122,13 +125,14 @@ def means(samples: Samples) -> tuple[np.ndarray, np.ndarray]:
 
 
 def means_without(samples: Samples) -> np.ndarray:
-    """Shrink the rate of each unit towards the prior that is fitted to the other units of its sample; one
-    rate per unit.
+    """Shrink the rate of each unit towards the prior that is fitted to the other units of its sample. Returns
+    rates in 0-1, one per unit, in order.
 
     The result rises with the unit's events and falls with its trials, since the prior does not depend on them
     (C. N. Morris, JASA 78, 1983, 47-55, describes the estimate with a prior that does). Where the other units
-    show no over-dispersion, or a sample has only one unit, it is the rate of the whole sample. Fits are to
-    rounding: with a flat likelihood a coarser fit would change when a count changes in its last digit.
+    show no over-dispersion, or a sample has only one unit, it is the rate of the whole sample. The fits are
+    to rounding, because with a flat likelihood a coarser fit would change when a count changes in its last
+    digit.
     """
     found = np.empty(len(samples.x))
     ends = np.cumsum(samples.units)
@@ -303,10 +307,11 @@ def _derivatives(samples: Samples, middle: np.ndarray, point: np.ndarray) -> tup
 
 
 def rise(z: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """digamma(z + by) - digamma(z), element by element, also for z so large that both agree in most digits.
+    """Compute digamma(z + by) - digamma(z), element by element, precisely also where both are nearly equal.
+    ``z`` above 0, ``by`` at least 0, arrays of one shape.
 
-    From _LARGE on it is computed as the difference of the asymptotic series (Abramowitz & Stegun 6.3.18),
-    each term of which is small with ``by / z``.
+    From z = _LARGE on it is the difference of the asymptotic series (Abramowitz & Stegun 6.3.18), each term
+    of which is small with ``by / z``.
     """
     end = z + by
     near = np.log1p(by / z) + by / (2 * z * end) * (1 + (z + end) / (6 * z * end))

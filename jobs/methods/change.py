@@ -1,5 +1,6 @@
 """Decompose the change of a rate or an index: Kitagawa's parts within and mix, Shapley's parts of an index,
-LMDI by pillar. Its functions are called through composite."""
+LMDI by pillar. Its functions are called through composite, whose docstring explains indicators, pillars and
+goalposts."""
 
 from __future__ import annotations
 
@@ -25,8 +26,9 @@ _Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class Kitagawa:
-    """Parts of the change of a mean rate: ``change`` = ``within`` + ``mix``, in the unit of the rates;
-    ``cells``: one row per cell with its within and mix."""
+    """Parts of the change of a mean rate: ``change`` = ``within`` + ``mix``, in the unit of the rates.
+    ``within``: what rates changed inside cells; ``mix``: what the weights of cells changed. ``cells``: one
+    row per cell that has weight in a period, columns within, mix."""
 
     change: float
     within: float
@@ -36,8 +38,8 @@ class Kitagawa:
 
 @dataclass(frozen=True)
 class ShapleyChange:
-    """The ``change`` of an index, and the parts that add up to it; ``pillars``: the part ``values`` split by
-    pillar."""
+    """The ``change`` of an index in points, and the five parts that add up to it, ``values`` to ``method`` as
+    :func:`shapley_change` defines them. ``pillars``: the part ``values`` by pillar (index: the pillar)."""
 
     change: float
     values: float
@@ -49,17 +51,17 @@ class ShapleyChange:
 
 
 def kitagawa(rate0: ArrayLike, weight0: ArrayLike, rate1: ArrayLike, weight1: ArrayLike) -> Kitagawa:
-    """Parts of the change of a weighted mean rate from period 0 to 1: rates within cells, and the mix of
-    cells.
+    """Split the change of a weighted mean rate from period 0 to period 1 into the change of rates within
+    cells and the change of the mix of cells.
 
-    One rate and weight per cell and period. Series go by the labels of their cells, which may differ between
-    periods; lists and arrays by position, in both periods the same cells. Weights (such as numbers judged)
-    are made shares of their period. With average weights, within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 +
-    r1)/2 (w1 - w0); a cell with weight in one period only takes that period's rate for both, so all of it is
+    One rate and one weight per cell and period. Series go by the labels of their cells, which may differ
+    between periods; lists and arrays go by position, the same cells in both periods. Weights (such as numbers
+    judged) are made shares of their period. within = sum (w0 + w1)/2 (r1 - r0), mix = sum (r0 + r1)/2 (w1 -
+    w0). A cell that has weight in one period only takes that period's rate for both, so all of its part is
     mix. E. M. Kitagawa, JASA 50, 1955, 1168-1194.
 
     Raises ValueError for a negative or missing weight, a missing rate of a cell with weight, repeated labels,
-    other lengths, a period without weight.
+    different lengths, a period without weight.
     """
     first, second = _cells("0", rate0, weight0), _cells("1", rate1, weight1)
     named = isinstance(rate0, pd.Series)
@@ -101,18 +103,19 @@ def index_of(
     to: tuple[float, float] = (1, 100),
     across: str = "geometric",
 ) -> tuple[float, pd.Series]:
-    """The index of one unit and its pillars (a Series): goalposts, arithmetic within a pillar, ``across``
-    (geometric, arithmetic) across.
+    """Compute the index of one unit and its pillars: ``(index, pillars)``, pillars a Series by the labels of
+    ``pillar_weights``. Values are scaled between goalposts to ``to``, averaged arithmetically within a pillar
+    and by ``across`` (geometric or arithmetic) over the pillars.
 
-    ``indicators``: one row each (index: its name) with ``pillar``, ``value``, goalposts ``low`` and ``high``
-    (in the unit of value), ``direction`` (1 or -1), optionally ``transform`` (none, log, sqrt: of value and
-    goalposts),
-    ``weight`` within the pillar, and ``state``: ``available``; ``not_applicable``, left out, weights
-    renormalised; ``not_filed``, due but withheld, scored at the floor to[0]. Scores are clipped to ``to``,
-    whose floor must be above 0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
+    ``indicators``: one row per indicator (index: its name), columns ``pillar``, ``value``, goalposts ``low``
+    and ``high`` (in the unit of value), ``direction`` (1: high is good, -1: low is good), ``weight`` within
+    the pillar, ``state``, and optionally ``transform`` (none, log, sqrt: of value and goalposts). ``state``:
+    ``available``; ``not_applicable``, left out, the other weights are rescaled; ``not_filed``, due but
+    withheld by the unit, scored at the floor to[0]. Scores are clipped to ``to``, whose floor must be above
+    0. ``pillar_weights``: one per pillar, positive. Without any pillar: NaN.
 
-    Raises ValueError for absent columns or pillars, a missing value that is available, goalposts or weights
-    that cannot be.
+    Raises ValueError for absent columns or pillars, an available indicator without value, low not below high,
+    weights that are not positive, a logarithm or root that does not exist.
     """
     arrays = _arrays("indicators", indicators, pillar_weights, to)
     names = pillar_weights.index
@@ -126,22 +129,20 @@ def shapley_change(
     before: pd.DataFrame, after: pd.DataFrame, weights_before: pd.Series, weights_after: pd.Series, *,
     to: tuple[float, float] = (1, 100), across: tuple[str, str] = ("geometric", "geometric"),
 ) -> ShapleyChange:  # fmt: skip
-    """Why an index (:func:`index_of`) changed: values, weights, goalposts, availability, method, each its
-    Shapley value; parts add up.
+    """Explain why an index (:func:`index_of`) changed, by the Shapley values of five factors, which add up to
+    the change: values, weights, goalposts, availability, method.
 
     ``before``/``after``: indicators as in :func:`index_of`; ``weights_before``/``weights_after``: pillar
-    weights; ``across``:
-    the rule across pillars before and after, whose change is ``method``. An indicator in one frame only is
-    not applicable in the other. ``weights`` are those of indicators and pillars, ``goalposts`` low, high,
-    direction and transform;
-    ``availability`` is the state, also of indicators and pillars that came or went. A value that is known on
-    one side only is held at it, so that its coming or going is availability, never quality. ``values`` is
-    split by pillar with the logarithmic mean (LMDI; B. W. Ang, Energy Policy 32, 2004, 1131-1139). L. S.
-    Shapley, 1953; A. F. Shorrocks, Journal of Economic Inequality 11, 2013. For many units:
-    :func:`jobs.methods.shapley.shapley_parts`.
+    weights; ``across``: the mean over pillars (before, after), whose change is ``method``. An indicator in
+    one frame only is not applicable in the other. ``weights`` are those of indicators and pillars;
+    ``goalposts`` low, high, direction and transform; ``availability`` the state, also of indicators and
+    pillars in one frame only. A value that is known on one side only is taken for both, so that its coming or
+    going is availability, never quality. ``values`` is split by pillar with the logarithmic mean (LMDI; B. W.
+    Ang, Energy Policy 32, 2004, 1131-1139). L. S. Shapley, 1953; A. F. Shorrocks, Journal of Economic
+    Inequality 11, 2013. For many units: :func:`jobs.methods.shapley.shapley_parts`.
 
-    Raises ValueError as :func:`index_of`, for a pillar that differs between frames, or where either side has
-    no index.
+    Raises ValueError as :func:`index_of`, for an indicator whose pillar differs between frames, or where one
+    side has no index.
     """
     sides = _arrays("before", before, weights_before, to), _arrays("after", after, weights_after, to)
     sides, pillar = _matched(before, after, *sides)

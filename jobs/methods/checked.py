@@ -1,5 +1,6 @@
 """Check and convert the arguments of the statistical methods: to float vectors of one length and one index.
-What does not fit raises a ValueError that names the argument."""
+What does not fit raises a ValueError that names the argument; ``name`` is the argument's name for that
+message."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ Rows = TypeVar("Rows", pd.Series, pd.DataFrame)
 
 
 def columns(**named: ArrayLike) -> pd.DataFrame:
-    """The named vectors as float columns of one frame.
+    """Put the named vectors as float columns into one frame, in the order of the arguments.
 
     Each is a list, tuple, numpy array or pandas Series of numbers, or a scalar, which is repeated; missing
     values (None, NaN, pandas.NA) become NaN. Lists and arrays go by position. Series go by label: the first
-    Series gives the index, others must have the same labels (in another order they are put into its order).
-    Without a Series the index is 0, 1, ….
+    Series gives the index; others must have the same labels and are put into its order. Without a Series the
+    index is 0, 1, …; with scalars only there is one row.
 
-    Raises ValueError for text, dates, infinite values, more than one dimension, other lengths, other or
-    repeated labels.
+    Raises ValueError for text, dates, infinite values, more than one dimension, different lengths, labels
+    that differ, and labels that are repeated unless all indexes are equal.
     """
     vectors = {name: floats(name, value) for name, value in named.items()}
     series = {name: value.index for name, value in named.items() if isinstance(value, pd.Series)}
@@ -38,8 +39,8 @@ def columns(**named: ArrayLike) -> pd.DataFrame:
 
 
 def floats(name: str, value: ArrayLike) -> np.ndarray:
-    """A scalar or vector of finite numbers or NaN as a new float array of 0 or 1 dimension; else a ValueError
-    that names it."""
+    """Convert a scalar or vector to a new float array of 0 or 1 dimension; missing values become NaN. Raises
+    ValueError for text, dates, infinite values or more dimensions."""
     array = numbers(name, value)
     if array.ndim > 1:
         raise ValueError(f"{name} has {array.ndim} dimensions; it must be a vector")
@@ -47,8 +48,8 @@ def floats(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def matrix(name: str, value: ArrayLike) -> np.ndarray:
-    """A frame or two-dimensional array of finite numbers or NaN as a new float array; else a ValueError that
-    names it."""
+    """Convert a frame or two-dimensional array to a new float array; missing values become NaN. Raises
+    ValueError for text, dates, infinite values or another number of dimensions."""
     array = numbers(name, value)
     if array.ndim != 2:
         raise ValueError(f"{name} has {array.ndim} dimensions; it must have 2")
@@ -56,8 +57,8 @@ def matrix(name: str, value: ArrayLike) -> np.ndarray:
 
 
 def numbers(name: str, value: ArrayLike) -> np.ndarray:
-    """Numbers of any shape as a new float array; missing ones become NaN. Raises ValueError for text, dates
-    and infinite values."""
+    """Convert numbers of any shape to a new float array of that shape; missing values become NaN. Raises
+    ValueError for text, dates and infinite values."""
     if isinstance(value, pd.DataFrame):
         value = value.astype(object).to_numpy()
     elif isinstance(value, pd.Series | pd.Index):
@@ -90,7 +91,7 @@ def complete(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def counts(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return ``frame`` (columns x and n) if x and n are not negative and x <= n, else raise ValueError.
+    """Return ``frame`` (columns x, events, and n, trials) if 0 <= x <= n in each row, else raise ValueError.
     Missing values pass, and the numbers need not be integers."""
     if (frame.x < 0).any() or (frame.n < 0).any() or (frame.x > frame.n).any():
         raise ValueError("x must lie between 0 and n")
@@ -105,8 +106,8 @@ def one_of(name: str, value: str, known: tuple[str, ...]) -> str:
 
 
 def in_order(name: str, rows: Rows, index: pd.Index) -> Rows:
-    """``rows`` in the order of the labels of ``index``. Raises ValueError where the lengths differ, where
-    labels are missing, and where the labels differ in order and one is repeated."""
+    """Return ``rows`` (Series or frame) in the order of the labels of ``index``. Raises ValueError where the
+    lengths differ, where ``rows`` lacks a label, and where the labels differ in order and one is repeated."""
     if len(rows) != len(index):
         raise ValueError(f"lengths differ: {name} has {len(rows)}, the first {len(index)}")
     return rows.iloc[_order(name, rows.index, index)]

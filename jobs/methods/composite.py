@@ -1,5 +1,7 @@
-"""Composite indices: scaling, aggregation, ranks, their uncertainty, and what made them change. Method: OECD
-& JRC, Handbook on Constructing Composite Indicators, 2008."""
+"""Composite indices: scaling, aggregation, ranks, their uncertainty, and what made them change. An indicator
+is one measured number of a unit (a province); scaled, it is a score; scores are aggregated to pillars (groups
+of indicators) and these to the index. Goalposts are the values of an indicator that get the worst and the
+best score. Method: OECD & JRC, Handbook on Constructing Composite Indicators, 2008."""
 
 from __future__ import annotations
 
@@ -31,13 +33,14 @@ __all__ = [
 ]
 
 Numbers = TypeVar("Numbers", float, np.ndarray, pd.Series, pd.DataFrame)
-HOW = ("arithmetic", "geometric")
+HOW = ("arithmetic", "geometric")  # the kinds of weighted mean
 
 
 @dataclass(frozen=True)
 class MonteCarlo:
-    """Limits of each unit's index (``low``, ``high``) and rank (``rank_low``, the best, ``rank_high``, the
-    worst), and its ``tier`` (1 the best), in input order."""
+    """Result of :func:`monte_carlo`: arrays with one element per unit, in input order. ``low``, ``high``:
+    limits of the index; ``rank_low`` (the best) and ``rank_high`` (the worst): limits of the rank; ``tier``:
+    1 the best."""
 
     low: np.ndarray
     high: np.ndarray
@@ -54,14 +57,15 @@ def scale(
     direction: ArrayLike = 1,
     to: tuple[float, float] = (1, 100),
 ) -> Numbers:
-    """``x`` on the scale ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1 the
-    reverse. Not clipped.
+    """Scale ``x`` linearly to ``to``: with ``direction`` 1 ``low`` becomes to[0] and ``high`` to[1], with -1
+    the reverse. Values beyond ``low`` and ``high`` are not clipped.
 
     ``x``: a number, array, Series or frame in the unit of ``low`` and ``high``; the result has its shape,
     type and labels; missing stays missing. ``low``, ``high``, ``direction``: numbers, or vectors with one
     value per column of ``x`` (a Series goes by label).
 
-    Raises ValueError unless low < high, direction is 1 or -1 and to rises, or for text and infinite values.
+    Raises ValueError unless low < high, direction is 1 or -1 and to[0] < to[1], or for text and infinite
+    values.
     """
     bounds = [
         _per_column(name, value, x)
@@ -88,16 +92,16 @@ def scale(
 def aggregate(
     values: ArrayLike, weights: ArrayLike, *, how: str = "arithmetic"
 ) -> float | np.ndarray | pd.Series:
-    """Weighted mean of each row.
+    """Compute the weighted mean of each row.
 
     ``values``: units x indicators (a vector is one unit), ``weights``: one per indicator, not negative; a
-    Series or mapping goes by the column labels of a frame. Only their proportions count. A missing value is
-    left out and the weights of the others are renormalised; a row with nothing to weigh gives NaN. Returns a
-    Series for a frame, an array for an array, a float for a vector.
-    ``how``: ``arithmetic``; ``geometric``, for positive values.
+    Series or mapping goes by the column labels of a frame. Only the proportions of weights count. A missing
+    value is left out and the weights of the others are rescaled; a row without a known value of positive
+    weight gives NaN. Returns a Series for a frame, an array for an array, a float for a vector. ``how``:
+    ``arithmetic``; ``geometric``, for values above 0.
 
-    Raises ValueError for weights that are missing, negative or all 0, another number of them, or a geometric
-    mean of a value <= 0.
+    Raises ValueError for weights that are missing, negative, all 0 or not one per indicator, text or infinite
+    values, or a geometric mean of a value <= 0.
     """
     one_of("how", how, HOW)
     table = numbers("values", values)
@@ -111,11 +115,11 @@ def aggregate(
 
 
 def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
-    """Ranks, 1 the highest; scores are first rounded half up to ``decimals`` places, and equal ones share the
-    smallest rank.
+    """Rank scores, 1 the highest. Scores are first rounded half up to ``decimals`` places, and equal ones
+    share the smallest rank (1, 2, 2, 4).
 
-    ``score``: a vector; a Series gives a Series with its index. A missing score has a missing rank (floats
-    then, else whole numbers).
+    ``score``: a vector; a Series gives a Series with its index, else an array results, in the same order. A
+    missing score has a missing rank (the ranks are floats then, else whole numbers).
 
     Raises ValueError for text, infinite values, more dimensions, or decimals that are no whole number >= 0.
     """
@@ -139,13 +143,15 @@ def removal_sensitivity(
     across: str = "arithmetic",
     decimals: int = 1,
 ) -> pd.Series:
-    """Mean absolute change of rank over the units when each column is left out, by column.
+    """Measure how much each column matters for the ranks: the mean absolute change of rank over the units
+    when that column is left out. Returns a Series, one element per column (index: its name), in ranks.
 
     ``values``: frame units x columns on one scale; ``weights`` as in :func:`aggregate`. With ``groups``
     (column -> group) columns are aggregated by ``how`` within groups and groups by ``across`` with
-    ``group_weights`` (default: the same for each); without it at once.
-    Ranks as in :func:`rank`; units without an index in either case are left out. Handbook, step 7. Errors as
-    in :func:`aggregate`.
+    ``group_weights`` (default: equal); without it all columns are one group. Ranks as in :func:`rank`; units
+    without an index in either case are left out. OECD handbook, step 7.
+
+    Raises ValueError as :func:`aggregate` and where ``groups`` lacks a column.
     """
     weight = pd.Series(_weights(weights, values, values.shape[1]), index=values.columns)
     group = (
@@ -189,22 +195,21 @@ def monte_carlo(
     goalpost_spread: float = 0.0,
     score: ArrayLike | None = None,
 ) -> MonteCarlo:
-    """Limits of an index and of ranks from redrawn indicators: arithmetic within groups (pillars), ``across``
-    them as it says.
+    """Compute limits of an index and of ranks from redrawn scores: an arithmetic mean within groups
+    (pillars), ``across`` (arithmetic or geometric) of the groups.
 
-    ``draws``: draws x units x indicators, scores > 0 on one scale, already redrawn by the caller where they
-    are counted (equal over draws where not), NaN where not applicable; with ``scale`` (its ends, the worst
-    first) they may lie beyond it and are clipped. ``weights`` and ``groups`` (0, 1, …): one per indicator;
-    ``group_weights``: one per group. ``low``/``high`` keep weights, goalposts and rule.
-    ``rank_low``/``rank_high`` redraw them together with the scores: in each draw both sets of weights from
-    Dirichlet distributions around the given ones, so that an average weight stays within ±``spread`` in nine
-    of ten draws, the rule across groups by a fair coin, arithmetic or geometric, and with ``scale`` each
-    goalpost of each indicator evenly within ±``goalpost_spread`` of the distance between both; ranks as in
-    :func:`rank`. ``tier``: :func:`tiers` of the same draws, by ``score`` (default: the mean of the fixed
-    ones).
+    ``draws``: draws x units x indicators, scores > 0 on one scale, redrawn by the caller where they are
+    estimates (equal over draws where not), NaN where not applicable; with ``scale`` (its worst and best end)
+    they may lie beyond it and are clipped. ``weights``, ``groups`` (0, 1, …): one per indicator;
+    ``group_weights``: one per group. ``level``: probability within the limits. ``low``/``high`` keep weights,
+    goalposts and ``across``. ``rank_low``/``rank_high`` redraw them with the scores: both sets of weights
+    from Dirichlet distributions around the given ones (an average weight stays within the share ±``spread``
+    in nine of ten draws), the mean across groups by a fair coin, and with ``scale`` each goalpost of each
+    indicator evenly within ±``goalpost_spread`` of the distance between both; ranks as in :func:`rank`.
+    ``tier``: :func:`tiers` of the same draws, by ``score`` (default: the mean index of the unmoved draws).
 
-    Raises ValueError for other shapes, scores <= 0, weights that are not positive. Saisana, Saltelli &
-    Tarantola, JRSS A 168, 2005.
+    Raises ValueError for other shapes, scores <= 0, weights that are not positive, level outside (0, 1).
+    Saisana, Saltelli & Tarantola, JRSS A 168, 2005.
     """
     level_of(level)
     one_of("across", across, HOW)
@@ -240,15 +245,17 @@ def monte_carlo(
 
 
 def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: int = 1) -> np.ndarray:
-    """Tier of each unit, 1 the highest: the scores of units of a tier do not differ by more than chance.
+    """Sort units into tiers, 1 the best, whose members' scores do not differ by more than chance. Returns one
+    number per unit, in order; NaN without a score.
 
-    ``draws``: draws x units, indices redrawn together, so that what units share (weights, goalposts, the rule
-    of a draw) cancels in a difference; ``score``: the published ones. Two units are distinguished where the
-    central interval of ``level`` of their difference leaves out 0, that is where at most (1 - level) / 2 of
-    the draws have it on the other side or at 0. From the highest score down a unit joins the tier where it
-    cannot be distinguished from any member, else it opens the next; units whose scores are equal after
-    rounding go together. Units without a score have tier NaN. Pairs as in M. Mogstad, J. P. Romano, A. M.
-    Shaikh & D. Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level."""
+    ``draws``: draws x units, indices redrawn together, so that what units share (weights, goalposts, kind of
+    mean of a draw) cancels in a difference; ``score``: the published ones, one per unit. Two units differ
+    where at most the share (1 - level) / 2 of the draws has their difference on the other side or at 0. From
+    the highest score down a unit joins the current tier where it differs from no member, else it opens the
+    next; units whose scores are equal after rounding to ``decimals`` go together. Pairs as in M. Mogstad, J.
+    P. Romano, A. M. Shaikh & D. Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level.
+    Raises ValueError for other shapes or level outside (0, 1).
+    """
     level_of(level)
     values, cube = numbers("score", score), numbers("draws", draws)
     if cube.ndim != 2 or values.shape != cube.shape[1:]:
@@ -272,9 +279,13 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
 def at_goalposts(
     cube: np.ndarray, bad: np.ndarray, good: np.ndarray, scale: tuple[float, float]
 ) -> np.ndarray:
-    """Scores on ``scale`` after the goalposts were moved. ``cube``: scores, draws x units x indicators;
-    ``bad`` and ``good``: moves of the worst and the best goalpost, as shares of their distance, positive
-    towards better values, in a shape that broadcasts to ``cube``. Clipped to ``scale``."""
+    """Recompute scores after the goalposts were moved: an array of the shape of ``cube``, clipped to
+    ``scale``.
+
+    ``cube``: scores on ``scale`` (its worst and best end), draws x units x indicators; ``bad``, ``good``:
+    moves of the worst and the best goalpost, as shares of the distance between them, positive towards better
+    values, in a shape that broadcasts to ``cube``.
+    """
     size = scale[1] - scale[0]
     share = ((cube - scale[0]) / size - bad) / (1 + good - bad)
     return np.clip(scale[0] + share * size, *scale)
@@ -283,13 +294,13 @@ def at_goalposts(
 def indices(
     cube: np.ndarray, weight: np.ndarray, group: np.ndarray, above: np.ndarray, geometric: np.ndarray
 ) -> np.ndarray:
-    """Aggregate scores to indices, by an arithmetic mean within groups: draws x units, NaN for a unit without
-    scores. Weights of what is not applicable are divided among the rest.
+    """Aggregate scores to indices, by an arithmetic mean within groups: an array draws x units, NaN for a
+    unit without scores. The weight of a missing score is divided among the others of its group.
 
     ``cube``: scores, draws x units x indicators, above 0, NaN where not applicable; ``weight``: of
-    indicators, draws x indicators (or one row for all draws); ``group``: the position of each indicator's
-    group; ``above``: weights of groups, draws x groups (or one row); ``geometric``: for each draw, whether
-    the mean across groups is geometric, else it is arithmetic. Raises ValueError for a score <= 0.
+    indicators, draws x indicators (or one row for all draws); ``group``: one per indicator, the position of
+    its group; ``above``: weights of groups, draws x groups (or one row); ``geometric``: for each draw,
+    whether the mean across groups is geometric, else it is arithmetic. Raises ValueError for a score <= 0.
     """
     known = ~np.isnan(cube)
     member = weight[:, :, None] * np.equal.outer(group, np.arange(above.shape[1]))
@@ -310,8 +321,9 @@ def indices(
 def weights_around(
     generator: np.random.Generator, weight: np.ndarray, draws: int, spread: float
 ) -> np.ndarray:
-    """Draw random weights around ``weight`` from a Dirichlet distribution: draws x weights, each row with the
-    sum 1. A weight of 1/k has a relative standard deviation of spread / 1.645."""
+    """Draw random weights around ``weight`` (a vector, positive) from a Dirichlet distribution: an array
+    draws x weights, each row with the sum 1. A weight of 1/k, k the number of weights, has a relative
+    standard deviation of spread / 1.645, so it stays within the share ±``spread`` in nine of ten draws."""
     share = weight / weight.sum()
     if len(share) == 1:
         return np.ones((draws, 1))
@@ -338,13 +350,14 @@ def _mean(table: np.ndarray, weight: np.ndarray, how: str) -> np.ndarray:
 
 
 def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """Ranks within each row, as :func:`rank` (1 the highest, by rounded scores); NaN where the score is."""
+    """Rank the scores within each row as :func:`rank` does (1 the highest, after rounding to ``decimals``).
+    ``scores`` and result: draws x units; NaN where the score is."""
     return pd.DataFrame(half_up(scores, decimals).T).rank(ascending=False, method="min").to_numpy().T
 
 
 def half_up(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """``scores`` in units of the last of ``decimals`` places, rounded half up by the shortest decimal: 2.675
-    becomes 268."""
+    """Round ``scores`` half up to ``decimals`` places, by their shortest decimal form; returned as whole
+    numbers of the last place: 2.675 becomes 268. Same shape; NaN stays."""
     shifted = np.round(scores * 10.0**decimals, 9)
     return np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
 

@@ -1,5 +1,6 @@
-"""Which product-event pairs are reported more often than the rest explains: PRR and the gamma-Poisson
-shrinker."""
+"""Which product-event pairs are reported more often than expected: the proportional reporting ratio (PRR) and
+the gamma-Poisson shrinker. Made for reports of adverse drug reactions; here a report is a complaint, a
+product a group of goods, an event a hazard."""
 
 from __future__ import annotations
 
@@ -16,9 +17,13 @@ from jobs.methods.checked import columns, complete, floats
 
 @dataclass(frozen=True)
 class Gps:
-    """``theta`` = (alpha1, beta1, alpha2, beta2, P): prior P Gamma(alpha1, rate beta1) + (1 - P)
-    Gamma(alpha2, beta2), the component of the higher mean first; ``log_likelihood`` of the counts;
-    ``scores``: frame[product, event, N, E, RR, PRR, ebgm, eb05, eb95]."""
+    """Result of :func:`gps`.
+
+    ``theta`` = (alpha1, beta1, alpha2, beta2, P): the fitted prior of the ratio of reported to expected, P
+    Gamma(alpha1, rate beta1) + (1 - P) Gamma(alpha2, rate beta2), the component with the higher mean first;
+    ``log_likelihood`` of the counts at theta; ``scores``: one row per pair that occurs, ordered by product
+    and event, columns product, event, N, E, RR, PRR, ebgm, eb05, eb95 as :func:`gps` defines them.
+    """
 
     theta: tuple[float, float, float, float, float]
     log_likelihood: float
@@ -26,15 +31,17 @@ class Gps:
 
 
 def two_by_two(a: ArrayLike, b: ArrayLike, c: ArrayLike, d: ArrayLike) -> pd.DataFrame:
-    """Proportional reporting ratios of 2 x 2 tables of reports.
+    """Compute the proportional reporting ratios of 2 x 2 tables of reports.
 
-    ``a`` reports of the event with the product, ``b`` of other events with it, ``c`` of the event with other
-    products, ``d`` the rest: scalars or vectors. Returns one row per table: ``prr`` = (a / (a + b)) / (c / (c
-    + d)), ``prr_low`` and ``prr_high`` its 95 per cent log-normal limits, ``chi2`` Pearson's without Yates'
-    correction. A zero cell gives NaN, except in chi2, which is NaN where a row or column of the table is
-    empty. S. J. W. Evans et al., Pharmacoepidemiology and Drug Safety 10, 2001, 483-486.
+    ``a``: reports of the event with the product, ``b``: of other events with the product, ``c``: of the event
+    with other products, ``d``: of other events with other products; scalars, or vectors with one element per
+    table. Returns one row per table, in order (a Series' index is kept): ``prr`` = (a / (a + b)) / (c / (c +
+    d)); ``prr_low`` and ``prr_high``, its 95% log-normal limits; ``chi2``, Pearson's without Yates'
+    correction. Where one of the four counts is 0, the first three are NaN; chi2 is NaN only where a row or
+    column of the table is empty. S. J. W. Evans et al., Pharmacoepidemiology and Drug Safety 10, 2001,
+    483-486.
 
-    Raises ValueError for negative, missing or infinite counts or other lengths.
+    Raises ValueError for negative, missing or infinite counts or different lengths.
     """
     table = complete(columns(a=a, b=b, c=c, d=d))
     if (table < 0).any(axis=None):
@@ -62,17 +69,19 @@ def gps(
     event: str,
     stratum: str | Sequence[str] | None = None,
 ) -> Gps:
-    """Multi-item gamma-Poisson shrinker (W. DuMouchel, The American Statistician 53, 1999, 177-190) of every
-    pair that occurs.
+    """Fit the multi-item gamma-Poisson shrinker to reports and score every pair of product and event that
+    occurs (W. DuMouchel, The American Statistician 53, 1999, 177-190).
 
-    ``reports``: one row per report, product and event; arguments name its columns. Counts are distinct
-    reports: ``N`` of the pair;
-    ``E`` expected, reports of the product x reports of the event / reports, summed over strata; ``RR`` = N /
-    E; ``PRR`` without strata (NaN where no other product has the event). theta maximises the likelihood of
-    all counts that are not 0, each negative binomial cut off at 0 before they are mixed, without squashing
-    (W. DuMouchel & D. Pregibon, KDD 2001; I. Ihrie & T. Canida, openEBGM). ``ebgm``: geometric mean of the
-    posterior of the pair's ratio, ``eb05`` and ``eb95`` its quantiles; the posterior's weights are those of
-    the distributions that are not cut off. Pairs are ordered by product and event.
+    ``reports``: one row per report, product and event (repeated rows count once); ``report``, ``product``,
+    ``event`` and ``stratum`` name its columns. All counts are of distinct reports. Columns of ``scores``:
+    ``N``, reports of the pair; ``E``, expected: reports of the product x reports of the event / all reports,
+    summed over strata; ``RR`` = N / E; ``PRR`` as in :func:`two_by_two`, without strata (NaN where no other
+    product has the event); ``ebgm``, the geometric mean of the posterior of the pair's ratio, shrunk from RR
+    towards the prior; ``eb05`` and ``eb95``, its 5% and 95% quantiles.
+
+    theta maximises the likelihood of the counts N, each a mixture of negative binomials that are truncated at
+    0 before they are mixed, without squashing (W. DuMouchel & D. Pregibon, KDD 2001; I. Ihrie & T. Canida,
+    openEBGM). The posterior's weights are those of the distributions that are not truncated.
 
     Raises ValueError for absent columns, missing values, a report in two strata, or no reports.
     """
@@ -203,8 +212,8 @@ def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarra
 
 
 def log_likelihood(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> float:
-    """What :func:`gps` maximises, of counts ``n`` (at least 1) with expectations ``e``: vectors of one
-    length. ``theta``: as in :class:`Gps`."""
+    """The log-likelihood that :func:`gps` maximises, at ``theta`` (as in :class:`Gps`), of counts ``n`` (at
+    least 1) with expectations ``e``: vectors of one length, one element per pair. A number."""
     point = np.append(np.log(theta[:4]), special.logit(theta[4]))
     return -_loss(point, n, e)[0]
 
@@ -212,9 +221,12 @@ def log_likelihood(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> fl
 def scores(
     n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """EBGM and the 5% and 95% quantiles of the posteriors of ratios, of counts ``n`` with expectations
-    ``e``: vectors of one length. ``theta``: as in :class:`Gps`. W. DuMouchel, The American Statistician 53,
-    1999, 177-190."""
+    """Score pairs under a fitted prior: arrays ``(ebgm, eb05, eb95)``, one element per pair, the geometric
+    mean and the 5% and 95% quantiles of the posterior of each pair's ratio.
+
+    ``n``: counts, ``e``: expectations above 0, vectors of one length; ``theta``: as in :class:`Gps`. W.
+    DuMouchel, The American Statistician 53, 1999, 177-190.
+    """
     a1, b1, a2, b2, _ = theta
     first, second = _log_mixture(n, e, np.array(theta))
     q = np.exp(first - np.logaddexp(first, second))
@@ -239,18 +251,21 @@ def _quantile(
 
 
 def rise(now: Sequence[int], before: Sequence[int]) -> float:
-    """One-sided p of a pair being reported so often ``now`` if it stood out no more than ``before``.
+    """Test whether a pair of product and event is reported more often ``now`` than ``before``, relative to
+    all reports: the one-sided p value, 1 where a period has no report.
 
-    Each period: reports ``a`` of the event with the product, ``b`` of other events with it, ``c`` of the
-    event with other products, ``d`` the rest. M. Zelen's exact test of two 2 x 2 tables with one odds ratio
-    (Biometrika 58, 1971, 129-137): given the margins of both tables and the sum of both ``a``. Where a pair
-    is few of its margins this is the test of two Poisson rates with the expected counts as exposures.
+    ``now``, ``before``: the four counts of a period as in :func:`two_by_two`: ``a`` reports of the event with
+    the product, ``b`` of other events with it, ``c`` of the event with other products, ``d`` the rest. M.
+    Zelen's exact test of two 2 x 2 tables with one odds ratio (Biometrika 58, 1971, 129-137): the probability
+    of at least the observed ``a`` now, given the row and column totals of both tables and the sum of both
+    ``a``. Where a pair is a small part of its product and of its event, this is the test of two Poisson rates
+    with the expected counts as exposures.
 
-    A margin of which the pair is the larger part rises with it and explains any rise, so it is left out:
-    Fisher's exact test of the pair's share of the other margin, or of all reports. 1 where a period has no
-    report.
+    Where the pair is more than half of the reports of its product (or of its event) over both periods, that
+    total rises with the pair and would explain any rise, so it is left out: the test is then Fisher's exact
+    test of the pair's share of the other total; where both hold, of its share of all reports.
 
-    Raises ValueError for counts that are not whole or are negative, or for other than four.
+    Raises ValueError unless each period has four whole counts that are not negative.
     """
     tables = [floats(name, values) for name, values in (("now", now), ("before", before))]
     for name, table in zip(("now", "before"), tables, strict=True):

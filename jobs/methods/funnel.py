@@ -1,5 +1,7 @@
-"""Funnel plot: which providers differ from the target by more than chance and the usual differences between
-providers."""
+"""Funnel plots: which providers (provinces, laboratories, …) differ from a target by more than chance and the
+usual differences between providers. A control limit is the value that a provider of its size would exceed
+with a given small probability if it were like the others; it narrows with size. Over-dispersion: providers
+differ from one another by more than chance alone."""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from scipy import stats
 from jobs.methods.checked import columns, complete, counts, one_of
 
 _LIMITS = {"low95": 0.025, "high95": 0.975, "low998": 0.001, "high998": 0.999}
-OUTSIDE = stats.norm.ppf(0.999)  # in standard errors, the 99.8 per cent limits
+OUTSIDE = stats.norm.ppf(0.999)  # a score beyond ± this (3.09) lies outside the 99.8% control limits
 
 
 def funnel(
@@ -23,25 +25,26 @@ def funnel(
     scale: str = "raw",
     winsor: float = 0.1,
 ) -> pd.DataFrame:
-    """Scores and control limits of proportions ``x / n`` around a target.
+    """Compute scores and control limits of proportions ``x / n`` around a target.
 
     ``x`` events among ``n`` trials, one pair per provider. ``target``: a proportion between 0 and 1, by
-    default sum(x) / sum(n).
-    ``overdispersion``: ``none``; ``multiplicative``, standard errors times the root of phi, the mean squared
-    z after the lowest and highest share ``winsor`` of the z were pulled in (at least 1); ``additive``, the
-    variance tau2 between providers by the method of moments from that phi. ``scale``: ``raw``, standard error
-    root(target (1 - target) / n);
-    ``arcsine``, arcsin(root(x / n)) with 1 / (2 root(n)), which spreads rare events evenly.
+    default sum(x) / sum(n). ``overdispersion``: ``none``; ``multiplicative``, standard errors are multiplied
+    by the root of phi (at least 1), the mean of z² after the share ``winsor`` of z at either end was set to
+    the quantile there; ``additive``, the variance tau2 between providers, by the method of moments from that
+    phi, is added. ``scale``: ``raw``, standard error root(target (1 - target) / n); ``arcsine``,
+    arcsin(root(x / n)) with 1 / (2 root(n)), for rare events.
 
-    Returns one row per provider, in order (a Series' index is kept): ``z``; ``low95 high95 low998 high998``,
-    proportions within 0-1 that this provider's own would leave with 5 and 0.2 per cent chance; ``outlier``,
-    outside the 99.8 per cent limits. For ``none`` on the raw scale these are exact binomial, interpolated;
-    otherwise normal. No trial: NaN and no outlier; such rows count nowhere. Where no or only events happened
-    at all, z is 0. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in
-    Health Care 14, 2005, 347-351.
+    Returns one row per provider, in order (a Series' index is kept): ``z``, the distance from the target in
+    standard errors that include over-dispersion; ``low95 high95 low998 high998``, control limits of the
+    provider's proportion (0-1), outside of which it lies with probability 5% and 0.2% if the provider is like
+    the others; ``outlier``, whether x / n is outside the 99.8% limits. Limits are exact binomial,
+    interpolated, for ``none`` on the raw scale, else normal. A provider without trials has NaN and is no
+    outlier; it counts nowhere. If the target is 0 or 1 (no or only events), z is 0 and all limits are the
+    target. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202; Quality and Safety in Health Care
+    14, 2005, 347-351.
 
     Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1),
-    winsor outside 0-0.5.
+    winsor outside 0-0.5, an unknown overdispersion or scale.
     """
     one_of("overdispersion", overdispersion, ("none", "additive", "multiplicative"))
     one_of("scale", scale, ("raw", "arcsine"))
@@ -71,21 +74,22 @@ def standardised(
     winsor: float = 0.1,
     consistent: bool = False,
 ) -> pd.DataFrame:
-    """Scores and control limits of standardised ratios ``observed / expected`` around 1, with additive
-    over-dispersion.
+    """Compute scores and control limits of standardised ratios ``observed / expected`` around 1, with
+    additive over-dispersion.
 
-    ``observed`` events, ``expected`` events of the same mix (above 0) and the ``variance`` of observed -
-    expected (above 0), one triple per provider. z = (observed - expected) / root(variance); phi is the mean
-    square of the z after the lowest and highest share ``winsor`` of them were pulled in; tau2, the variance
-    of ratios between providers, is the method of moments' from phi and the standard errors of the ratios,
-    root(variance) / expected. ``consistent``: phi is first divided by what winsorising leaves of a standard
-    normal's variance (0.412 at 0.2), as robust scales are (R. R. Wilcox, Introduction to Robust Estimation,
-    2012, 3.3); without it providers that differ by chance alone have a phi below 1.
+    ``observed`` events, ``expected`` events for the provider's mix of cases (above 0) and the ``variance`` of
+    observed - expected (above 0), one triple per provider. z = (observed - expected) / root(variance). phi is
+    the mean of z² after the share ``winsor`` of z at either end was set to the quantile there. tau2, the
+    variance of ratios between providers, follows by the method of moments from phi and the standard errors of
+    the ratios, root(variance) / expected. ``consistent``: phi is first divided by :func:`left_of_a_normal`
+    (0.412 at 0.2), as robust scales are (R. R. Wilcox, Introduction to Robust Estimation, 2012, 3.3); without
+    it phi is below 1 for providers that differ by chance alone.
 
-    Returns one row per provider, in order (a Series' index is kept): ``ratio``; ``z`` without and ``score``
-    with over-dispersion; ``p``, two-sided, of the score; ``tau``; ``low95 high95 low998 high998``, limits of
-    ratios, not below 0; ``outlier``, outside the 99.8 per cent limits. D. J. Spiegelhalter, Statistics in
-    Medicine 24, 2005, 1185-1202, sections 4.2 and A.3 (ratios, random effects).
+    Returns one row per provider, in order (a Series' index is kept): ``ratio``; ``z``; ``score``, (ratio - 1)
+    in standard errors that include tau2; ``p``, two-sided, of the score; ``tau``, root of tau2, the same in
+    each row; ``low95 high95 low998 high998``, control limits of the ratio, not below 0; ``outlier``, whether
+    the score is outside the 99.8% limits. D. J. Spiegelhalter, Statistics in Medicine 24, 2005, 1185-1202,
+    sections 4.2 and A.3 (ratios, random effects).
 
     Raises ValueError for missing, infinite or negative values, an expectation or variance of 0, no provider,
     winsor outside 0-0.5.
@@ -111,8 +115,8 @@ def standardised(
 
 
 def left_of_a_normal(winsor: float) -> float:
-    """The variance of a standard normal variable after winsorising: the share ``winsor`` at either end is set
-    to the quantile there."""
+    """The variance of a standard normal variable (1 before) after winsorising: values beyond the quantile of
+    the share ``winsor`` (0 to below 0.5) at either end are set to that quantile. 1 for a share of 0."""
     if not winsor:
         return 1.0
     end = -stats.norm.ppf(winsor)

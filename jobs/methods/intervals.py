@@ -23,18 +23,16 @@ _METHODS = {"wilson": "wilson", "clopper_pearson": "beta"}
 def binomial(
     x: ArrayLike, n: ArrayLike, *, method: str = "wilson", level: float = 0.95
 ) -> tuple[Limits, Limits]:
-    """Two-sided confidence limits of the proportion ``x / n``.
+    """Compute two-sided confidence limits of the proportion ``x / n``.
 
-    ``x`` events among ``n`` trials: scalars, or arrays (Series) that broadcast. Neither has to be whole, so
-    that effective sizes of a survey may be given. Returns ``(low, high)`` in 0-1: floats for scalars, else
-    arrays of the broadcast shape.
-    ``n = 0`` or a missing value gives NaN; no event gives a low limit of exactly 0, only events a high limit
-    of exactly 1.
+    ``x`` events among ``n`` trials: scalars, or arrays that broadcast (a second Series is put into the order
+    of the first one's labels). Neither has to be whole, so that effective sizes of a survey may be given.
+    Returns ``(low, high)`` in 0-1: floats for scalars, else numpy arrays of the broadcast shape. ``n = 0`` or
+    a missing value gives NaN; no event gives a low limit of exactly 0, only events a high limit of exactly 1.
 
     ``method``: ``wilson``, the score interval (E. B. Wilson, JASA 22, 1927, 209-212; as method 3 in Newcombe,
     Statistics in Medicine 17, 1998, 857-872), or ``clopper_pearson``, the exact one (Biometrika 26, 1934,
-    404-413).
-    ``level``: coverage, between 0 and 1.
+    404-413). ``level``: coverage, between 0 and 1.
 
     Raises ValueError for ``x < 0``, ``x > n``, an infinite value, an unknown method or a level outside (0,
     1).
@@ -53,13 +51,12 @@ def binomial(
 def difference(
     x1: ArrayLike, n1: ArrayLike, x2: ArrayLike, n2: ArrayLike, *, level: float = 0.95
 ) -> tuple[Limits, Limits]:
-    """Two-sided confidence limits of ``x1 / n1 - x2 / n2`` for two independent samples, within -1 to 1.
+    """Compute two-sided confidence limits of the difference of proportions ``x1 / n1 - x2 / n2`` of two
+    independent samples: ``(low, high)`` within -1 to 1.
 
     Newcombe's hybrid score interval without continuity correction (method 10 of Statistics in Medicine 17,
-    1998, 873-890):
-    the squared distances of each Wilson limit from its proportion are added. Arguments, result and errors as
-    in
-    :func:`binomial`; a sample without trials gives NaN.
+    1998, 873-890): the squared distances of each Wilson limit from its proportion are added. Arguments,
+    shapes and errors as in :func:`binomial`; a sample without trials gives NaN.
     """
     first, second = _checked(x1, n1, level), _checked(x2, n2, level)
     events1, trials1, events2, trials2 = _broadcast(*first, *second)
@@ -77,14 +74,13 @@ def difference(
 def mover(
     value1: ArrayLike, low1: ArrayLike, high1: ArrayLike, value2: ArrayLike, low2: ArrayLike, high2: ArrayLike
 ) -> tuple[Limits, Limits]:
-    """Confidence limits of ``value1 - value2`` for two independent estimates, from the limits of each at the
-    same level.
+    """Compute confidence limits of ``value1 - value2`` for two independent estimates, from the limits of each
+    at the same level: ``(low, high)`` in the unit of the values, floats for scalars, else arrays.
 
     MOVER (method of variance estimates recovery; G. Y. Zou & A. Donner, Statistics in Medicine 27, 2008,
     1693-1702): the squared distances of each limit from its value are added; with Wilson limits this is
-    :func:`difference`. Arguments in one unit:
-    scalars, or arrays (Series) that broadcast. Returns ``(low, high)`` in that unit, floats for scalars; a
-    missing argument gives NaN.
+    :func:`difference`. All arguments in one unit: scalars, or arrays (Series) that broadcast. A missing
+    argument gives NaN.
 
     Raises ValueError for an infinite argument or a value outside its limits.
     """
@@ -107,17 +103,17 @@ def mover(
 
 
 def ratio(x1: float, n1: float, x2: float, n2: float, *, level: float = 0.95) -> tuple[float, float]:
-    """Two-sided confidence limits of ``(x1 / n1) / (x2 / n2)`` for two independent samples: scalars, in that
-    unit.
+    """Compute two-sided confidence limits of the ratio of proportions ``(x1 / n1) / (x2 / n2)`` of two
+    independent samples. Takes and returns scalars: ``(low, high)``, at least 0.
 
     The score interval (O. Miettinen & M. Nurminen, Statistics in Medicine 4, 1985, 213-226): the ratios at
-    which Pearson's chi-squared of both samples times 1 - 1/(n1 + n2), with proportions most likely at that
-    ratio, is that of ``level``, found by bracketing.
-    (statsmodels 0.14 solves a cubic, which gives complex limits, or a lower one above 0, where a sample has
-    no or only events.) No event in the first sample gives a low limit of exactly 0. NaN without trials,
-    without an event in the second sample, or with a missing value.
+    which Pearson's chi-squared of both samples times 1 - 1/(n1 + n2), with the proportions most likely at
+    that ratio, equals the quantile of ``level``, found by bracketing. (statsmodels 0.14 solves a cubic, which
+    gives complex limits, or a lower one above 0, where a sample has no or only events.) No event in the first
+    sample gives a low limit of exactly 0. NaN without trials, without an event in the second sample, or with
+    a missing value.
 
-    Errors as :func:`binomial`.
+    Raises ValueError as :func:`binomial`.
     """
     (a, b), (n, m) = zip(*(_checked(*pair, level) for pair in ((x1, n1), (x2, n2))), strict=True)
     events, trials = np.array([a, b], dtype=float), np.array([n, m], dtype=float)
@@ -142,13 +138,13 @@ def ratio(x1: float, n1: float, x2: float, n2: float, *, level: float = 0.95) ->
 
 
 def poisson(x: ArrayLike, exposure: ArrayLike, *, level: float = 0.95) -> tuple[Limits, Limits]:
-    """Two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
+    """Compute two-sided exact confidence limits of the rate ``x / exposure`` of a Poisson count.
 
-    ``x`` events over an ``exposure`` in any unit (orders, person-years), the limits being events per that
-    unit; scalars, or arrays (Series) that broadcast. F. Garwood, Biometrika 28, 1936, 437-442: the two rates
-    that leave half of the error in a tail, from quantiles of the chi-squared distribution. Returns ``(low,
-    high)``: floats for scalars, else arrays of the broadcast shape. No exposure or a missing value gives NaN;
-    no event gives a low limit of exactly 0.
+    ``x`` events over an ``exposure`` in any unit (orders, person-years); scalars, or arrays (Series) that
+    broadcast. Returns ``(low, high)`` in events per that unit: floats for scalars, else arrays of the
+    broadcast shape. No exposure or a missing value gives NaN; no event gives a low limit of exactly 0. F.
+    Garwood, Biometrika 28, 1936, 437-442: the two rates that leave half of the error in a tail, from
+    quantiles of the chi-squared distribution.
 
     Raises ValueError for ``x < 0``, ``exposure < 0``, an infinite value or a level outside (0, 1).
     """

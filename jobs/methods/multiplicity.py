@@ -17,14 +17,15 @@ METHODS = ("bh", "by", "holm", "hochberg", "bonferroni")
 
 
 def adjust(p: ArrayLike, *, method: str = "bh") -> np.ndarray | pd.Series:
-    """Adjusted p values: the smallest error rate at which each hypothesis would be rejected.
+    """Adjust p values for the number of tests: each becomes the smallest error rate, of the kind that
+    ``method`` controls, at which its hypothesis would be rejected.
 
     ``p``: a vector of p values in 0-1. A missing one stays missing and does not count as a test. Returns an
     array of the same length in the same order; a Series gives a Series with its index.
 
     ``method``: ``bh``, the false discovery rate of independent or positively dependent tests (Benjamini &
     Hochberg, JRSS B 57, 1995, 289-300); ``by``, that of any dependence (Benjamini & Yekutieli, Annals of
-    Statistics 29, 2001, 1165-1188); ``holm``, ``hochberg`` and ``bonferroni``, the chance of any false
+    Statistics 29, 2001, 1165-1188); ``holm``, ``hochberg`` and ``bonferroni``, the probability of any false
     rejection.
 
     Raises ValueError for a value outside 0-1, an infinite value, text or an unknown method.

@@ -1,4 +1,5 @@
-"""An exact test, within strata, whether a unit fails more often than by chance, given what it makes."""
+"""An exact test whether a unit (such as a producer) fails more often than by chance, compared with others in
+the same strata (such as goods categories)."""
 
 from __future__ import annotations
 
@@ -8,17 +9,18 @@ from scipy.stats import hypergeom
 
 
 def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: int) -> float:
-    """The chance of ``observed`` failures or more in a unit if, within each stratum, results were handed
-    out at random.
+    """Compute the one-sided p value of a unit's failures: the probability of ``observed`` or more if the
+    failures of each stratum fell on its members at random.
 
-    ``size``: members of each stratum, ``failing``: how many of them failed, ``own``: how many are the
-    unit's. Given these, the unit's failures are a sum of independent hypergeometric counts (the exact
-    permutation test within strata, also the one-sided Mantel-Haenszel test made exact: N. Mantel, W.
+    ``size``: tested members of each stratum; ``failing``: how many of them failed; ``own``: how many of the
+    members are the unit's; vectors of whole numbers, one element per stratum. ``observed``: failures of the
+    unit over all strata. Given these, the unit's failures are a sum of independent hypergeometric counts (the
+    exact permutation test within strata, also the one-sided Mantel-Haenszel test made exact: N. Mantel, W.
     Haenszel, JNCI 22, 1959, 719-748; A. Agresti, Categorical Data Analysis, 2013, 7.3.5). No rate is
-    estimated, so the test keeps its level at any size of a stratum; a stratum that is the unit's alone says
-    nothing.
+    estimated, so the test keeps its level at any size of a stratum; a stratum with no other unit's members
+    has no effect.
 
-    Raises ValueError for counts that are negative or do not fit one another.
+    Raises ValueError for counts that are negative or do not fit one another, or vectors of different lengths.
     """
     sizes, failed, mine = (np.asarray(v, dtype=np.int64) for v in (size, failing, own))
     if not (sizes.shape == failed.shape == mine.shape):
@@ -39,7 +41,7 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
 
 
 def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> float:
-    """The mean number of failures of the unit if results were handed out at random within each stratum.
-    Arguments as in `upper_tail`."""
+    """Compute the mean number of failures of the unit if the failures of each stratum fell on its members at
+    random: the sum of own x failing / size. Arguments as in `upper_tail`, not checked."""
     sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
     return float((mine * np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)).sum())

@@ -1,6 +1,6 @@
-"""How far an index depends on choices: Sobol shares of its sources of uncertainty, inner consistency,
-components, and ranks under other rules. Method: OECD & JRC, Handbook on Constructing Composite Indicators,
-2008, steps 4 to 7."""
+"""How far an index depends on choices of its makers: Sobol shares of its sources of uncertainty, inner
+consistency of its indicators, principal components, and scores under other rules. Method: OECD & JRC,
+Handbook on Constructing Composite Indicators, 2008, steps 4 to 7."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from jobs.methods.checked import matrix, numbers
 
 @dataclass(frozen=True)
 class Sobol:
-    """Shares of the variance of each output, arrays sources x outputs: ``first``, by a source alone, and
-    ``total``, with all its interactions; ``variance``: of each output. An output that does not vary has
-    shares of 0."""
+    """Result of :func:`sobol`: shares of the variance of each output, arrays sources x outputs: ``first``, by
+    a source alone, and ``total``, with all its interactions; ``variance``: one per output. An output that
+    does not vary has shares of 0."""
 
     first: np.ndarray
     total: np.ndarray
@@ -47,14 +47,16 @@ class Components:
 def sobol(
     model: Callable[[np.ndarray], np.ndarray], sources: Sequence[str], *, base: int, seed: int
 ) -> Sobol:
-    """Sobol shares of the outputs of ``model`` by ``sources``, each evenly distributed between 0 and 1.
+    """Compute Sobol shares: how much of the variance of the outputs of ``model`` comes from each of
+    ``sources`` (names of inputs), which are evenly distributed between 0 and 1 and independent.
 
-    ``model``: rows x sources -> rows x outputs (or one output: a vector), called once with
-    base x (sources + 2) rows of Saltelli's design over a scrambled Sobol sequence; ``base``: a power of two.
-    The estimators are those of A. Saltelli et al., Computer Physics Communications 181, 2010, 259-270, as
-    SALib has them; small shares may come out a little below 0.
+    ``model``: a function of an array rows x sources that returns an array rows x outputs (or a vector for one
+    output); it is called once, with base x (sources + 2) rows of Saltelli's design over a scrambled Sobol
+    sequence. ``base``: a power of two, from 2 on. The estimators are those of A. Saltelli et al., Computer
+    Physics Communications 181, 2010, 259-270, as SALib has them; small shares may come out a little below 0.
 
-    Raises ValueError for no source, a base that is no power of two, outputs that are missing.
+    Raises ValueError for no source, a base that is no power of two, outputs that are missing or not one row
+    per input row.
     """
     if not sources or base < 2 or base & (base - 1):
         raise ValueError("sobol needs sources and a base that is a power of two")
@@ -80,8 +82,9 @@ def sobol(
 
 
 def cronbach_alpha(values: ArrayLike) -> float:
-    """Cronbach's alpha, the internal consistency of the columns of ``values`` (units x items, on one scale):
-    k/(k-1) times (1 - the sum of their variances divided by the variance of their sum).
+    """Compute Cronbach's alpha, the internal consistency of the columns of ``values`` (units x items, on one
+    scale): k/(k-1) times (1 - the sum of the items' variances divided by the variance of the items' sum), k
+    the number of items. 1 at most, high where the items measure the same.
 
     Rows with a missing value are left out; NaN with fewer than two columns or rows, or where the sum does not
     vary. L. J. Cronbach, Psychometrika 16, 1951, 297-334.
@@ -97,8 +100,8 @@ def cronbach_alpha(values: ArrayLike) -> float:
 
 
 def principal_components(values: ArrayLike) -> Components:
-    """Principal components of the correlations between the columns of ``values`` (units x columns). Rows with
-    a missing value are left out.
+    """Compute the principal components of the correlations between the columns of ``values`` (units x
+    columns). Rows with a missing value are left out.
 
     Raises ValueError for a column that does not vary or fewer than three complete rows.
     """
@@ -114,14 +117,14 @@ def principal_components(values: ArrayLike) -> Components:
 
 
 def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
-    """Score units by pairwise comparison: the number of units that a unit beats less the number that beat it,
-    one per unit. Under this rule a weakness in one indicator is not made up for by the size of an advantage
-    in others.
+    """Score units by pairwise comparison: the number of units that a unit beats less the number that beat it.
+    Returns one whole number per unit, in order. Under this rule a weakness in one indicator is not made up
+    for by the size of an advantage in others.
 
     ``values``: units x indicators, higher the better, NaN where not applicable; ``weights``: one per
     indicator. One unit beats another where, of the indicators that both have, those in which it is better
-    weigh more. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics 41, 2009, 1513-1523, for the
-    outranking matrix.
+    have the greater sum of weights. A. H. Copeland's rule; G. Munda & M. Nardo, Applied Economics 41, 2009,
+    1513-1523, for the outranking matrix.
 
     Raises ValueError for weights that are missing, negative or not one per indicator.
     """
@@ -136,15 +139,16 @@ def copeland(values: ArrayLike, weights: ArrayLike) -> np.ndarray:
 def benefit_of_the_doubt(
     values: ArrayLike, *, shares: ArrayLike | None = None, slack: float = 0.0
 ) -> np.ndarray:
-    """Score of each unit, 1 at most, by the weights that favour it most, under which no unit is above 1.
+    """Score each unit with the weights that favour it most among those under which no unit scores above 1.
+    Returns one score per unit, in order, 1 at most; NaN where the solver finds none.
 
-    ``values``: units x indicators, not negative, higher the better; missing ones count for nothing.
-    ``shares``: where given, each indicator's contribution to the unit's own score stays within ``slack``
-    (relative) of that share, of the indicators the unit has. W. Melyn & W. Moesen, 1991; L. Cherchye et al.,
-    Social Indicators Research 82, 2007, 111-145: data envelopment analysis with one input, by scipy's
-    linear programme.
+    ``values``: units x indicators, not negative, higher the better; a missing one counts as 0. ``shares``:
+    one per indicator, above 0; where given, each indicator's contribution to the unit's score stays within
+    ``slack`` (a share of it) of that share of the score, after shares are divided among the indicators that
+    the unit has. W. Melyn & W. Moesen, 1991; L. Cherchye et al., Social Indicators Research 82, 2007,
+    111-145: data envelopment analysis with one input, by scipy's linear programme.
 
-    Raises ValueError for negative values, shares that do not fit, a unit without a value above 0.
+    Raises ValueError for negative values, shares or slack that do not fit, a unit without a value above 0.
     """
     table = matrix("values", values)
     filled = np.nan_to_num(table)

@@ -1,5 +1,6 @@
-"""How well a score separates good from bad, and whether it still means what it meant: AUC with DeLong's
-interval, KS, PSI, calibration."""
+"""How well a score separates units with an event from others, and whether it still means what it meant when
+it was made: the area under the ROC curve (AUC) with DeLong's interval, Kolmogorov-Smirnov (KS), population
+stability index (PSI), calibration."""
 
 from __future__ import annotations
 
@@ -17,7 +18,8 @@ from jobs.methods.intervals import binomial
 
 @dataclass(frozen=True)
 class Auc:
-    """Area under the ROC curve and its limits, within 0-1."""
+    """Area under the ROC curve: ``value`` and its confidence limits ``low`` and ``high``, within 0-1 (0.5: no
+    better than chance)."""
 
     value: float
     low: float
@@ -25,13 +27,14 @@ class Auc:
 
 
 def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Auc:
-    """Chance that a unit with the event has the higher score than one without; ties count half.
+    """Compute the area under the ROC curve: the probability that a unit with the event has a higher score
+    than one without; ties count half.
 
-    ``y``: 0 or 1 (or boolean), 1 the event; ``score``: any scale, higher for the likelier event. Limits: the
-    normal interval with the variance of E. R. DeLong et al., Biometrics 44, 1988, 837-845, clipped to 0-1;
-    NaN where either class has one unit only.
+    ``y``: one per unit, 0 or 1 (or boolean), 1 the event; ``score``: one per unit, any scale, higher for the
+    likelier event. Limits: the normal interval at ``level`` with the variance of E. R. DeLong et al.,
+    Biometrics 44, 1988, 837-845, clipped to 0-1; NaN where either class has one unit only.
 
-    Raises ValueError for other y, missing or infinite values, other lengths, or a class without units.
+    Raises ValueError for other y, missing or infinite values, different lengths, or a class without units.
     """
     level_of(level)
     events, others = _classes(y, score)
@@ -48,13 +51,14 @@ def auc(y: ArrayLike, score: ArrayLike, *, level: float = 0.95) -> Auc:
 
 
 def stratified(parts: Sequence[Auc], pairs: ArrayLike, *, level: float = 0.95) -> Auc:
-    """Chance that a unit with the event has the higher score than one without of the same stratum, such as a
-    period: the mean of the strata's areas weighted by their ``pairs`` (events × others).
+    """Combine the areas of strata, such as periods, to one: the probability that a unit with the event has a
+    higher score than one without of the same stratum. It is the mean of the areas weighted by ``pairs``.
 
-    ``parts``: areas of independent strata with limits at ``level``, of which the variance of each is taken
-    (from the limit that is not clipped); the limits are normal, clipped to 0-1.
+    ``parts``: areas of independent strata, with limits at ``level``, from which the variance of each is taken
+    (from the limit that is not clipped); ``pairs``: one per stratum, the number of units with the event times
+    that of the others. The limits are normal, clipped to 0-1.
 
-    Raises ValueError without strata, for pairs that are not positive, other lengths, missing limits.
+    Raises ValueError without strata, for pairs that are not positive, different lengths, missing limits.
     """
     level_of(level)
     weight = floats("pairs", pairs)
@@ -70,22 +74,19 @@ def stratified(parts: Sequence[Auc], pairs: ArrayLike, *, level: float = 0.95) -
 
 
 def ks(y: ArrayLike, score: ArrayLike) -> float:
-    """Greatest distance, 0-1, between the score distributions of units with and without the event (Kolmogorov
-    & Smirnov).
-
-    Arguments and errors as in :func:`auc`.
-    """
+    """Compute the Kolmogorov-Smirnov distance: the greatest difference, 0-1, between the distribution
+    functions of the score of units with and without the event. Arguments and errors as in :func:`auc`."""
     return float(stats.ks_2samp(*_classes(y, score), method="asymp").statistic)
 
 
 def psi(expected: ArrayLike, actual: ArrayLike, *, bins: int = 10) -> float:
-    """Population stability index: sum of (a - e) ln(a / e) over classes of the score; above 0.25 the
-    population has changed.
+    """Compute the population stability index, at least 0: sum of (a - e) ln(a / e) over classes of the score,
+    e and a the shares of units before and now. By convention the population has changed above 0.25.
 
     ``expected``: scores when the scorecard was made, ``actual``: scores now, vectors of any lengths. Classes
-    are bounded by the quantiles of ``expected`` (equal ones fall together); outer classes are open. A class
-    that is empty on one side counts as half a unit, so that the index stays finite. N. Siddiqi, Credit Risk
-    Scorecards, 2006.
+    are bounded by the ``bins``-quantiles of ``expected`` (equal ones fall together); the outer classes are
+    open. A class that is empty on one side counts as half a unit, so that the index stays finite. N. Siddiqi,
+    Credit Risk Scorecards, 2006.
 
     Raises ValueError for missing or infinite values, an empty vector, fewer than two bins.
     """
@@ -110,15 +111,17 @@ def psi(expected: ArrayLike, actual: ArrayLike, *, bins: int = 10) -> float:
 
 
 def calibration(y: ArrayLike, p: ArrayLike, *, bins: int = 10) -> pd.DataFrame:
-    """Predicted against observed shares, by classes of equal numbers of units ordered by prediction.
+    """Compare predicted probabilities with observed shares, in classes of about equal numbers of units
+    ordered by prediction.
 
-    ``y`` as in :func:`auc` (one class may be absent); ``p``: predicted chances in 0-1. Returns one row per
-    class that holds units, from the lowest predictions on: ``n``, ``predicted`` (mean), ``observed`` (share),
-    ``low``, ``high`` (95 per cent Wilson limits of it).
-    Equal predictions stay in one class. D. W. Hosmer & S. Lemeshow, Applied Logistic Regression, 2000.
+    ``y`` as in :func:`auc` (one class may be absent); ``p``: predicted probabilities in 0-1, one per unit.
+    Returns one row per class that holds units, from the lowest predictions on: ``n``, units; ``predicted``,
+    the mean of p; ``observed``, the share with the event; ``low``, ``high``, 95% Wilson limits of that share.
+    There are at most ``bins`` classes; equal predictions stay in one. D. W. Hosmer & S. Lemeshow, Applied
+    Logistic Regression, 2000.
 
-    Raises ValueError for other y, p outside 0-1, missing or infinite values, other lengths, fewer than two
-    bins.
+    Raises ValueError for other y, p outside 0-1, missing or infinite values, different lengths, no unit,
+    fewer than two bins.
     """
     _check_bins(bins)
     frame = complete(columns(y=y, p=p))

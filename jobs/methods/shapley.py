@@ -1,5 +1,6 @@
-"""Compute indices, and the parts of their changes, for many units at once: arrays units x indicators. Used by
-change and composite."""
+"""Compute indices, and the parts of their changes, for many units at once, from arrays units x indicators.
+Indicators, pillars and goalposts: see `jobs.methods.composite`; states and transforms:
+`jobs.methods.change.index_of`."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from math import factorial
 
 import numpy as np
 
-FACTORS = ("values", "weights", "goalposts", "availability", "method")
+FACTORS = ("values", "weights", "goalposts", "availability", "method")  # what can change an index
 STATES = ("available", "not_applicable", "not_filed")
 TRANSFORMS = ("none", "log", "sqrt")
-ACROSS = ("geometric", "arithmetic")
-# Which arrays each factor takes from the later side.
+ACROSS = ("geometric", "arithmetic")  # the mean over pillars
+# Factor → the arrays (keys of `Arrays`) that belong to it.
 TAKES = {
     "values": ("value",),
     "weights": ("weight", "above"),
@@ -41,9 +42,9 @@ class Parts:
 
 
 def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:
-    """Compute the index of each unit (NaN without any pillar) and its pillars (units x pillars). ``arrays``:
-    those that the comment at `Arrays` lists; ``pillar``: for each indicator the position of its pillar;
-    ``to``: the scale, such as (1, 100)."""
+    """Compute indices: ``(index, pillars)``, arrays with one index per unit (NaN without any pillar) and
+    units x pillars. ``arrays``: those that the comment at `Arrays` lists; ``pillar``: for each indicator the
+    position of its pillar; ``to``: the scale, such as (1, 100)."""
     score = scored(arrays, to)
     score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
     used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
@@ -56,20 +57,22 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
 
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
-    """Scores of the values on the scale ``to``, clipped to it; NaN where there is no value."""
+    """Scale the values to ``to`` and clip them: scores, units x indicators, NaN where there is no value."""
     return np.clip(unclipped(arrays, to), *to)
 
 
 def unclipped(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
-    """Scores of the values on the scale ``to``; a value beyond its goalposts has a score beyond the scale."""
+    """Scale the values to ``to`` without clipping: scores, units x indicators; a value beyond its goalposts
+    has a score beyond the scale, a missing one NaN."""
     value, low, high = (transformed(arrays[name], arrays["transform"]) for name in ("value", "low", "high"))
     share = np.where(arrays["direction"] > 0, value - low, high - value) / (high - low)
     return to[0] + share * (to[1] - to[0])
 
 
 def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
-    """``column`` with a function of TRANSFORMS applied to each cell. ``transform``: the position in
-    TRANSFORMS for each cell, in the shape of ``column`` or one that broadcasts to it."""
+    """Apply the transform of each cell to ``column``, an array of values; returns an array of that shape, NaN
+    where a logarithm or root does not exist. ``transform``: positions in TRANSFORMS, in the shape of
+    ``column`` or one that broadcasts to it."""
     if not transform.any():
         return column
     found = np.array(column, dtype=float)
@@ -81,11 +84,11 @@ def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
 
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:
-    """Shapley value, in points of the index, of each factor of the change from ``before`` to ``after``; units
-    without an index on either side have NaN. ``pillar`` and ``to``: as of
-    :func:`evaluated`.
+    """Compute the Shapley value, in points of the index, of each factor of the change from ``before`` to
+    ``after``, for each unit; the change is NaN for a unit that lacks an index before or after.
 
-    A factor that is the same on both sides of all units has no part and is left out of the work.
+    ``before``, ``after``: `Arrays` of one shape; ``pillar`` and ``to``: as in :func:`evaluated`. A factor
+    that is the same on both sides for all units has the part 0 and is not computed.
     """
     sides = (before, after)
     moved = [
@@ -120,9 +123,9 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
 
 
 def across_pillars(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
-    """The index of each unit from its pillars. ``pillars``: units x pillars, NaN where nothing applies;
-    ``above``: weights of pillars, in that shape; ``across``: for each unit the rule, as position in ACROSS.
-    NaN without any pillar."""
+    """Compute the index of each unit from its pillars: one per unit, NaN without any pillar. ``pillars``:
+    units x pillars, NaN where a pillar does not apply; ``above``: weights of pillars, in that shape;
+    ``across``: for each unit the kind of mean, as position in ACROSS."""
     there = ~np.isnan(pillars)
     used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
     total = used.sum(axis=1)
@@ -139,12 +142,13 @@ def by_pillar(
     above: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
-    """The part of each pillar in the difference of two indices: units x pillars.
+    """Split the difference of two indices by pillar: an array units x pillars, whose rows add up to end -
+    start.
 
-    ``start``, ``end``: index and pillars of each unit; ``above`` and ``across``: as of `across_pillars`, the
-    same for both. Differences of geometric means are split by LMDI (B. W. Ang, Energy Policy 32, 2004,
-    1131-1139), those of arithmetic means by weighted differences of pillars. A pillar that does not apply has
-    part 0.
+    ``start``, ``end``: index (one per unit) and pillars (units x pillars), as :func:`evaluated` returns them;
+    ``above`` and ``across``: as in `across_pillars`, the same for both. Differences of geometric means are
+    split by LMDI (B. W. Ang, Energy Policy 32, 2004, 1131-1139), those of arithmetic means by weighted
+    differences of pillars. A pillar that does not apply has the part 0.
     """
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)

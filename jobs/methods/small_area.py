@@ -1,5 +1,5 @@
-"""Rates and means of small domains, shrunk towards what they have in common (EBLUP, empirical Bayes), and
-benchmarked."""
+"""Rates and means of small domains (areas or units with few observations), shrunk towards what they have in
+common (EBLUP, empirical Bayes), and benchmarked, that is, scaled so that they add up to a known total."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class FayHerriot:
-    """Variance ``A`` between areas, coefficients ``beta`` (one per column of X), and of each area, in input
-    order, ``eblup``, its mean squared error ``mse`` and ``gamma``, the weight of the direct estimate."""
+    """Result of :func:`fay_herriot`: the variance ``A`` between areas, the coefficients ``beta`` (one per
+    column of X), and arrays with one element per area, in input order: ``eblup``, the estimate; ``mse``, its
+    mean squared error; ``gamma``, the weight of the direct estimate in it, 0-1."""
 
     A: float
     beta: np.ndarray
@@ -30,11 +31,10 @@ class FayHerriot:
 
 @dataclass(frozen=True)
 class BetaBinomial:
-    """Prior Beta(``alpha``, ``beta``) and of each unit, in input order, posterior ``mean`` and limits
-    ``low``, ``high``.
+    """Result of :func:`beta_binomial`: the prior Beta(``alpha``, ``beta``) and arrays with one rate (0-1) per
+    unit, in input order: the posterior ``mean`` and the limits ``low`` and ``high``.
 
-    ``alpha = beta = inf``: the units differ no more than chance makes them; all have the pooled rate, whose
-    limits are given.
+    ``alpha = beta = inf``: the units differ no more than by chance; all have the pooled rate and its limits.
     """
 
     alpha: float
@@ -45,29 +45,31 @@ class BetaBinomial:
 
     @property
     def pooled(self) -> bool:
-        """Whether no over-dispersion was found."""
+        """Whether no over-dispersion was found, so that all units have the pooled rate."""
         return bool(np.isinf(self.alpha + self.beta))
 
 
 @dataclass(frozen=True)
 class Benchmarked:
-    """``theta`` times ``factor``, in input order."""
+    """Result of :func:`benchmark`: ``theta``, the estimates after multiplication by ``factor``, in input
+    order."""
 
     theta: np.ndarray
     factor: float
 
 
 def fay_herriot(y: ArrayLike, variances: ArrayLike, X: ArrayLike) -> FayHerriot:
-    """Fit the area-level model y = X b + u + e, Var(u) = A by REML, Var(e) known, and estimate each area.
+    """Fit the area-level model y = X b + u + e, with Var(u) = A estimated by REML and Var(e) known, and
+    estimate each area.
 
     ``y``: direct estimates, one per area; ``variances``: their sampling variances, positive (smooth them
     first where an area without events would have 0); ``X``: areas x covariates, with a column of ones if an
-    intercept is wanted (a frame goes by label where y does). ``mse`` is the second-order approximation for
-    REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then all is synthetic. R. E. Fay
-    & R. A. Herriot, JASA 74, 1979, 269-277.
+    intercept is wanted (a frame goes by label if y or variances are Series). ``mse`` is the second-order
+    approximation for REML of Datta & Lahiri (Statistica Sinica 10, 2000, 613-627). A may be 0: then each
+    estimate is synthetic, X beta. R. E. Fay & R. A. Herriot, JASA 74, 1979, 269-277.
 
-    Raises ValueError for missing or infinite values, a variance that is not positive, other lengths, areas no
-    more numerous than covariates, or covariates that depend on each other.
+    Raises ValueError for missing or infinite values, a variance that is not positive, different lengths,
+    areas no more numerous than covariates, or covariates that depend on each other.
     """
     frame = complete(columns(y=y, variances=variances))
     if isinstance(X, pd.DataFrame) and any(isinstance(vector, pd.Series) for vector in (y, variances)):
@@ -126,16 +128,17 @@ def _reml(y: np.ndarray, error: np.ndarray, design: np.ndarray) -> float:
 
 
 def beta_binomial(x: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> BetaBinomial:
-    """Rates of units that share a Beta prior, fitted by maximum likelihood.
+    """Estimate the rates of units that share a Beta prior, fitted by maximum likelihood.
 
     ``x`` events among ``n`` trials, one pair per unit; they need not be whole (effective sizes). A unit
     without trials gets the prior. Limits are the quantiles of each unit's plug-in posterior Beta(alpha + x,
-    beta + n - x); they leave out that the prior is estimated (:func:`beta_binomial_bootstrap` counts it in).
-    Where the likelihood has its maximum at no over-dispersion, the result is ``pooled``: everyone has the
-    rate of all, with the limits of that rate (Jeffreys' posterior). R. Tarone, Biometrics 38, 1982, 215-220.
+    beta + n - x), with probability ``level`` between them; they ignore that the prior is estimated
+    (:func:`beta_binomial_bootstrap` includes it). Where the likelihood is highest without over-dispersion,
+    the result is ``pooled``: each unit has the rate of all, with the limits of that rate (Jeffreys'
+    posterior). R. Tarone, Biometrics 38, 1982, 215-220.
 
-    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, other lengths, a level
-    outside (0, 1).
+    Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, different lengths, a
+    level outside (0, 1).
     """
     events, trials = _checked(x, n, level)
     (alpha,), (beta,) = fit_all(events[None], trials[None])
@@ -152,32 +155,34 @@ def beta_binomial(x: ArrayLike, n: ArrayLike, *, level: float = 0.95) -> BetaBin
 def beta_binomial_bootstrap(
     x: ArrayLike, n: ArrayLike, *, seed: int, replicates: int = 400, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Limits of rates that share a Beta prior, counting in that the prior is estimated: ``(low, high)``, one
-    per unit.
+    """Compute limits of rates that share a Beta prior, including the uncertainty of the prior: arrays ``(low,
+    high)``, rates in 0-1, one per unit in order.
 
     Parametric bootstrap (N. M. Laird & T. A. Louis, JASA 82, 1987, 739-750): ``replicates`` times, rates are
     drawn from the fitted prior, counts from the rates, and the prior is fitted anew; the limits are quantiles
     of the equal mixture of the posteriors of the observed counts under these priors. With a dozen units
-    maximum likelihood often sees no over-dispersion where there is some, and its limits hold far too little;
+    maximum likelihood often sees no over-dispersion where there is some, and its limits are far too narrow;
     so these fits weigh the likelihood with a prior of uniform shrinkage (M. J. Daniels, Canadian Journal of
     Statistics 27, 1999). Trials that are not whole are drawn at the next whole number and scaled. Without any
-    event, or with events only, all units have the limits of the pooled rate. ``seed`` makes it repeatable.
+    event, or with events only, all units have the limits of the pooled rate. ``seed``: the same seed gives
+    the same limits.
 
-    Arguments and errors as in :func:`beta_binomial`.
+    Other arguments and errors as in :func:`beta_binomial`.
     """
     events, trials = _checked(x, n, level)
     return limits(Samples.of_rows(events[None], trials[None]), [seed], replicates=replicates, level=level)
 
 
 def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmarked:
-    """Estimates scaled by one factor so that their weighted sum is ``total``.
+    """Scale estimates by one factor so that their weighted sum is ``total``.
 
-    ``theta``, ``weights``: one per domain, neither negative nor missing; ``weights`` are shares, so that
-    ``total`` is the rate of the whole in the unit of ``theta``. Afterwards sum(weights * theta) is ``total``
-    to rounding. Ratio benchmarking: J. N. K. Rao & I. Molina, Small Area Estimation, 2015, 6.4.6.
+    ``theta`` (estimates), ``weights``: one per domain, neither negative nor missing; ``weights`` are shares
+    of the domains in the whole, so that ``total`` is the rate of the whole, in the unit of ``theta``.
+    Afterwards sum(weights * theta) is ``total`` to rounding. Ratio benchmarking: J. N. K. Rao & I. Molina,
+    Small Area Estimation, 2015, 6.4.6.
 
-    Raises ValueError for negative or missing values, or where every weighted estimate is 0 and ``total`` is
-    not.
+    Raises ValueError for negative or missing values, different lengths, or where every weighted estimate is 0
+    and ``total`` is not.
     """
     frame = complete(columns(theta=theta, weights=weights))
     if (frame < 0).any(axis=None) or not 0 <= total < np.inf:
@@ -186,7 +191,9 @@ def benchmark(theta: ArrayLike, weights: ArrayLike, *, total: float) -> Benchmar
 
 
 def benchmarked(theta: np.ndarray, weights: np.ndarray, total: float) -> Benchmarked:
-    """:func:`benchmark` of complete arrays, for callers with hundreds of groups."""
+    """Do the same as :func:`benchmark` for arrays of one length that are known to be complete and not
+    negative, which is not checked: for callers with hundreds of groups. Raises ValueError where every
+    weighted estimate is 0 and ``total`` is not."""
     now = float((theta * weights).sum())
     if now == 0 and total > 0:
         raise ValueError("every weighted estimate is 0; no factor makes their sum another")

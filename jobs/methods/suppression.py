@@ -1,5 +1,12 @@
-"""Which further cells of published tables must be withheld so that what is confidential cannot be worked out
-from their sums. Tables that share cells or sums are one problem: any set of sums over one list of cells."""
+"""Secondary cell suppression: which further cells of published tables must be withheld so that confidential
+cells cannot be worked out from sums.
+
+A cell is one number of a table, such as the batches of one province in one month. A sum says that one cell is
+the total of other cells. A cell that is confidential by itself is primary; withheld alone, it would follow
+from its sum and the published parts, so other (secondary) cells are withheld with it. Tables that share cells
+or sums are one problem: any set of sums over one list of cells. A measure is one kind of number of all cells
+(orders, complaints); what is withheld is withheld in all measures.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +20,8 @@ from scipy.sparse import csgraph
 from jobs.methods.checked import matrix
 from jobs.methods.suppression_search import Component, certified, cheapest
 
+# One element per sum: the position of the cell that is the total, and the positions of the cells that add up
+# to it.
 Sums = Sequence[tuple[int, np.ndarray]]
 
 
@@ -39,28 +48,32 @@ def complementary(
     width: float = 0.15,
     least: float = 1.0,
 ) -> np.ndarray:
-    """Cells to withhold, primary ones among them: a boolean array, one per cell.
+    """Choose the cells to withhold: an array with one boolean per cell, true for the primary cells and for
+    those withheld to protect them.
 
-    ``values``: measures x cells, not negative. ``primary``: what is confidential by itself. ``sums``: of each
-    sum its own cell and its parts; where the parts are less than the sum, the rest is something that no table
-    shows. ``tied``: a number per cell; cells of one number are published or withheld together, so that sums
-    among them alone (the months of a unit into its quarters and years) need not be listed in ``sums``.
-    ``worth``: how much a reader would miss each cell for its size, 1 where not given.
+    ``values``: measures x cells, not negative (a vector is not accepted). ``primary``: one boolean per cell,
+    true where the cell is confidential by itself; a cell that is 0 in every measure is not withheld for it.
+    ``sums``: see `Sums`; where the parts are less than the total, the rest is taken as a further cell that no
+    table shows. ``tied``: one number per cell; cells of one number are published or withheld together, so
+    that sums among them alone (the months of a unit into its quarters and years) need not be listed in
+    ``sums``. ``worth``: one factor per cell for how much a reader would miss it for its size (its value in
+    the first measure); default 1.
 
-    Afterwards the sums and the published cells leave for each primary cell, in each measure, every value
-    from v - p to v + p possible, p = max(``width`` v, ``least``), or v where that is less; and for each other
-    withheld cell values 2 p apart, on whichever side. A cell that is 0 is not protected.
+    Afterwards the sums and the published cells leave possible for each primary cell, in each measure, every
+    value from v - p to v + p, where v is its value and p = max(``width`` v, ``least``), or v where that is
+    less; ``width`` is a share (0.15: 15%), ``least`` has the unit of the values. For each other withheld cell
+    they leave possible a value 2 p away, on one side at least. A value of 0 is not protected.
 
-    First, linear programmes over withheld cells move many of them at once; a cell that such a change moves
-    far enough is safe. For one that no change moves, greatest first, the cheapest change of any cells is
-    looked for that keeps every sum and moves it far enough; who must change is withheld. For primary cells a
-    change is bounded by each cell's own value both ways, so that its opposite is as possible. Sums that share
-    no cell are looked at apart. M. Fischetti & J. J. Salazar, Journal of the American Statistical Association
-    95, 2000, 916-928 (the heuristic of their relaxation); A. Hundepool et al., Statistical Disclosure
-    Control, 2012, 4.
+    Method: linear programmes over the withheld cells move many of them at once; a cell that is moved far
+    enough while all sums stay is safe. For a cell that is not, the greatest first, the cheapest change of any
+    cells that moves it far enough and keeps every sum is looked for, and the cells that change are withheld.
+    For primary cells no cell may change by more than its value, so that the opposite change is possible too.
+    Sums that share no cell are solved separately. M. Fischetti & J. J. Salazar, Journal of the American
+    Statistical Association 95, 2000, 916-928 (the heuristic of their relaxation); A. Hundepool et al.,
+    Statistical Disclosure Control, 2012, 4.
 
-    It guards against a reader, not against the one seller of a cell who takes its own figure off. Raises
-    ValueError where a value is negative or parts are more than their sum.
+    It protects against a reader of the tables, not against the one seller of a cell, who can subtract its
+    known figure. Raises ValueError where a value is negative or the parts of a sum are more than its total.
     """
     problem = _problem(values, sums, tied, worth, width, least)
     n = np.asarray(values).shape[-1]
@@ -154,8 +167,14 @@ def _problem(
 
 
 def relations_of(values: np.ndarray, sums: Sums) -> tuple[sparse.csr_matrix, np.ndarray]:
-    """One row per sum: its parts 1, itself -1, and of an incomplete sum a further column, the rest; and the
-    values with those rests. ValueError where parts are more than their sum."""
+    """Write sums as linear equations. Returns ``(relations, whole)``.
+
+    ``values``: measures x cells; ``sums``: see `Sums`. ``relations``: sparse matrix with one row per sum, in
+    order, and one column per column of ``whole``: 1 at its parts, -1 at its total; ``relations @ whole[m]``
+    is 0 for each measure m. ``whole``: ``values`` with one column more for each sum whose parts are less than
+    its total, which holds the rest. Raises ValueError where the parts of a sum are more than its total
+    (beyond a millionth, for rounding).
+    """
     rows: list[int] = []
     columns: list[int] = []
     signs: list[float] = []

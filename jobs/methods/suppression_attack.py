@@ -1,4 +1,5 @@
-"""What a reader of published tables can work out of what they withhold: the audit of a suppression."""
+"""Audit of a cell suppression (`jobs.methods.suppression`): what a reader of published tables can work out
+about the cells that they withhold."""
 
 from __future__ import annotations
 
@@ -13,12 +14,13 @@ from jobs.methods.suppression import Sums, relations_of
 def bounds(
     values: np.ndarray, withheld: np.ndarray, sums: Sums, cells: Iterable[int]
 ) -> list[tuple[float, float]]:
-    """The least and the greatest value that a reader of the published cells can deduce, for each of
-    ``cells``.
+    """Compute the least and the greatest value that a reader can deduce for each of ``cells``: a list of
+    ``(low, high)``, in the order of ``cells``, in the unit of the values.
 
-    ``values``: one per cell; ``withheld``: one boolean per cell, true for cells that the reader does not see
-    but knows not to be negative; ``sums``: as in :func:`jobs.methods.suppression.complementary`. ``inf``
-    where nothing bounds a value.
+    ``values``: a vector, one per cell (one measure); ``withheld``: one boolean per cell, true for cells that
+    the reader does not see but knows not to be negative; ``sums``: see `jobs.methods.suppression.Sums`;
+    ``cells``: positions of withheld cells. ``high`` is inf where the sums do not limit a value. Two linear
+    programmes per cell. Raises ValueError where the parts of a sum are more than its total.
     """
     relations, whole = relations_of(np.asarray(values, dtype=float)[None], sums)
     hidden = np.append(withheld, np.ones(whole.shape[1] - len(withheld), dtype=bool))

@@ -1,5 +1,5 @@
-"""Find by linear programming how the cells of a table can change while all of its sums stay: what a reader
-cannot rule out. Used by `jobs.methods.suppression`."""
+"""Find by linear programming how the cells of a table can change while all of its sums stay. Each such change
+is a table that, by its sums, could be the real one. Used by `jobs.methods.suppression`."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, sparse
 
-PASSES = 12  # ways of up and down in which many cells are moved at once, before they are looked at singly
-ENOUGH = 1 - 1e-6  # of what is asked: rounding of the solver
+PASSES = 12  # random choices of up or down per cell that `certified` tries
+ENOUGH = 1 - 1e-6  # the share of a cell's size that counts as the whole: rounding of the solver
 
 
 @dataclass(frozen=True)
 class Component:
     """Cells that are connected by sums, in one measure.
 
-    ``relations``: matrix sums x cells; ``values``: one per cell; ``sizes``: by how much each cell must be
-    able to change; ``both``: no cell changes by more than its value, so that the opposite of each change is
-    possible as well; otherwise cells may grow without limit.
+    ``relations``: matrix sums x cells (1 for a part, -1 for the total); ``values``: one per cell, not
+    negative; ``sizes``: the amount by which each cell must be able to change to be safe, in the unit of the
+    values; ``both``: true where no cell may change by more than its value, so that the opposite of each
+    change is possible as well; false where cells may grow without limit and fall to 0.
     """
 
     relations: sparse.csc_matrix
@@ -27,14 +28,19 @@ class Component:
     both: bool
 
     def most(self, cells: np.ndarray) -> np.ndarray:
-        """The largest possible increase of each of ``cells``."""
+        """The largest increase that is allowed for each of ``cells`` (positions): its value if ``both``, else
+        inf."""
         return self.values[cells] if self.both else np.full(len(cells), np.inf)
 
 
 def certified(part: Component, hidden: np.ndarray, asked: np.ndarray) -> np.ndarray:
-    """Cells for which a change was found that keeps every sum, changes only ``hidden`` cells and moves them
-    by their size; one boolean per cell. A few changes are tried, each for many cells together, so not every
-    such cell is found. ``asked``: the hidden cells that are of interest."""
+    """Find hidden cells that are safe: a change exists that keeps every sum, changes only hidden cells and
+    moves the cell by its size at least. Returns one boolean per cell, true where such a change was found.
+
+    ``hidden``, ``asked``: one boolean per cell: whether it is withheld, and which of the withheld are of
+    interest. At most PASSES changes are tried, each for many cells together, so false does not mean that
+    there is none. A hidden cell above 0 in no sum is safe. The result is the same each time (fixed seed).
+    """
     found = np.zeros(len(hidden), dtype=bool)
     cells = np.flatnonzero(hidden & (part.values > 0))
     relations = part.relations[:, cells]
@@ -78,9 +84,14 @@ def _together(
 
 
 def cheapest(part: Component, hidden: np.ndarray, target: int, price: np.ndarray) -> np.ndarray:
-    """The cheapest change that keeps every sum and moves the cell ``target`` by its size, downwards where its
-    value allows it: the change of each cell, 0 below rounding. ``price``: of changing a cell that is not
-    hidden; changing hidden cells is free."""
+    """Find the cheapest change that keeps every sum and moves the cell ``target`` (a position) by its size,
+    downwards where its value allows it, else upwards. Returns the absolute change of each cell; changes below
+    1e-9 of the size are 0.
+
+    ``hidden``: one boolean per cell, whether it is withheld already: changing it costs nothing. ``price``:
+    one per cell, the cost of changing one that is not hidden. Raises RuntimeError where the solver finds no
+    change, which is unexpected, as changing all cells in proportion always is one.
+    """
     size = part.sizes[target]
     cells = np.flatnonzero(part.values)
     amount = part.values[cells]

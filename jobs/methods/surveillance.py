@@ -1,4 +1,5 @@
-"""Which weeks have more reports than their past explains: EARS on short, Farrington on long histories."""
+"""Which weeks have more reports than their past explains: EARS for short histories (weeks), Farrington's
+method for long ones (years). A threshold is the count above which a week is an alarm."""
 
 from __future__ import annotations
 
@@ -50,23 +51,23 @@ def ears(
     alpha: float | None = None,
     exposure: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """EARS C1, C2, C3 (L. Hutwagner et al., Journal of Urban Health 80, 2003, i89-i96), as R's surveillance
-    1.20 has them.
+    """Detect alarms in weekly counts by EARS C1, C2 or C3 (L. Hutwagner et al., Journal of Urban Health 80,
+    2003, i89-i96), as R's surveillance 1.20 computes them.
 
-    ``counts``: one per week, oldest first. C1 compares with the ``baseline`` weeks just before, C2 with those
-    two weeks earlier; C3 adds up by how much C2's standard score exceeded 1 in the two weeks before.
-    ``alpha``: one-sided, default 0.001 (C3 0.025).
-    ``exposure`` (orders), positive: counts are compared at its mean over all weeks; ``threshold`` is given
-    back at the week's own.
+    ``counts``: one per week, oldest first. C1 compares a week with the mean and standard deviation of the
+    ``baseline`` weeks just before it; C2 with those that end two weeks earlier; C3 adds up by how much C2's
+    standard score exceeded 1 in the two weeks before. ``alpha``: one-sided probability of a false alarm in a
+    week, default 0.001 (C3 0.025). ``exposure``: one per week, above 0, such as orders; counts are compared
+    as if each week had the mean exposure, and ``threshold`` is converted back to the week's exposure.
 
-    Returns one row per week (a Series' index is kept): ``threshold`` in reports, ``alarm`` (count above it),
-    ``p``, the normal tail of the standard score (for C3 of the sum), 1 in a week without reports.
-    Without enough history, or with a missing count in it, NaN and no alarm. For C3
-    the threshold is that package's, count + sd x (z - sum), at least 0: the alarm depends on the two weeks
-    before only.
+    Returns one row per week, in order (a Series' index is kept): ``threshold`` in reports; ``alarm``, whether
+    the count is above it; ``p``, the upper normal tail of the standard score (for C3 of the sum), 1 in a week
+    without reports. Threshold and p are NaN, and there is no alarm, without enough history or with a missing
+    count in it. For C3 the threshold is that of the R package, count + sd x (z - sum), at least 0, so the
+    alarm depends on the two weeks before only.
 
-    Raises ValueError for negative or infinite counts, an exposure that is not positive, baseline below 3, an
-    unknown method.
+    Raises ValueError for negative or infinite counts, an exposure that is missing or not positive, a baseline
+    that is not whole or below 3, alpha outside (0, 1), an unknown method.
     """
     one_of("method", method, tuple(_ALPHA))
     if baseline != int(baseline) or baseline < 3:
@@ -114,26 +115,28 @@ def farrington(
     offset: ArrayLike | None = None,
     trend: bool = True,
 ) -> pd.DataFrame:
-    """Farrington's outbreak detection: each week against a quasi-Poisson regression on past years.
+    """Detect alarms in weekly counts by Farrington's method: each week is compared with a quasi-Poisson
+    regression on past years.
 
-    ``counts``: one per week (or other step, ``period`` of them a year), oldest first; a missing one is left
-    out of the past.
-    ``flexible=False``: C. P. Farrington et al., JRSS A 159, 1996, 547-563: the 2 ``half_window`` + 1 weeks
-    around the same week of ``years`` past years; a trend if significant (5 per cent), over 3 years or more,
-    and not above all past counts; residuals above 1 lose weight; power 2/3; ``alpha`` two-sided.
-    ``flexible=True``: A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: all weeks of those
-    years but the last 26, ten seasons, the trend always if over 3 years and not above all past counts;
-    residuals above 2.58 lose weight; ``alpha`` one-sided quantile of a negative binomial distribution.
-    ``offset``: on the scale of the linear predictor, so the logarithm of orders. ``trend=False``: none. As
-    R's surveillance 1.20 (farrington; farringtonFlexible with nbPlugin).
+    ``counts``: one per week (or other step, of which a year has ``period``), oldest first; a missing one is
+    left out of the past. ``flexible=False``, C. P. Farrington et al., JRSS A 159, 1996, 547-563: the past is
+    the 2 ``half_window`` + 1 weeks around the same week of each of ``years`` years; a trend is kept if it is
+    significant (5%), there are 3 years or more and the prediction is not above all past counts; weeks with
+    residuals above 1 lose weight; the threshold is computed on the 2/3 power of counts; ``alpha`` is
+    two-sided. ``flexible=True``, A. Noufaily et al., Statistics in Medicine 32, 2013, 1206-1222: the past is
+    all weeks of those years but the last 26, in ten seasons; a trend need not be significant, the other
+    conditions are the same; residuals above 2.58 lose weight; ``alpha`` is the one-sided tail of a negative
+    binomial distribution. ``offset``: one per week, added to the linear predictor: the logarithm of the
+    exposure (orders). ``trend=False``: never a trend. As R's surveillance 1.20 (farrington;
+    farringtonFlexible with nbPlugin).
 
-    Returns one row per week (a Series' index is kept): ``expected``, ``threshold``, ``alarm``: count above
-    it, and at least 5 reports in this and the 3 weeks before; ``p``, the one-sided chance of such a count or
-    more. NaN and no alarm in the first
-    ``years`` x ``period`` + ``half_window`` weeks and where the regression does not converge.
+    Returns one row per week, in order (a Series' index is kept): ``expected`` and ``threshold`` in reports;
+    ``alarm``, whether the count is above the threshold and this and the 3 weeks before have at least 5
+    reports; ``p``, the one-sided probability of such a count or more. NaN and no alarm in the first ``years``
+    x ``period`` + ``half_window`` weeks and where the regression does not converge.
 
-    Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or sizes that
-    are not whole or do not fit.
+    Raises ValueError for negative or infinite counts, a missing offset, alpha outside (0, 1), or period,
+    years and half_window that are not whole or do not fit in a year.
     """
     if any(
         value != int(value) or value < least for value, least in ((period, 2), (years, 1), (half_window, 0))
@@ -162,9 +165,13 @@ def farrington(
 def farrington_last(
     counts: np.ndarray, offset: np.ndarray, *, years: int, half_window: int = 3, alpha: float = 0.01
 ) -> tuple[float, float, float]:
-    """``expected``, ``threshold`` and ``p`` of the last week of ``counts``, as `farrington` gives them
-    (flexible, with a trend). For very many series: arguments are not checked, counts must be whole and
-    offsets finite."""
+    """Compute ``(expected, threshold, p)`` of the last week only, as :func:`farrington` does (52 weeks a
+    year, flexible, with a trend from 3 years on). For very many series.
+
+    ``counts``, ``offset``: vectors of one length, one element per week, oldest first, at least 52 ``years`` +
+    ``half_window`` + 1 weeks. They are not checked: counts must be whole and known, offsets finite. NaN where
+    the regression does not converge.
+    """
     week = len(counts) - 1
     past, season = _past(week, 52, years, half_window, _NEW)
     return _judged(counts, offset, week, past, season, _NEW, alpha, years >= 3)

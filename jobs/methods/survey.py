@@ -1,5 +1,10 @@
 """Estimates from probability samples with strata, clusters, weights and finite populations: checked calls to
-svy."""
+svy.
+
+Terms: units of the first stage are what was drawn first (clusters, such as shops), those of a second stage
+are drawn within them; without clusters, rows are drawn directly. fpc is the size of the finite population
+that units were drawn from. A domain is a part of the population, such as one category.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +21,17 @@ from jobs.methods import intervals
 from jobs.methods.checked import floats, level_of, one_of
 from jobs.plurals import plural
 
-KINDS = ("mean", "total", "ratio", "proportion")
-INTERVALS = ("logit", "beta", "t")
+KINDS = ("mean", "total", "ratio", "proportion")  # what is estimated
+INTERVALS = ("logit", "beta", "t")  # confidence intervals of a proportion
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """``value`` with its standard error and limits, in the unit of y (of y per x for a ratio; a share for a
-    proportion).
+    """An estimate: ``value`` with its standard error ``se`` and limits ``low`` and ``high``, in the unit of y
+    (of y per x for a ratio; a share, 0-1, for a proportion).
 
-    ``df``: degrees of freedom, units of the first stage that hold rows of the domain, less their strata.
-    ``n``: rows of the domain.
+    ``df``: degrees of freedom, the units of the first stage with rows of the domain less the strata with such
+    rows. ``n``: rows of the domain with known y (and x).
     """
 
     value: float
@@ -51,30 +56,31 @@ def estimate(
     interval: str = "logit",
     level: float = 0.95,
 ) -> Estimate:
-    """A design-based estimate by Taylor linearisation, with replacement or with finite populations at one or
-    two stages.
+    """Estimate a mean, total, ratio or proportion from a sample, with the standard error and limits that
+    follow from its design, by Taylor linearisation, with replacement or with finite populations at one or two
+    stages.
 
-    ``data``: one row per observed unit, all of the sample; arguments name its columns. ``kind``: mean, total,
-    ratio (sum of y over sum of x) or proportion (y is 0 or 1, or boolean). ``weights``: positive; without
-    them they follow from ``fpc`` as the product over the stages of population / drawn units, and without both
-    each row weighs 1. ``clusters``: the units of the first stage, or a list with one column per stage; rows
-    are the units of the last stage. ``fpc``: population units at a stage, constant within what they are drawn
-    from; one column or a list, one per stage of ``clusters``, and one more if rows are drawn within the last
-    of them. Without ``fpc`` only the first stage counts (as if drawn with replacement).
+    ``data``: one row per observed unit, all rows of the sample; the other arguments name its columns.
+    ``kind``: mean, total, ratio (sum of y over sum of x) or proportion (y is 0 or 1, or boolean).
+    ``weights``: positive; without them they follow from ``fpc`` as the product over the stages of population
+    / drawn units, and without both each row weighs 1. ``clusters``: the units of the first stage, or a list
+    with one column per stage; rows are the units of the last stage. ``fpc``: population units at a stage,
+    constant within what they are drawn from; one column or a list, one per stage of ``clusters``, and one
+    more if rows are drawn within the last of them. Without ``fpc`` only the first stage counts (as if drawn
+    with replacement).
 
     ``domain``: a boolean column. Rows outside it, and rows with a missing y or x, contribute nothing but
     still belong to the design. ``interval`` of a proportion: ``logit``; ``beta``, the exact one at the
     effective size (Korn & Graubard, Survey Methodology 24, 1998, 193-201; no or only events: effective size
-    n); ``t``. Other kinds have the t interval. All use ``df``.
-    Limits are NaN without degrees of freedom, and for ``logit`` with no or only events; everything is NaN in
-    an empty domain.
+    n); ``t``. Other kinds have the t interval. All use ``df``. Limits are NaN without degrees of freedom, and
+    for ``logit`` with no or only events; everything is NaN in an empty domain.
 
-    A stratum, or a unit of the first stage, from which one unit was drawn gives no variance: refused, unless
-    it is all that there was (fpc 1), which adds none. Policy for others (joining strata) is the caller's.
+    Raises ValueError where one unit alone was drawn from a stratum or from a unit of the first stage, which
+    gives no variance, unless it is the whole of it (fpc 1); the caller may join strata first. Raises it as
+    well for absent columns, missing design values, non-positive weights, fpc below the units drawn or not
+    constant, more than two stages with fpc, a y or x that is not numeric, a y other than 0 and 1 of a
+    proportion.
 
-    Raises ValueError for that and for absent columns, missing design values, non-positive weights, fpc below
-    the units drawn or not constant, more than two stages with fpc, a y or x that is not numeric, a y other
-    than 0 and 1 of a proportion.
     Source: svy 0.35, which equals R's survey 4.1 on its data sets; C.-E. Sarndal et al., Model Assisted
     Survey Sampling, 1992.
     """
@@ -99,12 +105,12 @@ def estimate_by(
     interval: str = "logit",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """:func:`estimate` for every value of a column ``by`` as a domain, at once: hundreds cost little more
-    than one.
+    """Compute :func:`estimate` for every value of the column ``by`` as a domain, at once: hundreds cost
+    little more than one.
 
-    Returns a frame with a row per value that has rows in the domain (index: the values, sorted) and the
-    fields of
-    :class:`Estimate`. A row without a value of ``by`` belongs to no domain, but to the design. Else as there.
+    Returns one row per value that has rows in ``domain`` (index: the values, sorted), columns value, se, low,
+    high, df, n as in :class:`Estimate`. A row of ``data`` without a value of ``by`` is in no domain but
+    belongs to the design. Other arguments and errors as in :func:`estimate`.
     """
     frame, stages = _prepared(data, y, kind, x, weights, strata, clusters, fpc, domain, interval, level)
     _check_columns(data, [by])

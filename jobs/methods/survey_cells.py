@@ -1,5 +1,6 @@
-"""Weighted shares of very many overlapping domains of one stratified sample, computed from sums. They equal
-those of `survey.estimate_by` for each cell, but their limits also hold for skewed weights."""
+"""Weighted shares of very many overlapping domains (cells) of one stratified sample, computed from sums. A
+cell is a combination of values such as a province and a goods category. The shares equal those of
+`survey.estimate_by` for each cell, but their limits also hold for skewed weights."""
 
 from __future__ import annotations
 
@@ -10,14 +11,18 @@ from scipy import stats
 from jobs.methods import intervals
 from jobs.methods.checked import level_of
 
+# Sums over the observed units of a cell in a stratum: units, weights, weights of units with the event, and
+# the squares of both weights.
 SUMS = ["n", "w", "wy", "w2", "w2y"]
 
 
 def contributions(y: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
-    """What each observed unit adds to the sums of a cell: frame[n, w, wy, w2, w2y], additive over units.
+    """Compute what each observed unit adds to the sums of the cells that it is in: one row per unit, in
+    order, columns SUMS.
 
-    ``y``: 0 or 1; ``weights``: not negative. A unit with weight 0 or NaN is outside every domain: its row is
-    0.
+    ``y``: 0 or 1, 1 the event; ``weights``: not negative; vectors, one element per unit. A unit with weight 0
+    or NaN is outside every cell: its row is 0. Group the rows by cell and stratum and add them up for
+    :func:`shares`.
     """
     inside = np.nan_to_num(weights) > 0
     w, one = np.where(inside, weights, 0.0), inside.astype(float)
@@ -28,21 +33,24 @@ def contributions(y: np.ndarray, weights: np.ndarray) -> pd.DataFrame:
 def shares(
     sums: pd.DataFrame, *, cell: str, stratum: str, drawn: np.ndarray, level: float = 0.95
 ) -> pd.DataFrame:
-    """The weighted share of events in each cell with its linearised variance and limits: frame[value, se,
-    low, high, df, n, n_effective, deff] by cell.
+    """Compute the weighted share of units with the event in each cell, with its linearised standard error and
+    limits: one row per cell (index: the cell, sorted), columns value, se, low, high, df, n, n_effective,
+    deff.
 
-    ``sums``: SUMS (of :func:`contributions`) by ``cell`` and ``stratum``, unique in both; cells may overlap.
-    ``drawn``: units of each stratum (its number is the position) in the sample, drawn with replacement within
-    strata. ``df``: units of the cell less its strata.
+    ``sums``: one row per cell and stratum (columns ``cell`` and ``stratum``), with SUMS as
+    :func:`contributions` defines them; cells may overlap. ``stratum`` holds positions in ``drawn``, the
+    number of units of each stratum in the whole sample, drawn with replacement within strata. ``value``, the
+    limits: 0-1. ``df``: units of the cell less its strata; ``n``: its units.
 
-    Variance: sum over strata of n/(n - 1) (sum z² - (sum z)²/n) with z = w (y - p)/W, units outside the cell
-    adding 0 (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as `survey.estimate_by`, to
-    which a test compares it. A stratum of which one unit was drawn leaves the cell without se: it is for the
-    caller to join strata.
+    Variance: sum over strata of n/(n - 1) (sum z² - (sum z)²/n), n the drawn units, with z = w (y - p)/W,
+    units outside the cell adding 0 (C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 5.8), as
+    `survey.estimate_by`, to which a test compares it. A stratum of which one unit was drawn leaves the cell
+    without se and limits (NaN): the caller joins strata to avoid it.
 
     ``n_effective``: Kish's (sum w)²/(sum w²), at most n; it depends on the weights alone, so that a rule that
-    uses it does not look at the result. ``deff``: the variance by that of a simple random sample, p(1 - p)/n;
-    NaN where p is 0 or 1. Limits are those of :func:`limits`.
+    uses it does not depend on the outcome. ``deff``: the variance divided by that of a simple random sample,
+    p(1 - p)/n; NaN where p is 0 or 1. Limits are those of :func:`limits`. Raises ValueError for a level
+    outside (0, 1).
     """
     level_of(level)
     cells, number = np.unique(sums[cell].to_numpy(), return_inverse=True)
@@ -90,13 +98,15 @@ def limits(
     n: np.ndarray,
     level: float = 0.95,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper limits of weighted shares ``p``: those of E. L. Korn & B. I. Graubard (Survey
-    Methodology 24, 1998, 193-201), exact at an effective size. All arguments are arrays of one length.
+    """Compute the lower and upper limits, arrays ``(low, high)`` in 0-1, of weighted shares ``p``: those of
+    E. L. Korn & B. I. Graubard (Survey Methodology 24, 1998, 193-201), exact at an effective size. All
+    arguments are arrays of one length, one element per cell.
 
-    The size is the smaller of ``kish`` (:func:`shares`) and ``of_variance`` (n by the design effect; NaN
-    where there is none): the variance is estimated from the few units that were drawn, and with skewed
-    weights it is too small where none of the large ones failed. It is reduced for ``df`` (at least 1) against
-    the n - 1 of a simple random sample. ``low`` is 0 where p is; NaN where p or the size is.
+    ``kish``: n_effective of :func:`shares`; ``of_variance``: n divided by the design effect, NaN where there
+    is none; ``df``, ``n``: as in :func:`shares`. The effective size is the smaller of the first two, because
+    the variance is estimated from the few units that were drawn and, with skewed weights, is too small where
+    none of the large ones has the event. It is reduced further for few ``df`` (at least 1) compared with the
+    n - 1 of a simple random sample. ``low`` is 0 where p is; both are NaN where p or the size is.
     """
     tail = (1 + level) / 2
     size = np.fmin(kish, of_variance)

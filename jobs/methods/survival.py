@@ -1,4 +1,5 @@
-"""How long things take when some are not finished yet: Kaplan-Meier by statsmodels."""
+"""How long steps take when some are not finished yet: quantiles of Kaplan and Meier's estimate, by
+statsmodels."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from jobs.plurals import plural
 
 
 class Lag(NamedTuple):
-    """``median`` and ``p90`` in the unit of the lags, NaN where fewer than half (nine tenths) have ended;
-    limits of either, NaN where there is none."""
+    """Result of :func:`median_lag`, in the unit of the lags: ``median`` and ``p90``, the times by which half
+    and nine tenths have ended, NaN where fewer have; their confidence limits ``low``, ``high`` and
+    ``p90_low``, ``p90_high``, NaN where there is none."""
 
     median: float
     low: float
@@ -25,15 +27,16 @@ class Lag(NamedTuple):
 
 
 def median_lag(lag: ArrayLike, ended: ArrayLike, *, level: float = 0.95) -> Lag:
-    """The lag of steps of which some are still open.
+    """Estimate the median and the 90% quantile of the time that a step takes when some steps are still open.
 
-    ``lag``: from start to end, or to the night where open, in one unit (days), not negative; ``ended``: true
-    where it ended. Kaplan & Meier (JASA 53, 1958, 457-481): an open one counts as longer than its age. The
-    median is the least lag by which at least half have ended; limits invert the log(-log) test
-    (Brookmeyer & Crowley, Biometrics 38, 1982, 29-41).
+    ``lag``: one per step, the time from start to end, or to now where it is open, in one unit (days), not
+    negative; ``ended``: one boolean per step, true where it ended. Kaplan & Meier (JASA 53, 1958, 457-481):
+    an open one counts as longer than its age. A quantile is the least lag by which at least that share has
+    ended; limits at ``level`` invert the log(-log) test (Brookmeyer & Crowley, Biometrics 38, 1982, 29-41).
+    Without rows, or without an ended step, all fields are NaN.
 
-    Raises ValueError for negative or missing lags, an ``ended`` that is not boolean, other lengths. No rows:
-    NaN.
+    Raises ValueError for negative or missing lags, an ``ended`` that is not boolean, different lengths, a
+    level outside (0, 1).
     """
     level_of(level)
     lags, ends = np.asarray(lag, dtype=float), np.asarray(ended)

@@ -1,5 +1,6 @@
-"""How likely a unit fails, learnt from random samples: logistic regression with a ridge penalty, calibrated
-on samples that it was not fitted to, and the part of each feature in each prediction. Pure."""
+"""Predict how likely a unit (a sample of goods) fails, from random samples: logistic regression with a ridge
+penalty, calibrated on samples that it was not fitted to, and the part of each feature in each prediction.
+Pure functions: no input or output."""
 
 from __future__ import annotations
 
@@ -16,22 +17,23 @@ from threadpoolctl import threadpool_limits
 
 from jobs.methods.checked import floats
 
-STRENGTH = 0.1  # of the penalty, inverse
-FOLDS = 5  # of samples in order of time, each predicted by a model of the others
-SLOPE_SD = 0.25  # of the prior, with mean 1, of the calibrating slope
+STRENGTH = 0.1  # inverse strength of the ridge penalty (scikit-learn's C)
+FOLDS = 5  # parts of the samples in calibration, each predicted by a model of the others
+SLOPE_SD = 0.25  # standard deviation of the normal prior, with mean 1, of the calibrating slope
 _RARE = 5  # a code with fewer samples gets no coefficient
 _STEPS, _TOLERANCE, _GRADIENT = 100, 1e-8, 1e-7
 
 
 @dataclass(frozen=True)
 class Model:
-    """A fitted model of the chance of failing.
+    """A fitted model of the probability of failing.
 
-    ``levels``: categorical column → its codes that have a coefficient; ``mean``, ``scale``: of the numeric
-    columns; ``coefficients``: one for each of ``levels``, column by column, then one for each numeric column,
-    standardised; ``average``: the mean part of each feature in the
-    log-odds over the samples, which the parts of a unit are compared with; ``slope``: the factor by which
-    calibration multiplied the log-odds, already contained in coefficients, intercept and average.
+    ``categorical``, ``numeric``: names of the feature columns; ``levels``: categorical column → its codes
+    that have a coefficient; ``mean``, ``scale``: of the numeric columns; ``coefficients``: one for each of
+    ``levels``, column by column, then one for each standardised numeric column; ``average``: the mean part of
+    each feature in the log-odds over the samples, which the parts of a unit are compared with; ``slope``: the
+    factor by which calibration multiplied the log-odds, already contained in coefficients, intercept and
+    average.
     """
 
     categorical: tuple[str, ...]
@@ -45,12 +47,13 @@ class Model:
     slope: float = 1.0
 
     def predict(self, features: pd.DataFrame) -> np.ndarray:
-        """Chance of failing of each row of ``features``, in 0-1."""
+        """The probability of failing, 0-1, of each row of ``features`` (columns ``categorical`` and
+        ``numeric``): an array, in order. A code without a coefficient adds 0."""
         return expit(self.intercept + self._parts(features).sum(axis=1))
 
     def contributions(self, features: pd.DataFrame) -> pd.DataFrame:
-        """What each feature adds to each row's log-odds, compared with the average sample: rows ×
-        (categorical + numeric), in their order, with the index of ``features``."""
+        """What each feature adds to each row's log-odds, compared with the average sample: a frame with one
+        row per row of ``features`` (its index) and one column per feature, categorical ones first."""
         parts = self._parts(features) - self.average
         return pd.DataFrame(parts, index=features.index, columns=[*self.categorical, *self.numeric])
 
@@ -76,17 +79,20 @@ def fit(
     categorical: Sequence[str],
     numeric: Sequence[str],
 ) -> Model:
-    """Fit on samples: ``features`` one row a sample with the columns ``categorical`` (codes, null is no code)
-    and ``numeric`` (no nulls), ``fails`` 0 or 1, ``order`` a number that orders samples in time.
+    """Fit a :class:`Model` to samples and calibrate it.
 
-    The highest predictions of a fit are partly the luck of the samples that it was fitted to. So each fifth
-    of the samples is predicted by a fit to the others, and log-odds get the slope and the intercept by which
-    these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin Classifiers), the slope
-    with a normal prior around 1. Nothing is calibrated where the others of a fifth are all of one outcome.
-    Rows are put into one order first: the result does not depend on theirs. A. E. Hoerl & R. W. Kennard,
-    Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied Statistics 41, 1992.
+    ``features``: one row per sample, with the columns ``categorical`` (codes; null is no code) and
+    ``numeric`` (no nulls); ``fails``: 0 or 1 per sample; ``order``: a number per sample that orders them in
+    time.
 
-    Raises ValueError for other values of ``fails``, other lengths, missing numbers, or where no sample or
+    The highest predictions of a fit are partly the luck of the samples that it was fitted to. So each of
+    FOLDS parts of the samples is predicted by a fit to the others, and log-odds get the slope and the
+    intercept by which these predictions are most likely (J. C. Platt, 1999, in Advances in Large Margin
+    Classifiers), the slope with a normal prior around 1. Nothing is calibrated where the others of a part all
+    have one outcome. Rows are sorted first, so the result does not depend on their order. A. E. Hoerl & R. W.
+    Kennard, Technometrics 12, 1970; S. le Cessie & J. C. van Houwelingen, Applied Statistics 41, 1992.
+
+    Raises ValueError for other values of ``fails``, different lengths, missing numbers, or where no sample or
     every one failed.
     """
     y, when = floats("fails", fails), floats("order", order)
@@ -176,14 +182,17 @@ def past_excess(
     expected: ArrayLike,
     weight: float,
 ) -> np.ndarray:
-    """Log-odds of failing of each key by what was known of it before a day, less those expected, shrunk to 0.
+    """Compute how much more a key (such as a seller) failed before a day than expected, as log-odds shrunk
+    towards 0: one number per element of ``keys``, in order; 0 where nothing was known.
 
-    ``keys``, ``days`` (numbers): what is asked; a null key gives 0. ``known_keys``, ``known_days``,
-    ``fails``, ``expected``: one entry a sample: its key, the day from which its outcome is known, 0 or 1, and
-    its chance without its key (above 0, below 1). Of the samples with known day < day let x fail and e be
-    expected to, at a mean chance p: a gamma-Poisson rate ratio with a prior worth ``weight`` failures gives
-    the chance q = p (x + weight) / (e + weight), which is below 1, and the value is logit(q) - logit(p). The
-    model adds log-odds, and the log of the ratio alone says too little of keys that fail often.
+    ``keys``, ``days`` (numbers): for whom and as of when; a null key gives 0. ``known_keys``, ``known_days``,
+    ``fails``, ``expected``: one element per sample: its key, the day from which its outcome is known, 0 or 1,
+    and its probability of failing without its key (above 0, below 1); samples with a missing value are left
+    out. Of the key's samples with known day < day let x be the failures, e the sum of expected and p its
+    mean: a gamma-Poisson rate ratio with a prior worth ``weight`` failures gives the probability q = p (x +
+    weight) / (e + weight), which is below 1, and the result is logit(q) - logit(p). A difference of log-odds
+    is returned because the model adds log-odds; the log of the ratio would say too little of keys that fail
+    often.
     """
     asked = pd.DataFrame({"key": np.asarray(keys, dtype=object), "day": floats("days", days)})
     known = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""A trend in proportions over ordered groups."""
+"""Test for a trend in proportions over ordered groups, such as years."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from jobs.methods.checked import floats
 
 
 class Trend(NamedTuple):
-    """``slope``: change of the proportion per unit of score, with its limits; ``p``: two-sided."""
+    """``slope``: the change of the proportion (0-1) per unit of score, with its limits ``low`` and ``high``;
+    ``p``: the two-sided p value of the test that there is no trend."""
 
     slope: float
     low: float
@@ -24,18 +25,20 @@ class Trend(NamedTuple):
 def cochran_armitage(
     events: ArrayLike, trials: ArrayLike, scores: ArrayLike, *, level: float = 0.95
 ) -> Trend:
-    """Test for a linear trend of ``events / trials`` over ``scores``, and the weighted slope.
+    """Test for a linear trend of the proportions ``events / trials`` over ``scores``, and estimate the slope.
 
-    Three vectors of one length, at least two groups. Events and trials need not be whole: effective counts of
-    a survey, n_effective·rate of n_effective, give the test of J. N. K. Rao & A. J. Scott (Biometrics 48,
-    1992, 577-585). Slope: least squares weighted by trials. The test is W. G. Cochran's (Biometrics 10, 1954,
-    417-451) and P. Armitage's (Biometrics 11, 1955, 375-386), as statsmodels' linear-by-linear association
-    (A. Agresti, Categorical Data Analysis, 2013, 3.4.1), whose variance is n/(n - 1) of theirs. Limits are
-    normal, with each group's own variance of a proportion drawn to the common one by Agresti & Coull's two
-    events and two others (American Statistician 52, 1998, 119-126), so that a group without events has one.
+    Three vectors of one length, one element per group, at least two groups; ``scores`` place the groups, such
+    as years. Events and trials need not be whole: effective counts of a survey, n_effective times the rate,
+    of n_effective, give the test of J. N. K. Rao & A. J. Scott (Biometrics 48, 1992, 577-585). Slope: least
+    squares weighted by trials. The test is W. G. Cochran's (Biometrics 10, 1954, 417-451) and P. Armitage's
+    (Biometrics 11, 1955, 375-386), as statsmodels' linear-by-linear association (A. Agresti, Categorical Data
+    Analysis, 2013, 3.4.1), whose variance is n/(n - 1) of theirs. Limits at ``level`` are normal; the
+    variance of each group's proportion is taken after adding two events and two others (Agresti & Coull,
+    American Statistician 52, 1998, 119-126), so that a group without events has a variance too.
 
-    p is NaN where no or every trial is an event: there is nothing to compare. Raises ValueError for events
-    outside 0 to trials, trials that are not positive, or scores that do not differ.
+    p is NaN where no or every trial is an event, as nothing can be compared. Raises ValueError for events
+    outside 0 to trials, trials that are not positive, missing values, different lengths, or scores that do
+    not differ.
     """
     given = {"events": events, "trials": trials, "scores": scores}
     x, n, t = (np.atleast_1d(floats(name, values)) for name, values in given.items())

@@ -25,9 +25,9 @@ UNITS = ("calendar_day", "working_day", "month", "year")
 
 
 class Known(NamedTuple):
-    """The calendar as functions of this module need it. ``busy``: numpy's calendar in which every rest day is
-    a holiday and all seven weekdays may be working days; ``first``, ``last``: the days between which it is
-    known."""
+    """The calendar as the functions of this module use it. ``busy``: numpy's business-day calendar, in which
+    every rest day is a holiday and all seven weekdays may be working days; ``first``, ``last``: the first and
+    last day for which it is known."""
 
     busy: np.busdaycalendar
     first: date
@@ -38,25 +38,25 @@ _NOTHING = (date(2000, 1, 2), date(2000, 1, 1))  # no day lies between
 
 
 class CalendarUnknown(ValueError):
-    """A day lies outside the years whose holidays are known."""
+    """Raised where a day lies outside the years whose holidays are known."""
 
 
 def known(calendar: pd.DataFrame | Known | None = None) -> tuple[date, date]:
-    """The first and last day for which it is known whether they are working days. ``calendar`` as in
-    :func:`add`."""
+    """Return ``(first, last)``, the first and last day for which it is known whether they are working days.
+    ``calendar`` as in :func:`add`. If no year is known, ``last`` is before ``first``."""
     _, first, last = prepared(calendar)
     return first, last
 
 
 def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None = None) -> Days:
-    """The ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working day or
-    not.
+    """Compute the ``n``-th working day after ``day``; ``day`` itself is not counted, whether it is a working
+    day or not.
 
     ``n = 0``: ``day`` itself, rolled forward to a working day. ``n < 0``: the ``-n``-th working day before.
-    ``day``: a date, a datetime (an aware one is taken to Shanghai, a naive one is Shanghai time), a text
-    yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n`` a whole number or, beside a
-    Series, a Series with the same index. Returns a date, for a Series a Series of midnight timestamps with
-    its index.
+    ``day``: a date, a datetime (one with a time zone is converted to Shanghai time, one without is Shanghai
+    time), a text yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n``: a whole number
+    or, for a Series of days, a Series with one number per day, in the same order. Returns a date, for a
+    Series a Series of midnight timestamps with its index.
 
     ``calendar``: rows of silver.calendar (``day``, ``is_working_day``: days that differ from Monday to
     Friday), or what :func:`prepared` made of them; they override the package, and a year that any of them
@@ -84,11 +84,14 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
 
 
 def between(start: Days, end: Days, *, calendar: pd.DataFrame | Known | None = None) -> int | pd.Series:
-    """Working days after ``start`` up to and with ``end``, so that ``between(d, add(d, n))`` is ``n``;
-    negative where ``end`` is earlier.
+    """Count the working days after ``start`` up to and including ``end``, so that ``between(d, add(d, n))``
+    is ``n`` for n from 1 on; negative where ``end`` is earlier.
 
-    Days, ``calendar`` and errors as in :func:`add`; two Series must have the same index. Returns an int, for
-    Series a nullable Int64 Series with the first one's index.
+    ``start``, ``end``, ``calendar`` as in :func:`add`; two Series must have the same index. Returns an int;
+    for Series a nullable Int64 Series with the first one's index, missing where a day is.
+
+    Raises CalendarUnknown where a day lies outside the known years, ValueError for what is not a day, a
+    missing scalar, or two Series with different indexes.
     """
     busy, first, last = prepared(calendar)
     if isinstance(start, pd.Series) and isinstance(end, pd.Series) and not start.index.equals(end.index):
@@ -111,15 +114,16 @@ def between(start: Days, end: Days, *, calendar: pd.DataFrame | Known | None = N
 def due(
     day: date, amount: int, unit: str, *, roll: bool = True, calendar: pd.DataFrame | Known | None = None
 ) -> date:  # fmt: skip
-    """The last day of a period that begins with the event of ``day``; the event's own day is not counted.
+    """Compute the last day of a period of ``amount`` ``unit`` that begins with an event on ``day``, which is
+    not counted itself. Returns a date.
 
     ``unit``: ``calendar_day``, ``working_day``, ``month`` or ``year``. A period of months or years ends on
     the corresponding day, or on the month's last day where there is none: three years from 29 February 2024
-    end on 28 February 2027. ``roll``: a last day on a rest day moves to the next working day. Civil Code of
-    the People's Republic of China, articles 201 to 203.
+    end on 28 February 2027. ``roll``: a last day on a rest day moves to the next working day. ``calendar`` as
+    in :func:`add`. Civil Code of the People's Republic of China, articles 201 to 203.
 
-    Raises CalendarUnknown where a working day must be known and is not, ValueError for another unit or a
-    negative amount.
+    Raises CalendarUnknown where a working day must be known and is not, ValueError for another unit or an
+    amount that is negative or not whole.
     """
     if unit not in UNITS:
         raise ValueError(f"unit is {unit!r}; known are {', '.join(UNITS)}")
@@ -138,9 +142,10 @@ def due(
 
 
 def prepared(calendar: pd.DataFrame | Known | None, *, package: bool = True) -> Known:
-    """Convert ``calendar`` to the form that the functions of this module need, once for many calls.
-    ``package``: whether the package's years are included; False outside China, where only the years that
-    ``calendar`` names are known, up to the first gap."""
+    """Convert ``calendar`` (as in :func:`add`) to the form that the functions of this module need, once for
+    many calls; a :class:`Known` is returned as it is. ``package``: whether the years of the package
+    chinesecalendar are included; False outside China, where only the years that ``calendar`` names are known,
+    up to the first gap."""
     if isinstance(calendar, Known):
         return calendar
     if not package:

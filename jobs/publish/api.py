@@ -1,5 +1,6 @@
 """Makes the files of `published/api/v1/`, a static API: JSON files by measure and unit or period, and the
-OpenAPI document that describes them (definitions.md#bundle). Figures come from bundles alone."""
+OpenAPI document that describes them (definitions.md#bundle). Figures come from bundles alone. A bundle is a
+folder of tables that was published for a period, as a numbered revision (`shelf.Bundle`)."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ from jobs.publish.shelf import Bundle, newest
 from jobs.reports.names import page_name
 
 VERSION = "1.0.0"
-BY_UNIT = ("quality_index", "detection_rates", "complaint_rates")
-BY_PERIOD = ("bulletins", "recalls")
+BY_UNIT = ("quality_index", "detection_rates", "complaint_rates")  # tables with one file per unit
+BY_PERIOD = ("bulletins", "recalls")  # tables with one file per period
 TABLES = {table.name: table for table in PUBLIC_TABLES}
 _JSON = {"string": "string", "date": "string", "boolean": "boolean", "integer": "integer", "number": "number"}
 
@@ -33,9 +34,9 @@ def api_files(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield (path below api/v1/, content) of every file of the API.
 
-    ``bundles``: all bundles, as `shelf` sorts them; of each period the last revision is used. Figures of a
-    withdrawn period are left out; periods.json and calendar.json still name it. ``day``: as for
-    `calendar.releases`.
+    ``bundles``: all bundles, as `shelf.shelf` sorts them; of each period the last revision is used. Figures
+    of a withdrawn period are left out; periods.json and calendar.json still name it. ``catalog``: the
+    contracts, for the OpenAPI document; ``day``: as for `calendar.releases`.
     """
     last = newest(bundles)
     there = [bundle for bundle in last if not bundle.withdrawn]
@@ -104,8 +105,8 @@ def _answer(
 
 
 def openapi(catalog: Catalog) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document: each path, and for each answer its fields with type and meaning from
-    the contracts."""
+    """Return the OpenAPI 3.1 document as a dict: each path of the API, and for each answer its fields with
+    type and meaning, from the contracts in ``catalog``."""
     schemas: dict[str, Any] = {"meta": _META, "calendar": _row(_columns_of_calendar())}
     schemas["unit"] = _row({"dimension_type": "string", "dimension_code": "string"}) | {
         "properties": {

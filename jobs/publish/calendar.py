@@ -1,5 +1,5 @@
 """The release calendar: when each period is due, when it was published, and which periods come next. Made
-from bundles alone. Pure."""
+from bundles (`shelf.Bundle`) alone. Pure."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ SCHEMA = pa.schema(
         ("state", pa.string()),  # published | withdrawn | late | coming
     ]
 )
-COMING = {"month": 6, "quarter": 2, "year": 1}  # periods ahead that are announced
+COMING = {"month": 6, "quarter": 2, "year": 1}  # kind of period → how many coming ones are announced
 
 
 def releases(bundles: list[Bundle], day: date | None = None) -> pa.Table:
-    """Return the release calendar, one row per period, with the columns of SCHEMA.
+    """Return the release calendar, one row per period, with the columns of SCHEMA: ``state`` is published,
+    withdrawn, late (due without a bundle) or coming; ``days_late`` counts calendar days from the due day to
+    the first publication, of a late period to ``day``; ``revised_on`` is the day of the last revision.
 
     For each kind of period the rows go from the first one with a bundle (where there is none: the first one
     not yet due) to the last announced one (COMING). Late periods come first and then coming ones, both with
     the earliest due day first; then published and withdrawn ones, with the latest due day first. The table is
     empty where ``bundles`` is.
 
-    ``bundles``: in order of revision within a period, as `shelf` sorts them; ``day``: the day on which the
-    calendar is read: a period that is due by then and has no bundle is late. It is the newest bundle's day of
-    publication where ``day`` is not given or earlier.
+    ``bundles``: in order of revision within a period, as `shelf.shelf` sorts them; ``day``: the day on which
+    the calendar is read; it is the newest bundle's day of publication where ``day`` is not given or earlier.
     """
     rows: list[dict[str, Any]] = []
     today = max((bundle.published_on for bundle in bundles), default=date.min)

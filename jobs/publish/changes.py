@@ -63,8 +63,8 @@ def applied(
     """Apply the changes ``found`` to the rows of the earlier revision and return those of the later one:
     table → rows sorted by key, for the tables of ``keys``. ``before`` and ``keys``: as for `changes`.
 
-    KeyError where a change names a table that ``keys`` lacks, or withdraws or changes a row that is not
-    there.
+    Raises KeyError where a change names a table that ``keys`` lacks, or withdraws or changes a row that is
+    not there.
     """
     tables = {
         table: {_key(row, key): dict(row) for row in before.get(table, ())} for table, key in keys.items()

@@ -1,5 +1,6 @@
 """The files of a bundle that describe its content: data dictionary, glossary, Data Package descriptor,
-citation, README of a withdrawal, licence."""
+citation, README of a withdrawal, licence. A bundle is a folder of tables that was published for a period, as
+a numbered revision (definitions.md#bundle)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from jobs.reports.wording import Text
 
 LICENCE = "CC-BY-4.0"
 TEXTS = Path(__file__).parent / "texts"
-TYPES = {
+TYPES = {  # Arrow's type → the type that a Data Package has
     pa.string(): "string",
     pa.date32(): "date",
     pa.bool_(): "boolean",
@@ -43,15 +44,17 @@ GLOSSARY = pa.schema([(f.name, pa.string()) for f in fields(Term) if f.name != "
 
 
 def terms() -> pa.Table:
-    """Return the glossary, one row per term, with the columns of GLOSSARY (all texts)."""
+    """Return the glossary of the project's terms, one row per term, with the columns of GLOSSARY
+    (all texts)."""
     rows = [astuple(term)[: len(GLOSSARY)] for term in glossary().values()]
     return pa.Table.from_pylist([dict(zip(GLOSSARY.names, r, strict=True)) for r in rows], schema=GLOSSARY)
 
 
 def dictionary(catalog: Catalog) -> pa.Table:
     """Return the data dictionary, one row per published table and column, with the columns of DICTIONARY (all
-    texts), from the contracts. ``term``: the glossary's term for the measure, '' where there is none;
-    ``source``: the lake's table that the column comes from, '' for columns that only the bundle has."""
+    texts), from the contracts in ``catalog``. ``term``: the glossary's term for the measure, '' where there
+    is none; ``source``: the lake's table that the column comes from, '' for columns that only the bundle has.
+    """
     rows = []
     for table in PUBLIC_TABLES:
         kinds = table.schema(catalog)
@@ -77,14 +80,15 @@ def dictionary(catalog: Catalog) -> pa.Table:
 
 
 def citation(period: str, revision: int, year: int) -> str:
-    """Return in English the citation of a bundle, which its files state. ``year``: that of publication."""
+    """Return the citation of a bundle in English, which its files state. ``period``: its name, as 2026-06;
+    ``year``: that of publication."""
     what = f"Quality of goods sold online, {period}, revision {revision}"
     return f"Quality Observatory (质量观象台) ({year}): {what}"
 
 
 def cited(span: Span, revision: int, year: int) -> Text:
-    """Return in both languages how pages ask to cite the figures of a bundle. ``span``: its period; ``year``:
-    that of publication."""
+    """Return in both languages how the pages of the site cite the figures of a bundle. ``span``: its period;
+    ``year``: that of publication."""
     when = period_text((span.kind, span.start))
     return Text(
         f"质量观象台（{year}）：《网售商品质量》，{when.zh}，修订{revision}",
@@ -95,11 +99,11 @@ def cited(span: Span, revision: int, year: int) -> Text:
 def data_package(
     said: Mapping[str, Any], contents: Mapping[str, bytes], catalog: Catalog, year: int
 ) -> dict[str, Any]:
-    """Return the bundle's descriptor (datapackage.json, Data Package 1.0).
+    """Return the bundle's descriptor (datapackage.json, Data Package 1.0) as a dict.
 
     ``said``: period, revision, published_on, title and description; ``contents``: path → bytes of each CSV
-    file, which becomes a resource with its size and SHA-256; ``year``: that of publication. KeyError for a
-    path that is neither a published table's nor dictionary.csv, glossary.csv or changes.csv.
+    file, which becomes a resource with its size and SHA-256; ``year``: that of publication. Raises KeyError
+    for a path that is neither a published table's nor dictionary.csv, glossary.csv or changes.csv.
     """
     described = {f"data/{t.name}.csv": _table(t, catalog) for t in PUBLIC_TABLES}
     described["dictionary.csv"] = _plain("dictionary", "数据字典 | Dictionary", DICTIONARY.names)
@@ -176,7 +180,8 @@ def _plain(name: str, title: str, columns: Sequence[str]) -> dict[str, Any]:
 
 
 def withdrawal(title: str, published_on: str, reason: str) -> str:
-    """Return the text of README.md for a bundle that withdraws its period. ``published_on``: an ISO day."""
+    """Return the text of README.md for a bundle that withdraws its period. ``title``: of the bundle;
+    ``published_on``: its ISO day; ``reason``: why the period is withdrawn."""
     words = (TEXTS / "withdrawn.txt").read_text(encoding="utf-8")
     return words.format(title=title, published_on=published_on, reason=reason)
 

@@ -38,21 +38,21 @@ def as_parquet(table: pa.Table) -> bytes:
 
 
 def as_json(table: pa.Table, meta: Mapping[str, Any]) -> bytes:
-    """Return the table as JSON: ``{"meta": …, "results": [row, …]}``, one object per row; days are ISO texts,
-    missing cells null."""
+    """Return the table as JSON in UTF-8: ``{"meta": …, "results": [row, …]}``, one object per row, ``meta``
+    as given; days are ISO texts, missing cells null. Raises ValueError for NaN and infinity."""
     rows = [{name: plain(value) for name, value in row.items()} for row in table.to_pylist()]
     return json_bytes({"meta": dict(meta), "results": rows})
 
 
 def json_bytes(document: Any) -> bytes:
-    """Return the document as indented JSON in UTF-8 with a line feed at the end. ValueError for NaN and
-    infinity."""
+    """Return the document as indented JSON in UTF-8 with a line feed at the end. Raises ValueError for NaN
+    and infinity."""
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
 def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str, day: date) -> bytes:
-    """Return an Excel workbook: the sheet `about` with the lines of ``about``, then one sheet per table of
-    ``sheets`` (name → table), with the columns' names in the first row.
+    """Return an Excel workbook as bytes: the sheet `about` with the lines of ``about``, then one sheet per
+    table of ``sheets`` (name → table), with the columns' names in the first row.
 
     ``title`` and ``day`` are the workbook's title and day of creation. Texts are written as texts, never as
     formulas or links, and cut after LONGEST characters, which is all that a cell can hold.
@@ -88,5 +88,5 @@ def as_workbook(sheets: Mapping[str, pa.Table], about: Sequence[str], title: str
 
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
-    """Return the rows of a bundle's CSV file, each as column → text."""
+    """Return the rows of a bundle's CSV file (as `as_csv` writes it), each as column → text."""
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline="")))

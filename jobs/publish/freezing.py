@@ -1,5 +1,6 @@
-"""`quality publish`: writes a period as a bundle that never changes; each correction, and a withdrawal, is a
-further bundle with the next revision number (definitions.md#bundle). The caller holds the lake's lock. No
+"""`quality publish`: writes a period as a bundle, a folder of tables that never changes; each correction, and
+a withdrawal, is a further bundle with the next revision number (definitions.md#bundle). Bundles are
+`<published>/<period>/<revision>`; ops.bundle in the lake lists them. The caller holds the lake's lock. No
 JVM."""
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ from jobs.whole_folder import replaced_folder
 
 KEYS = {table.name: table.key for table in PUBLIC_TABLES}
 README = described.TEXTS / "readme.txt"
-REVISED = {"month": 12, "quarter": 4, "year": 2}  # periods that are looked at again with each new one
+REVISED = {"month": 12, "quarter": 4, "year": 2}  # how many earlier periods are revised with a new one
 Say = Callable[[str], None]
 
 
@@ -69,10 +70,11 @@ class Draft:
 
 
 def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
-    """Return the next revision of a period as the night of ``snapshot`` gives it, without writing it.
+    """Return the next revision of a period as computed from the night of ``snapshot``, without writing it.
+    ``published``: the folder of the bundles.
 
-    UsageError where there is no night, where the period is not due on the night's date, or where the night
-    has no rows for it.
+    Raises UsageError where there is no night, where the period is not due on the night's date, or where the
+    night has no rows for it.
     """
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {snapshot.lake.root} yet: run `quality nightly` first")
@@ -100,12 +102,13 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
-    """Write the next revision of a period, note it in ops.bundle and return its bundle; where nothing has
-    changed since the last revision, write no bundle and return that one.
+    """Write the next revision of a period, add it to ops.bundle and return its bundle; where nothing has
+    changed since the last revision, write no bundle and return that one. ``published``: the folder of the
+    bundles; ``say``: gets one line about what was done.
 
     ``day``: the day of publication that the files state; by default the night's date or, if that is later,
-    the last revision's day. The clock is not read, so the same night gives the same files. UsageError as for
-    `drafted`, and where ``day`` is before the night's date or before the last revision's day.
+    the last revision's day. The clock is not read, so the same night gives the same files. Raises UsageError
+    as `drafted`, and where ``day`` is before the night's date or before the last revision's day.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, published=published)
@@ -140,7 +143,7 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     the newest due one. A period that was withdrawn, or whose folder was removed, is not published again.
     Where the night has nothing for a period, ``say`` gets one line and the period is left out. When a kind
     gets a new period, the newest of its earlier periods (as many as REVISED says) get a new revision where
-    their rows changed. UsageError where there is no night.
+    their rows changed. Raises UsageError where there is no night.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, WHOLE)
@@ -177,8 +180,8 @@ def withdraw(
 
     Folders of earlier revisions stay as they are. Where the last revision's folder was removed, ops.bundle
     shows that there was one, and no keys are listed. ``day``: of publication; by default the night's date or,
-    if that is later, the last revision's day. UsageError without a reason, where nothing of the period is
-    published or it is withdrawn already, and where ``day`` is before the last revision's day.
+    if that is later, the last revision's day. Raises UsageError without a reason, where nothing of the period
+    is published or it is withdrawn already, and where ``day`` is before the last revision's day.
     """
     lake = Lake(lake_root)
     texts, published_on = _withdrawable(lake, published, period)

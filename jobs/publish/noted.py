@@ -1,5 +1,5 @@
 """`ops.bundle`: the log of all bundles ever written, one row per period and revision. A row stays when the
-bundle's folder is removed, so that its number is not used again (definitions.md#bundle)."""
+bundle's folder is removed, so that its revision number is not used again (definitions.md#bundle)."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ LOG = "ops.bundle"
 
 
 def last_noted(lake: Lake, period: Span) -> dict[str, Any] | None:
-    """Return the row of ops.bundle with the highest revision of the period; None where it has none."""
+    """Return the row of ops.bundle with the highest revision of the period, as column → value; None where it
+    has none."""
     rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
     return max((r for r in rows if r["period"] == period.name), key=lambda r: r["revision"], default=None)
 
 
 def first_published(lake: Lake, published: Path, period: Span) -> str | None:
     """Return the day on which the period's first revision was published, as an ISO text: the earliest of what
-    ops.bundle has for revision 0 and what the manifests below ``published`` state. None where neither has it.
-    """
+    ops.bundle has for revision 0 and what the manifests below ``published``, the folder of the bundles,
+    state. None where neither has it."""
     rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
     days = {r["revision"]: r["published_on"] for r in rows if r["period"] == period.name}
     stated = [b.first_published_on for b in of_period(published, period)]
@@ -35,15 +36,17 @@ def first_published(lake: Lake, published: Path, period: Span) -> str | None:
 
 
 def stands(lake: Lake, last: Bundle) -> bool:
-    """Return whether the period is published at present: neither ``last``, the last revision that has a
-    folder, nor the last one in ops.bundle, whose folder may have been removed, is a withdrawal."""
+    """Return whether a period is published at present, that is, not withdrawn: neither ``last``, its last
+    revision that has a folder, nor its last one in ops.bundle, whose folder may have been removed, is a
+    withdrawal."""
     row = last_noted(lake, last.period)
     return not last.withdrawn and (row is None or row["state"] == PUBLISHED)
 
 
 def note(lake: Lake, published: Path, snapshot: Snapshot) -> None:
-    """Append to ops.bundle each bundle below ``published`` that it lacks: the one just written, and any that
-    a killed run wrote without noting it. ``snapshot``: the night whose run_id the new rows get."""
+    """Append to ops.bundle each bundle below ``published``, the folder of the bundles, that it lacks: the one
+    just written, and any that a killed run wrote without adding it. ``snapshot``: the night whose run_id the
+    new rows get."""
     there = lake.frame(LOG, columns=["period", "revision"]) if lake.exists(LOG) else None
     known = set() if there is None else set(there.itertuples(index=False, name=None))
     lacking = [b for b in shelf(published) if (b.period.name, b.revision) not in known]

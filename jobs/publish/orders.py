@@ -33,13 +33,13 @@ def as_first_published(
 
     ``rows``: rows of gold.complaint_rate of ``period``, one per unit; ``every``: the same table for all
     periods of the night, from which months that were never published are taken; ``earlier``: tables with the
-    columns KEY and n_orders (null where withheld): what the lake's register says that bundles and packages
+    columns KEY and n_orders (missing where withheld): what the lake's register says that bundles and packages
     showed (`sent_trade`), and the complaint rates of each bundle ever published. The first table that has a
-    unit's orders counts, so revisions of a period come in their order.
+    unit's orders counts, so revisions of a period are given in ascending order.
 
     Returns ``rows`` with n_orders, n_without_orders, rate_per_10000, low and high (95% Poisson limits, per
     10,000 orders) replaced where the orders differ. Where a unit's orders become 0, all of its complaints
-    count as without orders. KeyError where a month of ``rows`` is not in ``every``.
+    count as without orders. Raises KeyError where a month of ``rows`` is not in ``every``.
     """
     first = _first_shown(earlier)
     now = dict(zip(_cells(every), every["n_orders"].tolist(), strict=True))

@@ -1,4 +1,5 @@
-"""Periods that bundles are frozen for: a month, a quarter or a year, and the days on which they are due."""
+"""Periods that bundles are published for: a month, a quarter or a year, and the days on which they
+are due."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from jobs.environment import SCHEMAS
 from jobs.errors import UsageError
 
 CALENDAR = SCHEMAS / "reference" / "release_calendar.csv"
-MONTHS = {"month": 1, "quarter": 3, "year": 12}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}  # kind of period → its number of months
 _FORMS = (
     ("month", re.compile(r"(\d{4})-(0[1-9]|1[0-2])")),
     ("quarter", re.compile(r"(\d{4})Q([1-4])")),
@@ -23,13 +24,15 @@ _FORMS = (
 
 @dataclass(frozen=True, order=True)
 class Span:
-    """One period: ``start`` is its first day; ``name`` is 2026-06, 2026Q2 or 2026, as in a folder's name."""
+    """One period: ``start`` is its first day; ``kind`` is month, quarter or year. Periods are sorted by
+    start."""
 
     start: date
     kind: str  # month | quarter | year
 
     @property
     def name(self) -> str:
+        """2026-06, 2026Q2 or 2026, as in a folder's name."""
         if self.kind == "month":
             return f"{self.start:%Y-%m}"
         return f"{self.start:%Y}" + (f"Q{self.start.month // 3 + 1}" if self.kind == "quarter" else "")
@@ -41,8 +44,8 @@ class Span:
 
     @property
     def due(self) -> date:
-        """The first day on which the period can be published: its last day and the
-        days that release_calendar.csv sets for its kind."""
+        """The first day on which the period can be published: its last day plus the days that
+        release_calendar.csv sets for its kind."""
         return self.end + timedelta(days=release_days()[self.kind])
 
     @property
@@ -52,7 +55,8 @@ class Span:
 
 
 def span(text: str) -> Span:
-    """Return the period with that name (2026-06, 2026Q2 or 2026). UsageError where the text names none."""
+    """Return the period with that name (2026-06, 2026Q2 or 2026). Raises UsageError where the text names
+    none."""
     for kind, form in _FORMS:
         found = form.fullmatch(text)
         if found and int(found[1]) >= 1:
@@ -84,8 +88,8 @@ def between(first: Span, last: Span) -> list[Span]:
 
 @cache
 def release_days(path: Path = CALENDAR) -> dict[str, int]:
-    """Return, for each kind of period (month, quarter, year), how many days after its last day it is due, as
-    release_calendar.csv has it."""
+    """Return kind of period (month, quarter, year) → how many days after its last day it is due, as read from
+    ``path`` (release_calendar.csv)."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["period_type"]: int(row["due_days"]) for row in csv.DictReader(file)}
 

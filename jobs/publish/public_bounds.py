@@ -1,5 +1,5 @@
-"""At most 10,000 elements on a page of the public site, however many units, batches and periods there are:
-tables show their first rows and say how many there are; all rows are in the bundle's files."""
+"""Limits each page of the public site to 10,000 HTML elements, however many units, batches and periods there
+are: tables show their first rows and say how many there are; all rows are in the bundle's files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jobs.publish.public_pages import Cell, PublicPage, Section
 from jobs.reports.numbers import count
 from jobs.reports.wording import Text
 
-MOST = 8_000  # elements of a page as written: 10,000 less what scripts add, and opened within a second
+MOST = 8_000  # elements of a page as written: 10,000 less those that scripts add
 _FRAME = 150  # elements around the content: header, navigation, notes, footer
 _PER_SECTION = 40  # heading, table, the lines about its rows and its source
 _PER_HEAD = 3  # a head and its two languages
@@ -19,7 +19,7 @@ _PER_LINK = 4
 
 
 def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
-    """Return the page with only so many rows that it has at most ``most`` HTML elements.
+    """Return the page with as many rows as fit, so that it has at most ``most`` HTML elements.
 
     Tables share the room (`shares`): a short one keeps all of its rows. Each table keeps its first rows, and
     where some are left out a line says how many there are.
@@ -32,9 +32,9 @@ def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
 
 
 def shares(needed: Sequence[int], there: int) -> list[int]:
-    """Divide ``there`` among ``needed``, in its order: each gets what it needs if that is no more than an
-    equal share of what is left; the others share the rest equally (max-min fairness). All are whole numbers.
-    """
+    """Divide ``there`` (a whole number) among ``needed`` and return what each gets, in the order of
+    ``needed``: what it needs if that is no more than an equal share; what remains is shared equally by the
+    others (max-min fairness). shares([1, 9, 9], 11) is [1, 5, 5]."""
     given = [0] * len(needed)
     for left, (need, at) in enumerate(sorted((need, at) for at, need in enumerate(needed))):
         given[at] = min(need, there // (len(needed) - left))

@@ -1,5 +1,6 @@
 """Charts of the public site: rates and quality index of the nation over time, from all bundles, each with the
-table of its figures."""
+table of its figures. The exposure rate is the share of units sold that do not conform, from probability
+samples; the finding rate is the share of batches that failed, from targeted samples."""
 
 from __future__ import annotations
 
@@ -17,19 +18,20 @@ from jobs.reports.numbers import count, judged, percent
 from jobs.reports.rendering import both
 from jobs.reports.wording import RATE_NAME, Text, same
 
-# Of each design: value and limits.
+# Sampling design → columns of detection_rates with its rate and its limits.
 COLUMNS = {
     "probability": ("exposure_rate", "exposure_low", "exposure_high"),
     "targeted": ("rate", "ci_low", "ci_high"),
 }
-MOST_PERIODS = 60  # the newest ones, which a chart shows
+MOST_PERIODS = 60  # a chart shows the newest periods, at most so many
 _QUARTER = Text("季度", "Quarter")
 
 
 def rate_trends(known: Known) -> list[Section]:
     """Return one section per sampling design that has rates: the nation's rate of each month as points, and
     that of the twelve months up to each month as a line, for the newest MOST_PERIODS months. Probability
-    samples give the exposure rate, targeted ones the finding rate."""
+    samples give the exposure rate, targeted ones the finding rate. ``known``: the bundles
+    (`public_pages.Known`)."""
     found = []
     for design, (value, low, high) in COLUMNS.items():
         points, rows, last = [], [], None
@@ -75,8 +77,8 @@ def rate_trends(known: Known) -> list[Section]:
 
 
 def index_trend(known: Known) -> list[Section]:
-    """Return the section with the nation's quality index by quarter, for the newest MOST_PERIODS quarters;
-    none where no bundle has a score."""
+    """Return a list of one section with the nation's quality index by quarter, for the newest MOST_PERIODS
+    quarters; an empty list where no bundle has a score. ``known``: the bundles (`public_pages.Known`)."""
     form = "{:.1f}".format
     points, rows, last = [], [], None
     for bundle in _by_time(known, "quarter"):

@@ -12,8 +12,8 @@ from jobs.reports.wording import Text, same
 
 
 def downloads(known: Known) -> list[PublicPage]:
-    """Return downloads.html with the files of the bundle published last and the API's, and one page for each
-    other period."""
+    """Return the pages of downloads: downloads.html with the files of the bundle published last and the
+    API's, and one page for each other period. ``known``: the bundles (`public_pages.Known`)."""
     heads = [Head(Text("文件", "File")), Head(Text("说明", "What it is")), Head(Text("行数", "Rows"), True)]
     found = []
     for bundle in sorted(known.there, key=lambda b: (b.published_on, b.period.end), reverse=True):

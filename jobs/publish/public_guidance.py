@@ -1,5 +1,5 @@
 """Shopping guidance on the public site, from the bundle published last: an overview, and one page for each
-main group of goods."""
+main group of goods (the top level of the goods categories)."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ HEADS = [
     Head(Text("品类", "Category")),
     Head(Text("主要不合格项目", "What fails most")),
 ]
-FIRST = 3  # items that the list of products names
+FIRST = 3  # items that the overview names per category, at most
 
 
 def guidance(known: Known) -> list[PublicPage]:
     """Return the pages of guidance: guidance.html, with one row per category and the items that failed most
     in it, and for each main group a page with all of its points, such as guidance_HA.html, on which the first
-    row of a category has its code as id."""
+    row of a category has its code as id. ``known``: the bundles (`public_pages.Known`)."""
     newest = known.last
     title = TITLES["guidance"]
     if newest is None:
@@ -86,9 +86,13 @@ def guidance(known: Known) -> list[PublicPage]:
 
 
 def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
-    """Return category → names of the items that failed most, FIRST at most, as one phrase; a dash where there
-    are none. Items of probability samples come before those of targeted ones, each in the order of
-    ``position``. ``rows``: rows of the table guidance."""
+    """Return category code → names of the tested items that failed most, FIRST at most, as one phrase; a dash
+    where there are none. Items of probability samples come before those of targeted ones, each in the order
+    of the column position.
+
+    ``rows``: rows of the bundle's table guidance, one per category, part and item; ``known``: for names of
+    codes.
+    """
     found: dict[str, list[Text]] = {}
     for row in sorted(rows, key=lambda r: (r["design"] or "", r["position"] or 0)):
         named = found.setdefault(row["category_code"], [])
@@ -114,7 +118,8 @@ def _places(rows: list[Row]) -> list[str]:
 
 
 def group_path(known: Known, category: str) -> str:
-    """Return the file name of the page with a category's guidance: that of its main group of goods."""
+    """Return the file name of the page with the guidance of ``category`` (its code): that of its main group
+    of goods, as guidance_HA.html."""
     return f"guidance_{known.top('category', category)}.html"
 
 

@@ -1,4 +1,5 @@
-"""Pages of the public site that show a table row by row: bulletins, recalls, coverage."""
+"""Pages of the public site that show a bundle's table row by row: bulletins (batches that were tested),
+recalls, coverage (which data are filed). ``known``: the bundles (`public_pages.Known`)."""
 
 from __future__ import annotations
 
@@ -28,12 +29,14 @@ def _recall_place(row: Row) -> tuple[int, str, str]:
 
 
 def batch_place(row: Row) -> str:
-    """Return the id of a row of bulletins for addresses: plan_id and sample_id, URL-quoted."""
+    """Return the id of a row of the table bulletins, for addresses that lead to it: `<plan_id>.<sample_id>`,
+    URL-quoted."""
     return _joined(row["plan_id"], row["sample_id"])
 
 
 def recall_place(row: Row) -> str:
-    """Return the id of a row of recalls for addresses: authority and recall_id, URL-quoted."""
+    """Return the id of a row of the table recalls, for addresses that lead to it: `<authority>.<recall_id>`,
+    URL-quoted."""
     return _joined(row["authority"], row["recall_id"])
 
 
@@ -110,18 +113,20 @@ _OF_COVERAGE = Listing(
 
 
 def bulletins(known: Known) -> list[PublicPage]:
-    """Return one page per month, the newest month at bulletins.html."""
+    """Return the pages of bulletins, one per month that has a bundle: the newest at bulletins.html, others as
+    bulletins_2026-05.html."""
     return listing(known, _OF_BULLETINS, ("month",))
 
 
 def recalls(known: Known) -> list[PublicPage]:
-    """Return one page per month, the newest month at recalls.html."""
+    """Return the pages of recalls, one per month that has a bundle: the newest at recalls.html, others as
+    recalls_2026-05.html."""
     return listing(known, _OF_RECALLS, ("month",))
 
 
 def coverage(known: Known) -> list[PublicPage]:
-    """Return coverage.html with the table of the bundle that was published last; it is of no period, so
-    earlier bundles are not shown."""
+    """Return a list of one page, coverage.html, with the table of the bundle that was published last; the
+    table is of no period, so earlier bundles are not shown."""
     newest = known.last
     kinds = () if newest is None else (newest.period.kind,)
     return listing(known if newest is None else Known([newest]), _OF_COVERAGE, kinds)

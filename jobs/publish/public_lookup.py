@@ -1,6 +1,7 @@
 """The public lookup: it finds guidance, batches, recalls and standards by product, brand, batch number, bar
 code or number of a standard. Its rows are in a script next to the page, so that the lookup also works from a
-local disk and sends no requests."""
+local disk and sends no requests. ``known``: the bundles (`public_pages.Known`); ``stands``: id of a row →
+file name of the page of the site that shows the row."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ from jobs.publish.shelf import Bundle
 from jobs.reports.pages.lookup import both_of, script
 from jobs.reports.wording import Text
 
-INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"
+INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"  # the script, and the variable that it sets
+# Columns of each part of the lookup, with their heads.
 BATCHES = {
     "product_name": Text("产品", "Product"),
     "final_outcome": Text("结果", "Result"),
@@ -54,7 +56,8 @@ STANDARDS = {
 
 
 def lookup(known: Known) -> PublicPage:
-    """Return lookup.html; its rows are in the file that `lookup_index` makes."""
+    """Return the page lookup.html, which names the parts of the lookup and their numbers of rows; the rows
+    are in the file that `lookup_index` makes."""
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
         Text(
@@ -72,8 +75,8 @@ def lookup(known: Known) -> PublicPage:
 
 
 def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
-    """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME.
-    ``stands``: id of a row → path of the page that shows the row."""
+    """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME, with
+    the words that buyers use for goods. ``stands``: id of a row → page that shows it, for links."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
     return script(NAME, {"parts": _parts(known, stands), "words": words})
 
@@ -102,7 +105,7 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
 
 
 def released(known: Known, table: str) -> list[tuple[str, Row]]:
-    """Return (period, row) for all rows of a table in the bundles of months, the newest month first.
+    """Return (period's name, row) for all rows of a table in the bundles of months, the newest month first.
     ``table``: bulletins or recalls. A batch or recall that several months have is returned once, from the
     newest."""
     found: dict[tuple[Any, ...], tuple[str, Row]] = {}
@@ -131,8 +134,8 @@ def _part(
 
 def address_of(place: Callable[[Row], str], number: str, stands: Mapping[str, str]) -> Callable[[Row], str]:
     """Return a function that gives the address of a row: on the page that shows it, if ``stands`` (id of a
-    row → page) has its id, else the lookup, asked for the value of its column ``number``. ``place``: gives
-    the id of a row."""
+    row → page) has its id, else the lookup page, asked for the value of the row's column ``number``.
+    ``place``: gives the id of a row, as `public_listings.batch_place`."""
 
     def of(row: Row) -> str:
         name = place(row)
@@ -172,7 +175,7 @@ def _listed(value: str | None) -> list[str | None]:
 
 
 def standards(known: Known) -> list[str]:
-    """Return the numbers of all standards that a published batch failed, sorted."""
+    """Return the numbers of all standards that a published batch failed, such as GB 18401, sorted."""
     return sorted(_failed(released(known, "bulletins")))
 
 

@@ -1,6 +1,7 @@
 """The parts that pages of the public site are made of (cells, sections, pages), and pages that show a table
-row by row (definitions.md#public). Pages are made from `Known`, which reads bundles alone, so that nothing
-that is not published can reach them."""
+row by row (definitions.md#public). Pages are made from `Known`, which reads bundles (`shelf.Bundle`) alone,
+so that nothing that is not published can reach them. A unit is the nation, a platform, region, category or
+cluster, named by its dimension and code."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ DIMENSIONS = {
     "category": Text("品类", "Categories"),
     "cluster": Text("产业集群", "Clusters"),
 }
-CODES = {
+CODES = {  # a bundle's table of codes → its dimension and column of codes
     "platforms": ("platform", "platform_code"),
     "regions": ("region", "region_code"),
     "categories": ("category", "category_code"),
@@ -70,7 +71,7 @@ class Cell:
 @dataclass(frozen=True)
 class Source:
     """Where a section's figures can be found: table, period and revision of the bundle, address of the CSV
-    file, and how to cite it."""
+    file from a page of the site, and how to cite it."""
 
     table: str
     period: str
@@ -94,7 +95,7 @@ class Section:
     order: Text | None = None  # of the rows, in words
     looked_up: bool = False  # whether the lookup finds its rows
     ids: list[str] = field(default_factory=list)  # of the rows, for addresses that lead to one of them
-    whole: bool = False  # whether all rows stand on one page of the table
+    whole: bool = False  # whether the page shows all rows of its part of the table
     cut: Text | None = None  # how many rows there are, where the page shows the first ones (public_bounds)
 
 
@@ -107,8 +108,8 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Other:
-    """A link to a page of the same table for another period. ``anchor``: the id of the link itself, so that
-    an old address of that period's section on this page leads to the link."""
+    """A link to another page of the same table, for another period. ``anchor``: the id of the link itself, so
+    that an old address of that period's section on this page leads to the link."""
 
     text: Text
     path: str
@@ -117,9 +118,9 @@ class Other:
 
 @dataclass(frozen=True)
 class PublicPage:
-    """A page of the public site. ``path``: its file name; ``others``: links to all pages of the same table,
-    itself included, where there are several; ``part``: the path of the page in the navigation that it belongs
-    to, '' where it is one itself."""
+    """A page of the public site. ``path``: its file name; ``lead``: texts at its top; ``others``: links to
+    all pages of the same table, itself included, where there are several; ``part``: the path of the page in
+    the navigation that it belongs to, which may be its own path, or '' for its own."""
 
     path: str
     title: Text
@@ -131,8 +132,9 @@ class PublicPage:
 
 
 class Known:
-    """What pages may use: ``there``, the last revision of each period that is not withdrawn; ``newest``, of
-    these the newest period of each kind; and names and parents of codes.
+    """What pages may use: ``there``, the last revision of each period that is not withdrawn; ``newest``, kind
+    of period → the bundle of its newest period among these; ``names``, (dimension, code) → name; and
+    ``parents``, (dimension, code) → code above.
 
     ``bundles``: all bundles, as `shelf.shelf` sorts them; ``day``: as for `calendar.releases`. Names come
     from the bundles' tables of codes; where two bundles name a code, the one published later counts.
@@ -161,12 +163,12 @@ class Known:
 
     def is_top(self, dimension: str, code: str) -> bool:
         """Return whether a region or category is known and has none above it, as a province or a main group
-        of goods."""
+        of goods has none."""
         return self.parents.get((dimension, code)) == ""
 
     def top(self, dimension: str, code: str) -> str:
-        """Return the code at the top of the tree that the unit is in; ``code`` itself where no parent is
-        known."""
+        """Return the code at the top of the tree of regions or categories that ``code`` is in; ``code``
+        itself where no parent is known."""
         passed = {code}
         while (parent := self.parents.get((dimension, code))) and parent not in passed:
             passed.add(parent)
@@ -175,7 +177,7 @@ class Known:
 
     @staticmethod
     def rows(bundle: Bundle | None, table: str) -> list[dict[str, Any]]:
-        """Return the rows of a bundle's table, each as column → value; none where there is no bundle or it
+        """Return all rows of a bundle's table, each as column → value; none where there is no bundle or it
         lacks the table."""
         if bundle is None or table not in bundle.tables:
             return []
@@ -189,8 +191,8 @@ class Known:
         return self.names.get((dimension, code), UNKNOWN if code == "unknown" else same(code))
 
     def with_rows(self, table: str) -> list[Bundle]:
-        """Return the newest bundle of each kind of period, month first, then quarter and year, where it has
-        the table."""
+        """Return the bundle of the newest month, of the newest quarter and of the newest year, in this order,
+        each if it has the table."""
         found = [self.newest[kind] for kind in ("month", "quarter", "year") if kind in self.newest]
         return [bundle for bundle in found if table in bundle.tables]
 
@@ -214,9 +216,10 @@ def one_each(
 ) -> list[PublicPage]:
     """Return a page for each entry of ``found``, the first one at ``path``, with links to each other.
 
-    ``found``: (name in the address, as 2026-06; what links call it; sections), in the order of the links.
-    Where it is empty, one page without sections is returned. A link to another page has the anchor of that
-    page's first section as its id, so that old addresses still lead somewhere.
+    ``title``: of the first page; ``lead``: texts at the top of each page; ``found``: (name in the address, as
+    2026-06; what links call it; sections), in the order of the links. Where it is empty, one page without
+    sections is returned. A link to another page has the anchor of that page's first section as its id, so
+    that old addresses still lead somewhere.
     """
     paths = page_paths(path, [name for name, _, _ in found])
     pages = []
@@ -235,7 +238,7 @@ def sentence(known: Known) -> list[Text]:
     """Return the home page's sentences on the nation's quality: the exposure rate with its change from a year
     earlier, and the quality index.
 
-    Each is of the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
+    Each is from the month's bundle, else the quarter's, else the year's: the first that has the figure; of a
     month the rate of the twelve months up to it is preferred. Where no bundle has either figure, one sentence
     says so.
     """
@@ -309,7 +312,7 @@ def _limits(low: float | None, high: float | None) -> tuple[str, str]:
 
 def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
     """Return a cell with both limits of an interval, such as 7.0–24.6%; a dash where one is missing. ``form``
-    turns a limit into text."""
+    turns a limit into text, by default a share (0-1) into percent."""
     return Cell(NONE if low is None or high is None else same(f"{form(low).removesuffix('%')}–{form(high)}"))
 
 
@@ -320,9 +323,10 @@ def shown(value: Any, form: Any) -> Cell:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a table is shown row by row. ``columns``: column of the bundle's table → its head, in the order
-    shown; ``key``: sort key of a row; ``order``: that order in words; ``looked_up``: whether the lookup finds
-    the rows; ``place``: gives the id of a row for addresses, None for rows without one."""
+    """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
+    ``columns``: column of the bundle's table → its head, in the order shown; ``key``: sort key of a row;
+    ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives the id
+    of a row for addresses, None for rows without one."""
 
     path: str
     table: str
@@ -335,8 +339,8 @@ class Listing:
 
 
 def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPage]:
-    """Return the pages of one table, one page per bundle whose kind of period is among ``kinds``, the newest
-    period first, at ``what.path``."""
+    """Return the pages of one table, one page per bundle whose kind of period is among ``kinds``, the last in
+    the order of ``known.there`` (the newest period of a kind) first and at ``what.path``."""
     found = []
     for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
         name = bundle.period.name

@@ -1,5 +1,5 @@
 """The search index of the public site: pages, units, terms, goods, standards and sample numbers. Made from
-bundles alone."""
+bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
 
 def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str]) -> dict[str, bytes]:
-    """Return the files of the search, path → content: search_index.js and the files in search/. ``pages``:
-    all pages of the site; ``stands``: id of a row → path of the page that shows the row."""
+    """Return the files of the search, path → content: search_index.js and the files in search/. ``known``:
+    the bundles; ``pages``: all pages of the site; ``stands``: id of a row → file name of the page that shows
+    the row."""
     batches = [found for _, found in released(known, "bulletins")]
     to_batch = address_of(batch_place, "sample_id", stands)
     numbers = (

@@ -1,5 +1,6 @@
 """Names the tables and columns that bundles publish, and says which of their rows (definitions.md#public).
-What is not named here is not published."""
+What is not named here is not published. A bundle is a folder of tables that was published for a period
+(`periods.Span`)."""
 
 from __future__ import annotations
 
@@ -58,13 +59,14 @@ class PublicTable:
     blank_keys: bool = False
 
     def fields(self, catalog: Catalog) -> list[Column]:
-        """The columns of the table in the order of its files: ``columns``, each as the contract describes it,
-        then ``own``. KeyError where the catalog lacks the contract of ``source``."""
+        """Return the columns of the table in the order of its files: ``columns``, each as the contract of
+        ``source`` describes it, then ``own``. Raises KeyError where the catalog lacks that contract."""
         contract = catalog.contracts[self.source]
         return [*(contract.column(name) for name in self.columns), *self.own]
 
     def schema(self, catalog: Catalog) -> pa.Schema:
-        """Return the Arrow schema of the table, in the order of `fields`; lists are texts (JSON arrays)."""
+        """Return the Arrow schema of the table, in the order of `fields`; lists are texts (JSON arrays).
+        Raises KeyError as `fields`."""
         return pa.schema([(c.name, _TYPES[c.type]) for c in self.fields(catalog)])
 
 
@@ -75,11 +77,13 @@ def tables_of(
     catalog: Catalog,
     earlier: Sequence[pd.DataFrame] = (),
 ) -> dict[str, pa.Table]:
-    """Every table of PUBLIC_TABLES of the period by name, from the night of ``snapshot`` and sorted by key; a
-    table that the night lacks is empty.
+    """Return the rows of every table of PUBLIC_TABLES for the period, by the table's name, sorted by key; a
+    table that the night of ``snapshot`` lacks is empty.
 
-    ``flags``: of which units the orders are withheld (`withholding.flags_for`); ``earlier``: the tables of
-    complaints of all bundles that were ever published, whose numbers of orders are repeated."""
+    ``flags``: one row per unit and period, which says whether its orders are withheld
+    (`withholding.flags_for`); ``catalog``: contracts; ``earlier``: tables of complaints, one frame per bundle
+    that was ever published, whose numbers of orders are repeated.
+    """
     found = {}
     for table in PUBLIC_TABLES:
         if snapshot.version(table.source) is None:

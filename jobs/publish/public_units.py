@@ -1,5 +1,6 @@
 """Rates and quality index of units on the public site: one page for each kind of period (month, quarter,
-year), from its newest bundle (definitions.md#public)."""
+year), from its newest bundle (definitions.md#public). A unit is the nation, a platform, region, category or
+cluster (dimensions). ``known``: the bundles (`public_pages.Known`)."""
 
 from __future__ import annotations
 
@@ -41,7 +42,7 @@ ORDERS = defaultdict(
 
 def rates(known: Known) -> list[PublicPage]:
     """Return the pages of rates: rates.html for the shortest kind of period that has the table, and one page
-    for each other kind, as rates_quarter.html. Each has one section per dimension, one row per unit and
+    for each other kind, as rates_quarter.html. Each has one section per dimension, with one row per unit and
     sampling design."""
     heads = [
         Head(Text("单位", "Unit")),
@@ -78,8 +79,8 @@ def rates(known: Known) -> list[PublicPage]:
 
 def index(known: Known) -> list[PublicPage]:
     """Return the pages of the quality index: quality_index.html for the shortest kind of period that has the
-    table, and one page for each other kind. Each has one section per dimension, one row per unit whose index
-    is published, the highest score first."""
+    table, and one page for each other kind, as quality_index_year.html. Each has one section per dimension,
+    with one row per unit whose index is published, the highest score first."""
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("指数", "Score"), True),
@@ -143,7 +144,7 @@ def _ordered(known: Known, dimension: str, rows: list[Row]) -> list[Row]:
 
 
 def rate_place(dimension: str, code: str) -> str:
-    """Return the id of a unit's first row of rates, for addresses."""
+    """Return the id of a unit's first row of rates, for addresses: `rate.<dimension>.<code>`, URL-quoted."""
     return quote(f"rate.{dimension}.{code}", safe="")
 
 

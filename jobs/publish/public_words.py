@@ -29,13 +29,14 @@ _WORDS: dict[str, Mapping[str, Text]] = {
 
 
 def period_words(span: Span) -> Text:
-    """Return a period as the sites write it: 2026年第3季度 and Q3 2026."""
+    """Return a period as the sites write it in both languages: 2026年第3季度 and Q3 2026."""
     return period_text((span.kind, span.start))
 
 
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
-    """Return the cell of ``row`` in ``column`` in both languages; `NONE`, a dash, where it is empty.
-    ``name``: a function that gives the name for (dimension, code), as `Known.name`."""
+    """Return the cell of ``row`` in ``column`` in both languages: a code by its name, a list as a phrase, any
+    other value as it is; `NONE`, a dash, where it is empty. ``name``: a function that returns the name for
+    (dimension, code), as `Known.name`."""
     value = row[column]
     if value is None or value == "" or (column in LISTS and value == "[]"):
         return NONE
@@ -59,9 +60,9 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
 
 
 def listed(column: str, value: str) -> Text:
-    """Return a list as one phrase, each entry once, in its order. ``value``: a JSON array as bundles write
-    it. Only tested items (column item_names) have English names; other entries are the same in both
-    languages."""
+    """Return a list as one phrase in both languages, each entry once, in its order. ``value``: a JSON array
+    as bundles write it. Only tested items (``column`` item_names) have English names; other entries are the
+    same in both languages."""
     found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
     english = [tested_item(v).en for v in found] if column == "item_names" else found
     return Text("；".join(found), "; ".join(english))

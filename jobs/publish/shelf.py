@@ -1,5 +1,5 @@
-"""Reads the bundles in published/ (`<period>/<revision>/`). Everything is read from their folders; the lake
-is not needed."""
+"""Reads the bundles in published/ (`<period>/<revision>/`), each a folder of tables that was published for a
+period. Everything is read from these folders; the lake is not needed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ COMPLAINTS = "complaint_rates"  # the table that holds orders
 
 @dataclass(frozen=True)
 class Bundle:
-    """One revision of one period. ``folder``: where its files are; ``revision``: from 0; ``manifest``: the
-    content of its manifest.json."""
+    """One revision of one period, as published. ``folder``: where its files are; ``revision``: its number,
+    from 0; ``manifest``: the content of its manifest.json."""
 
     folder: Path
     period: Span
@@ -62,15 +62,14 @@ class Bundle:
         return pq.read_table(self.folder / "data" / f"{table}.parquet")
 
     def texts(self) -> dict[str, list[dict[str, str]]]:
-        """Return the rows of every table by its name, each value as the text in the CSV file; a missing value
-        is ''."""
+        """Return table → its rows, each as column → text as in the CSV file; a missing value is ''."""
         return {t: csv_rows((self.folder / "data" / f"{t}.csv").read_bytes()) for t in self.tables}
 
 
 def shelf(root: Path) -> list[Bundle]:
-    """Return every bundle below ``root`` (published/), sorted by kind of period, start and revision. Folders
-    whose name is no period and hidden ones are left out. UsageError where the folder of a period holds
-    anything else that is not a bundle."""
+    """Return every bundle below ``root`` (published/), sorted by kind of period, start and revision; none
+    where it does not exist. Folders whose name is no period and hidden ones are left out. Raises UsageError
+    where the folder of a period holds anything else that is not a bundle."""
     return sorted(_bundles(root), key=lambda b: (b.period.kind, b.period.start, b.revision))
 
 
@@ -81,7 +80,7 @@ def of_period(root: Path, period: Span) -> list[Bundle]:
 
 def newest(bundles: list[Bundle]) -> list[Bundle]:
     """Return the last revision of each period, periods in the order given. ``bundles``: as `shelf` sorts
-    them."""
+    them, with revisions in ascending order."""
     last = {bundle.period: bundle for bundle in bundles}
     return list(last.values())
 

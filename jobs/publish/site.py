@@ -1,5 +1,5 @@
 """Writes the public site (`published/site/`) and the API (`published/api/v1/`) from the bundles in
-`published/` and from nothing else."""
+`published/` (`shelf.Bundle`) and from nothing else."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ NAVIGATION = [
     ("downloads.html", Text("下载", "Downloads")),
 ]
 
-HOLDS = {
+HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
         "全国、平台、地区、品类、产业集群的质量指数、区间和档",
         "Index of the nation, platforms, regions, categories and clusters, with intervals and tiers",
@@ -99,11 +99,12 @@ HOLDS = {
 
 
 def write_public(published: Path, day: date | None = None) -> int:
-    """Write the site and the API from the bundles below ``published`` and return how many files were written.
+    """Write the site and the API from the bundles below ``published``, and return how many files were
+    written.
 
     Files whose content did not change are left as they are. Where bundles, code and release calendar are
-    those of the last time, nothing is done and 0 returned. ``day``: the day on which the release calendar is
-    read (`calendar.releases`).
+    those of the last call, nothing is done and 0 is returned. ``day``: the day on which the release calendar
+    is read (`calendar.releases`). Raises UsageError as `shelf.shelf`.
     """
     bundles = shelf(published)
     origin = made_from(
@@ -129,8 +130,8 @@ def write_public(published: Path, day: date | None = None) -> int:
 
 
 def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, bytes]:
-    """Return every file of the public site, path → content, except those that `put_browser_files` writes.
-    Arguments as for `Known`."""
+    """Return every file of the public site, path below site/ → content, except those that `put_browser_files`
+    writes. ``bundles``: all bundles, as `shelf.shelf` sorts them; ``day``: as for `calendar.releases`."""
     known = Known(bundles, day)
     found = {"robots.txt": ROBOTS.encode(), "licence.txt": described.licence()}
     gone = [b for b in newest(bundles) if b.withdrawn]
@@ -161,7 +162,8 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
 
 
 def pages(known: Known) -> list[PublicPage]:
-    """Return every page of the public site, each with at most 10,000 HTML elements."""
+    """Return every page of the public site, the home page first, each cut so that it has at most 10,000 HTML
+    elements (`public_bounds.bounded`). ``known``: the bundles."""
     made = [
         _home(known),
         *_with(index(known), index_trend(known)),

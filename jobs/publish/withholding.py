@@ -1,6 +1,7 @@
-"""Decides for which units a bundle withholds the numbers of orders, so that no one can compute a withheld
-number from this bundle and earlier ones (definitions.md#public). `flags_for` reads the night's tables,
-`note_orders` writes to the lake; the rest is pure."""
+"""Decides for which units (platforms, regions, categories …) a bundle withholds the numbers of orders, so
+that no one can compute a withheld number from this bundle and earlier ones (definitions.md#public).
+`flags_for` reads the night's tables, `note_orders` writes to the lake; the rest is pure. KEY is period_type,
+period_start, dimension_type, dimension_code: one unit in one period."""
 
 from __future__ import annotations
 
@@ -21,18 +22,18 @@ from jobs.reports.nation import of_nation
 from jobs.reports.noted_trade import note
 
 CONCENTRATION = "gold.commerce_concentration"
-UNIT_YEAR = ["year", "dimension_type", "dimension_code"]
+UNIT_YEAR = ["year", "dimension_type", "dimension_code"]  # one unit in one year
 
 
 def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return which units' orders the next bundle must withhold: one row per period and unit, with KEY and
+    """Return which units' orders the next bundle must withhold: one row per unit and period, with KEY and
     ``confidential``.
 
     ``earlier``: the tables of complaints (at least KEY and confidential) of all bundles ever published, in
     any revision, also withdrawn ones. The night's own flags are returned unless they would show a unit in a
     year in which a bundle withheld it, or withhold what a bundle showed; then the suppression is computed
     anew (`solved`). Where the night lacks the tables that say what is confidential, the result is empty, and
-    everything is withheld.
+    the caller withholds everything.
     """
     flags = flags_of(snapshot)
     before = _years(earlier)
@@ -48,8 +49,8 @@ def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFra
 
 
 def note_orders(lake: Lake, complaints: pa.Table, shown_in: str) -> None:
-    """Append to ops.trade_shown the orders that a bundle is the first to publish, and its units whose orders
-    it withholds, which get a row without a figure. Packages for the authority of commerce keep to them
+    """Append to ops.trade_shown the orders that a bundle is the first to publish; a unit whose orders the
+    bundle withholds gets a row without a figure. Packages for the authority of commerce repeat these figures
     (`sent_trade`).
 
     ``complaints``: the bundle's table of complaint rates; ``shown_in``: its period and revision, as
@@ -69,16 +70,16 @@ def solved(
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
     """Compute anew which units' orders are withheld, with the units that earlier bundles withheld as further
-    cells to protect.
+    cells to protect (cell suppression, `jobs.methods.suppression`).
 
     ``concentration``: rows of gold.commerce_concentration; ``trees``: the hierarchies of regions and
     categories by `region` and `product_category`; ``industrial_cluster``: the silver table; ``earlier``: KEY
     and confidential of what bundles published. A unit that was withheld in any period of a year is withheld
     in all periods of that year: the other months and their quarter would give the withheld one by
-    subtraction. What was shown once is known to all and protects nothing, so other units are withheld before
-    it; where no others suffice, everything is withheld.
+    subtraction. What was shown once is known to all and protects nothing, so other units are withheld first;
+    where no others suffice, everything is withheld.
 
-    Returns one row per period and unit, with KEY and ``confidential`` as in gold.commerce_confidential.
+    Returns one row per unit and period, with KEY and ``confidential`` as in gold.commerce_confidential.
     """
     before = _years([earlier])
     rows = concentration.reset_index(drop=True)

@@ -1,4 +1,5 @@
-"""How a recipient can answer what it was sent: acknowledgement, objection, comment, and whom to ask. Pure."""
+"""The text on a page about how its recipient can answer what it was sent: acknowledgement, objection,
+comment, and whom to ask. Pure."""
 
 from __future__ import annotations
 
@@ -50,9 +51,13 @@ _PARTY = (Text("异议和复检", "Objection and re-inspection"), _OBJECT)
 
 
 def answers(kind: str, manifest_id: str, recipient: str, contact: str) -> list[Answer]:
-    """Return the ways to answer, each as (title, text, example file or ''). ``kind``: kind of the recipient
-    (`platform`, `brand` …), which decides the text on objections; ``manifest_id``: names the package in an
-    acknowledgement; ``contact``: whom to ask, '' where the installation names no one."""
+    """Return the four ways to answer, in the order of the page, each as (title, text, example), example being
+    lines of a CSV file to copy, or ''.
+
+    ``kind``: kind of the recipient (`platform`, `brand` …), which decides the text on objections;
+    ``manifest_id``: names the package in an acknowledgement; ``recipient``: its name, as `platform_P1`;
+    ``contact``: whom to ask, '' where the installation names no one.
+    """
     example = f"{_COLUMNS}\n{recipient}-0001,yyyy-mm-dd,{recipient},{manifest_id},manifest,received,"
     asked = _ASK if not contact else Text(f"{contact}。{_ASK.zh}", f"{contact}. {_ASK.en}")
     return [

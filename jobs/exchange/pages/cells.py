@@ -1,8 +1,9 @@
-"""Turns the rows of a file into rows of an HTML table, one for each. Pure.
+"""Turns the rows of a file into rows of an HTML table, one for each. Pure. Kinds of files and keys: see
+`jobs.exchange.kinds`.
 
-A head names the file's columns that it shows (`data-name`). A cell that shows a value in another form than
-the file has the file's value too (`data-value`), so that a program reads the same from the page as from the
-file.
+The head of a page's column names the columns of the file that it shows (`data-name`). A cell that shows a
+value in another form than the file has the file's value too (`data-value`), so that a program reads the same
+from the page as from the file.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ from jobs.reports.wording import Text, label
 
 Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
 Values = Mapping[str, list[Any]]  # column → its cells
-Kept = dict[tuple[str, tuple[str, ...]], list[Column]]
-DIMENSION = {
+Kept = dict[tuple[str, tuple[str, ...]], list[Column]]  # (kind, columns with values) → columns of the page
+DIMENSION = {  # column with a code → the dimension whose names are shown
     "platform_code": "platform",
     "category_code": "category",
     "region_code": "region",
@@ -59,8 +60,8 @@ _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of clu
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file as HTML. ``head``: the row of heads; ``rows``: one text per row, in the order of the
-    file; ``elements``: the number of HTML elements of each row."""
+    """The rows of a file as HTML. ``head``: the `<tr>` of column heads; ``rows``: one `<tr>` per row, in the
+    order of the file; ``elements``: the number of HTML elements of each row."""
 
     head: str
     rows: list[str]
@@ -79,10 +80,10 @@ def table(
     """Return the rows of a file as HTML; columns without any value are left out.
 
     ``values``: column → its values, for all columns of the kind, or for its key alone where rows were
-    withdrawn; ``stem``: the file's name without ending: row n, from 1, gets the id `<stem>-<n>`; ``names``:
-    names of codes; ``kept``: columns as made for earlier tables, to which these are added, as hundreds of
-    packages have the same; ``new``: numbers of the rows that the package before did not have, which are
-    marked.
+    withdrawn; ``stem``: the file's name without ending: row n, from 1, gets the id `<stem>-<n>`; ``catalog``:
+    contracts, for the heads; ``names``: names of codes; ``kept``: a cache of columns made for earlier tables,
+    to which these are added, as hundreds of packages have the same; ``new``: numbers of the rows, from 1,
+    that the package before did not have, which are marked.
     """
     filled = tuple(name for name, column in values.items() if not all(map(missing, column))) or kind.key
     if (kind.name, filled) not in kept:
@@ -105,7 +106,7 @@ def _marked(lead: str) -> str:
 
 
 def escape(value: Any) -> str:
-    """Return the value as text that can be put into HTML and into a quoted attribute."""
+    """Return the value as text with &, <, > and quotes escaped, for HTML text and quoted attributes."""
     return escape_html(str(value), quote=True)
 
 
@@ -152,7 +153,8 @@ def _exact(value: Any) -> str:
 
 
 def one(kind: Kind, name: str, value: Any, names: Names) -> str:
-    """One value of a file's column in words, escaped."""
+    """Return one value of the column ``name`` of a file as HTML in both languages: a code by its name, a
+    share as percent, a number with thousands separated, yes or no; '' if missing."""
     if missing(value):
         return ""
     if isinstance(value, (bool, np.bool_)):
@@ -185,12 +187,14 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
 
 @lru_cache(maxsize=4096)
 def phrase(text: Text) -> str:
-    """A phrase in both languages, as pages hold it (`both`); most stand in many cells."""
+    """Return a phrase as HTML with both languages (`both`), of which the page shows one. Cached, as most
+    stand in many cells."""
     return str(both(text))
 
 
 def filed(text: str) -> str:
-    """A text as a party filed it, escaped, and marked where it is Chinese."""
+    """Return a text as a party filed it, escaped, in a span that marks it as Chinese where it holds Chinese
+    characters."""
     return f'<span lang="zh">{escape(text)}</span>' if _CHINESE.search(text) else escape(text)
 
 
@@ -201,7 +205,8 @@ def _item(name: str) -> str:
 
 
 def decimal(value: float) -> str:
-    """At most four decimals, of numbers from ten up one, thousands separated."""
+    """Return a number as text with at most four decimals, from ten up (plus or minus) with at most one,
+    thousands separated by commas, without zeros at the end."""
     return (f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.4f}").rstrip("0").rstrip(".")
 
 

@@ -1,5 +1,5 @@
-"""Which columns of a file a page shows together, what they are called and how their cells are
-written. Pure."""
+"""Which columns of a file a page shows together in one column, what that is called and how its cells are
+written (its form). Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from jobs.contracts.english import heading
 from jobs.exchange.kinds import Kind
 from jobs.reports.wording import Text
 
-# How cells are written: see jobs.exchange.pages.cells.
+# Forms, that is, how cells are written: jobs.exchange.pages.cells has a function for each but PLAIN.
 PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE = (
     "plain",
     "measured",
@@ -25,7 +25,7 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE = (
     "phrase",
 )
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
-# Columns that share one: the first stands in the kind, and of the others those that do.
+# Columns of a file that share one column of a page, with its name and form: those of them that the file has.
 SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("item_name", "item_code"), Text("检验项目", "Item"), NAMED),
     (("operator_name", "operator_id"), Text("经营者", "Operator"), NAMED),
@@ -62,7 +62,8 @@ _SHORT = {
     "hazards": Text("危害", "Hazards"),
 }
 _LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "reasons_zh"}
-KINDS_WITHOUT = {"cluster_report": ("item",)}  # kinds in which a first column means another thing
+# Kind → first columns of SHARED that mean something else in it and so share no column of the page.
+KINDS_WITHOUT = {"cluster_report": ("item",)}
 # A figure with its limits: `median_days median_low median_high`.
 _BASES = ("", "_days", "_share", "_rate")
 _LIMITED = Text("（95%区间）", " (95% interval)")
@@ -72,9 +73,9 @@ _DAYS = re.compile(r"_on$|^due$|^since$|_due$")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a page's table. ``parts``: the columns of the file that it shows, in order; ``form``: how
-    its cells are written; ``by``: the column of the file that says in which unit its figures are, '' where
-    none does."""
+    """A column of a page's table. ``parts``: the columns of the file that it shows, in order; ``head``: its
+    name; ``form``: how its cells are written; ``number``, ``day``: whether it holds numbers, or days; ``by``:
+    the column of the file that says in which unit its figures are, '' where none does."""
 
     parts: tuple[str, ...]
     head: Text
@@ -86,8 +87,8 @@ class Column:
 
 
 def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
-    """Return the name of each column of the file in both languages: from the contract of its table, else the
-    beginning of its description in the kind."""
+    """Return file's column → its name in both languages: from the contract of its table, else the beginning
+    of its description in the kind."""
     found = {}
     for name, table in kind.columns.items():
         if not table and name in _SHORT:
@@ -102,8 +103,9 @@ def headings(kind: Kind, catalog: Catalog) -> dict[str, Text]:
 
 
 def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Column]:
-    """Return the columns of a page's table, the one with the first part of the key first. ``filled``: the
-    file's columns that have a value in any row; each of them is shown once, and others are left out."""
+    """Return the columns of a page's table, first the one that holds the first column of the key. ``filled``:
+    the file's columns that have a value in any row, in the order of the file; each of them is shown once, and
+    others are left out."""
     heads = headings(kind, catalog)
     numbers = set(_numbers(kind, catalog))
     groups = list(_groups(kind, filled))

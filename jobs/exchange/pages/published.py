@@ -1,5 +1,6 @@
-"""Reads figures of units from the published bundles. On a recipient's pages they are the only figures that
-its package does not hold; anyone can read them in `published/` (definitions.md#bundle)."""
+"""Reads figures of units from the published bundles. A bundle is a folder of tables that was published for a
+period, as a numbered revision (definitions.md#bundle). On a recipient's pages these figures are the only ones
+that its package does not hold; anyone can read them in `published/`."""
 
 from __future__ import annotations
 
@@ -15,17 +16,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 INDEX, RATES = "quality_index", "detection_rates"
+# Dimensions of the units that are read: the nation, and recipients with pages; brands and laboratories have
+# no figures in bundles.
 DIMENSIONS = (
     "nation",
     "platform",
     "cluster",
-)  # of recipients with pages; brands and laboratories have no figures
+)
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Figures:
-    """A unit's row of a bundle's table, with the period and revision of the bundle."""
+    """One row of a bundle's table, column → value, about one unit. ``period``: that of the bundle, as its
+    folder is named (2026-06, 2026Q2, 2026); ``revision``: the number of the bundle's revision."""
 
     period: str
     revision: int
@@ -34,28 +38,30 @@ class Figures:
 
 @dataclass(frozen=True)
 class Published:
-    """The bundles below ``root``, which is `published/`. Where it is None or does not exist, nothing is
-    published."""
+    """The bundles below ``root``, the folder `published/`. Where it is None or does not exist, nothing is
+    published. A unit is named by its dimension (DIMENSIONS) and code."""
 
     root: Path | None
 
     @cached_property
     def identity(self) -> list[tuple[str, str]]:
-        """(period/revision, hash of the manifest) of each bundle that is read. Where two lists are equal, so
-        are all figures."""
+        """(period/revision, SHA-256 of the manifest) of each bundle that is read, by period. Where two such
+        lists are equal, so are all figures."""
         return [
             (f"{folder.parent.name}/{folder.name}", hashlib.sha256(said.encode()).hexdigest())
             for folder, said in self._bundles
         ]
 
     def index(self, dimension: str, code: str) -> Figures | None:
-        """Return the unit's row of the quality index, from the newest quarter that has one for any unit, else
-        the newest year, else the newest month; None where the unit's index is not published there."""
+        """Return the unit's row of the table quality_index, from the newest quarter in which any unit's index
+        is published, else the newest such year, else the newest such month; None where the unit's index is
+        not published there."""
         return self._index.get((dimension, code))
 
     def rate(self, dimension: str, code: str) -> Figures | None:
-        """Return the unit's rates by probability samples of the twelve months that the newest month with
-        rates ends, else of the newest quarter or year; None where the unit has none there."""
+        """Return the unit's row of the table detection_rates with its rates by probability samples: of the
+        twelve months that end with the newest month with rates, else of the newest quarter or year; None
+        where the unit has none there."""
         return self._rates.get((dimension, code))
 
     @cached_property

@@ -1,4 +1,5 @@
-"""Reads what pages of the outbox need besides the packages' rows: dates of the night and names of codes."""
+"""Reads from the lake what pages of the outbox need besides the packages' rows: dates of the night and names
+of codes."""
 
 from __future__ import annotations
 
@@ -53,9 +54,9 @@ def read_night(
     """Return what all pages of a night have in common: its dates, names of codes, published figures, whom to
     ask.
 
-    ``day``: the day of the packages; ``recipients``: names of those that may get one; ``published``: the
-    folder of the bundles, None or absent where there are none; ``contact``: '' where the installation names
-    no one.
+    ``snapshot``: the tables of the night; ``catalog``: their contracts; ``day``: the day of the packages;
+    ``recipients``: names of those that may get one; ``published``: the folder of the bundles, None or absent
+    where there are none; ``contact``: '' where the installation names no one.
     """
     assert snapshot.run_id is not None and snapshot.date is not None, "a package is of a night"
     return Night(
@@ -71,8 +72,9 @@ def read_night(
 
 
 def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> list[Any]:
-    """Return all that pages show besides the rows of tables. Where two such lists and the rows are equal, so
-    are the pages."""
+    """Return as a list all that pages show besides the rows of tables: date of the newest event, whether data
+    are synthetic, bundles, contact. Where two such lists and the rows are equal, so are the pages, and they
+    need not be made again. Arguments as for `read_night`."""
     by = snapshot.date or date.max
     return [
         str(newest_event(_freshness(snapshot), by)),
@@ -83,7 +85,8 @@ def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> lis
 
 
 def pages_code() -> str:
-    """Return a hash of the code, templates and scripts that pages are made by."""
+    """Return a hash of the code, templates and scripts that pages are made by, so that changed code makes new
+    pages."""
     return code_hash([__name__], FILES, libraries=LIBRARIES)
 
 

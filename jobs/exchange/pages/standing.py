@@ -20,20 +20,24 @@ from jobs.reports.procedure import STATUS
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import NOT_WEIGHTED, Text, label, same
 
-MOST = 3
-GAIN = 0.05  # points below are none
-Reason = tuple[Text, Text, Text]
+MOST = 3  # reasons, and sentences of a report, that a verdict has at most
+GAIN = 0.05  # indicators by which the index could gain fewer points are left out
+Reason = tuple[Text, Text, Text]  # what, its figures, what can be done
+# The main figure, what it is, how it compares with others, notes, reasons, period of the reasons.
 Standing = tuple[Text | None, Text, Text | None, list[Text], list[Reason], Text | None]
 NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
 
 
 def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing:
-    """The verdict of one recipient: (value, about, stands, notes, reasons, period of the reasons), as
-    jobs.reports.pages.verdict.Verdict describes them.
+    """Return the verdict of one recipient as six values: (value, about, comparison, notes, reasons, period of
+    the reasons). ``value`` is the main figure, None where there is none to show; ``about`` says what it is,
+    with its limits and period; the comparison with the nation or with peers is None where it is unknown; each
+    reason is (what, its figures, what can be done). They are the first fields of
+    jobs.reports.pages.verdict.Verdict.
 
     ``kind``: of the recipient (`platform`, `brand`, `enterprise`, `cluster`, `lab`); ``code``: of the
-    recipient; ``rows``: kind of file → its rows in the package, with the columns as attributes. Where there
-    are urgent items, only these count. ``value`` is None where there is no figure to show.
+    recipient; ``rows``: kind of file → the rows that its package sends, with the columns as attributes
+    (`todo.records`); ``published``: figures of bundles. Where there are urgent items, only these count.
     """
     if URGENT in rows:
         n, all_ = sum(row.kind != WITHDRAWN for row in rows[URGENT]), len(rows[URGENT])

@@ -1,4 +1,5 @@
-"""Tasks of a recipient, derived from the rows that its package sends. Pure."""
+"""Tasks of a recipient, derived from the rows that its package sends. Pure. Recipients and kinds of files:
+see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -16,22 +17,24 @@ from jobs.reports.numbers import missing
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
-SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1
+SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1  # levels of risk
 SOON = timedelta(days=7)
-URGENT = "urgent_items"
+URGENT = "urgent_items"  # the kind of file of urgent packages
 OVERDUE, DUE_SOON, RUNNING, UNDATED = "overdue", "due_soon", "running", "undated"
 _COMPLAINT = Text(
     "先行处理投诉，在承办单位的期限之前办结",
     "settle the complaint before the day by which its office must act",
 )
-Rows = Mapping[str, list[Any]]  # kind → rows that stand, their columns as attributes
+Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
 
 @dataclass(frozen=True)
 class Task:
     """One task of a recipient. ``what``: what to do; ``subject``: the number of the case, the month of
-    missing data, or the file that lists the cases; ``row``: `<kind>-<n>` for the row that it comes from, or
-    the kind of file; ``due``: the last day, None where none is set; ``since``: the day on which it began."""
+    missing data, or the file that lists the cases; ``row``: `<kind>-<n>` for row n (from 1) of the file that
+    it comes from, or the kind of file; ``risk_level``: SERIOUS, UNLAWFUL or ORDINARY; ``due``: the last day,
+    None where none is set; ``since``: the day on which it began; ``late``: it is overdue although it has no
+    last day."""
 
     what: Text
     subject: str
@@ -43,7 +46,8 @@ class Task:
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
 
     def status(self, day: date) -> str:
-        """Return OVERDUE, DUE_SOON (within SOON), RUNNING or UNDATED: the state of the task on ``day``."""
+        """Return the state of the task on ``day``: OVERDUE, DUE_SOON (the last day is within SOON), RUNNING,
+        or UNDATED where it has no last day."""
         if self.late or (self.due is not None and self.due < day):
             return OVERDUE
         if self.due is None:
@@ -52,29 +56,29 @@ class Task:
 
     @property
     def risk(self) -> Text:
-        """Its level of risk in words."""
+        """The level of risk in words."""
         return RISK[self.risk_level]
 
     @property
     def grave(self) -> bool:
-        """Whether its risk is above the ordinary."""
+        """Whether the level of risk is above ORDINARY."""
         return self.risk_level > ORDINARY
 
 
 def records(rows: pd.DataFrame) -> list[Any]:
-    """Return the rows as objects with the columns as attributes. (DataFrame.itertuples would make a class for
-    each frame, which is slow.)"""
+    """Return the rows of a frame as a list of objects with the columns as attributes, in order.
+    (DataFrame.itertuples would make a class for each frame, which is slow.)"""
     names, values = list(rows.columns), rows.to_numpy(dtype=object).tolist()
     return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in values]
 
 
 def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
-    """Return the tasks of a recipient: first those that are overdue, due within a week or to be done at
-    once, then the others; within both those with the highest risk first, then by the time left. An urgent
-    package has only the tasks of its items.
+    """Return the tasks of a recipient, sorted: first those that are overdue, due within a week or to be done
+    at once, then the others; within both by risk, the highest first, then by the days left. An urgent package
+    has only the tasks of its items.
 
     ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
-    gives them.
+    returns them; ``day``: the day of the package.
     """
     found = _urgent(rows) if URGENT in rows else _OF.get(kind, _of_failing)(rows, day)
     return sorted(found, key=lambda task: _order(task, day))
@@ -213,8 +217,9 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
 
 
 def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
-    """(anchor, row) of the file lab_performance: of the rows of all samples that of the newest year, else of
-    the newest twelve months, else of the newest quarter; None where the package has no such row."""
+    """Return the row of the file lab_performance about all samples that a laboratory's page starts from, as
+    (`lab_performance-<n>`, row): that of the newest year, else of the newest twelve months, else of the
+    newest quarter, else of all time; None where the package has no such row."""
     order = ("year", "rolling12", "quarter", "all")
     mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
     return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)

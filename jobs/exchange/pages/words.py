@@ -71,7 +71,8 @@ NAMED = {
 
 @cache
 def words(kind: str, column: str) -> Mapping[str, Text]:
-    """Code → phrase of a column of a kind; empty where its values are no codes."""
+    """Return code → phrase in both languages for the column ``column`` of files of the kind ``kind``; empty
+    where its values are no codes."""
     found = BY_KIND.get((kind, column), BY_COLUMN.get(column))
     if found is not None:
         return found

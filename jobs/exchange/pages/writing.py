@@ -1,6 +1,6 @@
-"""Makes the pages of a package, for recipients that read rather than load it: a verdict, tasks, every row
-that the package sends, and how to answer. They are made of the package's rows and published figures alone.
-Pure."""
+"""Makes the HTML pages of a package, for recipients that read rather than load it: a verdict, tasks, every
+row that the package sends, and how to answer. They are made from the package's rows and published figures
+alone. Pure. Packages, parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ ROLE = {
     "enterprise": Text("企业", "Enterprise"),
     "cluster": Text("产业集群", "Industrial cluster"),
 }
-# Recipients who get pages. Authorities read the site of the offices, and buyers a list without a word more.
+# Kinds of recipients who get pages. Authorities read the site of the offices, and buyers only a list.
 READERS = frozenset(ROLE)
-TERMS = {
+TERMS = {  # kind of recipient → terms of the glossary that its page defines
     "platform": ("exposure_rate", "quality_index", "nonconforming", "taken_down"),
     "brand": ("nonconforming", "overturned"),
     "lab": ("on_time_share", "overturned", "nonconforming"),
@@ -97,8 +97,9 @@ MOST_LISTED, MOST_TASKS = 100, 5
 @dataclass(frozen=True)
 class Night:
     """What pages need of the night. ``day``: the day of the packages; ``data_date``: the newest event of any
-    feed, None where none is dated; ``names``: dimension → code → name; ``contact``: whom recipients ask, ''
-    where the installation names no one; ``kept``: columns of tables that were made, for use by later ones."""
+    feed, None where none is dated; ``synthetic``: whether any data are; ``names``: dimension → code → name;
+    ``contact``: whom recipients ask, '' where the installation names no one; ``kept``: a cache of columns of
+    tables."""
 
     day: date
     run_id: str
@@ -113,8 +114,8 @@ class Night:
 
 @dataclass(frozen=True)
 class Section:
-    """A file as pages show it. ``n``: its number of rows; ``paths``: the pages that hold its rows, empty
-    where the first page does; ``gone``: whether its rows were withdrawn."""
+    """A file as pages show it. ``stem``: its name without ending; ``n``: its number of rows; ``paths``: the
+    pages that hold its rows, empty where the first page does; ``gone``: whether its rows were withdrawn."""
 
     stem: str
     title: Text
@@ -126,14 +127,16 @@ class Section:
     table: cells.Table
     paths: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()  # the first row of each of these pages
-    new: int | None = None  # rows that the package before had not; None in a first one
+    new: int | None = None  # number of rows that the package before did not have; None if not known
 
     @property
     def href(self) -> str:
+        """The address of the file's rows: their first page, or the anchor on the first page."""
         return self.paths[0] if self.paths else f"#{self.stem}"
 
     def place(self, n: int) -> str:
-        """Return the address of row n (from 1): page and anchor."""
+        """Return the address of row n (from 1) of the file: page and anchor, such as
+        leads-2.html#leads-71."""
         at = f"#{self.stem}-{n}"
         return next((p + at for p, cut in zip(self.paths[::-1], self.cuts[::-1], strict=True) if cut < n), at)
 
@@ -145,9 +148,9 @@ def with_pages(
     night: Night,
 ) -> Package:
     """Return the package with its pages added to ``content``, and to the manifest under `pages`, with bytes
-    and SHA-256; unchanged where its recipient gets no pages (READERS). ``parcels`` and ``withdrawn``: as
-    given to `outbox.packed`. The package's hash and id do not change: they are those of its rows, which the
-    pages repeat."""
+    and SHA-256; unchanged where its kind of recipient gets no pages (READERS). ``parcels`` and ``withdrawn``:
+    as given to `outbox.packed`; ``night``: what pages show besides rows. The package's hash and id do not
+    change: they are those of its rows, which the pages repeat."""
     kind, _, code = package.recipient.partition("_")
     if kind not in READERS:
         return package
@@ -162,8 +165,8 @@ def with_pages(
 
 
 def noted(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the pages of a manifest as rows of ops.export_log: files of no kind and without rows, but with
-    size and hash."""
+    """Return the pages that a manifest names as rows of ops.export_log (column → value): files of the kind
+    and op PAGE, without rows, with size and hash."""
     none = {"subject": "", "rows": 0, "schema_version": "", "source": ""}
     return [{**page, **none, "kind": PAGE, "op": PAGE} for page in manifest.get("pages", ())]
 
