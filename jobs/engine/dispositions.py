@@ -18,6 +18,8 @@ from jobs.contracts.kinds_across import RECEIVED_ON
 from jobs.contracts.model import Column, Contract
 from jobs.contracts.rules import implicit_reason, row_rules
 from jobs.deployment import deployment
+from jobs.engine.policies import APPEND, SNAPSHOT, currency, jurisdiction
+from jobs.engine.ranking import ordered, ranked, without_rivals
 from jobs.engine.typed import loses_places, typed
 
 PLACE = ("_load_key", "_member", "_record", "_element")  # what identifies one bronze row
@@ -44,42 +46,21 @@ SILVER_META = {
     "_currency": "string",
 }
 NO_TEXTS = "CAST(ARRAY() AS ARRAY<STRING>)"
-APPEND, SNAPSHOT = (f"LOCATE(';mode={mode};', _policies) > 0" for mode in ("append", "snapshot"))
 
 
 @dataclass(frozen=True)
 class Views:
     """Names of the views that a statement reads. ``references``: ids of the reference tables that have a
-    view; ``deliveries``: whether a feed of mode snapshot delivers to the table, so that `deliveries` exists.
+    view; ``deliveries``: whether a feed of mode snapshot delivers to the table, so that `deliveries` exists;
+    ``rivals``: the view of `ranking.rivals`, by which only rows that share their key are ranked, None to rank
+    all rows.
     """
 
     bronze: str = "bronze"
     live: str = "live"
     references: Collection[str] = ()
     deliveries: bool = False
-
-
-def _stated(name: str, letters: int, default: str) -> str:
-    """What the row's feed states as `name=…` in `_policies`, a code of so many letters, else ``default``
-    (SQL)."""
-    here = f"LOCATE(';{name}=', _policies)"
-    return (
-        f"CASE WHEN {here} > 0 THEN SUBSTRING(_policies, {here} + {len(name) + 2}, {letters}) "
-        f"ELSE {default} END"
-    )
-
-
-def jurisdiction() -> str:
-    """SQL for the jurisdiction of a row, from its column `_policies`: the one that its source states, else
-    the deployment's."""
-    return _stated("jurisdiction", 2, text_literal(deployment().code))
-
-
-def currency() -> str:
-    """SQL for the currency of a row's amounts, from `_policies`: the one that its source states; else the
-    deployment's where the row is of its jurisdiction, and null where it is not."""
-    own = f"({jurisdiction()}) = {text_literal(deployment().code)}"
-    return _stated("currency", 3, f"CASE WHEN {own} THEN {text_literal(deployment().currency)} END")
+    rivals: str | None = None
 
 
 def view(table: str) -> str:
@@ -93,21 +74,33 @@ def statement(contract: Contract, views: Views) -> str:
     `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without personal
     columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the rows of its
     key (1: best; null for a replaced edition)."""
+    if views.rivals is None:
+        return _statement(contract, views)
+    parts = (_statement(contract, views, alone=each) for each in (True, False))
+    return "\nUNION ALL\n".join(f"SELECT * FROM (\n{part}\n)" for part in parts)
+
+
+def _statement(contract: Contract, views: Views, *, alone: bool | None = None) -> str:
+    """The statement over all bronze rows (``alone`` None), over those with rivals for their key (False), or
+    over those without, which need no ranking (True)."""
     checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
     steps = {
-        "edition": _edition(contract, views),
+        "edition": _edition(contract, views, alone),
         "typed": _typed(contract),
         "known": _known(contract, views, checked),
         "judged": _judged(contract, {c.name for c in checked}),
         "claims": _claims(contract),
-        "ordered": _ordered(contract, views),
-        "ranked": _ranked(contract, views),
     }
+    if alone:
+        steps["ranked"] = without_rivals(deliveries=views.deliveries)
+    else:
+        steps["ordered"] = ordered(contract, deliveries=views.deliveries)
+        steps["ranked"] = ranked(contract, deliveries=views.deliveries)
     text = ",\n".join(f"{name} AS (\n{body}\n)" for name, body in steps.items())
     return f"WITH {text}\n{_disposed(contract)}"
 
 
-def _edition(contract: Contract, views: Views) -> str:
+def _edition(contract: Contract, views: Views, alone: bool | None) -> str:
     """Bronze rows, whether the content of each is live, and when it counts as delivered: the last time that
     it came; under `append`, where the earliest wins, the first time."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
@@ -115,9 +108,13 @@ def _edition(contract: Contract, views: Views) -> str:
         f"b.`{name}`" for name in (*contract.column_names, *originals, "_unmapped", RECEIVED_ON, *KEPT[:-1])
     ]
     delivered = f"CASE WHEN {APPEND} THEN l._first ELSE l._last END AS _delivered_on"
+    rows = f"{views.bronze} AS b"
+    if alone is not None:
+        same = " AND ".join(f"b.`{k}` = r.`{k}`" for k in contract.key)
+        rows += f" LEFT {'ANTI' if alone else 'SEMI'} JOIN {views.rivals} AS r ON {same}"
     return (
         f"SELECT {', '.join(columns)}, l._load_key IS NOT NULL AS _live, {delivered}\n"
-        f"FROM {views.bronze} AS b LEFT JOIN {views.live} AS l ON b._load_key = l._load_key"
+        f"FROM {rows} LEFT JOIN {views.live} AS l ON b._load_key = l._load_key"
     )
 
 
@@ -279,63 +276,6 @@ def _content(column: Column) -> str:
         else f"CONCAT_WS('\\u0001', `{column.name}`)"
     )
     return f"COALESCE(CONCAT(CAST(LENGTH({text}) AS STRING), ':', {text}), '')"
-
-
-def _key(contract: Contract) -> str:
-    return ", ".join([*(f"`{k}`" for k in contract.key), "_alone"])
-
-
-def _ordered(contract: Contract, views: Views) -> str:
-    """`_position`: by version, delivery, file and place in it; rows that agree in all of these share one."""
-    order = (
-        "_number",
-        "_text",
-        "_delivered_on",
-        "_within",
-        "_within_text",
-        "_file_sha256",
-        "_member",
-        "_record",
-        "_element",
-    )
-    ascending = ", ".join(f"{name} ASC NULLS FIRST" for name in order)
-    held = ""
-    if views.deliveries:
-        held = (
-            f",\nMAX(CASE WHEN _live AND {SNAPSHOT} THEN _delivered_on END) OVER (PARTITION BY "
-            f"{_key(contract)}, _source, _feed) AS _last_held"
-        )
-    return (
-        f"SELECT *, RANK() OVER (PARTITION BY {_key(contract)} ORDER BY {ascending}) AS "
-        f"_position{held}\nFROM claims"
-    )
-
-
-def _ranked(contract: Contract, views: Views) -> str:
-    """`_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
-    newest delivery, whole. A row of another jurisdiction never takes the place of one of the deployment's.
-    `_ended_on`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
-    one with it."""
-    by = f"PARTITION BY {_key(contract)}"
-    own = f"({jurisdiction()}) = {text_literal(deployment().code)}"
-    best = (
-        f"{by} ORDER BY _valid DESC, {own} DESC, _append ASC, "
-        f"CASE WHEN _append THEN _position ELSE -_position END ASC, _load_key ASC"
-    )
-    columns = (
-        f"ROW_NUMBER() OVER ({best}) AS _place, FIRST_VALUE(_content) OVER ({best}) AS _winner,\n"
-        f"MAX(CASE WHEN _live AND NOT _valid THEN _position END) OVER ({by}, {own}) AS _newest_rejected"
-    )
-    if not views.deliveries:
-        return f"SELECT o.*, {columns}, CAST(NULL AS DATE) AS _ends\nFROM ordered AS o"
-    ends = "ARRAY_MIN(FILTER(_days, day -> day > o._last_held)) AS _ends"
-    days = (
-        "SELECT _source, _feed, COLLECT_SET(_delivered_on) AS _days FROM deliveries GROUP BY _source, _feed"
-    )
-    return (
-        f"SELECT o.*, {columns}, {ends}\nFROM ordered AS o LEFT JOIN ({days}) AS d ON o._source = "
-        f"d._source AND o._feed = d._feed"
-    )
 
 
 def _disposed(contract: Contract) -> str:

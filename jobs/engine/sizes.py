@@ -23,6 +23,9 @@ PART_ROWS = 500_000
 # at least this many landed rows (QUALITY_WORKERS): starting one costs what ten small tables cost.
 WORKER_STEPS, WORKER_ROWS = 20, 100_000
 MOST_WORKERS = 4
+# Of a silver table with at least this many bronze rows only those are ranked that share their key. A smaller
+# one is ranked whole: its statement would take longer to plan than to run.
+RIVAL_ROWS = 200_000
 # Rows of one batch on the way from DuckDB to a Delta writer.
 BATCH_ROWS = 122_880
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import pyarrow as pa
@@ -30,6 +30,8 @@ from jobs.engine.dispositions import (
 )
 from jobs.engine.filed import filed, filed_view
 from jobs.engine.interface import Stored, Workspace
+from jobs.engine.ranking import rivals
+from jobs.engine.sizes import RIVAL_ROWS
 from jobs.engine.texts import has_text, reads_filed, table_text
 from jobs.engine.typed import typed
 from jobs.ingest.bronze import bronze_schema
@@ -144,12 +146,22 @@ class Given:
 
 
 def define_dispositions(
-    space: Workspace, given: Given, *, bronze: str = "bronze", live: str = "live", name: str = "disposed"
+    space: Workspace,
+    given: Given,
+    *,
+    bronze: str = "bronze",
+    live: str = "live",
+    name: str = "disposed",
+    large: bool = False,
 ) -> None:
     """Define the view ``name`` in ``space``: the rows of the view ``bronze`` with their disposition
-    (accepted, quarantined, superseded, repeated) and the rules that they break. Nothing is committed."""
+    (accepted, quarantined, superseded, repeated) and the rules that they break. Nothing is committed.
+    ``large``: whether only rows that share their key are ranked, with the same result."""
     deliveries = bool(given.units and given.units.deliveries)
     views = Views(bronze=bronze, live=live, references=tuple(given.references), deliveries=deliveries)
+    if large:
+        views = replace(views, rivals="rivals")
+        space.define("rivals", rivals(given.contract, bronze, live), keep=True)
     space.define(name, statement(given.contract, views), keep=True)
 
 
@@ -170,7 +182,8 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     else:
         space.read("bronze", given.bronze)
         space.read("live", _live(units.live if units else ()))
-        define_dispositions(space, given)
+        landed = 0 if units is None else sum(int(r.loaded) for r in units.landed.itertuples())
+        define_dispositions(space, given, large=landed >= RIVAL_ROWS)
         counts, rejected = _counts(space), space.rows(quarantined(contract))
     version = space.commit(contract.id, silver_text(space, contract), given.schema)
     return Judged(version, counts, rejected)

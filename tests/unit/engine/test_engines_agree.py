@@ -17,6 +17,7 @@ from jobs.engine.dispositions import COUNTS, Views, accepted, quarantined, state
 from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Engine
 from jobs.engine.on_spark import OnSpark
+from jobs.engine.ranking import rivals
 from jobs.lake.tables import Lake
 
 ROWS = 4_000
@@ -30,7 +31,8 @@ def engines(spark, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[E
     embedded.close()
 
 
-def disposed(engine: Engine, rows: pa.Table) -> dict[str, list[dict]]:
+def disposed(engine: Engine, rows: pa.Table, *, apart: bool = False) -> dict[str, list[dict]]:
+    """``apart``: only rows that share their key are ranked."""
     contract = hostile.contract()
     with engine.workspace(small=True) as space:
         space.read("bronze", rows)
@@ -38,11 +40,11 @@ def disposed(engine: Engine, rows: pa.Table) -> dict[str, list[dict]]:
         space.read("deliveries", hostile.deliveries())
         codes = {"code": ["known", "中文", None, "a\\b"], "_jurisdiction": ["CN", "US", "CN", "CN"]}
         space.read("silver_reference", pa.table(codes))
-        space.define(
-            "disposed",
-            statement(contract, Views(references=["silver.reference"], deliveries=True)),
-            keep=True,
-        )
+        if apart:
+            space.define("rivals", rivals(contract), keep=True)
+            assert 0 < space.rows("SELECT COUNT(*) AS n FROM rivals")["n"][0].as_py() < rows.num_rows / 2
+        views = Views(references=["silver.reference"], deliveries=True, rivals="rivals" if apart else None)
+        space.define("disposed", statement(contract, views), keep=True)
         texts = {
             "all": "SELECT * FROM disposed",
             "accepted": accepted(contract),
@@ -72,6 +74,17 @@ def differences(one: list[dict], other: list[dict]) -> list[str]:
                     else []
                 )
     return found + [f"{column}: {n} rows" for column, n in seen.items()]
+
+
+@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+def test_ranking_only_rows_that_share_their_key_gives_the_same_on_both_engines(
+    engines: tuple[Engine, Engine], seed: int
+):
+    rows = hostile.bronze(ROWS, seed)
+    whole = disposed(engines[0], rows)
+    for engine in engines:
+        apart = disposed(engine, rows, apart=True)
+        assert {name: differences(whole[name], apart[name]) for name in whole} == {name: [] for name in whole}
 
 
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
