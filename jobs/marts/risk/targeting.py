@@ -27,8 +27,8 @@ NUMERIC = (
 LEVELS = ("listing", "shop", "producer")
 USUAL, USUAL_OF = 0.1, 50  # failing share before anything is known, worth so many samples
 PRIOR = 1.0  # reports that a key is taken to have had beforehand, as many as expected
-# Keys whose past failures count, and the column of each. The prior of such a key is worth a number of failures,
-# as many as expected, which is estimated (by how far apart the keys are) between these two bounds.
+# Keys whose past failures count, and the column of each. The prior of such a key is worth a number of
+# failures, as many as expected; it is estimated, by how far apart the keys are, between these two bounds.
 KEYS = {"category": "kind", "brand": "brand", "producer": "producer", "operator": "operator_id"}
 LEAST_WEIGHT, MOST_WEIGHT = 0.5, 50.0
 DEAREST = 1.5  # of log(price / middle one of the category), beyond which more says no more
