@@ -11,7 +11,8 @@ opening decides (jobs.marts.risk.evidence):
   signal compares the key with others (GPS), the share of its peers in the same weeks. Of at least 30 random
   samples, the lower 95% Wilson limit must lie above the rate of the peers in the same weeks. Recalls never
   confirm a signal that recalls alone raised.
-- Refuted: at least 30 random samples were judged and their rate is not above that of the peers.
+- Refuted: at least 30 random samples were judged, and their rate is not above that of the random samples of
+  the peers in the same weeks.
 - Expired: 90 days after the opening neither had happened. Of a signal that opened as usual and became news
   the 90 days run from the day on which it became news, so that news is looked into as long as that of any
   other signal.

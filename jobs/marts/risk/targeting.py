@@ -66,7 +66,8 @@ def prepared(
     """Return the features of samples as of the day of their purchase, and of listings as of their day.
 
     ``targeting_feature``: gold.targeting_feature, one row per judged probability sample and per listing.
-    ``risk_signal``: gold.risk_signal. The others are silver.
+    ``risk_signal``: gold.risk_signal. ``product_category``, ``region``: silver tables, for level-1 categories
+    and provinces.
 
     Median prices, and the usual shares of low reviews and reports, are computed over all rows, those of later
     days included; nothing that depends on an outcome is."""
@@ -168,7 +169,7 @@ def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
 def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
     """Return for each unit the tenth in which it lies by `places`: 1 for the lowest probabilities to DECILES
     for the highest; integers with the index of ``p``. The tenths have equally many units, as far as the
-    number allows."""
+    number allows. ``unit_id``: identifiers in the order of ``p``."""
     number = (len(p) - places(p, unit_id)) * DECILES // max(len(p), 1) + 1
     return number.astype("int64")
 

@@ -1,5 +1,6 @@
 """gold.closed_loop: how many findings reached each step from the notice to the closed case, by period,
-platform and region."""
+platform and region. A finding is a sample that is finally non-conforming (after a re-inspection) or left the
+procedure for a violation found before its test."""
 
 from __future__ import annotations
 
@@ -51,10 +52,8 @@ def build(
     of findings, each explained in schemas/gold/closed_loop.odcs.yaml. sampling_lifecycle is a gold table, the
     others silver.
 
-    A finding is a sample that is finally non-conforming (after a re-inspection) or has a violation found
-    before the test. It counts in the period of its first notice; without a notice in that of its result or
-    exit. Each step is counted independently of the others: a platform may take goods down before it
-    acknowledges."""
+    A finding counts in the period of its first notice; without a notice in that of its result or exit. Each
+    step is counted independently of the others: a platform may take goods down before it acknowledges."""
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     trees = {"region": province_tree(region)}
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)

@@ -63,9 +63,12 @@ class Deadlines:
         self._ends: dict[tuple[Any, ...], date | None] = {}
 
     def rule(self, from_event: str, to_event: str, bound: str, day: date) -> Any:
-        """Return the row of silver.statutory_timer, as a named tuple, for the pair of events and the bound
-        (`latest` or `earliest`) that is valid on ``day``, on which ``from_event`` happened (a day in the
-        nation's time zone). None without one; of several, the one with the smallest rule_id."""
+        """Return the row of silver.statutory_timer, as a named tuple, for a pair of events and a bound
+        (`latest` or `earliest`) that is valid on ``day``. None without one; of several, the one with the
+        smallest rule_id.
+
+        ``from_event``: the event from which the time is counted; it happened on ``day``, a day in the
+        nation's time zone. ``to_event``: the event that must come within the time, or not before its end."""
         key = (from_event, to_event, bound, day)
         if key not in self._found:
             self._found[key] = next((
@@ -88,13 +91,15 @@ class Deadlines:
         return self._end(rule, day, ()) if rule else None
 
     def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
-        """Return `last_day` for each of ``days`` (datetime64[D]): an array of datetime64[D], NaT where the
-        day is missing or has no last day."""
+        """Return, for each of ``days`` on which ``from_event`` happened (datetime64[D]), the last day on
+        which ``to_event`` is in time, as `last_day` does: an array of datetime64[D], NaT where the day is
+        missing or there is no last day."""
         return _of_each(lambda day: self.last_day(from_event, to_event, day), days)
 
     def first_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
-        """Return `first_day` for each of ``days`` (datetime64[D]): an array of datetime64[D], NaT where the
-        day is missing or has no first day."""
+        """Return, for each of ``days`` on which ``from_event`` happened (datetime64[D]), the first day on
+        which ``to_event`` is allowed, as `first_day` does: an array of datetime64[D], NaT where the day is
+        missing or there is no first day."""
         return _of_each(lambda day: self.first_day(from_event, to_event, day), days)
 
     def timers(self, name: str, courses: Courses, pauses: Mapping[int, Pauses], as_of: date) -> pd.DataFrame:

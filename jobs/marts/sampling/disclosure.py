@@ -46,7 +46,7 @@ def disclosures(batches: pd.DataFrame) -> pd.DataFrame:
 
 
 def earliest(*days: pd.Series) -> pd.Series:
-    """Return row by row the earliest of several columns of dates: an object series of `datetime.date`, None
-    where all are missing. The columns must have the same index."""
+    """Return row by row the earliest of several columns of dates, ``days``: an object series of
+    `datetime.date`, None where all are missing. The columns must have the same index."""
     found = pd.concat([pd.to_datetime(day) for day in days], axis=1).min(axis=1)
     return found.dt.date.astype(object).where(found.notna(), None)

@@ -116,8 +116,9 @@ def counted(
     sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> Counted:
-    """Return the samples with their outcomes, survey weights and designs. standing_conclusion is a gold
-    table, the others are silver; ``trees``: as `hierarchies` returns them."""
+    """Return the samples with their outcomes, survey weights and designs. ``standing_conclusion``:
+    gold.standing_conclusion. ``sample``, ``sampling_plan``, ``sampling_stratum``, ``sampling_order``: silver
+    tables. ``trees``: as `hierarchies` returns them."""
     outcome = outcomes(sample, standing_conclusion)
     drawn = survey_design(
         sample=sample,
@@ -134,8 +135,8 @@ def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimensi
     """Return one row per period (quarters, years), unit, code and design with a batch judged on the code: KEY
     and the measures of gold.failing_item, without name and rank. There are no rows of the design `all`.
 
-    ``tried``: one row per batch and code, as `batches` returns them. ``kind``: the value of `cut`: `item`,
-    `hazard` or `standard`. ``units``: the dimensions by which batches are grouped."""
+    ``given``: all samples. ``tried``: one row per batch and code, as `batches` returns them. ``kind``: the
+    value of `cut`: `item`, `hazard` or `standard`. ``units``: the dimensions by which batches are grouped."""
     sample, outcome, drawn, of_design = given.samples
     place = tried["place"].to_numpy()
     where = paired(cut(sample.iloc[place], units, given.trees), kind, tried["code"].to_numpy(object))

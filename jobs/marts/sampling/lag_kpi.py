@@ -166,8 +166,10 @@ def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
 
 def punctuality(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
     """Return one row per cell, that is per period in which a deadline ended and unit: n_due (deadlines that
-    have passed), n_on_time (those that were met) and on_time_share (0-1). Arguments and index are those of
-    `durations`; ``rows`` are only those whose deadline has passed."""
+    have passed), n_on_time (those that were met) and on_time_share (0-1). The index is as in `durations`.
+
+    ``rows``: as `placed` returns them, only those whose deadline has passed. ``kind``: a key of MONTHS;
+    ``n_units``: number of units."""
     cells, cell, size = _cells(rows, "due", kind, n_units)
     met = np.bincount(cell[rows["met"].to_numpy()], minlength=len(cells))
     return pd.DataFrame({"n_due": size, "n_on_time": met, "on_time_share": met / size}, index=cells)

@@ -203,7 +203,7 @@ def _final(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
 
 
 def months(day: np.ndarray) -> np.ndarray:
-    """Return days (datetime64[D]) as months since 1970-01: an int64 array, `UNDATED` for NaT."""
+    """Return days (``day``, datetime64[D]) as months since 1970-01: an int64 array, `UNDATED` for NaT."""
     return day.astype("datetime64[M]").astype(np.int64)
 
 

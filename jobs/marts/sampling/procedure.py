@@ -117,7 +117,7 @@ class Courses:
 
     def has(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return whether each of the units ``of`` (numbers; by default all) has an accepted event of one of
-        these kinds: a bool array. Names that are no kind are ignored."""
+        the kinds ``events``: a bool array. Names that are no kind are ignored."""
         found = np.zeros(len(self.state[of]), dtype=bool)
         for number in self._numbers(events):
             found |= self.first[number][of] >= 0
@@ -125,8 +125,8 @@ class Courses:
 
     def day(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
         """Return, for each of the units ``of`` (numbers; by default all), the earliest of the days of the
-        first accepted events of these kinds (one event per kind): datetime64[D], NaT where none was accepted.
-        """
+        first accepted events of the kinds ``events`` (one event per kind): datetime64[D], NaT where none was
+        accepted."""
         found = np.full(len(self.state[of]), np.datetime64("NaT", "D"))
         for number in self._numbers(events):
             at = self.first[number][of]
@@ -135,18 +135,18 @@ class Courses:
         return found
 
     def was_reported(self, *events: str, of: np.ndarray) -> np.ndarray:
-        """Return for each of the units ``of`` (numbers) whether its history has an event of one of these
-        kinds, accepted or not: a bool array."""
+        """Return for each of the units ``of`` (numbers) whether its history has an event of one of the kinds
+        ``events``, accepted or not: a bool array."""
         return self._any(self.reported, events, of)
 
     def came_late(self, *events: str, of: np.ndarray) -> np.ndarray:
-        """Return for each of the units ``of`` (numbers) whether an event of one of these kinds was refused as
-        too late: a bool array."""
+        """Return for each of the units ``of`` (numbers) whether an event of one of the kinds ``events`` was
+        refused as too late: a bool array."""
         return self._any(self.late, events, of)
 
     def number(self, event: str) -> np.ndarray:
-        """Return for each unit the number of its first accepted event of this kind, -1 without one or where
-        the name is no kind."""
+        """Return for each unit the number of its first accepted event of the kind ``event``, -1 without one
+        or where the name is no kind."""
         return self.first[self.kinds[event].number] if event in self.kinds else np.full(self.size, -1)
 
     def _any(self, flags: np.ndarray, events: tuple[str, ...], of: np.ndarray) -> np.ndarray:
@@ -173,18 +173,18 @@ class Batch:
     lab_id: np.ndarray
 
     def has(self, *events: str) -> np.ndarray:
-        """Return for each event whether its unit has an accepted event of one of these kinds: a bool
-        array."""
+        """Return for each event of the batch whether its unit has an accepted event of one of the kinds
+        ``events``: a bool array."""
         return self.courses.has(*events, of=self.units)
 
     def reported(self, *events: str) -> np.ndarray:
-        """Return for each event whether the history of its unit has an event of one of these kinds, accepted
-        or not: a bool array."""
+        """Return for each event of the batch whether the history of its unit has an event of one of the kinds
+        ``events``, accepted or not: a bool array."""
         return self.courses.was_reported(*events, of=self.units)
 
     def late(self, *events: str) -> np.ndarray:
-        """Return for each event whether an event of one of these kinds was refused as too late for its unit:
-        a bool array."""
+        """Return for each event of the batch whether an event of one of the kinds ``events`` was refused as
+        too late for its unit: a bool array."""
         return self.courses.came_late(*events, of=self.units)
 
     def open_to(self, *before: str) -> np.ndarray:

@@ -31,8 +31,11 @@ class Settings:
 
 
 def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
-    """Return the version of silver.proposal_setting that is valid on ``day``; of several, the one whose
-    valid_from is latest. Raises ValueError where none is valid, or where it lacks a setting."""
+    """Return the version of the settings that is valid on ``day``; of several, the one whose valid_from is
+    latest. Raises ValueError where none is valid, or where that version lacks a setting.
+
+    ``proposal_setting``: silver.proposal_setting, one row per version and setting (version, setting, value,
+    valid_from, valid_to; a missing day sets no bound)."""
     since, until = (
         pd.to_datetime(proposal_setting["valid_from"]),
         pd.to_datetime(proposal_setting["valid_to"]),

@@ -43,7 +43,7 @@ def purchases(
     sampling_order: pd.DataFrame, sample: pd.DataFrame, shop: pd.DataFrame, sampling_stratum: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per planned purchase, in the order of ``sampling_order``: PLACE, ``month`` (months since
-    1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1). Arguments are silver tables.
+    1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1). The arguments are silver tables.
 
     A purchase with a sample has the sample's platform, region and category; without one, the order's
     platform, the region of its shop and the category of its stratum. Its month is that of the order, else

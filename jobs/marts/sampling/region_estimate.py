@@ -117,7 +117,9 @@ def known(
     """Return KEY and COVARIATES: one row per period (quarter, year, `all`) and province that has trade or
     complaints. complaints_per_10000 is quality complaints per 10,000 orders, of months with orders only;
     key_share is the share (0-1) of key consumer products in units sold; null where their denominator is
-    missing or 0. Arguments: the tables of these names, as in `build`."""
+    missing or 0.
+
+    ``sampling_frame``, ``complaint_rate``: gold tables; ``product_category``: silver.product_category."""
     key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
     of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
     sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)

@@ -67,7 +67,9 @@ def build(
 def balanced(cells: pd.DataFrame) -> pd.Series:
     """Return for each row of ``cells`` whether its counts add up: each count that IDENTITIES names equals the
     sum of its parts. A bool series with the index of ``cells``. Where False, a batch was lost or has a state
-    that is unknown here."""
+    that is unknown here.
+
+    ``cells``: one row per period and unit, with the counts that IDENTITIES names, and their parts."""
     return pd.concat(
         [cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1
     ).all(axis=1)

@@ -1,6 +1,7 @@
 """gold.sampling_lifecycle: the state of each sample in the procedure, when each step happened and became
 known, lags between steps, and deadlines. Its functions compute columns for all units (samples, then orders
-without a sample; see jobs.marts.sampling.procedure); only the samples are kept."""
+without a sample; see jobs.marts.sampling.procedure); only the samples are kept. ``courses``: how far each
+unit came, as `happenings.histories` returns it; ``deadlines``: computes last days by the statutory rules."""
 
 from __future__ import annotations
 
@@ -139,8 +140,8 @@ def evidence(sample: pd.DataFrame) -> pd.Series:
 
 
 def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
-    """Return columns by name, each with one value per unit: outcome, state and state_since (day), the state
-    of each branch, final_on (day), final_basis (`final`) and closed (`is_closed`).
+    """Return columns by name, each with one value per unit of ``courses``: outcome, state and state_since
+    (day), the state of each branch, final_on (day), final_basis (`final`) and closed (`is_closed`).
 
     ``outcome``: final outcome of each unit, None without one. The state is `closed` or `final` where that
     holds on the day ``as_of``, else the state that the events led to."""
@@ -158,10 +159,10 @@ def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of:
 
 
 def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return columns by name, each with one value per unit: for each kind of event in EVENTS the day
-    (`…_on`), time (`…_at`) and time of learning (`…_learned_at`) of the first accepted event; known_by_date,
-    a list of the kinds of which only the day is known; and LAGS in days (`…_days`), 0 where the end precedes
-    the start, NaN where one of the two is missing. ``rows``: as `happened` returns them."""
+    """Return columns by name, each with one value per unit of ``courses``: for each kind of event in EVENTS
+    the day (`…_on`), time (`…_at`) and time of learning (`…_learned_at`) of the first accepted event;
+    known_by_date, a list of the kinds of which only the day is known; and LAGS in days (`…_days`), 0 where
+    the end precedes the start, NaN where one of the two is missing. ``rows``: as `happened` returns them."""
     columns: dict[str, Any] = {}
     by_date: list[list[str]] = [[] for _ in range(courses.size)]
     for event in EVENTS:
@@ -181,9 +182,10 @@ def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
 def timers(
     courses: Courses, deadlines: Deadlines, pauses: Mapping[int, Pauses], as_of: date
 ) -> dict[str, Any]:
-    """Return columns by name, each with one value per unit: for each timer of TIMERS the fields of
-    TIMER_FIELDS, named `<timer>_<word>`, and n_overdue, how many timers of the unit are overdue. ``pauses``:
-    number of the unit → its suspensions of time. ``as_of``: the day on which the timers are looked at."""
+    """Return columns by name, each with one value per unit of ``courses``: for each timer of TIMERS the
+    fields of TIMER_FIELDS, named `<timer>_<word>`, and n_overdue, how many timers of the unit are overdue.
+    ``pauses``: number of the unit → its suspensions of time. ``as_of``: the day on which the timers are
+    looked at."""
     columns: dict[str, Any] = {"n_overdue": np.zeros(courses.size, dtype=int)}
     for name in TIMERS:
         found = deadlines.timers(name, courses, pauses, as_of)
@@ -193,10 +195,10 @@ def timers(
 
 
 def final(courses: Courses, deadlines: Deadlines, as_of: date) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays over units: the day on which the result became final (datetime64[D], NaT where it is
-    not), and how: `declared` (by the authority), `decided` (by a re-inspection, or by a decision on an
-    objection after the window to object), or `lapsed` (the window ended and no objection is pending); None
-    where it is not final.
+    """Return two arrays over the units of ``courses``: the day on which the result became final
+    (datetime64[D], NaT where it is not), and how: `declared` (by the authority), `decided` (by a
+    re-inspection, or by a decision on an objection after the window to object), or `lapsed` (the window ended
+    and no objection is pending); None where it is not final.
 
     Unless the authority declared it, a result is not final while an objection or a re-inspection is pending,
     nor before the window has ended on the day ``as_of``. A sample without a result or notice, or one that
@@ -226,10 +228,10 @@ def _gone(courses: Courses) -> np.ndarray:
 
 
 def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
-    """Return for each unit whether it is closed: the result is final (``final``) or the sample left the
-    procedure, and every obligatory branch has ended. ``outcome``: final outcome of each unit. Obligatory are
-    each branch that was opened; for a failure takedown, passed recheck and publication; for a violation found
-    before the test the end of enforcement."""
+    """Return for each unit of ``courses`` whether it is closed: the result is final (``final``, bool) or the
+    sample left the procedure, and every obligatory branch has ended. ``outcome``: final outcome of each unit.
+    Obligatory are each branch that was opened; for a failure takedown, passed recheck and publication; for a
+    violation found before the test the end of enforcement."""
     ended = _gone(courses) | final
     for asked, event in _obligatory(courses, outcome):
         ended &= ~asked | courses.has(event)
@@ -237,9 +239,9 @@ def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.nd
 
 
 def closed_on(courses: Courses, outcome: np.ndarray, final_on: np.ndarray) -> np.ndarray:
-    """Return for each unit the day of the last event that `is_closed` requires: datetime64[D]. It has a
-    meaning only where the unit is closed. ``outcome``: final outcome; ``final_on``: day on which the result
-    became final, NaT where it is not."""
+    """Return for each unit of ``courses`` the day of the last event that `is_closed` requires: datetime64[D].
+    It has a meaning only where the unit is closed. ``outcome``: final outcome; ``final_on``: day on which the
+    result became final, NaT where it is not."""
     last = np.fmax(courses.since, final_on)
     for asked, event in _obligatory(courses, outcome):
         last = np.where(asked, np.fmax(last, courses.day(event)), last)

@@ -99,7 +99,7 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
 
     ``cells``: one row per platform × category: CELL, population (listings), units_sold, and perhaps
     `signals`, the purchases that open signals ask for. ``past``: `history` of these cells. ``keys``: codes of
-    the key consumer categories, which have floors."""
+    the key consumer categories, which have floors. ``given``: the settings of the plan."""
     cells = cells.assign(
         rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum()
     )
@@ -156,11 +156,11 @@ def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: 
 
 def strata(cells: pd.DataFrame, given: Settings) -> pd.Series:
     """Return the name of the stratum of each cell, such as `P01/CL`, with the index of ``cells``. A cell is a
-    stratum by itself where it has at least ``stratum_least`` listings and would get as many of the platform's
-    purchases. All other cells of the platform form its stratum OTHER (`P01/other`); where there is only one
-    such cell, it is a stratum by itself.
+    stratum by itself where it has at least ``given.stratum_least`` listings and would get as many of the
+    platform's purchases. All other cells of the platform form its stratum OTHER (`P01/other`); where there is
+    only one such cell, it is a stratum by itself.
 
-    ``cells``: CELL, units_share and population."""
+    ``cells``: CELL, units_share and population. ``given``: the settings of the plan."""
     of_platform = cells.groupby("platform_code")["units_share"].transform("sum")
     due = np.maximum(given.budget * of_platform, given.platform_floor) * cells["units_share"] / of_platform
     own = (due >= given.stratum_least) & (cells["population"] >= given.stratum_least)

@@ -80,9 +80,10 @@ def design_effects(
     """Return two design effects (deff) of each domain of a group, as arrays: one for its estimate and one for
     its limits. A design effect is the variance divided by that of a simple random sample of as many batches.
 
-    Arguments are arrays over the domains: as in `shrunk`. Both are ``weighting``, the loss by unequal weights
-    (L. Kish, Survey Sampling, 1965, 11.7), times one factor of the group: the sum of the design variances
-    (se²) divided by that of value(1 - value)/n·weighting; domains without a standard error are left out.
+    ``n``, ``value``, ``se``, ``weighting``: arrays over the domains, as in `shrunk`. Both effects are
+    ``weighting``, the loss by unequal weights (L. Kish, Survey Sampling, 1965, 11.7), times one factor of the
+    group: the sum of the design variances (se²) divided by that of value(1 - value)/n·weighting; domains
+    without a standard error are left out.
 
     One deff for all domains would make limits too narrow: a domain with one giant listing would count by the
     number of its batches, while weighting runs from 1 to 14 within one level. Nor can a domain's variance be

@@ -44,8 +44,8 @@ def weighted_rates(
       test and failures, among judged batches and these violations. violation_n_effective: Kish's effective
       number of these batches.
 
-    ``outcome``: `outcomes` of ``sample``; ``whole``: Span of the probability samples; ``where``, ``kept``: as
-    in `counts.over_periods`."""
+    ``outcome``: `outcomes` of ``sample``; ``design``: survey weights and strata of ``sample``; ``whole``:
+    Span of the probability samples; ``where``, ``kept``: as in `counts.over_periods`."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = outcomes.judged(outcome).to_numpy() > 0
     violation = outcome["n_exited_violation"].to_numpy() > 0

@@ -68,8 +68,8 @@ class Running:
     whole: tuple[Span, ...]
 
     def of(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return for each row (NUMBERS) whether its period lies one year before a running one: bool array.
-        That is the quarter or year in which the data of the row's design end, one year earlier."""
+        """Return for each of ``rows`` (NUMBERS) whether its period lies one year before a running one: bool
+        array. That is the quarter or year in which the data of the row's design end, one year earlier."""
         last = np.array([-1 if one.last is None else one.last - 12 for one in self.whole])
         end = last[rows["design"].to_numpy(int)]
         period, month = rows["period"].to_numpy(), rows["month"].to_numpy()

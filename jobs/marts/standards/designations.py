@@ -41,6 +41,6 @@ def designation(number: str) -> str:
 
 
 def undated(key: str) -> str:
-    """Return a number in the one form without the year of its edition: GBT22849-2014 gives GBT22849. A number
-    without a year is returned unchanged."""
+    """Return a number in the one form (``key``) without the year of its edition: GBT22849-2014 gives
+    GBT22849. A number without a year is returned unchanged."""
     return re.sub(YEAR, "", key)

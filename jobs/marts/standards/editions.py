@@ -44,7 +44,8 @@ class Edition:
 
     def valid_on(self, day: date) -> bool:
         """Return whether the edition is valid on ``day``. Each end is judged by its day, valid_from or
-        valid_to; where that day is missing, by the status."""
+        valid_to; where that day is missing, by the status: `upcoming` has not begun, `superseded` and
+        `withdrawn` have ended, any other or no status sets no end."""
         begun = self.status != "upcoming" if self.valid_from is None else self.valid_from <= day
         return begun and (self.status not in _ENDED if self.valid_to is None else day <= self.valid_to)
 

@@ -195,8 +195,10 @@ def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) ->
 
 def stricter(one: Limits, other: Limits) -> bool:
     """Return whether ``one`` forbids a value that ``other`` allows, on the lower or the upper side; it may
-    allow more on the other side. For two grades of one scale: whether its least grade is better. False where
-    units cannot be compared."""
+    allow more on the other side. Used to name the constraint by which a value is said to conform.
+
+    Of two grades of one scale the better one is stricter. A limit by which nothing may be detected is
+    stricter than any other. False for limits in words, and where units cannot be compared."""
     if one.least and other.least and one.least.scale == other.least.scale:
         return one.least.place > other.least.place
     if one.absent or other.absent:

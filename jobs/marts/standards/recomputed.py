@@ -1,5 +1,5 @@
 """Judges a tested item again from the limits that apply to it, and finds why the laboratory came to a
-different verdict. Pure."""
+different verdict. The register (editions.Register) says what the standards require. Pure."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def cause(row: Mapping[str, Any], given: Grounds, found: Judgement, register: Re
     - `rounding`: the value is rounded before it is compared, where it must not be, or the other way round.
     - `claim`: the claim is ignored, or decides although it is looser than the mandatory limit.
     - `edition`, `limit`: the item is judged by the limits that the laboratory reports. `edition` if these are
-      of another edition of the same standard, else `limit`: they are not those of the standard.
+      of another edition of the same standard, by ``register``, else `limit`: they are not those of the
+      standard.
     - `value`: none of them; the laboratory's report contradicts its verdict.
 
     ``row``: READ with value_text and lab_verdict; ``given``: the limits by which ``found`` was judged. Raises

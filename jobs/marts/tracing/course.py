@@ -38,8 +38,8 @@ def course(
     ``leads``: one row per lead: lead_id, SUBJECT, role (`operator`, `producer`), party_id, region_code,
     province_code, shop_id, listing_id, found_on, unassigned_reason. ``life``: as many rows in the same order:
     enforcement_opened_on, enforcement_closed_on and recheck_passed_on of gold.sampling_lifecycle, missing
-    where the batch is no sample. The other tables are silver. ``as_of``: the day on which a request without
-    an answer is late or not.
+    where the batch is no sample. The other tables are silver; ``places`` is built from silver.region.
+    ``as_of``: the day on which a request without an answer is late or not.
 
     A case about a batch belongs to the lead of the party that it names, else of its region, else of its
     province, else to the operator's lead. A disposal or request belongs to the lead of its region or

@@ -102,9 +102,10 @@ def producers_of(
     """Return `producers.producers` of each row of ``batch``, in its order and with its index.
 
     ``batch``: subject_id, listing_id, exit_reason and NAMED (the producer as on the label), as `findings`
-    returns them. The page of a listing is its row in ``traced_listing`` (gold.traced_listing). The other
-    arguments are the silver tables; the probabilities of links by name and page are estimated from all rows
-    of ``sample``."""
+    returns them. The page of a listing is its row in ``traced_listing`` (gold.traced_listing).
+    ``counterfeit_report`` and ``objection`` say which labels are no evidence (`unmade`); ``registration``,
+    ``region`` and ``sample`` are silver tables; the probabilities of links by name and page are estimated
+    from all rows of ``sample``."""
     pages = traced_listing.set_index("listing_id")[NAMED].astype(object)
     fake, denied = unmade(batch, counterfeit_report, objection, "subject_id")
     page = pages.reindex(batch["listing_id"]).set_axis(batch.index).add_prefix("page_")

@@ -9,14 +9,15 @@ from jobs.marts.public_names import of_persons
 
 
 def public_leads(lead: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gold.enforcement_lead, with `party_id` None where it is the identifier of a natural
-    person; all other columns and rows are unchanged."""
+    """Return the rows of gold.enforcement_lead (``lead``), with `party_id` None where it is the identifier of
+    a natural person; all other columns and rows are unchanged."""
     return lead.assign(party_id=lead["party_id"].mask(of_persons(lead["party_id"]), None))
 
 
 def public_traces(trace: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gold.source_trace without identifiers of natural persons in `node_id`; all other
-    columns and rows are unchanged. Such an identifier is replaced by `evidence_id` where the evidence of the
-    link is a shop (evidence_table `silver.shop`), so that the link still leads to the shop, else by ''."""
+    """Return the rows of gold.source_trace (``trace``) without identifiers of natural persons in `node_id`;
+    all other columns and rows are unchanged. Such an identifier is replaced by `evidence_id` where the
+    evidence of the link is a shop (evidence_table `silver.shop`), so that the link still leads to the shop,
+    else by ''."""
     shop = trace["evidence_id"].where(trace["evidence_table"].eq("silver.shop"), "")
     return trace.assign(node_id=trace["node_id"].mask(of_persons(trace["node_id"]), shop))
