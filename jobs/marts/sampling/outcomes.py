@@ -69,8 +69,8 @@ def judged(counts: Any) -> Any:
 
 
 def judged_sql(of: str = "") -> str:
-    """Return `judged` as an expression in SQL over the columns of `DENOMINATOR`: `n_tested - n_not_judged`.
-    ``of``: alias of the table in the query, '' where the columns need none."""
+    """Return `judged` as an expression in SQL: the columns of `DENOMINATOR`, added and subtracted by their
+    signs. ``of``: alias of the table in the query, '' where the columns need none."""
     place = f"{of}." if of else ""
     terms = (f"{'-' if sign < 0 else '+'} {place}{name}" for name, sign in DENOMINATOR.items())
     return " ".join(terms).removeprefix("+ ")
