@@ -85,8 +85,8 @@ def _latin(words: tuple[str, ...]) -> re.Pattern[str]:
 
 def kind_of_code(uscc: pd.Series) -> pd.Series:
     """Return the kind of party that each unified social credit code belongs to: COMPANY for codes that begin
-    with 91 or 93, BUSINESS for 92 (GB 32100-2015), else None, also where the code is missing. The result is
-    an object series with the index of ``uscc``. Check digits are not verified."""
+    with 91 or 93, BUSINESS for 92 (GB 32100-2015), missing for any other or no code. The result is an object
+    series with the index of ``uscc``. Check digits are not verified."""
     return uscc.astype(object).where(uscc.notna(), "").str[:2].map(_OF_CODE)
 
 

@@ -63,7 +63,8 @@ def frame_month(sampling_frame: pd.DataFrame) -> date | None:
     last may be incomplete. With one such month it is that one; None without any.
 
     ``sampling_frame``: gold.sampling_frame (month, n_orders). Months with fewer than a twentieth of the
-    median month's orders are left out, as a few wrong dates make such months."""
+    median month's orders are left out before, as a few wrong dates make such months. So in the first days of
+    a month, the month before the last whole one is returned."""
     orders = sampling_frame.groupby("month")["n_orders"].sum().sort_index()
     if orders.empty:
         return None

@@ -46,8 +46,8 @@ def build(
     or a frame there are no rows. Raises ValueError where settings exist and none is valid on the first day of
     the quarter, or one is missing.
 
-    The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum,
-    listings are to be drawn with a probability in proportion to the units that they sold
+    The frame is that of the newest whole month (`frame_month`), the plan that of the quarter after it. Within
+    a stratum, listings are to be drawn with a probability in proportion to the units that they sold
     (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean. No stratum gets more
     purchases than it has listings: where the frame holds too few, part of the budget is not used.
 

@@ -223,7 +223,8 @@ def limits(
     A plain number is the bound of its column's side. A text with a sign or with both bounds (`≥95`,
     `4.0～8.5`, `±5`) is read as it says, in either column. `3-4` in grades, with a sign or alone, is the one
     half grade between 3 and 4 (GB/T 250, GB/T 251). 不得检出 and the like: `absent`. A text of no known form:
-    `words`. Raises NotUnderstood where the unit beside a number is not the one in ``unit``."""
+    `words`, unless the other column states a number: then it is ignored. Raises NotUnderstood where the unit
+    beside a number is not the one in ``unit``."""
     found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
         form = _compact(text)

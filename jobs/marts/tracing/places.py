@@ -19,8 +19,8 @@ _DIGITS = 6
 class Place:
     """The region that is responsible for a region code. ``region``: its code; ``province``: the code of the
     province that it lies in. Both are None where there is none; then ``reason`` says why: UNKNOWN (the code
-    is in no reference, or has no province above it), SPLIT (the region was divided and no division above all
-    its parts is known) or ABROAD (a code of another nation's form)."""
+    is in no reference, or has no province above it), SPLIT (the region ended, and neither its successors nor
+    the divisions above lead to a present one) or ABROAD (a code of another nation's form)."""
 
     region: str | None
     province: str | None
@@ -32,7 +32,8 @@ class Places:
     succeeded_by); a code with a valid_to has ended.
 
     A code that ended leads to the one that succeeded it; one that was divided among several leads to the
-    lowest division above all of them; one without a successor leads to the division above it."""
+    lowest division above all of them. Where there is none, and for a code without a successor, it is the
+    division above the code that ended."""
 
     def __init__(self, region: pd.DataFrame) -> None:
         rows = region.astype(object).where(region.notna(), None)
