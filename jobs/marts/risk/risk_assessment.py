@@ -1,5 +1,7 @@
-"""gold.risk_assessment: the level of risk of each category × hazard: probability of the injury × severity,
-raised where many units are in use (definitions.md#risk-level)."""
+"""gold.risk_assessment: the level of risk of each category × hazard: probability of an injury × its severity,
+raised where many units are in use (definitions.md#risk-level). A scenario (silver.risk_scenario) is the chain
+of steps by which the hazard leads to an injury. Random batches are those of probability plans, drawn by
+chance."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""gold.risk_signal: keys (platform × category, category × hazard, brand) that are reported more often than
-their past or their peers explain; at most one signal of a key is open at a time (definitions.md#signal)."""
+"""gold.risk_signal: signals, each of which says that a key (platform × category, category × hazard, or brand)
+is reported more often than its past or its peers explain. At most one signal of a key is open at a time
+(definitions.md#signal)."""
 
 from __future__ import annotations
 

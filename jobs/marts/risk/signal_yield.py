@@ -1,5 +1,6 @@
 """gold.signal_yield: what became of signals: how soon they were confirmed, and how much more often samples
-taken after them fail than random ones (definitions.md#signal)."""
+that were taken after them fail than random ones (definitions.md#signal). Random samples are those of
+probability plans, drawn by chance; all others are targeted."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""gold.targeting_report: how well targeting scores order later failures (AUC, deciles, calibration), and the
-platforms and provinces of the highest tenth compared with the random samples
-(definitions.md#targeting-score)."""
+"""gold.targeting_report: how well targeting scores order later failures (AUC, tenths of the scores,
+calibration), and the platforms and provinces of the highest tenth compared with the random samples
+(definitions.md#targeting-score). A score is the probability that a listing on sale fails if it is bought;
+random samples are those of probability plans."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """gold.detection_rate: the share of judged batches that do not conform, with its limits
-(definitions.md#counts): for the nation in every dimension, for other jurisdictions as a whole."""
+(definitions.md#counts): for the nation in every dimension, for other jurisdictions as a whole. A batch is
+what one sample was taken from, so batches and samples are the same in number."""
 
 from __future__ import annotations
 

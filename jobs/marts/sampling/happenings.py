@@ -80,7 +80,8 @@ def histories(
 
 
 def plain(values: pd.Series | pd.Index | np.ndarray) -> list[Any]:
-    """Return the values as a list of Python objects, None where missing."""
+    """Return the values as a list of Python objects (int, not numpy.int64; days stay pd.Timestamp), None
+    where missing."""
     series = pd.Series(values).astype(object)
     return series.where(series.notna(), None).tolist()
 
