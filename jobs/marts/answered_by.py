@@ -1,5 +1,10 @@
-"""Decides which recipient gave an acknowledgement (a row of silver.acknowledgement), by one rule for
-packages, leads, requests for assistance and notices of restriction (definitions.md#answers). Pure."""
+"""Decides whether a recipient gave an acknowledgement, by one rule for packages, leads, requests for
+assistance and notices of restriction (definitions.md#answers). Pure.
+
+A recipient is an organisation to which the project sends files. Its outbox is named `<kind>_<code>`:
+`platform_P07` is platform P07, `region_330000` the province with that code. An acknowledgement, or answer, is
+a row of silver.acknowledgement: it names what it answers (`item_id`), the recipient (`recipient`, free text)
+and perhaps the recipient's code (`recipient_code`)."""
 
 from __future__ import annotations
 
@@ -20,27 +25,33 @@ _PACKAGE = re.compile(r"^MF-(?P<recipient>.+)-\d{8}-(?:U\d{4}(?:R\d+)?-)?[0-9a-f
 
 
 def gives_by_code(code: Any, name: Any, recipient: str, places: Places) -> bool:
-    """Return whether ``recipient``, an outbox such as `platform_P07`, gave the answer, judged by the code
-    that the answer states.
+    """Return whether ``recipient`` gave an answer, judged only by the code that the answer states.
 
-    ``code`` and ``name`` are the answer's `recipient_code` and `recipient`; both may be null. The code is
-    `recipient_code`, or `recipient` where that is empty. It may be the outbox's name or its code without the
-    kind (`P07`), in any letter case. For a province it may also be the code of any division in it, current or
-    replaced, since a province hands rows on to its districts. An answer without any code is no one's here:
-    False."""
+    ``code`` and ``name`` are `recipient_code` and `recipient` of the answer; either may be missing. The code
+    that the answer states is ``code``, or ``name`` where ``code`` is missing or blank. ``recipient`` is the
+    name of an outbox, such as `platform_P07`. ``places`` is built from silver.region.
+
+    True if the stated code is the outbox's name or the part after the kind (`P07`), in any letter case. For a
+    province (`region_330000`) it is also True if the stated code is that of a division which lies in that
+    province today, replaced codes included, since a province may pass rows on to its districts. False in all
+    other cases, also where the answer states nothing."""
     return _is_of(_stated(code, name), recipient, places)
 
 
 def gives(code: Any, name: Any, recipient: str, places: Places | None, others: Collection[str] = ()) -> bool:
-    """Return whether ``recipient`` gave an answer to a package of its outbox or to a row in such a package.
+    """Return whether ``recipient`` gave an answer to a package that was sent to it, or to a row of such a
+    package.
 
-    As `gives_by_code`, but an answer that states no code also counts as the recipient's, since no one else
-    was sent the number that it answers. ``places``: None means that no division answers for its province.
-    ``others``: outboxes whose codes are known as those of other recipients.
+    Arguments are those of `gives_by_code`, with two differences: with ``places`` None, no division answers
+    for its province; ``others`` are the names of all outboxes that are known. This rule is wider than
+    `gives_by_code`: an answer that states no code also counts as the recipient's, since only the recipient
+    was sent the identifier that it answers.
 
-    Where `recipient_code` is empty, ``name`` is read as a code if it has the prefix of an outbox, differs
-    from the recipient's code in its digits only (`P08`), or is among ``others``. Any other text is a name,
-    for example the number of an accreditation, and states no code."""
+    - True if the answer states neither code nor name, or states a code of the recipient by `gives_by_code`.
+    - False if ``code`` is stated and is another one.
+    - If only ``name`` is stated: False if it looks like the code of another recipient, that is if it has the
+      prefix of an outbox (`platform_…`), differs from the recipient's code in its digits only (`P08` and
+      `P07`), or is in ``others``. Any other text is taken for a name and states no code: True."""
     said = _stated(code, name)
     if not said or _is_of(said, recipient, places):
         return True
@@ -51,22 +62,24 @@ def gives(code: Any, name: Any, recipient: str, places: Places | None, others: C
 
 
 def gives_by_code_sql(answer: str, kind: str, code: str) -> str:
-    """Return `gives_by_code` as a condition of Spark SQL, for kinds of outbox whose recipients have no
-    divisions.
+    """Return a condition in Spark SQL that is true where `gives_by_code` returns True, for recipients that
+    have no divisions (all but provinces).
 
-    ``answer``: alias of silver.acknowledgement in the query; ``kind``: kind of the outbox, such as
-    `platform`; ``code``: SQL expression of the recipient's code, such as `P07`."""
+    ``answer``: alias of silver.acknowledgement in the query. ``kind``: kind of the outbox, such as
+    `platform`. ``code``: SQL expression of the recipient's code within its kind, such as a column that holds
+    `P07`."""
     said = f"LOWER(TRIM(COALESCE(NULLIF(TRIM({answer}.recipient_code), ''), {answer}.recipient)))"
     return f"{said}\n      IN (LOWER({code}), CONCAT('{kind}_', LOWER({code})))"
 
 
 def by_their_recipients(answers: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of ``answers`` without those that answer a whole package but state the code of somebody
-    other than the package's recipient, whom the identifier of the package's manifest names.
+    """Return the rows of ``answers``, in their order and with their index, without answers to a whole package
+    that state the code of someone other than the package's recipient.
 
-    ``answers``: item_id, and of STATES the columns that exist; the columns are returned as they are. A
-    division of a province is somebody else here: it was sent some rows of the package and could otherwise
-    refuse all of them."""
+    ``answers``: one row per answer, with the column item_id and those columns of STATES that exist. An
+    item_id of the form `MF-<recipient>-<date>-…` is the identifier of a whole package and names its
+    recipient; all other rows are kept. The rule is `gives` without divisions: a district was sent only some
+    rows of its province's package and must not refuse all of them."""
     to = answers["item_id"].astype("string").str.extract(_PACKAGE, expand=False)
     own = to.isna().to_numpy(dtype=bool, copy=True)
     said = answers.reindex(columns=STATES).astype(object)[~own]

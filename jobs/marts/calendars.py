@@ -1,4 +1,6 @@
-"""The nation's working days, for all rooms that count them. Pure."""
+"""The working days of the deployment's nation, and the last days of the deadlines that the deployment's
+settings state. Used by all rooms of jobs/marts that count working days. Pure, but for the settings of the
+deployment (schemas/deployment.yaml), which are read once."""
 
 from __future__ import annotations
 
@@ -11,21 +13,27 @@ from jobs.methods.working_days import Known, add, known, prepared
 
 
 def working_calendar(calendar: pd.DataFrame) -> Known:
-    """Return the nation's working days, for `jobs.methods.working_days`: the rows of silver.calendar, which
-    override those of the package chinesecalendar where the deployment names it.
+    """Return the nation's working days in the form that the functions of `jobs.methods.working_days` take as
+    ``calendar``.
 
-    A year in neither of them is unknown: functions that need it raise `CalendarUnknown`."""
+    ``calendar``: silver.calendar, one row per day that differs from Monday to Friday (day, is_working_day);
+    it may be empty. Its rows override those of the package chinesecalendar, which is used only where the
+    deployment names it. A year that neither source covers is unknown: functions that need a day of it raise
+    `CalendarUnknown`."""
     package = deployment().calendar == "chinesecalendar"
     return prepared(calendar if len(calendar) else None, package=package)
 
 
 def house_due(name: DeadlineName, since: pd.Series, calendar: pd.DataFrame) -> pd.Series:
-    """Return the last day of the deadline ``name``, which the deployment states in working days, counted from
-    each day of ``since``.
+    """Return the last day of a deadline, for each day on which it begins: the n-th working day after that
+    day, where n is stated by the deployment. The first day is not counted.
 
-    ``since``: dates, missing ones allowed; ``calendar``: silver.calendar. The result is a datetime64 series
-    with the index of ``since``; NaT where the day is missing, where the deployment states no such deadline,
-    and where the calendar may not reach the last day."""
+    ``name``: a deadline that schemas/deployment.yaml states in working days, such as `signal`. ``since``:
+    `datetime.date` values, missing ones allowed. ``calendar``: silver.calendar.
+
+    The result is a datetime64 series with the index of ``since``. It is NaT where the day is missing, where
+    the deployment states no such deadline, and where the last day might lie outside the years whose working
+    days are known."""
     allowed = deployment().deadline(name)
     own = working_calendar(calendar)
     first, last = known(own)

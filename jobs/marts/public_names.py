@@ -14,7 +14,8 @@ import pandas as pd
 from jobs.conform.linkage.deterministic import PERSON as OF_PERSON
 from jobs.deployment import deployment
 
-WITHHELD = "自然人经营者"
+WITHHELD = "自然人经营者"  # "operator who is a natural person": published in place of a name
+# Kinds of parties, as silver.shop.operator_type has them.
 COMPANY, BUSINESS, PERSON = "company", "individual_business", "natural_person"
 _INITIALS = re.compile(r"(?<=\b\w)\.")  # the full stops of B.V.
 _REMARK = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
@@ -29,18 +30,22 @@ _OF_CODE = {"91": COMPANY, "92": BUSINESS, "93": COMPANY}
 
 
 def of_persons(ids: pd.Series) -> pd.Series:
-    """Return whether each identifier of a party is that of a natural person (`deterministic.person_id`):
-    bool, index as in ``ids``. Such an identifier is derived from an identity and equal in every file, so it
-    is published in no file and on no page."""
+    """Return for each identifier of a party whether it is that of a natural person
+    (`deterministic.person_id`: it begins with `N-`). The result is a bool series with the index of ``ids``;
+    False where the identifier is missing.
+
+    Such an identifier is derived from a person's identity and is the same in every file, so it must not be
+    published in any file or page."""
     return ids.astype(object).fillna("").astype(str).str.startswith(OF_PERSON).astype(bool)
 
 
 def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
-    """Return ``names`` as they may be published: unchanged, or WITHHELD where the name may be a person's, or
-    missing where it was missing. The index is that of ``names``.
+    """Return names in the form in which they may be published: the name unchanged, WITHHELD where it may be a
+    person's, None where it is missing. The result is an object series with the index of ``names``.
 
-    ``kinds``: what each party is, row by row (`company`, `individual_business`, `natural_person`; missing
-    where unknown). The rule for one name is `may_be_shown`."""
+    ``kinds``: of the same length as ``names`` and in the same order: what kind of party each is (`company`,
+    `individual_business`, `natural_person`; missing where unknown). The rule for one name is `may_be_shown`.
+    """
     shown = [may_be_shown(name, kind) for name, kind in zip(names, kinds, strict=True)]
     return (
         names.astype(object)
@@ -50,10 +55,12 @@ def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
 
 
 def may_be_shown(name: str | None, kind: str | None) -> bool:
-    """Return whether a name may be published; False for a missing one.
+    """Return whether a name may be published; False where it is missing.
 
-    A name that contains a word of an organisation may, for any ``kind``. Without such a word it may only for
-    a company, or for an individual business whose name (字号) does not look like a person's."""
+    A name with a word of an organisation (`of_organisation`) may always be published, for any ``kind``. Any
+    other name may be published for the kind COMPANY, and for the kind BUSINESS unless it looks like a
+    person's name, remarks in brackets left out: a few Han characters, Han names parted by a dot, or two to
+    four capitalised Latin words. For other and unknown kinds it may not."""
     if name is None or pd.isna(name):
         return False
     if of_organisation(name):
@@ -62,8 +69,9 @@ def may_be_shown(name: str | None, kind: str | None) -> bool:
 
 
 def of_organisation(name: str) -> bool:
-    """Return whether a name contains a word of organisations or shops, by the name rules of the
-    deployment."""
+    """Return whether a name contains a word that only organisations and shops have in their names (公司, 店,
+    Ltd.), by the lists in schemas/deployment.yaml. Latin words must be whole words; letter case is ignored.
+    """
     rules = deployment().names
     if any(word in name for word in rules.organisation):
         return True
@@ -76,8 +84,9 @@ def _latin(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def kind_of_code(uscc: pd.Series) -> pd.Series:
-    """Return the kind of party that a unified social credit code (GB 32100-2015) belongs to: COMPANY,
-    BUSINESS, or None where the code is missing or of another register. The index is that of ``uscc``."""
+    """Return the kind of party that each unified social credit code belongs to: COMPANY for codes that begin
+    with 91 or 93, BUSINESS for 92 (GB 32100-2015), missing for any other or no code. The result is an object
+    series with the index of ``uscc``. Check digits are not verified."""
     return uscc.astype(object).where(uscc.notna(), "").str[:2].map(_OF_CODE)
 
 
@@ -89,8 +98,11 @@ def _like_a_person(name: str) -> bool:
 
 
 def without_names(text: str | None, withheld: set[str]) -> str | None:
-    """Return ``text`` with each name in ``withheld`` replaced by WITHHELD, longest names first; None where
-    ``text`` is missing. ``withheld``: names of the same row that `public_names` withheld."""
+    """Return ``text`` with each name in ``withheld`` replaced by WITHHELD; None where ``text`` is missing.
+    Longer names are replaced first, so that a name which contains another one is replaced whole.
+
+    ``withheld``: names as filed that `public_names` withheld in the same row. Used for free text, such as a
+    party's comment, which may repeat a name that is withheld in its column."""
     if text is None or pd.isna(text):
         return None
     for name in sorted(withheld, key=len, reverse=True):

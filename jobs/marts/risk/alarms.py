@@ -1,5 +1,6 @@
-"""Finds weeks with more reports than the past of their series explains; all series of a week are tested
-together. Pure.
+"""Finds weeks in which a series has more reports than its past explains (alarms); all series are tested
+together in each week. Pure. Series, keys, streams and numbers of weeks are explained in
+jobs.marts.risk.series.
 
 Series with less than three years of history are tested by EARS' C1, C2 and C3, on counts at mean exposure;
 longer ones by Farrington's method as improved by Noufaily, with log(exposure) as offset. A test needs at
@@ -24,23 +25,28 @@ from jobs.methods.surveillance import ears, farrington_last
 
 FALSE_SHARE = 0.05  # of the alarms of a week may be false (Benjamini–Hochberg)
 BASELINE, GAP = 7, 2  # weeks that EARS compares with; C2 and C3 leave so many out before the judged week
+# Weeks of a year; years of history from which Farrington is used, and that it uses at most.
 YEAR, SHORT, MOST_YEARS = 52, 3, 5
-HALF_WINDOW = 3
+HALF_WINDOW = 3  # weeks on either side of the same week of earlier years that Farrington compares with
+# GPS: the limit that EB05 must exceed, reports of an alarm, weeks that are counted, weeks between two looks.
 EB05, PAIR_LEAST, PAIR_WEEKS, PAIR_EVERY = 2.0, 5, 52, 13
 COLUMNS = ["key_type", "key_code", "stream", "method", "week", "n", "expected", "p", "p_adjusted", "eb05"]
 _METHODS = ("C1", "C2", "C3")
 
 
 def alarms(*families: Series) -> pd.DataFrame:
-    """Return one row per alarm of all series, with COLUMNS, sorted by the first five.
+    """Return one row per alarm of all series in ``families``, with COLUMNS, sorted by key_type, key_code,
+    stream, method and week. A week is an alarm where its count is above the method's threshold and its
+    adjusted p is at most FALSE_SHARE.
 
-    ``week``: number as in jobs.marts.risk.series; ``n``: reports of that week (C3: of three weeks);
-    ``expected``: reports at the rate of the past; ``p_adjusted``: among all tests of the week; ``eb05`` is
-    NaN here.
+    ``method``: `ears_c1`, `ears_c2`, `ears_c3` or `farrington`. ``week``: number of the week. ``n``: reports
+    of that week, for C3 of the week and the two before. ``expected``: reports at the rate of the past. ``p``:
+    one-sided; ``p_adjusted``: the same, adjusted for all tests of the week. ``eb05`` is NaN: it belongs to
+    the alarms of `pairs`.
 
-    A test of EARS that is not significant by its exact p cannot become an alarm by the larger of the two, so
-    EARS runs for the significant ones only, with the same result. Farrington runs for every week with a
-    report, as no cheaper bound of its p is known."""
+    To save time EARS runs only for weeks with an exact p of at most FALSE_SHARE: others could not become an
+    alarm, as the larger of the two p counts. Farrington runs for each week with a report, since no cheap
+    lower bound of its p is known."""
     worth, tested = [], pd.Series(dtype=float)
     for number, family in enumerate(families):
         rows, tests = _worth_a_look(family)
@@ -70,12 +76,15 @@ def _adjusted(rows: pd.DataFrame, tested: pd.Series) -> pd.DataFrame:
 
 
 def pairs(series: Series, streams: tuple[str, ...]) -> pd.DataFrame:
-    """Return one row per alarm by GPS, with COLUMNS: category × hazard pairs whose EB05 is above 2, at looks
-    once a quarter over the year before each. ``streams``: the streams of ``series`` to look at; p and
-    p_adjusted are NaN.
+    """Return one row per alarm by GPS (gamma-Poisson shrinker), with COLUMNS, sorted as in `alarms`: pairs of
+    category × hazard that are reported more than twice as often as independence of the two explains. An alarm
+    has EB05, the lower 5% limit of that ratio, above 2, and at least PAIR_LEAST reports.
 
-    A report that names two hazards counts as two reports. Source: W. DuMouchel, The American Statistician 53,
-    1999."""
+    Each stream of ``streams`` is tested on its own at one week in PAIR_EVERY (once a quarter; a `look`), over
+    the PAIR_WEEKS weeks that end with it. ``series``: of category × hazard, as `series.named` returns it; a
+    report that names two hazards counts once for each. ``n``, ``expected``: reports of the year, and those
+    expected; ``p`` and ``p_adjusted`` are NaN. Source: W. DuMouchel, The American Statistician 53, 1999,
+    177-190."""
     found = []
     last = series.first + series.counts.shape[1] - 1
     for stream in streams:
@@ -157,19 +166,24 @@ def _candidates(
 
 
 def positive(series: Series) -> np.ndarray:
-    """Return the exposure, at least half an order a week: reports may arrive in a week without orders."""
+    """Return the exposure of ``series`` as an array of series × weeks, raised to at least 0.5 (half an order
+    a week): reports may arrive in a week without orders, and a rate needs a denominator."""
     return np.maximum(series.exposure, 0.5)
 
 
 def exact(
     counts: np.ndarray, exposure: np.ndarray, method: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Compare each week of each series with its baseline, the BASELINE weeks before it (C1) or those before
-    a gap of GAP weeks (C2, C3), given the reports of both. Returns four arrays, series × weeks: the reports
-    that are judged (of the week; for C3 of the week and the two before), those expected at the rate of the
-    baseline (NaN where it is incomplete), the one-sided p of at least so many (without meaning there), and
-    whether the baseline is complete. ``counts``, ``exposure``: series × weeks, exposure above 0; ``method``:
-    `C1`, `C2` or `C3`."""
+    """Compare each week of each series with the weeks before it, by an exact test of two Poisson rates given
+    the sum of both counts.
+
+    ``counts``, ``exposure``: arrays of series × weeks; exposure above 0. ``method`` says which weeks are
+    compared. Judged is the week, for `C3` the week and the two before. The baseline is the BASELINE weeks
+    just before the week for `C1`, and those before a gap of GAP more weeks for `C2` and `C3`.
+
+    Returns four arrays of series × weeks: reports that are judged; reports expected at the baseline's rate
+    (NaN where the baseline is incomplete); one-sided p of at least so many reports (without meaning there);
+    whether the baseline is complete."""
     wide, back = (3 if method == "C3" else 1), (1 if method == "C1" else 1 + GAP)
     x, over = _rolled(counts, wide), _rolled(exposure, wide)
     base, below = _shifted(_rolled(counts, BASELINE), back), _shifted(_rolled(exposure, BASELINE), back)
@@ -182,7 +196,8 @@ def exact(
 
 
 def history(method: str) -> int:
-    """Return how many weeks before the judged one the EARS method `C1`, `C2` or `C3` needs."""
+    """Return how many weeks of history before the judged week the EARS method `C1`, `C2` or `C3` needs.
+    Raises KeyError for another method."""
     return {"C1": BASELINE, "C2": BASELINE + GAP, "C3": BASELINE + 2 * GAP}[method]
 
 

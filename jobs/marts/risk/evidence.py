@@ -1,5 +1,5 @@
-"""What samples, recalls and penalties show about a key, week by week; by it signals are confirmed or refuted.
-Pure."""
+"""What samples, recalls and penalties show about each key, week by week; signals are confirmed or refuted by
+it (jobs.marts.risk.life). Keys and numbers of weeks are explained in jobs.marts.risk.series. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import pandas as pd
 from jobs.marts.risk.series import PAIR, pair_code, week_number
 from jobs.marts.sampling.outcomes import has_verdict, outcomes
 
-KEY = ["key_type", "key_code"]
+KEY = ["key_type", "key_code"]  # what a signal is about
+# Events of a key in a week, explained in `evidence`.
 COUNTS = [
     *"n_targeted_judged n_failing_targeted n_recalls n_penalties".split(),
     *"n_random_judged n_random_failing".split(),
@@ -28,14 +29,21 @@ def evidence(
     penalty: pd.DataFrame,
     enforcement_case: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return one row per key and week with an event: KEY, ``peers``, ``week`` (number as in
-    jobs.marts.risk.series) and COUNTS, which may be added up. Arguments are the silver and gold tables of
-    these names.
+    """Return one row per key and week in which something happened: KEY, ``peers``, ``week`` (its number) and
+    COUNTS, whole numbers that may be added up over weeks. standing_conclusion and hazard_count are gold
+    tables, the others silver.
 
-    Keys with the same ``peers`` are each other's peers: for platform × category the other platforms in that
-    category, for category × hazard the other categories with that hazard, for a brand all other brands.
-    Samples count in the week of their first conclusion, or of the violation for which they left the
-    procedure."""
+    - n_targeted_judged, n_failing_targeted: samples of the key that were not drawn by chance and were judged
+      or left the procedure for a violation; those of them that failed or left so.
+    - n_random_judged, n_random_failing: judged samples of probability plans, and those that failed.
+    - n_recalls: recalls of the brand, or of the category and hazard; 0 for platform × category. n_penalties:
+      penalties, not revoked, that followed from a sample of the key; 0 for category × hazard.
+
+    For category × hazard all counts are those of gold.hazard_count, of batches judged on the hazard. Else a
+    sample counts in the week of its first conclusion, or of the day on which it left the procedure, a recall
+    or penalty in that of its date. ``peers``: keys of one key_type with the same value are each other's
+    peers: for platform × category the other platforms in that category, for category × hazard the other
+    categories with that hazard, for a brand all other brands."""
     judged = _samples(sample, standing_conclusion, sampling_plan, product_category)
     case = penalty[penalty["revoked_on"].isna() & penalty["case_id"].notna()].merge(
         enforcement_case[["case_id", "sample_id"]].dropna(), on="case_id"
@@ -66,7 +74,8 @@ def _keyed(rows: pd.DataFrame, kind: str, code: pd.Series, peers: pd.Series) -> 
 
 
 def brand_key(brand: pd.Series) -> pd.Series:
-    """Return brands as gold.risk_count writes them: trimmed, in capitals, None where empty."""
+    """Return brands as the key_code of gold.risk_count has them: without blanks at the ends, in capitals,
+    pd.NA where empty or missing. An object series with the index of ``brand``."""
     return brand.astype("string").str.strip().str.upper().replace("", None).astype(object)
 
 

@@ -1,20 +1,24 @@
-"""The life of signals, replayed week by week: opened by an alarm, then confirmed, refuted or expired. Pure.
+"""Replays the life of signals week by week: a signal is opened by an alarm, then confirmed, refuted or
+expired. Pure.
 
-One signal of a key is open at a time; alarms of a key whose signal is open add to it.
+A signal is about one key (KEY: key_type, key_code; see jobs.marts.risk.series); at most one signal of a key
+is open at a time. An alarm of a key whose signal is open is added to that signal. The evidence after the
+opening decides (jobs.marts.risk.evidence):
 
-- Confirmed: what was learned after the opening lies above what is usual. Recalls, and penalties that followed
-  from samples of the key, above its own of the year before (exact test of two rates, as both are counted);
-  failing targeted samples above the share that failed in that year, or, where fewer than 30 were judged in
-  it or the signal compares the key with its like (GPS), above that of its peers in the same weeks; of at
-  least 30 random samples the lower 95% Wilson limit above the rate of the peers in the same weeks. Recalls
-  never confirm a signal that recalls alone raised.
-- Refuted: at least 30 random samples were judged and their rate is not above that of the peers.
+- Confirmed: the evidence is above what is usual. For recalls, and for penalties that followed from samples of
+  the key, usual are those of the key in the year before (exact test of two rates of counts). For failing
+  targeted samples it is the share that failed in that year; where fewer than 30 were judged in it, or the
+  signal compares the key with others (GPS), the share of its peers in the same weeks. Of at least 30 random
+  samples, the lower 95% Wilson limit must lie above the rate of the peers in the same weeks. Recalls never
+  confirm a signal that recalls alone raised.
+- Refuted: at least 30 random samples were judged, and their rate is not above that of the random samples of
+  the peers in the same weeks.
 - Expired: 90 days after the opening neither had happened. Of a signal that opened as usual and became news
-  the 90 days run from there: what is new is looked into as long as that of any other.
+  the 90 days run from the day on which it became news, so that news is looked into as long as that of any
+  other signal.
 
 A signal is as new as the newest of its alarms (jobs.marts.risk.news): an alarm that is news makes news of the
-signal that it meets.
-"""
+open signal to which it is added."""
 
 from __future__ import annotations
 
@@ -32,7 +36,7 @@ from jobs.marts.risk.series import monday
 from jobs.methods.intervals import binomial
 
 OPEN, CONFIRMED, REFUTED, EXPIRED = "open", "confirmed", "refuted", "expired"
-DAYS, FEWEST = 90, 30
+DAYS, FEWEST = 90, 30  # after which a signal expires; judged samples of which a share is compared
 _WEEKS = DAYS // 7 + 1  # of which the last one ends after the 90 days
 _YEAR = 52  # weeks before the opening that say what is usual
 # So seldom do usual counts lie as high; each of the 13 weeks is looked at, so more of them confirm by chance.
@@ -52,15 +56,19 @@ class _Usual:
 
 
 def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFrame:
-    """Return one row per signal: KEY, opened_on, state, closed_on, closed_by, last_alarm_on, n_alarms,
-    reasons, n_reports, expected, p_adjusted, eb05, news, news_on, COUNTS and peer_rate.
+    """Return one row per signal, sorted by key and opening: KEY, opened_on, state, closed_on, closed_by,
+    last_alarm_on, n_alarms, reasons, n_reports, expected, p_adjusted, eb05, news, news_on, COUNTS and
+    peer_rate. Each is explained in schemas/gold/risk_signal.odcs.yaml. Without alarms the frame is empty and
+    has no columns.
 
-    ``alarms``: as `alarms.alarms` and `alarms.pairs`, with ``news`` (of news.KINDS); ``evidence``: as
-    `evidence.evidence`; ``last``: number of the newest whole week.
+    ``alarms``: rows of `alarms.alarms` and `alarms.pairs`, with the column ``news`` (one of news.KINDS).
+    ``evidence``: as `evidence.evidence` returns it. ``last``: number of the newest whole week; evidence after
+    it is not used.
 
-    An alarm of a week is known on the Monday after it, so days are Mondays. n_reports, expected and
-    p_adjusted are those of the first alarm that is news, else of the first alarm; of several in one week, of
-    the most significant. eb05 is the highest. COUNTS are those after the opening up to the closing."""
+    An alarm or evidence of a week is known on the Monday after it, so days are Mondays, but for the day on
+    which a signal expires. n_reports, expected and p_adjusted are those of the first alarm that is news, else
+    of the first alarm; of several in one week, of the most significant. eb05 is the highest. COUNTS are those
+    of the weeks after the opening, up to the closing or ``last``."""
     known = evidence[evidence["week"] <= last]
     after = dict(iter(known.groupby(KEY, sort=False)))
     peers = dict(iter(known.groupby(["key_type", "peers"], sort=False)))

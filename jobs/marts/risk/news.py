@@ -1,17 +1,18 @@
-"""Which alarms are news, and which repeat what is known of a kind of goods. Pure (definitions.md#signal).
+"""Decides which alarms are news, and which repeat what is known of a kind of goods (definitions.md#signal).
+Pure.
 
 Alarms of EARS and Farrington compare a series with its past: they are always `risen`. GPS compares a pair
-(category × hazard) with independence of the two, so that power banks and fire are above it at every look. An
-alarm of GPS is
+(category × hazard) with independence of the two, so that power banks and fire are above it at every look (the
+quarterly test of `alarms.pairs`). An alarm of GPS is
 
-- `first`: at no look of the year before was the pair above EB05 in the stream;
+- `first`: at no look of the year before was the pair an alarm in the same stream;
 
-- `risen`: it was, but since the look before, it is reported more often than its odds in the year before that
-explain (`disproportion.rise`). Windows of looks overlap by three quarters and would count the same reports on
-both sides; these two periods share none, and each report is new at one look only. Texts and batches are
-compared with all that were judged, those that name no hazard included: otherwise goods with one well-known
-hazard could not stand out more. A hazard that is reported more often for all goods is no news of one of them,
-unless that one has most of its reports;
+- `risen`: it was, but in the quarter since the look before, it is reported more often than its odds in the 52
+  weeks before that quarter explain (`disproportion.rise`). The years of two looks overlap by three quarters
+  and would count the same reports on both sides; these two periods share none, and each report is new at one
+  look only. Texts and batches are compared with all that were judged, those that name no hazard included:
+  otherwise goods with one well-known hazard could not stand out more. A hazard that is reported more often
+  for all goods is no news of one of them, unless that one has most of its reports;
 
 - `usual`: it was, and these odds do explain it.
 
@@ -27,6 +28,7 @@ from jobs.marts.risk.series import HAZARD_STREAMS, Series
 from jobs.methods.disproportion import rise
 from jobs.methods.multiplicity import adjust
 
+# How new an alarm is, newest first.
 FIRST, RISEN, USUAL = KINDS = ("first", "risen", "usual")
 # Of the pairs of a look that are said to have risen (Benjamini–Hochberg over all streams): as of the alarms
 # of a week, since the same people look into both.
@@ -35,12 +37,17 @@ QUARTER, YEAR = 13, 52  # weeks between looks; weeks of the year before
 
 
 def of_pairs(found: pd.DataFrame, series: Series) -> np.ndarray:
-    """Return for each row of ``found`` its kind, of KINDS. ``found``: all alarms by GPS of ``series``
-    (`alarms.pairs`).
+    """Return for each row of ``found`` whether its alarm is `first`, `risen` or `usual`: array of str, in the
+    order of ``found``.
 
-    A pair whose data do not reach a year back is `first` at its first look; later looks use the weeks that
-    exist. A pair that was above EB05 before is `usual` where the quarter, or the year before it, has no
-    report, as no rise can be shown."""
+    ``found``: all alarms by GPS of ``series``, as `alarms.pairs` returns them. ``series``: of category ×
+    hazard, as `series.named` returns it with every pair in it (``least`` 1), since pairs without an alarm are
+    compared with too.
+
+    An alarm is `risen` where its p, adjusted over all streams of its look, is at most FALSE_SHARE. Where the
+    data do not reach a year back, a pair is `first` at its first alarm, and later looks use the weeks that
+    exist. A pair with an earlier alarm is `usual` where the quarter, or the year before it, has no report:
+    then no rise can be shown."""
     key = ["key_type", "key_code", "stream"]
     looks = found[[*key, "week"]]
     earlier = looks.merge(looks, on=key, suffixes=("", "_before"))

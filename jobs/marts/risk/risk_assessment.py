@@ -1,5 +1,7 @@
-"""gold.risk_assessment: the level of risk of each category × hazard: probability of the injury × severity,
-raised where many units are in use (definitions.md#risk-level)."""
+"""gold.risk_assessment: the level of risk of each category × hazard: probability of an injury × its severity,
+raised where many units are in use (definitions.md#risk-level). A scenario (silver.risk_scenario) is the chain
+of steps by which the hazard leads to an injury. Random batches are those of probability plans, drawn by
+chance."""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ from jobs.marts.risk.series import PAIR, newest_week, week_number
 from jobs.methods.intervals import binomial
 from jobs.period import Period
 
-LEVELS = ("low", "medium", "high", "serious")
+LEVELS = ("low", "medium", "high", "serious")  # of risk, lowest first
+# Judged random batches of which a pair is assessed; weeks and months before the newest that are counted.
 FEWEST, WEEKS, MONTHS_IN_USE = 30, 52, 24
 ASSESSED, NO_SCENARIO, TOO_FEW = "assessed", "no_scenario", "too_few_samples"
 KEY = ["category_code", "hazard_code"]
@@ -37,15 +40,18 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per category × hazard that was tested in the last 52 weeks or has an open signal, sorted by
-    KEY. Columns: COLUMNS; arguments are gold and silver tables of these names.
+    """Return the rows of gold.risk_assessment: one row per category × hazard that was tested in the last 52
+    weeks or has an open signal, sorted by KEY. Columns: COLUMNS, each explained in
+    schemas/gold/risk_assessment.odcs.yaml. hazard_count, risk_count, risk_signal and commerce_state are gold
+    tables, the others silver.
 
-    Probability of the injury, 0-1: share of failing batches among the random ones (Wilson, 95%) times the
-    probabilities of the further steps of the scenario. Its limits use the limits of every factor at once, so
-    they are rather too wide than too narrow. The scenario is that of the category, else of the one above it,
-    else the one for any category; without one, or with fewer than 30 judged random batches, the pair is not
-    assessed (``status``). Units in use are those ordered in the last 24 months, as far as sources cover
-    trade; they may raise the level by silver.risk_units_in_use (``raised``: whether they did).
+    ``probability`` of the injury, 0-1: share of failing batches among the random ones, times the
+    probabilities of the further steps of the scenario (from the failure to the injury). Its limits multiply
+    the lower limits of all factors (of the share Wilson's, 95%), and all upper ones, so they are rather too
+    wide than too narrow. The scenario is that of the category, else of the one above it, else the one for any
+    category. Without a scenario, or with fewer than 30 judged random batches, the pair is not assessed:
+    ``status`` says so, and probability and levels are null. Units in use are those ordered in the last 24
+    months, as far as sources cover trade; by silver.risk_units_in_use they may raise the level (``raised``).
     ``open_signal`` includes usual signals, as a usual hazard may be grave."""
     last = newest_week(risk_count, hazard_count)
     if last is None:
@@ -70,9 +76,13 @@ def build(
 
 
 def raised(level: str, units: int, rules: pd.DataFrame) -> str:
-    """Return the level of risk for ``units`` units in use: ``level``, or a higher one. ``rules``:
-    silver.risk_units_in_use; of the rows whose bound lies below ``units`` the one with the largest applies,
-    and its text (such as `low to high, all others to serious`) says how levels rise."""
+    """Return the level of risk after units in use are taken into account: ``level``, or a higher one (of
+    LEVELS).
+
+    ``units``: units in use. ``rules``: silver.risk_units_in_use, one row per bound (units_in_use_above,
+    raises). Of the rows whose bound lies below ``units``, the one with the largest bound applies; its text,
+    such as `low to high, all others to serious`, says which level each level becomes. A level that it does
+    not name stays."""
     above = rules[rules["units_in_use_above"].astype(float) < units].sort_values("units_in_use_above")
     if above.empty:
         return level
@@ -84,8 +94,11 @@ def raised(level: str, units: int, rules: pd.DataFrame) -> str:
 
 
 def matrix_level(probability: float, severity: int, matrix: pd.DataFrame) -> str:
-    """Return the level of risk by silver.risk_matrix: that of ``severity`` (1-4) in the row with the largest
-    bound below ``probability``, or in the lowest row where no bound is."""
+    """Return the level of risk (of LEVELS) for a probability of injury and a severity, by ``matrix``:
+    silver.risk_matrix, one row per bound (probability_above) with the levels severity_1 to severity_4.
+
+    ``probability``: 0-1; ``severity``: 1 (least) to 4. Of the rows whose bound lies below the probability the
+    one with the largest bound applies; where there is none, the row with the smallest bound."""
     bounds = matrix.assign(bound=matrix["probability_above"].astype(float)).sort_values("bound")
     below = bounds[bounds["bound"] < probability]
     return str((below.iloc[-1] if len(below) else bounds.iloc[0])[f"severity_{int(severity)}"])

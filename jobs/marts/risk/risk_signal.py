@@ -1,5 +1,6 @@
-"""gold.risk_signal: keys (platform × category, category × hazard, brand) that are reported more often than
-their past or their peers explain; at most one signal of a key is open at a time (definitions.md#signal)."""
+"""gold.risk_signal: signals, each of which says that a key (platform × category, category × hazard, or brand)
+is reported more often than its past or its peers explain. At most one signal of a key is open at a time
+(definitions.md#signal)."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from jobs.period import Period
 SERIOUS = (
     3  # from this severity on (EU guideline: 3 and 4 are injuries that need a stay in hospital, and worse)
 )
+# Streams of gold.hazard_count of which pairs of category × hazard are tested by GPS.
 PAIR_STREAMS = ("test", "alert", "text")
 COLUMNS = [
     *KEY,
@@ -42,15 +44,17 @@ def build(
     enforcement_case: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per signal, sorted by key and opening; arguments are the gold and silver tables of these names.
+    """Return the rows of gold.risk_signal: one row per signal, sorted by key and day of opening. Columns:
+    COLUMNS, each explained in schemas/gold/risk_signal.odcs.yaml. risk_count, hazard_count and
+    standing_conclusion are gold tables, the others silver.
 
-    Signals are computed from all weeks up to the newest whole one in every run, never from an earlier state,
-    so they do not depend on when a run took place: a signal is open as of that week. The alarms of a week are
-    tested together (jobs.marts.risk.alarms), pairs of category × hazard once a quarter by EB05 above 2.
-    Reasons are method and stream, such as ``ears_c2_complaint``. Severity is that of the key's hazard; keys
-    without a hazard have none. ``news``: see jobs.marts.risk.news. A usual signal is not ``serious``, even if
-    its hazard is grave: the plan covers what is known, and an urgent item or task that returned each quarter
-    would say nothing new."""
+    All signals are computed in every run from all weeks up to the newest whole one, never from an earlier
+    state: ``state`` is that at the end of this week, no matter on which day the run took place. Alarms:
+    jobs.marts.risk.alarms; what becomes of a signal: jobs.marts.risk.life; ``news``: jobs.marts.risk.news.
+    ``reasons`` are method and stream of the alarms, such as `ears_c2_complaint`. Severity is that of the
+    key's hazard; keys without a hazard have none. ``serious``: the severity is at least SERIOUS and the
+    signal is not `usual`. A usual signal never is, even if its hazard is grave: the sampling plan covers what
+    is known, and an urgent item or task that returned each quarter would say nothing new."""
     last = newest_week(risk_count, hazard_count)
     if last is None:
         return pd.DataFrame(columns=COLUMNS)

@@ -1,7 +1,9 @@
-"""Weekly counts of reports of each key, with the exposure (orders, batches, texts) that they are compared
-with. Pure.
+"""Builds weekly series: for each key the number of reports of each week, and the exposure (orders, judged
+batches or texts) with which that number is compared. Pure.
 
-A week is a number: how many weeks its Monday is after 1970-01-05."""
+A key is what a risk signal is about, given by key_type and key_code: `platform_category` (`P01/CL`),
+`category_hazard` (`pair_code`) or `brand`. A stream is one kind of report, such as complaints, returns or
+recalls. A week is a number: how many weeks its Monday lies after Monday 1970-01-05."""
 
 from __future__ import annotations
 
@@ -20,6 +22,7 @@ ON_FILE = 0.8
 # A platform with so many orders in its middle week has none on file where there are less than a twentieth of
 # them; one that has filed nothing for so many weeks is gone, and brands are no longer sold there.
 _USUAL_ORDERS, _STRAY, _GONE = 20, 20, 8
+# The key type of category × hazard, and the two columns that such a key is made of.
 PAIR, PARTS = "category_hazard", ["category_code", "hazard_code"]
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
@@ -32,9 +35,10 @@ HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
 
 @dataclass(frozen=True)
 class Series:
-    """Weekly series of counts. ``keys``: one row per series: key_type, key_code and stream, for pairs also
-    category_code and hazard_code; ``counts`` and ``exposure``: series × weeks, of which the first is week
-    ``first``; ``start``: of each series the column of its first exposure."""
+    """Weekly counts of reports. ``keys``: one row per series, with key_type, key_code and stream, for the key
+    type `category_hazard` also category_code and hazard_code. ``counts``, ``exposure``: arrays, one row per
+    row of ``keys`` and one column per week; the first column is the week numbered ``first``. ``start``: for
+    each series the column of its first week with an exposure."""
 
     keys: pd.DataFrame
     first: int
@@ -44,22 +48,24 @@ class Series:
 
 
 def week_number(days: pd.Series) -> np.ndarray:
-    """Return the number of the week of each day: int64 array. Days must not be missing."""
+    """Return for each day the number of its week: int64 array, in the order of ``days``. ``days``: dates or
+    timestamps, none missing."""
     numbers = pd.to_datetime(days).to_numpy("datetime64[D]").astype(np.int64)
     return (numbers - (_MONDAY - date(1970, 1, 1)).days) // 7
 
 
 def monday(week: int) -> date:
-    """Return the Monday of the week of this number."""
+    """Return the Monday of the week with this number."""
     return _MONDAY + timedelta(days=7 * int(week))
 
 
 def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | None:
-    """Return the number of the newest whole week; None without data.
+    """Return the number of the newest whole week: the later of the week before the newest one with orders and
+    the week before the newest one with reports that name a hazard. The newest week itself may be incomplete.
+    None without data.
 
-    It is the week before the newest one with orders, or with reports that name a hazard, as that one may be
-    incomplete. Weeks with less than a twentieth of the median week are left out, as a few wrong dates make
-    such weeks."""
+    ``risk_count``, ``hazard_count``: the gold tables. A week with fewer than a twentieth of the counts of the
+    median week is not the newest: a few rows with a wrong date make such weeks."""
     newest = [_newest(rows) for rows in (_orders(risk_count), hazard_count)]
     return max((week for week in newest if week is not None), default=None)
 
@@ -75,13 +81,17 @@ def _newest(rows: pd.DataFrame) -> int | None:
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:
-    """Return the series of complaints, returns and low reviews of each platform × category and brand, without
-    those of fewer than LEAST reports in total. Exposure: weekly orders, moved to the weeks in which reports
-    about them arrive (`trailing`).
+    """Return the series of complaints, returns and low reviews of each platform × category and each brand,
+    without series of fewer than LEAST reports in total.
 
-    Series end at the newest whole week with orders, if that is before ``last``: reports that arrive before
-    the orders are filed would look like an outbreak. A week of which too few orders are on file (``ON_FILE``;
-    of the platform, for brands of all platforms) has counts and exposure 0."""
+    ``risk_count``: gold.risk_count. ``last``: number of the last week; series end earlier where the newest
+    whole week with orders is earlier, since reports that arrive before the orders are filed would look like
+    an outbreak. The exposure is the number of orders of the key, moved to the weeks in which reports about
+    them arrive (`trailing`).
+
+    Where less than the share ON_FILE of the orders behind a week's reports is on file, count and exposure of
+    that week are 0. For a platform × category that share is the platform's; for a brand it is that of all
+    platforms."""
     last = min(last, _newest(_orders(risk_count)) or last)
     dated = risk_count.assign(number=week_number(risk_count["week"]))
     rows = dated[dated["number"] <= last]
@@ -142,9 +152,13 @@ def _platform(key_code: pd.Series) -> pd.Series:
 
 
 def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Series:
-    """Return the series of each category × hazard and stream with at least ``least`` reports in total, up to
-    week ``last``: failing batches with judged batches as exposure, texts with all texts; alerts and recalls
-    have no denominator, their exposure is 1 in every week from the first of the stream."""
+    """Return the series of each category × hazard and stream of gold.hazard_count that has at least ``least``
+    reports in total, up to the week numbered ``last``.
+
+    The exposure is: judged batches for failing batches (stream `test`), all texts of the category for texts
+    that name the hazard (`text`). Recalls (`recall`) and alerts from abroad that name this nation as an
+    origin (`alert`) have no denominator: their exposure is 1 in each week from the first one of their stream.
+    """
     rows = hazard_count.assign(
         number=week_number(hazard_count["week"]),
         key_type=PAIR,
@@ -172,16 +186,19 @@ def named(hazard_count: pd.DataFrame, last: int, *, least: int = LEAST) -> Serie
 
 
 def pair_code(category: pd.Series, hazard: pd.Series) -> pd.Series:
-    r"""Return the key of each pair, `<category>/<hazard>`, unique for the pair: a `/` in a category's code is
-    written ``\/`` and a backslash doubled."""
+    """Return the key_code of each pair of category and hazard, ``<category>/<hazard>``: an object series with
+    the index of ``category``. In the category, backslashes are doubled and `/` gets a backslash before it, so
+    that no two pairs share a key_code."""
     words = category.astype(str).str.replace("\\", "\\\\", regex=False).str.replace("/", "\\/", regex=False)
     return words + "/" + hazard.astype(str)
 
 
 def trailing(rows: pd.DataFrame) -> np.ndarray:
-    """Return the shares of an order's reports that arrive in its week, the next, and so on, summing to 1:
-    those of returns, which name the day of the order. With fewer than 20 returns, a quarter in each of four
-    weeks. ``rows``: gold.risk_count."""
+    """Return how the reports about the orders of one week are spread over later weeks: an array of shares
+    that sum to 1, for the week of the order, the next one, and so on.
+
+    The shares are those of returns, the only reports that name the day of the order. With fewer than 20
+    returns it is a quarter in each of the first four weeks. ``rows``: gold.risk_count."""
     back = rows[(rows["stream"] == "return") & (rows["key_type"] == "category")]
     sums = back.groupby("lag_weeks")["n"].sum().reindex(range(_LAGS), fill_value=0).to_numpy(float)
     if sums.sum() < _FEWEST_RETURNS:

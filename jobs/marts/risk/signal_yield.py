@@ -1,5 +1,6 @@
 """gold.signal_yield: what became of signals: how soon they were confirmed, and how much more often samples
-taken after them fail than random ones (definitions.md#signal)."""
+that were taken after them fail than random ones (definitions.md#signal). Random samples are those of
+probability plans, drawn by chance; all others are targeted."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from jobs.marts.risk.series import PAIR, week_number
 from jobs.methods.intervals import binomial, ratio
 from jobs.period import Period
 
-ALL = date(1900, 1, 1)
+ALL = date(1900, 1, 1)  # period_start of all years together
 STATES = (OPEN, CONFIRMED, REFUTED, EXPIRED)
 COLUMNS = [
     *"period_type period_start key_type n_signals".split(),
@@ -37,17 +38,18 @@ def build(
     enforcement_case: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per year of opening and altogether, and kind of key, sorted; arguments are the gold and
-    silver tables of these names.
+    """Return the rows of gold.signal_yield: one row per kind of key and year of opening, and one per kind of
+    key for all years; sorted by period_type, period_start and key_type. Columns: COLUMNS, each explained in
+    schemas/gold/signal_yield.odcs.yaml. risk_signal, hazard_count and standing_conclusion are gold tables,
+    the others silver.
 
     ``lead_days``: median days from the opening to the confirmation. Targeted samples are those of the
-    signal's key that were judged within 90 days of its opening, or of its news (up to the next signal of the
-    key), whether or not it was closed before: to stop at the first failure would flatter the rate. ``lift``:
-    their failing share by that of all random samples of the kind of key judged in the same year, with 95
-    % score limits of the ratio (`intervals.ratio`); null where no random sample
-    failed or none of either was judged. Usual signals count too. Signals of a category in a feed's own words
-    are left out: samples carry codes, so that none could decide them.
-    """
+    signal's key that were judged within 90 days of its opening, or of the day on which it became news, and
+    before the next signal of the key; samples after the closing count too, since to stop at the first failure
+    would raise the rate. ``lift``: their failing share divided by that of all random samples of keys of the
+    same kind judged in the same year, with 95% score limits of the ratio (`intervals.ratio`); null where no
+    random sample failed or no targeted one was judged. Usual signals count too. Signals about a category in a
+    feed's words, not a code of ours, are left out: samples carry codes, so none could decide them."""
     codes = [*product_category["category_code"], "unknown"]
     risk_signal = risk_signal[risk_signal["key_type"].ne(PAIR) | risk_signal["category_code"].isin(codes)]
     if risk_signal.empty:
@@ -122,8 +124,9 @@ def _row(
 
 
 def lift(x: int, n: int, failing: int, of: int) -> tuple[float, float, float]:
-    """Return the ratio of the failing share ``x``/``n`` to ``failing``/``of``, and its lower and upper 95%
-    score limit; three NaN where n or failing is 0."""
+    """Return how many times as large the failing share ``x``/``n`` is as ``failing``/``of``, with the lower
+    and the upper 95% score limit of the ratio. ``x`` of ``n`` and ``failing`` of ``of``: failing samples and
+    all samples of two groups. Three NaN where n or failing is 0."""
     if not n or not failing:
         return np.nan, np.nan, np.nan
     return x / n / (failing / of), *ratio(x, n, failing, of)

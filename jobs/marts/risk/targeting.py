@@ -1,5 +1,6 @@
-"""Features by which listings are scored for targeted purchases, and how well such scores order failures of
-later samples (definitions.md#targeting-score). Pure."""
+"""Features by which listings on sale are scored for targeted purchases, and a test of how well such scores
+order the failures of later samples (definitions.md#targeting-score). The score is a probability of failing,
+learnt from probability samples. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from scipy.special import expit, logit
 from jobs.marts.dimensions import UNKNOWN, hierarchies
 from jobs.methods.targeting import Model, fit, past_excess
 
+# Features of a listing that are codes; `category` is of level 1, `kind` the category as filed.
 CATEGORICAL = ("platform", "channel", "category", "kind", "province")
+# Features that are numbers: past failures, low reviews, reports, price, flags (0 or 1), ages, open signals.
 NUMERIC = (
     *"past_category past_brand past_producer past_operator".split(),
     *"low_listing low_shop low_producer reports_listing reports_shop reports_producer".split(),
@@ -24,8 +27,8 @@ NUMERIC = (
 LEVELS = ("listing", "shop", "producer")
 USUAL, USUAL_OF = 0.1, 50  # failing share before anything is known, worth so many samples
 PRIOR = 1.0  # reports that a key is taken to have had beforehand, as many as expected
-# Keys whose failures are remembered, and the column of each. Failures that a key is taken to have had
-# beforehand, as many as expected: between these, by how far apart the keys are.
+# Keys whose past failures count, and the column of each. The prior of such a key is worth a number of
+# failures, as many as expected; it is estimated, by how far apart the keys are, between these two bounds.
 KEYS = {"category": "kind", "brand": "brand", "producer": "producer", "operator": "operator_id"}
 LEAST_WEIGHT, MOST_WEIGHT = 0.5, 50.0
 DEAREST = 1.5  # of log(price / middle one of the category), beyond which more says no more
@@ -39,13 +42,14 @@ SCORED, SHORT, CHANCE, NO_LISTING = "scored", "short_history", "no_better_than_c
 
 @dataclass(frozen=True)
 class Prepared:
-    """Features of samples and of listings on sale.
+    """Features of samples and of listings on sale, with one row per sample or listing.
 
-    ``samples``: judged samples, one row each, sorted by day of purchase: unit_id, platform_code, province,
-    `bought` and `known` (days since 1970-01-01), `fails` (0 or 1), and the columns CATEGORICAL and NUMERIC;
-    ``listings``: the same of listings, without outcome. Of NUMERIC the columns `past_…` are lacking in both:
-    `Learnt` adds them. ``day``: day number of the listings, else of the day after the newest purchase; None
-    where there is neither."""
+    ``samples``: probability samples whose outcome is known, sorted by day of purchase: unit_id,
+    platform_code, province, `bought` and `known` (day of the purchase, and from which the outcome is known,
+    as days since 1970-01-01), `fails` (0 or 1), and the columns CATEGORICAL and NUMERIC. ``listings``: the
+    same columns for listings on sale, without an outcome; `bought` is the day as of which they are described.
+    Both lack the columns `past_…` of NUMERIC: `Learnt.with_past` adds them. ``day``: `bought` of the
+    listings, without listings the day after the newest purchase; None where there is neither."""
 
     samples: pd.DataFrame
     listings: pd.DataFrame
@@ -60,10 +64,13 @@ def prepared(
     region: pd.DataFrame,
 ) -> Prepared:
     """Return the features of samples as of the day of their purchase, and of listings as of their day.
-    Arguments are the gold and silver tables of these names.
 
-    Median prices and usual shares of low reviews and reports are those of all rows, later ones too; nothing
-    that depends on an outcome is."""
+    ``targeting_feature``: gold.targeting_feature, one row per judged probability sample and per listing.
+    ``risk_signal``: gold.risk_signal. ``product_category``, ``region``: silver tables, for level-1 categories
+    and provinces.
+
+    Median prices, and the usual shares of low reviews and reports, are computed over all rows, those of later
+    days included; nothing that depends on an outcome is."""
     rows = targeting_feature.sort_values(["role", "unit_id"], ignore_index=True)
     rows = rows.assign(
         bought=_number(rows["day"]),
@@ -91,27 +98,31 @@ def prepared(
 
 @dataclass(frozen=True)
 class Learnt:
-    """A model fitted to the samples known before some day. ``model``: the fitted model; ``weights``: weight
-    of each of KEYS, from the same samples; ``samples``: all random samples, of which each scored row uses
-    those known before its own day."""
+    """A model of failing, fitted to the samples whose outcome was known before some day. ``model``: the
+    fitted model. ``weights``: for each of KEYS how many expected failures the prior is worth when the past
+    failures of such a key are shrunk, estimated from the same samples. ``samples``: all probability samples;
+    of these, each row that is scored uses those that were known before its day."""
 
     model: Model
     weights: dict[str, float]
     samples: pd.DataFrame
 
     def with_past(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return ``rows`` (of Prepared) with the columns `past_…`: failures of the row's category, brand,
-        producer and operator against those expected, known before the row's day."""
+        """Return ``rows`` (of Prepared) with the columns `past_…` of NUMERIC: log-odds by which the failures
+        of the row's category, brand, producer and operator differ from those expected, shrunk to 0, from
+        samples known before the row's day (`bought`). 0 where the key is missing."""
         return _past(rows, self.samples, self.weights)
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return the probability that each row (of Prepared) fails, 0-1."""
+        """Return for each of ``rows`` (of Prepared) the probability that it fails, as an array of values in
+        0-1, rounded to six decimals."""
         return self.model.predict(self.with_past(rows)).round(6)
 
 
 def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
-    """Return the model fitted to the samples known before ``day``; None where these are fewer than FEWEST, or
-    fewer than FEWEST_FAILING of them fail, or all do."""
+    """Return the model fitted to the samples that were known before ``day`` (days since 1970-01-01).
+    ``samples``: as Prepared.samples. None where these are fewer than FEWEST, where fewer than FEWEST_FAILING
+    of them fail, or where all of them fail."""
     seen = samples[samples["known"] < day]
     if len(seen) < FEWEST or seen["fails"].sum() < FEWEST_FAILING or (seen["fails"] == 0).sum() == 0:
         return None
@@ -123,8 +134,12 @@ def learnt_before(samples: pd.DataFrame, day: float) -> Learnt | None:
 
 def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
     """Return the samples bought in the last QUARTERS calendar quarters that began before ``day``, with the
-    column `predicted`: the probability of failing by a model of what was known before their quarter began.
-    Quarters before which too little was known are left out."""
+    column `predicted`: the probability of failing by a model of what was known before the quarter of the
+    purchase began. So each sample is predicted without knowledge of its time.
+
+    ``samples``: as Prepared.samples; ``day``: days since 1970-01-01. Only samples bought before ``day`` are
+    returned. A quarter before which too little was known (`learnt_before`) is left out; where all are, the
+    frame is empty."""
     months = (np.datetime64("1970-01-01") + np.timedelta64(day - 1, "D")).astype("datetime64[M]")
     newest = months.astype(np.int64) // 3 * 3
     found = []
@@ -141,18 +156,20 @@ def out_of_time(samples: pd.DataFrame, day: int) -> pd.DataFrame:
 
 
 def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """Return the rank of each unit, 1 for the highest probability; index as in ``p``.
+    """Return the rank of each unit by its probability ``p``, 1 for the highest: integers with the index of
+    ``p``, no two equal. ``unit_id``: identifiers in the order of ``p``.
 
-    Equal probabilities are ordered by a hash of the identifier. The identifiers' own order would not do: they
-    follow time, office or file, so that tenths of equal probabilities would differ."""
+    Equal probabilities are ordered by a hash of the identifier. The order of the identifiers would not do:
+    they follow time, office or file, so that tenths of equal probabilities would differ."""
     turn = [sha256(str(unit).encode()).digest() for unit in unit_id]
     order = pd.DataFrame({"p": -p, "turn": turn}).sort_values(["p", "turn"]).index
     return pd.Series(np.arange(1, len(p) + 1), index=order).reindex(p.index)
 
 
 def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
-    """Return the decile of each unit by `places`: 1 (lowest) to DECILES, tenths of their number; index as in
-    ``p``."""
+    """Return for each unit the tenth in which it lies by `places`: 1 for the lowest probabilities to DECILES
+    for the highest; integers with the index of ``p``. The tenths have equally many units, as far as the
+    number allows. ``unit_id``: identifiers in the order of ``p``."""
     number = (len(p) - places(p, unit_id)) * DECILES // max(len(p), 1) + 1
     return number.astype("int64")
 

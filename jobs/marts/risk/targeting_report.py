@@ -1,6 +1,7 @@
-"""gold.targeting_report: how well targeting scores order later failures (AUC, deciles, calibration), and the
-platforms and provinces of the highest tenth compared with the random samples
-(definitions.md#targeting-score)."""
+"""gold.targeting_report: how well targeting scores order later failures (AUC, tenths of the scores,
+calibration), and the platforms and provinces of the highest tenth compared with the random samples
+(definitions.md#targeting-score). A score is the probability that a listing on sale fails if it is bought;
+random samples are those of probability plans."""
 
 from __future__ import annotations
 
@@ -59,15 +60,16 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row of the whole, one per tenth of the scores (`01` the lowest), one per platform and province,
-    sorted by key; arguments are the gold and silver tables of these names.
+    """Return the rows of gold.targeting_report, sorted by KEY: one for the whole (part `summary`), one per
+    tenth of the scores (part `decile`, code `01` for the lowest), and one per platform and province. Columns:
+    COLUMNS, explained in schemas/gold/targeting_report.odcs.yaml. targeting_feature and risk_signal are gold
+    tables, the others silver.
 
     Each of the last four quarters' random samples is scored by a model of what was known before the quarter
-    began. ``lift``: failing share of a tenth by that of all, its limits from the score interval of the tenth
-    against the others. Shares: of the highest tenth of the listings considered, beside those of the random
-    samples of the test. State `short_history` or `no_better_than_chance`: nothing is scored, and there are
-    no deciles or shares.
-    """
+    began. ``lift``: failing share of a tenth divided by that of all, its limits from the score interval of
+    the tenth against the others. Rows of platforms and provinces compare their share in the highest tenth of
+    the listings with that in the random samples of the test. In state `short_history` there are no other
+    rows, in `no_better_than_chance` and `no_listing` no rows of platforms and provinces."""
     known = prepared(
         targeting_feature, risk_signal=risk_signal, product_category=product_category, region=region
     )

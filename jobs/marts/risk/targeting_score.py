@@ -53,12 +53,14 @@ def build(
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per listing that targeted purchases may need, sorted by listing_id; arguments are the gold and
-    silver tables of these names. No rows where gold.targeting_report says that listings are not scored.
+    """Return the rows of gold.targeting_score: one row per listing that targeted purchases may need, sorted
+    by listing_id. Columns: COLUMNS, each explained in schemas/gold/targeting_score.odcs.yaml.
+    targeting_feature, targeting_report, sampling_proposal and risk_signal are gold tables, the others silver.
+    No rows where gold.targeting_report says that listings are not scored.
 
-    All listings of the proposed plan's frame are scored. Kept are the highest tenth, and of each platform and
-    level-1 category as many as its stratum may buy: twice its targeted purchases, as some turn out to be
-    impossible, and as many as are drawn by chance."""
+    All listings of the proposed plan's frame are scored. Kept are the highest tenth and, of each platform ×
+    level-1 category whose stratum has targeted purchases, the highest listings: twice as many as those
+    purchases, as some turn out to be impossible, plus as many as the stratum draws by chance."""
     state = targeting_report.loc[targeting_report["part"] == "summary", "state"]
     if not (state == SCORED).any():
         return pd.DataFrame(columns=COLUMNS)
@@ -85,9 +87,12 @@ def build(
 
 
 def reasons(parts: pd.DataFrame) -> pd.Series:
-    """Return for each row a list of up to MOST_REASONS codes of REASONS, greatest effect first: those that
-    raise its log-odds of failing by at least LEAST_PART. ``parts``: one row per listing, one column per
-    feature, in log-odds."""
+    """Return for each row the codes of up to MOST_REASONS reasons why its probability is high, greatest
+    effect first: an object series of lists, with the index of ``parts``. A reason is a key of REASONS whose
+    features together add at least LEAST_PART to the log-odds of failing; the list may be empty.
+
+    ``parts``: one row per listing, one column per feature: what it adds to the log-odds, compared with the
+    average sample (`Model.contributions`)."""
     groups = pd.DataFrame({code: parts[list(names)].sum(axis=1) for code, names in REASONS.items()})
     values, codes = groups.round(6).to_numpy(), np.array(groups.columns, dtype=object)
     turn = np.argsort(-values, axis=1, kind="stable")[:, :MOST_REASONS]

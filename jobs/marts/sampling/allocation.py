@@ -1,5 +1,6 @@
-"""How many purchases each stratum gets: Neyman's optimal allocation in whole numbers, subject to least
-numbers for strata, platforms and categories. Pure."""
+"""How many purchases each stratum of a plan gets: Neyman's optimal allocation in whole numbers, subject to
+least numbers (floors) for strata, platforms and categories. A stratum is named by its position in the arrays.
+Pure."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ OTHER = "other"  # the stratum of a platform's small categories
 
 @dataclass(frozen=True)
 class Floor:
-    """A least number of purchases, ``least``, for a group such as a platform or category. ``share``: stratum
-    (position) → share of its purchases that are expected to be the group's. To reach the floor only strata
-    that belong to the group entirely (share 1) get more."""
+    """A least number of purchases, ``least``, for a group of goods such as a platform or category. ``share``:
+    position of the stratum → share of its purchases that are expected to be of the group (0-1). To reach the
+    floor only strata that belong to the group entirely (share 1) get more purchases."""
 
     share: Mapping[int, float]
     least: float
@@ -25,14 +26,17 @@ class Floor:
 def allocate(
     spread: np.ndarray, most: np.ndarray, *, budget: int, least: int, floors: Sequence[Floor] = ()
 ) -> np.ndarray:
-    """Return the number of purchases of each stratum (int64).
+    """Return the number of purchases of each stratum: an int64 array.
 
-    ``spread``: W_h S_h, the stratum's share of units sold times the standard deviation within it; ``most``:
-    number of listings that can be bought; ``least``: purchases of each stratum, at most its ``most``;
-    ``floors``: met in their order, as far as ``most`` allows; the rest of ``budget`` is then given one by one
-    to the stratum where the next purchase reduces Σ (W_h S_h)² / n_h most, which in whole numbers is Neyman's
-    optimum (T. Wright, The American Statistician 66, 2012, 217-224). Floors precede the budget: where it does
-    not cover them, the sum is above it. Ties go to the stratum of the smaller position."""
+    ``spread``: W_h S_h of each stratum: its share of units sold times the standard deviation within it.
+    ``most``: number of listings in it that may be bought. ``budget``: purchases of all strata together.
+    ``least``: purchases that each stratum gets, at most its ``most``. ``floors``: met in their order, as far
+    as ``most`` allows.
+
+    What is left of the budget is given one by one to the stratum where the next purchase most reduces Σ (W_h
+    S_h)² / n_h, which in whole numbers is Neyman's optimum (T. Wright, The American Statistician 66, 2012,
+    217-224). Floors precede the budget: where it does not cover them, the sum is above it. Ties go to the
+    stratum of the smaller position."""
     n = np.minimum(np.full(len(most), least), most).astype(np.int64)
     for floor in floors:
         held = sum(n[h] * share for h, share in floor.share.items())
@@ -42,9 +46,9 @@ def allocate(
 
 
 def shared(weight: np.ndarray, most: np.ndarray, budget: int) -> np.ndarray:
-    """Return ``budget`` purchases divided in proportion to ``weight`` by highest averages (int64, one per
-    stratum). A stratum of weight 0 gets none, none gets more than ``most``; the sum is less than ``budget``
-    where no stratum can take more."""
+    """Return ``budget`` purchases divided among strata in proportion to ``weight``, in whole numbers by the
+    method of highest averages: an int64 array. A stratum of weight 0 gets none, and none gets more than its
+    ``most``; the sum is below ``budget`` where no stratum can take more."""
     n = np.zeros(len(most), dtype=np.int64)
     inside = [h for h in range(len(most)) if weight[h] > 0]
     heap = [(-weight[h], h) for h in inside if most[h] > 0]

@@ -1,5 +1,6 @@
 """gold.bulletin: one row per batch of a plan with what may be published of it: product, seller, marked
-producer, failed items, laboratory, and what the parties say."""
+producer, failed items, laboratory, and the objections and comments of the parties. A bulletin is the list of
+results that an authority publishes."""
 
 from __future__ import annotations
 
@@ -51,12 +52,13 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per plan and batch that has an outcome (a conclusion, or an exit before the test), sorted by
-    KEY. Columns: COLUMNS.
+    """Return the rows of gold.bulletin: one row per batch that has an outcome (a conclusion, or an exit
+    before the test), sorted by KEY. Columns: COLUMNS, each explained in schemas/gold/bulletin.odcs.yaml.
+    sampling_lifecycle, sampling_refusal and standing_conclusion are gold tables, the others silver.
 
-    Arguments are the gold and silver tables so named. Until a batch may be disclosed
-    (`disclosure.disclosures`) the columns BY_NAME (product, parties and places) are null in its row. Texts
-    are as the feed wrote them; names of natural persons are withheld (`public_names`)."""
+    Until a batch may be disclosed (`disclosure.disclosures`), the columns BY_NAME (product, parties and
+    places) are null in its row. Texts are as the feed wrote them; names of natural persons are withheld
+    (`public_names`)."""
     batches = judged(sample, standing_conclusion, test_result, sampling_lifecycle)
     batches = batches.join(disclosures(batches))
     names = shown_names(batches, shop)
@@ -90,12 +92,13 @@ def build(
 def judged(
     sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame, lifecycle: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per sample that has an outcome, those that `detection_rate` counts: the columns of
-    silver.sample, COUNTED, and the days published_on, final_on, final_basis and result_issued_on of
-    ``lifecycle``.
+    """Return one row per sample that has an outcome, the samples that gold.detection_rate counts: the columns
+    of ``sample``, COUNTED, and published_on, final_on, final_basis and result_issued_on of ``lifecycle``. The
+    order is that of ``sample``.
 
-    ``conclusion``: gold.standing_conclusion. A sample with both an exit and a conclusion counts as tested:
-    its exit_kind and exit_reason are null. ``serious`` is null unless the final outcome is non-conforming."""
+    ``sample``, ``test_result``: silver tables; ``conclusion``: gold.standing_conclusion; ``lifecycle``:
+    gold.sampling_lifecycle. A sample with both an exit and a conclusion counts as tested: its exit_kind and
+    exit_reason are null. ``serious`` is null unless the final outcome is non-conforming."""
     outcome = outcomes(sample, conclusion)
     first, again = (
         sample["sample_id"].map(conclusion[conclusion["stage"] == stage].set_index("sample_id")["outcome"])
@@ -118,9 +121,12 @@ def judged(
 
 
 def shown_names(batches: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per row of ``batches``: sample_id, published_on, the names `shop`, `seller` and
-    `producer` as the feed wrote them, and `shop_shown`, `seller_shown`, `producer_shown` as they may be
-    published. ``shop``: silver.shop."""
+    """Return one row per row of ``batches``, with its index: sample_id, published_on, the names `shop`,
+    `seller` and `producer` as the feed wrote them, and `shop_shown`, `seller_shown` and `producer_shown`, the
+    same names as they may be published (`public_names`).
+
+    ``batches``: rows of silver.sample with published_on. ``shop``: silver.shop (shop_id, name,
+    operator_type)."""
     shops = shop.set_index("shop_id")
     kind = batches["shop_id"].map(shops["operator_type"])
     written = {
@@ -156,8 +162,12 @@ def _again(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFra
 
 
 def refused_again(lifecycle: pd.DataFrame, refusal: pd.DataFrame) -> pd.DataFrame:
-    """Return sample_id and reinspection_refusal: why the procedure refuses the re-inspection that was
-    reported, one row per sample of which it accepts none. Of several refusals the earliest counts."""
+    """Return sample_id and reinspection_refusal, the reason for which the procedure refuses a re-inspection
+    that was reported: one row per sample with a refused re-inspection and no accepted one. Of several
+    refusals the earliest counts.
+
+    ``lifecycle``: gold.sampling_lifecycle (sample_id, reinspection_issued_on). ``refusal``:
+    gold.sampling_refusal."""
     none = lifecycle.loc[lifecycle["reinspection_issued_on"].isna(), "sample_id"]
     refused = refusal[(refusal["event"] == "reinspection_issued") & refusal["sample_id"].isin(none)]
     first = refused.sort_values(["happened_on", "event_id"]).drop_duplicates("sample_id")

@@ -1,5 +1,6 @@
-"""Lists for each batch of gold.bulletin: the items that failed, the objection and its state, and the comments
-of the parties. Pure."""
+"""The columns of gold.bulletin that hold several entries per batch: the items that failed, the objection and
+its state, and the comments of the parties. The lists in the columns of one row have one length, and entries
+at one position belong together; a missing value in a list is ''. Pure."""
 
 from __future__ import annotations
 
@@ -47,8 +48,9 @@ RIGHT_OF_REPLY = ("comment_received", "comment_published")
 
 
 def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per sample with items that its laboratory found non-conforming: sample_id and the
-    columns of ITEMS, lists of equal length in the order of item codes."""
+    """Return one row per sample with at least one item that its laboratory found non-conforming: sample_id
+    and the columns of ITEMS, lists with one entry per such item, in the order of item codes. ``test_result``:
+    silver.test_result."""
     failing = test_result[test_result["lab_verdict"] == Verdict.NONCONFORMING].sort_values(
         ["sample_id", "item_code"]
     )
@@ -56,11 +58,12 @@ def failing_items(test_result: pd.DataFrame) -> pd.DataFrame:
 
 
 def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return one row per sample with an objection to its result, authenticity or procedure: sample_id and
+    """Return one row per sample with an objection, to its result, authenticity or procedure: sample_id and
     OBJECTION.
 
-    n_objections counts all of them; the other columns are those of one that is pending, else of the one
-    decided last. ``as_of``: objections and decisions after that day are left out."""
+    n_objections counts all of them. The other columns are those of the newest pending one, without one of the
+    one decided last; objection_state is its decision, or `pending`. ``objection``: silver.objection;
+    objections and decisions after ``as_of`` are left out."""
     filed = objection[objection["filed_on"] <= as_of]
     decided = filed["decided_on"].notna() & (pd.to_datetime(filed["decided_on"]) <= pd.Timestamp(as_of))
     rows = pd.DataFrame(
@@ -85,12 +88,13 @@ def objections(objection: pd.DataFrame, as_of: date) -> pd.DataFrame:
 def comments(
     party_comment: pd.DataFrame, batches: pd.DataFrame, deadlines: Deadlines, as_of: date
 ) -> pd.DataFrame:
-    """Return one row per sample that the parties commented on (right of reply): sample_id and COMMENTS, lists
-    of equal length in the order of receipt.
+    """Return one row per sample on which a party commented (right of reply): sample_id and COMMENTS, lists
+    with one entry per comment, in the order of receipt. Days in the lists are text (YYYY-MM-DD).
 
-    ``batches``: sample_id, published_on; ``seller producer`` as the feed wrote them and ``seller_shown
-    producer_shown`` as they may be published: a name that is withheld there is also withheld in the text of a
-    comment. Comments after ``as_of`` are left out; days in the lists are text (YYYY-MM-DD)."""
+    ``party_comment``: silver.party_comment; comments after ``as_of`` are left out. ``batches``: sample_id,
+    published_on, seller, seller_shown, producer and producer_shown, as `bulletin.shown_names` returns them: a
+    name that is withheld there is also replaced in the text of a comment. ``deadlines``: give the last day on
+    which a comment must be placed with the result. comment_timers: `reply_timer`."""
     about = batches[["sample_id", "published_on", "seller", "seller_shown", "producer", "producer_shown"]]
     rows = party_comment[party_comment["received_on"] <= as_of].merge(about, on="sample_id")
     rows = rows.sort_values(["sample_id", "received_on", "comment_id"], ignore_index=True)
@@ -127,11 +131,14 @@ def comments(
 def reply_timer(
     received: date, due: date | None, published: date | None, placed: date | None, as_of: date
 ) -> str:
-    """Return whether a comment was placed with the result in time: `met`, `late`, or `unrecorded` where the
-    day of placing is not known.
+    """Return whether a comment was placed with the result in time: `met`, `late`, or `unrecorded` where that
+    cannot be known.
 
-    Where the authority states that day (``placed``), it decides. Else the comment is in time if it was
-    received before the result was published, or if the deadline ``due`` has not passed on ``as_of``."""
+    ``received``: day of its receipt; ``due``: last day for placing it, None where not known; ``published``:
+    day on which the result was published; ``placed``: day on which the authority says that it placed the
+    comment; the last two may be missing. With ``placed`` and ``due``, it is `met` if placed by the last day,
+    else `late`. Otherwise it is `met` if the result was not published, was published on the day of receipt or
+    later, or if the deadline has not passed on ``as_of``; else `unrecorded`."""
     published, placed = (None if pd.isna(day) else day for day in (published, placed))
     if placed is not None and due is not None:
         return "met" if placed <= due else "late"

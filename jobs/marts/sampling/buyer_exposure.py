@@ -1,5 +1,5 @@
-"""gold.buyer_exposure: how often a shop could have recognised the mystery buyers, because an account, address
-or name had been used there before.
+"""gold.buyer_exposure: how often a shop could have recognised the mystery buyers of the spot checks, because
+an account, address or name had been used there before.
 
 Counts only: no pseudonym of a buyer, an account or an address is published."""
 
@@ -29,12 +29,13 @@ COLUMNS = [
 
 
 def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per platform and shop where a purchase was made, sorted by them.
+    """Return the rows of gold.buyer_exposure: one row per platform and shop where a purchase was made, sorted
+    by them. Columns: COLUMNS, each explained in schemas/gold/buyer_exposure.odcs.yaml.
 
-    ``sampling_order``: silver.sampling_order. A purchase is exposed if its account, its address or its
-    buyer's name was used in that shop before: the first use shows nothing, every later one may be recognised.
-    Purchases whose three pseudonyms are all missing are `n_untold` and in no share.
-    """
+    ``sampling_order``: silver.sampling_order; purchases with a day of ordering or a status of BOUGHT. A
+    purchase is exposed if its account, its address or its buyer's name was used in that shop before, in the
+    order of the days and then of the ids: the first use shows nothing, every later one may be recognised.
+    Purchases whose three pseudonyms are all missing are counted in `n_untold` and are in no share."""
     bought = sampling_order[sampling_order["ordered_on"].notna() | sampling_order["status"].isin(BOUGHT)]
     rows = bought.sort_values(["ordered_on", "sampling_order_id"], na_position="last", ignore_index=True)
     place = pd.DataFrame(

@@ -1,5 +1,6 @@
 """gold.closed_loop: how many findings reached each step from the notice to the closed case, by period,
-platform and region."""
+platform and region. A finding is a sample that is finally non-conforming (after a re-inspection) or left the
+procedure for a violation found before its test."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ COUNTS = (
     "n_rectified n_rechecked n_recheck_passed n_published n_closed n_overdue"
 ).split()
 ALL = date(1900, 1, 1)
+# Kind of period → frequency of pandas, None for all time.
 FREQUENCY = {"all": None, "quarter": "Q", "year": "Y"}
 PLATFORM, REGION = (
     Dimension("platform", "platform_code"),
@@ -45,13 +47,13 @@ READS = {
 def build(
     *, sampling_lifecycle: pd.DataFrame, platform_control: pd.DataFrame, region: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per period and unit (nation, platform, seller's province, or platform in a province), sorted by
-    KEY. Columns: KEY and COUNTS, numbers of findings.
+    """Return the rows of gold.closed_loop: one row per period (quarter, year, `all`) and unit (nation,
+    platform, seller's province, or platform in a province), sorted by KEY. Columns: KEY and COUNTS, numbers
+    of findings, each explained in schemas/gold/closed_loop.odcs.yaml. sampling_lifecycle is a gold table, the
+    others silver.
 
-    A finding is a sample that is finally non-conforming (after re-inspection) or has a violation found before
-    the test. It counts in the period of its first notice; without a notice in that of its result or exit.
-    Each step is counted independently of the others: a platform may take goods down before it acknowledges.
-    """
+    A finding counts in the period of its first notice; without a notice in that of its result or exit. Each
+    step is counted independently of the others: a platform may take goods down before it acknowledges."""
     rows = findings(sampling_lifecycle, platform_control, period.as_of)
     trees = {"region": province_tree(region)}
     (_, at_platform, platforms), (_, at_region, regions) = memberships(rows, (PLATFORM, REGION), trees)
@@ -82,9 +84,12 @@ def build(
 
 
 def findings(lifecycle: pd.DataFrame, platform_control: pd.DataFrame, as_of: date) -> pd.DataFrame:
-    """Return one row per finding: platform_code, seller_region_code, ``day`` (of the first notice, else of
-    result or exit) and COUNTS as 0 or 1. ``lifecycle``: gold.sampling_lifecycle; acknowledgements after
-    ``as_of`` are left out."""
+    """Return one row per finding: platform_code, seller_region_code, ``day`` (of the first notice, else the
+    earlier of result and exit) and COUNTS, each 0 or 1: whether the finding reached the step.
+
+    ``lifecycle``: gold.sampling_lifecycle. ``platform_control``: silver.platform_control; a finding is
+    acknowledged where a row of the kind `acknowledgement` names its sample; those after ``as_of`` are left
+    out."""
     found = lifecycle[
         (lifecycle["outcome"] == Verdict.NONCONFORMING) | (lifecycle["exit_kind"] == ExitKind.VIOLATION)
     ]

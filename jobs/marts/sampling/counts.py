@@ -1,5 +1,9 @@
-"""Sums over samples by unit, design and month, and from these the sums of quarters, years, windows of twelve
-months and all time: used by the ledger and the rate. Pure."""
+"""Adds up samples by unit, design and month, and from these the sums of quarters, years, windows of twelve
+months and all time. Used by the ledger and the rates. Pure.
+
+For speed, rows are keyed by whole numbers until they are published (NUMBERS): `period`, position of the
+PeriodType in PERIODS; `month`, months since 1970-01 of the first month of the period; `unit`, number of the
+row in `Cut.units`; `design`, position of the Design in DESIGNS. `named` replaces them by names and dates."""
 
 from __future__ import annotations
 
@@ -15,8 +19,8 @@ from jobs.marts.sampling.outcomes import UNDATED
 
 
 class PeriodType(StrEnum):
-    """Kinds of period, in alphabetical order, by which rows are sorted. `rolling12`: a window of twelve
-    months."""
+    """The kinds of period, in alphabetical order, by which rows are sorted. `rolling12`: a window of twelve
+    months that may begin in any month. `all`: all time."""
 
     ALL = "all"
     MONTH = "month"
@@ -26,14 +30,16 @@ class PeriodType(StrEnum):
 
 
 class Design(StrEnum):
-    """How samples were chosen, in alphabetical order, by which rows are sorted. Only ``all`` pools the other
-    two."""
+    """How samples were chosen, in alphabetical order, by which rows are sorted. `probability`: drawn by
+    chance. `targeted`: chosen because a failure was expected, or for a complaint or follow-up. `all`: both
+    together, for bookkeeping only."""
 
     ALL = "all"
     PROBABILITY = "probability"
     TARGETED = "targeted"
 
 
+# The key of a published row: period, unit and design.
 KEY = ["period_type", "period_start", *UNIT_KEY, "design"]
 # The same key in numbers: positions in PeriodType, of the unit and in Design, months since 1970-01.
 NUMBERS = ["period", "month", "unit", "design"]
@@ -48,24 +54,26 @@ LENGTHS = {PeriodType.MONTH: 1, PeriodType.QUARTER: 3, PeriodType.ROLLING12: 12,
 
 @dataclass(frozen=True)
 class Span:
-    """First and last month (since 1970-01) in which samples have an outcome; None where there is none."""
+    """The first and the last month in which samples have an outcome, as months since 1970-01; both None where
+    none has."""
 
     first: int | None
     last: int | None
 
 
 def spans(outcome: pd.DataFrame, design: np.ndarray) -> tuple[Span, ...]:
-    """Return a Span for each design, in the order of DESIGNS; that of ``all`` is of every sample. ``design``:
-    the Design of each row of ``outcome``."""
+    """Return the Span of the samples of each design, in the order of DESIGNS; that of ``all`` is of every
+    sample. ``outcome``: one row per sample, as `outcomes.outcomes` returns it; ``design``: the Design of each
+    row."""
     return tuple(
         span(outcome if one is Design.ALL else outcome[np.asarray(design) == one]) for one in DESIGNS
     )
 
 
 def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
-    """Return how many months of each row's period lie between the first and the last outcome of its design:
-    int64. ``rows``: columns NUMBERS; ``whole``: as `spans`. For the period type `all` it is the number of
-    months between the two."""
+    """Return how many months of each row's period lie between the first and the last outcome of the row's
+    design: an int64 array. For the period type `all` it is the number of months between the two, both
+    counted. ``rows``: columns NUMBERS; ``whole``: the Span of each design (`spans`)."""
     first, last = _ends(rows, whole)
     sizes = np.array([LENGTHS.get(kind, 0) for kind in PERIODS])[rows["period"].to_numpy()]
     start = rows["month"].to_numpy(np.int64)
@@ -75,18 +83,19 @@ def covered(rows: pd.DataFrame, whole: tuple[Span, ...]) -> np.ndarray:
 
 
 def span(outcome: pd.DataFrame) -> Span:
-    """Return the months of the first and the last dated outcome. ``outcome``: columns month (since 1970-01)
-    and n_sampled; open samples and samples without a date are left out."""
+    """Return the months of the first and of the last outcome. ``outcome``: one row per sample, with n_sampled
+    and month (months since 1970-01); samples without an outcome (n_sampled 0) or without a date are left out.
+    """
     dated = outcome.loc[(outcome["n_sampled"] > 0) & (outcome["month"] != UNDATED), "month"]
     return Span(None, None) if dated.empty else Span(int(dated.min()), int(dated.max()))
 
 
 def by_design(where: Cut, rows: pd.DataFrame, design: np.ndarray, names: list[str]) -> pd.DataFrame:
-    """Return sums of the columns ``names`` by unit, design and month, one row each; each sample counts in its
-    design and in ``all``.
+    """Return sums of the columns ``names`` by unit, design and month, one row each. A sample counts in its
+    design and in the design ``all``.
 
-    ``where``: which samples count in which units; ``rows``: one per sample, with ``month``; ``design``: the
-    Design of each."""
+    ``where``: which samples count in which units. ``rows``: one row per sample, in the order to which
+    ``where`` refers, with month and the columns ``names``. ``design``: the Design of each row."""
     by = ["unit", "design", "month"]
     chosen = sums(where, rows.assign(design=numbered(design)), by, names)
     own_only = chosen[chosen["design"] != DESIGNS.index(Design.ALL)]
@@ -95,7 +104,7 @@ def by_design(where: Cut, rows: pd.DataFrame, design: np.ndarray, names: list[st
 
 
 def numbered(design: np.ndarray) -> np.ndarray:
-    """Return the position of each design in DESIGNS: int64."""
+    """Return for each design its position in DESIGNS: an int64 array."""
     found = np.zeros(len(design), dtype=np.int64)
     for place, name in enumerate(DESIGNS):
         found[design == name] = place
@@ -104,10 +113,12 @@ def numbered(design: np.ndarray) -> np.ndarray:
 
 def sums(where: Cut, rows: pd.DataFrame, by: list[str], names: list[str], how: str = "sum") -> pd.DataFrame:
     """Return the columns ``names`` added up by the columns ``by``, for the units of ``where``: one row per
-    block and combination of ``by``.
+    block of ``where`` and combination of ``by``, with these columns.
 
-    ``rows``: one per sample, with the columns ``by`` (integers; ``unit`` comes from ``where``) and ``names``;
-    ``how``: `sum`, or another aggregation of pandas, such as `max`."""
+    ``rows``: one row per sample, in the order to which ``where`` refers, with the columns ``names`` and, as
+    whole numbers, those of ``by``; the column `unit` of ``by`` comes from ``where``. ``how``: `sum`, or
+    another aggregation of pandas, such as `max`. Raises ValueError where ``by`` has 2^63 combinations or
+    more."""
     keys = {name: rows[name].to_numpy(np.int64) for name in by if name != "unit"}
     parts = []
     for block in where.blocks:
@@ -123,14 +134,14 @@ def over_periods(
     kept: np.ndarray | None = None,
     how: str = "sum",
 ) -> pd.DataFrame:
-    """Return the sums of every period: one row per period type (``period``, position in PERIODS), period
-    (``month``, its first), and combination of ``by``, sorted by these.
+    """Return the sums of every period: one row per period type, period and combination of ``by``, sorted by
+    these. Columns: period and month (NUMBERS), ``by``, and the columns that are added up.
 
-    ``counts``: columns ``by`` (``unit`` among them), ``month`` (since 1970-01) and the columns to add up.
-    ``whole``: the span of the data, one for all rows, or one for each design (then ``design`` is among
-    ``by``); there is a window of twelve months wherever all twelve lie in it, named by its first month.
-    Samples without a date count in `all` only. ``kept``: boolean, units × PERIODS, which period types a unit
-    has rows of; None: all. ``how``: `sum`, or `max` for columns that are no counts."""
+    ``counts``: the columns ``by`` (`unit` among them), `month` (months since 1970-01), and the columns to add
+    up: all others. ``whole``: the Span of the data, one for all rows, or one for each design (then `design`
+    is in ``by``). A window of twelve months exists wherever all twelve lie in the Span. Rows without a date
+    count in `all` only. ``kept``: boolean array of units × PERIODS: the period types for which a unit has
+    rows; None for all. ``how``: as in `sums`."""
     dated = counts[counts["month"] != UNDATED]
 
     def of(kind: PeriodType) -> pd.DataFrame:
@@ -154,8 +165,9 @@ def over_periods(
 
 
 def named(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
-    """Return KEY for rows with the columns NUMBERS: positions replaced by names, months by the date of their
-    first day. ``units``: columns UNIT_KEY, by number."""
+    """Return KEY for rows with the columns NUMBERS, in their order: positions replaced by names, months by
+    the date of their first day (1900-01-01 for `all`). ``units``: columns UNIT_KEY; row i is the unit of
+    number i."""
     months, starts = np.unique(rows["month"].to_numpy(), return_inverse=True)
     days = months.astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return pd.DataFrame(

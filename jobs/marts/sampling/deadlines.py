@@ -1,5 +1,6 @@
-"""Statutory deadlines of the sampling procedure: which rule is valid on the day of the event, which day is
-its last, and whether it was met. Pure."""
+"""Statutory deadlines of the sampling procedure: which rule is valid on the day of the event that starts it,
+which day is its last, and whether it was met. Rules are rows of silver.statutory_timer; a deadline of one
+sample is called a timer. A suspension of time (a test, for example) extends a timer. Pure."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from jobs.methods.working_days import CalendarUnknown, add, between, due
 
 Pauses = tuple[tuple[date, date | None], ...]  # first and last day, None while it lasts
 STATES = ("met", "late", "running", "overdue", "not_applicable")
+# Why the state of a timer is not known: its working days are not, or time is suspended.
 CALENDAR_UNKNOWN, SUSPENDED = "calendar_unknown", "suspended"
 # Name of the timer in sampling_lifecycle → (from, to, bound) of silver.statutory_timer.
 TIMERS = {
@@ -33,10 +35,11 @@ TIMERS = {
 class Timer:
     """The state of one deadline of one sample.
 
-    ``due``: its last day; for a bound `earliest`, the first day allowed. ``state``: one of STATES, None where
-    ``unknown`` gives the reason why it is not known (CALENDAR_UNKNOWN, SUSPENDED). ``rule``, ``status``,
-    ``citation``: those of the row of silver.statutory_timer that applies. Without an event or a rule the
-    state is `not_applicable`."""
+    ``state``: one of STATES, None where it is not known; then ``unknown`` says why (CALENDAR_UNKNOWN,
+    SUSPENDED). It is `not_applicable` where the event that starts it did not happen, or no rule was valid on
+    that day, and for the right to object once its time has passed unused. ``due``: the last day; for a rule
+    with the bound `earliest`, the first day allowed. ``rule``, ``status``, ``citation``: rule_id, status and
+    citation of the row of silver.statutory_timer that applies."""
 
     state: str | None = "not_applicable"
     rule: str | None = None
@@ -49,8 +52,8 @@ class Timer:
 class Deadlines:
     """Computes statutory deadlines. ``statutory_timer``, ``calendar``: the silver tables.
 
-    Where the working days that a deadline needs are not known, there is no deadline; none is guessed. Results
-    are kept, so that a question asked again is not computed again."""
+    Where a deadline needs working days that are not known, it has no day; none is guessed. Results are kept,
+    so that a deadline that is asked for again is not computed again."""
 
     def __init__(self, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> None:
         rules = statutory_timer.astype(object).where(statutory_timer.notna(), None).sort_values("rule_id")
@@ -60,9 +63,12 @@ class Deadlines:
         self._ends: dict[tuple[Any, ...], date | None] = {}
 
     def rule(self, from_event: str, to_event: str, bound: str, day: date) -> Any:
-        """Return the row of silver.statutory_timer for the pair of events and the bound (`latest`,
-        `earliest`) that is valid on ``day``, the day of ``from_event`` in the nation's time zone; None
-        without one. Of several, the one with the smallest rule_id."""
+        """Return the row of silver.statutory_timer, as a named tuple, for a pair of events and a bound
+        (`latest` or `earliest`) that is valid on ``day``. None without one; of several, the one with the
+        smallest rule_id.
+
+        ``from_event``: the event from which the time is counted; it happened on ``day``, a day in the
+        nation's time zone. ``to_event``: the event that must come within the time, or not before its end."""
         key = (from_event, to_event, bound, day)
         if key not in self._found:
             self._found[key] = next((
@@ -73,33 +79,36 @@ class Deadlines:
         return self._found[key]
 
     def last_day(self, from_event: str, to_event: str, day: date) -> date | None:
-        """Return the last day on which ``to_event`` is in time after ``from_event`` on ``day``, without any
-        suspension of time; None where no rule is valid or the calendar is not known."""
+        """Return the last day on which ``to_event`` is in time if ``from_event`` happened on ``day`` and time
+        was never suspended. None where no rule is valid or the calendar is not known."""
         rule = self.rule(from_event, to_event, "latest", day)
         return self._end(rule, day, ()) if rule else None
 
     def first_day(self, from_event: str, to_event: str, day: date) -> date | None:
-        """Return the first day on which ``to_event`` is allowed after ``from_event`` on ``day``; None where
-        no rule is valid or the calendar is not known."""
+        """Return the first day on which ``to_event`` is allowed if ``from_event`` happened on ``day``. None
+        where no rule is valid or the calendar is not known."""
         rule = self.rule(from_event, to_event, "earliest", day)
         return self._end(rule, day, ()) if rule else None
 
     def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
-        """Return `last_day` of each of ``days``: datetime64[D], NaT where the day is missing or has no last
-        day."""
+        """Return, for each of ``days`` on which ``from_event`` happened (datetime64[D]), the last day on
+        which ``to_event`` is in time, as `last_day` does: an array of datetime64[D], NaT where the day is
+        missing or there is no last day."""
         return _of_each(lambda day: self.last_day(from_event, to_event, day), days)
 
     def first_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray:
-        """Return `first_day` of each of ``days``: datetime64[D], NaT where the day is missing or has no first
-        day."""
+        """Return, for each of ``days`` on which ``from_event`` happened (datetime64[D]), the first day on
+        which ``to_event`` is allowed, as `first_day` does: an array of datetime64[D], NaT where the day is
+        missing or there is no first day."""
         return _of_each(lambda day: self.first_day(from_event, to_event, day), days)
 
     def timers(self, name: str, courses: Courses, pauses: Mapping[int, Pauses], as_of: date) -> pd.DataFrame:
-        """Return one row per unit of ``courses``, in their order, with the fields of Timer as columns: the
-        state of the timer ``name`` (of TIMERS) on ``as_of``.
+        """Return the state of one timer of every unit on the day ``as_of``: one row per unit of ``courses``,
+        in their order, with the fields of Timer as columns.
 
-        ``pauses``: unit → its suspensions of time (`suspensions`), for units that have any. They do not
-        extend the timer `objection`, the time in which a party may object."""
+        ``name``: a key of TIMERS. ``pauses``: number of the unit → its suspensions of time (`suspensions`),
+        for units that have any. They do not extend the timer `objection`, the time in which a party may
+        object."""
         from_event, to_event, _ = TIMERS[name]
         begin = courses.noticed_on if from_event == WINDOW[0] else courses.day(from_event)
         done = courses.day(*(NOTICES if to_event in NOTICES else (to_event,)))
@@ -114,10 +123,12 @@ class Deadlines:
         return pd.DataFrame(found, columns=Timer.__match_args__, dtype=object).iloc[number]
 
     def timer(self, name: str, begin: date | None, done: date | None, pauses: Pauses, as_of: date) -> Timer:
-        """Return the state of the timer ``name`` (of TIMERS) on ``as_of`` for one sample.
+        """Return the Timer of one sample on the day ``as_of``.
 
-        ``begin``: day of the event that starts it, ``done``: day of the event that ends it, both None where
-        it has not happened; ``pauses``: suspensions of time, which extend the deadline."""
+        ``name``: a key of TIMERS. ``begin``: day of the event that starts it; ``done``: day of the event that
+        ends it; None where it has not happened. ``pauses``: suspensions of time, each as a pair of the days
+        of suspension and resumption (None while it lasts); they extend the deadline. While time is suspended
+        and the ending event has not happened, the state is not known (SUSPENDED)."""
         from_event, to_event, bound = TIMERS[name]
         rule = self.rule(from_event, to_event, bound, begin) if begin else None
         if begin is None or rule is None:
@@ -159,10 +170,10 @@ class Deadlines:
 
 
 def suspensions(clock: list[tuple[str, date]]) -> Pauses:
-    """Return the suspensions of time of one sample as pairs (day of suspension, day of resumption); the
-    second is None while time is suspended.
+    """Return the suspensions of time of one sample, in order, as pairs (day of suspension, day of
+    resumption); the second is None while time is suspended.
 
-    ``clock``: events `timer_suspended` and `timer_resumed` with their days, in order. A second suspension
+    ``clock``: the events `timer_suspended` and `timer_resumed` with their days, in order. A second suspension
     during one, and a resumption outside of one, change nothing."""
     found: list[tuple[date, date | None]] = []
     for event, day in clock:

@@ -1,5 +1,6 @@
 """gold.detection_rate: the share of judged batches that do not conform, with its limits
-(definitions.md#counts): for the nation in every dimension, for other jurisdictions as a whole."""
+(definitions.md#counts): for the nation in every dimension, for other jurisdictions as a whole. A batch is
+what one sample was taken from, so batches and samples are the same in number."""
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ from jobs.marts.sampling.weighted_rates import units_weight, weighted_rates
 from jobs.marts.sampling.year_on_year import Mix, running, year_on_year
 from jobs.period import Period
 
+# Columns of conclusions that are read.
 CONCLUDED = ["sample_id", "stage", "outcome", "issued_on", "serious"]
 READS = {
     "standing_conclusion": CONCLUDED,
@@ -64,20 +66,19 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, unit and design that `kept` names, sorted by key; arguments are the silver tables
-    of these names and gold.standing_conclusion.
+    """Return the rows of gold.detection_rate: one row per period, unit and design that `kept` names, sorted
+    by KEY. Columns are explained in schemas/gold/detection_rate.odcs.yaml. standing_conclusion is a gold
+    table, the others silver.
 
-    Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each are a
-    `nation` of their own code, by the conclusions as they were delivered: our procedure, objections and
-    deadlines are not theirs. Results, plans, strata and orders count in the jurisdiction of their source,
-    whichever samples and plans they name.
+    Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each form a
+    `nation` with its code, counted by the conclusions as delivered: our procedure, objections and deadlines
+    are not theirs. Results, plans, strata and orders count in the jurisdiction of their source.
 
     Rates are shares in 0-1, null where nothing was judged. rate = n_nonconforming / `outcomes.judged`, by
-    final conclusions (definitions.md#counts). Limits of 95%: Wilson's, of violation rates the exact ones, of
-    weighted rates those of `survey_cells.shares`. Listing, exposure and shrunk rates are those of probability
-    samples only. Nothing here depends on the day from which it is seen: a row is provisional on every day up
-    to ``provisional_until``.
-    """
+    final conclusions (definitions.md#counts). Limits are of 95%: Wilson's; of violation rates exact ones; of
+    weighted rates those of `survey_cells.shares`. Listing, exposure and shrunk rates are of probability
+    samples only. Nothing depends on the day of the run: a row is provisional on every day up to
+    ``provisional_until``."""
     trees = hierarchies(region=region, product_category=product_category)
     of = sample["_jurisdiction"]
 
@@ -150,9 +151,9 @@ def _rates(
 
 
 class Samples(NamedTuple):
-    """What is known of each sample; all fields are in the order of the samples. ``sample``: rows of
-    silver.sample; ``outcome``: `outcomes`; ``drawn``: weights and strata of the probability samples;
-    ``of_design``: the Design of each."""
+    """What is known of each sample; all four fields are in the same order. ``sample``: rows of silver.sample.
+    ``outcome``: as `outcomes` returns it. ``drawn``: survey weights and strata of the probability samples.
+    ``of_design``: the Design of each sample, `probability` or `targeted`."""
 
     sample: pd.DataFrame
     outcome: pd.DataFrame
@@ -167,11 +168,11 @@ def measured(
     rows_of: np.ndarray,
     names: Sequence[str] = COUNTS,
 ) -> pd.DataFrame:
-    """Return one row per period, unit and design: NUMBERS, the counts ``names``, `weighted_rates` (of
-    probability samples) and `reliability.rates`.
+    """Return one row per period, unit and design: NUMBERS, the counts ``names``, the columns of
+    `weighted_rates` (for the design `probability`, else null) and those of `reliability.rates`.
 
-    ``where``: which samples count in which units; ``whole``, ``rows_of``: as ``whole`` and ``kept`` of
-    `counts.over_periods`."""
+    ``where``: which samples count in which units. ``whole``: the Span of each design (`counts.spans`).
+    ``rows_of``: boolean array of units × PERIODS: which period types a unit has rows of (`kept`)."""
     counts = by_design(where, samples.outcome, samples.of_design, [*names])
     rows = over_periods(counts, ["unit", "design"], whole, rows_of)
     probability = DESIGNS.index(Design.PROBABILITY)
@@ -183,9 +184,10 @@ def measured(
 
 
 def designs(sample: pd.DataFrame, sampling_plan: pd.DataFrame) -> np.ndarray:
-    """Return the Design of each sample, in the order of ``sample``: `probability` where its plan's type is
-    `probability`, else `targeted`. That covers targeted, complaint-led and follow-up plans and plans of
-    unknown type, since nothing shows that their samples represent the market."""
+    """Return the Design of each sample, in the order of ``sample``: `probability` where the type of its plan
+    is `probability`, else `targeted`. The latter holds targeted, complaint-led and follow-up plans, and plans
+    of unknown type, since nothing shows that their samples represent the market. ``sample``: plan_id;
+    ``sampling_plan``: silver.sampling_plan (plan_id, type)."""
     probability = sampling_plan.loc[sampling_plan["type"] == "probability", "plan_id"]
     return np.where(sample["plan_id"].isin(probability), Design.PROBABILITY, Design.TARGETED)
 

@@ -1,5 +1,5 @@
-"""Assigns samples to units: plan, platform, channel, brand, regions and categories with those above them,
-industrial clusters, and pairs of a dimension and a category."""
+"""Assigns samples to the units in which they count: plans, platforms, channels, brands, regions and
+categories with those above them, industrial clusters, and pairs of such a unit with a category."""
 
 from __future__ import annotations
 
@@ -33,13 +33,14 @@ CLUSTER = "cluster"
 # Each is cut by category too; regions only as provinces: a prefecture's goods of one kind are too few to say
 # anything.
 PAIRED = ("platform", "region", CLUSTER, "channel")
+# What names a unit: its dimension and code, those of a second dimension ("" without one), whose region it is.
 UNIT_KEY = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role"]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Which samples count in the units of one dimension or pair. The two arrays run in parallel: the sample
-    at position ``sample[i]`` counts in the unit of number ``unit[i]``."""
+    """Which samples count in the units of one dimension or pair. The two arrays have one length: the sample
+    at position ``sample[i]``, counted from 0, counts in the unit of number ``unit[i]``."""
 
     sample: np.ndarray
     unit: np.ndarray
@@ -47,8 +48,9 @@ class Block:
 
 @dataclass(frozen=True)
 class Cut:
-    """``units``: columns UNIT_KEY, one row per unit, sorted; ``blocks``: which samples count in them; all
-    samples of a unit are in one block."""
+    """The units in which samples count. ``units``: one row per unit with the columns UNIT_KEY, sorted by
+    them; the number of a unit is the position of its row. ``blocks``: which samples count in the units, one
+    block per dimension or pair, so all samples of a unit are in one block."""
 
     units: pd.DataFrame
     blocks: tuple[Block, ...]
@@ -60,9 +62,12 @@ def cut(
     trees: Mapping[str, Hierarchy],
     industrial_cluster: pd.DataFrame | None = None,
 ) -> Cut:
-    """Return the units in which samples count: those of ``dimensions``, and where ``industrial_cluster``
-    (silver) is given also clusters and the pairs of PAIRED with a category. ``sample``: rows with the columns
-    of the dimensions; ``trees``: as `hierarchies`."""
+    """Return the units in which samples count: those of ``dimensions`` and, where ``industrial_cluster`` is
+    given, also clusters, and pairs of each unit of a dimension in PAIRED with a category (of regions only
+    provinces).
+
+    ``sample``: one row per sample, with the columns of the dimensions. ``trees``: as `hierarchies` returns
+    them. ``industrial_cluster``: silver.industrial_cluster; then ``dimensions`` must contain category."""
     single = [(d.type, d.role, rows, codes) for d, rows, codes in memberships(sample, dimensions, trees)]
     parts = [
         (kind, role, rows, codes, "", np.full(len(rows), "", dtype=object))
@@ -90,11 +95,13 @@ def cut(
 def cluster_members(
     sample: pd.DataFrame, industrial_cluster: pd.DataFrame, trees: Mapping[str, Hierarchy]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays of one length: positions of samples, and the code of the cluster in which the sample
-    counts, sorted by both.
+    """Return which samples count in which industrial cluster: two arrays of one length, positions of rows of
+    ``sample`` and codes of clusters, sorted by both.
 
-    A sample counts in a cluster if its producer's region is the cluster's or below it and its category is one
-    of the cluster's or below one; in several clusters, or in none."""
+    A sample counts in a cluster if its producer's region is that of the cluster or lies in it, and its
+    category is one of the cluster's or lies below one. It may count in several clusters or in none.
+    ``sample``: producer_region_code and category_code. ``industrial_cluster``: silver.industrial_cluster
+    (cluster_code, region_code, category_codes). ``trees``: as `hierarchies` returns them."""
     places = _with_those_above(sample["producer_region_code"], trees["region"])
     goods = _with_those_above(sample["category_code"], trees["category"])
     area = (

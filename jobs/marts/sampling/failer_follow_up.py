@@ -1,5 +1,5 @@
-"""gold.failer_follow_up: whether operators and producers that failed in a year were sampled again, and failed
-again."""
+"""gold.failer_follow_up: whether the parties (operators and producers) that failed in a year were sampled
+again, and failed again."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ METHOD_VERSION = "failer_follow_up/1"
 UNIT = ["dimension_type", "dimension_code", "party"]
 KEY = ["period_start", *UNIT, "design"]
 WHO = [*UNIT, "party_id"]
+# Rate → the count above and the count below the line.
 SHARES = {
     "sampled_again": ("n_sampled_again", "n_followed"),
     "failed_again": ("n_failed_again", "n_sampled_again"),
@@ -47,20 +48,22 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per year, unit (nation, platform or level-1 category), party (operator or producer) and design
-    of the later batches, sorted by KEY; arguments are the silver tables of these names and
-    gold.standing_conclusion.
+    """Return the rows of gold.failer_follow_up: one row per year, unit (nation, platform or level-1
+    category), kind of party (operator or producer) and design of the later batches, sorted by KEY. Columns
+    are explained in schemas/gold/failer_follow_up.odcs.yaml. standing_conclusion is a gold table, the others
+    silver.
 
-    Operators are those to whom a batch's shop is linked with certainty or who have that shop alone; producers
-    are identified by their filed code. A failer is a party with a batch that is finally non-conforming and
-    has its outcome in the year. Sampled again: another batch was bought in the twelve months after the month
-    of its first such outcome, and judged; failed again: any of these batches is finally non-conforming. Both
-    are counted among the failers whose twelve months lie in the data (``n_followed``).
+    The operator of a batch is the one to whom its shop is linked with certainty, or who has that shop alone;
+    the producer is identified by its filed code. A failer is a party with a batch that is finally
+    non-conforming and has its outcome in the year. ``sampled_again``: share of the failers of which another
+    batch was bought in the twelve months after the month of its first such outcome, and judged.
+    ``failed_again``: share of those sampled again of which any of these batches is finally non-conforming.
+    Both are among the failers whose twelve months lie in the data (``n_followed``).
 
     ``failers_next`` and ``others_next`` compare failers with the other parties judged in the year, by the
-    first batch of each in the next calendar year; only the first counts, as failers are sampled more often.
-    Later batches count in the same platform or category. Rates have Wilson's limits, the difference
-    Newcombe's; null below `reliability.FEWEST` parties."""
+    first batch of each bought in the next calendar year; only the first counts, as failers are sampled more
+    often. Later batches count in the same platform or category. Rates are shares in 0-1 with Wilson's limits,
+    their difference has Newcombe's; null below `reliability.FEWEST` parties."""
     outcome = outcomes(sample, standing_conclusion)
     rows = _judged(sample, outcome, designs(sample, sampling_plan))
     trees = hierarchies(region=region, product_category=product_category)

@@ -1,5 +1,6 @@
 """gold.failing_item: which items, hazards and standards fail most, by product category
-(definitions.md#exposure-rate)."""
+(definitions.md#exposure-rate). An item is one property that a laboratory tests. Items, hazards and standards
+are called cuts; the functions here count batches by the code of any cut, also for gold.standard_failure."""
 
 from __future__ import annotations
 
@@ -29,6 +30,7 @@ from jobs.period import Period
 
 METHOD_VERSION = "failing_item/1"
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "cut", "code", "design"]
+# By what failures are counted → the column of results that holds its code.
 CUTS = {"item": "item_code", "hazard": "hazard_code", "standard": "standard_no"}
 UNITS = (Dimension("nation"), Dimension("category", "category_code", hierarchy="category"))
 READ = (PeriodType.QUARTER, PeriodType.YEAR)  # what pages, workbooks and bulletins show
@@ -61,9 +63,9 @@ def build(
     hazard: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter and year, unit (nation or category), item, hazard or standard, and design with a
-    batch judged on it, sorted by KEY; arguments are the silver tables of these names and
-    gold.standing_conclusion.
+    """Return the rows of gold.failing_item: one row per period (quarter, year), unit (nation or category),
+    item, hazard or standard, and design with a batch judged on it, sorted by KEY. Columns are explained in
+    schemas/gold/failing_item.odcs.yaml. standing_conclusion is a gold table, the others silver.
 
     A batch is judged on an item where the laboratory judged the item and the final conclusion has a verdict
     on the batch. It fails the item where the laboratory found so and the batch is finally non-conforming:
@@ -73,8 +75,7 @@ def build(
 
     Rates, limits and ``reliability`` are those of gold.detection_rate: Wilson of the batches, design-weighted
     (units sold/π) of probability samples, shares in 0-1, null where there are fewer than `reliability.FEWEST`
-    batches. ``rank`` is 1 where the largest share of units fails, among those of classes A to C of one unit
-    and period, by the share as printed (0.1%); equal ones share a rank."""
+    batches. ``rank``: as `ranked`, within a period, unit, cut and design."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,
@@ -94,13 +95,15 @@ def build(
 
 
 class Counted(NamedTuple):
-    """All samples with outcomes and designs, and the trees (`hierarchies`) that give their units."""
+    """All samples with their outcomes, survey weights and designs (``samples``), and the trees of regions and
+    categories (``trees``, as `hierarchies` returns them) by which they are assigned to units."""
 
     samples: Samples
     trees: Mapping[str, Hierarchy]
 
     @property
     def outcome(self) -> pd.DataFrame:
+        """The outcome of each sample, as `outcomes` returns it."""
         return self.samples.outcome
 
 
@@ -113,8 +116,9 @@ def counted(
     sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> Counted:
-    """Return the samples with their outcomes, survey weights and designs. Arguments are silver tables and
-    gold.standing_conclusion; ``trees``: as `hierarchies`."""
+    """Return the samples with their outcomes, survey weights and designs. ``standing_conclusion``:
+    gold.standing_conclusion. ``sample``, ``sampling_plan``, ``sampling_stratum``, ``sampling_order``: silver
+    tables. ``trees``: as `hierarchies` returns them."""
     outcome = outcomes(sample, standing_conclusion)
     drawn = survey_design(
         sample=sample,
@@ -128,11 +132,11 @@ def counted(
 
 
 def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimension, ...]) -> pd.DataFrame:
-    """Return one row per period (quarters, years), unit, code and design: KEY and the measures of
-    gold.failing_item, without name and rank.
+    """Return one row per period (quarters, years), unit, code and design with a batch judged on the code: KEY
+    and the measures of gold.failing_item, without name and rank. There are no rows of the design `all`.
 
-    ``tried``: as `batches`; ``kind``: the value of `cut` (`item`, `hazard`, `standard`); ``units``:
-    dimensions by which samples are grouped."""
+    ``given``: all samples. ``tried``: one row per batch and code, as `batches` returns them. ``kind``: the
+    value of `cut`: `item`, `hazard` or `standard`. ``units``: the dimensions by which batches are grouped."""
     sample, outcome, drawn, of_design = given.samples
     place = tried["place"].to_numpy()
     where = paired(cut(sample.iloc[place], units, given.trees), kind, tried["code"].to_numpy(object))
@@ -147,8 +151,10 @@ def by_code(given: Counted, tried: pd.DataFrame, kind: str, units: tuple[Dimensi
 
 def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
     """Return one row per item that a laboratory judged, of batches whose final conclusion has a verdict:
-    place (position in ``sample``), item_code, item_name, standard_no (UNKNOWN where missing), failed (as the
-    laboratory found) and class_a. ``outcome``: as `outcomes`."""
+    place (position of the batch in ``sample``, from 0), item_code, item_name, standard_no (UNKNOWN where
+    missing), failed (the laboratory found it non-conforming) and class_a (bool).
+
+    ``sample``, ``test_result``: silver tables; ``outcome``: `outcomes` of ``sample``."""
     known = test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])
     of = test_result[known]
     place = pd.Index(sample["sample_id"]).get_indexer(of["sample_id"])
@@ -169,15 +175,17 @@ def results(sample: pd.DataFrame, outcome: pd.DataFrame, test_result: pd.DataFra
 
 
 def batches(judged: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Return one row per batch and value of ``column``: place, code (the value), failed and class_a, each
-    True where it is of any item. ``judged``: as `results`."""
+    """Return one row per batch and value of ``column``: place, code (the value), failed and class_a. The last
+    two are True where they are for any of the batch's items with that value. Rows without a value are left
+    out. ``judged``: as `results` returns them; ``column``: such as item_code."""
     rows = judged[["place", column, "failed", "class_a"]].rename(columns={column: "code"})
     return rows.groupby(["place", "code"], as_index=False)[["failed", "class_a"]].max()
 
 
 def paired(where: Cut, kind: str, code: np.ndarray) -> Cut:
-    """Return ``where`` with each unit divided by the code of its samples: the second dimension is ``kind``,
-    its code that of ``code`` (one per sample). Units stay sorted."""
+    """Return ``where`` with each unit divided by the codes of its samples: the second dimension of the new
+    units is ``kind`` with the code. ``code``: the code of each sample, in the order to which ``where``
+    refers. The new units are sorted by unit, then by code."""
     number, names = pd.factorize(code, sort=True)
     step = max(len(names), 1)
     pairs = [block.unit * step + number[block.sample] for block in where.blocks]
@@ -240,10 +248,12 @@ def _table(rows: pd.DataFrame, names: Mapping[str, Mapping[str, str]]) -> pd.Dat
 
 
 def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
-    """Return the columns `rank` and `n_ranked` by name, index as in ``rows``. Within each combination of
-    ``by``, rank 1 is the largest exposure rate as printed (rounded to 0.1%), equal rates share a rank, and
-    n_ranked is how many are ranked. Only probability samples of the classes RANKED are; others have no rank.
-    """
+    """Return two columns by name, with the index of ``rows``: `rank` (Int64) and `n_ranked`, how many rows
+    are ranked. They are computed within each combination of the columns ``by``.
+
+    Rank 1 has the largest exposure rate as printed (rounded to 0.1%); equal rates share the best of their
+    ranks. Only rows of probability samples with an exposure rate and a reliability class of RANKED are
+    ranked; others have no rank. ``rows``: design, reliability, exposure_rate and the columns ``by``."""
     may = (
         rows["design"].eq(str(Design.PROBABILITY))
         & rows["reliability"].isin(RANKED)
@@ -258,11 +268,11 @@ def ranked(rows: pd.DataFrame, by: list[str]) -> dict[str, pd.Series]:
 
 
 def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFrame:
-    """Return the hazards that the name of each item points to: item_code, item_name, hazard_code, one row per
-    item and hazard.
+    """Return the hazards to which the name of each item points: item_code, item_name and hazard_code, one row
+    per item, name and hazard.
 
-    ``item_hazard``: rows of silver.item_hazard; ``match`` is a list of words, any of which in the name is
-    enough. Only rules without an end date are used, for results of any date."""
+    ``item_hazard``: silver.item_hazard; ``match`` is a list of words, any of which in the name is enough.
+    Only rules without an end date are used, for results of any date. ``test_result``: silver.test_result."""
     item_hazard = item_hazard[item_hazard["valid_to"].isna()]
     items = test_result[["item_code", "item_name"]].drop_duplicates().dropna()
     rules = list(zip(item_hazard["match"], item_hazard["hazard_code"], strict=True))
@@ -275,8 +285,9 @@ def hazards(test_result: pd.DataFrame, item_hazard: pd.DataFrame) -> pd.DataFram
 
 
 def item_names(test_result: pd.DataFrame) -> dict[str, str]:
-    """Return item_code → the name filed most often for it; of equally frequent names the first in the order
-    of text."""
+    """Return for each item_code the name that is filed most often for it; of names that are equally frequent
+    the first in alphabetical order. Codes without any name are left out. ``test_result``: silver.test_result.
+    """
     counts = test_result.dropna(subset=["item_name"]).groupby(["item_code", "item_name"]).size()
     order = {"item_code": True, "n": False, "item_name": True}
     rows = counts.rename("n").reset_index().sort_values([*order], ascending=[*order.values()])

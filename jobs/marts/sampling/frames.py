@@ -1,5 +1,5 @@
-"""How many probability plans could have drawn a listing in its month, where the frames of plans overlap.
-Pure."""
+"""Counts how many probability plans could have drawn a listing in its month, where the frames of several
+plans overlap. A frame is the set of listings from which a plan draws. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Cell = tuple[str | None, str | None]  # platform, category; None is everything
 
 @dataclass(frozen=True)
 class Frame:
-    """The listings from which a plan draws: of sellers in ``region`` (None: everywhere), in the ``cells`` of
-    its strata, in the months ``first`` to ``last`` (months since 1970-01; both None where the start of the
-    plan is not known)."""
+    """The frame of a plan: listings of sellers in ``region`` (None: everywhere), in the ``cells`` (platform,
+    category) of its strata, in the months from ``first`` to ``last`` (months since 1970-01; both None where
+    the plan's start is not known)."""
 
     first: int | None
     last: int | None
@@ -28,8 +28,9 @@ class Frame:
     cells: frozenset[Cell]
 
     def month_of(self, bought: int | None) -> int | None:
-        """Return the month of the frame in which a listing was drawn: the month of purchase ``bought``, moved
-        into the months of the plan; the plan's first month where it is None."""
+        """Return the month in whose frame a listing was drawn, as months since 1970-01: the month ``bought``
+        of its purchase, moved to the nearest month of the plan. The plan's first month where ``bought`` is
+        None; None where the plan's months are not known."""
         if self.first is None or self.last is None or bought is None:
             return self.first
         return min(max(bought, self.first), self.last)
@@ -38,13 +39,17 @@ class Frame:
 def multiplicity(
     listings: pd.DataFrame, plans: pd.DataFrame, strata: pd.DataFrame, trees: Mapping[str, Hierarchy]
 ) -> np.ndarray:
-    """Return the number of plans that could have drawn each listing: array of floats, at least 1.
+    """Return for each listing the number of plans that could have drawn it: an array of floats, at least 1.
+    Its survey weight is divided by that number, so that it does not count several times.
 
-    ``listings``: rows of silver.sample; ``plans``: probability plans; ``strata``: silver.sampling_stratum. A
-    plan reaches the region of its issuer and the cells (platform × category) of its strata, so that a plan
-    for toys on one platform and kettles on another does not reach kettles on the first. A stratum that names
-    no platform or category reaches all of them, and so does a plan without strata. A plan reaches the months
-    from its start to its end, or that of its start where it has no end; a listing counts in the month in
+    ``listings``: rows of silver.sample, one per sample drawn. ``plans``: the rows of silver.sampling_plan of
+    probability plans, those of all listings among them. ``strata``: silver.sampling_stratum. ``trees``: as
+    `hierarchies` returns them.
+
+    A plan reaches the region of its issuer and the cells (platform × category) of its strata; a plan for toys
+    on one platform and kettles on another does not reach kettles on the first. A stratum that names no
+    platform or category reaches all of them, and so does a plan without strata. A plan reaches the months
+    from its start to its end, or only that of its start where it has no end; a listing counts in the month in
     which it was bought."""
     frames = _frames(plans, strata)
     in_cell = _by_cell(frames)

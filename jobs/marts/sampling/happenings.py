@@ -1,7 +1,10 @@
 """Collects the events of every sample: those that silver.sampling_event reports, and those that the dates of
 other records imply. Pure.
 
-An implied event has a day but no time and no time of learning; its id is ``<table>:<key of the row>``."""
+A row of COLUMNS is an event: `unit` (the sample, or the order where it has no sample), `id`, `event` (its
+kind), `day` (midnight of the day in the nation's time zone), `at` and `learned_at` (times when it happened
+and became known), `lab_id`, `implied`. An implied event has a day, but no times; its id is ``<table>:<key of
+the row>``."""
 
 from __future__ import annotations
 
@@ -42,10 +45,11 @@ COLUMNS = ["unit", "id", "event", "day", "at", "learned_at", "lab_id", "implied"
 
 
 def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
-    """Return one row per event, with COLUMNS, whose kind silver.sampling_event_type holds and whose day is
-    not after ``as_of``. The index is 0, 1, …: the numbers by which `replay` names events.
+    """Return one row per event, with COLUMNS: reported and implied events whose kind
+    silver.sampling_event_type holds and whose day is not after ``as_of``. Events without a day are left out.
+    The index is 0, 1, …: the numbers by which `replay` names events.
 
-    ``tables``: the silver tables that sampling_lifecycle reads, by name."""
+    ``tables``: the silver tables that gold.sampling_lifecycle reads, by name."""
     rows = pd.concat(
         [reported(tables["sampling_event"], tables["sample"]), implied(tables)], ignore_index=True
     )
@@ -56,12 +60,13 @@ def happened(tables: Mapping[str, pd.DataFrame], as_of: date) -> pd.DataFrame:
 def histories(
     tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, deadlines: Deadlines
 ) -> tuple[pd.Index, Courses, pd.DataFrame]:
-    """Replay the events through the procedure. Return the units (ids of every sample in the order of
-    silver.sample, then of every other sample or order that an event names), their courses and the refused
-    events (`replay`).
+    """Replay the events through the procedure. Return three things: the units, an index of their ids by
+    number (every sample in the order of silver.sample, then every other sample or order that an event names);
+    their courses; and the refused events, as `replay` returns them.
 
-    ``rows``: as `happened`. For a unit that neither the samples nor the orders hold, every event is refused.
-    """
+    ``tables``: as in `happened`. ``rows``: as `happened` returns them. ``deadlines``: the deadlines by which
+    events come too late or too early. For a unit that is neither in silver.sample nor in
+    silver.sampling_order every event is refused."""
     named = np.concatenate([tables["sample"]["sample_id"].to_numpy(object), rows["unit"].to_numpy(object)])
     number, units = pd.factorize(named)
     types = tables["sampling_event_type"]
@@ -75,20 +80,22 @@ def histories(
 
 
 def plain(values: pd.Series | pd.Index | np.ndarray) -> list[Any]:
-    """Return the values as a list of Python objects, None where missing."""
+    """Return the values as a list of Python objects (int, not numpy.int64; days stay pd.Timestamp), None
+    where missing."""
     series = pd.Series(values).astype(object)
     return series.where(series.notna(), None).tolist()
 
 
 def dates(days: pd.Series | np.ndarray) -> np.ndarray:
-    """Return days as an array of `datetime.date`, None where missing."""
+    """Return days (datetime64, any unit) as an object array of `datetime.date`, None where missing."""
     return np.asarray(days).astype("datetime64[D]").astype(object)
 
 
 def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """Return COLUMNS of silver.sampling_event, one row per event. An event that names only an order belongs
-    to the sample bought with that order, where there is one; an event that names nothing has its id as unit,
-    so that it is refused by name."""
+    """Return the events that silver.sampling_event reports: COLUMNS, one row per row of it, in its order. An
+    event that names only an order belongs to the sample bought with that order, or to the order where there
+    is no such sample. An event that names neither gets its own id as unit, so that it is refused and listed.
+    """
     of_order = _of_order(sample)
     order = sampling_event["sampling_order_id"]
     # An event that names nothing belongs to no sample; it still has to be refused by name.
@@ -109,8 +116,9 @@ def _of_order(sample: pd.DataFrame) -> pd.Series:
 
 
 def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return COLUMNS of the events that dates of other records imply; of several of one kind and sample, the
-    earliest."""
+    """Return the events that dates of other records imply: COLUMNS, one row per event. Of several events of
+    one kind and unit only the earliest is returned. ``tables``: as in `happened`. An order implies `ordered`
+    and `received`, a conclusion `result_issued`, an objection `objected`, and so on."""
     sample, order = tables["sample"], tables["sampling_order"]
     of_order = _of_order(sample)
     ids = order["sampling_order_id"]
@@ -171,8 +179,9 @@ def _days(values: pd.Series) -> pd.Series:
 
 
 def facts(tables: Mapping[str, pd.DataFrame], units: np.ndarray) -> Facts:
-    """Return what the procedure has to know of each unit besides its events. ``units``: as in `histories`,
-    samples first."""
+    """Return what the procedure has to know of each unit besides its events (`procedure.Facts`). ``tables``:
+    as in `happened`; ``units``: ids as in `histories`, samples first. The first laboratory is that of the
+    first conclusion, else of an event that reports the test or its result, else of the sample."""
     sample, orders = tables["sample"], tables["sampling_order"]["sampling_order_id"]
     first = tables["conclusion"][tables["conclusion"]["stage"] == Stage.FIRST].set_index("sample_id")
     issued = tables["sampling_event"][tables["sampling_event"]["event"].isin(["tested", "result_issued"])]
@@ -200,8 +209,8 @@ def facts(tables: Mapping[str, pd.DataFrame], units: np.ndarray) -> Facts:
 
 
 def first_known(*columns: pd.Series) -> pd.Series:
-    """Return, row by row, the first value of ``columns`` that is not missing; the index is that of the first
-    column."""
+    """Return row by row the first value that is not missing: an object series with the index of the first of
+    ``columns``. The columns must have the same index."""
     found = columns[0].astype(object)
     for column in columns[1:]:
         found = found.where(found.notna(), column.astype(object))
@@ -209,8 +218,8 @@ def first_known(*columns: pd.Series) -> pd.Series:
 
 
 class Qualified:
-    """Finds the laboratories that may test goods of a category on a day. ``lab``, ``product_category``: the
-    silver tables."""
+    """Finds the laboratories that may test goods of a category on a day. ``lab``: silver.lab (lab_id,
+    capabilities, accredited_from, accredited_to); ``product_category``: silver.product_category."""
 
     def __init__(self, lab: pd.DataFrame, product_category: pd.DataFrame) -> None:
         self._labs = list(lab.itertuples(index=False))
@@ -219,7 +228,8 @@ class Qualified:
 
     def on(self, category: str | None, day: date) -> set[str]:
         """Return the ids of the laboratories that are accredited on ``day`` and whose capabilities hold
-        ``category`` or one above it."""
+        ``category`` or a category above it. A missing first or last day of an accreditation sets no bound;
+        without a category the set is empty."""
         path: set[str] = set()
         while category is not None and not pd.isna(category) and category not in path:
             path.add(category)

@@ -1,4 +1,4 @@
-"""Which period types gold.detection_rate has for which units: only rows that some reader uses
+"""Says for which units gold.detection_rate has rows of which period types: only rows that some reader uses
 (definitions.md#kept). Pure."""
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ PROVINCE, SELLER = "province", "seller"
 
 
 def kept(units: pd.DataFrame, level: np.ndarray) -> np.ndarray:
-    """Return which period types each unit has rows of: boolean, ``units`` (UNIT_KEY) × PERIODS. ``level``: of
-    each unit, as `levels`.
+    """Return which period types each unit has rows of: a boolean array, one row per row of ``units`` and one
+    column per PeriodType in PERIODS. ``units``: columns UNIT_KEY; ``level``: level of each unit, as `levels`
+    returns it.
 
-    Every unit and pair has quarters and years. Months and windows of twelve months are left out for pairs,
-    brands, plans and prefectures: nothing reads them, and they were three quarters of the table."""
+    Every unit and pair has quarters and years. Months and windows of twelve months exist only for single
+    units of MONTHLY, of regions only provinces; pairs, brands, plans and prefectures have none, as nothing
+    reads them and they were three quarters of the table. `all` exists for the nation, plans and the seller's
+    provinces."""
     kind, single = units["dimension_type"], (units["dimension2_type"] == "").to_numpy()
     coarse = (kind != "region").to_numpy() | (level == PROVINCE)
     monthly = kind.isin(MONTHLY).to_numpy() & single & coarse

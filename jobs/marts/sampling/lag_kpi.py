@@ -1,5 +1,5 @@
-"""gold.lag_kpi: how many days the steps of the procedure take, how many meet their deadlines, and for how
-many days the open ones have been waiting."""
+"""gold.lag_kpi: how many days the steps of the procedure take (the lag of a step), how many steps meet their
+statutory deadlines, and for how many days the open ones have been waiting."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from jobs.period import Period
 
 KEY = ["lag", "period_type", "period_start", "dimension_type", "dimension_code"]
 NOTICES = ("result_notified_on", "notified_by_announcement_on")
+# Days that open steps have waited: upper ends of the bands, and the columns that count them.
 BANDS = (7, 15, 30, 60, 90)
 AGES = ["n_age_7", "n_age_15", "n_age_30", "n_age_60", "n_age_90", "n_age_older"]
 FIGURES = ["median_days", "median_low", "median_high", "p90_days"]
@@ -23,7 +24,9 @@ COLUMNS = [*KEY, "n_started", "n_open", *FIGURES, "n_due", "n_on_time", "on_time
 # A median of fewer says nothing of a platform; the counts stay.
 FEWEST = 10
 ALL = np.datetime64("1900-01")
+# Kind of period → its months; all time has no length.
 MONTHS = {"month": 1, "quarter": 3, "year": 12, "all": 0}
+# Days on which a sample left the procedure.
 LEFT = ("exited_on", "lost_on", "cancelled_on")
 # Of a sample that left, these steps are not awaited any more.
 BEFORE_THE_TEST = ("buy_to_receive", "receive_to_result")
@@ -35,9 +38,9 @@ DIMENSIONS = (
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the procedure. ``starts``, ``ends``: columns of sampling_lifecycle with the days on which
-    it begins and ends, the earliest day of several; ``timer``: name of its deadline there, None without one.
-    """
+    """One step of the procedure. ``starts``, ``ends``: columns of gold.sampling_lifecycle with the days on
+    which it begins and ends; of several columns the earliest day counts. ``timer``: name of its statutory
+    deadline in that table (a key of `deadlines.TIMERS`), None without one."""
 
     starts: tuple[str, ...]
     ends: tuple[str, ...]
@@ -65,13 +68,15 @@ READS = {
 
 
 def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per lag (of STEPS), period and unit (nation, platform, seller's province, laboratory), sorted
-    by KEY. Columns: COLUMNS; lags in days.
+    """Return the rows of gold.lag_kpi: one row per lag (a key of STEPS), period and unit (nation, platform,
+    seller's province or laboratory), sorted by KEY. Columns: COLUMNS, each explained in
+    schemas/gold/lag_kpi.odcs.yaml; lags are calendar days. ``sampling_lifecycle``: a gold table; ``region``:
+    silver.region.
 
     Months have rows for the nation only; quarters, years and `all` for every unit. A lag counts in the period
-    in which its step began; an unfinished one is censored on ``period.as_of``, or on the day on which the
-    sample left the procedure. A deadline counts in the period of its last day once that has passed: it is on
-    time if it was met; an open one is late."""
+    in which its step began. An unfinished one is censored on ``period.as_of``, or on the day on which the
+    sample left the procedure. A deadline counts in the period of its last day, once that day has passed: it
+    is on time if it was met; one whose step is still open counts as late."""
     trees = {"region": province_tree(region)}
     parts = []
     for name, step in STEPS.items():
@@ -89,9 +94,12 @@ def build(*, sampling_lifecycle: pd.DataFrame, region: pd.DataFrame, period: Per
 
 
 def placed(rows: pd.DataFrame, trees: dict[str, Hierarchy]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return two frames: ``rows`` repeated once for each unit that a row counts in, with the unit's number in
-    the column `unit`; and the units, one row per number, with dimension_type and dimension_code. ``trees``:
-    as `dimensions.hierarchies`."""
+    """Return a pair of frames. The first is ``rows`` repeated once for each unit in which a row counts, with
+    the unit's number in the column `unit`. The second has one row per unit, in the order of the numbers from
+    0, with dimension_type and dimension_code.
+
+    ``rows``: as `begun` returns them. ``trees``: holds the Hierarchy of provinces under `region`
+    (`dimensions.province_tree`)."""
     members = memberships(rows, DIMENSIONS, trees)
     codes = [pd.DataFrame({"dimension_type": d.type, "dimension_code": codes}) for d, _, codes in members]
     units = pd.concat(codes).groupby(["dimension_type", "dimension_code"])
@@ -100,13 +108,15 @@ def placed(rows: pd.DataFrame, trees: dict[str, Hierarchy]) -> tuple[pd.DataFram
 
 
 def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.DataFrame:
-    """Return one row per sample whose step has begun: platform_code, seller_region_code, lab_id; `began`
-    (day), `days` (length of the lag so far), `ended`, `waits` (neither ended nor left the procedure); `due`
-    (last day of the deadline), `fell` (it has passed), `met`.
+    """Return one row per sample whose step has begun: platform_code, seller_region_code and lab_id; `began`
+    (day); `days` (length of the lag, at least 0: until its end, else until the sample left the procedure,
+    else until ``as_of``); `ended`, and `waits` (neither ended nor has the sample left the procedure); `due`
+    (last day of the deadline, NaT without one), `fell` (that day has passed) and `met` (the deadline was
+    met).
 
-    A receipt is awaited only of goods that were ordered, not of those bought over the counter. A takedown is
-    awaited where a failure or a violation was notified, and where one was ordered or carried out without a
-    finding."""
+    ``lifecycle``: gold.sampling_lifecycle; ``name``, ``step``: a key of STEPS and its value. A receipt is
+    expected only of goods that were ordered, not of those bought in a shop. A takedown is expected where a
+    failure or a violation was notified, and where one was ordered or carried out without either."""
     began, ended = _earliest(lifecycle, step.starts), _earliest(lifecycle, step.ends)
     counted = began.notna()
     if name == "buy_to_receive":
@@ -130,10 +140,15 @@ def begun(lifecycle: pd.DataFrame, name: str, step: Step, as_of: date) -> pd.Dat
 
 
 def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
-    """Return one row per cell (period of `began` × unit): n_started, n_open, AGES (the open ones by the days
-    that they have waited, in the bands whose upper ends are BANDS) and FIGURES: the Kaplan-Meier median in
-    days with its 95% limits and the ninth decile, NaN with fewer than FEWEST started. The index is the number
-    of the cell (`_cells`); ``kind``: of MONTHS."""
+    """Return one row per cell, that is per period in which a step began and unit: n_started, n_open, AGES and
+    FIGURES. The index is the number of the cell: period × ``n_units`` + unit, where the period is the months
+    since 1970-01 of its first month.
+
+    AGES count the open steps by the days that they have waited; the upper ends of these bands are BANDS.
+    FIGURES are the Kaplan-Meier median in days with its 95% limits, and the days by which nine tenths have
+    ended; NaN or infinite where too few have ended, NaN where fewer than FEWEST began.
+
+    ``rows``: as `placed` returns them; ``kind``: a key of MONTHS; ``n_units``: number of units."""
     cells, cell, size = _cells(rows, "began", kind, n_units)
     days, ended, waits = (rows[c].to_numpy() for c in ("days", "ended", "waits"))
     order, stop = np.argsort(cell, kind="stable"), np.cumsum(size)
@@ -150,8 +165,11 @@ def durations(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
 
 
 def punctuality(rows: pd.DataFrame, kind: str, n_units: int) -> pd.DataFrame:
-    """Return one row per cell (period of `due` × unit): n_due, the deadlines that have passed, n_on_time,
-    those met, and their share. The index is as in `durations`."""
+    """Return one row per cell, that is per period in which a deadline ended and unit: n_due (deadlines that
+    have passed), n_on_time (those that were met) and on_time_share (0-1). The index is as in `durations`.
+
+    ``rows``: as `placed` returns them, only those whose deadline has passed. ``kind``: a key of MONTHS;
+    ``n_units``: number of units."""
     cells, cell, size = _cells(rows, "due", kind, n_units)
     met = np.bincount(cell[rows["met"].to_numpy()], minlength=len(cells))
     return pd.DataFrame({"n_due": size, "n_on_time": met, "on_time_share": met / size}, index=cells)

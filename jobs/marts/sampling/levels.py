@@ -1,5 +1,5 @@
-"""The level of a unit within its dimension (province or prefecture, category of level 1 or 2): only units of
-one level are compared and shrunk together. Pure."""
+"""Finds the level of a unit within its dimension: province or prefecture, category of level 1 or 2. Only
+units of one level are compared, and shrunk towards each other. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ _TOP = {"region": "province", "category": "1"}
 
 
 def levels(units: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
-    """Return the level of each row of ``units`` (columns UNIT_KEY): `province` or `prefecture` for regions,
-    the level as text (`1`, `2`) for categories, '' for other dimensions.
+    """Return the level of each unit, in the order of ``units``, as an object array: `province`, `prefecture`
+    or another level of silver.region for regions; the level as text (`1`, `2`) for categories; '' for other
+    dimensions.
 
-    ``unknown`` and codes that the reference does not hold get the highest level, so that the units of that
-    level hold every sample exactly once. ``region``, ``product_category``: silver."""
+    ``units``: columns dimension_type and dimension_code. ``region``, ``product_category``: silver tables. The
+    unit `unknown` and codes that the reference does not hold get the highest level, so that the units of that
+    level together hold every sample exactly once."""
     known = {
         "region": dict(zip(region["region_code"], region["level"], strict=True)),
         "category": {

@@ -1,5 +1,5 @@
-"""Until which day the result of a sample may still change: while the time to object runs, or an objection is
-not decided. Pure."""
+"""Finds until which day the result of a sample may still change: while the time to object runs, or an
+objection is not decided. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from jobs.marts.sampling.outcomes import Stage, Verdict
 from jobs.methods import working_days
 from jobs.methods.working_days import Known
 
+# Events of silver.sampling_event by which a party is notified of the result.
 NOTIFIED = ("result_notified", "notified_by_announcement")
 UNDECIDED = date(9999, 12, 31)  # an objection that is not decided has no last day yet
 _LONGEST_ROLL = timedelta(days=15)  # no run of rest days is longer
@@ -29,15 +30,19 @@ def open_until(
     statutory_timer: pd.DataFrame,
     calendar: pd.DataFrame,
 ) -> np.ndarray:
-    """Return the last day on which the result of each sample may be overturned: datetime64[D], in the order
-    of ``sample``.
+    """Return the last day on which the result of each sample may be overturned: an array of datetime64[D], in
+    the order of ``sample``. The day may lie in the past.
 
-    Only samples whose first conclusion is non-conforming and that have no re-inspection have such a day, in
-    the past or not; for all others, and where neither notice nor issue has a date, it is NaT. The window runs
-    from the day of the last notification (in the nation's time zone), or of issue where none is filed, to the
-    last day of the timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article
-    15), moved to a working day where that year's arrangement is known. Where no timer was valid on that day,
-    the window ends on the day itself. An objection without a decision has no last day: UNDECIDED."""
+    NaT for samples whose first conclusion is not non-conforming, and for those that have a re-inspection. For
+    the others: where an objection is not decided, UNDECIDED. Else the window runs from the day of the last
+    notification (in the nation's time zone), or of the issue where none is filed, to the last day of the
+    timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a
+    working day where that year's arrangement is known. Where no timer was valid on the first day, the window
+    ends on that day; where neither notice nor issue has a date, NaT.
+
+    ``conclusion``: gold.standing_conclusion. The other tables are silver: sampling_event (sample_id, event,
+    happened_at), objection (sample_id, filed_on, decided_on), statutory_timer and calendar. Raises
+    CalendarUnknown where a timer of working days leads beyond the known years."""
     known = conclusion["sample_id"].isin(sample["sample_id"])
     again = conclusion.loc[conclusion["stage"] == Stage.REINSPECTION, "sample_id"]
     failed = (conclusion["stage"] == Stage.FIRST) & (conclusion["outcome"] == Verdict.NONCONFORMING)

@@ -1,5 +1,6 @@
-"""The outcome of each sample: the month in which it counts, and a count of 0 or 1 for each outcome
-(definitions.md#counts). Pure, one row per sample."""
+"""The outcome of each sample: the month in which it counts, and a count of 0 or 1 for each possible outcome
+(definitions.md#counts). A sample is one batch of goods that was bought for a test; the two words mean the
+same here. Pure."""
 
 from __future__ import annotations
 
@@ -11,14 +12,15 @@ import pandas as pd
 
 
 class Stage(StrEnum):
-    """Which test a conclusion is of: the first test, or the re-inspection of the sealed backup sample."""
+    """Which test a conclusion belongs to: the first test, or the re-inspection of the sealed backup
+    sample."""
 
     FIRST = "first"
     REINSPECTION = "reinspection"
 
 
 class Verdict(StrEnum):
-    """What a conclusion, or a laboratory on an item, found."""
+    """The result of a conclusion on a batch, or of a laboratory on one tested item."""
 
     CONFORMING = "conforming"
     NONCONFORMING = "nonconforming"
@@ -26,15 +28,18 @@ class Verdict(StrEnum):
 
 
 class ExitKind(StrEnum):
-    """Why a sample left the procedure before its test: a violation was found without a test, or the sample
-    was void."""
+    """Why a sample left the procedure before its test: a violation was found without a test (no maker's name,
+    no licence), or the sample was void (lost, wrong item)."""
 
     VIOLATION = "violation"
     VOID = "void"
 
 
 RATE_VERSION = "detection_rate/8"  # of gold.detection_rate: raised with what counts in the rate or how
-# Additive over samples, so over months, and over any dimension whose codes do not overlap.
+# Of each sample 0 or 1: it has an outcome (n_sampled), which is an exit (violation or void) or a test;
+# the final conclusion (not_judged, conforming, nonconforming); the first one was non-conforming;
+# a re-inspection overturned that; the failure is serious; it has no outcome yet (n_open). They may be added
+# up over samples, so over months, and over any dimension whose codes do not overlap.
 COUNTS = (
     "n_sampled",
     "n_exited_violation",
@@ -57,31 +62,35 @@ UNDATED = np.iinfo(np.int64).min
 
 
 def judged(counts: Any) -> Any:
-    """Return the denominator of the rate: batches tested and judged. ``counts`` is a frame, or one row, with
-    the columns of `DENOMINATOR`; the result is a series, or a number."""
+    """Return how many batches were tested and judged: the denominator of the detection rate. ``counts``: a
+    frame, or one row of it, with the columns of `DENOMINATOR`. The result is a series with its index, or a
+    number."""
     return sum(sign * counts[name] for name, sign in DENOMINATOR.items())
 
 
 def judged_sql(of: str = "") -> str:
-    """Return `judged` as an expression of SQL. ``of``: alias of the table, where a query joins several."""
+    """Return `judged` as an expression in SQL: the columns of `DENOMINATOR`, added and subtracted by their
+    signs. ``of``: alias of the table in the query, '' where the columns need none."""
     place = f"{of}." if of else ""
     terms = (f"{'-' if sign < 0 else '+'} {place}{name}" for name, sign in DENOMINATOR.items())
     return " ".join(terms).removeprefix("+ ")
 
 
 def violation_base(counts: Any) -> Any:
-    """Return the denominator of the violation rate (definitions.md#violation-rate): batches of `judged` and
-    batches that left the procedure for a violation, each counted once. ``counts``: a frame or a row with
-    n_exited_violation and the columns of `DENOMINATOR`."""
+    """Return the denominator of the violation rate (definitions.md#violation-rate): batches that were judged
+    and batches that left the procedure for a violation. ``counts``: a frame, or one row of it, with
+    n_exited_violation and the columns of `DENOMINATOR`. The result is a series with its index, or a number.
+    It is written so that it counts each such batch once, also if `DENOMINATOR` is changed."""
     one = dict.fromkeys(COUNTS, 0) | {"n_sampled": 1, "n_exited_violation": 1}
     # What the rate's own denominator does not count of a batch that left.
     return judged(counts) + (1 - judged(one)) * counts["n_exited_violation"]
 
 
 def all_judged(n: Any, n_failed: Any) -> dict[str, Any]:
-    """Return COUNTS, by name, of ``n`` batches (a number or an array) that were all tested and judged,
-    ``n_failed`` of them non-conforming from the first test on. `judged` and `violation_base` of these are
-    ``n``, however the denominator is defined."""
+    """Return COUNTS, by name, of ``n`` batches that were all tested and judged: ``n_failed`` of them are
+    non-conforming from the first test on, the others conforming. Both arguments are numbers or arrays of one
+    length, and so are the values. Used where batches are counted by item: each batch that was judged on the
+    item counts as judged."""
     return dict.fromkeys(COUNTS, n * 0) | {
         "n_sampled": n,
         "n_tested": n,
@@ -92,27 +101,30 @@ def all_judged(n: Any, n_failed: Any) -> dict[str, Any]:
 
 
 def has_verdict(outcome: pd.DataFrame) -> pd.Series:
-    """Return whether each sample was found conforming or non-conforming: bool, index as in ``outcome`` (as
-    :func:`outcomes`).
+    """Return whether each sample was finally found conforming or non-conforming: a bool series with the index
+    of ``outcome``, which is a frame as `outcomes` returns it.
 
-    This differs from `judged`, which says whether a sample counts in the rate: it does not change with the
-    denominator."""
+    `judged` says how many batches count in the rate, and follows the definition of the denominator; this does
+    not."""
     return (outcome["n_conforming"] + outcome["n_nonconforming"]) > 0
 
 
 def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
-    """The outcome of each sample, in the order of ``sample``.
+    """Return the outcome of each sample: one row per row of ``sample``, in its order, with the index 0, 1, ….
 
-    ``sample``: rows of silver.sample. ``conclusion``: rows of silver.conclusion, unique in (sample_id,
-    stage); those of unknown samples are left out, as they have no plan, place or product yet.
+    ``sample``: silver.sample (sample_id, exit_kind, exited_on, purchased_on). ``conclusion``:
+    silver.conclusion or gold.standing_conclusion, one row per sample_id and stage; conclusions of samples
+    that ``sample`` lacks are left out, as they have no plan, place or product yet.
 
-    Returns a frame with ``month`` (months since 1970-01, `UNDATED` where no date is known), the counts of
-    `COUNTS` but
-    ``n_serious`` (int64, 0 or 1), and the flags ``outcome_date_assumed`` and ``exit_and_conclusion``. Each
-    count is found for itself and none is derived from the others, so that the identities of the ledger can
-    fail where an input holds a word that is unknown here.
+    - month: months since 1970-01 in which the sample counts: of the first conclusion's day (without one of
+      the re-inspection's), else of the exit; where that day is missing, and where there is no outcome yet, of
+      the purchase. `UNDATED` where no day is known.
+    - The columns of `COUNTS` except n_serious (`serious` computes it): int64, 0 or 1. Final is the
+      re-inspection's conclusion where there is one. A sample with a conclusion and an exit counts as tested.
+    - outcome_date_assumed (the day of purchase stands in for the missing one) and exit_and_conclusion: bool.
 
-    Raises ValueError where a sample has two conclusions of one stage.
+    Each count is found from the input and none from the others: so the identities of the ledger fail where an
+    input has a value that is unknown here. Raises ValueError where a sample has two conclusions of one stage.
     """
     first, again = (
         _of_stage(sample, conclusion, Stage.FIRST),
@@ -155,11 +167,13 @@ def outcomes(sample: pd.DataFrame, conclusion: pd.DataFrame) -> pd.DataFrame:
 
 
 def serious(sample: pd.DataFrame, conclusion: pd.DataFrame, test_result: pd.DataFrame) -> np.ndarray:
-    """Whether each sample is seriously non-conforming (严重不合格): int64 0 or 1, in the order of ``sample``.
+    """Return whether each sample is seriously non-conforming (严重不合格): an int64 array of 0 and 1, in the
+    order of ``sample``.
 
-    Its final conclusion is non-conforming, and ``serious`` of that conclusion is true; where that is not
-    said, ``serious`` of the first; where neither is, a class-A item of ``test_result`` failed.
-    """
+    It is where its final conclusion is non-conforming and ``serious`` of that conclusion is true; where that
+    is missing, ``serious`` of the first conclusion; where that is missing too, an item of class A failed.
+    ``sample``, ``conclusion``: as in `outcomes`, conclusions with the column serious. ``test_result``:
+    silver.test_result (sample_id, item_class, lab_verdict)."""
     first, again = (
         _of_stage(sample, conclusion, Stage.FIRST),
         _of_stage(sample, conclusion, Stage.REINSPECTION),
@@ -189,13 +203,13 @@ def _final(first: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
 
 
 def months(day: np.ndarray) -> np.ndarray:
-    """Return days (datetime64[D]) as months since 1970-01: int64, `UNDATED` for NaT."""
+    """Return days (``day``, datetime64[D]) as months since 1970-01: an int64 array, `UNDATED` for NaT."""
     return day.astype("datetime64[M]").astype(np.int64)
 
 
 def days(dates: pd.Series) -> np.ndarray:
-    """Return dates (objects or datetime64) as datetime64[D], NaT where missing. Unlike pandas' nanoseconds,
-    days hold years after 2262."""
+    """Return dates (`datetime.date` objects or datetime64) as an array of datetime64[D], NaT where missing.
+    Unlike pandas' nanoseconds, this type holds years after 2262."""
     if pd.api.types.is_datetime64_any_dtype(dates):
         return dates.to_numpy().astype("datetime64[D]")
     values = dates.to_numpy(object)

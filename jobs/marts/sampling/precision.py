@@ -1,5 +1,5 @@
-"""The precision that a proposed plan is expected to give: standard errors, limits, and which failure rates
-its numbers can miss. Pure."""
+"""The precision that a proposed plan is expected to give: standard errors, limits, and the probability that
+its samples miss a failure rate. Pure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from jobs.marts.dimensions import NATION
 from jobs.methods import survey_cells
 from jobs.methods.acceptance import oc
 
+# Column → failure rate at which the probability that no batch fails is given.
 MISSED = {"miss_05": 0.05, "miss_10": 0.10, "miss_20": 0.20}
 DESCRIBED = [
     *(
@@ -22,14 +23,15 @@ DESCRIBED = [
 
 
 def described(cells: pd.DataFrame, response: float) -> pd.DataFrame:
-    """Return one row per stratum, platform, category and the nation: dimension_type dimension_code
-    platform_code category_code and DESCRIBED.
+    """Return one row per stratum, platform, category and the nation: dimension_type, dimension_code,
+    platform_code, category_code and DESCRIBED, each explained in schemas/gold/sampling_proposal.odcs.yaml.
 
-    ``cells``: one row per platform × category, as `sampling_proposal.planned` returns them; ``response``:
-    share of purchases that are expected to be judged. The purchases of a stratum are divided among its cells
-    in proportion to units sold, none above its listings, as no listing is drawn twice. `miss_05`, `miss_10`,
-    `miss_20`: probability that no batch fails where 5, 10 or 20% would; ``detectable_rate``: rate at which
-    one fails with 95% probability."""
+    ``cells``: one row per platform × category, as `sampling_proposal.planned` returns them. ``response``:
+    share of purchases that are expected to be judged (0-1). The purchases of a stratum are divided among its
+    cells in proportion to units sold, none above its listings, as no listing is drawn twice. Rates are shares
+    in 0-1, weighted by units sold; limits are of 95%. miss_05, miss_10, miss_20: probability that no batch
+    fails where 5, 10 or 20% would; detectable_rate: the rate at which at least one fails with 95%
+    probability, NaN where none is judged."""
     by_chance = _among_cells(cells, cells["n_probability"], cells["population"])
     targeted = _among_cells(cells, cells["n_targeted"], cells["population"] - by_chance)
     expected = cells.assign(

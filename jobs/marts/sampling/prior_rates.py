@@ -1,5 +1,5 @@
 """What past samples say of the cells (platform × category) of a plan: shrunk failure rates, findings, and the
-share of samples that get a verdict. Pure."""
+share of samples that get a verdict. A proposed plan is divided among its strata by them. Pure."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from scipy.special import expit, logit
 from jobs.marts.sampling.outcomes import has_verdict
 from jobs.methods.small_area import beta_binomial
 
+# Columns that name a cell; categories are of level 1.
 CELL = ["platform_code", "category_code"]
 
 
 @dataclass(frozen=True)
 class History:
-    """``rate``: failure rate of each cell, 0-1; ``findings``: of each cell, the samples of any plan that
-    failed or left the procedure for a violation; ``response``: share of all samples that got a verdict, 1
-    where none has one yet. Arrays are in the order of the cells."""
+    """What past samples say of the cells; arrays are in the order of the cells. ``rate``: failure rate of
+    each cell, 0-1. ``findings``: of each cell, how many samples of any plan failed or left the procedure for
+    a violation. ``response``: share of all samples with an outcome that got a verdict, 1 where none has one
+    yet."""
 
     rate: np.ndarray
     findings: np.ndarray
@@ -29,15 +31,15 @@ class History:
 def history(cells: pd.DataFrame, past: pd.DataFrame, *, without: float) -> History:
     """Return the History of ``cells``.
 
-    ``cells``: columns CELL, one row per platform × category; ``past``: one row per sample: CELL, ``weight``
-    (units sold over the inclusion probability; 0 where the sample was not drawn by chance) and the counts
-    n_sampled n_conforming n_nonconforming n_exited_violation; ``without``: the rate of every cell where there
-    is no history, or where all or none failed.
+    ``cells``: columns CELL, one row per platform × category. ``past``: one row per past sample: CELL,
+    ``weight`` (units sold divided by the inclusion probability; 0 where the sample was not drawn by chance)
+    and the counts n_sampled, n_conforming, n_nonconforming and n_exited_violation (0 or 1). ``without``: the
+    rate of every cell where no sample was drawn by chance, or where all or none of these failed.
 
     The rate of a cell combines those of its platform and of its category: exposure rates on effective sizes
     (Σw)²/Σw² (L. Kish, Survey Sampling, 1965), each shrunk by beta-binomial empirical Bayes: logit p = logit
-    p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄). A single cell has too few samples for
-    a rate, and the rate only decides where purchases go."""
+    p̄ + (logit p_platform - logit p̄) + (logit p_category - logit p̄), where p̄ is the rate of all. A single
+    cell has too few samples for a rate, and the rate only decides where purchases go."""
     decided = has_verdict(past)
     drawn = past[(past["weight"] > 0) & decided]
     whole = _effective(drawn, pd.Series(0, drawn.index))

@@ -1,5 +1,5 @@
-"""Survey weights of the probability samples: adjusted for purchases that gave no usable sample and for plans
-whose frames overlap; and their strata for variances. Pure."""
+"""Survey weights of the probability samples, adjusted for purchases that gave no usable sample and for plans
+whose frames overlap, and their strata for the estimation of variances. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ NEVER_SAMPLES = ("cancelled", "lost")
 
 @dataclass(frozen=True)
 class SurveyDesign:
-    """Weights and strata of the probability samples.
+    """Weights and strata of the probability samples; the first two arrays are in the order of the samples.
 
-    ``weight``: one per sample in input order, NaN where the sample is outside of the design (no probability
-    plan, no inclusion probability, or void); ``stratum``: number of its collapsed stratum, -1 outside;
-    ``drawn``: by that number, how many of its samples are in the design (not void)."""
+    ``weight``: how many listings a sample stands for; NaN where it is outside of the design (no probability
+    plan, no inclusion probability, or void). ``stratum``: number of its stratum after strata were joined, -1
+    outside of the design. ``drawn``: for each of these numbers, how many samples in the design the stratum
+    has."""
 
     weight: np.ndarray
     stratum: np.ndarray
@@ -37,23 +38,23 @@ def survey_design(
     sampling_order: pd.DataFrame,
     trees: Mapping[str, Hierarchy],
 ) -> SurveyDesign:
-    """Return the SurveyDesign of the probability samples: weights 1/π, adjusted within each stratum for
-    non-response, and shared among overlapping frames.
+    """Return the SurveyDesign of the probability samples: weights 1/π (π: inclusion_probability), adjusted
+    within each stratum for non-response, and shared among overlapping frames.
 
-    Arguments are silver tables; ``void``: whether each sample is void. A void sample, and an order that was
-    cancelled or lost and has no sample, are non-response: the weights of the other samples of their stratum
-    are multiplied by drawn / responding, as counts (response homogeneity groups; C.-E. Sarndal et al., Model
-    Assisted Survey Sampling, 1992, 15.6.2). Sums of 1/π instead of counts would distort a plan drawn by units
-    sold: where a listing of few sales is lost, one of many would get many times its weight. An open sample
-    keeps its weight. A listing that several plans could have drawn in its month (the nation's and its
-    province's) has its weight divided by their number (F. Mecatti, Survey Methodology 33, 2007, 151-157; see
-    `frames`).
+    ``void``: whether each row of ``sample`` is void. ``trees``: as `hierarchies` returns them. The others are
+    silver tables. A void sample, and an order that was cancelled or lost and has no sample, are non-response:
+    the weights of the other samples of their stratum are multiplied by drawn / responding, as counts
+    (response homogeneity groups; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 15.6.2). Sums of
+    1/π instead of counts would distort a plan drawn by units sold: where a listing of few sales is lost, one
+    of many would get many times its weight. A sample without an outcome yet keeps its weight. The weight of a
+    listing that several plans could have drawn in its month is divided by their number
+    (`frames.multiplicity`; F. Mecatti, Survey Methodology 33, 2007, 151-157).
 
-    A stratum of which one sample responded is joined to the next one of its plan, the last to the one before,
-    and that of a plan with one sample to the next plan's (collapsed strata, whose variances tend to be too
-    large; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The batches of a listing are draws
-    from what it sells, so testing one of each listing leaves their rate as uncertain as before: there is no
-    finite-population correction."""
+    A stratum of which only one sample responded has no variance, so it is joined to the next one of its plan,
+    the last to the one before, and that of a plan with one stratum to the next plan's (collapsed strata,
+    whose variances tend to be too large; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The
+    batches of a listing are draws from what it sells, so a test of one batch of each listing leaves their
+    rate as uncertain as before: there is no finite-population correction."""
     plans = sampling_plan[sampling_plan["type"] == "probability"]
     pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
     inside = np.flatnonzero(sample["plan_id"].isin(plans["plan_id"]).to_numpy() & (np.nan_to_num(pi) > 0))

@@ -1,8 +1,12 @@
 """The sampling procedure as a state machine (definitions.md#procedure): which event may follow which. Pure.
 It checks events of one kind of many samples at once; `replaying` runs the events of all samples through it.
 
-A reported event goes through every check. An event that only a date implies comes from records that say
-nothing of earlier steps: it is refused where such records contradict it, not where they are missing."""
+A unit is a sample, or a planned order without a sample yet; it has a number, its position in the arrays.
+Events have numbers too. An event is accepted or refused; only accepted ones change the state of a unit. It is
+reported (silver.sampling_event), or implied by a date in another record. A reported event goes through every
+check. An implied event comes from records that say nothing of earlier steps: it is refused where such records
+contradict it, not where they are missing. A notice is an event of NOTICES: a party is notified of the result.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,8 @@ from typing import Protocol
 
 import numpy as np
 
+# Why an event is refused: it comes before or after what it must follow or precede, is a second one of what
+# happens once, is of the laboratory of the first test, out of its time, or of no sample or order on file.
 REASONS = (
     "before_receipt",
     "before_result",
@@ -27,12 +33,15 @@ REASONS = (
     "after_exit",
     "not_planned",
 )
+# States of the procedure; the others are those of silver.sampling_event_type.
 PLANNED, EXITED, CANCELLED, FINAL = "planned", "exited", "cancelled", "final"
+# Events by which a party is notified of the result.
 NOTICES = ("result_notified", "notified_by_announcement")
 # The right to object or to ask for a re-inspection ends with one and the same window.
 WINDOW = ("result_notified", "reinspection_requested")
+# Lines of the procedure that run side by side after the notice.
 BRANCHES = ("takedown", "rectification", "enforcement", "publication")
-CLOCK = "clock"
+CLOCK = "clock"  # branch of the events that suspend and resume time
 # Where one holds, the event is refused for its reason, or allowed where that is None; the first that holds
 # decides.
 Rules = list[tuple[np.ndarray, str | None]]
@@ -40,9 +49,10 @@ Rules = list[tuple[np.ndarray, str | None]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A row of the reference sampling_event_type; ``number``: position of its row in the arrays of `Courses`;
-    ``position``: rank in the procedure; ``branch``, ``state``: which line of the procedure the event moves,
-    and to which state."""
+    """A kind of event: a row of silver.sampling_event_type. ``event``: its name; ``number``: position of its
+    row in the arrays of `Courses`; ``position``: its rank in the procedure; ``branch``, ``state``: which line
+    of the procedure the event moves (`procedure`, `objection`, CLOCK or one of BRANCHES), and to which state.
+    """
 
     event: str
     number: int
@@ -53,11 +63,13 @@ class Kind:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of each unit besides its events; all but ``sole_lab`` are arrays over units.
+    """What is known of each unit besides its events; all fields but ``sole_lab`` are arrays over units.
 
-    ``planned``: a sample or an order of it is on file; ``has_order``: its order is, so its receipt will be
-    reported; ``first_lab``: laboratory of the first test; ``sole_lab(unit, lab, day)``: whether ``lab`` alone
-    is qualified for the unit's goods on that day."""
+    ``planned``: the sample, or the order, is on file. ``has_order``: the order is on file, so its receipt
+    will be reported. ``exit_kind``: of silver.sample, None without. ``nonconforming``: the first conclusion
+    is non-conforming; True for orders without a sample. ``first_lab``: laboratory of the first test, None
+    where not known. ``sole_lab(unit, lab, day)``: whether ``lab`` is the only laboratory that is qualified
+    for the unit's goods on that day."""
 
     planned: np.ndarray
     has_order: np.ndarray
@@ -68,8 +80,9 @@ class Facts:
 
 
 class Bounds(Protocol):
-    """Days between which something may be done; arrays of datetime64[D], NaT where no rule is valid or the
-    calendar is not known. `deadlines.Deadlines` is one."""
+    """Days between which something may be done; `deadlines.Deadlines` is one. ``last_days``, ``first_days``:
+    for each of ``days``, on which ``from_event`` happened, the last or first day on which ``to_event`` is
+    allowed: datetime64[D], NaT where no rule is valid or the calendar is not known."""
 
     def last_days(self, from_event: str, to_event: str, days: np.ndarray) -> np.ndarray: ...
 
@@ -77,18 +90,21 @@ class Bounds(Protocol):
 
 
 class Courses:
-    """How far each unit came in the procedure. Attributes are arrays over units; `first`, `reported` and
-    `late` are kinds × units.
+    """How far each unit came in the procedure. All attributes are arrays over units, but `first`, `reported`
+    and `late`, which are kinds × units, `branches` and `clock`.
 
-    ``first``: number of the first accepted event of the kind, -1 without one; ``reported``: whether the
-    history has any, accepted or not; ``late``: whether one was refused as too late; ``noticed_on``: day of
-    the last notice; ``clock``: unit → events that suspend or resume time, with their days."""
+    ``first``: number of the first accepted event of the kind, -1 without one. ``reported``: whether the
+    unit's history has an event of the kind, accepted or not. ``late``: whether one was refused as too late.
+    ``state``, ``position``, ``since``: state of the procedure, its rank, and the day since when.
+    ``branches``: branch → state of each unit in it. ``noticed_on``: day of the last notice, NaT without one.
+    ``clock``: unit → its events that suspend or resume time, with their days."""
 
     def __init__(
         self, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds, units: np.ndarray,
         days: np.ndarray,
     ) -> None:  # fmt: skip
-        """``units``, ``days``: of all events, by their numbers."""
+        """``size``: number of units. ``kinds``: Kind by the name of the event. ``units``, ``days``: for each
+        event, by its number, its unit and its day."""
         self.size, self.kinds, self.facts, self.bounds = size, kinds, facts, bounds
         self.units, self.days = units, days
         self.first = np.full((len(kinds), size), -1)
@@ -100,15 +116,17 @@ class Courses:
         self.clock: dict[int, list[tuple[str, date]]] = {}
 
     def has(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return whether each of the units ``of`` has an accepted event of one of these kinds."""
+        """Return whether each of the units ``of`` (numbers; by default all) has an accepted event of one of
+        the kinds ``events``: a bool array. Names that are no kind are ignored."""
         found = np.zeros(len(self.state[of]), dtype=bool)
         for number in self._numbers(events):
             found |= self.first[number][of] >= 0
         return found
 
     def day(self, *events: str, of: np.ndarray | slice = slice(None)) -> np.ndarray:
-        """Return the earliest day of the first accepted events of these kinds for each of the units ``of``:
-        datetime64[D], NaT without any."""
+        """Return, for each of the units ``of`` (numbers; by default all), the earliest of the days of the
+        first accepted events of the kinds ``events`` (one event per kind): datetime64[D], NaT where none was
+        accepted."""
         found = np.full(len(self.state[of]), np.datetime64("NaT", "D"))
         for number in self._numbers(events):
             at = self.first[number][of]
@@ -117,17 +135,18 @@ class Courses:
         return found
 
     def was_reported(self, *events: str, of: np.ndarray) -> np.ndarray:
-        """Return whether the history of each of the units ``of`` has an event of one of these kinds, accepted
-        or not."""
+        """Return for each of the units ``of`` (numbers) whether its history has an event of one of the kinds
+        ``events``, accepted or not: a bool array."""
         return self._any(self.reported, events, of)
 
     def came_late(self, *events: str, of: np.ndarray) -> np.ndarray:
-        """Return whether an event of one of these kinds was refused as too late, for each of the units
-        ``of``."""
+        """Return for each of the units ``of`` (numbers) whether an event of one of the kinds ``events`` was
+        refused as too late: a bool array."""
         return self._any(self.late, events, of)
 
     def number(self, event: str) -> np.ndarray:
-        """Return for each unit the number of its first accepted event of this kind, -1 without one."""
+        """Return for each unit the number of its first accepted event of the kind ``event``, -1 without one
+        or where the name is no kind."""
         return self.first[self.kinds[event].number] if event in self.kinds else np.full(self.size, -1)
 
     def _any(self, flags: np.ndarray, events: tuple[str, ...], of: np.ndarray) -> np.ndarray:
@@ -142,8 +161,9 @@ class Courses:
 
 @dataclass(frozen=True)
 class Batch:
-    """Events of one kind, each of a different unit, that are checked together. Arrays run over these events;
-    ``units``: number of the unit of each."""
+    """Events of one kind, each of a different unit, that are checked together. All arrays have one entry per
+    event: ``units``: number of its unit; ``day``; ``implied``: whether it is implied by a date; ``lab_id``:
+    its laboratory, None without one. ``courses``: how far all units came before these events."""
 
     kind: Kind
     courses: Courses
@@ -153,45 +173,46 @@ class Batch:
     lab_id: np.ndarray
 
     def has(self, *events: str) -> np.ndarray:
-        """Return, for each event, whether its unit has an accepted event of one of these kinds."""
+        """Return for each event of the batch whether its unit has an accepted event of one of the kinds
+        ``events``: a bool array."""
         return self.courses.has(*events, of=self.units)
 
     def reported(self, *events: str) -> np.ndarray:
-        """Return, for each event, whether the history of its unit has an event of one of these kinds,
-        accepted or not."""
+        """Return for each event of the batch whether the history of its unit has an event of one of the kinds
+        ``events``, accepted or not: a bool array."""
         return self.courses.was_reported(*events, of=self.units)
 
     def late(self, *events: str) -> np.ndarray:
-        """Return, for each event, whether an event of its unit of one of these kinds was refused as too
-        late."""
+        """Return for each event of the batch whether an event of one of the kinds ``events`` was refused as
+        too late for its unit: a bool array."""
         return self.courses.came_late(*events, of=self.units)
 
     def open_to(self, *before: str) -> np.ndarray:
-        """Return, for each event, whether the events ``before``, one of which must precede it, are unknown
-        rather than missing: the event is implied by a date, and the unit's history has none of them at any
-        time."""
+        """Return for each event whether it may be accepted although none of the kinds ``before``, one of
+        which must precede it, was accepted: a bool array. True where the event is implied by a date and the
+        unit's history has none of these kinds at any time: they are then unknown rather than missing."""
         return self.implied & ~self.reported(*before)
 
     @property
     def final(self) -> np.ndarray:
-        """Whether the result of each event's unit is final."""
+        """For each event, whether the result of its unit is final."""
         return self.courses.state[self.units] == FINAL
 
     @property
     def noticed_on(self) -> np.ndarray:
-        """Day of the last notice of each event's unit; NaT without any."""
+        """For each event, the day of the last notice of its unit; NaT without one."""
         return self.courses.noticed_on[self.units]
 
     @property
     def window_end(self) -> np.ndarray:
-        """Last day of the window in which the parties of each event's unit may object; NaT where it is not
-        known."""
+        """For each event, the last day on which the parties of its unit may object or ask for a
+        re-inspection; NaT where it is not known."""
         return self.courses.bounds.last_days(*WINDOW, self.noticed_on)
 
 
 def refusals(batch: Batch) -> np.ndarray:
-    """Return the reason (of REASONS) for which the procedure refuses each event of ``batch``, None where it
-    accepts it."""
+    """Return for each event of ``batch`` the reason, one of REASONS, for which the procedure refuses it; None
+    where it accepts it. An object array. Nothing is changed: `replaying` applies the accepted events."""
     facts, state = batch.courses.facts, batch.courses.state[batch.units]
     gone = (state == EXITED) | (state == CANCELLED)
     rules: Rules = [(~facts.planned[batch.units], "not_planned")]

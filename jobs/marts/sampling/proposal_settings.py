@@ -12,8 +12,11 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Settings:
-    """One version of silver.proposal_setting; each field is the setting of that name, ``version`` the
-    version's name."""
+    """One version of the settings in silver.proposal_setting, whose rows explain them; ``version``: its name.
+    Purchases: ``budget`` (of a quarter), ``platform_floor`` and ``category_floor`` (least for a platform and
+    a key category), ``stratum_least`` (least in a stratum). Shares in 0-1: ``targeted_share`` of the budget,
+    ``most_of_listings`` of a stratum that may be bought, ``prior_rate`` (failure rate assumed without
+    history). ``history_months``: months of past samples that are used; ``seed``: of the draw."""
 
     version: str
     budget: int
@@ -28,8 +31,11 @@ class Settings:
 
 
 def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
-    """Return the version that is valid on ``day``; of several, the one valid from the latest day. Raises
-    ValueError where none is valid, or where it lacks a setting."""
+    """Return the version of the settings that is valid on ``day``; of several, the one whose valid_from is
+    latest. Raises ValueError where none is valid, or where that version lacks a setting.
+
+    ``proposal_setting``: silver.proposal_setting, one row per version and setting (version, setting, value,
+    valid_from, valid_to; a missing day sets no bound)."""
     since, until = (
         pd.to_datetime(proposal_setting["valid_from"]),
         pd.to_datetime(proposal_setting["valid_to"]),
@@ -53,11 +59,12 @@ def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
 
 
 def frame_month(sampling_frame: pd.DataFrame) -> date | None:
-    """Return the month from which a plan draws: the last month but one with orders, as the last may be
-    incomplete; the only one where there is one, None without any.
+    """Return the month (its first day) from which a plan draws: the last month but one with orders, since the
+    last may be incomplete. With one such month it is that one; None without any.
 
-    Months with fewer than a twentieth of the median month's orders are left out, as a few wrong dates make
-    such months."""
+    ``sampling_frame``: gold.sampling_frame (month, n_orders). Months with fewer than a twentieth of the
+    median month's orders are left out before, as a few wrong dates make such months. So in the first days of
+    a month, the month before the last whole one is returned."""
     orders = sampling_frame.groupby("month")["n_orders"].sum().sort_index()
     if orders.empty:
         return None
@@ -66,7 +73,7 @@ def frame_month(sampling_frame: pd.DataFrame) -> date | None:
 
 
 def next_quarter(month: date) -> tuple[date, date]:
-    """Return the first and the last day of the quarter after that of ``month``: the period of a plan drawn
-    from it."""
+    """Return the first and the last day of the calendar quarter after that of ``month``: the period of a plan
+    that is drawn from the frame of this month."""
     quarter = pd.Timestamp(month).to_period("Q") + 1
     return quarter.start_time.date(), quarter.end_time.date()

@@ -1,5 +1,5 @@
 """What became of each planned purchase (silver.sampling_order): the month and place in which it counts, and a
-count of 0 or 1 for each state. Pure, one row per order."""
+count of 0 or 1 for each state. Pure."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ PURCHASES = (
     "n_lost",
     "n_unrecorded",
 )
+# What says in which units of the ledger a purchase counts.
 PLACE = ("plan_id", "platform_code", "seller_region_code", "category_code")
 _BOUGHT = (Status.ORDERED, Status.RECEIVED, Status.LOST)
 
@@ -42,13 +43,13 @@ def purchases(
     sampling_order: pd.DataFrame, sample: pd.DataFrame, shop: pd.DataFrame, sampling_stratum: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per planned purchase, in the order of ``sampling_order``: PLACE, ``month`` (months since
-    1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1).
+    1970-01, UNDATED where no date is known) and PURCHASES (int64, 0 or 1). The arguments are silver tables.
 
-    Arguments are the silver tables so named. A purchase with a sample has the sample's platform, region and
-    category; without one, the order's platform, the region of its shop and the category of its stratum. Its
-    month is that of its order, else that in which its sample was purchased; one that was cancelled before it
-    was ordered has none. ``n_unrecorded``: received, but no sample refers to it. Each count is derived from
-    the status on its own, so that the identities of the ledger fail where a status is not one of Status."""
+    A purchase with a sample has the sample's platform, region and category; without one, the order's
+    platform, the region of its shop and the category of its stratum. Its month is that of the order, else
+    that in which its sample was purchased; one that was cancelled before it was ordered has neither.
+    ``n_unrecorded``: received, but no sample refers to it. Each count is found from the status alone, so that
+    the identities of the ledger fail where a status is not one of Status."""
     order = sampling_order.reset_index(drop=True)
     bought = (
         sample.dropna(subset="sampling_order_id")

@@ -1,5 +1,5 @@
-"""gold.rate_trend: whether the exposure rate of a unit rises or falls over up to three years, tested on
-windows of twelve months so that all cover the same months of the year."""
+"""gold.rate_trend: whether the exposure rate of a unit rises or falls over up to three years. The years are
+windows of twelve months, so that all cover the same months of the year."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from jobs.period import Period
 METHOD_VERSION = "rate_trend/1"
 KEY = ["dimension_type", "dimension_code"]
 DIMENSIONS = ("nation", "platform", "region", "category")
-YEARS, MONTHS = 3, 12
+YEARS, MONTHS = 3, 12  # windows that are compared at most, and months of each
 SURE = 0.05  # adjusted p below which a trend is said
 TESTED, TOO_FEW_YEARS = "tested", "too_few_years"
 COLUMNS = (
@@ -39,16 +39,18 @@ READS = {
 def build(
     *, detection_rate: pd.DataFrame, region: pd.DataFrame, product_category: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
-    """One row per nation, platform, province and level-1 category that has a sample in the newest window of
-    twelve months, sorted by KEY. Columns: KEY, COLUMNS, p_adjusted, verdict (falling, rising, none_shown;
-    null where not tested) and method_version.
+    """Return the rows of gold.rate_trend: one row per unit (nation, platform, province and level-1 category)
+    with a sample in the newest window of twelve months, sorted by KEY. Columns: KEY, COLUMNS, p_adjusted,
+    verdict and method_version, each explained in schemas/gold/rate_trend.odcs.yaml. ``detection_rate``: a
+    gold table; the others are silver.
 
-    ``detection_rate``: gold; the others silver. Years are windows of twelve months (`rolling12`) of the
-    probability samples: the newest one, and those that end one and two years before, as far as they exist; so
-    all cover the same months of the year. A unit is not tested where one of them is insufficient, or where
-    there is only one year. Test: `trend.cochran_armitage` on n_effective·rate of n_effective, where
-    n_effective is the smaller of Kish's and n/deff; p is adjusted by Benjamini & Hochberg within a dimension.
-    Without any failure in all years p is null, and the verdict is none_shown."""
+    Years are windows (`rolling12`) of the probability samples: the newest one, and those that end one and two
+    years before, as far as they exist. A unit is not tested where one of its years is insufficient, or where
+    there is only one year; ``status`` says so, and verdict is null. Test: `trend.cochran_armitage` on
+    n_effective·rate failures of n_effective, the smaller of Kish's effective number and n/deff; p is adjusted
+    by Benjamini & Hochberg within a dimension. verdict: `falling` or `rising` where p_adjusted is below SURE,
+    else `none_shown`, also where no sample failed in any year (p is then null). Slopes are percentage points
+    a year."""
     rows = _rows(detection_rate, region, product_category)
     if rows.empty:
         return pd.DataFrame(columns=[*KEY, *COLUMNS, "p_adjusted", "verdict", "method_version"])

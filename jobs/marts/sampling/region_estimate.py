@@ -1,5 +1,6 @@
 """gold.region_estimate: exposure rates of provinces, estimated by a model that also uses complaints and trade
-of each province (Fay-Herriot; definitions.md#small-area)."""
+of each province (Fay-Herriot; definitions.md#small-area). The exposure rate is the share of units sold that
+do not conform."""
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ ESTIMATED = (PeriodType.QUARTER, PeriodType.YEAR, PeriodType.ALL)
 KEY = ["period_type", "period_start", "region_code"]
 COVARIATES = ["complaints_per_10000", "key_share"]
 FEWEST_REGIONS = 10
+# What the model gives for each province, explained in `estimates`.
 FITTED = (
     "sampling_se synthetic_rate own_weight estimate low high between_sd covariates benchmark_factor"
 ).split()
@@ -53,14 +55,15 @@ def build(
     detection_rate: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter, year and `all`, and province of the seller with a judged probability sample,
-    sorted by KEY.
+    """Return the rows of gold.region_estimate: one row per period (quarter, year, `all`) and province of the
+    seller with a judged probability sample, sorted by KEY. Columns are explained in
+    schemas/gold/region_estimate.odcs.yaml. standing_conclusion, sampling_frame, complaint_rate and
+    detection_rate are gold tables, the others silver.
 
-    ``sampling_frame``, ``complaint_rate``, ``detection_rate``: gold; the others silver. complaints_per_10000:
-    quality complaints per 10,000 orders; key_share: share of key consumer products (level 1) in units sold;
-    both are of all trade of the period and so have no sampling error. exposure_rate and shrunk_rate are those
-    of detection_rate, for comparison: shrunk_rate draws provinces towards their common rate, ``estimate``
-    towards that of provinces with such covariates. The columns FITTED are those of :func:`estimates`."""
+    complaints_per_10000 (quality complaints per 10,000 orders) and key_share (share of key consumer products
+    in units sold) are of all trade of the period and so have no sampling error. exposure_rate and shrunk_rate
+    are those of detection_rate, for comparison: shrunk_rate is drawn towards the common rate of the
+    provinces, ``estimate`` towards that of provinces with the same two figures. FITTED: see `estimates`."""
     trees = hierarchies(region=region, product_category=product_category)
     outcome, where = outcomes(sample, standing_conclusion), cut(sample, [SELLER], trees)
     drawn = survey_design(
@@ -111,8 +114,12 @@ def build(
 def known(
     sampling_frame: pd.DataFrame, complaint_rate: pd.DataFrame, product_category: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return KEY and COVARIATES, one row per quarter, year and `all`, and province that has trade or
-    complaints; a covariate is null where its denominator is missing. Arguments as in `build`."""
+    """Return KEY and COVARIATES: one row per period (quarter, year, `all`) and province that has trade or
+    complaints. complaints_per_10000 is quality complaints per 10,000 orders, of months with orders only;
+    key_share is the share (0-1) of key consumer products in units sold; null where their denominator is
+    missing or 0.
+
+    ``sampling_frame``, ``complaint_rate``: gold tables; ``product_category``: silver.product_category."""
     key = product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"]
     of_key = sampling_frame["units_sold"].where(sampling_frame["category_code"].isin(key), 0)
     sold = sampling_frame.assign(region_code=sampling_frame["province_code"], key_units=of_key)
@@ -143,19 +150,21 @@ def known(
 
 
 def estimates(areas: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns FITTED, one row per province of one period, with the index of ``areas``; all null
-    with fewer than ten provinces, or where none or all of the goods failed.
+    """Return the columns FITTED for the provinces of one period, with the index of ``areas``; all null with
+    fewer than ten provinces, or where none or all of the goods failed. All rates are shares in 0-1.
 
-    ``areas``: n, value, se, units, weighting (as in `shrinkage.shrunk`), COVARIATES. The sampling variance is
-    smoothed: deff·p(1 - p)/n with p of all provinces, so that a province without failures has one too and is
-    drawn in (K. M. Wolter, Introduction to Variance Estimation, 2007, 7). A covariate that does not vary is
-    left out, a missing one is replaced by the mean of the others; ``covariates`` names those used.
+    ``areas``: one row per province: n, value, se, units and weighting (as in `shrinkage.shrunk`), and
+    COVARIATES. The sampling variance is smoothed: deff·p(1 - p)/n with p of all provinces, so that a province
+    without failures has one too (K. M. Wolter, Introduction to Variance Estimation, 2007, 7). ``sampling_se``
+    is its root. A covariate that does not vary, or repeats the others, is left out; a missing value is
+    replaced by the mean of the others; ``covariates`` names those used.
 
-    Fay-Herriot by REML (`small_area.fay_herriot`): own_weight is the weight of the province's direct rate,
-    the rest is that of synthetic_rate; between_sd is the standard deviation that the covariates do not
-    explain. ``benchmark_factor`` makes the sum of the estimates by units equal to that of the direct rates.
-    Within `shrinkage.APPLIED` the estimate is multiplied by it, and each limit (:func:`_limits`) is the wider
-    of its values before and after; outside neither is. All rates are within 0-1."""
+    Fay-Herriot by REML (`small_area.fay_herriot`): ``own_weight`` is the weight of the province's direct rate
+    in the estimate, the rest is that of ``synthetic_rate``, which the covariates alone give; ``between_sd``
+    is the standard deviation between provinces that the covariates do not explain. ``benchmark_factor`` makes
+    the sum of the estimates, weighted by units, equal to that of the direct rates. Within `shrinkage.APPLIED`
+    the estimate is multiplied by it, and each limit, ``low`` and ``high``, is the wider of its values before
+    and after; outside it is not applied."""
     found = pd.DataFrame(None, index=areas.index, columns=FITTED, dtype=object)
     value, n = areas["value"].to_numpy(float), areas["n"].to_numpy(float)
     share = (areas["units"] / areas["units"].sum()).to_numpy(float)

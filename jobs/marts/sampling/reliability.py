@@ -1,5 +1,5 @@
-"""Which rates may be shown, and their reliability class: a rule on the number of batches and the width of the
-limits (definitions.md#insufficient). Pure."""
+"""Decides which rates may be shown, and how reliable they are: a rule on the number of batches and the width
+of the limits (definitions.md#insufficient). Pure."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ SHOWN = [
 
 
 def rates(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per row of ``rows``, nothing hidden yet: judged, n_effective, rate with ci_low and
-    ci_high (Wilson), violation_rate with violation_low and violation_high (Clopper–Pearson), cv,
-    insufficient, violation_insufficient and reliability.
+    """Return the rates of each row of ``rows`` before any is hidden, with its index: judged; n_effective;
+    rate, ci_low, ci_high (Wilson); violation_rate, violation_low, violation_high (Clopper–Pearson); cv;
+    insufficient and violation_insufficient (bool); reliability. Rates are shares in 0-1, limits of 95%.
 
     ``rows``: COUNTS, design, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
     exposure_se, exposure_low, exposure_high.
 
     ``n_effective`` is Kish's effective number of the exposure rate, at most the judged batches; where no
-    sample has a weight, the judged batches. ``insufficient``: it is below 30. ``violation_insufficient`` goes
-    by the batches of that rate's denominator (`outcomes.violation_base`): by judged batches alone, what is
-    shown would be chosen by the outcome, as each violation leaves one batch fewer to be judged.
-    ``reliability``, where not insufficient, is a class (CLASSES) by the half-width of the limits of the
-    exposure rate, or of the rate where there is no exposure rate. ``cv``: standard error divided by the rate,
-    of the same one; NaN where the rate is 0."""
+    sample has a weight, the judged batches. ``insufficient``: it is below FEWEST (30).
+    ``violation_insufficient``: the same of the denominator of the violation rate (`outcomes.violation_base`):
+    by judged batches alone, rows would be shown or not by their outcome, as each violation leaves one batch
+    fewer to be judged. ``reliability``: INSUFFICIENT, or a class (CLASSES) by the half-width of the limits of
+    the exposure rate, without one of the rate. ``cv``: standard error divided by the rate, of the same one;
+    NaN where the rate is 0."""
     failed = rows["n_nonconforming"].to_numpy(float)
     judged, base = (of(rows).to_numpy(float) for of in (outcomes.judged, outcomes.violation_base))
     found = failed + rows["n_exited_violation"].to_numpy(float)
@@ -81,9 +81,9 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def compared(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that `year_on_year` needs, one row per row of ``rows``: NUMBERS, x (non-conforming),
-    n (judged), reliable, and exposure with its limits, NaN where a limit is missing. ``rows``: counts with
-    their :func:`rates`."""
+    """Return the columns that `year_on_year` needs, one row per row of ``rows``: NUMBERS, x (non-conforming
+    batches), n (judged), reliable (bool), and exposure, exposure_low, exposure_high, NaN where any of the
+    three is missing. ``rows``: counts and weighted rates together with the columns of `rates`."""
     exposed = rows[EXPOSURE].where(rows[EXPOSURE].notna().all(axis=1))
     exposed = exposed.set_axis(["exposure", "exposure_low", "exposure_high"], axis=1)
     own = rows[[*NUMBERS, "n_nonconforming"]].rename(columns={"n_nonconforming": "x"})
@@ -91,12 +91,12 @@ def compared(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def shown(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns SHOWN for rows with their :func:`rates`, NaN where a figure must not be published.
+    """Return the columns SHOWN, with the index of ``rows``: the rates, NaN where a figure must not be
+    published. ``rows``: counts and weighted rates together with the columns of `rates`.
 
-    With no failure the rate is 0 and its low limit is NaN; the high one stays. Where a row is insufficient
-    all figures are NaN, except violation rates, which are NaN where they are insufficient themselves. Rows of
-    design ``all`` are exempt from both, as bulletins account for every batch with them. An exposure rate
-    without limits is not shown."""
+    Where a row is insufficient all figures are NaN, except the violation rates, which are NaN where
+    violation_insufficient. Rows of the design ``all`` are exempt from both rules: bulletins account for every
+    batch with them. An exposure rate without limits is NaN. Where a rate is 0 its lower limit is NaN."""
     assessed = rows["design"] != DESIGNS.index(Design.ALL)
     few = {name: (rows[name] & assessed).to_numpy() for name in ("insufficient", "violation_insufficient")}
     table = {

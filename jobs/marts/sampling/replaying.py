@@ -1,5 +1,6 @@
 """Replays the events of all samples in order through the procedure: accepted events change the state of a
-sample, the others are refused. Pure."""
+sample, the others are refused. Units, kinds, and implied and reported events are explained in
+jobs.marts.sampling.procedure. Pure."""
 
 from __future__ import annotations
 
@@ -30,13 +31,18 @@ REFUSED = ["row", "reason", "state"]
 def replay(
     rows: pd.DataFrame, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds
 ) -> tuple[Courses, pd.DataFrame]:
-    """Return the courses of ``size`` units, each starting as `planned`, and the refused events (REFUSED):
-    number of the event, reason, and the state in which the unit stayed.
+    """Return the courses of ``size`` units after all events, and the refused events: a frame with REFUSED,
+    one row per refused event: its number, the reason (of procedure.REASONS), and the state in which the unit
+    stayed. Every unit begins in the state `planned`.
 
-    ``rows``: one per event, index 0, 1, …: ``unit`` (a number) and ``id event day at lab_id implied``. An
-    implied event is used only where no reported event of its kind is accepted. Of several accepted events of
-    a kind (two parties notified, a takedown reported twice) the first counts; the window to object runs from
-    the last notice."""
+    ``rows``: one row per event, with the index 0, 1, …, the numbers of the events: ``unit`` (number) and ``id
+    event day at lab_id implied``, as `happenings.happened` returns them. ``kinds``: Kind by the name of the
+    event. ``facts``, ``bounds``: as in procedure.
+
+    An implied event is used only where no reported event of its kind is accepted. Of several accepted events
+    of a kind (two parties notified, a takedown reported twice) the first counts; only the window to object
+    runs from the last notice. An implied event is not listed as refused beside a reported one of its kind
+    that is refused for the same reason."""
     days = rows["day"].to_numpy().astype("datetime64[D]")
     courses, other = (Courses(size, kinds, facts, bounds, rows["unit"].to_numpy(), days) for _ in range(2))
     events = rows[["unit", "id", "event", "day", "at", "lab_id", "implied"]].assign(row=np.arange(len(rows)))
@@ -79,8 +85,11 @@ def _run(events: pd.DataFrame, courses: Courses) -> pd.DataFrame:
 
 
 def in_order(events: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
-    """Return ``events`` sorted by unit, day and time. Where times are equal, and on a day of which one of the
-    unit's events has no time, by the order of the procedure (``Kind.position``), then by id."""
+    """Return ``events`` sorted by unit, day and time. Times are not used for a day on which one of the unit's
+    events has none. Where times are equal or not used, the order is that of the procedure
+    (``Kind.position``), then of the ids.
+
+    ``events``: unit, day, at, event and id. ``kinds``: Kind by the name of the event."""
     missing = events["at"].isna()
     vague = missing.groupby([events["unit"], events["day"]]).transform("any") if len(events) else missing
     time = events["at"].astype("int64").mask(vague, 0)

@@ -14,6 +14,7 @@ from jobs.marts.sampling.purchases import PLACE, PURCHASES, purchases
 from jobs.period import Period
 
 KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+# Counts of samples; the others, PURCHASES, are of planned purchases.
 FROM_SAMPLES = (
     "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_first_nonconforming "
     "n_nonconforming n_open"
@@ -38,13 +39,14 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period and plan, platform, seller's region or category, sorted by KEY
-    (definitions.md#counts); counts are batches.
+    """Return the rows of gold.sampling_ledger: one row per period and unit (plan, platform, seller's region
+    or category), sorted by KEY. Counts are batches (definitions.md#counts); each column is explained in
+    schemas/gold/sampling_ledger.odcs.yaml. standing_conclusion is a gold table, the others silver.
 
-    Arguments are the silver tables so named, and gold.standing_conclusion. Purchases count in the month of
-    their order, samples in that of their outcome, so a month's purchases and samples are not the same
-    batches; over all time they are. The counts of purchases are null in a row that has only samples of plans
-    without any order on file, as nothing is known of them. ``balanced``: see :func:`balanced`."""
+    Purchases count in the month of their order, samples in that of their outcome. So the purchases and the
+    samples of one month are not the same batches; those of all time are. The counts of purchases are null in
+    a row that has only samples of plans without an order on file, as nothing is known of these purchases.
+    ``balanced``: as `balanced` returns it."""
     outcome = outcomes(sample, standing_conclusion)
     bought = purchases(sampling_order, sample, shop, sampling_stratum)
     taken = pd.concat([sample[list(PLACE)].astype(object).reset_index(drop=True), outcome], axis=1)
@@ -63,8 +65,11 @@ def build(
 
 
 def balanced(cells: pd.DataFrame) -> pd.Series:
-    """Return whether each count of a row that is a whole in IDENTITIES equals the sum of its parts: bool, one
-    per row of ``cells``. Where it is not, a batch is lost or has a state that is not known here."""
+    """Return for each row of ``cells`` whether its counts add up: each count that IDENTITIES names equals the
+    sum of its parts. A bool series with the index of ``cells``. Where False, a batch was lost or has a state
+    that is unknown here.
+
+    ``cells``: one row per period and unit, with the counts that IDENTITIES names, and their parts."""
     return pd.concat(
         [cells[whole] == cells[list(parts)].sum(axis=1) for whole, parts in IDENTITIES.items()], axis=1
     ).all(axis=1)

@@ -1,5 +1,7 @@
-"""gold.sampling_lifecycle: the state of each sample in the procedure, when each step happened and was learned
-of, lags between steps, and deadlines."""
+"""gold.sampling_lifecycle: the state of each sample in the procedure, when each step happened and became
+known, lags between steps, and deadlines. Its functions compute columns for all units (samples, then orders
+without a sample; see jobs.marts.sampling.procedure); only the samples are kept. ``courses``: how far each
+unit came, as `happenings.histories` returns it; ``deadlines``: computes last days by the statutory rules."""
 
 from __future__ import annotations
 
@@ -91,8 +93,9 @@ def build(
     reinspection: pd.DataFrame, disposal: pd.DataFrame, platform_control: pd.DataFrame, lab: pd.DataFrame,
     product_category: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row per sample, sorted by sample_id; columns COLUMNS. Arguments are the silver tables so named.
-    Days are those of the nation's time zone; lags are in days."""
+    """Return the rows of gold.sampling_lifecycle: one row per sample, sorted by sample_id. Columns: COLUMNS,
+    each explained in schemas/gold/sampling_lifecycle.odcs.yaml. Arguments are silver tables; events after
+    ``period.as_of`` are left out. Days are those of the nation's time zone; lags are in days."""
     tables = {
         "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
         "sampling_order": sampling_order, "sample": sample, "test_result": test_result,
@@ -120,23 +123,28 @@ def build(
 
 
 def final_outcomes(conclusion: pd.DataFrame) -> pd.Series:
-    """Return the final outcome of each sample, indexed by sample_id: that of the re-inspection, else of the
-    first test. ``conclusion``: as `standing_conclusions` returns them."""
+    """Return the final outcome of each sample, indexed by sample_id: the outcome of its re-inspection,
+    without one that of its first test. ``conclusion``: sample_id, stage and outcome, one row per sample and
+    stage, as `standing_conclusions` returns them."""
     last_stage = conclusion.assign(again=conclusion["stage"] == Stage.REINSPECTION).sort_values("again")
     return last_stage.drop_duplicates("sample_id", keep="last").set_index("sample_id")["outcome"]
 
 
 def evidence(sample: pd.DataFrame) -> pd.Series:
-    """Return whether order page, unboxing record and photo of the seal all exist: True, False where one is
-    missing, null where none is missing but one is not known. One value per row of ``sample``."""
+    """Return whether order page, unboxing record and photo of the seal all exist (columns EVIDENCE): a
+    boolean series with the index of ``sample``. False where one is missing; null where none is missing, but
+    one is not known."""
     parts = sample[list(EVIDENCE)].astype("boolean")
     missing, unknown = parts.eq(False).fillna(False).any(axis=1), parts.isna().any(axis=1)
     return (~missing).astype("boolean").mask(unknown & ~missing)
 
 
 def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of: date) -> dict[str, Any]:
-    """Return columns by name, one value per unit: outcome, state and the day since when, the state of each
-    branch, final_on and final_basis (`final`), closed. ``outcome``: final outcome of each unit."""
+    """Return columns by name, each with one value per unit of ``courses``: outcome, state and state_since
+    (day), the state of each branch, final_on (day), final_basis (`final`) and closed (`is_closed`).
+
+    ``outcome``: final outcome of each unit, None without one. The state is `closed` or `final` where that
+    holds on the day ``as_of``, else the state that the events led to."""
     final_on, basis = final(courses, deadlines, as_of)
     there = ~np.isnat(final_on)
     closed = is_closed(courses, outcome, there)
@@ -151,9 +159,10 @@ def standing(courses: Courses, outcome: np.ndarray, deadlines: Deadlines, as_of:
 
 
 def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
-    """Return columns by name, one value per unit: of the first accepted event of each kind the day (`_on`),
-    time (`_at`) and time of learning (`_learned_at`); `known_by_date`, the kinds known only by a date; the
-    LAGS in days, 0 where the end precedes the start. ``rows``: as `happened`."""
+    """Return columns by name, each with one value per unit of ``courses``: for each kind of event in EVENTS
+    the day (`…_on`), time (`…_at`) and time of learning (`…_learned_at`) of the first accepted event;
+    known_by_date, a list of the kinds of which only the day is known; and LAGS in days (`…_days`), 0 where
+    the end precedes the start, NaN where one of the two is missing. ``rows``: as `happened` returns them."""
     columns: dict[str, Any] = {}
     by_date: list[list[str]] = [[] for _ in range(courses.size)]
     for event in EVENTS:
@@ -173,8 +182,10 @@ def steps(courses: Courses, rows: pd.DataFrame) -> dict[str, Any]:
 def timers(
     courses: Courses, deadlines: Deadlines, pauses: Mapping[int, Pauses], as_of: date
 ) -> dict[str, Any]:
-    """Return columns by name, one value per unit: for each of TIMERS the fields of TIMER_FIELDS, and
-    `n_overdue`, how many timers are overdue."""
+    """Return columns by name, each with one value per unit of ``courses``: for each timer of TIMERS the
+    fields of TIMER_FIELDS, named `<timer>_<word>`, and n_overdue, how many timers of the unit are overdue.
+    ``pauses``: number of the unit → its suspensions of time. ``as_of``: the day on which the timers are
+    looked at."""
     columns: dict[str, Any] = {"n_overdue": np.zeros(courses.size, dtype=int)}
     for name in TIMERS:
         found = deadlines.timers(name, courses, pauses, as_of)
@@ -184,12 +195,14 @@ def timers(
 
 
 def final(courses: Courses, deadlines: Deadlines, as_of: date) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays over units: the day on which the result became final (NaT where it is not), and how:
-    `declared` by the authority, `decided` (by re-inspection, or on an objection after the window), or
-    `lapsed` (the window ended without an objection that is open).
+    """Return two arrays over the units of ``courses``: the day on which the result became final
+    (datetime64[D], NaT where it is not), and how: `declared` (by the authority), `decided` (by a
+    re-inspection, or by a decision on an objection after the window to object), or `lapsed` (the window ended
+    and no objection is pending); None where it is not final.
 
-    A result is not final while an objection or a re-inspection is pending; a sample without a result or
-    notice has none."""
+    Unless the authority declared it, a result is not final while an objection or a re-inspection is pending,
+    nor before the window has ended on the day ``as_of``. A sample without a result or notice, or one that
+    left the procedure, has no final day."""
     decision = _latest(courses, "objection_rejected", "objection_upheld", "objection_overturned")
     lapse = deadlines.last_days(*WINDOW, courses.noticed_on) + np.timedelta64(1, "D")
     pending = courses.has("reinspection_requested") | (courses.has("objected") & np.isnat(decision))
@@ -215,8 +228,10 @@ def _gone(courses: Courses) -> np.ndarray:
 
 
 def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.ndarray:
-    """Return whether each unit is closed: the result is final or the sample left the procedure, and every
-    obligatory branch has ended. ``final``: whether the result of each is."""
+    """Return for each unit of ``courses`` whether it is closed: the result is final (``final``, bool) or the
+    sample left the procedure, and every obligatory branch has ended. ``outcome``: final outcome of each unit.
+    Obligatory are each branch that was opened; for a failure takedown, passed recheck and publication; for a
+    violation found before the test the end of enforcement."""
     ended = _gone(courses) | final
     for asked, event in _obligatory(courses, outcome):
         ended &= ~asked | courses.has(event)
@@ -224,8 +239,9 @@ def is_closed(courses: Courses, outcome: np.ndarray, final: np.ndarray) -> np.nd
 
 
 def closed_on(courses: Courses, outcome: np.ndarray, final_on: np.ndarray) -> np.ndarray:
-    """Return the day of the last event that `is_closed` requires, for each unit: datetime64[D]; of use only
-    where the unit is closed."""
+    """Return for each unit of ``courses`` the day of the last event that `is_closed` requires: datetime64[D].
+    It has a meaning only where the unit is closed. ``outcome``: final outcome; ``final_on``: day on which the
+    result became final, NaT where it is not."""
     last = np.fmax(courses.since, final_on)
     for asked, event in _obligatory(courses, outcome):
         last = np.where(asked, np.fmax(last, courses.day(event)), last)

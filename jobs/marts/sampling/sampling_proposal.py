@@ -1,5 +1,7 @@
-"""gold.sampling_proposal: a proposed plan for the nation's next quarter: purchases of each stratum, and the
-precision that they are expected to give."""
+"""gold.sampling_proposal: a proposed plan for the nation's next quarter: the purchases of each stratum, and
+the precision that they are expected to give. A cell is a platform × level-1 category; a stratum is one or
+several cells of a platform. The random purchases speak for the market, the targeted ones follow signals and
+findings."""
 
 from __future__ import annotations
 
@@ -21,6 +23,7 @@ from jobs.period import Period
 # a fifth do.
 SIGNAL_BATCHES = 13
 KEY = ["plan_id", "dimension_type", "dimension_code"]
+# Columns before and after DESCRIBED.
 HEAD = ["platform_code", "category_code", "period_start", "period_end", "frame_month"]
 TAIL = ["seed", "setting_version"]
 COLUMNS = [*KEY, *HEAD, *DESCRIBED, *TAIL]
@@ -37,21 +40,22 @@ def build(
     risk_signal: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per stratum, platform, category and the nation, sorted by KEY; arguments are gold and silver
-    tables of these names. Without settings or a frame there are no rows. Raises ValueError where settings
-    exist and none is valid on the first day of the quarter.
+    """Return the rows of gold.sampling_proposal: one row per stratum, platform, category and the nation,
+    sorted by KEY. Columns: COLUMNS, each explained in schemas/gold/sampling_proposal.odcs.yaml.
+    sampling_frame, standing_conclusion and risk_signal are gold tables, the others silver. Without settings
+    or a frame there are no rows. Raises ValueError where settings exist and none is valid on the first day of
+    the quarter, or one is missing.
 
-    The frame is that of the newest whole month, the plan that of the quarter after it. Within a stratum,
-    listings are to be drawn with a probability in proportion to the units that they sold
+    The frame is that of the newest whole month (`frame_month`), the plan that of the quarter after it. Within
+    a stratum, listings are to be drawn with a probability in proportion to the units that they sold
     (gold.sampling_purchase), so that the exposure rate, the headline, is a plain mean. No stratum gets more
-    purchases than it has listings: where the frame holds too few, part of the budget is not used, and the
-    nation's row has fewer purchases than the budget.
+    purchases than it has listings: where the frame holds too few, part of the budget is not used.
 
     Least numbers of platforms and key categories come first; the rest of the budget is divided by Neyman's
-    rule with shrunk rates of the past. A share of the budget is targeted: it follows open signals that are
-    news first and then findings (at most half of what the random draw leaves in a stratum), where there are
-    any, and is never pooled with the rest. A signal of a category × hazard is followed on all platforms by
-    units sold; a signal of a brand names no stratum and is left to the brand's owner."""
+    rule with shrunk rates of the past. A share of the budget is targeted, where there are open signals that
+    are news, or findings: it follows first the signals, then the findings, and takes at most half of what the
+    random draw leaves in a stratum. A signal of a category × hazard is followed on all platforms by units
+    sold; a signal of a brand names no stratum and is left to the brand's owner."""
     month = frame_month(sampling_frame)
     cells = _cells(sampling_frame, month)
     if (
@@ -89,11 +93,13 @@ def build(
 
 
 def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings) -> pd.DataFrame:
-    """Return ``cells`` with `rate`, `findings`, `stratum`, the purchases of its stratum (`n_probability
-    n_targeted`) and the floors of its platform and category.
+    """Return ``cells`` with the columns rate (failure rate, 0-1), findings, units_share, signals, stratum,
+    n_probability and n_targeted (random and targeted purchases of the whole stratum, the same in all of its
+    cells), platform_floor, category_floor and odds (units_share times rate).
 
-    ``cells``: one row per platform × category; it may have `signals`, the purchases that open signals ask
-    for. ``keys``: codes of key consumer categories, which have floors."""
+    ``cells``: one row per platform × category: CELL, population (listings), units_sold, and perhaps
+    `signals`, the purchases that open signals ask for. ``past``: `history` of these cells. ``keys``: codes of
+    the key consumer categories, which have floors. ``given``: the settings of the plan."""
     cells = cells.assign(
         rate=past.rate, findings=past.findings, units_share=cells["units_sold"] / cells["units_sold"].sum()
     )
@@ -126,9 +132,13 @@ def planned(cells: pd.DataFrame, past: History, keys: set[str], given: Settings)
 
 
 def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: pd.DataFrame) -> np.ndarray:
-    """Return the purchases of each cell that open signals ask for: SIGNAL_BATCHES for each signal that is
-    news and names a category, divided among the cells of its category (and platform, if it names one) by
-    units sold. Usual signals ask for none: the plan covers what is known."""
+    """Return how many purchases of each cell open signals ask for: an array of floats, in the order of
+    ``cells``. Each open signal that is news and names a category asks for SIGNAL_BATCHES, divided by units
+    sold among the cells of its level-1 category (and of its platform, if it names one). Usual signals ask for
+    none: the plan covers what is known.
+
+    ``cells``: CELL and units_sold. ``risk_signal``: gold.risk_signal; ``product_category``:
+    silver.product_category."""
     asked = np.zeros(len(cells))
     parent = product_category.set_index("category_code")["parent_code"].dropna()
     news = (risk_signal["state"] == "open") & (risk_signal["news"] != USUAL)
@@ -145,9 +155,12 @@ def signalled(cells: pd.DataFrame, risk_signal: pd.DataFrame, product_category: 
 
 
 def strata(cells: pd.DataFrame, given: Settings) -> pd.Series:
-    """Return the stratum of each cell, such as P01/CL: a separate one where it has at least ``stratum_least``
-    listings and would get as many of the platform's purchases; else the platform's `other`, unless it would
-    be alone in it."""
+    """Return the name of the stratum of each cell, such as `P01/CL`, with the index of ``cells``. A cell is a
+    stratum by itself where it has at least ``given.stratum_least`` listings and would get as many of the
+    platform's purchases. All other cells of the platform form its stratum OTHER (`P01/other`); where there is
+    only one such cell, it is a stratum by itself.
+
+    ``cells``: CELL, units_share and population. ``given``: the settings of the plan."""
     of_platform = cells.groupby("platform_code")["units_share"].transform("sum")
     due = np.maximum(given.budget * of_platform, given.platform_floor) * cells["units_share"] / of_platform
     own = (due >= given.stratum_least) & (cells["population"] >= given.stratum_least)

@@ -1,5 +1,5 @@
-"""gold.sampling_refusal: the events that the procedure refuses, with the reason and the state in which the
-sample stays."""
+"""gold.sampling_refusal: the events that the sampling procedure refuses, with the reason and the state in
+which the sample stays."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ def build(
     reinspection: pd.DataFrame, disposal: pd.DataFrame, platform_control: pd.DataFrame, lab: pd.DataFrame,
     product_category: pd.DataFrame, statutory_timer: pd.DataFrame, calendar: pd.DataFrame, period: Period,
 ) -> pd.DataFrame:  # fmt: skip
-    """One row per refused event, sorted by event_id; columns COLUMNS. Arguments are the silver tables so
-    named. The id of an implied event is followed by `:` and its kind."""
+    """Return the rows of gold.sampling_refusal: one row per refused event, sorted by event_id. Columns:
+    COLUMNS, each explained in schemas/gold/sampling_refusal.odcs.yaml. Arguments are silver tables; events
+    after ``period.as_of`` are left out. The event_id of an implied event is ``<table>:<key of the
+    row>:<event>``."""
     tables = {
         "sampling_event": sampling_event, "sampling_event_type": sampling_event_type,
         "sampling_order": sampling_order, "sample": sample, "test_result": test_result,

@@ -1,5 +1,5 @@
-"""Which conclusions count, given what the procedure accepts (definitions.md#final); used by the lifecycle and
-by every rate, so that both agree. Pure."""
+"""Decides which conclusions count, given what the procedure accepts (definitions.md#final). Used by the
+lifecycle and by every rate, so that both agree. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ READS = ["sample_id", "outcome", "issued_on", "lab_id"]  # of silver.reinspectio
 def standing_conclusions(
     conclusion: pd.DataFrame, reinspection: pd.DataFrame, accepted: pd.Series, refused: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the rows of ``conclusion`` that count, in their order and with their columns. A re-inspection
-    that the procedure refuses does not change the result.
+    """Return the rows of ``conclusion`` that count, in their order and with their columns and index. A
+    re-inspection that the procedure refuses does not change the result.
 
-    ``conclusion``: rows of silver.conclusion, unique in (sample_id, stage); ``reinspection``: READS of
-    silver.reinspection; ``accepted``: index sample_id, the day of the first re-inspection that the procedure
-    accepts, missing where it accepts none (``reinspection_issued_on`` of the lifecycle); ``refused``:
-    ``sample_id`` and ``day`` of the re-inspections that it refuses.
+    ``conclusion``: silver.conclusion, one row per sample_id and stage. ``reinspection``: READS of
+    silver.reinspection. ``accepted``: index sample_id; the day of the first re-inspection that the procedure
+    accepts, missing where it accepts none (`reinspection_issued_on` of the lifecycle). ``refused``: sample_id
+    and ``day`` of the re-inspections that it refuses.
 
     First tests always count. So does the re-inspection of a sample that is not in ``accepted``, and one
     without a day of a sample that is not in ``refused``. Where its day differs from the accepted one and
-    silver.reinspection has an outcome on the accepted day, the row is that of a second re-inspection, and
-    gets outcome, day and laboratory of the accepted one; ``serious`` is then null. Where silver.reinspection
+    silver.reinspection has an outcome on the accepted day, the row is that of a second re-inspection: it gets
+    outcome, day and laboratory of the accepted one, and ``serious`` is then null. Where silver.reinspection
     has no such outcome, the row is dropped if a refused re-inspection is of its day, since the outcome of the
     accepted one is not known yet.
 

@@ -25,8 +25,10 @@ def build(
     sampling_refusal: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per sample and stage whose conclusion counts (`standing.standing_conclusions`), sorted by both;
-    columns COLUMNS. Arguments are the silver and gold tables so named."""
+    """Return the rows of gold.standing_conclusion: one row per sample and stage (`first`, `reinspection`)
+    whose conclusion counts by `standing.standing_conclusions`, sorted by both. Columns: COLUMNS, each
+    explained in schemas/gold/standing_conclusion.odcs.yaml. sampling_lifecycle and sampling_refusal are gold
+    tables, the others silver."""
     accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
     refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})

@@ -1,5 +1,6 @@
-"""Listing, exposure and violation rates of every period and unit, from the weights of probability samples
-(definitions.md#exposure-rate). Pure."""
+"""Listing, exposure and violation rates of every period and unit, from the survey weights of probability
+samples (definitions.md#exposure-rate). The listing rate is the share of listings that do not conform, the
+exposure rate that of units sold. Pure."""
 
 from __future__ import annotations
 
@@ -12,13 +13,15 @@ from jobs.marts.sampling.dimensions import Block, Cut
 from jobs.marts.sampling.probability import SurveyDesign
 from jobs.methods import survey_cells
 
+# As `counts.NUMBERS`, of the design `probability`.
 NUMBERS = ["period", "month", "unit"]
 LISTING, EXPOSURE, VIOLATION = "l_", "e_", "v_"
 
 
 def units_weight(design: SurveyDesign, sample: pd.DataFrame) -> np.ndarray:
-    """Return the units sold that each sample represents: its weight times the units sold of its listing, NaN
-    where either is not known."""
+    """Return the number of units sold that each sample represents: its survey weight times the units sold of
+    its listing; NaN where either is not known. ``design`` and ``sample`` (units_sold) are in the same order.
+    """
     return design.weight * pd.to_numeric(sample["units_sold"]).to_numpy(float)
 
 
@@ -30,18 +33,19 @@ def weighted_rates(
     whole: Span,
     kept: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Return one row per period and unit in which probability samples count, with the columns below.
+    """Return one row per period and unit in which probability samples count: NUMBERS and the columns below.
+    Rates are shares in 0-1, limits of 95% (`survey_cells.shares`).
 
-    NUMBERS; n (judged samples with a weight); listing_rate; exposure_rate, exposure_se, exposure_low,
-    exposure_high, exposure_n (judged samples with units sold), n_effective and design_effect of the exposure
-    rate, as `survey_cells.shares`; units (estimated units sold); weighting (exposure_n / n_effective);
-    exposure_violation_rate, exposure_violation_low, exposure_violation_high; violation_n_effective (Kish's
-    effective number of the batches of the violation rate). Rates are shares in 0-1.
+    - n: judged samples with a weight. listing_rate: each listing weighs 1/π.
+    - exposure_rate, exposure_se, exposure_low, exposure_high, exposure_n (judged samples with units sold),
+      n_effective and design_effect: each listing weighs units/π. units: estimated units sold. weighting:
+      exposure_n / n_effective.
+    - exposure_violation_rate, exposure_violation_low, exposure_violation_high: violations found before the
+      test and failures, among judged batches and these violations. violation_n_effective: Kish's effective
+      number of these batches.
 
-    ``outcome``: `outcomes` of ``sample``; ``whole``: span of the probability samples; ``kept``: as
-    `counts.over_periods`. The listing rate weighs listings by 1/π, the exposure rate units sold by units/π.
-    The violation rate counts violations found before the test and failures, among judged batches and these
-    violations."""
+    ``outcome``: `outcomes` of ``sample``; ``design``: survey weights and strata of ``sample``; ``whole``:
+    Span of the probability samples; ``where``, ``kept``: as in `counts.over_periods`."""
     failed = outcome["n_nonconforming"].to_numpy(float)
     judged = outcomes.judged(outcome).to_numpy() > 0
     violation = outcome["n_exited_violation"].to_numpy() > 0

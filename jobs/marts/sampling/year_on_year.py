@@ -23,6 +23,7 @@ from jobs.marts.sampling.dimensions import Block, Cut
 from jobs.methods import intervals
 
 COLUMNS = ["yoy_pp", "yoy_low", "yoy_high", "within_pp", "mix_pp", "yoy_of"]
+# What is compared (yoy_of): exposure rates, finding rates of targeted samples, rates of probability samples.
 EXPOSURE, FINDING, RATE = "exposure", "finding", "rate"
 _COMPARED = [PERIODS.index(kind) for kind in PeriodType if kind is not PeriodType.ALL]
 MIXED = ["x", "n", "v", "vx"]
@@ -30,11 +31,13 @@ MIXED = ["x", "n", "v", "vx"]
 
 @dataclass(frozen=True)
 class Mix:
-    """The samples by which a change is split into a part within cells and a part of the mix.
+    """The samples by which a change is split into two parts: rates that changed within cells (category ×
+    channel), and a mix of cells that changed.
 
-    ``samples``: one row per sample: ``cell`` (category and channel), ``design``, ``month``, ``n`` and ``x``
-    (judged, failing: 0 or 1), ``v`` and ``vx`` (units that it represents, failing ones); ``where``: the units
-    that they count in; ``whole``, ``kept``: as `counts.over_periods`."""
+    ``samples``: one row per sample: ``cell`` (number of its category and channel), ``design`` (position in
+    DESIGNS), ``month`` (since 1970-01), ``n`` and ``x`` (judged, failing: 0 or 1), ``v`` and ``vx`` (units
+    sold that it represents; the same if it failed, else 0). ``where``: the units in which they count.
+    ``whole``, ``kept``: as in `counts.over_periods`."""
 
     samples: pd.DataFrame
     where: Cut
@@ -42,8 +45,8 @@ class Mix:
     kept: np.ndarray
 
     def cells(self, units: np.ndarray) -> pd.DataFrame:
-        """Return sums of MIXED by NUMBERS and cell, one row each, of the units whose numbers are
-        ``units``."""
+        """Return sums of MIXED (n, x, v, vx) by NUMBERS and cell, one row each, for the units whose numbers
+        are ``units``."""
         wanted = np.zeros(len(self.where.units), dtype=bool)
         wanted[units] = True
         blocks = tuple(Block(b.sample[wanted[b.unit]], b.unit[wanted[b.unit]]) for b in self.where.blocks)
@@ -55,17 +58,18 @@ class Mix:
 
 @dataclass(frozen=True)
 class Running:
-    """Comparison of a quarter or year that the data do not cover to its end: of the year before, only samples
-    of the same months count, so that six months are compared with six. ``where``: the units of these samples;
-    ``kept``: as `counts.over_periods`, quarters and years only; ``whole``: span of each design."""
+    """The comparison of a running quarter or year, one that the data do not cover to its end: of the year
+    before only samples of the same months count, so that six months are compared with six. ``where``: the
+    units, with only these samples in them. ``kept``: as in `counts.over_periods`; True for quarters and years
+    only. ``whole``: the Span of each design."""
 
     where: Cut
     kept: np.ndarray
     whole: tuple[Span, ...]
 
     def of(self, rows: pd.DataFrame) -> np.ndarray:
-        """Return whether each row (NUMBERS) is the quarter or year that ends with the data of its design, one
-        year earlier."""
+        """Return for each of ``rows`` (NUMBERS) whether its period lies one year before a running one: bool
+        array. That is the quarter or year in which the data of the row's design end, one year earlier."""
         last = np.array([-1 if one.last is None else one.last - 12 for one in self.whole])
         end = last[rows["design"].to_numpy(int)]
         period, month = rows["period"].to_numpy(), rows["month"].to_numpy()
@@ -75,8 +79,8 @@ class Running:
         return found
 
     def in_place(self, rows: pd.DataFrame, of_running: pd.DataFrame) -> pd.DataFrame:
-        """Return ``rows`` with the rows of such periods replaced by those of ``of_running``; both have
-        NUMBERS."""
+        """Return ``rows`` without the rows that `of` names, and below them the rows of ``of_running`` that it
+        names. Both have NUMBERS. So periods that are compared with a running one hold only its months."""
         kept = of_running[self.of(of_running)]
         return pd.concat([rows[~self.of(rows)], kept], ignore_index=True)
 
@@ -84,8 +88,9 @@ class Running:
 def running(
     where: Cut, month: np.ndarray, design: np.ndarray, whole: tuple[Span, ...], rows_of: np.ndarray
 ) -> Running:
-    """Return the Running of the samples in ``where``. ``month``, ``design`` (position in DESIGNS): of each
-    sample; ``whole``: as `spans`; ``rows_of``: boolean, units × PERIODS, as `kept`."""
+    """Return the Running of the samples that count in the units of ``where``. ``month`` (since 1970-01) and
+    ``design`` (position in DESIGNS): of each sample. ``whole``: the Span of each design. ``rows_of``: as
+    `kept` returns it."""
     last = np.array([-1 if one.last is None else one.last - 12 for one in whole])[design]
     inside = (month <= last) & (month >= last // 12 * 12)
     blocks = tuple(Block(b.sample[inside[b.sample]], b.unit[inside[b.sample]]) for b in where.blocks)
@@ -94,19 +99,20 @@ def running(
 
 
 def year_on_year(rows: pd.DataFrame, earlier: pd.DataFrame, mix: Mix, again: Running) -> pd.DataFrame:
-    """Return COLUMNS, one row per row of ``rows``, with its index: the change against the same months a year
-    before in percentage points, with limits, its two parts, and what is compared (``yoy_of``). NaN where
-    either year is insufficient or absent, where the data do not cover all of the earlier months, and for
-    design ``all``.
+    """Return COLUMNS for each row of ``rows``, with its index: the change against the same months a year
+    before (yoy_pp) with 95% limits (yoy_low, yoy_high), its parts (within_pp, mix_pp), all in percentage
+    points, and what is compared (``yoy_of``). NaN where either year is insufficient or absent, where the data
+    do not cover all of the earlier months, and for the design ``all``.
 
-    ``rows``: NUMBERS, x and n (failing, judged), exposure, exposure_low, exposure_high (NaN where there is
-    none), reliable. ``earlier``: the same rows, with those of running periods replaced (`Running.in_place`);
-    ``again``: the Running; ``mix``: of the samples behind ``rows``.
+    ``rows``: as `reliability.compared` returns them. ``earlier``: the same rows, with those of running
+    periods replaced (`Running.in_place`). ``mix``: of the samples behind ``rows``. ``again``: the Running of
+    these samples.
 
-    Exposure rates are compared where both years have one (``yoy_of`` exposure), else rates: ``rate`` of
-    probability samples, ``finding`` of targeted ones, which say nothing of the market. Limits: MOVER (Zou &
-    Donner, Statistics in Medicine 27, 2008), Newcombe's where both are rates. within_pp + mix_pp = the change
-    (Kitagawa, JASA 50, 1955)."""
+    Exposure rates are compared where both years have one (``yoy_of`` EXPOSURE), else rates: RATE for
+    probability samples, FINDING for targeted ones, which say nothing of the market. Limits: MOVER (Zou &
+    Donner, Statistics in Medicine 27, 2008), Newcombe's where both are rates. within_pp + mix_pp = yoy_pp
+    (Kitagawa, JASA 50, 1955): within_pp is the change of the rates within the cells of category × channel,
+    mix_pp that of the shares of the cells."""
     found = pd.DataFrame({name: np.full(len(rows), np.nan) for name in COLUMNS[:-1]}, index=rows.index)
     found["yoy_of"] = None
     compared = (

@@ -1,4 +1,4 @@
-"""gold.citation_rate: the share of listings on offer that cite a standard, and among those that cite one of
+"""gold.citation_rate: the share of listings on offer that cite a standard and, among those that cite one of
 the register, the share whose standard is valid (definitions.md#citation)."""
 
 from __future__ import annotations
@@ -38,11 +38,13 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per month and nation, platform, province or category with a listing on offer, sorted by KEY.
+    """Return the rows of gold.citation_rate: one row per month and nation, platform, province or category
+    with a listing on offer, sorted by KEY. Columns are explained in schemas/gold/citation_rate.odcs.yaml.
+    ``standard_coverage``: gold.standard_coverage, counts of listings (READS); the others are silver.
 
-    Shares in 0-1 with Wilson's limits (95%), null below 30 listings. All listings are counted, none is
-    sampled: the limits say how far chance in which listings are on offer moves a share.
-    """
+    Shares are in 0-1 with Wilson's limits (95%), null where fewer than FEWEST (30) listings are in the
+    denominator. All listings are counted, none is sampled: the limits say how far a share may move because
+    other listings might have been on offer."""
     trees = hierarchies(region=region, product_category=product_category)
     parts = []
     for dimension, place, code in memberships(standard_coverage, DIMENSIONS, trees):

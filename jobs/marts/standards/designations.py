@@ -1,5 +1,8 @@
-"""Brings numbers of standards, as pages and labels write them, into one form, so that a citation can be
-looked up. Pure."""
+"""Brings the numbers of standards, as pages and labels write them, into one form, so that a citation can be
+looked up in the register. Pure.
+
+The one form has capital letters, digits, dots and hyphens only: GB/T 22849-2014 is GBT22849-2014. The part
+after the last hyphen, if it has four digits, is the year of the edition."""
 
 from __future__ import annotations
 
@@ -19,20 +22,25 @@ _TABLE = str.maketrans(_MAP)
 
 @lru_cache(maxsize=65536)
 def citations(text: str | None) -> tuple[str, ...]:
-    """Return the numbers of standards in a text, in one form, without repetition, in their order: ``gb／t
-    22849—2014、GB 18401-2010 B类`` gives GBT22849-2014, GB18401-2010 and B. A piece that is no number, such
-    as B, is returned too; no register holds it. An empty or missing text gives ()."""
+    """Return the numbers of standards that a text cites, in the one form, in the order of the text and
+    without repetition: ``gb／t 22849—2014、GB 18401-2010 B类`` gives GBT22849-2014, GB18401-2010 and B.
+
+    A piece of the text that is no number of a standard, such as B, is returned too; the register holds no
+    standard of that number. An empty or missing text gives ()."""
     bare = re.sub(UNWANTED, "", (text or "").upper().translate(_TABLE))
     return tuple(dict.fromkeys(piece for piece in re.sub(NEXT_NUMBER, r"\1;", bare).split(";") if piece))
 
 
 def designation(number: str) -> str:
-    """Return a single number in the one form: GB/T 22849-2014 → GBT22849-2014. The year stays (`undated`
-    removes it); a text that is no number is not refused: only letters A to Z, digits, dots, hyphens and
-    semicolons of it stay, so that GB 18401-2010 B类 gives GB18401-2010B, and Chinese alone ''."""
+    """Return the number of one standard in the one form: GB/T 22849-2014 gives GBT22849-2014. The year is not
+    removed (`undated` does that).
+
+    A text that is no number is not refused: only its letters A to Z, digits, dots, hyphens and semicolons are
+    kept, so that GB 18401-2010 B类 gives GB18401-2010B, and a text in Chinese ''."""
     return re.sub(UNWANTED, "", number.upper().translate(_TABLE))
 
 
 def undated(key: str) -> str:
-    """Return a number (in the one form) without the year of its edition: GBT22849-2014 → GBT22849."""
+    """Return a number in the one form (``key``) without the year of its edition: GBT22849-2014 gives
+    GBT22849. A number without a year is returned unchanged."""
     return re.sub(YEAR, "", key)

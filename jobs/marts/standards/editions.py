@@ -1,7 +1,8 @@
 """Looks up which edition of a standard is valid on a day, and what it requires of a product. Pure.
 
-A key is a number in one form (`designations.designation`). A family is the set of editions that replaced each
-other; it is named by an integer."""
+A key is the number of an edition in one form (`designations.designation`). A family is the set of editions
+that replaced each other; it is named by an integer, which is only valid within one Register. The register is
+silver.standard with silver.standard_requirement."""
 
 from __future__ import annotations
 
@@ -27,8 +28,10 @@ _FIRST = date(1, 1, 1)
 
 @dataclass(frozen=True)
 class Edition:
-    """One row of silver.standard. ``key``: its number in one form; ``family``: number of its family;
-    ``mandatory``: whether it is binding; ``foreign``: whether it is another nation's."""
+    """One edition of a standard: a row of silver.standard. ``key``: its number in one form. ``family``:
+    integer of its family. ``mandatory``: whether it binds all producers. ``foreign``: whether it is another
+    nation's. ``status``: what its source calls it (`valid`, `upcoming`, `superseded`, `withdrawn`), None
+    where it says nothing. ``valid_from``, ``valid_to``: first and last day, None where not stated."""
 
     standard_no: str
     key: str
@@ -40,16 +43,19 @@ class Edition:
     valid_to: date | None
 
     def valid_on(self, day: date) -> bool:
-        """Return whether the edition is valid on ``day``, by valid_from and valid_to; where one of them is
-        missing, by the status that its source gives."""
+        """Return whether the edition is valid on ``day``. Each end is judged by its day, valid_from or
+        valid_to; where that day is missing, by the status: `upcoming` has not begun, `superseded` and
+        `withdrawn` have ended, any other or no status sets no end."""
         begun = self.status != "upcoming" if self.valid_from is None else self.valid_from <= day
         return begun and (self.status not in _ENDED if self.valid_to is None else day <= self.valid_to)
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One row of silver.standard_requirement. ``product_code``: category, None for any; ``rounded``: the
-    standard says that the rounded value is compared (修约值比较法)."""
+    """The limits that an edition sets for one item of a product: a row of silver.standard_requirement.
+    ``product_code``: category of the product, None for any. ``rounded``: the standard says that the rounded
+    value is compared (修约值比较法). ``valid_from``, ``valid_to``: first and last day on which the limit is
+    valid, None where not stated."""
 
     edition: Edition
     product_code: str | None
@@ -59,7 +65,7 @@ class Requirement:
     valid_to: date | None
 
     def holds(self, day: date | None) -> bool:
-        """Return whether this limit is valid on ``day``; True where the day is None."""
+        """Return whether the limit is valid on ``day``; True where ``day`` is None."""
         return day is None or (
             (self.valid_from is None or self.valid_from <= day)
             and (self.valid_to is None or day <= self.valid_to)
@@ -67,8 +73,9 @@ class Requirement:
 
 
 class Register:
-    """The register of standards and their requirements, built once from silver tables; looked up by number,
-    item, category and day."""
+    """The register of standards and their requirements, for look-ups by number, item, category and day. It is
+    built once from the silver tables of the arguments' names. Requirements of standards that silver.standard
+    does not hold are left out; limits that cannot be read become limits in words."""
 
     def __init__(
         self, standard: pd.DataFrame, standard_requirement: pd.DataFrame, product_category: pd.DataFrame
@@ -127,22 +134,25 @@ class Register:
                 self._mandatory[item].add(edition.family)
 
     def epoch(self, day: date | None) -> int | None:
-        """Return a number that is equal for days on which the same editions and requirements are valid, so
-        that answers can be reused; None for None."""
+        """Return the number of the stretch of time in which ``day`` lies; None where ``day`` is None. Within
+        one stretch no edition or requirement begins or ends, so an answer for one of its days can be reused
+        for the others."""
         return None if day is None else bisect_right(self._changes, day)
 
     def families(self, text: str | None) -> list[int]:
-        """Return the families of the standards that a text cites, with or without a year, in their order;
-        numbers that the register does not hold are left out."""
+        """Return the families of the standards that a text cites, with or without a year, in the order of the
+        text and without repetition. Numbers that the register does not hold are left out."""
         found = [self._family(key) for key in citations(text)]
         return list(dict.fromkeys(f for f in found if f is not None))
 
     def exact(self, key: str) -> Edition | None:
-        """Return the edition of a key; None where the register does not hold it."""
+        """Return the edition whose number in one form is ``key``; None where the register does not hold
+        it."""
         return self._editions.get(key)
 
     def stem(self, key: str) -> str:
-        """Return a key without its year. Where the register holds the standard, it is spelt as there."""
+        """Return the number of a standard without its year: as the register spells it (GB/T 22849) where it
+        holds the standard, else ``key`` in one form without the year (GBT22849)."""
         stem = undated(key)
         family = self._of_stem.get(stem)
         same = (
@@ -157,17 +167,17 @@ class Register:
         return edition.family if edition else self._of_stem.get(key if key == undated(key) else "")
 
     def mandatory(self, text: str | None) -> bool:
-        """Return whether any standard that a text cites is mandatory: as the register says, or by the prefix
-        of its number (GB) where the register does not hold it."""
+        """Return whether any of the standards that a text cites is mandatory: as the register says, or, for a
+        number that it does not hold, by the prefix GB."""
         return any(
             self._editions[k].mandatory if k in self._editions else bool(_MANDATORY.match(k))
             for k in citations(text)
         )
 
     def edition(self, family: int, day: date | None, cited: str | None = None) -> Edition | None:
-        """Return the edition of a family that is valid on ``day``: the one that the text ``cited`` names if
-        it is valid, else the newest; None without any. Where the day is None, the only edition of a family
-        that has one, else None."""
+        """Return the edition of a family that is valid on ``day``, None where none is. If several are, it is
+        the one that the text ``cited`` names, else the one with the latest valid_from. With ``day`` None it
+        is the only edition of a family that has just one, else None."""
         editions = self._of_family[family]
         if day is None:
             return editions[0] if len(editions) == 1 else None
@@ -176,8 +186,9 @@ class Register:
         return max(holding, key=lambda e: (e.key in named, e.valid_from or _FIRST, e.key), default=None)
 
     def mandatory_families(self, items: Iterable[str | None], category: str | None) -> list[int]:
-        """Return the families of mandatory standards that set a limit for one of ``items`` (codes and names)
-        and for ``category`` or one above it, sorted."""
+        """Return, sorted, the families of the mandatory standards that set a limit for one of ``items`` (item
+        codes and names; None is left out) and for ``category`` or a category above it. Requirements for any
+        product are not counted here."""
         path = set(self._tree.path(category))
         found = sorted({family for item in items if item for family in self._mandatory.get(item, ())})
 
@@ -190,12 +201,15 @@ class Register:
     def requirements(
         self, edition: Edition, items: Iterable[str | None], category: str | None, day: date | None
     ) -> list[Requirement]:
-        """Return what an edition requires of an item for a category: rows for the category, one above it, or
-        any. ``items``: code and name of the item; the first for which there are rows decides. ``day``: None
-        for any day.
+        """Return what an edition requires of an item of a category: its requirements for that category, for
+        one above it, and for any product.
 
-        Rows for a product of another system of codes are not used, as it is not known which of them cover
-        these goods."""
+        ``items``: code and name of the item; the requirements of the first of them that has any are returned,
+        [] where none has. ``category``: None for an unknown one. ``day``: only requirements that are valid on
+        it; None for all.
+
+        Requirements for a product code of another system of codes are not returned, as it is not known
+        whether they cover these goods."""
         path = {*self._tree.path(category), None}
         for item in items:
             rows = self._by_item.get((edition.key, item), ()) if item else ()
@@ -206,9 +220,10 @@ class Register:
 
 
 def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
-    """Return the number of its family for each key of ``rows`` (of silver.standard). Editions are of one
-    family if one replaces the other, over any number of steps, or if their numbers differ in the year only.
-    """
+    """Return for the key of each row the integer of its family. ``rows``: rows of silver.standard with
+    standard_no, supersedes and superseded_by. Two editions are of one family if one replaces the other, over
+    any number of steps, or if their numbers differ in the year only. Integers run from 0 in the order of the
+    keys."""
     at: dict[str, str] = {}
 
     def top(key: str) -> str:
@@ -234,11 +249,12 @@ def families_of(rows: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def edition_of(row: dict[str, Any], family: int) -> Edition:
-    """Return the Edition of a row of silver.standard.
+    """Return the Edition of a row of silver.standard; ``family`` is the integer of its family
+    (`families_of`).
 
-    Where the row does not say whether it is mandatory, the prefix of its number does; standards of groups and
-    enterprises bind only those who claim them, even where a source calls them mandatory. A row without a
-    status that names a successor is superseded."""
+    Where the row does not say whether it is mandatory, the prefix GB says so. Standards of groups and
+    enterprises are never mandatory, even where a source calls them so: they bind only those who claim them
+    (Standardization Law, article 2). A row without a status that names a successor is superseded."""
     key = designation(row["standard_no"])
     stated = row["mandatory"]
     mandatory = bool(_MANDATORY.match(key)) if stated is None or pd.isna(stated) else bool(stated)
@@ -257,7 +273,7 @@ def edition_of(row: dict[str, Any], family: int) -> Edition:
 
 
 def listed(value: Any) -> list[str]:
-    """Return the value of a list column as a list, [] where missing."""
+    """Return the value of a list column of a silver table as a list; [] where it is missing."""
     return list(value) if value is not None and not isinstance(value, float) else []
 
 
@@ -270,8 +286,9 @@ def _day(value: Any) -> date | None:
 
 
 def stated_limits(row: dict[str, Any]) -> Limits | None:
-    """Return the limits of a row of silver.standard_requirement, None where it states none. Raises
-    NotUnderstood where they cannot be read."""
+    """Return the limits of a row of silver.standard_requirement (limit_low, limit_high, unit, limit_text,
+    low_excluded, high_excluded); None where it states none. Raises NotUnderstood where they cannot be read.
+    """
     return limits(
         _text(row["limit_low"]),
         _text(row["limit_high"]),

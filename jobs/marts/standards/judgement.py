@@ -1,8 +1,9 @@
-"""Judges a tested item from its value, the mandatory limits and the claims (definitions.md#judgement). Pure.
+"""Judges a tested item from its value, the limits of mandatory standards and the claims of label and page
+(definitions.md#judgement). Pure.
 
-Numbers are exact: fractions between units, decimals for rounding. Values are compared unrounded (GB/T
-8170-2008, 4.3.2, which that standard prescribes unless something else is said), and rounded first (4.3.3)
-only where the standard says so."""
+Numbers are exact: fractions for factors between units, decimals for rounding. Values are compared unrounded
+(GB/T 8170-2008, 4.3.2, which that standard prescribes unless something else is said), and rounded first
+(4.3.3) only where the standard says so."""
 
 from __future__ import annotations
 
@@ -33,8 +34,9 @@ _EXACT = Context(prec=60)
 
 
 class Undecided(ValueError):
-    """Raised where it is not certain whether a value meets a limit. ``reason``: `below_detection` or
-    `in_words`."""
+    """Raised where it is not certain whether a value meets a limit. ``reason``: `below_detection` (the value
+    may lie on either side of the limit) or `in_words` (a number or grade and a limit that is not of its
+    kind)."""
 
     def __init__(self, reason: str):
         super().__init__(reason)
@@ -43,8 +45,9 @@ class Undecided(ValueError):
 
 @dataclass(frozen=True)
 class Constraint:
-    """What one source requires of an item. ``basis``: MANDATORY or CLAIM; ``standard_no``: the standard that
-    states it, None for label and page; ``rounded``: whether the rounded value is compared."""
+    """The limits that one source sets for an item. ``basis``: MANDATORY (a mandatory standard), CLAIM (a
+    label, a page, or a standard that these claim), or `recomputed.REPORTED`. ``standard_no``: the standard
+    that sets them, None for label and page. ``rounded``: whether a value is rounded before it is compared."""
 
     limits: Limits
     basis: str
@@ -54,8 +57,9 @@ class Constraint:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The result of a judgement. ``verdict``: CONFORMING, NONCONFORMING or NOT_JUDGED; ``by``: the constraint
-    that decided, None where none did; ``reason``: why it is not judged, else None."""
+    """The result of a judgement. ``verdict``: CONFORMING, NONCONFORMING or NOT_JUDGED. ``by``: the constraint
+    that decided, None where none did. ``reason``: why the item is not judged, else None: NO_REQUIREMENT, or
+    the reason of a NotUnderstood, UnitError or Undecided."""
 
     verdict: str
     by: Constraint | None = None
@@ -65,12 +69,16 @@ class Judgement:
 def judged(
     value_text: str | None, unit: str | None, mandatory: Sequence[Constraint], claims: Sequence[Constraint]
 ) -> Judgement:
-    """Return the judgement of an item, by the table of definitions.md#judgement.
+    """Return the judgement of a tested item, by the table of definitions.md#judgement. It never raises: what
+    cannot be read or compared is not judged, with the reason.
 
-    Mandatory limits always apply. A claim that is stricter applies as well; a looser one changes nothing;
-    without a mandatory limit the claim decides alone; with neither the item is not judged (`NO_REQUIREMENT`).
-    All claims apply, so the strictest decides. A value that fails one constraint is non-conforming even where
-    another cannot be decided."""
+    ``value_text``, ``unit``: the result as the laboratory reports it. ``mandatory``, ``claims``: the
+    constraints of mandatory standards, and those that label and page claim.
+
+    All constraints apply. So a claim counts where it is stricter than the mandatory limit, changes nothing
+    where it is looser, and decides alone where there is no mandatory limit. Without any constraint the item
+    is not judged (NO_REQUIREMENT). A value that fails one constraint is non-conforming, even where another
+    cannot be decided."""
     binding = [*mandatory, *claims]
     if not binding:
         return Judgement(NOT_JUDGED, reason=NO_REQUIREMENT)
@@ -92,10 +100,14 @@ def judged(
 
 def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
     """Return whether a value meets limits: False as soon as it certainly fails one side, True where it
-    certainly meets all. ``rounded``: round the value to the decimals of the limit first.
+    certainly meets all of them.
 
-    Raises `Undecided` where neither is certain (``<20`` against at most 10; a number against a limit in
-    words), and `UnitError` where units cannot be compared."""
+    ``value``: as `readings.reading` returns it; a Word is taken at its word, without regard to the limits.
+    ``rounded``: round the value to the decimals of the limit first. A value below a detection limit that is
+    not stated meets each upper bound.
+
+    Raises `Undecided` where neither is certain (`<20` against at most 10; a number against a limit in words),
+    and `UnitError` where units cannot be compared."""
     if isinstance(value, Word):
         return value.conforms
     if limits.words:
@@ -157,9 +169,11 @@ def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) 
 
 
 def rounded_point(point: Point, decimals: int) -> Point:
-    """Return a value rounded once to ``decimals``, half to even (GB/T 8170-2008, 3.2). A value exactly
-    half-way whose side is known, such as 16.50(+), is rounded to that side (3.3.2), so that nothing is
-    rounded twice."""
+    """Return a value rounded once to ``decimals``, half to even (GB/T 8170-2008, 3.2), with side 0.
+
+    ``point``: the number and the side of it on which the true value lies. A number exactly half-way whose
+    side is known, such as 16.50(+) rounded to 0 decimals, is rounded to that side (3.3.2), here to 17: it was
+    rounded before, and its last digit must not decide alone."""
     number, side = point
     value = _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
     step = Decimal(1).scaleb(-decimals)
@@ -180,8 +194,11 @@ def _strictest(mandatory: Sequence[Constraint], claims: Sequence[Constraint]) ->
 
 
 def stricter(one: Limits, other: Limits) -> bool:
-    """Return whether ``one`` forbids something that ``other`` allows, on either side; False where units
-    cannot be compared."""
+    """Return whether ``one`` forbids a value that ``other`` allows, on the lower or the upper side; it may
+    allow more on the other side. Used to name the constraint by which a value is said to conform.
+
+    Of two grades of one scale the better one is stricter. A limit by which nothing may be detected is
+    stricter than any other. False for limits in words, and where units cannot be compared."""
     if one.least and other.least and one.least.scale == other.least.scale:
         return one.least.place > other.least.place
     if one.absent or other.absent:
@@ -201,12 +218,13 @@ def _tighter(one: Bound | None, other: Bound | None, *, upper: bool) -> bool:
 
 
 def of_sample(verdicts: Sequence[tuple[str | None, str | None]]) -> tuple[str, bool | None]:
-    """Return the outcome of a sample and whether it is serious (None unless it is non-conforming).
-    ``verdicts``: (verdict, class) of each item.
+    """Return the outcome of a sample (CONFORMING, NONCONFORMING or NOT_JUDGED), and whether its failure is
+    serious: True or False, None where it did not fail or that is not known. ``verdicts``: a pair (verdict,
+    class) for each tested item; the class is A, B, C or None.
 
-    One failing item makes the sample non-conforming, a failing item of class A makes that serious; without a
-    judged item the sample is not judged. Where a failing item has no class and none is of class A, it is not
-    known whether the failure is serious: None."""
+    One failing item makes the sample non-conforming, a failing item of class A makes that serious. Where a
+    failing item has no class and none is of class A, it is not known whether the failure is serious. Without
+    a judged item the sample is not judged."""
     failing = [item_class for verdict, item_class in verdicts if verdict == NONCONFORMING]
     if failing:
         return NONCONFORMING, True if "A" in failing else None if None in failing else False

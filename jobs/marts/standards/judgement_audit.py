@@ -1,5 +1,5 @@
-"""gold.judgement_audit: every tested item judged again from its value, limits, claims and valid editions,
-next to the laboratory's verdict."""
+"""gold.judgement_audit: every tested item judged again from its value, limits, claims and valid editions, and
+compared with the laboratory's verdict."""
 
 from __future__ import annotations
 
@@ -47,12 +47,14 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per sample and tested item, and one per sample as a whole (item_code ''), sorted by sample_id
-    and item_code; arguments are the tables of these names. Columns: COLUMNS.
+    """Return the rows of gold.judgement_audit: one row per sample and tested item, and one per sample as a
+    whole (item_code WHOLE), sorted by sample_id and item_code. Columns: COLUMNS, each explained in
+    schemas/gold/judgement_audit.odcs.yaml. page_claim is a gold table, the others silver.
 
-    Rates count the laboratory's verdicts and conclusions, never these; the table shows where this system
-    comes to a different result. ``agreement``: agreed, contradicted, not_recomputed (only the laboratory
-    judged), lab_silent (only this system did) or both_silent."""
+    Rates count the laboratory's verdicts and conclusions, never these judgements; the table shows where this
+    system comes to a different result. ``agreement``: `agreed`, `contradicted`, `not_recomputed` (only the
+    laboratory judged), `lab_silent` (only this system did) or `both_silent`. ``reason``: why the two differ
+    (`recomputed.cause`), or why this system does not judge."""
     register = Register(standard, standard_requirement, product_category)
     rows = _rows(test_result, sample, conclusion, page_claim)
     items = rows.assign(**_answers(rows, register))

@@ -1,4 +1,5 @@
-"""Writes limits as people read them. Pure."""
+"""Writes limits as text for pages and tables, from the form in which they are compared (readings.Limits).
+Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +11,10 @@ _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def limit_text(stated: Limits) -> tuple[str, str | None]:
-    """Return the text of limits and their unit: ``("≥4.0，≤8.5", None)``, ``("≤20", "mg/kg")``, or
-    ``("文字要求", None)`` for limits in words."""
+    """Return the text of the limits ``stated``, and their unit or None: ``("≤20", "mg/kg")``,
+    ``("≥4.0，≤8.5", None)``, ``("≥A类", None)`` for a grade, ``("不得检出", None)`` where nothing may be
+    detected, ``("文字要求", None)`` for limits in words. Numbers have as many decimals as they were written
+    with; powers in the unit are raised (m², not m^2)."""
     sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
     if stated.least is not None:
         sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]

@@ -1,7 +1,8 @@
-"""Reads values and limits as laboratories and standards write them (numbers, words, grades, below detection)
-into forms that can be compared. Pure.
+"""Reads test results and limits, as laboratories and standards write them, into forms that can be compared:
+numbers, grades, words, and values below the limit of detection. Pure.
 
-Nothing is guessed: a text of no known form raises `NotUnderstood` and never becomes a number."""
+Nothing is guessed: a result of no known form raises `NotUnderstood`, and a limit of no known form becomes a
+limit in words, with which no number is compared."""
 
 from __future__ import annotations
 
@@ -75,8 +76,8 @@ SCALES = (
 
 
 class NotUnderstood(ValueError):
-    """Raised for a text of no known form. ``reason``: `no_value`, `value_not_understood` or
-    `limit_not_understood`."""
+    """Raised for a text that cannot be read. ``reason``: `no_value` (a result is missing),
+    `value_not_understood` or `limit_not_understood`."""
 
     def __init__(self, reason: str, text: str | None):
         super().__init__(f"{reason}: {text!r}")
@@ -85,7 +86,8 @@ class NotUnderstood(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """A measured value: it lies between two points (None: no end on that side), in ``unit``."""
+    """A measured value that lies between two points, in ``unit``. None for a point: the value has no end on
+    that side. A number is a span whose two points are equal; "<20" has no ``low``."""
 
     low: Point | None
     high: Point | None
@@ -94,19 +96,20 @@ class Span:
 
 @dataclass(frozen=True)
 class Undetected:
-    """A value below a limit of detection that is not stated."""
+    """A result below the limit of detection, where the report does not state that limit."""
 
 
 @dataclass(frozen=True)
 class Word:
-    """A statement of the laboratory that the requirement is met, or is not."""
+    """A result in words: the laboratory states that the requirement is met (``conforms``), or that it is
+    not."""
 
     conforms: bool
 
 
 @dataclass(frozen=True)
 class Rank:
-    """A grade: its ``place`` on SCALES[``scale``], 0 for the worst."""
+    """A grade: its position ``place`` in SCALES[``scale``], where 0 is the worst."""
 
     scale: int
     place: int
@@ -117,8 +120,9 @@ Reading = Span | Undetected | Word | Rank
 
 @dataclass(frozen=True)
 class Bound:
-    """One side of a limit. ``decimals``: number of decimals with which it is written, to which GB/T 8170
-    rounds."""
+    """One side of a limit. ``point``: its number and whether that number itself is allowed (side 0) or not;
+    ``unit``: unit of the number; ``decimals``: number of decimals with which it is written, to which a value
+    is rounded where GB/T 8170 asks for that."""
 
     point: Point
     unit: str
@@ -127,8 +131,9 @@ class Bound:
 
 @dataclass(frozen=True)
 class Limits:
-    """What is required: bounds, or that nothing is detected (``absent``), or at least a grade (``least``), or
-    something in words (``words``)."""
+    """What is required of a value: ``low`` and ``high``, the bounds between which it must lie (None: no bound
+    on that side); ``absent``: nothing may be detected; ``least``: the worst grade that is allowed; ``words``:
+    a requirement in words that no number is compared with."""
 
     low: Bound | None = None
     high: Bound | None = None
@@ -139,11 +144,19 @@ class Limits:
 
 @lru_cache(maxsize=65536)
 def reading(text: str | None, unit: str | None) -> Reading:
-    """Return a result as reported (``value_text`` and ``unit`` of silver.test_result) in a form that can be
-    compared. Raises NotUnderstood for a text of no known form.
+    """Return a test result in a form that can be compared: a Span for numbers, Undetected, a Word or a Rank.
 
-    A colour fastness of 3-4 is half a grade, 3.5 (GB/T 250). 16.50(+), or with the sign raised, is just above
-    16.50, 16.50(-) just below (GB/T 8170-2008, 3.3.2)."""
+    ``text``, ``unit``: value_text and unit of silver.test_result; either may be None. A unit inside the text
+    is used where ``unit`` is empty, and must otherwise be the same unit.
+
+    - `12`, `1.2×10^3`: a number. `<20`, `≥4.5`, `不大于5`: one end only. `16.50(+)` is just above 16.50,
+      `16.50(-)` just below (GB/T 8170-2008, 3.3.2).
+    - 未检出, ND, `<LOD`: Undetected; with the limit of detection beside it, below that number. 检出, 阳性:
+      above 0.
+    - `3-4` in grades of colour fastness is the half grade 3.5 (GB/T 250). 合格, 不符合 and the like: a Word.
+      A类, 一等品 and the like: a Rank.
+
+    Raises NotUnderstood for a missing text and for a text of no other form."""
     form = _compact(text)
     if not form:
         raise NotUnderstood("no_value", text)
@@ -201,12 +214,17 @@ def limits(
     low_excluded: bool = False,
     high_excluded: bool = False,
 ) -> Limits | None:
-    """Return limits as written in two columns (``low``, ``high``) or, without a number there, in ``words``;
-    None where nothing is stated. ``…_excluded``: the bound itself is not allowed. Raises NotUnderstood where
-    a unit contradicts the column's.
+    """Return limits in a form that can be compared; None where nothing is stated.
 
-    A text with a sign or both bounds (``≥95``, ``4.0～8.5``, ``±5``) is read as it says, in either column.
-    ``3-4`` in grades, with a sign or alone, is the one grade between 3 and 4 (GB/T 250, GB/T 251)."""
+    ``low``, ``high``: the texts of the two columns of limits; ``unit``: the column of their unit; ``words``:
+    the limit in words, used only where neither column states a number or a grade. ``low_excluded``,
+    ``high_excluded``: a value equal to that bound fails.
+
+    A plain number is the bound of its column's side. A text with a sign or with both bounds (`≥95`,
+    `4.0～8.5`, `±5`) is read as it says, in either column. `3-4` in grades, with a sign or alone, is the one
+    half grade between 3 and 4 (GB/T 250, GB/T 251). 不得检出 and the like: `absent`. A text of no known form:
+    `words`, unless the other column states a number: then it is ignored. Raises NotUnderstood where the unit
+    beside a number is not the one in ``unit``."""
     found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
         form = _compact(text)

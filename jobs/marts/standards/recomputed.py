@@ -1,4 +1,5 @@
-"""Judges one tested item again, and finds why the laboratory came to a different verdict. Pure."""
+"""Judges a tested item again from the limits that apply to it, and finds why the laboratory came to a
+different verdict. The register (editions.Register) says what the standards require. Pure."""
 
 from __future__ import annotations
 
@@ -39,7 +40,9 @@ READ = (  # what `grounds` reads of a row
 
 @dataclass(frozen=True)
 class Grounds:
-    """The limits by which an item is judged. ``problem``: why they are not all known, else None."""
+    """The limits by which an item is judged: ``mandatory``, those of mandatory standards, and ``claims``,
+    those that label and page claim. ``problem``: why they are not all known (`no_edition`, or the reason of a
+    NotUnderstood), else None."""
 
     mandatory: tuple[Constraint, ...]
     claims: tuple[Constraint, ...]
@@ -47,13 +50,22 @@ class Grounds:
 
 
 def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Grounds:
-    """Return the limits that apply to a row of silver.test_result with the sample's `category_code` and the
-    page's `page_standard_no`.
+    """Return the limits that apply to a tested item.
 
-    Mandatory: what mandatory standards require of the item for the category, and the mandatory standard that
-    the laboratory names, each in the edition valid on ``day`` (None: not known). The limits that the
-    laboratory reports count where the register has none of that standard for the item. Claims: of label and
-    page as reported, and what the voluntary standards that the page cites require."""
+    ``row``: READ: columns of silver.test_result, the sample's category_code, and page_standard_no, the
+    standards that the listing's page cites (text). ``day``: day whose editions apply, None where it is not
+    known.
+
+    - Mandatory: what mandatory standards require of the item for the category, and the mandatory standard
+      that the laboratory names, each in the edition valid on ``day``.
+    - Claims: the limits that label and page claim, as the laboratory reports them, and those of the voluntary
+      standards that the page cites.
+    - The limits that the laboratory reports are used where the register holds none of the standard that it
+      names for the item: as mandatory ones if that standard is mandatory, as a claim if the page cites it. If
+      the laboratory names none, they are used (REPORTED) where no mandatory limit was found.
+
+    ``problem`` is `no_edition` where no mandatory limit was found and the edition of a standard that matters
+    is not known. Where the reported limits cannot be read, there are no limits, only the problem."""
     items, category, lab, page = (
         (row["item_code"], row["item_name"]),
         row["category_code"],
@@ -99,20 +111,21 @@ def grounds(row: Mapping[str, Any], register: Register, day: date | None) -> Gro
 
 
 def reported(row: Mapping[str, Any]) -> Limits | None:
-    """Return the limits of the standard as the laboratory reports them, None without any. Raises
-    NotUnderstood."""
+    """Return the limits of the standard as the laboratory reports them (limit_low, limit_high, unit of
+    ``row``); None without any. Raises NotUnderstood where they cannot be read."""
     return limits(row["limit_low"], row["limit_high"], row["unit"])
 
 
 def claimed(row: Mapping[str, Any]) -> Limits | None:
-    """Return the limits that label or page claim, as the laboratory reports them, None without any. Raises
-    NotUnderstood."""
+    """Return the limits that label or page claim, as the laboratory reports them (claim_low, claim_high, unit
+    of ``row``); None without any. Raises NotUnderstood where they cannot be read."""
     return limits(row["claim_low"], row["claim_high"], row["unit"])
 
 
 def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
-    """Return the item's judgement by the limits ``given``. Where one of them is not known, only a failure of
-    a known one is certain; otherwise the item is not judged."""
+    """Return the judgement of a tested item by the limits ``given`` (as `grounds` returns them). ``row``:
+    value_text and unit. Where not all limits are known (``given.problem``), a value that fails a known one is
+    non-conforming; otherwise the item is not judged, with the problem as the reason."""
     found = judged(row["value_text"], row["unit"], given.mandatory, given.claims)
     if given.problem and found.verdict != NONCONFORMING:
         return Judgement(NOT_JUDGED, reason=given.problem)
@@ -120,13 +133,18 @@ def recomputed(row: Mapping[str, Any], given: Grounds) -> Judgement:
 
 
 def cause(row: Mapping[str, Any], given: Grounds, found: Judgement, register: Register) -> str:
-    """Return why a judged item differs from the laboratory's verdict: the first of these that would make the
-    two agree.
+    """Return why the judgement ``found`` of an item differs from the laboratory's verdict (lab_verdict of
+    ``row``): the first of these changes that makes the two agree.
 
-    rounding: the value was rounded before it was compared, or not. claim: the claim was ignored, or was
-    counted although looser. edition, limit: by the limits that the laboratory reports its verdict is right,
-    but they are of another edition, or not those of the standard. value: its report contradicts its verdict.
-    """
+    - `rounding`: the value is rounded before it is compared, where it must not be, or the other way round.
+    - `claim`: the claim is ignored, or decides although it is looser than the mandatory limit.
+    - `edition`, `limit`: the item is judged by the limits that the laboratory reports. `edition` if these are
+      of another edition of the same standard, by ``register``, else `limit`: they are not those of the
+      standard.
+    - `value`: none of them; the laboratory's report contradicts its verdict.
+
+    ``row``: READ with value_text and lab_verdict; ``given``: the limits by which ``found`` was judged. Raises
+    NotUnderstood where the reported limits cannot be read."""
     theirs, value = row["lab_verdict"], (row["value_text"], row["unit"])
     other = [
         [Constraint(c.limits, c.basis, c.standard_no, not c.rounded) for c in part]

@@ -27,16 +27,16 @@ COLUMNS = (
 
 
 def build(*, standard: pd.DataFrame, standard_limit: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per edition of silver.standard, sorted by standard_no; ``standard_limit`` is
-    gold.standard_limit.
+    """Return the rows of gold.standard_edition: one row per edition of silver.standard, sorted by
+    standard_no. Columns: COLUMNS, each explained in schemas/gold/standard_edition.odcs.yaml. standard_limit
+    is a gold table.
 
-    ``status`` on ``period.as_of`` by the edition's own days, where it has none by what its source calls it:
-    valid, transition (valid beside an edition that replaces it), upcoming, superseded, withdrawn.
-    ``succession``: latest (nothing replaces it), stated (the register links it, over any number of steps, to
-    ``current_no``, the editions valid in its place), by_number (no link, but an edition of the same number is
-    valid), pending (what replaces it is not valid yet), none (withdrawn, and nothing replaces it) or unknown
-    (replaced, by what the register does not say or does not hold).
-    """
+    ``status`` on the day ``period.as_of``, by the edition's days, where it has none by what its source calls
+    it: `valid`, `transition` (valid beside an edition that replaces it), `upcoming`, `superseded`,
+    `withdrawn`. ``succession``: `latest` (nothing replaces it), `stated` (the register links it, over any
+    number of steps, to ``current_no``, the editions valid in its place), `by_number` (no link, but an edition
+    of the same number is valid), `pending` (what replaces it is not valid yet), `none` (withdrawn, and
+    nothing replaces it) or `unknown` (replaced, but the register does not say or does not hold by what)."""
     rows = standard.sort_values("standard_no").astype(object)
     rows = rows.where(rows.notna(), None).to_dict("records")
     families = families_of(rows)
@@ -55,8 +55,9 @@ def build(*, standard: pd.DataFrame, standard_limit: pd.DataFrame, period: Perio
 
 
 def status_of(edition: Edition, replaced: bool, day: date) -> str:
-    """Return the state of an edition on ``day``, as gold.standard_coverage counts it: valid, upcoming,
-    superseded or withdrawn. ``replaced``: whether the register names an edition that replaces it."""
+    """Return the state of an edition on ``day``: `valid`, `upcoming`, `superseded` or `withdrawn`. The rule
+    is that by which gold.standard_coverage counts citations. ``replaced``: whether the register names an
+    edition that replaces it; one that has ended is then superseded, unless its source calls it withdrawn."""
     if edition.valid_on(day):
         return VALID
     begun = edition.status != "upcoming" if edition.valid_from is None else edition.valid_from <= day
@@ -70,8 +71,10 @@ def status_of(edition: Edition, replaced: bool, day: date) -> str:
 
 
 def nature_of(row: dict[str, Any], edition: Edition) -> tuple[str, bool]:
-    """Return how an edition binds (mandatory, recommended, group, enterprise, foreign; unclear where nothing
-    says so), and whether the register states it; if not, it follows from the number."""
+    """Return how an edition binds (`mandatory`, `recommended`, `group`, `enterprise`, `foreign`; `unclear`
+    where nothing says so), and whether the register states that; if it does not, it follows from the number:
+    GB is mandatory, GB/T and other numbers with /T are recommended. ``row``: kind, mandatory and standard_no
+    of the row of silver.standard, None where missing; ``edition``: the Edition of that row."""
     if row["kind"] in _FORCE:
         return _FORCE[row["kind"]], True
     if row["mandatory"] is not None:

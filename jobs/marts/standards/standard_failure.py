@@ -41,15 +41,16 @@ def build(
     standard_requirement: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per quarter and year, standard, edition, item and design with a batch judged on it, sorted by
-    KEY; arguments are the silver tables of these names and gold.standing_conclusion.
+    """Return the rows of gold.standard_failure: one row per quarter or year, standard, edition, item and
+    design with a batch judged on it, sorted by KEY. Columns are explained in
+    schemas/gold/standard_failure.odcs.yaml. standing_conclusion is a gold table, the others silver.
 
-    ``standard`` is a number without its year, ``edition`` the number with it; an empty edition or item_code
-    means all of them. Batches, failures, rates, limits and reliability are those of gold.failing_item. The
-    edition is the one that the laboratory names; where it names no year, the one valid on the day of
-    production, else of purchase; `unknown` where that is not known, or no standard is named. A result under
-    several standards counts for those of them that set a limit for its item, if the register knows any, else
-    for each."""
+    ``standard`` is a number without its year, ``edition`` the number with it; WHOLE ('') as edition or
+    item_code means all of them. Batches, failures, rates, limits and reliability are those of
+    gold.failing_item. The edition is the one that the laboratory names. Where it names no year, it is the one
+    valid on the day of production, else of purchase. It is `unknown` where that is not known, or no standard
+    is named. A result under several standards counts for those of them that set a limit for its item, if the
+    register knows any, else for each."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,
@@ -104,10 +105,13 @@ def _named(judged: pd.DataFrame, sample: pd.DataFrame, register: Register) -> pd
 def editions_of(
     text: str, items: Iterable[str | None], category: str | None, day: date | None, register: Register
 ) -> list[tuple[str, str]]:
-    """Return the pairs (standard without its year, edition) of the numbers that a laboratory names in
-    ``text``; (`unknown`, `unknown`) without any. Where some of them set a limit for the item, only these.
-    ``items``: code and name of the item; ``day``: day for which an edition is looked up where the number has
-    no year."""
+    """Return the standards under which a laboratory's result counts, as pairs (standard without its year,
+    edition with its year); either is spelt as in the register where it holds the standard, else in one form.
+
+    ``text``: the numbers that the laboratory names, `unknown` where it names none; ``items``: code and name
+    of the item; ``day``: day for which an edition is looked up where a number has no year, None where not
+    known. The edition is `unknown` where none is found. If some of the standards set a limit for the item and
+    ``category``, only these are returned. A text without a number gives (`unknown`, `unknown`)."""
     found: dict[tuple[str, str], bool] = {}
     for key in citations(None if text == UNKNOWN else text):
         edition = register.exact(key)

@@ -23,14 +23,16 @@ _LOWER, _UPPER = 1, -1  # the side on which a value meets the bound
 
 
 def build(*, standard: pd.DataFrame, standard_requirement: pd.DataFrame, period: Period) -> pd.DataFrame:
-    """One row per row of silver.standard_requirement, sorted by requirement_id; arguments are the silver
-    tables of these names.
+    """Return the rows of gold.standard_limit: one row per row of silver.standard_requirement, sorted by
+    requirement_id. Columns: COLUMNS, each explained in schemas/gold/standard_limit.odcs.yaml; arguments are
+    silver tables.
 
-    ``form``: number, absent (must not be detected), grade, words, not_understood, or nothing where no limit
-    is stated. ``change`` against the limit of the same product and item in the editions that this one
-    replaces: first (the register holds no limits of an edition before), new, unchanged, stricter, looser,
-    mixed (one side each), reworded, or not_comparable, which no reader may take for unchanged.
-    """
+    ``form`` of the limit: `number`, `absent` (must not be detected), `grade`, `words`, `not_understood`, or
+    `nothing` where no limit is stated. ``change`` against the limit of the same product and item in the
+    editions that this one replaces: `first` (the register holds no limits of such an edition), `new` (they
+    have no limit of the item), `unchanged`, `stricter`, `looser`, `mixed` (stricter on one side, looser on
+    the other), `reworded`, or `not_comparable` (several limits, other forms or units), which must not be
+    taken for unchanged."""
     before = _before(standard)
     rows = standard_requirement.astype(object).where(standard_requirement.notna(), None).to_dict("records")
     of_standard: dict[str, list[dict[str, Any]]] = defaultdict(list)

@@ -1,6 +1,6 @@
 """gold.standards_participation: numbers of standards studios, communities, drafting projects, training and
-consultations by year, region and category; people are counted in steps of 5 (definitions.md#participation).
-"""
+consultations by year, region and category; people are counted in steps of 5, so that no one can be recognised
+(definitions.md#participation)."""
 
 from __future__ import annotations
 
@@ -36,12 +36,14 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per year, nation, region or category (each also counts in those above it) and kind of activity
-    (`all`: of every kind), sorted by KEY; arguments are the silver tables of these names.
+    """Return the rows of gold.standards_participation: one row per year, unit (nation, region or category)
+    and kind of activity (EVERY: of all kinds), sorted by KEY. Columns: COLUMNS, each explained in
+    schemas/gold/standards_participation.odcs.yaml; arguments are silver tables. An activity of a region or
+    category also counts in those above it.
 
-    ``n_bodies``: studios or communities by name, without a name by who holds it. ``participants``: sums
-    rounded to the nearest 5, each by itself, so that no difference of two of them counts a few people; null
-    below 5, and where no activity states any.
+    ``n_bodies``: different studios and communities, by their name, without a name by the organisation that
+    holds them. ``participants``: the sum, rounded to the nearest multiple of 5 in each row separately, so
+    that no difference of two rows counts a few people; null below 5, and where no activity states a number.
     """
     activity = standards_activity.reset_index(drop=True)
     days = pd.to_datetime(activity["happened_on"])
@@ -74,7 +76,8 @@ def build(
 
 
 def rounded(people: pd.Series) -> pd.Series:
-    """Return numbers of people rounded to the nearest multiple of BASE, null below BASE: Int64."""
+    """Return numbers of people rounded to the nearest multiple of BASE (5), halves up; null below BASE and
+    where missing. The result is an Int64 series with the index of ``people``."""
     counts = people.astype(float)
     near = np.floor(counts / BASE + 0.5) * BASE
     return near.where(counts >= BASE).astype("Int64")

@@ -92,8 +92,9 @@ LONGEST = 24  # characters of a unit
 
 
 class UnitError(ValueError):
-    """Raised where two units cannot be compared. ``reason``: `unit_missing`, `unit_unknown` or
-    `unit_incommensurable`."""
+    """Raised where two units cannot be compared. ``reason``: `unit_missing` (one of the two is not stated),
+    `unit_unknown` (it is none of the units of this module) or `unit_incommensurable` (they measure different
+    things)."""
 
     def __init__(self, reason: str, detail: str):
         super().__init__(f"{reason}: {detail}")
@@ -101,8 +102,8 @@ class UnitError(ValueError):
 
 
 def plain(text: str) -> str:
-    """Return a text in one form: full-width characters as half-width, powers as ^3, micro and ohm signs as
-    Greek letters, all minus signs and dashes as `-`."""
+    """Return a text in one spelling: full-width characters as half-width, raised powers as ^3, micro and ohm
+    signs as Greek letters, all minus signs and dashes as `-`, without blanks at the ends."""
     powered = text.translate(_SUPERSCRIPTS).replace("^-^", "^-")
     return (
         unicodedata.normalize("NFKC", powered)
@@ -113,19 +114,21 @@ def plain(text: str) -> str:
 
 
 def unit_of(text: str | None) -> str:
-    """Return a unit in one form (`plain`, without blanks); '' for no unit, which pH, 无量纲 and a dash mean
-    too."""
+    """Return a unit in one spelling: as `plain`, without any blanks. '' where the text states no unit; a
+    missing text, `/`, a dash, `1`, `pH` and 无量纲 count as that. Unknown units are not refused."""
     form = re.sub(r"\s", "", plain(text or ""))
     return "" if form in _NONE else form
 
 
 @lru_cache(maxsize=4096)
 def factor(given: str | None, wanted: str | None) -> Fraction:
-    """Return the exact number by which a value in unit ``given`` is multiplied to be in unit ``wanted``.
+    """Return the exact number by which a value in the unit ``given`` is multiplied to be in the unit
+    ``wanted``: from g to mg it is 1000. Either text may be spelt in any way that `unit_of` understands.
 
-    Two equal texts are the same unit, even where it is unknown; two missing units are equal. Mass fractions
-    are one dimension: 0.1% is 1000 mg/kg. Raises UnitError where one of two different units is missing or
-    unknown, or where they are of different dimensions (mg/kg and mg/m³, a grade and a count)."""
+    Two units of the same text are equal, even if the unit is unknown; so are two missing ones. Mass fractions
+    are one dimension: 0.1% is 1000 mg/kg. Raises UnitError where only one unit is missing, where one of two
+    different units is unknown, or where they are of different dimensions (mg/kg and mg/m³, a grade and a
+    count)."""
     one, other = unit_of(given), unit_of(wanted)
     if one == other:
         return Fraction(1)

@@ -1,5 +1,9 @@
-"""What became of each lead: cases, disposals, requests for assistance and acknowledgements, each assigned to
-one lead. Pure."""
+"""Finds what became of each lead: its cases, disposals, requests for assistance and acknowledgements. Each of
+these is assigned to one lead. Pure.
+
+A lead asks a region to verify the operator or the producer of a traced batch (gold.enforcement_lead, one row
+per batch and role). A disposal is a measure of an authority, such as a stop of sale. A request for assistance
+(执法协查) is sent by one authority to another."""
 
 from __future__ import annotations
 
@@ -27,19 +31,24 @@ def course(
     places: Places,
     as_of: date,
 ) -> pd.DataFrame:
-    """Return ``leads``, one row per lead as before, with the columns of their case, disposals, newest
-    request, acceptance, state and outcome.
+    """Return ``leads`` with the columns that say what became of each; the same rows, in the same order, with
+    a new index. Columns of gold.enforcement_lead are added for its case, disposals, newest request for
+    assistance, acceptance, state and outcome.
 
-    ``leads``: lead_id, SUBJECT, role, party_id, region_code, province_code, shop_id, listing_id, found_on,
-    unassigned_reason; ``life``: their rows of gold.sampling_lifecycle, in the same order; the other tables
-    are silver.
+    ``leads``: one row per lead: lead_id, SUBJECT, role (`operator`, `producer`), party_id, region_code,
+    province_code, shop_id, listing_id, found_on, unassigned_reason. ``life``: as many rows in the same order:
+    enforcement_opened_on, enforcement_closed_on and recheck_passed_on of gold.sampling_lifecycle, missing
+    where the batch is no sample. The other tables are silver; ``places`` is built from silver.region.
+    ``as_of``: the day on which a request without an answer is late or not.
 
-    A case about a batch is assigned to the lead of the party that it names, else to that of its region, else
-    of its province, else to the operator's. A disposal or request is assigned to the lead of its region or
-    province, else to none. Where no case is on file, an operator's lead follows the events of the procedure,
-    and a producer's is closed by a recheck that passed. An acknowledgement counts where the province of the
-    lead's region gives it by its code (`answered_by.gives_by_code`); a lead without a region was sent to
-    no one."""
+    A case about a batch belongs to the lead of the party that it names, else of its region, else of its
+    province, else to the operator's lead. A disposal or request belongs to the lead of its region or
+    province, else to no lead. A case outweighs the other signs. Without one, an operator's lead is opened and
+    closed by the events of the procedure, a producer's is closed by a recheck that passed, and any lead is
+    closed by an acknowledgement that says `done`. An acknowledgement counts only where the province of the
+    lead's region gives it by its code (`answered_by.gives_by_code`). ``state`` is the first of these that
+    holds: `closed`, `case_opened`, `unassigned` (no region is responsible), `returned` (refused by the
+    region), `accepted`, `assigned`."""
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
     leads = leads.merge(_disposals(leads, disposal, places), on="lead_id", how="left")
     leads = leads.merge(_requests(leads, assistance_request, places), on="lead_id", how="left")

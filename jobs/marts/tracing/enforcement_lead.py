@@ -1,5 +1,5 @@
-"""gold.enforcement_lead: which region has to verify the operator and the producer of a traced batch, by when,
-and what it has done (definitions.md#tracing)."""
+"""gold.enforcement_lead: which region has to verify the operator and the producer of a traced batch, until
+when, and what it has done (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from jobs.marts.tracing.places import UNKNOWN, Places
 from jobs.period import Period
 
 OPERATOR, PRODUCER = "operator", "producer"
-CLUE = ("report_received", "report_verified")  # the timer of a reported clue, which a lead is given too
-OURS = "house_rule"
+CLUE = ("report_received", "report_verified")  # the timer of a reported clue; leads have the same time
+OURS = "house_rule"  # rule_status: this project applies the rule, no law does
+# Letter of the role in a lead_id, such as XS-J-<sample_id>.
 LETTERS = {OPERATOR: "J", PRODUCER: "S"}
+# The columns of the table, in their order.
 ORDER = (
     "lead_id subject_type subject_id role finding found_on is_final platform_code shop_id listing_id "
     "category_code party_id link_kind link_probability region_code province_code region_basis "
@@ -60,15 +62,17 @@ def build(
     calendar: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Two rows per batch of gold.source_trace, one for its operator and one for its producer, sorted by
-    lead_id. Columns: ORDER; arguments are gold and silver tables of these names.
+    """Return the rows of gold.enforcement_lead: two rows (leads) per batch of gold.source_trace, one for its
+    operator and one for its producer, sorted by lead_id. Columns: ORDER, each explained in
+    schemas/gold/enforcement_lead.odcs.yaml. source_trace, traced_listing and sampling_lifecycle are gold
+    tables, the others silver.
 
     The operator's region is that of its registered office, else the one filed for the shop, else the one that
     the sample names for its seller. The producer's is that of its register entry, else the one on the label,
-    else that of the authority that issued its code. A region code that was replaced is followed to the
-    present one (silver.region). The time to verify a lead is that of a reported clue, counted from the day of
-    the finding; that it applies to leads is this project's rule, not the law's (``rule_status``
-    `house_rule`). The columns of what became of a lead are described in `course`."""
+    else that of the authority that issued its code. A region code that was replaced leads to the present one
+    (`Places`). ``due``: last day for verifying the lead: the time that the law gives for a reported clue,
+    counted from the day of the finding; that it applies to leads is this project's rule (``rule_status``
+    `house_rule`). Columns about what became of a lead: `course`."""
     places = Places(region)
     leads = _parties(source_trace, shop, sample)
     leads = _responsible(leads, places).assign(

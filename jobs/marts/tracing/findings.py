@@ -1,5 +1,10 @@
 """Finds the batches that are traced to their source: samples that failed, samples with a violation found
-before the test, and goods reported and verified as counterfeit. Pure."""
+before the test, and goods that were reported and verified as counterfeit. Pure.
+
+A batch is named by SUBJECT: subject_type, SAMPLE or REPORT, and subject_id, the sample_id or the report_id.
+Where a row lies in the raw files is named by PLACE: `source` (which delivered it), `load_key` (content of the
+file) and `record` (number of the record in the file); in silver tables these columns are `_source`,
+`_load_key` and `_record`."""
 
 from __future__ import annotations
 
@@ -33,16 +38,22 @@ COLUMNS = [
 def findings(
     sample: pd.DataFrame, standing_conclusion: pd.DataFrame, counterfeit_report: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per batch that is traced, with the columns COLUMNS, sorted by subject_type (SAMPLE or REPORT)
-    and subject_id.
+    """Return one row per batch that is traced, with the columns COLUMNS, sorted by subject_type and
+    subject_id.
 
-    ``sample`` and ``counterfeit_report``: the silver tables, with `_source`, `_load_key` and `_record` (the
-    row's place in the raw files); ``standing_conclusion``: the gold table. ``finding``: `nonconforming`,
-    `violation` (definitions.md#counts; a sample that is both counts as `nonconforming`) or `counterfeit`.
-    ``happened_on``: the day of the purchase or of the report; ``found_on``: the day of the first test's
-    conclusion (without one, of the re-inspection's), of the exit or of the verification, else happened_on. A
-    confirmed counterfeit has no category, and no producer: its label names the firm that was counterfeited.
-    """
+    ``sample``: silver.sample. ``standing_conclusion``: gold.standing_conclusion. ``counterfeit_report``:
+    silver.counterfeit_report; only its confirmed rows count. Samples and reports have the columns `_source`,
+    `_load_key` and `_record`.
+
+    - ``finding``: `nonconforming` (the final conclusion is non-conforming), `violation` (the sample left the
+      procedure before its test for a violation; definitions.md#counts) or `counterfeit`. A sample that is
+      both counts as `nonconforming`.
+    - ``found_on``: day of the first test's conclusion, without one of the re-inspection's, for a failed
+      sample; day of the exit for a violation; day of the verification for a counterfeit. Where it is missing,
+      happened_on.
+    - ``happened_on``: day of the purchase, or of the report.
+    - ``exit_reason``, the producer's columns and the category are those of the sample. They are missing for a
+      counterfeit: its label names the firm that was counterfeited, not its maker."""
     return (
         _joined([_of_samples(sample, standing_conclusion), _of_reports(counterfeit_report)])
         .sort_values(SUBJECT, ignore_index=True)
@@ -51,13 +62,14 @@ def findings(
 
 
 def confirmed(counterfeit_report: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of silver.counterfeit_report whose goods were verified to be counterfeit."""
+    """Return the rows of silver.counterfeit_report whose goods were verified to be counterfeit (`finding` is
+    `counterfeit`)."""
     return counterfeit_report[counterfeit_report["finding"].eq("counterfeit")]
 
 
 def placed(rows: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` of a silver table with `_source`, `_load_key` and `_record`, the place of each row in the raw
-    files, renamed to source, load_key and record."""
+    """Return ``rows`` of a silver table with the columns `_source`, `_load_key` and `_record` renamed to
+    those of PLACE: source, load_key and record."""
     return rows.rename(columns={f"_{name}": name for name in PLACE})
 
 

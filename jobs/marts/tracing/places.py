@@ -1,5 +1,5 @@
 """Finds the region that is responsible for a region code as it was filed, also for codes that were replaced.
-Pure."""
+Used to decide which province gets a lead. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ _DIGITS = 6
 
 @dataclass(frozen=True)
 class Place:
-    """The responsible region and its province; both None where ``reason`` gives why there is none: UNKNOWN,
-    SPLIT (divided, with no division above all parts) or ABROAD."""
+    """The region that is responsible for a region code. ``region``: its code; ``province``: the code of the
+    province that it lies in. Both are None where there is none; then ``reason`` says why: UNKNOWN (the code
+    is in no reference, or has no province above it), SPLIT (the region ended, and neither its successors nor
+    the divisions above lead to a present one) or ABROAD (a code of another nation's form)."""
 
     region: str | None
     province: str | None
@@ -26,8 +28,12 @@ class Place:
 
 
 class Places:
-    """Looks up responsible regions in ``region`` (silver.region). A code that was replaced leads to its
-    successor; one that was divided among several leads to the lowest division above all of them."""
+    """Looks up responsible regions. ``region``: silver.region (region_code, parent_code, level, valid_to,
+    succeeded_by); a code with a valid_to has ended.
+
+    A code that ended leads to the one that succeeded it; one that was divided among several leads to the
+    lowest division above all of them. Where there is none, and for a code without a successor, it is the
+    division above the code that ended."""
 
     def __init__(self, region: pd.DataFrame) -> None:
         rows = region.astype(object).where(region.notna(), None)
@@ -45,14 +51,16 @@ class Places:
         self._codes = {code.casefold(): code for code in parents}
 
     def of(self, code: str) -> Place:
-        """Return the Place of a region code. It never fails: an unknown code has a ``reason``."""
+        """Return the Place of a region code, written as in silver.region. It never fails: for an unknown code
+        the Place has a ``reason``."""
         if code not in self._found:
             self._found[code] = self._place(code)
         return self._found[code]
 
     def province_of(self, code: str) -> str | None:
-        """Return the code of the province in which a region code, in any letter case, lies today; None for a
-        code that silver.region does not hold, and for one without a responsible region."""
+        """Return the code of the province in which the region with ``code`` lies today; upper and lower case
+        are not distinguished. None for a code that silver.region does not hold, and for one without a
+        responsible region."""
         known = self._codes.get(code.casefold())
         return None if known is None else self.of(known).province
 

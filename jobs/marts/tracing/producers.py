@@ -1,6 +1,9 @@
-"""Finds the producer of a batch by the code on its label, else by the name, else by what the listing's page
-says, with the probability of the link, or the reason why no producer was found (definitions.md#tracing).
-Pure."""
+"""Finds the producer of a batch: by the unified social credit code on its label, else by the name on the
+label, else by what the listing's page says. Each link has a probability; where no producer is found, a reason
+says why (definitions.md#tracing). Pure.
+
+The register is silver.registration: one row per enterprise, with its unified social credit code (uscc), its
+name, its former names and its region."""
 
 from __future__ import annotations
 
@@ -15,7 +18,9 @@ from jobs.conform.linkage.regions import read_regions
 from jobs.conform.linkage.uscc import checked
 
 LEAST = 0.9  # a link that is less sure than this is none
+# Columns that name a producer as it was filed: name, unified social credit code, region.
 NAMED = ["producer_name", "producer_uscc", "producer_region_code"]
+# What `producers` returns, explained there.
 COLUMNS = ["producer_id", "link_kind", "method", "probability", "by_page", "break_reason", "region_code"]
 _PREFECTURE = 4  # digits of a region code that name its prefecture
 # Keys by which a name is looked up, the surest first.
@@ -25,21 +30,27 @@ _KEYS = {"name": ["name"], "name_place": ["core", "prefecture"]}
 def producers(
     batch: pd.DataFrame, registration: pd.DataFrame, region: pd.DataFrame, known: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per row of ``batch``, with its index: COLUMNS. Where no producer was found, break_reason
-    says why and the other columns but by_page are null.
+    """Return the producer of each batch: one row per row of ``batch``, in its order and with its index, with
+    COLUMNS.
 
-    ``batch``: NAMED as on the label, the same columns with the prefix ``page_`` as on the listing's page, and
-    the booleans ``no_maker`` (the label names no maker), ``fake`` and ``denied`` (as `source_trace.unmade`).
-    ``registration``, ``region``: silver. ``known``: NAMED and ``page_uscc`` of all samples, from which the
-    probabilities are estimated.
+    ``batch``: the columns NAMED as on the label, the same columns with the prefix ``page_`` as on the
+    listing's page, and the booleans ``no_maker`` (the label names no maker), ``fake`` and ``denied``
+    (`source_trace.unmade`). ``registration``, ``region``: the silver tables. ``known``: one row per sample,
+    with NAMED as on the label and ``page_uscc``, the producer's code on the page; the probabilities are
+    estimated from it.
 
-    A valid code makes a deterministic link, whether the register holds it or not. A name is looked up in the
-    register, former names included: the full name, else its core within the prefecture, and only where it
-    leads to one enterprise. Its probability is how often such names lead to the right enterprise among the
-    rows of ``known`` with a registered code; that of a page is multiplied by how often pages name the
-    producer of the label: (right + 1) / (asked + 2). A link with a probability below LEAST is dropped. The
-    label of a counterfeit is no evidence of who made it; nor is a label about which the producer's objection
-    that it did not make the goods was upheld."""
+    - producer_id: code of the producer; region_code: its region in the register, else as filed, else in its
+      code.
+    - link_kind: `deterministic` for a valid code on the label, in the register (method `code`) or not
+      (`code_unregistered`); `probabilistic` for a name (method `name`: the full name; `name_place`: its core
+      within the prefecture), and for all links by the page. Former names count; a name must lead to one
+      enterprise only.
+    - probability, 0-1: 1 for a code on the label; for names `Register.sureness`; by the page also times
+      `page_agreement`. by_page: whether the link is by the page, used only where the label leads to no
+      producer.
+    - break_reason: None where a producer was found, else why not: `counterfeit_label` (``fake``),
+      `producer_denied` (``denied``), `no_maker`, `producer_uncertain` (a probability below LEAST) or a
+      reason of `Register.found`. Then all other columns are None, but by_page is False."""
     register = Register(registration, region)
     sure = register.sureness(known)
     label = register.found(batch[NAMED], sure)
@@ -64,16 +75,19 @@ def producers(
 
 
 def page_agreement(known: pd.DataFrame) -> float:
-    """Return how often the page names the producer of the label, 0-1: (same + 1) / (both + 2) over the rows
-    of ``known`` with a valid code on both."""
+    """Return how often the listing's page names the same producer as the label, as a share in 0-1: (s + 1) /
+    (n + 2), where n counts the rows of ``known`` with a valid code on both, and s those of them with the same
+    code. The added 1 and 2 keep the share of few rows away from 0 and 1.
+
+    ``known``: columns producer_uscc (label) and page_uscc (page)."""
     label, page = checked(known["producer_uscc"])["uscc"], checked(known["page_uscc"])["uscc"]
     both = label.notna() & page.notna()
     return (int((label == page)[both].sum()) + 1) / (int(both.sum()) + 2)
 
 
 class Register:
-    """Looks up producers by code or name. ``registration``: silver.registration; ``region``:
-    silver.region."""
+    """Looks up producers by code or name. ``registration``: silver.registration (uscc, name, former_names,
+    region_code). ``region``: silver.region, whose names are taken off the beginnings of firms' names."""
 
     def __init__(self, registration: pd.DataFrame, region: pd.DataFrame) -> None:
         self._regions = read_regions(region)
@@ -87,9 +101,15 @@ class Register:
         self._by = {method: self._unique(keyed, keys) for method, keys in _KEYS.items()}
 
     def found(self, named: pd.DataFrame, sure: dict[str, float]) -> pd.DataFrame:
-        """Return one row per row of ``named`` (columns NAMED), with its index: producer_id link_kind method
-        probability break_reason region_code. ``sure``: probability by method, as `sureness`; where it lacks a
-        method, the probability is NaN."""
+        """Return the producer that each row names: one row per row of ``named``, with its index and the
+        columns producer_id, link_kind, method, probability, break_reason and region_code, as in `producers`.
+
+        ``named``: columns NAMED. ``sure``: probability of a link by name, for each method (`name`,
+        `name_place`), as `sureness` returns it; a method that it lacks has probability NaN.
+
+        break_reason is `producer_not_named` (no code and no name), `producer_ambiguous` (several enterprises
+        have the name), `producer_code_invalid` (an invalid code and no name) or `producer_not_registered`;
+        None where a producer was found, and then the other columns are set, else None."""
         code = checked(named["producer_uscc"])
         uscc, registered = code["uscc"], code["uscc"].isin(list(self._region))
         by_name, methods = self._named(named)
@@ -125,9 +145,12 @@ class Register:
         )
 
     def sureness(self, known: pd.DataFrame) -> dict[str, float]:
-        """Return by method (`name`, `name_place`) how often a name leads to the right entry of the register:
-        (right + 1) / (asked + 2), over the distinct rows of ``known`` with a registered code, each method
-        tried independently."""
+        """Return for each method (`name`, `name_place`) how often a name leads to the right enterprise, as a
+        share in 0-1: (right + 1) / (asked + 2).
+
+        ``known``: columns NAMED. Its distinct rows with a name and a valid code of the register are looked up
+        by the name alone; asked are those for which the method leads to one enterprise, right those for which
+        that enterprise has the code. Each method is tried on all of these rows."""
         rows = known[NAMED].drop_duplicates().reset_index(drop=True)
         rows = rows.assign(uscc=checked(rows["producer_uscc"])["uscc"])
         rows = rows[rows["uscc"].isin(list(self._region)) & rows["producer_name"].notna()]

@@ -1,5 +1,5 @@
-"""gold.source_hotspot: producers and industrial clusters with more failing batches on several platforms than
-chance explains (definitions.md#tracing)."""
+"""gold.source_hotspot: producers and industrial clusters with more failing batches, on several platforms,
+than chance explains (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from jobs.methods import intervals, multiplicity, recurrence
 from jobs.period import Period
 
 METHOD_VERSION = "source_hotspot/1"
-LEVEL = 0.05
-FEWEST, PLATFORMS, PRODUCERS = 2, 2, 2  # failing batches; platforms; producers of a cluster
+LEVEL = 0.05  # adjusted p up to which a unit is a hotspot
+# A hotspot has at least so many failing batches, on so many platforms; a cluster also of so many producers.
+FEWEST, PLATFORMS, PRODUCERS = 2, 2, 2
 STRATUM = ["category", "design"]
 ALL_START = date(1900, 1, 1)
 KEY = ["period_type", "period_start", "unit_type", "unit_code"]
@@ -58,16 +59,18 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """One row per period, kind and unit (producer or cluster) with FEWEST failing batches or more, sorted by
-    KEY.
+    """Return the rows of gold.source_hotspot: one row per period, kind of unit (producer or cluster) and unit
+    with at least FEWEST failing batches, sorted by KEY. Columns: COLUMNS, each explained in
+    schemas/gold/source_hotspot.odcs.yaml. standing_conclusion is a gold table, the others silver.
 
-    Periods are the last twelve months with an outcome, and all time. Judged batches count for the producer
-    whose valid code is on their label, and for its clusters; labels of counterfeits, and those that the
-    producer successfully denied, are left out. The test compares with chance: within level-1 category and
-    kind of plan, results are exchanged at random (`recurrence`). A cluster is tested without the batches of
-    its producer with most failing ones, so that one bad firm does not name its neighbours. p is adjusted over
-    all units with FEWEST judged batches or more; ``named``: it is at most LEVEL and the unit failed on enough
-    platforms (a cluster: by enough producers)."""
+    Periods are the last twelve months with an outcome (`rolling12`) and all time (`all`). A judged batch
+    counts for the producer whose valid code is on its label, and for that producer's clusters; batches whose
+    label is no evidence (`unmade`) are left out. p_value: probability of at least as many failing batches if
+    results were exchanged at random within level-1 category and kind of plan (`recurrence`). A cluster is
+    tested without the batches of its producer with the most failing ones, so that one bad firm does not make
+    its neighbours look bad. p_adjusted: Benjamini & Hochberg over all units of the kind and period with
+    FEWEST judged batches or more. ``named``: p_adjusted is at most LEVEL and the batches failed on at least
+    PLATFORMS platforms (for a cluster also of at least PRODUCERS producers)."""
     rows = _judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
     rows["category"] = _tops(rows["category_code"], trees["category"])

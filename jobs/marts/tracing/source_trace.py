@@ -1,5 +1,5 @@
-"""gold.source_trace: the steps (hops) from a batch over listing, shop, operator and producer to its
-industrial cluster, with the record that proves each (definitions.md#tracing)."""
+"""gold.source_trace: the steps, called hops, from a batch over its listing, shop, operator and producer to
+its industrial cluster, with the record that proves each step (definitions.md#tracing)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from jobs.marts.tracing.producers import COLUMNS as PRODUCER
 from jobs.marts.tracing.producers import NAMED, producers
 from jobs.period import Period
 
+# The steps of a trace, in their order; `position` in the table is 1 for the batch to 6 for the cluster.
 HOPS = ("batch", "listing", "shop", "operator", "producer", "cluster")
 KEY = [*SUBJECT, "hop", "node_id"]
 EVIDENCE = ["evidence_table", "evidence_id", "evidence_on", "detail", *PLACE]
@@ -61,15 +62,17 @@ def build(
     industrial_cluster: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Six rows (hops) for each batch of `findings`, more where it belongs to several clusters, sorted by KEY.
-    Columns: COLUMNS; arguments are gold and silver tables of these names. A hop that cannot be reached has an
-    empty node_id and a break_reason.
+    """Return the rows of gold.source_trace: one row per batch of `findings` and hop (HOPS), more for the hop
+    `cluster` where a batch belongs to several; sorted by KEY. Columns: COLUMNS, each explained in
+    schemas/gold/source_trace.odcs.yaml. traced_listing and standing_conclusion are gold tables, the others
+    silver.
 
-    A hop starts from the nearest hop before it that was reached: the shop from the listing on file, else from
-    the batch, which also names it. Operators are those of silver.shop_operator, where a shop without a link
-    is its own operator; producers are those of `producers`; clusters those of the producer's region and the
-    batch's category. The columns source, load_key and record give the place in the raw files of the row of
-    silver that is the evidence."""
+    node_id names what the hop leads to. It is '' where the hop cannot be reached; then break_reason says why.
+    A hop starts from the nearest earlier hop that was reached (from_hop): the shop from the listing that is
+    on file, else from the batch, which also names its shop. Operators are those of silver.shop_operator,
+    where a shop without a link is its own operator; producers those of `producers`; clusters those that hold
+    the producer's region and the batch's category. source, load_key and record say where the evidence lies in
+    the raw files."""
     found = findings(sample, standing_conclusion, counterfeit_report)
     batch = _batch(found)
     listing = _listing(found, traced_listing)
@@ -96,9 +99,13 @@ def producers_of(
     region: pd.DataFrame,
     batch: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Return `producers` of each row of ``batch``, with its index. The probabilities of names and pages are
-    estimated from all rows of ``sample``. ``batch``: subject_id and the columns of findings.COLUMNS that
-    samples have."""
+    """Return `producers.producers` of each row of ``batch``, in its order and with its index.
+
+    ``batch``: subject_id, listing_id, exit_reason and NAMED (the producer as on the label), as `findings`
+    returns them. The page of a listing is its row in ``traced_listing`` (gold.traced_listing).
+    ``counterfeit_report`` and ``objection`` say which labels are no evidence (`unmade`); ``registration``,
+    ``region`` and ``sample`` are silver tables; the probabilities of links by name and page are estimated
+    from all rows of ``sample``."""
     pages = traced_listing.set_index("listing_id")[NAMED].astype(object)
     fake, denied = unmade(batch, counterfeit_report, objection, "subject_id")
     page = pages.reindex(batch["listing_id"]).set_axis(batch.index).add_prefix("page_")
@@ -112,12 +119,14 @@ def producers_of(
 def unmade(
     batch: pd.DataFrame, counterfeit_report: pd.DataFrame, objection: pd.DataFrame, name: str
 ) -> tuple[pd.Series, pd.Series]:
-    """Return two boolean series for the rows of ``batch``, with its index; either means that the label is no
-    evidence of who made the goods.
+    """Return two bool series, ``fake`` and ``denied``, with the index of ``batch``. Where either is True, the
+    label of the batch is no evidence of who made the goods.
 
-    The first: the batch is a suspected counterfeit, or its listing was confirmed to sell counterfeits. The
-    second: the producer's objection that it did not make the goods was upheld (decision `upheld` or
-    `overturned`). ``name``: the column of ``batch`` that holds the sample_id."""
+    fake: the sample was suspected to be a counterfeit (exit_reason), or its listing was confirmed to sell
+    counterfeits (silver.counterfeit_report). denied: the producer objected that it did not make the goods
+    (silver.objection, kind `authenticity`), and the decision was `upheld` or `overturned`.
+
+    ``batch``: exit_reason, listing_id and the column ``name``, which holds the sample_id."""
     fakes = set(confirmed(counterfeit_report)["listing_id"].dropna())
     granted = objection["kind"].eq("authenticity") & objection["decision"].isin(["upheld", "overturned"])
     denied = set(objection.loc[granted & objection["party"].eq("producer"), "sample_id"])

@@ -1,4 +1,4 @@
-"""Leads and traces without identifiers of natural persons, for readers outside the authority
+"""Removes identifiers of natural persons from leads and traces, for readers outside the authority
 (definitions.md#personal-data). Pure."""
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from jobs.marts.public_names import of_persons
 
 
 def public_leads(lead: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of gold.enforcement_lead, with `party_id` null where it is that of a natural person."""
+    """Return the rows of gold.enforcement_lead (``lead``), with `party_id` None where it is the identifier of
+    a natural person; all other columns and rows are unchanged."""
     return lead.assign(party_id=lead["party_id"].mask(of_persons(lead["party_id"]), None))
 
 
 def public_traces(trace: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of gold.source_trace. Where `node_id` is that of a natural person, it is replaced by the id
-    of the shop that is the evidence of the link, or by an empty text where another record is."""
+    """Return the rows of gold.source_trace (``trace``) without identifiers of natural persons in `node_id`;
+    all other columns and rows are unchanged. Such an identifier is replaced by `evidence_id` where the
+    evidence of the link is a shop (evidence_table `silver.shop`), so that the link still leads to the shop,
+    else by ''."""
     shop = trace["evidence_id"].where(trace["evidence_table"].eq("silver.shop"), "")
     return trace.assign(node_id=trace["node_id"].mask(of_persons(trace["node_id"]), shop))
