@@ -1,5 +1,6 @@
-"""The embedded engine: DuckDB in this process reads the Parquet files of a version, spills to disk where
-memory is short, and commits through deltalake. It never starts a JVM."""
+"""The embedded engine: DuckDB in this process reads the Parquet files of a table version, spills to disk
+where memory is short, and commits through deltalake. It never starts a JVM. Its classes implement the
+protocols of jobs.engine.interface."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ _TYPES = {
 
 
 def duckdb_type(arrow: pa.DataType) -> str:
-    """The DuckDB name of an Arrow type, for the types that tables of the lake have; KeyError for any
-    other."""
+    """Return the DuckDB name of an Arrow type, for the types that tables of the lake have. Raises KeyError
+    for any other."""
     if pa.types.is_timestamp(arrow):
         return "TIMESTAMPTZ"
     if pa.types.is_decimal(arrow):
@@ -44,7 +45,7 @@ def duckdb_type(arrow: pa.DataType) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as a quoted identifier of DuckDB."""
+    """Return a name as a quoted identifier of DuckDB (`"name"`)."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -57,17 +58,21 @@ def replaced(
     months: Sequence[date] | None,
     last: int | None,
 ) -> int:
-    """Replace the rows of a table, or of these months (first days), by ``rows``; returns the number of the
-    version. Where ``months`` is None and version ``last`` holds the same rows (``key`` identifies a row),
-    nothing is written and ``last`` is returned."""
+    """Replace all rows of ``table``, or with ``months`` the rows of these months (first days) only, by
+    ``rows``; returns the number of the version that then holds them.
+
+    Nothing is written, and ``last`` is returned, where ``months`` is None and version ``last`` (None: there
+    is none) holds the same rows already. ``key``: columns that together identify a row, by which the rows are
+    compared.
+    """
     if months is None and last is not None and lake.holds(table, last, rows, key=key):
         return last
     return lake.overwrite(table, rows, months=months)
 
 
 def up_to(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
-    """Take batches from the iterator until they hold more than ``rows`` rows together or it ends; the others
-    remain in the iterator."""
+    """Take batches from the front of the iterator ``batches`` until they hold more than ``rows`` rows
+    together, or until it ends; the iterator then continues with the batches that were not taken."""
     held: list[pa.RecordBatch] = []
     while sum(batch.num_rows for batch in held) <= rows and (batch := next(batches, None)) is not None:
         held.append(batch)
@@ -84,8 +89,11 @@ def _statement_errors() -> Iterator[None]:
 
 
 class Embedded:
-    """One DuckDB for a process of a night; its workspaces share its memory limit and threads. ``memory``: the
-    limit in DuckDB's notation (None: embedded_memory())."""
+    """The engine of this process: one DuckDB database, whose workspaces share its memory limit and threads.
+
+    ``lake``: the lake that it reads and writes; ``memory``: the limit, such as `4096MiB` (None:
+    embedded_memory()).
+    """
 
     name = "embedded"
 
@@ -105,22 +113,25 @@ class Embedded:
 
     @contextmanager
     def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        """Open a workspace for one step, see `Engine.workspace`. ``small`` has no effect here."""
         with self._root.cursor() as cursor:
             yield EmbeddedWorkspace(cursor, self.lake, as_of)
 
     def close(self) -> None:
+        """Close the database and remove its temporary files."""
         self._root.close()
         self._spill.cleanup()
 
 
 class EmbeddedWorkspace:
-    """Temporary views and tables of one connection."""
+    """The views and tables of one step, on a connection of the engine's database; it implements Workspace."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake, as_of: date | None):
         self._connection, self._lake, self._as_of = connection, lake, as_of
         connection.execute("SET TimeZone = 'UTC'")
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
+        """See `Workspace.read`. Raises KeyError where a stored table does not exist."""
         if isinstance(rows, pa.Table):
             self._connection.execute(f"DROP VIEW IF EXISTS temp.main.{quoted(name)}")
             self._connection.register(name, rows)
@@ -128,6 +139,8 @@ class EmbeddedWorkspace:
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {self._scan(rows)}")
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        """See `Workspace.define`. With ``keep`` the result is a temporary table, else a view. Raises
+        QualityError where the text is wrong."""
         what = "TABLE" if keep else "VIEW"
         with _statement_errors():
             self._connection.execute(
@@ -135,6 +148,7 @@ class EmbeddedWorkspace:
             )
 
     def rows(self, text: str) -> pa.Table:
+        """See `Workspace.rows`. Raises QualityError where the text is wrong."""
         with _statement_errors():
             found = self._connection.sql(to_duckdb(text, self._as_of))
         return found.to_arrow_table()
@@ -149,6 +163,8 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """See `Workspace.commit`. The rows are written batch by batch, so that they need not fit into memory.
+        Raises QualityError where the text is wrong."""
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(
             f"CAST({quoted(f.name)} AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in target
@@ -179,6 +195,7 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """See `Workspace.commit_parts`. The parts are built one after another in this process."""
         found = [build(self, part) for part in range(parts)]
         rows = found[0] if parts == 1 else sorted_by(pa.concat_tables(found), key)
         return replaced(self._lake, table, rows, key=key, months=months, last=last)

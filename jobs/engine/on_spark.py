@@ -1,5 +1,6 @@
-"""Spark: on this machine or on the cluster of QUALITY_SPARK_MASTER. Reads and commits through Delta, few rows
-through Arrow."""
+"""The engine Spark: on this machine, or on the cluster that QUALITY_SPARK_MASTER names. It reads and commits
+large tables through Delta, small ones through Arrow in this process. Its classes implement the protocols of
+jobs.engine.interface."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ from jobs.lake.tables import MONTH, Lake, sorted_by, these
 
 
 class OnSpark:
-    """``start`` gives the night's one session; it is called once, when the first step needs it or by
-    `begin`."""
+    """The engine of a run on Spark. ``lake``: the lake that it reads and writes; ``start``: starts the run's
+    Spark session; it is called once, when the first step needs it or `begin` is called."""
 
     name = "spark"
 
@@ -36,10 +37,12 @@ class OnSpark:
 
     @property
     def started(self) -> bool:
+        """Whether the session was started."""
         return self._session is not None
 
     def begin(self) -> SparkSession:
-        """The night's session, started where it is not."""
+        """Return the run's Spark session, and start it where that has not been done. Errors of the start are
+        raised."""
         with self._starting:
             if self._session is None:
                 self._session = self._start()
@@ -47,6 +50,8 @@ class OnSpark:
 
     @contextmanager
     def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        """Open a workspace for one step, see `Engine.workspace`. It has its own temporary views and settings,
+        in the same JVM."""
         session = self.begin().newSession()  # its own temporary views and settings, in the same JVM
         for name, value in INTERPRETED.items() if small else ():
             session.conf.set(name, value)
@@ -58,7 +63,7 @@ class OnSpark:
 
 
 class SparkWorkspace:
-    """Temporary views of one session."""
+    """The temporary views of one step, in a separate Spark session; it implements Workspace."""
 
     def __init__(self, session: SparkSession, lake: Lake, as_of: date | None, small: bool):
         self._session, self._lake, self._small = session, lake, small
@@ -67,10 +72,13 @@ class SparkWorkspace:
         self._names: set[str] = set()
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
+        """See `Workspace.read`."""
         frame = local_frame(self._session, rows) if isinstance(rows, pa.Table) else self._stored(rows)
         self._name(name, frame)
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        """See `Workspace.define`. With ``keep`` the rows are cached by Spark, or held in this process where
+        the inputs are small."""
         frame = self._select(text)
         if keep and self._small:
             frame = local_frame(self._session, arrow_of(frame))
@@ -80,6 +88,7 @@ class SparkWorkspace:
         self._name(name, frame)
 
     def rows(self, text: str) -> pa.Table:
+        """See `Workspace.rows`."""
         return arrow_of(self._select(text))
 
     def commit(
@@ -92,6 +101,8 @@ class SparkWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """See `Workspace.commit`. Where the inputs are small, this process writes the rows, else Spark's
+        workers do."""
         target = from_arrow_schema(schema)
         found = self._select(text)
         frame = found.select(*[found[f.name].cast(f.dataType).alias(f.name) for f in target])
@@ -111,6 +122,7 @@ class SparkWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """See `Workspace.commit_parts`. Each part is built by a worker of Spark, with DuckDB."""
         # A range with a partition for each number is grouped by it without a shuffle: a task for each part.
         numbers = self._session.range(parts, numPartitions=parts)
         task = _part(self._lake, self._as_of, build)
@@ -182,8 +194,8 @@ def _null(kind: DataType) -> Column:
 
 
 def arrow_of(frame: DataFrame) -> pa.Table:
-    """The rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as the JVM
-    omits the offsets of empty vectors, on which other readers fail."""
+    """Return the rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as
+    the JVM omits the offsets of empty vectors, on which other readers fail."""
     rows = frame.toArrow()
     schema = pa.schema([f.with_nullable(True) for f in rows.schema])
     if not rows.num_rows:
@@ -192,8 +204,8 @@ def arrow_of(frame: DataFrame) -> pa.Table:
 
 
 def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
-    """A Spark frame of a few rows, held in the JVM. Rows handed over as a Python list would start Python
-    workers in every job that reads them."""
+    """Return a Spark frame of a few ``rows``, which are sent to the JVM as Arrow. Rows handed over as a
+    Python list would start Python workers in every job that reads them."""
     if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
         rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
     return session.createDataFrame(rows)
