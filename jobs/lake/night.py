@@ -99,8 +99,8 @@ class Snapshot:
 
     @property
     def content(self) -> list[tuple[object, ...]]:
-        """A list that is equal for two runs whose silver, gold and bronze rows are equal, so that what is
-        made from them need not be made again.
+        """A list by which two runs are compared: where theirs are equal, so are their date and all rows of
+        silver, gold and bronze, and what was made from the one need not be made again from the other.
 
         The first element holds the date; then one tuple for each of these tables, sorted by name: name,
         version, whether it is stale or absent, and its fingerprint, which differs between lakes whose
@@ -189,9 +189,9 @@ def last_commit(lake: Lake) -> datetime:
 
 
 def holds(lake: Lake, table: str, version: int) -> bool:
-    """Return whether the newest version of a table has the rows of ``version``: it is that version, or only
-    restores of it and compactions (which change no row) follow it. False where the table or the version does
-    not exist."""
+    """Return whether the newest version of a table has the rows of ``version``: the newest commit, apart from
+    compactions (which change no row), made that version or is a restore to it. False where the table or the
+    version does not exist."""
     opened = lake.open(table)
     if opened is None or opened.version() < version:
         return False
