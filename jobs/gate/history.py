@@ -112,8 +112,8 @@ def kept(shares: Mapping[str, float]) -> dict[str, float]:
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Return the total variation distance of two distributions (value → share), half the sum of the absolute
-    differences: 0 where they are equal, 1 where they have no value in common."""
+    """Return the total variation distance of two distributions (value → share, 0-1): half the sum of the
+    absolute differences of the shares. It is 0 where they are equal, 1 where they have no value in common."""
     return sum(abs(one.get(v, 0.0) - other.get(v, 0.0)) for v in {*one, *other}) / 2
 
 
