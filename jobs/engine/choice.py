@@ -27,8 +27,8 @@ class Engines:
 
     ``lake``: the lake that they read and write; ``setting``: auto, embedded or spark; ``embedded_rows``: with
     auto, a step with more input rows than this runs on Spark (None: EMBEDDED_ROWS); ``start``: starts the
-    Spark session of the run, called at most once; ``memory``: DuckDB's memory limit, such as `4096MiB` (None:
-    embedded_memory()).
+    Spark session of the run, called when it is needed first, and again where that failed; ``memory``:
+    DuckDB's memory limit, such as `4096MiB` (None: embedded_memory()).
     """
 
     def __init__(

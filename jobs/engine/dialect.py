@@ -48,8 +48,8 @@ ONE_AT_A_TIME = threading.RLock()
 
 
 def parsed(text: str) -> exp.Expr:
-    """Parse one statement of Spark SQL into sqlglot's syntax tree. Raises sqlglot.errors.SqlglotError where
-    it cannot be parsed."""
+    """Parse ``text``, one statement of Spark SQL, into sqlglot's syntax tree. Raises
+    sqlglot.errors.SqlglotError where it cannot be parsed."""
     return sqlglot.parse_one(text, read="spark")
 
 

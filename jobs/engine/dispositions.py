@@ -26,8 +26,7 @@ from jobs.contracts.rules import implicit_reason, row_rules
 from jobs.deployment import deployment
 from jobs.engine.typed import loses_places, typed
 
-# The columns that together identify one bronze row: content, archive member, record, element of an exploded
-# list.
+# What identifies one bronze row: content, member of an archive, record, element of an exploded list.
 PLACE = ("_load_key", "_member", "_record", "_element")
 # The columns of bronze besides the contract's that the steps pass on.
 KEPT = (
@@ -91,13 +90,13 @@ def view(table: str) -> str:
 
 
 def statement(contract: Contract, views: Views) -> str:
-    """Return the SELECT (Spark SQL) that gives one row per bronze row, with its disposition.
+    """Return the SELECT (Spark SQL) of one row per bronze row with its disposition, read from ``views``.
 
     Its columns are the contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated);
-    `_flags`, its warnings by name; `_ended_on`, the day from which its snapshot feed lacks
-    the key; `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without
-    personal columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the
-    rows of its key (1: best; null for a replaced edition).
+    `_flags`, its warnings by name; `_ended_on`, the day from which its snapshot feed lacks the key;
+    `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without personal
+    columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the rows of its
+    key (1: best; null for a replaced edition).
     """
     checked = [c for c in contract.columns if c.foreign_key and c.foreign_key.table in views.references]
     steps = {
@@ -368,7 +367,8 @@ def accepted(contract: Contract, disposed: str = "disposed") -> str:
 
 
 def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
-    """Return rule id → its reason in Chinese and in English, for every id that `_rule_ids` may hold."""
+    """Return rule id (`sample.plan_id.required`) → (reason in Chinese, in English), for all ids in
+    `_rule_ids`."""
     found = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
     for column in contract.columns:
         for kind in ("type", "required", "unmapped"):

@@ -1,6 +1,10 @@
 """The embedded engine: DuckDB in this process reads the Parquet files of a table version, spills to disk
 where memory is short, and commits through deltalake. It never starts a JVM. Its classes implement the
-protocols of jobs.engine.interface."""
+protocols of jobs.engine.interface.
+
+A workspace holds the views and tables that one step of a run (the build of one table) names. Texts of SQL are
+Spark SQL and are translated. ``months`` are first days of months, of a table partitioned by `_month`.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +49,7 @@ def duckdb_type(arrow: pa.DataType) -> str:
 
 
 def quoted(name: str) -> str:
-    """Return a name as a quoted identifier of DuckDB (`"name"`)."""
+    """Return a name as a quoted identifier of DuckDB: `a"b` becomes `"a""b"`."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -113,7 +117,8 @@ class Embedded:
 
     @contextmanager
     def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
-        """Open a workspace for one step, see `Engine.workspace`. ``small`` has no effect here."""
+        """Open a workspace for one step, as a context manager; it is closed at the end of the block.
+        ``as_of``: the date that `:as_of` stands for in its SQL; ``small``: has no effect in this engine."""
         with self._root.cursor() as cursor:
             yield EmbeddedWorkspace(cursor, self.lake, as_of)
 
@@ -131,7 +136,9 @@ class EmbeddedWorkspace:
         connection.execute("SET TimeZone = 'UTC'")
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
-        """See `Workspace.read`. Raises KeyError where a stored table does not exist."""
+        """Make rows readable in SQL under ``name``: those of a stored table version, which are read when a
+        statement needs them, or an Arrow table. A view of that name is replaced. Raises KeyError where the
+        stored table does not exist."""
         if isinstance(rows, pa.Table):
             self._connection.execute(f"DROP VIEW IF EXISTS temp.main.{quoted(name)}")
             self._connection.register(name, rows)
@@ -139,8 +146,8 @@ class EmbeddedWorkspace:
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {self._scan(rows)}")
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
-        """See `Workspace.define`. With ``keep`` the result is a temporary table, else a view. Raises
-        QualityError where the text is wrong."""
+        """Make the result of the SELECT ``text`` readable under ``name``, as a view; with ``keep`` as a
+        temporary table, so that it is computed once. Raises QualityError where the text is wrong."""
         what = "TABLE" if keep else "VIEW"
         with _statement_errors():
             self._connection.execute(
@@ -148,7 +155,8 @@ class EmbeddedWorkspace:
             )
 
     def rows(self, text: str) -> pa.Table:
-        """See `Workspace.rows`. Raises QualityError where the text is wrong."""
+        """Run the SELECT ``text`` and return its rows, in memory. Raises QualityError where the text is
+        wrong, duckdb.Error where a row fails."""
         with _statement_errors():
             found = self._connection.sql(to_duckdb(text, self._as_of))
         return found.to_arrow_table()
@@ -163,8 +171,15 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
-        """See `Workspace.commit`. The rows are written batch by batch, so that they need not fit into memory.
-        Raises QualityError where the text is wrong."""
+        """Replace ``table`` (`<tier>.<name>`), or with ``months`` the rows of these months only, by the rows
+        of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
+
+        ``schema``: names and types of the columns that are written, all nullable. ``last``: an earlier
+        version with at most ARROW_ROWS rows; where ``months`` is None and it holds the same rows, compared by
+        ``key`` (columns that together identify a row), nothing is written and ``last`` is returned. The rows
+        are written batch by batch, so that they need not fit into memory. Raises QualityError where the text
+        is wrong.
+        """
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(
             f"CAST({quoted(f.name)} AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in target
@@ -195,7 +210,14 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
-        """See `Workspace.commit_parts`. The parts are built one after another in this process."""
+        """Replace ``table``, or with ``months`` the rows of these months only, by the rows that
+        ``build(space, part)`` returns for the parts 0 to ``parts`` - 1, built one after another; returns the
+        number of the version that then holds them.
+
+        ``schema``: not used in this engine, the rows bring theirs; ``key``: columns that together identify a
+        row, by which the rows of several parts are sorted. ``last``: an earlier version; where ``months`` is
+        None and it holds the same rows, nothing is written and ``last`` is returned.
+        """
         found = [build(self, part) for part in range(parts)]
         rows = found[0] if parts == 1 else sorted_by(pa.concat_tables(found), key)
         return replaced(self._lake, table, rows, key=key, months=months, last=last)

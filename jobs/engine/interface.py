@@ -55,11 +55,11 @@ class Workspace(Protocol):
         view of that name is replaced."""
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
-        """Make the result of a SELECT readable under ``name``. ``keep``: compute it once and keep the result,
-        for a view that several statements read."""
+        """Make the result of the SELECT ``text`` readable under ``name``. ``keep``: compute it once and keep
+        the result, for a view that several statements read."""
 
     def rows(self, text: str) -> pa.Table:
-        """Run a SELECT and return its rows, in memory."""
+        """Run the SELECT ``text`` and return its rows, in memory."""
 
     def commit(
         self,
@@ -101,9 +101,11 @@ class Workspace(Protocol):
         ``build(space, part)`` returns the rows of one part, with the columns of ``schema``; ``part`` counts
         from 0 to ``parts`` - 1, and ``space`` is a workspace of the embedded engine. DuckDB's engine builds
         one part after another in this process; on Spark each part is a task of a worker, to which ``build``
-        is sent by pickle. ``months`` and ``last``: as of `commit`; the rows are compared with ``last`` except
-        where ``months`` are given or Spark's workers write the table. ``key``: columns that together identify
-        a row; where this process puts several parts together, it sorts the rows by them.
+        is sent by pickle. ``key``: columns that together identify a row; where this process puts several
+        parts together, it sorts the rows by them. ``months``: first days of the months that are replaced
+        (None: the whole table). ``last``: an earlier version; where it holds the same rows, nothing is
+        written and ``last`` is returned, except where ``months`` are given or Spark's workers write the
+        table.
         """
 
 

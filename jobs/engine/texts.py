@@ -1,5 +1,5 @@
 """The SQL texts (`.sql` files) of tables: where they are, what they read, and whether both engines can run
-them.
+them. ``contract`` is always that of the table.
 
 A table whose contract has `engine: sql` and inputs has a text: one SELECT in Spark SQL. It reads the input
 `silver.shop` by the name `silver_shop`; the text of a silver table that sources deliver reads its accepted
