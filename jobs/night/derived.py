@@ -3,7 +3,8 @@ SQL text (jobs.engine.texts), one of engine pandas by the function build() of it
 (`jobs.marts.<room>.<table>`; `jobs.conform.<table>` for silver).
 
 A table whose contract says `refresh: months` is kept by month: it has the column `_month`, the first day of
-the month of its event date, and a build may replace some months only.
+the month of its event date, and a build may replace some months only. ``contract`` is always that of the
+table that is built, ``catalog`` has all contracts.
 """
 
 from __future__ import annotations
@@ -141,7 +142,8 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
 
     ``space``: the workspace to build in; ``frames``: how the rows are built. ``last``: the version that the
     last run named (None: there is none); it is returned, and nothing is written, where all months are built
-    and it holds the same rows (see `Workspace.commit_parts`). Raises as `Frames` does.
+    and it holds the same rows (see `Workspace.commit_parts`). Raises QualityError where the rows do not fit
+    the contract, and what build() raises.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
     if contract.refresh == "months":

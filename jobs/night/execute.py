@@ -1,8 +1,8 @@
 """One step of a run, for one table: load its bronze, build a new version, let the gate audit exactly that
 version, and name it or return the table to the older version.
 
-A step only reads what the run knows (Night) and returns a StepResult; only the runner changes what the run
-knows. So steps may run side by side.
+A step only reads what the run knows (``night``) and returns a StepResult; only the runner changes what the
+run knows. So steps may run side by side. ``contract`` is always that of the step's table.
 """
 
 from __future__ import annotations
@@ -119,9 +119,13 @@ class Night:
         message: str = "",
         engine: str = "",
     ) -> dict[str, Any]:
-        """Return a row of ops.run_log (column → value) about a step of this run. ``started``: when the step
-        began; its seconds run from then to now. ``stage``: such as build, load or name; ``outcome``: such as
-        fresh, passed or failed; ``rows``: of the version."""
+        """Return a row of ops.run_log (column → value) about a step of this run.
+
+        ``stage``: such as build, load or name; ``table``: the table it was about; ``outcome``: such as fresh,
+        passed or failed; ``started``: when the step began, its seconds run from then to now; ``rows``: of the
+        version; ``message``: more about the outcome (English); ``engine``: the name of the engine that built
+        the table.
+        """
         seconds = (datetime.now(UTC) - started).total_seconds()
         return {
             "run_id": self.run_id,

@@ -1,8 +1,9 @@
 """What a run knows when it begins, read once: the catalog of contracts, the landed files, the newest named
 run. Planning and every step read it; none changes it.
 
-``named`` is always a mapping from a table's id to its row of ops.night in this run so far. A *load key*
-identifies one content of a file as landed for one feed.
+``contract`` is always that of the table in question; ``named`` is a mapping from a table's id to its row of
+ops.night in this run so far. A *load key* identifies one content of a file as landed for one feed. Each
+bronze row has one *disposition*: accepted, quarantined, superseded or repeated.
 """
 
 from __future__ import annotations

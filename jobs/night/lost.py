@@ -43,7 +43,8 @@ def recovered(
 
 
 def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:
-    """Return the tables of the run ``newest`` whose named version cannot be read: table → why (English)."""
+    """Return the tables of the run ``newest`` whose named version cannot be read: table → why (English). Of
+    the ops tables only NAMED_OPS, which runs name, are looked at."""
     tables = [t for t in newest.tables if not t.startswith("ops.") or t in NAMED_OPS]
     found = {t: unreadable(lake, t, newest.named[t].there) for t in tables}
     return {t: why for t, why in found.items() if why is not None}

@@ -1,5 +1,6 @@
 """Split the inputs of a table with `partition_by`, so that build() gets one part of them at a time and a
-large table fits into memory.
+large table fits into memory. ``contract`` is always that of the table that is built, ``catalog`` has all
+contracts.
 
 `partition_by: sample_id` makes a *group* of the rows of each sample; all rows of a group are in the same
 part. The part follows from the MD5 of the group's text, so it is the same in every engine and in Python.

@@ -25,8 +25,9 @@ def build_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[
 
     ``judged``: silver table (without `silver.`) → the outcome of this run; its quarantined rows replace the
     earlier ones, rows of other tables stay. ``named``: the versions that the run names so far, by table.
-    Nothing is written where nothing was judged, and where the table is stale and not every silver table was
-    judged again. No error is raised: on an error the older version stays as stale, with the reason.
+    Nothing is written where no table was judged (unless the table has no version yet), and where the table is
+    stale and not every silver table was judged again. No error is raised: on an error the older version stays
+    as stale, with the reason.
     """
     previous, started = named[QUARANTINE].version if QUARANTINE in named else None, datetime.now(UTC)
     if previous is not None and not judged:

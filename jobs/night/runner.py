@@ -149,8 +149,14 @@ def planned(
     full_refresh: bool = False,
     say: Say = lambda line: None,
 ) -> list[Step]:
-    """Return the plan of a run without running it, one step per selected table. The caller holds the lake's
-    writer lock: what a killed run left is taken back first. The arguments and errors are those of `run`."""
+    """Return the plan of a run without running it: one step per selected table, which says what would be
+    built, why, and by which engine. The caller holds the lake's writer lock: what a killed run left is taken
+    back first.
+
+    ``day``: the run's date; ``select``: the tables (None: all), as on the command line; ``full_refresh``:
+    build also what is unchanged; ``say``: called with lines about what was taken back. Raises UsageError
+    where ``day`` lies before the newest night or ``select`` names an unknown table.
+    """
     catalog = load_catalog()
     chosen = urgent.chosen(catalog, select)
     facts = begin(env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
@@ -200,9 +206,11 @@ def begin(
 ) -> Facts:
     """Check the date, take back what a killed run left, and return what the run starts from.
 
-    ``tables``: ids of those that the run may build (silver.quarantine is added); ``day``, ``full_refresh``,
-    ``say`` and ``known_in``: as of `run`. Raises UsageError where ``day`` lies before the newest night, or
-    with ``known_in`` as `jobs.night.known_on.ledger_until` does.
+    ``tables``: ids of those that the run may build (silver.quarantine is added); ``day``: the run's date;
+    ``full_refresh``: build also what is unchanged; ``say``: called with lines about what was taken back;
+    ``known_in``: the lake whose bronze is read to rebuild what was known on ``day`` (None: this lake's).
+    Raises UsageError where ``day`` lies before the newest night, or, with ``known_in``, where nothing was
+    known there by ``day`` or landed files are not in its bronze yet.
     """
     lake = Lake(env.lake)
     if known_in is None:

@@ -2,7 +2,8 @@
 complete the accepted rows by the table's SQL text where it has one, and commit them.
 
 To judge a row is to give it one disposition: accepted, quarantined, superseded or repeated
-(jobs.engine.dispositions). A *load key* identifies one content of a file as landed for one feed.
+(jobs.engine.dispositions). A *load key* identifies one content of a file as landed for one feed. ``space`` is
+always the workspace in which the SQL runs, ``given`` what the table is built from.
 
 Where little changed in a table kept by month, only the rows of the changed keys are judged, by the same
 statement: as they are now and as they were before, so that the counts of the ledger stay exact. Only the
@@ -153,8 +154,8 @@ class Given:
 
     @property
     def schema(self) -> pa.Schema:
-        """The columns of the table as committed: the contract's, META, and `_month` where it is kept by
-        month."""
+        """The columns of the table as committed: the contract's, META (flags, source, jurisdiction and the
+        like), and `_month` where it is kept by month."""
         month = [pa.field(MONTH, pa.date32())] if self.contract.refresh == "months" else []
         return pa.schema([*arrow_schema(self.contract), *META, *month])
 
@@ -171,8 +172,8 @@ def define_dispositions(
 
 
 def build_whole(space: Workspace, given: Given) -> Judged:
-    """Judge every bronze row and replace the silver table by the accepted ones. Without bronze the table gets
-    no rows. Errors of the engine are raised."""
+    """Judge every bronze row and replace the silver table by the accepted ones, in one commit. Returns the
+    outcome. Without bronze the table gets no rows. Errors of the engine are raised."""
     contract, units = given.contract, given.units
     _name_inputs(space, given)
     if given.bronze is None:
@@ -203,12 +204,13 @@ def build_months(
     before: int,
     counts: Mapping[tuple[str, str], int],
 ) -> Judged:
-    """Judge the rows of the keys again that ``changed`` concerns, and replace the months in which these keys
-    have rows now or had rows before.
+    """Judge again the rows of all keys of which ``changed`` holds a row, and replace the months in which
+    these keys have rows now or had rows before, in one commit. Returns the outcome; where no month is
+    affected, nothing is written and version ``before`` stays.
 
     ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: (load key,
-    disposition) → number of bronze rows, of that version. Where no month is affected, version ``before``
-    stays. The result is that of `build_whole`. Errors of the engine are raised.
+    disposition) → number of bronze rows, of that version. The table has the same rows afterwards as by
+    `build_whole`. Errors of the engine are raised.
     """
     contract = given.contract
     _name_inputs(space, given)

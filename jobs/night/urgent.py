@@ -1,6 +1,7 @@
 """The urgent run, made hourly: it builds the tables tagged `urgent` and all that they need, and readers see
-them at once (definitions.md#urgent). Here is what it builds, and which versions of all other tables it
-names."""
+them at once (definitions.md#urgent). Here is what it builds, and which versions of all other tables it names.
+``facts`` is what the run knew when it began, ``selected`` the ids of the tables that it may build, ``named``
+its versions, table → row of ops.night."""
 
 from __future__ import annotations
 

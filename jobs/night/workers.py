@@ -1,4 +1,5 @@
-"""Worker processes that build the derived tables of a run in parallel, one processor each.
+"""Worker processes that build the derived tables of a run (those made of other tables) in parallel, one
+processor each.
 
 Most of such a step is Python, which uses one processor per process. The runner's process loads bronze, builds
 the silver tables that sources deliver, uses Spark and collects the results; a worker gets a step and the
@@ -87,9 +88,9 @@ class Workers:
     _here: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(THREADS), init=False)
 
     def takes(self, step: Step, named: Mapping[str, Named]) -> bool:
-        """Return whether a worker can build the table now: it is derived from other tables, all of them are
-        up to date, something changed, and DuckDB is the engine for it. ``named``: the versions that the run
-        names so far, by table."""
+        """Return whether a worker can build the step's table now: there are workers, the table is made of
+        other tables, all of these are up to date, something changed, and DuckDB is the engine for it.
+        ``named``: the versions that the run names so far, by table."""
         facts = self.night.facts
         contract = facts.contract(step.table)
         if not self.all or step.action == SKIP or contract.conformed:
@@ -105,8 +106,10 @@ class Workers:
         return self.night.engines.chosen(rows) == EMBEDDED
 
     def run_step(self, step: Step, named: Mapping[str, Named]) -> StepResult:
-        """Run a step as jobs.night.execute.run_step does, in the next free worker, and return its result.
-        Never raises: where the worker ends or the result cannot be sent, the step fails."""
+        """Run the step of one table in the next free worker: build, commit and audit it
+        (`jobs.night.execute.run_step`), and return its result. ``named``: the versions that the run names so
+        far, by table. Never raises: where the worker ends or the result cannot be sent, the step fails and
+        its older version is named as stale."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
             self._go_on()
