@@ -1,6 +1,6 @@
 """The work of the commands that look: check, reconcile, explain, doctor, quarantine. They print on stdout and
-change no table; each that judges returns its exit code. ``as_json``: print JSON objects instead of a
-table."""
+change no table; each that judges returns its exit code. ``env``: paths and settings; ``as_json``: print an
+array of JSON objects instead of a table."""
 
 from __future__ import annotations
 

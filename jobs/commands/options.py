@@ -119,7 +119,8 @@ class Selecting(click.Command):
     """A command whose help ends with the tiers, rooms and tags that --select knows."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the end of the help; click calls it. Where a contract is broken, the list is left out."""
+        """Write the end of the help: examples, then the tiers, rooms and tags of the contracts; click calls
+        it. Where a contract is broken, the latter are left out."""
         from jobs.contracts.catalog import load_catalog
 
         super().format_epilog(ctx, formatter)

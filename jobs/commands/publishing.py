@@ -1,9 +1,9 @@
 """The work of `quality publish`: write and withdraw bundles (frozen folders with the public tables of a
 period), and write the public site and the API from them. Each function returns the exit code of the command.
 
-A ``period`` is `2026-06`, `2026Q2` or `2026`; ``day``: the day of publication (None: the date of the newest
-night); ``say``: called with lines of text about the progress. Where the period is malformed or not due, or
-there is no night, UsageError is raised.
+``env``: paths and settings; ``period``: `2026-06`, `2026Q2` or `2026`; ``day``: the day of publication (None:
+the date of the newest night); ``say``: called with lines of text about the progress. Where the period is
+malformed or not due, or there is no night, UsageError is raised.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
 
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
-    """Print what a new revision of the period would change, one row per change; writes nothing and returns
-    0."""
+    """Print what a new revision of the period would change, one row per change (with ``as_json`` an array of
+    JSON objects); writes nothing and returns 0."""
     from jobs.lake.night import newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show

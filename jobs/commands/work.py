@@ -3,9 +3,10 @@ drop. Each function returns the exit code of its command (definitions.md#exit-co
 
 Common arguments: ``env``: paths and settings; ``day``: the run's date; ``strict``: return 1 where a file or
 source was refused or a file is held; ``select``: the tables to build (None: all); ``full_refresh``: build
-also what is unchanged; ``say``: called with lines of text about the progress. The functions that write to the
-lake hold its writer lock meanwhile, and raise LockedError where another process holds it for too long; those
-that land or build raise UsageError where ``day`` lies before the newest night.
+also what is unchanged; ``as_json``: print an array of JSON objects; ``say``: called with lines of text about
+the progress. The functions that write to the lake hold its writer lock meanwhile, and raise LockedError where
+another process holds it for too long; those that land or build raise UsageError where ``day`` lies before the
+newest night.
 """
 
 from __future__ import annotations
@@ -203,7 +204,8 @@ def run_as_of(
     env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say
 ) -> int:
     """Rebuild in the lake of ``env`` what was known on ``day`` in the lake at ``main``, which is only read.
-    Returns as `run_tables` does. Raises UsageError where both are the same lake."""
+    Returns 1 where a table is stale or the ledger does not balance, else 0. Raises UsageError where both are
+    the same lake."""
     if env.lake == main:
         raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
     with writer_lock(main, say=say), writer_lock(env.lake, say=say) as lock:  # main stays as it is meanwhile
@@ -356,8 +358,9 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
-    """Remove what is past its term, compact small files and trim logs (`quality maintain`); prints what was
-    done, one row per step and table, and returns 0. ``dry_run``: print what would be done, and do nothing."""
+    """Remove what has been kept for its term by ``day`` (old nights, data files, raw copies, landed rows,
+    logs), compact small files and trim logs (`quality maintain`); prints what was done, one row per step and
+    table, and returns 0. ``dry_run``: print what would be done, and do nothing."""
     from jobs.lake.tables import Lake
     from jobs.lake.whole import note_sums
     from jobs.output import show
