@@ -50,8 +50,8 @@ def timezone(value: Any) -> str:
 
 
 def spoken(value: Any) -> tuple[str, ...]:
-    """Return the value as a tuple if it is a list of LANGUAGES, each at most once and at least one; else
-    raise ValueError. It validates a field of the file."""
+    """Return the languages of pages as a tuple if the value is a list of LANGUAGES, each at most once and at
+    least one; else raise ValueError. It validates a field of the file."""
     if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value):
         raise ValueError(f"{value!r} is not a list of languages, each at most once: {', '.join(LANGUAGES)}")
     for each in value:
@@ -138,8 +138,8 @@ class Deployment(Shape):
         return ZoneInfo(self.timezone)
 
     def deadline(self, name: DeadlineName) -> int | None:
-        """Return the number of days of a deadline, in working or calendar days as the file states; None where
-        the nation has no such deadline."""
+        """Return the number of days of the deadline ``name``, in working or calendar days as the file states;
+        None where the nation has no such deadline."""
         found: WorkingDays | CalendarDays | None = getattr(self.deadlines, name)
         return None if found is None else found.amount
 
@@ -158,7 +158,7 @@ def today() -> date:
 @lru_cache(maxsize=16)
 def read_deployment(path: Path) -> Deployment:
     """Return the deployment that the file at ``path`` describes. It is read once per process. Raises
-    UsageError as `deployment` does."""
+    UsageError, which lists every problem of the file as `file:line: field: what`."""
     try:
         data, lines = load_typed(path)
     except YamlError as error:

@@ -58,7 +58,7 @@ class Environment:
 
     @property
     def outbox(self) -> Path:
-        """The folder of what is sent to recipients."""
+        """The folder of the packages (files) for recipients."""
         return self.home / "outbox"
 
     @property

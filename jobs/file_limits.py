@@ -50,7 +50,8 @@ class Limits:
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> Limits:
-        """Read the limits from environment variables; what is not set has its default. Raises UsageError
+        """Read the limits from environment variables (name → text): QUALITY_FILE_MEMORY in MiB,
+        QUALITY_FILE_SECONDS and QUALITY_FILE_HANDLES; what is not set has its default. Raises UsageError
         where one is not a whole number or is too small."""
         given: dict[str, int] = {}
         for variable, (field, unit, least) in _SETTINGS.items():

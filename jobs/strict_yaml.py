@@ -87,7 +87,8 @@ def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read the document at ``path``. Returns its content, a dictionary with each scalar as the text that is
     written, '' where it is empty, and the line of each value; a scalar with a tag (`!!int`) has the type of
-    the tag. Raises YamlError as `load_typed` does."""
+    the tag. Raises YamlError, with each problem and its line, where the file cannot be read or is not a
+    mapping in strict YAML."""
     return _load(path, yaml.CBaseLoader)
 
 

@@ -106,8 +106,8 @@ class MadeFolder:
         return digest
 
     def take(self, files: Mapping[str, str], *, written: int) -> None:
-        """Add files that another process has put into the folder: ``files``, path → SHA-256, of which it
-        wrote ``written``."""
+        """Count files as made that another process has put into the folder: ``files``, path → SHA-256, of
+        which it wrote ``written`` and left the others unchanged."""
         self.files |= files
         self.written += written
         self.unchanged += len(files) - written
