@@ -52,8 +52,8 @@ def select(tables: Mapping[str, ds.Dataset | pd.DataFrame], sql: str, limits: Li
     table. The returned table has the columns of the SELECT.
 
     Raises duckdb.Error where the SQL is wrong (it does not parse, or names an unknown table or column) or
-    fails on a row. Raises UsageError where ``sql`` is not a single SELECT, reads anything but these tables (a
-    file, an extension), or passes one of the ``limits``.
+    fails on a row. Raises UsageError where ``sql`` is not a single SELECT (SHOW and DESCRIBE count as one),
+    reads a file, an extension or another database, or passes one of the ``limits``.
     """
     settings = _SETTINGS | {"memory_limit": f"{limits.memory}MiB"}
     with duckdb.connect(config=settings) as connection:
