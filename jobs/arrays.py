@@ -1,4 +1,5 @@
-"""Arrays of Python objects: None as numpy takes it, and the lists of values of groups."""
+"""Small functions for arrays and columns of Python objects: None as numpy takes it, and lists of the values
+of groups."""
 
 from __future__ import annotations
 
@@ -9,13 +10,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-NOTHING = np.array(None, dtype=object)  # None as numpy.where, select and append take it
+# None in a form that numpy.where, select and append take as a value.
+NOTHING = np.array(None, dtype=object)
 
 
 def lists(values: pd.Series | np.ndarray, sizes: Iterable[int]) -> list[list[Any]]:
-    """Cut ``values``, in which the groups follow one another, into one list per group. ``sizes``: number of
-    values of each group. The same as pandas' `groupby(...).agg(list)` of sorted rows, without making a Series
-    for each group. ValueError where the sizes do not add up to the number of values."""
+    """Cut ``values``, in which the values of each group follow one another, into one list per group, in the
+    order of the groups.
+
+    ``sizes``: number of values of each group. The result is that of pandas' `groupby(...).agg(list)` on
+    sorted rows, without making a Series for each group, which is slow. Raises ValueError where the sizes do
+    not add up to the number of values.
+    """
     ends = np.concatenate([[0], np.cumsum(np.fromiter(sizes, np.int64))]).tolist()
     if ends[-1] != len(values):
         raise ValueError(f"groups of {ends[-1]} values, and there are {len(values)}")

@@ -1,5 +1,6 @@
-"""The command line: `quality …`. Exit codes: 0 done, 1 finished with a failed gate or ledger, 2
-usage, 3 unexpected."""
+"""The command line `quality …`: commands, options and help texts; the docstring of a command is its help. The
+work is done by jobs.commands. Exit codes: 0 done; 1 finished, but a check failed; 2 usage or environment; 3
+unexpected; 4 another writer has the lake (`--leave-if-busy`); 130 Ctrl-C (definitions.md#exit-codes)."""
 
 from __future__ import annotations
 
@@ -53,12 +54,14 @@ from jobs.upkeep.modes import UMASK
     ),
 )
 @click.version_option(package_name="quality-observatory")
-@click.option("--debug", is_flag=True, help="show the trace of an error")
+@click.option("--debug", is_flag=True, help="show where in the code an error was raised")
 @click.pass_context
 def quality(ctx: click.Context, debug: bool) -> None:
-    """质量观象台 Quality Observatory: files handed in, checked, joined, turned into rates, and shown.
+    """质量观象台 Quality Observatory: check, join and publish data on the quality of goods sold online.
 
-    Everything lies below QUALITY_HOME (default ./var); QUALITY_SOURCES names further folders of source YAML.
+    Providers' files lie in the inbox. `quality nightly` takes in what is new, builds the tables of the lake
+    that changed, and writes site, packages for recipients (outbox), bundles and notebooks. All data lie below
+    QUALITY_HOME (default ./var); QUALITY_SOURCES names further folders with source YAML.
     """
     ctx.obj = {"debug": debug}
 
@@ -71,7 +74,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
     )
 )
 @option_inbox
-@click.option("--family", default=None, help="only sources of this family")
+@click.option("--family", default=None, help="only sources of this family, such as lab")
 @option_source
 @option_night
 @option_strict
@@ -80,7 +83,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
     "--accept",
     multiple=True,
     metavar="SOURCE/FILE",
-    help="a held edition (less than half of the one before it) that shall count; may be repeated",
+    help="a held file (less than half of the records of the one before) that shall count; may be repeated",
 )
 def land(
     inbox: Path | None,
@@ -92,7 +95,8 @@ def land(
     wait: int,
     accept: tuple[str, ...],
 ) -> None:
-    """Inbox → landing. No JVM."""
+    """Take in new files: from the inbox to landing. Each file is stored as received and read by its
+    provider's source YAML; its rows wait for `quality run`. No JVM."""
     from jobs.commands.work import land_files
 
     env = Environment.from_variables(inbox=inbox)
@@ -117,7 +121,8 @@ def land(
 @option_night
 @option_strict
 def ingest(inbox: Path | None, source: str | None, day: date | None, strict: bool) -> None:
-    """Land, then load to bronze."""
+    """Take in new files and load their rows into bronze. It is `quality land` and the first step of `quality
+    run`; silver and gold follow with the next run."""
     from jobs.commands.work import ingest_files
 
     sys.exit(
@@ -146,7 +151,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
     multiple=True,
     callback=lambda _context, _option, given: ",".join(given) or None,
     help=(
-        "table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; "
+        "build only: table, +table (with what it needs), table+ (with what needs it), tier:…, room:…, tag:…; "
         "several by comma or by several --select"
     ),
 )
@@ -155,7 +160,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
     "--as-of",
     type=Day(),
     default=None,
-    help="rebuild as known on that day, from the bronze of $QUALITY_HOME/lake into --lake",
+    help="rebuild what was known on that day, from the bronze of $QUALITY_HOME/lake into --lake",
 )
 @click.option(
     "--plan", "only_plan", is_flag=True, help="show what would be built, where and why, and build nothing"
@@ -174,10 +179,13 @@ def run(
     leave_if_busy: bool,
     wait: int,
 ) -> None:
-    """Load, judge, build and audit what changed, then name the versions that passed, in at most one JVM.
+    """Build the tables that changed, and name those that passed. Landed rows are loaded into bronze and
+    judged, silver and gold are built and audited. At the end the versions that passed are named: readers see
+    named versions only. At most one JVM.
 
-    `--select tag:urgent` is the hourly run: what its tables need is built too, without a JVM, and readers see
-    it at once; any other selection is partial.
+    Without --select it is the nightly run. `--select tag:urgent` is the hourly run: what its tables need is
+    built too, without a JVM, and readers see it at once. Any other selection is a partial run, which plain
+    readers do not see.
     """
     from jobs.commands.work import run_as_of, run_tables, show_plan
 
@@ -219,7 +227,7 @@ def run(
 @quality.command(epilog=examples("quality report"))
 @option_lake
 def report(lake: Path | None) -> None:
-    """The static site of the newest night. No JVM."""
+    """Write the static site of the newest night, with workbooks. No JVM."""
     from jobs.commands.work import write_report
 
     sys.exit(write_report(Environment.from_variables(lake=lake), say=say))
@@ -230,8 +238,8 @@ def report(lake: Path | None) -> None:
 @option_inbox
 @option_strict
 def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
-    """The whole night in order, as the DAG runs it: land, run, report, export, publish and notebooks side by
-    side, reconcile."""
+    """Run a whole night: land, run, report, export, publish, notebooks. It ends with reconcile. Bundles
+    (publish) and notebooks are made at the same time."""
     from jobs.commands.work import whole_night
 
     sys.exit(whole_night(Environment.from_variables(inbox=inbox), day=day or today(), strict=strict, say=say))
@@ -242,8 +250,8 @@ def nightly(day: date | None, inbox: Path | None, strict: bool) -> None:
 @option_json
 @option_lake
 def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
-    """Audit the tables of the newest night again, by today's contracts and expectations; exit 1 where a
-    critical expectation fails."""
+    """Audit the tables of the newest night again. The contracts and expectations are today's; all tables
+    where none is named. Exit 1 where a critical expectation fails."""
     from jobs.commands.look import check_tables
 
     sys.exit(check_tables(Environment.from_variables(lake=lake), list(tables), as_json=as_json))
@@ -254,8 +262,7 @@ def check(tables: tuple[str, ...], as_json: bool, lake: Path | None) -> None:
 @option_json
 @option_lake
 def reconcile(day: date | None, as_json: bool, lake: Path | None) -> None:
-    """Print the ledger that the run wrote for the newest night up to --date; exit 1 where it does
-    not balance to the row."""
+    """Print the ledger: what became of each file's rows. Exit 1 where the counts of a file do not add up."""
     from jobs.commands.look import reconcile_night
 
     sys.exit(reconcile_night(Environment.from_variables(lake=lake), day, as_json=as_json))
@@ -267,7 +274,7 @@ def reconcile(day: date | None, as_json: bool, lake: Path | None) -> None:
 @click.argument("name", metavar="TABLE[.COLUMN]")
 @option_json
 def explain(name: str, as_json: bool) -> None:
-    """Meaning, formula, citation, inputs and lineage of a table or column."""
+    """Explain a table or column: meaning, formula, citation, lineage."""
     from jobs.commands.look import explain_name
 
     explain_name(Environment.from_variables(), name, as_json=as_json)
@@ -275,14 +282,17 @@ def explain(name: str, as_json: bool) -> None:
 
 @quality.command(epilog=examples("quality doctor", "quality doctor --deep", "quality doctor --hash"))
 @click.option(
-    "--hash", "as_hash", is_flag=True, help="table → order-free hash of silver and gold, without _ columns"
+    "--hash",
+    "as_hash",
+    is_flag=True,
+    help="print only a hash of each silver and gold table, by its rows in any order",
 )
-@click.option("--deep", is_flag=True, help="read every data file and raw copy")
+@click.option("--deep", is_flag=True, help="read every data file and raw copy whole (slow)")
 @option_json
 @option_lake
 def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
-    """Is the lake whole: tables, protocols, data files, raw copies, landed rows, the lock; exit 1 where it is
-    not."""
+    """Look for damage: tables, data files, raw copies, landed rows, the lock. Prints one line for each
+    problem; exit 1 where there is one."""
     from jobs.commands.look import examine
 
     sys.exit(examine(Environment.from_variables(lake=lake), as_hash=as_hash, deep=deep, as_json=as_json))
@@ -294,14 +304,15 @@ def doctor(as_hash: bool, deep: bool, as_json: bool, lake: Path | None) -> None:
     )
 )
 @option_night
-@click.option("--dry-run", is_flag=True, help="say what would be done, and do nothing")
+@click.option("--dry-run", is_flag=True, help="print what would be done, and do nothing")
 @option_json
 @option_lake
 def maintain(day: date | None, dry_run: bool, as_json: bool, lake: Path | None) -> None:
-    """Remove what is past its term, compact small files and trim logs, under the lake's lock. No JVM.
+    """Remove what is past its term, compact small files, trim logs.
 
     Nights are kept 30 days (the newest always), data files 31 days after the last version that reads them,
-    raw copies and landed rows 90 days or as the contract says, logs 90 days.
+    raw copies and landed rows 90 days or as the contract says, logs 90 days. It holds the lake's lock. No
+    JVM.
     """
     from jobs.commands.work import maintain_lake
 
@@ -314,7 +325,8 @@ for command in (*GROUPS, export, forget, night, notebooks, publish, query, simul
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Entry point: turns errors into one line and an exit code."""
+    """Run the command line with ``arguments`` (None: those of the process) and end the process with its exit
+    code. An error becomes one line on stderr; `--debug` adds the trace."""
     die_with_parent()
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
@@ -359,9 +371,9 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def entry() -> None:
-    """The command of a process: main(), and then an end without the interpreter's shutdown. By then
+    """Run the command of a process: main(), and then an end without the interpreter's shutdown. By then
     everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
-    a caller that a whole night had failed."""
+    to the caller that a whole night had failed."""
     os.umask(UMASK)
     # A shell has it ignored by what a script puts into the background (`quality nightly &`): that stays so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:

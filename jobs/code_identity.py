@@ -1,8 +1,8 @@
-"""Identify the code by which something is made: a hash of the modules of the project that it imports,
-directly or not, found from their import statements.
+"""Identify the code that makes a result: a hash of the project's modules that it imports, directly or not,
+found from their import statements.
 
-Lake, site, notebooks, workbooks and outbox skip what is unchanged; they ask here whether the code is
-unchanged.
+Lake, site, notebooks, workbooks and outbox are not made again where nothing has changed; by this hash they
+know whether the code has.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ COMPUTING = (
     "chinesecalendar",
 )
 DEPLOYMENT = "jobs.deployment"  # the module that reads the deployment's file
-# Files beside a package's modules that its code reads.
+# Endings of files beside a package's modules that its code reads.
 DATA_SUFFIXES = (".yaml", ".sql", ".html", ".css", ".js", ".json", ".txt", ".csv")
-# What makers that read contracts hand to code_hash: the contracts, the lists that their rules refer to, and
-# the glossary and the English names of tested items.
+# The files to hash for code that reads contracts: the contracts, the lists that their rules refer to, and the
+# glossary.
 CONTRACTS = tuple(SCHEMAS / place for place in ("silver", "gold", "reference", "glossary.csv"))
 
 
 @cache
 def module_file(name: str, root: Path = REPOSITORY) -> Path | None:
-    """The file of a module of the project; None where there is no such module."""
+    """Return the file of a module of the project (`jobs.night.plan`), below the folder ``root``; None where
+    there is no such module."""
     place = root.joinpath(*name.split("."))
     for path in (place.with_suffix(".py"), place / "__init__.py"):
         if path.is_file():
@@ -57,7 +58,9 @@ _PARSING = threading.Lock()
 
 @cache
 def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
-    """The modules of the project that a module imports anywhere in its code, functions included."""
+    """Return the names of the project's modules that the module ``name`` imports anywhere in its code,
+    functions included; empty where there is no such module. ``root``: the folder that holds the package
+    `jobs`."""
     path = module_file(name, root)
     if path is None:
         return frozenset()
@@ -65,8 +68,8 @@ def imports(name: str, root: Path = REPOSITORY) -> frozenset[str]:
 
 
 def notebook_imports(path: Path, root: Path = REPOSITORY) -> frozenset[str]:
-    """The modules of the project that the cells of a notebook import. A cell that is not valid Python is
-    ignored; it fails when the notebook is run."""
+    """Return the names of the project's modules that the cells of the notebook at ``path`` import. A cell
+    that is not valid Python is ignored; it fails when the notebook is run."""
     found: frozenset[str] = frozenset()
     for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
         if cell["cell_type"] == "code":
@@ -101,8 +104,8 @@ def _statements(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def closure(names: Iterable[str], root: Path = REPOSITORY) -> tuple[str, ...]:
-    """The modules and all modules of the project that they import, directly or not, sorted. KeyError where a
-    module does not exist."""
+    """Return the modules ``names`` and all modules of the project that they import, directly or not, sorted.
+    Raises KeyError where one of ``names`` does not exist."""
     waiting, found = list(names), set()
     for name in waiting:
         if module_file(name, root) is None:
@@ -122,7 +125,8 @@ def _version(library: str) -> str:
 
 
 def made_from(*parts: object) -> str:
-    """One hash (hex) of the reprs of all parts from which something is made."""
+    """Return one hash (SHA-256, hex) of the reprs of all parts from which something is made. Equal parts give
+    an equal hash."""
     return hashlib.sha256("\n".join(map(repr, parts)).encode()).hexdigest()
 
 
@@ -133,10 +137,14 @@ def code_hash(
     libraries: Iterable[str] = (),
     root: Path = REPOSITORY,
 ) -> str:
-    """A hash of the code of the modules ``names`` and of all that they import in the project, of
-    `settings/*.yaml` beside these modules, of further ``files`` (for folders: the Python and DATA_SUFFIXES
-    files in them, at any depth), of the deployment file where `jobs.deployment` is among the modules, and of
-    the versions of the libraries that compute and of further ``libraries``. KeyError as in `closure`."""
+    """Return a hash (SHA-256, hex) of the code by which something is made.
+
+    It covers the modules ``names`` and all that they import in the project; `settings/*.yaml` beside these
+    modules; further ``files`` (of folders: the Python and DATA_SUFFIXES files in them, at any depth); the
+    deployment file where `jobs.deployment` is among the modules; and the versions of the libraries COMPUTING
+    and of further ``libraries``. ``root``: the folder that holds the package `jobs`. Raises KeyError where
+    one of ``names`` does not exist.
+    """
     digest = hashlib.sha256()
     for name in (*COMPUTING, *libraries):
         digest.update(f"{name}=={_version(name)}\n".encode())

@@ -22,24 +22,27 @@ from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
 from jobs.strict_yaml import YamlError, load_typed
 
+# Where working days come from that silver.calendar does not state: a package, or nowhere.
 CALENDARS = ("chinesecalendar", "none")
+# The languages that pages can show.
 LANGUAGES = ("zh", "en")
 
 
 def country(value: Any) -> str:
-    """Return the value if it is a two-letter country code of ISO 3166-1, in capitals; else raise
-    ValueError."""
+    """Return the value if it is a two-letter country code of ISO 3166-1, in capitals; else raise ValueError.
+    It validates a field of the file."""
     return _code(value, countries(), "country (ISO 3166-1, two letters)")
 
 
 def currency(value: Any) -> str:
-    """Return the value if it is a three-letter currency code of ISO 4217, in capitals; else raise
-    ValueError."""
+    """Return the value if it is a three-letter currency code of ISO 4217, in capitals; else raise ValueError.
+    It validates a field of the file."""
     return _code(value, currencies(), "currency (ISO 4217, three letters)")
 
 
 def timezone(value: Any) -> str:
-    """Return the value if it is the name of a time zone of the IANA database; else raise ValueError."""
+    """Return the value if it is the name of a time zone of the IANA database (`Asia/Shanghai`); else raise
+    ValueError. It validates a field of the file."""
     try:
         return ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -47,8 +50,8 @@ def timezone(value: Any) -> str:
 
 
 def spoken(value: Any) -> tuple[str, ...]:
-    """Return the value as a tuple if it is a list of LANGUAGES, each at most once and at least one; else
-    raise ValueError."""
+    """Return the languages of pages as a tuple if the value is a list of LANGUAGES, each at most once and at
+    least one; else raise ValueError. It validates a field of the file."""
     if not isinstance(value, list) or not value or len(set(map(str, value))) < len(value):
         raise ValueError(f"{value!r} is not a list of languages, each at most once: {', '.join(LANGUAGES)}")
     for each in value:
@@ -67,8 +70,9 @@ def _code(value: Any, known: frozenset[str], what: str) -> str:
 
 class NameRules(Shape):
     """How names of organisations and persons are read. ``organisation``, ``organisation_latin``: words that
-    only names of organisations and shops have; ``legal_forms``: endings of a name that linkage removes before
-    it compares names; ``longest_han_person``: the most characters of a person's name in Han script."""
+    only names of organisations and shops have, in Han and in Latin script; ``legal_forms``: endings of a name
+    (`有限公司`, `ltd`) that linkage removes before it compares names; ``longest_han_person``: the most
+    characters of a person's name in Han script."""
 
     organisation: Texts
     organisation_latin: Texts
@@ -77,17 +81,27 @@ class NameRules(Shape):
 
 
 class WorkingDays(Shape):
+    """A number of working days, at least 0."""
+
     amount: Whole
     unit: Annotated[str, one_of("working_day")]
 
 
 class CalendarDays(Shape):
+    """A number of calendar days, at least 0."""
+
     amount: Whole
     unit: Annotated[str, one_of("calendar_day")]
 
 
 class Deadlines(Shape):
-    """Deadlines that are no rule of silver.statutory_timer; None where the nation has no such deadline."""
+    """Deadlines that silver.statutory_timer, the table of the laws' deadlines, does not have; None where the
+    nation has no such deadline.
+
+    ``takedown``: to remove a listing that was ordered to be removed; ``filing``: after the end of a month,
+    for a platform to hand in its data; ``report_extension``: more time to verify a report of a citizen;
+    ``signal``: to look into a risk signal; ``assignment``: to name the region responsible for a lead.
+    """
 
     takedown: WorkingDays | None = None
     filing: CalendarDays | None = None
@@ -96,11 +110,16 @@ class Deadlines(Shape):
     assignment: WorkingDays | None = None
 
 
+# The names of the deadlines, as fields of Deadlines.
 DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assignment"]
 
 
 class Deployment(Shape):
-    """The content of one deployment file."""
+    """The content of one deployment file, which explains each field.
+
+    ``code``: country, ISO 3166-1; ``currency``: ISO 4217; ``timezone``: IANA name; ``calendar``: one of
+    CALENDARS; ``languages``: of LANGUAGES, the first one is shown first.
+    """
 
     code: Annotated[str, PlainValidator(country)]
     name_zh: Filled
@@ -119,26 +138,27 @@ class Deployment(Shape):
         return ZoneInfo(self.timezone)
 
     def deadline(self, name: DeadlineName) -> int | None:
-        """Days of a deadline, working or calendar days as the file states them; None where the nation has
-        no such deadline."""
+        """Return the number of days of the deadline ``name``, in working or calendar days as the file states;
+        None where the nation has no such deadline."""
         found: WorkingDays | CalendarDays | None = getattr(self.deadlines, name)
         return None if found is None else found.amount
 
 
 def deployment() -> Deployment:
-    """The deployment of this installation. Raises UsageError, which lists every problem of the file as
+    """Return the deployment of this installation. Raises UsageError, which lists every problem of the file as
     `file:line: field: what`."""
     return read_deployment(deployment_file())
 
 
 def today() -> date:
-    """Today's date in the nation's time zone: the only clock that a date in the lake comes from."""
+    """Return today's date in the nation's time zone. No other clock gives a date in the lake."""
     return datetime.now(deployment().zone).date()
 
 
 @lru_cache(maxsize=16)
 def read_deployment(path: Path) -> Deployment:
-    """The deployment that the file at ``path`` describes. Raises UsageError as `deployment` does."""
+    """Return the deployment that the file at ``path`` describes. It is read once per process. Raises
+    UsageError, which lists every problem of the file as `file:line: field: what`."""
     try:
         data, lines = load_typed(path)
     except YamlError as error:

@@ -1,4 +1,5 @@
-"""Paths and settings of the system, read once from its environment variables and passed on as one value."""
+"""The paths and settings of an installation, read once from environment variables and passed on as one
+value."""
 
 from __future__ import annotations
 
@@ -11,17 +12,26 @@ from pathlib import Path
 from jobs.errors import UsageError
 from jobs.file_limits import Limits
 
+# The folder that holds the package `jobs`.
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Contracts, source YAML, lookups and reference files of the repository.
 SCHEMAS = REPOSITORY / "schemas"
+# The expectations of the gate that people wrote.
 EXPECTATIONS = REPOSITORY / "expectations"
+# The values of QUALITY_ENGINE: by size, DuckDB only, Spark only.
 ENGINES = ("auto", "embedded", "spark")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """Paths and settings of one installation (QUALITY_HOME, QUALITY_SPARK_MASTER, QUALITY_SOURCES,
-    QUALITY_KEY_FILE, QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_WORKERS, QUALITY_CONTACT,
-    QUALITY_SITE_URL, QUALITY_FILE_…)."""
+    """The paths and settings of one installation.
+
+    ``home``: the folder of all data (QUALITY_HOME); ``inbox``: received files; ``lake``: the tables;
+    ``spark_master``: URL of Spark's master (QUALITY_SPARK_MASTER); ``source_roots``: folders with source YAML
+    (QUALITY_SOURCES); ``key_file``: the key of the pseudonyms (QUALITY_KEY_FILE). The others come from
+    QUALITY_ENGINE, QUALITY_EMBEDDED_ROWS, QUALITY_WORKERS, QUALITY_FILE_…, QUALITY_CONTACT and
+    QUALITY_SITE_URL.
+    """
 
     home: Path
     inbox: Path
@@ -38,34 +48,40 @@ class Environment:
 
     @property
     def landing(self) -> Path:
+        """The folder of landed files: rows read from received files, as Parquet, and raw copies."""
         return self.home / "landing"
 
     @property
     def site(self) -> Path:
+        """The folder of the static site, with workbooks and executed notebooks."""
         return self.home / "site"
 
     @property
     def outbox(self) -> Path:
+        """The folder of the packages (files) for recipients."""
         return self.home / "outbox"
 
     @property
     def published(self) -> Path:
+        """The folder of published bundles, the API and the public site."""
         return self.home / "published"
 
     @property
     def logs(self) -> Path:
+        """The folder of logs, with OpenLineage events."""
         return self.home / "logs"
 
     @property
     def own_lake(self) -> bool:
-        """Whether the lake is the one in QUALITY_HOME, to which inbox and landing belong (`--lake` may name
-        another)."""
+        """Whether the lake is the one in QUALITY_HOME, to which inbox and landing belong (the option `--lake`
+        may name another)."""
         return self.lake == self.home / "lake"
 
     @classmethod
     def from_variables(cls, *, inbox: Path | None = None, lake: Path | None = None) -> Environment:
-        """Read the settings from the environment of this process. ``inbox`` and ``lake`` replace those in
-        QUALITY_HOME. Raises UsageError for a variable with a value that is not allowed."""
+        """Read the settings from the environment variables of this process. ``inbox`` and ``lake``: folders
+        that replace those in QUALITY_HOME (None: not). Raises UsageError for a variable with a value that is
+        not allowed."""
         home = Path(os.environ.get("QUALITY_HOME") or REPOSITORY / "var").resolve()
         further = [Path(p).resolve() for p in os.environ.get("QUALITY_SOURCES", "").split(":") if p]
         return cls(
@@ -100,8 +116,8 @@ def _number(name: str, of: str) -> int | None:
 
 
 def make_absolute(variables: MutableMapping[str, str]) -> None:
-    """Make the paths in the system's variables absolute, in place, since processes that work in another
-    folder (kernels of notebooks) read them too."""
+    """Make the paths in the project's environment variables absolute, in place, since processes that work in
+    another folder (kernels of notebooks) read them too. ``variables``: such as os.environ."""
     for name in ("QUALITY_HOME", "QUALITY_KEY_FILE", "QUALITY_DEPLOYMENT"):
         if variables.get(name):
             variables[name] = str(Path(variables[name]).absolute())
@@ -110,8 +126,8 @@ def make_absolute(variables: MutableMapping[str, str]) -> None:
 
 
 def deployment_file() -> Path:
-    """The path of the file that states which nation is served: that of QUALITY_DEPLOYMENT, else the
-    repository's."""
+    """Return the path of the file that states which nation is served: that of QUALITY_DEPLOYMENT, else
+    `schemas/deployment.yaml`. It need not exist."""
     return _found(os.environ.get("QUALITY_DEPLOYMENT") or str(SCHEMAS / "deployment.yaml"), os.getcwd())
 
 

@@ -1,5 +1,6 @@
-"""Errors that a person can resolve, which the command line prints in one line without a traceback. Of any
-other error it prints the kind and place."""
+"""Errors that a person can resolve, which the command line prints in one line without a traceback; of any
+other error it prints the kind, the place in the code and the cause in the machine, as a message could quote
+personal data."""
 
 from __future__ import annotations
 
@@ -43,19 +44,19 @@ _MEMORY_TEXTS = (
 _JAVA_ERROR = re.compile(
     r"(?:^: |^Caused by: |\(of class )((?:[a-z]\w*\.)+[A-Z]\w*(?:Error|Exception))\b", re.M
 )
-# Of these no file is to blame: the next one would meet them, too.
+# Error numbers (errno) that every further file would meet too, so that work on the next file is not tried.
 HOPELESS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EMFILE, errno.ENFILE)
 
 
 class QualityError(Exception):
-    """Base of all errors with a message for people. ``exit_code``: the exit code of `quality`
+    """Base of all errors with a message for people. ``exit_code``: the exit code of the command `quality`
     (definitions.md#exit-codes)."""
 
     exit_code = 2
 
 
 class UsageError(QualityError):
-    """A wrong call, an absent file or an environment that lacks something."""
+    """A wrong call, an absent file, or an environment that lacks something."""
 
 
 class LockedError(QualityError):
@@ -80,8 +81,9 @@ class SourceError(QualityError):
 
 
 def machine_cause(error: BaseException) -> str | None:
-    """A message that states what the machine lacks (disk, memory, rights, open files), with the path if
-    known, and what to do, where ``error`` or one of its causes comes from that; None for any other error."""
+    """Return a message (English) about what the machine lacks (disk, memory, rights, open files), with the
+    path if known, and what to do, where ``error`` or an error that led to it comes from that; None for any
+    other error."""
     for each in _chain(error):
         text = str(each)
         if out_of_memory(each):
@@ -96,7 +98,8 @@ def machine_cause(error: BaseException) -> str | None:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether the error itself, not one of its causes, is a lack of memory."""
+    """Return whether ``error`` itself, not an error that led to it, is a lack of memory: MemoryError, or an
+    error of DuckDB, Java or a thread that could not start."""
     kind, text = type(error).__name__, str(error)
     return (
         isinstance(error, MemoryError)
@@ -116,8 +119,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def kind_and_place(error: BaseException) -> str:
-    """The kind of an unexpected error and the place in jobs/ where it was raised, after its cause in the
-    machine where there is one. The error's message is omitted, since it could quote a cell."""
+    """Return the kind (class names) of an unexpected error and the place in jobs/ where it was raised
+    (`jobs/file.py:12`), after its cause in the machine where there is one. The error's message is omitted,
+    since it could quote a cell."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if Path(f.filename).is_relative_to(_JOBS)]
     place = f" (jobs/{Path(frames[-1].filename).relative_to(_JOBS)}:{frames[-1].lineno})" if frames else ""
     cause = machine_cause(error)

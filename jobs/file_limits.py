@@ -1,4 +1,5 @@
-"""The limits within which one received file is read (definitions.md#landing)."""
+"""The limits within which one received file is read, so that a broken or hostile file cannot exhaust the
+machine (definitions.md#landing)."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from jobs.errors import UsageError
 
+# Bytes of one MiB.
 MIB = 1 << 20
 _CELL = 160  # bytes that a cell of a sheet takes on its way to a text column, in calamine and in Python
 _SETTINGS = {
@@ -19,9 +21,12 @@ _SETTINGS = {
 
 @dataclass(frozen=True)
 class Limits:
-    """``memory``: bytes that reading a file may add to the process (QUALITY_FILE_MEMORY, in MiB);
-    ``seconds``: of processor time, and twice as many of elapsed time (QUALITY_FILE_SECONDS); ``handles``:
-    open files (QUALITY_FILE_HANDLES)."""
+    """What reading one file may use.
+
+    ``memory``: bytes that it may add to the process (QUALITY_FILE_MEMORY, in MiB); ``seconds``: of processor
+    time, and twice as many of elapsed time (QUALITY_FILE_SECONDS); ``handles``: open files
+    (QUALITY_FILE_HANDLES).
+    """
 
     memory: int = 4096 * MIB
     seconds: int = 900
@@ -40,13 +45,14 @@ class Limits:
 
     @property
     def name(self) -> str:
-        """A text that is the same for equal limits and differs for others."""
+        """A text (eight hex digits) that is the same for equal limits and differs for others."""
         return hashlib.sha256(f"{self.memory} {self.seconds} {self.handles}".encode()).hexdigest()[:8]
 
     @classmethod
     def from_variables(cls, variables: Mapping[str, str]) -> Limits:
-        """Read the limits from environment variables. UsageError where one is not a whole number or too
-        small."""
+        """Read the limits from environment variables (name → text): QUALITY_FILE_MEMORY in MiB,
+        QUALITY_FILE_SECONDS and QUALITY_FILE_HANDLES; what is not set has its default. Raises UsageError
+        where one is not a whole number or is too small."""
         given: dict[str, int] = {}
         for variable, (field, unit, least) in _SETTINGS.items():
             value = variables.get(variable)

@@ -1,4 +1,5 @@
-"""Codes of countries (ISO 3166-1 alpha-2) and currencies (ISO 4217), as Babel's copy of CLDR has them."""
+"""Codes of countries (ISO 3166-1 alpha-2) and currencies (ISO 4217), from Babel's copy of the Unicode CLDR
+data."""
 
 from __future__ import annotations
 
@@ -17,19 +18,21 @@ _SINCE, _UNTIL = date(2000, 1, 1), date(2100, 1, 1)
 
 @cache
 def countries() -> frozenset[str]:
-    """The 249 codes of ISO 3166-1 alpha-2."""
+    """Return the 249 country codes of ISO 3166-1 alpha-2."""
     known = map(str, Locale("en").territories)
     return frozenset({code for code in known if re.fullmatch("[A-Z]{2}", code)} - _NOT_ASSIGNED)
 
 
 def country_name(code: str, language: str) -> str:
-    """The name of a country (code of ISO 3166-1) in a language, such as zh or en."""
+    """Return the name of a country in a language. ``code``: of ISO 3166-1 alpha-2; ``language``: a code such
+    as zh or en. Raises KeyError for an unknown country, babel.UnknownLocaleError for an unknown language."""
     return str(Locale(language).territories[code])
 
 
 @cache
 def currencies() -> frozenset[str]:
-    """The codes of ISO 4217 that were legal tender in some country since 2000."""
+    """Return the currency codes of ISO 4217 that were legal tender in some country at any time since 2000;
+    old files may still count in them."""
     return frozenset(
         code for country in countries() for code in get_territory_currencies(country, _SINCE, _UNTIL)
     )

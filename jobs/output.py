@@ -1,4 +1,4 @@
-"""Print rows on the command line: a table for people, an array of JSON objects for programs."""
+"""Print rows on the command line: as a table for people, or as a JSON array of objects for programs."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from rich.table import Table
 from jobs.plurals import plural
 from jobs.terminal import shown
 
+# The most rows of a printed table.
 ROWS_SHOWN = 200
 
 
 def plain(value: Any) -> Any:
-    """A value that JSON can hold: decimals and dates become strings, NaN and infinities null; lists
-    and structs are kept."""
+    """Return a value that JSON can hold: decimals and dates become strings, NaN and infinities None; lists
+    and dictionaries are converted value by value."""
     if value is None or isinstance(value, (bool, int, str)):
         return value
     if isinstance(value, float):
@@ -34,8 +35,12 @@ def plain(value: Any) -> Any:
 
 
 def show(rows: pa.Table | list[dict[str, Any]], *, as_json: bool) -> None:
-    """Print rows on stdout: the first ROWS_SHOWN as a table, with the number of the others on stderr, or,
-    with ``as_json``, all as one JSON array."""
+    """Print rows on stdout. With ``as_json`` all of them, as one JSON array of objects; else the first
+    ROWS_SHOWN as a table, and the number of the others on stderr.
+
+    ``rows``: an Arrow table, or dictionaries (column → value), whose columns are shown in the order in which
+    they first occur.
+    """
     records: list[dict[str, Any]] = rows.to_pylist() if isinstance(rows, pa.Table) else rows
     if as_json:
         click.echo(json.dumps([plain(r) for r in records], ensure_ascii=False, indent=1))

@@ -1,11 +1,12 @@
-"""Names of places in China, as addresses and names of offices write them."""
+"""Names of districts and cities in China, as addresses and names of offices write them."""
 
 from __future__ import annotations
 
 
 def names_its_city(district: str, city: str) -> bool:
-    """Whether the name of a district begins with that of its city, so that an address states it once, as in
-    焦作城乡一体化示范区. False for a name that only coincides with it: 淮安区 is a district of 淮安市."""
+    """Return whether the name of a district begins with the name of its city, so that an address states the
+    city only once, as in 焦作城乡一体化示范区. ``city``: with its ending 市. False for a name that only looks
+    so: 淮安区 is a district of 淮安市."""
     stem = city.removesuffix("市")
     if not city.endswith("市") or district == f"{stem}区":
         return False
@@ -13,8 +14,9 @@ def names_its_city(district: str, city: str) -> bool:
 
 
 def said_once(district: str, city: str) -> str | None:
-    """The name of a district from the name of its city on, where it contains it: for 河北唐山海港经济开发区
-    of 唐山市 it is 唐山海港经济开发区. None where it does not, so that the city is written before it."""
+    """Return the part of a district's name that begins with the name of its city: of 河北唐山海港经济开发区
+    in 唐山市 it is 唐山海港经济开发区. None where the name does not contain the city's; an address then
+    writes the city before it."""
     if names_its_city(district, city):
         return district
     stem = city.removesuffix("市")

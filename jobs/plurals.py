@@ -4,6 +4,6 @@ from __future__ import annotations
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:
-    """A number with its noun: "1 file", "1,200 files". ``many``: the plural, where it is not ``one`` with an
-    s ("2 batches")."""
+    """Return a number with its noun: "1 file", "1,200 files". ``one``: the singular; ``many``: the plural,
+    where it is not the singular with an s ("2 batches")."""
     return f"{int(n):,} {one if n == 1 else many or one + 's'}"

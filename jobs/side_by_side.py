@@ -17,15 +17,16 @@ from typing import Any, TypeVar
 from jobs.lifetime import die_with_pool
 
 Result = TypeVar("Result")
-MOST_PROCESSES = 3  # each holds what its work is made from, some 400 MB
+# The most further processes; each holds what its work is made from, some 400 MB.
+MOST_PROCESSES = 3
 _FILES = count()  # of this process: another file may lie at the same place later
 
 
 @contextmanager
 def processes(*, wanted: bool) -> Iterator[ProcessPoolExecutor | None]:
-    """Start a pool of processes for the block: one per processor besides this one's, at most MOST_PROCESSES.
-    None where none are ``wanted`` (a process takes some three seconds to load the code) or there is only one
-    processor."""
+    """Start a pool of processes for the block and yield it: one process per processor besides this process's,
+    at most MOST_PROCESSES. Yields None where none are ``wanted`` (a process takes some three seconds to load
+    the code) or there is only one processor."""
     free = min(MOST_PROCESSES, len(os.sched_getaffinity(0)) - 1)
     if not wanted or not free:
         yield None
@@ -43,11 +44,12 @@ def side_by_side(
     here: Callable[[int], Result],
     taken: Callable[[Result], Result],
 ) -> list[Result]:
-    """Compute work(0) to work(size - 1) in parallel; returns the results in this order. The processes of
-    ``pool`` begin with the last number, this process with the first.
+    """Compute the pieces of work 0 to ``size`` - 1 in parallel; returns their results in this order. The
+    processes of ``pool`` begin with the last number, this process with the first.
 
-    ``work``: sent to each process once, by pickle; ``here``: what this process calls in its place; ``taken``:
-    applied to each result of another process. An error in a process is raised here.
+    ``work(number)``: computes a piece in a process of the pool; it is sent to each process once, by pickle;
+    ``here(number)``: computes a piece in this process; ``taken``: applied to each result of another process.
+    An error of a piece is raised here.
     """
     # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
     with tempfile.TemporaryFile() as file:

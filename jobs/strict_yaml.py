@@ -18,7 +18,9 @@ import yaml
 from jobs.environment import REPOSITORY
 from jobs.errors import QualityError
 
+# The keys and list positions that lead from the top of a document to a value.
 KeyPath = tuple[str | int, ...]
+# The deepest nesting of a document that is read.
 MAX_DEPTH = 40
 _PREFIX = "tag:yaml.org,2002:"
 
@@ -33,20 +35,21 @@ class YamlError(QualityError):
 
 @dataclass
 class Lines:
-    """The line of each value of a document, found by the keys that lead to it (its path)."""
+    """The line of each value of a document, found by the keys that lead to it (its path). ``file``: the name
+    that messages show."""
 
     file: str
     _lines: dict[KeyPath, int] = field(default_factory=dict)
 
     def of(self, path: KeyPath) -> int:
-        """The line, from 1, of the key or list element at ``path``; where the path does not exist, that of
-        its nearest parent."""
+        """Return the line, from 1, of the key or list element at ``path``; where the path does not exist,
+        that of its nearest parent."""
         while path not in self._lines and path:
             path = path[:-1]
         return self._lines.get(path, 1)
 
     def put(self, path: KeyPath, there: KeyPath) -> None:
-        """Give ``path`` the line of ``there``, where one value can be reached by both."""
+        """Let ``path`` have the line of ``there``, where one value can be reached by both paths."""
         self._lines[path] = self.of(there)
 
 
@@ -67,7 +70,7 @@ for _tag, _pattern, _first in (
 
 
 def shown(path: Path) -> str:
-    """A path as messages show it: relative to the repository where it lies in it, else unchanged."""
+    """Return a path as messages show it: relative to the repository where it lies in it, else unchanged."""
     try:
         return path.resolve().relative_to(REPOSITORY).as_posix()
     except ValueError:
@@ -75,14 +78,17 @@ def shown(path: Path) -> str:
 
 
 def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
-    """Read a document and its lines, with scalars as null, bool, int, float or text. Raises YamlError, with
-    each problem and its line."""
+    """Read the document at ``path``. Returns its content, a dictionary with scalars as None, bool, int, float
+    or text, and the line of each value. Raises YamlError, with each problem and its line, where the file
+    cannot be read or is not a mapping in strict YAML."""
     return _load(path, _CoreLoader)
 
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
-    """Read a document and its lines, with each scalar as the text that is written, '' where it is empty;
-    one with a tag (`!!int`) has the type of the tag. Raises YamlError as `load_typed` does."""
+    """Read the document at ``path``. Returns its content, a dictionary with each scalar as the text that is
+    written, '' where it is empty, and the line of each value; a scalar with a tag (`!!int`) has the type of
+    the tag. Raises YamlError, with each problem and its line, where the file cannot be read or is not a
+    mapping in strict YAML."""
     return _load(path, yaml.CBaseLoader)
 
 

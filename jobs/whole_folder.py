@@ -2,8 +2,9 @@
 files made last.
 
 Site, notebooks, workbooks and Data Docs each are a ``MadeFolder``: a manifest in it states from what it was
-made, and the hash of each file. The outbox replaces one folder per delivery; landing and others replace
-single files.
+made, and the hash of each file, so that what is unchanged is not made again. The outbox replaces one folder
+per delivery; landing and others replace single files. A text ``made_from`` identifies all that something is
+made from, such as a hash of code and inputs (jobs.code_identity).
 """
 
 from __future__ import annotations
@@ -17,14 +18,17 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+# The file of a MadeFolder with its manifest (JSON).
 MANIFEST = ".made_from.json"
-UNFINISHED = ".unfinished"  # paths that a writer has begun since the manifest was written, one a line
+# The file of a MadeFolder with the paths that a writer has begun to write since the manifest was written, one
+# a line; it is removed at the end.
+UNFINISHED = ".unfinished"
 
 
 @contextmanager
 def replaced_file(target: Path) -> Iterator[Path]:
     """Yield a path to write to; the file takes the place of ``target`` when the block ends without an error.
-    Where the process is killed, `.<name>.<pid>.part` is left."""
+    After an error ``target`` is as before; where the process is killed, `.<name>.<pid>.part` remains too."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -35,7 +39,7 @@ def replaced_file(target: Path) -> Iterator[Path]:
 
 
 def replace_file(target: Path, content: bytes) -> None:
-    """Write one file at once: a reader finds its old content or the new one."""
+    """Replace the content of the file ``target`` at once: a reader finds its old content or the new one."""
     with replaced_file(target) as part:
         part.write_bytes(content)
 
@@ -45,8 +49,8 @@ def replaced_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder to write into; it takes the place of ``target`` when the block ends without an
     error.
 
-    A reader never finds files of both. After an error or a kill `.<name>.new` or `.<name>.old` is left, which
-    the next call removes.
+    A reader never finds files of both, but for a moment no folder. After an error or a kill `.<name>.new` or
+    `.<name>.old` remains, which the next call removes.
     """
     fresh, gone = hidden(target), target.with_name(f".{target.name}.old")
     for left in (fresh, gone):
@@ -60,20 +64,21 @@ def replaced_folder(target: Path) -> Iterator[Path]:
 
 
 def hidden(target: Path) -> Path:
-    """The path at which a folder is written before it takes the place of ``target``."""
+    """Return the path at which `replaced_folder` writes a folder before it takes the place of ``target``."""
     return target.with_name(f".{target.name}.new")
 
 
 def is_unfinished(name: str) -> bool:
-    """Whether a name is that of a folder which `replaced_folder` is writing or removing."""
+    """Return whether ``name`` is that of a folder which `replaced_folder` is writing or removing."""
     return name.startswith(".") and name.endswith((".new", ".old"))
 
 
 class MadeFolder:
-    """Writes the files of a folder: only those whose content changed are written, and files that were made
-    before and are not made now are removed. Other files in it stay.
+    """Writes the files of the folder ``root``: only those whose content changed are written, and files that
+    were made before and are not made now are removed by `finish`. Other files in it stay.
 
-    ``root``: the folder; ``files``: path below it → SHA-256; ``written``, ``unchanged``: number of files.
+    ``files``: path below the folder → SHA-256 (hex), of the files made so far; ``parts``: path → what the
+    file is made from; ``written``, ``unchanged``: number of files.
     """
 
     def __init__(self, root: Path):
@@ -84,8 +89,9 @@ class MadeFolder:
         self._before, self._left = read_manifest(root), _begun(root)
 
     def put(self, path: str, content: bytes, made_from: str = "") -> str:
-        """Write one file, unless it has this content already, and return its SHA-256 (hex). ``made_from``:
-        identifies what the file is made from; a later run passes it to ``keep``."""
+        """Write one file, unless it has this content already, and return its SHA-256 (hex). ``path``: below
+        the folder; ``made_from``: identifies what the file is made from; a later run passes it to
+        ``keep``."""
         digest = hashlib.sha256(content).hexdigest()
         self._note(path, digest, made_from)
         target = self.root / path
@@ -100,15 +106,15 @@ class MadeFolder:
         return digest
 
     def take(self, files: Mapping[str, str], *, written: int) -> None:
-        """Add files that another process has put into the folder: ``files``, path → SHA-256, of which it
-        wrote ``written``."""
+        """Count files as made that another process has put into the folder: ``files``, path → SHA-256, of
+        which it wrote ``written`` and left the others unchanged."""
         self.files |= files
         self.written += written
         self.unchanged += len(files) - written
 
     def keep(self, path: str, made_from: str) -> bool:
-        """Whether the file was made from the same as ``made_from`` states and has not been changed since;
-        then it is kept and counts as unchanged."""
+        """Keep a file of the last run if it was made from the same as ``made_from`` states and has not been
+        changed since. Returns whether it is kept; it then counts as unchanged."""
         digest = self._before["files"].get(path)
         if digest is None or self._before["parts"].get(path) != made_from:
             return False
@@ -120,8 +126,8 @@ class MadeFolder:
 
     def finish(self, made_from: str | None) -> list[str]:
         """Remove files that were made before and not now, and those of a killed run, and write the manifest;
-        returns the removed paths. ``made_from``: identifies what the folder is made from (`is_current`); with
-        None it is made again in any case."""
+        returns the removed paths, sorted. ``made_from``: identifies what the folder is made from
+        (`is_current`); None: it is made again the next time in any case."""
         gone = sorted({*self._before["files"], *self._left} - set(self.files))
         for path in gone:
             (self.root / path).unlink(missing_ok=True)
@@ -142,15 +148,15 @@ class MadeFolder:
 def write_manifest(
     root: Path, made_from: str | None, files: Mapping[str, str], parts: Mapping[str, str] | None = None
 ) -> None:
-    """Write the manifest of a folder. ``files``: path below ``root`` → SHA-256; ``parts``: for some of them,
-    what each was made from."""
+    """Write the manifest of the folder ``root``. ``made_from``: what the folder is made from; ``files``: path
+    below it → SHA-256; ``parts``: path → what that file is made from, for some of them."""
     said = {"made_from": made_from, "files": dict(files), "parts": dict(parts or {})}
     replace_file(root / MANIFEST, json.dumps(said, indent=1, sort_keys=True).encode())
 
 
 def read_manifest(root: Path) -> dict[str, Any]:
-    """The manifest of a folder, with the keys ``made_from``, ``files`` and ``parts``. Where it is absent or
-    does not parse they are None and empty, so that all is made again."""
+    """Return the manifest of the folder ``root``, with the keys ``made_from``, ``files`` and ``parts``. Where
+    it is absent or does not parse they are None, {} and {}, so that all is made again."""
     nothing: dict[str, Any] = {"made_from": None, "files": {}, "parts": {}}
     with suppress(OSError, ValueError, TypeError):
         return nothing | json.loads((root / MANIFEST).read_text(encoding="utf-8"))
@@ -158,8 +164,8 @@ def read_manifest(root: Path) -> dict[str, Any]:
 
 
 def is_current(root: Path, made_from: str) -> bool:
-    """Whether the folder was made from the same as ``made_from`` states, none of its files has changed, and
-    no run that wrote to it was killed since."""
+    """Return whether the folder ``root`` was made from the same as ``made_from`` states, none of its files
+    has changed, and no run that wrote to it was killed since. Then it need not be made again."""
     manifest = read_manifest(root)
     return (
         manifest["made_from"] == made_from

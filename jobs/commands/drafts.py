@@ -1,4 +1,4 @@
-"""`quality source draft`: a source YAML proposed from a file, and what a corrected one teaches."""
+"""The command `quality source draft`: propose a source YAML from a file, and learn from a corrected one."""
 
 from __future__ import annotations
 
@@ -35,9 +35,14 @@ def draft_source(
     out: Path | None,
     as_json: bool,
 ) -> int:
-    """Print the YAML (or write it to ``out``; ``as_json``: a row a header instead) and, on stderr, what was
-    found; 1 where a required column or a header is missing, or the draft is not whole. ``source``: by
-    default the name of ``out``, else that of the file."""
+    """Propose a source YAML from ``file`` and print it, or write it to ``out``; with ``as_json`` print one
+    row per header of the file instead. What was found goes to stderr.
+
+    ``targets``: names of the silver tables to fill (empty: those that fit the headers best); ``sheet``: name
+    of a sheet of a workbook, or `all`; ``source``: name of the source (None: that of ``out``, else of the
+    file). Returns the exit code: 1 where a required column has no header, a sheet no header, or the draft is
+    faulty; else 0. Raises UsageError where ``out`` exists.
+    """
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.drafting import draft, rows
     from jobs.ingest.draft.writing import source_name
@@ -75,7 +80,8 @@ def draft_source(
 
 
 def learn_source(env: Environment, yaml: Path) -> None:
-    """Remember the pairs of a corrected YAML."""
+    """Remember which header stands for which column in the corrected source YAML at ``yaml``, for later
+    drafts; prints how many names were learned."""
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.draft.learning import learn
 

@@ -1,4 +1,4 @@
-"""`quality forget`: a person leaves the installation."""
+"""The command `quality forget`: erase a person from the installation."""
 
 from __future__ import annotations
 
@@ -21,17 +21,19 @@ from jobs.environment import Environment
 )
 @click.argument("values", type=click.File("r", encoding="utf-8"))
 @option_night
-@click.option("--dry-run", is_flag=True, help="say where the person stands, and change nothing")
+@click.option("--dry-run", is_flag=True, help="print where data of the person are, and change nothing")
 @option_json
 def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> None:
-    """Erase a person: the delivered files of the inbox that hold one of the values, raw copies, landed rows,
-    tables with their old versions, site, outbox and logs; public bundles hold no person. No JVM.
+    """Erase a person from all data of this installation.
+
+    Erased are the files of the inbox that hold one of the values, raw copies, landed rows, rows of tables and
+    their old versions, site, outbox and logs; public bundles hold no person. No JVM.
 
     VALUES is a CSV file with the lines kind,value; kinds are id, phone, account, address and name. Whoever
-    has one of the values is erased, so a name alone erases all who are called so. Rows and counts stay, with
-    a random mark for the pseudonym. Then every file below QUALITY_HOME is searched again: exit 1 where a
-    trace is left, a file cannot be opened, or the name stands in a bundle, package, page or log, which may
-    be another's: look at it yourself.
+    has one of the values is erased, so a name alone erases all people of that name. Rows and counts stay,
+    with a random mark in place of the pseudonym. Then every file below QUALITY_HOME is searched again: exit 1
+    where a trace is left, a file cannot be opened, or the name occurs in a bundle, package, page or log,
+    where it may be another person's: look at it yourself.
     """
     from jobs.deployment import today
     from jobs.lake.lock import writer_lock

@@ -1,4 +1,4 @@
-"""`quality export`: the outbox."""
+"""The command `quality export`: write the outbox, the packages for each recipient."""
 
 from __future__ import annotations
 
@@ -22,16 +22,22 @@ from jobs.errors import UsageError
     )
 )
 @click.option(
-    "--date", "day", type=Day(), default=None, help="of the folder; the newest night's where not given"
+    "--date",
+    "day",
+    type=Day(),
+    default=None,
+    help="date of the folders; that of the newest night where not given",
 )
 @click.option(
-    "--recipient", default=None, help="only this one: buyers, customs, platform_<code>, region_<code>, …"
+    "--recipient",
+    default=None,
+    help="only this recipient: buyers, customs, platform_<code>, region_<code>, …",
 )
 @click.option(
     "--list",
     "listed",
     is_flag=True,
-    help="send nothing: show what was sent, and what recipients acknowledged",
+    help="write nothing: show what was sent, and what recipients acknowledged",
 )
 @click.option("--urgent", is_flag=True, help="only urgent items that are not sent yet")
 @option_busy
@@ -47,12 +53,13 @@ def export(
     as_json: bool,
     lake: Path | None,
 ) -> None:
-    """The outbox: what each recipient has not got yet of the newest night. No JVM.
+    """Write packages for recipients: what is new for each of them.
 
-    CSV and JSON Lines with a manifest in $QUALITY_HOME/outbox/<recipient>/<date>. Sent again, a date replaces
-    itself. Who gets the same rows as last time gets nothing, unless it refused them. A recipient acknowledges
-    by a row of `acknowledgement` whose item_id is the manifest's manifest_id, or the key of one row. Urgent
-    items go out hourly and with the night, each once, in <recipient>/<date>-urgent-<number>.
+    A package has CSV and JSON Lines files and a manifest, in $QUALITY_HOME/outbox/<recipient>/<date>.
+    Exporting a date again replaces its package. A recipient whose rows are the same as last time gets none,
+    unless it refused them. A recipient acknowledges by a row for the table `acknowledgement` whose item_id is
+    the manifest's manifest_id, or the key of one row. Urgent items are sent hourly and with the night, each
+    once, in <recipient>/<date>-urgent-<number>. No JVM.
     """
     env = Environment.from_variables(lake=lake)
     if listed:

@@ -1,4 +1,5 @@
-"""Groups of subcommands: `quality quarantine …`, `quality contracts …`, `quality source …`."""
+"""The groups of commands `quality quarantine …`, `quality contracts …` and `quality source …`; the docstring
+of a command is its help."""
 
 from __future__ import annotations
 
@@ -14,7 +15,11 @@ from jobs.plurals import plural
 
 @click.group(epilog=examples("quality quarantine list", "quality quarantine show sample --limit 20"))
 def quarantine() -> None:
-    """Rows that broke a rule. They are not released by hand: mend the mapping, the reference or the data."""
+    """Show rows that broke a rule and so are not in silver.
+
+    They are not released by hand: correct the mapping (source YAML), the reference table or the data, and the
+    next run accepts them.
+    """
 
 
 @quarantine.command(
@@ -24,7 +29,10 @@ def quarantine() -> None:
 @option_json
 @option_lake
 def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
-    """Counts by target, file and rule."""
+    """Count the rejected rows by table, file and rule.
+
+    TARGET: a silver table without `silver.`; all where none is named.
+    """
     from jobs.commands.look import list_quarantine
 
     list_quarantine(Environment.from_variables(lake=lake), target, as_json=as_json)
@@ -32,11 +40,16 @@ def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
 
 @quarantine.command(epilog=examples("quality quarantine show sample --limit 20"))
 @click.argument("target")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True, help="rows shown")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, show_default=True, help="the most rows shown"
+)
 @option_json
 @option_lake
 def show(target: str, limit: int, as_json: bool, lake: Path | None) -> None:
-    """The rows of one table, with file, record and reasons."""
+    """Print the rejected rows of one table, with file, record and reasons.
+
+    TARGET: a silver table, such as sample.
+    """
     from jobs.commands.look import show_quarantine
 
     show_quarantine(Environment.from_variables(lake=lake), target, limit, as_json=as_json)
@@ -44,13 +57,16 @@ def show(target: str, limit: int, as_json: bool, lake: Path | None) -> None:
 
 @click.group(epilog=examples("quality contracts check", "quality contracts lock"))
 def contracts() -> None:
-    """Contracts, graph, expectations and golden cases."""
+    """Check the contracts of tables, or write files made from them."""
 
 
 @contracts.command("check", epilog=examples("quality contracts check"))
 def check_() -> None:
-    """Everything is whole and nothing breaks schemas/contracts.lock.json; exit 2 and one line a problem
-    otherwise."""
+    """Check contracts, their graph, expectations, golden cases and SQL texts.
+
+    Also that no change breaks what schemas/contracts.lock.json has. Prints one line a problem; exit 2 where
+    there is one.
+    """
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.checks import check
     from jobs.engine.texts import text_problems
@@ -70,8 +86,11 @@ def check_() -> None:
 
 @contracts.command(epilog=examples("quality contracts lock"))
 def lock() -> None:
-    """Write schemas/contracts.lock.json and schemas/exchange anew, once a change of contracts is meant. A
-    breaking change without a new major version is named, and accepted."""
+    """Write schemas/contracts.lock.json and schemas/exchange anew.
+
+    Call it once a change of contracts is meant. A breaking change without a new major version is named, and
+    accepted.
+    """
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.lock import write_lock
     from jobs.exchange.contracts import write_exchange
@@ -83,8 +102,10 @@ def lock() -> None:
 
 @contracts.command(epilog=examples("quality contracts capabilities"))
 def capabilities() -> None:
-    """Write the capability tables of README.md and schemas/capabilities.md from
-    schemas/reference/capability.csv."""
+    """Write the tables of README.md and schemas/capabilities.md.
+
+    They are made from schemas/reference/capability.csv.
+    """
     from jobs.contracts.capability import write_capabilities
 
     for name in write_capabilities() or ["nothing changed"]:
@@ -97,14 +118,17 @@ def capabilities() -> None:
     )
 )
 def source() -> None:
-    """Source YAML: one file per provider."""
+    """List, check and draft source YAML: one file per provider.
+
+    It says how the provider's files become rows of the tables.
+    """
 
 
 @source.command("list", epilog=examples("quality source list", "quality source list --json"))
 @option_inbox
 @option_json
 def list_sources_(inbox: Path | None, as_json: bool) -> None:
-    """Every source that is described, whether the inbox has a folder for it, and what is wrong with it."""
+    """List every source, whether the inbox has a folder for it, and its faults."""
     from jobs.commands.sources import list_sources
 
     list_sources(Environment.from_variables(inbox=inbox), as_json=as_json)
@@ -118,15 +142,15 @@ def list_sources_(inbox: Path | None, as_json: bool) -> None:
     "--sample",
     type=click.Path(exists=True, path_type=Path),
     default=None,
-    help="a file of the provider, or a folder",
+    help="a file of the provider, or a folder of files, to try the YAML on",
 )
 @option_json
 def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
-    """Explain a source YAML by line and field; with --sample show what a night would make of it.
+    """Check a source YAML; with --sample, show what a night would make of a file.
 
-    The sample is landed and judged by the target's contract in a scratch place: how many values of each
-    column would be quarantined, set to null, flagged or are unmapped. Exit 1 where the mapping as a whole is
-    wrong.
+    Faults are named by line and field (exit 2). The sample is landed and judged by the contract of its table
+    in a scratch folder: how many values of each column would be quarantined, set to null, flagged or are
+    unmapped. Exit 1 where the sample is refused or the mapping as a whole is wrong.
     """
     from jobs.commands.sources import explain_source
 
@@ -146,9 +170,11 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     "--target",
     "targets",
     multiple=True,
-    help="silver table to be filled; may be repeated [default: what fits the headers best]",
+    help="silver table to fill, such as sample; may be repeated [default: what fits the headers best]",
 )
-@click.option("--sheet", default=None, help="sheet of a workbook, or all [default: the first with a header]")
+@click.option(
+    "--sheet", default=None, help="name of a sheet of a workbook, or all [default: the first with a header]"
+)
 @click.option(
     "--source", "name", default=None, help="name of the source [default: that of --out, else of the file]"
 )
@@ -159,7 +185,7 @@ def check_source_(file: Path, sample: Path | None, as_json: bool) -> None:
     "--learn",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     default=None,
-    help="a corrected YAML: remember its names",
+    help="a corrected YAML: remember which header stands for which column",
 )
 @option_json
 def draft_source_(
@@ -171,7 +197,10 @@ def draft_source_(
     learn: Path | None,
     as_json: bool,
 ) -> None:
-    """Propose a source YAML from a file's headers and values; look it over before use."""
+    """Propose a source YAML from a file's headers and values.
+
+    Look it over before use; then `quality source check`. Exit 1 where a required column finds no header.
+    """
     from jobs.commands.drafts import draft_source, learn_source
 
     env = Environment.from_variables()

@@ -1,5 +1,6 @@
-"""Commands that look: check, reconcile, explain, doctor, quarantine. Each that judges returns its exit
-code."""
+"""The work of the commands that look: check, reconcile, explain, doctor, quarantine. They print on stdout and
+change no table; each that judges returns its exit code. ``env``: paths and settings; ``as_json``: print an
+array of JSON objects instead of a table."""
 
 from __future__ import annotations
 
@@ -29,8 +30,13 @@ def _snapshot(env: Environment) -> Snapshot:
 
 
 def check_tables(env: Environment, names: list[str], *, as_json: bool) -> int:
-    """Audit the versions of the newest night again, in this process; what the run wrote down is left as it
-    is."""
+    """Audit the versions that the newest night names again, with DuckDB in this process, by today's contracts
+    and expectations. What the run wrote down is not changed.
+
+    ``names``: selections of tables (`gold.detection_rate`, `tier:gold`; empty: all named tables). Prints one
+    row per table, or with ``as_json`` one per expectation. Returns 1 where a critical expectation fails, else
+    0. Raises UsageError where there is no night, a name is unknown, or no night names a table.
+    """
     snapshot = _snapshot(env)
     assert snapshot.date is not None, "a night that is there has its day"
     from jobs.contracts.catalog import load_catalog
@@ -86,8 +92,12 @@ def _noted(env: Environment, table: str) -> list[dict[str, Any]]:
 
 
 def reconcile_night(env: Environment, day: date | None, *, as_json: bool, only_wrong: bool = False) -> int:
-    """Print the ledger of the newest night dated up to ``day`` and say whether it balances. ``only_wrong``:
-    only the files that do not."""
+    """Print the ledger (ops.reconciliation) of the newest night dated up to ``day`` (None: of the newest),
+    one row per file, and say on stderr whether it balances.
+
+    ``only_wrong``: print only the files whose counts do not add up. Returns 1 where there is such a file,
+    else 0. Raises UsageError where there is no such night.
+    """
     lake = Lake(env.lake)
     _snapshot(env)
     night = lake.arrow(
@@ -136,7 +146,9 @@ def _columns(records: list[dict[str, Any]]) -> list[str]:
 
 
 def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:
-    """Print the number of rejected rows and unreadable records, by file and rule."""
+    """Print how many rows of silver.quarantine broke each rule and how many records could not be read: one
+    row per table, file and rule. ``target``: only of this silver table, without `silver.` (None: all). Raises
+    UsageError where there is no night."""
     counted: dict[tuple[Any, ...], int] = {}
     for r in _snapshot(env).arrow("silver.quarantine").to_pylist():
         for rule, zh, en in zip(r["rule_ids"], r["reasons_zh"], r["reasons_en"], strict=True):
@@ -166,8 +178,9 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
 
 
 def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool) -> None:
-    """Print at most ``limit`` rejected rows of one table, each with file, record, reasons and the row as it
-    was delivered."""
+    """Print at most ``limit`` rejected rows of one silver table, sorted by source, file and record, each with
+    its reasons and the row as it was delivered. ``target``: with or without `silver.`. Raises UsageError
+    where there is no night."""
     rows = [
         r
         for r in _snapshot(env).arrow("silver.quarantine").to_pylist()
@@ -179,8 +192,9 @@ def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool)
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
-    """Meaning from the contracts, lineage from the edges that the OpenLineage events have, too, freshness and
-    state from the newest night where there is one."""
+    """Print what the table or column ``name`` means (from the contracts), its lineage (as in the OpenLineage
+    events), and its state and version in the newest night where there is one. Raises UsageError for an
+    unknown name."""
     from jobs.contracts.catalog import load_catalog
     from jobs.contracts.dictionary import explain
     from jobs.lineage.edges import explained
@@ -206,9 +220,12 @@ def explain_name(env: Environment, name: str, *, as_json: bool) -> None:
 
 
 def examine(env: Environment, *, as_hash: bool, deep: bool, as_json: bool) -> int:
-    """`quality doctor`: print what is wrong with the lake, one line each, and return 1 where anything is,
-    else 0. Files that other users could open are closed first. ``as_hash``: print the hash of each table
-    instead."""
+    """Print what is wrong with the lake, one line each (`quality doctor`); returns 1 where anything is, else
+    0.
+
+    Files that other users could open are closed to them first. ``deep``: read every data file and raw copy;
+    ``as_hash``: print only a hash of the rows of each silver and gold table, and return 0.
+    """
     from jobs.upkeep.doctor import hashes, problems
     from jobs.upkeep.modes import close
     from jobs.upkeep.stores import landing_problems, lock_problems

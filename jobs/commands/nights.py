@@ -1,4 +1,4 @@
-"""`quality night …`: the nights that are kept, and the newest one taken back."""
+"""The commands `quality night …`: list the nights that are kept, and take back the newest one."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from jobs.environment import Environment
 
 @click.group(epilog=examples("quality night list", "quality night drop 2099-01-01"))
 def night() -> None:
-    """The nights of the lake."""
+    """List the nights of the lake, or take back the newest."""
 
 
 @night.command("list", epilog=examples("quality night list", "quality night list --json"))
 @option_json
 @option_lake
 def list_nights_(as_json: bool, lake: Path | None) -> None:
-    """Every kept run, the newest first, with its tables by state."""
+    """List every kept run, the newest first, with its tables by state."""
     from jobs.lake.tables import Lake
     from jobs.output import show
     from jobs.upkeep.dropping import nights
@@ -33,10 +33,10 @@ def list_nights_(as_json: bool, lake: Path | None) -> None:
 @click.argument("day", metavar="DATE", type=Day())
 @option_lake
 def drop_night_(day: date, lake: Path | None) -> None:
-    """Take back the newest night, and no other: every table returns to the night before.
+    """Take back the newest night: every table returns to the night before.
 
-    Landed files stay landed. Site and outbox show the dropped night until `quality report` and `quality
-    export` are run again.
+    DATE must be the date of the newest night. Landed files stay landed. Site and outbox show the dropped
+    night until `quality report` and `quality export` are run again.
     """
     from jobs.commands.work import drop_night
 

@@ -1,4 +1,4 @@
-"""`quality notebooks`: run them all over the newest night."""
+"""The command `quality notebooks`: run all notebooks on the newest night."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jobs.environment import Environment
 
 
 @click.command(epilog=examples("quality notebooks", "quality notebooks --again"))
-@click.option("--again", is_flag=True, help="also where nothing that they are made of has changed")
+@click.option("--again", is_flag=True, help="run them also where nothing that they are made from has changed")
 @option_lake
 def notebooks(again: bool, lake: Path | None) -> None:
-    """Run every notebook over the newest night; the results are pages of the site. No JVM.
+    """Run every notebook on the newest night. The results are pages of the site.
 
-    Exit 1 where one failed: its page shows up to which cell it came, the others are whole. One that the lake
-    has no rows for says so and ends there, which is no failure. To work with one, open it in Jupyter
-    (`notebooks/`); its first cell of code holds the parameters.
+    Exit 1 where one failed: its page shows up to which cell it came, the others are complete. A notebook for
+    which the lake has no rows says so and ends there, which is no failure. To work with one, open it in
+    Jupyter (`notebooks/`); its first cell of code holds the parameters. No JVM.
     """
     from jobs.commands.work import execute_notebooks
 

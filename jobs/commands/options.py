@@ -1,4 +1,4 @@
-"""Options and texts that commands share."""
+"""Options and texts that several commands of `quality` share. An option is a decorator of a click command."""
 
 from __future__ import annotations
 
@@ -14,43 +14,48 @@ from jobs.deployment import today
 from jobs.errors import QualityError
 from jobs.terminal import shown_line
 
-Command = Callable[..., Any]  # a command, or what click has made of it
+# A function that click makes a command of, or the command.
+Command = Callable[..., Any]
 
 
 class Day(click.ParamType[date]):
-    """The type of an option with a date like 2026-06-30; click's type would give a datetime at midnight."""
+    """The type of an option whose value is a date like 2026-06-30 (click's type would give a datetime at
+    midnight)."""
 
     name = "yyyy-mm-dd"
     _read = click.DateTime(["%Y-%m-%d"])
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date; click calls it. Raises click.BadParameter where the value is not a date."""
         return value if isinstance(value, date) else self._read.convert(value, param, ctx).date()
 
 
 def option_date(command: Command) -> Command:
+    """Add the option `--date` of a command that only reads: the newest night up to that date is meant."""
     return click.option(
         "--date",
         "day",
         type=Day(),
         default=None,
-        help="the night's date; today in the nation's time zone where not given",
+        help="the newest night up to this date; the newest of all where not given",
     )(command)
 
 
 _YES_FUTURE = "yes_future"
+# A date further ahead than this needs `--yes-future`.
 AHEAD = timedelta(days=1)
 
 
 def option_night(command: Command) -> Command:
-    """`--date` of a command that writes: more than a day ahead it needs `--yes-future`, for every night
-    before it would be shut out."""
+    """Add the options `--date` and `--yes-future` of a command that writes. A date more than a day ahead of
+    today needs `--yes-future`, since no earlier night could follow it."""
     command = click.option(
         "--yes-future",
         is_flag=True,
         is_eager=True,
         expose_value=False,
         callback=lambda ctx, _, given: ctx.meta.update({_YES_FUTURE: given}),
-        help="a --date more than a day ahead is meant",
+        help="allow a --date more than a day ahead of today",
     )(command)
     return click.option(
         "--date",
@@ -71,42 +76,51 @@ def _not_far_ahead(ctx: click.Context, _: click.Parameter, day: date | None) -> 
     return day
 
 
-WAIT = 600  # seconds for which a command waits for the lake's other writer
+# Seconds for which a command waits for the lake's other writer.
+WAIT = 600
 
 
 def option_busy(command: Command) -> Command:
-    """`--leave-if-busy` and `--wait` of a command that writes."""
+    """Add the options `--leave-if-busy` and `--wait` of a command that writes to the lake."""
     command = click.option(
         "--wait",
         type=click.IntRange(min=0),
         default=WAIT,
         show_default=True,
-        help="seconds to wait for another writer of the lake",
+        help="seconds to wait while another process writes the lake",
     )(command)
     return click.option(
         "--leave-if-busy",
         is_flag=True,
-        help="exit 4, nothing done, where another writer holds the lake for so long",
+        help="exit 4, with nothing done, where another process writes the lake for longer than --wait",
     )(command)
 
 
 option_inbox = click.option(
-    "--inbox", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/inbox"
+    "--inbox",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="folder of received files [default: $QUALITY_HOME/inbox]",
 )
-option_source = click.option("--source", default=None, help="only this source")
+option_source = click.option("--source", default=None, help="only this source, such as lab_01")
 option_strict = click.option(
     "--strict", is_flag=True, help="exit 1 where a file or source was refused, or a file is held"
 )
-option_json = click.option("--json", "as_json", is_flag=True, help="one array of objects on stdout")
+option_json = click.option("--json", "as_json", is_flag=True, help="print JSON: one array of objects")
 option_lake = click.option(
-    "--lake", type=click.Path(path_type=Path), default=None, help="instead of $QUALITY_HOME/lake"
+    "--lake",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="folder of the lake [default: $QUALITY_HOME/lake]",
 )
 
 
 class Selecting(click.Command):
-    """A command whose --help ends with the rooms and tags that --select knows."""
+    """A command whose help ends with the tiers, rooms and tags that --select knows."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the end of the help: examples, then the tiers, rooms and tags of the contracts; click calls
+        it. Where a contract is broken, the latter are left out."""
         from jobs.contracts.catalog import load_catalog
 
         super().format_epilog(ctx, formatter)
@@ -123,10 +137,10 @@ class Selecting(click.Command):
 
 
 def examples(*lines: str) -> str:
-    """The examples that a command's --help ends with."""
+    """Return the text with the examples that a command's help ends with. ``lines``: one command line each."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
 def say(line: str) -> None:
-    """Print a line of progress on stderr, with the time. stdout is for data."""
+    """Print a line of progress on stderr, with the time of day. stdout is for data."""
     click.echo(f"{datetime.now():%H:%M:%S} {shown_line(line)}", err=True)

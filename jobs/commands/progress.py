@@ -1,5 +1,5 @@
-"""Show how far long work is: a bar on a terminal, removed when the work is done; elsewhere (a log) a line now
-and then."""
+"""Show how far long work is: as a bar on a terminal, removed when the work is done; elsewhere (a log) as a
+line now and then."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from typing import Protocol
 
 from jobs.terminal import shown
 
-EVERY = 5.0  # seconds between two lines
+# The least seconds between two lines.
+EVERY = 5.0
 
 
 class Tick(Protocol):
-    """Reports progress. ``now``: what is being done; ``done``: number of steps done, of ``total`` (None: not
-    known)."""
+    """Reports progress: long work calls it. ``now``: what is being done; ``done``: number of steps done;
+    ``total``: of how many (None: not known)."""
 
     def __call__(self, now: str, done: int = 0, total: int | None = None) -> None: ...
 
 
 @contextmanager
 def progress(what: str, say: Callable[[str], None] | None) -> Iterator[Tick]:
-    """Yield the `Tick` that long work calls. On a terminal it moves a bar; elsewhere it passes a line to
-    ``say``, at most every ``EVERY`` seconds. ``what``: a word for the work; ``say`` None: no lines."""
+    """Yield the `Tick` that the work in the block calls. On a terminal it moves a bar; elsewhere it passes a
+    line to ``say``, at most every EVERY seconds (None: no lines). ``what``: a word for the work."""
     if not sys.stderr.isatty():
         yield _lines(what, say)
         return

@@ -1,4 +1,4 @@
-"""`quality publish`: frozen bundles of a period."""
+"""The command `quality publish`: write frozen public bundles of a period."""
 
 from __future__ import annotations
 
@@ -26,10 +26,14 @@ from jobs.errors import UsageError
     "--due", is_flag=True, help="every period that is due by the newest night and has no bundle yet"
 )
 @click.option(
-    "--date", "day", type=Day(), default=None, help="day of publication; the newest night's where not given"
+    "--date",
+    "day",
+    type=Day(),
+    default=None,
+    help="day of publication; the date of the newest night where not given",
 )
 @click.option("--diff", is_flag=True, help="show what a new revision would change, and write nothing")
-@click.option("--withdraw", "taken_back", is_flag=True, help="withdraw the period; needs --reason")
+@click.option("--withdraw", "taken_back", is_flag=True, help="withdraw the published period; needs --reason")
 @click.option("--reason", default="", help="why it is withdrawn")
 @option_json
 @option_lake
@@ -43,10 +47,11 @@ def publish(
     as_json: bool,
     lake: Path | None,
 ) -> None:
-    """Freeze a period of the newest night as a bundle, published/<period>/<revision>/. No JVM.
+    """Freeze a month, quarter or year as a public bundle.
 
-    A bundle never changes: a correction is the next revision, with the list of its changes; a withdrawal is
-    one, too. The same period with the same rows again makes nothing. Exit 2 where the period is not due yet.
+    A bundle is a folder of files that never changes, published/<period>/<revision>/, made from the newest
+    night. A correction is the next revision, with the list of its changes; so is a withdrawal. Publishing the
+    same rows again makes nothing. Exit 2 where the period is not due yet. No JVM.
     """
     from jobs.commands.publishing import publish_due, publish_period, show_changes, withdraw_period
 

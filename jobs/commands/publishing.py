@@ -1,5 +1,10 @@
-"""Commands that write what is published: bundles of a period, the public site and the API. Each returns its
-exit code."""
+"""The work of `quality publish`: write and withdraw bundles (frozen folders with the public tables of a
+period), and write the public site and the API from them. Each function returns the exit code of the command.
+
+``env``: paths and settings; ``period``: `2026-06`, `2026Q2` or `2026`; ``day``: the day of publication (None:
+the date of the newest night); ``say``: called with lines of text about the progress. Where the period is
+malformed or not due, or there is no night, UsageError is raised.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +22,9 @@ Say = Callable[[str], None]
 
 
 def publish_period(env: Environment, period: str, *, day: date | None, say: Say) -> int:
-    """Publish the bundle of one period from the newest night, under the lake's lock, since ops.bundle is a
-    table of the lake."""
+    """Write the next bundle of one period from the newest night where its rows have changed, then the public
+    site; returns 0. It holds the lake's writer lock while it writes the bundle, since ops.bundle is a table
+    of the lake."""
     from jobs.publish.freezing import freeze
     from jobs.publish.periods import span
 
@@ -29,7 +35,9 @@ def publish_period(env: Environment, period: str, *, day: date | None, say: Say)
 
 
 def publish_due(env: Environment, *, say: Say) -> int:
-    """Publish a bundle for each period that is due and has none yet."""
+    """Write a bundle for each period that is due by the newest night and has none yet, and revise the periods
+    before it that changed (`jobs.publish.freezing.freeze_due`), then write the public site; returns 0. It
+    holds the lake's writer lock while it writes bundles."""
     from jobs.publish.freezing import freeze_due
 
     with writer_lock(env.lake, say=say), emitting(env, "publish", env.published, kinds=WHOLE, say=say):
@@ -64,6 +72,8 @@ def _public_site(env: Environment, say: Say) -> int:
 
 
 def withdraw_period(env: Environment, period: str, *, reason: str, day: date | None, say: Say) -> int:
+    """Withdraw a period by a further revision without data, which states the ``reason``, then write the
+    public site; returns 0. It holds the lake's writer lock while it writes the revision."""
     from jobs.publish.freezing import withdraw
     from jobs.publish.periods import span
 
@@ -73,7 +83,8 @@ def withdraw_period(env: Environment, period: str, *, reason: str, day: date | N
 
 
 def show_changes(env: Environment, period: str, *, as_json: bool, say: Say) -> int:
-    """Print what a new revision of the period would change."""
+    """Print what a new revision of the period would change, one row per change (with ``as_json`` an array of
+    JSON objects); writes nothing and returns 0."""
     from jobs.lake.night import newest_snapshot
     from jobs.lake.tables import Lake
     from jobs.output import show

@@ -1,4 +1,4 @@
-"""`quality query`: one SELECT over the lake's tables."""
+"""The command `quality query`: run one SELECT on the lake's tables."""
 
 from __future__ import annotations
 
@@ -20,27 +20,28 @@ from jobs.environment import Environment
 )
 @click.argument("sql")
 @option_json
-@click.option("--latest", is_flag=True, help="the newest commits instead of the current versions")
+@click.option("--latest", is_flag=True, help="read the newest versions, also those that no night names")
 @click.option(
     "--memory",
     type=click.IntRange(min=64),
     default=None,
-    help="MiB that it may use; 4096 where not given, and at most half of the machine's memory",
+    help="MiB that it may use [default: 4096, or half of the machine's memory where that is less]",
 )
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
     default=None,
-    help="seconds after which it is stopped; 300 where not given",
+    help="seconds after which it is stopped [default: 300]",
 )
 @option_lake
 def query(
     sql: str, as_json: bool, latest: bool, memory: int | None, timeout: float | None, lake: Path | None
 ) -> None:
-    """One SELECT over the lake's tables by their names (DuckDB's dialect). No JVM.
+    """Run one SELECT on the lake's tables and print its rows.
 
-    silver and gold are read as of the newest night, which stderr names; ops and bronze as they are now.
-    Nothing else is reached: no file, extension, database or setting.
+    The SQL is DuckDB's; tables are named as in gold.detection_rate. silver and gold are read as of the newest
+    night, which stderr names; ops and bronze as they are now. Nothing else can be reached: no file,
+    extension, database or setting. No JVM.
     """
     from jobs.lake.locked_sql import Limits
     from jobs.lake.query import query as ask

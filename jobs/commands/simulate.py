@@ -1,4 +1,5 @@
-"""`quality simulate`: a synthetic country, for trying out and for proofs."""
+"""The command `quality simulate`: write the files of a synthetic country, to try the system out and to test
+its figures against a known truth."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ from jobs.plurals import plural
 if TYPE_CHECKING:
     from jobs.simulate.country.country import Settings
 
-PERIOD = ("records", "seed", "until", "months")  # what a country is made from; its inbox knows it
+# The options that a country is made from; its inbox knows them.
+PERIOD = ("records", "seed", "until", "months")
 
 
 @click.command(
@@ -36,41 +38,47 @@ PERIOD = ("records", "seed", "until", "months")  # what a country is made from; 
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
-    help="the inbox; empty, or written by an earlier run of this country",
+    help="the inbox to write to: empty, or written by an earlier run of the same country",
 )
 @click.option(
     "--records",
     type=click.IntRange(min=1000),
     default=None,
-    help="records of the history, over all feeds (about)",
+    help="about how many records the history has, over all feeds; required without --only-night",
 )
-@click.option("--seed", type=int, default=7, show_default=True, help="one seed and --until, the same bytes")
+@click.option(
+    "--seed",
+    type=int,
+    default=7,
+    show_default=True,
+    help="seed of chance: the same options give the same bytes",
+)
 @click.option("--until", type=Day(), default=None, help="last day of the history; yesterday where not given")
 @click.option(
     "--months",
     type=click.IntRange(3, 120),
     default=24,
     show_default=True,
-    help="months of the history at least: it begins with the quarter that they begin in",
+    help="least length of the history in months: it begins at the start of a quarter",
 )
 @click.option(
     "--nights",
     type=click.IntRange(0, 366),
     default=0,
     show_default=True,
-    help="single nights behind the history",
+    help="further days after the history, each with the files that arrive that night",
 )
 @click.option(
     "--only-night",
     type=Day(),
     default=None,
-    help="write only the files that arrive on this night behind the history of the country in --out",
+    help="write only the files that arrive on this night, after the history of the country in --out",
 )
 @click.option(
     "--truth",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="what is true, as Parquet; <out>_truth where not given; never inside --out",
+    help="folder for what is true, as Parquet; <out>_truth where not given; never inside --out",
 )
 @click.pass_context
 def simulate(
@@ -84,10 +92,11 @@ def simulate(
     only_night: date | None,
     truth: Path | None,
 ) -> None:
-    """A synthetic country: 57 platforms, regulators, laboratories and all others hand in files; the truth
-    lies apart from them.
+    """Write the files of a synthetic country into an inbox.
 
-    All of it is made up, and says so. No other command reads the truth.
+    57 platforms, regulators, laboratories and others hand in files over some months, the history. All of it
+    is made up, and says so. What is true in that country is written to a folder beside the inbox, which no
+    other command reads.
     """
     from jobs.errors import UsageError
     from jobs.simulate.country.country import Settings

@@ -1,4 +1,5 @@
-"""`quality source check`: a provider's YAML explained, and what a night would make of its sample."""
+"""The work of `quality source check` and `quality source list`: explain a provider's source YAML, and show
+what a night would make of a sample file."""
 
 from __future__ import annotations
 
@@ -20,17 +21,21 @@ if TYPE_CHECKING:
     from jobs.ingest.sample import SampleCheck
     from jobs.night.trial import Trial
 
+# The counts of a sample that are printed, as ops.ingest_file names them.
 COUNTS = ("records", "unreadable", "exploded", "produced", "rejected", "loaded", "unjoined", "unused")
-LISTED = 5  # unreadable records of a sample that are listed one by one
+# The most unreadable records of a sample that are listed one by one.
+LISTED = 5
 
 
 def explain_source(env: Environment, file: Path, sample: Path | None, *, as_json: bool) -> int:
-    """Print what is wrong with the YAML by line and field (exit 2), or what a night would make of the sample:
-    its first rows by each feed that takes it, and what becomes of the values of each column.
+    """Check the source YAML at ``file`` and print what is wrong with it by line and field; with ``sample``, a
+    file or folder, print what a night would make of it: its first rows by each feed that reads it, and what
+    becomes of the values of each column.
 
-    Exit 1: a sample is refused, or the mapping as a whole is wrong (a required column that no row fills, a
-    map, lookup, reference or pattern that understands no value, no row that is accepted). ``as_json``: one
-    object for each feed and one for each file of it.
+    ``as_json``: print one object per sample file and feed, then one per feed. Returns the exit code: 2 where
+    the YAML is wrong; 1 where a sample is refused or the mapping as a whole is wrong (a required column that
+    no row fills; a map, lookup, reference or pattern that understands no value; no row that is accepted);
+    else 0.
     """
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.check import check_source
@@ -144,8 +149,8 @@ def _verdict(sample: SampleCheck) -> list[str]:
 
 
 def list_sources(env: Environment, *, as_json: bool) -> None:
-    """One row a source, the unusable ones among them; ``folder``: whether the inbox has one for it (only
-    these are landed)."""
+    """Print one row per source, those with a faulty YAML among them and last, with its feeds and problems;
+    ``folder``: whether the inbox has a folder for it (only the files of such a source are landed)."""
     from jobs.contracts.catalog import load_catalog
     from jobs.ingest.inbox import folders
     from jobs.ingest.source import load_sources

@@ -1,4 +1,13 @@
-"""Commands that write: landing, runs, the site. Each returns its exit code."""
+"""The work of the commands that write: land, ingest, run, report, export, notebooks, nightly, maintain, night
+drop. Each function returns the exit code of its command (definitions.md#exit-codes).
+
+Common arguments: ``env``: paths and settings; ``day``: the run's date; ``strict``: return 1 where a file or
+source was refused or a file is held; ``select``: the tables to build (None: all); ``full_refresh``: build
+also what is unchanged; ``as_json``: print an array of JSON objects; ``say``: called with lines of text about
+the progress. The functions that write to the lake hold its writer lock meanwhile, and raise LockedError where
+another process holds it for too long; those that land or build raise UsageError where ``day`` lies before the
+newest night.
+"""
 
 from __future__ import annotations
 
@@ -30,8 +39,8 @@ BUSY = 4  # exit code of `--leave-if-busy`
 def unless_busy(
     env: Environment, work: Callable[[WriterLock], int], *, leave: bool, wait: float, say: Say
 ) -> int:
-    """Call ``work`` with the lake's lock and return its exit code. Where another writer holds the lock for
-    ``wait`` seconds, nothing is done: returns BUSY with ``leave``, else raises LockedError."""
+    """Call ``work`` with the lake's writer lock and return its exit code. Where another process holds the
+    lock for ``wait`` seconds, nothing is done: returns BUSY with ``leave``, else raises LockedError."""
     try:
         with writer_lock(env.lake, wait_seconds=wait, say=say) as lock:
             return work(lock)
@@ -88,8 +97,13 @@ def land_files(
     accept: Sequence[str] = (),
     wait: float = 600,
 ) -> int:
-    """Inbox → landing, under the lake's lock (ops.ingest_file is a table of the lake). ``leave_if_busy``: 4
-    where another writer held it for ``wait`` seconds; nothing was done then."""
+    """Land the new files of the inbox: store and read them, and write their rows below the landing folder
+    (`quality land`).
+
+    ``family``, ``source``: only of this family of sources or this source (None: all); ``accept``: held files
+    (`SOURCE/FILE`) that shall count. Returns 0, or 1 as ``strict`` says; with ``leave_if_busy`` BUSY where
+    another process held the lock for ``wait`` seconds, and nothing was done.
+    """
 
     def work(lock: WriterLock) -> int:
         refuse_before_newest(env.lake, day)
@@ -99,7 +113,8 @@ def land_files(
 
 
 def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
-    """Land, then load what landed to bronze, as a partial run."""
+    """Land the new files, then load their rows into bronze as a partial run (`quality ingest`). ``source``:
+    only of this source (None: all). Returns 0, or 1 as ``strict`` says."""
     from jobs.night.runner import bring_bronze
 
     with writer_lock(env.lake, say=say) as lock:
@@ -156,7 +171,9 @@ def run_tables(
     leave_if_busy: bool = False,
     wait: float = 600,
 ) -> int:
-    """A run under the lake's lock; as for `land_files` where it is busy."""
+    """Run a night (`quality run`). Returns 1 where a table is stale or the ledger does not balance, else 0;
+    with ``leave_if_busy`` BUSY where another process held the lock for ``wait`` seconds, and nothing was
+    done."""
 
     def work(lock: WriterLock) -> int:
         return _run(env, lock, day=day, select=select, full_refresh=full_refresh, say=say)
@@ -167,7 +184,8 @@ def run_tables(
 def show_plan(
     env: Environment, *, day: date, select: str | None, full_refresh: bool, as_json: bool, say: Say
 ) -> int:
-    """Print what a run would do; tables that would be skipped are counted, and listed with ``as_json``."""
+    """Print what a run would build, one row per table, and build nothing; returns 0. Tables that would be
+    skipped are only counted, with ``as_json`` they are listed."""
     from jobs.night.plan import SKIP
     from jobs.night.runner import planned
     from jobs.output import show
@@ -185,7 +203,9 @@ def show_plan(
 def run_as_of(
     env: Environment, main: Path, *, day: date, select: str | None, full_refresh: bool, say: Say
 ) -> int:
-    """Rebuild in the lake of ``env`` what was known on ``day`` in the lake ``main``, which is only read."""
+    """Rebuild in the lake of ``env`` what was known on ``day`` in the lake at ``main``, which is only read.
+    Returns 1 where a table is stale or the ledger does not balance, else 0. Raises UsageError where both are
+    the same lake."""
     if env.lake == main:
         raise UsageError("--as-of never rewrites the main lake: name another one with --lake")
     with writer_lock(main, say=say), writer_lock(env.lake, say=say) as lock:  # main stays as it is meanwhile
@@ -193,7 +213,8 @@ def run_as_of(
 
 
 def write_report(env: Environment, *, say: Say) -> int:
-    """The site, with the gate's Data Docs and the workbooks."""
+    """Write the site of the newest night, with the gate's Data Docs and the workbooks; returns 0. What is up
+    to date is not written again."""
     from jobs.reports.urgent import ANSWERS, ITEMS
 
     with emitting(env, "report", env.site, kinds=WHOLE, hourly=(ITEMS, ANSWERS), say=say):
@@ -239,8 +260,12 @@ def _written(
 
 
 def export_files(env: Environment, *, day: date | None, recipient: str | None, say: Say) -> int:
-    """The outbox of the newest night and urgent items that are not sent yet, under the lake's lock
-    (ops.export_log is a table of the lake). 1 where a recipient's package could not be made, else 0."""
+    """Write to the outbox what each recipient has not got yet of the newest night, and, for all recipients,
+    urgent items that are not sent yet. Returns 1 where a recipient's package could not be made, else 0.
+
+    ``day``: the date of the folders (None: that of the newest night); ``recipient``: only for this one (None:
+    all), without urgent items.
+    """
     from jobs.exchange.sending import send
 
     with writer_lock(env.lake, say=say):
@@ -274,7 +299,9 @@ def _send_urgent(env: Environment, day: date | None, say: Say) -> list[Package]:
 
 
 def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wait: float, say: Say) -> int:
-    """Urgent items that are not sent yet, under the lake's lock; as for `land_files` where it is busy."""
+    """Write urgent items that are not sent yet to the outbox; returns 0, with ``leave_if_busy`` BUSY where
+    another process held the lake's lock for ``wait`` seconds, and nothing was done. ``day``: the date of the
+    folders (None: that of the newest run)."""
 
     def work(lock: WriterLock) -> int:
         sent = _send_urgent(env, day, say)
@@ -286,7 +313,8 @@ def export_urgent(env: Environment, *, day: date | None, leave_if_busy: bool, wa
 
 
 def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
-    """The notebooks' pages; 1 where one of them failed."""
+    """Run the notebooks on the newest night and write their pages; returns 1 where one of them failed, else
+    0. ``again``: also where nothing that they are made from has changed."""
     from jobs.notebooks.running import run_notebooks
 
     with emitting(env, "notebooks", env.site / "notebooks", kinds=WHOLE, say=say):
@@ -300,10 +328,13 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """land → run → report → export → publish → notebooks → reconcile in one process, bundles and notebooks
-    side by side: both read the night and the packages, and neither what the other writes. The worst exit code
-    of them. What goes wrong with the bundles is raised when the notebooks have ended, and said where they
-    raise, too."""
+    """Run land, run, report, export, publish, notebooks and reconcile in one process (`quality nightly`);
+    returns the highest of their exit codes.
+
+    Bundles and notebooks are made at the same time: both read the night and the packages, and neither reads
+    what the other writes. An error of the bundles is raised when the notebooks have ended; where these raise
+    one as well, theirs is raised and the other one is passed to ``say``.
+    """
     from jobs.commands.look import reconcile_night
 
     with writer_lock(env.lake, say=say) as lock:
@@ -327,7 +358,9 @@ def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
 
 
 def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, say: Say) -> int:
-    """Remove what is past its term, compact, trim logs; prints what was done, one row a step and table."""
+    """Remove what has been kept for its term by ``day`` (old nights, data files, raw copies, landed rows,
+    logs), compact small files and trim logs (`quality maintain`); prints what was done, one row per step and
+    table, and returns 0. ``dry_run``: print what would be done, and do nothing."""
     from jobs.lake.tables import Lake
     from jobs.lake.whole import note_sums
     from jobs.output import show
@@ -348,7 +381,8 @@ def maintain_lake(env: Environment, *, day: date, dry_run: bool, as_json: bool, 
 
 
 def drop_night(env: Environment, day: date, *, say: Say) -> int:
-    """Take back the newest night, which must be ``day``."""
+    """Take back the newest night: every table returns to the night before. Returns 0; raises UsageError where
+    ``day`` is not the date of the newest night."""
     from jobs.deployment import today
     from jobs.lake.tables import Lake
     from jobs.upkeep import dropping

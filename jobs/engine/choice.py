@@ -1,4 +1,5 @@
-"""Choose the engine for a step: as QUALITY_ENGINE states, or with `auto` by the number of its input rows."""
+"""Choose the engine for a step of a run (a step builds one table): as QUALITY_ENGINE states, or with `auto`
+by the number of its input rows."""
 
 from __future__ import annotations
 
@@ -22,11 +23,12 @@ AUTO, EMBEDDED, SPARK = ENGINES
 
 
 class Engines:
-    """The two engines of one night.
+    """The two engines of one run, embedded (DuckDB) and Spark; Spark is started only when a step needs it.
 
-    ``setting``: auto, embedded or spark; ``embedded_rows``: with auto, a step with more input rows runs on
-    Spark (None: EMBEDDED_ROWS); ``start``: starts the Spark session of the night, called when the first step
-    needs it; ``memory``: limit of DuckDB (None: embedded_memory()).
+    ``lake``: the lake that they read and write; ``setting``: auto, embedded or spark; ``embedded_rows``: with
+    auto, a step with more input rows than this runs on Spark (None: EMBEDDED_ROWS); ``start``: starts the
+    Spark session of the run, called when it is needed first, and again where that failed; ``memory``:
+    DuckDB's memory limit, such as `4096MiB` (None: embedded_memory()).
     """
 
     def __init__(
@@ -47,20 +49,21 @@ class Engines:
         self._loading = threading.Lock()
 
     def chosen(self, rows: int) -> str:
-        """The name of the engine for a step with ``rows`` input rows: `embedded` or `spark`."""
+        """Return the name of the engine for a step with ``rows`` input rows: `embedded` or `spark`."""
         if self._setting != AUTO:
             return self._setting
         return SPARK if rows > self._embedded_rows else EMBEDDED
 
     def named(self, name: str) -> Engine:
-        """The engine of this name. pyspark is imported when Spark is asked for first."""
+        """Return the engine of this name, `embedded` or `spark`. pyspark is imported when Spark is asked for
+        first."""
         if name == EMBEDDED:
             return self.embedded
         return self._on_spark()
 
     def begin_spark(self) -> None:
-        """Start Spark on a thread, so that other steps are built in the seconds that its JVM takes. Where
-        that fails, the first step that needs Spark tries again and raises the error."""
+        """Start Spark on a thread and return at once, so that other steps are built in the seconds that its
+        JVM takes. Where the start fails, the first step that needs Spark tries again and raises the error."""
 
         def begin() -> None:
             with suppress(Exception):
@@ -84,5 +87,6 @@ class Engines:
         return self._spark is not None and self._spark.started
 
     def close(self) -> None:
-        """Free the resources of the engines. The Spark session ends with the process."""
+        """Wait for a start of Spark that is under way, and free DuckDB's memory and temporary files. The
+        Spark session ends with the process."""
         self._stack.close()

@@ -1,15 +1,14 @@
-"""From Spark SQL, in which every text is written, to DuckDB's: sqlglot's translation and the few spellings of
-our own.
+"""Translate Spark SQL, in which every SQL text of the project is written, to DuckDB's dialect: by sqlglot,
+with the corrections below.
 
-Own spellings, each with its reason:
 - CAST stays CAST. sqlglot reads Spark's as TRY_CAST, as before Spark 4; under ANSI a cast that fails is an
-error on both engines.
+  error on both engines.
 - count_if(x): DuckDB's is null where no row counts, Spark's is 0.
-- from_json(x, 'array<string>'): DuckDB's from_json wants its own notation of the type.
+- from_json(x, 'array<string>'): DuckDB's from_json wants another notation of the type.
 - from_utc_timestamp(x, zone): sqlglot takes the instant as local time of the zone; DuckDB's `x AT TIME ZONE
-zone` is the local time.
-- DATE_SUB, DATE_ADD, ADD_MONTHS and TRUNC give days: sqlglot writes an interval, of which DuckDB makes a
-timestamp.
+  zone` is the local time.
+- DATE_SUB, DATE_ADD, ADD_MONTHS and TRUNC give dates: sqlglot writes an interval, of which DuckDB makes a
+  timestamp.
 """
 
 from __future__ import annotations
@@ -25,10 +24,11 @@ from sqlglot.dialects.duckdb import DuckDB  # noqa: F401  loaded here, not by th
 from sqlglot.dialects.spark import Spark
 from sqlglot.tokens import TokenType
 
+# The parameter of SQL texts, `:as_of`, that stands for the day as of which a table is built.
 AS_OF = "as_of"
 
-# What a text may call, in Spark's words: each was compared on both engines (tests/unit/engine). A text that
-# calls another is refused.
+# The functions of Spark SQL that the text of a table may call: each was compared on both engines
+# (tests/unit/engine). A text that calls another one is refused (jobs.engine.texts).
 FUNCTIONS = frozenset(
     (
         "abs add_months aggregate array array_compact array_except array_join array_min "
@@ -48,16 +48,17 @@ ONE_AT_A_TIME = threading.RLock()
 
 
 def parsed(text: str) -> exp.Expr:
-    """Parse Spark SQL into sqlglot's syntax tree. Raises sqlglot.errors.SqlglotError where it cannot be
-    parsed."""
+    """Parse ``text``, one statement of Spark SQL, into sqlglot's syntax tree. Raises
+    sqlglot.errors.SqlglotError where it cannot be parsed."""
     return sqlglot.parse_one(text, read="spark")
 
 
 def to_duckdb(text: str, as_of: date | None = None) -> str:
-    """Translate a SELECT of Spark SQL to DuckDB's dialect, with `:as_of` replaced by the date ``as_of``.
+    """Translate a SELECT of Spark SQL to DuckDB's dialect and return its text, with `:as_of` replaced by the
+    date ``as_of``.
 
     Raises sqlglot.errors.SqlglotError where the text cannot be parsed or translated, ValueError where it
-    holds `:as_of` and no date is given.
+    holds `:as_of` and ``as_of`` is None.
     """
     return _translated(text, as_of if f":{AS_OF}" in text else None)
 
@@ -133,8 +134,8 @@ def _cast(value: exp.Expr, kind: exp.DType) -> exp.Cast:
 
 
 def functions_of(text: str) -> set[str]:
-    """The names of the functions that Spark SQL calls, in lower case: the words before a parenthesis that are
-    not words of SQL."""
+    """Return the names of the functions that a text of Spark SQL calls, in lower case: the words before an
+    opening parenthesis, without words of SQL such as `IN`."""
     tokens = Spark().tokenize(text)
     called = {word.text.lower() for word, after in pairwise(tokens) if after.token_type == TokenType.L_PAREN}
     return {name for name in called if name.isidentifier()} - _WORDS

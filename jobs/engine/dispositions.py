@@ -1,11 +1,17 @@
-"""The statement of a silver table: one disposition per bronze row, as Spark SQL made from the contract.
+"""The SQL statement of a silver table: one disposition per bronze row (definitions.md#disposition), as Spark
+SQL made from the contract.
 
-Named steps: edition → typed → known → judged → claims → ranked → disposed. Rows of an edition that a later
-one of the same file name has replaced are superseded whole, before they are judged: so a corrected file takes
-its faults along. Valid rows of the others compete for the contract's key. The views it reads: `bronze` (or
-another with its columns), `live` (`_load_key _first _last`: the contents that are the newest edition of some
-file, with the first and last delivery that held them), `silver_<table>` of each reference that a foreign key
-names, and `deliveries` (`_source _feed _delivered_on` of feeds of mode snapshot).
+An *edition* is one content of a file; a later content under the same name replaces it. A *load key*
+identifies a content as landed for a feed; a content is *live* while it is the newest edition of some file.
+Rows of replaced editions are superseded before they are judged: so a corrected file takes its faults along.
+Live rows that break a critical rule are quarantined. The others compete for the contract's key: the winner is
+accepted, a loser is repeated where it equals the winner, else superseded. Named steps: edition → typed →
+known → judged → claims → ordered → ranked → disposed.
+
+The views it reads: `bronze` (or another with its columns), `live` (`_load_key _first _last`: the live
+contents, with the first and last delivery date), `silver_<table>` of each reference that a foreign key names,
+and `deliveries` (`_source _feed _delivered_on` of feeds of mode snapshot, whose newest delivery is the whole
+state).
 """
 
 from __future__ import annotations
@@ -22,20 +28,14 @@ from jobs.engine.policies import APPEND, SNAPSHOT, currency, jurisdiction
 from jobs.engine.ranking import ordered, ranked, without_rivals
 from jobs.engine.typed import loses_places, typed
 
-PLACE = ("_load_key", "_member", "_record", "_element")  # what identifies one bronze row
+# What identifies one bronze row: content, member of an archive, record, element of an exploded list.
+PLACE = ("_load_key", "_member", "_record", "_element")
+# The columns of bronze besides the contract's that the steps pass on.
 KEPT = (
-    "_policies",
-    "_version",
-    "_source",
-    "_feed",
-    "_file",
-    "_file_sha256",
-    "_member",
-    "_record",
-    "_element",
-    "_load_key",
-    "_delivered_on",
-)
+    "_policies", "_version", "_source", "_feed", "_file", "_file_sha256", "_member", "_record", "_element",
+    "_load_key", "_delivered_on",
+)  # fmt: skip
+# The columns that silver adds to the contract's, with their types: see `statement`.
 SILVER_META = {
     "_flags": "array<string>",
     "_ended_on": "date",
@@ -51,10 +51,9 @@ NO_TEXTS = "CAST(ARRAY() AS ARRAY<STRING>)"
 @dataclass(frozen=True)
 class Views:
     """Names of the views that a statement reads. ``references``: ids of the reference tables that have a
-    view; ``deliveries``: whether a feed of mode snapshot delivers to the table, so that `deliveries` exists;
-    ``rivals``: the view of `ranking.rivals`, by which only rows that share their key are ranked, None to rank
-    all rows.
-    """
+    view; ``deliveries``: whether there is a view `deliveries`, as a feed of mode snapshot delivers to the
+    table; ``rivals``: the view of `ranking.rivals`, by which only rows that share their key are ranked, None
+    to rank all rows."""
 
     bronze: str = "bronze"
     live: str = "live"
@@ -64,16 +63,19 @@ class Views:
 
 
 def view(table: str) -> str:
-    """The name of the view by which SQL texts read a table: `silver_shop` for `silver.shop`."""
+    """Return the name of the view by which SQL texts read a table: `silver_shop` for `silver.shop`."""
     return table.replace(".", "_")
 
 
 def statement(contract: Contract, views: Views) -> str:
-    """The SELECT (Spark SQL) that gives one row per bronze row, with its disposition. Its columns are the
-    contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated); `_flags`, `_ended_on`;
+    """Return the SELECT (Spark SQL) of one row per bronze row with its disposition, read from ``views``.
+
+    Its columns are the contract's, typed; `_disposition` (accepted, quarantined, superseded, repeated);
+    `_flags`, its warnings by name; `_ended_on`, the day from which its snapshot feed lacks the key;
     `_rule_ids`, the critical rules that the row breaks; `_row`, a rejected row as JSON without personal
     columns; `_source _feed _file _jurisdiction _currency` and PLACE; `_place`, its rank among the rows of its
-    key (1: best; null for a replaced edition)."""
+    key (1: best; null for a replaced edition).
+    """
     if views.rivals is None:
         return _statement(contract, views)
     parts = (_statement(contract, views, alone=each) for each in (True, False))
@@ -302,13 +304,15 @@ def _disposed(contract: Contract) -> str:
 
 
 def accepted(contract: Contract, disposed: str = "disposed") -> str:
-    """The SELECT of the accepted rows of the view ``disposed``: the contract's columns and SILVER_META."""
+    """Return the SELECT of the accepted rows of the view ``disposed``: the contract's columns and
+    SILVER_META."""
     columns = ", ".join([*(f"`{n}`" for n in contract.column_names), *SILVER_META])
     return f"SELECT {columns} FROM {disposed} WHERE _disposition = 'accepted'"
 
 
 def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
-    """Rule id → its reason in Chinese and in English, for every id that `_rule_ids` may hold."""
+    """Return rule id (`sample.plan_id.required`) → (reason in Chinese, in English), for all ids in
+    `_rule_ids`."""
     found = {rule.id: (rule.reason_zh, rule.reason_en) for rule in row_rules(contract)}
     for column in contract.columns:
         for kind in ("type", "required", "unmapped"):
@@ -317,8 +321,8 @@ def reasons(contract: Contract) -> dict[str, tuple[str, str]]:
 
 
 def quarantined(contract: Contract, disposed: str = "disposed") -> str:
-    """The SELECT of the rows for `silver.quarantine`: the quarantined rows of the view ``disposed``, each
-    with its place, the ids and reasons of the broken rules, and the row as JSON."""
+    """Return the SELECT of the rows for `silver.quarantine`: the quarantined rows of the view ``disposed``,
+    each with its file and record, the ids and reasons of the broken rules, and the row as JSON."""
     known = reasons(contract)
     texts = [
         "TRANSFORM(_rule_ids, i -> CASE i "
@@ -336,4 +340,5 @@ def quarantined(contract: Contract, disposed: str = "disposed") -> str:
     )
 
 
+# The number of bronze rows by load key and disposition.
 COUNTS = "SELECT _load_key, _disposition, COUNT(*) AS n FROM disposed GROUP BY _load_key, _disposition"

@@ -1,5 +1,10 @@
-"""The embedded engine: DuckDB in this process reads the Parquet files of a version, spills to disk where
-memory is short, and commits through deltalake. It never starts a JVM."""
+"""The embedded engine: DuckDB in this process reads the Parquet files of a table version, spills to disk
+where memory is short, and commits through deltalake. It never starts a JVM. Its classes implement the
+protocols of jobs.engine.interface.
+
+A workspace holds the views and tables that one step of a run (the build of one table) names. Texts of SQL are
+Spark SQL and are translated. ``months`` are first days of months, of a table partitioned by `_month`.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +37,8 @@ _TYPES = {
 
 
 def duckdb_type(arrow: pa.DataType) -> str:
-    """The DuckDB name of an Arrow type, for the types that tables of the lake have; KeyError for any
-    other."""
+    """Return the DuckDB name of an Arrow type, for the types that tables of the lake have. Raises KeyError
+    for any other."""
     if pa.types.is_timestamp(arrow):
         return "TIMESTAMPTZ"
     if pa.types.is_decimal(arrow):
@@ -44,7 +49,7 @@ def duckdb_type(arrow: pa.DataType) -> str:
 
 
 def quoted(name: str) -> str:
-    """A name as a quoted identifier of DuckDB."""
+    """Return a name as a quoted identifier of DuckDB: `a"b` becomes `"a""b"`."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -57,17 +62,21 @@ def replaced(
     months: Sequence[date] | None,
     last: int | None,
 ) -> int:
-    """Replace the rows of a table, or of these months (first days), by ``rows``; returns the number of the
-    version. Where ``months`` is None and version ``last`` holds the same rows (``key`` identifies a row),
-    nothing is written and ``last`` is returned."""
+    """Replace all rows of ``table``, or with ``months`` the rows of these months (first days) only, by
+    ``rows``; returns the number of the version that then holds them.
+
+    Nothing is written, and ``last`` is returned, where ``months`` is None and version ``last`` (None: there
+    is none) holds the same rows already. ``key``: columns that together identify a row, by which the rows are
+    compared.
+    """
     if months is None and last is not None and lake.holds(table, last, rows, key=key):
         return last
     return lake.overwrite(table, rows, months=months)
 
 
 def up_to(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
-    """Take batches from the iterator until they hold more than ``rows`` rows together or it ends; the others
-    remain in the iterator."""
+    """Take batches from the front of the iterator ``batches`` until they hold more than ``rows`` rows
+    together, or until it ends; the iterator then continues with the batches that were not taken."""
     held: list[pa.RecordBatch] = []
     while sum(batch.num_rows for batch in held) <= rows and (batch := next(batches, None)) is not None:
         held.append(batch)
@@ -84,8 +93,11 @@ def _statement_errors() -> Iterator[None]:
 
 
 class Embedded:
-    """One DuckDB for a process of a night; its workspaces share its memory limit and threads. ``memory``: the
-    limit in DuckDB's notation (None: embedded_memory())."""
+    """The engine of this process: one DuckDB database, whose workspaces share its memory limit and threads.
+
+    ``lake``: the lake that it reads and writes; ``memory``: the limit, such as `4096MiB` (None:
+    embedded_memory()).
+    """
 
     name = "embedded"
 
@@ -105,22 +117,28 @@ class Embedded:
 
     @contextmanager
     def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        """Open a workspace for one step, as a context manager; it is closed at the end of the block.
+        ``as_of``: the date that `:as_of` stands for in its SQL; ``small``: has no effect in this engine."""
         with self._root.cursor() as cursor:
             yield EmbeddedWorkspace(cursor, self.lake, as_of)
 
     def close(self) -> None:
+        """Close the database and remove its temporary files."""
         self._root.close()
         self._spill.cleanup()
 
 
 class EmbeddedWorkspace:
-    """Temporary views and tables of one connection."""
+    """The views and tables of one step, on a connection of the engine's database; it implements Workspace."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, lake: Lake, as_of: date | None):
         self._connection, self._lake, self._as_of = connection, lake, as_of
         connection.execute("SET TimeZone = 'UTC'")
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
+        """Make rows readable in SQL under ``name``: those of a stored table version, which are read when a
+        statement needs them, or an Arrow table. A view of that name is replaced. Raises KeyError where the
+        stored table does not exist."""
         if isinstance(rows, pa.Table):
             self._connection.execute(f"DROP VIEW IF EXISTS temp.main.{quoted(name)}")
             self._connection.register(name, rows)
@@ -128,6 +146,8 @@ class EmbeddedWorkspace:
             self._connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {self._scan(rows)}")
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        """Make the result of the SELECT ``text`` readable under ``name``, as a view; with ``keep`` as a
+        temporary table, so that it is computed once. Raises QualityError where the text is wrong."""
         what = "TABLE" if keep else "VIEW"
         with _statement_errors():
             self._connection.execute(
@@ -135,6 +155,8 @@ class EmbeddedWorkspace:
             )
 
     def rows(self, text: str) -> pa.Table:
+        """Run the SELECT ``text`` and return its rows, in memory. Raises QualityError where the text is
+        wrong, duckdb.Error where a row fails."""
         with _statement_errors():
             found = self._connection.sql(to_duckdb(text, self._as_of))
         return found.to_arrow_table()
@@ -149,6 +171,15 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """Replace ``table`` (`<tier>.<name>`), or with ``months`` the rows of these months only, by the rows
+        of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
+
+        ``schema``: names and types of the columns that are written, all nullable. ``last``: an earlier
+        version with at most ARROW_ROWS rows; where ``months`` is None and it holds the same rows, compared by
+        ``key`` (columns that together identify a row), nothing is written and ``last`` is returned. The rows
+        are written batch by batch, so that they need not fit into memory. Raises QualityError where the text
+        is wrong.
+        """
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(
             f"CAST({quoted(f.name)} AS {duckdb_type(f.type)}) AS {quoted(f.name)}" for f in target
@@ -179,6 +210,14 @@ class EmbeddedWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """Replace ``table``, or with ``months`` the rows of these months only, by the rows that
+        ``build(space, part)`` returns for the parts 0 to ``parts`` - 1, built one after another; returns the
+        number of the version that then holds them.
+
+        ``schema``: not used in this engine, the rows bring theirs; ``key``: columns that together identify a
+        row, by which the rows of several parts are sorted. ``last``: an earlier version; where ``months`` is
+        None and it holds the same rows, nothing is written and ``last`` is returned.
+        """
         found = [build(self, part) for part in range(parts)]
         rows = found[0] if parts == 1 else sorted_by(pa.concat_tables(found), key)
         return replaced(self._lake, table, rows, key=key, months=months, last=last)

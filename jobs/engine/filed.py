@@ -1,12 +1,13 @@
-"""The SQL of the view `filed`: every row that was ever delivered for a silver table. The table's own text
-reads it where it needs earlier filings."""
+"""The SQL of the view `filed`: every row that was ever delivered for a silver table and that breaks no
+critical rule, also where later files replaced it. The table's own SQL text reads the view where it needs
+earlier filings, such as who operated a shop before."""
 
 from __future__ import annotations
 
 from jobs.contracts.model import Contract
 from jobs.engine.dispositions import PLACE
 
-# What `filed` adds to the contract's columns.
+# The columns that the view adds to the contract's, with their types in Spark SQL; `filed` explains them.
 FILED_META = {
     "_day": "date",
     "_begun_on": "date",
@@ -19,21 +20,28 @@ FILED_META = {
 
 
 def filed_view(contract: Contract) -> str:
-    """The name of the view `filed` of a silver table: `filed_<table>`."""
+    """Return the name of the view `filed` of a silver table: `filed_<table>`."""
     return f"filed_{contract.name}"
 
 
 def filed(contract: Contract) -> str:
-    """The SELECT of every valid row that ever counted, rows of replaced editions among them: one row for each
-    period in which its content counted. It reads the views `disposed`, `bronze` and `counted`
-    (jobs.ingest.counting) and gives the contract's columns and FILED_META.
+    """Return the SELECT of the view (Spark SQL): one row per valid delivered row and period in which the
+    content (file) that holds it counted, rows of replaced editions of a file among them.
 
-    `_day`: the day of the delivery, else of the landing; `_landed_at`, `_begun_on`: time and day of the
-    landing from which the content counted, the same for all rows of one landing; `_until`: the day on which
-    another content of its file arrived. `_place`: rank among the rows of its key (1: the accepted row), null
-    for a replaced edition. `_nth`: number of the filing among those of its key, from 1, by day and landing;
-    within a landing the row with the best `_place` is last. Contents that have been held since they came are
-    left out.
+    It reads the views `disposed` (jobs.engine.dispositions), `bronze` and `counted` (jobs.ingest.counting),
+    and gives the contract's columns and these:
+
+    - `_day`: the day of the filing: the delivery date that the file states, else the day of the landing.
+    - `_landed_at`, `_begun_on`: time and day of the landing from which the content counted, the same for all
+      rows of one landing.
+    - `_until`: the day of the landing that brought another content of the same file; null where it still
+      counts.
+    - `_jurisdiction`: the country code of the row's source.
+    - `_place`: the row's rank among the rows of its key (1: the accepted row), null in a replaced edition.
+    - `_nth`: number of the filing among those of its key, from 1, by `_day`, then by landing; within a
+      landing the row with the best `_place` is last.
+
+    Contents that landing has held back since they came (definitions.md#landing) are left out.
     """
     columns = ", ".join(f"d.`{n}`" for n in contract.column_names)
     same = " AND ".join(

@@ -1,5 +1,5 @@
-"""The two Delta jars that Spark needs: fetched once by their coordinates into the environment, checked by
-SHA-256."""
+"""The two Delta jars that Spark needs: downloaded once, by their Maven coordinates, into the Python
+environment, and checked by SHA-256. `python -m jobs.engine.jars` downloads them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from jobs.errors import QualityError, UsageError
 
 # delta-spark's other dependencies either lie in pyspark already or serve Unity Catalog, which is not used.
 EXCLUDED = "org.*:*,com.*:*,commons-*:*,javax.*:*,io.airlift:*,io.unitycatalog:*,io.delta:delta-kernel*"
+# Seconds after which a download is given up.
 FETCH_SECONDS = 600
 
 
 @dataclass(frozen=True)
 class Jar:
-    """One artefact: Maven coordinates and the SHA-256 (hex) that its file must have."""
+    """One jar: its Maven coordinates and the SHA-256 (hex) that its file must have."""
 
     group: str
     artifact: str
@@ -31,10 +32,12 @@ class Jar:
 
     @property
     def coordinates(self) -> str:
+        """The coordinates as Maven and Spark write them: `group:artifact:version`."""
         return f"{self.group}:{self.artifact}:{self.version}"
 
     @property
     def file(self) -> str:
+        """The file name: `artifact-version.jar`."""
         return f"{self.artifact}-{self.version}.jar"
 
 
@@ -55,13 +58,14 @@ DELTA_JARS = (
 
 
 def jar_directory() -> Path:
-    """The folder of the jars, inside the Python environment, so that they are removed with the pinned
-    packages that they belong to."""
+    """Return the folder of the jars. It lies inside the Python environment, so that the jars are removed with
+    the pinned packages that they belong to."""
     return Path(sys.prefix) / "share" / "quality-observatory" / "jars"
 
 
 def jars(directory: Path | None = None) -> list[Path]:
-    """The paths of the Delta jars, for `spark.jars`. UsageError, with what to do, where one is absent."""
+    """Return the paths of the Delta jars in ``directory`` (None: jar_directory()), for the setting
+    `spark.jars`. Raises UsageError, with what to do, where one is absent."""
     paths = [(directory or jar_directory()) / jar.file for jar in DELTA_JARS]
     absent = [p.name for p in paths if not p.is_file()]
     if absent:
@@ -73,11 +77,11 @@ def jars(directory: Path | None = None) -> list[Path]:
 
 
 def fetch(directory: Path | None = None) -> list[Path]:
-    """Download the jars that are absent or damaged, through Spark's own Ivy; returns the files that were
-    written.
+    """Download the jars that are absent or damaged into ``directory`` (None: jar_directory()), through the
+    Ivy that comes with Spark; returns the files that were written.
 
-    A file gets its name only when its SHA-256 is right. UsageError where pyspark or Java is absent, the
-    download fails, or a downloaded jar has another SHA-256.
+    A file gets its name only when its SHA-256 is right. Raises UsageError where pyspark or Java is absent,
+    the download fails or takes longer than FETCH_SECONDS, or a downloaded jar has another SHA-256.
     """
     target = directory or jar_directory()
     wanted = [jar for jar in DELTA_JARS if not _is_whole(target / jar.file, jar)]
@@ -152,7 +156,8 @@ def _take(jar: Jar, scratch: Path, target: Path) -> Path:
 
 
 def main() -> int:
-    """`python -m jobs.engine.jars`: fetch and say what was done."""
+    """Run `python -m jobs.engine.jars`: fetch the jars and print which were fetched. Returns the exit
+    code."""
     try:
         written = fetch()
     except QualityError as error:

@@ -1,5 +1,11 @@
-"""Spark: on this machine or on the cluster of QUALITY_SPARK_MASTER. Reads and commits through Delta, few rows
-through Arrow."""
+"""The engine Spark: on this machine, or on the cluster that QUALITY_SPARK_MASTER names. It reads and commits
+large tables through Delta, small ones through Arrow in this process. Its classes implement the protocols of
+jobs.engine.interface.
+
+A workspace holds the views that one step of a run (the build of one table) names. A step is small where its
+inputs together have at most ARROW_ROWS rows. ``months`` are first days of months, of a table partitioned by
+`_month`.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +30,9 @@ from jobs.lake.tables import MONTH, Lake, sorted_by, these
 
 
 class OnSpark:
-    """``start`` gives the night's one session; it is called once, when the first step needs it or by
-    `begin`."""
+    """The engine of a run on Spark. ``lake``: the lake that it reads and writes; ``start``: starts the run's
+    Spark session; it is called when the first step needs it or `begin` is called, and again where it
+    failed."""
 
     name = "spark"
 
@@ -36,10 +43,12 @@ class OnSpark:
 
     @property
     def started(self) -> bool:
+        """Whether the session was started."""
         return self._session is not None
 
     def begin(self) -> SparkSession:
-        """The night's session, started where it is not."""
+        """Return the run's Spark session, and start it where that has not been done. Errors of the start are
+        raised."""
         with self._starting:
             if self._session is None:
                 self._session = self._start()
@@ -47,6 +56,9 @@ class OnSpark:
 
     @contextmanager
     def workspace(self, *, as_of: date | None = None, small: bool = False) -> Iterator[Workspace]:
+        """Open a workspace for one step, as a context manager, and start Spark where that has not been done;
+        its views are dropped at the end of the block. ``as_of``: the date that `:as_of` stands for in its
+        SQL; ``small``: the step is small, so that rows are interpreted and written by this process."""
         session = self.begin().newSession()  # its own temporary views and settings, in the same JVM
         for name, value in INTERPRETED.items() if small else ():
             session.conf.set(name, value)
@@ -58,7 +70,7 @@ class OnSpark:
 
 
 class SparkWorkspace:
-    """Temporary views of one session."""
+    """The temporary views of one step, in a separate Spark session; it implements Workspace."""
 
     def __init__(self, session: SparkSession, lake: Lake, as_of: date | None, small: bool):
         self._session, self._lake, self._small = session, lake, small
@@ -67,10 +79,14 @@ class SparkWorkspace:
         self._names: set[str] = set()
 
     def read(self, name: str, rows: Stored | pa.Table) -> None:
+        """Make rows readable in SQL under ``name``: those of a stored table version, or an Arrow table. A
+        view of that name is replaced."""
         frame = local_frame(self._session, rows) if isinstance(rows, pa.Table) else self._stored(rows)
         self._name(name, frame)
 
     def define(self, name: str, text: str, *, keep: bool = False) -> None:
+        """Make the result of the SELECT ``text`` readable under ``name``, as a view. With ``keep`` its rows
+        are computed once: cached by Spark, or held in this process in a small step."""
         frame = self._select(text)
         if keep and self._small:
             frame = local_frame(self._session, arrow_of(frame))
@@ -80,6 +96,7 @@ class SparkWorkspace:
         self._name(name, frame)
 
     def rows(self, text: str) -> pa.Table:
+        """Run the SELECT ``text`` and return its rows, in memory."""
         return arrow_of(self._select(text))
 
     def commit(
@@ -92,6 +109,14 @@ class SparkWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """Replace ``table`` (`<tier>.<name>`), or with ``months`` the rows of these months only, by the rows
+        of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
+
+        ``schema``: names and types of the columns that are written, all nullable. In a small step this
+        process writes the rows, and where ``months`` is None and version ``last`` holds the same rows,
+        compared by ``key`` (columns that together identify a row), nothing is written and ``last`` is
+        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect.
+        """
         target = from_arrow_schema(schema)
         found = self._select(text)
         frame = found.select(*[found[f.name].cast(f.dataType).alias(f.name) for f in target])
@@ -111,6 +136,15 @@ class SparkWorkspace:
         months: Sequence[date] | None = None,
         last: int | None = None,
     ) -> int:
+        """Replace ``table``, or with ``months`` the rows of these months only, by the rows that
+        ``build(space, part)`` returns for the parts 0 to ``parts`` - 1, in one Delta commit; returns the
+        number of the version that then holds them.
+
+        Each part is built by a worker of Spark, with DuckDB; ``build`` is sent to it by pickle. ``schema``:
+        columns and types of the rows. In a small step this process sorts the rows by ``key`` and writes them;
+        where ``months`` is None and version ``last`` holds the same rows, nothing is written and ``last`` is
+        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect.
+        """
         # A range with a partition for each number is grouped by it without a shuffle: a task for each part.
         numbers = self._session.range(parts, numPartitions=parts)
         task = _part(self._lake, self._as_of, build)
@@ -182,8 +216,8 @@ def _null(kind: DataType) -> Column:
 
 
 def arrow_of(frame: DataFrame) -> pa.Table:
-    """The rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as the JVM
-    omits the offsets of empty vectors, on which other readers fail."""
+    """Return the rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as
+    the JVM omits the offsets of empty vectors, on which other readers fail."""
     rows = frame.toArrow()
     schema = pa.schema([f.with_nullable(True) for f in rows.schema])
     if not rows.num_rows:
@@ -192,8 +226,8 @@ def arrow_of(frame: DataFrame) -> pa.Table:
 
 
 def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
-    """A Spark frame of a few rows, held in the JVM. Rows handed over as a Python list would start Python
-    workers in every job that reads them."""
+    """Return a Spark frame of a few ``rows``, which are sent to the JVM of ``session`` as Arrow. Rows handed
+    over as a Python list would start Python workers in every job that reads them."""
     if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
         rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)
     return session.createDataFrame(rows)

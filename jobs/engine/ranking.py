@@ -12,8 +12,8 @@ from jobs.engine.typed import typed
 
 
 def rivals(contract: Contract, bronze: str = "bronze", live: str = "live") -> str:
-    """The SELECT of the texts of the key's columns, as they stand in the view ``bronze``, of all keys that
-    several live rows have; one row per text. Texts that are typed alike, as `1` and `+1`, are one key.
+    """Return the SELECT of all keys that several live rows of the view ``bronze`` have, with the columns of
+    the key as bronze's texts; one row per text. Texts that are typed alike, as `1` and `+1`, are one key.
     ``live``: the view of live contents."""
     texts = ", ".join(f"b.`{k}` AS `{k}`" for k in contract.key)
     keys = ", ".join(f"{typed(contract.column(k), f'b.`{k}`')} AS `_key_{k}`" for k in contract.key)
@@ -28,7 +28,8 @@ def rivals(contract: Contract, bronze: str = "bronze", live: str = "live") -> st
 
 
 def without_rivals(*, deliveries: bool) -> str:
-    """What `ordered` and `ranked` give, of the view `claims` whose rows each have a key for themselves."""
+    """Return the SELECT over the view `claims`, where no two rows have the same key, with the columns that
+    `ordered` and `ranked` add. ``deliveries``: whether there is a view `deliveries`."""
     held = f"CASE WHEN _live AND {SNAPSHOT} THEN _delivered_on END"
     columns = (
         "c.*, CAST(1 AS BIGINT) AS _position, 1 AS _place, _content AS _winner,\n"
@@ -45,7 +46,9 @@ def _key(contract: Contract) -> str:
 
 
 def ordered(contract: Contract, *, deliveries: bool) -> str:
-    """`_position`: by version, delivery, file and place in it; rows that agree in all of these share one."""
+    """Return the SELECT over the view `claims` that adds `_position`, the row's rank within its key by
+    version, delivery, file and place in it; rows that agree in all of these share one. Where there are
+    ``deliveries``, it also adds `_last_held`, the last delivery of the row's snapshot feed with the key."""
     order = (
         "_number",
         "_text",
@@ -71,9 +74,12 @@ def ordered(contract: Contract, *, deliveries: bool) -> str:
 
 
 def ranked(contract: Contract, *, deliveries: bool) -> str:
-    """`_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
+    """Return the SELECT over `ordered` that adds `_place`, `_winner`, `_newest_rejected` and `_ends`.
+
+    `_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
     newest delivery, whole. A row of another jurisdiction never takes the place of one of the deployment's.
-    `_ended_on`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
+    `_winner`: the content of the row that wins. `_newest_rejected`: the greatest `_position` of the key's rows
+    that break a critical rule. `_ends`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
     one with it."""
     by = f"PARTITION BY {_key(contract)}"
     best = (

@@ -1,4 +1,5 @@
-"""The one Spark session of a run, with Delta, quiet and pinned to UTC (definitions.md#night)."""
+"""Start the one Spark session of a run, with Delta, few log lines and UTC as its time zone
+(definitions.md#night)."""
 
 from __future__ import annotations
 
@@ -14,9 +15,10 @@ from jobs.engine.sizes import driver_memory
 from jobs.environment import REPOSITORY, Environment, deployment_file
 from jobs.lake.tables import TABLE_PROPERTIES
 
+# The settings of Spark's log.
 LOG_CONFIGURATION = Path(__file__).with_name("log4j2.properties")
-# A small table is done before compiled code or a plan's adaptation pays: its rows are interpreted in one
-# partition.
+# Settings for small tables: they are done before compiled code or a plan's adaptation saves time, so their
+# rows are interpreted in one partition.
 INTERPRETED = {
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.adaptive.enabled": "false",
@@ -25,13 +27,13 @@ INTERPRETED = {
 }
 
 
-# A JVM that stops at its first compiler: small tables are done before the second one pays.
+# JVM options for runs of small tables only: no optimising compiler, as they are done before it saves time.
 SMALL_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m"
-# A night is short for a JVM: at HotSpot's own thresholds (a twentieth of these) its second compiler takes a
-# third of the CPU, mostly for code of the planner and of Janino that is done before the compiled code pays.
-# Loops over the rows of large tables still reach them. Objects die young: the parallel collector, with half
-# of a heap that begins at 8% of the machine for them. Small spaces for objects and classes would grow by full
-# collections.
+# JVM options for all other runs. A run is short for a JVM: at HotSpot's default thresholds (a twentieth of
+# these) its second compiler takes a third of the CPU, mostly for code of the planner and of Janino that is
+# done before the compiled code saves time. Loops over the rows of large tables still reach them. Objects die
+# young: the parallel collector, with half of a heap that begins at 8% of the machine for them. Small spaces
+# for objects and classes would grow by full collections.
 LARGE_JVM = (
     "-XX:+UseParallelGC -XX:MetaspaceSize=512m -XX:InitialRAMPercentage=8 -XX:NewRatio=1 "
     "-XX:Tier4InvocationThreshold=100000 -XX:Tier4MinInvocationThreshold=20000 "
@@ -40,8 +42,9 @@ LARGE_JVM = (
 
 
 def spark(env: Environment, *, small: bool = False) -> SparkSession:
-    """Start (or get) the session. ``small``: for nights of small tables only, which are interpreted
-    (INTERPRETED) by a SMALL_JVM. That takes a third of the CPU."""
+    """Start the Spark session, or return the one that this process has. ``env``: names Spark's master.
+    ``small``: for runs of small tables only: they are interpreted (INTERPRETED) in a JVM with SMALL_JVM,
+    which takes a third of the CPU time. Raises UsageError where the Delta jars are absent."""
     java = f"-Dlog4j2.configurationFile={LOG_CONFIGURATION} -Duser.timezone=UTC "
     java += SMALL_JVM if small else LARGE_JVM
     settings = {
@@ -84,8 +87,8 @@ def spark(env: Environment, *, small: bool = False) -> SparkSession:
 
 
 def jvm_pid(session: SparkSession) -> int:
-    """The process of the session's JVM: the lock records it, so that no second writer starts while it
-    lives."""
+    """Return the process id of the session's JVM. The lake's lock records it, so that no second writer starts
+    while the JVM lives."""
     gateway = session.sparkContext._gateway
     assert gateway is not None, "a session has its JVM"
     return int(gateway.proc.pid)

@@ -1,4 +1,11 @@
-"""The SQL texts (`.sql`) of tables: where they are, what they read, and whether both engines can run them."""
+"""The SQL texts (`.sql` files) of tables: where they are, what they read, and whether both engines can run
+them. ``contract`` is always that of the table.
+
+A table whose contract has `engine: sql` and inputs has a text: one SELECT in Spark SQL. It reads the input
+`silver.shop` by the name `silver_shop`; the text of a silver table that sources deliver reads its accepted
+rows as `bronze_<table>`. It may use the parameters `:as_of` (the day as of which the table is built),
+`:nation` and `:currency` (codes of the deployment, such as CN and CNY).
+"""
 
 from __future__ import annotations
 
@@ -20,33 +27,35 @@ from jobs.engine.dispositions import SILVER_META, view
 from jobs.engine.filed import filed_view
 from jobs.environment import REPOSITORY
 
+# The names of the parameters for the deployment's country and currency codes.
 NATION, CURRENCY = "nation", "currency"
 
 
 def text_path(contract: Contract, root: Path = REPOSITORY) -> Path:
-    """The path of a table's SQL text: `jobs/marts/<room>/<table>.sql` for gold, `jobs/conform/<table>.sql`
-    for silver."""
+    """Return the path of a table's SQL text below the folder ``root``, whether it exists or not:
+    `jobs/marts/<room>/<table>.sql` for gold, `jobs/conform/<table>.sql` for silver."""
     room = Path("marts") / contract.room if contract.tier == "gold" else Path("conform")
     return root / "jobs" / room / f"{contract.name}.sql"
 
 
 def has_text(contract: Contract) -> bool:
-    """Whether the table has an SQL text, by which a derived table is made and a delivered one is
-    completed."""
+    """Return whether the table has an SQL text. A derived table is made by its text; a table that sources
+    deliver is completed by it."""
     return contract.engine == "sql" and bool(contract.inputs)
 
 
 def table_text(contract: Contract, root: Path = REPOSITORY) -> str:
-    """The table's SQL text: one SELECT in Spark SQL, with `:nation` and `:currency` replaced by the
-    deployment's codes as literals, since a view cannot have a parameter."""
+    """Return the table's SQL text, with `:nation` and `:currency` replaced by the deployment's codes as
+    literals, since a view cannot have a parameter. ``root``: the folder of the repository. Raises
+    FileNotFoundError where there is no such file."""
     text = text_path(contract, root).read_text(encoding="utf-8")
     codes = {NATION: deployment().code, CURRENCY: deployment().currency}
     return re.sub(rf"(?<![:\w]):({'|'.join(codes)})\b", lambda m: f"'{codes[m.group(1)]}'", text)
 
 
 def reads_filed(contract: Contract) -> bool:
-    """Whether the text of a delivered silver table reads the view `filed` (every row that was ever
-    delivered)."""
+    """Return whether the text of a silver table that sources deliver reads the view `filed`
+    (jobs.engine.filed): every row that was ever delivered. False for any other table."""
     return contract.conformed and bool(
         re.search(rf"\b{filed_view(contract)}\b", _without_comments(table_text(contract)))
     )
@@ -57,7 +66,9 @@ def _without_comments(text: str) -> str:
 
 
 def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[str, frozenset[str]]:
-    """Input id → the columns that the table's text reads of it."""
+    """Return the columns that the table's text reads of each input: input id (`silver.shop`) → names.
+    ``contracts``: all contracts, by id. Raises sqlglot.errors.SqlglotError where the text cannot be parsed or
+    names an unknown column."""
     schema: dict[str, object] = {
         view(i): dict.fromkeys((*contracts[i].column_names, *SILVER_META), "string") for i in contract.inputs
     }
@@ -73,13 +84,13 @@ def text_columns(contract: Contract, contracts: Mapping[str, Contract]) -> dict[
 
 
 def text_problems(contract: Contract, root: Path = REPOSITORY) -> list[str]:
-    """The problems of a table's SQL text, each as `file: field: what`; [] where there is none or the table
-    needs no text.
+    """Return the problems of a table's SQL text, each as `file: field: what`; [] where there is none or the
+    table needs no text. ``root``: the folder of the repository.
 
     Problems: the text is absent, cannot be parsed or translated; it calls a function that is not in FUNCTIONS
     (those compared on both engines); its tables differ from the contract's inputs, its columns from the
-    contract's; it has an unknown parameter, or `:as_of` where the contract does not depend on the day (or the
-    reverse).
+    contract's; it has an unknown parameter; it has `:as_of` where the contract does not depend on the day, or
+    lacks it where it does.
     """
     if not has_text(contract):
         return []

@@ -1,8 +1,8 @@
-"""From bronze text to typed columns, as Spark SQL: a value is read exactly or not at all.
+"""SQL that turns the texts of bronze into typed columns: a value is read exactly or not at all.
 
-Casts alone would guess ('2024' as a date) and differ between engines (24:00:00, an offset of 19 hours), so a
-pattern that Java and RE2
-read alike stands in front of each. `\\z` is the end of the text; `$` would let a line end pass in Java.
+Casts alone would guess ('2024' as a date) and differ between engines (24:00:00, an offset of 19 hours), so
+each cast is made only where the text matches a pattern that Java and RE2 read alike. `\\z` is the end of the
+text; `$` would let a line end pass in Java.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ from __future__ import annotations
 from jobs.contracts.kinds import text_literal
 from jobs.contracts.model import Column
 
+# The patterns of a date, an instant (with offset), a whole number, a number and a JSON list of texts (TEXTS).
 DAY = r"^\d{4}-\d{2}-\d{2}\z"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-](0\d|1[0-7]):?[0-5]\d)\z"
 WHOLE = r"^[+-]?\d+\z"
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,4})?\z"
 _STRING = r'"([^"\\]|\\["\\/bfnrt]|\\u00[01][0-9A-Fa-f])*"'
 TEXTS = rf"^\[\s*({_STRING}(\s*,\s*{_STRING})*)?\s*\]\z"
-FIRST_YEAR = "0001"  # the year 0 is one engine's 1 BC
+# The first year of a date; the year 0 means 1 BC on one engine.
+FIRST_YEAR = "0001"
 
 
 def _where(text: str, pattern: str, value: str, more: str = "") -> str:
@@ -24,8 +26,9 @@ def _where(text: str, pattern: str, value: str, more: str = "") -> str:
 
 
 def typed(column: Column, text: str) -> str:
-    """SQL that reads ``text``, an SQL expression, as the column's type; null where the text is not exactly
-    such a value. ValueError for a type that is not known."""
+    """Return SQL (Spark) that reads ``text``, an SQL expression of text, as the type of ``column``; its
+    result is null where the text is not exactly such a value. Raises ValueError for a type that is not
+    known."""
     kind, dated = column.type, f" AND {text} >= '{FIRST_YEAR}'"
     if kind == "string":
         return text
@@ -48,8 +51,8 @@ def typed(column: Column, text: str) -> str:
 
 
 def loses_places(column: Column, text: str) -> str | None:
-    """SQL that is true where ``text`` has more decimal places than a decimal column, so that its value is
-    rounded (and flagged); None for columns of other types."""
+    """Return SQL (Spark) that is true where ``text``, an SQL expression of text, has more decimal places than
+    the decimal ``column``, so that its value is rounded (and flagged). None for columns of other types."""
     if not column.type.startswith("decimal"):
         return None
     exact, own = "DECIMAL(38,18)", column.type.upper()

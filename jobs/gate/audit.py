@@ -1,8 +1,12 @@
 """The gate: audit one version of a table against its contract, its written expectations and its past.
 
-The rules of the contract are conditions: the engine that wrote the table counts, in one statement, the rows
-that fail each. Expectations that people wrote, and those about the past, are judged by Great Expectations
-(jobs.gate.written). The results of both are rows of ops.gate_verdict and pages of the Data Docs.
+An expectation is one check, critical or only a warning. The rules of the contract are SQL conditions: the
+engine that wrote the table counts, in one statement, the rows that fail each. Expectations that people wrote
+in `expectations/`, and those about the past, are judged by Great Expectations (jobs.gate.written). The
+results of both are rows of ops.gate_verdict and pages of the Data Docs, Great Expectations' HTML report.
+
+An expectation is about one *batch* of rows: `rows` (the table's), `metrics` (one row with all figures about
+the version, such as its row count) or `columns` (one row per column that is compared with its past).
 """
 
 from __future__ import annotations
@@ -30,10 +34,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of an audit.
+    """The result of an audit of ``version`` of ``table``.
 
-    ``verdict``: failed where a critical expectation failed, else warned where a warning failed, else passed;
-    ``rows``: one row for ops.gate_verdict per expectation.
+    ``verdict``: failed where a critical expectation failed, else warned where one of severity warning failed,
+    else passed; ``rows``: one row for ops.gate_verdict (column → value) per expectation.
     """
 
     table: str
@@ -43,14 +47,15 @@ class Verdict:
 
     @property
     def failures(self) -> list[dict[str, Any]]:
+        """The rows of the expectations that failed, of any severity."""
         return [row for row in self.rows if not row["success"]]
 
 
 class Gate:
     """Makes the audits of one run.
 
-    ``folder``: where the newest result of each table is kept, from which the Data Docs are made
-    (jobs.gate.docs).
+    ``folder``: the gate's folder, where the newest result of each table is kept for the Data Docs
+    (jobs.gate.docs); ``run_id`` and ``day``: of the run, written into each row of the results.
     """
 
     def __init__(self, folder: Path, *, run_id: str, day: date):
@@ -66,12 +71,14 @@ class Gate:
         space: Workspace,
         measures: Measures,
     ) -> Verdict:
-        """Audit one version of a table and return the verdict. Several threads may call it, each with another
-        workspace.
+        """Audit one version of a table, keep the result for the Data Docs and return the verdict. Several
+        threads may call it, each with another workspace.
 
-        ``space``: a workspace in which AUDITED names the rows to audit; ``measures``: the figures about the
-        version. Columns with too little past are not compared with it. Errors of the engine are raised, and
-        jobs.contracts.questions.Untranslated for an expectation that the gate cannot count.
+        ``expectations``: those about the table; ``space``: a workspace in which the view AUDITED has the rows
+        to audit; ``measures``: the figures about the version. Expectations about `columns` are left out where
+        no column has enough past to be compared with. Raises the engine's error where a statement fails, and
+        jobs.contracts.questions.Untranslated for an expectation that needs a count which the gate cannot
+        make.
         """
         rules = [e for e in expectations if e.asked is not None]
         rows, by_column = Counter(space, AUDITED), measures.by_column()

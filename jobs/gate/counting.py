@@ -1,5 +1,8 @@
-"""Count the rows that expectations ask about: all counts in one statement, and a sample of values where rows
-fail."""
+"""Count the rows that fail expectations: all counts in one statement, and a sample of values where rows fail.
+
+What is counted is a Question (jobs.contracts.questions): two SQL conditions, which rows to look at and which
+of them fail, and the columns whose values a sample shows.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,18 @@ import pyarrow as pa
 from jobs.contracts.questions import NUMBER, OTHER, TEXT, TRUTH, Question, quoted
 from jobs.engine.interface import Workspace
 
+# The question that counts all rows.
 ROWS = Question("TRUE")
-SHOWN = 20  # values of a sample, as in Great Expectations
+# The most values of a sample, as many as Great Expectations shows.
+SHOWN = 20
 
 
 class Counter:
-    """Counts rows of the view ``name`` in ``space``. Each count and sample is computed once.
+    """Counts rows of the view ``name`` in the workspace ``space``. Each count and each sample is computed
+    once.
 
-    ``schema``: names and types of the view's columns (None: they are read from it); ``beside``: columns that
-    every sample shows as well.
+    ``schema``: names and types of the view's columns (None: they are read from the view); ``beside``: columns
+    that every sample shows in addition to those of its question.
     """
 
     def __init__(
@@ -32,17 +38,17 @@ class Counter:
 
     @cached_property
     def schema(self) -> pa.Schema:
-        """Names and types of the counted rows."""
+        """Names and types of the columns of the view."""
         return self._given or self._space.rows(f"SELECT * FROM {self._name} LIMIT 0").schema
 
     @cached_property
     def kinds(self) -> dict[str, str]:
-        """TEXT, NUMBER, TRUTH or OTHER by column."""
+        """Column → TEXT, NUMBER, TRUTH (boolean) or OTHER (dates, times, lists)."""
         return {field.name: _kind(field.type) for field in self.schema}
 
     def count(self, questions: Sequence[Question]) -> list[int]:
-        """The number of rows that each question finds, in the order of ``questions``. Errors of the engine
-        are raised."""
+        """Return for each question, in their order, the number of rows that it finds. New questions are
+        counted in one statement. Raises the engine's error where that fails."""
         new = [q for q in dict.fromkeys(questions) if q not in self._counts]
         if new:
             counts = ", ".join(f"{self._counted(q)} AS c{number}" for number, q in enumerate(new))
@@ -52,8 +58,13 @@ class Counter:
         return [self._counts[q] for q in questions]
 
     def sample(self, question: Question) -> list[Any]:
-        """At most SHOWN of the values that a question finds, in ascending order; of several columns, as
-        dictionaries. A question that shows no column gives None once per row."""
+        """Return at most SHOWN of the values that a question finds, in ascending order; [] where it finds
+        none.
+
+        A question that shows one column gives that column's values, one that shows several a dictionary
+        (column → value) per row, and one that shows none gives None per row. Raises the engine's error where
+        the statement fails.
+        """
         [found] = self.count([question])
         shown = question.shown + tuple(c for c in self._beside if c not in question.shown)
         if not found or not shown:

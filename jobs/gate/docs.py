@@ -1,4 +1,5 @@
-"""Make the Data Docs, in the gate's folder, and copy them to the site."""
+"""Make the Data Docs (Great Expectations' HTML report on the newest audit of each table) in the gate's
+folder, and copy them to the site."""
 
 from __future__ import annotations
 
@@ -8,12 +9,14 @@ from pathlib import Path
 from jobs.gate.kept import FOLDER
 from jobs.whole_folder import MANIFEST, replaced_folder
 
-BUILT = Path("data_docs")  # below the gate's folder
+# The folder of the Data Docs, below the gate's folder.
+BUILT = Path("data_docs")
 
 
 def build_docs(gate_folder: Path) -> bool:
-    """Make the Data Docs of every table's newest audit. Returns False where no table was audited since they
-    were made; Great Expectations is then not imported."""
+    """Make the Data Docs of every table's newest audit, in ``gate_folder``/BUILT. Returns whether they were
+    made: False where no table was audited since the last time, and Great Expectations, which takes seconds to
+    import, is then not imported."""
     kept = [file.stat().st_mtime_ns for file in (gate_folder / FOLDER).glob("*.json")]
     made = gate_folder / BUILT / MANIFEST
     if not kept or (made.is_file() and made.stat().st_mtime_ns > max(kept)):
@@ -25,7 +28,8 @@ def build_docs(gate_folder: Path) -> bool:
 
 
 def publish_docs(gate_folder: Path, target: Path) -> bool:
-    """Copy the newest Data Docs to the folder ``target``; returns False where there are none yet."""
+    """Replace the folder ``target`` by a copy of the newest Data Docs, without hidden files. Returns False,
+    and leaves ``target`` as it is, where none were made yet."""
     built = gate_folder / BUILT
     if not (built / "index.html").is_file():
         return False

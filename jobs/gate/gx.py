@@ -1,4 +1,5 @@
-"""What the gate uses of Great Expectations, which takes seconds to import."""
+"""All names of Great Expectations that the gate uses, in one place: its usage statistics are switched off
+before it is imported. The import takes seconds, so this module is imported only where needed."""
 
 import os
 

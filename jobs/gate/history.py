@@ -1,9 +1,10 @@
 """Compare a version of a table with its past: row count, null shares, means and distributions, from the rows
 of ops.table_metric. Pure; reads no clock.
 
-The past of a night is the versions that passed on earlier dates, one per date (its last): so a table that is
-built twice on one date is compared with the same past. Version numbers only grow, so they give the order
-within a date.
+The past of a run on a day is the versions that passed the gate on earlier dates, one per date (the last of
+that date): so a table that is built twice on one date is compared with the same past. Version numbers only
+grow, so they give the order within a date. A distribution is a mapping from each value of a column, as text,
+to its share (0-1) of the rows that have a value.
 """
 
 from __future__ import annotations
@@ -17,21 +18,32 @@ from typing import Any
 
 from jobs.gate.profile import Profile
 
-NIGHTS = 7  # of the past that count
-NEEDED = 5  # fewer, and nothing but the volume is judged
-FEWEST_ROWS = 100  # of a version or of its past: below, one row is a large share
-LARGEST_KIND = 0.1  # values a row: with more values than that the distribution of so few rows means nothing
-KEPT_VALUES = 100  # of a distribution, the most frequent; the rest counts as one
+# The most earlier values of a figure with which a version is compared.
+NIGHTS = 7
+# With fewer earlier values a figure is not compared with its past: it has no change, drift or distance from
+# the usual range.
+NEEDED = 5
+# With fewer rows, in the version or (for the row count) in the median of the past, nothing is compared, as
+# one row would be a large share.
+FEWEST_ROWS = 100
+# A drift is given only where a column has at most this many different values per row: of more, a distribution
+# says nothing.
+LARGEST_KIND = 0.1
+# The most values of a distribution that are kept, the most frequent ones; the others are added up under REST.
+KEPT_VALUES = 100
 REST = "…"
-WHOLE = "whole"  # the scope of an audit of all rows
+# The scope of an audit of all rows; of others it names the audited months.
+WHOLE = "whole"
 
 
 @dataclass(frozen=True)
 class Past:
-    """Figures of earlier audits of one table, the newest last.
+    """Figures of earlier audits of one table that passed, one value per date, the newest last; at most NIGHTS
+    of each.
 
-    ``counts``: row counts, of all audits; ``values``: by metric (`null_share.price`), and ``shares``: by
-    column, its distributions: of audits with the same scope (all rows, or some months).
+    ``counts``: row counts of the whole table. ``values``: metric (`null_share.price`, `mean.price`) → values;
+    ``shares``: column → its distributions; both only of audits with the same kind of scope (all rows, or some
+    months).
     """
 
     counts: tuple[float, ...] = ()
@@ -40,10 +52,12 @@ class Past:
 
 
 def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
-    """The past of one table, as a night on ``day`` sees it: at most NIGHTS values of each figure.
+    """Collect the past of one table, as a run on ``day`` sees it.
 
-    ``noted``: its rows of ops.table_metric; ``whole``: whether this night audits all rows or only some
-    months. On the first date of a lake, the versions of that date are the past of the row count.
+    ``noted``: the table's rows of ops.table_metric, in any order; rows of versions that did not pass are
+    ignored. ``whole``: whether this run audits all rows (True) or only some months; null shares, means and
+    distributions are taken from earlier audits of the same kind. On the first date of a lake, the versions of
+    that date itself are the past of the row count.
     """
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
@@ -71,10 +85,12 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
 def volume(rows: int, seen: Past) -> dict[str, float | None]:
     """Compare a row count with the past.
 
-    Returns ``previous_row_count``, that of the last night; ``row_count_ratio``, ``rows`` divided by the
-    median of the past; ``volume_outside``, the distance of ``rows`` from the allowed range as a share of the
-    median, 0 within it. The range is that of the past, widened on both sides by its width, or by a tenth of
-    the median where that is more. A figure is None where the past is too short for it (NEEDED, FEWEST_ROWS).
+    ``rows``: number of rows of the version; ``seen``: the table's past. Returns three figures:
+    ``previous_row_count``, that of the last date in the past; ``row_count_ratio``, ``rows`` divided by the
+    median of the past; ``volume_outside``, how far ``rows`` lies outside the usual range, divided by the
+    median, 0 within the range. The range goes from the least to the largest count of the past, widened on
+    both sides by its width, or by a tenth of the median where that is more. All are None without a past;
+    ``volume_outside`` also with fewer than NEEDED counts or a median below FEWEST_ROWS.
     """
     if not seen.counts:
         return {"previous_row_count": None, "row_count_ratio": None, "volume_outside": None}
@@ -88,22 +104,22 @@ def volume(rows: int, seen: Past) -> dict[str, float | None]:
 
 
 def kept(shares: Mapping[str, float]) -> dict[str, float]:
-    """The part of a distribution that ops.table_metric keeps: the KEPT_VALUES most frequent values, and the
-    sum of the others under REST."""
+    """Shorten a distribution to what ops.table_metric keeps: the KEPT_VALUES most frequent values (of equal
+    shares, the first by text) with their shares, and the sum of the other shares under REST."""
     first = sorted(shares, key=lambda value: (-shares[value], value))[:KEPT_VALUES]
     rest = sum(share for value, share in shares.items() if value not in set(first))
     return {value: shares[value] for value in first} | ({REST: rest} if rest else {})
 
 
 def distance(one: Mapping[str, float], other: Mapping[str, float]) -> float:
-    """Total variation distance of two distributions (value → share): 0 where they are equal, 1 where they
-    have no value in common."""
+    """Return the total variation distance of two distributions (value → share, 0-1): half the sum of the
+    absolute differences of the shares. It is 0 where they are equal, 1 where they have no value in common."""
     return sum(abs(one.get(v, 0.0) - other.get(v, 0.0)) for v in {*one, *other}) / 2
 
 
 def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """The median share of each value over several distributions, scaled so that they add up to 1; {} for
-    none."""
+    """Return the typical distribution of several: the median share of each value (0 where a distribution
+    lacks it), scaled so that the shares add up to 1. {} for none."""
     listed = list(distributions)
     shares = {v: median(d.get(v, 0.0) for d in listed) for v in {v for d in listed for v in d}}
     total = sum(shares.values())
@@ -111,9 +127,15 @@ def middle(distributions: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 
 def column_metrics(now: Profile, seen: Past) -> dict[str, float | None]:
-    """Metrics of each measured column ``c``: `null_share.c` and `mean.c`; against the median of the past
-    `null_share_change.c` (difference), `mean_ratio.c` and `drift.c` (`distance` of the distribution). The
-    latter three are None where the past or the rows are too few to judge."""
+    """Return the metrics of the columns of a version, by name.
+
+    ``now``: the measured figures of the audited rows; ``seen``: the table's past. For each measured column
+    ``c``: `null_share.c` (0-1) and `mean.c`; and against the median of the past `null_share_change.c` (share
+    now minus median), `mean_ratio.c` (mean now divided by median) and `drift.c` (`distance` of the two
+    distributions, 0-1). The last three are None where there are fewer than NEEDED earlier values or
+    FEWEST_ROWS rows, a mean_ratio also where the median is 0, a drift where the column has too many different
+    values (LARGEST_KIND).
+    """
     enough = now.rows >= FEWEST_ROWS
     metrics: dict[str, float | None] = {}
 

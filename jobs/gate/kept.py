@@ -1,5 +1,5 @@
-"""The results of an audit, and the JSON file per table that keeps the newest, in Great Expectations' form of
-a validation."""
+"""The result of an audit, and the file per table that keeps the newest one: JSON in the form of Great
+Expectations' validation results, from which the Data Docs are made."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from typing import Any
 from jobs.contracts.suites import Expectation
 from jobs.whole_folder import replace_file
 
-FOLDER = "validations"  # below the gate's folder: <tier>.<name>.json
+# The folder of the files `<tier>.<name>.json`, below the gate's folder.
+FOLDER = "validations"
 
 
 @dataclass(frozen=True)
 class Found:
     """The result of one expectation.
 
-    ``result``: figures of Great Expectations (`element_count`, `unexpected_count`, ...); ``error``: the
-    message of the error that stopped it, else None.
+    ``success``: whether it is met; ``result``: figures as Great Expectations names them (`element_count`,
+    `unexpected_count`, ...); ``error``: the message of the error that stopped Great Expectations from judging
+    it, else None.
     """
 
     expectation: Expectation
@@ -31,8 +33,11 @@ class Found:
 
 
 def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
-    """The figures of Great Expectations for a rule that the gate has counted: ``failing`` of ``rows`` rows
-    fail it. The percentages are of all rows; None without rows."""
+    """Return the figures, as Great Expectations names them, of a rule that the gate has counted itself.
+
+    ``rows``: number of rows; ``failing``: how many of them fail; ``sample``: some of their values. The
+    percentages (0-100) are of all rows; None without rows.
+    """
     percent = 100 * failing / rows if rows else None
     return {
         "element_count": rows,
@@ -45,19 +50,24 @@ def counted(rows: int, failing: int, sample: Sequence[Any]) -> dict[str, Any]:
 
 
 def text(value: Any) -> str:
-    """A value as JSON; days, instants and decimals become text."""
+    """Return a value as JSON text; dates, times and decimals become strings."""
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def keep(folder: Path, table: str, run_name: str, found: Sequence[Found], at: datetime) -> None:
-    """Replace the kept results of a table, below the gate's ``folder``. Where the process is killed, the file
-    stays as it was."""
+    """Replace the file with the newest result of a table.
+
+    ``folder``: the gate's folder; ``table``: `<tier>.<name>`; ``run_name``: date and version, as the Data
+    Docs show them; ``found``: the result of each expectation; ``at``: the time that the Data Docs show. The
+    file is replaced at once: where the process is killed, it stays as it was.
+    """
     target = folder / FOLDER / f"{table}.json"
     replace_file(target, text(_suite_result(table, run_name, found, at)).encode())
 
 
 def kept(folder: Path) -> Iterator[dict[str, Any]]:
-    """The kept results of each table, one dictionary per table, sorted by the table's name."""
+    """Yield the newest result of each table, as Great Expectations' validation result (a dictionary), sorted
+    by the table's name. ``folder``: the gate's folder."""
     for file in sorted((folder / FOLDER).glob("*.json")):
         yield json.loads(file.read_text(encoding="utf-8"))
 

@@ -1,4 +1,5 @@
-"""The figures about one table version that the gate judges and ops.table_metric keeps."""
+"""Measure one version of a table: the figures that the gate judges and ops.table_metric keeps, so that later
+versions are compared with them."""
 
 from __future__ import annotations
 
@@ -14,16 +15,19 @@ from jobs.engine.sizes import WHOLE_AUDIT_ROWS
 from jobs.gate.history import WHOLE, column_metrics, kept, past, volume
 from jobs.gate.profile import Profile, profile
 
+# date.weekday() of a Monday.
 MONDAY = 0
+# The metrics of a column that compare it with its past and are judged column by column.
 JUDGED_BY_COLUMN = ("null_share_change", "drift")
 
 
 @dataclass(frozen=True)
 class Measures:
-    """The figures about one version.
+    """The figures about one version of a table.
 
-    ``metrics``: name → figure, None where it cannot be given; ``months``: the first days of the audited
-    months, None for all rows.
+    ``metrics``: name → figure, such as `row_count` or `null_share.price`, None where it cannot be given;
+    ``profile``: what was measured on the audited rows; ``months``: the first days of the audited months, None
+    where all rows are audited.
     """
 
     metrics: Mapping[str, float | None]
@@ -32,12 +36,12 @@ class Measures:
 
     @property
     def scope(self) -> str:
-        """`whole`, or `months 2026-01, 2026-02`."""
+        """The audited rows as text: `whole`, or `months 2026-01, 2026-02`."""
         return WHOLE if self.months is None else "months " + ", ".join(f"{m:%Y-%m}" for m in self.months)
 
     def by_column(self) -> list[dict[str, Any]]:
-        """One row per column that can be compared with its past: `column`, and each figure of
-        JUDGED_BY_COLUMN or None."""
+        """Return one row per column that can be compared with its past: `column`, and each metric of
+        JUDGED_BY_COLUMN, None where it is not given."""
         found: dict[str, dict[str, Any]] = {}
         for metric, value in self.metrics.items():
             kind, _, column = metric.partition(".")
@@ -46,10 +50,12 @@ class Measures:
         return list(found.values())
 
     def rows(self, *, run_id: str, day: date, table: str, version: int, passed: bool) -> list[dict[str, Any]]:
-        """The rows of ops.table_metric for this version, one per metric that has a figure.
+        """Return the rows of ops.table_metric for this version, one per metric that has a figure.
 
-        The row of a drift also holds the column's distribution (`detail`, JSON), even where the drift is not
-        judged, as later nights are compared with it.
+        ``run_id``, ``day``, ``table``, ``version``: written into each row; ``passed``: whether the version
+        passed the gate. There is also one row per column with a distribution: metric `drift.<column>`, the
+        distribution as JSON in `detail`, and a null value where no drift is given, as later versions are
+        compared with it.
         """
         same = {
             "run_id": run_id,
@@ -71,10 +77,11 @@ class Measures:
 def audited_months(
     touched: tuple[date, ...] | None, *, rows: int, full_refresh: bool, day: date
 ) -> tuple[date, ...] | None:
-    """The months of a version to audit (first days); None: all rows.
+    """Return the months (first days) of a version that the gate audits; None for all rows.
 
-    All rows are audited in a table of at most WHOLE_AUDIT_ROWS, on a full refresh and on Mondays; else those
-    of ``touched``, the months that were written (None: all).
+    ``touched``: the months that were written (None: all); ``rows``: number of rows of the whole version;
+    ``day``: the run's date. All rows are audited where there are at most WHOLE_AUDIT_ROWS, on a full refresh
+    and on Mondays; else only the months in ``touched``, which saves time on large tables.
     """
     return None if rows <= WHOLE_AUDIT_ROWS or full_refresh or day.weekday() == MONDAY else touched
 
@@ -91,9 +98,11 @@ def measure(
 ) -> Measures:
     """Measure one version of a table.
 
-    ``space``: a workspace with the rows to audit under the name AUDITED; ``rows``: number of rows of the
-    whole version; ``months``: the audited months, None for all; ``noted``: rows of ops.table_metric about
-    this table; ``more``: further figures by name. Errors of the engine are raised.
+    ``space``: a workspace in which the view AUDITED has the rows to audit; ``suite``: the table's
+    expectations, which say what is measured of which column; ``rows``: number of rows of the whole version;
+    ``months``: the audited months (first days), None for all; ``day``: the run's date; ``noted``: the table's
+    rows of ops.table_metric from earlier runs; ``more``: further figures by name. Metrics of the suite that
+    are not measured are None. Raises the engine's error where a statement fails.
     """
     noted = list(noted)
     seen = past(noted, day, whole=months is None)
@@ -103,8 +112,9 @@ def measure(
 
 
 def as_noted(suite: Suite, noted: Iterable[Mapping[str, Any]], version: int) -> Measures:
-    """The figures that the run which wrote ``version`` has put into ops.table_metric, for another audit of
-    all its rows. ``noted``: as of measure()."""
+    """Return the figures that the run which wrote ``version`` put into ops.table_metric, so that all rows of
+    the version can be audited again without measuring them. ``noted``: the table's rows of ops.table_metric,
+    of all versions. Metrics that have no row are None."""
     mine = {r["metric"]: r["value"] for r in noted if r["version"] == version}
     rows = int(mine.get("row_count") or 0)
     return Measures(dict.fromkeys(suite.metrics) | mine, Profile(rows), None)

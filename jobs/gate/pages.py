@@ -1,8 +1,9 @@
-"""Data Docs by Great Expectations' own page renderers, of what is kept of each table's newest audit.
+"""Make the Data Docs: HTML pages by Great Expectations' page renderers, from the kept result of each table's
+newest audit (jobs.gate.kept).
 
-Its pages load their styles and scripts from outside servers, and its first page is empty without them. So the
-pages lose what is loaded and run, gain a small style, and get a first page that lists them. The pages of a
-table are made again when it was audited again.
+Pages of Great Expectations load styles and scripts from outside servers, and its first page is empty without
+them. So everything that a page would load or run is removed, a small style is added, and the first page is a
+list written here. The pages of a table are made again only where the table was audited again.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ from jobs.gate.gx import (
 from jobs.gate.kept import kept
 from jobs.whole_folder import MadeFolder
 
+# The rest of an HTML tag, from the `=` of an attribute whose value is an address on another server.
 ELSEWHERE = r'="(?:https?:)?//[^"]*"[^>]*/?>'
+# What is removed from a page: scripts, the footer, and links and images from other servers.
 RUN_OR_LOADED = re.compile(
     r"<script\b.*?</script>|<footer\b.*?</footer>"
     rf"|<link\b[^>]*\bhref{ELSEWHERE}|<img\b[^>]*\bsrc{ELSEWHERE}",
     re.IGNORECASE | re.DOTALL,
 )
-# GX draws a part of these names by chance, the same for all blocks of a page.
+# A random part of names in a page; it would make equal pages differ. Removing it is safe, as it is the same
+# for all blocks of a page.
 DRAWN = re.compile(r"(?<=-collapse-body)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 STYLE = """<style>
 body{font-family:"Noto Sans CJK SC","Noto Sans",sans-serif;max-width:70rem;margin:1.5rem auto;padding:0 1rem;
@@ -45,10 +49,12 @@ input[type=radio],.navbar,[data-toggle=collapse],.ge-index-page-site-name-title,
 
 
 def build(gate_folder: Path, target: Path) -> None:
-    """Bring the pages in ``target`` up to date with the results below ``gate_folder``.
+    """Bring the pages in the folder ``target`` up to date with the results below ``gate_folder``: for each
+    table one page of its newest audit and one of its expectations, and a first page `index.html`. Pages of
+    tables that have no result any more are removed.
 
-    A table has two pages, its newest validation and its suite. All are made again where other code or another
-    version of Great Expectations made them.
+    A table's pages are kept where the same code and the same version of Great Expectations made them for an
+    audit of the same version of the table on the same date.
     """
     folder, results = MadeFolder(target), list(kept(gate_folder))
     code = code_hash([__name__], libraries=("great_expectations",))

@@ -1,4 +1,5 @@
-"""Measure the audited rows of a table in two statements: null shares, means and distributions of columns."""
+"""Measure the audited rows of a table in two statements: null shares, means and distributions of its columns.
+A distribution maps each value of a column to its share of the rows."""
 
 from __future__ import annotations
 
@@ -8,19 +9,21 @@ from dataclasses import dataclass, field
 from jobs.contracts.questions import quoted
 from jobs.engine.interface import Workspace
 
-AUDITED = "audited"  # the name of the rows to audit in a workspace
+# The name of the view with the rows to audit, in a workspace.
+AUDITED = "audited"
 # Numbers are added up in this type: a sum of doubles depends on the order of its rows, which no engine
 # promises. Values are rounded to the ninth decimal place; those that the type cannot hold (not a number,
-# infinite) are left out.
+# infinite, too large) are left out of the mean.
 EXACT = "DECIMAL(38,9)"
 
 
 @dataclass(frozen=True)
 class Profile:
-    """The measured figures; ``rows``: number of rows.
+    """The figures measured on the audited rows; ``rows``: their number.
 
-    ``null_share``: column → 0-1; ``mean``: column → mean of its values, absent where it has none; ``shares``:
-    column → value as text → its share (0-1) of the rows that have a value.
+    ``null_share``: column → share of its rows that are null (0-1), empty without rows; ``mean``: column →
+    mean of its values, absent where it has none; ``shares``: column → its distribution: value as text → share
+    (0-1) of the rows that have a value.
     """
 
     rows: int
@@ -30,10 +33,11 @@ class Profile:
 
 
 def profile(space: Workspace, columns: Mapping[str, Sequence[str]]) -> Profile:
-    """The profile of the rows that ``space`` has under the name AUDITED.
+    """Measure the rows of the view AUDITED in the workspace ``space``.
 
-    ``columns``: those of which the null_share, the mean and the shares (drift) are measured
-    (jobs.contracts.suites.Suite). Errors of the engine are raised.
+    ``columns``: measure (`null_share`, `mean`, `drift`) → the columns for which it is computed
+    (jobs.contracts.suites.Suite); for `drift` the distribution is measured. Raises the engine's error where a
+    statement fails.
     """
     sums = {c: f"try_cast({quoted(c)} AS {EXACT})" for c in columns["mean"]}
     asked = {"n": "count(*)"}

@@ -1,8 +1,9 @@
-"""Written expectations and those about a table's past, judged by Great Expectations through its own API.
+"""Judge written expectations and those about a table's past by Great Expectations, through its own API.
 
-Great Expectations walks a graph of metrics and asks its execution engine for those that are ready. The engine
-here is its pandas engine on a frame without rows: counts are made in the workspace, in one statement, and
-Great Expectations judges by them. No row of a table is loaded, whether it has ten or ten million.
+To judge an expectation, Great Expectations needs metrics (counts of rows, samples of values) and asks its
+execution engine for them. The engine here, AnswersEngine, is its pandas engine on a frame without rows: the
+counts are made in the workspace, by SQL in one statement, and Great Expectations judges by them. No row of a
+table is loaded, whether it has ten or ten million.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from jobs.gate.counting import Counter
 from jobs.gate.gx import PandasDatasource, PandasExecutionEngine, get_expectation_impl, gx
 from jobs.gate.kept import Found, text
 
-PARTIAL = ("condition", "aggregate_fn", "map")  # what GX makes counts of: not needed here
+# Endings of the names of metrics that only prepare a count; the counts are made elsewhere, so nothing is
+# computed for them.
+PARTIAL = ("condition", "aggregate_fn", "map")
+# The detail of results: BASIC gives counts and a sample of values.
 RESULT_FORMAT = {"result_format": "BASIC", "return_unexpected_index_query": False}
 
 
 class AnswersEngine(PandasExecutionEngine):
-    """The pandas engine of Great Expectations, whose counts ``counter`` makes."""
+    """The pandas engine of Great Expectations, except that counts and samples come from ``counter``, which
+    must be set before it is asked."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -37,7 +42,12 @@ class AnswersEngine(PandasExecutionEngine):
         metrics: dict[Any, Any] | None = None,
         runtime_configuration: dict[Any, Any] | None = None,
     ) -> dict[Any, Any]:
-        """Entry point of Great Expectations: returns the values of these metrics by their ids."""
+        """Return the values of metrics, by metric id. Great Expectations calls it.
+
+        ``metrics_to_resolve``: the metrics that are asked for; ``metrics``: values of the metrics that these
+        depend on, by id. Row counts, counts of unexpected values and samples come from the counter; all
+        others are left to the pandas engine.
+        """
         counter = self.counter
         assert counter is not None, "a judge sets the counter before it validates"
         found: dict[Any, Any] = {}
@@ -58,14 +68,17 @@ class AnswersEngine(PandasExecutionEngine):
 
 
 class AnswersDatasource(PandasDatasource):
-    """`context.data_sources.add_answers(name)`."""
+    """A data source of Great Expectations with AnswersEngine as its engine;
+    `context.data_sources.add_answers(name)` makes one."""
 
     type: Literal["answers"] = "answers"  # type: ignore[assignment]  # each of GX's datasources has a type
     execution_engine_override: ClassVar[builtins.type[AnswersEngine]] = AnswersEngine
 
 
-# What was judged in this process: what is asked alike and answered alike is judged once.
+# What was judged in this process: (expectations, answers) → results. The same expectations with the same
+# answers are judged once.
 JUDGED: dict[tuple[tuple[tuple[str, str], ...], str], list[Found]] = {}
+# The most entries of JUDGED; it is emptied when it is full.
 MOST = 4096
 
 
@@ -76,8 +89,12 @@ def _metrics(kind: str, kwargs: str) -> list[tuple[str, dict[str, Any], dict[str
 
 
 class Asked:
-    """Expectations about one batch, and the questions that ``counter`` must answer for them. Raises
-    jobs.contracts.questions.Untranslated where an expectation needs more than the gate can count."""
+    """Expectations about one batch of rows, and in ``questions`` all counts that Great Expectations needs to
+    judge them.
+
+    ``expectations``: those to judge; ``counter``: counts rows of the batch. Raises
+    jobs.contracts.questions.Untranslated where an expectation needs a count that the gate cannot make.
+    """
 
     def __init__(self, expectations: Sequence[Expectation], counter: Counter):
         self.expectations, self.counter = expectations, counter
@@ -85,15 +102,16 @@ class Asked:
         self.questions = [question(*metric, counter.kinds) for one in self.texts for metric in _metrics(*one)]
 
     def answers(self) -> str:
-        """All that Great Expectations will be given. Errors of the engine that counts are raised."""
+        """Make all counts and samples in the workspace and return them as JSON text. Equal texts lead to
+        equal results. Raises the engine's error where a statement fails."""
         counts = self.counter.count(self.questions)
         failing = [q for q, count in zip(self.questions, counts, strict=True) if count]
         return text([counts, [self.counter.sample(q) for q in failing]])
 
 
 class Judge:
-    """Great Expectations in a context that lives in memory, for one run; it is made when there is something
-    to judge. Not for threads."""
+    """Great Expectations in a context that lives in memory, for one run. The context is made when the first
+    expectation is judged. Only one thread at a time may use a Judge."""
 
     def __init__(self) -> None:
         self._started = False
@@ -107,10 +125,8 @@ class Judge:
         self._started = True
 
     def judged(self, asked: Asked, answers: str) -> list[Found]:
-        """The result of each expectation, in their order.
-
-        ``answers``: of ``asked``.
-        """
+        """Return the result of each expectation of ``asked``, in their order. ``answers``: what
+        `asked.answers()` returned."""
         known = (asked.texts, answers)
         if known not in JUDGED:
             if len(JUDGED) >= MOST:

@@ -1,14 +1,19 @@
-"""One lake has one writer: an OS lock that also records the writer's JVM (definitions.md#night).
+"""The lock that lets only one process at a time write a lake (definitions.md#night).
 
-The kernel frees the lock when its process dies, even by kill -9; the JVM that the process had started may
-live a little longer and still commit. So who takes the lock next looks up the recorded JVM and ends it before
+It is an operating-system lock (flock) on the file `.lock` in the lake's folder. The file also holds a note
+(JSON) about the process that has the lock, the holder: its process id, its command line, the time since when,
+and the process id and start time of its JVM, if it has started one.
+
+The kernel frees the lock when the holder dies, even by kill -9; the JVM that the holder had started may live
+a little longer and still commit. So whoever takes the lock next reads the note and ends that JVM before
 anything is written.
 
-Workers of a night get the lock's descriptor as they start (`Held`), so that it is free only once they are
-gone, too: the kernel ends them with the writer, but a moment after it has closed the writer's files.
+Worker processes of a run receive the lock's open file as they start (`Held`). So the lock is free only when
+the workers have ended, too: when the holder is killed, the kernel ends them a moment after it has closed the
+holder's files.
 
-The filelock package takes the same flock, keeps no note of who holds it and whose JVM writes, and is one
-package more: what it would replace here is one call.
+The filelock package takes the same flock, but keeps no such note. It would replace one call here and be one
+more dependency.
 """
 
 from __future__ import annotations
@@ -31,13 +36,19 @@ from jobs.errors import LockedError
 from jobs.lake.mending import mend
 from jobs.lake.tables import Lake
 
+# Seconds between two attempts to take a lock that another process holds.
 POLL_SECONDS = 0.2
+# Seconds that a JVM gets to end after SIGTERM, before it is killed.
 JVM_GRACE_SECONDS = 10
 
 
 class WriterLock:
-    """The lake's lock while this process holds it. ``record_jvm`` writes down the JVM that writes for this
-    process, so that the next holder can end it."""
+    """The lock of a lake while this process holds it; `writer_lock` gives it.
+
+    Making one writes the note about this process into the lock file.
+
+    ``handle``: the open lock file, already locked by this process.
+    """
 
     def __init__(self, handle: IO[str]):
         self._handle = handle
@@ -50,9 +61,12 @@ class WriterLock:
         self._write()
 
     def held(self) -> Held:
+        """Return the lock in a form that can be sent to a child process (see Held)."""
         return Held(self._handle.fileno())
 
     def record_jvm(self, pid: int) -> None:
+        """Write into the lock file that the process ``pid`` is the JVM that writes for this process, so that
+        the next holder can end it. Raises psutil.NoSuchProcess where there is no such process."""
         self._note["jvm"] = [pid, psutil.Process(pid).create_time()]
         self._write()
 
@@ -65,8 +79,13 @@ class WriterLock:
 
 
 class Held:
-    """The lock as it is sent to a child process that writes as well (multiprocessing, spawn). The child holds
-    the lock's descriptor from its start, so that the lock is free only when both processes have ended."""
+    """The lock as it is sent to a child process that writes as well (multiprocessing, start method spawn).
+
+    The child receives the lock's open file as it starts, so that the lock is free only when both processes
+    have ended.
+
+    ``descriptor``: the file descriptor of the lock file in this process.
+    """
 
     def __init__(self, descriptor: int):
         self._descriptor = descriptor
@@ -80,8 +99,12 @@ def _taken_over(sent: Any) -> Held:
 
 
 def read_note(handle: IO[str]) -> dict[str, Any]:
-    """The note in the lock file about its holder: pid, command, since and jvm (pid and time of start, or
-    None); {} where there is none."""
+    """Return the note in the open lock file ``handle`` about the process that holds, or last held, the lock.
+
+    Keys: `pid` (process id), `command` (its command line), `since` (ISO 8601, UTC) and `jvm` ([process id,
+    start time in seconds since 1970] or None). {} where the file has no note, as after a normal end, or only
+    part of one.
+    """
     handle.seek(0)
     try:
         return json.loads(handle.read() or "{}")
@@ -112,11 +135,13 @@ def _end_orphan(note: dict[str, Any]) -> None:
 def writer_lock(
     lake: Path, *, wait_seconds: float = 600, say: Callable[[str], None] | None = None
 ) -> Iterator[WriterLock]:
-    """Hold the lake's lock within the block.
+    """Hold the writer's lock of the lake in the folder ``lake`` within the block; the folder is made where it
+    is absent. Yields the lock.
 
-    Waits up to ``wait_seconds`` for another holder, then raises LockedError. Before the block begins, a JVM
-    that an ended holder has left is ended, and damaged Delta logs are repaired (`jobs.lake.mending`). ``say``
-    gets a line that names the holder, once, and one for each repair.
+    While another process holds it, waits up to ``wait_seconds``, then raises LockedError, which names the
+    holder. Before the block begins, a JVM that a dead holder has left running is ended, and damaged Delta
+    logs are repaired (`jobs.lake.mending`). ``say`` is called with one line of text that names the holder
+    where there is a wait, and with one line for each file that the repair removed.
     """
     lake.mkdir(parents=True, exist_ok=True, mode=0o700)
     deadline = time.monotonic() + wait_seconds

@@ -1,5 +1,5 @@
-"""Run one SELECT over given tables in a DuckDB that can reach no file, network or setting, within limits of
-memory and time."""
+"""Run one SELECT that a user wrote, safely: DuckDB sees the given tables and cannot reach a file, the network
+or a setting, and stops at limits of memory and time."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 
 from jobs.errors import UsageError
 
+# Bytes of one MiB.
 MIB = 1 << 20
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -33,19 +34,26 @@ _OUT_OF_TIME = "the query did not end within {:g} s and is stopped: narrow it, o
 
 @dataclass(frozen=True)
 class Limits:
-    """What one query may use. ``memory``: MiB for DuckDB, and as much again for the rows that are returned;
-    ``seconds``: until all rows are read."""
+    """What one query may use.
+
+    ``memory``: MiB for DuckDB, and as many again for the rows that are returned; by default half of the
+    machine's memory, at most 4096. ``seconds``: time from the start of the query until its last row is read;
+    300 by default.
+    """
 
     memory: int = min(4096, psutil.virtual_memory().total // 2 // MIB)
     seconds: float = 300.0
 
 
 def select(tables: Mapping[str, ds.Dataset | pd.DataFrame], sql: str, limits: Limits) -> pa.Table:
-    """Run one SELECT and return its rows.
+    """Run one SELECT (DuckDB's SQL) and return its rows.
 
-    ``tables``: `<tier>.<name>`, by which the statement names a table, → its rows. Raises duckdb.Error where
-    the SQL is wrong, and UsageError where it is not a single SELECT, reads anything but these tables or
-    passes a limit.
+    ``tables``: name as the statement writes it, `<tier>.<name>` (`gold.detection_rate`) → the rows of that
+    table. The returned table has the columns of the SELECT.
+
+    Raises duckdb.Error where the SQL is wrong (it does not parse, or names an unknown table or column) or
+    fails on a row. Raises UsageError where ``sql`` is not a single SELECT (SHOW and DESCRIBE count as one),
+    reads a file, an extension or another database, or passes one of the ``limits``.
     """
     settings = _SETTINGS | {"memory_limit": f"{limits.memory}MiB"}
     with duckdb.connect(config=settings) as connection:

@@ -1,8 +1,11 @@
 """Repair Delta logs that a full disk, a crash of the machine or a damaged disk left half written. The holder
 of the writer's lock does it before it writes.
 
-A newest entry that cannot be parsed is removed: no run has built on it, and the next run does its work again.
-A checkpoint only repeats what commits state, so an unreadable one is removed where all those commits exist.
+A Delta log is the folder `_delta_log` of a table: one JSON file for each commit, numbered by version, and now
+and then a checkpoint, a Parquet file that repeats what all commits up to a version state. Where the newest
+commit file cannot be parsed, it is removed: no run has built on it, and the next run does its work again. An
+unreadable checkpoint is removed where the commits that it repeats exist; else it stays. `_last_checkpoint` is
+removed where it names no checkpoint that exists.
 """
 
 from __future__ import annotations
@@ -17,11 +20,13 @@ import pyarrow.parquet as pq
 from jobs.lake.tables import Lake
 from jobs.lake.versions import LOG, LOG_ENTRY, actions_of
 
+# The file of a Delta log that names the checkpoint from which readers start.
 LAST_CHECKPOINT = "_last_checkpoint"
 
 
 def mend(lake: Lake) -> list[str]:
-    """Repair the log of every table; returns one line for each file that was removed."""
+    """Repair the Delta log of every table of the lake. Returns one line of text for each file that was
+    removed, with the table and the file's name; [] where all logs are whole."""
     return [line for table in lake.tables() for line in _mend(table, lake.path(table) / LOG)]
 
 

@@ -1,5 +1,6 @@
-"""The schemas of the ops tables: what landing, the runner and the gate write down about a night
-(definitions.md#ledger, definitions.md#night)."""
+"""The schemas of the ops tables: what landing (taking in files), the runner (which builds the tables of a
+run) and the gate (which audits them) write down about each run (definitions.md#ledger,
+definitions.md#night)."""
 
 from __future__ import annotations
 
@@ -7,9 +8,13 @@ from typing import Any
 
 import pyarrow as pa
 
+# A point in time: microseconds, UTC.
 INSTANT = pa.timestamp("us", tz="UTC")
+# A list of texts.
 TEXTS = pa.list_(pa.string())
 
+# ops.ingest_file, append-only: one row per feed each time that a new or changed file is landed, held or
+# refused, and when its landed rows expire. The counts are numbers of records or rows.
 INGEST_FILE = pa.schema(
     [
         ("source", pa.string()),
@@ -59,6 +64,8 @@ INGEST_FILE = pa.schema(
     ]
 )
 
+# ops.reconciliation: one row per source, feed, file and content, with the numbers of its records and of its
+# rows by disposition (definitions.md#ledger); written whole by each run.
 RECONCILIATION = pa.schema(
     [
         ("source", pa.string()),
@@ -89,6 +96,7 @@ RECONCILIATION = pa.schema(
     ]
 )
 
+# ops.gate_verdict: one row per expectation of each audit of a table version.
 GATE_VERDICT = pa.schema(
     [
         ("run_id", pa.string()),
@@ -110,6 +118,7 @@ GATE_VERDICT = pa.schema(
     ]
 )
 
+# ops.table_metric: one row per figure (row count, null share, ...) of each audited table version.
 TABLE_METRIC = pa.schema(
     [
         ("run_id", pa.string()),
@@ -124,6 +133,7 @@ TABLE_METRIC = pa.schema(
     ]
 )
 
+# ops.run_log: one row per step of a run.
 RUN_LOG = pa.schema(
     [
         ("run_id", pa.string()),
@@ -139,6 +149,7 @@ RUN_LOG = pa.schema(
     ]
 )
 
+# ops.freshness: one row per feed, with the days on which its newest data came; written whole by each run.
 FRESHNESS = pa.schema(
     [
         ("source", pa.string()),
@@ -155,6 +166,7 @@ FRESHNESS = pa.schema(
     ]
 )
 
+# ops.night: one row per run and table, with the version that the run names (jobs.lake.night).
 NIGHT = pa.schema(
     [
         ("run_id", pa.string()),
@@ -178,6 +190,7 @@ NIGHT = pa.schema(
     ]
 )
 
+# ops.publication, append-only: one row per published rate of gold.detection_rate and revision.
 PUBLICATION = pa.schema(
     [
         *(
@@ -220,6 +233,7 @@ PUBLICATION = pa.schema(
     ]
 )
 
+# ops.export_log: one row per file of each folder of the outbox.
 EXPORT_LOG = pa.schema(
     [
         ("manifest_id", pa.string()),  # what an acknowledgement of the whole folder names as item_id
@@ -231,19 +245,20 @@ EXPORT_LOG = pa.schema(
         ("run_id", pa.string()),  # the folder's date; the night whose rows these are
         ("content", pa.string()),  # hash of the folder's files: equal means that the recipient has got them
         ("kind", pa.string()),
-        ("subject", pa.string()),  # subject: the plan, of what is sent once a plan; '' of all others
+        ("subject", pa.string()),  # of what is sent once for each sampling plan: the plan; else ''
         ("file", pa.string()),
         ("rows", pa.int64()),
         ("bytes", pa.int64()),
         ("sha256", pa.string()),
         ("schema_version", pa.string()),
         ("source", pa.string()),
-        ("op", pa.string()),  # upsert: rows that stand; withdraw: keys of rows that no longer do; page
+        ("op", pa.string()),  # upsert: rows to insert or update; withdraw: rows to remove; page
         ("keys", TEXTS),  # of JSON Lines that upsert: the key of each row, a JSON list
         ("sent_at", INSTANT),
     ]
 )
 
+# ops.urgent_log: one row per urgent item and recipient, each time that it was sent or withdrawn.
 URGENT_LOG = pa.schema(
     [
         ("item_id", pa.string()),
@@ -263,6 +278,7 @@ URGENT_LOG = pa.schema(
     ]
 )
 
+# ops.bundle: one row per published period and revision, also where its folder was deleted later.
 BUNDLE = pa.schema(
     [
         ("period", pa.string()),  # 2026-06 | 2026Q2 | 2026: folder of published/
@@ -281,8 +297,9 @@ BUNDLE = pa.schema(
     ]
 )
 
-# Trade as it was first sent or published (definitions.md#confidential): appended before a reader finds it,
-# and confirmed after.
+# ops.trade_shown: trade figures as they were first sent or published (definitions.md#confidential); one row
+# per kind, key and place that shows it. Rows are appended before a reader can find the figures and confirmed
+# after.
 TRADE_SHOWN = pa.schema(
     [
         ("kind", pa.string()),  # of a file of the authority of commerce; of a bundle's orders unit_trade
@@ -295,6 +312,7 @@ TRADE_SHOWN = pa.schema(
     ]
 )
 
+# Ops table → its schema.
 TABLES = {
     "ops.ingest_file": INGEST_FILE,
     "ops.reconciliation": RECONCILIATION,
@@ -312,8 +330,10 @@ TABLES = {
 
 
 def rows(table: str, records: list[dict[str, Any]]) -> pa.Table:
-    """Make an Arrow table with the schema of an ops table from records, one row each. A field that a record
-    lacks is null; an unknown field is an error."""
+    """Make an Arrow table with the schema of the ops table ``table`` (a key of TABLES) from ``records``, one
+    row for each, in their order: column → value. A column that a record lacks is null. Raises KeyError where
+    the table is not known or a record has an unknown column, pyarrow.ArrowInvalid or ArrowTypeError where a
+    value does not fit its type."""
     schema = TABLES[table]
     unknown = {name for record in records for name in record} - set(schema.names)
     if unknown:

@@ -1,4 +1,5 @@
-"""Run SQL over the tables of the lake by their names, with DuckDB and deltalake, without a JVM."""
+"""Run SQL over the tables of the lake by their names, with DuckDB and deltalake, without a JVM. It is what
+`quality query` runs."""
 
 from __future__ import annotations
 
@@ -30,16 +31,19 @@ def query(
     instead: Mapping[str, Callable[[Snapshot], pd.DataFrame]] | None = None,
     kinds: tuple[str, ...] = FOR_READERS,
 ) -> pa.Table:
-    """Run one SELECT over the tables of the lake and return its rows.
+    """Run one SELECT (DuckDB's SQL) over the tables of the lake and return its rows.
 
-    ``gold.*`` and ``silver.*`` are read at the versions of the newest run of ``kinds`` (with ``latest``: at
-    their newest versions), ``ops.*`` and ``bronze.*`` always at the newest. ``instead``: table → a function
-    that returns the rows to read in its place. ``say`` gets a line that names the night, one for each table
-    that an urgent run has renewed, which is read, and one for each that only a partial run has renewed, which
-    is not.
+    ``gold.*`` and ``silver.*`` are read at the versions that the newest run of these ``kinds`` names
+    (`jobs.lake.night`), or with ``latest`` at their newest versions; ``ops.*`` and ``bronze.*`` always at the
+    newest. ``limits``: of memory and time (None: the defaults of `Limits`). ``instead``: table → a function
+    that is given the run's Snapshot and returns the rows to read in place of the stored ones.
 
-    Raises UsageError where there is no lake, the SQL is wrong or not a single SELECT, a limit is passed or a
-    table does not exist.
+    ``say`` is called with lines of text about a statement on silver or gold: which run it reads; each table
+    in it that is read from a newer urgent run; each table in it of which a partial run has written a newer
+    version, which is not read.
+
+    Raises UsageError where there is no lake, the SQL is wrong, is not a single SELECT or passes a limit, or a
+    table does not exist or is named by no run.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, kinds)

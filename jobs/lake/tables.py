@@ -1,4 +1,9 @@
-"""Read and write the tables of the lake with deltalake, without a JVM."""
+"""Read and write the Delta tables of the lake with deltalake, without a JVM.
+
+A table is named `<tier>.<name>`; the tiers are bronze, silver, gold and ops. Large tables are partitioned by
+the column `_month`, which holds the first day of a row's month as a date: an argument ``months`` is always a
+sequence of such first days.
+"""
 
 from __future__ import annotations
 
@@ -16,33 +21,40 @@ import pyarrow.dataset as ds
 from deltalake import DeltaTable, write_deltalake
 from deltalake.exceptions import TableNotFoundError
 
-# Kept out of every table: log clean-up would drop the entry of an old version that a kept night still names
-# (definitions.md#night).
+# Delta properties of every table. Log clean-up by Delta is off: it would remove the log entry of an old
+# version that a kept night still names (definitions.md#night). Deletion vectors are off: the embedded engine
+# reads the data files themselves, and would also read rows that a vector marks as deleted.
 TABLE_PROPERTIES = {
     "delta.enableExpiredLogCleanup": "false",
     "delta.enableDeletionVectors": "false",
 }
 
 
-KEPT_OPEN = 1024  # versions that a Lake keeps open: those that a night reads, each of them some ten times
+# How many table versions a Lake keeps open: about as many as a run reads, each of them some ten times.
+KEPT_OPEN = 1024
 
-MONTH = "_month"  # first day of a row's month: the folder in which a table of refresh months keeps it
+# The column with the first day of a row's month, by which tables with `refresh: months` are partitioned.
+MONTH = "_month"
 
-Entry = tuple[int, int, int]  # the file with the entry of a commit: inode, time of change (ns), bytes
+# Identifies the state of a commit's log file: inode, time of change (ns), size (bytes).
+Entry = tuple[int, int, int]
 
 
 def these(months: Sequence[date]) -> str:
-    """The SQL condition that a row's `_month` is one of ``months`` (first days)."""
+    """Return the SQL condition that a row's `_month` is one of ``months`` (first days of months; at least
+    one)."""
     return f"{MONTH} IN ({', '.join(f'DATE {month.isoformat()!r}' for month in months)})"
 
 
 def sorted_by(rows: pa.Table, key: Sequence[str]) -> pa.Table:
-    """The rows in ascending order of the columns ``key``; text by its code points."""
+    """Return the rows in ascending order of the columns ``key``; texts are compared by code point, nulls come
+    last."""
     return rows.sort_by([(name, "ascending") for name in key])
 
 
 class Lake:
-    """The tables below one directory; a table is named `<tier>.<name>` and lies in `<tier>/<name>`."""
+    """The Delta tables below the folder ``root``; the table `<tier>.<name>` lies in `<tier>/<name>`. Pickling
+    one sends its folder only."""
 
     def __init__(self, root: Path):
         self.root = Path(root)
@@ -53,16 +65,20 @@ class Lake:
         return Lake, (self.root,)  # Spark's workers open by themselves
 
     def path(self, table: str) -> Path:
+        """The folder of a table (`<tier>.<name>`), whether it exists or not."""
         tier, name = table.split(".", 1)
         return self.root / tier / name
 
     def tables(self) -> list[str]:
-        """Every table that has a Delta log, sorted."""
+        """The names (`<tier>.<name>`) of all tables that have a Delta log, sorted."""
         return sorted(f"{p.parents[1].name}.{p.parent.name}" for p in self.root.glob("*/*/_delta_log"))
 
     def open(self, table: str, version: int | None = None) -> DeltaTable | None:
-        """The Delta table at ``version`` (None: the newest), or None where the table does not exist. A
-        version that was opened before is not read again while the file of its commit is the same."""
+        """Return the Delta table at ``version`` (None: the newest), or None where the table does not exist.
+        Raises deltalake's DeltaError where the table has no such version.
+
+        A version that was opened before is not read again as long as the log file of its commit is the same.
+        """
         if version is not None:
             entry = self._entry(table, version)
             if entry is not None:
@@ -88,27 +104,31 @@ class Lake:
             return None
 
     def opened(self, table: str, version: int | None = None) -> DeltaTable:
-        """The Delta table at a version (newest when None); KeyError where it does not exist."""
+        """Return the Delta table at ``version`` (None: the newest). Raises KeyError where the table does not
+        exist, deltalake's DeltaError where it has no such version."""
         opened = self.open(table, version)
         if opened is None:
             raise KeyError(table)
         return opened
 
     def exists(self, table: str) -> bool:
+        """Whether the table exists."""
         return self.open(table) is not None
 
     def version(self, table: str) -> int | None:
-        """The newest version, or None where the table does not exist."""
+        """The number of the newest version of a table, or None where the table does not exist."""
         opened = self.open(table)
         return None if opened is None else opened.version()
 
     def dataset(self, table: str, version: int | None = None) -> ds.Dataset:
-        """A pyarrow dataset of one version (newest when None); KeyError where the table does not exist."""
+        """Return a pyarrow dataset of one ``version`` (None: the newest). Raises KeyError where the table
+        does not exist."""
         return self.opened(table, version).to_pyarrow_dataset()
 
     def rows(self, table: str, version: int | None = None, *, months: Sequence[date] | None = None) -> int:
-        """The number of rows of a version (None: the newest), or of these months of it (first days), as the
-        Delta log states it. KeyError where the table does not exist."""
+        """Return the number of rows of ``version`` (None: the newest), or with ``months`` of these months of
+        it (first days; of a table that is partitioned by `_month`). The numbers in the Delta log are added
+        up; where it has none, the rows are counted. Raises KeyError where the table does not exist."""
         opened = self.opened(table, version)
         files = pa.table(opened.get_add_actions(flatten=True))
         if months is not None and f"partition.{MONTH}" in files.column_names:
@@ -126,7 +146,8 @@ class Lake:
         columns: list[str] | None = None,
         where: ds.Expression | None = None,
     ) -> pa.Table:
-        """Rows of one version as Arrow; KeyError where the table does not exist."""
+        """Read one ``version`` (None: the newest) as Arrow: the rows that meet ``where`` (None: all), with
+        ``columns`` (None: all). Raises KeyError where the table does not exist."""
         return self.dataset(table, version).to_table(columns=columns, filter=where)
 
     def frame(
@@ -137,27 +158,37 @@ class Lake:
         columns: list[str] | None = None,
         where: ds.Expression | None = None,
     ) -> pd.DataFrame:
-        """Rows of one version as pandas; dates stay `datetime.date`; KeyError where the table does not
-        exist."""
+        """Read one ``version`` (None: the newest) as pandas: the rows that meet ``where`` (None: all), with
+        ``columns`` (None: all). Dates are `datetime.date`. Raises KeyError where the table does not exist."""
         return self.arrow(table, version, columns=columns, where=where).to_pandas(date_as_object=True)
 
     def append(self, table: str, rows: pa.Table) -> int:
-        """Append rows in one commit and return the new version; the table is made where it does not exist."""
+        """Append ``rows`` in one commit and return the number of the new version. The table is made where it
+        does not exist; columns that it lacks are added."""
         return self._write(table, rows, mode="append")
 
     def load(
         self, table: str, rows: pa.Table | pa.RecordBatchReader, *, key: str, replacing: list[str]
     ) -> int:
-        """In one commit, append rows and remove the present rows whose column ``key`` is one of
-        ``replacing``; returns the new version."""
+        """In one commit, remove the rows whose text column ``key`` is one of ``replacing``, and add ``rows``;
+        returns the number of the new version. With ``replacing`` [] rows are only added.
+
+        Where ``replacing`` is not empty, each of ``rows`` must have one of its values, too: deltalake raises
+        DeltaError for any other. The values must hold no single quote.
+        """
         if not replacing:
             return self._write(table, rows, mode="append")
         keys = ", ".join(f"'{value}'" for value in replacing)
         return self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({keys})")
 
     def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
-        """Replace all rows of a table, or those of ``months`` (first days), in one commit; returns the new
-        version. A table with the column `_month` is partitioned by it."""
+        """In one commit, replace all rows of a table by ``rows``, or with ``months`` the rows of these months
+        (first days) only; returns the number of the new version. A table with the column `_month` is
+        partitioned by it.
+
+        With ``months``, each of ``rows`` must belong to one of them: deltalake raises DeltaError for any
+        other.
+        """
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 
     def _write(
@@ -198,8 +229,9 @@ class Lake:
         return version
 
     def months_between(self, table: str, before: int, now: int) -> set[date]:
-        """The months (first days) of which the data files differ between two versions of a table that is
-        partitioned by `_month`."""
+        """Return the months (first days) whose data files differ between the versions ``before`` and ``now``
+        of a table that is partitioned by `_month`. Raises KeyError where the table does not exist or is not
+        partitioned so."""
 
         def files(version: int) -> set[tuple[str, date]]:
             actions = pa.table(self.opened(table, version).get_add_actions(flatten=True))
@@ -210,8 +242,9 @@ class Lake:
         return {month for _, month in files(before) ^ files(now)}
 
     def holds(self, table: str, version: int, rows: pa.Table, *, key: Sequence[str]) -> bool:
-        """Whether a version holds exactly these rows with these columns and types, in any order of rows.
-        ``key``: columns that identify a row."""
+        """Return whether ``version`` of a table holds exactly ``rows``, with the same columns in the same
+        order and the same types; the rows may be in another order. ``key``: columns that together identify a
+        row, by which both are sorted to be compared."""
         if self.rows(table, version) != rows.num_rows:
             return False
         there = self.arrow(table, version)
@@ -220,8 +253,8 @@ class Lake:
         return sorted_by(there, key).equals(sorted_by(rows, key))
 
     def restore(self, table: str, version: int) -> int:
-        """Return a table to an earlier version by a new commit; returns the number of that commit. KeyError
-        where the table does not exist."""
+        """Return a table to an earlier ``version`` by a new commit; returns the number of that commit. Raises
+        KeyError where the table does not exist, deltalake's DeltaError where it has no such version."""
         opened = self.open(table)
         if opened is None:
             raise KeyError(table)
@@ -229,5 +262,5 @@ class Lake:
         return DeltaTable(str(self.path(table))).version()
 
     def drop(self, table: str) -> None:
-        """Remove the folder of a table, with all its versions."""
+        """Delete the folder of a table, with all its versions. Nothing happens where it does not exist."""
         shutil.rmtree(self.path(table), ignore_errors=True)

@@ -1,7 +1,7 @@
 """Check that named versions can be read and that data files have not changed since they were written.
 
-The Delta log states the name and size of each file. A changed byte alters neither, so the SHA-256 of each
-file is kept as well, in `.sums/<table>.json` of the lake.
+The Delta log states the name and size of each data file. A changed byte alters neither, so the SHA-256 of
+each file is kept as well, in `.sums/<table>.json` of the lake: file → hash.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import pyarrow.parquet as pq
 from jobs.lake.tables import Lake
 from jobs.whole_folder import replace_file
 
+# The folder of the SHA-256 sums, below the lake's.
 SUMS = ".sums"
 
 
 def unreadable(lake: Lake, table: str, version: int) -> str | None:
-    """The reason why a version cannot be read (its log does not parse, or a file is absent or of another
-    size); None where it can."""
+    """Return the reason (English text) why ``version`` of a table cannot be read: the table does not exist,
+    its log does not lead to the version, or a data file is absent or of another size. None where it can be
+    read. The content of data files is not looked at."""
     try:
         opened = lake.open(table, version)
         if opened is None:
@@ -41,8 +43,9 @@ def unreadable(lake: Lake, table: str, version: int) -> str | None:
 
 
 def note_sums(lake: Lake, tables: Iterable[str]) -> None:
-    """Write down the SHA-256 of the data files of each table's newest version. Files whose hash is known are
-    not read again."""
+    """Write down the SHA-256 of the data files of each table's newest version, below SUMS. Files whose hash
+    is written down already are not read again; hashes of files that no longer exist are dropped. Raises
+    KeyError where a table does not exist."""
     for table in tables:
         before = _kept(lake, table)
         now = {name: before.get(name) or _sha256(path) for name, path in _files(lake, table, None)}
@@ -53,8 +56,10 @@ def note_sums(lake: Lake, tables: Iterable[str]) -> None:
 
 
 def damaged(lake: Lake, table: str, version: int | None) -> list[str]:
-    """The names of those data files of a version (None: the newest) whose SHA-256 differs from the one
-    written down. A file without one is decoded instead. Reads every file whole; absent files are left out."""
+    """Return the names (paths below the table's folder) of the data files of ``version`` (None: the newest)
+    whose SHA-256 differs from the one written down. A file for which none is written down is decoded as
+    Parquet instead. Every file is read whole; files that are absent are left out (`unreadable` finds them).
+    Raises KeyError where the table does not exist."""
     sums = _kept(lake, table)
     return [
         name

@@ -1,5 +1,11 @@
 """Build a table that is made of other tables: gold, or derived silver. A table of engine sql is made by its
-text, one of engine pandas by the build() of its module."""
+SQL text (jobs.engine.texts), one of engine pandas by the function build() of its module
+(`jobs.marts.<room>.<table>`; `jobs.conform.<table>` for silver).
+
+A table whose contract says `refresh: months` is kept by month: it has the column `_month`, the first day of
+the month of its event date, and a build may replace some months only. ``contract`` is always that of the
+table that is built, ``catalog`` has all contracts.
+"""
 
 from __future__ import annotations
 
@@ -32,12 +38,13 @@ from jobs.period import Period
 def inputs(
     catalog: Catalog, contract: Contract, versions: Mapping[str, int], period: Period
 ) -> dict[str, Stored]:
-    """The rows of each input that a build of the table reads, by the input's id.
+    """Return what a build of the table reads of each input, by the input's id.
 
-    ``versions``: the version of each input; ``period``: the day and the months that are built. Left out are
-    rows of a delivered table that ended on or before ``period.as_of`` (`_ended_on`), and rows of another
-    jurisdiction, unless the contract names the input under `every_jurisdiction`. Of an input kept by month
-    only the months of ``period`` and the contract's lookback before each are read.
+    ``versions``: the version of each input; ``period``: the day as of which the table is built, and the
+    months. Of an input that sources deliver, rows are left out that ended on or before ``period.as_of``
+    (`_ended_on`), and rows of another jurisdiction, unless the contract names the input under
+    `every_jurisdiction`. Of an input kept by month only the months of ``period`` and the contract's lookback
+    before each are read.
     """
     months = None if period.months is None else with_lookback(period.months, contract.lookback)
     there = f"(_ended_on IS NULL OR _ended_on > DATE '{period.as_of}')"
@@ -62,11 +69,12 @@ def build_text(
     months: tuple[date, ...] | None,
     last: int | None,
 ) -> int:
-    """Build a table of engine sql and commit it; returns the number of its version.
+    """Build a table of engine sql and commit it; returns the number of the version that holds its rows.
 
-    ``given``: what it reads of each input (`inputs`); ``months``: the months that are replaced (None: all).
-    ``last``: the version of the night before; it is returned, and nothing is written, where it holds the same
-    rows.
+    ``space``: the workspace to build in; ``given``: what is read of each input (`inputs`); ``months``: the
+    months (first days) that are replaced (None: all). ``last``: the version that the last run named (None:
+    there is none); it is returned, and nothing is written, where all months are built and it holds the same
+    rows (see `Workspace.commit`). Raises the engine's error where the statement fails.
     """
     for table, stored in given.items():
         space.read(view(table), stored)
@@ -77,21 +85,21 @@ def build_text(
 
 
 def module_of(contract: Contract) -> ModuleType:
-    """The imported module that holds the build() of a table of engine pandas."""
+    """Import and return the module that holds the build() of a table of engine pandas."""
     name = module_name(contract)
     assert name is not None, "a table of engine pandas has a build()"
     return importlib.import_module(name)
 
 
 def columns_read(contract: Contract, table: str) -> list[str] | None:
-    """The columns of the input ``table`` that build() gets: those that `READS` of its module lists for it;
-    None, for all columns, where `READS` does not list the table."""
+    """Return the columns of the input ``table`` (an id) that build() of the contract's table gets: those that
+    `READS` of its module lists for it; None, for all columns, where `READS` does not list the input."""
     return getattr(module_of(contract), "READS", {}).get(table.split(".")[1])
 
 
 def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozenset[str] | None]:
-    """The columns that a table is made from, by the id of the input; None stands for all columns of an
-    input."""
+    """Return the columns that a table is made from: input id → names. None stands for all columns of an
+    input. By these `jobs.night.touched` knows which changes of an input matter."""
     if contract.engine == "sql":
         return dict(text_columns(contract, catalog.contracts))
     read = {i: columns_read(contract, i) for i in contract.inputs}
@@ -100,10 +108,11 @@ def columns_of_inputs(catalog: Catalog, contract: Contract) -> dict[str, frozens
 
 @dataclass(frozen=True)
 class Frames:
-    """Runs the build() of a table of engine pandas for one of ``parts`` parts of its inputs
-    (`jobs.night.parts`). On Spark it is sent to workers by pickle.
+    """Runs the build() of a table of engine pandas for one part of its inputs (`jobs.night.parts`). Spark
+    sends it to its workers by pickle.
 
-    ``given``: what is read of each input (`inputs`).
+    ``given``: what is read of each input (`inputs`); ``period``: the day and the months that are built;
+    ``parts``: the number of parts.
     """
 
     catalog: Catalog
@@ -114,7 +123,9 @@ class Frames:
 
     def __call__(self, space: Workspace, part: int) -> pa.Table:
         """Build part ``part`` (from 0) and return its rows with the columns and types of the contract, and
-        `_month` where the table is kept by month."""
+        `_month` where the table is kept by month. build() gets one frame per input, named without the tier,
+        with its rows sorted by the input's key. Raises QualityError where the rows do not fit the contract,
+        and what build() raises."""
         for table, stored in self.given.items():
             space.read(view(table), stored)
         frames = {}
@@ -127,10 +138,12 @@ class Frames:
 
 
 def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
-    """Build a table of engine pandas and commit it; returns the number of its version.
+    """Build a table of engine pandas and commit it; returns the number of the version that holds its rows.
 
-    ``last``: the version of the night before; it is returned, and nothing is written, where it holds the same
-    rows.
+    ``space``: the workspace to build in; ``frames``: how the rows are built. ``last``: the version that the
+    last run named (None: there is none); it is returned, and nothing is written, where all months are built
+    and it holds the same rows (see `Workspace.commit_parts`). Raises QualityError where the rows do not fit
+    the contract, and what build() raises.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
     if contract.refresh == "months":
@@ -147,10 +160,11 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
 
 
 def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
-    """The frame that build() returned as an Arrow table with the columns, order and types of the contract.
+    """Return the frame that build() returned as an Arrow table with the columns, their order and their types
+    as in the contract; further columns are dropped.
 
-    Further columns are dropped. Raises QualityError where a column is absent, or a value does not fit its
-    type.
+    Raises QualityError where a column is absent, a required column has a missing value, or a value does not
+    fit its type.
     """
     absent = [c for c in contract.column_names if c not in frame.columns]
     if absent:
@@ -169,8 +183,8 @@ def typed_rows(contract: Contract, frame: pd.DataFrame) -> pa.Table:
 
 
 def with_month_column(contract: Contract, rows: pa.Table) -> pa.Table:
-    """Return ``rows`` with the column `_month`, the first day of the month of the event date in the nation's
-    time zone; unchanged where the table is not kept by month."""
+    """Return ``rows`` with the column `_month` added, the first day of the month of the event date (of an
+    instant: its date in the nation's time zone); unchanged where the table is not kept by month."""
     if contract.refresh != "months":
         return rows
     day = rows[contract.event_date]

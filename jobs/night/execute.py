@@ -1,8 +1,8 @@
-"""One step of a night: load bronze, build a version, audit exactly that version, and name it or put the older
-one back.
+"""One step of a run, for one table: load its bronze, build a new version, let the gate audit exactly that
+version, and name it or return the table to the older version.
 
-A step reads the night and gives a StepResult; only the runner changes what the night knows. So steps may run
-side by side.
+A step only reads what the run knows (``night``) and returns a StepResult; only the runner changes what the
+run knows. So steps may run side by side. ``contract`` is always that of the step's table.
 """
 
 from __future__ import annotations
@@ -38,11 +38,12 @@ from jobs.plurals import plural
 
 @dataclass(frozen=True)
 class Built:
-    """What a step has committed: the version, the months that it wrote (None: all) and the engine that built
-    it.
+    """What a step has committed.
 
-    ``judged``: of a silver table, what became of its bronze rows; ``same``: the version is that of the last
-    night, as the rows are the same.
+    ``version``: the number of the version; ``months``: the months (first days) that it wrote (None: all; ():
+    none, as no month was touched); ``engine``: the name of the engine that built it; ``judged``: of a silver
+    table, the dispositions of its bronze rows; ``same``: the version is that of the last run, as the rows are
+    the same.
     """
 
     version: int
@@ -54,12 +55,13 @@ class Built:
 
 @dataclass(frozen=True)
 class StepResult:
-    """The outcome of one step of a night, for one table.
+    """The outcome of one step of a run, for one table.
 
     ``named``: rows for ops.night, of the table and of a bronze table that the step loaded; ``log``,
     ``verdicts``, ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric; ``judged``: as in
     `Built`; ``failed``: the new version could not be built or did not pass the gate, so that the table keeps
-    its older version, or has none.
+    its older version, or has none; ``engine``: the name of the engine that built it, '' where nothing was
+    built.
     """
 
     table: str
@@ -72,21 +74,23 @@ class StepResult:
     engine: str = ""
 
 
-# Rows of ops.table_metric of a table.
+# A function from a table's id to its rows of ops.table_metric.
 Noting = Callable[[str], Sequence[Mapping[str, Any]]]
-# Dates of ops.table_metric that a table is judged by: seven audits of a table that is audited whole once a
-# week, and some.
+# The last dates of ops.table_metric by which a table is judged: seven audits of a table that is audited whole
+# once a week, and some more.
 PAST_DATES = 60
 
 
 @dataclass(frozen=True)
 class Noted:
-    """Figures of earlier nights. ``metrics``: ops.table_metric as it was before this run."""
+    """The figures of earlier runs, for the gate. ``metrics``: the rows of ops.table_metric as they were
+    before this run."""
 
     metrics: pa.Table
 
     def __call__(self, table: str) -> list[dict[str, Any]]:
-        """The figures of one table on the last PAST_DATES dates for which it has any."""
+        """Return the rows of ops.table_metric about one table, of the last PAST_DATES dates for which it has
+        any."""
         mine = self.metrics.filter(pc.field("table") == table)
         dates = sorted(set(mine["date"].to_pylist()))[-PAST_DATES:]
         return mine.filter(pc.is_in(mine["date"], pa.array(dates, pa.date32()))).to_pylist() if dates else []
@@ -94,8 +98,9 @@ class Noted:
 
 @dataclass(frozen=True)
 class Night:
-    """The parts of a run that its steps use. ``noted``: returns the rows of ops.table_metric about a table as
-    they were before this run."""
+    """What the steps of a run use: what it knew at its begin (``facts``), the engines, the gate, the run's
+    id, and ``noted``, a function that returns the rows of ops.table_metric about a table as they were before
+    this run."""
 
     facts: Facts
     engines: Engines
@@ -114,7 +119,13 @@ class Night:
         message: str = "",
         engine: str = "",
     ) -> dict[str, Any]:
-        """A row of ops.run_log; its seconds run from ``started`` to now."""
+        """Return a row of ops.run_log (column → value) about a step of this run.
+
+        ``stage``: such as build, load or name; ``table``: the table it was about; ``outcome``: such as fresh,
+        passed or failed; ``started``: when the step began, its seconds run from then to now; ``rows``: of the
+        version; ``message``: more about the outcome (English); ``engine``: the name of the engine that built
+        the table.
+        """
         seconds = (datetime.now(UTC) - started).total_seconds()
         return {
             "run_id": self.run_id,
@@ -131,16 +142,17 @@ class Night:
 
 
 def blockers(facts: Facts, table: str, named: Mapping[str, Named]) -> list[str]:
-    """The inputs of a table that are absent or stale in ``named``, by id. Where there is one, the table is
-    not built and keeps its version."""
+    """Return the inputs of a table that are absent or stale in ``named`` (table → its row of ops.night in
+    this run so far), by id, sorted. Where there is one, the table is not built and keeps its version."""
     return [i for i in facts.inputs(table) if i not in named or not named[i].up_to_date]
 
 
 def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult:
     """Run the step of one table: load its bronze, build the table, audit the version and name it.
 
-    ``named``: the versions that the night names so far, by table. A step with a blocked input (`blockers`) or
-    an error keeps the older version as stale, with the reason; no error is raised.
+    ``named``: the versions that the run names so far, by table. Where an input is absent or stale
+    (`blockers`), or an error is raised, the table keeps its older version as stale, with the reason; no error
+    leaves this function.
     """
     facts, started = night.facts, datetime.now(UTC)
     contract = facts.contract(step.table)
@@ -167,8 +179,9 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
 
 
 def failed(night: Night, table: str, error: Exception, started: datetime) -> StepResult:
-    """Put the table back to its older version after ``error``, and return the result that names this version
-    as stale, with the reason. A table without an older version is dropped and named as absent."""
+    """Return the table to its older version after ``error``, and return the result that names this version as
+    stale, with the reason. A table without an older version is deleted and named as absent. ``started``: when
+    the step began."""
     why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
     old = _put_back(night.facts, table, f"构建失败：{why}", f"the build failed: {why}")
     entry = night.entry("build", table, "failed", started, message=old.reason_en)
@@ -177,7 +190,7 @@ def failed(night: Night, table: str, error: Exception, started: datetime) -> Ste
 
 def load_bronze(night: Night, contract: Contract) -> StepResult:
     """Load all landed files of a silver table into its bronze table and return the result. Silver is not
-    built."""
+    built. ``contract``: of the silver table. Errors are raised."""
     loaded, log = _load(night, contract)
     return StepResult(f"bronze.{contract.name}", loaded, log)
 
@@ -275,10 +288,12 @@ def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[
 def audit_and_name(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
 ) -> StepResult:
-    """Audit the version that was built, by the gate, and return the result of the step.
+    """Let the gate audit the version that was built, and return the result of the step.
 
-    A version that passes is named. One that fails a critical expectation is taken back: the table returns to
-    its older version, which is named as stale. ``started``: when the step began, for ops.run_log.
+    A version that passes is named, as skipped where it holds the rows of the last one. One that fails a
+    critical expectation is taken back: the table returns to its older version, which is named as stale.
+    ``named``: the versions that the run names so far, by table; ``started``: when the step began. Errors of
+    the engine are raised.
     """
     facts = night.facts
     rows = facts.lake.rows(contract.id, built.version)

@@ -1,5 +1,6 @@
 """Count what the ledger and the gate need to know of silver tables: rows whose parent row has not arrived,
-and the newest event date of each landed content."""
+and the newest event date of each landed content. A parent row is the row that a foreign key names, such as
+the order of a complaint. A *load key* identifies one content of a file as landed for one feed."""
 
 from __future__ import annotations
 
@@ -15,18 +16,20 @@ from jobs.engine.interface import Engine, Stored
 
 
 def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignKey]]:
-    """The columns of a table that are foreign keys to a table which is no reference, each with its foreign
-    key."""
+    """Return the columns of a table that are foreign keys to a table which is no reference table, each with
+    its foreign key, in the order of the contract."""
     keys = [(c, c.foreign_key) for c in contract.columns if c.foreign_key]
     return [(column, key) for column, key in keys if not catalog.contracts[key.table].reference]
 
 
 def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
-    """Count the rows of a silver table that name a parent row which is not there: load key → number of rows.
+    """Count the rows of a silver table that name a parent row which the lake does not have: load key → number
+    of rows, without zeros.
 
-    Only foreign keys to tables that are no reference count. A row of the deployment's jurisdiction also
-    counts where its parent is of another jurisdiction. ``versions``: of the table and of its parents; keys to
-    a parent without a version are not checked.
+    Only foreign keys to tables that are no reference tables count. A row of the deployment's jurisdiction
+    also counts where its parent is of another jurisdiction only. ``table``: id of the silver table;
+    ``versions``: id → version, of the table and of its parents; keys to a parent without a version are not
+    checked. {} where there is nothing to check. Errors of the engine are raised.
     """
     here = text_literal(deployment().code)
     keys = [(c, key) for c, key in parents(catalog, catalog.contracts[table]) if key.table in versions]
@@ -54,8 +57,8 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
 
 
 def newest_events(engine: Engine, contract: Contract, version: int) -> dict[str, date]:
-    """The newest event date among a version's rows of each load key: load key → date. {} for a table without
-    an event date."""
+    """Return the newest event date among the rows of each load key in ``version`` of a silver table: load key
+    → date (of an instant: in UTC). {} for a table without an event date. Errors of the engine are raised."""
     if not contract.event_date:
         return {}
     with engine.workspace() as space:

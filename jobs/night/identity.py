@@ -1,5 +1,5 @@
-"""What a table is made by and made from, as a fingerprint: equal fingerprints mean that there is nothing to
-do."""
+"""Fingerprints: hashes of what a table is made by (code, contract, expectations, day) and made from (inputs).
+Where the fingerprint is the same as at the last build, there is nothing to do."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _LENGTH = 16
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """Hashes of what a table is made by (``code``, ``contract``, ``expectations``, ``day``) and of what it is
-    made from (``inputs``). A table with an equal fingerprint need not be built again. As text the five parts
-    are joined by `:`."""
+    """The fingerprint of one table version: hashes of what it is made by (``code``, ``contract``,
+    ``expectations``), the ``day`` as of which it is built (`-` where it does not depend on the day), and a
+    hash of what it is made from (``inputs``). As text the five parts are joined by `:`."""
 
     code: str
     contract: str
@@ -46,13 +46,13 @@ class Fingerprint:
         return cls(*parts) if len(parts) == 5 else None
 
     def of(self, versions: Mapping[str, int | None], content: Sequence[str]) -> Fingerprint:
-        """This fingerprint with the hash of a table's inputs. ``versions``: of the tables that it reads, by
-        id; ``content``: hashes of its landed files."""
+        """Return this fingerprint with the hash of a table's inputs. ``versions``: id of each table that it
+        reads → version; ``content``: hashes of the files landed for it."""
         return replace(self, inputs=_hash([sorted(versions.items()), list(content)]))
 
     def differences(self, other: Fingerprint) -> list[str]:
-        """The parts in which two fingerprints differ, as phrases that a plan shows (`contract changed`); []
-        where none does."""
+        """Return the parts in which two fingerprints differ, as phrases that `quality run --plan` shows
+        (`contract changed`); [] where none does."""
         words = {
             "code": "code changed",
             "contract": "contract changed",
@@ -63,7 +63,8 @@ class Fingerprint:
         return [word for part, word in words.items() if getattr(self, part) != getattr(other, part)]
 
     def same_basis(self, other: Fingerprint) -> bool:
-        """Whether two fingerprints are equal except, at most, in their inputs."""
+        """Return whether two fingerprints are equal in all parts except, at most, the inputs. Then the months
+        that did not change need not be built again."""
         return self.differences(other) in ([], ["inputs changed"])
 
 
@@ -78,8 +79,8 @@ def _hashed(modules: tuple[str, ...], files: tuple[Path, ...], deployment: Path)
 
 
 def table_code(contract: Contract) -> str:
-    """Hash of the code that makes a silver or gold table (its module or its SQL text) and of the deployment
-    file."""
+    """Return the hash of the code that makes a silver or gold table (its module or its SQL text, with the
+    project's modules that these use) and of the deployment file."""
     if contract.engine == "pandas":
         module = module_name(contract)
         assert module is not None, "a table of engine pandas has a build()"
@@ -89,14 +90,14 @@ def table_code(contract: Contract) -> str:
 
 
 def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprint:
-    """The fingerprint of a bronze table. ``content``: hashes of the files landed for it; ``contract``: of the
-    silver table that the files are for."""
+    """Return the fingerprint of a bronze table. ``content``: hashes of the files landed for it; ``contract``:
+    of the silver table that the files are for."""
     return Fingerprint(_code(_BRONZE, ()), _hash(contract.column_names), "-", "-", _hash(list(content)))
 
 
 def made_by(contract: Contract, day: date) -> Fingerprint:
-    """The fingerprint of a silver or gold table on ``day``, still without its inputs, which `Fingerprint.of`
-    adds."""
+    """Return the fingerprint of a silver or gold table that is built on ``day``, still without its inputs,
+    which `Fingerprint.of` adds."""
     expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
     return Fingerprint(
         table_code(contract),

@@ -1,4 +1,4 @@
-"""Rebuild what was known on a past day: read the record of landed files of another lake up to that day
+"""Rebuild what was known on a past day: read another lake's record of landed files up to that day
 (definitions.md#as-known)."""
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from jobs.lake.night import Snapshot
 
 
 def ledger_until(source: Snapshot, day: date, targets: Collection[str]) -> pa.Table:
-    """The rows of ops.ingest_file about contents received on or before ``day``.
+    """Return the rows of ops.ingest_file about contents of files that were received on or before ``day``,
+    with its columns.
 
-    ``source``: the newest run of the lake that is read; ``targets``: names of the silver tables to be built.
-    A row that was written later, because an edited mapping read an old content again, has the content's day
-    of receipt and is included. Raises UsageError where the lake has no run, nothing was received by ``day``,
-    or a landed file of ``targets`` is not in bronze yet.
+    ``source``: the newest run of the lake that is read; ``targets``: names (without `silver.`) of the silver
+    tables to be built. A row that was written later, because an edited mapping read an old content again, has
+    the content's day of receipt and is included. Raises UsageError where the lake has no run, nothing was
+    received by ``day``, or a landed file of ``targets`` is not in bronze yet.
     """
     if source.run_id is None or not source.lake.exists("ops.ingest_file"):
         raise UsageError(f"{source.lake.root}: holds no run yet, so nothing is known there")

@@ -1,5 +1,8 @@
-"""The night's ledger: ops.reconciliation, exact to the row per (feed, file), and ops.freshness
-(definitions.md#ledger). Pure."""
+"""The ledger of a run: ops.reconciliation, which accounts for each record and row of each file, and
+ops.freshness, how old the newest data of each feed are (definitions.md#ledger). Pure.
+
+A *load key* identifies one content of a file as landed for one feed.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from typing import Any
 
 import pandas as pd
 
+# The dispositions of a bronze row; each row has exactly one.
 DISPOSITIONS = ("accepted", "quarantined", "superseded", "repeated")
 # Days after which a feed of this cadence counts as late.
 LATE_AFTER = {"hourly": 1, "daily": 2, "weekly": 9, "monthly": 40, "quarterly": 110, "yearly": 400}
+# The columns that ops.reconciliation copies from ops.ingest_file.
 COPIED = (
     "source",
     "feed",
@@ -39,11 +44,12 @@ def _number(value: Any) -> int:
 
 
 def balanced(row: Mapping[str, Any]) -> bool:
-    """Whether the counts of a row of ops.reconciliation add up.
+    """Return whether the counts of a row of ops.reconciliation add up.
 
-    Both must hold: records = unreadable + rejected + loaded (of a feed with `explode`: records = unreadable +
-    exploded, and produced = rejected + loaded); loaded = accepted + quarantined + superseded + repeated. Of a
-    refused file all of the latter must be 0.
+    ``row``: column → value; a missing count is 0. Both must hold: records = unreadable + rejected + loaded
+    (of a feed with `explode`: records = unreadable + exploded, and produced = rejected + loaded); loaded =
+    accepted + quarantined + superseded + repeated. Of a refused file loaded and the four dispositions must be
+    0.
     """
     n = {
         key: _number(row.get(key))
@@ -70,13 +76,14 @@ def reconciliation(
     newest: Mapping[str, date] | None = None,
     counted: Collection[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Make the rows of ops.reconciliation, one per row of ``files``.
+    """Make the rows of ops.reconciliation, one per row of ``files``, in their order.
 
-    ``files``: `jobs.ingest.units.current`; ``judged``: (load key, disposition) → number of rows, of the
-    tables in ``judged_targets``; other tables keep their counts of ``previous``, the rows of the last run.
-    ``unlinked``: load key → rows whose parent row has not arrived; ``newest``: load key → newest event date
-    of its accepted rows; both hold for the tables in ``counted`` (None: all), other tables keep theirs of
-    ``previous``.
+    ``files``: `jobs.ingest.units.current`, one row per source, feed, file and content; ``judged``: (load key,
+    disposition) → number of bronze rows, of the silver tables in ``judged_targets`` (names without
+    `silver.`); rows of other tables keep their counts of ``previous``, the rows of ops.reconciliation of the
+    last run. ``unlinked``: load key → rows whose parent row has not arrived; ``newest``: load key → newest
+    event date of its accepted rows; both are complete for the tables in ``counted`` (None: all), rows of
+    other tables keep these figures of ``previous``.
     """
     # A file that repeats a content shares its load key, and no row is counted for it.
     before = (
@@ -116,12 +123,13 @@ def _plain(value: Any) -> Any:
 
 
 def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> list[dict[str, Any]]:
-    """Make the rows of ops.freshness, one per source and feed that has a landed file, on ``day``.
+    """Make the rows of ops.freshness, one per source and feed that has a landed file, sorted by both.
 
-    ``files``: `jobs.ingest.units.current`; ``newest``: load key → newest event date among its accepted rows.
-    `age_days` counts from the newest event date or delivery, whichever is later (a register in which nothing
-    changed is as old as its last delivery), and from the newest receipt where there is neither. `late`: the
-    age is above LATE_AFTER of the feed's cadence.
+    ``files``: `jobs.ingest.units.current`, one row per source, feed, file and content; ``newest``: load key →
+    newest event date among its accepted rows; ``day``: the run's date. `age_days` counts from the newest
+    event date or delivery, whichever is later (a register in which nothing changed is as old as its last
+    delivery), and from the newest receipt where there is neither. `late`: the age is above LATE_AFTER of the
+    feed's cadence; never for another cadence.
     """
     rows = []
     landed = (

@@ -1,4 +1,4 @@
-"""A run of a night as OpenLineage events, table by table as their steps end (definitions.md#lineage)."""
+"""Report a run as OpenLineage events, table by table as their steps end (definitions.md#lineage)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class RunEvents:
-    """Sends the OpenLineage events of one run. ``kind``: nightly, urgent or partial, which names the job."""
+    """Sends the OpenLineage events of one run; making it sends the event that the run has begun.
+
+    ``kind``: nightly, urgent or partial, which names the job; ``say``: gets a line where sending fails, which
+    never stops the run.
+    """
 
     def __init__(self, night: Night, kind: str, say: Say):
         self.night, self.kind = night, kind
@@ -25,14 +29,14 @@ class RunEvents:
         self.sender.send(self._start)
 
     def outcome(self, outcome: StepResult) -> None:
-        """Send the events of one step: of the table that was built or failed, and of its bronze where it was
-        loaded. A skipped table gets no event."""
+        """Send the events of one step: of the table that was built or failed, and of its bronze table where
+        it was loaded. A skipped table gets no event."""
         if outcome.log:
             self.sender.send(lambda: self._table(outcome))
 
     def done(self, stale: dict[str, str]) -> None:
-        """Send that the run has ended and named its versions. ``stale``: table → why its older version
-        stays."""
+        """Send that the run has ended and named its versions. ``stale``: table → why its older version is
+        still served (English)."""
         self.sender.send(lambda: self._end(stale))
         self.sender.close()
 

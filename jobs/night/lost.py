@@ -1,5 +1,5 @@
-"""Tables whose current version cannot be read any more: they are built anew, with all that is built from
-them."""
+"""Find the tables whose named version cannot be read any more, as its files are damaged or gone. They are
+built anew, with all that is built from them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from jobs.night.facts import QUARANTINE
 def recovered(
     lake: Lake, landing: Path, catalog: Catalog, say: Callable[[str], None]
 ) -> tuple[Snapshot, dict[str, str]]:
-    """Bring the lake back to the newest named run, and drop the tables whose version cannot be read, so that
-    they are built again.
+    """Return the tables of the lake to the versions of the newest named run, and delete the tables whose
+    version cannot be read, so that they are built again.
 
-    Returns that run without the dropped tables, and table → why it could not be read. A bronze table whose
-    landed files are deleted is not dropped. ``say`` gets a line for each table that was changed or could not
-    be read.
+    Returns that run's snapshot without the deleted tables, and table → why it could not be read. A bronze
+    table whose landed files were removed after their retention is not deleted. ``landing``: the folder of the
+    landed files; ``say``: gets a line for each table that was changed or could not be read.
     """
     newest = newest_snapshot(lake, ANY)
     unread = lost_tables(lake, newest)
@@ -43,16 +43,20 @@ def recovered(
 
 
 def lost_tables(lake: Lake, newest: Snapshot) -> dict[str, str]:
-    """The tables of a run whose named version cannot be read: table → why."""
+    """Return the tables of the run ``newest`` whose named version cannot be read: table → why (English). Of
+    the ops tables only NAMED_OPS, which runs name, are looked at."""
     tables = [t for t in newest.tables if not t.startswith("ops.") or t in NAMED_OPS]
     found = {t: unreadable(lake, t, newest.named[t].there) for t in tables}
     return {t: why for t, why in found.items() if why is not None}
 
 
 def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing: Path) -> dict[str, str]:
-    """The bronze tables of ``lost`` (table → why) that cannot be loaded again, because landed files were
-    deleted after their retention: table → a message for the operator. They are kept as they are, since the
-    rest of them is found nowhere else."""
+    """Return the bronze tables of ``lost`` (table → why it cannot be read) that cannot be loaded again,
+    because landed files were deleted after their retention: table → a message for the operator. They are kept
+    as they are, since their other rows are found nowhere else.
+
+    ``ingest``: ops.ingest_file, one row per landing of a file; ``landing``: the folder of the landed files.
+    """
     state = units(ingest) if not ingest.empty else {}
     found = {}
     for table in (t for t in lost if t.startswith("bronze.")):
@@ -68,8 +72,9 @@ def cannot_be_loaded_anew(lost: Mapping[str, str], ingest: pd.DataFrame, landing
 
 
 def without(previous: Snapshot, lost: Mapping[str, str], catalog: Catalog) -> Snapshot:
-    """The run ``previous`` without the lost tables. Every table that reads one of them loses its fingerprint,
-    so that it is built again."""
+    """Return the run ``previous`` without the tables in ``lost`` (table → why). Every table that reads one of
+    them loses its fingerprint, so that it is built again; where silver.quarantine or ops.reconciliation is
+    lost, so does every silver table that sources deliver, as each has rows in both."""
     anew = {t for t in catalog.contracts if t in lost or f"bronze.{t.split('.')[1]}" in lost}
     anew |= {t for t in catalog.contracts if lost.keys() & set(catalog.direct(t))}
     if QUARANTINE in lost or "ops.reconciliation" in lost:  # each target has its part in them

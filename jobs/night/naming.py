@@ -1,5 +1,5 @@
-"""The results of a run as they are collected, and its last steps: write the ledger, then name the new
-versions by one commit to ops.night."""
+"""Collect the results of a run, and end it: write the ledger, then name the new versions by one commit to
+ops.night, from which readers take the versions that they see."""
 
 from __future__ import annotations
 
@@ -21,12 +21,19 @@ from jobs.night.ledger import freshness, reconciliation
 from jobs.night.silver import Judged
 from jobs.plurals import plural
 
+# Takes a line of text about the progress.
 Say = Callable[[str], None]
 
 
 @dataclass
 class Record:
-    """The results of a run so far. Only the runner changes it, by one step's result at a time."""
+    """The results of a run so far. Only the runner changes it, by one step's result at a time.
+
+    ``named``: table → its row of ops.night; ``visible``: in an urgent run, the ledger tables as readers are
+    to see them; ``judged``: silver table (without `silver.`) → the dispositions of its bronze rows, for
+    tables that were built; ``failed``: tables that could not be built or did not pass the gate; ``log``,
+    ``verdicts``, ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric.
+    """
 
     named: dict[str, Named]
     visible: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
@@ -38,12 +45,12 @@ class Record:
 
     @property
     def passed(self) -> dict[str, Judged]:
-        """The entries of ``judged`` whose silver table passed the gate. Rows of the others are not shown to
-        readers."""
+        """The entries of ``judged`` whose silver table passed the gate. Readers do not see the rows of the
+        others."""
         return {target: one for target, one in self.judged.items() if f"silver.{target}" not in self.failed}
 
     def take(self, outcome: StepResult, say: Say) -> None:
-        """Add the result of a step, and pass each row of its log to ``say`` as one line."""
+        """Add the result of a step, and call ``say`` with one line for each row of its log."""
         self.named |= {n.table: n for n in outcome.named}
         self.log += outcome.log
         self.verdicts += outcome.verdicts
@@ -65,10 +72,13 @@ class Record:
 
 
 def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
-    """Whether a run that builds no table must name a snapshot all the same.
+    """Return whether a run that builds no table must name a snapshot all the same, so that its date, kind and
+    ledger are right.
 
-    It must on a new date, where the last run was of another kind, and where the files differ from those in
-    ops.reconciliation (for an urgent run: the files for its tables).
+    It must on a new date; where a nightly run follows one of another kind; where an urgent run follows a
+    partial one that named other versions of its tables; and where the files differ from those in
+    ops.reconciliation (for an urgent run: the files for its tables). ``kind``: nightly, urgent or partial;
+    ``selected``: ids of the tables that the run may build.
     """
     previous = facts.previous
     if previous.date != facts.day or (previous.kind != kind and kind == urgent.NIGHTLY):
@@ -89,9 +99,10 @@ def has_news(facts: Facts, kind: str, selected: Collection[str]) -> bool:
 def balance(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
     """Write ops.reconciliation and ops.freshness, each as a whole, and add their versions to ``record``.
 
-    Silver is counted again only where the table or a parent has a new version. A table that failed the gate
-    keeps its counts, so that its new files do not balance. In an urgent run only the rows about its tables
-    are new; all others are those that readers see already.
+    Rows whose parent row has not arrived and newest event dates are counted again only where the silver table
+    or a parent has a new version. A table that failed the gate keeps its counts, so that its new files do not
+    balance. In an urgent run readers get new rows about its tables (``selected``) only; all others are those
+    that they see already. ``kind``: nightly, urgent or partial.
     """
     facts, counted = night.facts, set()
     late: dict[str, int] = {}
@@ -140,8 +151,10 @@ def _ledger(facts: Facts, table: str, records: list[dict[str, Any]]) -> Named:
 
 
 def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> None:
-    """Append the run's rows to the ops tables, then make its versions the lake's newest snapshot by one
-    commit to ops.night."""
+    """Append the run's rows to ops.gate_verdict, ops.table_metric and ops.run_log, in a nightly run also the
+    rates that are now published to ops.publication, then make the run's versions the lake's newest snapshot
+    by one commit to ops.night. ``kind``: nightly, urgent or partial; ``selected``: ids of the tables that the
+    run may build."""
     facts, started = night.facts, datetime.now(UTC)
     record.log.append(night.entry("name", "ops.night", kind, started, rows=len(record.named)))
     for table, records in (

@@ -1,12 +1,15 @@
-"""How the inputs of a table with `partition_by` are split, so that build() sees one part of them at a time.
+"""Split the inputs of a table with `partition_by`, so that build() gets one part of them at a time and a
+large table fits into memory. ``contract`` is always that of the table that is built, ``catalog`` has all
+contracts.
 
-Rows of one group go to one part. The part follows from the MD5 of the group's text, so it is the same in
-every engine and Python. Inputs with one of the columns are split, the others are given whole to each part;
-rows without a group go to part 0.
+`partition_by: sample_id` makes a *group* of the rows of each sample; all rows of a group are in the same
+part. The part follows from the MD5 of the group's text, so it is the same in every engine and in Python.
+Inputs with one of the columns are split, the others are given whole to each part; rows without a group go to
+part 0.
 
-`partition_by: sample_id` makes a group of each sample. `partition_by: [sample_id, sampling_order_id]` joins
-the samples of one order: the group of a row is the order of the sample that it names, else that sample, else
-the order that it names itself.
+`partition_by: [sample_id, sampling_order_id]` joins the samples of one order into one group: that of a row is
+the order of the sample that it names; where that is not known, the sample; where it names no sample, the
+order that it names itself.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ _DIGITS = 8  # hexadecimal, of the MD5: a part is as good as even up to thousand
 
 
 def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
-    """The ids of the inputs that are split into parts: those that have a column of `partition_by`."""
+    """Return the ids of the inputs that are split into parts: those that have a column of `partition_by`."""
     columns = set(contract.partition_by)
     return [i for i in contract.inputs if columns & set(catalog.contracts[i].column_names)]
 
@@ -32,8 +35,8 @@ def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
 def count_parts(
     lake: Lake, contract: Contract, catalog: Catalog, given: Mapping[str, Stored], limit: int | None = None
 ) -> int:
-    """The number of parts, so that each holds about ``limit`` rows (None: PART_ROWS) of the split inputs
-    together; at least 1."""
+    """Return the number of parts, so that each holds about ``limit`` rows (None: PART_ROWS) of all split
+    inputs together; at least 1. ``given``: what is read of each input, by its id."""
     rows = sum(
         lake.rows(i, given[i].version, months=given[i].months) for i in split_inputs(contract, catalog)
     )
@@ -48,9 +51,9 @@ def part_text(
     parts: int,
     columns: Collection[str] | None = None,
 ) -> str:
-    """The SELECT (Spark SQL) of the rows of the input ``table`` that belong to part ``part`` (from 0) of
-    ``parts``, sorted by the input's key. An input without a column of `partition_by` gives all its rows to
-    each part.
+    """Return the SELECT (Spark SQL) of the rows of the input ``table`` (an id) that belong to part ``part``
+    (from 0) of ``parts``, sorted by the input's key. It reads the views of the inputs (`silver_sample`). An
+    input without a column of `partition_by` gives all its rows to each part.
 
     ``columns``: those that are selected (None: all).
     """

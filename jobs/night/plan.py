@@ -1,5 +1,5 @@
-"""What a night will build, why and where, before anything is built. Pure: the same facts give the same
-plan."""
+"""Plan a run before anything is built: which tables it builds, why, and on which engine. Pure: the same facts
+give the same plan."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from jobs.engine.choice import EMBEDDED
 from jobs.night.facts import QUARANTINE, Facts
 from jobs.night.identity import Fingerprint
 
+# What a step does with its table.
 SKIP, BUILD = "skip", "build"
 _BUILT_ANEW = "built anew: "
 
 
 @dataclass(frozen=True)
 class Step:
-    """What a night does with one table.
+    """What a run does with one table.
 
-    ``action``: skip or build; ``months``: only the months that changed may be replaced; ``engine``: embedded
-    or spark, '' for a skipped table; ``why``: the reasons in words; ``rows``: of all inputs together.
-    ``certain``: False where the only reason is that inputs are built; the step is then skipped if they turn
-    out to have the same rows.
+    ``action``: SKIP or BUILD; ``months``: whether only the months that changed may be replaced; ``engine``:
+    embedded or spark, '' for a skipped table; ``why``: the reasons (English), `unchanged` for a skipped
+    table; ``rows``: of all inputs together, 0 for a skipped table. ``certain``: False where the only reason
+    is that inputs are built; the step is then skipped if these turn out to have the same rows.
     """
 
     table: str
@@ -36,7 +37,8 @@ class Step:
     certain: bool = False
 
     def shown(self) -> dict[str, Any]:
-        """The row that `quality run --plan` prints."""
+        """Return the row that `quality run --plan` prints: `table`, `action` (skip, or what is built: `full`
+        or `months`), `engine`, `why` and `rows`."""
         scope = "" if self.action == SKIP else "months" if self.months else "full"
         return {
             "table": self.table,
@@ -50,11 +52,11 @@ class Step:
 def plan(
     facts: Facts, selected: list[str], *, rows_of: Callable[[str, int], int], chosen: Callable[[int], str]
 ) -> list[Step]:
-    """Plan the tables in ``selected``: one step each, in the same order.
+    """Plan the tables in ``selected``: returns one step each, in the same order; none for silver.quarantine.
 
-    ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` gives the rows of a
-    version; ``chosen(rows)`` the engine for so many input rows. An input that this night builds counts with
-    the rows of its last version, and bronze with those of all landed files.
+    ``selected``: ids, each after the tables that it reads; ``rows_of(table, version)`` returns the number of
+    rows of a version; ``chosen(rows)`` the name of the engine for so many input rows. An input that this run
+    builds counts with the rows of its last version, and bronze with those of all landed files.
     """
     steps: dict[str, Step] = {}
     for table in selected:
@@ -80,8 +82,8 @@ def plan(
 
 
 def seen_whole(contract: Contract) -> bool:
-    """Whether the build() of a table gets all rows at once (engine pandas without `partition_by`). Such a
-    table is built by DuckDB however many rows it has."""
+    """Return whether the build() of a table gets all rows at once (engine pandas without `partition_by`).
+    Such a table is built by DuckDB however many rows it has."""
     return contract.engine == "pandas" and not contract.partition_by
 
 

@@ -1,5 +1,6 @@
-"""ops.publication: every detection rate as it was first published, and each later revision of its counts
-(definitions.md#published). Needs no Spark."""
+"""Keep ops.publication: every rate of gold.detection_rate as it was first published, and each later revision
+of its counts (definitions.md#published). A rate is identified by KEY: period, one or two dimensions with
+their codes, region role and design (how the samples were chosen). Needs no Spark."""
 
 from __future__ import annotations
 
@@ -14,29 +15,35 @@ from jobs.deployment import deployment
 from jobs.lake import ops
 from jobs.lake.tables import Lake
 
-GRACE = timedelta(days=15)  # after a period's end, as long as an objection may be filed
+# A rate is published when its period ended at least so long ago: as long as an objection may be filed.
+GRACE = timedelta(days=15)
+# The columns that identify a rate.
 KEY = (
     "period_type period_start dimension_type dimension_code dimension2_type dimension2_code "
     "region_role design"
 ).split()
+# The columns of KEY that say what a rate is about, without the period and the design.
 UNIT = ["dimension_type", "dimension_code", "dimension2_type", "dimension2_code", "region_role"]
+# The counts of samples; a published rate gets a revision where one of them differs.
 COUNTS = (
     "n_sampled n_exited_violation n_exited_void n_tested n_not_judged n_conforming "
     "n_nonconforming n_first_nonconforming n_overturned n_serious n_open"
 ).split()
+# The rates (shares 0-1) and their limits.
 RATES = ["rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure_high"]
+# The columns that ops.publication copies from gold.detection_rate.
 READ = [*KEY, *COUNTS, *RATES, "months_covered", "method_version"]
 TABLE, SOURCE = "ops.publication", "gold.detection_rate"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
 
 
 def record_rates(lake: Lake, version: int, night: date) -> int:
-    """Append to ops.publication the rates that the night publishes for the first time and the revisions of
-    earlier ones; returns the number of rows.
+    """Append to ops.publication the rates that a nightly run publishes for the first time and the revisions
+    of earlier ones; returns the number of rows.
 
-    ``version``: of gold.detection_rate; ``night``: the date of a nightly run. Of rates by nation only the
-    deployment's own are published. The rows are appended just before the night is named; where a run is
-    killed in between, the same run again finds them published and appends nothing.
+    ``version``: of gold.detection_rate; ``night``: the run's date. Of rates by nation only the deployment's
+    are published. The rows are appended just before the run's versions are named; where a run is killed in
+    between, the same run again finds them published and appends nothing.
     """
     ours = (pc.field("dimension_type") != "nation") | (pc.field("dimension_code") == deployment().code)
     rates = lake.frame(SOURCE, version, columns=READ, where=ours)
@@ -52,8 +59,12 @@ def record_rates(lake: Lake, version: int, night: date) -> int:
 
 
 def period_end(period_type: pd.Series, period_start: pd.Series) -> np.ndarray:
-    """The last day of each period, datetime64[D], one per element; NaT for the period type ``all``, which has
-    no end."""
+    """Return the last day of each period: an array of datetime64[D], one value per element; NaT for the
+    period type ``all``, which has no end.
+
+    ``period_type``: month, quarter, year, rolling12 (twelve months from period_start on) or all;
+    ``period_start``: the first day of each period.
+    """
     months = period_type.map(_MONTHS)
     start = np.array(period_start, dtype="datetime64[M]")
     step = months.fillna(0).to_numpy(np.int64).astype("timedelta64[M]")
@@ -62,14 +73,15 @@ def period_end(period_type: pd.Series, period_start: pd.Series) -> np.ndarray:
 
 
 def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.DataFrame:
-    """The rows that a whole night adds: READ, ``revision``, ``night``, sorted by key.
+    """Return the rows that a nightly run appends to ops.publication: columns READ, ``revision`` and
+    ``night``, sorted by KEY.
 
-    ``rates``: rows of gold.detection_rate (READ) on ``night``; ``published``: all rows of ops.publication. A
-    row whose period ended 15 days before ``night`` or earlier is published as revision 0; one that was
-    published and whose counts (COUNTS) differ from its latest revision gets the next one. A published row
-    that is no longer in ``rates`` because its samples belong to another cell now gets a revision with counts
-    of 0 and no rates; one of a kind that the table no longer keeps (:func:`_kept`) stays as it was published.
-    Rates that change alone, as by another method, are no revision.
+    ``rates``: rows of gold.detection_rate (columns READ); ``published``: all rows of ops.publication;
+    ``night``: the run's date. A rate whose period ended 15 days before ``night`` or earlier (GRACE) is
+    published as revision 0; one that was published and whose counts (COUNTS) differ from its latest revision
+    gets the next one. A published rate that is no longer in ``rates``, because its samples belong to another
+    unit now, gets a revision with counts of 0 and no rates; one of a kind that gold.detection_rate no longer
+    keeps stays as it was published. Rates that change alone, as by another method, are no revision.
     """
     due = rates[period_end(rates["period_type"], rates["period_start"]) <= np.datetime64(night - GRACE)]
     latest = published.sort_values("revision").drop_duplicates(KEY, keep="last")

@@ -1,4 +1,5 @@
-"""Build silver.quarantine, after all other silver tables of a run are judged."""
+"""Build silver.quarantine, the table of all rows that broke a critical rule, after all other silver tables of
+a run are judged."""
 
 from __future__ import annotations
 
@@ -20,11 +21,13 @@ _REPLACED = pa.schema([("target", pa.string()), ("load_key", pa.string())])
 
 
 def build_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[str, Named]) -> StepResult:
-    """Write silver.quarantine and return the result of the step.
+    """Write silver.quarantine, let the gate audit it and return the result of the step.
 
-    ``judged``: by silver table the outcome of this run, whose rows replace the earlier ones; rows of other
-    tables stay. It is left unchanged where nothing was judged, and where it is stale and not every table was
-    judged again. No error is raised: on an error the older version stays as stale, with the reason.
+    ``judged``: silver table (without `silver.`) → the outcome of this run; its quarantined rows replace the
+    earlier ones, rows of other tables stay. ``named``: the versions that the run names so far, by table.
+    Nothing is written where no table was judged (unless the table has no version yet), and where the table is
+    stale and not every silver table was judged again. No error is raised: on an error the older version stays
+    as stale, with the reason.
     """
     previous, started = named[QUARANTINE].version if QUARANTINE in named else None, datetime.now(UTC)
     if previous is not None and not judged:

@@ -1,7 +1,7 @@
 """One night, `quality run`: landed rows become bronze, silver and gold, and one commit names the new
-versions.
+versions. A night is the run for one date; a step of it builds one table.
 
-    begin()               takes back what an unclean run left, reads what the night starts from
+    begin()               takes back what a killed run left, reads what the run starts from
     plan()                says which tables are built, and why
     run_step()            each table once its inputs are there:
         load()                landed rows → bronze, of a table that sources deliver
@@ -13,8 +13,9 @@ versions.
     balance()             the ledger: ops.reconciliation, ops.freshness
     name()                one commit to ops.night: readers see the versions that passed, all at once
 
-`quality land` comes before; `quality report`, `export`, `publish` and `notebooks` come after and read named
-versions of silver and gold. The caller holds the lake's lock throughout; at most one JVM.
+`quality land` (files → landed rows) comes before; `quality report`, `export`, `publish` and `notebooks` come
+after and read named versions of silver and gold. The caller holds the lake's lock throughout; at most one
+JVM.
 """
 
 from __future__ import annotations
@@ -58,13 +59,19 @@ from jobs.plurals import plural
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-Progress = Callable[[str, int, int], None]  # which table just now, how many are done, of how many
+# Called after each step: the table, how many steps are done, and of how many.
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a run left: tables by state, and in ``unbalanced`` the files (`source/file`) of which the ledger
-    does not balance. ``exit_code``: 1 where ``stale`` or ``unbalanced`` has an entry, else 0."""
+    """What a run left.
+
+    ``run_id``: None where nothing was new, so that nothing was named; ``fresh``: tables with a new version;
+    ``skipped``: tables that keep their version; ``stale``: table → why its older version is served, or why it
+    has none; ``unbalanced``: files (`source/file`) of which the ledger does not balance; ``used_spark``:
+    whether a JVM was started.
+    """
 
     run_id: str | None  # None: nothing was new
     fresh: list[str]
@@ -75,6 +82,7 @@ class RunResult:
 
     @property
     def exit_code(self) -> int:
+        """The exit code of the command: 1 where a table is stale or a file does not balance, else 0."""
         return 1 if self.stale or self.unbalanced else 0
 
 
@@ -90,14 +98,16 @@ def run(
     known_in: Path | None = None,
     progress: Progress = lambda now, done, total: None,
 ) -> RunResult:
-    """Run one night, in the steps that this module's docstring lists. The caller holds ``lock``; ``day`` is
-    the night's date in the deployment's time zone.
+    """Run one night, in the steps that this module's docstring lists, and return what it left. The caller
+    holds ``lock``, the lake's writer lock; ``day`` is the run's date in the deployment's time zone.
 
-    UsageError where ``day`` lies before the newest night. ``select``: tables of a partial run
-    (definitions.md#select), `tag:urgent` for an urgent one (definitions.md#urgent), which starts no JVM, None
-    for a nightly one. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on
-    ``day`` (``env.lake`` is then another one, and any day is taken); it is only read. ``progress`` is called
-    after each step."""
+    ``select``: None for a nightly run of all tables, `tag:urgent` for an urgent one, which starts no JVM
+    (definitions.md#urgent), another selection for a partial one (definitions.md#select). ``full_refresh``:
+    build also what is unchanged. ``say``: called with lines about the progress; ``progress``: called after
+    each step. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on ``day``
+    (``env.lake`` is then another one, and any day is taken); it is only read. Raises UsageError where ``day``
+    lies before the newest night.
+    """
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
     selected = [t for t in catalog.order() if t in chosen]
@@ -139,8 +149,14 @@ def planned(
     full_refresh: bool = False,
     say: Say = lambda line: None,
 ) -> list[Step]:
-    """The plan of a night that is not run. The caller holds the lake's lock: what an unclean run left is
-    taken back first."""
+    """Return the plan of a run without running it: one step per selected table, which says what would be
+    built, why, and by which engine. The caller holds the lake's writer lock: what a killed run left is taken
+    back first.
+
+    ``day``: the run's date; ``select``: the tables (None: all), as on the command line; ``full_refresh``:
+    build also what is unchanged; ``say``: called with lines about what was taken back. Raises UsageError
+    where ``day`` lies before the newest night or ``select`` names an unknown table.
+    """
     catalog = load_catalog()
     chosen = urgent.chosen(catalog, select)
     facts = begin(env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
@@ -161,7 +177,8 @@ def bring_bronze(env: Environment, lock: WriterLock, *, day: date, say: Say = la
     """Load the newly landed rows into bronze and name the new versions, as a partial run: the second half of
     `quality ingest`. Silver and its ledger (ops.reconciliation) follow in the next `quality run`.
 
-    The caller holds ``lock``; ``say`` gets one line for each table that is loaded.
+    The caller holds ``lock``, the lake's writer lock; ``day``: the run's date; ``say``: called with one line
+    for each table that is loaded. Raises UsageError where ``day`` lies before the newest night.
     """
     facts = begin(env, (), day=day, full_refresh=False, say=say, catalog=load_catalog())
     changed = [c for c in facts.catalog.contracts.values() if c.conformed and facts.bronze_changed(c)]
@@ -187,8 +204,14 @@ def begin(
     catalog: Catalog,
     known_in: Path | None = None,
 ) -> Facts:
-    """Check the date, take back what an unclean run left, and read what the night starts from. ``tables``:
-    those that the run may build; silver.quarantine follows any silver table."""
+    """Check the date, take back what a killed run left, and return what the run starts from.
+
+    ``tables``: ids of those that the run may build (silver.quarantine is added); ``day``: the run's date;
+    ``full_refresh``: build also what is unchanged; ``say``: called with lines about what was taken back;
+    ``known_in``: the lake whose bronze is read to rebuild what was known on ``day`` (None: this lake's).
+    Raises UsageError where ``day`` lies before the newest night, or, with ``known_in``, where nothing was
+    known there by ``day`` or landed files are not in its bronze yet.
+    """
     lake = Lake(env.lake)
     if known_in is None:
         refuse_before_newest(env.lake, day)

@@ -1,4 +1,4 @@
-"""Build in the order of the graph, small independent tables side by side."""
+"""Build tables in the order of their dependencies, independent ones at the same time on several threads."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 from typing import TypeVar
 
+# The most tables that are built at the same time in the runner's process.
 THREADS = 4
 Result = TypeVar("Result")
 
 
 def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -> dict[str, set[str]]:
-    """``needs`` (table → tables that it reads) with the edges of ``wishes`` (child, parent) added, in sorted
-    order, except those that would close a circle."""
+    """Return ``needs`` (table → tables that it reads) with further edges. ``wishes``: pairs (child, parent),
+    where the parent should be built before the child though the child does not read it. They are added in
+    sorted order, except those that would close a circle. A child must be a key of ``needs``."""
     edges = {table: set(needed) for table, needed in needs.items()}
 
     def reaches(start: str, goal: str) -> bool:
@@ -34,8 +36,8 @@ def with_parents(needs: Mapping[str, set[str]], wishes: list[tuple[str, str]]) -
 
 
 def chains(needs: Mapping[str, set[str]]) -> dict[str, int]:
-    """For each table the length of the longest chain of tables that depend on it, directly or not; 0 where
-    none does. ``needs``: table → tables that it reads, without a circle."""
+    """Return for each table the length of the longest chain of tables that depend on it, directly or not; 0
+    where none does. ``needs``: table → tables that it reads, each of them a key as well, without a circle."""
     users: dict[str, list[str]] = {table: [] for table in needs}
     for table, needed in needs.items():
         for other in needed:
@@ -59,8 +61,8 @@ def in_order(
 
     ``needs``: table → tables that it reads; those that are no keys of ``needs`` are ignored. ``done`` is
     called with each result on the calling thread. Of the tables that could begin, the one on which the
-    longest chain of others depends begins first, as a night lasts as long as its longest chain; among equals
-    the order of ``needs`` holds.
+    longest chain of others depends begins first, as a run lasts as long as its longest chain; among equals
+    the order of ``needs`` holds. Raises graphlib.CycleError where the dependencies close a circle.
 
     Where an error is raised (by ``work`` or ``done``, or Ctrl-C), no further table begins and ``stop`` is
     called; the error is raised once the running ones have ended.

@@ -1,5 +1,9 @@
-"""Build a silver table from bronze: judge each bronze row by the contract, complete the accepted rows by the
-table's own SQL text where it has one, and commit them.
+"""Build a silver table that sources deliver from its bronze table: judge each bronze row by the contract,
+complete the accepted rows by the table's SQL text where it has one, and commit them.
+
+To judge a row is to give it one disposition: accepted, quarantined, superseded or repeated
+(jobs.engine.dispositions). A *load key* identifies one content of a file as landed for one feed. ``space`` is
+always the workspace in which the SQL runs, ``given`` what the table is built from.
 
 Where little changed in a table kept by month, only the rows of the changed keys are judged, by the same
 statement: as they are now and as they were before, so that the counts of the ledger stay exact. Only the
@@ -38,8 +42,14 @@ from jobs.ingest.bronze import bronze_schema
 from jobs.ingest.units import Live, Units
 from jobs.lake.tables import MONTH, these
 
+# The columns that silver adds to the contract's.
 META = pa.schema([(name, arrow_type(kind)) for name, kind in SILVER_META.items()])
-LARGEST_SHARE = 0.5  # of the rows; beyond, judging all of them is cheaper than judging twice what changed
+# The largest share (0-1) of bronze rows that may have changed; beyond it, judging all rows is cheaper than
+# judging the changed ones twice.
+LARGEST_SHARE = 0.5
+# The views that the statements read besides tables: `live` (contents that are the newest edition of a file),
+# `deliveries` (of snapshot feeds), sets of load keys, and `counted` (periods in which contents counted,
+# jobs.ingest.counting).
 LIVE = pa.schema([("_load_key", pa.string()), ("_first", pa.date32()), ("_last", pa.date32())])
 DELIVERIES = pa.schema([("_source", pa.string()), ("_feed", pa.string()), ("_delivered_on", pa.date32())])
 KEYS = pa.schema([("_load_key", pa.string())])
@@ -56,9 +66,10 @@ COUNTED = pa.schema(
 class Judged:
     """The outcome of building one silver table.
 
-    ``version``: the committed one; ``counts``: (load key, disposition) → bronze rows; ``quarantine``: its new
-    rows for silver.quarantine; ``months``: the months that were written (None: all); ``replaced``: the load
-    keys whose rows in silver.quarantine ``quarantine`` replaces (None: all of the table's).
+    ``version``: the committed version; ``counts``: (load key, disposition) → number of bronze rows, of the
+    whole table; ``quarantine``: its new rows for silver.quarantine (None: it has none); ``months``: the
+    months (first days) that were written (None: all); ``replaced``: the load keys whose earlier rows in
+    silver.quarantine ``quarantine`` replaces (None: all of the table's).
     """
 
     version: int
@@ -68,8 +79,8 @@ class Judged:
     replaced: frozenset[str] | None = None
 
     def shares(self) -> dict[str, float]:
-        """Metrics for the gate: `judged_rows`, the number of bronze rows, and `quarantined_share` and
-        `superseded_share` of them, in 0-1."""
+        """Return metrics for the gate: `judged_rows`, the number of bronze rows, and `quarantined_share` and
+        `superseded_share` of them (0-1)."""
         total = sum(self.counts.values())
         rows = {
             d: sum(n for (_, got), n in self.counts.items() if got == d)
@@ -85,8 +96,8 @@ class Change:
     """What happened to the bronze of a silver table since silver was built, as sets of load keys.
 
     ``added``: new, or landed again under an edited mapping; ``removed``: not in bronze any more, or landed
-    again; ``switched``: became or ceased to be the newest edition of their file, or were delivered again;
-    ``live_before``: the contents that were the newest editions then.
+    again; ``switched``: unchanged in bronze, but became or ceased to be the newest edition of a file, or were
+    delivered again; ``live_before``: the contents that were the newest editions then.
     """
 
     added: frozenset[str]
@@ -101,12 +112,14 @@ class Change:
 
     @property
     def all(self) -> frozenset[str]:
+        """The load keys to which anything happened."""
         return self.added | self.removed | self.switched
 
 
 def change(before: Units | None, now: Units) -> Change | None:
-    """What changed between two states of a table's bronze. None where the whole table must be built: more
-    than LARGEST_SHARE of the rows changed, or a feed delivers snapshots."""
+    """Return what changed between two states of a table's files. None where the whole table must be built:
+    more than LARGEST_SHARE of the rows changed, or a feed delivers snapshots. ``before``: the state when
+    silver was built, None where there was none."""
     old = {} if before is None else {r.load_key: r.mapping for r in before.landed.itertuples() if r.loaded}
     new = {r.load_key: r.mapping for r in now.landed.itertuples() if r.loaded}
     was, live = ({each.load_key: each for each in (units.live if units else ())} for units in (before, now))
@@ -128,9 +141,12 @@ def change(before: Units | None, now: Units) -> Change | None:
 
 @dataclass(frozen=True)
 class Given:
-    """What a silver table is built from. ``bronze``: its rows (None: no file was ever landed for it);
-    ``units``: the state of its bronze; ``tables``: the other tables that it reads, by id; ``references``: the
-    ids of the tables that its foreign keys are checked against."""
+    """What a silver table is built from.
+
+    ``bronze``: its bronze rows (None: no file was ever landed for it); ``units``: the state of its files
+    (None likewise); ``tables``: the other tables that it reads, by id; ``references``: ids of the reference
+    tables that its foreign keys are checked against.
+    """
 
     contract: Contract
     bronze: Stored | None
@@ -140,7 +156,8 @@ class Given:
 
     @property
     def schema(self) -> pa.Schema:
-        """Columns of the table as committed."""
+        """The columns of the table as committed: the contract's, META (flags, source, jurisdiction and the
+        like), and `_month` where it is kept by month."""
         month = [pa.field(MONTH, pa.date32())] if self.contract.refresh == "months" else []
         return pa.schema([*arrow_schema(self.contract), *META, *month])
 
@@ -154,9 +171,10 @@ def define_dispositions(
     name: str = "disposed",
     large: bool = False,
 ) -> None:
-    """Define the view ``name`` in ``space``: the rows of the view ``bronze`` with their disposition
-    (accepted, quarantined, superseded, repeated) and the rules that they break. Nothing is committed.
-    ``large``: whether only rows that share their key are ranked, with the same result."""
+    """Define the view ``name`` in ``space``: one row per row of the view ``bronze``, with its disposition and
+    the rules that it breaks (jobs.engine.dispositions.statement lists the columns). ``live``: the view of the
+    contents that are the newest edition of a file; ``large``: whether only rows that share their key are
+    ranked, with the same result. Nothing is committed."""
     deliveries = bool(given.units and given.units.deliveries)
     views = Views(bronze=bronze, live=live, references=tuple(given.references), deliveries=deliveries)
     if large:
@@ -166,7 +184,8 @@ def define_dispositions(
 
 
 def build_whole(space: Workspace, given: Given) -> Judged:
-    """Judge every bronze row and replace the silver table. Without bronze the table gets no rows."""
+    """Judge every bronze row and replace the silver table by the accepted ones, in one commit. Returns the
+    outcome. Without bronze the table gets no rows. Errors of the engine are raised."""
     contract, units = given.contract, given.units
     _name_inputs(space, given)
     if given.bronze is None:
@@ -198,11 +217,13 @@ def build_months(
     before: int,
     counts: Mapping[tuple[str, str], int],
 ) -> Judged:
-    """Judge the rows of the keys in ``changed`` again, and replace the months in which these keys have rows
-    now or had rows before.
+    """Judge again the rows of all keys of which ``changed`` holds a row, and replace the months in which
+    these keys have rows now or had rows before, in one commit. Returns the outcome; where no month is
+    affected, nothing is written and version ``before`` stays.
 
     ``bronze_before``: the table's bronze when version ``before`` of silver was built; ``counts``: (load key,
-    disposition) → rows, of that version. Where no month is affected, version ``before`` stays.
+    disposition) → number of bronze rows, of that version. The table has the same rows afterwards as by
+    `build_whole`. Errors of the engine are raised.
     """
     contract = given.contract
     _name_inputs(space, given)
@@ -321,11 +342,11 @@ def _counts(space: Workspace, disposed: str = "disposed") -> dict[tuple[str, str
 
 
 def silver_text(space: Workspace, contract: Contract) -> str:
-    """Define the views that the final SELECT of a silver table reads, over the view `disposed`, and return
-    that SELECT (Spark SQL).
+    """Define the views that the final SELECT of a silver table reads, on top of the view `disposed`
+    (`define_dispositions`), and return that SELECT (Spark SQL).
 
-    It gives the accepted rows, through the table's own SQL text where it has one, and `_month` where the
-    table is kept by month.
+    It gives the accepted rows, through the table's SQL text where it has one, and `_month` where the table is
+    kept by month.
     """
     space.define(view(f"bronze.{contract.name}") if has_text(contract) else "accepted", accepted(contract))
     if has_text(contract) and reads_filed(contract):
@@ -335,8 +356,8 @@ def silver_text(space: Workspace, contract: Contract) -> str:
 
 
 def with_month(contract: Contract, text: str) -> str:
-    """The SELECT ``text`` with the further column `_month`: the first day of the month of the contract's
-    event date in the nation's time zone."""
+    """Return the SELECT ``text`` (Spark SQL) with the further column `_month`: the first day of the month of
+    the contract's event date (of an instant: of its date in the nation's time zone)."""
     assert contract.event_date is not None, "a table that is kept by month has an event date"
     day = f"`{contract.event_date}`"
     if contract.column(contract.event_date).type == "timestamp":

@@ -1,9 +1,10 @@
-"""Which months of a gold table kept by month are touched by what changed in its inputs
+"""Find the months of a derived table kept by month that must be built again after its inputs changed
 (definitions.md#months).
 
 A month is touched if a changed row belongs to it now or did before. Inputs kept by month show it by their
 data files; a row of another input that changed in a column that is read touches the months of the rows that
-name it by a foreign key. So build() and texts may join only along foreign keys.
+name it by a foreign key. So build() and texts may join only along foreign keys. Months are given by their
+first days.
 """
 
 from __future__ import annotations
@@ -17,18 +18,21 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.lake.tables import MONTH, Lake
 
-LARGEST_SHARE = 0.5  # of an input's rows that changed; beyond, everything is built
+# The largest share (0-1) of an input's rows that may have changed, or 1,000 rows where that is more; beyond
+# it, all months are built.
+LARGEST_SHARE = 0.5
 
 
 def shifted(month: date, by: int) -> date:
-    """The first day of the month ``by`` months later."""
+    """Return the first day of the month ``by`` months after ``month`` (before it where ``by`` is
+    negative)."""
     number = month.year * 12 + month.month - 1 + by
     return date(number // 12, number % 12 + 1, 1)
 
 
 def with_lookback(months: tuple[date, ...], lookback: int) -> tuple[date, ...]:
-    """``months`` and the ``lookback`` months before each of them, sorted: the months of input that a build
-    reads."""
+    """Return ``months`` (first days) and the ``lookback`` months before each of them, sorted, each once: the
+    months of input that a build of ``months`` reads."""
     return tuple(sorted({shifted(m, -k) for m in months for k in range(lookback + 1)}))
 
 
@@ -40,11 +44,14 @@ def touched_months(
     now: Mapping[str, int],
     read: Mapping[str, Collection[str] | None],
 ) -> tuple[date, ...] | None:
-    """The months of a table that must be built again, sorted; None: all months.
+    """Return the months (first days) of a table that must be built again, sorted; () where none must; None
+    for all months.
 
-    ``before`` and ``now``: versions of its inputs at the last build and in this one, by id; ``read``: the
-    columns that it reads of each input (None: all). All months are built where a reference table changed,
-    where the inputs are other tables than before, or where a change cannot be followed to months.
+    ``before`` and ``now``: input id → version, at the last build and in this one; ``read``: input id → the
+    columns that the table reads of it (None: all). Since the contract's `lookback` months before a month are
+    read to build it, a change also touches so many months after it. All months are built where no input is
+    kept by month, a reference table changed, the inputs are other tables than before, or a change cannot be
+    followed to months.
     """
     contracts = {t: catalog.contracts[t] for t in now}
     monthly = [t for t, c in contracts.items() if c.refresh == "months"]

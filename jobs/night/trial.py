@@ -1,5 +1,6 @@
-"""Judge a provider's sample as a night would: by the target's contract, with the SQL of its dispositions on
-DuckDB. Reports how many values of each column are accepted and how many are not."""
+"""Judge a provider's sample file as a nightly run would: by the target table's contract, with the SQL of its
+dispositions on DuckDB, without writing to the lake. Reports how many values of each column are accepted and
+how many are not. It is part of `quality source check --sample`."""
 
 from __future__ import annotations
 
@@ -29,18 +30,19 @@ from jobs.lake.tables import Lake
 from jobs.night.silver import LIVE
 from jobs.plurals import plural
 
-MOST = 10  # values of a column that are listed
+# The most values of a column that are listed as examples.
+MOST = 10
 
 
 @dataclass(frozen=True)
 class ColumnTrial:
     """The result for one mapped column of a sample; all numbers are counts of rows.
 
-    ``values``: rows in which the file has a value. ``quarantined``: rows rejected because of this column;
-    ``nulled``: accepted rows of which the value became null; ``flagged``: rows flagged because of it;
-    ``unmapped``: codes or words that a map, lookup or reference does not know; ``unfit``: values that are not
-    of the column's type; ``missing``: rows without a value where one is required. ``examples``: the MOST most
-    frequent unmapped or unfit values, each with its count; empty for personal and free-text columns.
+    ``values``: rows in which the file has a value; ``quarantined``: rows rejected because of this column;
+    ``nulled``: accepted rows in which the value became null; ``flagged``: rows that get a warning because of
+    it; ``unmapped``: values that a map, lookup or reference table does not know; ``unfit``: values that are
+    not of the column's type; ``missing``: rows without a value where one is required; ``examples``: (value,
+    count) of the MOST most frequent unmapped or unfit values; () for personal and free-text columns.
     """
 
     column: str
@@ -56,11 +58,13 @@ class ColumnTrial:
 
 @dataclass(frozen=True)
 class Trial:
-    """What a night would make of the sample rows of one feed.
+    """What a nightly run would make of the sample rows of one feed.
 
-    ``dispositions``: number of rows by disposition; ``problems``: what is wrong with the mapping as a whole;
-    ``unchecked``: reference tables of which this installation has no codes, so that keys to them were not
-    checked; ``quarantined_for``: (reason in Chinese, in English, rows), the most frequent first.
+    ``target``: the silver table, without `silver.`; ``rows``: number of rows; ``dispositions``: disposition →
+    number of rows; ``columns``: the result for each mapped column; ``problems``: what is wrong with the
+    mapping as a whole (English); ``unchecked``: reference tables of which this installation has no codes, so
+    that keys to them were not checked; ``quarantined_for``: (reason in Chinese, in English, rows), the most
+    frequent first.
     """
 
     feed: str
@@ -74,14 +78,19 @@ class Trial:
 
     @property
     def accepted(self) -> int:
+        """The number of accepted rows."""
         return self.dispositions.get("accepted", 0)
 
 
 def try_samples(
     env: Environment, catalog: Catalog, feeds: Sequence[Feed], samples: Sequence[SampleCheck], day: date
 ) -> list[Trial]:
-    """Judge the samples of each feed, all files of a feed together; one Trial per feed that has landed rows.
-    ``day``: the date of the night that is imitated."""
+    """Judge the samples of each feed, all files of a feed together; returns one Trial per feed that has
+    landed rows, in the order of ``feeds``.
+
+    ``env``: its lake and source folders give the codes of reference tables; ``samples``: the landed sample
+    files; ``day``: the date of the run that is imitated.
+    """
     trials = []
     for feed in feeds:
         mine = [s for s in samples if s.feed == feed.name and s.landed is not None and s.outcome.loaded]

@@ -1,8 +1,9 @@
-"""Worker processes that build the derived tables of a night in parallel, one core each.
+"""Worker processes that build the derived tables of a run (those made of other tables) in parallel, one
+processor each.
 
-Most of such a step is Python, which uses one core per process. The runner's process lands data, builds
-delivered silver, uses Spark and collects the results; a worker gets a step and the versions named so far,
-builds, commits and audits the table by `run_step()`, and returns the StepResult.
+Most of such a step is Python, which uses one processor per process. The runner's process loads bronze, builds
+the silver tables that sources deliver, uses Spark and collects the results; a worker gets a step and the
+versions named so far, builds, commits and audits the table by `run_step()`, and returns the StepResult.
 """
 
 from __future__ import annotations
@@ -37,14 +38,18 @@ from jobs.night.facts import Facts
 from jobs.night.plan import SKIP, Step, seen_whole
 from jobs.night.schedule import THREADS
 
-START_SECONDS = 120  # most of them for loading its code, even on a busy machine
+# Seconds that a worker gets to start; most of them go into loading its code, also on a busy machine.
+START_SECONDS = 120
 _HERE: dict[str, Night] = {}  # of a worker process
 
 
 def how_many(facts: Facts, steps: Iterable[Step]) -> int:
-    """The number of workers for a night: QUALITY_WORKERS where it is set, else most_workers() where many
-    tables are built from many rows (WORKER_STEPS, WORKER_ROWS) and 0 otherwise. Never more than there are
-    tables that workers may build where QUALITY_WORKERS is set."""
+    """Return the number of worker processes for a run.
+
+    Where QUALITY_WORKERS is set, that number, but not more than there are derived tables to build; else
+    most_workers() where at least WORKER_STEPS derived tables are built and at least WORKER_ROWS rows are
+    landed; 0 otherwise, and where it would be a single one.
+    """
     building = sum(s.action != SKIP and not facts.contract(s.table).conformed for s in steps)
     if facts.env.workers is not None:
         return min(facts.env.workers, building)
@@ -64,9 +69,12 @@ class _Worker:
 
 @dataclass
 class Workers:
-    """The workers of one night. Where the operating system ends one, only its step fails, and later steps
-    that it would have got are built by the runner. Several threads may call run_step(); each waits for a free
-    worker."""
+    """The worker processes of one run. Several threads may call run_step(); each waits for a free worker.
+
+    Where the operating system ends a worker, only its step fails, and later steps that it would have got are
+    built by the runner. ``say``: called with a line where a worker could not start; ``all``: the workers;
+    ``stopped``: whether they were ended.
+    """
 
     night: Night
     say: Callable[[str], None] = lambda line: None
@@ -80,8 +88,9 @@ class Workers:
     _here: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(THREADS), init=False)
 
     def takes(self, step: Step, named: Mapping[str, Named]) -> bool:
-        """Whether a worker can build the table now: it is derived from other tables, all of them are up to
-        date, something changed, and DuckDB is the engine for it."""
+        """Return whether a worker can build the step's table now: there are workers, the table is made of
+        other tables, all of these are up to date, something changed, and DuckDB is the engine for it.
+        ``named``: the versions that the run names so far, by table."""
         facts = self.night.facts
         contract = facts.contract(step.table)
         if not self.all or step.action == SKIP or contract.conformed:
@@ -97,7 +106,10 @@ class Workers:
         return self.night.engines.chosen(rows) == EMBEDDED
 
     def run_step(self, step: Step, named: Mapping[str, Named]) -> StepResult:
-        """As jobs.night.execute.run_step, in a worker. Never raises."""
+        """Run the step of one table in the next free worker: build, commit and audit it
+        (`jobs.night.execute.run_step`), and return its result. ``named``: the versions that the run names so
+        far, by table. Never raises: where the worker ends or the result cannot be sent, the step fails and
+        its older version is named as stale."""
         worker, started = self._free.get(), datetime.now(UTC)
         try:
             self._go_on()
@@ -116,8 +128,8 @@ class Workers:
 
     @contextmanager
     def in_runner(self) -> Iterator[None]:
-        """Within the block this thread may build in the runner's own process; at most THREADS threads do so
-        at once, others wait. Raises QualityError where the run was stopped."""
+        """Within the block this thread may build in the runner's process; at most THREADS threads do so at
+        once, others wait. Raises QualityError where the run was stopped."""
         with self._here:
             self._go_on()
             yield
@@ -127,16 +139,16 @@ class Workers:
             raise QualityError("the run was stopped")
 
     def start(self, given: Path, held: Held) -> None:
-        """Start one more worker, which ends with the calling thread. ``given``: the file that the worker
-        reads what it needs from; ``held``: the lake's lock."""
+        """Start one more worker, which ends with the calling thread. ``given``: the file (pickle) with what
+        the worker needs to know of the run; ``held``: the lake's lock, which the worker holds as well."""
         pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), _begin, (given, held))
         worker = _Worker(pool, pool.submit(_ready))
         self.all.append(worker)
         self._free.put(worker)
 
     def end(self) -> None:
-        """Kill all workers now. A step that one of them was running fails, and the runner puts its table
-        back."""
+        """Kill all workers now. A step that one of them was running fails, and the runner returns its table
+        to the older version."""
         self.stopped = True
         for process in set(multiprocessing.active_children()) - self._others:
             process.kill()
@@ -159,8 +171,9 @@ class Workers:
 def workers(
     night: Night, count: int, lock: WriterLock, say: Callable[[str], None] = lambda line: None
 ) -> Iterator[Workers]:
-    """Start ``count`` workers for the block, from the calling thread; they have ended when the block has.
-    They hold the lake's lock as well."""
+    """Start ``count`` workers for the block, from the calling thread; yields them. They have ended when the
+    block has. ``lock``: the lake's writer lock, which they hold as well; ``say``: called with a line where a
+    worker could not start."""
     found = Workers(night, say)
     if not count:
         yield found
