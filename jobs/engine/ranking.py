@@ -78,9 +78,10 @@ def ranked(contract: Contract, *, deliveries: bool) -> str:
 
     `_place` 1 wins its key: of valid rows the newest; under `append` the earliest, of a snapshot the
     newest delivery, whole. A row of another jurisdiction never takes the place of one of the deployment's.
-    `_winner`: the content of the row that wins. `_newest_rejected`: the greatest `_position` of the key's rows
-    that break a critical rule. `_ends`: of a key that its snapshot feed no longer holds, the first delivery without it after the last
-    one with it."""
+    `_winner`: the content of the row that wins. `_newest_rejected`: the greatest `_position` of the key's
+    rows that break a critical rule. `_ends`: of a key that its snapshot feed no longer holds, the first
+    delivery without it after the last one with it.
+    """
     by = f"PARTITION BY {_key(contract)}"
     best = (
         f"{by} ORDER BY _valid DESC, {own()} DESC, _append ASC, "
