@@ -1,4 +1,5 @@
-"""The nation that an installation serves: its code, currency, time zone, calendar, day counts and names.
+"""The nation that an installation serves: its code, currency, time zone, calendar, telephones, day counts
+and names.
 
 They are read from `schemas/deployment.yaml`, or from the file that the environment variable
 QUALITY_DEPLOYMENT names. Unknown and missing fields are errors. When the file's content changes, all silver
@@ -7,6 +8,7 @@ and gold tables are built anew (`jobs.night.identity`).
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +51,23 @@ def timezone(value: Any) -> str:
         raise ValueError(f"{value!r} is not a time zone of the IANA database") from None
 
 
+def country_code(value: Any) -> str:
+    """Return the value if it is a text of the one to three digits of a country code for telephones (ITU-T
+    E.164), such as 86; else raise ValueError."""
+    return _digits(value, "[1-9][0-9]{0,2}", "the country code of telephones, one to three digits")
+
+
+def trunk_prefix(value: Any) -> str:
+    """Return the value if it is a text of two digits or fewer; else raise ValueError."""
+    return _digits(value, "[0-9]{0,2}", "a trunk prefix, two digits or fewer")
+
+
+def _digits(value: Any, form: str, what: str) -> str:
+    if isinstance(value, str) and re.fullmatch(form, value):
+        return value
+    raise ValueError(f"{value!r} is not {what} in quotes")
+
+
 def spoken(value: Any) -> tuple[str, ...]:
     """Return the languages of pages as a tuple if the value is a list of LANGUAGES, each at most once and at
     least one; else raise ValueError. It validates a field of the file."""
@@ -78,6 +97,15 @@ class NameRules(Shape):
     organisation_latin: Texts
     legal_forms: Texts
     longest_han_person: Whole
+
+
+class Telephone(Shape):
+    """How telephone numbers of the nation are written. ``country_code``: as in `+86`; ``trunk_prefix``: the
+    digits before a number that are left out behind the country code, '' where it is also written without
+    them within the nation."""
+
+    country_code: Annotated[str, PlainValidator(country_code)]
+    trunk_prefix: Annotated[str, PlainValidator(trunk_prefix)]
 
 
 class WorkingDays(Shape):
@@ -129,6 +157,7 @@ class Deployment(Shape):
     timezone: Annotated[str, PlainValidator(timezone)]
     calendar: Annotated[str, one_of(*CALENDARS)]
     languages: Annotated[tuple[str, ...], PlainValidator(spoken)]
+    telephone: Telephone
     deadlines: Deadlines
     names: NameRules
 

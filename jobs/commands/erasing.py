@@ -39,7 +39,7 @@ def forget(values: TextIO, day: date | None, dry_run: bool, as_json: bool) -> No
     from jobs.lake.lock import writer_lock
     from jobs.output import show
     from jobs.upkeep.erasure import forget as erase
-    from jobs.upkeep.traces import read_data
+    from jobs.upkeep.spellings import read_data
 
     env, data = Environment.from_variables(), read_data(values.read())
     with writer_lock(env.lake, say=say):

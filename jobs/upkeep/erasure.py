@@ -38,7 +38,8 @@ from jobs.lake.scratch import remove_left
 from jobs.lake.tables import Lake
 from jobs.lake.whole import note_sums
 from jobs.upkeep.marks import drop_marks, keep_marks, marks_of
-from jobs.upkeep.traces import Datum, Names, Traces
+from jobs.upkeep.spellings import Datum
+from jobs.upkeep.traces import Names, Traces
 from jobs.whole_folder import replace_file, replaced_file
 
 NIGHT, RUN_LOG = "ops.night", "ops.run_log"
@@ -323,7 +324,7 @@ def _beside(job: Erasure) -> None:
     if held:
         job.note("clean", "logs", files=len(held))
     for path in held if not job.dry else ():
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        text = path.read_bytes().decode("utf-8", errors="surrogateescape")  # with its ends of line
         replace_file(path, job.traces.cleaned(text).encode("utf-8", errors="surrogateescape"))
 
 

@@ -53,10 +53,10 @@ def expired_deliveries(
     """Return the new rows of ops.ingest_file, as dictionaries, that give deliveries the status `expired`:
     one per delivered file and target table (load key) that is past the retention of its contract.
 
-    A file is past it when its newest row by event date is older than the contract keeps on ``day``, and none
-    of its keys is in a file that is kept. ``snapshot``: the newest run's versions, of which bronze is read;
-    ``ingest``: all rows of ops.ingest_file; ``contracts``: those of other layers than silver, without
-    retention or without event date are skipped.
+    A file is past it when its newest row by event date, in the nation's time zone, is older than the contract
+    keeps on ``day``, and none of its keys is in a file that is kept. ``snapshot``: the newest run's versions,
+    of which bronze is read; ``ingest``: all rows of ops.ingest_file; ``contracts``: those of other layers
+    than silver, without retention or without event date are skipped.
     """
     rows: list[dict[str, Any]] = []
     state = units(ingest) if not ingest.empty else {}
@@ -84,8 +84,8 @@ def _past(snapshot: Snapshot, contract: Contract, version: int, oldest: date) ->
     # Landing writes days as 2026-06-30 and instants in UTC; a row without a date that can be is as old as its
     # delivery.
     event_day = (
-        f"CASE WHEN length({text}) = 10 THEN try_cast({text} AS DATE) ELSE (try_cast({text} AS "
-        f"TIMESTAMP) + INTERVAL 8 HOUR)::DATE END"
+        f"CASE WHEN length({text}) = 10 THEN try_cast({text} AS DATE) ELSE "
+        f"(try_cast({text} AS TIMESTAMPTZ) AT TIME ZONE '{deployment().timezone}')::DATE END"
     )
     key = " || chr(31) || ".join(f"""coalesce("{c}", '')""" for c in contract.key)
     with duckdb.connect() as connection:

@@ -2,7 +2,7 @@
 Nothing is written here.
 
 A trace is a clear value of the person (identity number, telephone, account, address, name) in one of the
-spellings of `Datum.pattern`, or the pseudonym by which rows refer to the person. In a cleaned text a
+spellings of `Datum.search`, or the pseudonym by which rows refer to the person. In a cleaned text a
 pseudonym is replaced by its mark (`jobs.upkeep.marks`) and a clear value by the marker of its kind
 (MARKERS).
 """
@@ -10,7 +10,6 @@ pseudonym is replaced by its mark (`jobs.upkeep.marks`) and a clear value by the
 from __future__ import annotations
 
 import bz2
-import csv
 import gzip
 import io
 import json
@@ -18,14 +17,13 @@ import lzma
 import re
 import secrets
 import sqlite3
+import sys
 import tarfile
-import unicodedata
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import IO
 
@@ -33,68 +31,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.errors import UsageError
+from jobs.deployment import deployment
 from jobs.ingest.archives import kind_of
-from jobs.ingest.personal import normalised, pseudonyms
+from jobs.ingest.personal import pseudonyms
+from jobs.upkeep.spellings import MARKERS, Datum, fold, replaced
 
-MARKERS = {
-    "id": "〔证件号〕",
-    "phone": "〔电话〕",
-    "account": "〔账号〕",
-    "address": "〔地址〕",
-    "name": "〔姓名〕",
-}
-SHORTEST = {"name": 2}  # characters; a shorter value would be found in other people's data, too
-SHORTEST_ELSE = 6
 CHUNK, OVERLAP = 8 << 20, 1 << 10  # bytes read at once, and of them those read again with the next
-_BETWEEN = r"[\s\-.()（）]{0,2}"  # what may stand between two digits of a number
 _DEEP = 4  # archives within archives
 _DAMAGED = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError)
-
-
-@dataclass(frozen=True)
-class Datum:
-    """One value of one person. ``kind``: id (identity number), phone, account, address or name; ``value``:
-    as it was given."""
-
-    kind: str
-    value: str
-
-    @property
-    def pattern(self) -> str:
-        """A regular expression, for both re and RE2, that matches the value. That of an id or phone also
-        matches full-width characters, and up to two separators between digits; that of another kind also
-        matches white space between characters, and is to be used without regard to case."""
-        plain = normalised(self.kind, self.value)
-        if self.kind in ("id", "phone"):
-            return _BETWEEN.join(f"[{c}{c.upper()}{_wide(c)}{_wide(c.upper())}]" for c in plain)
-        return r"\s*".join(re.escape(c) for c in plain)
-
-
-def _wide(character: str) -> str:
-    return chr(ord(character) + 0xFEE0)
-
-
-def read_data(text: str) -> list[Datum]:
-    """Return the values in a CSV text with the header `kind,value`, one per line and in their order. Raises
-    UsageError for another header, an unknown kind, no value at all, or a value so short that it would also
-    be found in other people's data (SHORTEST, SHORTEST_ELSE)."""
-    rows = list(csv.reader(io.StringIO(text.lstrip("\ufeff"))))
-    if not rows or [c.strip() for c in rows[0]] != ["kind", "value"]:
-        raise UsageError("the first line must be kind,value | 首行须为 kind,value")
-    found = []
-    for number, row in enumerate(rows[1:], start=2):
-        if not row:
-            continue
-        if len(row) != 2 or row[0].strip() not in MARKERS:
-            raise UsageError(f"line {number}: must be one of {', '.join(MARKERS)} and a value")
-        datum = Datum(row[0].strip(), row[1].strip())
-        if len(normalised(datum.kind, datum.value)) < SHORTEST.get(datum.kind, SHORTEST_ELSE):
-            raise UsageError(f"line {number}: the {datum.kind} is too short: it would be found in other data")
-        found.append(datum)
-    if not found:
-        raise UsageError("no value is given | 没有给出任何值")
-    return found
 
 
 class Traces:
@@ -102,62 +46,59 @@ class Traces:
 
     ``data``: the person's values; ``key``: the secret key by which pseudonyms are made of values. ``marks``:
     pseudonym → the mark that replaces it; ``unsearched``: files that could not be opened, with the reason,
-    which may hold more traces.
+    which may hold more traces. Telephones are read as the deployment's nation writes them.
     """
 
     def __init__(self, data: Sequence[Datum], key: bytes):
         self.data = tuple(data)
+        self.telephone = deployment().telephone
         # One mark for a pseudonym, so that what was counted as one stays one; it leads back to no person.
         self.marks = {
-            pseudonyms(pa.array([d.value]), d.kind, key)[0].as_py(): secrets.token_hex(32) for d in data
+            pseudonym: secrets.token_hex(32)
+            for d in data
+            for pseudonym in pseudonyms(pa.array(d.values(self.telephone)), d.kind, key).to_pylist()
         }
         self.unsearched: list[str] = []
 
+    def _searches(self, *kinds: str) -> list[tuple[re.Pattern[str], str]]:
+        return [(d.search(self.telephone), MARKERS[d.kind]) for d in self.data if d.kind in kinds]
+
     @cached_property
     def _anywhere(self) -> list[tuple[re.Pattern[str], str]]:
-        """What is cut out of any text. Digits on both sides make it another number."""
-        numbers = [
-            (re.compile(rf"(?<![0-9]){d.pattern}(?![0-9])"), MARKERS[d.kind])
-            for d in self.data
-            if d.kind in ("id", "phone")
-        ]
-        words = [
-            (re.compile(d.pattern, re.IGNORECASE), MARKERS[d.kind])
-            for d in self.data
-            if d.kind in ("account", "address")
-        ]
-        return numbers + words
+        """What clear values are cut out of any text, with the markers."""
+        return self._searches("id", "phone") + self._searches("account", "address")
 
     @cached_property
     def _names(self) -> list[tuple[re.Pattern[str], str]]:
-        return [
-            (re.compile(d.pattern, re.IGNORECASE), MARKERS["name"]) for d in self.data if d.kind == "name"
-        ]
+        return self._searches("name")
 
     @cached_property
     def _suspects(self) -> str:
-        """For RE2: what may be a trace."""
-        return "|".join([*self.marks, *(f"(?i:{d.pattern})" for d in self.data)])
+        """For RE2 and text in normal width (NFKC): what may be a trace."""
+        values = (f"(?i:{d.pattern(self.telephone)})" for d in self.data)
+        return "|".join([*self.marks, *values, f"[{_folded_to_several()}]"])
 
     def cleaned(self, text: str, *, free: bool = False) -> str:
-        """Return the text of a cell with each trace replaced by its mark or marker. ``free``: the cell is
-        free text, from which names are removed too; in other cells a name is replaced only where it is the
-        whole cell, as shops and firms are named after people. An identity number or telephone with a further
-        digit before or after it is another number and stays."""
+        """Return the text of a cell with each trace replaced by its mark or marker; the rest keeps all its
+        bytes. ``free``: the cell is free text, from which names are removed too; in other cells a name is
+        replaced only where it is the whole cell, as shops and firms are named after people. An identity
+        number or telephone with a further digit before or after it is another number and stays, and so does
+        an account or address with one beside a digit at its end."""
         for pseudonym, mark in self.marks.items():
             text = text.replace(pseudonym, mark)
-        for pattern, marker in self._anywhere:
-            text = pattern.sub(marker, text)
-        for pattern, marker in self._names:
-            if free or pattern.fullmatch(text.strip()):
-                text = pattern.sub(marker, text)
+        plain = fold(text)
+        for pattern, marker in self._anywhere + self._names:
+            whole = marker == MARKERS["name"] and not free
+            if pattern.fullmatch(plain.strip()) if whole else pattern.search(plain):
+                text = replaced(text, pattern, marker)
+                plain = fold(text)
         return text
 
     def in_text(self, text: str) -> bool:
         """Return whether a pseudonym, identity number, telephone, account or address occurs in a text. Names
         are not searched for, since other people may have the same name (see `Names`)."""
-        plain = unicodedata.normalize("NFKC", text)
-        return any(p in plain for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
+        plain = fold(text)
+        return any(p in text for p in self.marks) or any(p.search(plain) for p, _ in self._anywhere)
 
     def clean_column(self, column: pa.ChunkedArray, *, free: bool) -> pa.ChunkedArray | None:
         """Return the column with traces replaced (`cleaned`), or None where it holds none or is neither text
@@ -176,14 +117,25 @@ class Traces:
             column, kind = column.cast(kind.value_type), kind.value_type
         if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
             return None
-        suspect = pc.match_substring_regex(column, self._suspects)
+        chunks = [self._clean_texts(chunk, free) for chunk in column.chunks]
+        if all(chunk is None for chunk in chunks):
+            return None
+        after = [was if now is None else now for was, now in zip(column.chunks, chunks, strict=True)]
+        return pa.chunked_array(after, kind)
+
+    def _clean_texts(self, cells: pa.Array, free: bool) -> pa.Array | None:
+        """The cells with traces replaced; None where they hold none. Each text is looked at once."""
+        is_ascii = pc.all(pc.string_is_ascii(cells)).as_py() is not False  # of normal width as it is
+        if is_ascii and not pc.any(pc.match_substring_regex(cells, self._suspects)).as_py():
+            return None
+        encoded = cells.dictionary_encode()
+        texts = encoded.dictionary
+        suspect = pc.match_substring_regex(pc.utf8_normalize(texts, form="NFKC"), self._suspects)
         if not pc.any(suspect).as_py():
             return None
-        before = column.to_pylist()
-        after = [
-            self.cleaned(v, free=free) if s else v for v, s in zip(before, suspect.to_pylist(), strict=True)
-        ]
-        return None if before == after else pa.chunked_array([pa.array(after, kind)])
+        pairs = zip(texts.to_pylist(), suspect.to_pylist(), strict=True)
+        after = pa.array([self.cleaned(v, free=free) if s else v for v, s in pairs], texts.type)
+        return None if after.equals(texts) else after.take(encoded.indices)
 
     def clean_table(self, rows: pa.Table, free: Collection[str] = ()) -> tuple[pa.Table, int]:
         """Return (rows with traces replaced, number of rows that changed). Columns and the order of rows
@@ -273,6 +225,13 @@ class Traces:
             return self._in_bytes(stream)
 
 
+@cache
+def _folded_to_several() -> str:
+    """The characters that are several ones without case, such as ß. RE2 does not take them for these, so a
+    text with one may always be a trace."""
+    return "".join(c for c in map(chr, range(sys.maxunicode + 1)) if len(c.casefold()) > 1)
+
+
 class Names(Traces):
     """Finds the names of one person in any text. Others may have the same name, so a person must look at
     what is found, and nothing is replaced."""
@@ -280,7 +239,7 @@ class Names(Traces):
     def in_text(self, text: str) -> bool:
         """Return whether one of the person's names occurs in a text, also in the escaped form that ASCII
         JSON has."""
-        plain = unicodedata.normalize("NFKC", text)
+        plain = fold(text)
         escaped = (json.dumps(d.value)[1:-1] for d in self.data if d.kind == "name")
         return any(p.search(plain) for p, _ in self._names) or any(word in text for word in escaped)
 

@@ -28,7 +28,8 @@ from jobs.night.runner import run
 from jobs.upkeep import doctor
 from jobs.upkeep.dropping import nights
 from jobs.upkeep.erasure import COPIES, Erasure, forget
-from jobs.upkeep.traces import Datum, Traces, read_data
+from jobs.upkeep.spellings import Datum, read_data
+from jobs.upkeep.traces import Traces
 
 SOURCE = """
 source: desk
@@ -249,9 +250,9 @@ def test_a_file_of_the_inbox_that_is_not_landed_is_refused_before_anything_is_do
     }
     for place in made:
         (home.root / place).parent.mkdir(parents=True, exist_ok=True)
-        (home.root / place).write_text(f"call {PHONE} now", encoding="utf-8")
+        (home.root / place).write_bytes(f"call +86{PHONE} now\r\n".encode())
     job = erased(home, PERSON)
-    assert (home.root / "logs/run.log").read_text(encoding="utf-8") == "call 〔电话〕 now"
+    assert (home.root / "logs/run.log").read_bytes() == "call 〔电话〕 now\r\n".encode()
     assert [p for p, what in made.items() if what == "gone" and (home.root / p).exists()] == []
     [left] = job.left
     assert "published/2026-05/0/data/a.csv (a bundle never changes" in left
@@ -261,6 +262,7 @@ def test_a_value_that_would_be_found_in_others_is_refused() -> None:
     for text, said in (
         ("kind,value\nname,王\n", "too short"),
         ("kind,value\nphone,12345\n", "too short"),
+        ("kind,value\nphone,unknown\n", "too short"),
         ("kind,value\nemail,a@b.cn\n", "line 2"),
         ("phone,13900001111\n", "first line"),
         ("kind,value\n", "no value"),

@@ -75,6 +75,13 @@ def test_every_example_is_whole(path: Path):
             "longest_han_person: -1",
             "names.longest_han_person: -1 is not a",
         ),
+        ('country_code: "86"', "country_code: 86", "telephone.country_code: 86 is not the country code of"),
+        (
+            'country_code: "86"',
+            'country_code: "+86"',
+            "telephone.country_code: '+86' is not the country code",
+        ),
+        ('trunk_prefix: "0"', "trunk_prefix: none", "telephone.trunk_prefix: 'none' is not a trunk prefix"),
         ("name_en: China", "name_en: ''", "name_en: must be text"),
         ("languages: [zh, en]", "languages: [zh, nl]", "languages: 'nl' is not one of zh, en"),
         ("languages: [zh, en]", "languages: [en, en]", "languages: ['en', 'en'] is not a list of languages"),

@@ -114,6 +114,23 @@ def test_an_instant_counts_by_its_day_in_shanghai(tmp_path):
     assert expired(tmp_path, *rows) == ["gone"]
 
 
+def test_an_instant_counts_by_its_day_in_the_nations_zone_in_summer_and_winter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUALITY_DEPLOYMENT", str(REPOSITORY / "schemas" / "deployments" / "nl.yaml"))
+    summer = [
+        {"key": "1", "day": "2025-06-29T18:00:00Z", "file": "evening"},
+        {"key": "2", "day": "2025-06-29T21:59:59Z", "file": "gone"},
+        {"key": "3", "day": "2025-06-29T22:00:00Z", "file": "kept"},
+    ]
+    assert expired(tmp_path / "summer", *summer) == ["evening", "gone"]
+    winter = [
+        {"key": "1", "day": "2025-12-31T22:59:59.5Z", "file": "gone"},
+        {"key": "2", "day": "2025-12-31T23:00:00Z", "file": "kept"},
+    ]
+    assert expired(tmp_path / "winter", *winter, retention="180d") == ["gone"]  # from 2026-01-01 on
+
+
 @pytest.mark.parametrize("day", [None, "soon", "9999-12-31", "0001-01-01"])
 def test_a_row_without_a_date_that_can_be_is_as_old_as_its_delivery_then_as_its_receipt(tmp_path, day):
     rows = [
