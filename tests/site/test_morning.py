@@ -16,8 +16,10 @@ from jobs.lake.night import newest_snapshot
 from jobs.reports.asked import COMPARED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
-from jobs.reports.pages import morning
+from jobs.reports.pages import home, morning
 from jobs.reports.reading import newest, read_from, read_night
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -197,3 +199,26 @@ def test_an_earlier_night_that_maintenance_has_freed_is_none(tmp_path: Path) -> 
 def test_both_dates_stand_on_every_page(html: dict[str, str]) -> None:
     for path, text in html.items():
         assert "数据截至" in text and "运行日期" in text, path
+
+
+@pytest.mark.parametrize(
+    ("figures", "zh", "en"),
+    [
+        (
+            {"n_quality_complaints": 0, "rate_per_10000": 0.0, "low": 0.0, "high": 0.04},
+            "低于0.1",
+            "below 0.1",
+        ),
+        ({"rate_per_10000": None, "low": None, "high": None, "confidential": True}, "保密", "confidential"),
+    ],
+)
+def test_a_complaint_rate_in_words_stands_in_both_languages(
+    known: Gathered, figures: dict[str, object], zh: str, en: str
+) -> None:
+    rates = known.night.frame("gold.complaint_rate").astype(object)
+    nation = (rates["dimension_type"] == "nation") & (rates["period_type"] == "year")
+    rates.loc[nation, list(figures)] = list(figures.values())
+    edited = gather(replace(known.night, tables=known.night.tables | {"gold.complaint_rate": rates}))
+    html = render(home.build(edited), shared_context(edited)).decode()
+    tile = html.split('<a class="tile" href="complaints.html"><b>')[1].split("</b>")[0]
+    assert tile == f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'
