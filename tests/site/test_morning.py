@@ -16,7 +16,8 @@ from jobs.lake.night import newest_snapshot
 from jobs.reports.asked import COMPARED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
-from jobs.reports.pages import home, morning
+from jobs.reports.pages import gate, home, morning
+from jobs.reports.quality_facts import timeliness
 from jobs.reports.reading import newest, read_from, read_night
 from jobs.reports.rendering import render
 from jobs.reports.site import shared_context
@@ -52,6 +53,30 @@ def test_the_data_date_is_the_newest_event_up_to_the_night_and_not_the_run_date(
     late = pd.DataFrame({"newest_event_date": [date(2026, 6, 1), date(2027, 1, 1), None]})
     night = replace(known.night, tables=known.night.tables | {"ops.freshness": late})
     assert night.data_date == date(2026, 6, 1)
+
+
+def freshness_of(known: Gathered, **row: object) -> Gathered:
+    """The country with one row of ops.freshness more, which differs from the first in ``row``."""
+    rows = known.night.frame("ops.freshness")
+    rows = pd.concat([rows, rows.head(1).assign(**row)], ignore_index=True)
+    return gather(replace(known.night, tables=known.night.tables | {"ops.freshness": rows}))
+
+
+def test_an_event_dated_after_the_night_makes_no_data_younger_than_they_are(known: Gathered) -> None:
+    planted = freshness_of(known, newest_event_date=DAY + timedelta(days=10))
+    for of in (known, planted):
+        age = next(f for f in timeliness(of) if f.name.en == "Days from the latest event to this run")
+        assert age.value == "10"
+
+
+def test_a_source_dated_after_the_night_is_marked_among_those_on_time(known: Gathered) -> None:
+    planted = freshness_of(known, source="early_1", feed="early", age_days=-10, late=False)
+    marked = []
+    for of in (known, planted):
+        page = next(p for p in gate.build(of.night) if p.path == "freshness.html")
+        timely = render(page, shared_context(of)).decode().split("On time")[1]
+        marked.append([r for r in timely.split("<tr>") if "a day yet to come" in r])
+    assert marked[0] == [] and [("early_1" in r) for r in marked[1]] == [True]
 
 
 def test_without_an_earlier_night_the_page_says_so(known: Gathered) -> None:
