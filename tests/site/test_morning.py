@@ -79,6 +79,11 @@ def test_a_source_dated_after_the_night_is_marked_among_those_on_time(known: Gat
     assert marked[0] == [] and [("early_1" in r) for r in marked[1]] == [True]
 
 
+def test_a_table_asked_for_by_another_key_is_looked_up_by_it(known: Gathered) -> None:
+    by_code, by_name = (known.about("silver.platform", key) for key in ("platform_code", "name_zh"))
+    assert by_code["P01"]["platform_code"] == "P01" and by_name == {r["name_zh"]: r for r in by_code.values()}
+
+
 def test_without_an_earlier_night_the_page_says_so(known: Gathered) -> None:
     assert morning.changes(known) is None
 
