@@ -22,9 +22,9 @@ from jobs.exchange.kinds import (
     recipient_of_region,
 )
 from jobs.exchange.parties import results_known
+from jobs.marts.calendars import house_due
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_signals import signal_ids
-from jobs.marts.quality_index.governance import takedown_due
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 from jobs.marts.tracing.without_persons import public_leads, public_traces
 
@@ -195,7 +195,7 @@ def takedown_notices(
         .merge(goods, on="sample_id", how="left")
         .assign(
             notice_id=lambda t: "XJ-" + t["sample_id"],
-            takedown_due=lambda t: as_days(takedown_due(t["takedown_ordered_on"], calendar)),
+            takedown_due=lambda t: as_days(house_due("takedown", t["takedown_ordered_on"], calendar)),
         )
     )
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):

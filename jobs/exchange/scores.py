@@ -16,7 +16,7 @@ import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, as_days, of, only, recipient_of_platform
 from jobs.exchange.parties import is_known_failure
-from jobs.marts.quality_index.governance import takedown_due
+from jobs.marts.calendars import house_due
 from jobs.marts.quality_index.panel import KEY, MONTHS, Panel, panel
 from jobs.marts.quality_index.scoring import met_wholly
 from jobs.marts.quality_index.what_if import index_with, score_with
@@ -194,7 +194,7 @@ def open_items(
     ``lifecycle``: gold.sampling_lifecycle; ``sample``, ``calendar``: the silver tables; ``control``:
     silver.platform_control; ``duty``: gold.platform_duty; ``queue``: gold.work_queue; ``citation``:
     gold.standard_citation; ``day``: today. A takedown is late after the last day that the index uses
-    (`takedown_due`), as gold.work_queue has no deadline for it. Items without platform or day are left out.
+    (`house_due`), as gold.work_queue has no deadline for it. Items without platform or day are left out.
     """
     acknowledged = control.loc[control["kind"].eq("acknowledgement"), "sample_id"]
     ordered = lifecycle[lifecycle["takedown_ordered_on"].notna()]
@@ -202,7 +202,7 @@ def open_items(
     unfiled = duty[duty["n_kinds_filed"].lt(duty["n_kinds_due"])]
     late = queue[queue["status"].eq("overdue")]
     up = ordered[ordered["taken_down_on"].isna()]
-    due = takedown_due(up["takedown_ordered_on"], calendar)
+    due = house_due("takedown", up["takedown_ordered_on"], calendar)
     takedowns = up.assign(due=as_days(due))[(due < pd.Timestamp(day)).to_numpy(bool)]
     complaints = late[late["subject_type"].eq("complaint")]
     drawn = sample.loc[sample["inclusion_probability"].notna(), "sample_id"]

@@ -188,12 +188,11 @@ class Gathered:
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
         """Return the rows of a reference table by code. ``key``: the column with the code. Where a code is
-        repeated, its last row is kept. The result is kept by table, so a table has to be asked for by the
-        same key every time."""
-        kept: dict[str, dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
-        if table not in kept:
-            kept[table] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
-        return kept[table]
+        repeated, its last row is kept. The result is kept for all pages: do not change it."""
+        kept: dict[tuple[str, str], dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
+        if (table, key) not in kept:
+            kept[table, key] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
+        return kept[table, key]
 
     def place(self, region: Any) -> Text | None:
         """Return a region's name after those of the regions above it: 浙江省金华市永康市, in English the

@@ -260,9 +260,9 @@ def timeliness(known: Gathered) -> list[Fact]:
         if own.any():
             name = Text(f"迟报的数据流，{words.zh}报送", f"Late feeds, {words.en}")
             facts.append(Fact(name, share(int((late & own).sum()), int(own.sum())), "ops.freshness"))
-    newest = [d for d in fresh["newest_event_date"] if not missing(d)]
     age = Text("最新事件距本次运行的天数", "Days from the latest event to this run")
-    facts.append(Fact(age, count((night.date - max(newest)).days) if newest else DASH, "ops.freshness"))
+    days = None if night.data_date is None else (night.date - night.data_date).days
+    facts.append(Fact(age, count(days), "ops.freshness"))
     table = "gold.lag_kpi"
     rows = known.rows(table, "nation", NATION_CODE)
     rows = rows[rows["period_type"] == "all"] if len(rows) else rows

@@ -49,6 +49,12 @@ def feed_entries(
     return [_feed(name, stated.get(name), fresh.get(name), file_ledger) for name in names]
 
 
+def ahead(fresh: dict[str, Any]) -> bool:
+    """Return whether the newest event or delivery of a feed is dated after the night. ``fresh``: its row of
+    ops.freshness."""
+    return not missing(fresh["age_days"]) and fresh["age_days"] < 0
+
+
 def _feed(
     name: str, stated: Feed | None, fresh: dict[str, Any] | None, file_ledger: FileLedger
 ) -> dict[str, Any]:
@@ -59,7 +65,7 @@ def _feed(
         "pattern": ", ".join(stated.files) if stated else "",
         "cadence": label(CADENCE, fresh["cadence"]) if fresh else None,
         "late": bool(fresh and fresh["late"] is not None and fresh["late"]),
-        "ahead": bool(fresh and not missing(fresh["age_days"]) and fresh["age_days"] < 0),
+        "ahead": fresh is not None and ahead(fresh),
         "fresh": {} if fresh is None else fresh,
         "files": len(files),
         "withheld": any(f["withheld"] for f in files),

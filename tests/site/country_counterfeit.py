@@ -166,6 +166,6 @@ def relisted(markup: str) -> pd.DataFrame:
             "first_title": markup,
             "title_threshold": 0.7,
             "setting_version": "1",
-            "method_version": "relisting/1",
+            "method_version": "relisting/2",
         }
     )

@@ -16,8 +16,11 @@ from jobs.lake.night import newest_snapshot
 from jobs.reports.asked import COMPARED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
-from jobs.reports.pages import morning
+from jobs.reports.pages import gate, home, morning
+from jobs.reports.quality_facts import timeliness
 from jobs.reports.reading import newest, read_from, read_night
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
 
 YESTERDAY = DAY - timedelta(days=1)
 
@@ -50,6 +53,35 @@ def test_the_data_date_is_the_newest_event_up_to_the_night_and_not_the_run_date(
     late = pd.DataFrame({"newest_event_date": [date(2026, 6, 1), date(2027, 1, 1), None]})
     night = replace(known.night, tables=known.night.tables | {"ops.freshness": late})
     assert night.data_date == date(2026, 6, 1)
+
+
+def freshness_of(known: Gathered, **row: object) -> Gathered:
+    """The country with one row of ops.freshness more, which differs from the first in ``row``."""
+    rows = known.night.frame("ops.freshness")
+    rows = pd.concat([rows, rows.head(1).assign(**row)], ignore_index=True)
+    return gather(replace(known.night, tables=known.night.tables | {"ops.freshness": rows}))
+
+
+def test_an_event_dated_after_the_night_makes_no_data_younger_than_they_are(known: Gathered) -> None:
+    planted = freshness_of(known, newest_event_date=DAY + timedelta(days=10))
+    for of in (known, planted):
+        age = next(f for f in timeliness(of) if f.name.en == "Days from the latest event to this run")
+        assert age.value == "10"
+
+
+def test_a_source_dated_after_the_night_is_marked_among_those_on_time(known: Gathered) -> None:
+    planted = freshness_of(known, source="early_1", feed="early", age_days=-10, late=False)
+    marked = []
+    for of in (known, planted):
+        page = next(p for p in gate.build(of.night) if p.path == "freshness.html")
+        timely = render(page, shared_context(of)).decode().split("On time")[1]
+        marked.append([r for r in timely.split("<tr>") if "a day yet to come" in r])
+    assert marked[0] == [] and [("early_1" in r) for r in marked[1]] == [True]
+
+
+def test_a_table_asked_for_by_another_key_is_looked_up_by_it(known: Gathered) -> None:
+    by_code, by_name = (known.about("silver.platform", key) for key in ("platform_code", "name_zh"))
+    assert by_code["P01"]["platform_code"] == "P01" and by_name == {r["name_zh"]: r for r in by_code.values()}
 
 
 def test_without_an_earlier_night_the_page_says_so(known: Gathered) -> None:
@@ -197,3 +229,26 @@ def test_an_earlier_night_that_maintenance_has_freed_is_none(tmp_path: Path) -> 
 def test_both_dates_stand_on_every_page(html: dict[str, str]) -> None:
     for path, text in html.items():
         assert "数据截至" in text and "运行日期" in text, path
+
+
+@pytest.mark.parametrize(
+    ("figures", "zh", "en"),
+    [
+        (
+            {"n_quality_complaints": 0, "rate_per_10000": 0.0, "low": 0.0, "high": 0.04},
+            "低于0.1",
+            "below 0.1",
+        ),
+        ({"rate_per_10000": None, "low": None, "high": None, "confidential": True}, "保密", "confidential"),
+    ],
+)
+def test_a_complaint_rate_in_words_stands_in_both_languages(
+    known: Gathered, figures: dict[str, object], zh: str, en: str
+) -> None:
+    rates = known.night.frame("gold.complaint_rate").astype(object)
+    nation = (rates["dimension_type"] == "nation") & (rates["period_type"] == "year")
+    rates.loc[nation, list(figures)] = list(figures.values())
+    edited = gather(replace(known.night, tables=known.night.tables | {"gold.complaint_rate": rates}))
+    html = render(home.build(edited), shared_context(edited)).decode()
+    tile = html.split('<a class="tile" href="complaints.html"><b>')[1].split("</b>")[0]
+    assert tile == f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>'

@@ -14,7 +14,7 @@ from jobs.marts.counterfeit.settings import settings_on
 from jobs.marts.counterfeit.titles import plain, similarity
 from jobs.period import Period
 
-METHOD_VERSION = "relisting/1"
+METHOD_VERSION = "relisting/2"
 KEY = ["listing_id"]
 # How two listings were found to offer the same goods, the surest first: a brand owner's report names the new
 # one; equal bar code; equal brand and model; similar titles.
@@ -40,9 +40,9 @@ def build(
     Of several pairs of one new listing the row shows the one with the surest method (METHODS), then the
     closest operator (CLOSEST), the most similar title, the latest takedown and the smallest first_listing_id;
     ``n_earlier`` counts the listings that were taken down. ``live``: the new listing was not delisted by
-    ``period.as_of``, and not taken down after the newest report about it (unless that was found genuine).
-    ``own_state``: the state of that report, null where there is none. days_since_takedown: days from the
-    takedown to the new listing; null where either is missing."""
+    ``period.as_of``, and `taken_down` does not name it. ``own_state``: the state of the newest report about
+    it, null where there is none. days_since_takedown: days from the takedown to the new listing; null where
+    either is missing."""
     if relisting_candidate.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)
@@ -52,21 +52,32 @@ def build(
     rows = pairs.drop_duplicates("listing_id").reset_index(drop=True)
     earlier = pairs.groupby("listing_id")["first_listing_id"].nunique()
     own = counterfeit_case.dropna(subset=["listing_id"]).sort_values(["reported_on", "report_id"])
-    own = own.drop_duplicates("listing_id", keep="last").set_index("listing_id")
-    reports = own.reindex(rows["listing_id"])
+    newest = own.drop_duplicates("listing_id", keep="last").set_index("listing_id")
     gone = pd.to_datetime(rows["delisted_on"]).le(pd.Timestamp(period.as_of)).to_numpy()
-    state = reports["state"].astype(object).to_numpy()
-    taken = pd.notna(reports["taken_down_on"]).to_numpy() & (state != "genuine")
+    state = newest["state"].reindex(rows["listing_id"]).astype(object).to_numpy()
     since = pd.to_datetime(rows["listed_on"]) - pd.to_datetime(rows["taken_down_on"])
     return rows.assign(
         days_since_takedown=since.dt.days.astype("Int64"),
         n_earlier=earlier.reindex(rows["listing_id"]).to_numpy(dtype="int64"),
-        live=~gone & ~taken,
+        live=~gone & ~rows["listing_id"].isin(taken_down(own)),
         own_state=np.where(pd.isna(state), None, state),
         title_threshold=settings.title_threshold,
         setting_version=settings.version,
         method_version=METHOD_VERSION,
     )[COLUMNS].sort_values(KEY, ignore_index=True)
+
+
+def taken_down(reports: pd.DataFrame) -> pd.Series:
+    """Return the listings that are down by the reports about them: their listing_id, which may be repeated.
+
+    A listing is down where a report that was not found genuine has a takedown on or after the day of the
+    newest report about the listing; of reports of that day any takedown counts, also one dated before it.
+    After an earlier takedown the newest report found the listing on sale. ``reports``: rows of
+    gold.counterfeit_case that name a listing."""
+    reported, taken = (pd.to_datetime(reports[name]) for name in ("reported_on", "taken_down_on"))
+    newest = reported.groupby(reports["listing_id"]).transform("max")
+    counts = taken.ge(newest) | (taken.notna() & reported.eq(newest))
+    return reports.loc[counts & reports["state"].ne("genuine"), "listing_id"]
 
 
 def came_on(rows: pd.DataFrame) -> pd.Series:

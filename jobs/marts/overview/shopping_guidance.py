@@ -198,8 +198,9 @@ def look_at(
     `fails_most`) and for violations found before the test (``rows``, as returned by
     `guidance_samples.in_categories`, with an exit_reason); n_failed is the number of batches. Advice on
     missing licences and certificates is only given for the categories in ``certified``, of which the law
-    requires a certificate. ``product_category``: silver; ``period.as_of``: day on which the advice must be
-    valid."""
+    requires a certificate. Names are those of the item or violation that the advice is about, as in
+    ``failing`` and `guidance_words.ADVICE`. ``product_category``: silver; ``period.as_of``: day on which the
+    advice must be valid."""
     parents = product_category.set_index("category_code")["parent_code"].to_dict()
     left = rows[rows["exit_reason"].notna()].assign(item="exit:" + rows["exit_reason"].astype(str))
     exits = left.groupby(["category_code", "item"], as_index=False).agg(n_failed=("failed", "size"))
@@ -223,19 +224,17 @@ def look_at(
                     {
                         "category_code": category,
                         "item": row["advice"],
-                        "name_zh": item,
-                        "name_en": item,
+                        "about": item,
                         "n_failed": failed,
                         "text_zh": row["advice_zh"],
                         "text_en": row["advice_en"],
                     }
                 )
                 break
-    table = pd.DataFrame(
-        found, columns=["category_code", "item", "name_zh", "name_en", "n_failed", "text_zh", "text_en"]
-    )
+    table = pd.DataFrame(found, columns="category_code item about n_failed text_zh text_en".split())
     table = table.drop_duplicates(["category_code", "item"])
-    names = table["name_zh"].map(lambda n: ADVICE.get(n, (n, n)))
+    english = dict(zip(failing["item"], failing["name_en"], strict=True))
+    names = table["about"].map(lambda name: ADVICE.get(name, (name, english.get(name, name))))
     return table.assign(
         part="look_at", design="", reliable=True, name_zh=[n[0] for n in names], name_en=[n[1] for n in names]
     )

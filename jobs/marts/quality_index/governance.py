@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.deployment import deployment
-from jobs.marts.calendars import working_calendar
+from jobs.marts.calendars import house_due
 from jobs.marts.quality_index.authenticity import rates
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
-from jobs.methods.working_days import add, known
 
 DISPOSALS = ("rectification", "recheck")  # timers of gold.sampling_lifecycle
 EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)  # all types of units
@@ -68,30 +66,13 @@ def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
 
 
 def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Return the deadlines of takedown orders: one row per order with a deadline (`takedown_due`), with month
-    (the day of the deadline), the codes of platform, category and regions, n_due (1) and n_met (1 if the
-    goods were taken down in time, else 0).
+    """Return the deadlines of takedown orders: one row per order with a deadline, with month (the day of the
+    deadline, `calendars.house_due`), the codes of platform, category and regions, n_due (1) and n_met (1 if
+    the goods were taken down in time, else 0).
 
     ``course``: as returned by `placed`; ``calendar``: silver."""
-    due = takedown_due(course["takedown_ordered_on"], calendar)
+    due = house_due("takedown", course["takedown_ordered_on"], calendar)
     return _punctual(course, due, pd.to_datetime(course["taken_down_on"]) <= due)
-
-
-def takedown_due(ordered: pd.Series, calendar: pd.DataFrame) -> pd.Series:
-    """Return the last day for takedowns that were ordered on each day of ``ordered``: a datetime64[ns] series
-    with the index of ``ordered``. It is the number of working days that the deployment states as `takedown`.
-    NaT where the day is missing or too near the end of the known calendar, and everywhere where the
-    deployment states none. ``calendar``: silver."""
-    allowed = deployment().deadline("takedown")
-    if allowed is None:
-        return pd.Series(pd.NaT, ordered.index, dtype="datetime64[ns]")
-    own = working_calendar(calendar)
-    first, last = known(own)
-    # A margin within which the working days fall for certain: twice their number and three weeks.
-    margin = pd.Timedelta(days=21 + 2 * allowed)
-    inside = {day for day in ordered.dropna() if first <= day <= last - margin}
-    days = {day: add(day, allowed, calendar=own) for day in inside}
-    return pd.to_datetime(ordered.map(days)).astype("datetime64[ns]")
 
 
 def disposals(course: pd.DataFrame) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from jobs.reports.material import Night
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
+from jobs.reports.source_facts import ahead
 from jobs.reports.wording import BATCH, CADENCE, FAMILY, SEVERITY, STATE, VERDICT, Text, label, same
 
 MOST_FAILED = 20  # failed checks of a table that stand on gate.html; all of them stand on its own page
@@ -65,6 +66,7 @@ def _freshness(night: Night) -> Page:
             **r,
             "cadence": label(CADENCE, r["cadence"]),
             "late": bool(r["late"]),
+            "ahead": ahead(r),
             "family": family.get(r["source"], ""),
             "publisher": publisher.get(r["source"], same(r["source"])),
             "page": f"sources/{page_name(r['source'])}",

@@ -53,7 +53,7 @@ def build(known: Gathered) -> Page:
     return Page("index.html", "home.html", Text("全国总览", "The nation"), "index.html", context, downloads)
 
 
-def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
+def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
     """Return the quality index, numbers on the sampling procedure, urgent items and the complaint rate, those
     that there are, as (page, number, what it counts, whether somebody should look); [] without rows of
     gold.sampling_lifecycle."""
@@ -65,7 +65,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
     plans = known.rates.codes("plan")
     index = part_of(known, "nation", NATION_CODE, NATION)
     paid, complaint = known.complaint("nation", NATION_CODE)
-    tiles: list[tuple[str, str, Text, bool]] = []
+    tiles: list[tuple[str, str | Text, Text, bool]] = []
     if index is not None and index.published:
         words = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}）",
@@ -92,7 +92,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str, Text, bool]]:
         tiles.append(_urgent(urgent[-1]))
     if complaint is not None and paid is not None:
         words = Text(f"万单投诉率，{paid.zh}", f"complaint rate per 10,000 orders, {paid.en}")
-        tiles.append(("complaints.html", complaint.rate.zh, words, False))
+        tiles.append(("complaints.html", complaint.rate, words, False))
     return tiles
 
 
