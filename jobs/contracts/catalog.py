@@ -27,8 +27,8 @@ class Catalog:
     contracts: Mapping[str, Contract]
 
     def direct(self, table: str) -> set[str]:
-        """The ids of the tables that ``table`` reads directly: its inputs, and the reference tables that its
-        foreign keys name, without itself."""
+        """The ids of the silver and gold tables that ``table`` reads directly: its inputs, and the reference
+        tables that its foreign keys name, without itself. An input `bronze.…` is left out."""
         return _direct(self.contracts[table], self.contracts)
 
     @cached_property
@@ -41,11 +41,11 @@ class Catalog:
         return list(self._order)
 
     def needs(self, table: str) -> set[str]:
-        """The ids of all tables that ``table`` is built from, directly or not, without itself."""
+        """The ids of all silver and gold tables that ``table`` reads, directly or not, without itself."""
         return _reach(table, {name: self.direct(name) for name in self.contracts})
 
     def needed_by(self, table: str) -> set[str]:
-        """The ids of all tables that are built from ``table``, directly or not, without itself."""
+        """The ids of all silver and gold tables that read ``table``, directly or not, without itself."""
         children: dict[str, set[str]] = {name: set() for name in self.contracts}
         for name in self.contracts:
             for parent in self.direct(name):

@@ -50,7 +50,7 @@ class ColumnEdges:
 
 def inputs(catalog: Catalog, contract: Contract) -> list[str]:
     """Return the names of tables that a table is built from: first its bronze table where sources deliver it,
-    then its declared inputs and the reference tables of its foreign keys, sorted."""
+    then its declared inputs in silver and gold and the reference tables of its foreign keys, sorted."""
     own = [f"bronze.{contract.name}"] if contract.conformed else []
     return [*own, *sorted(catalog.direct(contract.id))]
 

@@ -71,8 +71,9 @@ class Facts:
         return self._suites[table]
 
     def inputs(self, table: str) -> list[str]:
-        """Return the ids of the tables that a table reads (its inputs and the reference tables of its foreign
-        keys), sorted; [] for silver.quarantine, which is written after all other silver tables."""
+        """Return the ids of the silver and gold tables that a table reads (its inputs and the reference
+        tables of its foreign keys), sorted; its bronze table is left out (`bronze_version`). [] for
+        silver.quarantine, which is written after all other silver tables."""
         return [] if table == QUARANTINE else sorted(self.catalog.direct(table))
 
     def references(self, contract: Contract) -> list[str]:

@@ -188,8 +188,9 @@ def violation(row: Mapping[str, Any]) -> Figure:
 
 
 def exposure_violation(row: Mapping[str, Any]) -> Figure | None:
-    """Return the violation rate (`violation`) weighted by units sold, with its limits. None where the row has
-    none: for targeted samples, too few batches or unknown chances of selection."""
+    """Return the violation rate (`violation`) of a row of gold.detection_rate weighted by units sold, with
+    its 95% limits; "below x%" where none was found. None where the row has none: for targeted samples, too
+    few batches or unknown chances of selection."""
     if missing(row["exposure_violation_rate"]):
         return None
     value = float(row["exposure_violation_rate"])

@@ -1,5 +1,5 @@
 """The figures of the quality report (pages.quality_report), each computed from one night's tables. Pure,
-except that the file with the results of the simulation is read."""
+except that `accuracy` reads the results of a simulation from a file (PROOF). A share of nothing is a dash."""
 
 from __future__ import annotations
 
@@ -69,8 +69,9 @@ def _units(many: Text) -> str:
 
 
 def relevance(known: Gathered) -> list[Fact]:
-    """Return facts on coverage: how many of the known units have probability samples in `Rates.year`, how
-    many parties file data, and of how many of four kinds."""
+    """Return facts on coverage: how many of the known units of each kind, and of the key consumer products,
+    have probability samples in `Rates.year`; how many parties filed data of the last 92 days, and of how many
+    of the four kinds of data."""
     night, rows = known.night, units_in(known, known.rates.year)
     facts = []
     listed = {
@@ -107,8 +108,11 @@ def relevance(known: Gathered) -> list[Fact]:
 
 
 def accuracy(known: Gathered) -> list[Fact]:
-    """Return facts on sampling errors and others: batches judged in `Rates.year`, precision, non-response,
-    overturned results, revisions of published rates, records lost."""
+    """Return facts on sampling errors and others. Of probability samples in `Rates.year`: the nation's
+    batches judged, their effective number, non-response, and the precision of platforms, provinces,
+    categories and clusters. Of the purchases planned in that year: those cancelled or lost (left out where
+    there is no year). Of all time: results overturned, in both designs, published rates revised, and records
+    unreadable or quarantined. And the two checks of `proven`."""
     rows = units_in(known, known.rates.year)
     nation = rows[rows["dimension_type"] == "nation"]
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_exited_void")}
@@ -249,8 +253,9 @@ def _records(night: Night) -> list[Fact]:
 
 
 def timeliness(known: Gathered) -> list[Fact]:
-    """Return facts on time: feeds that are late for their cadence, age of the newest event in days, median
-    days of the procedure's steps, stale and absent tables."""
+    """Return facts on time: feeds that are late for their cadence, days from the newest event up to the
+    night, median days of the procedure's steps and from order to publication (all time), stale and absent
+    tables."""
     night = known.night
     fresh = night.frame("ops.freshness")
     late = fresh["late"].fillna(False).astype(bool)
@@ -288,8 +293,9 @@ def _to_publication(night: Night) -> Fact:
 
 
 def coherence(known: Gathered) -> list[Fact]:
-    """Return checks of sums and identities between tables, and facts on how many units can be compared with
-    the year before."""
+    """Return checks of sums and identities within and between tables, over all periods, and two facts on
+    probability samples: how many units' last 12 months compare with the year before, and how many have fewer
+    than 12 months of data in `Rates.year`."""
     night, rows = known.night, known.rates.plain
     balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
     reconciled = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))

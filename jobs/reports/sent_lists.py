@@ -1,4 +1,4 @@
-"""How many restricted shops the lists held that platforms were sent before a night."""
+"""How many restrictions of shops the lists held that platforms were sent before a night."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ COLUMNS = ["platform_code", "rows"]
 
 
 def restricted(snapshot: Snapshot) -> pd.DataFrame:
-    """Return COLUMNS, one row per platform, sorted: the number of restricted shops in the list that it was
-    sent last before the night's date. The packages of the night itself are made after the site, so they are
-    left out, and a site does not change by them."""
+    """Return COLUMNS, sorted, one row per platform that was sent a list before the night's date. ``rows``:
+    how many restrictions of shops its last such list held; a shop counts once for each restriction. The
+    packages of the night itself are made after the site, so they are left out, and a site does not change by
+    them."""
     if not snapshot.lake.exists(LOG):
         return pd.DataFrame(columns=COLUMNS)
     # The log holds the keys of all rows that were ever sent.

@@ -1,5 +1,5 @@
-"""gold.restriction_coverage: how many restricted shops the platforms learned of, acknowledged and stopped,
-and after how many days, for the nation and each platform.
+"""gold.restriction_coverage: how many restrictions of shops the platforms learned of, acknowledged and acted
+on, and after how many days, for the nation and each platform. A shop counts once for each restriction.
 
 KEY identifies a row: dimension_type, dimension_code. LAGS: median_days, median_low, median_high, p90_days.
 COLUMNS: the table's columns, which schemas/gold/restriction_coverage.odcs.yaml explains."""
@@ -18,8 +18,8 @@ from jobs.methods.survival import median_lag
 from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code"]
-# Numbers of restrictions, operators and restricted shops with a restriction in effect; n_ended: of ended
-# restrictions of shops, of which n_ban_left have a ban that is still open; n_reviews: of open reviews.
+# Numbers of restrictions in effect, of their operators and (n_shops) of restrictions × shops; n_ended: of
+# ended restrictions of shops, of which n_ban_left have a ban that is still open; n_reviews: of open reviews.
 COUNTS = (
     "n_restrictions n_operators n_shops n_learned n_acknowledged n_acted n_must_stop n_still_selling "
     "n_on_offer n_ended n_ban_left n_reviews"

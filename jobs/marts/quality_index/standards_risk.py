@@ -51,11 +51,14 @@ def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units
     """Return the indicator `serious_signals`, with the columns of `standards_risk`: serious signals open at
     the end of each month, per 10,000 listings of the month, both added up over the months of a period.
 
-    ``listings``: month, category_code, n_listings; ``risk_signal``: gold. A signal counts from the month in
-    which it became news until the month before it closed; a usual one never does, as it would return each
-    quarter and no work would lower it. Months before the first signal of any kind are left out, as nothing
-    was watched then. Only signals of a category × hazard can be serious, so the nation and categories have
-    this indicator, platforms and regions do not."""
+    ``listings``: month, category_code, n_listings; ``risk_signal``: gold, of which category_code, serious,
+    opened_on, news_on and closed_on are read. A signal counts from the month of news_on until the month
+    before that of closed_on. One that is usual (definitions.md#signal: it repeats what was known of the
+    goods) is never serious, as it would return each quarter and no work would lower it.
+
+    Months before the first signal of any kind opened are left out, as nothing was watched then, and so are
+    months in which a unit has no listings. No rows where there is no signal. Only signals of a category ×
+    hazard can be serious, so the nation and categories have this indicator, platforms and regions do not."""
     opened = month_number(risk_signal["opened_on"]).to_numpy(np.int64)
     if len(opened):
         watched = listings[(month_number(listings["month"]) >= opened.min()).to_numpy()]

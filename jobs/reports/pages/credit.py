@@ -261,7 +261,7 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
 
 
 def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:
-    """The nation first, then platforms with the most restricted shops."""
+    """The nation first, then platforms with the most restrictions of shops."""
     return coverage.assign(first=coverage["dimension_type"].ne("nation")).sort_values(
         ["first", "n_shops", "dimension_code"], ascending=[True, False, True]
     )
@@ -294,7 +294,7 @@ def _covered(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sent(known: Gathered) -> dict[str, int]:
-    """Platform → restricted shops in the list that it was sent last before this night."""
+    """Platform → restrictions of shops in the list that it was sent last before this night."""
     lists = known.night.frame(RESTRICTED)
     return {code: int(n) for code, n in zip(lists["platform_code"], lists["rows"], strict=True)}
 

@@ -280,9 +280,10 @@ def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:
 
 @dataclass(frozen=True)
 class Today:
-    """The work queue by day. ``overdue``, ``today``, ``week``: numbers of tasks overdue, due today, and due
-    today or in the seven days after it; ``offices``: those with something overdue or due within a week, those
-    with most overdue tasks first, at most MOST_OFFICES; ``more``: how many further ones there are."""
+    """The work queue by day; today is the night's date. ``overdue``, ``today``, ``week``: numbers of tasks
+    overdue, due today, and due today or in the seven days after it, of all offices; ``offices``: those with
+    something overdue or due within a week, those with most overdue tasks first, at most MOST_OFFICES;
+    ``more``: how many further ones there are."""
 
     overdue: str
     today: str
@@ -292,7 +293,8 @@ class Today:
 
 
 def today(known: Gathered) -> Today | None:
-    """Return what is overdue, due today and due within a week; None where gold.work_queue is empty."""
+    """Return how many tasks of gold.work_queue are overdue, due on the night's date, and due on it or in the
+    seven days after it, and the offices with most overdue tasks. None where the table is empty."""
     queue = known.night.frame(QUEUE)
     if queue.empty:
         return None
