@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 # A table that sees the last day of the month before the night's: it changes by itself once a month.
-MONTHLY = "month"
+MONTHLY, MONTH_END = "month", "month_end"
 SEVERITIES = ("critical", "warning", "info")
 
 
@@ -81,7 +81,9 @@ class Contract:
         str, ...
     ]  # ids; "bronze.<name>" stands for a silver table's own conformed rows (silver with a module)
     refresh: str  # full | months
-    depends_on_day: bool | str  # True: on the night's day; MONTHLY: on the last month that has ended by it
+    # True: on the night's day; MONTHLY: on the last month before that of the day; MONTH_END: on the last
+    # month that has ended when the day ends.
+    depends_on_day: bool | str
     retention: str
     columns: tuple[Column, ...]
     path: Path
@@ -114,9 +116,14 @@ class Contract:
         return self.tier == "silver" and "derived" not in self.tags
 
     def seen_on(self, day: date) -> date:
-        """The day as of which the table is built in the night of ``day``: that day, or the last day of the
-        month before where the table changes once a month (MONTHLY)."""
-        return day.replace(day=1) - timedelta(days=1) if self.depends_on_day == MONTHLY else day
+        """The day as of which the table is built in the night of ``day``: that day, or where the table
+        changes once a month the last day of the month before (MONTHLY), or the newest last day of a month up
+        to ``day`` (MONTH_END)."""
+        if self.depends_on_day == MONTHLY:
+            return day.replace(day=1) - timedelta(days=1)
+        if self.depends_on_day == MONTH_END:
+            return (day + timedelta(days=1)).replace(day=1) - timedelta(days=1)
+        return day
 
     def column(self, name: str) -> Column:
         """The column of this name. Raises StopIteration where the table has none."""

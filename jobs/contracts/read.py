@@ -16,7 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from jobs.contracts.columns import RuleShape, read_column
 from jobs.contracts.document import Document, suggestion
 from jobs.contracts.kinds_across import NotAfterReceipt
-from jobs.contracts.model import MONTHLY, Column, Contract, Rule
+from jobs.contracts.model import MONTH_END, MONTHLY, Column, Contract, Rule
 from jobs.contracts.rules import KINDS, resolved_arguments, rule_problems
 from jobs.contracts.shapes import Bilingual, Filled, Shape, Texts, Whole, named_properties, one_of, shaped
 from jobs.strict_yaml import KeyPath, YamlError, load_typed
@@ -86,7 +86,7 @@ class TableProperties(Shape):
     refresh: Annotated[str, one_of("full", "months")] = "full"
     event_date: Filled | None = None
     lookback: Whole = 0  # months
-    depends_on_day: Annotated[bool | str, one_of(True, False, MONTHLY)] = False
+    depends_on_day: Annotated[bool | str, one_of(True, False, MONTHLY, MONTH_END)] = False
     partition_by: Annotated[Texts, BeforeValidator(_listed)] = ()
     every_jurisdiction: Texts = ()
     retention: Annotated[str, AfterValidator(_retention)] = "none"

@@ -30,6 +30,7 @@ from jobs.night.facts import Facts
 from jobs.night.figures import unlinked
 from jobs.night.parts import count_parts
 from jobs.night.plan import SKIP, Step, seen_whole
+from jobs.night.same_rows import kept_version
 from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
 from jobs.night.touched import touched_months
 from jobs.period import Period
@@ -165,6 +166,8 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
     # An input that was built anew with the same rows keeps its version: then there is nothing to do here.
     if step.action == SKIP or facts.unchanged(contract, named):
         return StepResult(step.table, (replace(named[step.table], state="skipped"),))
+    if (kept := kept_version(facts, contract, named)) is not None:
+        return StepResult(step.table, (kept,))
     loaded: tuple[Named, ...] = ()
     log: tuple[dict[str, Any], ...] = ()
     try:
