@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from jobs.reports import cases
 from jobs.reports.authorities import collects
+from jobs.reports.complaining import complaint_words
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
 from jobs.reports.pages.bulletin import public
@@ -27,7 +28,7 @@ from jobs.reports.procedure import (
 from jobs.reports.search_files import Row, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COMPLAIN_WORDS, COUNTS, RATE_NAME, Text, label, same
+from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -63,7 +64,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         "dictionary": _dictionary(known, paths),
     }
     listed = [
-        page_hit(path, title, f"{more} {COMPLAIN_WORDS}" if path == "guidance.html" else more)
+        page_hit(path, title, f"{more} {complaint_words()}" if path == "guidance.html" else more)
         for path, title, more in pages
     ]
     return written(listed, parts, _cases(known), goods(_goods(known)))
