@@ -175,7 +175,7 @@ SCRUBBED = {
 STATE = {
     "fresh": Text("本次更新", "fresh"),
     "skipped": Text("输入未变", "unchanged"),
-    "stale": Text("陈旧", "stale"),
+    "stale": Text("沿用旧版", "stale"),
     "absent": Text("缺失", "absent"),
 }
 VERDICT = {
