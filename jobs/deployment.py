@@ -142,11 +142,21 @@ class Deadlines(Shape):
 DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assignment"]
 
 
+class ComplaintContact(Shape):
+    """Where buyers complain of goods: a hotline or a platform. Either way to reach it may be missing."""
+
+    name_zh: Filled
+    name_en: Filled
+    telephone: Filled | None = None
+    address: Filled | None = None
+
+
 class Deployment(Shape):
     """The content of one deployment file, which explains each field.
 
     ``code``: country, ISO 3166-1; ``currency``: ISO 4217; ``timezone``: IANA name; ``calendar``: one of
-    CALENDARS; ``languages``: of LANGUAGES, the first one is shown first.
+    CALENDARS; ``languages``: of LANGUAGES, the first one is shown first; ``complaints``: None where no
+    contact is named.
     """
 
     code: Annotated[str, PlainValidator(country)]
@@ -159,6 +169,7 @@ class Deployment(Shape):
     languages: Annotated[tuple[str, ...], PlainValidator(spoken)]
     telephone: Telephone
     deadlines: Deadlines
+    complaints: ComplaintContact | None = None
     names: NameRules
 
     @property

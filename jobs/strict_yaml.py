@@ -1,5 +1,5 @@
-"""Read YAML strictly: no duplicate keys, no anchors, no tags but those of the types below (`!!int`), no
-booleans, octals or dates of YAML 1.1. The line of each value is kept for messages.
+"""Read YAML strictly: no duplicate keys, no anchors, no tags (`!!int`), no booleans, octals or dates of YAML
+1.1. The line of each value is kept for messages.
 
 ``load_typed`` reads scalars by the core schema of YAML 1.2 (null, true/false, decimal integers, floats, else
 text); ``load_text`` leaves every scalar as the text that is written. Keys are text in both.
@@ -86,9 +86,8 @@ def load_typed(path: Path) -> tuple[dict[str, Any], Lines]:
 
 def load_text(path: Path) -> tuple[dict[str, Any], Lines]:
     """Read the document at ``path``. Returns its content, a dictionary with each scalar as the text that is
-    written, '' where it is empty, and the line of each value; a scalar with a tag (`!!int`) has the type of
-    the tag. Raises YamlError, with each problem and its line, where the file cannot be read or is not a
-    mapping in strict YAML."""
+    written, '' where it is empty, and the line of each value. Raises YamlError, with each problem and its
+    line, where the file cannot be read or is not a mapping in strict YAML."""
     return _load(path, yaml.CBaseLoader)
 
 
@@ -96,7 +95,7 @@ def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
     file = shown(path)
     try:
         text = path.read_text(encoding="utf-8-sig")
-        _refuse_anchors_and_depth(text, loader, file)
+        _refuse_what_is_not_plain(text, loader, file)
         node = yaml.compose(text, loader)
     except OSError as error:
         raise YamlError([f"{file}:1: cannot be read: {error.strerror}"]) from error
@@ -119,12 +118,15 @@ def _load(path: Path, loader: type) -> tuple[dict[str, Any], Lines]:
     return data, lines
 
 
-def _refuse_anchors_and_depth(text: str, loader: type, file: str) -> None:
+def _refuse_what_is_not_plain(text: str, loader: type, file: str) -> None:
+    """Raise YamlError at the first anchor, alias or tag, and where the document is nested too deep."""
     depth = 0
     for event in yaml.parse(text, loader):
         line = event.start_mark.line + 1
         if getattr(event, "anchor", None) is not None:
             raise YamlError([f"{file}:{line}: anchors and aliases are not read: write it out"])
+        if getattr(event, "tag", None) is not None:
+            raise YamlError([f"{file}:{line}: tag {event.tag} is not read: write the value alone"])
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise YamlError([f"{file}:{line}: is nested more than {MAX_DEPTH} deep"])
@@ -132,11 +134,10 @@ def _refuse_anchors_and_depth(text: str, loader: type, file: str) -> None:
 
 def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) -> Any:
     lines._lines.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.MappingNode) and node.tag == _PREFIX + "map":
+    if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, problems)
-    if isinstance(node, yaml.SequenceNode) and node.tag == _PREFIX + "seq":
+    if isinstance(node, yaml.SequenceNode):
         return [_value(child, (*path, i), lines, problems) for i, child in enumerate(node.value)]
-    kind = node.tag.removeprefix(_PREFIX)
     scalars: dict[str, Callable[[str], Any]] = {
         "str": str,
         "int": int,
@@ -144,9 +145,7 @@ def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) ->
         "null": lambda _: None,
         "bool": lambda text: text.lower() == "true",
     }
-    if not isinstance(node, yaml.ScalarNode) or kind not in scalars:
-        problems.append(f"{lines.file}:{node.start_mark.line + 1}: tag {node.tag} is not read")
-        return None
+    kind = node.tag.removeprefix(_PREFIX)  # as the loader resolves what is written: no tag is
     try:
         return scalars[kind](node.value)
     except ValueError:

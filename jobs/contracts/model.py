@@ -126,8 +126,11 @@ class Contract:
         return day
 
     def column(self, name: str) -> Column:
-        """The column of this name. Raises StopIteration where the table has none."""
-        return next(c for c in self.columns if c.name == name)
+        """Return the column of this name; KeyError where the contract has none."""
+        found = next((c for c in self.columns if c.name == name), None)
+        if found is None:
+            raise KeyError(f"{self.id} has no column {name}")
+        return found
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What the complaint centre (12315, 12365) gets: cases that are probably about one matter, the office that
+"""What the complaint centre gets: cases that are probably about one matter, the office that
 has each open case, hazards read from texts, and results about the goods complained of. Platforms get the
 complaints about them. No file has the text of a complaint, the complainant or the day of purchase. Pure.
 

@@ -2,6 +2,9 @@
 before it is imported. The import takes seconds, so this module is imported only where needed."""
 
 import os
+from threading import RLock
+
+from tqdm import tqdm
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import: no version may send usage figures
 
@@ -13,6 +16,10 @@ from great_expectations.execution_engine import PandasExecutionEngine
 from great_expectations.expectations.registry import get_expectation_impl
 from great_expectations.render.renderer import ExpectationSuitePageRenderer, ValidationResultsPageRenderer
 from great_expectations.render.view import DefaultJinjaPageView
+
+# Its progress bars, even if switched off, else share a lock between processes, which a worker that is ended
+# leaves behind: "resource_tracker: There appear to be 2 leaked semaphore objects".
+tqdm.set_lock(RLock())
 
 __all__ = [
     "DefaultJinjaPageView",

@@ -12,11 +12,11 @@ _STEP = re.compile(r"([^.\[\]]+)((?:\[(?:[0-9]{1,6}|\*)\])*)(?:\.|$)")
 
 @lru_cache(maxsize=4096)
 def parse_path(text: str) -> tuple[str | int, ...]:
-    """Parse a path into steps: names, positions in a list (from 0) and `*`, which stands for every element.
-    `a.b[0]` gives ('a', 'b', 0); '' gives (). Raises ValueError for a text that is not a path."""
+    """Parse a path into steps, at least one: names, positions in a list (from 0) and `*`, which stands for
+    every element. `a.b[0]` gives ('a', 'b', 0). Raises ValueError for a text that is not a path."""
     steps: list[str | int] = []
     at = 0
-    while at < len(text):
+    while at < len(text) or not steps:
         found = _STEP.match(text, at)
         if found is None or (found.end() == len(text) and text.endswith(".")):
             raise ValueError(f"{text!r} is not a path such as a.b[0].c or a[*].c")

@@ -101,6 +101,12 @@ class Reader:
             self._shown[key] = SHOWN_OF[table](snapshot)
         return self._shown[key]
 
+    def weekly_counts(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return gold.risk_count and gold.hazard_count with the order lines by which `jobs.notebooks.signals`
+        judges a week, and which it does not show. `ask` gives gold.risk_count without them."""
+        snapshot = newest_snapshot(Lake(self.root), WHOLE)
+        return snapshot.frame("gold.risk_count"), snapshot.frame("gold.hazard_count")
+
     @cached_property
     def year(self) -> date:
         """The first day of the calendar year whose rates of units are shown: the newest year in

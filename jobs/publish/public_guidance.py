@@ -8,7 +8,8 @@ from collections.abc import Iterable
 
 from jobs.publish.public_pages import TITLES, Cell, Head, Known, Other, PublicPage, Section, source
 from jobs.publish.public_words import NONE, Row, period_words, said
-from jobs.reports.wording import COMPLAIN, Text
+from jobs.reports.complaining import where_to_complain
+from jobs.reports.wording import Text
 
 PATH = "guidance.html"
 COLUMNS = {
@@ -23,7 +24,6 @@ LEAD = [
         "仅反映抽检所见，不构成质量保证。",
         "It reports what checks found and is no guarantee of any product.",
     ),
-    COMPLAIN,
 ]
 ORDER = Text("按品类和栏目排列", "by category and section")
 BY_CATEGORY = Text("按品类排列", "by category")
@@ -41,8 +41,9 @@ def guidance(known: Known) -> list[PublicPage]:
     row of a category has its code as id. ``known``: the bundles (`public_pages.Known`)."""
     newest = known.last
     title = TITLES["guidance"]
+    lead = [*LEAD, where_to_complain()]
     if newest is None:
-        return [PublicPage(PATH, title, LEAD, [])]
+        return [PublicPage(PATH, title, lead, [])]
     rows = sorted(known.rows(newest, "guidance"), key=_place)
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -66,7 +67,7 @@ def guidance(known: Known) -> list[PublicPage]:
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
     ]
-    pages = [PublicPage(PATH, title, LEAD, [overview], others=others)]
+    pages = [PublicPage(PATH, title, lead, [overview], others=others)]
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
@@ -81,7 +82,7 @@ def guidance(known: Known) -> list[PublicPage]:
         )
         name = known.name("category", code)
         called = Text(f"{title.zh}：{name.zh}", f"{title.en}: {name.en}")
-        pages.append(PublicPage(path, called, LEAD, [section], others=others, part=PATH))
+        pages.append(PublicPage(path, called, lead, [section], others=others, part=PATH))
     return pages
 
 

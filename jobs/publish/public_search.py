@@ -13,8 +13,9 @@ from jobs.publish.public_listings import batch_place
 from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
+from jobs.reports.complaining import complaint_words
 from jobs.reports.search_files import Row, case_hit, goods, hit, looked_up, once, page_hit, written
-from jobs.reports.wording import COMPLAIN_WORDS, Text, same
+from jobs.reports.wording import Text, same
 
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
 
@@ -37,7 +38,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "terms": once(_terms(known)),
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
-    listed = [page_hit(p.path, p.title, COMPLAIN_WORDS if p.path == GUIDANCE else "") for p in pages]
+    listed = [page_hit(p.path, p.title, complaint_words() if p.path == GUIDANCE else "") for p in pages]
     return written(listed, parts, numbers, goods(_goods(known)))
 
 

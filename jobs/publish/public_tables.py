@@ -60,7 +60,8 @@ class PublicTable:
 
     def fields(self, catalog: Catalog) -> list[Column]:
         """Return the columns of the table in the order of its files: ``columns``, each as the contract of
-        ``source`` describes it, then ``own``. Raises KeyError where the catalog lacks that contract."""
+        ``source`` describes it, then ``own``. Raises KeyError where the catalog lacks that contract, or the
+        contract a column."""
         contract = catalog.contracts[self.source]
         return [*(contract.column(name) for name in self.columns), *self.own]
 

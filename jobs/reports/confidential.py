@@ -41,6 +41,7 @@ PARTLY = (
     "gold.quality_index_indicator",
     "gold.quality_index_pillar",
     "gold.risk_assessment",
+    "gold.risk_count",
     "gold.sampling_proposal",
     "gold.weak_point",
 )
@@ -50,6 +51,7 @@ WITHHELD = (
     "gold.commerce_confidential",
     "gold.commerce_state",
     "gold.consumer_report",
+    "gold.restricted_trade",
     "gold.sampling_frame",
     "gold.sampling_purchase",
     "gold.shop_trade",
@@ -107,6 +109,8 @@ def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     if table == "gold.risk_assessment":  # units in use are those ordered in the last 24 months
         hidden = ~rows["category_code"].isin(_free_years(flags, "category")) & rows["units_in_use"].ne(0)
         return _without(rows, hidden, ["units_in_use"])
+    if table == "gold.risk_count":  # orders of a week by platform and category
+        return rows[rows["stream"] != "order"].reset_index(drop=True)
     if table == "gold.sampling_proposal":
         month = rows.assign(period_type="month", period_start=rows["frame_month"])
         hidden = _confidential(month, flags) & ~rows["dimension_type"].eq("nation")

@@ -277,7 +277,7 @@ def timeliness(known: Gathered) -> list[Fact]:
         median = DASH if missing(row["median_days"]) else f"{float(row['median_days']):.1f}"
         facts.append(Fact(name, median, table))
     facts.append(_to_publication(night))
-    name = Text("陈旧或缺失的表", "Stale or missing tables")
+    name = Text("沿用旧版或缺失的表", "Stale or missing tables")
     return [*facts, Fact(name, share(len(night.behind), len(night.states)), "ops.night")]
 
 
@@ -327,7 +327,9 @@ def coherence(known: Gathered) -> list[Fact]:
         _lifecycle(known),
     ]
     shown = units_in(known, known.window)
-    name = Text("最近12个月可与上年同期相比的单位", "Units whose last 12 months compare with the year before")
+    name = Text(
+        "最近12个月可与上年同期相比的单位", "Units whose last 12 months can be compared with a year earlier"
+    )
     compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
     year = units_in(known, known.rates.year)
     short = Text("最近一年数据不足12个月的单位", "Units with fewer than 12 months of data in the latest year")

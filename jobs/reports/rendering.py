@@ -16,6 +16,7 @@ from markupsafe import Markup, escape
 from jobs.deployment import deployment
 from jobs.lake.ops import TABLES
 from jobs.reports import wording
+from jobs.reports.complaining import where_to_complain
 from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
@@ -27,7 +28,6 @@ from jobs.reports.wording import Text, capital
 HERE = Path(__file__).parent
 WORDS = (
     "SITE",
-    "COMPLAIN",
     "DESIGN",
     "RATE_NAME",
     "RATE_NOTE",
@@ -122,6 +122,7 @@ def _environment() -> Environment:
     env.tests["missing"] = missing
     env.globals |= {
         "T": Text,
+        "where_to_complain": where_to_complain,
         "noun": noun,
         **LANGUAGE,
         **{name: getattr(wording, name) for name in WORDS},

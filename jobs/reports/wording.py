@@ -86,13 +86,6 @@ RATE_NOTE = {
         ),
     ),
 }
-# Where a buyer turns to; the hotline and the site of the State Administration for Market Regulation.
-COMPLAIN = Text(
-    "购买后发现质量问题，可先与销售者和平台交涉，也可拨打12315或登录全国12315平台（www.12315.cn）投诉、举报。",
-    "If goods turn out to be faulty, turn to the seller and the platform, or complain to the authorities: "
-    "call 12315 or use the national 12315 platform (www.12315.cn).",
-)
-COMPLAIN_WORDS = "12315 投诉 举报 退货 complain report"  # by which the search finds the page that says so
 ROLE = {
     "seller": Text("销售者所在地", "Where the seller is"),
     "producer": Text("生产者所在地", "Where the producer is"),
@@ -182,7 +175,7 @@ SCRUBBED = {
 STATE = {
     "fresh": Text("本次更新", "fresh"),
     "skipped": Text("输入未变", "unchanged"),
-    "stale": Text("陈旧", "stale"),
+    "stale": Text("沿用旧版", "stale"),
     "absent": Text("缺失", "absent"),
 }
 VERDICT = {

@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.stats import binom
 
-from jobs.marts.sampling.outcomes import judged
+from jobs.marts.sampling.outcomes import judged, violation_base
 
 Z = 1.959963984540054  # the normal 97.5 % point
 Row = dict[str, Any]
@@ -61,12 +61,9 @@ def _design(sample: Row, types: dict[str, str]) -> str:
 def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
     """Rates, limits (Wilson's by the formula written out, of violations the exact ones by their definition)
     and reliability; no sample has a weight."""
-    x, n, v = (
-        counts["n_nonconforming"],
-        judged(counts),
-        counts["n_exited_violation"],
-    )
-    (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _exact(x + v, n + v)
+    x, n, v = counts["n_nonconforming"], judged(counts), counts["n_exited_violation"]
+    every = violation_base(counts)
+    (rate, low, high), (violation_rate, v_low, v_high) = _wilson(x, n), _exact(x + v, every)
     reliability = None
     if design != "all":
         classes = (("A", 0.03), ("B", 0.06), ("C", 0.10), ("D", 1.0))
@@ -75,7 +72,7 @@ def rates(counts: dict[str, int], design: str) -> dict[str, Any]:
         )
     if reliability == "insufficient":
         rate = low = high = None
-    if reliability is not None and n + v < 30:
+    if reliability is not None and every < 30:
         violation_rate = v_low = v_high = None
     return {
         "rate": rate,

@@ -13,6 +13,7 @@ from scipy import stats
 
 from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.sampled import posterior, shares
+from jobs.marts.sampling.outcomes import COUNTS, judged
 from jobs.methods import small_area
 from jobs.period import Period
 
@@ -184,3 +185,13 @@ def test_limits_of_one_unit_stay_where_another_period_or_dimension_comes():
     alone, both = shares(rows.iloc[:12]), shares(rows)
     for name, values in alone.items():
         np.testing.assert_array_equal(values, both[name][:12])
+
+
+def test_failures_are_per_judged_batch_and_violations_per_batch_that_was_not_void():
+    counts = dict.fromkeys(COUNTS, 0) | {"n_sampled": 50, "n_exited_violation": 8, "n_exited_void": 2}
+    counts |= {"n_tested": 40, "n_not_judged": 4, "n_conforming": 30, "n_nonconforming": 6, "n_serious": 2}
+    row = rate("nation", "CN", **counts, exposure_rate=0.2, exposure_low=0.1, exposure_high=0.3)
+    table = built(row).query("status == 'used'").set_index("indicator")
+    shown = table.loc[["exposure_rate", "serious_rate", "violation_exits"]]
+    assert shown["numerator"].tolist() == [6, 2, 8]
+    assert shown["denominator"].tolist() == [judged(counts), judged(counts), 48]

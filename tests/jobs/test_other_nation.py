@@ -219,6 +219,15 @@ def test_pages_and_outboxes_show_the_nation_and_no_one_else(netherlands: Nation)
     head, _, rest = of_region.partition("</title>")
     assert '<html class="lang-en" lang="en" data-languages="en"' in head, "its deployment has English only"
     assert not re.search("[一-鿿]", head.partition("<title>")[2]) and 'class="switch"' not in rest
+    guidance = (site / "guidance.html").read_text(encoding="utf-8")
+    assert "complain to the local authorities." in guidance
+    chinas = re.compile(
+        r"12315|12365|Shanghai|上海时间|市场监督管理|State Administration for Market Regulation"
+    )
+    written = [
+        p for p in site.rglob("*") if p.suffix in (".html", ".js", ".csv") and p.parent.name != "guide"
+    ]
+    assert [p for p in written if chinas.search(p.read_text(encoding="utf-8-sig"))] == []
     assert [p for p in site.rglob("*.csv") if "PL1" in p.read_text(encoding="utf-8-sig")] == []
     assert [p.name for p in outbox.glob("region_[1-9]*")] == []
 

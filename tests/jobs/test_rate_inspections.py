@@ -19,7 +19,7 @@ from jobs.deployment import deployment
 from jobs.ingest.landing import land
 from jobs.lake.query import query
 from jobs.marts.sampling import detection_rate
-from jobs.marts.sampling.outcomes import judged
+from jobs.marts.sampling.outcomes import COUNTS, judged
 from jobs.period import Period
 
 SIZE, DAY = 27_600, date(2026, 6, 30)
@@ -92,7 +92,10 @@ def inspections() -> pd.DataFrame:
 def truth() -> pd.DataFrame:
     """The inspections that count in the rate, with `failed`."""
     rows = inspections()
-    counts = pd.DataFrame({"n_tested": 1, "n_not_judged": (rows.Results == "No Entry").astype(int)})
+    counts = pd.DataFrame({**dict.fromkeys(COUNTS, 0), "n_sampled": 1, "n_tested": 1}, rows.index)
+    counts["n_not_judged"] = (rows.Results == "No Entry").astype(int)
+    counts["n_conforming"] = rows.Results.str.startswith("Pass").astype(int)
+    counts["n_nonconforming"] = (rows.Results == "Fail").astype(int)
     return rows[judged(counts) > 0].assign(failed=rows.Results == "Fail")
 
 

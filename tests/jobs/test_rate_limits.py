@@ -12,6 +12,7 @@ from scipy.stats import binom
 
 from jobs.marts.sampling import reliability
 from jobs.marts.sampling.counts import DESIGNS, Design
+from jobs.marts.sampling.outcomes import all_judged
 
 SIZES = (30, 40, 50, 70, 100, 300)
 RATES = np.arange(0.01, 0.401, 0.0025)
@@ -23,8 +24,7 @@ def published(n: int) -> pd.DataFrame:
     """What is shown of rows with 0, 1, …, n failures of n batches, none of them an exit before the test: both
     rates are then of the same counts."""
     events = np.arange(n + 1)
-    rows = pd.DataFrame({"n_nonconforming": events, "n_exited_violation": 0, "n_tested": n})
-    rows = rows.assign(n_conforming=n - events, n_not_judged=0, design=DESIGNS.index(Design.TARGETED))
+    rows = pd.DataFrame(all_judged(np.full(n + 1, n), events)).assign(design=DESIGNS.index(Design.TARGETED))
     absent = ("n_effective", "exposure_rate", "exposure_se", "exposure_low", "exposure_high")
     absent += ("exposure_violation_rate", "exposure_violation_low", "exposure_violation_high")
     absent += ("listing_rate", "design_effect", "violation_n_effective")

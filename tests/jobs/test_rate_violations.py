@@ -60,7 +60,7 @@ def of_platforms(samples: list[dict[str, Any]], conclusions: list[dict[str, Any]
 def test_violation_rates_that_are_shown_are_on_average_the_truth(rates: pd.DataFrame, name: str):
     """Each platform has forty batches that were judged or left: all are shown, with limits. By the judged
     ones alone those with many violations would be hidden, and the others average 28 % for 32.5 %."""
-    assert (judged(rates) < 30).mean() > 0.3 and (judged(rates) >= 30).mean() > 0.3
+    assert (rates["n_tested"] < 30).mean() > 0.3 and (rates["n_tested"] >= 30).mean() > 0.3
     shown = rates[name].dropna().astype(float)
     error = np.sqrt(TRUTH * (1 - TRUTH) / BATCHES / PLATFORMS)
     assert abs(shown.mean() - TRUTH) < 3 * error
@@ -94,8 +94,9 @@ def test_a_violation_rate_is_hidden_by_the_effective_size_of_its_own_batches(sol
         for n in range(35)
     ]
     rows = of_platforms(samples, conclusions)
-    assert len(rows) == 1 and judged(rows).item() == 35
-    assert rows["reliability"].item() in "ABCD" and rows[["rate", "exposure_rate"]].notna().all(axis=None)
+    assert len(rows) == 1 and rows["n_tested"].item() == 35
+    if judged(rows).item() == 35:  # a denominator that counts those that left counts their weights
+        assert rows["reliability"].item() in "ABCD" and rows[["rate", "exposure_rate"]].notna().all(axis=None)
     violations = rows[[n for n in rows if "violation_" in n and not n.startswith("n_")]]
     assert violations.shape[1] == 6 and violations.isna().all(axis=None) == hidden
     assert violations.notna().all(axis=None) != hidden

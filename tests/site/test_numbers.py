@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.downloads import csv_bytes, neutral
 from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
@@ -84,11 +85,8 @@ def row(
     design: str = "targeted",
     exposure: tuple[float, float | None, float] | None = None,
 ) -> dict:
-    return {
+    return all_judged(n, x) | {
         "dimension_code": code,
-        "n_tested": n,
-        "n_not_judged": 0,
-        "n_nonconforming": x,
         "rate": rate,
         "ci_low": low,
         "ci_high": high,
@@ -96,7 +94,6 @@ def row(
         "violation_low": low,
         "violation_high": high,
         "exposure_violation_rate": None,
-        "n_exited_violation": 0,
         "reliability": reliability,
         "design": design,
         "exposure_rate": None if exposure is None else exposure[0],
@@ -311,15 +308,7 @@ def test_a_code_cannot_choose_a_path(code: str) -> None:
 
 
 def test_a_violation_rate_of_none_says_of_how_many_and_never_nought_per_cent() -> None:
-    row = {
-        "n_tested": 35,
-        "n_not_judged": 0,
-        "n_exited_violation": 0,
-        "n_nonconforming": 0,
-        "violation_rate": 0.0,
-        "violation_low": None,
-        "violation_high": 0.0989,
-    }
+    row = all_judged(35, 0) | {"violation_rate": 0.0, "violation_low": None, "violation_high": 0.0989}
     assert violation(row).text == Text("35批次中未发现（低于9.9%）", "none in 35 (below 9.9%)")
     assert violation({**row, "n_nonconforming": 7, "violation_rate": 0.2}).text.en == "20.0%"
 

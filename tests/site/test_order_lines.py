@@ -201,5 +201,14 @@ def test_what_withheld_orders_make_up_is_left_out_of_the_pillar_and_rounded_in_t
 def test_a_notebook_cannot_read_a_table_of_orders(site) -> None:
     with pytest.raises(UsageError, match="notebooks are published"):
         Reader(site.parent / "lake").ask("SELECT * FROM gold.commerce_confidential")
+    with pytest.raises(UsageError, match="gold.restricted_trade"):
+        Reader(site.parent / "lake").ask("SELECT * FROM gold.restricted_trade")
     rows = Reader(site.parent / "lake").ask("SELECT n_orders FROM gold.complaint_rate WHERE confidential")
     assert len(rows) and rows["n_orders"].isna().all()
+
+
+def test_weekly_counts_are_shown_without_the_orders_of_a_platform() -> None:
+    counts = pd.DataFrame(
+        {"key_code": ["P1/CL"] * 3, "stream": ["order", "return", "review"], "n": [11, 3, 2]}
+    )
+    assert shown("gold.risk_count", counts, pd.DataFrame())["n"].tolist() == [3, 2]

@@ -3,6 +3,7 @@ or a person; the search finds each of them, in every form of file, once it is th
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import country
@@ -16,6 +17,10 @@ from jobs.lake.tables import Lake
 from jobs.publish.freezing import freeze
 from jobs.publish.periods import span
 from jobs.publish.site import write_public
+from jobs.reports.gathered import gather
+from jobs.reports.pages import counterfeit, tracing
+from jobs.reports.reading import read_night
+from jobs.reports.search_files import plain
 
 PERSONAL = pd.DataFrame({"kind": ["phone", "name"], "value": ["13977770001", "尉迟恭良"]})
 FORMS = {".html", ".json", ".csv", ".parquet", ".xlsx"}
@@ -46,6 +51,15 @@ def test_nothing_published_names_a_person_a_coming_plan_or_an_open_result(tmp_pa
     assert PENDING in set(batches.loc[batches["disclosure"].eq("pending"), "sample_id"])
     assert {p.suffix for p in public.rglob("*") if p.is_file()} >= FORMS
     assert unpublished(snapshot, public) == [] and leaks(public, PERSONAL) == []
+    known = gather(read_night(snapshot, (), data_docs=False))
+    # Those by which the inner search finds enterprises; shorter ones are words of a script by chance.
+    codes = {c for c in (*tracing.enterprises(known), *counterfeit.enterprises(known)) if len(c) == 18}
+    files = [*(public / "site").rglob("*.js")]
+    assert len(codes) > 2 and len(files) > 4
+    words = {
+        word for path in files for word in re.findall(r"[\w-]+", path.read_text(encoding="utf-8").lower())
+    }
+    assert words & {name for code in codes for name in (code.lower(), plain(code))} == set()
 
 
 def test_the_search_finds_each_in_every_form_of_file(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ QUESTIONS = {
     ("engineer", "which tables are stale"): (
         "zh",
         [menu("数据与方法"), 'nav a:has-text("质量审核")'],
-        r"陈旧",
+        r"沿用旧版",
     ),
     ("provincial office", "was the newest quarter better"): (
         "zh",

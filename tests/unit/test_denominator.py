@@ -6,7 +6,10 @@ from __future__ import annotations
 import ast
 import importlib.util
 import itertools
+import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -52,6 +55,25 @@ BATCHES = dict.fromkeys(COUNTS, 0) | {
     "n_conforming": 21,
     "n_nonconforming": 6,
 }
+
+
+# The golden cases with another denominator, set before a module reads it.
+GOLDEN_WITH = """
+import json, sys
+from jobs.marts.sampling import outcomes
+outcomes.DENOMINATOR = json.loads(sys.argv[1])
+import pytest
+sys.exit(pytest.main(sys.argv[2:]))
+"""
+SAYS_WHICH = re.compile("不进入检出率分母|不在分母|(outside|not in) (the )?(rate's )?denominator")
+TEXTS = (
+    "schemas/**/*.yaml",
+    "schemas/**/*.csv",
+    "schemas/*.md",
+    "notebooks/**/*.ipynb",
+    "jobs/**/*.html",
+    "jobs/**/*.md",
+)
 
 
 @pytest.fixture(params=[DENOMINATOR, *OTHERS], ids=lambda chosen: "+".join(chosen))
@@ -235,3 +257,45 @@ def test_a_verdict_is_a_finding_either_way():
     """One conforms, one does not, one was not judged, one left."""
     rows = pd.DataFrame({"n_conforming": [1, 0, 0, 0], "n_nonconforming": [0, 1, 0, 0]})
     assert has_verdict(rows).tolist() == [True, True, False, False]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", OTHERS, ids="+".join)
+def test_another_denominator_changes_one_golden_case(other: dict[str, int]):
+    """The case that shows it; none where the other says the same in other counts."""
+    options = [
+        "-n",
+        "0",
+        "-p",
+        "no:cacheprovider",
+        "--tb=no",
+        "-rf",
+        "-m",
+        "not slow",
+        "tests/golden",
+        "-k",
+        "gold.",
+    ]
+    run = subprocess.run(
+        [sys.executable, "-c", GOLDEN_WITH, json.dumps(other), *options],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    failed = re.findall(r"^(?:FAILED|ERROR) .*\[(.*)\]", run.stdout, flags=re.MULTILINE)
+    same = other == {"n_conforming": 1, "n_nonconforming": 1}
+    shown = "gold.detection_rate/batches_count_in_the_rate_as_the_definition_says"
+    assert (run.returncode, failed) == ((0, []) if same else (1, [shown])), run.stdout[-2000:] + run.stderr
+
+
+def test_only_the_definition_and_one_contract_say_which_batches_it_leaves_out():
+    allowed = {"schemas/definitions.md", "schemas/gold/detection_rate.odcs.yaml"}
+    paths = {path for pattern in TEXTS for path in REPOSITORY.glob(pattern)}
+    found = {
+        path.relative_to(REPOSITORY).as_posix()
+        for path in paths
+        if SAYS_WHICH.search(path.read_text(encoding="utf-8"))
+    }
+    assert len(paths) > 400 and found <= allowed
+    assert SAYS_WHICH.search("batches that left are not in the denominator")

@@ -83,6 +83,8 @@ def test_every_example_is_whole(path: Path):
         ),
         ('trunk_prefix: "0"', "trunk_prefix: none", "telephone.trunk_prefix: 'none' is not a trunk prefix"),
         ("name_en: China", "name_en: ''", "name_en: must be text"),
+        ('telephone: "12315"', "telephone: 12315", "complaints.telephone: must be text, not 12315"),
+        ("  address: www", "  adress: www", "complaints.adress: unknown field; did you mean address"),
         ("languages: [zh, en]", "languages: [zh, nl]", "languages: 'nl' is not one of zh, en"),
         ("languages: [zh, en]", "languages: [en, en]", "languages: ['en', 'en'] is not a list of languages"),
         ("languages: [zh, en]", "languages: en", "languages: 'en' is not a list of languages"),

@@ -82,6 +82,10 @@ ON_PAGES: Mapping[str, str] = {
     "送交|交来": "报送",
     "(?:超出|可能只是)偶然|偶然应有|点名": "超出随机波动 / 期望不合格 / 列为热点",
     "盖住(?:真|了)": "覆盖真值",
+    "陈旧": "沿用旧版",
+    r"(?i)\b(?:on|against|compared? with|compares with) the (?:same \w+ of the )?year before": (
+        "from a year earlier"
+    ),
     "账目(?:不)?平|逐条对?平": "账目相符 / 账目不符",
     "金表": "汇总表",
     r"省 ?[(（]北京": "地区",

@@ -25,7 +25,7 @@ SHARE, PER_10000, DAYS, POINTS = "share", "per 10000 orders", "days", "points"  
 LOW_PRECISION = "D"  # reliability of rates that are shown and not ranked (definitions.md#insufficient)
 EXPECTED = 3  # complaints that the nation's rate must mean for a unit's orders: else its rate says too little
 FIGURES = "period_type period_start dimension_code item value low high n n_events reliable precise".split()
-# Change against the year before with limits: in percentage points for a share, else in the item's unit.
+# Change from a year earlier with limits: in percentage points for a share, else in the item's unit.
 CHANGES = ["change", "change_low", "change_high"]
 # ``nation``: its figure of the same item and period, null where it has none. Of an index: its tier and the
 # rank that its own table prints, which allows for more than this room could.

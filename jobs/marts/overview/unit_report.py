@@ -1,5 +1,5 @@
 """Makes the rows of a unit's report, which page, workbook and text share: figures with rank among comparable
-units, change against the year before, and a sentence. Pure. Figures and items are defined in `unit_items`.
+units, change from a year earlier, and a sentence. Pure. Figures and items are defined in `unit_items`.
 
 KEY identifies a row: period_type, period_start, dimension_code, item. COLUMNS: period_type, period_start,
 dimension_code, item, position, basis, unit, value, low, high, n, n_events, reliable, rank, n_ranked, better,
@@ -77,8 +77,8 @@ def report(figures: list[pd.DataFrame], peers: Peers, groups: Mapping[str, objec
 
 
 def _changed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Against the same period of the year before, where its room has not said so itself: MOVER on the limits
-    of both."""
+    """Compared with the same period a year earlier, where its room has not said so itself: MOVER on the
+    limits of both."""
     ago = rows[["period_type", "dimension_code", "item", "value", "low", "high"]].assign(
         period_start=[date(day.year + 1, day.month, day.day) for day in rows["period_start"]],
         comparable=rows["reliable"],

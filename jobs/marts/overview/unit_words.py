@@ -81,7 +81,7 @@ def shown(value: float, unit: str) -> Decimal:
 
 def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
     """Return two sentences, Chinese and English, about one figure: its value, limits, counts, rank among
-    comparable units, and change against the year before. Where it is confidential or not reliable they say so
+    comparable units, and change from a year earlier. Where it is confidential or not reliable they say so
     instead.
 
     ``figure``: a row of a report; ``peers``: what the units are called."""
@@ -163,13 +163,13 @@ def _change(figure: Figure) -> tuple[str, str]:
         limits = [f"{v:+}".replace("-", "−") if v else f"{v}" for v in (low, high)]
         return (
             f"；与上年同期相比无显著变化（差值的95%区间{limits[0]}至{limits[1]}{zh}）",
-            f"; no significant change on the year before (95% interval {limits[0]} to {limits[1]}{en})",
+            f"; no significant change from a year earlier (95% interval {limits[0]} to {limits[1]}{en})",
         )
     up = figure.change > 0
     size, ends = abs(change), sorted((abs(low), abs(high)))
     return (
         f"；比上年同期{'上升' if up else '下降'}{size}{zh}（95%区间{ends[0]}–{ends[1]}）",
-        f"; {'up' if up else 'down'} by {size}{en} on the year before (95% interval {ends[0]}–{ends[1]})",
+        f"; {'up' if up else 'down'} by {size}{en} from a year earlier (95% interval {ends[0]}–{ends[1]})",
     )
 
 

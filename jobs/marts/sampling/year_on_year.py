@@ -1,4 +1,4 @@
-"""Change of rates against the same months of the year before, with limits, and how much of it comes from a
+"""Change of rates from the same months a year earlier, with limits, and how much of it comes from a
 different mix of goods (definitions.md#year-on-year). Pure."""
 
 from __future__ import annotations

@@ -62,6 +62,15 @@ def build(known: Gathered) -> Page:
     return Page(PATH, "counterfeit.html", Text("打假协作", "Anti-counterfeit"), PATH, context, downloads)
 
 
+def enterprises(known: Gathered) -> list[str]:
+    """Return the codes of operators that the page shows: of the repeat offenders that it lists, in its order,
+    and of those linked to them; each once."""
+    listed = offenders(known, known.night.frame(OFFENDERS).to_dict("records"))[:MOST]
+    return list(
+        dict.fromkeys(code for line in listed for code in (line["code"], *(c for _, c in line["linked"])))
+    )
+
+
 def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:
     """Return one entry per kind that has tasks: name, number of tasks, number overdue."""
     counts = Counter(r["task"] for r in rows)

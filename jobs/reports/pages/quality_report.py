@@ -39,7 +39,7 @@ HEADINGS = {
         Text("一致性与可比性", "Coherence and comparability"),
         Text(
             "应相等的数是否一致，可与上年比较的有多少。",
-            "Whether what must agree does, and how much compares with the year before.",
+            "Whether what must agree does, and how much can be compared with a year earlier.",
         ),
     ),
     "accessibility": (

@@ -1,6 +1,6 @@
 """The index of the site's search: names and codes of all pages, terms, goods, standards, offices, statuses,
-tables and columns, and the numbers of cases, in both languages. The browser searches it without a server;
-`jobs.reports.search_files` says how its files are laid out."""
+tables and columns, the numbers of cases and the codes of enterprises that a page shows, in both languages.
+The browser searches it without a server; `jobs.reports.search_files` says how its files are laid out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from collections.abc import Iterator
 
 from jobs.reports import cases
 from jobs.reports.authorities import collects
+from jobs.reports.complaining import complaint_words
+from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
+from jobs.reports.pages import counterfeit, tracing
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.reconciliation import ITEMS
@@ -27,7 +30,7 @@ from jobs.reports.procedure import (
 from jobs.reports.search_files import Row, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COMPLAIN_WORDS, COUNTS, RATE_NAME, Text, label, same
+from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -63,10 +66,10 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         "dictionary": _dictionary(known, paths),
     }
     listed = [
-        page_hit(path, title, f"{more} {COMPLAIN_WORDS}" if path == "guidance.html" else more)
+        page_hit(path, title, f"{more} {complaint_words()}" if path == "guidance.html" else more)
         for path, title, more in pages
     ]
-    return written(listed, parts, _cases(known), goods(_goods(known)))
+    return written(listed, parts, [*_cases(known), *_enterprises(known)], goods(_goods(known)))
 
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
@@ -171,6 +174,14 @@ def _cases(known: Gathered) -> Iterator[Row]:
     notices = known.night.frame("gold.joint_restriction")
     for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
         yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
+
+
+def _enterprises(known: Gathered) -> Iterator[Row]:
+    """Enterprises whose code a page shows: those of a trace, at the newest, and listed repeat offenders."""
+    shown = [(path, code) for code, path in tracing.enterprises(known).items()]
+    shown += [(f"{counterfeit.PATH}#offenders", code) for code in counterfeit.enterprises(known)]
+    for path, code in shown:
+        yield case_hit(path, "enterprise", code, operator(known, code))
 
 
 def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:

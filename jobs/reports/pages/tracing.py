@@ -24,6 +24,7 @@ from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOT
 from jobs.reports.wording import Text, label, same
 
 PATH = "tracing.html"
+SUBJECT = ["subject_type", "subject_id"]
 PERSON = Text("自然人", "natural person")
 MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 10
 TITLE = Text("源头追溯", "Source tracing")
@@ -79,6 +80,22 @@ def build(known: Gathered) -> Iterator[Page]:
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
     yield from _traces(known, _with_tasks(leads), trace, paths)
+
+
+def enterprises(known: Gathered) -> dict[str, str]:
+    """Return the code of each enterprise that a trace page shows, as an operator, a producer or the party of
+    a lead, with the path of the newest such page. Natural persons are left out: no page shows theirs."""
+    leads, trace = known.night.frame(LEADS), known.night.frame(TRACE)
+    nodes = trace.loc[trace["hop"].isin(["operator", "producer"]), [*SUBJECT, "node_id"]]
+    parties = leads[[*SUBJECT, "party_id"]].rename(columns={"party_id": "node_id"})
+    shown = pd.concat([nodes, parties], ignore_index=True)
+    shown = shown[shown["node_id"].fillna("").ne("") & ~of_persons(shown["node_id"])]
+    codes = {key: sorted({*rows["node_id"]}) for key, rows in shown.groupby(SUBJECT)}
+    found: dict[str, str] = {}
+    for key, path in tracing.paths(leads, MOST_PAGES).items():
+        for code in codes.get(key, []):
+            found.setdefault(code, path)
+    return found
 
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
@@ -275,9 +292,8 @@ def _batches(known: Gathered, leads: pd.DataFrame, paths: dict[tuple[str, str], 
 def _traces(
     known: Gathered, leads: pd.DataFrame, trace: pd.DataFrame, paths: dict[tuple[str, str], str]
 ) -> Iterator[Page]:
-    subject = ["subject_type", "subject_id"]
-    hops = {key: rows for key, rows in trace.groupby(subject) if key in paths}
-    mine = {key: rows for key, rows in leads.groupby(subject) if key in paths}
+    hops = {key: rows for key, rows in trace.groupby(SUBJECT) if key in paths}
+    mine = {key: rows for key, rows in leads.groupby(SUBJECT) if key in paths}
     for key, path in paths.items():
         rows = [_hop(known, row) for row in hops[key].sort_values(["position", "node_id"]).to_dict("records")]
         title = Text(f"批次 {key[1]} 的追溯", f"Trace of batch {key[1]}")

@@ -114,11 +114,21 @@
       });
     });
   }
-  // Names of goods: in one file, or in files by the pairs of characters next to each other in them.
+  // Names of goods: in one file, or in files by the pairs of characters next to each other in them, of which each
+  // word has one; a name that several of these hold is listed once.
   function goods(base, index, asked, then) {
-    var longest = folded(asked).split(/\s+/).reduce(function (found, word) { return word.length > found.length ? word : found; }, "");
-    var at = index.products === 1 && longest ? 0 : longest.length < 2 ? -1 : (31 * longest.charCodeAt(0) + longest.charCodeAt(1)) % index.products;
-    gather(base, index.products && at >= 0 ? ["products_" + at] : [], [], then);
+    var names = [], met = {};
+    folded(asked).split(/\s+/).forEach(function (word) {
+      if (!index.products || word.length < (index.products === 1 ? 1 : 2)) { return; }
+      var name = "products_" + (31 * word.charCodeAt(0) + (word.charCodeAt(1) || 0)) % index.products;
+      if (names.indexOf(name) < 0) { names.push(name); }
+    });
+    gather(base, names, [], function (rows) {
+      then(rows.filter(function (row) {
+        var key = row[0] + " " + row[1];
+        return met[key] ? false : (met[key] = true);
+      }));
+    });
   }
   function search(form) {
     var field = form.querySelector("input"), list = form.querySelector("ul");

@@ -203,3 +203,10 @@ def test_a_document_that_is_one_object_without_explode_is_refused_and_its_lists_
     world.drop("things.json", json.dumps(ORDERS[0]))
     world.land()
     assert world.one()["status"] == "refused" and "lists are at: items" in world.one()["reason_en"]
+
+
+def test_two_points_alone_name_nothing_in_the_record(world: World):
+    text = SOURCE.replace("format: csv", "format: json\n    explode: items").replace(
+        "{from: name}", "{from: ..}"
+    )
+    assert "'' is not a path" in world.problems(text)[0]

@@ -1,10 +1,12 @@
-"""Which languages the public pages can show is the deployment's choice."""
+"""Languages of the public pages, and where buyers complain, are the deployment's choice."""
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+import yaml
 
 from jobs.environment import SCHEMAS
 from jobs.publish.site import site_files
@@ -25,3 +27,39 @@ def test_pages_open_in_the_first_language_and_switch_only_where_there_is_another
     assert f'<html class="lang-{opens}"' in page and ('class="switch"' in page) == switch
     title = re.search("<title>(.*)</title>", page)[1]
     assert ("Quality Observatory" in title) and ("质量观象台" in title) == switch
+
+
+@pytest.mark.parametrize(
+    ("contact", "zh", "en", "found"),
+    [
+        (
+            {
+                "name_zh": "投诉台",
+                "name_en": "the desk",
+                "telephone": "0800 1",
+                "address": "www.desk.example",
+            },
+            "也可向投诉台（电话0800 1，网址www.desk.example）投诉、举报。",
+            "complain to the desk (telephone 0800 1, www.desk.example).",
+            "0800 1",
+        ),
+        (
+            {"name_zh": "投诉台", "name_en": "the desk"},
+            "也可向投诉台投诉、举报。",
+            "complain to the desk.",
+            "complain",
+        ),
+        (None, "也可向当地主管部门投诉、举报。", "complain to the local authorities.", "complain"),
+    ],
+)
+def test_guidance_says_where_to_complain_and_the_search_finds_it_by_that(
+    tmp_path, monkeypatch, contact, zh, en, found
+):
+    said = yaml.safe_load((SCHEMAS / "deployment.yaml").read_text(encoding="utf-8"))
+    path = tmp_path / "deployment.yaml"
+    path.write_text(json.dumps(said | {"complaints": contact}, ensure_ascii=False), encoding="utf-8")
+    monkeypatch.setenv("QUALITY_DEPLOYMENT", str(path))
+    written = site_files([])
+    assert [name for name, content in written.items() if b"12315" in content] == []
+    page, search = written["guidance.html"].decode(), written["search_index.js"].decode()
+    assert zh in page and en in page and found in search

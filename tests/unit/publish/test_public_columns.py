@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from jobs.contracts.catalog import load_catalog
@@ -16,3 +18,9 @@ def test_no_public_table_has_a_personal_column(table: PublicTable) -> None:
     assert shown and [c.name for c in shown if c.personal] == []
     personal = {c.name for each in contracts.values() for c in each.columns if c.personal}
     assert personal and personal.isdisjoint(table.columns)
+
+
+def test_a_column_that_the_contract_lacks_is_named() -> None:
+    table = replace(PUBLIC_TABLES[0], columns=("no_such",))
+    with pytest.raises(KeyError, match=f"{table.source} has no column no_such"):
+        table.fields(load_catalog())

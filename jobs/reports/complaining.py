@@ -1,0 +1,34 @@
+"""Where buyers complain, in words: by the contact that the deployment names."""
+
+from __future__ import annotations
+
+from jobs.deployment import ComplaintContact, deployment
+from jobs.reports.wording import Text
+
+
+def where_to_complain() -> Text:
+    """Return the sentence of guidance that says where buyers of this deployment complain."""
+    return complain(deployment().complaints)
+
+
+def complaint_words() -> str:
+    """Return words by which the search finds the page with that sentence: Chinese and English ones, and the
+    telephone number of the contact where it has one."""
+    contact = deployment().complaints
+    telephone = contact.telephone if contact is not None else None
+    return " ".join(filter(None, (telephone, "投诉 举报 退货 complain report")))
+
+
+def complain(contact: ComplaintContact | None) -> Text:
+    """Return that sentence for a contact; without one it names the local authorities, and no number."""
+    zh = "购买后发现质量问题，可先与销售者和平台交涉，也可向"
+    en = "If goods turn out to be faulty, turn to the seller and the platform, or complain to "
+    if contact is None:
+        return Text(f"{zh}当地主管部门投诉、举报。", f"{en}the local authorities.")
+    telephone, address = contact.telephone, contact.address
+    ways_zh = "，".join(filter(None, (telephone and f"电话{telephone}", address and f"网址{address}")))
+    ways_en = ", ".join(filter(None, (telephone and f"telephone {telephone}", address)))
+    return Text(
+        f"{zh}{contact.name_zh}{f'（{ways_zh}）' if ways_zh else ''}投诉、举报。",
+        f"{en}{contact.name_en}{f' ({ways_en})' if ways_en else ''}.",
+    )
