@@ -294,8 +294,8 @@ def _to_publication(night: Night) -> Fact:
 
 def coherence(known: Gathered) -> list[Fact]:
     """Return checks of sums and identities within and between tables, over all periods, and two facts on
-    probability samples: how many units' last 12 months compare with the year before, and how many have fewer
-    than 12 months of data in `Rates.year`."""
+    probability samples: how many units' last 12 months are compared with a year earlier, and how many have
+    fewer than 12 months of data in `Rates.year`."""
     night, rows = known.night, known.rates.plain
     balanced = night.frame(LEDGER)["balanced"].map(lambda b: bool(b) if not missing(b) else False)
     reconciled = night.frame("ops.reconciliation")["balanced"].map(lambda b: not missing(b) and bool(b))
