@@ -138,8 +138,9 @@ class Deadlines(Shape):
     assignment: WorkingDays | None = None
 
 
-# The names of the deadlines, as fields of Deadlines.
-DeadlineName = Literal["takedown", "filing", "report_extension", "signal", "assignment"]
+# The names of the deadlines, as fields of Deadlines: those in working days, and all.
+WorkingDayDeadline = Literal["takedown", "report_extension", "signal", "assignment"]
+DeadlineName = WorkingDayDeadline | Literal["filing"]
 
 
 class ComplaintContact(Shape):

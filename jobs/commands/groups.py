@@ -31,7 +31,7 @@ def quarantine() -> None:
 def list_(target: str | None, as_json: bool, lake: Path | None) -> None:
     """Count the rejected rows by table, file and rule.
 
-    TARGET: a silver table without `silver.`; all where none is named.
+    TARGET: a silver table, such as sample; all where none is named.
     """
     from jobs.commands.look import list_quarantine
 

@@ -147,10 +147,11 @@ def _columns(records: list[dict[str, Any]]) -> list[str]:
 
 def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> None:
     """Print how many rows of silver.quarantine broke each rule and how many records could not be read: one
-    row per table, file and rule. ``target``: only of this silver table, without `silver.` (None: all). Raises
-    UsageError where there is no night."""
+    row per table, file and rule. ``target``: only of this silver table, with or without `silver.` (None:
+    all). Raises UsageError where there is no night, and where no feed can fill such a table."""
+    snapshot, wanted = _snapshot(env), None if target is None else _target(target)
     counted: dict[tuple[Any, ...], int] = {}
-    for r in _snapshot(env).arrow("silver.quarantine").to_pylist():
+    for r in snapshot.arrow("silver.quarantine").to_pylist():
         for rule, zh, en in zip(r["rule_ids"], r["reasons_zh"], r["reasons_en"], strict=True):
             key = (r["target"], r["source"], r["file"], rule, zh, en)
             counted[key] = counted.get(key, 0) + 1
@@ -158,9 +159,8 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
     rows = [
         dict(zip(names, key, strict=True)) | {"rows": n}
         for key, n in sorted(counted.items())
-        if target in (None, key[0])
+        if wanted in (None, key[0])
     ]
-    ingest = Lake(env.lake).arrow("ops.reconciliation").to_pylist()
     rows += [
         {
             "target": r["target"],
@@ -171,8 +171,8 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
             "reason_en": "records that cannot be read: see ops.ingest_file.unreadable_list",
             "rows": r["unreadable"],
         }
-        for r in ingest
-        if r["unreadable"] and target in (None, r["target"])
+        for r in snapshot.arrow("ops.reconciliation").to_pylist()
+        if r["unreadable"] and wanted in (None, r["target"])
     ]
     show(rows, as_json=as_json)
 
@@ -180,15 +180,22 @@ def list_quarantine(env: Environment, target: str | None, *, as_json: bool) -> N
 def show_quarantine(env: Environment, target: str, limit: int, *, as_json: bool) -> None:
     """Print at most ``limit`` rejected rows of one silver table, sorted by source, file and record, each with
     its reasons and the row as it was delivered. ``target``: with or without `silver.`. Raises UsageError
-    where there is no night."""
-    rows = [
-        r
-        for r in _snapshot(env).arrow("silver.quarantine").to_pylist()
-        if r["target"] == target.removeprefix("silver.")
-    ]
+    where there is no night, and where no feed can fill such a table."""
+    snapshot, wanted = _snapshot(env), _target(target)
+    rows = [r for r in snapshot.arrow("silver.quarantine").to_pylist() if r["target"] == wanted]
     rows.sort(key=lambda r: (r["source"], r["file"], r["record"]))
     show(rows[:limit], as_json=as_json)
     click.echo(f"{min(limit, len(rows)):,} of {plural(len(rows), 'row')}", err=True)
+
+
+def _target(name: str) -> str:
+    """The silver table ``name`` without `silver.`, if a feed can fill it."""
+    from jobs.contracts.catalog import load_catalog
+
+    target, known = name.removeprefix("silver."), load_catalog().targets()
+    if target not in known:
+        raise UsageError(f"{name}: no silver table that a feed fills; these are: {', '.join(known)}")
+    return target
 
 
 def explain_name(env: Environment, name: str, *, as_json: bool) -> None:

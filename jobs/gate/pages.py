@@ -3,7 +3,7 @@ newest audit (jobs.gate.kept).
 
 Pages of Great Expectations load styles and scripts from outside servers, and its first page is empty without
 them. So everything that a page would load or run is removed, a small style is added, and the first page is a
-list written here. The pages of a table are made again only where the table was audited again.
+list written here. The pages of a table are made again only where its newest result is another one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from jobs.gate.gx import (
     gx_version,
     result_schema,
 )
-from jobs.gate.kept import kept
+from jobs.gate.kept import kept, text
 from jobs.whole_folder import MadeFolder
 
 # The rest of an HTML tag, from the `=` of an attribute whose value is an address on another server.
@@ -53,8 +53,8 @@ def build(gate_folder: Path, target: Path) -> None:
     table one page of its newest audit and one of its expectations, and a first page `index.html`. Pages of
     tables that have no result any more are removed.
 
-    A table's pages are kept where the same code and the same version of Great Expectations made them for an
-    audit of the same version of the table on the same date.
+    A table's pages are kept where the same code and the same version of Great Expectations made them from an
+    equal result.
     """
     folder, results = MadeFolder(target), list(kept(gate_folder))
     code = code_hash([__name__], libraries=("great_expectations",))
@@ -62,11 +62,12 @@ def build(gate_folder: Path, target: Path) -> None:
     view = DefaultJinjaPageView()
     for result in results:
         validation, suite = _validation_page(result).as_posix(), _suite_page(result).as_posix()
-        if not (folder.keep(validation, code) and folder.keep(suite, made_from(code, validation))):
+        by = made_from(code, text(result))
+        if not (folder.keep(validation, by) and folder.keep(suite, by)):
             expected, found = ExpectationSuitePageRenderer(), ValidationResultsPageRenderer()
             rendered = _plain(view.render(expected.render(_suite(result))))
-            folder.put(suite, rendered.encode(), made_from(code, validation))
-            folder.put(validation, _plain(view.render(found.render(_validation(result)))).encode(), code)
+            folder.put(suite, rendered.encode(), by)
+            folder.put(validation, _plain(view.render(found.render(_validation(result)))).encode(), by)
     folder.put("index.html", _index(results).encode())
     folder.finish(code)
 

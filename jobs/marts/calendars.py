@@ -8,7 +8,7 @@ from datetime import date
 
 import pandas as pd
 
-from jobs.deployment import DeadlineName, deployment
+from jobs.deployment import WorkingDayDeadline, deployment
 from jobs.methods.working_days import Known, add, known, prepared
 
 
@@ -24,12 +24,12 @@ def working_calendar(calendar: pd.DataFrame) -> Known:
     return prepared(calendar if len(calendar) else None, package=package)
 
 
-def house_due(name: DeadlineName, since: pd.Series, calendar: pd.DataFrame) -> pd.Series:
+def house_due(name: WorkingDayDeadline, since: pd.Series, calendar: pd.DataFrame) -> pd.Series:
     """Return the last day of a deadline, for each day on which it begins: the n-th working day after that
     day, where n is stated by the deployment. The first day is not counted.
 
-    ``name``: a deadline that schemas/deployment.yaml states in working days, such as `signal`. ``since``:
-    `datetime.date` values, missing ones allowed. ``calendar``: silver.calendar.
+    ``name``: a deadline that the deployment states in working days, such as `signal` (`filing` is none of
+    them). ``since``: `datetime.date` values, missing ones allowed. ``calendar``: silver.calendar.
 
     The result is a datetime64 series with the index of ``since``. It is NaT where the day is missing, where
     the deployment states no such deadline, and where the last day might lie outside the years whose working

@@ -55,17 +55,19 @@ def add(day: Days, n: int | pd.Series, *, calendar: pd.DataFrame | Known | None 
     ``n = 0``: ``day`` itself, rolled forward to a working day. ``n < 0``: the ``-n``-th working day before.
     ``day``: a date, a datetime (one with a time zone is converted to Shanghai time, one without is Shanghai
     time), a text yyyy-mm-dd, or a Series of them, in which missing days stay missing; ``n``: a whole number
-    or, for a Series of days, a Series with one number per day, in the same order. Returns a date, for a
-    Series a Series of midnight timestamps with its index.
+    or, for a Series of days, a Series with the same index. Returns a date, for a Series a Series of midnight
+    timestamps with its index.
 
     ``calendar``: rows of silver.calendar (``day``, ``is_working_day``: days that differ from Monday to
     Friday), or what :func:`prepared` made of them; they override the package, and a year that any of them
     names counts as known where it continues the known years.
 
     Raises CalendarUnknown where ``day`` or the result lies outside the known years, ValueError for what is
-    not a day or not whole.
+    not a day or not whole, and for a Series ``n`` whose index is not that of ``day``.
     """
     busy, first, last = prepared(calendar)
+    if isinstance(n, pd.Series) and not (isinstance(day, pd.Series) and day.index.equals(n.index)):
+        raise ValueError("n is a Series, and day is none with the same index")
     days, steps = _days(day), _whole(n)
     missing = np.isnat(days)
     safe = np.where(missing, np.datetime64(first), days)

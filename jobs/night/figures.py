@@ -5,7 +5,7 @@ the order of a complaint. A *load key* identifies one content of a file as lande
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.kinds import text_literal
@@ -13,6 +13,7 @@ from jobs.contracts.model import Column, Contract, ForeignKey
 from jobs.deployment import deployment
 from jobs.engine.dispositions import view
 from jobs.engine.interface import Engine, Stored
+from jobs.night.silver import local_day
 
 
 def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignKey]]:
@@ -58,15 +59,16 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
 
 def newest_events(engine: Engine, contract: Contract, version: int) -> dict[str, date]:
     """Return the newest event date among the rows of each load key in ``version`` of a silver table: load key
-    → date (of an instant: in UTC). {} for a table without an event date. Errors of the engine are raised."""
+    → date (of an instant: in the nation's time zone). {} for a table without an event date. Errors of the
+    engine are raised."""
     if not contract.event_date:
         return {}
     with engine.workspace() as space:
         space.read("silver", Stored(contract.id, version))
         rows = space.rows(
-            f"SELECT _load_key, MAX(`{contract.event_date}`) AS newest FROM silver GROUP BY _load_key"
+            f"SELECT _load_key, MAX(CAST({local_day(contract, contract.event_date)} AS DATE)) AS newest "
+            "FROM silver GROUP BY _load_key"
         ).to_pylist()
-    found = {
+    return {
         r["_load_key"]: r["newest"] for r in rows if r["_load_key"] is not None and r["newest"] is not None
     }
-    return {key: day.date() if isinstance(day, datetime) else day for key, day in found.items()}

@@ -359,7 +359,13 @@ def with_month(contract: Contract, text: str) -> str:
     """Return the SELECT ``text`` (Spark SQL) with the further column `_month`: the first day of the month of
     the contract's event date (of an instant: of its date in the nation's time zone)."""
     assert contract.event_date is not None, "a table that is kept by month has an event date"
-    day = f"`{contract.event_date}`"
-    if contract.column(contract.event_date).type == "timestamp":
-        day = f"FROM_UTC_TIMESTAMP({day}, '{deployment().timezone}')"
+    day = local_day(contract, contract.event_date)
     return f"SELECT r.*, TRUNC({day}, 'MM') AS {MONTH} FROM ({text}) AS r"
+
+
+def local_day(contract: Contract, column: str) -> str:
+    """Return the expression (Spark SQL) for the date in ``column`` of the contract's rows; of an instant: for
+    its time in the nation's time zone, a timestamp without zone."""
+    zone = deployment().timezone
+    instant = contract.column(column).type == "timestamp"
+    return f"FROM_UTC_TIMESTAMP(`{column}`, '{zone}')" if instant else f"`{column}`"

@@ -227,6 +227,34 @@ def test_one_side_that_fails_for_certain_is_enough():
     assert meets(reading("<20", None), limits("20", "10", None)) is False
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "fails", "meets_it"),
+    [
+        ("见附录", "20", "20.1", "20"),
+        ("10", "见附录", "9.9", "10"),
+        ("见附录", "不得检出", "1", "未检出"),
+        ("见附录", "A类", "B类", "A类"),
+    ],
+)
+def test_a_side_in_words_leaves_open_what_meets_the_other(low, high, fails, meets_it):
+    stated = limits(low, high, None)
+    assert stated.words and meets(reading(fails, None), stated) is False
+    with pytest.raises(Undecided, match="in_words"):
+        meets(reading(meets_it, None), stated)
+    assert meets(reading("符合", None), stated) is True
+
+
+def test_the_limit_in_words_explains_what_the_columns_state():
+    for high in ("20", "不得检出", "A类"):
+        assert limits(None, high, None, words="按附录B测定") == limits(None, high, None)
+
+
+@pytest.mark.parametrize("nothing", ["/", "-", "—", "——", " "])
+def test_a_slash_or_a_dash_states_no_limit(nothing):
+    assert limits(nothing, "20", None) == limits(None, "20", None)
+    assert limits(nothing, nothing, None) is None
+
+
 @pytest.mark.parametrize("text", ["见附件", "5～6", "0.5/0.6", "0,500", "约5", "12.3；12.9", "1.2.3"])
 def test_a_text_of_no_known_form_is_no_number(text):
     with pytest.raises(NotUnderstood, match="value_not_understood"):

@@ -113,6 +113,17 @@ def test_beyond_the_last_known_year_nothing_is_guessed(call):
         call()
 
 
+@pytest.mark.parametrize(
+    "n", [pd.Series([2, 1], index=["b", "a"]), pd.Series([1, 2]), pd.Series([1, 2, 3], index=list("abc"))]
+)
+def test_numbers_with_another_index_than_the_days_are_refused(n):
+    days = pd.Series([date(2026, 2, 14), date(2026, 9, 30)], index=["a", "b"])
+    for day in (days, date(2026, 2, 14)):
+        with pytest.raises(ValueError, match="index") as refused:
+            working_days.add(day, n)
+        assert not isinstance(refused.value, working_days.CalendarUnknown)
+
+
 def test_rows_of_the_calendar_add_years_and_override_days():
     calendar = pd.DataFrame({"day": [date(2027, 1, 1), date(2026, 12, 31)], "is_working_day": [False, False]})
     assert working_days.known(calendar)[1] == date(2027, 12, 31)

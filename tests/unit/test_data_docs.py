@@ -110,6 +110,20 @@ def test_a_later_run_keeps_the_pages_of_tables_that_it_did_not_audit(
     assert len(unchanged) == 2 and all(after[name] == before[name] for name in unchanged)
 
 
+def test_another_result_of_the_same_version_on_the_same_date_makes_its_page_again(
+    tmp_path: Path, space: Workspace
+) -> None:
+    found = []
+    for listed in ([TWO_ROWS], [TWO_ROWS, ONE_OF]):
+        audit(gate(tmp_path), "gold.one", 3, listed, space)
+        assert build_docs(tmp_path / "gate")
+        found.append(pages(tmp_path / "gate" / "data_docs"))
+    assert found[0].keys() == found[1].keys()
+    assert [name for name in found[0] if found[0][name] == found[1][name]] == []
+    [page] = [text for name, text in found[1].items() if name.startswith("validations/")]
+    assert "values must belong to this set" in page
+
+
 def test_the_pages_of_the_same_audits_are_the_same_bytes(tmp_path: Path, space: Workspace) -> None:
     audit(gate(tmp_path), "gold.bad", 3, [RULE, ONE_OF, TWO_ROWS], space)
     shutil.copytree(tmp_path / "gate", tmp_path / "other")

@@ -6,15 +6,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args, get_type_hints
 
 import pytest
 
 import jobs.night.identity as identity
 from jobs.contracts.catalog import load_catalog
-from jobs.deployment import deployment, read_deployment
+from jobs.deployment import Deadlines, WorkingDays, deployment, read_deployment
 from jobs.environment import REPOSITORY, SCHEMAS, deployment_file, make_absolute
 from jobs.errors import UsageError
 from jobs.iso_codes import countries, currencies
+from jobs.marts.calendars import house_due
 
 SHIPPED = (SCHEMAS / "deployment.yaml").read_text(encoding="utf-8")
 
@@ -39,6 +41,11 @@ def test_the_shipped_deployment_is_chinas(monkeypatch: pytest.MonkeyPatch):
     ] == [
         *(5, 10, 15, 15, 7),
     ]
+
+
+def test_working_days_are_counted_for_the_deadlines_that_are_stated_in_them_alone():
+    stated = {name for name, kind in get_type_hints(Deadlines).items() if WorkingDays in get_args(kind)}
+    assert set(get_args(get_type_hints(house_due)["name"])) == stated
 
 
 @pytest.mark.parametrize("path", sorted((SCHEMAS / "deployments").glob("*.yaml")), ids=lambda p: p.name)

@@ -103,6 +103,7 @@ def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
     certainly meets all of them.
 
     ``value``: as `readings.reading` returns it; a Word is taken at its word, without regard to the limits.
+    A value that meets the bounds beside which there is a requirement in words is undecided.
     ``rounded``: round the value to the decimals of the limit first. A value below a detection limit that is
     not stated meets each upper bound.
 
@@ -110,8 +111,14 @@ def meets(value: Reading, limits: Limits, *, rounded: bool = False) -> bool:
     and `UnitError` where units cannot be compared."""
     if isinstance(value, Word):
         return value.conforms
-    if limits.words:
+    met = _comparable_met(value, limits, rounded)
+    if met and limits.words:
         raise Undecided("in_words")
+    return met
+
+
+def _comparable_met(value: Span | Undetected | Rank, limits: Limits, rounded: bool) -> bool:
+    """As `meets`, by all that the limits state but words."""
     if limits.least is not None or isinstance(value, Rank):
         if isinstance(value, Rank) and limits.least is not None and limits.least.scale == value.scale:
             return value.place >= limits.least.place

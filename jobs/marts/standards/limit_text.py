@@ -13,12 +13,15 @@ _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 def limit_text(stated: Limits) -> tuple[str, str | None]:
     """Return the text of the limits ``stated``, and their unit or None: ``("≤20", "mg/kg")``,
     ``("≥4.0，≤8.5", None)``, ``("≥A类", None)`` for a grade, ``("不得检出", None)`` where nothing may be
-    detected, ``("文字要求", None)`` for limits in words. Numbers have as many decimals as they were written
-    with; powers in the unit are raised (m², not m^2)."""
+    detected, ``("文字要求", None)`` for limits in words, ``("≤20，文字要求", None)`` for both.
+
+    Numbers have as many decimals as they were written with; powers in the unit are raised (m², not m^2)."""
     sides = [_bound(b, upper) for b, upper in ((stated.low, False), (stated.high, True)) if b]
     if stated.least is not None:
         sides = [f"≥{SCALES[stated.least.scale][stated.least.place]}"]
-    text = "，".join(sides) or ("不得检出" if stated.absent else "文字要求")
+    sides += ["不得检出"] if stated.absent else []
+    sides += ["文字要求"] if stated.words else []
+    text = "，".join(sides)
     unit = next((b.unit for b in (stated.low, stated.high) if b and b.unit), None)
     return text, unit and re.sub(r"\^(-?[0-9])", lambda m: m[1].translate(_RAISED), unit)
 

@@ -69,6 +69,7 @@ _UNDETECTED = re.compile(
 )
 _DETECTED = frozenset(("检出", "阳性"))
 _ABSENT = re.compile(r"(?:不得|不应|不允许)(?:检出|使用|添加)|禁用|禁止使用")
+_NOTHING = frozenset(("/", "-", "--"))  # in a column of limits
 SCALES = (
     ("不合格品", "合格品", "一等品", "优等品"),
     ("C类", "B类", "A类"),
@@ -133,7 +134,7 @@ class Bound:
 class Limits:
     """What is required of a value: ``low`` and ``high``, the bounds between which it must lie (None: no bound
     on that side); ``absent``: nothing may be detected; ``least``: the worst grade that is allowed; ``words``:
-    a requirement in words that no number is compared with."""
+    there is a requirement in words, alone or beside the others, that no number is compared with."""
 
     low: Bound | None = None
     high: Bound | None = None
@@ -217,26 +218,22 @@ def limits(
     """Return limits in a form that can be compared; None where nothing is stated.
 
     ``low``, ``high``: the texts of the two columns of limits; ``unit``: the column of their unit; ``words``:
-    the limit in words, used only where neither column states a number or a grade. ``low_excluded``,
-    ``high_excluded``: a value equal to that bound fails.
+    the limit in words, used only where neither column states a number, a grade or that nothing may be
+    detected. ``low_excluded``, ``high_excluded``: a value equal to that bound fails.
 
     A plain number is the bound of its column's side. A text with a sign or with both bounds (`≥95`,
     `4.0～8.5`, `±5`) is read as it says, in either column. `3-4` in grades, with a sign or alone, is the one
     half grade between 3 and 4 (GB/T 250, GB/T 251). 不得检出 and the like: `absent`. A text of no known form:
-    `words`, unless the other column states a number: then it is ignored. Raises NotUnderstood where the unit
-    beside a number is not the one in ``unit``."""
+    `words`, beside the limit that the other column states. `/` and dashes alone state nothing. Raises
+    NotUnderstood where the unit beside a number is not the one in ``unit``."""
     found: dict[str, Any] = {}  # fields of Limits
     for text, side, excluded in ((low, 1, low_excluded), (high, -1, high_excluded)):
         form = _compact(text)
-        if form:
+        if form and form not in _NOTHING:
             found |= _stated(form, side, excluded, unit, text)
-    if not any(name in found for name in ("low", "high", "least")) and _compact(words):
+    if not any(name in found for name in ("low", "high", "absent", "least")) and _compact(words):
         found |= _in_words(_compact(words))
-    if not found:
-        return None
-    if "low" in found or "high" in found:
-        found.pop("words", None)  # numbers say it; words beside them explain
-    return Limits(**found)
+    return Limits(**found) if found else None
 
 
 def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict[str, Any]:

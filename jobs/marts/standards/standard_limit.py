@@ -19,6 +19,7 @@ COLUMNS = (
     "requirement_id standard_no product_code product_name item_code item_name form limit_text limit_unit "
     "problem previous_id previous_standard_no previous_text previous_unit change"
 ).split()
+_WRITTEN = ("limit_low", "limit_high", "limit_text")  # the columns that may state it in words
 _LOWER, _UPPER = 1, -1  # the side on which a value meets the bound
 
 
@@ -27,12 +28,12 @@ def build(*, standard: pd.DataFrame, standard_requirement: pd.DataFrame, period:
     requirement_id. Columns: COLUMNS, each explained in schemas/gold/standard_limit.odcs.yaml; arguments are
     silver tables.
 
-    ``form`` of the limit: `number`, `absent` (must not be detected), `grade`, `words`, `not_understood`, or
-    `nothing` where no limit is stated. ``change`` against the limit of the same product and item in the
-    editions that this one replaces: `first` (the register holds no limits of such an edition), `new` (they
-    have no limit of the item), `unchanged`, `stricter`, `looser`, `mixed` (stricter on one side, looser on
-    the other), `reworded`, or `not_comparable` (several limits, other forms or units), which must not be
-    taken for unchanged."""
+    ``form`` of the limit: `number`, `absent` (must not be detected), `grade`, `words` (also where only one
+    side of it is in words), `not_understood`, or `nothing` where no limit is stated. ``change`` against the
+    limit of the same product and item in the editions that this one replaces: `first` (the register holds no
+    limits of such an edition), `new` (they have no limit of the item), `unchanged`, `stricter`, `looser`,
+    `mixed` (stricter on one side, looser on the other), `reworded`, or `not_comparable` (several limits,
+    other forms or units), which must not be taken for unchanged."""
     before = _before(standard)
     rows = standard_requirement.astype(object).where(standard_requirement.notna(), None).to_dict("records")
     of_standard: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -75,9 +76,11 @@ def _form(limits: Limits | None, problem: str | None) -> str:
         return "not_understood"
     if limits is None:
         return "nothing"
+    if limits.words:
+        return "words"
     if limits.low or limits.high:
         return "number"
-    return "absent" if limits.absent else "grade" if limits.least else "words"
+    return "absent" if limits.absent else "grade"
 
 
 def _row(row: dict[str, Any], known: bool, same: list[dict[str, Any]]) -> tuple[Any, ...]:
@@ -99,7 +102,9 @@ def _change(row: dict[str, Any], old: dict[str, Any]) -> str:
     now, was = row["_limits"], old["_limits"]
     forms = {_form(now, row["_problem"]), _form(was, old["_problem"])}
     if forms == {"words"}:
-        return "unchanged" if row["limit_text"] == old["limit_text"] else "reworded"
+        if now == was and all(row[c] == old[c] for c in _WRITTEN):
+            return "unchanged"
+        return "reworded" if now == was == Limits(words=True) else "not_comparable"
     if forms == {"absent"}:
         return "unchanged"
     if forms == {"grade"} and now.least.scale == was.least.scale:

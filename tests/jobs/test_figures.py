@@ -1,7 +1,9 @@
-"""Rows whose parent is late: counted by file, and a row of another jurisdiction is no parent of ours."""
+"""What the ledger counts of silver by file: rows whose parent is late (a row of another jurisdiction is no
+parent of ours), and the newest event date, in the nation's time zone."""
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.engine.embedded import Embedded
 from jobs.lake.tables import Lake
-from jobs.night.figures import unlinked
+from jobs.night.figures import newest_events, unlinked
 
 CATALOG = load_catalog()
 NAMES = ("_load_key", "_jurisdiction")
@@ -46,5 +48,25 @@ def test_a_parent_counts_for_rows_of_its_jurisdiction_and_one_of_ours_for_all(tm
     engine = Embedded(lake)
     try:
         assert unlinked(engine, CATALOG, "silver.conclusion", versions) == {"late": 1, "their late": 1}
+    finally:
+        engine.close()
+
+
+def test_the_newest_event_of_a_file_is_a_date_in_the_nation_s_time_zone(tmp_path: Path):
+    lake = Lake(tmp_path)
+    moments = [("a", datetime(2026, 6, 29, 17, tzinfo=UTC)), ("a", datetime(2026, 6, 29, 15, tzinfo=UTC))]
+    moments += [("b", datetime(2026, 6, 29, 15, 59, tzinfo=UTC)), (None, datetime(2026, 6, 30, tzinfo=UTC))]
+    events = written(
+        lake, "silver.sampling_event", [{"happened_at": at, "_load_key": key} for key, at in moments]
+    )
+    days = [("c", date(2026, 6, 29)), ("d", None)]
+    issued = written(lake, "silver.conclusion", [{"issued_on": day, "_load_key": key} for key, day in days])
+    engine = Embedded(lake)
+    contracts = CATALOG.contracts
+    try:
+        found = newest_events(engine, contracts["silver.sampling_event"], events)
+        assert found == {"a": date(2026, 6, 30), "b": date(2026, 6, 29)}
+        found = newest_events(engine, contracts["silver.conclusion"], issued)
+        assert found == {"c": date(2026, 6, 29)}
     finally:
         engine.close()
