@@ -127,8 +127,9 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
 
     ``files``: `jobs.ingest.units.current`, one row per source, feed, file and content; ``newest``: load key →
     newest event date among its accepted rows; ``day``: the run's date. `age_days` counts from the newest
-    event date or delivery, whichever is later (a register in which nothing changed is as old as its last
-    delivery), and from the newest receipt where there is neither. `late`: the age is above LATE_AFTER of the
+    event date or delivery up to ``day``, whichever is later (a register in which nothing changed is as old as
+    its last delivery), and from the newest receipt where there is neither; a date yet to come says nothing of
+    when a feed last came. `late`: the age is above LATE_AFTER of the
     feed's cadence; never for another cadence.
     """
     rows = []
@@ -144,7 +145,7 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
             max(mine["received_on"]),
         )
         last = mine.sort_values("recorded_at", kind="stable").iloc[-1]
-        age = (day - max((d for d in (event, delivery) if d is not None), default=received)).days
+        age = (day - max((d for d in (*dates, *deliveries) if d <= day), default=received)).days
         limit = LATE_AFTER.get(last["cadence"])
         rows.append(
             {

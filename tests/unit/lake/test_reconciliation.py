@@ -41,6 +41,8 @@ def test_a_content_under_two_names_keeps_its_ledger_row_where_its_table_is_not_j
         ("weekly", date(2026, 6, 28), date(2026, 6, 1), 2, False),  # a live feed whose file names are old
         ("daily", None, None, 10, True),  # by when its file came
         ("irregular", date(2020, 1, 1), date(2020, 1, 1), 2372, False),
+        ("daily", date(2031, 1, 1), date(2026, 6, 1), 29, True),  # one row with a date yet to come
+        ("daily", date(2026, 7, 1), None, 10, True),
     ],
 )
 def test_a_feed_is_as_old_as_its_newest_event_or_delivery_and_late_by_its_cadence(
