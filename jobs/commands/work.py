@@ -328,8 +328,8 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
 
 
 def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
-    """Run land, run, report, export, publish, notebooks and reconcile in one process (`quality nightly`);
-    returns the highest of their exit codes.
+    """Run land → run → report → export → publish → notebooks → reconcile (`quality nightly`) in one process
+    and return the highest of their exit codes.
 
     Bundles and notebooks are made at the same time: both read the night and the packages, and neither reads
     what the other writes. An error of the bundles is raised when the notebooks have ended; where these raise

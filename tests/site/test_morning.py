@@ -163,7 +163,7 @@ def test_a_table_that_is_newly_behind_is_counted_and_one_that_is_new_again_too(k
         (0.2, 3.0, "higher than a year earlier"),
         (-3.0, -0.1, "lower than a year earlier"),
         (-1.0, 1.0, "not significantly different from a year earlier"),
-        (None, None, "cannot be compared yet"),
+        (None, None, "a comparison with a year earlier is not possible yet"),
     ],
 )
 def test_the_sentence_calls_a_change_by_the_limits_of_the_difference(low, high, words) -> None:
