@@ -10,7 +10,7 @@ import pytest
 from risk_frames import CALM, FIRST, burst, counts, hazards, nothing, signals, steady, texts, week_of
 
 from jobs.marts.risk.alarms import alarms, exact, history, pairs
-from jobs.marts.risk.series import Series, monday, named, newest_week, pair_code, trailing, week_number
+from jobs.marts.risk.series import Series, monday, named, pair_code, trailing, week_number
 from jobs.methods.multiplicity import adjust
 from jobs.methods.surveillance import ears, farrington
 
@@ -96,23 +96,6 @@ def test_reports_that_come_in_after_the_newest_orders_are_no_outbreak():
     ]
     named = pd.DataFrame(texts).assign(n_home=5, n_judged=1000, n_random=0, n_random_judged=0)
     assert signals(late, hazard_count=named).empty
-
-
-@pytest.mark.parametrize(
-    ("orders", "whole"),
-    [
-        ([100, 100, 90], 1),
-        ([100, 100, 1], 1),  # the third week has begun, so the second is over
-        ([100, 100, 90, 1], 2),
-        ([100, 100, 90, 0, 1], 1),  # a wrong date says nothing about the third week
-        ([100], -1),
-        ([], None),
-    ],
-)
-def test_the_newest_week_is_whole_once_the_next_one_has_begun(orders: list[int], whole: int | None):
-    weeks = pd.DataFrame({"week": [week_of(n) for n in range(len(orders))], "n": orders})
-    found = newest_week(weeks.assign(stream="order", key_type="category"), nothing("hazard_count"))
-    assert found == (None if whole is None else FIRST + whole)
 
 
 def test_reports_trail_orders_as_returns_say():

@@ -318,9 +318,6 @@ def test_the_frame_is_the_newest_month_that_is_whole_and_stray_dates_are_none():
 
     assert frame_month(frame(m202604=900, m202605=1000, m202606=1100)) == date(2026, 5, 1)
     assert frame_month(frame(m202604=900, m202605=1000, m202606=1100, m209901=1)) == date(2026, 5, 1)
-    assert frame_month(frame(m202604=900, m202605=1000, m202606=1)) == date(2026, 5, 1), "June has begun"
-    assert frame_month(frame(m202510=900, m202512=1000, m202601=1)) == date(2025, 12, 1)
-    assert frame_month(frame(m202604=900, m202605=1000, m202606=0)) == date(2026, 4, 1)
     assert frame_month(frame(m202605=10)) == date(2026, 5, 1)
     assert frame_month(frame()) is None
     assert next_quarter(date(2026, 11, 1)) == (date(2027, 1, 1), date(2027, 3, 31))

@@ -60,13 +60,12 @@ def monday(week: int) -> date:
 
 
 def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | None:
-    """Return the number of the newest whole week: the later of that by the orders and that by the reports
-    that name a hazard. None without data.
+    """Return the number of the newest whole week: the later of the week before the newest one with orders and
+    the week before the newest one with reports that name a hazard. The newest week itself may be incomplete.
+    None without data.
 
     ``risk_count``, ``hazard_count``: the gold tables. A week with fewer than a twentieth of the counts of the
-    median week is not the newest: a few rows with a wrong date make such weeks. The newest of the others is
-    whole where the week right after it has any count, as on a Monday; else it may be incomplete, and the week
-    before it is the newest whole one."""
+    median week is not the newest: a few rows with a wrong date make such weeks."""
     newest = [_newest(rows) for rows in (_orders(risk_count), hazard_count)]
     return max((week for week in newest if week is not None), default=None)
 
@@ -78,10 +77,7 @@ def _orders(risk_count: pd.DataFrame) -> pd.DataFrame:
 def _newest(rows: pd.DataFrame) -> int | None:
     sums = rows["n"].groupby(week_number(rows["week"])).sum().sort_index()
     sums = sums[sums > 0]
-    if sums.empty:
-        return None
-    newest = int(sums.index[sums >= sums.median() / _STRAY][-1])
-    return newest if newest + 1 in sums.index else newest - 1
+    return int(sums.index[sums >= sums.median() / _STRAY][-1]) - 1 if len(sums) else None
 
 
 def reported(risk_count: pd.DataFrame, last: int) -> Series:

@@ -59,19 +59,17 @@ def settings_on(proposal_setting: pd.DataFrame, day: date) -> Settings:
 
 
 def frame_month(sampling_frame: pd.DataFrame) -> date | None:
-    """Return the month (its first day) from which a plan draws: the newest whole one. None without orders.
+    """Return the month (its first day) from which a plan draws: the last month but one with orders, since the
+    last may be incomplete. With one such month it is that one; None without any.
 
     ``sampling_frame``: gold.sampling_frame (month, n_orders). Months with fewer than a twentieth of the
-    median month's orders are left out, as a few wrong dates make such months. The last of the others is whole
-    where the month right after it has any order, as on its first day; else it may be incomplete, and the
-    month is the one before it. With one such month it is that one."""
+    median month's orders are left out before, as a few wrong dates make such months. So in the first days of
+    a month, the month before the last whole one is returned."""
     orders = sampling_frame.groupby("month")["n_orders"].sum().sort_index()
-    orders = orders[orders > 0]
     if orders.empty:
         return None
     months = orders.index[orders >= orders.median() / 20]
-    after = pd.Timestamp(months[-1]) + pd.offsets.MonthBegin()
-    return months[-1] if len(months) == 1 or after in pd.to_datetime(orders.index) else months[-2]
+    return months[-2] if len(months) > 1 else months[-1]
 
 
 def next_quarter(month: date) -> tuple[date, date]:
