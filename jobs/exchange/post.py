@@ -55,8 +55,9 @@ class NotMade:
 class Packages:
     """The packages of one night, numbered from 0. Calling it with a number makes that package, writes it to
     the outbox if needed, and returns a :class:`Placed`; several processes may do so for different numbers. An
-    error while a package is made is returned as :class:`NotMade`, so that other recipients get theirs; one
-    while it is written, as of a full disk, is raised. ``post``: what the packages are made with; ``parcels``:
+    error while a package is made is returned as :class:`NotMade`, so that other recipients get theirs. It is
+    raised where the package holds orders of a plan, which go out on one day to all who share it, and so is
+    one while a package is written, as of a full disk. ``post``: what the packages are made with; ``parcels``:
     (recipient, its parcels), by number."""
 
     post: Post
@@ -67,6 +68,8 @@ class Packages:
         try:
             package, new = self.post.package(recipient, mine)
         except Exception as error:
+            if any(parcel.subject for parcel in mine):
+                raise
             why = str(error) if isinstance(error, QualityError) else kind_and_place(error)
             return NotMade(recipient, why)
         folder = _put(self.post.lake, self.post.outbox, package, mine) if new else None

@@ -69,8 +69,8 @@ def send(
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
     of a sampling plan are sent on one day only, to all who share it: if a changed list followed, buyers would
-    buy twice. An error while a package is made costs its recipient alone: ``say`` gets it, and the next call
-    makes the package again. Raises UsageError where there is no night, or no recipient has that name.
+    buy twice. An error while a package without orders is made costs its recipient alone: the next call makes
+    the package again. Raises UsageError where there is no night, or no recipient has that name.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)

@@ -166,11 +166,11 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
     # An input that was built anew with the same rows keeps its version: then there is nothing to do here.
     if step.action == SKIP or facts.unchanged(contract, named):
         return StepResult(step.table, (replace(named[step.table], state="skipped"),))
-    if (kept := kept_version(facts, contract, named)) is not None:
-        return StepResult(step.table, (kept,))
     loaded: tuple[Named, ...] = ()
     log: tuple[dict[str, Any], ...] = ()
     try:
+        if (kept := kept_version(facts, contract, named)) is not None:
+            return StepResult(step.table, (kept,))
         if contract.conformed and facts.bronze_changed(contract):
             loaded, log = _load(night, contract)
             named = {**named, **{n.table: n for n in loaded}}

@@ -21,10 +21,11 @@ SELECTED_BY = ("_ended_on", "_jurisdiction", "_currency")
 
 def kept_version(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Named | None:
     """Return the table's named version with the inputs of this run, where its inputs hold the same rows as at
-    its last build, in any order, in the columns that it reads and those that its foreign keys name. None
-    where it must be built.
+    its last build, in any order, in their key, the columns that the table reads and those that its foreign
+    keys name. None where it must be built.
 
-    A derived table is a pure function of the columns that it reads, so a build would give the same rows.
+    A derived table is a pure function of the columns that it reads, in the order of the key, so a build would
+    give the same rows.
     ``named``: the versions that the run names so far, by table. It must be built, too, where anything but
     inputs changed (`Facts.built_before`), an input is read with all its columns, or the version of an input
     at the last build cannot be read any more.
@@ -43,7 +44,8 @@ def kept_version(facts: Facts, contract: Contract, named: Mapping[str, Named]) -
         selected = SELECTED_BY if facts.contract(table).conformed else ()
         keys = [c.foreign_key for c in contract.columns if c.foreign_key]
         named_by = [key.column for key in keys if key.table == table]
-        if not same_rows(facts.lake, table, then, version, [*columns, *selected, *named_by]):
+        compared = [*facts.contract(table).key, *columns, *selected, *named_by]
+        if not same_rows(facts.lake, table, then, version, compared):
             return None
     return replace(
         named[contract.id],

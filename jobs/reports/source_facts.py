@@ -52,7 +52,8 @@ def feed_entries(
 def ahead(fresh: dict[str, Any]) -> bool:
     """Return whether the newest event or delivery of a feed is dated after the night. ``fresh``: its row of
     ops.freshness."""
-    return not missing(fresh["age_days"]) and fresh["age_days"] < 0
+    dates = (fresh["newest_event_date"], fresh["newest_delivery"])
+    return any(not missing(on) and on > fresh["date"] for on in dates)
 
 
 def _feed(

@@ -70,7 +70,14 @@ def test_an_event_dated_after_the_night_makes_no_data_younger_than_they_are(know
 
 
 def test_a_source_dated_after_the_night_is_marked_among_those_on_time(known: Gathered) -> None:
-    planted = freshness_of(known, source="early_1", feed="early", age_days=-10, late=False)
+    planted = freshness_of(
+        known,
+        source="early_1",
+        feed="early",
+        newest_event_date=known.night.date + timedelta(days=10),
+        age_days=1,
+        late=False,
+    )
     marked = []
     for of in (known, planted):
         page = next(p for p in gate.build(of.night) if p.path == "freshness.html")
