@@ -1,5 +1,5 @@
 """Kinds of rules that compare columns of one row: order in time, upper bounds, presence, sums; or a day with
-that of the row's receipt. What their methods take and return is said in jobs.contracts.kinds."""
+that of the row's receipt. See jobs.contracts.kinds for what their methods take and return."""
 
 from __future__ import annotations
 

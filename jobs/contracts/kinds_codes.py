@@ -1,5 +1,5 @@
-"""The kind of rule about code numbers with check digits: the unified social credit code. What its methods
-take and return is said in jobs.contracts.kinds."""
+"""The kind of rule about code numbers with check digits: the unified social credit code. See
+jobs.contracts.kinds for what its methods take and return."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def urgent_tables(catalog: Catalog) -> list[str]:
 
 def items(snapshot: Snapshot, catalog: Catalog) -> pd.DataFrame:
     """Return all urgent items of the newest run (``snapshot``), one row per item and recipient, columns
-    FIELDS (those of the file), recipient (its name) and status (`due` where it is to be sent, else
+    FIELDS (those of the file), recipient (its name) and status (`due` where it must be sent, else
     `withheld`)."""
     columns = [*FIELDS, "recipient", "status"]
     frames = [

@@ -14,9 +14,7 @@ from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 from jobs.night.derived import columns_of_inputs
 from jobs.night.facts import Facts
-
-# Columns that silver adds to a contract's and by which a night selects rows for a table.
-SELECTED_BY = ("_ended_on", "_jurisdiction", "_currency")
+from jobs.night.touched import SELECTED_BY
 
 
 def kept_version(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Named | None:

@@ -201,7 +201,7 @@ def build_whole(space: Workspace, given: Given) -> Judged:
     else:
         space.read("bronze", given.bronze)
         space.read("live", _live(units.live if units else ()))
-        landed = 0 if units is None else sum(int(r.loaded) for r in units.landed.itertuples())
+        landed = 0 if units is None else int(units.landed["loaded"].sum())
         define_dispositions(space, given, large=landed >= RIVAL_ROWS)
         counts, rejected = _counts(space), space.rows(quarantined(contract))
     version = space.commit(contract.id, silver_text(space, contract), given.schema)

@@ -21,6 +21,8 @@ from jobs.lake.tables import MONTH, Lake
 # The largest share (0-1) of an input's rows that may have changed, or 1,000 rows where that is more; beyond
 # it, all months are built.
 LARGEST_SHARE = 0.5
+# Columns that silver adds to a contract's and by which a night selects rows for a table.
+SELECTED_BY = ("_ended_on", "_jurisdiction", "_currency")
 
 
 def shifted(month: date, by: int) -> date:
@@ -170,7 +172,7 @@ def _differing(
     """Keys of rows that are not the same in both versions, in the columns that are read."""
     name, own = _sql(contract.id), contract.column_names
     wanted = [c for c in own if read is None or c in read or c in contract.key]
-    meta = ["_ended_on", "_jurisdiction", "_currency"] if contract.conformed else []
+    meta = SELECTED_BY if contract.conformed else ()
     columns = ", ".join(f'"{c}"' for c in (*wanted, *meta))
     now, before = f"SELECT {columns} FROM now_{name}", f"SELECT {columns} FROM before_{name}"
     keys = _none(connection, contract.id)

@@ -1,5 +1,5 @@
-"""What is to be done about laboratories today and by whom: overdue tests, failures found far from those
-expected, overload, bias of measured values, accreditations that end."""
+"""Tasks of today that concern laboratories, and who has to do them: overdue tests, failures found far from
+those expected, overload, bias of measured values, accreditations that end."""
 
 from __future__ import annotations
 

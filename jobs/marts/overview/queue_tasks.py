@@ -1,10 +1,10 @@
 """Defines the tasks of the work queue: which office has each, their texts, and the columns of a frame of
 tasks. Pure.
 
-A frame of tasks has one row per task and subject, with COLUMNS: the office (type and code) that has to act;
-the task (a name of TASKS); the subject, such as a sample, by type and id; the subject's platform, region and
-category; ``since``, the day from which it is to be done; ``due``, the last day, and ``undated``, why there is
-none; ``rule``, ``rule_status`` and ``citation`` of the deadline.
+A frame of tasks has one row per task and subject, with COLUMNS: the office (type and code) that has to
+act; the task (a name of TASKS); the subject, such as a sample, by type and id; the subject's platform,
+region and category; ``since``, the day from which it has to be done; ``due``, the last day, and
+``undated``, why there is none; ``rule``, ``rule_status`` and ``citation`` of the deadline.
 
 COLUMNS: office_type, office_code, task, subject_type, subject_id, platform_code, region_code, category_code,
 since, due, undated, rule, rule_status, citation."""
@@ -115,7 +115,7 @@ def task(
 
     ``name``: the task, of TASKS (KeyError for another); ``rows``: columns id (of the subject), platform_code,
     region_code, category_code; ``office``: code of the office, `unknown` where missing; ``subject``: type of
-    the subject, such as `sample`; ``since``: day from which it is to be done; ``more``: series due, undated,
+    the subject, such as `sample`; ``since``: day from which it has to be done; ``more``: series due, undated,
     rule, rule_status and citation, each optional. Without ``due`` there is no deadline, and ``undated`` is
     NO_RULE unless it is given; with ``due`` it is null."""
     found = pd.DataFrame(

@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pandas as pd
+
+from jobs.marts.public_names import of_persons
 from jobs.reports.counterfeits import (
     OFFENDERS,
     RELISTED,
@@ -64,11 +67,11 @@ def build(known: Gathered) -> Page:
 
 def enterprises(known: Gathered) -> list[str]:
     """Return the codes of operators that the page shows: of the repeat offenders that it lists, in its order,
-    and of those linked to them; each once."""
+    and of those linked to them; each once. The identifiers that stand for natural persons are left out."""
     listed = offenders(known, known.night.frame(OFFENDERS).to_dict("records"))[:MOST]
-    return list(
-        dict.fromkeys(code for line in listed for code in (line["code"], *(c for _, c in line["linked"])))
-    )
+    shown = [code for line in listed for code in (line["code"], *(c for _, c in line["linked"]))]
+    codes = pd.Series(list(dict.fromkeys(shown)), dtype=object)
+    return codes[~of_persons(codes)].tolist()
 
 
 def _kinds(rows: list[dict[str, Any]]) -> list[tuple[Text, int, int]]:

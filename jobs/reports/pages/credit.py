@@ -1,5 +1,5 @@
 """The page credit.html on credit and joint restriction: shops that platforms have to restrict because of what
-their operator was punished or listed for. It shows what is to be done today and by whom, coverage by
+their operator was punished or listed for. It shows the tasks of today and who has to do them, coverage by
 platform, links that a person has to review, credit classes of enterprises, how well they predict failures,
 and comments of the parties concerned (right of reply)."""
 
@@ -127,7 +127,7 @@ def _restrictions(known: Gathered) -> pd.DataFrame:
 
 
 def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
-    """What is to be done: shops that sell though they must not, notices without an answer, restrictions that
+    """The tasks of today: shops that sell though they must not, notices without an answer, restrictions that
     end soon, bans that outlast them."""
     today = pd.Timestamp(known.night.date)
     held = rows[rows["held"]]

@@ -86,7 +86,7 @@ def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
-    """Return a row of gold.work_queue as a dict for templates: what is to be done by which office until when,
+    """Return a row of gold.work_queue as a dict for templates: which office has to do what by when,
     about what, and the rule behind it. ``grave``: whether its case is more than ordinary; ``left``: days
     left, negative if overdue."""
     grave = cases.risk(known, r["subject_type"], r["subject_id"])

@@ -1,6 +1,6 @@
-"""The page labs.html on laboratories: what is to be done today and by whom; how many failures each laboratory
-finds compared with the number expected from what its peers find, drawn as a funnel plot; turnaround, load,
-agreement between laboratories, and experts who review objections."""
+"""The page labs.html on laboratories: the tasks of today and who has to do them; how many failures each
+laboratory finds compared with the number expected from what its peers find, drawn as a funnel plot;
+turnaround, load, agreement between laboratories, and experts who review objections."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The page risk.html on risk signals: pairs of category and hazard or of platform and category, or brands,
-with more reports than expected. It shows what is to be looked into today and by whom, open signals with their
-reasons (those that are news first, the usual ones apart), notices from abroad and recalls that match goods on
-offer, levels of risk, and what earlier signals came to."""
+with more reports than expected. It shows what has to be looked into today and by whom, open signals with
+their reasons (those that are news first, the usual ones apart), notices from abroad and recalls that match
+goods on offer, levels of risk, and what earlier signals came to."""
 
 from __future__ import annotations
 

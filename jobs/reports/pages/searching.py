@@ -6,9 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import pandas as pd
-
-from jobs.marts.public_names import of_persons
 from jobs.reports import cases
 from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
@@ -180,14 +177,11 @@ def _cases(known: Gathered) -> Iterator[Row]:
 
 
 def _enterprises(known: Gathered) -> Iterator[Row]:
-    """Enterprises whose code a page shows: those of a trace, at the newest, and listed repeat offenders. A
-    natural person is not found by the identifier that stands for it."""
+    """Enterprises whose code a page shows: those of a trace, at the newest, and listed repeat offenders."""
     shown = [(path, code) for code, path in tracing.enterprises(known).items()]
     shown += [(f"{counterfeit.PATH}#offenders", code) for code in counterfeit.enterprises(known)]
-    persons = of_persons(pd.Series([code for _, code in shown], dtype=object))
-    for (path, code), person in zip(shown, persons, strict=True):
-        if not person:
-            yield case_hit(path, "enterprise", code, operator(known, code))
+    for path, code in shown:
+        yield case_hit(path, "enterprise", code, operator(known, code))
 
 
 def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:

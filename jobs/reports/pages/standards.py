@@ -1,6 +1,6 @@
-"""The page standards.html: which citations of standards on listings are to be corrected and what is to be
-cleared up today and by whom, which standards fail most, how many listings cite valid editions, and who takes
-part in making standards."""
+"""The page standards.html: which citations of standards on listings sellers have to correct, what else has
+to be cleared up today and by whom, which standards fail most, how many listings cite valid editions, and
+who takes part in making standards."""
 
 from __future__ import annotations
 
