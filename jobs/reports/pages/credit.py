@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.marts.credit.credit_score import UNRATED
 from jobs.marts.dimensions import NATION as NATION_CODE
-from jobs.marts.public_names import of_persons
+from jobs.marts.public_names import WITHHELD, of_persons
 from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
@@ -63,6 +63,7 @@ KIND = {
     "province": Text("省", "Province"),
 }
 PERSON = Text("自然人", "natural person")
+UNIDENTIFIED = Text("未载明，或为自然人", "not stated, or a natural person")
 _SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 
 
@@ -198,10 +199,15 @@ def _authority(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def _operator(row: dict[str, Any]) -> Text:
-    if not missing(row["operator_name"]):
-        return same(str(row["operator_name"]))
-    code = row["operator_id"]
-    return PERSON if missing(code) or of_persons(pd.Series([code])).any() else same(str(code))
+    """The operator of a restriction or review: the name, else the credit code, PERSON in place of the
+    identifier of a natural person. A penalty of a natural person states neither, as does an entry that
+    identifies no one (UNIDENTIFIED)."""
+    name, party = row["operator_name"], row["operator_id"]
+    if not missing(name):
+        return Text(WITHHELD, "an individual, not named") if name == WITHHELD else same(str(name))
+    if missing(party):
+        return UNIDENTIFIED
+    return PERSON if of_persons(pd.Series([party])).any() else same(str(party))
 
 
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
