@@ -40,9 +40,9 @@ def read_capabilities(root: Path = REPOSITORY) -> list[dict[str, str]]:
 
 
 def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
-    """Problems of the file, each as `file: field: what`: rows that name tables, code or tests that do not
-    exist, wrong statuses and numbers. Where there are none, those of `made_problems`. ``root``: the
-    repository."""
+    """Problems of the file, each as `file: subject: what`, where the subject of one row is its number and a
+    field: rows that name tables, code or tests that do not exist, wrong statuses and numbers. Where there are
+    none, those of `made_problems`. ``root``: the repository."""
     if not (root / FILE).is_file():
         return [f"{FILE}: file: is absent"]
     rows = read_capabilities(root)
@@ -56,10 +56,13 @@ def capability_problems(catalog: Catalog, root: Path = REPOSITORY) -> list[str]:
 
 
 def _row_problems(row: Mapping[str, str], catalog: Catalog, root: Path) -> list[str]:
+    """Problems of one row, each as `file: number: field: what`: a wrong status; tables without a contract;
+    modules and tests that do not exist below ``root``; one of these three lists empty though the status is
+    not `not yet`; no note though the status is not `there` and tables are named."""
     where = f"{FILE}: {row['number']}"
     problems: list[str] = []
     if row["status"] not in STATUSES:
-        problems.append(f"{where}: status {row['status']!r} is not one of {', '.join(STATUSES)}")
+        problems.append(f"{where}: status: {row['status']!r} is not one of {', '.join(STATUSES)}")
     unknown = [name for name in _parts(row["tables"]) if name not in catalog.contracts]
     problems += [f"{where}: tables: no contract is called {name!r}" for name in unknown]
     for field in ("modules", "tests"):

@@ -13,8 +13,8 @@ from jobs.contracts.shapes import Bilingual, Filled, Flag, Shape, named_properti
 from jobs.strict_yaml import KeyPath
 
 PERSONAL = ("name", "phone", "id", "address", "account")
-# physical types that a logical type may have; the first one is meant where the physical type is absent, None:
-# it must stand there
+# Logical type → the physical types that it may have. The first one is the default; where it is None, the
+# contract must state the physical type.
 LOGICAL = {
     "string": ("string",),
     "date": ("date",),
@@ -24,7 +24,7 @@ LOGICAL = {
     "number": (None, "double", "decimal"),
     "array": ("array<string>",),
 }
-# words that neither Spark nor DuckDB could read bare in a rule's SQL
+# Words that neither Spark nor DuckDB could read bare in a rule's SQL
 RESERVED = frozenset(
     (
         "all and any array as asc both case cast check column create default desc distinct else "
@@ -130,7 +130,7 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[R
     if properties is None or len(doc.problems) > before:
         return None
     if properties.code and (properties.personal is not None or properties.free_text):
-        where, what = (*path, "customProperties", "code"), "stands beside neither personal nor free_text"
+        where, what = (*path, "customProperties", "code"), "must not be set with personal or free_text"
         doc.wrong(where, f"{label}.customProperties.code", what)
         return None
     column = Column(
@@ -147,11 +147,13 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[R
 
 
 def _type(doc: Document, shape: ColumnShape, path: KeyPath) -> str:
-    """The one type that the logical and the physical one say together."""
+    """The type of a column, as `Column.type` has it (`bigint`, `decimal(10,2)`, `array<string>`): the
+    physical type of the contract, by default the first one in LOGICAL of the logical type. Where the two do
+    not fit, a problem is added to ``doc``, and the result must not be used."""
     logical, physical, name = shape.logical_type, shape.physical_type, shape.name
     allowed = LOGICAL[logical]
     if shape.items is not None and (logical != "array" or shape.items != {"logicalType": "string"}):
-        doc.wrong((*path, "items"), f"{name}.items", "stands only on an array, as {logicalType: string}")
+        doc.wrong((*path, "items"), f"{name}.items", "is allowed only on an array, as {logicalType: string}")
     if physical is None and allowed[0] is not None:
         return allowed[0]
     where, field = (*path, "physicalType"), f"{name}.physicalType"

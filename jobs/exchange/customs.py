@@ -110,21 +110,27 @@ def for_customs(
     ]
     certain = operator[operator["kind"].eq("deterministic")]
     certain = certain[certain["enterprise_id"].isin(imports["importer_uscc"])]
-    shops = dict(zip(certain["shop_id"], certain["enterprise_id"], strict=True))
-    abroad = set(platform.loc[platform["kind"].eq("cross_border"), "platform_code"])
+    importers_of = dict(zip(certain["shop_id"], certain["enterprise_id"], strict=True))
+    cross_border = set(platform.loc[platform["kind"].eq("cross_border"), "platform_code"])
     goods = sample[["sample_id", "shop_id", "listing_id", "product_name", "brand", "batch_no"]]
-    findings = _imported(notified(lifecycle).merge(goods, on="sample_id"), shops, abroad)
-    matches = _imported(match[match["on_offer"].eq(True)], shops, abroad)
+    findings = _imported(notified(lifecycle).merge(goods, on="sample_id"), importers_of, cross_border)
+    matches = _imported(match[match["on_offer"].eq(True)], importers_of, cross_border)
     importers = _importers(imports, certain, findings, matches, restriction)
     for kind, rows in ((FINDINGS, findings), (IMPORTERS, importers), (ALERTS, matches)):
         if len(rows):
             yield Parcel(CUSTOMS, kind, only(rows.sort_values(list(kind.key), kind="stable"), kind))
 
 
-def _imported(rows: pd.DataFrame, shops: dict[str, str], abroad: set[str]) -> pd.DataFrame:
-    importer = rows["shop_id"].map(shops)
+def _imported(rows: pd.DataFrame, importers_of: dict[str, str], cross_border: set[str]) -> pd.DataFrame:
+    """Return those of ``rows`` (with shop_id and platform_code) that are about imported goods, with the
+    columns of _IMPORTER: importer_uscc, None where no importer runs the shop, and imported_by, `importer`
+    where one does, also on a platform of cross-border trade.
+
+    ``importers_of``: shop → credit code of the importer that runs it; ``cross_border``: codes of the
+    platforms of cross-border trade."""
+    importer = rows["shop_id"].map(importers_of)
     by = pd.Series(None, index=rows.index, dtype=object)
-    by[rows["platform_code"].isin(abroad)] = "cross_border"
+    by[rows["platform_code"].isin(cross_border)] = "cross_border"
     by[importer.notna()] = "importer"
     found = rows.assign(importer_uscc=importer.astype(object).where(importer.notna(), None), imported_by=by)
     return found[by.notna()]
@@ -159,6 +165,7 @@ def _importers(
     counts = ["n_inspections", "n_failed", "n_shops", "n_findings", "n_matches"]
     table[counts] = table[counts].fillna(0).astype("int64")
     table["restricted"] = table["importer_uscc"].isin(set(in_effect(restriction)["operator_id"]))
-    # What kind of party it is stands in no inspection: a name without a word of organisations is withheld.
+    # Inspections do not state what kind of party an importer is: of these names only those with a word of
+    # organisations are shown.
     table["importer_name"] = public_names(table["importer_name"], pd.Series(None, table.index, dtype=object))
     return table[table[["n_failed", "n_findings", "n_matches"]].gt(0).any(axis=1)]

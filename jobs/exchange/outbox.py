@@ -56,8 +56,9 @@ class Package:
 
     @property
     def manifest_id(self) -> str:
-        """The package's identifier, `MF-<recipient>-<date>-<hash>`, by which its recipient
-        acknowledges it."""
+        """The package's identifier, by which its recipient acknowledges it:
+        `MF-<recipient>-<yyyymmdd>-<hash>`, in an urgent package with its number (`urgent_number`) before the
+        hash: `MF-<recipient>-<yyyymmdd>-U0007R2-<hash>`. The hash is the first 12 digits of `digest`."""
         return self.manifest["manifest_id"]
 
     @property
@@ -103,7 +104,8 @@ def packed(
     not known.
 
     The same rows give the same bytes and the same hash `content` on any day. `manifest_id` is made of
-    recipient, day and content. Raises ValueError where parcels are of several recipients or there is none.
+    recipient, day, content, and of an urgent package also its number and refusals. Raises ValueError where
+    parcels are of several recipients or there is none.
     """
     (recipient,) = {p.recipient for p in parcels}
     content: dict[str, bytes] = {}
@@ -186,7 +188,7 @@ def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
         if table:
             column = catalog.contracts[table].column(name)
             given, zh, en = column.type, column.description_zh, column.description_en
-            # Lists are handed over as one text, parted by ；.
+            # A list is one text, its parts separated by ；.
             given = "string" if given.startswith("array") else given
         else:
             given, zh, en = kind.own[name].split(" | ")
@@ -242,7 +244,7 @@ def _durable(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def lies_there(root: Path, package: Package) -> bool:
+def is_written(root: Path, package: Package) -> bool:
     """Return whether the package's folder below ``root``, the outbox, has a manifest and exactly the
     package's other files, byte for byte. The manifest's content is not compared."""
     target = root / package.recipient / package.folder
@@ -254,10 +256,10 @@ def lies_there(root: Path, package: Package) -> bool:
     return all((target / name).read_bytes() == data for name, data in package.content.items())
 
 
-def lying(root: Path, package: Package) -> dict[str, str]:
+def written_hashes(root: Path, package: Package) -> dict[str, str]:
     """Return path below ``root``, the outbox → SHA-256 of each file in the package's folder, the manifest
-    included; empty where `lies_there` is false."""
-    if not lies_there(root, package):
+    included; empty where `is_written` is false."""
+    if not is_written(root, package):
         return {}
     folder = root / package.recipient / package.folder
     return {

@@ -243,7 +243,7 @@ def leads_and_traces(lead: pd.DataFrame, trace: pd.DataFrame, provinces: set[str
 def leads_to_assign(lead: pd.DataFrame) -> Iterator[Parcel]:
     """Yield one parcel (TO_ASSIGN) for the nation's authority: leads that were returned, and those whose
     region is not known, one row each, sorted by lead_id; no parcel without such leads. ``lead``:
-    gold.enforcement_lead."""
+    gold.enforcement_lead. `party_id` is None where it would identify a natural person."""
     rows = public_leads(lead[lead["state"].isin(["returned", "unassigned"])]).sort_values("lead_id")
     if len(rows):
         yield Parcel(recipient_of_region(NATION), TO_ASSIGN, only(rows, TO_ASSIGN))

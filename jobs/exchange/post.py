@@ -16,7 +16,7 @@ from jobs.errors import QualityError, kind_and_place
 from jobs.exchange.commerce import note_shown, shows_trade
 from jobs.exchange.kinds import Parcel
 from jobs.exchange.log import Keys, keys_sent
-from jobs.exchange.outbox import UPSERT, Package, Place, keys_of, lies_there, lying, packed, put
+from jobs.exchange.outbox import UPSERT, Package, Place, is_written, keys_of, packed, put, written_hashes
 from jobs.exchange.pages.writing import Night, with_pages
 from jobs.lake.tables import Lake
 from jobs.reports.noted_trade import confirm
@@ -74,7 +74,7 @@ class Packages:
             return NotMade(recipient, why)
         folder = _put(self.post.lake, self.post.outbox, package, mine) if new else None
         # Thousands of packages with their content would fill the memory.
-        return Placed(replace(package, content={}), folder, lying(self.post.outbox, package))
+        return Placed(replace(package, content={}), folder, written_hashes(self.post.outbox, package))
 
     def shows_trade(self, number: int) -> bool:
         """Return whether the package with this number holds figures of trade. Writing such a package also
@@ -153,7 +153,7 @@ class Post:
         package = self._packed(parcels, had, withdrawn) if withdrawn else package
         package = with_pages(package, parcels, withdrawn, self.night)
         same = today and had["content"].iloc[-1] == package.digest
-        return package, not (same and lies_there(self.outbox, package))
+        return package, not (same and is_written(self.outbox, package))
 
     def _packed(
         self, parcels: list[Parcel], had: pd.DataFrame, withdrawn: dict[tuple[str, str], list[str]]

@@ -73,7 +73,8 @@ def build(gate_folder: Path, target: Path) -> None:
 
 
 def _validation_page(result: dict[str, Any]) -> Path:
-    """As deep as GX puts it, so that the links of its pages hold. A folder's name is limited to 255 bytes."""
+    """The path of a table's newest validation, as deep as Great Expectations has it, so that links in pages
+    work. The name of a folder is limited to 255 bytes."""
     run, table = result["meta"]["run_id"], result["suite_name"]
     at = datetime.fromisoformat(run["run_time"]).strftime("%Y%m%dT%H%M%S.%fZ")
     return Path("validations", *table.split(".", 1), run["run_name"][:80], at, f"{table}.html")
@@ -85,13 +86,16 @@ def _suite_page(result: dict[str, Any]) -> Path:
 
 
 def _validation(result: dict[str, Any]) -> Any:
+    """The kept result of one table as Great Expectations' own object, with texts escaped for HTML and the
+    installed version, which the page shows and the kept file does not have."""
     meta = {**result["meta"], "great_expectations_version": gx_version}
     shown = [{**r, "result": _escaped(r["result"])} for r in result["results"]]
     return result_schema.load({**result, "meta": meta, "results": shown})
 
 
 def _escaped(value: Any) -> Any:
-    """GX's tables take values of cells for HTML."""
+    """``value`` with all texts in it escaped, as Great Expectations puts values of cells into its HTML
+    unescaped."""
     if isinstance(value, dict):
         return {name: _escaped(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -100,12 +104,13 @@ def _escaped(value: Any) -> Any:
 
 
 def _suite(result: dict[str, Any]) -> Any:
+    """The expectations of a kept result as a suite of Great Expectations."""
     listed = [r["expectation_config"] for r in result["results"]]
     return gx.ExpectationSuite(name=result["suite_name"], expectations=listed)
 
 
 def _plain(page: str) -> str:
-    """The page without what it would load and run or drew by chance, in the small style."""
+    """The page without what it would load or run and without random names, with the small style."""
     return DRAWN.sub("", RUN_OR_LOADED.sub("", page)).replace("</head>", f"{STYLE}</head>", 1)
 
 

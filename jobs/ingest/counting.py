@@ -74,8 +74,9 @@ def placed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _before_it_was_read(rows: pd.DataFrame) -> pd.Series:
-    """Whether a row repeats a content that had been refused so far: it counts from the landing that reads
-    it."""
+    """Whether a row repeats a content that every landing so far had refused: a bool series with the index of
+    ``rows``. Such a row does not count. The content counts from the first landing that reads it, if any.
+    ``rows``: of ops.ingest_file, with landed_at, the start of the row's landing."""
     read = rows["landed_at"].where(rows["status"].isin(["landed", "empty", HELD]))
     first = read.groupby([rows[c] for c in ("source", "feed", "sha256")]).transform("min")
     return rows["status"].eq("repeated") & ~(rows["landed_at"] >= first)

@@ -79,7 +79,7 @@ def land(
         )
     )
     rows = _never_opened(found, ledger, chosen, date)
-    if any(e.refusal is None and not ledger.content(e.shown, e.size, e.mtime_ns) for e in found):
+    if any(e.refusal is None and not ledger.sha256(e.shown, e.size, e.mtime_ns) for e in found):
         warm()
     with_content = _contents([each for each in found if each.refusal is None], ledger, store, report)
     places = {sha256: arrival for arrival, sha256 in with_content}
@@ -250,13 +250,14 @@ def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
 def _contents(
     found: Sequence[Arrival], ledger: ledgers.Ledger, store: RawStore, report: LandingReport
 ) -> list[tuple[Arrival, str]]:
-    """Each file with its SHA-256; only files that are not remembered are read (and stored)."""
+    """Each file with its SHA-256; only files that the ledger does not know are read (and stored). One that
+    cannot be read now is left out, with a warning in ``report``."""
 
-    def content(arrival: Arrival) -> str | OSError:
-        known = ledger.content(arrival.shown, arrival.size, arrival.mtime_ns)
+    def sha256_of(arrival: Arrival) -> str | OSError:
+        known = ledger.sha256(arrival.shown, arrival.size, arrival.mtime_ns)
         if known is not None:
             return known
-        # On a full disk small files end the landing, which says so; one that could never fit costs itself.
+        # A file that does not fit on the disk is left out. Without room for small ones the landing ends.
         if arrival.size >= GIB and (room := store.room()) < arrival.size:
             what = f"has {arrival.size / GIB:,.1f} GiB, and {room / GIB:,.1f} GiB of disk may be filled"
             return OSError(what)
@@ -266,7 +267,7 @@ def _contents(
         return sha256
 
     with ThreadPoolExecutor(2) as pool:
-        contents = list(pool.map(content, found))
+        contents = list(pool.map(sha256_of, found))
     kept = []
     for arrival, sha256 in zip(found, contents, strict=True):
         if isinstance(sha256, str):

@@ -121,7 +121,7 @@ class Ledger:
         self.taken: dict[Edition, dict[str, Entry]] = {}  # → by feed its newest entry that is no refusal
         self.read: dict[str, Entry] = {}  # load key → its newest entry with what was read
         self.let_through: set[Edition] = set()  # never held, however few rows they have
-        self._contents: dict[tuple[str, int, int], str] = {}
+        self._sha256: dict[tuple[str, int, int], str] = {}  # path, size, time of change → hash
         self._seen: set[tuple[str, int, int, str]] = set()
         self.last = datetime(1970, 1, 1, tzinfo=UTC)
         for entry in sorted(entries, key=lambda e: e.recorded_at):
@@ -150,7 +150,7 @@ class Ledger:
         place = place_in_order(entry.mtime_ns, entry.recorded_at)
         place = self._met.setdefault((edition, entry.mtime_ns), place)
         self.changed[edition] = max(self.changed.get(edition, place), place)
-        self._contents[entry.path, entry.size, entry.mtime_ns] = entry.sha256
+        self._sha256[entry.path, entry.size, entry.mtime_ns] = entry.sha256
 
     def learn(self, rows: Iterable[dict[str, Any]]) -> None:
         """Add rows (of `row`) that this landing will append to ops.ingest_file when it ends, as if they were
@@ -164,10 +164,10 @@ class Ledger:
         time of change ``mtime_ns``. An edition that was found with this time before keeps its place."""
         return self._met.get((edition, mtime_ns)) or place_in_order(mtime_ns, self.clock)
 
-    def content(self, path: str, size: int, mtime_ns: int) -> str | None:
-        """The SHA-256 (hex) of a file that was read before with this path, size (bytes) and time of change
-        (nanoseconds); None where none was."""
-        return self._contents.get((path, size, mtime_ns))
+    def sha256(self, path: str, size: int, mtime_ns: int) -> str | None:
+        """The SHA-256 (hex) of the content of a file that was read before with this path, size and time of
+        change, each as in Entry; None where none was. So such a file need not be read again."""
+        return self._sha256.get((path, size, mtime_ns))
 
     def seen(self, path: str, size: int, mtime_ns: int, feed: str) -> bool:
         """Whether there is an entry for this path, size, time of change and feed ('': for no feed)."""

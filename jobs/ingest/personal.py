@@ -81,7 +81,8 @@ def _read_or_make(path: Path) -> bytes:
 
 
 def _closed(path: Path) -> list[Reason]:
-    """Take the key from everybody but its owner; what could not be done is said."""
+    """Let no one but its owner read the key. Returns warnings: none where others could not read it, else one
+    that states whether the rights were changed."""
     mode = path.stat().st_mode & 0o777
     if not mode & 0o077:
         return []
@@ -103,7 +104,7 @@ def _closed(path: Path) -> list[Reason]:
 
 
 def normalised(kind: str, text: str) -> str:
-    """Bring a personal value into one spelling, so that equal values have equal pseudonyms: width and case
+    """Return a personal value in one spelling, so that equal values have equal pseudonyms: width and case
     folded, no white space; a phone number (``kind`` phone) as digits without the country code 86, an identity
     number (id) as letters and digits."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
@@ -146,8 +147,10 @@ def hashed(parts: Sequence[pa.Array], key: bytes) -> pa.Array:
 
 
 def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> tuple[ColumnMap, ...]:
-    """``columns`` of a feed, with an empty column `representative_ref` added where `withhold_persons` may
-    have to fill it: where operator type and name are mapped, it is not, and the contract has it."""
+    """Return ``columns`` of a feed with `representative_ref` appended, of which every cell is null and which
+    `withhold_persons` may fill. They are returned unchanged where the feed does not map both operator_type
+    and operator_name, where it maps representative_ref, and where ``contract``, that of the feed's table,
+    lacks that column."""
     mapped = {column.name for column in columns}
     if (
         not {"operator_type", "operator_name"} <= mapped
@@ -159,7 +162,7 @@ def with_representative(columns: tuple[ColumnMap, ...], contract: Contract) -> t
         REPRESENTATIVE,
         Value("const"),
         "string",
-        False,
+        required=False,
         personal=contract.column(REPRESENTATIVE).personal,
     )
     return (*columns, empty)

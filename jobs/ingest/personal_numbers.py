@@ -39,7 +39,7 @@ _PROVINCES = frozenset(
 
 def is_identity_number(text: str) -> bool:
     """Whether a text of 17 digits and a digit or X is an identity number (GB 11643): it holds an existing day
-    of birth, and the check digit is right."""
+    of birth from 1900 on, and the check digit is right. Other texts must not be given."""
     try:
         born = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
@@ -61,16 +61,18 @@ def is_rounded(text: str) -> bool:
 
 
 def is_rounded_card(digits: str) -> bool:
-    """Whether 17 to 19 digits are the number of a UnionPay card that a spreadsheet or floating-point number
-    has rounded."""
+    """Whether ``digits`` may be the number of a UnionPay card that a spreadsheet or floating-point number has
+    rounded: 17 to 19 digits that begin with 62, end in 0 (of 19 digits in 00) and are the decimal text of a
+    floating-point number."""
     zeros = "00" if len(digits) == 19 else "0"
     fits = len(digits) in (17, 18, 19) and digits.startswith("62") and digits.endswith(zeros)
     return fits and Decimal(repr(float(digits))) == Decimal(digits)
 
 
 def may_be_rounded_card(digits: str) -> bool:
-    """The same as `is_rounded_card`, and also true for 16 digits that end in zero, of which a spreadsheet
-    rounds the last one. One in ten other numbers ends so too: use it for free text, not for keys."""
+    """As `is_rounded_card`, and also true for 16 digits that begin with 62 and end in 0, as a spreadsheet
+    turns the last of 16 digits into 0. One in ten other numbers of 16 digits that begin with 62 ends in 0,
+    too: use it for free text, not for keys."""
     return is_rounded_card(digits) or (len(digits) == 16 and digits.startswith("62") and digits[-1] == "0")
 
 

@@ -69,12 +69,14 @@ class Fingerprint:
 
 
 def _code(modules: tuple[str, ...], files: tuple[Path, ...]) -> str:
+    """The first _LENGTH digits of `code_hash` of modules (dotted names) and files."""
     return _hashed(modules, files, deployment_file())
 
 
 @cache
 def _hashed(modules: tuple[str, ...], files: tuple[Path, ...], deployment: Path) -> str:
-    """``deployment``: code_hash reads that file; another one has another hash."""
+    """As `_code`, computed once in a process. ``deployment``: the file that `code_hash` finds and reads; it
+    is an argument only so that the hash is computed again for another deployment."""
     return code_hash(modules, files)[:_LENGTH]
 
 
@@ -101,15 +103,16 @@ def made_by(contract: Contract, day: date) -> Fingerprint:
     expectations = EXPECTATIONS / contract.tier / f"{contract.name}.yaml"
     return Fingerprint(
         table_code(contract),
-        _hash(_said(contract)),
+        _hash(_text_of(contract)),
         _hash(expectations.read_text("utf-8") if expectations.exists() else ""),
         contract.seen_on(day).isoformat() if contract.depends_on_day else "-",
         "-",
     )
 
 
-def _said(contract: Contract) -> str:
-    """The contract with the lists that its rules take from references; without the place where it lies."""
+def _text_of(contract: Contract) -> str:
+    """All fields of the contract but its path, with the lists that its rules take from references, as one
+    text."""
     fields = {k: v for k, v in vars(contract).items() if k != "path"}
     return repr(sorted(fields.items()))
 

@@ -38,7 +38,7 @@ def build_quarantine(night: Night, judged: Mapping[str, Judged], named: Mapping[
     try:
         built = _written(night, judged, previous)
         return audit_and_name(night, night.facts.contract(QUARANTINE), built, named, started)
-    except Exception as error:  # as in run_step(): this table's failure is this table's
+    except Exception as error:  # as in run_step(): other tables are still built
         return failed(night, QUARANTINE, error, started)
 
 
@@ -71,7 +71,9 @@ def _written(night: Night, judged: Mapping[str, Judged], previous: int | None) -
 
 
 def _replaced(judged: Mapping[str, Judged]) -> pa.Table:
-    """Which rows are replaced: of a target all (load key null), or those of some load keys."""
+    """Which earlier rows of silver.quarantine are dropped: one row (_REPLACED) for each ``target`` in
+    ``judged`` and load key whose rows are replaced, with load_key null where all of the target's are. A
+    target whose `Judged.replaced` is empty has no row: its earlier rows stay."""
     rows = []
     for name, one in judged.items():
         keys = [None] if one.replaced is None else sorted(one.replaced)

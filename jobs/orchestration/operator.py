@@ -1,7 +1,7 @@
 """The operators of all DAGs: a `quality` command as an Airflow task.
 
-Exit codes of `quality`: 0 done, 1 done with findings, 3 an unexpected error, 4 the lake was busy (another
-process was writing to it).
+Exit codes of `quality`: 0 done, 1 done with findings, 2 wrong usage or environment, 3 an unexpected error, 4
+the lake was busy (another process was writing to it; only with --leave-if-busy), 130 stopped by Ctrl-C.
 """
 
 from __future__ import annotations

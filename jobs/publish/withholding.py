@@ -1,5 +1,6 @@
 """Decides for which units (platforms, regions, categories …) a bundle withholds the numbers of orders, so
-that no one can compute a withheld number from this bundle and earlier ones (definitions.md#public).
+that no one can compute a withheld number from this bundle, earlier ones and the packages for the authority of
+commerce (definitions.md#public).
 `flags_for` reads the night's tables, `note_orders` writes to the lake; the rest is pure. KEY is period_type,
 period_start, dimension_type, dimension_code: one unit in one period."""
 
@@ -20,27 +21,29 @@ from jobs.reports import sent_trade
 from jobs.reports.confidential import KEY, flags_of
 from jobs.reports.nation import of_nation
 from jobs.reports.noted_trade import note
+from jobs.reports.sent_trade import withheld_by_packages
 
 CONCENTRATION = "gold.commerce_concentration"
 UNIT_YEAR = ["year", "dimension_type", "dimension_code"]  # one unit in one year
 
 
 def flags_for(snapshot: Snapshot, earlier: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return which units' orders the next bundle must withhold: one row per unit and period, with KEY and
-    ``confidential``.
+    """Return for each unit and period whether the next bundle must withhold the unit's orders: one row per
+    unit and period, those that may be shown included, with KEY and ``confidential`` (true: withhold).
 
-    ``earlier``: the tables of complaints (at least KEY and confidential) of all bundles ever published, in
-    any revision, also withdrawn ones. The night's own flags are returned unless they would show a unit in a
-    year in which a bundle withheld it, or withhold what a bundle showed; then the suppression is computed
-    anew (`solved`). Where the night lacks the tables that say what is confidential, the result is empty, and
-    the caller withholds everything.
+    ``snapshot``: the night; ``earlier``: the tables of complaints (at least KEY and confidential) of all
+    bundles ever published, in any revision, also withdrawn ones. The night's flags (`flags_of`) are returned
+    unless they would show a unit in a year in which a bundle withheld it, or withhold what a bundle showed;
+    then the suppression is computed anew (`solved`), and what packages withheld counts as withheld by a
+    bundle. Where the night lacks the table that says what is confidential, the result is empty, and the
+    caller withholds everything.
     """
     flags = flags_of(snapshot)
-    before = _years(earlier)
-    if flags.empty or before.empty:
+    before = _rows_with_year(earlier)
+    if flags.empty or before.empty or not _at_odds(flags, before):
         return flags
-    if not _at_odds(flags, before):
-        return flags
+    in_packages = flags[withheld_by_packages(flags, snapshot.lake)].assign(confidential=True)
+    before = _rows_with_year([before, in_packages])
     concentration = snapshot.frame(CONCENTRATION).drop(columns="_month", errors="ignore")
     names = ("region", "product_category", "industrial_cluster")
     own = {n: snapshot.frame(f"silver.{n}", where=of_nation(snapshot, f"silver.{n}")) for n in names}
@@ -69,19 +72,19 @@ def solved(
     industrial_cluster: pd.DataFrame,
     earlier: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Compute anew which units' orders are withheld, with the units that earlier bundles withheld as further
+    """Compute anew which units' orders are withheld, with the units that were withheld earlier as further
     cells to protect (cell suppression, `jobs.methods.suppression`).
 
     ``concentration``: rows of gold.commerce_concentration; ``trees``: the hierarchies of regions and
     categories by `region` and `product_category`; ``industrial_cluster``: the silver table; ``earlier``: KEY
-    and confidential of what bundles published. A unit that was withheld in any period of a year is withheld
-    in all periods of that year: the other months and their quarter would give the withheld one by
-    subtraction. What was shown once is known to all and protects nothing, so other units are withheld first;
-    where no others suffice, everything is withheld.
+    and confidential of what bundles showed, and of what bundles and packages withheld. A unit that was
+    withheld in any period of a year is withheld in all periods of that year: the other months and their
+    quarter would give the withheld one by subtraction. What was shown once is known to all and protects
+    nothing, so other units are withheld first; where no others suffice, everything is withheld.
 
     Returns one row per unit and period, with KEY and ``confidential`` as in gold.commerce_confidential.
     """
-    before = _years([earlier])
+    before = _rows_with_year([earlier])
     rows = concentration.reset_index(drop=True)
     at = pd.MultiIndex.from_frame(_of_year(rows, "month"))
     units = rows["category_code"].eq(EVERY_CATEGORY) & rows["dimension_type"].ne(TABLE)
@@ -109,9 +112,9 @@ def _at_odds(flags: pd.DataFrame, before: pd.DataFrame) -> bool:
     return bool(newly_free or pd.MultiIndex.from_frame(flags.loc[secret, KEY]).isin(shown).any())
 
 
-def _years(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Return KEY, confidential and year of the rows of all ``tables``, one after another; a missing
-    ``confidential`` counts as true."""
+def _rows_with_year(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all ``tables``, one after another, with KEY, confidential and the year of
+    period_start; a missing ``confidential`` counts as true."""
     given = [table[[*KEY, "confidential"]] for table in tables]
     rows = pd.concat(given) if given else pd.DataFrame(columns=[*KEY, "confidential"])
     rows = rows.assign(confidential=rows["confidential"].ne(False).astype(bool))

@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.reports.gathered import ALL, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, span
-from jobs.reports.wording import Text, coded, same
+from jobs.reports.wording import INDIVIDUAL, Text, coded, same
 
 TASKS, TIMES, OFFENDERS, RELISTED = (
     "gold.counterfeit_task",
@@ -19,7 +19,7 @@ TASKS, TIMES, OFFENDERS, RELISTED = (
 ORGANISATION = "company"  # of others no name is shown: it may be a person's
 UNNAMED = {
     "individual_business": Text("个体工商户（字号不列示）", "an individual business, not named"),
-    "natural_person": Text("自然人经营者", "an individual, not named"),
+    "natural_person": INDIVIDUAL,
     "other": Text("经营者（名称不列示）", "an operator, not named"),
 }
 TASK = {

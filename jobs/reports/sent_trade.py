@@ -195,13 +195,18 @@ def _months(key: Key, first: Mapping[Key, Figures], now: Mapping[Key, Any]) -> I
 
 def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
     """Return rows of gold.commerce_confidential (one per period and unit) with ``confidential`` set to true
-    where packages withheld the unit's orders (`withheld_before`). ``flags``: these rows; ``lake``: with the
-    register."""
-    left = register(lake).of_packages()[TRADE] if len(flags) else Left()
+    where packages withheld the unit's orders (`withheld_by_packages`). ``flags``: these rows; ``lake``: with
+    the register."""
+    return flags.assign(confidential=flags["confidential"].mask(withheld_by_packages(flags, lake), True))
+
+
+def withheld_by_packages(units: pd.DataFrame, lake: Lake) -> np.ndarray:
+    """Return for each row of ``units`` whether packages withheld the unit's orders (`withheld_before`): an
+    array of booleans. ``units``: with the columns of KEYS for TRADE; ``lake``: with the register."""
+    left = register(lake).of_packages()[TRADE] if len(units) else Left()
     if not left.closed:
-        return flags
-    hidden = withheld_before(flags, TRADE, left)
-    return flags.assign(confidential=flags["confidential"].mask(hidden, True))
+        return np.zeros(len(units), dtype=bool)
+    return withheld_before(units, TRADE, left)
 
 
 def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:

@@ -240,6 +240,7 @@ WITHHELD = Text(
         "could be computed. Orders, and figures divided by them, are not shown."
     ),
 )
+INDIVIDUAL = Text("自然人经营者", "an individual, not named")  # in place of a name that is withheld
 WITHHELD_LINES = Text("保密（订单行数）", "confidential (number of order lines)")
 UNPUBLISHED = Text("未发布", "Not published")  # an index
 NO_JUDGED = Text("无已判定样品", "none judged")

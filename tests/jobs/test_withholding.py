@@ -15,7 +15,7 @@ from trade_frames import CATEGORY, CLUSTER, REGION, concentration, equations
 from jobs.marts.dimensions import hierarchies
 from jobs.marts.overview import commerce_confidential
 from jobs.period import Period
-from jobs.publish.withholding import _at_odds, _years, solved
+from jobs.publish.withholding import _at_odds, _rows_with_year, solved
 from jobs.reports.confidential import KEY
 
 TREES = hierarchies(region=REGION, product_category=CATEGORY)
@@ -161,5 +161,5 @@ def test_a_night_is_at_odds_with_a_bundle_where_it_shows_what_was_withheld_or_wi
         rows = [("month", start, "platform", code) for code in ("P1", "P2")]
         return pd.DataFrame(rows, columns=KEY).assign(confidential=pd.Series(confidential, dtype=object))
 
-    before = _years([units(JANUARY, [True, False])])
+    before = _rows_with_year([units(JANUARY, [True, False])])
     assert _at_odds(units(date(2026, month, 1), hidden), before) is odd

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 import pandas as pd
 from country_files import DAY
 
+from jobs.marts.public_names import WITHHELD
+
 Reference = Callable[[str], pd.DataFrame]
 CODE, PERSON = "91440115Y37037162X", "N-c13f8338afac1d6528ae83f8"
 GROUND = {"basis": "dishonesty_entry", "basis_id": "SX-1"}
@@ -80,7 +82,8 @@ def credit(
 
 
 def _spread() -> dict[str, pd.DataFrame]:
-    """Two shops that only probably belong to the operator, and how far the restrictions reached."""
+    """Three shops that only probably belong to an operator, an entry that identifies no one, and how far the
+    restrictions reached."""
     likely = GROUND | {"reason": "probabilistic_link", "since": DAY}
     review = [
         likely
@@ -95,6 +98,17 @@ def _spread() -> dict[str, pd.DataFrame]:
             "office_region_code": "440000",
         },
         likely | {"shop_id": "S8", "state": "denied", "item": "fine"},
+        GROUND
+        | {
+            "basis_id": "SX-2",
+            "reason": "no_identity",
+            "since": DAY,
+            "shop_id": "",
+            "state": "open",
+            "item": "fine",
+        },
+        likely
+        | {"shop_id": "S10", "state": "open", "operator_name": WITHHELD, "item": "fine", "probability": 0.5},
     ]
     share = {"acknowledged_share": 0.5, "acknowledged_low": 0.1, "acknowledged_high": 0.9}
     counts = {"n_shops": 3, "n_learned": 1, "n_acknowledged": 1, "n_acted": 1, "n_must_stop": 2}

@@ -201,6 +201,26 @@ def test_what_one_platform_files_after_a_package_is_no_difference_of_package_and
     assert all({*found[0][cell]} == {round(n) for n in found[1][cell]} for cell in both)
 
 
+def test_what_a_package_withheld_stays_withheld_where_bundles_and_the_night_disagree(tmp_path: Path) -> None:
+    """A bundle shows February of units that a later package withholds for the whole year. The newest night
+    would show them again."""
+    lake = country.lake_at(tmp_path)
+    country.write(lake)
+    few = {name: lake.frame(name) for name in ("gold.commerce_confidential", "gold.complaint_rate")}
+    by_many(lake)
+    publish(lake, tmp_path, FIRST)
+    put(lake, {"gold.commerce_concentration": country_trade.sellers(), **few})
+    send(lake.root, tmp_path / "outbox")
+    withheld = house(lake.root, [tmp_path / "outbox"]).withheld
+    by_many(lake)
+    publish(lake, tmp_path, LATER[1:3])
+    shown = set(attacker.said(attacker.tables([tmp_path / "published"])))
+    months = [("month", date(2026, month, 1)) for month in (3, 4)]
+    later = [cell for cell in withheld if cell[2] != "table" and cell[:2] in months]
+    assert later and ("month", date(2026, 3, 1), "nation", "CN", "all") in shown
+    assert not set(later) & shown
+
+
 def test_the_first_revision_stays_as_it_was_and_the_second_withholds_as_much(
     revised: tuple[House, list[Cell]],
 ) -> None:

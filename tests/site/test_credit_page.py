@@ -19,7 +19,7 @@ def section(html: dict[str, str], anchor: str) -> str:
 
 def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
     lead = html[PATH][html[PATH].index('<p class="lead">') :]
-    assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "2", "1", "1"]
+    assert re.findall(r"<strong>(\d+)</strong>", lead)[:4] == ["3", "2", "1", "3"]
     today = section(html, "today")
     assert today.count("<li>") == 5
     assert "stop the sales of restricted shops" in today and 'href="platforms/P01.html"' in today
@@ -41,6 +41,14 @@ def test_a_natural_person_goes_by_no_name_and_no_identifier(html: dict[str, str]
 def test_a_review_says_how_sure_the_link_is_and_who_decides(html: dict[str, str]) -> None:
     reviews = section(html, "reviews")
     assert "0.971" in reviews and "Guangdong" in reviews and "S8" not in reviews
+
+
+def test_a_review_of_an_entry_that_identifies_no_one_does_not_call_it_a_person(html: dict[str, str]) -> None:
+    rows = re.findall(r'<tr><th scope="row">SX-.*?</tr>', section(html, "reviews"))
+    [unknown] = [row for row in rows if "SX-2" in row]
+    assert "not stated, or a natural person" in unknown and ">自然人<" not in unknown
+    [individual] = [row for row in rows if ">S10<" in row]
+    assert "an individual, not named" in individual
 
 
 def test_units_that_differ_by_more_than_chance_are_named_and_a_class_restricts_nothing(

@@ -17,7 +17,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
-from jobs.reports.wording import Text, label, same
+from jobs.reports.wording import INDIVIDUAL, Text, label, same
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
@@ -116,8 +116,8 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
 
 
 def _party(filed: str) -> Text:
-    """A party's name as filed; that of a natural person is withheld, in both languages."""
-    return Text(WITHHELD, "an individual, not named") if filed == WITHHELD else same(filed or "–")
+    """The name of a party as it may be published (`public_names`), a withheld one in both languages."""
+    return INDIVIDUAL if filed == WITHHELD else same(filed or "–")
 
 
 def _laboratory(known: Gathered, filed: str) -> Text | None:

@@ -11,8 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.credit.credit_score import UNRATED
-from jobs.marts.dimensions import NATION as NATION_CODE
-from jobs.marts.public_names import of_persons
+from jobs.marts.public_names import WITHHELD, of_persons
 from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
@@ -22,7 +21,7 @@ from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.rendering import Page
 from jobs.reports.sent_lists import RESTRICTED
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import INDIVIDUAL, Text, same
 
 PATH = "credit.html"
 RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
@@ -63,6 +62,7 @@ KIND = {
     "province": Text("省", "Province"),
 }
 PERSON = Text("自然人", "natural person")
+UNIDENTIFIED = Text("未载明，或为自然人", "not stated, or a natural person")
 _SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 
 
@@ -198,10 +198,15 @@ def _authority(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def _operator(row: dict[str, Any]) -> Text:
-    if not missing(row["operator_name"]):
-        return same(str(row["operator_name"]))
-    code = row["operator_id"]
-    return PERSON if missing(code) or of_persons(pd.Series([code])).any() else same(str(code))
+    """The operator of a restriction or review: the name, else the credit code, PERSON in place of the
+    identifier of a natural person. A penalty of a natural person states neither, as does an entry that
+    identifies no one (UNIDENTIFIED)."""
+    name, party = row["operator_name"], row["operator_id"]
+    if not missing(name):
+        return INDIVIDUAL if name == WITHHELD else same(str(name))
+    if missing(party):
+        return UNIDENTIFIED
+    return PERSON if of_persons(pd.Series([party])).any() else same(str(party))
 
 
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
@@ -217,6 +222,7 @@ def _measure(known: Gathered, row: dict[str, Any]) -> Text:
 
 
 def _surest(waiting: pd.DataFrame) -> pd.DataFrame:
+    """Open reviews, those without a link first, then the most probable links."""
     return waiting.sort_values(
         ["probability", *KEY], ascending=[False, True, True, True], na_position="first"
     )
@@ -348,13 +354,8 @@ def _model(known: Gathered) -> dict[str, Any]:
 
 def _line(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
     kind, code = row["dimension_type"], row["dimension_code"]
-    name = (
-        same(code)
-        if kind == "grade"
-        else KIND["nation"]
-        if code == NATION_CODE
-        else known.names.of("region" if kind == "province" else kind, code)
-    )
+    whole = {"grade": same(code), "nation": KIND["nation"]}
+    name = whole.get(kind) or known.names.of("region" if kind == "province" else kind, code)
     return {
         "cutoff": f"{row['cutoff']:%Y-%m}",
         "kind": KIND[kind],
@@ -384,12 +385,12 @@ def _area(row: dict[str, Any], name: str) -> str:
 def _comments(known: Gathered) -> dict[str, Any]:
     """Return the comments of parties, and how many scores of the newest month are shown with a comment or an
     objection."""
-    said = known.night.frame(COMMENT)
+    comments = known.night.frame(COMMENT)
     scores = known.night.frame(SCORE)
     newest = scores[scores["month"] == scores["month"].max()] if len(scores) else scores
     return {
-        "n": count(len(said)),
-        "placed": count(int(said["placed_on"].notna().sum())),
+        "n": count(len(comments)),
+        "placed": count(int(comments["placed_on"].notna().sum())),
         "beside": count(int((newest["n_comments"] > 0).sum())),
         "appealed": count(int((newest["n_appeals"] > 0).sum())),
         "appeals": count(int(newest["n_appeals"].sum())),

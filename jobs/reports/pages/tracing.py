@@ -132,6 +132,10 @@ def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
+    """What pages show of a lead. ``row``: of gold.enforcement_lead, with its task; ``paths``: (subject type,
+    id) → path of the batch's page. `days` is the number of days left, negative where the lead is overdue,
+    None without a deadline; `days_text` the same without a sign, `chance` the probability of the link, as
+    texts; '' where there is none."""
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
@@ -146,7 +150,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "due": DASH if missing(row["due"]) else str(row["due"]),
         "days": days,
         "overdue": days is not None and days < 0,
-        "late": "" if days is None else count(abs(days)),
+        "days_text": "" if days is None else count(abs(days)),
         "unsure": row["link_kind"] == "probabilistic",
         "chance": "" if missing(row["link_probability"]) else chance(row["link_probability"]),
         "href": paths.get((row["subject_type"], row["subject_id"])),
@@ -211,6 +215,8 @@ def _requests(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _unassigned(leads: pd.DataFrame) -> list[dict[str, Any]]:
+    """Leads without a region by role and reason, the most first: their number ``n`` and ``one`` of their ids
+    as an example."""
     rows = leads[leads["state"] == "unassigned"]
     by = rows.groupby(["role", "unassigned_reason"])["lead_id"].agg(["size", "min"]).reset_index()
     by = by.sort_values(["size", "role", "unassigned_reason"], ascending=[False, True, True])
@@ -342,6 +348,7 @@ def _hop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _whole_lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
+    """What the page of a batch shows of a lead: `_lead`, and how it was followed up."""
     return _lead(known, row, paths) | {
         "reason": None if missing(row["unassigned_reason"]) else label(REASON, row["unassigned_reason"]),
         "outcome": None if missing(row["outcome"]) else OUTCOME[row["outcome"]],

@@ -19,6 +19,7 @@ from jobs.simulate.country.trade import order_ids, outbreak_hazards
 from jobs.simulate.country.world import World
 
 PERSONAL = 0.004  # share of reviews that contain a telephone or identity number or an e-mail address
+# Kind of personal value → the words before it in a review.
 PERSONAL_LEADS = {"phone": "请回电", "id": "我的身份证号", "email": "联系邮箱"}
 TEXT, DAY, COUNT = pa.string(), pa.date32(), pa.int64()
 CONTROL = {
@@ -80,8 +81,8 @@ def order_rows(world: World, platform: int, calendar: np.ndarray, lines: pd.Data
 def review_rows(
     world: World, platform: int, calendar: np.ndarray, every: pd.DataFrame, reviews: pd.DataFrame
 ) -> tuple[Rows, dict[str, list[str]]]:
-    """Return (rows of a platform's feed of reviews, kind → personal values that stand in their texts), one
-    row per review.
+    """Return (rows of a platform's feed of reviews, kind → personal values that their texts hold), one row
+    per review.
 
     ``platform``: row of World.platforms; ``calendar``: days of the deliveries, in order; ``every``,
     ``reviews``: both frames of `trade.together`. Kinds of personal values: phone, id, email.
@@ -89,9 +90,9 @@ def review_rows(
     code = world.platforms.platform_code[platform]
     lines = every.iloc[reviews.line.to_numpy()]
     order, size = order_ids(code, lines), len(reviews)
-    said = _said(world, lines.listing.to_numpy(), reviews)
+    texts = _texts(world, lines.listing.to_numpy(), reviews)
     chosen, kinds, values = _personal(world, platform, reviews)
-    said[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
+    texts[chosen] += np.array([PERSONAL_LEADS[k] for k in kinds], object) + values + "。"
     rows = Rows(
         {
             "review_id": joined(code, "-R", reviews.month, digits(reviews.number.to_numpy(), 8)),
@@ -101,7 +102,7 @@ def review_rows(
             "order_id": order,
             "reviewed_on": days(reviews.reviewed_on.to_numpy()),
             "rating": pa.array(reviews.rating.to_numpy()),
-            "text": pa.array(said, pa.string()),
+            "text": pa.array(texts, pa.string()),
         },
         np.zeros(size, np.int64),
     )
@@ -110,11 +111,11 @@ def review_rows(
     return rows, {kind: list(values[written & (kinds == kind)]) for kind in PERSONAL_LEADS}
 
 
-def _said(world: World, listing: np.ndarray, reviews: pd.DataFrame) -> np.ndarray:
-    """The text of each review. Of a defect half the buyers name a hazard of such goods; in an outbreak five
-    in six name that of the outbreak."""
+def _texts(world: World, listing: np.ndarray, reviews: pd.DataFrame) -> np.ndarray:
+    """The text of each review. Of the reviews about a defect half name a hazard of such goods; in an outbreak
+    five in six name that of the outbreak."""
     kind, number = reviews.kind.to_numpy(), reviews.text.to_numpy()
-    said = np.array(words.REVIEWS, object)[np.minimum(kind, 1), number]
+    texts = np.array(words.REVIEWS, object)[np.minimum(kind, 1), number]
     bad = np.flatnonzero(kind == 2)
     category = world.listings.category_code.to_numpy(object)[listing[bad]]
     month = reviews.month.to_numpy(object)[bad]
@@ -125,20 +126,24 @@ def _said(world: World, listing: np.ndarray, reviews: pd.DataFrame) -> np.ndarra
     for row, code, struck, text in zip(bad, category, hazard, number[bad], strict=True):
         usual = hazards_of(code[:2])
         if struck is not None and text < NAME_STRUCK:
-            said[row] = REVIEWS[struck][text % 2]
+            texts[row] = REVIEWS[struck][text % 2]
         else:
-            said[row] = (
+            texts[row] = (
                 REVIEWS[usual[text % len(usual)]][text % 2]
                 if text < NAME_ONE
                 else REVIEWS_ELSE[text - NAME_ONE]
             )
-    return said
+    return texts
 
 
 def _personal(
     world: World, platform: int, reviews: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which reviews hold a personal value, its kind and the value."""
+    """Return three arrays of one length, drawn at random: the positions in ``reviews`` of those that hold a
+    personal value, its kind (a key of PERSONAL_LEADS) and the value as text. Telephone numbers may repeat.
+
+    ``reviews``: second frame of `trade.together`, its months ascending. What is drawn for a month does not
+    depend on which other months are there."""
     months, sizes = np.unique(reviews.month.to_numpy().astype(str), return_counts=True)
     drawn = [
         stream(world.seed, "personal", platform, m).random((n, 5)) for m, n in zip(months, sizes, strict=True)

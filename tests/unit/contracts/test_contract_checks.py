@@ -224,6 +224,7 @@ def test_a_capability_cannot_claim_what_is_not_there(whole: Project) -> None:
     rows = file.read_text(encoding="utf-8").split("\n")
     rows[1] = "1,系统,System,does it,all,gold.gone,jobs/gone.py,tests/golden/gold.made,partly,"
     rows[2] = "2,系统,System,does it,all,,,,there,"
+    rows[3] = "3,系统,System,does it,all,,,,done,"
     file.write_text("\n".join(rows), encoding="utf-8")
     assert check(whole.load(), whole.root) == [
         f"schemas/reference/capability.csv: {what}"
@@ -234,6 +235,10 @@ def test_a_capability_cannot_claim_what_is_not_there(whole: Project) -> None:
             "2: tables: is empty, so the status must be 'not yet'",
             "2: modules: is empty, so the status must be 'not yet'",
             "2: tests: is empty, so the status must be 'not yet'",
+            "3: status: 'done' is not one of there, partly, not yet",
+            "3: tables: is empty, so the status must be 'not yet'",
+            "3: modules: is empty, so the status must be 'not yet'",
+            "3: tests: is empty, so the status must be 'not yet'",
         )
     ]
 

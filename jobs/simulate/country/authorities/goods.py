@@ -55,7 +55,7 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
             "platform_code": objects(world.platforms["platform_code"])[listings["platform"].to_numpy()],
             "shop_id": objects(shops["shop_id"]),
             "category_code": (category := objects(listings["category_code"])),
-            "product": _products(world).reindex(category).to_numpy(object),
+            "product": _category_names(world).reindex(category).to_numpy(object),
             "model": objects(listings["model"]),
             "brand": np.where(brands >= 0, brand_names[np.maximum(brands, 0)], None),
             "price": listings["price"].to_numpy(float),
@@ -76,8 +76,9 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     )
 
 
-def _products(world: World) -> pd.Series:
-    """The name of each level-2 category."""
+def _category_names(world: World) -> pd.Series:
+    """The Chinese names of the categories, which all are of level 2, by their codes. The name serves as the
+    kind of product of all its listings."""
     categories = world.references.categories
     return pd.Series(categories["name_zh"].to_numpy(object), categories["category_code"].to_numpy(object))
 
