@@ -169,7 +169,7 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
     loaded: tuple[Named, ...] = ()
     log: tuple[dict[str, Any], ...] = ()
     try:
-        if (kept := kept_version(facts, contract, named)) is not None:
+        if (kept := kept_version(facts, night.engines.embedded, contract, named)) is not None:
             return StepResult(step.table, (kept,))
         if contract.conformed and facts.bronze_changed(contract):
             loaded, log = _load(night, contract)

@@ -14,7 +14,7 @@ from sampling_frames import CATEGORY, CLUSTERS, CONTRACTS, REGION
 
 from jobs.contracts.schema import arrow_schema
 from jobs.marts.overview import platform_duty
-from jobs.marts.quality_index import quality_index_indicator
+from jobs.marts.quality_index import deadline_count, quality_index_indicator
 from jobs.period import Period
 
 NOW = date(2026, 7, 11)  # June's files are due until the day before
@@ -23,15 +23,12 @@ INPUTS = {
     "detection_rate": "gold",
     "complaint_state": "gold",
     "commerce_state": "gold",
-    "complaint_service": "gold",
     "counterfeit_response": "gold",
+    "deadline_count": "gold",
     "operator_state": "gold",
     "platform_duty": "gold",
     "standard_coverage": "gold",
     "risk_signal": "gold",
-    "sampling_lifecycle": "gold",
-    "sample": "silver",
-    "calendar": "silver",
     "goalpost": "silver",
     "index_weight": "silver",
     "index_method": "silver",
@@ -40,6 +37,13 @@ INPUTS = {
     "product_category": "silver",
     "industrial_cluster": "silver",
 }
+COUNTED = {  # inputs of the tables that the indicators are counted from
+    "complaint_service": "gold",
+    "sampling_lifecycle": "gold",
+    "sample": "silver",
+    "calendar": "silver",
+}
+MADE = {"platform_duty", "deadline_count"}  # inputs that are built from these
 _ZERO = {"bigint": 0, "int": 0, "double": 0.0, "boolean": False, "string": "x", "date": date(2026, 1, 1)}
 
 
@@ -168,18 +172,20 @@ def inputs(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NO
     }
     made = {
         name: frame(f"{tier}.{name}", tables.get(name, []))
-        for name, tier in INPUTS.items()
-        if name != "platform_duty"
+        for name, tier in (INPUTS | COUNTED).items()
+        if name not in MADE
     }
+    counted = {name: made.pop(name) for name in COUNTED}
     control = frame(
         "silver.platform_control", [{"control_id": str(i), **row} for i, row in enumerate(controls)]
     ).assign(_source=None)
     shop = frame("silver.shop", []).assign(_source=None)
     duty = platform_duty.build(
         platform=made["platform"], shop=shop, platform_control=control, commerce_state=made["commerce_state"],
-        sampling_lifecycle=made["sampling_lifecycle"], period=Period(as_of),
+        sampling_lifecycle=counted["sampling_lifecycle"], period=Period(as_of),
     )  # fmt: skip
-    return made | {"platform_duty": duty}
+    deadlines = deadline_count.build(**counted, platform_duty=duty, period=Period(as_of))
+    return made | {"platform_duty": duty, "deadline_count": deadlines}
 
 
 def indicators(rows: dict[str, list[dict[str, Any]]] | None = None, as_of: date = NOW) -> pd.DataFrame:

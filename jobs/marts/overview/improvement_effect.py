@@ -30,6 +30,13 @@ MEASURES = {
     "rectification": "rectification_ordered_on",
     "enforcement": "enforcement_opened_on",
 }
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "sampling_lifecycle": [
+        "sample_id", "platform_code", "seller_region_code", "category_code", "result_issued_on", "exited_on",
+        "recheck_passed_on", "recheck_failed_on", *MEASURES.values(),
+    ],
+}  # fmt: skip
 ANY = "any"  # the first measure of a finding, of any kind
 _COUNTS = ["n_measures", "n_rechecked", "n_passed"]
 _RATES = ["pass_rate", "pass_low", "pass_high"]

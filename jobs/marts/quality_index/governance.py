@@ -8,34 +8,34 @@ from __future__ import annotations
 
 import pandas as pd
 
-from jobs.marts.calendars import house_due
 from jobs.marts.quality_index.authenticity import rates
+from jobs.marts.quality_index.deadline_count import COMPLAINT, DISPOSAL, TAKEDOWN
 from jobs.marts.quality_index.units import CATEGORY, CLUSTER, NATIONAL, PLATFORM, REGION, Units, month_number
 
-DISPOSALS = ("rectification", "recheck")  # timers of gold.sampling_lifecycle
 EVERY = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER)  # all types of units
 
 
 def governance(
     *,
-    sampling_lifecycle: pd.DataFrame,
-    sample: pd.DataFrame,
-    calendar: pd.DataFrame,
-    complaint_service: pd.DataFrame,
+    deadline_count: pd.DataFrame,
     platform_duty: pd.DataFrame,
     operator_state: pd.DataFrame,
     standard_coverage: pd.DataFrame,
     units: Units,
 ) -> pd.DataFrame:
     """Return the six indicators: one row per period, unit and indicator with KEY, indicator, numerator,
-    denominator and value (share, 0-1). Arguments are the silver and gold tables of these names.
+    denominator and value (share, 0-1). Arguments are the gold tables of these names.
 
     - `takedown_on_time`, `disposal_on_time`, `complaints_on_time`: deadlines met among all whose last day is
       in the period; open ones are late.
     - `self_inspection`: listings that the platform inspected by listings on offer, at most 1 in each month.
     - `licences_verified`: shops with a verified licence among those that need one.
     - `data_filed`: kinds of data filed and takedown orders acknowledged, among those due."""
-    course = placed(sampling_lifecycle, sample)
+    by_duty = {
+        duty: deadline_count[deadline_count["duty"] == duty] for duty in (TAKEDOWN, DISPOSAL, COMPLAINT)
+    }
+    # The producer of the goods of a complaint is not known: a cluster counts those about its sellers.
+    complaints = by_duty[COMPLAINT].drop(columns="producer_region_code")
     filed = platform_duty.assign(
         n_due=platform_duty["n_kinds_due"] + platform_duty["n_takedown_orders"],
         n_met=platform_duty["n_kinds_filed"] + platform_duty["n_acknowledged"],
@@ -44,9 +44,9 @@ def governance(
         columns={"province_code": "region_code", "n_licence_due": "n_due", "n_licence_verified": "n_met"}
     )
     families = (
-        ("takedown_on_time", takedowns(course, calendar), EVERY),
-        ("disposal_on_time", disposals(course), EVERY),
-        ("complaints_on_time", complaint_service, EVERY),
+        ("takedown_on_time", by_duty[TAKEDOWN], EVERY),
+        ("disposal_on_time", by_duty[DISPOSAL], EVERY),
+        ("complaints_on_time", complaints, EVERY),
         ("self_inspection", inspected(platform_duty, standard_coverage), (NATIONAL, PLATFORM)),
         ("licences_verified", licences, (NATIONAL, PLATFORM, REGION)),
         ("data_filed", filed, (NATIONAL, PLATFORM)),
@@ -56,41 +56,6 @@ def governance(
         for name, rows, dimensions in families
     ]
     return pd.concat(parts, ignore_index=True)
-
-
-def placed(lifecycle: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
-    """Return gold.sampling_lifecycle (``lifecycle``) with its seller_region_code renamed to region_code, and
-    with producer_region_code from silver.sample (``sample``): one row per sample."""
-    rows = lifecycle.rename(columns={"seller_region_code": "region_code"})
-    return rows.merge(sample[["sample_id", "producer_region_code"]], on="sample_id", how="left")
-
-
-def takedowns(course: pd.DataFrame, calendar: pd.DataFrame) -> pd.DataFrame:
-    """Return the deadlines of takedown orders: one row per order with a deadline, with month (the day of the
-    deadline, `calendars.house_due`), the codes of platform, category and regions, n_due (1) and n_met (1 if
-    the goods were taken down in time, else 0).
-
-    ``course``: as returned by `placed`; ``calendar``: silver."""
-    due = house_due("takedown", course["takedown_ordered_on"], calendar)
-    return _punctual(course, due, pd.to_datetime(course["taken_down_on"]) <= due)
-
-
-def disposals(course: pd.DataFrame) -> pd.DataFrame:
-    """Return the deadlines of rectifications and rechecks (复查), as gold.sampling_lifecycle states them,
-    with the columns of `takedowns`: one row per deadline. ``course``: as returned by `placed`."""
-    return pd.concat(
-        [
-            _punctual(course, pd.to_datetime(course[f"{name}_due"]), course[f"{name}_timer"].eq("met"))
-            for name in DISPOSALS
-        ],
-        ignore_index=True,
-    )
-
-
-def _punctual(rows: pd.DataFrame, due: pd.Series, met: pd.Series) -> pd.DataFrame:
-    fell = due.notna().to_numpy()
-    codes = ["platform_code", "category_code", "region_code", "producer_region_code"]
-    return rows.loc[fell, codes].assign(month=due[fell].dt.date, n_due=1, n_met=met[fell].astype("int64"))
 
 
 def inspected(platform_duty: pd.DataFrame, standard_coverage: pd.DataFrame) -> pd.DataFrame:
