@@ -82,6 +82,15 @@ def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
     return _not_before(pd.concat(ends, axis=1).min(axis=1), pd.to_datetime(dishonesty_entry["listed_on"]))
 
 
+def named_operators(dishonesty_entry: pd.DataFrame) -> pd.Series:
+    """Return the operator that each entry of a dishonesty list names: its credit code in one spelling where
+    that is valid, else the id that `person_id` makes of the person's pseudonym, else null. A series with the
+    index of ``dishonesty_entry`` (silver)."""
+    code = checked(dishonesty_entry["operator_uscc"])["uscc"]
+    persons = dishonesty_entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
+    return code.where(code.notna(), persons)
+
+
 def day_after(last: pd.Series) -> pd.Series:
     """Return the day after each of ``last``, the last days of terms (timestamps, NaT allowed): the first day
     without the restriction, since a term ends at midnight of its last day (Civil Code, 民法典, article 203).
@@ -94,14 +103,12 @@ def _not_before(ends: pd.Series, begins: pd.Series) -> pd.Series:
 
 
 def _entries(entry: pd.DataFrame) -> pd.DataFrame:
-    code = checked(entry["operator_uscc"])["uscc"]
-    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     return pd.DataFrame(
         {
             "basis": ENTRY,
             "basis_id": entry["entry_id"],
             "item": entry["list"].fillna(UNKNOWN),
-            "operator_id": code.where(code.notna(), persons),
+            "operator_id": named_operators(entry),
             "operator_name": _names(entry),
             "legal_basis": entry["legal_basis"],
             "authority": entry["authority"],
