@@ -120,6 +120,8 @@ def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.
 
 
 def _operators(shop_operator: pd.DataFrame) -> dict[str, str]:
+    """shop_id → enterprise_id of its operator, for shops with a certain link. ``shop_operator``: one row per
+    shop."""
     sure = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     return dict(zip(sure["shop_id"], sure["enterprise_id"], strict=True))
 

@@ -151,7 +151,8 @@ def _names(rows: pd.DataFrame) -> pd.Series:
 
 
 def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
-    """With the measure that held on the first day, of an item that no row names that of `unknown`."""
+    """``rows`` with MEASURES of silver.restriction_measure as valid on the first day of each; an item without
+    such a measure gets that of the item `unknown`, else null."""
     known = measure.assign(
         valid_from=pd.to_datetime(measure["valid_from"]), valid_to=pd.to_datetime(measure["valid_to"])
     )
@@ -166,8 +167,8 @@ def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
 
 
 def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
-    """The same day of the month so many months later (the last day of a shorter one); missing where either
-    is."""
+    """The same day of the month ``months`` later (the last day of a shorter month); missing where either
+    argument is."""
     return pd.Series(
         [
             pd.NaT if pd.isna(day) or pd.isna(n) else day + pd.DateOffset(months=int(n))
@@ -218,7 +219,8 @@ def certain_links(
 
 
 def _decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """Decisions in the order in which they hold, codes in one spelling (as `operator_id`)."""
+    """Decisions about valid codes, the oldest first (a later one about the same shop and operator replaces
+    it), with operator_id (the code in one spelling), decided_on (timestamp) and same (bool)."""
     rows = link_decision.assign(
         operator_id=checked(link_decision["uscc"])["uscc"],
         decided_on=pd.to_datetime(link_decision["decided_on"]),
@@ -286,8 +288,8 @@ def _since_denial(rows: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
 def _sure(
     shop_id: pd.Series, operator: pd.Series, verified: pd.Series, enterprise: pd.DataFrame
 ) -> pd.DataFrame:
-    """The certain ones among codes and ids of persons, which tables made: no code as it was filed may come
-    here: one that looks like such an id would count as a person."""
+    """The certain links among shops and ``operator`` (codes, and ids that `person_id` made). A code as it was
+    filed must not be passed: one that looks like such an id would count as a person."""
     person = operator.astype(object).fillna("").astype(str).str.startswith(PERSON)
     code = checked(operator)["uscc"].mask(person, operator)
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
@@ -299,8 +301,8 @@ def _sure(
 
 
 def _undone(past: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Of links that once held those that a later decision ended: it denies them, or confirms another
-    operator of the shop."""
+    """The links of ``past`` that a decision ended, with its day as unlinked_on: the first decision from the
+    link's day on that denies it or confirms another operator of the shop."""
     other = decided[["shop_id", "operator_id", "same", "decided_on", "decision_id"]]
     both = past.merge(other, on="shop_id", suffixes=("", "_decided"))
     mine = both["operator_id"] == both["operator_id_decided"]
