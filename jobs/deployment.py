@@ -28,6 +28,8 @@ from jobs.strict_yaml import YamlError, load_typed
 CALENDARS = ("chinesecalendar", "none")
 # The languages that pages can show.
 LANGUAGES = ("zh", "en")
+# Files beside those of the IANA names: the machine's zone, and folders with copies, one with leap seconds.
+_NO_ZONES, _COPIES = ("localtime", "posixrules"), ("posix/", "right/")
 
 
 def country(value: Any) -> str:
@@ -43,12 +45,15 @@ def currency(value: Any) -> str:
 
 
 def timezone(value: Any) -> str:
-    """Return the value if it is the name of a time zone of the IANA database (`Asia/Shanghai`); else raise
-    ValueError. It validates a field of the file."""
+    """Return the name if the value is that of a time zone of the IANA database (`Asia/Shanghai`); else raise
+    ValueError. It validates a field of the file, and of source YAMLs."""
     try:
-        return ZoneInfo(str(value)).key
+        name = ZoneInfo(str(value)).key
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{value!r} is not a time zone of the IANA database") from None
+        name = ""
+    if not name or name in _NO_ZONES or name.startswith(_COPIES):
+        raise ValueError(f"{value!r} is not a time zone of the IANA database")
+    return name
 
 
 def country_code(value: Any) -> str:

@@ -77,9 +77,9 @@ def serve_one(reply: Connection, life: Connection, limits: Limits, work: Callabl
 def land_safely(unit: Unit, limits: Limits) -> Reply:
     """Land one unit and return its result, also where it fails.
 
-    An unexpected error becomes a refusal with the error's kind and place (``unexpected``), a passed limit one
-    that holds until the limits change (``limited``). An OSError that the next file would meet as well (a full
-    or read-only disk) is returned in place of a result.
+    An unexpected error becomes a refusal with the error's kind and place (``unexpected``), an exceeded limit
+    one that holds until the limits change (``limited``). An OSError that the next file would meet as well (a
+    full or read-only disk) is returned in place of a result.
     """
     try:
         with applied(limits):
@@ -107,7 +107,7 @@ def _failure(error: BaseException, limits: Limits) -> Reply:
 
 
 def limited(reason: Reason) -> FileResult:
-    """The result for a file that is refused because it passed a limit."""
+    """Return the result for a file that is refused because it exceeded a limit."""
     return FileResult("refused", reason, limited=True)
 
 

@@ -212,7 +212,7 @@ def _closed(name: str, folder: Path, error: OSError) -> Reason:
 def _never_opened(
     found: Sequence[Arrival], ledger: ledgers.Ledger, sources: dict[str, Source], on: Date
 ) -> list[dict[str, Any]]:
-    """Rows for what is no regular file, where it is not written down yet."""
+    """Rows for what is no regular file, such as a link, where the ledger has none yet."""
     return [
         ledgers.row(
             ledgers.Edition(each.source, each.file, ""),
@@ -236,8 +236,8 @@ _CLOCKS_DIFFER = timedelta(minutes=10)
 
 
 def _stored(store: RawStore, arrival: Arrival) -> str | OSError:
-    """The SHA-256 of a file that is now in the raw store; the error where it cannot be read, as it went away
-    since it was found."""
+    """Store a file; its SHA-256, or the error where this file cannot be read, such as one that was removed or
+    replaced (another inode) since it was found. Raises OSError where no other file could be stored either."""
     try:
         return store.keep(arrival.path, arrival.root, arrival.identity)
     except OSError as error:

@@ -62,7 +62,7 @@ def in_child(work: Callable[[], Value], limits: Limits) -> Value:
     """Call ``work`` in a child process within ``limits`` and return its value. Both must be picklable.
 
     Raises what it raises of UsageError and Refused; Refused for any other error of it, Limited where it
-    passed a limit, and OSError where the disk is full or read-only.
+    exceeded a limit, and OSError where the disk is full or read-only.
     """
     context = _context()
     reply, inside = context.Pipe(duplex=False)

@@ -32,10 +32,19 @@ class BadSource:
 
 @dataclass(frozen=True)
 class Sources:
-    """The sources below the roots. ``good``: name → Source; ``bad``: the YAMLs that were refused."""
+    """The sources below the roots. ``good``: name → Source; ``bad``: the YAMLs that were refused;
+    ``folders``: the folders in which the YAMLs and lookups of all roots lie."""
 
     good: Mapping[str, Source]
     bad: tuple[BadSource, ...]
+    folders: tuple[Path, ...]
+
+    def without_folders(self, problem: str) -> str:
+        """Return the text of a problem with each absolute path cut to the part below its folder, so that the
+        text may be published: `lab/acme.yaml` instead of `/srv/sources/lab/acme.yaml`."""
+        for folder in sorted(map(str, self.folders), key=len, reverse=True):
+            problem = problem.replace(f"{folder}/", "")
+        return problem
 
 
 def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
@@ -89,7 +98,7 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
                     "", "", path, (f"{shown(path)}:1: source: is missing (and no source extends this file)",)
                 )
             )
-    return Sources(good, tuple(bad))
+    return Sources(good, tuple(bad), tuple(f for root in places for f in (root.sources, *root.lookups)))
 
 
 def load_source(

@@ -60,7 +60,7 @@ class FileResult:
     warnings: list[str] = field(default_factory=list)
     delivered_on: date | None = None
     unexpected: bool = False  # refused by an error of ours, not by a verdict about the file
-    limited: bool = False  # refused because it passed a limit: other limits give it another chance
+    limited: bool = False  # refused because it exceeded a limit: read again under other limits
 
 
 def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:

@@ -42,8 +42,8 @@ def query(
     in it that is read from a newer urgent run; each table in it of which a partial run has written a newer
     version, which is not read.
 
-    Raises UsageError where there is no lake, the SQL is wrong, is not a single SELECT or passes a limit, or a
-    table does not exist or is named by no run.
+    Raises UsageError where there is no lake, the SQL is wrong, is not a single SELECT or exceeds a limit, or
+    a table does not exist or is named by no run.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, kinds)

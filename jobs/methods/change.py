@@ -147,11 +147,13 @@ def shapley_change(
     sides = _arrays("before", before, weights_before, to), _arrays("after", after, weights_after, to)
     sides, pillar = _matched(before, after, *sides)
     names = weights_before.index.union(weights_after.index, sort=False)
-    above = [
+    pillar_weights = [
         weights.reindex(names).fillna(other).to_numpy(float)
         for weights, other in _both_ways(weights_before, weights_after)
     ]
-    first, second = (_row(side, own, rule) for side, own, rule in zip(sides, above, across, strict=True))
+    first, second = (
+        _row(side, own, rule) for side, own, rule in zip(sides, pillar_weights, across, strict=True)
+    )
     got = shapley_parts(first, second, names.get_indexer(pillar), to)
     if np.isnan(got.change[0]):
         raise ValueError("there is no index before or after: no indicator is available")
@@ -162,11 +164,11 @@ def shapley_change(
     )
 
 
-def _row(arrays: _Arrays, above: np.ndarray, across: str) -> _Arrays:
+def _row(arrays: _Arrays, pillar_weight: np.ndarray, across: str) -> _Arrays:
     """One unit as the arrays of many."""
     rule = ACROSS.index(one_of("across", across, ACROSS))
     return {name: column[None] for name, column in arrays.items()} | {
-        "above": above[None],
+        "pillar_weight": pillar_weight[None],
         "across": np.array([rule]),
     }
 

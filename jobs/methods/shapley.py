@@ -1,5 +1,5 @@
 """Compute indices, and the parts of their changes, for many units at once, from arrays units x indicators.
-Indicators, pillars and goalposts: see `jobs.methods.composite`; states and transforms:
+What indicators, pillars and goalposts are: see `jobs.methods.composite`; states and transforms:
 `jobs.methods.change.index_of`."""
 
 from __future__ import annotations
@@ -15,18 +15,17 @@ FACTORS = ("values", "weights", "goalposts", "availability", "method")  # what c
 STATES = ("available", "not_applicable", "not_filed")
 TRANSFORMS = ("none", "log", "sqrt")
 ACROSS = ("geometric", "arithmetic")  # the mean over pillars
-# Factor → the arrays (keys of `Arrays`) that belong to it.
+# Factor → the arrays (keys of `Arrays`) that belong to it: one side's are taken together.
 TAKES = {
     "values": ("value",),
-    "weights": ("weight", "above"),
+    "weights": ("weight", "pillar_weight"),
     "goalposts": ("low", "high", "direction", "transform"),
     "availability": ("state",),
     "method": ("across",),
 }
 
-# value low high direction weight: numbers; state transform: positions in STATES and TRANSFORMS, all units x
-# indicators;
-# above: weights of pillars, units x pillars; across: position in ACROSS, one per unit.
+# Units x indicators: value low high direction weight (numbers), state transform (positions in STATES and
+# TRANSFORMS). Units x pillars: pillar_weight. One per unit: across (position in ACROSS).
 Arrays = Mapping[str, np.ndarray]
 
 
@@ -48,12 +47,12 @@ def evaluated(arrays: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> tu
     score = scored(arrays, to)
     score = np.where(arrays["state"] == STATES.index("not_filed"), to[0], score)
     used = np.where(arrays["state"] == STATES.index("not_applicable"), 0.0, arrays["weight"])
-    above = arrays["above"]
-    member = np.equal.outer(pillar, np.arange(above.shape[1])).astype(float)
+    pillar_weight = arrays["pillar_weight"]
+    member = np.equal.outer(pillar, np.arange(pillar_weight.shape[1])).astype(float)
     total = used @ member
     summed = (used * np.where(used > 0, score, 0.0)) @ member
     pillars = np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
-    return across_pillars(pillars, above, arrays["across"]), pillars
+    return across_pillars(pillars, pillar_weight, arrays["across"]), pillars
 
 
 def scored(arrays: Arrays, to: tuple[float, float]) -> np.ndarray:
@@ -85,10 +84,11 @@ def transformed(column: np.ndarray, transform: np.ndarray) -> np.ndarray:
 
 def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[float, float]) -> Parts:
     """Compute the Shapley value, in points of the index, of each factor of the change from ``before`` to
-    ``after``, for each unit; the change is NaN for a unit that lacks an index before or after.
+    ``after``, for each unit.
 
     ``before``, ``after``: `Arrays` of one shape; ``pillar`` and ``to``: as in :func:`evaluated`. A factor
-    that is the same on both sides for all units has the part 0 and is not computed.
+    that is the same on both sides for all units has the part 0 and is not computed. For a unit without an
+    index before or after the change and the parts of the other factors are NaN.
     """
     sides = (before, after)
     moved = [
@@ -109,7 +109,8 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
         return known[taken]
 
     start, end = index(frozenset())[0], index(frozenset(moved))[0]
-    factors, pillars = {factor: np.zeros(len(start)) for factor in FACTORS}, np.zeros(before["above"].shape)
+    factors = {factor: np.zeros(len(start)) for factor in FACTORS}
+    pillars = np.zeros(before["pillar_weight"].shape)
     for factor in moved:
         others = [name for name in moved if name != factor]
         for size in range(len(moved)):
@@ -118,16 +119,17 @@ def shapley_parts(before: Arrays, after: Arrays, pillar: np.ndarray, to: tuple[f
                 one, two = index(taken), index(taken | {factor})
                 factors[factor] += share * (two[0] - one[0])
                 if factor == "values":
-                    pillars += share * by_pillar(one[:2], two[:2], one[2]["above"], one[2]["across"])
+                    mixed = one[2]
+                    pillars += share * by_pillar(one[:2], two[:2], mixed["pillar_weight"], mixed["across"])
     return Parts(end - start, factors, pillars)
 
 
-def across_pillars(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -> np.ndarray:
+def across_pillars(pillars: np.ndarray, pillar_weight: np.ndarray, across: np.ndarray) -> np.ndarray:
     """Compute the index of each unit from its pillars: one per unit, NaN without any pillar. ``pillars``:
-    units x pillars, NaN where a pillar does not apply; ``above``: weights of pillars, in that shape;
+    units x pillars, NaN where a pillar does not apply; ``pillar_weight``: weights of pillars, in that shape;
     ``across``: for each unit the kind of mean, as position in ACROSS."""
     there = ~np.isnan(pillars)
-    used, known = np.where(there, above, 0.0), np.where(there, pillars, 1.0)
+    used, known = np.where(there, pillar_weight, 0.0), np.where(there, pillars, 1.0)
     total = used.sum(axis=1)
     means = [
         np.divide((used * part).sum(axis=1), total, out=np.full(len(total), np.nan), where=total > 0)
@@ -139,20 +141,20 @@ def across_pillars(pillars: np.ndarray, above: np.ndarray, across: np.ndarray) -
 def by_pillar(
     start: tuple[np.ndarray, np.ndarray],
     end: tuple[np.ndarray, np.ndarray],
-    above: np.ndarray,
+    pillar_weight: np.ndarray,
     across: np.ndarray,
 ) -> np.ndarray:
     """Split the difference of two indices by pillar: an array units x pillars, whose rows add up to end -
     start.
 
     ``start``, ``end``: index (one per unit) and pillars (units x pillars), as :func:`evaluated` returns them;
-    ``above`` and ``across``: as in `across_pillars`, the same for both. Differences of geometric means are
-    split by LMDI (B. W. Ang, Energy Policy 32, 2004, 1131-1139), those of arithmetic means by weighted
-    differences of pillars. A pillar that does not apply has the part 0.
+    ``pillar_weight`` and ``across``: as in `across_pillars`, the same for both. Differences of geometric
+    means are split by LMDI (B. W. Ang, Energy Policy 32, 2004, 1131-1139), those of arithmetic means by
+    weighted differences of pillars. A pillar that does not apply has the part 0.
     """
     (index0, pillars0), (index1, pillars1) = start, end
     there = ~np.isnan(pillars0)
-    share = np.where(there, above, 0.0)
+    share = np.where(there, pillar_weight, 0.0)
     total = share.sum(axis=1, keepdims=True)
     share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
     one, two = np.where(there, pillars0, 1.0), np.where(there, pillars1, 1.0)

@@ -187,8 +187,10 @@ class Gathered:
         return kept.get(dimension, 0)
 
     def about(self, table: str, key: str) -> dict[str, dict[str, Any]]:
-        """Return the rows of a reference table by code. ``key``: the column with the code. Where a code is
-        repeated, its last row is kept. The result is kept for all pages: do not change it."""
+        """Return the rows of a table by code: code → row as a dict by column. ``table``: its id, such as
+        silver.region; ``key``: the column with the code. Where a code is repeated, its last row is taken.
+        KeyError for a table that the night has not read. The result is kept for all pages: do not change it.
+        """
         kept: dict[tuple[str, str], dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
         if (table, key) not in kept:
             kept[table, key] = {r[key]: r for r in self.night.frame(table).to_dict("records")}

@@ -63,6 +63,7 @@ def period_text(period: Period) -> Text:
     )
 
 
+# Units of measure of indicators.
 UNITS = {
     "share": Text("占比", "share"),
     "share of sampled": Text("占抽样批次", "share of batches sampled"),
@@ -73,8 +74,9 @@ UNITS = {
 
 
 def value_text(value: Any, unit: Any) -> str:
-    """Return an indicator's value as text: per cent where ``unit`` begins with share, else with one decimal;
-    a dash where missing."""
+    """Return an indicator's value as text, without its unit of measure: "12.3%" where ``unit`` (of
+    silver.goalpost, a key of UNITS) begins with share and the value is 0–1, else with one decimal and
+    thousands separated; a dash where missing."""
     if missing(value):
         return DASH
     return (

@@ -1,8 +1,8 @@
-"""Removes the numbers of order lines from what the ledger, the quarantine and the gate show. By source they
-are those of a platform's orders, which are confidential (definitions.md#confidential). They are removed where
-tables are read, so that no page, drawing or download has them. Pure.
+"""Removes figures of order lines from what the ledger, the quarantine and the gate show: how many lines a
+source has is how many orders a platform has, which is confidential (definitions.md#confidential). They are
+removed where tables are read, so that no page, drawing or download has them. Pure.
 
-The numbers stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
+The figures stay in the lake (`quality query` over ops.reconciliation and silver.quarantine), and a platform
 gets those of its files through its outbox (jobs.exchange.own_files). Platforms whose orders may be shown are
 no exception, as the total less theirs would give the others.
 """
@@ -38,36 +38,36 @@ FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null
 
 
 def of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ops.reconciliation (one row per file and feed) with the numbers of files of order lines set to
-    missing, and with the column ``faults``: whether a file has records that were unreadable, rejected or
-    quarantined."""
+    """Return ops.reconciliation (one row per file and feed) with the column ``faults``: whether a file has
+    records that were unreadable, rejected or quarantined. In rows of files of order lines COUNTS are set to
+    missing, and the reasons of held ones to ''."""
     faults = rows[FAULTS].fillna(0).gt(0).any(axis=1)
-    return _without(_unsaid(rows.assign(faults=faults)), _lines(rows), COUNTS)
+    return _without(_without_reasons(rows.assign(faults=faults)), _of_order_lines(rows), COUNTS)
 
 
-def _unsaid(rows: pd.DataFrame) -> pd.DataFrame:
-    """Remove the reasons of held files of order lines, which state how many records they have."""
-    held = _lines(rows) & rows["status"].eq("held")
+def _without_reasons(rows: pd.DataFrame) -> pd.DataFrame:
+    """Empty the reasons of held files of order lines, which state how many records these have."""
+    held = _of_order_lines(rows) & rows["status"].eq("held")
     return rows.assign(**{name: rows[name].mask(held, "") for name in ("reason_zh", "reason_en")})
 
 
 def of_landing(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ops.ingest_file (one row per landing of a file) without what shows numbers of order lines: in
-    rows of such files counts, file size, lists of unreadable records, warnings, what was removed from texts,
-    and reasons of held files are set to missing or ''."""
-    mine = _lines(rows)
-    found = _without(_unsaid(rows), mine, [*COUNTS, "size", "keys"])
-    texts = {c: found[c].where(~mine, None) for c in ("unreadable_list", "scrubbed") if c in found}
-    lists = {"warnings": found["warnings"].where(~mine, None)} if "warnings" in found else {}
-    return found.assign(**texts, **lists)
+    """Return ops.ingest_file (one row per landing of a file) without what shows how many order lines there
+    are. In rows of files of order lines these are set to missing: COUNTS, size, keys (how many different keys
+    the rows have), unreadable_list, warnings and scrubbed (what was removed from texts); the reasons of held
+    ones are set to ''. Other rows and columns are unchanged."""
+    hidden = _of_order_lines(rows)
+    found = _without(_without_reasons(rows), hidden, [*COUNTS, "size", "keys"])
+    texts = [c for c in ("unreadable_list", "scrubbed", "warnings") if c in found]
+    return found.assign(**{c: found[c].where(~hidden, None) for c in texts})
 
 
 def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Return the tables of jobs.reports.counting (name, such as quarantine.rules → frame) without numbers of
-    order lines. Rows about order lines still say that some were quarantined, but their number, records and
-    elements are set to missing; in quarantine.lines they are left out."""
+    """Return the tables of jobs.reports.counting (name, such as quarantine.rules → frame) without figures of
+    order lines. Rows about order lines still say that some were quarantined, but how many, and the columns
+    record and element, are set to missing; in quarantine.lines they are left out."""
     found = {
-        name: _without(tables[name], _lines(tables[name]), columns)
+        name: _without(tables[name], _of_order_lines(tables[name]), columns)
         for name, columns in (
             ("quarantine.rules", ["rows"]),
             ("quarantine.examples", ["record", "element"]),
@@ -76,7 +76,7 @@ def of_quarantine(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         )
     }
     lines = tables["quarantine.lines"]
-    return {**tables, **found, "quarantine.lines": lines[~_lines(lines)].reset_index(drop=True)}
+    return {**tables, **found, "quarantine.lines": lines[~_of_order_lines(lines)].reset_index(drop=True)}
 
 
 def of_gate(metrics: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -90,10 +90,11 @@ def of_gate(metrics: pd.DataFrame, verdicts: pd.DataFrame) -> tuple[pd.DataFrame
     return metrics[free].reset_index(drop=True), shown
 
 
-def _lines(rows: pd.DataFrame) -> pd.Series:
+def _of_order_lines(rows: pd.DataFrame) -> pd.Series:
     return rows["target"].eq(TARGET)
 
 
 def _without(rows: pd.DataFrame, hidden: pd.Series, columns: list[str]) -> pd.DataFrame:
+    """``rows`` with those of ``columns`` that it has as integers, missing in the rows ``hidden``."""
     there = {c: rows[c].astype("Int64").mask(hidden) for c in columns if c in rows}
     return rows.assign(**there)

@@ -18,10 +18,10 @@ _BROKEN, _SURE = "#fdeeee", "#eef4f9"
 
 @dataclass(frozen=True)
 class Hop:
-    """One box of the drawing. ``hop``: which step it is (batch, listing, shop, operator, producer or
-    cluster); ``kind``: what the step is called; ``name``: of the record that it reached; ``above``: the step
-    that it was reached from, None for the batch and for a step that was not reached; ``chance``: probability
-    of the link (0–1), None for a certain one; ``broken``: why no record was reached, None where one was."""
+    """One hop of the trace, drawn as a box. ``hop``: which it is (batch, listing, shop, operator, producer or
+    cluster); ``kind``: what it is called; ``name``: of the record that was reached; ``above``: the hop from
+    which that was reached, None for the batch and where no record was reached; ``chance``: probability of the
+    link (0–1), None for a certain one; ``broken``: why no record was reached, None where one was."""
 
     hop: str
     kind: Text
@@ -32,18 +32,19 @@ class Hop:
 
 
 def trace_graph(hops: list[Hop], summary: Text) -> Markup:
-    """Return the drawing of the boxes from left to right: batch, listing, shop and operator in the first row;
-    producer and its clusters below. ``summary``: text for screen readers.
+    """Return the drawing (SVG) of a trace: from left to right the boxes of batch, listing, shop and operator
+    in the first row; below them the producer, and its clusters one under the other. ``hops``: at most one of
+    each kind but clusters; ``summary``: text for screen readers.
 
-    A solid line is a certain link, a dashed one a probable link, with its probability; a box with a dashed
-    edge says why the trace ends there. The page also lists the trace in words.
+    A solid line is a certain link, a dashed one a probable link, with its probability. A hop without a record
+    is a box with a dashed border and the reason; no line leads to it.
     """
     where = dict(_PLACES)
     clusters = [h for h in hops if h.hop == "cluster"]
     placed = [(h, where[h.hop]) for h in hops if h.hop != "cluster"]
     placed += [(h, (3, 1 + n)) for n, h in enumerate(clusters)]
     rows = max((at[1] for _, at in placed), default=0) + 1
-    parts = [_edge(h, at, where) for h, at in placed if h.above is not None]
+    parts = [_link(h, at, where) for h, at in placed if h.above is not None]
     parts += [_box(h, at) for h, at in placed]
     width, height = 4 * BOX + 3 * GAP + 2, (rows - 1) * ROW + HIGH + 2
     return frame("chart trace", width, height, summary, Markup("").join(parts), most=1.0)
@@ -53,8 +54,8 @@ def _corner(at: tuple[int, int]) -> tuple[float, float]:
     return 1 + at[0] * (BOX + GAP), 1 + at[1] * ROW
 
 
-def _edge(hop: Hop, at: tuple[int, int], where: dict[str, tuple[int, int]]) -> Markup:
-    assert hop.above is not None, "only hops that are reached have an edge"
+def _link(hop: Hop, at: tuple[int, int], where: dict[str, tuple[int, int]]) -> Markup:
+    assert hop.above is not None, "only a hop that was reached has a link"
     x0, y0 = _corner(where[hop.above])
     x1, y1 = _corner(at)
     end = (x1, y1 + HIGH / 2)

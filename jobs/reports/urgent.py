@@ -46,8 +46,8 @@ class Urgent:
 
     ``sent``; of these ``acknowledged`` (received or done) and ``refused``, by the newest answer; ``timed``:
     sendings whose evidence has a known time of landing, and of these ``in_hour``: within an hour of it.
-    ``waiting``: due and not sent yet; of these ``unsent``: due already at an earlier night, and of these
-    ``older``: before the seven days.
+    ``waiting``: due and not sent yet; of these ``unsent``: due already at a run of an earlier date, and of
+    these ``older``: of a date before the seven days.
     """
 
     kind: Text
@@ -67,7 +67,7 @@ class Urgent:
 
     @property
     def bad(self) -> bool:
-        """Whether any was sent later than within the hour, refused, or left unsent by an earlier night."""
+        """Whether any was sent too late, refused, or not sent though it was due at an earlier run."""
         return self.late + self.refused + self.unsent > 0
 
     @property
@@ -79,17 +79,19 @@ class Urgent:
 def read_from(snapshot: Snapshot) -> list[tuple[str, int | None]]:
     """Return the versions of all tables that `sent_and_waiting` reads, as (table, version). Where two such
     lists are equal, so are the results."""
-    hour = newest_snapshot(snapshot.lake)
-    read = [(ITEMS, hour.version(ITEMS)), (ANSWERS, hour.version(ANSWERS)), (LOG, snapshot.lake.version(LOG))]
-    return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(hour)]
+    newest = newest_snapshot(snapshot.lake)
+    read = [(table, newest.version(table)) for table in (ITEMS, ANSWERS)]
+    read.append((LOG, snapshot.lake.version(LOG)))
+    return read + [(ITEMS, earlier.version(ITEMS)) for earlier in _earlier(newest)]
 
 
-def _earlier(hour: Snapshot) -> list[Snapshot]:
-    """Return the last run of a date before that of ``hour``, and the last one of a date before its seven
-    days, as far as there are such runs with urgent items."""
-    if hour.date is None:
+def _earlier(newest: Snapshot) -> list[Snapshot]:
+    """Return up to two runs before the run ``newest`` by which items may have been due already: the last one
+    of an earlier date, then the last one of a date before the seven days that end with that of ``newest``
+    (both may be the same). A run that named no version of gold.urgent_item is left out."""
+    if newest.date is None:
         return []
-    found = [newest_snapshot(hour.lake, before=hour.date - timedelta(days=n)) for n in (0, DAYS - 1)]
+    found = [newest_snapshot(newest.lake, before=newest.date - timedelta(days=n)) for n in (0, DAYS - 1)]
     return [run for run in found if run.version(ITEMS) is not None]
 
 
@@ -101,7 +103,7 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     What is due is taken from the newest run, which may be an urgent one after the night. ``due_since``: for
     items not sent, the date of an earlier run at which they were due already, else missing.
     """
-    lake, hour = snapshot.lake, newest_snapshot(snapshot.lake)
+    lake, newest = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
         lake.frame(LOG)
         if lake.exists(LOG)
@@ -109,13 +111,13 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     )
     zone = deployment().zone
     log = log.assign(sent_on=[at.astimezone(zone).date() for at in log["sent_at"]])
-    sent = log.merge(_answers(hour), on="manifest_id", how="left").reindex(columns=COLUMNS)
-    if hour.version(ITEMS) is None:
+    sent = log.merge(_answers(newest), on="manifest_id", how="left").reindex(columns=COLUMNS)
+    if newest.version(ITEMS) is None:
         return sent
-    due = hour.frame(ITEMS, columns=[*KEY, "kind", "roles", "status", "occurred_on"])
+    due = newest.frame(ITEMS, columns=[*KEY, "kind", "roles", "status", "occurred_on"])
     due = due[due["status"] == "due"].drop(columns="status")
     waiting = due[~_keys(due).isin(_keys(sent))].assign(due_since=None)
-    for earlier in _earlier(hour) if len(waiting) else ():
+    for earlier in _earlier(newest) if len(waiting) else ():
         if unreadable(lake, ITEMS, earlier.named[ITEMS].there) is None:  # else maintenance has freed it
             was = earlier.frame(ITEMS, columns=[*KEY, "status"])
             already = _keys(waiting).isin(_keys(was[was["status"] == "due"]))
@@ -124,14 +126,15 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else sent
 
 
-def _answers(hour: Snapshot) -> pd.DataFrame:
-    """Return the newest answer of its recipient to each package: manifest_id and ANSWERED."""
-    version = hour.version(ANSWERS)
+def _answers(newest: Snapshot) -> pd.DataFrame:
+    """Return the newest answer to each package that its recipient gave: manifest_id and ANSWERED. ``newest``:
+    the newest run."""
+    version = newest.version(ANSWERS)
     if version is None:
         return pd.DataFrame(columns=["manifest_id", *ANSWERED])
-    there = hour.lake.dataset(ANSWERS, version).schema.names  # an older one has no codes
+    there = newest.lake.dataset(ANSWERS, version).schema.names  # an older one has no codes
     columns = [c for c in ("acknowledgement_id", "item_id", *STATES, *ANSWERED) if c in there]
-    rows = by_their_recipients(hour.frame(ANSWERS, columns=columns))
+    rows = by_their_recipients(newest.frame(ANSWERS, columns=columns))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
     return rows[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
 

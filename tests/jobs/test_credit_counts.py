@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from test_restrictions import ACE, DAY, frame
 
+from jobs.conform.linkage.deterministic import person_id
 from jobs.marts.credit import restriction_coverage
 from jobs.marts.credit.credit_score import scores
-from jobs.marts.credit.operator_state import intersected
+from jobs.marts.credit.operator_state import dated_entries, intersected
 from jobs.period import Period
 
 MAY = 12 * (2026 - 1970) + 4
@@ -40,6 +41,19 @@ def test_facts_of_an_item_count_up_to_its_most_and_no_further(n: int, score: flo
     )
     (row,) = scores(facts, card, range(MAY, MAY + 1)).to_dict("records")
     assert (row["score"], row["n_facts"], row["n_observations"]) == (score, min(n, 2), n)
+
+
+def test_an_entry_counts_for_its_operator_in_any_spelling_of_its_code() -> None:
+    """Links have codes in one spelling; an invalid code names no one, so the person beside it counts."""
+    spelled = ACE[:8] + " " + ACE[8:].lower()
+    rows = [
+        {"listed_on": date(2026, 2, 1), "operator_uscc": spelled},
+        {"listed_on": date(2026, 2, 1), "operator_uscc": "0", "person_ref": "ref1"},
+        {"listed_on": date(2026, 2, 1), "operator_uscc": "0"},
+    ]
+    columns = ["operator_uscc", "person_ref", "listed_on", "expires_on", "repaired_on", "removed_on"]
+    found = dated_entries(pd.DataFrame(rows, columns=columns))
+    assert found["enterprise_id"].tolist() == [ACE, person_id("ref1")]
 
 
 def test_an_operator_with_overlapping_entries_is_on_the_list_once_at_a_time() -> None:

@@ -210,6 +210,17 @@ def test_a_report_that_bears_the_number_of_a_sample_has_nothing_of_it():
     assert made.loc["XS-JF-x", "accepted_by"] is None
 
 
+def test_a_case_belongs_to_the_party_that_it_names_in_any_spelling():
+    rows = {
+        "sample": [batch("x", producer_uscc=CODES[0], producer_region_code="330106")],
+        "standing_conclusion": [failing("x")],
+    }
+    spelled = CODES[0][:6] + "-" + CODES[0][6:].lower() + " "
+    case = {"case_id": "c", "sample_id": "x", "operator_uscc": spelled, "opened_on": date(2026, 4, 2)}
+    made = leads(trace(**rows), sample=rows["sample"], enforcement_case=[case]).set_index("lead_id")
+    assert made["case_id"].where(made["case_id"].notna(), None).to_dict() == {"XS-J-x": None, "XS-S-x": "c"}
+
+
 def test_a_producer_whose_place_is_not_known_is_not_sent_to_that_of_the_seller():
     rows = {
         "sample": [batch("x", producer_uscc=CODES[0], seller_region_code="440106")],

@@ -69,6 +69,12 @@ def test_every_example_is_whole(path: Path):
         ),
         ("currency: CNY ", "curency: CNY ", "curency: unknown field; did you mean currency"),
         ("timezone: Asia/Shanghai", "timezone: Asia/Peking", "timezone: 'Asia/Peking' is not a time zone"),
+        ("timezone: Asia/Shanghai", "timezone: localtime", "timezone: 'localtime' is not a time zone"),
+        (
+            "timezone: Asia/Shanghai",
+            "timezone: right/Asia/Shanghai",
+            "timezone: 'right/Asia/Shanghai' is not",
+        ),
         ("calendar: chinesecalendar", "calendar: chinese", "calendar: 'chinese' is not one of"),
         (
             "{amount: 5, unit: working_day}",

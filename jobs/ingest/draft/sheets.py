@@ -159,6 +159,10 @@ def _values(
 
 
 def _first(content: Content, feed: Feed) -> tuple[list[str], dict[str, tuple[str | None, ...]]]:
+    """The names of all columns of the file that its first batch shows, and for each column that ``feed``
+    reads (none of a feed without columns) its values in that batch as texts, at most ROWS of them. A file
+    without records gives the names that its reader found, and no values. Raises Refused as the reader does.
+    """
     found = Found()
     for reader in READERS[feed.format]:
         try:

@@ -178,8 +178,8 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
 
 
 def _reported(clause: Clause, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
-    """Words of hazards that the clause reports, and whether plainly: not as a guess, hearsay or with a
-    question."""
+    """Words of hazards that the clause reports, each with whether it states them plainly: not as a guess,
+    hearsay or question."""
     text, cues = clause.text, vocabulary.cues
     exempt = cues.exempt(text)
     plain = cues.plain(text)
@@ -200,13 +200,14 @@ def _reported(clause: Clause, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
 
 
 def _within_a_word(clause: str, start: int, end: int) -> bool:
-    """Whether a letter of the alphabet goes on where a word of such letters begins or ends: rash in crash."""
+    """Whether ``clause[start:end]`` is a part of a longer word in Latin letters, as rash is of crash: there
+    is a letter a–z on both sides of its start or of its end."""
     around = (clause[max(start - 1, 0) : start + 1], clause[end - 1 : end + 1])
     return any(len(pair) == 2 and pair.isascii() and pair.isalpha() for pair in around)
 
 
 def _may_report(texts: pd.Series, vocabulary: Vocabulary) -> np.ndarray:
-    """Which folded texts hold any word of a hazard (spaces aside): the others need no closer look."""
+    """Whether each folded text has any word of a hazard (blanks are ignored): the others report none."""
     pattern = "|".join(re.escape(word.replace(_JOINED, "")) for word in sorted(vocabulary.rules))
     if not pattern:
         return np.zeros(len(texts), dtype=bool)
@@ -215,7 +216,8 @@ def _may_report(texts: pd.Series, vocabulary: Vocabulary) -> np.ndarray:
 
 
 def _products(terms: pd.DataFrame, categories: pd.DataFrame) -> dict[str, str]:
-    """Word → category: names of the categories of the lowest level, and the words of silver.product_term."""
+    """Word → category code: names of the categories below the top level, and the words of
+    silver.product_term, which win where both have a word."""
     leaves = categories[categories["parent_code"].notna()].sort_values("category_code")
     found = {
         name.lower(): code
@@ -232,7 +234,7 @@ def _lasting(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spelled(words: Iterable[str]) -> list[str]:
-    """Words of a vocabulary as they stand in folded texts, of one piece."""
+    """Words of a vocabulary as they are in folded texts, with blanks replaced by the joining character."""
     return [word.replace(" ", _JOINED) for word in folded(pd.Series(list(words), dtype=object))]
 
 

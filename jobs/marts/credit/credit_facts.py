@@ -12,9 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.deterministic import person_id
 from jobs.conform.linkage.uscc import checked
-from jobs.marts.credit.restrictions import CERTAIN, off_the_list
+from jobs.marts.credit.restrictions import CERTAIN, named_operators, off_the_list
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 COLUMNS = ["enterprise_id", "item", "record", "day", "until", "amount"]  # of `facts`
@@ -121,6 +120,8 @@ def answerable(sample: pd.DataFrame, objection: pd.DataFrame, shop_operator: pd.
 
 
 def _operators(shop_operator: pd.DataFrame) -> dict[str, str]:
+    """shop_id → enterprise_id of its operator, for shops with a certain link. ``shop_operator``: one row per
+    shop."""
     sure = shop_operator[shop_operator["kind"].eq(CERTAIN)]
     return dict(zip(sure["shop_id"], sure["enterprise_id"], strict=True))
 
@@ -164,9 +165,7 @@ def _of_shops(complaint: pd.DataFrame, report: pd.DataFrame, operator: dict[str,
 def _of_registers(penalty: pd.DataFrame, entry: pd.DataFrame, certificate: pd.DataFrame) -> pd.DataFrame:
     stands = penalty[penalty["final_on"].notna() & penalty["revoked_on"].isna()]
     revoked = stands["kind"].eq("licence_revoked")
-    code = checked(entry["operator_uscc"])["uscc"]
-    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
-    entries = entry.assign(owner=code.where(code.notna(), persons), until=off_the_list(entry))
+    entries = entry.assign(owner=named_operators(entry), until=off_the_list(entry))
     withdrawn = certificate[certificate["status"].eq("withdrawn")]
     holder = withdrawn["producer_uscc"].where(withdrawn["producer_uscc"].notna(), withdrawn["holder_uscc"])
     held = stands.assign(owner=checked(stands["operator_uscc"])["uscc"])

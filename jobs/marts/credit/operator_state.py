@@ -15,8 +15,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.deterministic import person_id
-from jobs.marts.credit.restrictions import FOREVER, off_the_list
+from jobs.marts.credit.restrictions import FOREVER, named_operators, off_the_list
 from jobs.marts.dimensions import Dimension, memberships, province_tree
 from jobs.period import Period
 
@@ -54,7 +53,7 @@ def build(
     last = np.datetime64(period.as_of + timedelta(days=1), "M") - 1  # the last month that has ended
     shops = placed(shop, region)
     operators = on_platforms(shops, shop_operator)
-    identified, entries = operators[operators["certain"]], current_entries(dishonesty_entry)
+    identified, entries = operators[operators["certain"]], dated_entries(dishonesty_entry)
     single = once(identified)
     due = shops[shops["operator_type"].fillna("").ne(PERSON)]
     stocks = {
@@ -134,16 +133,14 @@ def once(operators: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["begin"] < rows["end"]]
 
 
-def current_entries(entry: pd.DataFrame) -> pd.DataFrame:
-    """Return the entries of the dishonesty list (past ones too) that name a credit code or a person's
+def dated_entries(entry: pd.DataFrame) -> pd.DataFrame:
+    """Return the entries of the dishonesty list (past ones too) that name a valid credit code or a person's
     pseudonym: one row per entry, with enterprise_id, ``since`` (day of listing) and ``until`` (first day off
     the list, 2200-01-01 where unknown), as timestamps. ``entry``: silver.dishonesty_entry."""
-    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
-    entry = entry.assign(operator_uscc=entry["operator_uscc"].where(entry["operator_uscc"].notna(), persons))
-    rows = entry[entry["operator_uscc"].notna()]
+    rows = entry.assign(enterprise_id=named_operators(entry)).dropna(subset=["enterprise_id"])
     return pd.DataFrame(
         {
-            "enterprise_id": rows["operator_uscc"],
+            "enterprise_id": rows["enterprise_id"],
             "since": days(rows["listed_on"], "2200-01-01"),
             "until": off_the_list(rows).fillna(FOREVER),
         }
@@ -154,7 +151,7 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     """Return ``operators`` cut to the times at which they were on the list of dishonest operators, without
     overlap: an operator with two entries at once counts once.
 
-    ``operators``: as returned by `on_platforms`; ``entries``: as returned by `current_entries`."""
+    ``operators``: as returned by `on_platforms`; ``entries``: as returned by `dated_entries`."""
     spell = ["enterprise_id", "platform_code", "begin"]
     rows = operators.merge(entries, on="enterprise_id").sort_values([*spell, "since"])
     before = rows.groupby(spell)["until"].transform(lambda s: s.cummax().shift())

@@ -82,6 +82,15 @@ def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
     return _not_before(pd.concat(ends, axis=1).min(axis=1), pd.to_datetime(dishonesty_entry["listed_on"]))
 
 
+def named_operators(dishonesty_entry: pd.DataFrame) -> pd.Series:
+    """Return the operator that each entry of a dishonesty list names: its credit code in one spelling where
+    that is valid, else the id that `person_id` makes of the person's pseudonym, else null. A series with the
+    index of ``dishonesty_entry`` (silver)."""
+    code = checked(dishonesty_entry["operator_uscc"])["uscc"]
+    persons = dishonesty_entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
+    return code.where(code.notna(), persons)
+
+
 def day_after(last: pd.Series) -> pd.Series:
     """Return the day after each of ``last``, the last days of terms (timestamps, NaT allowed): the first day
     without the restriction, since a term ends at midnight of its last day (Civil Code, 民法典, article 203).
@@ -94,14 +103,12 @@ def _not_before(ends: pd.Series, begins: pd.Series) -> pd.Series:
 
 
 def _entries(entry: pd.DataFrame) -> pd.DataFrame:
-    code = checked(entry["operator_uscc"])["uscc"]
-    persons = entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
     return pd.DataFrame(
         {
             "basis": ENTRY,
             "basis_id": entry["entry_id"],
             "item": entry["list"].fillna(UNKNOWN),
-            "operator_id": code.where(code.notna(), persons),
+            "operator_id": named_operators(entry),
             "operator_name": _names(entry),
             "legal_basis": entry["legal_basis"],
             "authority": entry["authority"],
@@ -144,7 +151,8 @@ def _names(rows: pd.DataFrame) -> pd.Series:
 
 
 def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
-    """With the measure that held on the first day, of an item that no row names that of `unknown`."""
+    """``rows`` with MEASURES of silver.restriction_measure as valid on the first day of each; an item without
+    such a measure gets that of the item `unknown`, else null."""
     known = measure.assign(
         valid_from=pd.to_datetime(measure["valid_from"]), valid_to=pd.to_datetime(measure["valid_to"])
     )
@@ -159,8 +167,8 @@ def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
 
 
 def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:
-    """The same day of the month so many months later (the last day of a shorter one); missing where either
-    is."""
+    """The same day of the month ``months`` later (the last day of a shorter month); missing where either
+    argument is."""
     return pd.Series(
         [
             pd.NaT if pd.isna(day) or pd.isna(n) else day + pd.DateOffset(months=int(n))
@@ -211,7 +219,8 @@ def certain_links(
 
 
 def _decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """Decisions in the order in which they hold, codes in one spelling (as `operator_id`)."""
+    """Decisions about valid codes, the oldest first (a later one about the same shop and operator replaces
+    it), with operator_id (the code in one spelling), decided_on (timestamp) and same (bool)."""
     rows = link_decision.assign(
         operator_id=checked(link_decision["uscc"])["uscc"],
         decided_on=pd.to_datetime(link_decision["decided_on"]),
@@ -279,8 +288,8 @@ def _since_denial(rows: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
 def _sure(
     shop_id: pd.Series, operator: pd.Series, verified: pd.Series, enterprise: pd.DataFrame
 ) -> pd.DataFrame:
-    """The certain ones among codes and ids of persons, which tables made: no code as it was filed may come
-    here: one that looks like such an id would count as a person."""
+    """The certain links among shops and ``operator`` (codes, and ids that `person_id` made). A code as it was
+    filed must not be passed: one that looks like such an id would count as a person."""
     person = operator.astype(object).fillna("").astype(str).str.startswith(PERSON)
     code = checked(operator)["uscc"].mask(person, operator)
     registered = code.isin(enterprise.loc[enterprise["resolution"].eq("registered"), "enterprise_id"])
@@ -292,8 +301,8 @@ def _sure(
 
 
 def _undone(past: pd.DataFrame, decided: pd.DataFrame) -> pd.DataFrame:
-    """Of links that once held those that a later decision ended: it denies them, or confirms another
-    operator of the shop."""
+    """The links of ``past`` that a decision ended, with its day as unlinked_on: the first decision from the
+    link's day on that denies it or confirms another operator of the shop."""
     other = decided[["shop_id", "operator_id", "same", "decided_on", "decision_id"]]
     both = past.merge(other, on="shop_id", suffixes=("", "_decided"))
     mine = both["operator_id"] == both["operator_id_decided"]

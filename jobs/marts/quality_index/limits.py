@@ -106,20 +106,20 @@ def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
     """Return the weights of one unit (row of ``panel``) as four arrays: the columns of the indicators that
     have a weight; their weights; for each the number of its pillar (0, 1, … among pillars with a weight); and
     the weights of these pillars."""
-    weight, above = panel.arrays["weight"][unit], panel.arrays["above"][unit]
-    inside, there = np.flatnonzero(weight > 0), np.flatnonzero(above > 0)
-    return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), above[there]
+    weight, pillar_weight = panel.arrays["weight"][unit], panel.arrays["pillar_weight"][unit]
+    inside, there = np.flatnonzero(weight > 0), np.flatnonzero(pillar_weight > 0)
+    return inside, weight[inside], np.searchsorted(there, panel.pillar[inside]), pillar_weight[there]
 
 
 def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
     method = panel.method.iloc[units[0]]
-    inside, weight, pillar, above = structure(panel, units[0])
+    inside, weight, pillar, pillar_weight = structure(panel, units[0])
     decimals, index = int(method["decimals"]), panel.index[units]
     got = composite.monte_carlo(
         cube[:, :, inside],
         weight,
         pillar,
-        above,
+        pillar_weight,
         seed=seeded(method["seed"], *name),
         level=method["level"],
         spread=method["weight_spread"],

@@ -40,8 +40,8 @@ class Panel:
     position of each indicator's pillar in ``pillars``.
 
     ``arrays``: as :mod:`jobs.methods.shapley` takes them: value (the estimate that is scored), low, high,
-    direction, transform, weight, state (units x indicators), above (weights of pillars, units x pillars),
-    across (rule of the mean, per unit). ``estimates``: one row per law from which a value is redrawn: unit
+    direction, transform, weight, state (units x indicators), pillar_weight (units x pillars), across (rule of
+    the mean over pillars, per unit). ``estimates``: one row per law from which a value is redrawn: unit
     (row), column, mean, precision, gamma (bool; else beta).
 
     ``set_aside``: bool, units x indicators: measured, but not scored (`scoring.set_aside`), and not
@@ -102,9 +102,8 @@ class Panel:
         member = np.equal.outer(self.pillar, np.arange(len(self.pillars)))
         total = (self.arrays["weight"] @ member)[:, self.pillar]
         within = np.divide(self.arrays["weight"], total, out=np.zeros_like(total), where=total > 0)
-        return (
-            within * (self.arrays["above"] / self.arrays["above"].sum(axis=1, keepdims=True))[:, self.pillar]
-        )
+        pillar_weight = self.arrays["pillar_weight"]
+        return within * (pillar_weight / pillar_weight.sum(axis=1, keepdims=True))[:, self.pillar]
 
     @cached_property
     def applied(self) -> np.ndarray:
@@ -122,7 +121,7 @@ class Panel:
     def pillar_shares(self) -> np.ndarray:
         """Share of each pillar in the index after the weights of pillars without a score were divided among
         the others: units x pillars."""
-        used = np.where(np.isnan(self.pillar_scores), 0.0, self.arrays["above"])
+        used = np.where(np.isnan(self.pillar_scores), 0.0, self.arrays["pillar_weight"])
         total = used.sum(axis=1, keepdims=True)
         return np.divide(used, total, out=np.zeros_like(used), where=total > 0)
 
@@ -196,7 +195,7 @@ def panel(
         return table
 
     version = pd.Series(indicator["weight_version"].to_numpy(object)).groupby(unit).first().to_numpy(object)
-    weight, above = _weights(index_weight, version, names, pillars)
+    weight, pillar_weight = _weights(index_weight, version, names, pillars)
     posts = indicator[["goalpost_version", "indicator"]].merge(
         goalpost,
         how="left",
@@ -216,7 +215,7 @@ def panel(
         "direction": spread(sign, 1.0),
         "transform": spread(kind, 0.0).astype(int),
         "weight": weight,
-        "above": above,
+        "pillar_weight": pillar_weight,
         "state": spread(
             indicator["status"].map({k: STATES.index(v) for k, v in _STATE.items()}).to_numpy(int),
             STATES.index("not_applicable"),

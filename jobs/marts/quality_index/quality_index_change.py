@@ -1,7 +1,8 @@
 """gold.quality_index_change: why an index changed since the period before, in points: by the values of each
 pillar, and separately by weights, goalposts, availability and method.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code; KEY and part
+identify a row."""
 
 from __future__ import annotations
 
@@ -24,15 +25,19 @@ def build(
     product_category: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
-    """Return the parts of changes: one row per unit, period and part (a pillar or one of OTHER), sorted by
-    KEY and part, with previous_start, points and change. Arguments are the gold and silver tables of these
-    names; ``period`` is not used.
+    """Return the parts of changes: one row per unit, period and part (each pillar and each of OTHER), sorted
+    by KEY and part, with previous_start, points and change. Arguments are the gold and silver tables of these
+    names; ``period`` is not used: all periods are built.
 
-    A change is that between published indices of one unit in two adjacent periods of one type (`pairs`).
-    ``change``: difference of the two scores; ``points`` of its parts add up to it: Shapley values (A. F.
-    Shorrocks, Journal of Economic Inequality 11, 2013), that of the values split by pillar. `availability`:
-    what became applicable, ceased to be, was due and not filed, or was set aside in one period only; what a
-    unit withholds is never quality."""
+    A change is that of a unit's published index from one period to the next of its type (`pairs`); the rows
+    are those of the later one, and previous_start is the first day of the earlier one. A period without such
+    an earlier one has no rows, nor has a quarter or year of which the data do not cover all months.
+
+    ``change``: difference of the two indices in points, the same in all rows of a change; ``points`` of its
+    parts add up to it. They are Shapley values (A. F. Shorrocks, Journal of Economic Inequality 11, 2013),
+    that of the values split by pillar. `availability`: of indicators that became applicable, ceased to be,
+    were due and not filed, or were set aside, in one of the two periods only; so a value that a unit
+    withholds is no part of a pillar."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,
@@ -52,9 +57,9 @@ def build(
 
 
 def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
-    """Return two arrays of rows of the panel, of equal length: the earlier and the later of two adjacent
-    periods of one type in which a unit is published. Quarters and years that are not whole (`panel.whole`)
-    are left out: they would compare unlike months."""
+    """Return two arrays of rows of the panel, of equal length: the earlier and the later of two successive
+    periods of one type in which the index of one unit is published. Quarters and years of which the data do
+    not cover all months (`panel.whole`) are left out: they would compare different seasons."""
     starts = pd.to_datetime(units.key["period_start"]).dt.to_period("M")
     key = units.key.assign(
         unit=np.arange(len(units.key)), month=starts.map(lambda month: month.ordinal).astype("int64")
@@ -69,8 +74,8 @@ def pairs(units: Panel) -> tuple[np.ndarray, np.ndarray]:
 def _sides(
     units: Panel, before: np.ndarray, after: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Both sides as arrays: what one side does not know is held at what the other knows, so that its coming
-    or going is availability."""
+    """Both sides as arrays: a value that only one side has is filled in on the other, so that its coming or
+    going counts as availability."""
     one, two = ({name: array[rows] for name, array in units.arrays.items()} for rows in (before, after))
     for name in ("value", "low", "high"):
         first, second = one[name], two[name]

@@ -103,7 +103,7 @@ def _figures(
             if pillar_of[name] == pillar_of[other]:
                 yield "correlation", name, other, related.loc[name, other]
     available = units.arrays["state"][at] == STATES.index("available")
-    # What is set aside was measured too: without it the rest would be those that failed.
+    # What is set aside was measured too: without it only those that failed would be counted.
     measured = available | units.set_aside[at]
     clipped = available & np.isin(units.scores[at], SCALE) & ~_at_goalpost(units, at)
     silent = units.arrays["state"][at] == STATES.index("not_filed")
@@ -123,15 +123,16 @@ def _figures(
 
 
 def _at_goalpost(units: Panel, at: np.ndarray) -> np.ndarray:
-    """Whether each value (rows ``at`` x indicators) equals a goalpost: it scores 1 or 100 without being
-    clipped."""
+    """Whether each value (rows ``at`` x indicators) equals a goalpost, so that its score is 1 or 100 without
+    being clipped."""
     value = units.arrays["value"][at]
     return (value == units.arrays["low"][at]) | (value == units.arrays["high"][at])
 
 
 def _moved_ranks(units: Panel) -> pd.DataFrame:
-    """Absolute change of the rank of each unit when a pillar or an indicator is left out: units x names; NaN
-    where no indicator is left. What the published index sets aside stays so."""
+    """By how many places the rank of each unit (`_ranks`) changes when a pillar or an indicator is left out,
+    without sign: units x names. NaN for a unit that is not ranked, or has no other indicator. Indicators that
+    the published index sets aside are left out too."""
     absent = STATES.index("not_applicable")
     before = _ranks(units, units.index)
     found = {}

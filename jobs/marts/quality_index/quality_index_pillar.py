@@ -42,7 +42,7 @@ def build(
     lost = by_pillar(
         (np.full(len(scores), SCALE[1]), best),
         (units.index, scores),
-        units.arrays["above"],
+        units.arrays["pillar_weight"],
         units.arrays["across"],
     )
     member = np.equal.outer(units.pillar, np.arange(size))

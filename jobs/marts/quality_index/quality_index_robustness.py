@@ -103,7 +103,7 @@ def _by_source(
 ) -> Iterator[tuple[str, str, str, float]]:
     """rank_shift, and sobol_first and sobol_total of each of SOURCES; arguments as of `_figures`."""
     method = units.method.iloc[at[0]]
-    inside, weight, pillar, above = structure(units, at[0])
+    inside, weight, pillar, pillar_weight = structure(units, at[0])
     has = ~np.isnan(units.scores[at][:, inside]).all(axis=0)
     inside, weight, pillar = inside[has], weight[has], pillar[has]
     names = units.key.loc[at, KEY].astype(str).agg("|".join, axis=1).tolist()
@@ -112,7 +112,8 @@ def _by_source(
     stream, decimals = seeded(method["seed"], "robustness", *name), int(method["decimals"])
     many, spread = len(cube), method["goalpost_spread"]
     weights, pillars = (
-        composite.weights_around(stream, each, many, method["weight_spread"]) for each in (weight, above)
+        composite.weights_around(stream, each, many, method["weight_spread"])
+        for each in (weight, pillar_weight)
     )
     moves = stream.uniform(-spread, spread, (2, many, 1, len(inside)))
     published = composite.ranks_of_draws(units.index[at][None], decimals)
@@ -167,11 +168,12 @@ def _other_rules(units: Panel, at: np.ndarray) -> Iterator[tuple[str, str, str, 
     """The rank of each unit (item: its dimension_code) under other rules of aggregation, and best_case, its
     score of at most 1 by the weights that favour it most."""
     decimals = int(units.method["decimals"].iloc[at[0]])
-    # above: the weights of the pillars, the same for all units of the group.
-    pillars, above = units.pillar_scores[at], units.arrays["above"][at[0]]
-    best = benefit_of_the_doubt(pillars[:, above > 0], shares=above[above > 0], slack=SLACK)
+    # The weights of the pillars are the same for all units of the group.
+    pillars, pillar_weight = units.pillar_scores[at], units.arrays["pillar_weight"][at[0]]
+    used = pillar_weight > 0
+    best = benefit_of_the_doubt(pillars[:, used], shares=pillar_weight[used], slack=SLACK)
     scores = {
-        f"rank_{rule}": np.asarray(composite.aggregate(pillars, above, how=rule)) for rule in ACROSS
+        f"rank_{rule}": np.asarray(composite.aggregate(pillars, pillar_weight, how=rule)) for rule in ACROSS
     } | {
         "rank_noncompensatory": copeland(units.scores[at], units.stated[at[0]]),
         "rank_best_case": best * SCALE[1],

@@ -29,7 +29,7 @@ def index_with(
     own[np.arange(many), column] = score
     weight = np.where(np.isnan(own), 0.0, panel.arrays["weight"][unit])
     place = np.arange(many)[:, None] * size + panel.pillar
-    above = panel.arrays["above"][unit]
+    pillar_weight = panel.arrays["pillar_weight"][unit]
     may = panel.met_wholly[unit]
     if met_wholly is not None:
         may[np.arange(many), column] = met_wholly
@@ -39,14 +39,14 @@ def index_with(
         may.ravel(),
         place.ravel(),
         np.repeat(np.arange(many), size),
-        above.ravel(),
+        pillar_weight.ravel(),
         panel.arrays["across"][unit],
     ).reshape(own.shape)
     weight = np.where(out, 0.0, weight)
     member = np.equal.outer(panel.pillar, np.arange(size)).astype(float)
     total, summed = weight @ member, (weight * np.nan_to_num(own)) @ member
     pillars = np.divide(summed, total, out=np.full(total.shape, np.nan), where=total > 0)
-    return across_pillars(pillars, above, panel.arrays["across"][unit])
+    return across_pillars(pillars, pillar_weight, panel.arrays["across"][unit])
 
 
 def score_with(panel: Panel, unit: np.ndarray, column: np.ndarray, value: np.ndarray) -> np.ndarray:

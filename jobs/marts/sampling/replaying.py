@@ -61,7 +61,8 @@ def replay(
 
 
 def _run(events: pd.DataFrame, courses: Courses) -> pd.DataFrame:
-    """Plays ``events`` into ``courses``; returns REFUSED. The k-th events of all units are one turn."""
+    """Applies ``events`` to ``courses``, which it changes; returns the refused ones with REFUSED. The k-th
+    events of all units are one turn; those of one kind are checked together."""
     events = in_order(events, courses.kinds)
     unit, kind = events["unit"].to_numpy(), events["kind"].to_numpy()
     courses.reported[kind, unit] = True
@@ -102,7 +103,8 @@ def in_order(events: pd.DataFrame, kinds: Mapping[str, Kind]) -> pd.DataFrame:
 
 
 def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
-    """Moves the courses of the allowed events; ``row``: the number of each."""
+    """Applies the allowed events of a batch to its courses. ``allowed``: one bool per event; ``row``: the
+    number of each event."""
     kind, courses = batch.kind, batch.courses
     units, day, row = batch.units[allowed], batch.day[allowed], row[allowed]
     if kind.branch == CLOCK:
@@ -127,7 +129,7 @@ def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
 
 
 def _taken(courses: Courses, other: Courses, units: np.ndarray) -> None:
-    """Takes over the courses of ``units`` from ``other``."""
+    """Replaces the courses of ``units`` in ``courses`` by those in ``other``."""
     for name in ("first", "reported", "late", "state", "position", "since", "noticed_on"):
         getattr(courses, name)[..., units] = getattr(other, name)[..., units]
     for branch in BRANCHES:
@@ -138,8 +140,9 @@ def _taken(courses: Courses, other: Courses, units: np.ndarray) -> None:
 
 
 def _reported_once(refused: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """Without the implied events that are refused as a reported one of their kind is."""
+    """``refused`` (REFUSED) without the implied events for which a reported event of the same unit and kind
+    is refused for the same reason."""
     reason = refused["reason"].map(REASONS.index).astype(int)
-    about = events["pair"].to_numpy()[refused["row"]] * len(REASONS) + reason
+    same = events["pair"].to_numpy()[refused["row"]] * len(REASONS) + reason
     implied = events["implied"].to_numpy(bool)[refused["row"]]
-    return refused[~(implied & np.isin(about, about[~implied]))]
+    return refused[~(implied & np.isin(same, same[~implied]))]

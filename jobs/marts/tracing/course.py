@@ -12,11 +12,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from jobs.conform.linkage.uscc import checked
 from jobs.marts.answered_by import REGION, gives_by_code
 from jobs.marts.tracing.findings import SAMPLE, SUBJECT
 from jobs.marts.tracing.places import Places
 
-_PARTY, _REGION, _PROVINCE = 4, 2, 1  # how much a match says
+_PARTY, _REGION, _PROVINCE = 4, 2, 1  # points for a match of party, region and province
 _NOTHING = "closed_unstated"
 
 
@@ -68,15 +69,19 @@ def course(
 def _matched(
     leads: pd.DataFrame, events: pd.DataFrame, key: list[str], places: Places, *, first: str, least: int
 ) -> pd.DataFrame:
-    """Each of ``events`` (id, region_code, perhaps party) with the lead_id that it belongs to: the best match
-    by party, region and province, of equals that of the role ``first``; none below ``least``."""
-    pairs = events.merge(leads[["lead_id", *dict.fromkeys([*key, "role", "party_id", "found_on"])]], on=key)
-    region = pairs["region_code"].map({c: places.of(c) for c in events["region_code"].dropna().unique()})
-    own = leads.set_index("lead_id").loc[pairs["lead_id"]]
-    now = region.map(lambda p: p.region, na_action="ignore")
-    province = region.map(lambda p: p.province, na_action="ignore")
-    score = _REGION * (now.eq(own["region_code"].to_numpy()) & now.notna())
-    score = score + _PROVINCE * (province.eq(own["province_code"].to_numpy()) & province.notna())
+    """Each of ``events`` (id, region_code, perhaps party: a valid code) with the lead that it belongs to: its
+    columns with lead_id, role, party_id and score, one row per id and ``key``.
+
+    Only leads with the same ``key`` (columns that both have) are compared. The one with the highest score
+    (points for the party, the region and the province) is taken; among equal ones that of the role ``first``,
+    then the lowest lead_id. An event without such a lead, or with less than ``least`` points, has no row."""
+    pairs = events.merge(leads[["lead_id", *key, "role", "party_id"]], on=key)
+    place = pairs["region_code"].map({c: places.of(c) for c in events["region_code"].dropna().unique()})
+    lead = leads.set_index("lead_id").loc[pairs["lead_id"]]
+    region = place.map(lambda p: p.region, na_action="ignore")
+    province = place.map(lambda p: p.province, na_action="ignore")
+    score = _REGION * (region.eq(lead["region_code"].to_numpy()) & region.notna())
+    score = score + _PROVINCE * (province.eq(lead["province_code"].to_numpy()) & province.notna())
     if "party" in pairs:
         score = score + _PARTY * (pairs["party"].eq(pairs["party_id"]) & pairs["party"].notna())
     pairs = pairs.assign(score=score.astype(int), other=pairs["role"].ne(first))
@@ -88,13 +93,8 @@ def _matched(
 def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) -> pd.DataFrame:
     """The earliest case of each lead. A case that names no sample and no complaint follows from a report of a
     counterfeit in its shop before it."""
-    rows = enforcement_case.rename(
-        columns={
-            "case_id": "id",
-            "operator_uscc": "party",
-            "opened_on": "case_opened_on",
-            "closed_on": "case_closed_on",
-        }
+    rows = enforcement_case.assign(party=checked(enforcement_case["operator_uscc"])["uscc"]).rename(
+        columns={"case_id": "id", "opened_on": "case_opened_on", "closed_on": "case_closed_on"}
     )
     of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
     others = rows[rows["sample_id"].isna() & rows["complaint_id"].isna() & rows["shop_id"].notna()]

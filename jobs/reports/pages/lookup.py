@@ -113,15 +113,15 @@ def _recalls(known: Gathered) -> dict[str, Any]:
             text(r["hazard_text"]),
             "" if missing(r["units"]) else f"{int(r['units']):,}",
             both_of(REMEDY.get(text(r["remedy"]).lower(), same(text(r["remedy"])))),
-            both_of(_number(text(r["authority"]), text(r["recall_id"]))),
+            both_of(_authority_and_number(text(r["authority"]), text(r["recall_id"]))),
         ]
         for r in rows.to_dict("records")
     ]
     return {"title": ["召回", "Recalls"], "columns": columns, "rows": listed, "link": -1}
 
 
-def _number(authority: str, number: str) -> Text:
-    """Who published a recall, and its number there."""
+def _authority_and_number(authority: str, number: str) -> Text:
+    """Name and code of the authority that published a recall, and the number that it gave the recall."""
     named = notice_system(authority)
     return Text(f"{named.zh} {number}", f"{named.en} {number}")
 

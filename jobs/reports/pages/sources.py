@@ -3,7 +3,6 @@ lists all sources; the page of one source shows its provider what to correct in 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -53,12 +52,14 @@ def _families(entries: list[dict[str, Any]]) -> list[tuple[Text, list[dict[str, 
 
 
 def bad_sources(night: Night) -> list[dict[str, Any]]:
-    """Return one dict per source YAML file that was refused: ``name`` of the source (of the file where the
-    source's is not known) and ``problems``, a list of texts without paths of this machine."""
-    shorter = [
-        (b.name or b.path.name, [re.sub(r"^[^:]*/", "", p) for p in b.problems]) for b in night.sources.bad
+    """Return one dict per source YAML that was refused: ``name`` of the source (of the file where the
+    source's is not known) and ``problems``, texts `file:line: field: what` without folders of the
+    machine."""
+    sources = night.sources
+    return [
+        {"name": b.name or b.path.name, "problems": [sources.without_folders(p) for p in b.problems]}
+        for b in sources.bad
     ]
-    return [{"name": name, "problems": problems} for name, problems in shorter]
 
 
 def source_names(night: Night) -> list[str]:

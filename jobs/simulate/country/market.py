@@ -50,9 +50,10 @@ def platforms(seed: int) -> pd.DataFrame:
 
 
 def brands(seed: int, enterprises: pd.DataFrame, size: int) -> pd.DataFrame:
-    """Return ``size`` brands, one row each, with the columns of World.brands. Each belongs to a producer
-    that is in no ring; a producer may own several. Counterfeiters copy the first FAMOUS of them.
-    ``enterprises``: World.enterprises."""
+    """Return ``size`` brands, one row each, with the columns of World.brands; owner is the position of the
+    enterprise in ``enterprises`` (World.enterprises). Each belongs to an enterprise that makes goods and is
+    in no ring, and has its category. Each such enterprise owns at least one, unless there are more of them
+    than brands. Names in Chinese are unique. Counterfeiters copy the first FAMOUS brands."""
     rng = stream(seed, "brands")
     producers = np.flatnonzero((enterprises.role != "trader") & (enterprises.ring < 0))
     owner = np.concatenate(

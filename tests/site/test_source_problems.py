@@ -1,0 +1,42 @@
+"""Pages name a source YAML that is refused by its path below the folder of sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from jobs.contracts.catalog import load_catalog
+from jobs.environment import SCHEMAS
+from jobs.ingest.source import load_sources
+from jobs.reports.pages.sources import bad_sources
+
+
+def problems(root: Path, files: dict[str, str]) -> dict[str, list[str]]:
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    sources = load_sources((SCHEMAS, root), load_catalog())
+    return {b["name"]: b["problems"] for b in bad_sources(SimpleNamespace(sources=sources))}
+
+
+def test_no_problem_of_a_source_yaml_shows_a_folder_of_the_machine(tmp_path: Path) -> None:
+    found = problems(
+        tmp_path / "our: sources",
+        {
+            "lab/acme.yaml": "source: acme\ncadence: dayly\n",
+            "lab/broken.yaml": "source: [",
+            "brand/one.yaml": "source: one\nextends: round\n",
+            "round.yaml": "extends: round\n",
+            "brand/two.yaml": "source: two\nextends: families/gb18030_csv\n",
+            "families/gb18030_csv.yaml": "timezone: UTC\n",
+        },
+    )
+    assert found["one"] == [
+        "round.yaml:1: extends: goes in a circle: brand/one.yaml → round.yaml → round.yaml"
+    ]
+    assert found["two"] == [
+        "brand/two.yaml:2: extends: families/gb18030_csv.yaml lies in several roots: "
+        "schemas/sources/families/gb18030_csv.yaml, families/gb18030_csv.yaml"
+    ]
+    assert found["broken.yaml"] and str(tmp_path) not in str(found)
+    assert found["acme"] and all(p.startswith("lab/acme.yaml:") for p in found["acme"])
