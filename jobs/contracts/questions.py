@@ -116,7 +116,9 @@ def literal(value: Any, kind: str) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind == NUMBER and number and value == value and abs(value) != float("inf"):
         return repr(value)
-    raise Untranslated(f"{value!r} is not compared with a column of kind {kind}")
+    columns = "; two columns are compared by a rule of the contract, such as at_most, at_least or sum_of"
+    hint = columns if isinstance(value, dict) and "column" in value else ""
+    raise Untranslated(f"{value!r} is not compared with a column of kind {kind}{hint}")
 
 
 def _known(names: tuple[str, ...], kinds: Kinds) -> None:

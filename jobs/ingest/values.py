@@ -39,6 +39,12 @@ WIDEST, MOST_PLACES = 200, 30  # characters of a padded value, places of a decim
 _NUMERIC = re.compile(r"int|bigint|double|decimal.*|string")
 # the types of a target column that an operation can fill
 _FITS = {"date": ("date", "string"), "instant": ("timestamp", "date", "string"), "split": (LIST,)}
+# what to write instead of an operation that does not fit the type of a target column
+_INSTEAD = {
+    ("date", "timestamp"): "; write instant",
+    ("map", LIST): "; a cell is mapped before it is split: {from: {from: …, map: …}, split: …}",
+    ("lookup", LIST): "; a cell is looked up before it is split: {from: {from: …, lookup: …}, split: …}",
+}
 # what stands in the list of a producer that takes one value and more
 _LISTS = {
     "substr": ("first character from 1", "length"),
@@ -58,6 +64,7 @@ class ValueReader:
 
     def __init__(self, doc: SourceDocument, at: KeyPath, label: str, layout: Layout, lookups: Lookups):
         self.doc, self.at, self.label, self.layout, self.lookups = doc, at, label, layout, lookups
+        self.before_split = False  # the value is one inside another that splits it
 
     def wrong(self, key: str, message: str) -> None:
         """Add a problem to ``doc`` about the field ``key`` of the value; about the whole value where ``key``
@@ -84,6 +91,7 @@ class ValueReader:
             self.wrong("", f"{' and '.join(operations)} cannot stand together")
         if producers == ["const"] and operations:
             self.wrong("", f"const and {operations[0]} cannot stand together: write the value that is meant")
+        self.before_split = self.before_split or operations == ["split"]
         more = self._producer(producers[0], given[producers[0]], type_)
         operation = self.operation(operations[0], given[operations[0]], type_) if operations else None
         return Value(producers[0], operation=operation, **more)
@@ -170,7 +178,9 @@ class ValueReader:
         if "text" in given:
             self.doc.wrong(at, label, "a literal is written {text: …}, and nothing beside it")
             return None
-        return ValueReader(self.doc, at, label, self.layout, self.lookups).value(given, type_)
+        inner = ValueReader(self.doc, at, label, self.layout, self.lookups)
+        inner.before_split = self.before_split
+        return inner.value(given, type_)
 
     def column(self, key: str, name: Any, type_: str) -> str:
         """Check the name of a column of the file, stated under ``key``, and return it as `header_text` writes
@@ -210,9 +220,9 @@ class ValueReader:
         if (
             (fits and type_ not in fits)
             or (kind == "scale" and not _NUMERIC.fullmatch(type_))
-            or (not fits and type_ == LIST)
+            or (not fits and type_ == LIST and not self.before_split)
         ):
-            hint = "; write instant" if (kind, type_) == ("date", "timestamp") else ""
+            hint = _INSTEAD.get((kind, type_), "")
             self.wrong(kind, f"does not fit a column of type {type_}{hint}")
         if kind == "map":
             given = self.doc.mapping(

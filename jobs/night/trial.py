@@ -259,13 +259,23 @@ def _problems(column: ColumnTrial, mapped: ColumnMap, rows: int) -> Iterator[str
         ways = [v.operation.kind for v in mapped.value.walk() if v.operation is not None]
         known = next((way for way in ways if way in ("map", "lookup")), None)
         by = {"map": "its map", "lookup": "its lookup", None: "the reference or its patterns"}[known]
-        yield what + f"none of {plural(column.values, 'value')} is known to {by}"
+        yield what + f"none of {plural(column.values, 'value')} is known to {by}{_no_codes(column, mapped)}"
     elif column.unfit >= column.values:
         patterns = any(v.operation and v.operation.patterns for v in mapped.value.walk())
         fits = "fits a pattern" if patterns else "is of the column's type"
         yield what + f"none of {plural(column.values, 'value')} {fits}"
     elif column.unmapped + column.unfit >= column.values:
         yield what + f"none of {plural(column.values, 'value')} is understood"
+
+
+def _no_codes(column: ColumnTrial, mapped: ColumnMap) -> str:
+    """A remark on values that the map or lookup of a column does know, but replaces by what the reference
+    lacks; '' where none of the examples is such a value."""
+    made = {} if mapped.operation is None else mapped.operation.values
+    pairs = [f"{value} → {made[value]}" for value, _ in column.examples if value in made]
+    if not pairs:
+        return ""
+    return f", or becomes a code that the reference has: it has no {', '.join(pairs)}"
 
 
 def _codes(env: Environment, catalog: Catalog, contract: Contract) -> dict[str, pa.Table]:

@@ -44,6 +44,7 @@ OTHERS = [
     {"n_conforming": 1, "n_nonconforming": 1},
     {"n_conforming": 1, "n_nonconforming": 1, "n_exited_violation": 1},
     {"n_tested": 1, "n_not_judged": -1, "n_overturned": -1},
+    {"n_tested": 1, "n_not_judged": -1, "n_exited_void": 1},
 ]
 # 40 samples: 8 left for a violation, 2 were void, 30 were tested; of these 3 were not judged, 6 failed.
 BATCHES = dict.fromkeys(COUNTS, 0) | {
@@ -218,8 +219,10 @@ def test_batches_that_were_all_judged_are_as_many_with_any_denominator(denominat
 def test_a_batch_that_left_for_a_violation_is_once_in_the_base_of_the_violation_rate(
     denominator: dict[str, int],
 ):
-    """All that were sampled and not void where those without a verdict count too, else three fewer."""
-    assert violation_base(BATCHES) == (38 if "n_sampled" in denominator else 35)
+    """Eight that left raise the base by eight, whether the rate's own denominator holds them or not."""
+    stayed = BATCHES | {"n_sampled": 32, "n_exited_violation": 0}
+    assert violation_base(stayed) == judged(stayed)
+    assert violation_base(BATCHES) == violation_base(stayed) + 8
     frame = pd.DataFrame([BATCHES, all_judged(7, 2)])
     assert violation_base(frame).tolist() == [violation_base(BATCHES), 7]
 

@@ -75,7 +75,8 @@ def draft(
     """
     for target in targets:
         if target not in catalog.targets():
-            raise UsageError(f"no silver table {target!r} takes feeds{suggestion(target, catalog.targets())}")
+            instead = suggestion(target, catalog.targets()) or f": {', '.join(catalog.targets())} do"
+            raise UsageError(f"no silver table {target!r} takes feeds{instead}")
     if source is not None and not re.fullmatch("[a-z][a-z0-9_]*", source):
         raise UsageError(f"{source!r} must be small letters, digits and _")
     drafter = Drafter(catalog, load_vocabulary(roots, catalog))

@@ -122,7 +122,10 @@ class Drafter:
             worth[target] = sum(scores) + 0.3 * known - 0.5 * missing if scores else 0.0
         best = max(worth, key=lambda target: worth[target])
         if worth[best] <= 0:
-            raise UsageError("no table has columns for these headers: name one with --target")
+            tables = ", ".join(self.catalog.targets())
+            raise UsageError(
+                f"no table has columns for these headers: name one with --target, or several: {tables}"
+            )
         return best
 
     def companions(self, sheet: Sheet, target: str) -> list[str]:

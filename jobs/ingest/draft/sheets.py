@@ -24,7 +24,7 @@ from jobs.plurals import plural
 
 ROWS = 3000  # rows of a sheet that are looked at
 _HEAD = 1 << 16  # bytes by which encoding and delimiter are judged
-_ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")
+ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis")  # the first that reads the bytes is taken
 _DELIMITERS = (",", "\t", ";", "|", "｜")
 _FORMATS = {
     **{ending: ending for ending in ("csv", "tsv", "jsonl", "json", "xlsx", "parquet")},
@@ -98,7 +98,7 @@ def _workbook(content: Content, known: Callable[[str], bool]) -> Iterator[Sheet]
 def _delimited(content: Content, style: str, known: Callable[[str], bool]) -> Iterator[Sheet]:
     with content.open() as stream:
         head = stream.read(_HEAD)
-    encoding = next((e for e in _ENCODINGS if _decodes(head, e)), "utf-8")
+    encoding = next((e for e in ENCODINGS if _decodes(head, e)), "utf-8")
     with content.open() as stream:
         text = text_of(stream, encoding, strict=False, newline="")
         sample = text.read(_HEAD // 4)

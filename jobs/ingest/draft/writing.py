@@ -13,9 +13,10 @@ from jobs.contracts.model import Contract
 from jobs.deployment import deployment
 from jobs.ingest.draft.mapping import Mapped, inputs
 from jobs.ingest.draft.placing import Proposal
-from jobs.ingest.draft.sheets import Sheet
+from jobs.ingest.draft.sheets import ENCODINGS, Sheet
 
 _PLAIN = re.compile(r"[A-Za-z_\u4e00-\u9fff][\w/.（）()-]*")
+_GUESSED = f"the first of {', '.join(ENCODINGS)} that reads the bytes: look at letters such as é or ø"
 _WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 
 
@@ -66,7 +67,7 @@ def _feed(feed: DraftFeed, file: str) -> Iterator[str]:
         yield f"    delivered: {json.dumps(delivered, ensure_ascii=False)}"
     yield f"    format: {sheet.format}"
     if sheet.encoding != "utf-8":
-        yield f"    encoding: {sheet.encoding}"
+        yield f"    encoding: {sheet.encoding}  # {_GUESSED}"
     if options := _options(sheet):
         yield f"    options: {flow(options)}"
     yield f"    key: {flow(feed.contract.key)}"

@@ -127,6 +127,16 @@ def test_a_map_that_knows_no_value_exits_1(tried: Trier):
     assert trial["problems"] == ["producer_region_code: none of 2 values is known to its map"]
 
 
+def test_a_map_to_codes_that_the_reference_lacks_exits_1_and_names_what_it_makes(tried: Trier):
+    code, trial, _ = tried(YAML.replace('北京: "110000"', "北京: capital"), GOOD)
+    assert code == 1
+    (problem,) = trial["problems"]
+    assert problem == (
+        "producer_region_code: none of 2 values is known to its map, or becomes a code that the reference "
+        "has: it has no 北京 → capital"
+    )
+
+
 def test_a_map_that_knows_no_value_exits_1_though_its_values_are_kept(tried: Trier):
     text = YAML.replace('map: {北京: "110000"}}', 'map: {北京: "110000"}, on_unmapped: keep}')
     code, trial, _ = tried(text, GOOD.replace("北京", "东京"))

@@ -136,6 +136,14 @@ BROKEN = [
         ),
     ),
     (
+        "expectation about two columns",
+        expectation(
+            "{type: expect_column_values_to_be_between, batch: rows, kwargs: {column: n, max_value: "
+            "{column: n}}, severity: info, message: a | a}"
+        ),
+        "is not compared with a column of kind number; two columns are compared by a rule of the contract",
+    ),
+    (
         "expectation for an absent column",
         expectation(
             "{type: expect_column_values_to_not_be_null, batch: rows, kwargs: {column: m}, severity: "

@@ -36,7 +36,10 @@ def test_encoding_delimiter_and_the_best_target_are_found(env: Environment):
     result = drafted(env, file)
     (feed,) = result.feeds
     assert feed.contract.name == "penalty" and not result.missing
-    assert "encoding: gb18030" in result.text and 'options: {delimiter: ";"}' in result.text
+    assert (
+        "encoding: gb18030  # the first of utf-8, gb18030, " in result.text
+        and 'options: {delimiter: ";"}' in result.text
+    )
     assert list(columns(result, "penalty").values()) == [
         *("penalty_id", "operator_name", "operator_uscc", "decided_on", "amount")
     ]
@@ -101,6 +104,8 @@ def test_an_unknown_target_or_sheet_is_named_with_what_there_is(env: Environment
     file = workbook(env.home / "r.xlsx", 结果=results)
     with pytest.raises(UsageError, match="did you mean sample"):
         drafted(env, file, "sampel")
+    with pytest.raises(UsageError, match="takes feeds: .*overseas_alert, .* do$"):
+        drafted(env, file, "notices abroad")
     with pytest.raises(UsageError, match="it has: 结果"):
         drafted(env, file, "sample", sheet="别的")
 
@@ -141,7 +146,7 @@ def test_too_many_columns_are_refused(env: Environment):
 def test_headers_that_no_table_knows_need_a_target(env: Environment):
     file = env.home / "x.csv"
     file.write_text("qq1,ww2\n1,2\n", encoding="utf-8")
-    with pytest.raises(UsageError, match="--target"):
+    with pytest.raises(UsageError, match="--target, or several: .*overseas_alert, .*sample"):
         drafted(env, file)
 
 

@@ -62,6 +62,23 @@ def test_a_list_may_come_from_the_first_column_that_has_one(world: World):
     assert [r["tags"] for r in rows] == ['["a", "b"]', '["c;d"]']
 
 
+def test_a_cell_may_be_mapped_before_it_is_split(world: World):
+    spec = "{coalesce: [{from: x, map: {Kina: China, Kina og Italia: China;Italy}}, x], split: ';'}"
+    rows = land_cells(world, "tags", spec, ["Kina", "Kina og Italia", "Peru;Chile", ""])
+    assert [r["tags"] for r in rows] == ['["China"]', '["China", "Italy"]', '["Peru", "Chile"]', None]
+
+
+def test_a_cell_that_no_map_before_a_split_knows_is_unmapped(world: World):
+    rows = land_cells(world, "tags", "{from: {from: x, map: {a: b}}, split: ';'}", ["a", "c"])
+    assert [(r["tags"], r["_unmapped"]) for r in rows] == [('["b"]', ""), (None, ";tags;")]
+
+
+@pytest.mark.parametrize("value", ["{from: x, map: {a: b}}", "{coalesce: [{from: x, map: {a: b}}, x]}"])
+def test_a_map_of_a_list_is_refused_and_what_to_write_instead_is_said(world: World, value: str):
+    (problem,) = world.problems(SOURCE + f"      tags: {value}\n")
+    assert "does not fit a column of type array<string>; a cell is mapped before it is split" in problem
+
+
 def test_a_required_column_lacks_only_what_no_part_of_it_can_do_without(world: World):
     world.source(SOURCE.replace("{from: id}", "{coalesce: [{extract: [no, '(.+)']}, id]}"))
     world.drop("things.csv", "id,made,name\n1,2026-01-01,a\n")
