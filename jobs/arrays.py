@@ -3,6 +3,7 @@ of groups."""
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -25,5 +26,10 @@ def lists(values: pd.Series | np.ndarray, sizes: Iterable[int]) -> list[list[Any
     ends = np.concatenate([[0], np.cumsum(np.fromiter(sizes, np.int64))]).tolist()
     if ends[-1] != len(values):
         raise ValueError(f"groups of {ends[-1]} values, and there are {len(values)}")
-    found = values.tolist()
-    return [found[start:end] for start, end in pairwise(ends)]
+    found, collecting = values.tolist(), gc.isenabled()
+    gc.disable()  # it would look through the growing lists over and over, for nothing
+    try:
+        return [found[start:end] for start, end in pairwise(ends)]
+    finally:
+        if collecting:
+            gc.enable()

@@ -135,18 +135,31 @@ def _log_negative_binomial(n: np.ndarray, e: np.ndarray, a: float, b: float) -> 
     return choose - a * np.log1p(e / b) - n * np.log1p(b / e)
 
 
-def _loss(point: np.ndarray, n: np.ndarray, e: np.ndarray) -> tuple[float, np.ndarray]:
+class _Observed:
+    """Counts ``n`` with expectations ``e``. Counts are equal so often that functions of them are computed of
+    the distinct ones (``counts``), of which ``place`` gives that of each pair."""
+
+    def __init__(self, n: np.ndarray, e: np.ndarray):
+        self.n, self.e = n, e
+        self.counts, self.place = np.unique(n, return_inverse=True)
+        self.factorials = special.gammaln(n + 1)  # log of n!
+
+
+def _loss(point: np.ndarray, seen: _Observed) -> tuple[float, np.ndarray]:
     """Minus the log-likelihood of :func:`gps`, and its gradient, in (log alpha1, log beta1, log alpha2, log
     beta2, logit P)."""
     theta = _theta(point)
-    p = theta[4]
+    p, n, e = theta[4], seen.n, seen.e
     logs, slopes = [], []
     for start, share in ((0, p), (2, 1 - p)):
         a, b = theta[start], theta[start + 1]
-        none = np.minimum(-a * np.log1p(e / b), -1e-300)  # log of the probability of no report
-        logs.append(np.log(share) + _log_negative_binomial(n, e, a, b) - np.log(-np.expm1(none)))
-        odds = np.exp(none) / -np.expm1(none)
-        by_a = special.digamma(a + n) - special.digamma(a) - (1 + odds) * np.log1p(e / b)
+        wide = np.log1p(e / b)
+        none = np.minimum(-a * wide, -1e-300)  # log of the probability of no report
+        some = -np.expm1(none)
+        choose = special.gammaln(a + seen.counts)[seen.place] - special.gammaln(a) - seen.factorials
+        logs.append(np.log(share) + (choose - a * wide - n * np.log1p(b / e)) - np.log(some))
+        odds = np.exp(none) / some
+        by_a = special.digamma(a + seen.counts)[seen.place] - special.digamma(a) - (1 + odds) * wide
         by_b = a / b - (a + n) / (b + e) + odds * (a / b - a / (b + e))
         slopes.append((a * by_a, b * by_b))
     both = np.logaddexp(*logs)
@@ -174,37 +187,38 @@ def _fitted(n: np.ndarray, e: np.ndarray) -> tuple[tuple[float, float, float, fl
         {"maxiter": 300, "ftol": 1e-9},
         {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-15, "gtol": 1e-9, "maxcor": 20},
     )
+    seen = _Observed(n, e)
     points = [np.append(np.log(start[:4]), special.logit(start[4])) for start in starts]
     found = [
         optimize.minimize(
-            _loss, point, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=quick
+            _loss, point, args=(seen,), jac=True, method="L-BFGS-B", bounds=bounds, options=quick
         )
         for point in points
     ]
     best = min(found, key=lambda result: result.fun)
     again = optimize.minimize(
-        _loss, best.x, args=(n, e), jac=True, method="L-BFGS-B", bounds=bounds, options=exact
+        _loss, best.x, args=(seen,), jac=True, method="L-BFGS-B", bounds=bounds, options=exact
     )
-    point = _polished(min(best, again, key=lambda result: result.fun).x, n, e, np.array(bounds))
+    point = _polished(min(best, again, key=lambda result: result.fun).x, seen, np.array(bounds))
     a1, b1, a2, b2, p = (float(value) for value in _theta(point))
     ordered = (a1, b1, a2, b2, p) if a1 / b1 >= a2 / b2 else (a2, b2, a1, b1, 1 - p)
-    return ordered, -float(_loss(point, n, e)[0])
+    return ordered, -float(_loss(point, seen)[0])
 
 
-def _polished(point: np.ndarray, n: np.ndarray, e: np.ndarray, bounds: np.ndarray) -> np.ndarray:
+def _polished(point: np.ndarray, seen: _Observed, bounds: np.ndarray) -> np.ndarray:
     """A few Newton steps where they lessen the gradient: the likelihood is too flat for its value to show the
     top."""
-    gradient = _loss(point, n, e)[1]
+    gradient = _loss(point, seen)[1]
     for _ in range(5):
         step = 1e-4
         curve = np.array(
             [
-                (_loss(point + by, n, e)[1] - _loss(point - by, n, e)[1]) / (2 * step)
+                (_loss(point + by, seen)[1] - _loss(point - by, seen)[1]) / (2 * step)
                 for by in np.eye(5) * step
             ]
         )
         tried = np.clip(point - np.linalg.lstsq(curve, gradient, rcond=1e-12)[0], *bounds.T)
-        slope = _loss(tried, n, e)[1]
+        slope = _loss(tried, seen)[1]
         if not np.abs(slope).max() < np.abs(gradient).max():
             break
         point, gradient = tried, slope
@@ -215,7 +229,7 @@ def log_likelihood(n: np.ndarray, e: np.ndarray, theta: tuple[float, ...]) -> fl
     """The log-likelihood that :func:`gps` maximises, at ``theta`` (as in :class:`Gps`), of counts ``n`` (at
     least 1) with expectations ``e``: vectors of one length, one element per pair. A number."""
     point = np.append(np.log(theta[:4]), special.logit(theta[4]))
-    return -_loss(point, n, e)[0]
+    return -_loss(point, _Observed(n, e))[0]
 
 
 def scores(

@@ -62,9 +62,8 @@ class Model:
         at = 0
         for place, column in enumerate(self.categorical):
             known = self.levels[column]
-            code = pd.Categorical(features[column].astype(object), categories=list(known)).codes
             value = np.append(self.coefficients[at : at + len(known)], 0.0)
-            parts[:, place] = value[code]
+            parts[:, place] = value[_places(features[column], known)]
             at += len(known)
         standard = (_numbers(features, self.numeric) - self.mean) / self.scale
         parts[:, len(self.categorical) :] = standard * self.coefficients[at:]
@@ -106,7 +105,7 @@ def fit(
     row = x.astype(dict.fromkeys(categorical, "string")).assign(_when=when, _y=y)
     row[list(categorical)] = row[list(categorical)].fillna("")
     turn = row.reset_index(drop=True).sort_values(["_when", *row.columns.drop("_when")]).index.to_numpy()
-    x, y = x.iloc[turn], y[turn]
+    x, y = x.iloc[turn].astype(dict.fromkeys(categorical, "category")), y[turn]
     return _calibrated(_fit(x, y, tuple(categorical), tuple(numeric)), x, y)
 
 
@@ -144,16 +143,14 @@ def _fit(x: pd.DataFrame, y: np.ndarray, categorical: tuple[str, ...], numeric: 
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
     scale = np.where(scale > 1e-12, scale, 1.0)
     levels = {column: _levels(x[column]) for column in categorical}
-    design = np.column_stack(
-        [
-            *(
-                (x[column].astype(object).to_numpy() == code).astype(float)
-                for column in categorical
-                for code in levels[column]
-            ),
-            (numbers - mean) / scale,
-        ]
-    )
+    design = np.zeros((len(x), sum(map(len, levels.values())) + len(numeric)))
+    at = 0
+    for column, known in levels.items():
+        place = _places(x[column], known)
+        row = np.flatnonzero(place >= 0)
+        design[row, at + place[row]] = 1.0
+        at += len(known)
+    design[:, at:] = (numbers - mean) / scale
     with threadpool_limits(limits=1):  # sums of several threads come in any order
         fitted = LogisticRegression(
             C=STRENGTH, solver="newton-cholesky", max_iter=_STEPS, tol=_TOLERANCE
@@ -194,10 +191,13 @@ def past_excess(
     is returned because the model adds log-odds; the log of the ratio would say too little of keys that fail
     often.
     """
-    asked = pd.DataFrame({"key": np.asarray(keys, dtype=object), "day": floats("days", days)})
+    theirs, others = (np.asarray(each, dtype=object) for each in (keys, known_keys))
+    code = pd.factorize(np.concatenate([theirs, others]))[0]
+    code = np.where(code < 0, np.nan, code)
+    asked = pd.DataFrame({"key": code[: len(theirs)], "day": floats("days", days)})
     known = pd.DataFrame(
         {
-            "key": np.asarray(known_keys, dtype=object),
+            "key": code[len(theirs) :],
             "day": floats("known_days", known_days),
             "fails": floats("fails", fails),
             "expected": floats("expected", expected),
@@ -222,8 +222,13 @@ def past_excess(
 
 
 def _levels(codes: pd.Series) -> tuple[str, ...]:
-    counts = codes.dropna().astype(str).value_counts()
+    counts = codes.value_counts()
     return tuple(sorted(counts.index[counts >= _RARE]))
+
+
+def _places(codes: pd.Series, known: tuple[str, ...]) -> np.ndarray:
+    """The place of each code in ``known``, -1 where it is not there."""
+    return pd.Categorical(codes, categories=list(known)).codes.astype(np.intp)
 
 
 def _numbers(features: pd.DataFrame, numeric: tuple[str, ...]) -> np.ndarray:

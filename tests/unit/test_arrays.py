@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,3 +27,8 @@ def test_a_group_without_a_value_has_an_empty_list():
 def test_groups_of_more_or_fewer_values_than_there_are_are_refused(sizes):
     with pytest.raises(ValueError, match="there are 2"):
         lists(np.array([1, 2]), sizes)
+
+
+def test_garbage_is_collected_again_afterwards():
+    lists(np.array([1, 2]), [1, 1])
+    assert gc.isenabled()

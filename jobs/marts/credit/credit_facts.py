@@ -83,8 +83,10 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows["amount"] = rows["amount"].fillna(1.0)
     rows = rows.assign(day=pd.to_datetime(rows["day"]), until=pd.to_datetime(rows["until"]))
     said = _of_consumers(tables["consumer_report"], rows["enterprise_id"])
-    rows = pd.concat([rows, *said], ignore_index=True)
-    return rows.drop_duplicates(COLUMNS[:3]).sort_values(COLUMNS[:3], ignore_index=True)
+    rows = rows.drop_duplicates(COLUMNS[:3]).sort_values("record")
+    rows = pd.concat([rows, *said], ignore_index=True)  # of an enterprise and item sorted by record
+    turn = np.lexsort([pd.Categorical(rows[c]).codes for c in ("item", "enterprise_id")])
+    return rows.iloc[turn].reset_index(drop=True)
 
 
 def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
@@ -187,36 +189,37 @@ def _of_registers(penalty: pd.DataFrame, entry: pd.DataFrame, certificate: pd.Da
 
 
 def _of_consumers(report: pd.DataFrame, known: pd.Series) -> list[pd.DataFrame]:
-    """Frames of COLUMNS of the enterprises ``known`` from other facts: at each month's end how many quality
-    returns and low reviews the year before brought, in doublings.
+    """Frames of COLUMNS of the enterprises ``known`` from other facts, in the order of months: at each
+    month's end how many quality returns and low reviews the year before brought, in doublings.
 
     Rate: log2 of (reports + ALIKE) / (usual ones + ALIKE), usual being the shares of orders returned and of
     reviews that are low among all enterprises. Number: log2 of 1 + reports. What is 0 makes no fact.
     """
     at = pd.to_datetime(report["month"]).to_numpy("datetime64[M]").astype(np.int64)
-    parts = []
+    counts = report[["n_orders", "n_returns", "n_reviews", "n_low"]].to_numpy(float).T
+    place, codes = pd.factorize(report["enterprise_id"].to_numpy(object))
+    asked = pd.Index(codes).isin(known)
+    year, parts = np.zeros((len(counts), len(codes))), []
     for month in range(at.min(), at.max() + YEAR) if len(at) else []:
-        year = report[(at > month - YEAR) & (at <= month)]
-        each = year.groupby("enterprise_id")[["n_orders", "n_returns", "n_reviews", "n_low"]].sum()
-        returned, low = (
-            each[n].sum() / max(each[of].sum(), 1)
-            for n, of in (("n_returns", "n_orders"), ("n_low", "n_reviews"))
-        )
-        each = each[each.index.isin(known)]
-        reports = each["n_returns"] + each["n_low"]
-        usual = each["n_orders"] * returned + each["n_reviews"] * low
+        for rows, sign in ((at == month, 1), (at == month - YEAR, -1)):
+            year += [sign * np.bincount(place[rows], each[rows], minlength=len(codes)) for each in counts]
+        n_orders, n_returns, n_reviews, n_low = year.sum(axis=1)
+        returned, low = n_returns / max(n_orders, 1), n_low / max(n_reviews, 1)
+        orders, returns, reviews, lows = year[:, asked]
+        reports = returns + lows
+        usual = orders * returned + reviews * low
         rate = np.log2((reports + ALIKE) / (usual + ALIKE)).clip(-MOST_RATE, MOST_RATE)
-        number = np.log2(1.0 + reports).clip(upper=MOST_NUMBER)
+        number = np.log2(1.0 + reports).clip(max=MOST_NUMBER)
         month_end = np.datetime64(month + 1, "M").astype("datetime64[ns]") - np.timedelta64(1, "D")
         for item, amount in ((RATE, rate), (NUMBER, number)):
-            kept = amount[amount.abs() >= SMALLEST]
+            kept = np.abs(amount) >= SMALLEST
             part = {
-                "enterprise_id": kept.index.to_numpy(object),
+                "enterprise_id": codes[asked][kept],
                 "item": item,
-                "record": [f"{np.datetime64(month, 'M')}/{code}" for code in kept.index],
-                "day": np.full(len(kept), month_end),
-                "until": np.full(len(kept), np.datetime64("NaT", "ns")),
-                "amount": kept.to_numpy(float),
+                "record": f"{np.datetime64(month, 'M')}/" + codes[asked][kept],
+                "day": np.full(kept.sum(), month_end),
+                "until": np.full(kept.sum(), np.datetime64("NaT", "ns")),
+                "amount": amount[kept],
             }
             parts.append(pd.DataFrame(part))
     return [part for part in parts if len(part)]

@@ -9,6 +9,7 @@ columns, which schemas/gold/credit_score.odcs.yaml explains."""
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -84,8 +85,9 @@ def build(
     for name, ids in beside.items():
         table[f"{name}_ids"] = pd.Series(ids, index=table.index, dtype="object")
         table[f"n_{name}s"] = np.array([len(each) for each in ids], dtype="int64")
+    table = table[COLUMNS].sort_values(KEY, ignore_index=True)
     months = table["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
-    return table.assign(month=months)[COLUMNS].sort_values(KEY, ignore_index=True)
+    return table.assign(month=months)
 
 
 def newest_month(day: date) -> int:
@@ -102,7 +104,7 @@ def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.Da
     ``months``: such numbers. Each month is scored by the version that is valid on its last day; a month
     without a valid version has no rows, nor has an enterprise without an observation that counts (facts
     except NO_OBSERVATION)."""
-    parts = []
+    parts, found = [], found.assign(enterprise_id=pd.Categorical(found["enterprise_id"]))
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]
         parts.append(_scored(_counting(found, card, inside), card).assign(scorecard_version=version))
@@ -125,9 +127,9 @@ def _versions(scorecard: pd.DataFrame, months: range) -> dict[str, list[int]]:
 
 
 def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.DataFrame:
-    """One row per fact and month at whose end it counts: its points by then, and whether the cap of its item
-    leaves it out (``over``)."""
-    rows = found.merge(
+    """One row per fact and month at whose end it counts, in the order of ``found``: its points by then,
+    whether it is an observation (``observed``), and whether the cap of its item leaves it out (``over``)."""
+    rows = found.assign(observed=~found["item"].isin(NO_OBSERVATION)).merge(
         card.loc[card["kind"].eq("fact"), ["item", "points", "half_life_months", "window_months", "most"]],
         on="item",
     )
@@ -139,22 +141,27 @@ def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.
     times = np.maximum(stop - start, 0)
     at = np.repeat(np.arange(len(rows)), times)
     month = np.repeat(start, times) + np.arange(len(at)) - np.repeat(times.cumsum() - times, times)
-    each = rows.iloc[at].reset_index(drop=True).assign(month=month)
-    age, half = month - began[at], each["half_life_months"].to_numpy(float)
+    each = rows[["enterprise_id", "item", "record", "day", "observed"]].iloc[at].reset_index(drop=True)
+    each["month"] = month
+    age, half = month - began[at], rows["half_life_months"].to_numpy(float)[at]
     fades = np.where(np.isnan(half), 1.0, 0.5 ** (age / np.where(np.isnan(half), 1.0, half)))
-    each["points"] = each["points"].to_numpy(float) * each["amount"].to_numpy(float) * fades
-    each = each.sort_values([*KEY, "item", "day", "record"], ascending=[True, True, True, False, False])
-    place = each.groupby([*KEY, "item"], sort=False).cumcount()
-    return each.assign(over=(place >= each["most"].fillna(np.inf)).to_numpy(bool))
+    each["points"] = (rows["points"].to_numpy(float) * rows["amount"].to_numpy(float))[at] * fades
+    most = rows["most"].to_numpy(float)[at]
+    capped = each.loc[~np.isnan(most), [*KEY, "item", "day"]][::-1]
+    capped = capped.sort_values("day", ascending=False, kind="stable")
+    place = capped.groupby([*KEY, "item"], observed=True, sort=False).cumcount()
+    over = np.zeros(len(each), dtype=bool)
+    over[place.index] = place.to_numpy() >= most[place.index]
+    return each.assign(over=over)
 
 
 def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
     """Score, class and reasons by enterprise and month."""
     base = float(card.loc[card["kind"].eq("base"), "points"].iloc[0])
-    seen = each[~each["item"].isin(NO_OBSERVATION)].groupby(KEY).size().rename("n_observations")
-    kept = each[~each["over"]]
-    kept = kept[pd.MultiIndex.from_frame(kept[KEY]).isin(seen.index)]
-    kept = kept.assign(size=-kept["points"].abs().round(6)).sort_values([*KEY, "size", "item", "record"])
+    n_observations = each.groupby(KEY, observed=True)["observed"].transform("sum")
+    kept = each.assign(n_observations=n_observations)[~each["over"] & (n_observations > 0)]
+    size = -kept["points"].abs().round(6)  # equal ones stay in the order of item and record
+    kept = kept.iloc[np.lexsort((size, kept["enterprise_id"].cat.codes, kept["month"]))]
     days, place = np.unique(kept["day"].to_numpy("datetime64[D]"), return_inverse=True)
     reasons = {
         "fact_items": kept["item"],
@@ -162,11 +169,12 @@ def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
         "fact_days": np.datetime_as_string(days).astype(object)[place],
         "fact_points": kept["points"].map("{:.2f}".format),
     }
-    table = kept.groupby(KEY, sort=True).agg(total=("points", "sum"), n_facts=("item", "size"))
+    table = kept.groupby(KEY, observed=True, sort=True).agg(
+        total=("points", "sum"), n_facts=("item", "size"), n_observations=("n_observations", "first")
+    )
     for name, values in reasons.items():  # in the order of the rows, which is that of the groups
         table[name] = lists(values, table["n_facts"])
-    table = table.join(seen).reset_index()
-    table["n_observations"] = table["n_observations"].astype("int64")
+    table = table.reset_index().astype({"enterprise_id": object})
     table["score"] = np.maximum(base + table["total"], LEAST).round(2)
     grades = card[card["kind"].eq("grade")].sort_values("points")
     at = np.searchsorted(grades["points"].to_numpy(float), table["score"].to_numpy(float), side="right") - 1
@@ -177,7 +185,8 @@ def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
 
 def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -> list[list[str]]:
     """Of each row the comments about its enterprise's samples, or by it, that had come by the month's end."""
-    about = found.merge(comment, left_on="record", right_on="sample_id")
+    about = found[found["record"].isin(comment["sample_id"])]
+    about = about.merge(comment, left_on="record", right_on="sample_id")
     by = comment.assign(enterprise_id=comment["party_uscc"]).dropna(subset=["enterprise_id"])
     names = ["enterprise_id", "comment_id", "received_on"]
     said = pd.concat([about[names], by[names]], ignore_index=True).drop_duplicates(names[:2])
@@ -188,11 +197,18 @@ def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -
 def _appeals(table: pd.DataFrame, objection: pd.DataFrame) -> list[list[str]]:
     """Of each row the objections to the samples among its facts that had been filed by the month's end. An
     objection names a sample and nothing else, so that none is about another kind of record."""
-    cited = table[["month", "fact_items", "fact_records"]].assign(row=np.arange(len(table)))
-    cited = cited.explode(["fact_items", "fact_records"], ignore_index=True)
-    cited = cited[cited["fact_items"].isin(OF_SAMPLES)].drop_duplicates(["row", "fact_records"])
+    cited = pd.DataFrame(
+        {
+            "row": np.repeat(np.arange(len(table)), table["n_facts"]),
+            "month": np.repeat(table["month"].to_numpy(), table["n_facts"]),
+            "item": [*chain.from_iterable(table["fact_items"])],
+            "record": [*chain.from_iterable(table["fact_records"])],
+        }
+    )
+    cited = cited[cited["record"].isin(objection["sample_id"]) & cited["item"].isin(OF_SAMPLES)]
+    cited = cited.drop_duplicates(["row", "record"])
     filed = objection[["sample_id", "objection_id", "filed_on"]]
-    rows = cited.merge(filed, left_on="fact_records", right_on="sample_id")
+    rows = cited.merge(filed, left_on="record", right_on="sample_id")
     return _by_then(rows, "objection_id", "filed_on", len(table))
 
 

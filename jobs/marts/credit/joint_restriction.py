@@ -32,6 +32,7 @@ COLUMNS = [
     ).split(),
     *DAYS,
 ]
+HOPS = ["basis", "basis_id", "operator_id", "decision_id", "shop_id", "link_basis"]  # what a chain names
 # Ground → prefix of notice_id (联惩, 失信 or 处罚): an authority may give an entry and a penalty one number.
 NOTICE = {ENTRY: "LC-SX-", PENALTY: "LC-CF-"}
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
@@ -81,7 +82,7 @@ def build(
     rows["shop_region_code"] = rows["shop_id"].map(at["region_code"])
     rows["notice_id"] = rows["basis"].map(NOTICE) + rows["basis_id"] + "-" + rows["shop_id"]
     rows["stops_sales"] = rows["stops_sales"].eq(True).to_numpy(bool)
-    rows["chain"] = [_chain(row) for row in rows.to_dict("records")]
+    rows["chain"] = [_chain(*each) for each in zip(*(rows[c] for c in HOPS), strict=True)]
     for name in DAYS:
         days = pd.to_datetime(rows[name])
         rows[name] = np.where(days.notna(), days.dt.date, None)
@@ -94,13 +95,15 @@ def in_effect(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["state"].eq(IN_EFFECT)]
 
 
-def _chain(row: dict[str, Any]) -> list[str]:
-    """The hops from the ground to the shop, each as table:identifier, in the order in which they follow."""
-    by = row["decision_id"]
+def _chain(
+    basis: str, basis_id: str, operator_id: str, decision_id: Any, shop_id: str, link_basis: str
+) -> list[str]:
+    """The hops from the ground to the shop, each as table:identifier, in the order in which they follow.
+    ``decision_id`` may be missing."""
     return [
-        f"silver.{row['basis']}:{row['basis_id']}",
-        f"silver.enterprise:{row['operator_id']}",
-        *([f"silver.link_decision:{by}"] if isinstance(by, str) else []),
-        f"silver.shop_operator:{row['shop_id']}:{row['link_basis']}",
-        f"silver.shop:{row['shop_id']}",
+        f"silver.{basis}:{basis_id}",
+        f"silver.enterprise:{operator_id}",
+        *([f"silver.link_decision:{decision_id}"] if isinstance(decision_id, str) else []),
+        f"silver.shop_operator:{shop_id}:{link_basis}",
+        f"silver.shop:{shop_id}",
     ]

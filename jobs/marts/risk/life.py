@@ -45,6 +45,23 @@ _COUNTED = (("n_recalls", "recall"), ("n_penalties", "penalty"))
 
 
 @dataclass(frozen=True)
+class _Evidence:
+    """Rows of evidence: the week of each and its COUNTS."""
+
+    weeks: np.ndarray
+    counts: np.ndarray
+
+    def within(self, begin: int, end: int) -> _Evidence:
+        """The rows of weeks from ``begin`` on and before ``end``."""
+        inside = (self.weeks >= begin) & (self.weeks < end)
+        return _Evidence(self.weeks[inside], self.counts[inside])
+
+    def at(self, rows: np.ndarray) -> _Evidence:
+        """The rows at these places."""
+        return _Evidence(self.weeks[rows], self.counts[rows])
+
+
+@dataclass(frozen=True)
 class _Usual:
     """What is usual of a key: events in the year before and the weeks of it in which a source reported any
     (0: not known), and targeted samples judged and failing in it."""
@@ -70,13 +87,16 @@ def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFra
     of the first alarm; of several in one week, of the most significant. eb05 is the highest. COUNTS are those
     of the weeks after the opening, up to the closing or ``last``."""
     known = evidence[evidence["week"] <= last]
-    after = dict(iter(known.groupby(KEY, sort=False)))
-    peers = dict(iter(known.groupby(["key_type", "peers"], sort=False)))
+    every = _Evidence(known["week"].to_numpy(np.int64), known[COUNTS].to_numpy(np.int64))
+    after = known.groupby(KEY, sort=False).indices
+    peers = known.groupby(["key_type", "peers"], sort=False).indices
+    like = known["peers"].to_numpy(object)
     begun = {column: known[known[column] > 0].groupby("key_type")["week"].min() for column, _ in _COUNTED}
     found: list[dict[str, Any]] = []
     for key, rows in alarms.groupby(KEY):
-        mine = after.get(key)
-        group = None if mine is None else peers[(key[0], mine["peers"].iloc[0])]
+        own = after.get(key, np.array([], np.int64))
+        mine = every.at(own)
+        group = every.at(peers[(key[0], like[own[0]])] if len(own) else own)
         since = {column: first.get(key[0]) for column, first in begun.items()}
         rows = rows.sort_values(["week", "p_adjusted", "stream", "method"])
         while len(rows):
@@ -89,21 +109,17 @@ def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFra
     return pd.DataFrame(found)
 
 
-def _usual(mine: pd.DataFrame | None, opened: int, since: dict[str, int | None]) -> _Usual:
+def _usual(mine: _Evidence, opened: int, since: dict[str, int | None]) -> _Usual:
     """``since``: the first week in which a source reported the event of any key."""
     weeks = {
         column: min(opened - first, _YEAR) if first is not None else 0 for column, first in since.items()
     }
-    year = np.zeros((0, len(COUNTS)), np.int64)
-    if mine is not None:
-        week = mine["week"].to_numpy()
-        year = mine[COUNTS].to_numpy(np.int64)[(week >= opened - _YEAR) & (week < opened)]
-    sums = _named(year.sum(axis=0))
+    sums = _named(mine.within(opened - _YEAR, opened).counts.sum(axis=0))
     return _Usual(sums, weeks, sums["n_targeted_judged"], sums["n_failing_targeted"])
 
 
 def _followed(
-    rows: pd.DataFrame, mine: pd.DataFrame | None, group: pd.DataFrame | None, usual: _Usual, last: int
+    rows: pd.DataFrame, mine: _Evidence, group: _Evidence, usual: _Usual, last: int
 ) -> tuple[dict[str, Any], int | None]:
     """What became of the signal that the first of ``rows``, alarms of its key, opens, and the week from which
     on an alarm opens another one."""
@@ -112,15 +128,15 @@ def _followed(
     weeks = watched - opened + _WEEKS
     own, others = (np.zeros((weeks, len(COUNTS)), np.int64) for _ in range(2))
     for evidence, table in ((mine, own), (group, others)):
-        if evidence is not None:
-            near = evidence[(evidence["week"] > opened) & (evidence["week"] < opened + weeks)]
-            np.add.at(table, near["week"].to_numpy(np.int64) - opened - 1, near[COUNTS].to_numpy(np.int64))
+        near = evidence.within(opened + 1, opened + weeks)
+        np.add.at(table, near.weeks - opened - 1, near.counts)
     sums, theirs = np.cumsum(own, axis=0), np.cumsum(others - own, axis=0)
-    by_like = rows["week"].where(rows["method"] == "gps").min()
-    by_other = rows["week"].where(rows["stream"] != "recall").fillna(np.inf).min()
+    week = rows["week"].to_numpy(float)
+    by_like = week[(rows["method"] == "gps").to_numpy()].min(initial=np.inf)
+    by_other = week[(rows["stream"] != "recall").to_numpy()].min(initial=np.inf)
     for step in range(min(weeks - 1, last - opened)):
         counts, peers = _named(sums[step]), _named(theirs[step])
-        like, recalled = by_like <= opened + step + 1, opened + step + 1 < by_other
+        like, recalled = bool(by_like <= opened + step + 1), bool(opened + step + 1 < by_other)
         state, by = _decided(counts, peers, usual, step + 1, like=like, recalled=recalled)
         if state != OPEN:
             day = monday(opened + step + 2)

@@ -161,17 +161,22 @@ def places(p: pd.Series, unit_id: pd.Series) -> pd.Series:
 
     Equal probabilities are ordered by a hash of the identifier. The order of the identifiers would not do:
     they follow time, office or file, so that tenths of equal probabilities would differ."""
-    turn = [sha256(str(unit).encode()).digest() for unit in unit_id]
-    order = pd.DataFrame({"p": -p, "turn": turn}).sort_values(["p", "turn"]).index
-    return pd.Series(np.arange(1, len(p) + 1), index=order).reindex(p.index)
+    turn = np.array([sha256(str(unit).encode()).digest() for unit in unit_id], dtype="S32")
+    place = np.empty(len(p), np.int64)
+    place[np.lexsort((turn, -p.to_numpy(float)))] = np.arange(1, len(p) + 1)
+    return pd.Series(place, index=p.index)
 
 
 def deciles(p: pd.Series, unit_id: pd.Series) -> pd.Series:
     """Return for each unit the tenth in which it lies by `places`: 1 for the lowest probabilities to DECILES
     for the highest; integers with the index of ``p``. The tenths have equally many units, as far as the
     number allows. ``unit_id``: identifiers in the order of ``p``."""
-    number = (len(p) - places(p, unit_id)) * DECILES // max(len(p), 1) + 1
-    return number.astype("int64")
+    return tenths(places(p, unit_id))
+
+
+def tenths(place: pd.Series) -> pd.Series:
+    """Return the tenth, as `deciles` does, of each of the ranks that `places` returned for all units."""
+    return (len(place) - place) * DECILES // max(len(place), 1) + 1
 
 
 def _number(days: pd.Series) -> np.ndarray:

@@ -102,8 +102,8 @@ def build(
         scored["decile"] = deciles(scored["score"], scored["unit_id"])
         whole["score"] = float(scored["score"].mean())
         for row in rows[1:]:
-            mine = scored[scored["decile"] == int(row["code"])]
-            row |= {"n_considered": len(mine), "score": float(mine["score"].mean())}
+            mine = scored.loc[scored["decile"] == int(row["code"]), "score"]
+            row |= {"n_considered": len(mine), "score": float(mine.mean())}
         for part in ("platform", "province"):
             rows += _shares(part, scored, tested)
     table = pd.DataFrame(rows).reindex(columns=COLUMNS)
@@ -159,7 +159,7 @@ def _shares(part: str, scored: pd.DataFrame, tested: pd.DataFrame) -> list[dict[
     for code in sorted({*considered.index, *random.index}):
         n = int(random.get(code, 0))
         low, high = binomial(n, len(tested))
-        mine = scored[scored[part] == code]
+        mine = scored.loc[scored[part] == code, "score"]
         rows.append(
             {
                 "part": part,
@@ -167,7 +167,7 @@ def _shares(part: str, scored: pd.DataFrame, tested: pd.DataFrame) -> list[dict[
                 "n": n,
                 "n_failing": int(tested.loc[tested[part] == code, "fails"].sum()),
                 "n_considered": len(mine),
-                "score": float(mine["score"].mean()) if len(mine) else np.nan,
+                "score": float(mine.mean()) if len(mine) else np.nan,
                 "share_highest": float(highest.get(code, 0) / highest.sum()),
                 "share_random": n / len(tested),
                 "share_random_low": float(low),

@@ -13,10 +13,10 @@ from jobs.marts.risk.targeting import (
     DECILES,
     NUMERIC,
     SCORED,
-    deciles,
     learnt_before,
     places,
     prepared,
+    tenths,
 )
 from jobs.marts.sampling.allocation import OTHER
 from jobs.period import Period
@@ -72,8 +72,8 @@ def build(
         return pd.DataFrame(columns=COLUMNS)
     assert known.day is not None, "there are listings"
     rows = known.listings.assign(score=learnt.predict(known.listings))
-    rows["decile"] = deciles(rows["score"], rows["listing_id"])
     rows["place"] = places(rows["score"], rows["listing_id"])
+    rows["decile"] = tenths(rows["place"])
     rows = rows.sort_values("place", ignore_index=True)
     rows = rows.assign(
         n_considered=len(rows),
