@@ -40,8 +40,10 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
     return float(min(1.0, chances[observed:].sum()))
 
 
-def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> float:
-    """Compute the mean number of failures of the unit if the failures of each stratum fell on its members at
-    random: the sum of own x failing / size. Arguments as in `upper_tail`, not checked."""
+def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> np.ndarray:
+    """Compute the mean number of failures of units if the failures of each stratum fell on its members at
+    random: the sum of own x failing / size over the strata. Arguments as in `upper_tail`, not checked, but
+    ``own`` has the strata as its last axis: one unit per row of a matrix. Returns one number per unit."""
     sizes, failed, mine = (np.asarray(v, dtype=float) for v in (size, failing, own))
-    return float((mine * np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)).sum())
+    share = np.divide(failed, sizes, out=np.zeros_like(sizes), where=sizes > 0)
+    return np.asarray((mine * share).sum(axis=-1))

@@ -44,6 +44,7 @@ def test_one_stratum_is_fishers_test():
 
 def test_a_stratum_that_is_the_units_alone_says_nothing():
     assert upper_tail([4], [4], [4], 4) == 1.0 and expected([4], [4], [4]) == 4.0
+    assert expected([4, 10], [4, 5], [[4, 0], [1, 2]]).tolist() == [4.0, 2.0]
 
 
 def test_random_results_are_rarely_found_at_the_stated_level():

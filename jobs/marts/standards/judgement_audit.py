@@ -96,7 +96,8 @@ def _answers(rows: pd.DataFrame, register: Register) -> dict[str, Any]:
     questions = asked.groupby([*READ, "value_text", "lab_verdict", "epoch"], dropna=False, sort=False)
     _, at, number = np.unique(questions.ngroup(), return_index=True, return_inverse=True)
     known: dict[tuple[Any, ...], Grounds] = {}
-    distinct = (dict(zip(asked, values, strict=True)) for values in asked.iloc[at].to_numpy())
+    names = list(asked)
+    distinct = (dict(zip(names, values, strict=True)) for values in asked.iloc[at].to_numpy())
     given = [_answer(question, register, known) for question in distinct]
     found = pd.DataFrame(given, columns=ANSWER, dtype=object).iloc[number]
     answers = {name: found[name].to_numpy() for name in ANSWER}

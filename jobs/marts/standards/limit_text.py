@@ -4,12 +4,14 @@ Pure."""
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from jobs.marts.standards.readings import GRADE, SCALES, Bound, Limits
 
 _RAISED = str.maketrans("-123456789", "⁻¹²³⁴⁵⁶⁷⁸⁹")
 
 
+@lru_cache(maxsize=4096)
 def limit_text(stated: Limits) -> tuple[str, str | None]:
     """Return the text of the limits ``stated``, and their unit or None: ``("≤20", "mg/kg")``,
     ``("≥4.0，≤8.5", None)``, ``("≥A类", None)`` for a grade, ``("不得检出", None)`` where nothing may be

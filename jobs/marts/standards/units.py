@@ -113,6 +113,7 @@ def plain(text: str) -> str:
     )
 
 
+@lru_cache(maxsize=4096)
 def unit_of(text: str | None) -> str:
     """Return a unit in one spelling: as `plain`, without any blanks. '' where the text states no unit; a
     missing text, `/`, a dash, `1`, `pH` and 无量纲 count as that. Unknown units are not refused."""

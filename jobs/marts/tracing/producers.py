@@ -8,13 +8,14 @@ name, its former names and its region."""
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from jobs.arrays import NOTHING
 from jobs.conform.linkage.names import name_parts
-from jobs.conform.linkage.regions import read_regions
+from jobs.conform.linkage.regions import Regions, read_regions
 from jobs.conform.linkage.uscc import checked
 
 LEAST = 0.9  # a link that is less sure than this is none
@@ -90,15 +91,40 @@ class Register:
     region_code). ``region``: silver.region, whose names are taken off the beginnings of firms' names."""
 
     def __init__(self, registration: pd.DataFrame, region: pd.DataFrame) -> None:
-        self._regions = read_regions(region)
+        self._registration, self._places = registration, region
         self._region = dict(
             zip(registration["uscc"], registration["region_code"].astype(object), strict=True)
         )
+
+    @cached_property
+    def _regions(self) -> Regions:
+        return read_regions(self._places)
+
+    @cached_property
+    def _by(self) -> dict[str, dict[str, str]]:
+        """For each method of _KEYS, the code of the enterprise that has a key."""
+        registration = self._registration
         former = registration[["uscc", "region_code"]].assign(name=registration["former_names"])
         former = former.explode("name").dropna(subset=["name"])
         names = pd.concat([registration[["uscc", "region_code", "name"]], former], ignore_index=True)
         keyed = self._keys(names["name"], names["region_code"]).assign(uscc=names["uscc"])
-        self._by = {method: self._unique(keyed, keys) for method, keys in _KEYS.items()}
+        return {method: self._unique(keyed, keys) for method, keys in _KEYS.items()}
+
+    def coded(self, named: pd.DataFrame) -> pd.DataFrame:
+        """Return the producer that each row names by a valid code: one row per row of ``named``, with its
+        index and the columns producer_id and region_code, as in `producers`; null without a valid code. The
+        names of the register are not needed.
+
+        ``named``: columns NAMED."""
+        code = checked(named["producer_uscc"])["uscc"]
+        return pd.DataFrame({"producer_id": code, "region_code": self._place(code, named, code)})
+
+    def _place(self, producer: pd.Series, named: pd.DataFrame, code: pd.Series) -> pd.Series:
+        """The region of each producer in the register, else as filed, else in its code."""
+        filed = named["producer_region_code"].astype(object)
+        place = producer.map(self._region).astype(object)
+        place = place.where(place.notna(), filed)
+        return place.where(place.notna(), code.str[2:8]).where(producer.notna(), None)
 
     def found(self, named: pd.DataFrame, sure: dict[str, float]) -> pd.DataFrame:
         """Return the producer that each row names: one row per row of ``named``, with its index and the
@@ -129,10 +155,6 @@ class Register:
             [NOTHING, "producer_not_named", "producer_ambiguous", "producer_code_invalid"],
             "producer_not_registered",
         )
-        filed = named["producer_region_code"].astype(object)
-        place = producer.map(self._region).astype(object)
-        place = place.where(place.notna(), filed)
-        place = place.where(place.notna(), uscc.str[2:8])
         return pd.DataFrame(
             {
                 "producer_id": producer,
@@ -140,7 +162,7 @@ class Register:
                 "method": method.where(producer.notna(), None),
                 "probability": probability,
                 "break_reason": pd.Series(reason, named.index, dtype=object),
-                "region_code": place.where(producer.notna(), None),
+                "region_code": self._place(producer, named, uscc),
             }
         )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +41,7 @@ READS = {
     "sampling_plan": ["plan_id", "type"],
     "counterfeit_report": ["listing_id", "finding"],
     "objection": ["sample_id", "kind", "party", "decision"],
-    "registration": ["uscc", "name", "former_names", "region_code"],
+    "registration": ["uscc", "region_code"],
 }
 
 
@@ -74,10 +73,9 @@ def build(
     rows = _judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
     rows["category"] = _tops(rows["category_code"], trees["category"])
-    label = Register(registration, region).found(rows[NAMED], {})
-    sure = label["link_kind"].eq("deterministic") & ~rows["foreign"]
-    rows["producer"] = label["producer_id"].where(sure, None)
-    rows["producer_region_code"] = label["region_code"].where(sure, None)
+    label = Register(registration, region).coded(rows[NAMED])
+    rows["producer"] = label["producer_id"].where(~rows["foreign"], None)
+    rows["producer_region_code"] = label["region_code"].where(rows["producer"].notna(), None)
     which, codes = cluster_members(rows, industrial_cluster, trees)
     clusters = pd.DataFrame({"row": which, "cluster": codes})
     places = dict(zip(industrial_cluster["cluster_code"], industrial_cluster["region_code"], strict=True))
@@ -150,10 +148,11 @@ def _of_period(
     found = []
     for kind, members in (("producer", makers), ("cluster", inside)):
         members = members[members.groupby("unit")["unit"].transform("size") >= FEWEST]
-        units = [_unit(kind, code, own, size, failing, places) for code, own in members.groupby("unit")]
-        tested = pd.DataFrame(units)
-        if tested.empty:
+        if members.empty:
             continue
+        tested = _units(kind, members, size, failing).assign(unit_type=kind)
+        if kind == "cluster":
+            tested["region_code"] = tested["unit_code"].map(places)
         adjusted = np.asarray(multiplicity.adjust(tested["p_value"].to_numpy(float)))
         tested = tested.assign(p_adjusted=adjusted, n_tested=len(tested))
         enough = tested["n_platforms"].ge(PLATFORMS)
@@ -163,31 +162,40 @@ def _of_period(
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
-def _unit(
-    kind: str, code: str, own: pd.DataFrame, size: np.ndarray, failing: np.ndarray, places: dict[str, object]
-) -> dict[str, Any]:
-    """Counts, expectation and test of a unit with its batches ``own``."""
-    bad = own[own["failed"]]
-    mine = np.bincount(own["cell"], minlength=len(size))
-    rest = own
-    if kind == "cluster" and len(bad):
-        worst = bad["producer"].value_counts().sort_index().idxmax()
-        rest = own[own["producer"].ne(worst)]
-    p = recurrence.upper_tail(
-        size, failing, np.bincount(rest["cell"], minlength=len(size)), int(rest["failed"].sum())
+def _units(kind: str, members: pd.DataFrame, size: np.ndarray, failing: np.ndarray) -> pd.DataFrame:
+    """Counts, expectation and test of each unit with its batches, ``members``; sorted by unit."""
+    number, codes = pd.factorize(members["unit"], sort=True)
+    members = members.assign(number=number)
+    bad = members[members["failed"]]
+    rest = members
+    if kind == "cluster":
+        of_producer = bad.groupby(["number", "producer"]).size().reset_index(name="n")
+        worst = of_producer.sort_values(["number", "n", "producer"], ascending=[True, False, True])
+        worst = worst.drop_duplicates("number").set_index("number")["producer"]
+        rest = members[members["producer"].ne(members["number"].map(worst))]
+
+    def by_cell(rows: pd.DataFrame) -> np.ndarray:
+        at = rows["number"] * len(size) + rows["cell"]
+        return np.bincount(at, minlength=len(codes) * len(size)).reshape(len(codes), len(size))
+
+    # Units with the same batches and failures have the same p value: computed once.
+    observed = np.bincount(rest.loc[rest["failed"], "number"], minlength=len(codes))
+    alike, which = np.unique(np.column_stack([by_cell(rest), observed]), axis=0, return_inverse=True)
+    chance = np.array([recurrence.upper_tail(size, failing, own[:-1], int(own[-1])) for own in alike])
+    distinct = bad.groupby("number")[["platform_code", "shop_id", "producer"]].nunique()
+    distinct = distinct.reindex(range(len(codes)), fill_value=0).set_axis(COUNTS[2:], axis=1)
+    first = members.drop_duplicates("number").set_index("number").sort_index()
+    return pd.DataFrame(
+        {
+            "unit_code": codes,
+            "region_code": first["producer_region_code"],
+            "n_judged": np.bincount(number, minlength=len(codes)),
+            "n_failing": np.bincount(bad["number"], minlength=len(codes)),
+            **distinct,
+            "expected": recurrence.expected(size, failing, by_cell(members)),
+            "p_value": chance[which.ravel()],
+        }
     )
-    return {
-        "unit_type": kind,
-        "unit_code": code,
-        "region_code": places.get(code) if kind == "cluster" else own["producer_region_code"].iloc[0],
-        "n_judged": len(own),
-        "n_failing": len(bad),
-        "n_platforms": bad["platform_code"].nunique(),
-        "n_shops": bad["shop_id"].nunique(),
-        "n_producers": bad["producer"].nunique(),
-        "expected": recurrence.expected(size, failing, mine),
-        "p_value": p,
-    }
 
 
 def _with_ratio(units: pd.DataFrame) -> pd.DataFrame:
