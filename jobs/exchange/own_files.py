@@ -17,7 +17,7 @@ _FILE = {
     "source": "string | 来源 | source",
     "feed": "string | 数据流 | feed",
     "file": "string | 文件 | file",
-    "load_key": "string | 内容的散列 | hash of the content",
+    "load_key": "string | 内容散列值 | hash of the content",
 }
 OWN_FILES = Kind(
     "order_files",
@@ -39,7 +39,7 @@ _ASIDE = {
     **_FILE,
     "member": "string | 压缩包内的文件 | file within an archive",
     "record": "bigint | 记录号，自1计 | number of the record, from 1",
-    "element": "bigint | 记录内的元素号 | number of the element within the record",
+    "element": "bigint | 记录内元素序号 | number of the element within the record",
     "rule_ids": "string | 违反的规则 | rules that it breaks",
     "reasons_zh": "string | 原因（中文） | reasons, in Chinese",
     "reasons_en": "string | 原因（英文） | reasons, in English",

@@ -19,7 +19,9 @@ COLUMNS = {
     "text_zh": Text("说明", "Details"),
 }
 LEAD = [
-    Text("数据截至首次发布之日。", "As at the day of first publication."),
+    Text(
+        "以各期首次发布当日的数据为准。", "By the data of the day on which each period was first published."
+    ),
     Text(
         "仅反映抽检所见，不构成质量保证。",
         "It reports what checks found and is no guarantee of any product.",

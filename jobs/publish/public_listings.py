@@ -81,7 +81,13 @@ _OF_BULLETINS = Listing(
 _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
-    Text("各主管部门公布的召回。", "Recalls as authorities published them."),
+    Text(
+        "各主管部门公布的召回。持有所列产品的，停止使用，凭购买凭证向销售者或生产者要求按公告退款、更换或维修；"
+        "未列入不等于合格。",
+        "Recalls as authorities published them. Stop using a product that is listed and ask its seller or "
+        "maker, with proof of purchase, for the refund, exchange or repair that the notice states. That a "
+        "product is not listed does not mean that it conforms.",
+    ),
     {
         "product_text": Text("产品", "Product"),
         "category_code": Text("品类", "Category"),
@@ -99,7 +105,9 @@ _OF_RECALLS = Listing(
 _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
-    Text("数据截至首次发布之日。", "As at the day of first publication."),
+    Text(
+        "以各期首次发布当日的数据为准。", "By the data of the day on which each period was first published."
+    ),
     {
         "dimension_code": Text("单位", "Unit"),
         "data_kind": Text("数据类别", "Kind of data"),

@@ -19,13 +19,13 @@ AGAIN = Text(
 )
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {
-    "required": Text("补上此值；每条记录都需要它。", "Fill in the value; every record needs one."),
+    "required": Text("补填此值；每条记录均须填写。", "Fill in the value; every record needs one."),
     "range": Text(
         "核对数值、单位和小数点，或日期是否真实。",
         "Check the number, its unit and decimal point, or whether the day is right.",
     ),
     "length": Text("缩短或补全此文字。", "Shorten or complete the text."),
-    "pattern": Text("按规定的格式书写。", "Write it in the form that the rule gives."),
+    "pattern": Text("按规则所列格式填写。", "Write it in the form that the rule gives."),
     "values": Text("使用规则所列的值之一。", "Use one of the values that the rule lists."),
     "values_by": Text("使此值与另一列相符。", "Make the value fit the other column."),
     "not_after": Text("核对这两个日期的先后。", "Check the order of the two days."),
@@ -102,7 +102,7 @@ def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     if operation is not None and operation.lookup:
         name = operation.lookup
         return Text(
-            f"使用对照表 {name} 中的值，或请我们把新值加进去。",
+            f"使用对照表 {name} 中的值；确有新值的，请运行方增补对照表。",
             f"Use a value of the lookup {name}, or ask us to add the new one.",
         )
     if operation is not None and operation.values:
@@ -115,7 +115,7 @@ def for_unknown(found: ColumnMap | None, column: Column | None) -> Text:
     if column is not None and column.foreign_key is not None:
         table = column.foreign_key.table
         return Text(
-            f"使用参照表 {table} 中的代码，或请我们补充参照表。",
+            f"使用参照表 {table} 中的代码；确有新代码的，请运行方增补参照表。",
             f"Use a code of {table}, or ask us to add it there.",
         )
     return AS_RULED

@@ -357,7 +357,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             entry["file_ledger"].current("unjoined"),
             "files",
             lambda n: Text(
-                f"{n:,}条记录未联上伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
+                f"{n:,}条记录未关联到伴随文件", f"{plural(n, 'record')} found no partner in the joined file"
             ),
             "warn",
         ),

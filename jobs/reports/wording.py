@@ -151,8 +151,8 @@ LEDGER = {
     "quarantined": Text("隔离", "Quarantined"),
     "superseded": Text("被取代", "Superseded"),
     "repeated": Text("重复", "Repeated"),
-    "unlinked": Text("父表未到", "Unlinked"),
-    "unjoined": Text("未联上", "Unjoined"),
+    "unlinked": Text("上级记录未到", "Unlinked"),
+    "unjoined": Text("未关联到伴随文件", "Unjoined"),
     "unused": Text("未用", "Unused"),
 }
 FILE_STATUS = {
@@ -224,7 +224,7 @@ METRIC = {
     "volume_outside": Text("行数超出往常范围的程度", "how far the rows lie outside their usual range"),
     "quarantined_share": Text("隔离占比", "share quarantined"),
     "superseded_share": Text("被取代占比", "share superseded"),
-    "unlinked_share": Text("父表未到占比", "share without its parent"),
+    "unlinked_share": Text("上级记录未到占比", "share without its parent"),
     "null_share_change": Text("空值占比的变动", "change of the null share"),
     "drift": Text("取值分布的偏移（全变差）", "drift of the values (total variation)"),
 }

@@ -178,7 +178,7 @@ def column_map(name: str, operation: Operation | None) -> ColumnMap:
             "对照表 demo",
         ),
         ("sample.category_code.unmapped", None, "silver.product_category"),
-        ("sample.sample_id.required", None, "补上此值"),
+        ("sample.sample_id.required", None, "补填此值"),
         ("sample.exit_reason.some_new_kind", None, "按左侧规则"),
     ],
 )

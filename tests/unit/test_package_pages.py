@@ -40,7 +40,7 @@ def cells(kind: str, **given: Any) -> dict[str, str]:
     [
         ("0.1", None, "≥ 0.1"),
         (None, "90", "≤ 90"),
-        ("-5", "20", "≥ -5 ≤ 20"),
+        ("-5", "20", "-5 – 20"),
         # a requirement in words has no sign; one that laboratories write alike has its English beside
         (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
         (

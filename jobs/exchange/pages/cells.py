@@ -53,6 +53,7 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
     "authority_region_code": "region",
     "office_code": "region",
 }
+_NUMBER = re.compile(r"[-+]?[\d.]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
 _REPORT_NUMBERS = ("quality_index", "complaint_rate", "takedown_days")  # of cluster_report; others are shares
@@ -241,11 +242,11 @@ def _measured(column: Column, values: tuple[Any, ...]) -> str:
 
 def _limit(column: Column, values: tuple[Any, ...]) -> str:
     signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
-    ends = [(sign, v) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
+    ends = [(sign, str(v)) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
+    if len(ends) == 2 and all(_NUMBER.match(v) for _, v in ends):
+        return " – ".join(filed(v) for _, v in ends)
     # A requirement in words ("without sharp edges") has no sign.
-    return " ".join(
-        f"{sign} {filed(str(v))}" if re.match(r"[-+]?[\d.]", str(v)) else _read(str(v)) for sign, v in ends
-    )
+    return " ".join(f"{sign} {filed(v)}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
 
 
 def _read(value: str) -> str:

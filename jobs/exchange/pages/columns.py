@@ -61,6 +61,11 @@ _SHORT = {
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),
 }
+# Kind → column → the column that says in which unit its figures are.
+_BY_UNIT = {
+    "score_preview": {"value": "indicator", "estimate": "indicator"},
+    "cluster_report": {"value": "item"},
+}
 _LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "reasons_zh"}
 # Kind → first columns of SHARED that mean something else in it and so share no column of the page.
 KINDS_WITHOUT = {"cluster_report": ("item",)}
@@ -123,7 +128,7 @@ def columns(kind: Kind, catalog: Catalog, filled: tuple[str, ...]) -> list[Colum
             if form == PHRASE:
                 head = Text(head.zh.removesuffix("（中文）"), head.en.removesuffix(" in Chinese"))
         number = name in numbers and form in (PLAIN, INTERVAL, PEERS)
-        by = {"value": {"score_preview": "indicator", "cluster_report": "item"}.get(kind.name, "")}
+        by = _BY_UNIT.get(kind.name, {})
         made.append(
             Column(
                 parts,

@@ -19,6 +19,7 @@ from jobs.reports.wording import Text, label, same
 
 TAKE_DOWN = "take_down"  # of gold.work_queue
 TASKS = 25  # of an office or place that its page lists
+PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
 
 
@@ -61,12 +62,16 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 
 def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
-    """Return the first ``most`` tasks by `urgency` (``rows``), the number of all (``all``) and by status
-    (``counts``), and ``most``; None without any. ``rows``: of gold.work_queue."""
+    """Return the first tasks by `urgency` (``rows``), the number of all (``all``) and by status (``counts``),
+    and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
+
+    All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
+    than ``most``: what is due this week must not be cut off by what is overdue."""
     if not rows:
         return None
     rows = sorted(rows, key=lambda r: urgency(known, r))
     counts = Counter(r["status"] for r in rows)
+    most = max(most, min(counts["overdue"] + counts["due_soon"], PRESSING))
     return {
         "rows": [task(known, r) for r in rows[:most]],
         "all": len(rows),

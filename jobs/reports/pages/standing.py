@@ -14,6 +14,7 @@ from jobs.reports.numbers import judged
 from jobs.reports.wording import Text
 
 SURE = 0.05
+NAMED = 10  # batches judged that a part has at least, to be named while chance may explain its failures
 
 
 def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
@@ -23,7 +24,8 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     ``listed``: lines of the parts, of probability samples; ``whole``: the row of gold.detection_rate of the
     unit that they are parts of. Each part's batches are tested against all others of the unit (Fisher's exact
     test, one-sided, unweighted batches), corrected for the number of parts (Holm, 1979), as one of twenty
-    categories is always the worst.
+    categories is always the worst. Where no part differs by more than chance, the sentence says so first, and
+    names the one with the largest difference only if it has at least `NAMED` batches judged.
     """
     if whole is None:
         return None
@@ -42,12 +44,24 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     (line, bad, n), p = parts[place], corrected[place]
     shown = "< 0.001" if p < 0.001 else f"= {p:.2g}"
     sure = p < SURE
+    counts_zh = f"{line.name.zh}：{n:,}批次中{bad:,}批次不合格，其余{tried - n:,}批次中{failed - bad:,}批次"
+    counts_en = f"{bad:,} of {n:,} failed, against {failed - bad:,} of the other {tried - n:,}"
+    if sure:
+        return Text(
+            f"按批次看，最突出的是{counts_zh}。经{len(parts)}个单位多重比较校正，p {shown}：超出随机波动。",
+            f"By batches, {line.name.en} stands out most: {counts_en}. "
+            f"Corrected for comparing {len(parts)}, p {shown}: more than chance.",
+        )
+    named = n >= NAMED
     return Text(
-        f"按批次看，最突出的是{line.name.zh}：{n:,}批次中{bad:,}批次不合格，"
-        f"其余{tried - n:,}批次中{failed - bad:,}批次。经{len(parts)}个单位多重比较校正，p {shown}："
-        f"{'超出随机波动' if sure else '可能属随机波动，不能认定其最差'}。",
-        f"By batches, {line.name.en} stands out most: {bad:,} of {n:,} failed, against {failed - bad:,} "
-        f"of the other {tried - n:,}. "
-        f"Corrected for comparing {len(parts)}, p {shown}: "
-        f"{'more than chance' if sure else 'this may be chance, it cannot be called the worst'}.",
+        f"按批次看，没有单位的不合格批次显著多于其余（经{len(parts)}个单位多重比较校正，p {shown}）。"
+        + (f"差异最大的是{counts_zh}，可能属随机波动，不能认定其最差。" if named else ""),
+        f"By batches, none of them fails significantly more than the others (corrected for comparing "
+        f"{len(parts)}, p {shown})."
+        + (
+            f" The largest difference is that of {line.name.en}: {counts_en}; this may be chance, it cannot "
+            "be called the worst."
+            if named
+            else ""
+        ),
     )
