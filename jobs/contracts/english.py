@@ -14,7 +14,7 @@ WHOLE = {
     "ci_low": "Lower limit",
     "ci_high": "Upper limit",
     "cv": "Coefficient of variation",
-    "p_value": "p value",
+    "p_value": "P value",
     "p_adjusted": "Adjusted p value",
     "item": "Measure or item",
     "basis": "Ground",
@@ -98,7 +98,7 @@ def heading(table: str, column: str) -> str:
     `gold.detection_rate`."""
     term = term_of_column(table, column)
     if term is not None:
-        return term.en
+        return term.en[:1].upper() + term.en[1:]
     if column in WHOLE:
         return WHOLE[column]
     end = next((e for e in ENDS if column.endswith(e)), "")

@@ -121,7 +121,7 @@ def _alone(point: Point, n: str, *, level: int) -> Text:
     return Text(
         f"已发布的期间不足两个，尚无走势可画。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
         f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}, with the "
-        f"{level}% interval in brackets, by {n} batches judged.",
+        f"{level}% interval in brackets, from {n} batches judged.",
     )
 
 

@@ -297,8 +297,8 @@ def _moved(bundle: Bundle, row: Row) -> Text:
         )
     return Text(
         f"{when_zh}，网售商品加权不合格率（按销量）为{rate}{limits_zh}，判定{n}批次；{change_zh}。",
-        f"{when_en}, {rate} of units sold online did not conform{limits_en}, by {n} batches judged; "
-        f"{change_en}.",
+        f"{when_en}, {rate} of units sold online did not conform{limits_en}, estimated from {n} batches "
+        f"judged; {change_en}.",
     )
 
 

@@ -80,7 +80,7 @@ def rates(known: Known) -> list[PublicPage]:
 def index(known: Known) -> list[PublicPage]:
     """Return the pages of the quality index: quality_index.html for the shortest kind of period that has the
     table, and one page for each other kind, as quality_index_year.html. Each has one section per dimension,
-    with one row per unit whose index is published, the highest score first."""
+    with one row per unit whose index is published, in the order of `standing`."""
     heads = [
         Head(Text("单位", "Unit")),
         Head(Text("指数", "Score"), True),
@@ -95,18 +95,22 @@ def index(known: Known) -> list[PublicPage]:
         for dimension, title in DIMENSIONS.items():
             mine = [r for r in rows if r["dimension_type"] == dimension]
             if mine:
-                cells = [_score_row(known, r) for r in sorted(mine, key=lambda r: -(r["score"] or 0))]
+                cells = [_score_row(known, r) for r in sorted(mine, key=standing)]
                 said = source(bundle, "quality_index")
-                order = Text("指数从高到低", "the highest score first")
+                order = Text(
+                    "按档，同档按指数从高到低；不分档的在后，按已判定批次",
+                    "by tier, then by score; units without a tier after them, by batches judged",
+                )
                 found.append(Section(_named(bundle, title), heads, cells, source=said, order=order))
         return found
 
     lead = [
         Text(
-            "1至100，越高越好；同档单位彼此不能区分，判定批次过少的单位不分档。达不到公开条件的单位不列。",
-            "1 to 100, higher is better. Units of one tier cannot be distinguished; units with too few "
-            "batches judged have no tier. Units that do not meet the conditions for publication are not "
-            "listed.",
+            "1至100，越高越好；同档单位彼此不能区分，判定批次过少的单位不分档，按批次多少列在最后，其分数差异主要为"
+            "随机波动。达不到公开条件的单位不列。",
+            "1 to 100, higher is better. Units of one tier cannot be distinguished. Units with too few "
+            "batches judged have no tier: they are listed last, by their batches, and their scores are "
+            "little more than chance. Units that do not meet the conditions for publication are not listed.",
         )
     ]
     title = Text("质量指数", "Quality index")
@@ -182,6 +186,15 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
         if low is None and high is not None
         else between(low, high),
     ]
+
+
+def standing(row: Row) -> tuple[bool, int, float, str]:
+    """Return the place of a unit in a table of scores: by tier and within it the highest score first, then
+    those with too few batches for one, the most batches first, as the inner site lists them (no unit is
+    first by chance). ``row``: of quality_index."""
+    few = row["tier"] is None
+    value = row["n_judged"] if few else row["score"]
+    return few, row["tier"] or 0, -(value or 0), row["dimension_code"]
 
 
 def _score_row(known: Known, row: Row) -> list[Cell]:

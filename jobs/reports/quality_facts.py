@@ -63,6 +63,14 @@ def units_in(known: Gathered, window: Window | None) -> pd.DataFrame:
     ]
 
 
+def year_words(known: Gathered) -> Text:
+    """Return the words for `Rates.year`: home and unit pages count other twelve months, so it is named."""
+    year = known.rates.year
+    if year is None:
+        return Text("最近一年", "in the latest year")
+    return Text(f"{year.start.year}年", f"in the calendar year {year.start.year}")
+
+
 def _units(many: Text) -> str:
     """What units are called in Chinese behind a count: 各平台 → 平台."""
     return many.zh.removeprefix("各")
@@ -73,7 +81,7 @@ def relevance(known: Gathered) -> list[Fact]:
     have probability samples in `Rates.year`; how many parties filed data of the last 92 days, and of how many
     of the four kinds of data."""
     night, rows = known.night, units_in(known, known.rates.year)
-    facts = []
+    when, facts = year_words(known), []
     listed = {
         "platform": set(night.frame("silver.platform")["platform_code"]),
         "region": set(provinces(night.frame("silver.region"))["region_code"]),
@@ -83,15 +91,13 @@ def relevance(known: Gathered) -> list[Fact]:
     for kind, codes in listed.items():
         own = set(rows.loc[rows["dimension_type"] == kind, "dimension_code"]) & codes
         many = KINDS[kind].many
-        name = Text(
-            f"最近一年有概率样本的{_units(many)}", f"{many.en} with probability samples in the latest year"
-        )
+        name = Text(f"{when.zh}有概率样本的{_units(many)}", f"{many.en} with probability samples {when.en}")
         facts.append(Fact(name, share(len(own), len(codes)), RATES))
     keys = night.frame("silver.product_category")
     keys = set(keys.loc[keys["key_consumer_product"].astype(str).str.lower() == "true", "category_code"])
     sampled = set(rows.loc[rows["dimension_type"] == "category", "dimension_code"])
     name = Text(
-        "最近一年有概率样本的重点消费品", "Key consumer products with probability samples in the latest year"
+        f"{when.zh}有概率样本的重点消费品", f"Key consumer products with probability samples {when.en}"
     )
     facts.append(Fact(name, share(len(keys & sampled), len(keys)), RATES))
     table = "gold.network_coverage"
@@ -114,12 +120,12 @@ def accuracy(known: Gathered) -> list[Fact]:
     there is no year). Of all time: results overturned, in both designs, published rates revised, and records
     unreadable or quarantined. And the two checks of `proven`."""
     rows = units_in(known, known.rates.year)
-    nation = rows[rows["dimension_type"] == "nation"]
+    nation, when = rows[rows["dimension_type"] == "nation"], year_words(known)
     added = {c: int(nation[c].sum()) for c in ("n_sampled", "n_exited_void")}
     judged = int(outcomes.judged(nation).sum())
     facts = [
         Fact(
-            Text("最近一年概率样本的已判定批次", "Probability samples judged in the latest year, batches"),
+            Text(f"{when.zh}概率样本的已判定批次", f"Probability samples judged {when.en}, batches"),
             count(judged),
             RATES,
         ),
@@ -331,8 +337,8 @@ def coherence(known: Gathered) -> list[Fact]:
         "最近12个月可与上年同期相比的单位", "Units whose last 12 months can be compared with a year earlier"
     )
     compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
-    year = units_in(known, known.rates.year)
-    short = Text("最近一年数据不足12个月的单位", "Units with fewer than 12 months of data in the latest year")
+    year, when = units_in(known, known.rates.year), year_words(known)
+    short = Text(f"{when.zh}数据不足12个月的单位", f"Units with fewer than 12 months of data {when.en}")
     part = share(int((year["months_covered"] < 12).sum()), len(year))
     return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]
 

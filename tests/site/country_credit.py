@@ -95,7 +95,7 @@ def _spread() -> dict[str, pd.DataFrame]:
             "operator_name": "永鑫有限公司",
             "item": "serious_violation",
             "probability": 0.9712,
-            "office_region_code": "440000",
+            "office_region_code": "330784",
         },
         likely | {"shop_id": "S8", "state": "denied", "item": "fine"},
         GROUND

@@ -40,7 +40,8 @@ def test_a_natural_person_goes_by_no_name_and_no_identifier(html: dict[str, str]
 
 def test_a_review_says_how_sure_the_link_is_and_who_decides(html: dict[str, str]) -> None:
     reviews = section(html, "reviews")
-    assert "0.971" in reviews and "Guangdong" in reviews and "S8" not in reviews
+    assert "0.971" in reviews and "S8" not in reviews
+    assert "浙江省金华市永康市" in reviews and "Yongkang, Jinhua, Zhejiang" in reviews
 
 
 def test_a_review_of_an_entry_that_identifies_no_one_does_not_call_it_a_person(html: dict[str, str]) -> None:

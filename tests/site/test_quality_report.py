@@ -47,6 +47,14 @@ def test_the_five_headings_stand_in_the_order_of_the_code_and_the_download_holds
     assert all(row["value"].lstrip("'") in text_of(page) for row in rows)
 
 
+def test_a_figure_of_another_year_than_that_of_the_first_page_names_its_year(html: dict[str, str]) -> None:
+    text = text_of(html["quality_report.html"])
+    assert "latest year" not in text and "最近一年" not in text
+    for words in ("Probability samples judged", "Platforms with probability samples"):
+        assert f"{words} in the calendar year 2025" in text
+    assert "The shares and classes of samples: in the calendar year 2025" in text
+
+
 def test_void_exits_effective_batches_and_classes_are_those_of_the_newest_whole_year(known: Gathered) -> None:
     rates = country.tables()["gold.detection_rate"]
     year = rates[

@@ -238,7 +238,7 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "shop": row["shop_id"] or DASH,
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
         "probability": DASH if missing(row["probability"]) else f"{row['probability']:.3f}",
-        "office": Text(DASH, DASH) if missing(office) else known.names.of("region", office),
+        "office": known.place(office) or same(DASH),
         "since": row["since"],
     }
 

@@ -63,7 +63,13 @@ def build(known: Gathered, *, pages: int, files: Sequence[str]) -> Page:
         "coherence": quality_facts.coherence(known),
         "accessibility": quality_facts.accessibility(known.night, known.file_ledger, pages, files),
     }
-    sections = [(anchor, *HEADINGS[anchor], facts[anchor]) for anchor in HEADINGS]
+    intro = {anchor: words for anchor, (_, words) in HEADINGS.items()}
+    when, words = quality_facts.year_words(known), intro["accuracy"]
+    intro["accuracy"] = Text(
+        f"{words.zh}样本的占比和等级：{when.zh}。",
+        f"{words.en} The shares and classes of samples: {when.en}.",
+    )
+    sections = [(anchor, HEADINGS[anchor][0], intro[anchor], facts[anchor]) for anchor in HEADINGS]
     failed = [fact for _, _, _, found in sections for fact in found if fact.holds is False]
     title = Text("质量报告", "Quality report")
     context = {"sections": sections, "failed": failed}

@@ -20,6 +20,7 @@ from jobs.contracts.english import heading
         ("gold.complaint_rate", "n_quality_complaints", "Quality complaints (number)"),
         ("gold.weak_point", "action_zh", "Action in Chinese"),
         ("gold.bulletin", "batch_no", "Batch number"),
+        ("gold.complaint_rate", "confidential", "Confidential"),  # a term of the glossary that is a status
     ],
 )
 def test_a_column_has_an_english_heading(table: str, column: str, wanted: str) -> None:
@@ -30,4 +31,5 @@ def test_no_heading_is_a_code() -> None:
     contracts = load_catalog().contracts
     headings = {heading(name, c.name) for name, contract in contracts.items() for c in contract.columns}
     assert len(headings) > 500
+    assert [h for h in headings if h[:1].islower()] == []
     assert [h for h in headings if not h or re.search(r"_|\b(n|pp|ci|yoy|uscc|id)\b", h)] == []
