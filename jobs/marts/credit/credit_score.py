@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import lists
+from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.credit_facts import NO_OBSERVATION, OF_SAMPLES, facts
 from jobs.marts.credit.credit_facts import READS as OF_FACTS
 from jobs.period import Period
@@ -187,7 +188,7 @@ def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -
     """Of each row the comments about its enterprise's samples, or by it, that had come by the month's end."""
     about = found[found["record"].isin(comment["sample_id"])]
     about = about.merge(comment, left_on="record", right_on="sample_id")
-    by = comment.assign(enterprise_id=comment["party_uscc"]).dropna(subset=["enterprise_id"])
+    by = comment.assign(enterprise_id=checked(comment["party_uscc"])["uscc"]).dropna(subset=["enterprise_id"])
     names = ["enterprise_id", "comment_id", "received_on"]
     said = pd.concat([about[names], by[names]], ignore_index=True).drop_duplicates(names[:2])
     rows = table[KEY].assign(row=np.arange(len(table))).merge(said, on="enterprise_id")
@@ -204,7 +205,7 @@ def _appeals(table: pd.DataFrame, objection: pd.DataFrame) -> list[list[str]]:
             "item": [*chain.from_iterable(table["fact_items"])],
             "record": [*chain.from_iterable(table["fact_records"])],
         }
-    )
+    ).astype({"item": object, "record": object})  # without facts pandas takes them for numbers
     cited = cited[cited["record"].isin(objection["sample_id"]) & cited["item"].isin(OF_SAMPLES)]
     cited = cited.drop_duplicates(["row", "record"])
     filed = objection[["sample_id", "objection_id", "filed_on"]]
