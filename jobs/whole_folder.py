@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +35,9 @@ def replaced_file(target: Path) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, target)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
 
 
 def replace_file(target: Path, content: bytes) -> None:
@@ -86,7 +88,10 @@ class MadeFolder:
         self.files: dict[str, str] = {}
         self.parts: dict[str, str] = {}
         self.written = self.unchanged = 0
-        self._before, self._left = read_manifest(root), _begun(root)
+
+    @cached_property
+    def _before(self) -> dict[str, Any]:
+        return read_manifest(self.root)  # megabytes, which a process that only puts files does without
 
     def put(self, path: str, content: bytes, made_from: str = "") -> str:
         """Write one file, unless it has this content already, and return its SHA-256 (hex). ``path``: below
@@ -128,11 +133,12 @@ class MadeFolder:
         """Remove files that were made before and not now, and those of a killed run, and write the manifest;
         returns the removed paths, sorted. ``made_from``: identifies what the folder is made from
         (`is_current`); None: it is made again the next time in any case."""
-        gone = sorted({*self._before["files"], *self._left} - set(self.files))
+        left = _begun(self.root)
+        gone = sorted({*self._before["files"], *left} - set(self.files))
         for path in gone:
             (self.root / path).unlink(missing_ok=True)
             _drop_empty((self.root / path).parent, self.root)
-        for folder in {(self.root / path).parent for path in self._left}:
+        for folder in {(self.root / path).parent for path in left}:
             for part in folder.glob(".*.part"):
                 part.unlink(missing_ok=True)
         write_manifest(self.root, made_from, self.files, self.parts)

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,22 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
+def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[str, bytes]:
+    """Return one CSV for each key of ``places``, of the rows of the frame at its positions, as `csv_bytes`
+    writes them. Each column is looked at once for all files."""
+    taken = frame.iloc[[place for rows in places.values() for place in rows]]
+    # Whether a count is written without a decimal point depends on all rows of the file.
+    counts = {c for c in taken.columns if str(c).startswith("n_") and _floats(taken[c])}
+    columns = [(c, taken[c].tolist() if c in counts else _texts(taken[c])) for c in taken.columns]
+    head, found, start = csv_bytes(taken.iloc[:0]), dict[str, bytes](), 0
+    for path, rows in places.items():
+        out, end = io.StringIO(newline=""), start + len(rows)
+        cells = [_numbers(c, v[start:end]) if c in counts else v[start:end] for c, v in columns]
+        csv.writer(out, lineterminator="\r\n").writerows(zip(*cells, strict=True))
+        found[path], start = head + out.getvalue().encode(), end
+    return found
+
+
 def _few(frame: pd.DataFrame) -> list[list[str]]:
     """Return the cells of a small frame by column, as `_texts` writes them, without a Series for each column:
     thousands of pages have a download of a few rows, where making those takes longer than the cells."""
@@ -63,13 +79,16 @@ def _few(frame: pd.DataFrame) -> list[list[str]]:
     found = []
     for place, (name, kind) in enumerate(zip(frame.columns, frame.dtypes.tolist(), strict=True)):
         values = cells[:, place].tolist()
-        if not (isinstance(kind, np.dtype) and kind.kind == "f"):
-            found.append([neutral(v) for v in values])
-        elif str(name).startswith("n_") and all(v != v or v % 1 == 0 for v in values):
-            found.append(["" if v != v else str(int(v)) for v in values])
-        else:
-            found.append(["" if v != v else repr(float(v)) for v in values])
+        floats = isinstance(kind, np.dtype) and kind.kind == "f"
+        found.append(_numbers(name, values) if floats else [neutral(v) for v in values])
     return found
+
+
+def _numbers(name: object, values: Sequence[float]) -> list[str]:
+    """The cells of a column of floats."""
+    if str(name).startswith("n_") and all(v != v or v % 1 == 0 for v in values):
+        return ["" if v != v else str(int(v)) for v in values]
+    return ["" if v != v else repr(float(v)) for v in values]
 
 
 def _texts(column: pd.Series) -> Sequence[str]:
@@ -77,7 +96,7 @@ def _texts(column: pd.Series) -> Sequence[str]:
     cells."""
     if _whole_floats(column):
         column = column.astype("Int64")
-    if pd.api.types.is_float_dtype(column) and isinstance(column.dtype, np.dtype):
+    if _floats(column):
         return ["" if v != v else repr(v) for v in column.tolist()]
     if len(column) < FEW:
         return [neutral(v) for v in column]
@@ -86,6 +105,10 @@ def _texts(column: pd.Series) -> Sequence[str]:
     except TypeError:  # lists have no hash
         return [neutral(v) for v in column]
     return np.array([*map(neutral, values), ""], dtype=object)[codes].tolist()
+
+
+def _floats(column: pd.Series) -> bool:
+    return isinstance(column.dtype, np.dtype) and column.dtype.kind == "f"
 
 
 def _whole_floats(column: pd.Series) -> bool:

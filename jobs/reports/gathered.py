@@ -249,15 +249,18 @@ class Gathered:
 
     def rows_by(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> pd.DataFrame:
         """Return the rows of a table in which each of ``columns`` has the value at the same place of
-        ``values``, in the table's order. Their positions are kept, so that thousands of pages do not search
-        the table again."""
+        ``values``, in the table's order."""
+        return self.night.frame(table).iloc[self.places(table, columns, values)]
+
+    def places(self, table: str, columns: tuple[str, ...], values: tuple[str, ...]) -> list[int]:
+        """Return the positions of the rows that `rows_by` returns. They are kept, so that thousands of pages
+        do not search the table again: do not change them."""
         kept: dict[Any, dict[tuple[Any, ...], list[int]]] = self.__dict__.setdefault("_positions", {})
-        frame = self.night.frame(table)
         if (table, columns) not in kept:
-            found = kept.setdefault((table, columns), {})
+            frame, found = self.night.frame(table), kept.setdefault((table, columns), {})
             for position, key in enumerate(zip(*(frame[c] for c in columns), strict=True)):
                 found.setdefault(key, []).append(position)
-        return frame.iloc[kept[table, columns].get(values, [])]
+        return kept[table, columns].get(values, [])
 
 
 def gather(night: Night) -> Gathered:

@@ -40,14 +40,14 @@ class Rates:
     one. The constructor takes these rows and ``as_of``, the night's date, by which a row is provisional (its
     figures may still change) or not.
 
-    ``rows``: all rows; ``plain``: those without a second dimension; ``current``: the newest twelve months or,
-    where the data have fewer, the newest year; ``year``: the newest calendar year with all of its months in
-    the data, else the newest (pairs and prefectures exist by quarter and year only). Both are None where no
-    sample has a date.
+    ``rows``, ``as_of``: as given; ``plain``: rows without a second dimension; ``current``: the newest twelve
+    months or, where the data have fewer, the newest year; ``year``: the newest calendar year with all of its
+    months in the data, else the newest (pairs and prefectures exist by quarter and year only). Both are None
+    where no sample has a date.
     """
 
     def __init__(self, rows: pd.DataFrame, as_of: date):
-        self.rows = rows
+        self.rows, self.as_of = rows, as_of
         self.plain = rows[rows["dimension2_type"] == ""]
         self.current, self.year = windows(self.plain)
         self._periods = {*zip(self.plain["period_type"], self.plain["period_start"], strict=True)}
@@ -75,12 +75,20 @@ class Rates:
                 (period, start, kind, cells["design"][p], cells["region_role"][p]), []
             ).append(p)
 
+    def __reduce__(self) -> tuple[type[Rates], tuple[pd.DataFrame, date]]:
+        """Another process makes the lists again, which is several times as fast as sending them."""
+        return Rates, (self.rows, self.as_of)
+
     def _record(self, position: int) -> dict[str, Any]:
         return {name: values[position] for name, values in self._cells.items()}
 
     def _records(self, positions: Iterable[int], design: str, roles: tuple[str, ...]) -> list[dict[str, Any]]:
         designs, known = self._cells["design"], self._cells["region_role"]
         return [self._record(p) for p in positions if designs[p] == design and known[p] in roles]
+
+    def apart(self, positions: Iterable[int]) -> list[int]:
+        """Return those positions in ``rows`` at which a row is of a single design."""
+        return [p for p in positions if self._cells["design"][p] != POOLED]
 
     def of(self, dimension: str, *codes: str) -> pd.DataFrame:
         """Return all rows of these units of a dimension, unit by unit: every period, role and design, and

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.ext import Extension
 from markupsafe import Markup, escape
 
 from jobs.deployment import deployment
@@ -91,14 +93,39 @@ LANGUAGE: dict[str, Any] = {"languages": languages, "LANGUAGE_TAGS": {"zh": "zh-
 def render(page: Page, shared: dict[str, Any]) -> bytes:
     """Return the page as HTML in UTF-8. ``shared``: what all templates get, as `site.shared_context` returns
     it. Raises jinja2.UndefinedError where the template uses a name that nothing defines."""
-    html = template(page.template).render(page=page, root=page.root, **static(), **shared, **page.context)
-    return in_chinese(marked(html)).encode("utf-8")
+    before, between, after = _around(page, shared)
+    main = template(page.template).render(page=page, root=page.root, **shared, **page.context)
+    title = escape(spoken(page.title))
+    return b"".join((before, title.encode(), between, in_chinese(marked(main)).encode(), after))
+
+
+def _around(page: Page, shared: dict[str, Any]) -> tuple[bytes, ...]:
+    """Return what stands before a page's title, between this and the main part, and after that. It is the
+    same for thousands of pages, so ``shared`` keeps it, as ``layouts``."""
+    leads = page.path if any(page.path == pages[0][0] for _, pages in shared["navigation"]) else ""
+    kept: dict[tuple[str, ...], tuple[bytes, ...]] = shared["layouts"]
+    key = (page.root, page.active, leads)
+    if key not in kept:
+        context = {"root": page.root, "active": page.active, "leads": leads, **static(), **shared}
+        html = in_chinese(marked(template("layout.html").render(context)))
+        kept[key] = tuple(part.encode() for part in re.split("<!--title-->|<!--main-->", html))
+    return kept[key]
 
 
 def template(name: str) -> Template:
     """Return a template of the site by its file name in templates/. jinja2.TemplateNotFound where there is
     none."""
     return _environment().get_template(name)
+
+
+class Phrases(Extension):
+    """Writes a phrase that a template holds as two plain texts as HTML before the template is compiled: most
+    of a page is such phrases."""
+
+    _PLAIN = re.compile(r'\{\{ T\("([^"\\{]*)", "([^"\\{]*)"\) \| both \}\}')
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return self._PLAIN.sub(lambda found: both(Text(found[1], found[2])), source)
 
 
 @lru_cache(maxsize=1)
@@ -110,6 +137,7 @@ def _environment() -> Environment:
         auto_reload=False,  # templates do not change while a site is made
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[Phrases],
     )
     env.filters |= {
         "both": both,

@@ -129,12 +129,13 @@ def write_site(
 
 def shared_context(known: Gathered) -> dict[str, Any]:
     """Return the values that all templates get: the night, the navigation, the function that returns the
-    address of a unit's page (href), the names of all tables with a contract or schema, and how many synthetic
-    sources the banner names."""
+    address of a unit's page (href), the names of all tables with a contract or schema, how many synthetic
+    sources the banner names, and what stands around pages as `rendering.render` keeps it (layouts)."""
     return {
         "night": known.night,
         "navigation": NAVIGATION,
         "most_named": MOST_NAMED,
         "href": known.names.href,
+        "layouts": {},
         "known_tables": set(known.night.dictionary["table"]) | set(OPS_TABLES),
     }

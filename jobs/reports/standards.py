@@ -87,8 +87,7 @@ def cited_wrongly(known: Gathered, column: str | None = None, code: str = "") ->
     first: standard, status, nature, since, ``current`` (the edition to cite instead), n (listings) and
     platforms (numbers). ``column``, ``code``: only listings of this platform or category (platform_code or
     category_code and its value); all by default."""
-    rows = known.night.frame(CITATIONS)
-    rows = rows if column is None else rows[rows[column] == code]
+    rows = known.night.frame(CITATIONS) if column is None else known.rows_by(CITATIONS, (column,), (code,))
     found = []
     for standard, mine in rows.groupby("standard_no"):
         first = mine.iloc[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from jobs.contracts.glossary import term
 from jobs.contracts.model import Column, Contract
@@ -15,6 +16,7 @@ from jobs.marts.dimensions import NATION, Hierarchy, province_tree
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 
+RATES = "gold.detection_rate"
 DIMENSIONS = ("nation", "platform", "region")
 OFFICES = {"nation": "authority", "platform": "platform"}  # whose tasks a unit's own workbook has
 PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no workbook
@@ -146,10 +148,10 @@ WORK_COLUMNS = (
 )
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
-    Cut("检出率 Rates", "gold.detection_rate", "dimension_code", RATE_COLUMNS, ("probability",)),
+    Cut("检出率 Rates", RATES, "dimension_code", RATE_COLUMNS, ("probability",)),
     Cut(
         "问题发现率 Findings",
-        "gold.detection_rate",
+        RATES,
         "dimension_code",
         FINDING_COLUMNS,
         ("targeted",),
@@ -215,17 +217,14 @@ def _cut(
     snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None, flags: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the rows of a table that are about units of ``dimension``, with the unit's code in ``_unit``."""
-    own = snapshot.frame(cut.table, where=of_nation(snapshot, cut.table))
+    own = (
+        _rates(snapshot, cut, dimension)
+        if cut.table == RATES
+        else snapshot.frame(cut.table, where=of_nation(snapshot, cut.table))
+    )
     rows = shown(cut.table, own, flags)
     if "dimension_type" in rows.columns:
         rows = rows[rows["dimension_type"].eq(dimension)]
-    if cut.table == "gold.detection_rate":
-        paired = rows["dimension2_type"].ne(
-            ""
-        )  # by category: years only, else a workbook has fifty thousand rows
-        rows = rows[rows["region_role"].isin(["", "seller"]) & (~paired | rows["period_type"].eq("year"))]
-    if cut.designs is not None:
-        rows = rows[rows["design"].isin(cut.designs)]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
     if cut.table == "gold.work_queue" and dimension in OFFICES:
@@ -237,6 +236,20 @@ def _cut(
         unit = unit.map({code: provinces.units(code)[-1] for code in unit.dropna().unique()})
     chosen = list(rows.columns) if cut.columns is None else [c for c in cut.columns if c in rows.columns]
     return rows[[c for c in chosen if not c.startswith("_")]].assign(_unit=unit).dropna(subset="_unit")
+
+
+def _rates(snapshot: Snapshot, cut: Cut, dimension: str) -> pd.DataFrame:
+    """Return the rows and columns of gold.detection_rate that ``cut`` takes of the units of ``dimension``:
+    few of its millions. Regions by the seller; pairs with a category of years only, else a workbook has fifty
+    thousand rows."""
+    there = set(snapshot.lake.dataset(RATES, snapshot.version(RATES)).schema.names)
+    own = pc.field("region_role").isin(["", "seller"]) & pc.field("design").isin(list(cut.designs or ()))
+    whole = (pc.field("dimension2_type") == "") | (pc.field("period_type") == "year")
+    return snapshot.frame(
+        RATES,
+        columns=[c for c in cut.columns or () if c in there],
+        where=own & whole & (pc.field("dimension_type") == dimension),
+    )
 
 
 def _provinces(snapshot: Snapshot) -> Hierarchy:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.downloads import csv_bytes, neutral
+from jobs.reports.downloads import csv_bytes, csv_files, neutral
 from jobs.reports.figures import change_text, lines
 from jobs.reports.names import Names, page_name
 from jobs.reports.numbers import (
@@ -71,6 +71,20 @@ def test_a_small_download_writes_its_cells_as_a_large_one_does():
     })  # fmt: skip
     large = csv_bytes(pd.concat([rows] * 100, ignore_index=True)).decode().splitlines()
     assert csv_bytes(rows).decode().splitlines() == large[:4]
+
+
+def test_files_that_are_cut_together_are_those_cut_one_by_one():
+    rows = pd.DataFrame({
+        "n_effective": [1.5, np.nan, 3.0, 2.0],
+        "n_judged": [1.0, np.nan, 3.0, 2.0],
+        "rate": [0.1, np.inf, np.nan, 2.0],
+        "day": [date(2026, 1, 1), None, date(2026, 1, 3), None],
+        "code": pd.Categorical(["=1+1", None, "甲,乙", "a"]),
+        "list": [["a", "b"], [], None, ["=c"]],
+    })  # fmt: skip
+    places = {"some.csv": [0, 2], "whole.csv": [3, 2, 1], "none.csv": [], "all.csv": [0, 1, 2, 3]}
+    assert csv_files(rows, places) == {path: csv_bytes(rows.iloc[at]) for path, at in places.items()}
+    assert csv_files(rows, {}) == {}
 
 
 def row(

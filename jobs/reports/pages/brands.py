@@ -15,10 +15,10 @@ from jobs.plurals import plural
 from jobs.reports import cases
 from jobs.reports.asked import RATES
 from jobs.reports.counterfeits import RELISTED, TASK, TASKS, office, relisted, reports, steps, tasks
-from jobs.reports.downloads import csv_bytes
+from jobs.reports.downloads import csv_bytes, csv_files
 from jobs.reports.figures import DESIGNS, Line, line
 from jobs.reports.file_ledger import items
-from jobs.reports.gathered import Gathered
+from jobs.reports.gathered import UNIT, Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import count, missing, noun
 from jobs.reports.pages.bulletin import PUBLIC, public
@@ -52,29 +52,63 @@ def _list_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
 
 def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
     failed, earlier = _failed(known), _failed_earlier(known)
+    files = _files(known, codes)
     for code in codes:
-        yield _page(known, code, failed.get(known.names.of("brand", code).zh, []), earlier)
+        yield _page(known, code, failed.get(known.names.of("brand", code).zh, []), earlier, files)
+
+
+def _files(known: Gathered, codes: list[str]) -> dict[str, bytes]:
+    """Return the downloads of these brands, path → content: rates, cases, and failing batches where there are
+    some that may be public."""
+    rates, reported, failing = dict[str, list[int]](), dict[str, list[int]](), dict[str, list[int]]()
+    may_be_public = known.night.frame(BULLETIN)["disclosure"].isin(PUBLIC).to_numpy()
+    for code in codes:
+        name = known.names.of("brand", code).zh
+        download, listed, batch_rows = _paths(code)
+        rates[download] = known.rates.apart(known.places(RATES, UNIT, ("brand", name)))
+        reported[listed] = known.places(CASES, ("brand_id",), (code,))
+        found = known.places(BULLETIN, ("brand", "final_outcome"), (name, FAILED))
+        if public := [place for place in found if may_be_public[place]]:
+            failing[batch_rows] = public
+    frames = ((RATES, rates), (CASES, reported), (BULLETIN, failing))
+    return {
+        path: content
+        for table, places in frames
+        for path, content in csv_files(known.night.frame(table), places).items()
+    }
+
+
+def _paths(code: str) -> tuple[str, str, str]:
+    """Return the paths of a brand's downloads: rates, cases, failing batches."""
+    stem = page_name(code)[:-5]
+    return f"data/brand_{stem}.csv", f"data/brand_cases_{stem}.csv", f"data/failing_batches_brand_{stem}.csv"
 
 
 def _failed(known: Gathered) -> dict[str, Records]:
     """Return the brand's name on the sample → its non-conforming batches that may be public, the newest
-    number first."""
-    found: dict[str, Records] = {}
-    for made in public(known).values():
-        for batch in made:
-            if batch["outcome"] == FAILED and batch["brand"]:
-                found.setdefault(batch["brand"], []).append(batch)
-    for made in found.values():
-        made.sort(key=lambda b: b["sample"], reverse=True)
-    return found
+    number first; computed once for all pages."""
+    if "_failed_of_brands" not in known.__dict__:
+        found: dict[str, Records] = known.__dict__.setdefault("_failed_of_brands", {})
+        for made in public(known).values():
+            for batch in made:
+                if batch["outcome"] == FAILED and batch["brand"]:
+                    found.setdefault(batch["brand"], []).append(batch)
+        for made in found.values():
+            made.sort(key=lambda b: b["sample"], reverse=True)
+    return known.__dict__["_failed_of_brands"]
 
 
 def _failed_earlier(known: Gathered) -> frozenset[str] | None:
     """Return the sample_ids of batches that did not conform the night before; None where that night is not
-    kept."""
+    kept; computed once for all pages."""
     earlier = known.night.earlier
-    before = None if earlier is None else earlier.tables.get(FINDINGS)
-    return None if before is None else frozenset(before.loc[before["outcome"] == FAILED, "sample_id"])
+    if earlier is None or FINDINGS not in earlier.tables:
+        return None
+    if "_failed" not in earlier.__dict__:
+        before = earlier.tables[FINDINGS]
+        earlier.__dict__["_failed"] = frozenset(before.loc[before["outcome"] == FAILED, "sample_id"])
+    found: frozenset[str] = earlier.__dict__["_failed"]
+    return found
 
 
 def _list_page(known: Gathered, codes: list[str]) -> Page:
@@ -109,15 +143,19 @@ def _listed(known: Gathered, code: str) -> dict[str, Any]:
     }
 
 
-def _page(known: Gathered, code: str, failed: Records, earlier: frozenset[str] | None) -> Page:
-    name, stem = known.names.of("brand", code), page_name(code)[:-5]
+def _page(
+    known: Gathered,
+    code: str,
+    failed: Records,
+    earlier: frozenset[str] | None,
+    files: dict[str, bytes],
+) -> Page:
+    name = known.names.of("brand", code)
     register = known.about("silver.brand", "brand_id")[code]
-    rates = known.rows(RATES, "brand", name.zh)
     work = known.groups(TASKS, "brand_id").get(code, [])
     reported = known.groups(CASES, "brand_id").get(code, [])
     again = relisted(known, known.groups(RELISTED, "brand_id").get(code, []))
-    download, listed = f"data/brand_{stem}.csv", f"data/brand_cases_{stem}.csv"
-    batch_rows = f"data/failing_batches_brand_{stem}.csv"
+    download, listed, batch_rows = paths = _paths(code)
     periods = [(design, lines) for design in DESIGNS if (lines := _years(known, name, design))]
     context = {
         "kind": KIND,
@@ -139,11 +177,7 @@ def _page(known: Gathered, code: str, failed: Records, earlier: frozenset[str] |
         "download": download,
         "listed": listed,
     }
-    cases_of = known.rows_by(CASES, ("brand_id",), (code,))
-    downloads = {download: csv_bytes(apart(rates)), listed: csv_bytes(cases_of)}
-    if failed:
-        bad = known.rows_by(BULLETIN, ("brand", "final_outcome"), (name.zh, FAILED))
-        downloads[batch_rows] = csv_bytes(bad[bad["disclosure"].isin(PUBLIC)])
+    downloads = {place: files[place] for place in paths if place in files}
     path = f"{KIND.folder}/{page_name(code)}"
     known_as = (code, register["owner_name"], register["trademark_no"])
     search = " ".join(str(v) for v in known_as if not missing(v))

@@ -77,5 +77,4 @@ def of_unit(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None
 
 
 def _listings(known: Gathered, dimension: str, code: str) -> int:
-    rows = known.groups(found.CITATIONS, f"{dimension}_code").get(code, [])
-    return len({r["listing_id"] for r in rows})
+    return len(set(known.rows_by(found.CITATIONS, (f"{dimension}_code",), (code,))["listing_id"]))

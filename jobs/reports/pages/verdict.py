@@ -340,10 +340,8 @@ def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]
     since the night before, as one change each; none where the number is 0, or where that night has no work
     queue. ``earlier``: the night before."""
     found = list[Change]()
-    before = earlier.tables.get(QUEUE)
-    if before is not None and queue:
-        was = {tuple(row) for row in before[[*TASK, "status"]].itertuples(index=False)}
-        keys, late = {row[:4] for row in was}, {row[:4] for row in was if row[4] == "overdue"}
+    if queue and QUEUE in earlier.tables:
+        keys, late = _tasks_before(earlier)
         mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
         added = sum(key not in keys for key, _ in mine)
         newly = sum(status == "overdue" and key not in late for key, status in mine)
@@ -358,6 +356,16 @@ def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]
             )
         if added:
             found.append(Change(f"+{count(added)}", noun(added, "项新待办", "new task"), "#work"))
+    return found
+
+
+def _tasks_before(earlier: Earlier) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
+    """Return the tasks of the night before, and the overdue ones of them; computed once for all pages."""
+    if "_tasks_before" not in earlier.__dict__:
+        was = {tuple(row) for row in earlier.tables[QUEUE][[*TASK, "status"]].itertuples(index=False)}
+        late = {row[:-1] for row in was if row[-1] == "overdue"}
+        earlier.__dict__["_tasks_before"] = {row[:-1] for row in was}, late
+    found: tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]] = earlier.__dict__["_tasks_before"]
     return found
 
 
