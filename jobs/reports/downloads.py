@@ -62,7 +62,9 @@ def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[
     taken = frame.iloc[[place for rows in places.values() for place in rows]]
     # Whether a count is written without a decimal point depends on all rows of the file.
     counts = {c for c in taken.columns if str(c).startswith("n_") and _floats(taken[c])}
-    columns = [(c, taken[c].tolist() if c in counts else _texts(taken[c])) for c in taken.columns]
+    columns: list[tuple[Any, Sequence[Any]]] = [
+        (c, taken[c].tolist() if c in counts else _texts(taken[c])) for c in taken.columns
+    ]
     head, found, start = csv_bytes(taken.iloc[:0]), dict[str, bytes](), 0
     for path, rows in places.items():
         out, end = io.StringIO(newline=""), start + len(rows)
