@@ -154,7 +154,8 @@ def test_the_dictionary_names_each_measure_by_its_term_of_the_glossary(bundles):
     named = rows[rows["term"].ne("")]
     assert {"exposure_rate", "detection_rate", "complaint_rate"} <= set(named["term"]) <= set(terms.index)
     assert named["name_zh"].tolist() == terms.loc[named["term"], "zh"].tolist()
-    assert named["name_en"].tolist() == terms.loc[named["term"], "en"].tolist()
+    headings = [term[:1].upper() + term[1:] for term in terms.loc[named["term"], "en"]]
+    assert named["name_en"].tolist() == headings
 
 
 def test_the_four_formats_say_the_same_and_keys_are_unique(bundles):
