@@ -71,18 +71,19 @@ def _elements(parts: zipfile.ZipFile, name: str) -> list[ElementTree.Element]:
 
 
 def _pieces(parts: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    """The bytes of a part in pieces, each cut before a `<`, so that no tag is cut in two (unless it is longer
-    than _TAG) and each stays together with the beginning of the next one."""
+    """The bytes of a part in pieces that end before a tag, so that no tag is cut in two (unless it is longer
+    than _TAG). Where a piece ends before a closing tag, `</` is added to it, as what stands before that tag
+    is closed without content."""
     left = b""
     with parts.open(name) as stream:
         while chunk := stream.read(_CHUNK):
             chunk = left + chunk
-            at = chunk.rfind(b"<", 0, max(0, chunk.rfind(b"<")))  # the last tag and the one before it stay
+            at = chunk.rfind(b"<", 0, max(0, chunk.rfind(b"<")))  # of the last tag not even `</` may be there
             if at <= 0 and len(chunk) < _TAG + _CHUNK:
                 left = chunk
                 continue
             at = at if at > 0 else len(chunk)
-            yield chunk[:at] + b" <"  # the beginning of a tag, as it stood there
+            yield chunk[:at] + (b"</" if chunk.startswith(b"</", at) else b"")
             left = chunk[at:]
     yield left
 
@@ -93,6 +94,7 @@ def _area(pieces: Iterator[bytes], *, exact: bool) -> tuple[int, int]:
         if not exact and (usual := _usual(piece)):
             letters, numbers = map(set, zip(*usual, strict=True))
             columns, rows = max(columns, *map(_number, letters)), max(rows, *map(int, numbers))
+            row, column = _end_of(piece)
             continue
         for step in _STEP.finditer(piece):
             row, column = _moved(step, row, column)
@@ -110,6 +112,14 @@ def _usual(piece: bytes) -> list[tuple[bytes, bytes]]:
     return usual if len(usual) == piece.count(b"<c") and b":c" not in piece else []
 
 
+def _end_of(piece: bytes) -> tuple[int, int]:
+    """Row and column after a piece with usual cells (`_usual`): of its last cell, or of a row behind it."""
+    row, column = 0, 0
+    for step in _STEP.finditer(piece, piece.rfind(b"<c")):
+        row, column = _moved(step, row, column)
+    return row, column
+
+
 def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
     """Find a cell that occurs more than once in the sheet named ``sheet`` (None: the first) of the opened
     workbook ``parts``, as calamine would keep only the last of the two. Returns its name (`B2`); of several
@@ -125,7 +135,7 @@ def given_twice(parts: zipfile.ZipFile, sheet: str | None) -> str | None:
         if usual := _usual(piece):
             columns = {letters: min(_number(letters), _COLUMNS) for letters, _ in usual}
             here = [min(int(at), _ROWS) * _COLUMNS + columns[letters] - 1 for letters, at in usual]
-            row, column = int(usual[-1][1]), columns[usual[-1][0]]
+            row, column = _end_of(piece)
         else:
             here = []
             for step in _STEP.finditer(piece):

@@ -14,7 +14,7 @@ import xlsxwriter
 from ingest_world import DAY, SOURCE, World
 
 from jobs.file_limits import Limits
-from jobs.ingest import parquet_size
+from jobs.ingest import parquet_size, sheet_area
 from jobs.ingest.limits import applied
 from jobs.ingest.unit import Unit, land_unit
 from jobs.ingest.verdict import FileResult
@@ -100,6 +100,24 @@ def test_what_the_sheet_says_of_its_size_and_blank_cells_do_not_count(world: Wor
     )
     assert landed(world, XLSX, content).status == "landed"
     assert [row["thing_id"] for row in out(world)] == ["7"]
+
+
+def test_a_sheet_is_the_same_wherever_it_is_cut_into_pieces(monkeypatch):
+    """The formula of A2 has an empty value, that of B2 has one; A5 and A91 do not say their place, and A5 is
+    given once more; Z90 has a format only."""
+    rows = (
+        f'<row r="1">{HEADER}</row>'
+        '<row r="2"><c r="A2"><f>B1</f><v></v></c><c r="B2"><f>A1</f><v>1</v></c></row>'
+        '<row r="5"><c><v>1</v></c></row><row r="5"><c r="A5"><v>2</v></c></row>'
+        '<row r="90"><c r="Z90" s="1">\n</c></row><row><c><v>1</v></c></row>'
+    )
+    with zipfile.ZipFile(io.BytesIO(sheet(rows))) as parts:
+        for size in (1 << 20, *range(1, 300)):
+            monkeypatch.setattr(sheet_area, "_CHUNK", size)
+            assert sheet_area.uncalculated(parts, "data") == {1: {0}}, size
+            assert sheet_area.given_twice(parts, "data") == "A5", size
+            assert sheet_area.area(parts, "data", most=91 * 26) == (91, 26), size
+            assert sheet_area.area(parts, "data", most=6) == (91, 3), size
 
 
 def test_the_other_sheets_of_a_workbook_may_be_as_wide_as_they_are(world: World):
