@@ -104,6 +104,13 @@ def test_the_timer_of_the_day_says_how_long(unit: str, amount: int, wanted: date
     assert until({"statutory_timer": [older]}, issued=date(2026, 5, 31)) == date(2026, 6, 5)
 
 
+def test_of_two_timers_that_are_valid_the_newer_counts():
+    newer = TIMER | {"amount": 10, "valid_from": ISSUED}
+    for timers in ([TIMER, newer], [newer, TIMER]):
+        assert until({"statutory_timer": timers}) == date(2026, 6, 11)
+        assert until({"statutory_timer": timers}, issued=date(2026, 5, 29)) == date(2026, 6, 15)
+
+
 def test_an_objection_without_a_decision_has_no_last_day():
     filed = {"objection_id": "o", "sample_id": "s", "filed_on": date(2026, 6, 10)}
     assert until({"objection": [filed]}) == UNDECIDED == date(9999, 12, 31)

@@ -331,6 +331,17 @@ def test_a_measure_holds_from_its_first_day_and_an_unknown_ground_gets_the_milde
     assert of == {"D1": "stop_service", "D2": "remind", "D3": "verify_and_mark"}
 
 
+def test_of_two_measures_that_are_valid_the_newer_counts() -> None:
+    """The older row was left without a last day when the newer one was added."""
+    old = MEASURE | {"measure": "remind", "stops_sales": False}
+    new = MEASURE | {"valid_from": date(2026, 2, 1)}
+    entries = [ENTRY, ENTRY | {"entry_id": "D2", "listed_on": date(2026, 1, 31)}]
+    for measures in ([old, new], [new, old]):
+        rows = built(dishonesty_entry=entries, restriction_measure=measures)
+        of = dict(zip(rows["basis_id"], rows["measure"], strict=True))
+        assert of == {"D1": "stop_service", "D2": "remind"}
+
+
 @pytest.mark.parametrize("name", ["restriction_coverage", "credit_score", "credit_model_report"])
 def test_an_empty_lake_has_tables_of_credit_that_fit_their_contracts(name: str) -> None:
     contract = CATALOG.contracts[f"gold.{name}"]

@@ -72,6 +72,15 @@ def test_a_rule_does_not_hold_for_an_event_before_its_first_day(issued, due):
     assert timer("notice", history, statutory_timer=rules)[1] == due
 
 
+def test_of_two_rules_that_are_valid_the_newer_applies():
+    old, new = notice_rule(5, "calendar_day"), notice_rule(10, "calendar_day")
+    new = [rule | {"valid_from": date(2026, 3, 6)} for rule in new]
+    for rules in (old + new, new + old):
+        for issued, due in (("2026-03-06", date(2026, 3, 16)), ("2026-03-05", date(2026, 3, 10))):
+            history = f"ordered 2026-03-01, received 2026-03-03, result_issued {issued}"
+            assert timer("notice", history, statutory_timer=rules)[1] == due
+
+
 @pytest.mark.parametrize(
     ("issued", "days", "due"),
     [

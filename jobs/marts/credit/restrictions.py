@@ -151,18 +151,20 @@ def _names(rows: pd.DataFrame) -> pd.Series:
 
 
 def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
-    """``rows`` with MEASURES of silver.restriction_measure as valid on the first day of each; an item without
-    such a measure gets that of the item `unknown`, else null."""
+    """``rows`` (grounds) with the columns MEASURES: the measure of the ground's basis and item that is valid
+    on its starts_on, of several the one with the latest valid_from; without one, that of the item `unknown`;
+    else null. ``measure``: silver.restriction_measure, whose valid_from and valid_to are inclusive."""
     known = measure.assign(
         valid_from=pd.to_datetime(measure["valid_from"]), valid_to=pd.to_datetime(measure["valid_to"])
     )
-    keyed = rows[["basis", "item", "starts_on"]].assign(row=np.arange(len(rows)))
+    keyed = rows[["basis", "item", "starts_on"]].assign(row=rows.index)
     parts = [keyed, keyed[keyed["item"] != UNKNOWN].assign(item=UNKNOWN)]
     found = pd.concat(
         [part.merge(known, on=["basis", "item"]).assign(place=place) for place, part in enumerate(parts)]
     )
     valid = ~(found["valid_from"] > found["starts_on"]) & ~(found["valid_to"] < found["starts_on"])
-    best = found[valid].sort_values(["row", "place", "valid_from"]).drop_duplicates("row").set_index("row")
+    found = found[valid].sort_values(["row", "place", "valid_from"], ascending=[True, True, False])
+    best = found.drop_duplicates("row").set_index("row")
     return rows.join(best[MEASURES])
 
 

@@ -56,7 +56,8 @@ class Deadlines:
     so that a deadline that is asked for again is not computed again."""
 
     def __init__(self, statutory_timer: pd.DataFrame, calendar: pd.DataFrame) -> None:
-        rules = statutory_timer.astype(object).where(statutory_timer.notna(), None).sort_values("rule_id")
+        rules = statutory_timer.astype(object).where(statutory_timer.notna(), None)
+        rules = rules.sort_values(["valid_from", "rule_id"], ascending=[False, True])
         self._rules = list(rules.itertuples(index=False))
         self._calendar = working_calendar(calendar)
         self._found: dict[tuple[Any, ...], object] = {}
@@ -65,7 +66,7 @@ class Deadlines:
     def rule(self, from_event: str, to_event: str, bound: str, day: date) -> Any:
         """Return the row of silver.statutory_timer, as a named tuple, for a pair of events and a bound
         (`latest` or `earliest`) that is valid on ``day``. None without one; of several, the one with the
-        smallest rule_id.
+        latest valid_from, then the smallest rule_id.
 
         ``from_event``: the event from which the time is counted; it happened on ``day``, a day in the
         nation's time zone. ``to_event``: the event that must come within the time, or not before its end."""

@@ -75,8 +75,10 @@ def _notified(sampling_event: pd.DataFrame) -> pd.Series:
 
 
 def _last_days(days: np.ndarray, statutory_timer: pd.DataFrame, calendar: Known) -> np.ndarray:
-    """The last day of the window that begins on each of ``days`` (datetime64[D], distinct)."""
+    """The last day of the window that begins on each of ``days`` (datetime64[D], distinct), by the timer that
+    is valid on it; of several the one with the latest valid_from."""
     timers = statutory_timer[statutory_timer["to_event"] == "reinspection_requested"]
+    timers = timers.sort_values(["valid_from", "rule_id"], ascending=[False, True])
     last, open_ = days.copy(), np.ones(len(days), dtype=bool)
     for timer in timers.itertuples():
         mine = open_ & ~(days < _bound(timer.valid_from)) & ~(days > _bound(timer.valid_to))
