@@ -25,6 +25,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",  # else a name that is no table is looked up among Python's
     "temp_directory": "",  # rows of the lake are not spilled to a folder that others may read
 }
+_AGAIN = 0.1  # seconds after which a query that should have stopped is interrupted once more
 _SPARE = 1024  # MiB of address space for stacks of threads and for what allocators reserve without using it
 _OUT_OF_MEMORY = (
     "the query needs more than its {} MiB of memory: read fewer rows or columns, or raise --memory"
@@ -119,10 +120,21 @@ def _bounded(memory: int) -> Iterator[None]:
 
 @contextmanager
 def _stopped_after(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    timer = threading.Timer(seconds, connection.interrupt)
-    timer.daemon = True
-    timer.start()
+    """Interrupt what runs on the connection when ``seconds`` have passed before the block ends; it then
+    raises duckdb.InterruptException. It is interrupted again and again, as DuckDB forgets an interrupt that
+    comes before a query begins."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        wait = min(seconds, threading.TIMEOUT_MAX)
+        while not ended.wait(wait):
+            connection.interrupt()
+            wait = _AGAIN
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     finally:
-        timer.cancel()
+        ended.set()
+        watcher.join()

@@ -112,6 +112,15 @@ def test_a_query_that_runs_for_ever_is_stopped(tables, sql):
     assert time.monotonic() - began < 5
 
 
+def test_a_time_limit_that_passes_before_the_query_begins_stops_it_as_well(tables):
+    sql = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    assert "did not end within 1e-06 s" in refused(tables, sql, Limits(seconds=1e-6))
+
+
+def test_a_time_limit_longer_than_threads_can_wait_is_none(tables):
+    assert select(tables, "SELECT 1 AS x", Limits(seconds=1e300)).to_pylist() == [{"x": 1}]
+
+
 @pytest.mark.parametrize(
     "sql",
     [
