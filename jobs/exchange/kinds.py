@@ -56,7 +56,8 @@ def of(table: str, columns: str) -> dict[str, str]:
 
 
 def only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
-    """Return ``rows`` with the columns of the kind, in its order, and a new index from 0."""
+    """Return ``rows`` with the columns of the kind alone, in its order, and a new index from 0. Raises
+    KeyError where they lack one."""
     return rows[list(kind.columns)].reset_index(drop=True)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel
+from jobs.exchange.kinds import Kind, Parcel, only
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
 LEAST_PEERS = 5  # other laboratories in the period; quartiles of fewer would reveal one of them
@@ -81,15 +81,11 @@ def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[st
         others = performance[performance["lab_id"] != code]
         rows = mine.merge(_ranges(others), on=KEY, how="left").sort_values(KEY, kind="stable")
         rows["n_peers"] = rows["n_peers"].fillna(0).astype(int)
-        yield Parcel(
-            recipient_of_lab(str(code)), PERFORMANCE, rows[list(PERFORMANCE.columns)].reset_index(drop=True)
-        )
+        yield Parcel(recipient_of_lab(str(code)), PERFORMANCE, only(rows, PERFORMANCE))
     together = agreement[(agreement["other_lab_id"] == "all") & agreement["lab_id"].isin(labs)]
     for code, mine in together.groupby("lab_id"):
         rows = mine.sort_values(["kind", "period_type", "period_start"], kind="stable")
-        yield Parcel(
-            recipient_of_lab(str(code)), AGREEMENT, rows[list(AGREEMENT.columns)].reset_index(drop=True)
-        )
+        yield Parcel(recipient_of_lab(str(code)), AGREEMENT, only(rows, AGREEMENT))
 
 
 def _ranges(others: pd.DataFrame) -> pd.DataFrame:

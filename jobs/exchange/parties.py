@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel
+from jobs.exchange.kinds import Kind, Parcel, only
 
 CASE, REPORT = "gold.counterfeit_case", "gold.cluster_report"
 CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")  # what becomes the name of a folder
@@ -113,8 +113,7 @@ def brand_cases(case: pd.DataFrame, brands: set[str]) -> Iterator[Parcel]:
     (``case``), one per report, sorted by report_id. The columns do not name the operators of shops."""
     rows = case[case["brand_id"].isin(brands)].sort_values("report_id", kind="stable")
     for code, mine in rows.groupby("brand_id"):
-        sent = mine[list(CASES.columns)].reset_index(drop=True)
-        yield Parcel(recipient_of_brand(str(code)), CASES, sent)
+        yield Parcel(recipient_of_brand(str(code)), CASES, only(mine, CASES))
 
 
 def cluster_reports(report: pd.DataFrame, clusters: set[str]) -> Iterator[Parcel]:
@@ -123,5 +122,4 @@ def cluster_reports(report: pd.DataFrame, clusters: set[str]) -> Iterator[Parcel
     rows = report[report["dimension_code"].isin(clusters)]
     rows = rows.sort_values(["period_type", "period_start", "position", "item", "basis"], kind="stable")
     for code, mine in rows.groupby("dimension_code"):
-        sent = mine[list(CLUSTER.columns)].reset_index(drop=True)
-        yield Parcel(recipient_of_cluster(str(code)), CLUSTER, sent)
+        yield Parcel(recipient_of_cluster(str(code)), CLUSTER, only(mine, CLUSTER))

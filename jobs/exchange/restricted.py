@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, of, recipient_of_platform, recipient_of_region
+from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform, recipient_of_region
 from jobs.marts.credit.joint_restriction import in_effect
 from jobs.marts.dimensions import NATION, province_tree
 from jobs.marts.public_names import of_persons
@@ -80,8 +80,7 @@ def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iter
     lifted = lifted.assign(still_restricted=lifted["shop_id"].isin(held["shop_id"]).to_numpy(bool))
     for kind, rows in ((RESTRICTED, held), (LIFTED, lifted)):
         for code, mine in rows.groupby("platform_code"):
-            sent = mine[list(kind.columns)].reset_index(drop=True)
-            yield Parcel(recipient_of_platform(str(code)), kind, sent)
+            yield Parcel(recipient_of_platform(str(code)), kind, only(mine, kind))
 
 
 def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[Parcel]:
@@ -99,8 +98,7 @@ def restriction_reviews(review: pd.DataFrame, region: pd.DataFrame) -> Iterator[
         operator_id=rows["operator_id"].mask(of_persons(rows["operator_id"]), None),
     ).sort_values(["probability", "basis", "basis_id", "shop_id"], ascending=[False, True, True, True])
     for code, mine in rows.groupby("province"):
-        sent = mine[list(REVIEWS.columns)].reset_index(drop=True)
-        yield Parcel(recipient_of_region(str(code)), REVIEWS, sent)
+        yield Parcel(recipient_of_region(str(code)), REVIEWS, only(mine, REVIEWS))
 
 
 KINDS = {kind.name: kind for kind in (RESTRICTED, LIFTED, REVIEWS)}
