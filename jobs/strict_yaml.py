@@ -133,6 +133,8 @@ def _refuse_what_is_not_plain(text: str, loader: type, file: str) -> None:
 
 
 def _value(node: yaml.Node, path: KeyPath, lines: Lines, problems: list[str]) -> Any:
+    """What a node stands for. Lines of keys are noted in ``lines``, faults added to ``problems``; a scalar
+    that is no value of its kind is None."""
     lines._lines.setdefault(path, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines, problems)

@@ -124,8 +124,10 @@ def _table_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
 
 
 def widens(old: str, new: str) -> bool:
-    """Whether every value of the type ``old`` is also one of the type ``new``. Both as contracts write types,
-    such as `int` and `decimal(18,2)`."""
+    """Whether a column of the type ``old`` may get the type ``new`` without a new major version, as no value
+    is lost: the same type, a wider integer, int as double, or a number as a decimal with enough digits on
+    both sides of the point. False for all other changes. Types are as in contracts, such as `decimal(18,2)`.
+    """
     if old == new:
         return True
     if old in _DIGITS and (new == "bigint" or (old == "int" and new == "double")):

@@ -187,7 +187,7 @@ def _outside(value: str, values: Mapping[str, Any]) -> str:
     return "(" + " OR ".join(found) + ")"
 
 
-def _of(kind: str, column: str, kinds: Kinds) -> str:
+def _quoted_of_kind(kind: str, column: str, kinds: Kinds) -> str:
     if kinds[column] != kind:
         raise Untranslated(f"column {column!r} is of kind {kinds[column]}, not {kind}")
     return quoted(column)
@@ -206,7 +206,7 @@ def _listed(shown: tuple[str, ...], values: Mapping[str, Any], kinds: Kinds) -> 
 
 def _regex(shown: tuple[str, ...], values: Mapping[str, Any], kinds: Kinds) -> str:
     """`$` is the end of the text. GX's pandas engine also takes the place before a last line feed for it."""
-    column, pattern = _of(TEXT, shown[0], kinds), values["regex"]
+    column, pattern = _quoted_of_kind(TEXT, shown[0], kinds), values["regex"]
     body = pattern.removesuffix("$")
     if not PLAIN.fullmatch(body) or UNLIKE.search(body):
         raise Untranslated(f"engines may read the pattern {pattern!r} differently")
@@ -221,7 +221,7 @@ def _pair(shown: tuple[str, ...], values: Mapping[str, Any], kinds: Kinds) -> st
 
 
 def _length(shown: tuple[str, ...], kinds: Kinds) -> str:
-    return f"length({_of(TEXT, shown[0], kinds)})"
+    return f"length({_quoted_of_kind(TEXT, shown[0], kinds)})"
 
 
 _UNIQUE = ("column_values.unique", "compound_columns.unique")
@@ -230,7 +230,9 @@ _CONDITIONS: dict[str, Callable[[tuple[str, ...], Mapping[str, Any], Kinds], str
     "column_values.null": lambda shown, values, kinds: f"{quoted(shown[0])} IS NOT NULL",
     "column_values.in_set": _in_set,
     "column_values.not_in_set": lambda shown, v, kinds: f"{quoted(shown[0])} IN {_listed(shown, v, kinds)}",
-    "column_values.between": lambda shown, values, kinds: _outside(_of(NUMBER, shown[0], kinds), values),
+    "column_values.between": lambda shown, values, kinds: _outside(
+        _quoted_of_kind(NUMBER, shown[0], kinds), values
+    ),
     "column_values.value_length.between": lambda shown, v, kinds: _outside(_length(shown, kinds), v),
     "column_values.value_length.equals": lambda shown, v, kinds: (
         f"{_length(shown, kinds)} <> {literal(v['value'], NUMBER)}"

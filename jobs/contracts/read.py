@@ -171,6 +171,9 @@ def _with_rules(
     drafts: list[RuleShape],
     references: Path,
 ) -> Column:
+    """The column with its rules. Problems of a rule are added to ``doc``, and the rule is left out.
+    ``columns``: all of the table, by name; ``path``: the column's place in the YAML; ``drafts``: the rules as
+    written; ``references``: the folder of reference files."""
     rules: list[Rule] = []
     for j, draft in enumerate(drafts):
         here, field = (*path, "quality", j), f"{column.name}.quality"
@@ -199,6 +202,8 @@ def _contract(
     columns: tuple[Column, ...],
     path: Path,
 ) -> Contract:
+    """The contract that a YAML states. Where its parts do not fit one another, problems are added to ``doc``
+    and the contract must not be used."""
     table = shape.tables[0]
     _check_dating(doc, properties, columns)
     _check_partition(doc, properties, columns)

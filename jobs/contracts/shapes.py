@@ -38,7 +38,7 @@ def shaped(
         return model.model_validate(value)
     except ValidationError as error:
         for each in error.errors(include_url=False):
-            doc.wrong((*path, *each["loc"]), _named(field, each["loc"]), _said(each, model))
+            doc.wrong((*path, *each["loc"]), _named(field, each["loc"]), _problem_text(each, model))
         return None
 
 
@@ -124,7 +124,7 @@ _MUST = {
 }
 
 
-def _said(error: ErrorDetails, model: type[BaseModel]) -> str:
+def _problem_text(error: ErrorDetails, model: type[BaseModel]) -> str:
     """One problem in words."""
     kind = error["type"]
     if kind == "extra_forbidden":

@@ -235,6 +235,11 @@ def _about(
     outcome: str | None,
     on: str,
 ) -> pd.DataFrame:
+    """What later happened to the listing or shop of each complaint: one row per complaint and result, with
+    ``by`` and the columns outcome_kind (``kind``), outcome_id, outcome and outcome_on. ``results``: rows to
+    be matched with complaints in the column ``by``; ``name``, ``outcome``, ``on``: their columns with these
+    three values (``outcome`` None: it is ``kind``). Results without a day, or from before the complaint was
+    received, are left out."""
     found = pd.DataFrame(
         {
             by: results[by].astype(object),

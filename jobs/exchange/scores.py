@@ -227,6 +227,9 @@ def open_items(
 def _items(
     rows: pd.DataFrame, indicator: str, kind: str, names: pd.Series, on: str, due: str | None = None
 ) -> pd.DataFrame:
+    """Open items (ITEM) of one kind, one per row of ``rows``. ``indicator``: the indicator of the index in
+    which they count; ``names``: their ids; ``on``, ``due``: columns of ``rows`` with the day of each and its
+    last day (None: it has none)."""
     return pd.DataFrame(
         {
             "platform_code": rows["platform_code"].astype(object),

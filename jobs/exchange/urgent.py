@@ -74,7 +74,7 @@ def send_urgent(
     rows = items(snapshot, catalog)
     due = rows[rows["status"] == "due"]
     had = standing(log)
-    again = _again(due, log, refusals)
+    again = _to_send_again(due, log, refusals)
     first = pd.concat([_not_in(due, had), _withdrawn(rows, had, snapshot)]).assign(refusals=0)
     new = pd.concat([part for part in (first, again) if len(part)] or [first], ignore_index=True)
     before = log.groupby("recipient")["manifest_id"].nunique()
@@ -162,7 +162,7 @@ def _withdrawn(rows: pd.DataFrame, had: pd.DataFrame, snapshot: Snapshot) -> pd.
     return _notices(gone).reindex(columns=rows.columns)
 
 
-def _again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | None]) -> pd.DataFrame:
+def _to_send_again(due: pd.DataFrame, log: pd.DataFrame, refusals: Mapping[str, str | None]) -> pd.DataFrame:
     """Return the items and notices of withdrawal to be sent again: their last package was refused, and they
     were sent again fewer than `AGAIN` times. ``refusals``: as `answers.refused` gives them; the column
     refusals says how often each was refused."""
@@ -225,6 +225,8 @@ def _write_down(lake: Lake, landed: Landed, folders: list[Path], refusals: Mappi
 def _items_of(
     folder: Path, said: dict[str, Any], sent_at: datetime, landed: Landed
 ) -> Iterator[dict[str, Any]]:
+    """The rows of the log of sent items, one per item of the package in ``folder``, whose manifest is
+    ``said``. ``minutes``: from when its evidence landed until ``sent_at``, None where that is not known."""
     text = (folder / f"{ITEMS.name}.jsonl").read_bytes().decode("utf-8")
     for line in filter(None, text.split("\n")):  # other signs that end a line stand inside of texts
         row = json.loads(line)

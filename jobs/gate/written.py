@@ -125,8 +125,10 @@ class Judge:
         self._started = True
 
     def judged(self, asked: Asked, answers: str) -> list[Found]:
-        """Return the result of each expectation of ``asked``, in their order. ``answers``: what
-        `asked.answers()` returned."""
+        """Return the result of each expectation of ``asked``, in their order.
+
+        ``answers``: what `asked.answers()` returned; equal expectations with equal answers are judged once.
+        Great Expectations gets the counts from ``asked.counter``, which has kept them."""
         known = (asked.texts, answers)
         if known not in JUDGED:
             if len(JUDGED) >= MOST:

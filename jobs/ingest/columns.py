@@ -41,6 +41,9 @@ def read_columns(
 
 
 def _column(reader: ValueReader, name: str, value: Any, column: Any, key: bool) -> ColumnMap | None:
+    """Read one entry of a feed's `columns`; None where it has a problem, which ``reader.doc`` then holds.
+    ``value``: the entry; ``column``: that of the target's contract, None for a name that the contract lacks;
+    ``key``: whether it belongs to the key."""
     doc, before = reader.doc, len(reader.doc.problems)
     given = doc.mapping(value, reader.at, reader.label, (*PRODUCERS, *OPERATIONS, "on_unmapped"))
     kind = column.type if column else "string"

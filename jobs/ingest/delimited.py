@@ -126,6 +126,9 @@ def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]
 
 
 def _parsed(source: Utf8, feed: Feed, names: list[str], wanted: list[str], found: Found) -> Iterator[Batch]:
+    """Yield what pyarrow reads after the header. ``names``: all columns of the file; ``wanted``: those whose
+    values are kept. Broken records are added to ``found``. Raises Unclean as `fast` does, also after batches
+    were yielded."""
     broken: list[int] = []
     spans_lines = False
 
@@ -254,6 +257,10 @@ def careful(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Bat
 
 
 def _rows(lines: _Lines, feed: Feed, names: list[str], found: Found) -> Iterator[tuple[int, list[str]]]:
+    """Yield number and values of each record that has as many values as ``names``, as the csv module reads
+    it; records are counted from 1, blank lines not at all. Others are added to ``found.unreadable``; where
+    one over several lines has another number of values, or holds other records, only its first line is, and
+    reading goes on with the second."""
     number, width, swallowing = 0, len(names), Swallowing(names, feed)
     reader = csv.reader(lines, **_style(feed))
     while True:

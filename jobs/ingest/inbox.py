@@ -180,6 +180,10 @@ def _arrival(
     never: Identity | None,
     ours: bool,
 ) -> Iterator[Arrival]:
+    """Yield a file as an Arrival, nothing where it was removed meanwhile. One that must not be read has a
+    refusal: anything but a regular file, the key of pseudonyms (``never``), a hard link from elsewhere
+    (unless ``ours``). ``folder``: that of the source; ``named``: turns a path below it into the one to be
+    shown."""
     try:
         said = path.lstat()
     except FileNotFoundError:  # taken away meanwhile

@@ -85,11 +85,10 @@ class Index:
         """The name of the file that the record at position ``place`` is from."""
         return self._files[int(self._file[place])]
 
-    def used(self, places: np.ndarray) -> np.ndarray:
-        """Which records are used where the records at ``places`` were (both arrays of booleans, one per
-        record): every record whose key leads to one of them, so that records with the same key are used
-        together."""
-        used: np.ndarray = places[self._counting[self._first]]
+    def used(self, found: np.ndarray) -> np.ndarray:
+        """Which records are used: those that were found by their key, and all others with the same key.
+        ``found``: whether each record was found (`places`); the result is such an array of booleans, too."""
+        used: np.ndarray = found[self._counting[self._first]]
         return used
 
 

@@ -144,6 +144,9 @@ def _steps(text: str, feed: Feed) -> tuple[str | int, ...]:
 def _elements(
     number: int, record: dict[str, Any], feed: Feed, found: Found
 ) -> Iterator[tuple[int | None, Any]]:
+    """Yield (place from 1, element) of the list that a feed explodes, (None, the record) for a feed that
+    explodes nothing. A record whose list is no list is added to ``found.unreadable``; a record without the
+    list has no element."""
     if feed.explode is None:
         found.names.update(dict.fromkeys(record))
         yield None, record

@@ -49,9 +49,9 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
         return array.cast(pa.string()), None
     if pt.is_floating(kind):
         wide = array.cast(pa.float32()) if pt.is_float16(kind) else array
-        return _each(wide.cast(pa.string()), _number), None
+        return _changed_texts(wide.cast(pa.string()), _number), None
     if pt.is_decimal(kind):
-        return _each(array.cast(pa.string()), lambda text: format(Decimal(text), "f")), None
+        return _changed_texts(array.cast(pa.string()), lambda text: format(Decimal(text), "f")), None
     if pt.is_date(kind):
         return array.cast(pa.date32()).cast(pa.string()), array.is_valid()
     if pt.is_timestamp(kind):
@@ -128,7 +128,7 @@ def _no_text(name: str, kind: str) -> Refused:
     )
 
 
-def _each(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
+def _changed_texts(texts: pa.Array, change: Callable[[str], str]) -> pa.Array:
     return over_unique(texts, lambda values: pa.array([change(v) for v in values.to_pylist()], pa.string()))
 
 

@@ -157,6 +157,10 @@ def _batch(
     parents: pa.Array | None,
     found: Found,
 ) -> Batch:
+    """Make a Batch of records or, where ``element`` is given, of the elements that they were exploded into.
+    ``paths``: name → steps to its value, from the element, or from the record for names that begin with `..`;
+    ``numbers``: of each row's record in the file; ``parents``: of each element the position of its record in
+    ``record``."""
     columns: dict[str, Cells] = {}
     unsure: dict[str, pa.Array] = {}
     for name, steps in paths.items():

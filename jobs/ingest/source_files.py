@@ -150,6 +150,9 @@ def _extended(path: Path, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[
 
 
 def _parent(name: Any, place: str, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[str, Any], Places]:
+    """The YAML that `extends` names, as `_extended` returns it. ``name``: what was written there; ``place``:
+    the file that says so, for messages; ``chain``: the files that led here. Raises SourceError where no root
+    or several hold it, or it extends itself."""
     if not isinstance(name, str):
         raise SourceError(
             [f"{place}: extends: must be the path of one YAML below a root, without its ending"]

@@ -178,6 +178,9 @@ def text_schema(feed: Feed) -> pa.Schema:
 
 
 def _delivered(unit: Unit, tables: list[pa.Table], outcome: FileResult) -> date | None:
+    """The delivery date of a file: the date in its name, where the feed states `delivered`; else the newest
+    event date among its landed rows, ``tables``, up to the day of receipt; None where there is neither. A
+    name without the date that it should have adds a warning to ``outcome``."""
     feed = unit.feed
     if feed.delivered:
         day = day_of(feed.delivered, unit.file)

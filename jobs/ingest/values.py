@@ -97,6 +97,7 @@ class ValueReader:
         return Value(producers[0], operation=operation, **more)
 
     def _producer(self, kind: str, value: Any, type_: str) -> dict[str, Any]:
+        """The fields of a Value that the producer ``kind`` fills, from what is written for it (``value``)."""
         if kind == "const":
             return {"text": self.doc.text(value, (*self.at, kind), f"{self.label}.const")}
         if kind == "from":
@@ -167,6 +168,8 @@ class ValueReader:
         return self._inside((*self.at, key, place), f"{self.label}.{key}[{place}]", item, type_)
 
     def _inside(self, at: KeyPath, label: str, given: Mapping[str, Any], type_: str) -> Value | None:
+        """A value within another one: a mapping like that of a column, or {text: …} for a literal. None where
+        it has a problem, which ``doc`` then holds."""
         if set(given) == {"text"}:
             if not isinstance(given["text"], str) or not given["text"]:
                 self.doc.wrong(at, label, "a literal is written {text: …}")

@@ -191,6 +191,8 @@ def top_name(name: str, feed: Feed) -> str:
 
 
 def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
+    """What is worth a warning about a file that is not refused. ``loaded``, ``unreadable``: numbers of rows
+    and records."""
     warnings = [w for part in parts for w in part.found.warnings]
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(

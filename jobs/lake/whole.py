@@ -47,7 +47,7 @@ def note_sums(lake: Lake, tables: Iterable[str]) -> None:
     is written down already are not read again; hashes of files that no longer exist are dropped. Raises
     KeyError where a table does not exist."""
     for table in tables:
-        before = _kept(lake, table)
+        before = _noted_sums(lake, table)
         now = {name: before.get(name) or _sha256(path) for name, path in _files(lake, table, None)}
         # Files of versions that a kept night still names stay known.
         now |= {name: sum_ for name, sum_ in before.items() if (lake.path(table) / name).exists()}
@@ -60,7 +60,7 @@ def damaged(lake: Lake, table: str, version: int | None) -> list[str]:
     whose SHA-256 differs from the one written down. A file for which none is written down is decoded as
     Parquet instead. Every file is read whole; files that are absent are left out (`unreadable` finds them).
     Raises KeyError where the table does not exist."""
-    sums = _kept(lake, table)
+    sums = _noted_sums(lake, table)
     return [
         name
         for name, path in _files(lake, table, version)
@@ -77,7 +77,7 @@ def _place(lake: Lake, table: str) -> Path:
     return lake.root / SUMS / f"{table}.json"
 
 
-def _kept(lake: Lake, table: str) -> dict[str, str]:
+def _noted_sums(lake: Lake, table: str) -> dict[str, str]:
     try:
         return json.loads(_place(lake, table).read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

@@ -57,6 +57,8 @@ def _parts(sizes: np.ndarray, order: np.ndarray, replicates: int) -> Iterator[np
 def _limits(
     groups: Samples, prior: Samples, seeds: list[int], replicates: int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Limits of all units of some groups, in the order of ``groups``. Arguments as above, for these groups
+    only, with ``prior`` given."""
     middle = prior.middle()
     alpha, beta = fit(prior, shrinkage=True, middle=middle)
     cuts = np.cumsum(groups.units)[:-1]

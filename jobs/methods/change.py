@@ -205,6 +205,8 @@ def _both_ways(one: _T, two: _T) -> tuple[tuple[_T, _T], tuple[_T, _T]]:
 
 
 def _arrays(name: str, frame: pd.DataFrame, pillar_weights: pd.Series, to: tuple[float, float]) -> _Arrays:
+    """The columns of one side (``name``: before or after) as arrays, states and transforms as numbers. Raises
+    ValueError where they are not as `index_of` wants them."""
     missing = [column for column in ("pillar", "state", *_NUMBERS) if column not in frame]
     if missing or not frame.index.is_unique:
         raise ValueError(f"{name} lacks {', '.join(missing)}" if missing else f"{name} repeats an indicator")

@@ -126,6 +126,8 @@ def left_of_a_normal(winsor: float) -> float:
 def _limits(
     seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, winsor: float
 ) -> pd.DataFrame:
+    """Scores and control limits of providers. ``seen``: their counts x of n; ``centre``: the common share;
+    the other arguments as in `funnel`, already checked."""
     if scale == "raw":
         value, middle, error = seen.x / seen.n, centre, np.sqrt(centre * (1 - centre) / seen.n)
     else:

@@ -148,6 +148,9 @@ def _problem(
     width: float,
     least: float,
 ) -> _Problem:
+    """Check the arguments and put the problem into matrices. ``tied``: cells with equal numbers are withheld
+    together; ``worth``: how much it costs to withhold each cell, besides its share of the total (None: the
+    same for all)."""
     checked = matrix("values", values)
     if (checked < 0).any():
         raise ValueError("values must not be negative")

@@ -191,6 +191,8 @@ def _estimates(
 
 
 def _limits(value: float, se: float, df: int, n: int, interval: str, level: float) -> tuple[float, float]:
+    """Limits of one estimate; NaN where there are no degrees of freedom. ``n``: rows behind it; ``interval``:
+    of INTERVALS."""
     if df <= 0:
         return np.nan, np.nan
     t = stats.t.ppf((1 + level) / 2, df)

@@ -139,6 +139,8 @@ def _calibrated(model: Model, x: pd.DataFrame, y: np.ndarray) -> Model:
 
 
 def _fit(x: pd.DataFrame, y: np.ndarray, categorical: tuple[str, ...], numeric: tuple[str, ...]) -> Model:
+    """Fit a logistic regression with a ridge penalty: each level of a categorical column is a column of 0 and
+    1, numbers are standardised. ``average`` of the model is the mean contribution of each column."""
     numbers = _numbers(x, numeric)
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
     scale = np.where(scale > 1e-12, scale, 1.0)

@@ -89,7 +89,7 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
         latest[[*KEY, *COUNTS, "revision"]], on=KEY, how="outer", suffixes=("", "_before"), indicator=True
     )
     gone = (both["_merge"] == "right_only").to_numpy()
-    both = both[~gone | _kept(both, rates)].reset_index(drop=True)
+    both = both[~gone | _would_be_held(both, rates)].reset_index(drop=True)
     gone = (both["_merge"] == "right_only").to_numpy()
     both[COUNTS] = both[COUNTS].astype("float64").fillna(0).astype(np.int64)
     before = both[[f"{name}_before" for name in COUNTS]].astype("float64").to_numpy()
@@ -106,7 +106,7 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
     return chosen[[*READ, "revision", "night"]].sort_values(KEY, ignore_index=True)
 
 
-def _kept(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
+def _would_be_held(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
     """Whether ``rates`` would hold each of ``rows`` (KEY) if any sample counted in it.
 
     A unit that has rows, and none of that period type, is kept in other periods only; windows of twelve

@@ -120,7 +120,7 @@ def _judged(
     known = {table: rows for table, rows in codes.items() if rows.num_rows}
     own = {c.foreign_key.table for c in contract.columns if c.foreign_key} & {contract.id}
     names = _mapped(feed)
-    columns = [f"{_said(contract.column(name))} AS `said_{name}`" for name in names]
+    columns = [f"{_filed_sql(contract.column(name))} AS `said_{name}`" for name in names]
     columns += [f"d.`{name}` IS NULL AS `null_{name}`" for name in names]
     same = " AND ".join(
         f"COALESCE(CAST(d.{p} AS STRING), '') = COALESCE(CAST(b.{p} AS STRING), '')" for p in PLACE
@@ -145,7 +145,7 @@ def _mapped(feed: Feed) -> list[str]:
     return [column.name for column in feed.columns if column.in_contract]
 
 
-def _said(column: Column) -> str:
+def _filed_sql(column: Column) -> str:
     text = f"b.`{column.name}`"
     return f"COALESCE(b.`_original_{column.name}`, {text})" if column.keeps_original else text
 
@@ -153,6 +153,8 @@ def _said(column: Column) -> str:
 def _trial(
     feed: Feed, contract: Contract, judged: pa.Table, unchecked: Sequence[str], lost_versions: int
 ) -> Trial:
+    """Sum up the judged rows of one feed. ``judged``: as `_judged` returns them; ``unchecked``: reference
+    tables that are empty here; ``lost_versions``: values of the version that fit no pattern."""
     masks = {name: _masks(judged[name].combine_chunks()) for name in ("_rule_ids", "_flags")}
     maps = {column.name: column for column in feed.columns}
     columns = [
@@ -203,6 +205,8 @@ def _column(
     judged: pa.Table,
     masks: Mapping[str, Mapping[str, np.ndarray]],
 ) -> ColumnTrial:
+    """Count what happened to the values of one column. ``table``: name of the target; ``masks``: for
+    `_rule_ids` and `_flags` each id that occurs → which rows have it."""
     name, rule = column.name, f"{table}.{column.name}"
     none = np.zeros(judged.num_rows, bool)
     broken = {key: mask for key, mask in masks["_rule_ids"].items() if key.startswith(f"{rule}.")}
@@ -216,7 +220,7 @@ def _column(
     aside = np.logical_or.reduce([none, *masks["_rule_ids"].values()])
     empty = judged[f"null_{name}"].to_numpy()
     unmapped = broken.get(f"{rule}.unmapped", none) | flagged.get(f"{name}_unmapped", none)
-    unmapped = unmapped | _kept(mapped, said)
+    unmapped = unmapped | _unknown_kept(mapped, said)
     unfit = broken.get(f"{rule}.type", none)
     return ColumnTrial(
         column=name,
@@ -231,7 +235,7 @@ def _column(
     )
 
 
-def _kept(mapped: ColumnMap, said: pa.Array) -> np.ndarray:
+def _unknown_kept(mapped: ColumnMap, said: pa.Array) -> np.ndarray:
     """Values that a map or lookup does not know and that stay, for its column says `on_unmapped: keep`."""
     operation = mapped.operation
     if mapped.on_unmapped != "keep" or operation is None or operation.kind not in ("map", "lookup"):
@@ -294,7 +298,7 @@ def _codes(env: Environment, catalog: Catalog, contract: Contract) -> dict[str, 
     for table, columns in wanted.items():
         if night.version(table) is not None:
             found[table].append(night.arrow(table, sorted(columns)))
-    for table, rows in _own(env, catalog, wanted):
+    for table, rows in _own_codes(env, catalog, wanted):
         found[table].append(rows)
     schemas = {t: pa.schema([(c, pa.string()) for c in sorted(columns)]) for t, columns in wanted.items()}
     return {
@@ -303,7 +307,7 @@ def _codes(env: Environment, catalog: Catalog, contract: Contract) -> dict[str, 
     }
 
 
-def _own(
+def _own_codes(
     env: Environment, catalog: Catalog, wanted: Mapping[str, set[str]]
 ) -> Iterator[tuple[str, pa.Table]]:
     """The codes in the files of `schemas/reference`, as they land."""

@@ -41,8 +41,8 @@ def for_readers(facts: Facts, named: dict[str, Named], selected: Collection[str]
     left out; the next nightly run builds them.
     """
     before = newest_snapshot(facts.lake).named
-    mine = {t: n for t, n in named.items() if _own(t, selected)}
-    others = {t: n for t, n in before.items() if not _own(t, selected) and t not in facts.lost}
+    mine = {t: n for t, n in named.items() if _of_urgent_run(t, selected)}
+    others = {t: n for t, n in before.items() if not _of_urgent_run(t, selected) and t not in facts.lost}
     return others | mine
 
 
@@ -54,7 +54,7 @@ def hides_partial(facts: Facts, named: dict[str, Named], selected: Collection[st
     if facts.previous.kind != PARTIAL:
         return False
     before = newest_snapshot(facts.lake)
-    others = {t for t in {*named, *before.named} if not _own(t, selected) and t not in NAMED_OPS}
+    others = {t for t in {*named, *before.named} if not _of_urgent_run(t, selected) and t not in NAMED_OPS}
     return any(facts.previous.version(t) != before.version(t) for t in others)
 
 
@@ -80,5 +80,7 @@ def targets(selected: Collection[str]) -> set[str]:
     return {t.split(".")[1] for t in selected if t.startswith("silver.")}
 
 
-def _own(table: str, selected: Collection[str]) -> bool:
+def _of_urgent_run(table: str, selected: Collection[str]) -> bool:
+    """Whether an urgent run names the version that it wrote of a table: of those in ``selected``, of bronze
+    and of silver.quarantine. Of all others it names the version that readers saw before."""
     return table in selected or table == QUARANTINE or table.startswith("bronze.")

@@ -193,6 +193,8 @@ def _ended(pid: int) -> int | None:
 
 
 def _fork(requests: Connection, arguments: list[str], cwd: str | None, env: dict[str, str]) -> int:
+    """Start a kernel in a copy of this process, and return its process id. The copy never returns: it ends
+    with the kernel, or when this process does."""
     parent = os.getpid()
     pid = os.fork()
     if pid:

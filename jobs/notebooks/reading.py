@@ -121,7 +121,7 @@ class Reader:
 
     def has(self, *tables: str) -> bool:
         """Return whether the night holds all of ``tables`` (names such as `gold.detection_rate`), each with
-        at least one row."""
+        at least one row that may be shown. Raises UsageError as `ask` does."""
         return all(t in self._tables and len(self.ask(f"SELECT 1 FROM {t} LIMIT 1")) for t in tables)
 
     def names(self, dimension: str) -> dict[str, str]:

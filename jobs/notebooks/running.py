@@ -149,7 +149,11 @@ def without_times(content: dict[str, Any]) -> dict[str, Any]:
     cells = [
         {
             **cell,
-            **({"outputs": [_said(output) for output in cell["outputs"]]} if "outputs" in cell else {}),
+            **(
+                {"outputs": [_output_without_places(output) for output in cell["outputs"]]}
+                if "outputs" in cell
+                else {}
+            ),
             "metadata": {k: v for k, v in cell["metadata"].items() if k not in ("papermill", "execution")},
         }
         for cell in content["cells"]
@@ -159,7 +163,7 @@ def without_times(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "cells": cells, "metadata": kept}
 
 
-def _said(output: dict[str, Any]) -> dict[str, Any]:
+def _output_without_places(output: dict[str, Any]) -> dict[str, Any]:
     """Return an output of a cell with `without_places` applied to its errors and warnings."""
     texts = {"error": ("evalue", "traceback"), "stream": ("text",)}.get(output["output_type"], ())
     changed = {

@@ -59,13 +59,13 @@ def api_files(
         for bundle in there:
             if name in bundle.tables:
                 path = f"{name}/{bundle.period.name}.json"
-                yield path, _answer(bundle.arrow(name).to_pylist(), meta, _of(bundle))
+                yield path, _answer(bundle.arrow(name).to_pylist(), meta, _of_bundle(bundle))
     listed = [
         {"dimension_type": dimension, "dimension_code": code, "files": files}
         for (dimension, code), files in sorted(units.items())
     ]
     yield "units.json", _answer(listed, meta)
-    yield "periods.json", _answer([_of(b) | {"state": b.manifest["state"]} for b in last], meta)
+    yield "periods.json", _answer([_of_bundle(b) | {"state": b.manifest["state"]} for b in last], meta)
     yield "calendar.json", _answer(releases(bundles, day).to_pylist(), meta)
     yield "openapi.json", json_bytes(openapi(catalog))
 
@@ -82,11 +82,11 @@ def _by_unit(name: str, bundles: list[Bundle]) -> dict[tuple[str, str], list[dic
             table = table.filter(pc.equal(table["dimension2_type"], ""))
         for row in table.to_pylist():
             at = (row["dimension_type"], row["dimension_code"])
-            found.setdefault(at, []).append(_of(bundle) | row)
+            found.setdefault(at, []).append(_of_bundle(bundle) | row)
     return found
 
 
-def _of(bundle: Bundle) -> dict[str, Any]:
+def _of_bundle(bundle: Bundle) -> dict[str, Any]:
     return {
         "period": bundle.period.name, "revision": bundle.revision, "published_on": bundle.published_on
     }  # fmt: skip

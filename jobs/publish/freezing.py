@@ -194,7 +194,7 @@ def withdraw(
     found = withdrawals(texts, KEYS)
     title = _title(period)
     csv = {"changes.csv": formats.as_csv(pa.Table.from_pylist(found, schema=SCHEMA))}
-    said = _said(period, number, day)
+    said = _described(period, number, day)
     package = described.data_package(said, csv, load_catalog(), day.year)
     contents = {
         **csv,
@@ -248,7 +248,7 @@ def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
     catalog = load_catalog()
     period, revision = draft.period, draft.revision
     synthetic = _synthetic(snapshot)
-    said = _said(period, revision, day)
+    said = _described(period, revision, day)
     cite = described.citation(period.name, revision, day.year)
     meta = {
         "period": period.name, "revision": revision, "published_on": day.isoformat(),
@@ -317,7 +317,7 @@ def _title(period: Span) -> str:
     return f"质量观象台 {period.name} | Quality Observatory, {period.name}"
 
 
-def _said(period: Span, revision: int, day: date) -> dict[str, Any]:
+def _described(period: Span, revision: int, day: date) -> dict[str, Any]:
     return {
         "period": period.name,
         "revision": revision,

@@ -167,6 +167,8 @@ def _point(
     name: Text,
     form: Callable[[float], str],
 ) -> Point:
+    """A point of a trend. ``value``, ``low``, ``high``: columns of ``row``; a missing lower limit is drawn at
+    0. ``window``: whether it is of twelve months; ``form``: makes a text of a number."""
     least = 0.0 if row[low] is None else row[low]
     limits = f"{form(least).removesuffix('%')}–{form(row[high])}"
     said = Text(f"{name.zh}：{form(row[value])}（{limits}）", f"{name.en}: {form(row[value])} ({limits})")

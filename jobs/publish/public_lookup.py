@@ -128,7 +128,7 @@ def _part(
     rows: Iterable[tuple[str, Row]],
     address: Callable[[Row], str],
 ) -> dict[str, Any]:
-    listed = [[*(_said(known, row, c) for c in columns), address(row)] for _, row in rows]
+    listed = [[*(_cell_text(known, row, c) for c in columns), address(row)] for _, row in rows]
     return {"title": [title.zh, title.en], "columns": _heads(columns), "rows": listed, "link": 0}
 
 
@@ -163,7 +163,7 @@ def _guidance(known: Known, stands: Mapping[str, str]) -> dict[str, Any]:
     return {"title": title, "columns": heads, "rows": listed, "link": 0}
 
 
-def _said(known: Known, row: Row, column: str) -> Any:
+def _cell_text(known: Known, row: Row, column: str) -> Any:
     text = said(known.name, row, column)
     return "" if text == NONE else both_of(text)
 

@@ -30,7 +30,7 @@ RISK = {
 }
 
 
-def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
+def _lookups(known: Gathered) -> dict[str, dict[Any, Any]]:
     """Return what cases are looked up by, computed once per night: pages of traces, plan and risk of samples,
     subjects of leads and enforcement cases."""
     kept: dict[str, dict[Any, Any]] = known.__dict__.setdefault("_cases", {})
@@ -53,7 +53,7 @@ def _kept(known: Gathered) -> dict[str, dict[Any, Any]]:
 def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
     """Return (kind, id) of what a case is about: for a lead its sample or counterfeit report, for an
     enforcement case its sample. Any other case, and one whose subject is not known, is returned unchanged."""
-    kept = _kept(known)
+    kept = _lookups(known)
     if kind == "lead":
         found: tuple[str, str] = kept["lead"].get(code, (kind, code))
         return found
@@ -66,7 +66,7 @@ def href(known: Gathered, kind: str, code: str) -> str:
     """Return the page of a case, as a path below site/: the trace of its batch, else the bulletin of its
     plan, else the page that lists such cases; '' where there is none. ``kind``, ``code``: subject_type and
     subject_id of a task."""
-    kept, (of, which) = _kept(known), subject(known, kind, code)
+    kept, (of, which) = _lookups(known), subject(known, kind, code)
     if (of, which) in kept["trace"]:
         path: str = kept["trace"][of, which]
         return path
@@ -77,7 +77,7 @@ def href(known: Gathered, kind: str, code: str) -> str:
 def risk(known: Gathered, kind: str, code: str) -> int:
     """Return how serious a case is, a key of RISK: 3 where an item of class A (the most serious) of its batch
     failed, 2 for a violation found before the test or a counterfeit report, else 1."""
-    kept, (of, which) = _kept(known), subject(known, kind, code)
+    kept, (of, which) = _lookups(known), subject(known, kind, code)
     if of == "counterfeit_report":
         return 2
     return int(kept["serious"].get(which, kept["unlawful"].get(which, 1)))

@@ -140,10 +140,10 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
             "party": label(PARTY, r["party"]),
             "failers": count(r["n_failers"]),
             "followed": count(r["n_followed"]),
-            "again": _of(r, "sampled_again", "n_sampled_again", "n_followed"),
-            "failed": _of(r, "failed_again", "n_failed_again", "n_sampled_again"),
-            "next": _of(r, "failers_next", "n_failers_next_failed", "n_failers_next"),
-            "others": _of(r, "others_next", "n_others_next_failed", "n_others_next"),
+            "again": _share_cells(r, "sampled_again", "n_sampled_again", "n_followed"),
+            "failed": _share_cells(r, "failed_again", "n_failed_again", "n_sampled_again"),
+            "next": _share_cells(r, "failers_next", "n_failers_next_failed", "n_failers_next"),
+            "others": _share_cells(r, "others_next", "n_others_next_failed", "n_others_next"),
             "difference": points(r["difference_pp"]),
             "limits": DASH
             if missing(r["difference_low"])
@@ -154,7 +154,7 @@ def followed(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]
     ]
 
 
-def _of(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
+def _share_cells(row: dict[str, Any], name: str, part: str, of: str) -> dict[str, Any]:
     """Return a share with its limits and counts; where the parties are too few, words in place of
     the share."""
     known = not missing(row[f"{name}_rate"])

@@ -97,10 +97,10 @@ class Names:
 
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
-    """Return the names of all codes in the night's reference tables, and which units have a page. Of regions
-    these are the provinces, of laboratories and brands those in the reference; of platforms, categories,
-    clusters and plans also the codes that occur in samples. ``met``: a function that returns the codes of a
-    dimension with samples."""
+    """Return the names of all codes in the night's reference tables, and which units have a page: provinces;
+    laboratories and brands of the reference tables; platforms, categories, clusters and plans of these
+    tables or with samples, except `unknown`. ``met``: a function that returns the codes of a dimension that
+    have samples."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
     known = {

@@ -20,26 +20,26 @@ MARKS = ".erasure.json"
 def marks_of(lake: Path, pseudonyms: Mapping[str, str]) -> dict[str, str]:
     """Return a dictionary pseudonym → mark: the mark that an unfinished call has kept for it, else the given
     one. ``lake``: the lake's directory; ``pseudonyms``: pseudonym → a new mark."""
-    kept = _kept(lake)
+    kept = _read(lake)
     return {pseudonym: kept.get(_name(pseudonym), mark) for pseudonym, mark in pseudonyms.items()}
 
 
 def keep_marks(lake: Path, marks: Mapping[str, str]) -> None:
     """Write the marks (pseudonym → mark) to the file, where they stay until `drop_marks`; marks of other
     unfinished calls stay too. ``lake``: the lake's directory."""
-    _write(lake, _kept(lake) | {_name(pseudonym): mark for pseudonym, mark in marks.items()})
+    _write(lake, _read(lake) | {_name(pseudonym): mark for pseudonym, mark in marks.items()})
 
 
 def drop_marks(lake: Path, marks: Mapping[str, str]) -> None:
     """Remove these marks (pseudonym → mark) from the file, and the file itself where no mark remains.
     ``lake``: the lake's directory."""
     gone = {_name(pseudonym) for pseudonym in marks}
-    _write(lake, {name: mark for name, mark in _kept(lake).items() if name not in gone})
+    _write(lake, {name: mark for name, mark in _read(lake).items() if name not in gone})
     for part in lake.glob(f".{MARKS}.*.part"):  # what a killed call left
         part.unlink()
 
 
-def _kept(lake: Path) -> dict[str, str]:
+def _read(lake: Path) -> dict[str, str]:
     try:
         return json.loads((lake / MARKS).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -219,7 +219,7 @@ class Traces:
             for (table,) in tables:
                 quoted = table.replace('"', '""')
                 for row in base.execute(f'SELECT * FROM "{quoted}"'):
-                    if any(self.in_text(_said(value)) for value in row if value is not None):
+                    if any(self.in_text(_as_text(value)) for value in row if value is not None):
                         return True
         with path.open("rb") as stream:  # what was deleted and not overwritten
             return self._in_bytes(stream)
@@ -254,7 +254,7 @@ def _flat(rows: pa.Table) -> Iterator[tuple[str, pa.ChunkedArray]]:
     yield from zip(rows.column_names, rows.columns, strict=True)
 
 
-def _said(value: object) -> str:
+def _as_text(value: object) -> str:
     return value.decode("utf-8", errors="ignore") if isinstance(value, bytes) else str(value)
 
 

@@ -80,6 +80,9 @@ class Published:
     def _read(
         self, table: str, kinds: tuple[str, ...], chosen: Callable[[Row], bool]
     ) -> dict[tuple[str, str], Figures]:
+        """The figures of ``table`` by dimension and code, of the rows that ``chosen`` accepts. They are of
+        one bundle: of the first of ``kinds`` (of periods) that has such rows, the newest. {} where none has
+        any."""
         for kind in kinds:
             for folder, said in reversed(self._bundles):
                 manifest = json.loads(said)

@@ -116,6 +116,8 @@ def _of_bundle(figures: Figures) -> Text:
 
 
 def _platform(code: str, rows: Rows, published: Published) -> Standing:
+    """The verdict of a platform. The main figure is the published exposure rate; without one the published
+    index, then the index of the newest preview. The reasons are indicators of the preview (`_gains`)."""
     rate = _rate("platform", code, published)
     index, preview = published.index("platform", code), _preview_note(rows)
     notes = [] if preview is None else [preview]

@@ -179,6 +179,8 @@ def _pages(
     withdrawn: Mapping[tuple[str, str], Sequence[str]],
     night: Night,
 ) -> dict[str, bytes]:
+    """The pages of a package: name of the file → its bytes. ``kind``, ``code``: of the recipient; the other
+    arguments as in `with_pages`. Sections that do not fit on the first page get pages of their own."""
     rows = {parcel.kind.name: records(parcel.rows) for parcel in parcels}
     mine = tasks(kind, rows, night.day)
     value, about, stands, notes, reasons, of = standing(kind, code, rows, night.published)
@@ -327,6 +329,9 @@ def _section(
     *,
     gone: bool = False,
 ) -> Section:
+    """One file of a package as a section of its pages. ``stem``: the file's name without ending; ``values``:
+    its columns; ``files``: the files that the manifest lists, by name; ``gone``: the rows are keys of
+    withdrawn ones."""
     zh, en = kind.about.split(" | ")
     new = None if gone or package.new is None else package.new[stem]
     role = package.recipient.partition("_")[0]

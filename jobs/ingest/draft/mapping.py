@@ -76,7 +76,7 @@ def mapped(
         if proposal is not None:
             result.columns[column.name] = _written(proposal, column, contract, known)
         elif column.required or column.name in contract.key:
-            made = parents.get(column.name) or _made(column, contract, given, source)
+            made = parents.get(column.name) or _without_header(column, contract, given, source)
             made = made or _key(column, contract, given, sheet, source)
             if made is None:
                 result.missing.append(column.name)
@@ -103,6 +103,9 @@ def _producer(proposal: Proposal) -> Written:
 
 
 def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
+    """What the feed's `columns` should say of one column of the contract, by the values in the sample file:
+    the producer, and the operation that its type or its codes need. ``known``: codes that words commonly
+    stand for."""
     shapes, producer = proposal.shapes, _producer(proposal)
     if column.type == "date" and shapes.holding > shapes.dated and proposal.part is None:
         return {"extract": [proposal.header, DAY.pattern], "date": list(shapes.held)}
@@ -157,7 +160,9 @@ def _closed_list(column: Column) -> tuple[str, ...]:
     return ()
 
 
-def _made(column: Column, contract: Contract, given: Mapping[str, Proposal], source: str) -> Made | None:
+def _without_header(
+    column: Column, contract: Contract, given: Mapping[str, Proposal], source: str
+) -> Made | None:
     """What a required column without a header is taken from: the name beside a code, or one value for all."""
     stem = re.sub(r"_(?:id|code|no)$", "", column.name)
     named = given.get(f"{stem}_name")

@@ -187,6 +187,9 @@ def _sheet(
     options: Options,
     encoding: str = "utf-8",
 ) -> Sheet:
+    """A sheet with ``names`` and the values of ``body``, its rows, turned into columns; a short row is filled
+    with None. Empty columns without a name at the right edge are left out. Raises UsageError for more than
+    COLUMNS names."""
     if len(names) > COLUMNS:
         raise UsageError(f"a sheet has {plural(len(names), 'column')}; a draft takes up to {COLUMNS:,}")
     columns = [tuple(row[i] if i < len(row) else None for row in body) for i in range(len(names))]

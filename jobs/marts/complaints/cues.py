@@ -37,7 +37,8 @@ _JOINING = frozenset({"或", "或者", "和", "与", "及", "以及", "、"})  #
 _BARE = frozenset(
     {"没有", "没", "无", "毫无", "不", "不是"}
 )  # negations without a verb of perceiving or being had
-# Verbs after which a thing that is named is what the negation denies: 没有收到货, unlike 没有收到起火的投诉.
+# Verbs after which a thing that is named is what the negation denies: 没有收到货 (received no goods), unlike
+# 没有收到起火的投诉 (received no complaint of a fire).
 _OWN_OBJECT = frozenset({"接到", "收到", "显示", "证明", "反映", "察觉", "起"})
 _CAUSING = frozenset({"导致", "造成", "引起", "引发", "诱发", "酿成"})
 _TO_WHOM = frozenset({"给", "对", "因", "因为", "由于", "使", "让", "把", "将"})
@@ -204,7 +205,7 @@ class Cues:
         if self.remedy.search(clause.text, cue.end(), start):
             return True
         tokens = [token for token in clause.tokens if cue.end() <= token.start and token.end <= start]
-        if self._lacking(tokens) or (self._owned(tokens) and not _AS_NEWS.match(clause.text, end)):
+        if self._lacking(tokens) or (self._of_thing(tokens) and not _AS_NEWS.match(clause.text, end)):
             return True
         through, of_which, verb, named = cue.group() not in _BARE, False, False, False
         for token in tokens:
@@ -228,7 +229,8 @@ class Cues:
         return verb
 
     def _lacking(self, tokens: Sequence[Token]) -> bool:
-        """Whether negated words name a thing and then what comes of its lack."""
+        """Whether ``tokens``, the words from a negation to a hazard, name a thing and then a verb that says
+        that its lack causes the hazard."""
         for place, token in enumerate(tokens):
             if token.word in _TO_WHOM:
                 return False
@@ -236,9 +238,9 @@ class Cues:
                 return any(map(self._thing, tokens[:place]))
         return False
 
-    def _owned(self, tokens: Sequence[Token]) -> bool:
-        """Whether negated words begin with a verb that has a thing for its object, of which no one says
-        anything: 没有显示功率."""
+    def _of_thing(self, tokens: Sequence[Token]) -> bool:
+        """Whether a negation denies a thing and not the hazard: ``tokens``, the words between the two, begin
+        with a verb of _OWN_OBJECT, have no other, and name a thing, as in 没有显示功率 (shows no power)."""
         if not tokens or tokens[0].word not in _OWN_OBJECT:
             return False
         rest = tokens[1:]

@@ -179,6 +179,9 @@ def _units(rows: pd.DataFrame, before: pd.Series | None) -> pd.DataFrame:
 
 
 def _measured(kind: str, code: str, rows: pd.DataFrame, before: pd.Series | None) -> dict[str, object]:
+    """One row of the report: how the grades of the enterprises of a unit (``kind``, ``code``) fit their
+    failures. ``rows``: one per batch, at least one; ``before``: by grade the share of enterprises that failed
+    after the cut-off before, None for the first cut-off."""
     each = rows.groupby("enterprise_id").agg(
         failed=("failed", "max"), score=("score", "first"), grade=("grade", "first")
     )

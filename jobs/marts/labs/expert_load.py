@@ -70,7 +70,7 @@ def build(
         )
         for category in [ALL, *codes]:
             chosen = mine if category == ALL else mine[mine["category_code"] == category]
-            rows.append([field, category, *_row(chosen, _of(work, field, category))])
+            rows.append([field, category, *_row(chosen, _work_on(work, field, category))])
     table = pd.DataFrame(rows, columns=COLUMNS)
     for name in ("n_objections", "n_open", "n_failing"):
         table[name] = table[name].astype("Int64")
@@ -149,7 +149,7 @@ def _work(
     return work.reindex(columns=["n_objections", "n_open", "n_failing"]).fillna(0).astype(np.int64)
 
 
-def _of(work: pd.DataFrame, field: str, category: str) -> list[int | None]:
+def _work_on(work: pd.DataFrame, field: str, category: str) -> list[int | None]:
     """Work on a category; it belongs to no field."""
     if field != ALL:
         return [None, None, None]

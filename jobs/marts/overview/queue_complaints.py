@@ -75,6 +75,8 @@ def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
 
 
 def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd.DataFrame:
+    """The tasks ``name`` for the complaints in ``rows``. ``since``: their column with the day from which the
+    time of RULES runs; it may have been extended for tasks of _MAY_BE_EXTENDED."""
     extended = rows["extended"].eq(True) & (name in _MAY_BE_EXTENDED)
     events = RULES[name]
     found = [_due(events, day, late, deadlines) for day, late in zip(rows[since], extended, strict=True)]

@@ -34,7 +34,7 @@ def of_samples(
     open_ = life[~life["closed"].astype(bool)]
     failures = open_[open_["failed"]]
     parts = [
-        *_telling(failures),
+        *_notification(failures),
         *_takedown(failures),
         *_rectification(failures),
         *_objections(open_),
@@ -47,7 +47,8 @@ def of_samples(
     return joined(parts)
 
 
-def _telling(rows: pd.DataFrame) -> list[pd.DataFrame]:
+def _notification(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """To notify the parties of a failure, and to publish one that is final."""
     unnotified = rows[rows["notified"].isna()]
     due = rows[rows["final_on"].notna() & rows["published_on"].isna()]
     return [
@@ -64,6 +65,7 @@ def _telling(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Once the parties are notified: to order that the goods are taken down, then to take them down."""
     up = rows[rows["notified"].notna() & rows["taken_down_on"].isna()]
     ordered = up["takedown_ordered_on"].notna()
     unordered, waiting = up[~ordered], up[ordered]
@@ -152,6 +154,8 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _objections(rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """While a result is not final: to decide an objection, and to have a re-inspection made that is asked
+    for."""
     pending = rows["final_on"].isna()
     undecided = (
         rows[["objection_rejected_on", "objection_upheld_on", "objection_overturned_on"]].isna().all(axis=1)
@@ -177,6 +181,8 @@ def _objections(rows: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _violations(rows: pd.DataFrame) -> pd.DataFrame:
+    """To open a case, where enforcement is not yet opened. ``rows``: samples that left before the test for a
+    violation and have no case."""
     free = rows[rows["enforcement_opened_on"].isna()]
     return task(
         "open_enforcement", free, office=free["region_code"], subject="sample", since=dated(free, "exited_on")
@@ -184,6 +190,7 @@ def _violations(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
+    """The columns of a task (`task`) that state the deadline, by the timer ``name`` of the lifecycle."""
     return {
         "due": rows[f"{name}_due"],
         "undated": rows[f"{name}_unknown"],

@@ -70,6 +70,8 @@ def of_signals(
 def _task(
     name: str, rows: pd.DataFrame, office: pd.Series, since: str, calendar: pd.DataFrame
 ) -> pd.DataFrame:
+    """The tasks ``name`` for the signals in ``rows``. ``office``: of each; ``since``: their column with the
+    day from which the office's own time runs (`house_due`)."""
     due = house_due("signal", rows[since], calendar)
     return task(
         name,

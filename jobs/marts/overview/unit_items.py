@@ -126,6 +126,10 @@ def _rates(detection_rate: pd.DataFrame, dimension: str, role: str) -> pd.DataFr
 def _rate(
     rows: pd.DataFrame, n: pd.Series, item: str, value: str, low: str, high: str, *, change: str | None = None
 ) -> pd.DataFrame:
+    """Rows of one ``item`` from rows of gold.detection_rate, without those that have neither a batch nor a
+    value. ``n``: batches in its denominator, with the index of ``rows``; ``value``, ``low``, ``high``:
+    columns of the rate and its limits; ``change``: the yoy_of of rows whose year-on-year change is this
+    item's (None: none)."""
     counted = n.loc[rows.index]
     events = rows["n_nonconforming"] + (rows["n_exited_violation"] if item == "violation_rate" else 0)
     same = rows["yoy_of"].eq(change) if change else pd.Series(False, rows.index)
@@ -271,6 +275,8 @@ def of_index(quality_index: pd.DataFrame, dimension: str) -> pd.DataFrame:
 
 
 def _share(rows: pd.DataFrame, item: str, part: pd.Series, whole: pd.Series) -> pd.DataFrame:
+    """Rows of one ``item``: the share of ``part`` in ``whole`` (numbers, with the index of ``rows``), with
+    its limits; missing where ``whole`` is below FEWEST."""
     low, high = intervals.binomial(part, whole)
     enough = whole >= FEWEST
     return pd.DataFrame(

@@ -112,6 +112,9 @@ def structure(panel: Panel, unit: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
 
 
 def _of_group(panel: Panel, units: np.ndarray, cube: np.ndarray, name: tuple[Any, ...]) -> pd.DataFrame:
+    """Limits, tier and rank of units that are compared with one another (``units``: rows of ``panel``, all of
+    one method). ``cube``: as `drawn` returns it, of these units; ``name``: of the group, from which the seed
+    is made."""
     method = panel.method.iloc[units[0]]
     inside, weight, pillar, pillar_weight = structure(panel, units[0])
     decimals, index = int(method["decimals"]), panel.index[units]

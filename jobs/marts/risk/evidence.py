@@ -82,6 +82,8 @@ def brand_key(brand: pd.Series) -> pd.Series:
 def _samples(
     sample: pd.DataFrame, standing: pd.DataFrame, plan: pd.DataFrame, category: pd.DataFrame
 ) -> pd.DataFrame:
+    """One row per sample: keys, the day of its first conclusion (of its exit, where it left for a violation),
+    and counts of 0 or 1, of probability samples (random) and of all others (targeted)."""
     outcome = outcomes(sample, standing)
     first = pd.to_datetime(standing["issued_on"]).groupby(standing["sample_id"].to_numpy()).min()
     left = outcome["n_exited_violation"].to_numpy() > 0

@@ -72,7 +72,7 @@ def build(
     failed = batches["final_outcome"] == Verdict.NONCONFORMING
     deadlines = Deadlines(statutory_timer, calendar)
     parts = [
-        _again(conclusion, reinspection, lab),
+        _reinspections(conclusion, reinspection, lab),
         refused_again(sampling_lifecycle, sampling_refusal),
         failing_items(
             test_result[test_result["sample_id"].isin(batches.loc[failed & public_rows, "sample_id"])]
@@ -140,7 +140,7 @@ def shown_names(batches: pd.DataFrame, shop: pd.DataFrame) -> pd.DataFrame:
     return names
 
 
-def _again(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFrame) -> pd.DataFrame:
+def _reinspections(conclusion: pd.DataFrame, reinspection: pd.DataFrame, lab: pd.DataFrame) -> pd.DataFrame:
     """AGAIN of each sample that was asked to be re-inspected or was; of several requests the first that was
     not turned down."""
     asked = reinspection.assign(refused=reinspection["accepted"].eq(False).fillna(False))

@@ -44,7 +44,7 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
             for name in ("platform_code", "shop_id")
         }
     )
-    again = pd.DataFrame({name: _again(place, rows[ref]) for ref, name in SEEN.items()})
+    again = pd.DataFrame({name: _seen_before(place, rows[ref]) for ref, name in SEEN.items()})
     stated = rows[list(SEEN)].notna().any(axis=1)
     keys = [place["platform_code"], place["shop_id"]]
     counts = pd.DataFrame({"n_orders": rows.groupby(keys).size()})
@@ -75,7 +75,7 @@ def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
     ]
 
 
-def _again(place: pd.DataFrame, ref: pd.Series) -> pd.Series:
+def _seen_before(place: pd.DataFrame, ref: pd.Series) -> pd.Series:
     """Whether this pseudonym was used in the shop before, in the order of the rows."""
     seen = place.assign(ref=ref.to_numpy())
     return seen.duplicated() & seen["ref"].notna()

@@ -83,15 +83,15 @@ def build(
     of = sample["_jurisdiction"]
 
     def table(code: str, conclusions: pd.DataFrame, until: np.ndarray | None) -> pd.DataFrame:
-        own, plan = _of(sample, code), _of(sampling_plan, code)
+        own, plan = _of_jurisdiction(sample, code), _of_jurisdiction(sampling_plan, code)
         outcome = outcomes(own, conclusions)
-        outcome["n_serious"] = serious(own, conclusions, _of(test_result, code))
+        outcome["n_serious"] = serious(own, conclusions, _of_jurisdiction(test_result, code))
         drawn = survey_design(
             sample=own,
             void=outcome["n_exited_void"].to_numpy() == 1,
             sampling_plan=plan,
-            sampling_stratum=_of(sampling_stratum, code),
-            sampling_order=_of(sampling_order, code),
+            sampling_stratum=_of_jurisdiction(sampling_stratum, code),
+            sampling_order=_of_jurisdiction(sampling_order, code),
             trees=trees,
         )
         samples = Samples(own, outcome, drawn, designs(own, plan))
@@ -111,12 +111,12 @@ def build(
         calendar=calendar,
     )
     found = [table(NATION, standing_conclusion, until)]
-    found += [table(code, _of(conclusion, code), None) for code in sorted(set(of) - {NATION})]
+    found += [table(code, _of_jurisdiction(conclusion, code), None) for code in sorted(set(of) - {NATION})]
     rows = pd.concat([part for part in found if len(part)] or found[:1], ignore_index=True)
     return rows.sort_values(KEY, ignore_index=True) if len(found) > 1 else rows
 
 
-def _of(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+def _of_jurisdiction(rows: pd.DataFrame, code: str) -> pd.DataFrame:
     """The rows of one jurisdiction."""
     return rows[rows["_jurisdiction"] == code].reset_index(drop=True)
 

@@ -55,7 +55,7 @@ def replay(
     again = events["unit"].isin(events.loc[lacking, "unit"]).to_numpy()
     if again.any():
         later = _run(events[again & (~spare | lacking)], other)
-        _taken(courses, other, np.unique(events.loc[again, "unit"]))
+        _replace_units(courses, other, np.unique(events.loc[again, "unit"]))
         refused = pd.concat([refused[~again[refused["row"]]], later], ignore_index=True)
     return courses, _reported_once(refused, events)
 
@@ -128,7 +128,7 @@ def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
     courses.since[units[moves]] = day[moves]
 
 
-def _taken(courses: Courses, other: Courses, units: np.ndarray) -> None:
+def _replace_units(courses: Courses, other: Courses, units: np.ndarray) -> None:
     """Replaces the courses of ``units`` in ``courses`` by those in ``other``."""
     for name in ("first", "reported", "late", "state", "position", "since", "noticed_on"):
         getattr(courses, name)[..., units] = getattr(other, name)[..., units]

@@ -151,6 +151,9 @@ def _absent(value: Span | Undetected) -> bool:
 
 
 def _within(value: Span | Undetected, bound: Bound, upper: bool, rounded: bool) -> bool:
+    """Whether a value meets the bound on one side (``upper``: the upper one). ``rounded``: a single number is
+    first rounded to the decimals of the bound. Raises Undecided where the value's range is on both sides of
+    it, UnitError where the units differ in kind."""
     if isinstance(value, Undetected):
         if upper:  # what a method does not find is below the limit that the method was chosen for
             return True

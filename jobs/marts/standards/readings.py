@@ -237,6 +237,9 @@ def limits(
 
 
 def _stated(form: str, side: int, excluded: bool, unit: str | None, text: str | None) -> dict[str, Any]:
+    """Fields of Limits that one column of limits states. ``form``: its text, compacted; ``side``: 1 for the
+    lower bound, -1 for the upper one, unless the text says otherwise; ``text``: as filed, for messages."""
+
     def bound(number: str, open_: int, own: str) -> Bound:
         return Bound(
             (_fraction(number), open_), _unit(own, unit, "limit_not_understood", text), _decimals(number)

@@ -163,7 +163,12 @@ def _of_period(
 
 
 def _units(kind: str, members: pd.DataFrame, size: np.ndarray, failing: np.ndarray) -> pd.DataFrame:
-    """Counts, expectation and test of each unit with its batches, ``members``; sorted by unit."""
+    """Count and test units of one ``kind`` (producer or cluster): one row per unit, sorted by unit_code.
+
+    ``members``: one row per unit (column unit) and batch; at least one. ``size``, ``failing``: the number of
+    all batches of the period in each stratum, and of those that failed; the column cell is the place of a
+    batch's stratum in them. p_value leaves out the producer of a cluster with the most failing batches; the
+    other columns do not."""
     number, codes = pd.factorize(members["unit"], sort=True)
     members = members.assign(number=number)
     bad = members[members["failed"]]

@@ -147,11 +147,11 @@ def _batch(found: pd.DataFrame) -> pd.DataFrame:
         method=np.where(sampled, "purchased", "reported"),
         probability=1.0,
         path_probability=1.0,
-        **_own(found),
+        **_own_record(found),
     )
 
 
-def _own(found: pd.DataFrame) -> dict[str, object]:
+def _own_record(found: pd.DataFrame) -> dict[str, object]:
     """Columns that name the finding's own record as evidence: the sample, or the report of a counterfeit."""
     return {
         "evidence_table": "silver." + found["subject_type"].astype(str),
@@ -161,7 +161,7 @@ def _own(found: pd.DataFrame) -> dict[str, object]:
     }
 
 
-def _of(table: str, ids: pd.Series, rows: pd.DataFrame, day: str) -> dict[str, object]:
+def _as_evidence(table: str, ids: pd.Series, rows: pd.DataFrame, day: str) -> dict[str, object]:
     """Rows of a table (indexed by their identifier) as evidence."""
     met = rows.reindex(ids).set_axis(ids.index)
     return {
@@ -197,7 +197,7 @@ def _listing(found: pd.DataFrame, traced_listing: pd.DataFrame) -> pd.DataFrame:
         method="filed",
         probability=1.0,
         path_probability=1.0,
-        **_of("silver.listing", ids, traced_listing.set_index("listing_id"), "listed_on"),
+        **_as_evidence("silver.listing", ids, traced_listing.set_index("listing_id"), "listed_on"),
     )
     known = ids.isin(traced_listing["listing_id"])
     return _broken(rows, _reason(rows.index, listing_not_filed=ids.isna(), listing_unknown=~known))
@@ -223,7 +223,7 @@ def _shop(
         probability=1.0,
         path_probability=1.0,
         region_code=shops["region_code"].reindex(ids).to_numpy(object),
-        **_of("silver.shop", ids, shops, "opened_on"),
+        **_as_evidence("silver.shop", ids, shops, "opened_on"),
     )
     return _broken(rows, _reason(rows.index, shop_not_filed=ids.isna(), shop_unknown=~ids.isin(shops.index)))
 
@@ -247,7 +247,7 @@ def _operator(
         path_probability=link["probability"].astype(float).where(~alone, 1.0),
         region_code=registered.reindex(link["enterprise_id"]).to_numpy(object),
         detail=link["evidence"],
-        **_of("silver.shop", ids, placed(shop).set_index("shop_id"), "opened_on"),
+        **_as_evidence("silver.shop", ids, placed(shop).set_index("shop_id"), "opened_on"),
     )
     reason = shops["break_reason"].where(
         shops["break_reason"].notna(), _reason(rows.index, shop_unknown=link["enterprise_id"].isna())
@@ -258,13 +258,13 @@ def _operator(
 def _producer(found: pd.DataFrame, made: pd.DataFrame, traced_listing: pd.DataFrame) -> pd.DataFrame:
     """Who made the batch, with its label or the listing's page as evidence."""
     assert list(made.columns) == PRODUCER, "what producers() returns"
-    pages = _of(
+    pages = _as_evidence(
         "silver.listing",
         found["listing_id"].astype(object),
         traced_listing.set_index("listing_id"),
         "listed_on",
     )
-    own, by_page = _own(found), made["by_page"].astype(bool)
+    own, by_page = _own_record(found), made["by_page"].astype(bool)
     evidence = {
         name: pd.Series(pages[name], found.index, dtype=object).where(by_page, own[name]) for name in pages
     }
@@ -311,7 +311,7 @@ def _cluster(
         path_probability=inside["path_probability"],
         region_code=clusters["region_code"].reindex(code).to_numpy(object),
         break_reason=None,
-        **_of("silver.industrial_cluster", code, clusters, "valid_from"),
+        **_as_evidence("silver.industrial_cluster", code, clusters, "valid_from"),
     )
     outside = makers.drop(index=makers.index[np.unique(which)])
     reason = outside["break_reason"].where(

@@ -150,6 +150,8 @@ def _page(
     earlier: frozenset[str] | None,
     files: dict[str, bytes],
 ) -> Page:
+    """The page of one brand. ``failed``: its failing batches; ``earlier``: ids of all samples that had failed
+    by an earlier night, None without such a night; ``files``: path → content of downloads of all brands."""
     name = known.names.of("brand", code)
     register = known.about("silver.brand", "brand_id")[code]
     work = known.groups(TASKS, "brand_id").get(code, [])

@@ -97,7 +97,7 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
             round(row["expected"]),
             row["ratio"],
             row["state"] in ("high", "low"),
-            _said(row, names),
+            _point_text(row, names),
         )
         for row in seen
     ]
@@ -121,7 +121,7 @@ def _funnel(rows: list[dict[str, Any]], names: dict[str, Text]) -> Any:
     )
 
 
-def _said(row: dict[str, Any], names: dict[str, Text]) -> Text:
+def _point_text(row: dict[str, Any], names: dict[str, Text]) -> Text:
     name = names.get(row["lab_id"], same(row["lab_id"]))
     figures = f"{row['n_compared_failing']} / {row['expected']:.1f}"
     return Text(f"{name.zh}：实际 / 期望不合格 {figures}", f"{name.en}: failing / expected {figures}")

@@ -190,7 +190,9 @@ def _drawn(
         href = f"{root}regions/{page_name(code)}"
         few = stand is not None and stand.standing == FEW
         short = "" if stand is None else f"n={stand.n:,}" if few and stand.n else stand.short
-        said = Text(*(f"{n}: {_said(stand, k)}{h}" for k, (n, h) in enumerate(zip(name, how, strict=True))))
+        said = Text(
+            *(f"{n}: {_figure_text(stand, k)}{h}" for k, (n, h) in enumerate(zip(name, how, strict=True)))
+        )
         letters = Text(name.zh, LETTERS.get(code, code))
         standing_ = NONE if stand is None else stand.standing
         tiles.append(Tile(int(r.tile_row), int(r.tile_col), letters, short, standing_, said, href))
@@ -209,7 +211,7 @@ def _drawn(
     return ProvinceMap(of.code, of.name, drawing, of.nation, of.table, of.download, of.definition)
 
 
-def _said(stand: Stand | None, language: int) -> str:
+def _figure_text(stand: Stand | None, language: int) -> str:
     return "" if stand is None else f"{stand.text[language]} ({stand.interval}), n = {count(stand.n)}, "
 
 

@@ -204,7 +204,7 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
     found = found.reset_index().sort_values(["published_on", *by[:3]], ascending=[False, True, True, True])
     surest = offered.sort_values(["confidence", "method"], ascending=[False, True]).drop_duplicates(by[:3])
     method = surest.set_index(by[:3])["method"].to_dict()
-    said = _said(known)
+    said = _stated_in_notices(known)
     rows = []
     for row in found.head(MOST_NOTICES).to_dict("records"):
         key = (row["notice_type"], row["system"], row["notice_id"])
@@ -225,7 +225,7 @@ def _notices(known: Gathered) -> list[dict[str, Any]]:
     return rows
 
 
-def _said(known: Gathered) -> dict[tuple[str, str, str], tuple[str, str]]:
+def _stated_in_notices(known: Gathered) -> dict[tuple[str, str, str], tuple[str, str]]:
     """Return (notice type, system, id of the notice) → (product, hazard) as the notice states them; '' where
     it does not."""
     said = {}

@@ -66,7 +66,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "n_unassigned": int(leads["state"].eq("unassigned").sum()),
         "returned": returned[:MOST],
         "n_returned": len(returned),
-        "course": _course(leads),
+        "course": _by_role(leads),
         "spots": [_spot(known, row) for row in _worst(night.frame(SPOTS))],
         "n_spots": len(night.frame(SPOTS)),
         "batches": _batches(known, leads, paths),
@@ -231,8 +231,9 @@ def _unassigned(leads: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
-def _course(leads: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one line per role: number of its leads by state, and by outcome for those that ended."""
+def _by_role(leads: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one dict per role: the ``role`` in words, the number of ``all`` its leads, and pairs (words,
+    number) of its ``states``, and of its ``ends``, the outcomes that occur. Numbers are texts."""
     found = []
     for role, words in ROLE.items():
         mine = leads[leads["role"] == role]
@@ -298,6 +299,7 @@ def _batches(known: Gathered, leads: pd.DataFrame, paths: dict[tuple[str, str], 
 def _traces(
     known: Gathered, leads: pd.DataFrame, trace: pd.DataFrame, paths: dict[tuple[str, str], str]
 ) -> Iterator[Page]:
+    """Yield the pages of the batches in ``paths``, each with its trace, hop by hop, and its leads."""
     hops = {key: rows for key, rows in trace.groupby(SUBJECT) if key in paths}
     mine = {key: rows for key, rows in leads.groupby(SUBJECT) if key in paths}
     for key, path in paths.items():

@@ -63,6 +63,8 @@ def blocks(known: Gathered, dimension: str, code: str, name: Text, *, role: str 
 
 
 def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, design: str) -> Block:
+    """The part of a unit's page about one design: its rates by period, the newest one first, their trend, and
+    its place among units. ``role``: as in Kind."""
     records = known.rates.records(dimension, code, design, role=role)
     shown = known.window
 

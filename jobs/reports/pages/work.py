@@ -51,7 +51,7 @@ def build(known: Gathered) -> Iterator[Page]:
     for r in queue:
         by_office.setdefault((r["office_type"], r["office_code"]), []).append(r)
     for group in grouped:
-        yield _offices(known, group, [r for o in group.offices for r in by_office[o.kind, o.code]])
+        yield _group_page(known, group, [r for o in group.offices for r in by_office[o.kind, o.code]])
     yield Page(
         "guidance.html",
         "guidance.html",
@@ -70,7 +70,7 @@ def build(known: Gathered) -> Iterator[Page]:
     )
 
 
-def _offices(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
+def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
     """Return the page of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
     title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)

@@ -62,6 +62,7 @@ def late(platform: int, night: date) -> int:
 
 
 def twice(platform: int, night: date) -> bool:
-    """Return whether the files of a ``platform`` (row) for this ``night`` are sent a second time, a day
-    later and under another name."""
+    """Return whether a ``platform`` (row) is to send its files of this ``night`` a second time, a day later
+    and under another name. It does not send those that would arrive after the last night, and none where its
+    family delivers the heads of orders in files beside the lines (`platform_files`)."""
     return platform < DAILY and (platform * 5 + night.toordinal()) % 13 == 1

@@ -127,11 +127,11 @@ def simulate(
     replaced. Raises UsageError where ``out`` holds other files or a country with other settings, where
     ``truth`` holds files that are no truth of a simulation, or where ``truth`` lies inside of ``out``.
     """
-    _own(out, MARK, settings.country())
+    _refuse_files_of_others(out, MARK, settings.country())
     if truth is not None:
         if truth.resolve().is_relative_to(out.resolve()):
             raise UsageError(f"{truth}：真值不能放在收件箱里 | the truth must not lie inside the inbox")
-        _own(truth, "country.json", {})
+        _refuse_files_of_others(truth, "country.json", {})
         for old in truth.glob("*.parquet"):
             old.unlink()
     out.mkdir(parents=True, exist_ok=True)
@@ -152,7 +152,7 @@ def simulate(
     return Written(inbox.files, inbox.bytes, int(counted.records.sum()) if len(counted) else 0)
 
 
-def _own(folder: Path, mark: str, country: dict[str, Any]) -> None:
+def _refuse_files_of_others(folder: Path, mark: str, country: dict[str, Any]) -> None:
     """Refuse a folder with files that no run of this country wrote."""
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder}：不是文件夹 | is not a folder")

@@ -142,6 +142,8 @@ class _Writer:
             yield (stem if many == 1 else f"{stem}_{part + 1}"), cut
 
     def _file(self, number: int, stem: str, rows: dict[str, Rows]) -> None:
+        """Write one delivery: the file itself, that of the heads of its orders, and copies and faulty files
+        that come with it. ``number``: of the delivery; ``stem``: the file's name without ending."""
         day, arrives = self._days.days[number], self._days.arrives[number]
         first = number == 0
         broken = {
@@ -187,13 +189,15 @@ class _Writer:
             and arrives < last_night
             and "heads" not in self._family.feeds
         ):
-            self._again(stem, content, day, arrives + timedelta(days=1), rows, size)
+            self._send_again(stem, content, day, arrives + timedelta(days=1), rows, size)
 
     def _put(self, file: str, content: bytes, number: int, kind: str, size: int) -> None:
         day, arrives = self._days.days[number], self._days.arrives[number]
         self._inbox.put(self._source, file, content, delivered=day, arrives=arrives, kind=kind, records=size)
 
     def _plant(self, number: int, file: str, feed: str, rows: Rows, placed: Placed) -> None:
+        """Note in the truth which rows of a file are wrong and how they must end. ``placed``: where each row
+        is in it. Rows that a later delivery makes invalid count as wrong from that one on."""
         arrives = np.array(self._days.arrives, object)
         keys = rows.columns[KEYS[feed]]
         for fault in np.unique(rows.fault[rows.fault >= 0]):
@@ -258,7 +262,7 @@ class _Writer:
             )
             self._whole_file(rows, file, "a file that is cut off", "refused", arrives)
         if self._platform == AGAIN[0] and AGAIN[1] in rows:
-            self._again(stem, content, day, arrives, rows, size)
+            self._send_again(stem, content, day, arrives, rows, size)
             note = "合成数据：此文件不属于任何数据供给。\n".encode()
             self._inbox.put(
                 self._source, "说明.txt", note, delivered=day, arrives=arrives, kind="foreign", records=0
@@ -288,10 +292,13 @@ class _Writer:
             return content[: content.rindex(b"\n", 0, len(content) - 1) + 1]  # it lacked the last line
         return content
 
-    def _again(
+    def _send_again(
         self, stem: str, content: bytes, day: date, arrives: date, rows: dict[str, Rows], size: int
     ) -> None:
-        file = f"{stem}_again{self._family.ending}"
+        """Write the content of the file ``stem`` once more, under another name, and note in the truth that it
+        repeats an earlier one for each feed in ``rows``. ``day``: the day in its name; ``arrives``: the day
+        on which it arrives, an hour after files that are sent once; ``size``: its records."""
+        file = f"{stem}_send_again{self._family.ending}"
         self._inbox.put(
             self._source, file, content, delivered=day, arrives=arrives, kind="again", records=size, hour=2
         )

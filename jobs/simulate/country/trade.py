@@ -111,8 +111,9 @@ def outbreak_factors(world: World, month: date, rows: np.ndarray | slice = slice
 
 
 def outbreak_hazards(world: World, month: date, rows: np.ndarray) -> np.ndarray:
-    """Return the hazard of the outbreak that the goods of each listing of ``rows`` are part of in a month,
-    None outside of outbreaks. ``month``: its first day."""
+    """Return the hazard (code) of the outbreak that the goods of each listing of ``rows`` are part of in a
+    month, None outside of outbreaks. There is at most one, as each outbreak has another category. ``month``:
+    its first day."""
     producer, category = (
         world.listings.producer.to_numpy()[rows],
         world.listings.category_code.to_numpy(object)[rows],

@@ -60,9 +60,9 @@ class World:
     - brands, one row per brand: brand_id name_zh name_en owner (enterprise) category_code
     - labs, one row per laboratory: lab_id name_zh region_code bias (added to the failing share that it
       finds) value_bias (relative) speed_days
-    - outbreaks, one row per outbreak: outbreak_id category_code cluster_code first_month last_month factor
-      (how many times as many of these goods are defective) pair_factor (how many times as many reviews of
-      the nation name the category's hazard in a week, by expectation) hazard
+    - outbreaks, one row per outbreak, each of another category: outbreak_id category_code cluster_code
+      first_month last_month factor (how many times as many of these goods are defective) pair_factor (how
+      many times as many reviews of the nation name the category's hazard in a week, by expectation) hazard
 
     ``references``: the regions, categories and clusters it is built on; ``n_history_shops``: how many of the
     shops belong to the history.

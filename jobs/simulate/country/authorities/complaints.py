@@ -107,6 +107,8 @@ def _matters(
 def _handled(
     market: Market, rng: np.random.Generator, rows: pd.DataFrame, month: np.datetime64
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return two tables of a month: silver.complaint, whose rows are handled as their kind asks, some too
+    late; and the personal data in their texts. ``rows``: as `_matters` returns them."""
     size, described = len(rows), goods(market.world, rows.listing.to_numpy())
 
     def days(late: np.ndarray | float, usual: tuple[int, int], too_many: tuple[int, int]) -> np.ndarray:

@@ -46,6 +46,8 @@ def _deliver(
     day: np.datetime64,
     ledger: Ledger,
 ) -> None:
+    """Deliver what a source has to report after ``since`` (None: from the beginning) up to ``day``; no file
+    where that is nothing. ``tables``: feed → table of its target, None where there is none."""
     rows: dict[str, pd.DataFrame] = {}
     for name, table in tables.items():
         rows[name] = (

@@ -245,6 +245,8 @@ def _followed(
 def _enforced(
     book: Dossier, steps: pd.DataFrame, exits: pd.DataFrame, complained: pd.DataFrame, quarter: str
 ) -> None:
+    """Add to ``book`` what follows from a quarter's samples (``steps``), exits and complaints: objections,
+    cases with what follows from them, disposals, and takedowns by platforms."""
     market = book.market
     for name, table in zip(
         ("objection", "reinspection", "party_comment"),

@@ -118,7 +118,7 @@ def objections(
     return stated, again, comments
 
 
-def _course(
+def _opened_and_closed(
     rng: np.random.Generator, origin: str, rows: pd.DataFrame
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """When the cases of one origin are opened and closed, and on which basis."""
@@ -153,7 +153,7 @@ def cases(
         ("exit", lawless),
         ("complaint", reports),
     ):
-        opened, closed, basis = _course(rng, origin, rows)
+        opened, closed, basis = _opened_and_closed(rng, origin, rows)
         parts.append(
             pd.DataFrame(
                 {

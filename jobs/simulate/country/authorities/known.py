@@ -96,6 +96,9 @@ class Ledger:
         arrives: date,
         kind: str,
     ) -> None:
+        """Write one file of the feeds in ``parts``, with the spoilt copies that belong to it, and remember
+        where each record is. ``more``: feed → lines that are planted after its rows; ``arrives``: the day of
+        its arrival; ``kind``: history, night or late. The other arguments as in `deliver`."""
         first = next(iter(parts.values()))[0]
         file = first["files"].replace("*", f"{day:%Y%m%d}")
         for name, (feed, _) in parts.items():

@@ -95,6 +95,9 @@ def _plan(
     office: str,
     size: int,
 ) -> dict[str, Any]:
+    """One row of plans. ``quarter``: its first month; ``number``: of the quarter, from 0; ``place``: of the
+    plan among those of its kind, level and quarter, from 0; ``size``: purchases. A probability plan begins in
+    the second month."""
     first = quarter.astype("datetime64[D]")
     starts = (quarter + 1).astype("datetime64[D]") + 4 * DAY if kind == "probability" else first
     theme = THEMES[(number * 6 + place + (level == "national")) % len(THEMES)]

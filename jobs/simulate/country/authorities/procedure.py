@@ -190,17 +190,17 @@ def events(market: Market, steps: pd.DataFrame, exits: pd.DataFrame, quarter: st
     parts = []
     for number, (event, hours) in enumerate(STEPS.items(), start=1):
         rows = steps[steps[event].notna()]
-        parts.append(_told(rng, rows, event, number, rows[event].to_numpy("datetime64[D]"), hours))
+        parts.append(_event_rows(rng, rows, event, number, rows[event].to_numpy("datetime64[D]"), hours))
         if event in ("tested", "result_issued", "reinspection_issued"):
             parts[-1]["lab_id"] = labs[
                 rows.again_lab.to_numpy(int) if event == "reinspection_issued" else rows.lab.to_numpy(int)
             ]
     left = exits[rng.random(len(exits)) < 0.5]
-    parts.append(_told(rng, left, "exited", 0, left.exited_on.to_numpy("datetime64[D]"), (17, 20)))
+    parts.append(_event_rows(rng, left, "exited", 0, left.exited_on.to_numpy("datetime64[D]"), (17, 20)))
     return pd.concat(parts, ignore_index=True)
 
 
-def _told(
+def _event_rows(
     rng: np.random.Generator,
     rows: pd.DataFrame,
     event: str,
@@ -208,6 +208,9 @@ def _told(
     days: np.ndarray,
     hours: tuple[int, int],
 ) -> pd.DataFrame:
+    """Rows of silver.sampling_event for one event of the samples ``rows``. ``number``: of the event within a
+    sample, in its id; ``days``: on which it happened; ``hours``: between which; each becomes known up to 19
+    days later."""
     happened = at(rng, days, hours)
     late = np.where(
         rng.random(len(rows)) < 0.06, rng.integers(5, 20, len(rows)), rng.integers(0, 3, len(rows))

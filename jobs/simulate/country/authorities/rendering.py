@@ -79,12 +79,12 @@ def _cells(column: pd.Series, how: Mapping[str, Any], inverse: Mapping[str, str]
 def _mapped(column: pd.Series, inverse: Mapping[str, str]) -> pa.Array:
     """Canonical words (also true and false) as the source writes them."""
     codes, found = pd.factorize(column.to_numpy(object))
-    return _taken(
+    return _word_of_each(
         [inverse[str(v).lower() if isinstance(v, (bool, np.bool_)) else str(v)] for v in found], codes
     )
 
 
-def _taken(words: list[str], codes: np.ndarray) -> pa.Array:
+def _word_of_each(words: list[str], codes: np.ndarray) -> pa.Array:
     """The word of each code; null for -1."""
     places = pa.array(np.maximum(codes, 0), mask=codes < 0)
     return pa.array(words, pa.string()).take(places) if words else pa.nulls(len(codes), pa.string())
@@ -92,7 +92,9 @@ def _taken(words: list[str], codes: np.ndarray) -> pa.Array:
 
 def _days(column: pd.Series, pattern: str) -> pa.Array:
     codes, found = pd.factorize(column.to_numpy("datetime64[D]"))
-    return _taken([written(day.astype("datetime64[D]").astype(object), pattern) for day in found], codes)
+    return _word_of_each(
+        [written(day.astype("datetime64[D]").astype(object), pattern) for day in found], codes
+    )
 
 
 @lru_cache(maxsize=100_000)
