@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, only, recipient_of_platform
+from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform
 from jobs.reports.order_lines import COUNTS, TARGET
 from jobs.reports.wording import LEDGER
 
@@ -77,5 +77,5 @@ def own_order_files(
         for platform, own in mine.groupby(mine["source"].map(by)):
             order = [c for c in ("received_on", "source", "file", "feed", "record") if c in own]
             lists = {c: own[c].map("；".join) for c in ("rule_ids", "reasons_zh", "reasons_en") if c in own}
-            sent = only(own.assign(**lists).sort_values(order, kind="stable"), kind)
-            yield Parcel(recipient_of_platform(str(platform)), kind, sent)
+            sent = own.assign(**lists).sort_values(order, kind="stable")[list(kind.columns)]
+            yield Parcel(recipient_of_platform(str(platform)), kind, sent.reset_index(drop=True))

@@ -50,13 +50,13 @@ def read_source(
         publisher_zh=top.publisher.name_zh or top.source,
         publisher_en=top.publisher.name_en or top.source,
         cadence=top.cadence,
-        feeds=tuple(replace(with_layouts(feed, feeds), siblings=_siblings(feeds, feed)) for feed in feeds),
+        feeds=tuple(replace(with_layouts(feed, feeds), siblings=_others(feeds, feed)) for feed in feeds),
         settle_seconds=top.settle_seconds,
         synthetic=top.synthetic == "true",
     )
 
 
-def _siblings(feeds: list[Feed], feed: Feed) -> tuple[Sibling, ...]:
+def _others(feeds: list[Feed], feed: Feed) -> tuple[Sibling, ...]:
     return tuple(
         Sibling(other.files, other.member, other.options.sheet) for other in feeds if other is not feed
     )

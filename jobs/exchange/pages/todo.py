@@ -91,7 +91,7 @@ def _order(task: Task, day: date) -> tuple[Any, ...]:
     return not pressing, -task.risk_level, left, task.subject
 
 
-def _numbered_rows(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
+def _each(rows: Rows, kind: str) -> Iterator[tuple[str, Any]]:
     """Yield (`<kind>-<n>`, row) for each row of a kind of file, n from 1."""
     for n, row in enumerate(rows.get(kind, ()), start=1):
         yield f"{kind}-{n}", row
@@ -103,7 +103,7 @@ def _day(value: Any) -> date | None:
 
 def _urgent(rows: Rows) -> Iterator[Task]:
     """Yield a task for each item of an urgent package, except notices that withdraw an item."""
-    for at, row in _numbered_rows(rows, URGENT):
+    for at, row in _each(rows, URGENT):
         if row.kind != WITHDRAWN:
             yield Task(
                 Text(row.reason_zh, row.reason_en), row.item_id, at, SERIOUS, since=_day(row.occurred_on)
@@ -112,8 +112,8 @@ def _urgent(rows: Rows) -> Iterator[Task]:
 
 def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     silent, unfiled = _moved(rows)
-    serious = {r.sample_id for _, r in _numbered_rows(rows, "nonconforming_listings") if r.item_class == "A"}
-    for at, row in _numbered_rows(rows, "takedown_notices"):
+    serious = {r.sample_id for _, r in _each(rows, "nonconforming_listings") if r.item_class == "A"}
+    for at, row in _each(rows, "takedown_notices"):
         unanswered = f"XJ-{row.sample_id}" in silent
         grave = SERIOUS if row.sample_id in serious else ORDINARY if missing(row.exit_reason) else UNLAWFUL
         yield Task(
@@ -127,7 +127,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             since=_day(row.takedown_ordered_on),
             at_once=True,
         )
-    for at, row in _numbered_rows(rows, "complaints_handed_over"):
+    for at, row in _each(rows, "complaints_handed_over"):
         yield Task(
             _COMPLAINT,
             row.subject_id,
@@ -147,7 +147,7 @@ def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
     without data."""
     silent: set[str] = set()
     unfiled: dict[str, str] = {}
-    for at, row in _numbered_rows(rows, "score_movers"):
+    for at, row in _each(rows, "score_movers"):
         if row.item_kind == "unacknowledged_order":
             silent.add(row.item_id)
         elif row.item_kind == "unfiled_data":
@@ -183,7 +183,7 @@ def _lists(rows: Rows) -> Iterator[Task]:
 
 
 def _of_brand(rows: Rows, day: date) -> Iterator[Task]:
-    for at, row in _numbered_rows(rows, "counterfeit_cases"):
+    for at, row in _each(rows, "counterfeit_cases"):
         if row.state == "awaiting_verification":
             what = Text("鉴定被举报的商品并反馈结论", "verify the reported goods and hand in the finding")
             yield Task(what, row.report_id, at, UNLAWFUL, since=_day(row.reported_on))
@@ -192,7 +192,7 @@ def _of_brand(rows: Rows, day: date) -> Iterator[Task]:
 
 def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
     kept: set[str] = set()
-    for at, row in _numbered_rows(rows, "failing_tests"):
+    for at, row in _each(rows, "failing_tests"):
         due = _day(row.objection_due)
         if due is not None and due >= day and row.sample_id not in kept:
             kept.add(row.sample_id)
@@ -221,7 +221,7 @@ def newest_of_lab(rows: Rows) -> tuple[str, Any] | None:
     (`lab_performance-<n>`, row): that of the newest year, else of the newest twelve months, else of the
     newest quarter, else of all time; None where the package has no such row."""
     order = ("year", "rolling12", "quarter", "all")
-    mine = [(at, row) for at, row in _numbered_rows(rows, "lab_performance") if row.design == "all"]
+    mine = [(at, row) for at, row in _each(rows, "lab_performance") if row.design == "all"]
     return max(mine, key=lambda p: (-order.index(p[1].period_type), p[1].period_start), default=None)
 
 
@@ -229,8 +229,8 @@ def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
     """Deadlines of failing batches that are still ahead: whether what is past was done, no row says."""
     firm = {"operator", "producer"}
     done: set[tuple[str, str]] = set()
-    serious = {r.sample_id for _, r in _numbered_rows(rows, "failing_items") if r.item_class == "A"}
-    for at, row in _numbered_rows(rows, "failing_items"):
+    serious = {r.sample_id for _, r in _each(rows, "failing_items") if r.item_class == "A"}
+    for at, row in _each(rows, "failing_items"):
         grave = SERIOUS if row.sample_id in serious else ORDINARY
         rectify = (
             Text("完成整改，申请复查", "rectify, and ask for the recheck")
