@@ -130,7 +130,8 @@ def brands_to_read_of(night: Night) -> set[str]:
     failed = bulletin["disclosure"].isin(["published", "due"]) & (
         bulletin["final_outcome"] == "nonconforming"
     )
-    shown = (rates["dimension_type"] == "brand") & (rates["reliability"] != "insufficient")
+    reliable = rates["reliability"].notna() & (rates["reliability"] != "insufficient")  # null: not by design
+    shown = (rates["dimension_type"] == "brand") & reliable
     called = {*bulletin.loc[failed, "brand"], *rates.loc[shown, "dimension_code"]}  # both have the name
     cases = [night.frame(t)["brand_id"] for t in ("gold.counterfeit_case", "gold.relisting")]
     ids = brand["brand_id"]
