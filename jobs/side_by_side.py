@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import tempfile
@@ -52,7 +53,7 @@ def side_by_side(
     An error of a piece is raised here.
     """
     # A file without a name, which a kill does not leave: a person's data lie in the lake alone.
-    with tempfile.TemporaryFile() as file:
+    with tempfile.TemporaryFile() as file, _left_alone():
         pickle.dump(work, file, pickle.HIGHEST_PROTOCOL)
         file.flush()
         place, file_number = Path(f"/proc/{os.getpid()}/fd/{file.fileno()}"), next(_FILES)
@@ -70,6 +71,22 @@ def side_by_side(
             wait([future for future in asked if not future.cancel()])
 
 
+def leave_alone() -> None:
+    """Keep the garbage collector away from the objects that exist now, until the next work begins in this
+    process. Work is made from millions of them, and looking through them for garbage again and again takes a
+    sixth of its time."""
+    gc.freeze()
+
+
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    leave_alone()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def _worked(place: Path, file_number: int, number: int) -> Any:
     """One piece of work, in a process of the pool."""
     return _work(place, file_number)(number)
@@ -77,6 +94,12 @@ def _worked(place: Path, file_number: int, number: int) -> Any:
 
 @lru_cache(maxsize=1)
 def _work(place: Path, file_number: int) -> Callable[[int], Any]:
-    with place.open("rb") as file:
-        work: Callable[[int], Any] = pickle.load(file)
+    gc.unfreeze()  # the work before, which is no longer kept
+    gc.disable()
+    try:
+        with place.open("rb") as file:
+            work: Callable[[int], Any] = pickle.load(file)
+    finally:
+        gc.enable()
+    leave_alone()
     return work

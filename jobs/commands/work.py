@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -147,8 +148,8 @@ def _run(
             say=say,
             known_in=known_in,
             progress=tick,
+            beside=partial(build_docs, env.lake / ".gate"),
         )
-    build_docs(env.lake / ".gate")
     for table, reason in sorted(result.stale.items()):
         say(f"stale: {table}: {reason}")
     for file in result.unbalanced:

@@ -46,7 +46,9 @@ def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
     ``kinds``: of the same length as ``names`` and in the same order: what kind of party each is (`company`,
     `individual_business`, `natural_person`; missing where unknown). The rule for one name is `may_be_shown`.
     """
-    shown = [may_be_shown(name, kind) for name, kind in zip(names, kinds, strict=True)]
+    pairs = list(zip(names.astype(object), kinds.astype(object), strict=True))
+    may = {pair: may_be_shown(*pair) for pair in dict.fromkeys(pairs)}
+    shown = [may[pair] for pair in pairs]
     return (
         names.astype(object)
         .where(names.notna(), None)

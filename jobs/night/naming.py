@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.lake import ops
-from jobs.lake.night import NAMED_OPS, Named, last_commit
+from jobs.lake.night import NAMED_OPS, WHOLE, Named, last_commit, newest_snapshot
 from jobs.lake.whole import note_sums
 from jobs.night import publication, urgent
 from jobs.night.execute import Night, StepResult
@@ -169,7 +169,8 @@ def name(night: Night, record: Record, kind: str, selected: Collection[str]) -> 
         kind == urgent.NIGHTLY
         and facts.known_on is None
         and rates is not None
-        and rates.state in ("fresh", "skipped")
+        and rates.state in publication.UP_TO_DATE
+        and not publication.recorded(newest_snapshot(facts.lake, WHOLE), rates.there, facts.day)
     ):
         publication.record_rates(facts.lake, rates.there, facts.day)
     note_sums(facts.lake, facts.lake.tables())

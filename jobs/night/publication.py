@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from jobs.deployment import deployment
 from jobs.lake import ops
+from jobs.lake.night import Snapshot
 from jobs.lake.tables import Lake
 
 # A rate is published when its period ended at least so long ago: as long as an objection may be filed.
@@ -35,6 +36,29 @@ RATES = ["rate", "ci_low", "ci_high", "exposure_rate", "exposure_low", "exposure
 READ = [*KEY, *COUNTS, *RATES, "months_covered", "method_version"]
 TABLE, SOURCE = "ops.publication", "gold.detection_rate"
 _MONTHS = {"month": 1, "quarter": 3, "year": 12, "rolling12": 12}
+
+
+# The states of gold.detection_rate in which a nightly run publishes its rates.
+UP_TO_DATE = ("fresh", "skipped")
+
+
+def recorded(last: Snapshot, version: int, night: date) -> bool:
+    """Return whether the last nightly run has recorded all rates that this one would record: it published the
+    same version of them, and no month has become due since. Every period with an end ends with a month.
+
+    ``last``: the snapshot of that run, empty where there is none; ``version``: of gold.detection_rate;
+    ``night``: this run's date.
+    """
+    return (
+        last.date is not None
+        and last.version(SOURCE) == version
+        and last.state(SOURCE) in UP_TO_DATE
+        and _first_month_not_due(last.date) == _first_month_not_due(night)
+    )
+
+
+def _first_month_not_due(night: date) -> date:
+    return (night - GRACE + timedelta(days=1)).replace(day=1)
 
 
 def record_rates(lake: Lake, version: int, night: date) -> int:

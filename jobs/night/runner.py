@@ -86,6 +86,10 @@ class RunResult:
         return 1 if self.stale or self.unbalanced else 0
 
 
+def nothing_beside() -> None:
+    """The default of ``beside`` of `run`: a function with a name, as it is sent to a worker."""
+
+
 def run(
     env: Environment,
     lock: WriterLock,
@@ -97,6 +101,7 @@ def run(
     catalog: Catalog | None = None,
     known_in: Path | None = None,
     progress: Progress = lambda now, done, total: None,
+    beside: Callable[[], object] = nothing_beside,
 ) -> RunResult:
     """Run one night, in the steps that this module's docstring lists, and return what it left. The caller
     holds ``lock``, the lake's writer lock; ``day`` is the run's date in the deployment's time zone.
@@ -105,8 +110,9 @@ def run(
     (definitions.md#urgent), another selection for a partial one (definitions.md#select). ``full_refresh``:
     build also what is unchanged. ``say``: called with lines about the progress; ``progress``: called after
     each step. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on ``day``
-    (``env.lake`` is then another one, and any day is taken); it is only read. Raises UsageError where ``day``
-    lies before the newest night.
+    (``env.lake`` is then another one, and any day is taken); it is only read. ``beside``: called without
+    arguments, in a worker where there is one, once all tables are audited, while this process writes the
+    ledger. Raises UsageError where ``day`` lies before the newest night, and what ``beside`` raises.
     """
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
@@ -120,6 +126,7 @@ def run(
         steps = plan(facts, selected, rows_of=facts.lake.rows, chosen=engines.chosen)
         if all(s.action == SKIP for s in steps) and not facts.lost and not has_news(facts, kind, selected):
             say("nothing new: no JVM, no commit")
+            beside()
             return _result(facts, None, selected, used_spark=False)
         night = _night(env, facts, engines)
         record = Record(named=dict(facts.previous.named))
@@ -131,8 +138,10 @@ def run(
                 engines.begin_spark()
             with workers(night, how_many(facts, steps), lock, say) as further:
                 _build(night, steps, further, record, events, say, progress)
-            balance(night, record, kind, selected)
-            name(night, record, kind, selected)
+                ended = further.begin(beside)
+                balance(night, record, kind, selected)
+                name(night, record, kind, selected)
+                ended()
         for line in _where(record):
             say(line)
         result = _result(facts, night.run_id, selected, used_spark=engines.used_spark)

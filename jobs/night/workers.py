@@ -126,6 +126,25 @@ class Workers:
         finally:
             self._free.put(worker)
 
+    def begin(self, work: Callable[[], object]) -> Callable[[], None]:
+        """Begin ``work``, which is sent by pickle, in a worker, and return a function that waits for its end
+        and raises what it raises. Without a worker, and where the worker ends, that function does the work in
+        this process. Called once all steps are done."""
+        worker = next((each for each in self.all if self._begun(each)), None)
+        begun = None if worker is None else worker.pool.submit(work)
+
+        def ended() -> None:
+            try:
+                if begun is not None:
+                    begun.result()
+                    return
+            except BrokenProcessPool:
+                assert worker is not None
+                worker.ended = True
+            work()
+
+        return ended
+
     @contextmanager
     def in_runner(self) -> Iterator[None]:
         """Within the block this thread may build in the runner's process; at most THREADS threads do so at

@@ -18,6 +18,8 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.page_makers import Made, PageMaker, make, page_makers
 from jobs.whole_folder import MadeFolder
 
+# A function that returns what pages are made from and what all templates get (`site.read`).
+Reading = Callable[[], tuple[Gathered, dict[str, Any]]]
 FEWEST_ROWS = 20_000  # of RATES: a night with fewer is written by one process
 
 
@@ -32,14 +34,19 @@ def processes(snapshot: Snapshot) -> AbstractContextManager[ProcessPoolExecutor 
 def shared_out(
     known: Gathered,
     shared: dict[str, Any],
+    reading: Reading,
     pool: ProcessPoolExecutor,
     folder: MadeFolder,
     progress: Callable[[str], None],
 ) -> list[Made]:
     """Make every part of the site, some in this process and some in ``pool``, and return what was made, in
-    the order of `page_makers`. ``folder``: the site's folder; ``shared``: what all templates get, as
-    `site.shared_context` returns it; ``progress``: is called with the path of each page."""
-    parts = Parts(known, shared, folder.root)
+    the order of `page_makers`.
+
+    ``folder``: the site's folder; ``known``, ``shared``: what pages are made from and what all templates get;
+    ``reading``: a function that returns the same two in another process, sent by pickle; ``progress``: is
+    called with the path of each page.
+    """
+    makers = page_makers(known)
 
     def taken(made: Made) -> Made:
         folder.take(made.files, written=made.written)
@@ -49,9 +56,9 @@ def shared_out(
 
     return side_by_side.side_by_side(
         pool,
-        parts,
-        len(parts.makers),
-        here=lambda number: make(parts.makers[number](), shared, folder, progress),
+        Parts(reading, folder.root),
+        len(makers),
+        here=lambda number: make(makers[number](), shared, folder, progress),
         taken=taken,
     )
 
@@ -59,20 +66,18 @@ def shared_out(
 @dataclass(frozen=True)
 class Parts:
     """The parts of the site by number, as a worker process makes them: an instance is sent to the process and
-    called with a number. ``site``: the site's folder."""
+    called with a number. The process reads the night by itself: to send what was read, millions of objects,
+    takes three times as long. ``reading``: as in `shared_out`; ``site``: the site's folder."""
 
-    known: Gathered
-    shared: dict[str, Any]
+    reading: Reading
     site: Path
 
     @cached_property
-    def makers(self) -> list[PageMaker]:
-        """The functions that make the parts, in the order of `page_makers`."""
-        return page_makers(self.known)
+    def _read(self) -> tuple[list[PageMaker], dict[str, Any]]:
+        known, shared = self.reading()
+        side_by_side.leave_alone()
+        return page_makers(known), shared
 
     def __call__(self, number: int) -> Made:
-        return make(self.makers[number](), self.shared, MadeFolder(self.site))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Without the makers, which each process makes by itself."""
-        return {"known": self.known, "shared": self.shared, "site": self.site}
+        makers, shared = self._read
+        return make(makers[number](), shared, MadeFolder(self.site))

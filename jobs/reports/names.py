@@ -98,9 +98,9 @@ class Names:
 
 def names(night: Night, met: Callable[[str], set[str]]) -> Names:
     """Return the names of all codes in the night's reference tables, and which units have a page: provinces;
-    laboratories and brands of the reference tables; platforms, categories, clusters and plans of these
-    tables or with samples, except `unknown`. ``met``: a function that returns the codes of a dimension that
-    have samples."""
+    laboratories of the reference table; brands that `brands_to_read_of` returns; platforms, categories,
+    clusters and plans of the reference tables or with samples, except `unknown`. ``met``: a function that
+    returns the codes of a dimension that have samples."""
     region = night.frame("silver.region")
     shown_zh = region["short_name_zh"].where(region["short_name_zh"].notna(), region["name_zh"])
     known = {
@@ -116,8 +116,26 @@ def names(night: Night, met: Callable[[str], set[str]]) -> Names:
         kind: (set(known[kind]) | met(kind)) - {"unknown"}
         for kind in ("platform", "category", "cluster", "plan")
     }
-    parties = {kind: set(known[kind]) for kind in PARTIES}
+    parties = {"lab": set(known["lab"]), "brand": brands_to_read_of(night)}
     return Names(known, paged | parties | {"region": set(provinces(region)["region_code"])})
+
+
+def brands_to_read_of(night: Night) -> set[str]:
+    """Return the ids of the brands of the register (silver.brand) of which a page can say more than who owns
+    them: with a report of a counterfeit, goods listed again, a batch that failed and may be public, or a rate
+    of enough batches. Most brands of a large register have none of these."""
+    brand, bulletin, rates = (
+        night.frame(t) for t in ("silver.brand", "gold.bulletin", "gold.detection_rate")
+    )
+    failed = bulletin["disclosure"].isin(["published", "due"]) & (
+        bulletin["final_outcome"] == "nonconforming"
+    )
+    reliable = rates["reliability"].notna() & (rates["reliability"] != "insufficient")  # null: not by design
+    shown = (rates["dimension_type"] == "brand") & reliable
+    called = {*bulletin.loc[failed, "brand"], *rates.loc[shown, "dimension_code"]}  # both have the name
+    cases = [night.frame(t)["brand_id"] for t in ("gold.counterfeit_case", "gold.relisting")]
+    ids = brand["brand_id"]
+    return set(ids[brand["name_zh"].isin(called) | ids.isin(set().union(*cases))])
 
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from jobs.environment import Environment
+from jobs.lake.night import Snapshot
 from jobs.reports.beside import shared_out
 from jobs.reports.browser_files import put_browser_files
 from jobs.reports.gathered import Gathered, gather
@@ -107,12 +110,12 @@ def write_site(
     if there is not None:
         return there
     writer = MadeFolder(env.site)
-    known = gather(read_night(origin.snapshot, env.source_roots, data_docs=origin.data_docs))
-    shared = shared_context(known)
+    reading = partial(read, origin.snapshot, tuple(env.source_roots), data_docs=origin.data_docs)
+    known, shared = reading()
     if pool is None:
         made = [make(part(), shared, writer, progress) for part in page_makers(known)]
     else:
-        made = shared_out(known, shared, pool, writer, progress)
+        made = shared_out(known, shared, reading, pool, writer, progress)
     last = quality_report.build(
         known,
         pages=sum(len(part.listed) for part in made),
@@ -125,6 +128,13 @@ def write_site(
     put_browser_files(writer)
     removed = writer.finish(origin.made_from)
     return SiteReport(env.site / "index.html", len(listed), writer.written, writer.unchanged, len(removed))
+
+
+def read(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) -> tuple[Gathered, dict[str, Any]]:
+    """Return what pages are made from and what all templates get (`shared_context`). The arguments are those
+    of `read_night`."""
+    known = gather(read_night(snapshot, roots, data_docs=data_docs))
+    return known, shared_context(known)
 
 
 def shared_context(known: Gathered) -> dict[str, Any]:

@@ -242,9 +242,12 @@ def _sheet(
         sheet.write_string(0, at, words, formats["words"])
         sheet.write_string(1, at, name, formats["head"])
         sheet.set_column(at, at, min(max(len(name) + 2, 11), 28))
-        units = rows["unit"].tolist() if "unit" in rows.columns else [None] * len(rows)
-        for row, (value, unit) in enumerate(zip(rows[name].tolist(), units, strict=True), start=HEADS):
-            _cell(sheet, row, at, value, formats, formats[_number_format(column, unit)])
+        values, there = rows[name].tolist(), np.flatnonzero(rows[name].notna()).tolist()  # most are empty
+        units = rows["unit"].tolist() if "unit" in rows.columns else None
+        alike = formats[_number_format(column)]
+        for row in there:
+            number = alike if units is None else formats[_number_format(column, units[row])]
+            _cell(sheet, HEADS + row, at, values[row], formats, number)
     if len(rows):
         sheet.autofilter(1, 0, HEADS - 1 + len(rows), len(rows.columns) - 1)
 

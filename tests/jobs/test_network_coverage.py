@@ -13,11 +13,9 @@ import pyarrow as pa
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.marts.overview import network_coverage
-from jobs.marts.overview.network_records import FEEDS
 from jobs.period import Period
 
 CONTRACTS = load_catalog().contracts
-KEYS = {"enforcement_case": "case_id", "complaint": "complaint_id", "disposal": "disposal_id"}
 REGION = [
     {"region_code": "330000", "name_zh": "浙江省", "level": "province"},
     {"region_code": "330100", "name_zh": "杭州市", "level": "prefecture", "parent_code": "330000"},
@@ -28,8 +26,19 @@ REGION = [
 
 def frame(table: str, rows: list[dict]) -> pd.DataFrame:
     schema = arrow_schema(CONTRACTS[table])
-    made = pa.Table.from_pylist(rows, schema=schema).to_pandas(date_as_object=True)
-    return made.assign(_source=[r.get("_source", "somebody") for r in rows])
+    return pa.Table.from_pylist(rows, schema=schema).to_pandas(date_as_object=True)
+
+
+def filed(party: str, kind: str, day: date, **more: object) -> dict:
+    return {
+        "party": party,
+        "data_kind": kind,
+        "provider": "somebody",
+        "platform_code": "unknown",
+        "region_code": "330000",
+        "day": day,
+        "n_records": 1,
+    } | more
 
 
 def coverage(as_of: date = date(2026, 7, 1), **rows: list[dict]) -> pd.DataFrame:
@@ -44,20 +53,19 @@ def coverage(as_of: date = date(2026, 7, 1), **rows: list[dict]) -> pd.DataFrame
 def test_records_add_up_over_kinds_parties_and_provinces():
     rng = np.random.default_rng(3)
     places = ["330000", "330100", "440300"]
-    rows = {
-        table: [
-            {
-                "region_code": places[rng.integers(3)],
-                "_source": f"s{rng.integers(4)}",
-                KEYS[table]: f"k{i}",
-                FEEDS[table].day: date(2026, 1 + int(rng.integers(6)), 3),
-            }
-            for i in range(20)
-        ]
-        for table in ("enforcement_case", "complaint", "disposal")
-    }
-    rows["disposal"] = [r | {"kind": "takedown"} for r in rows["disposal"]]
-    found = coverage(**rows)["n_records"]
+    kinds = [("regulator", "supervision"), ("complaint_centre", "supervision"), ("regulator", "control")]
+    rows = [
+        filed(
+            party,
+            kind,
+            date(2026, 1 + i // 4, 1 + i % 4),
+            region_code=places[rng.integers(3)],
+            provider=f"s{rng.integers(4)}",
+        )
+        for party, kind in kinds
+        for i in range(20)
+    ]
+    found = coverage(network_filing=rows)["n_records"]
     assert found["nation", "CN", "all"] == 60
     assert found["nation", "CN"].drop("all").sum() == 60
     assert (
@@ -67,9 +75,9 @@ def test_records_add_up_over_kinds_parties_and_provinces():
 
 
 def test_a_party_is_live_for_92_days_after_its_newest_record():
-    case = {"case_id": "a", "opened_on": date(2026, 4, 1), "region_code": "330000"}
+    case = filed("regulator", "supervision", date(2026, 4, 1))
     by_day = {
-        day: coverage(day, enforcement_case=[case]).loc[("party", "regulator", "all")]
+        day: coverage(day, network_filing=[case]).loc[("party", "regulator", "all")]
         for day in (date(2026, 7, 1), date(2026, 7, 2))
     }
     assert [(r["live"], r["n_live"], r["age_days"]) for r in by_day.values()] == [
@@ -81,18 +89,26 @@ def test_a_party_is_live_for_92_days_after_its_newest_record():
 def test_the_months_filed_of_the_last_twelve_are_twelve_at_most():
     """Twelve months up to 28 November touch thirteen calendar months."""
     days = [date(2025, 11, 29), date(2025, 12, 3), *(date(2026, month, 5) for month in range(1, 12))]
-    cases = [{"case_id": str(n), "opened_on": day, "region_code": "330000"} for n, day in enumerate(days)]
-    found = coverage(date(2026, 11, 28), enforcement_case=cases).loc[("nation", "CN", "all")]
+    cases = [filed("regulator", "supervision", day) for day in days]
+    found = coverage(date(2026, 11, 28), network_filing=cases).loc[("nation", "CN", "all")]
     assert (found["n_records_12m"], found["months_filed_12m"]) == (13, 12)
 
 
 def test_a_record_counts_from_its_own_day_on():
-    case = {"case_id": "a", "opened_on": date(2026, 7, 1), "region_code": "330000"}
+    case = filed("regulator", "supervision", date(2026, 7, 1))
     counted = [
-        coverage(day, enforcement_case=[case]).loc[("nation", "CN", "all"), "n_records"]
+        coverage(day, network_filing=[case]).loc[("nation", "CN", "all"), "n_records"]
         for day in (date(2026, 6, 30), date(2026, 7, 1))
     ]
     assert counted == [0, 1]
+
+
+def test_a_record_without_a_day_counts_and_is_never_the_oldest():
+    """A platform that no record states is no provider either."""
+    undated = filed("platform", "control", date(1900, 1, 1), provider="unknown")
+    known = filed("platform", "control", date(2026, 6, 1), provider="P1", platform_code="P1")
+    found = coverage(network_filing=[undated, known]).loc[("party", "platform", "control")]
+    assert (found["n_records"], found["n_providers"], found["first_on"]) == (2, 1, date(2026, 6, 1))
 
 
 def test_how_much_trade_a_platform_files_or_a_province_has_is_not_shown_but_counts_above_it():

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -119,6 +120,38 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     for sql in asked:
         assert built.ask(sql) == there.ask(sql) != []
     assert not left.parents[1].exists() and tempfile.gettempdir() == outside
+
+
+@pytest.mark.parametrize(("count", "here"), [(1, False), (0, True)])
+def test_what_is_done_beside_the_ledger_runs_in_a_worker_where_there_is_one(
+    facts: Facts, lock: WriterLock, tmp_path: Path, count: int, here: bool
+):
+    noted = tmp_path / "process"
+    with night_of(facts) as night, workers(night, count, lock) as further:
+        further.begin(partial(_note_process, noted))()
+    assert (noted.read_text() == str(os.getpid())) is here
+
+
+def test_what_is_done_beside_the_ledger_is_done_by_the_runner_where_its_worker_ends(
+    facts: Facts, lock: WriterLock, tmp_path: Path
+):
+    noted = tmp_path / "process"
+    with night_of(facts) as night, workers(night, 1, lock) as further:
+        further.begin(partial(_note_process, noted, ends_others=os.getpid()))()
+    assert noted.read_text() == str(os.getpid())
+
+
+def test_what_fails_beside_the_ledger_fails_the_run(facts: Facts, lock: WriterLock):
+    with night_of(facts) as night, workers(night, 1, lock) as further:
+        ended = further.begin(partial(_note_process, Path("/no/such/folder/process")))
+        with pytest.raises(FileNotFoundError):
+            ended()
+
+
+def _note_process(noted: Path, ends_others: int | None = None) -> None:
+    if ends_others not in (None, os.getpid()):
+        os.kill(os.getpid(), signal.SIGKILL)
+    noted.write_text(str(os.getpid()))
 
 
 def test_a_worker_does_not_hear_ctrl_c(facts: Facts, lock: WriterLock):

@@ -16,12 +16,13 @@ PERSON = "王小二"
 def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame]) -> dict[str, pd.DataFrame]:
     brand = pd.DataFrame(
         {
-            "brand_id": ["B1", "B2"],
-            "name_zh": [markup, "晴里"],
-            "name_en": ["Hailong", "Qingli"],
-            "owner_name": [None, "慈溪电器有限公司"],
-            "trademark_no": [None, "HC10"],
-            "category_codes": [["TY"], ["HA01"]],
+            # Of B3 nothing is known but that it is registered.
+            "brand_id": ["B1", "B2", "B3"],
+            "name_zh": [markup, "晴里", "静川"],
+            "name_en": ["Hailong", "Qingli", "Jingchuan"],
+            "owner_name": [None, "慈溪电器有限公司", "静川日用品有限公司"],
+            "trademark_no": [None, "HC10", "HC11"],
+            "category_codes": [["TY"], ["HA01"], ["HA01"]],
         }
     )
     operator = pd.DataFrame(

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from threading import Event, Timer
 from typing import Any
@@ -16,12 +17,12 @@ from country import environment
 
 from jobs.lake.tables import Lake
 from jobs.reports import beside
-from jobs.reports.gathered import Gathered, gather
+from jobs.reports.gathered import Gathered
 from jobs.reports.made import site_origin
 from jobs.reports.page_makers import page_makers
-from jobs.reports.reading import newest, read_night
+from jobs.reports.reading import newest
 from jobs.reports.rendering import Page
-from jobs.reports.site import shared_context, write_site
+from jobs.reports.site import read, shared_context, write_site
 from jobs.whole_folder import MadeFolder, read_manifest
 
 
@@ -79,9 +80,14 @@ def pool(started) -> AllThere:
 
 
 @pytest.fixture
-def known(site: Path) -> Gathered:
+def reading(site: Path) -> beside.Reading:
     origin = site_origin(environment(site.parent))
-    return gather(read_night(origin.snapshot, environment(site.parent).source_roots, data_docs=True))
+    return partial(read, origin.snapshot, environment(site.parent).source_roots, data_docs=True)
+
+
+@pytest.fixture
+def known(reading: beside.Reading) -> Gathered:
+    return reading()[0]
 
 
 @pytest.fixture
@@ -115,17 +121,17 @@ def test_parts_made_here_and_there_are_one_site_with_the_same_bytes(site: Path, 
 
 
 def test_the_night_that_processes_read_lies_in_a_file_without_a_name(
-    known: Gathered, started, tmp_path, monkeypatch
+    known: Gathered, reading: beside.Reading, started, tmp_path, monkeypatch
 ) -> None:
     """What is killed leaves no copy of it behind."""
     monkeypatch.setattr(beside, "page_makers", lambda known: page_makers(known)[-1:])
     pool = Looking(started)
-    beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)
+    beside.shared_out(known, shared_context(known), reading, pool, MadeFolder(tmp_path), lambda path: None)
     assert pool.names == {0}
 
 
 def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
-    known: Gathered, tmp_path, monkeypatch
+    known: Gathered, reading: beside.Reading, tmp_path, monkeypatch
 ) -> None:
     """The other part has begun and ends later; a third, not begun, is never made."""
     begun, raised, real, late = Event(), Event(), page_makers(known)[-1], list[str]()
@@ -148,18 +154,23 @@ def test_where_a_part_fails_here_no_file_changes_once_that_is_raised(
     monkeypatch.setattr(beside, "page_makers", lambda known: [failing, third, slow])
     with ThreadPoolExecutor(1) as pool:
         with pytest.raises(ValueError, match="of purpose"):
-            beside.shared_out(known, shared_context(known), pool, MadeFolder(tmp_path), lambda path: None)
+            beside.shared_out(
+                known, shared_context(known), reading, pool, MadeFolder(tmp_path), lambda path: None
+            )
         after = contents(tmp_path)
     assert contents(tmp_path) == after and set(after) >= {page.path for page in real()} and late == []
+
+
+def _torn() -> tuple[Gathered, dict[str, Any]]:
+    raise KeyError("gold.commerce_table")
 
 
 def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(
     known: Gathered, pool, tmp_path
 ) -> None:
-    del known.night.tables["gold.commerce_table"]
     folder = MadeFolder(tmp_path)
     with pytest.raises(KeyError, match="gold.commerce_table"):
-        beside.shared_out(known, shared_context(known), pool, folder, lambda path: None)
+        beside.shared_out(known, shared_context(known), _torn, pool, folder, lambda path: None)
 
 
 def test_a_small_night_is_written_by_one_process(site: Path) -> None:

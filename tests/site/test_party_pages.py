@@ -70,6 +70,18 @@ def test_a_brand_lists_the_batches_that_may_be_public_and_counts_by_design(
     assert "加权不合格率" in part(page, "figures")
 
 
+def test_a_brand_of_which_nothing_is_known_is_listed_and_found_and_has_no_page(
+    site: Path, html: dict[str, str]
+) -> None:
+    assert "brands/B3.html" not in html and not list((site / "data").glob("brand*_B3.csv"))
+    assert "静川" in html["brands.html"] and "brands/B3.html" not in html["brands.html"]
+    assert "B3" in {r["brand_id"] for r in rows(site, "brands.csv")}
+    text = (site / "search_index.js").read_text(encoding="utf-8")
+    entries = json.loads(text.split("=", 1)[1].rstrip().rstrip(";"))["pages"]
+    (entry,) = [row for row in entries if "静川" in row]
+    assert entry[0] == "brands.html" and {"B3", "HC11"} <= set(entry[4].split())
+
+
 def test_the_search_finds_laboratories_and_brands_by_name_owner_and_code(site: Path) -> None:
     text = (site / "search_index.js").read_text(encoding="utf-8")
     pages = json.loads(text.split("=", 1)[1].rstrip().rstrip(";"))["pages"]

@@ -28,6 +28,10 @@ DIMENSIONS = (
     Dimension("region", "region_code", hierarchy="region"),
 )
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "commerce_state": ["month", "platform_code", "category_code", "region_code", "n_orders"],
+}
 
 
 def build(

@@ -34,6 +34,25 @@ SHARES = {
 LAGS = ["median_days", "median_low", "median_high", "p90_days"]
 COLUMNS = [*KEY, *COUNTS, *(f"{s}_{part}" for s in SHARES for part in ("share", "low", "high")), *LAGS]
 SELLING = timedelta(days=30)  # a shop sells that had an order in these days before the run
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "joint_restriction": ["basis", "basis_id", "shop_id", "operator_id"],
+    "restriction_response": [
+        "basis",
+        "basis_id",
+        "shop_id",
+        "platform_code",
+        "state",
+        "stops_sales",
+        "starts_on",
+        "learned_on",
+        "acknowledged_on",
+        "acted_on",
+        "ban_open",
+        "last_ordered_on",
+        "n_listings",
+    ],
+}
 
 
 def build(

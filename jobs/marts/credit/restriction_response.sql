@@ -35,22 +35,29 @@ controls AS (
       '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS operator_id
   FROM silver_platform_control
 ),
-measures AS (
-  SELECT
-    r.basis, r.basis_id, r.shop_id,
-    MIN(c.learned_on) AS learned_on,
-    MIN(c.happened_on) AS answered_on,
-    MIN(CASE WHEN c.kind = 'ban' THEN c.happened_on END) AS acted_on,
-    MAX(CASE WHEN c.kind = 'ban' AND (c.ended_on IS NULL OR c.ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
+-- Two joins by equality: one join by either condition would compare every restriction with every measure.
+aimed AS (
+  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id AS restricted_operator_id, c.kind,
+    c.learned_on, c.happened_on, c.ended_on, c.operator_id
+  FROM restricted AS r INNER JOIN controls AS c ON c.shop_id = r.shop_id
+  UNION ALL
+  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id, c.kind, c.learned_on, c.happened_on,
+    c.ended_on, c.operator_id
   FROM restricted AS r
   INNER JOIN controls AS c
-    ON c.happened_on >= r.starts_on AND c.happened_on <= CAST(:as_of AS DATE)
-    AND (
-      c.shop_id = r.shop_id
-      OR (c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_id = r.operator_id)
-    )
-  WHERE c.kind = 'ban' OR (c.kind = 'acknowledgement' AND c.operator_id = r.operator_id)
-  GROUP BY r.basis, r.basis_id, r.shop_id
+    ON c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_id = r.operator_id
+),
+measures AS (
+  SELECT
+    basis, basis_id, shop_id,
+    MIN(learned_on) AS learned_on,
+    MIN(happened_on) AS answered_on,
+    MIN(CASE WHEN kind = 'ban' THEN happened_on END) AS acted_on,
+    MAX(CASE WHEN kind = 'ban' AND (ended_on IS NULL OR ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
+  FROM aimed
+  WHERE happened_on >= starts_on AND happened_on <= CAST(:as_of AS DATE)
+    AND (kind = 'ban' OR (kind = 'acknowledgement' AND operator_id = restricted_operator_id))
+  GROUP BY basis, basis_id, shop_id
 ),
 sold AS (
   SELECT r.basis, r.basis_id, r.shop_id, CAST(SUM(t.n_order_lines) AS BIGINT) AS n_order_lines,

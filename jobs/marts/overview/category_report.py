@@ -10,6 +10,8 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 CATEGORIES = Peers("品类", "categories")  # what the units are called in sentences
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {"detection_rate": unit_items.READ_OF_RATES}
 
 
 def build(

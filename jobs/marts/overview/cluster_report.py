@@ -11,6 +11,8 @@ from jobs.marts.overview.unit_words import Peers
 from jobs.period import Period
 
 CLUSTERS = Peers("产业集群", "clusters")  # what the units are called in sentences
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {"detection_rate": unit_items.READ_OF_RATES}
 
 
 def build(

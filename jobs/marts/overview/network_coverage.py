@@ -19,6 +19,8 @@ from jobs.period import Period
 
 KEY = ["dimension_type", "dimension_code", "data_kind"]
 ALL = "all"  # data_kind of all kinds together
+# What records are counted by before they count in units.
+CELL = ["party", "data_kind", "provider", "platform_code", "province_code"]
 LIVE_DAYS = 92  # a quarter: the slowest cadence at which a party that is connected has something to say
 NO_DENOMINATOR = "no_published_denominator"  # value of online_retail_reason
 COLUMNS = [
@@ -30,60 +32,33 @@ COLUMNS = [
 ]
 
 
+READS = {
+    "network_filing": ["party", "data_kind", "provider", "platform_code", "region_code", "day", "n_records"],
+    "commerce_state": ["month", "platform_code", "region_code", "n_lines", "n_reviews", "amount"],
+    "platform": ["platform_code"],
+    "region": ["region_code", "parent_code", "level"],
+}
+
+
 def build(
     *,
+    network_filing: pd.DataFrame,
     commerce_state: pd.DataFrame,
-    shop: pd.DataFrame,
-    platform_control: pd.DataFrame,
-    sampling_plan: pd.DataFrame,
-    enforcement_case: pd.DataFrame,
-    penalty: pd.DataFrame,
-    disposal: pd.DataFrame,
-    sample: pd.DataFrame,
-    complaint: pd.DataFrame,
-    conclusion: pd.DataFrame,
-    counterfeit_report: pd.DataFrame,
-    customs_inspection: pd.DataFrame,
-    standards_activity: pd.DataFrame,
-    dishonesty_entry: pd.DataFrame,
-    recall: pd.DataFrame,
-    overseas_alert: pd.DataFrame,
-    acknowledgement: pd.DataFrame,
     platform: pd.DataFrame,
     region: pd.DataFrame,
     period: Period,
 ) -> pd.DataFrame:
     """Return the coverage: one row per nation, party, platform or province and kind of data (`all`: all kinds
-    together), sorted by KEY, with COLUMNS. Arguments are the silver tables of these names and
-    gold.commerce_state.
+    together), sorted by KEY, with COLUMNS. Arguments are the gold and silver tables of these names.
 
     A platform or province is shown with every kind, so that what is missing can be seen; a province without
     records only if it has regions below it. Columns are explained by `measured` and `described`.
     online_retail_share is null, with the reason, since no feed delivers its denominator. Records dated after
     ``period.as_of`` are left out."""
-    facts = {
-        "shop": shop,
-        "platform_control": platform_control,
-        "sampling_plan": sampling_plan,
-        "enforcement_case": enforcement_case,
-        "penalty": penalty,
-        "disposal": disposal,
-        "sample": sample,
-        "complaint": complaint,
-        "conclusion": conclusion,
-        "counterfeit_report": counterfeit_report,
-        "customs_inspection": customs_inspection,
-        "standards_activity": standards_activity,
-        "dishonesty_entry": dishonesty_entry,
-        "recall": recall,
-        "overseas_alert": overseas_alert,
-        "acknowledgement": acknowledgement,
-    }
     tree = province_tree(region)
     provinces = tree.shown
-    rows = records(facts, commerce_state, tree)
-    units = by_unit(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces)
-    table = measured(pd.concat([units, units.assign(data_kind=ALL)], ignore_index=True), period.as_of)
+    rows = records(network_filing, commerce_state, tree)
+    table = measured(rows[~(rows["day"] > pd.Timestamp(period.as_of))], provinces, period.as_of)
     expected = sorted(
         provinces & set(region["parent_code"])
     )  # one with nothing below it is no place of this market's supervision
@@ -93,45 +68,58 @@ def build(
 
 def by_unit(rows: pd.DataFrame, provinces: frozenset[str]) -> pd.DataFrame:
     """Return ``rows`` once for each unit in which they count (nation, party, platform, province), with
-    dimension_type and dimension_code, and ``kind`` renamed to data_kind. A row whose platform or province is
-    missing or unknown does not count in such a unit.
+    dimension_type and dimension_code, with their kind of data and again with ALL. A row whose platform or
+    province is unknown does not count in such a unit.
 
-    ``rows``: as returned by `network_records.records`; ``provinces``: their codes."""
+    ``rows``: with CELL; ``provinces``: their codes."""
     columns = {"party": "party", "platform": "platform_code", "region": "province_code"}
     parts = [rows.assign(dimension_type="nation", dimension_code=NATION)]
     parts += [
         rows.assign(dimension_type=kind, dimension_code=rows[column]) for kind, column in columns.items()
     ]
-    found = pd.concat(parts, ignore_index=True).rename(columns={"kind": "data_kind"})
-    known = found["dimension_code"].notna() & found["dimension_code"].ne(UNKNOWN)
-    return found[known & (found["dimension_type"].ne("region") | found["dimension_code"].isin(provinces))]
+    found = pd.concat(parts, ignore_index=True)
+    known = found["dimension_code"].ne(UNKNOWN)
+    found = found[known & (found["dimension_type"].ne("region") | found["dimension_code"].isin(provinces))]
+    return pd.concat([found, found.assign(data_kind=ALL)], ignore_index=True)
 
 
-def measured(rows: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def measured(rows: pd.DataFrame, provinces: frozenset[str], as_of: date) -> pd.DataFrame:
     """Return one row per unit and kind of data (KEY): n_records, n_providers, first_on and newest_on (days of
     the oldest and newest record); n_records_12m, in the twelve months up to ``as_of``; months_filed_12m, how
     many of the twelve calendar months that end with that of ``as_of`` have a record; n_live, providers with a
     record in the LIVE_DAYS (92) days up to ``as_of``.
 
-    ``rows``: as returned by `by_unit`, with n (number of records)."""
+    ``rows``: as returned by `network_records.records`, none later than ``as_of``; ``provinces``: codes of the
+    provinces. A platform that no record states is no provider."""
     today = pd.Timestamp(as_of)
-    recent = rows["day"] > today - pd.DateOffset(months=12)
-    live = rows["day"] > today - pd.Timedelta(days=LIVE_DAYS)
+    rows = rows.astype(dict.fromkeys(CELL, "category"))
     month = rows["day"].dt.year * 12 + rows["day"].dt.month
-    groups = rows.assign(
-        recent=rows["n"].where(recent, 0),
+    rows = rows.assign(
+        recent=rows["n_records"].where(rows["day"] > today - pd.DateOffset(months=12), 0),
         month=month.where(month > today.year * 12 + today.month - 12),
-        live_provider=rows["provider"].where(live),
-    ).groupby(KEY)
-    return groups.agg(
-        n_records=("n", "sum"),
+    )
+    # Hundreds of thousands of rows by day are some thousand cells, and only these count in several units.
+    cells = rows.groupby(CELL, observed=True).agg(
+        n_records=("n_records", "sum"),
+        recent=("recent", "sum"),
+        first_on=("day", "min"),
+        newest_on=("day", "max"),
+    )
+    months = rows.loc[rows["month"].notna(), [*CELL, "month"]].drop_duplicates()
+    units = by_unit(cells.reset_index().astype(dict.fromkeys(CELL, object)), provinces)
+    provider = units["provider"].where(units["provider"].ne(UNKNOWN))
+    live = units["newest_on"] > today - pd.Timedelta(days=LIVE_DAYS)
+    groups = units.assign(provider=provider, live_provider=provider.where(live)).groupby(KEY)
+    filed = by_unit(months.astype(dict.fromkeys(CELL, object)), provinces).groupby(KEY)["month"].nunique()
+    table = groups.agg(
+        n_records=("n_records", "sum"),
         n_records_12m=("recent", "sum"),
         n_providers=("provider", "nunique"),
         n_live=("live_provider", "nunique"),
-        first_on=("day", "min"),
-        newest_on=("day", "max"),
-        months_filed_12m=("month", "nunique"),
-    ).reset_index()
+        first_on=("first_on", "min"),
+        newest_on=("newest_on", "max"),
+    )
+    return table.assign(months_filed_12m=filed.reindex(table.index, fill_value=0)).reset_index()
 
 
 def whole(table: pd.DataFrame, platform: pd.DataFrame, provinces: list[str]) -> pd.DataFrame:

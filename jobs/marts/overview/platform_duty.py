@@ -30,6 +30,22 @@ COUNTS = [
     "n_removed",
 ]
 KINDS = ("orders_filed", "reviews_filed", "controls_filed")  # data due each month; 1 where filed, else 0
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "shop": ["shop_id", "platform_code", "_source"],
+    "platform_control": [
+        "kind",
+        "happened_on",
+        "platform_code",
+        "shop_id",
+        "sample_id",
+        "n_checked",
+        "n_removed",
+        "_source",
+    ],
+    "commerce_state": ["month", "platform_code", "n_lines", "n_reviews"],
+    "sampling_lifecycle": ["sample_id", "platform_code", "takedown_ordered_on"],
+}
 
 
 def build(

@@ -89,13 +89,11 @@ def _seats(rows: pd.DataFrame, platform: pd.DataFrame, brand: pd.DataFrame, plac
     """Region of the registering authority in the credit code of the platform's operator or the brand's owner;
     null where none is stated, or brands of one name sit in several regions."""
     of_platform = dict(zip(platform["platform_code"], _seat(platform["operator_uscc"], places), strict=True))
-    owners = pd.concat(
-        [
-            pd.DataFrame({"name": brand_key(brand[name]), "seat": _seat(brand["owner_uscc"], places)})
-            for name in ("name_zh", "name_en")
-        ]
-    ).dropna(subset=["name"])
-    seats = owners.groupby("name")["seat"].agg(lambda s: s.iloc[0] if s.nunique(dropna=False) == 1 else None)
+    named = [(brand_key(brand[name]), brand["owner_uscc"]) for name in ("name_zh", "name_en")]
+    owners = pd.concat([pd.DataFrame({"name": name, "code": code}) for name, code in named])
+    owners = owners[owners["name"].notna() & owners["name"].isin(rows["brand"])]
+    seats = owners.assign(seat=_seat(owners["code"], places)).drop_duplicates(["name", "seat"])
+    seats = seats.drop_duplicates("name", keep=False).set_index("name")["seat"]
     found = np.where(
         rows["key_type"].eq("platform_category"),
         rows["platform_code"].map(of_platform),

@@ -38,6 +38,20 @@ COLUMNS = [
 MOST = 5  # items that `fails_most` shows for a product and design
 FEWEST = 30  # batches without which a rate is not shown, as everywhere (definitions.md#insufficient)
 UNCERTIFIED = ("exit:no_licence", "exit:no_certificate")  # violations that concern certified goods only
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "category_code",
+        "price",
+        "exit_kind",
+        "exit_reason",
+        "exited_on",
+        "_currency",
+    ],
+    "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
+}
 
 
 def build(

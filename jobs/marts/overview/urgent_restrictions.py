@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
-from jobs.marts.overview.urgent_kinds import item_rows
+from jobs.marts.overview.urgent_kinds import WINDOW, item_rows
 from jobs.marts.public_names import of_persons
 
 LISTS = {
@@ -23,6 +23,9 @@ LISTS = {
 VERIFIED = "identity_filing"  # link_basis of a link that only the platform's check of the code makes certain
 LISTED, LIFTED = "listed", "lifted"  # endings of kind: a restriction begins, ends
 DECISION = "silver.link_decision:"  # a hop of a chain
+# Columns of gold.joint_restriction from which the references of an item, and the day of a link, are made.
+NAMED = ["basis", "basis_id", "shop_id", "chain", "by_filing"]
+LINK = ["operator_id", "link_basis", "unlinked_on"]
 
 
 def of_shops(
@@ -34,7 +37,8 @@ def of_shops(
     without one of them. Where the operator is a natural person, the row names the shop only. The beginning of
     a restriction that has ended is withheld.
 
-    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run."""
+    ``joint_restriction``: gold; ``shop``, ``platform``: silver; ``as_of``: day of the run. Restrictions
+    that began and ended more than WINDOW before it are left out."""
     rows = joint_restriction[joint_restriction["platform_code"].isin(platform["platform_code"])]
     linked = _linked(rows, shop)
     linked = linked.where(linked <= pd.Timestamp(as_of))
@@ -46,11 +50,13 @@ def of_shops(
         begins=_days(rows, "starts_on", "linked_on").max(axis=1),
         ends=pd.to_datetime(rows["ended_on"]),
         over=rows["state"].ne(IN_EFFECT).to_numpy(bool),
-        evidence=[_evidence(row) for row in rows.to_dict("records")],
         unlinked=(rows["unlinked_on"].notna() & (rows["unlinked_on"] == rows["ended_on"])).to_numpy(bool),
     )
     held = rows.loc[~rows["over"], "shop_id"]
     rows = rows.assign(more=rows["shop_id"].isin(held).to_numpy(bool))
+    last = rows["begins"].where(~rows["over"], rows[["begins", "ends"]].max(axis=1))
+    rows = rows[~(last < pd.Timestamp(as_of - WINDOW))]
+    rows = rows.assign(evidence=[_evidence(row) for row in _records(rows, NAMED)])
     return _items(
         rows, "platform", "platform_code", ("；该网店另有限制生效", "; another one of the shop holds")
     )
@@ -174,11 +180,17 @@ def _linked(rows: pd.DataFrame, shop: pd.DataFrame) -> pd.Series:
     link's end on which the platform filed another operator than before; else the day on which the shop
     opened."""
     at = shop.drop_duplicates("shop_id").set_index("shop_id")
-    former = rows["shop_id"].map(at["former_operators"])
-    filed = [_filed(row, each) for row, each in zip(rows.to_dict("records"), former, strict=True)]
-    days = pd.Series(pd.to_datetime(pd.Series(filed, dtype=object)).array, rows.index)
-    opened = pd.to_datetime(rows["shop_id"].map(at["opened_on"]))
-    return pd.to_datetime(rows["linked_on"]).fillna(days).fillna(opened)
+    stated = pd.to_datetime(rows["linked_on"])
+    open_ = rows[stated.isna()]
+    former = open_["shop_id"].map(at["former_operators"])
+    filed = [_filed(row, each) for row, each in zip(_records(open_, LINK), former, strict=True)]
+    days = pd.Series(pd.to_datetime(pd.Series(filed, dtype=object)).array, open_.index)
+    opened = pd.to_datetime(open_["shop_id"].map(at["opened_on"]))
+    return stated.fillna(days).fillna(opened)
+
+
+def _records(rows: pd.DataFrame, names: list[str]) -> list[dict[str, Any]]:
+    return rows[names].to_dict("records")
 
 
 def _filed(row: dict[str, Any], former: Any) -> pd.Timestamp | None:

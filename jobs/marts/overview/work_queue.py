@@ -16,6 +16,7 @@ from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples, queue_signals
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
 from jobs.marts.sampling.deadlines import Deadlines
+from jobs.marts.sampling.sampling_lifecycle import COLUMNS as sampling_lifecycle_columns
 from jobs.period import Period
 from jobs.plurals import plural
 
@@ -27,6 +28,16 @@ COLUMNS = [
         "days_left undated rule rule_status citation text_zh text_en"
     ).split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    # Tasks begin and end on days; times and lags say nothing about them.
+    "sampling_lifecycle": [c for c in sampling_lifecycle_columns if not c.endswith(("_at", "_days"))],
+    "enforcement_lead": [
+        *"lead_id role finding found_on platform_code category_code region_code".split(),
+        *"unassigned_reason state state_since accepted_by due undated rule rule_status citation".split(),
+    ],
+    "acknowledgement": queue_refused.READS,
+}
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
 _UNDATED = {

@@ -25,6 +25,7 @@ from jobs.marts.quality_index.scoring import (
 )
 from jobs.marts.quality_index.standards_risk import standards_risk
 from jobs.marts.quality_index.units import KEY, PLATFORM, Units, compact
+from jobs.marts.sampling.outcomes import COUNTS
 from jobs.period import Period
 
 COLUMNS = [
@@ -36,6 +37,25 @@ COLUMNS = [
     ).split(),
 ]
 NUMBERS = [*ESTIMATE, "numerator", "denominator"]  # columns that the indicators' functions fill
+_CELL = ["month", "platform_code", "category_code"]
+READS = {
+    "detection_rate": [
+        *KEY,
+        *("dimension2_type region_role design").split(),
+        *COUNTS,
+        *(f"{rate}_{part}" for rate in ("shrunk", "exposure") for part in ("rate", "low", "high")),
+    ],
+    "commerce_state": [
+        *_CELL,
+        *("region_code n_orders n_rated n_low_ratings n_low_texts n_low_quality").split(),
+        *("n_returned n_returned_stated n_returned_quality").split(),
+    ],
+    "standard_coverage": [
+        *_CELL,
+        *("province_code n_listings n_citing n_standard_known n_standard_valid").split(),
+        *("n_certificate_due n_certificate_checkable n_certificate_valid").split(),
+    ],
+}
 
 
 def build(

@@ -26,6 +26,11 @@ COLUMNS = [
     *"status scenario_code severity n_judged n_failing probability probability_low probability_high".split(),
     *"units_in_use level level_low level_high raised open_signal".split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "risk_count": ["week", "key_type", "stream", "n"],
+    "commerce_state": ["month", "category_code", "quantity"],
+}
 
 
 def build(

@@ -23,6 +23,30 @@ COLUMNS = [
     *"lead_days n_targeted n_targeted_failing targeted_rate targeted_low targeted_high".split(),
     *"n_random n_random_failing random_rate lift lift_low lift_high".split(),
 ]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "hazard_count": [
+        "week",
+        "category_code",
+        "hazard_code",
+        "stream",
+        "n",
+        "n_judged",
+        "n_random",
+        "n_random_judged",
+    ],
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "purchased_on",
+        "platform_code",
+        "category_code",
+        "brand",
+        "exit_kind",
+        "exited_on",
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+}
 
 
 def build(

@@ -33,6 +33,23 @@ AGAIN = [
 # Disclosed once the batch may be named.
 BY_NAME = [*PLACE, *PRODUCT, *LAB, *AGAIN, *ITEMS, *OBJECTION, *COMMENTS]
 COLUMNS = [*KEY, "disclosure", "public_from", "published_on", *COUNTED, *BY_NAME]
+READS = {
+    "sampling_lifecycle": [
+        *"sample_id published_on final_on final_basis result_issued_on reinspection_issued_on".split()
+    ],
+    "sampling_refusal": ["sample_id", "event_id", "event", "happened_on", "reason"],
+    "sample": [
+        *"sample_id plan_id exit_kind exit_reason exited_on platform_code shop_id listing_id".split(),
+        *"seller_name seller_region_code producer_name producer_region_code producer_uscc lab_id".split(),
+        *PRODUCT,
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "conclusion": ["sample_id", "stage", "lab_id", "issued_on"],
+    "test_result": ["sample_id", "lab_verdict", *ITEMS.values()],
+    "reinspection": ["reinspection_id", "sample_id", "accepted", "requested_on", "issued_on", "lab_id"],
+    "shop": ["shop_id", "name", "operator_type"],
+    "lab": ["lab_id", "name_zh"],
+}
 
 
 def build(
@@ -80,13 +97,12 @@ def build(
         objections(objection, period.as_of),
         comments(party_comment, names, deadlines, period.as_of),
     ]
-    for part in parts:
-        batches = batches.merge(part, on="sample_id", how="left", validate="one_to_one")
+    at = pd.Index(batches["sample_id"])
+    placed = [part.set_index("sample_id", verify_integrity=True).reindex(at) for part in parts]
+    batches = pd.concat([batches, *(part.set_axis(batches.index) for part in placed)], axis=1)[COLUMNS]
     whole = batches.astype(object).where(batches.notna(), None)
-    hidden = (~public_rows).to_numpy()
-    for name in BY_NAME:
-        whole[name] = [None if h else value for h, value in zip(hidden, whole[name], strict=True)]
-    return _typed(whole[COLUMNS].sort_values(KEY, ignore_index=True))
+    whole = whole.assign(**{name: whole[name].where(public_rows, None) for name in BY_NAME})
+    return _typed(whole.sort_values(KEY, ignore_index=True))
 
 
 def judged(
@@ -181,9 +197,11 @@ def _labs(lab: pd.DataFrame) -> pd.Series:
 def _typed(rows: pd.DataFrame) -> pd.DataFrame:
     """Lists are empty, not null, where a batch that is disclosed has none."""
     public_rows = rows["disclosure"].isin(PUBLIC)
+    nothing: list[str] = []  # one for all: as many new lists as rows would keep the garbage collector busy
     for name in (*ITEMS, *COMMENTS):
         rows[name] = [
-            (value or []) if public else None for value, public in zip(rows[name], public_rows, strict=True)
+            (value or nothing) if public else None
+            for value, public in zip(rows[name], public_rows, strict=True)
         ]
     rows["n_objections"] = (
         rows["n_objections"].where(~public_rows | rows["n_objections"].notna(), 0).astype("Int64")

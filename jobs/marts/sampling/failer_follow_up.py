@@ -33,6 +33,17 @@ COUNTS = (
     "n_others_next n_others_next_failed"
 ).split()
 READS = {
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "purchased_on",
+        "platform_code",
+        "shop_id",
+        "category_code",
+        "producer_uscc",
+        "exit_kind",
+        "exited_on",
+    ],
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "shop_operator": ["shop_id", "enterprise_id", "kind"],
 }

@@ -36,6 +36,21 @@ UNITS = (Dimension("nation"), Dimension("category", "category_code", hierarchy="
 READ = (PeriodType.QUARTER, PeriodType.YEAR)  # what pages, workbooks and bulletins show
 RANKED = ("A", "B", "C")  # reliability classes; D is of low precision and not ranked
 READS = {
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "sampling_order_id",
+        "purchased_on",
+        "platform_code",
+        "category_code",
+        "seller_region_code",
+        "stratum",
+        "inclusion_probability",
+        "units_sold",
+        "exit_kind",
+        "exited_on",
+    ],
+    "sampling_order": ["sampling_order_id", "plan_id", "status", "stratum"],
     "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
     "test_result": ["sample_id", "item_code", "item_name", "standard_no", "item_class", "lab_verdict"],
 }

@@ -29,10 +29,26 @@ FITTED = (
     "sampling_se synthetic_rate own_weight estimate low high between_sd covariates benchmark_factor"
 ).split()
 READS = {
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "sampling_order_id",
+        "purchased_on",
+        "platform_code",
+        "category_code",
+        "seller_region_code",
+        "stratum",
+        "inclusion_probability",
+        "units_sold",
+        "exit_kind",
+        "exited_on",
+    ],
+    "sampling_order": ["sampling_order_id", "plan_id", "status", "stratum"],
+    "sampling_frame": ["month", "category_code", "province_code", "units_sold"],
     "detection_rate": (
         "period_type period_start dimension_type dimension_code dimension2_type region_role design "
         "exposure_rate shrunk_rate"
-    ).split()
+    ).split(),
 }
 _STARTS = {
     PeriodType.QUARTER: lambda months: months.dt.to_period("Q").dt.start_time,

@@ -26,6 +26,30 @@ IDENTITIES = {
     "n_sampled": ("n_exited_violation", "n_exited_void", "n_tested"),
     "n_tested": ("n_conforming", "n_nonconforming", "n_not_judged"),
 }
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "sampling_order": [
+        "sampling_order_id",
+        "plan_id",
+        "status",
+        "stratum",
+        "platform_code",
+        "shop_id",
+        "ordered_on",
+    ],
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "sampling_order_id",
+        "purchased_on",
+        "platform_code",
+        "category_code",
+        "seller_region_code",
+        "exit_kind",
+        "exited_on",
+    ],
+    "shop": ["shop_id", "region_code"],
+}
 
 
 def build(

@@ -27,6 +27,22 @@ KEY = ["plan_id", "dimension_type", "dimension_code"]
 HEAD = ["platform_code", "category_code", "period_start", "period_end", "frame_month"]
 TAIL = ["seed", "setting_version"]
 COLUMNS = [*KEY, *HEAD, *DESCRIBED, *TAIL]
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "sampling_frame": ["month", "platform_code", "category_code", "population", "n_orders", "units_listed"],
+    "sample": [
+        "sample_id",
+        "plan_id",
+        "purchased_on",
+        "platform_code",
+        "category_code",
+        "inclusion_probability",
+        "units_sold",
+        "exit_kind",
+        "exited_on",
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+}
 
 
 def build(

@@ -19,7 +19,7 @@ from jobs.period import Period
 METHOD_VERSION = "standard_failure/1"
 KEY = ["period_type", "period_start", "standard", "edition", "item_code", "design"]
 WHOLE = ""  # edition, item_code: all of them
-READS = READ_OF_ITEMS
+READS = READ_OF_ITEMS | {"sample": [*READ_OF_ITEMS["sample"], "produced_on"]}
 _SEPARATOR = "\x1f"
 COLUMNS = (
     "n_judged n_failed n_first_failed n_overturned rate ci_low ci_high exposure_rate exposure_low "

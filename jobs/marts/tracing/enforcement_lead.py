@@ -30,6 +30,27 @@ ORDER = (
     "request_state due days_left undated rule rule_status citation"
 ).split()
 READS = {
+    "source_trace": [
+        "subject_type",
+        "subject_id",
+        "hop",
+        "node_id",
+        "finding",
+        "found_on",
+        "link_kind",
+        "method",
+        "path_probability",
+        "break_reason",
+        "region_code",
+    ],
+    "acknowledgement": [
+        "acknowledgement_id",
+        "acknowledged_on",
+        "recipient",
+        "recipient_code",
+        "item_id",
+        "status",
+    ],
     "sample": ["sample_id", "platform_code", "shop_id", "listing_id", "category_code", "seller_region_code"],
     "shop": ["shop_id", "platform_code", "region_code"],
     "counterfeit_report": ["report_id", "platform_code", "shop_id", "listing_id"],

@@ -1,5 +1,6 @@
-"""Pages of brands: brands.html with a list of all, and one page for each brand of the register (silver.brand)
-with its test results, the counterfeits that its owner reported, and open tasks about these."""
+"""Pages of brands: brands.html with a list of those of the register (silver.brand), and a page for each of
+which there is something to read (`names.brands_to_read_of`) with its test results, the counterfeits that its
+owner reported, and open tasks about these."""
 
 from __future__ import annotations
 
@@ -39,15 +40,15 @@ Records = list[dict[str, Any]]
 
 def page_makers(known: Gathered) -> Iterator[Callable[[], Iterable[Page]]]:
     """Yield functions that make pages independently of one another: the first makes brands.html, each further
-    one the pages brands/<code>.html of at most TOGETHER brands of the register, by code."""
+    one the pages brands/<code>.html of at most TOGETHER brands, by code."""
     codes = sorted(known.names.paged["brand"])
-    yield partial(_list_pages, known, codes)
+    yield partial(_list_pages, known)
     for start in range(0, len(codes), TOGETHER):
         yield partial(_brand_pages, known, codes[start : start + TOGETHER])
 
 
-def _list_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:
-    yield _list_page(known, codes)
+def _list_pages(known: Gathered) -> Iterator[Page]:
+    yield _list_page(known, sorted(known.names.by_dimension["brand"]))
 
 
 def _brand_pages(known: Gathered, codes: list[str]) -> Iterator[Page]:

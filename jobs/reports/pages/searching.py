@@ -11,6 +11,7 @@ from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import PARTIES
 from jobs.reports.numbers import missing
 from jobs.reports.pages import counterfeit, tracing
 from jobs.reports.pages.bulletin import public
@@ -69,7 +70,17 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         page_hit(path, title, f"{more} {complaint_words()}" if path == "guidance.html" else more)
         for path, title, more in pages
     ]
+    listed += _brands_without_a_page(known)
     return written(listed, parts, [*_cases(known), *_enterprises(known)], goods(_goods(known)))
+
+
+def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
+    """Of these the list of brands, and its download, have all that is known."""
+    register, kind = known.night.frame("silver.brand"), PARTIES["brand"]
+    for code, *about in register[["brand_id", "owner_name", "trademark_no"]].itertuples(index=False):
+        if code not in known.names.paged["brand"]:
+            more = " ".join(str(v) for v in (code, *about) if not missing(v))
+            yield hit(kind.listed, known.names.of("brand", code), kind.folder, more)
 
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pytest
 
 from jobs.lake import ops
+from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
-from jobs.night.publication import COUNTS, KEY, RATES, appended, record_rates
+from jobs.night.publication import COUNTS, KEY, RATES, appended, record_rates, recorded
 
 JULY = {"period_type": "month", "period_start": date(2025, 7, 1)}
 DUE = date(2025, 8, 15)  # 15 days after 31 July
@@ -154,6 +155,30 @@ def test_a_night_appends_to_the_lake_and_one_without_news_commits_nothing(tmp_pa
     )
     assert record_rates(lake, later, date(2025, 9, 1)) == 1
     assert lake.frame("ops.publication").sort_values("revision")["n_tested"].tolist() == [4, 5]
+
+
+@pytest.mark.parametrize(
+    ("state", "version", "night", "there"),
+    [
+        ("skipped", 7, date(2025, 8, 29), True),  # July was due on 15 August, August is on 15 September
+        ("fresh", 7, date(2025, 9, 14), True),
+        ("fresh", 7, date(2025, 9, 15), False),
+        ("fresh", 8, date(2025, 8, 29), False),
+        ("stale", 7, date(2025, 8, 29), False),
+    ],
+)
+def test_a_night_with_the_rates_of_the_last_one_has_news_only_once_a_month_is_due(
+    tmp_path: Path, state: str, version: int, night: date, there: bool
+):
+    named = Named("gold.detection_rate", 7, state, "passed", None)
+    last = Snapshot(Lake(tmp_path), "a", "nightly", date(2025, 8, 28), {named.table: named})
+    assert recorded(last, version, night) is there
+    due = appended(rates({"period_start": date(2025, 8, 1), "n_tested": 2}), NOTHING, night)
+    assert there is False or due.empty
+
+
+def test_without_an_earlier_night_nothing_is_recorded(tmp_path: Path):
+    assert not recorded(Snapshot(Lake(tmp_path), None, "", None, {}), 7, date(2025, 8, 28))
 
 
 def test_cells_are_revised_each_for_itself():
