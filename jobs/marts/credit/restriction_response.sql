@@ -28,13 +28,6 @@ answers AS (
   WHERE COALESCE(a.status, '') <> 'refused'
   GROUP BY r.notice_id
 ),
-controls AS (
-  -- The code in the spelling of jobs.conform.linkage.uscc.checked, which operator_id has.
-  SELECT kind, shop_id, platform_code, learned_on, happened_on, ended_on,
-    TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
-      '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS operator_id
-  FROM silver_platform_control
-),
 measures AS (
   SELECT
     r.basis, r.basis_id, r.shop_id,
@@ -43,13 +36,13 @@ measures AS (
     MIN(CASE WHEN c.kind = 'ban' THEN c.happened_on END) AS acted_on,
     MAX(CASE WHEN c.kind = 'ban' AND (c.ended_on IS NULL OR c.ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
   FROM restricted AS r
-  INNER JOIN controls AS c
+  INNER JOIN silver_platform_control AS c
     ON c.happened_on >= r.starts_on AND c.happened_on <= CAST(:as_of AS DATE)
     AND (
       c.shop_id = r.shop_id
-      OR (c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_id = r.operator_id)
+      OR (c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_uscc = r.operator_id)
     )
-  WHERE c.kind = 'ban' OR (c.kind = 'acknowledgement' AND c.operator_id = r.operator_id)
+  WHERE c.kind = 'ban' OR (c.kind = 'acknowledgement' AND c.operator_uscc = r.operator_id)
   GROUP BY r.basis, r.basis_id, r.shop_id
 ),
 sold AS (
