@@ -242,6 +242,8 @@ SOUND = {
     "why": "x",
     "until": "2024-05-02",
 }
+REFERENCE = ForeignKey("silver.reference", "code")
+LOOKS = Rule("thing.credit.pattern", "pattern", {"pattern": CREDIT_CODE}, "warning")
 ALL = [*SPACES, *NUMBERS, *DAYS, *INSTANTS, *LISTS, *TEXTS, *USCC, *CREDIT]
 OF_TYPE = {"date": DAYS, "timestamp": INSTANTS, "array<string>": LISTS, "string": TEXTS}
 
@@ -265,8 +267,6 @@ def contract() -> Contract:
     def rule(name: str, kind: str, severity: str = "critical", **arguments: Any) -> Rule:
         return Rule(f"thing.{name}.{kind}", kind, arguments, severity)
 
-    reference = ForeignKey("silver.reference", "code")
-    judged = rule("credit", "pattern", "warning", pattern=CREDIT_CODE)
     columns = (
         column("id", "string", required=True, key=True, code=True, credit_code=True),
         column("part", "int", required=True, key=True),
@@ -283,8 +283,8 @@ def contract() -> Contract:
         column("real", "double", rule("real", "at_most", "warning", column="large")),
         column("amount", "decimal(18,2)", rule("amount", "range", min=0)),
         column("exact", "decimal(38,9)", rule("exact", "sum_of", "warning", columns=["amount", "whole"])),
-        column("code", "string", rule("code", "length", max=20), foreign_key=reference),
-        column("codes", "array<string>", foreign_key=reference),
+        column("code", "string", rule("code", "length", max=20), foreign_key=REFERENCE),
+        column("codes", "array<string>", foreign_key=REFERENCE),
         column("kind", "string", rule("kind", "values", list=["known", "k'n\"own", "a\\b"])),
         column("shape", "string", rule("shape", "pattern", "warning", pattern=r"[A-Z]{2}\d+|中文|known")),
         column(
@@ -293,7 +293,7 @@ def contract() -> Contract:
             rule("by", "values_by", column="kind", allowed={"known": ["a|b"], "a\\b": ["中文"]}),
         ),
         column("uscc", "string", rule("uscc", "uscc", "warning")),
-        column("credit", "string", judged, code=True, credit_code=True),
+        column("credit", "string", LOOKS, code=True, credit_code=True),
         column("until", "date", rule("until", "not_before", column="day")),
         column(
             "why",
