@@ -6,8 +6,8 @@
 -- of a natural person without a valid code `N-…/no/day`, the id by which tables know a person
 -- (jobs.conform.linkage.deterministic.person_id), made of the pseudonym. A person with a valid code, who is
 -- linked by the identity once an official denies the code, stands beside it as `N-…/code/day`. Codes are
--- those that jobs.conform.linkage.uscc.checked takes, in its spelling: what else was filed in their place may
--- identify a person, and is kept nowhere here. Null where there is none.
+-- those that jobs.conform.linkage.uscc.checked takes: what else was filed in their place may identify a
+-- person, and is kept nowhere here. Null where there is none.
 --
 -- Filings of a shop follow each other by day of delivery, then by the landing from which they counted. Of
 -- one day and landing only the one that stands last is looked at: no run saw the others. A code ends with the
@@ -16,10 +16,9 @@
 -- the code ends when another content of its file, or that row, came later, and else it never stood.
 -- Rows of replaced files are filings, what they said reached platforms, and so is a content that is put back
 -- or comes again. Rows of another jurisdiction than the accepted one are none of this shop.
-WITH spelled AS (
-  SELECT *, '0123456789ABCDEFGHJKLMNPQRTUWXY' AS a, '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ' AS b,
-    TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
-      '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS text
+WITH given AS (
+  SELECT *, operator_uscc AS text, '0123456789ABCDEFGHJKLMNPQRTUWXY' AS a,
+    '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ' AS b
   FROM filed_shop
 ),
 summed AS (
@@ -39,7 +38,7 @@ summed AS (
     + (INSTR(b, SUBSTRING(text, 13, 1)) - 1) * 5 + (INSTR(b, SUBSTRING(text, 14, 1)) - 1) * 8
     + (INSTR(b, SUBSTRING(text, 15, 1)) - 1) * 4 + (INSTR(b, SUBSTRING(text, 16, 1)) - 1) * 2
     + INSTR('0123456789X', SUBSTRING(text, 17, 1)) - 1 AS of_organisation
-  FROM spelled
+  FROM given
 ),
 coded AS (
   SELECT *,

@@ -87,6 +87,7 @@ class ColumnProperties(Shape):
     personal: Annotated[str, one_of(*PERSONAL)] | None = None
     free_text: Flag = False
     code: Flag = False
+    credit_code: Flag = False
 
 
 class ColumnShape(Shape):
@@ -129,9 +130,7 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[R
     type_ = _type(doc, shape, path)
     if properties is None or len(doc.problems) > before:
         return None
-    if properties.code and (properties.personal is not None or properties.free_text):
-        where, what = (*path, "customProperties", "code"), "must not be set with personal or free_text"
-        doc.wrong(where, f"{label}.customProperties.code", what)
+    if not _fits(doc, properties, type_, path, label):
         return None
     column = Column(
         name=shape.name,
@@ -141,9 +140,25 @@ def read_column(doc: Document, item: Any, path: KeyPath) -> tuple[Column, list[R
         description_zh=shape.description[0],
         description_en=shape.description[1],
         foreign_key=shape.relationships[0].to if shape.relationships else None,
-        **properties.model_dump(),
+        **{**properties.model_dump(), "code": properties.code or properties.credit_code},
     )
     return column, shape.quality
+
+
+def _fits(doc: Document, properties: ColumnProperties, type_: str, path: KeyPath, label: str) -> bool:
+    """Whether `code` and `credit_code` are set where they may be; else ``doc`` gets a problem."""
+    for name in ("code", "credit_code"):
+        what = None
+        if getattr(properties, name) and (properties.personal is not None or properties.free_text):
+            what = "must not be set with personal or free_text"
+        elif name == "credit_code" and properties.credit_code and type_ != "string":
+            what = f"is only for a column of type string, not {type_}"
+        elif name == "credit_code" and properties.credit_code and properties.code:
+            what = "must not be set with code, which it includes"
+        if what is not None:
+            doc.wrong((*path, "customProperties", name), f"{label}.customProperties.{name}", what)
+            return False
+    return True
 
 
 def _type(doc: Document, shape: ColumnShape, path: KeyPath) -> str:

@@ -28,6 +28,7 @@ COLUMNS = (
     "rules",
     "foreign_key",
     "personal",
+    "credit_code",
 )
 
 
@@ -37,7 +38,7 @@ def dictionary(catalog: Catalog) -> pd.DataFrame:
 
     ``rules`` (English) and ``rules_zh`` are one text with all rules of the column, each with its severity, ''
     where it has none; `foreign_key` is `table.column`; unit, foreign_key and personal are None where there is
-    none.
+    none; `credit_code` is whether the column holds unified social credit codes in one spelling.
     """
     rows = [
         {"table": name, "column": column.name, **_described(catalog.contracts[name], column)}
@@ -62,6 +63,7 @@ def _described(contract: Contract, column: Column) -> dict[str, Any]:
         "rules": "; ".join(f"{r.reason_en} ({r.severity})" for r in rules),
         "foreign_key": f"{key.table}.{key.column}" if key else None,
         "personal": column.personal,
+        "credit_code": column.credit_code,
     }
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from jobs.contracts.kinds import Arguments, Columns, Kind, Texts, label
 from jobs.contracts.model import Column
 
+# The pattern rule that columns of codes have whose check digits are not looked at.
+CREDIT_CODE = "[0-9A-HJ-NPQRTUWXY]{18}"
 USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100: without I O S V Z
 USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)  # 3^(i-1) mod 31
 ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # GB 11714

@@ -23,8 +23,9 @@ _DIGITS = {"int": 10, "bigint": 19}
 
 def lock(catalog: Catalog) -> dict[str, Any]:
     """The part of the contracts that readers of tables depend on, as it is written to the baseline: table id
-    → `version`, `key` (names of columns) and `columns`: name → `type`, `required` and, where the contract
-    itself lists the allowed values, `values`."""
+    → `version`, `key` (names of columns) and `columns`: name → `type`, `required`, `credit_code` (true) of
+    one that holds unified social credit codes in one spelling and, where the contract itself lists the
+    allowed values, `values`."""
     return {name: _locked(catalog.contracts[name]) for name in sorted(catalog.contracts)}
 
 
@@ -35,6 +36,8 @@ def _locked(contract: Contract) -> dict[str, Any]:
 
 def _locked_column(column: Column) -> dict[str, Any]:
     result: dict[str, Any] = {"type": column.type, "required": column.required}
+    if column.credit_code:
+        result["credit_code"] = True
     by_reference = any("reference" in rule.arguments for rule in column.rules if rule.kind == "values")
     values = (
         None if by_reference else allowed_values(column)
@@ -86,7 +89,7 @@ def breaking_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str
     each as `file: field: what`.
 
     Breaking are: a table or column removed, a type narrowed or changed, the key changed, an enumerated value
-    removed, a nullable column made required.
+    removed, a nullable column made required, a column whose codes are no longer read in one spelling.
     """
     problems: list[str] = []
     for name, before in old.items():
@@ -117,6 +120,8 @@ def _table_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[
             found.append(f"{name}: type narrowed from {was['type']} to {now['type']}")
         if now["required"] and not was["required"]:
             found.append(f"{name}: nullable became required")
+        if was.get("credit_code") and not now.get("credit_code"):
+            found.append(f"{name}: credit_code removed, codes would stay in any spelling")
         removed = [v for v in was.get("values", []) if v not in now["values"]] if "values" in now else []
         if removed:
             found.append(f"{name}: enumerated value removed: {', '.join(str(v) for v in removed)}")

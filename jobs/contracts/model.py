@@ -38,8 +38,10 @@ class ForeignKey:
 @dataclass(frozen=True)
 class Column:
     """One column of a table. ``required``: it is never null; ``personal``: the kind of personal data in it,
-    which landing replaces by a pseudonym; ``free_text``: text from which landing removes personal data; the
-    descriptions state its meaning in Chinese and English."""
+    which landing replaces by a pseudonym; ``free_text``: text from which landing removes personal data;
+    ``code``: identifiers, bar codes, numbers of licences, in which landing looks for no personal data;
+    ``credit_code``: unified social credit codes, which are codes and are read in one spelling
+    (jobs.engine.typed); the descriptions state its meaning in Chinese and English."""
 
     name: str
     type: str  # string | date | timestamp | boolean | int | bigint | double | decimal(p,s) | array<string>
@@ -53,9 +55,8 @@ class Column:
     foreign_key: ForeignKey | None = None
     personal: str | None = None  # name | phone | id | address | account
     free_text: bool = False
-    code: bool = (
-        False  # identifiers, bar codes, numbers of licences: landing looks for no personal data in it
-    )
+    code: bool = False
+    credit_code: bool = False
 
     @property
     def keeps_original(self) -> bool:

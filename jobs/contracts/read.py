@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from jobs.contracts.columns import RuleShape, read_column
 from jobs.contracts.document import Document, suggestion
 from jobs.contracts.kinds_across import NotAfterReceipt
+from jobs.contracts.kinds_codes import CREDIT_CODE, Uscc
 from jobs.contracts.model import MONTH_END, MONTHLY, Column, Contract, Rule
 from jobs.contracts.rules import KINDS, resolved_arguments, rule_problems
 from jobs.contracts.shapes import Bilingual, Filled, Shape, Texts, Whole, named_properties, one_of, shaped
@@ -192,7 +193,23 @@ def _with_rules(
             doc.wrong(here, field, f"rule {kind} stands twice")
         elif not problems:
             rules.append(Rule(identity, kind, arguments, draft.severity))
-    return replace(column, rules=tuple(rules))
+    ruled = replace(column, rules=tuple(rules))
+    if not ruled.credit_code and (why := _holds_credit_codes(ruled)):
+        where, what = (*path, "customProperties"), f"must state credit_code: true, as {why}"
+        doc.wrong(where, f"{column.name}.customProperties", what)
+    return ruled
+
+
+def _holds_credit_codes(column: Column) -> str | None:
+    """What says that a column holds unified social credit codes: its rules or its name; None where nothing
+    does."""
+    if any(isinstance(KINDS[rule.kind], Uscc) for rule in column.rules):
+        return "it has the rule uscc"
+    if any(rule.arguments.get("pattern") == CREDIT_CODE for rule in column.rules):
+        return "its pattern is that of unified social credit codes (GB 32100)"
+    if column.type == "string" and re.fullmatch(r"(\w+_)?uscc", column.name):
+        return "columns called uscc hold unified social credit codes"
+    return None
 
 
 def _contract(

@@ -142,9 +142,12 @@ def _known(contract: Contract, views: Views, checked: Sequence[Column]) -> str:
         assert key is not None, "a column is checked against what its foreign key names"
         source = views.bronze if key.table == contract.id else view(key.table)
         of = jurisdiction() if key.table == contract.id else "_jurisdiction"
+        code = f"`{key.column}`"
+        if key.table == contract.id:  # bronze has texts as filed
+            code = typed(contract.column(key.column), code)
         codes = (
-            f"SELECT `{key.column}` AS _code, MAX(CASE WHEN {of} = {here} THEN 1 ELSE 0 END) AS _ours "
-            f"FROM {source} WHERE `{key.column}` IS NOT NULL GROUP BY `{key.column}`"
+            f"SELECT {code} AS _code, MAX(CASE WHEN {of} = {here} THEN 1 ELSE 0 END) AS _ours "
+            f"FROM {source} WHERE `{key.column}` IS NOT NULL GROUP BY {code}"
         )
         if of_list:
             joins.append(

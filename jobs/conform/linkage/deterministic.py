@@ -20,11 +20,10 @@ def person_id(operator_ref: str) -> str:
 
 
 def standing_decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """The newest decision about each pair of shop_id and uscc, with the code in one spelling; of several on
-    one day, the one with the largest decision_id. Decisions about invalid codes are left out.
-    ``link_decision``: silver.link_decision, persons' decisions whether a shop and a code are the same."""
-    valid = link_decision.assign(uscc=checked(link_decision["uscc"])["uscc"]).dropna(subset=["uscc"])
-    ordered = valid.sort_values(["decided_on", "decision_id"])
+    """The newest decision about each pair of shop_id and uscc; of several on one day, the one with the
+    largest decision_id. ``link_decision``: silver.link_decision, persons' decisions whether a shop and a code
+    are the same; its contract takes in valid codes only."""
+    ordered = link_decision.sort_values(["decided_on", "decision_id"])
     return ordered.drop_duplicates(["shop_id", "uscc"], keep="last")
 
 

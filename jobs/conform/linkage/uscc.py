@@ -1,5 +1,5 @@
-"""Check unified social credit codes before linkage, and bring them into one spelling; invalid ones become
-null, with the problem.
+"""Check unified social credit codes before linkage; invalid ones become null, with the problem. Silver has
+codes in one spelling (definitions.md#credit-codes): another spelling is invalid here.
 
 The 18th character is the check digit of GB 32100-2015, the 17th that of the organisation code (GB 11714).
 stdnum.cn.uscc checks only the former, one number at a time, and does not know authorities that are letters
@@ -24,15 +24,13 @@ PROBLEMS = ("length", "characters", "check_digit", "organisation_code")
 
 
 def checked(numbers: pd.Series) -> pd.DataFrame:
-    """Check codes and bring them into one spelling: width, upper case, no blanks and dashes. ``numbers``:
-    texts as filed, null where there is none. Returns one row per number, with its index.
+    """Check codes. ``numbers``: texts of silver, null where there is none. Returns one row per number, with
+    its index.
 
-    Columns: `uscc`, the code in one spelling where it is valid, else null; `problem`, one of PROBLEMS where a
-    number is given and is not valid, else null. Of several problems the first in the order of PROBLEMS is
-    given.
+    Columns: `uscc`, the code where it is valid, else null; `problem`, one of PROBLEMS where a number is given
+    and is not valid, else null. Of several problems the first in the order of PROBLEMS is given.
     """
     text = numbers.astype("object").where(numbers.notna(), "").astype(str)
-    text = text.str.normalize("NFKC").str.upper().str.replace(r"[\s\-‐-―]", "", regex=True)
     given = text != ""
     problem = pd.Series(None, index=numbers.index, dtype="object")
     problem[given & (text.str.len() != LENGTH)] = "length"

@@ -212,7 +212,7 @@ def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
         return shapes.share("yes or no"), "yes or no"
     if column.type in ("int", "bigint", "double") or column.type.startswith("decimal"):
         return shapes.share("number"), "number"
-    if name.endswith("uscc"):
+    if column.credit_code:
         return shapes.share("credit code"), "credit code"
     if name == "barcode":
         return shapes.share("barcode"), "barcode"
@@ -231,7 +231,7 @@ def fit(shapes: Shapes, column: Column) -> tuple[float | None, str]:
 
 
 _ALONE = {  # kinds that say by themselves which column is meant, and how surely
-    "credit code": (0.55, lambda c: c.name.endswith("uscc")),
+    "credit code": (0.55, lambda c: c.credit_code),
     "barcode": (0.55, lambda c: c.name == "barcode"),
     "conclusion": (0.55, lambda c: c.name in ("outcome", "lab_verdict")),
     "platform": (0.55, lambda c: c.name == "platform_code"),

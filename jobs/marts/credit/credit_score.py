@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from jobs.arrays import lists
-from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.credit_facts import NO_OBSERVATION, OF_SAMPLES, facts
 from jobs.marts.credit.credit_facts import READS as OF_FACTS
 from jobs.period import Period
@@ -188,7 +187,7 @@ def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -
     """Of each row the comments about its enterprise's samples, or by it, that had come by the month's end."""
     about = found[found["record"].isin(comment["sample_id"])]
     about = about.merge(comment, left_on="record", right_on="sample_id")
-    by = comment.assign(enterprise_id=checked(comment["party_uscc"])["uscc"]).dropna(subset=["enterprise_id"])
+    by = comment.rename(columns={"party_uscc": "enterprise_id"}).dropna(subset=["enterprise_id"])
     names = ["enterprise_id", "comment_id", "received_on"]
     said = pd.concat([about[names], by[names]], ignore_index=True).drop_duplicates(names[:2])
     rows = table[KEY].assign(row=np.arange(len(table))).merge(said, on="enterprise_id")

@@ -28,24 +28,17 @@ answers AS (
   WHERE COALESCE(a.status, '') <> 'refused'
   GROUP BY r.notice_id
 ),
-controls AS (
-  -- The code in the spelling of jobs.conform.linkage.uscc.checked, which operator_id has.
-  SELECT kind, shop_id, platform_code, learned_on, happened_on, ended_on,
-    TRANSLATE(UPPER(operator_uscc), '０１２３４５６７８９ＡＢＣＤＥＦＧＨＩＪＫＬＭＮＯＰＱＲＳＴＵＶＷＸＹＺ -‐‑‒–—―　',
-      '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ') AS operator_id
-  FROM silver_platform_control
-),
 -- Two joins by equality: one join by either condition would compare every restriction with every measure.
 aimed AS (
-  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id AS restricted_operator_id, c.kind,
-    c.learned_on, c.happened_on, c.ended_on, c.operator_id
-  FROM restricted AS r INNER JOIN controls AS c ON c.shop_id = r.shop_id
+  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id, c.kind, c.learned_on, c.happened_on, c.ended_on,
+    c.operator_uscc
+  FROM restricted AS r INNER JOIN silver_platform_control AS c ON c.shop_id = r.shop_id
   UNION ALL
-  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id, c.kind, c.learned_on, c.happened_on,
-    c.ended_on, c.operator_id
+  SELECT r.basis, r.basis_id, r.shop_id, r.starts_on, r.operator_id, c.kind, c.learned_on, c.happened_on, c.ended_on,
+    c.operator_uscc
   FROM restricted AS r
-  INNER JOIN controls AS c
-    ON c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_id = r.operator_id
+  INNER JOIN silver_platform_control AS c
+    ON c.shop_id IS NULL AND c.platform_code = r.platform_code AND c.operator_uscc = r.operator_id
 ),
 measures AS (
   SELECT
@@ -56,7 +49,7 @@ measures AS (
     MAX(CASE WHEN kind = 'ban' AND (ended_on IS NULL OR ended_on > CAST(:as_of AS DATE)) THEN 1 ELSE 0 END) AS open_bans
   FROM aimed
   WHERE happened_on >= starts_on AND happened_on <= CAST(:as_of AS DATE)
-    AND (kind = 'ban' OR (kind = 'acknowledgement' AND operator_id = restricted_operator_id))
+    AND (kind = 'ban' OR (kind = 'acknowledgement' AND operator_uscc = operator_id))
   GROUP BY basis, basis_id, shop_id
 ),
 sold AS (

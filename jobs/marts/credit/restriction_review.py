@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import IN_EFFECT, PROBABLE, restrictions
 from jobs.period import Period
 
@@ -54,7 +53,7 @@ def build(
     0-1; ``since``: first day of the restriction."""
     rules = restrictions(dishonesty_entry, penalty, enforcement_case, restriction_measure, period.as_of)
     sound = rules[rules["missing"].isna()]
-    decided = link_decision.assign(operator_id=checked(link_decision["uscc"])["uscc"])
+    decided = link_decision.rename(columns={"uscc": "operator_id"})
     decided = decided.sort_values(["decided_on", "decision_id"]).drop_duplicates(
         ["shop_id", "operator_id"], keep="last"
     )

@@ -83,8 +83,8 @@ def off_the_list(dishonesty_entry: pd.DataFrame) -> pd.Series:
 
 
 def named_operators(dishonesty_entry: pd.DataFrame) -> pd.Series:
-    """Return the operator that each entry of a dishonesty list names: its credit code in one spelling where
-    that is valid, else the id that `person_id` makes of the person's pseudonym, else null. A series with the
+    """Return the operator that each entry of a dishonesty list names: its credit code where that is
+    valid, else the id that `person_id` makes of the person's pseudonym, else null. A series with the
     index of ``dishonesty_entry`` (silver)."""
     code = checked(dishonesty_entry["operator_uscc"])["uscc"]
     persons = dishonesty_entry["person_ref"].map(lambda ref: person_id(ref) if isinstance(ref, str) else None)
@@ -221,14 +221,14 @@ def certain_links(
 
 
 def _decisions(link_decision: pd.DataFrame) -> pd.DataFrame:
-    """Decisions about valid codes, the oldest first (a later one about the same shop and operator replaces
-    it), with operator_id (the code in one spelling), decided_on (timestamp) and same (bool)."""
+    """Decisions, the oldest first (a later one about the same shop and operator replaces it), with
+    operator_id (the code), decided_on (timestamp) and same (bool)."""
     rows = link_decision.assign(
-        operator_id=checked(link_decision["uscc"])["uscc"],
+        operator_id=link_decision["uscc"],
         decided_on=pd.to_datetime(link_decision["decided_on"]),
         same=link_decision["same"].eq(True).to_numpy(bool),
     )
-    return rows.dropna(subset=["operator_id"]).sort_values(["decided_on", "decision_id"])
+    return rows.sort_values(["decided_on", "decision_id"])
 
 
 def _confirmed_once(decided: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.uscc import checked
 from jobs.marts.credit.restrictions import ENTRY, IN_EFFECT, PENALTY, off_the_list
 from jobs.marts.overview.urgent_kinds import WINDOW, item_rows
 from jobs.marts.public_names import of_persons
@@ -68,13 +67,12 @@ def of_entries(dishonesty_entry: pd.DataFrame, as_of: date) -> pd.DataFrame:
     on or before ``as_of``. Entries without a legal basis are left out. ``dishonesty_entry``: silver."""
     based = dishonesty_entry["legal_basis"].fillna("").astype(str).str.strip().ne("")
     entry = dishonesty_entry[dishonesty_entry["list"].isin(LISTS) & based]
-    code = checked(entry["operator_uscc"])["uscc"]  # in the spelling of the links
     begins, ends = pd.to_datetime(entry["listed_on"]), off_the_list(entry)
     rows = entry.assign(
         id=entry["entry_id"],
         basis=ENTRY,
         item=entry["list"],
-        enterprise_id=code.where(code.notna(), entry["operator_uscc"]),
+        enterprise_id=entry["operator_uscc"],
         begins=begins,
         ends=ends,
         over=(ends.notna() & ends.le(pd.Timestamp(as_of))).to_numpy(bool),

@@ -12,7 +12,6 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from jobs.conform.linkage.uscc import checked
 from jobs.marts.answered_by import REGION, gives_by_code
 from jobs.marts.tracing.findings import SAMPLE, SUBJECT
 from jobs.marts.tracing.places import Places
@@ -93,9 +92,9 @@ def _matched(
 def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) -> pd.DataFrame:
     """The earliest case of each lead. A case that names no sample and no complaint follows from a report of a
     counterfeit in its shop before it."""
-    rows = enforcement_case.assign(party=checked(enforcement_case["operator_uscc"])["uscc"]).rename(
-        columns={"case_id": "id", "opened_on": "case_opened_on", "closed_on": "case_closed_on"}
-    )
+    names = {"case_id": "id", "operator_uscc": "party"}
+    days = {"opened_on": "case_opened_on", "closed_on": "case_closed_on"}
+    rows = enforcement_case.rename(columns=names | days)
     of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
     others = rows[rows["sample_id"].isna() & rows["complaint_id"].isna() & rows["shop_id"].notna()]
     reports = leads[leads["subject_type"].ne(SAMPLE) & leads["shop_id"].notna()]

@@ -74,6 +74,7 @@ def _column(row: dict[str, Any]) -> dict[str, Any]:
         "foreign_key": _text(row["foreign_key"]),
         "rules": Text(row["rules_zh"], row["rules"]),
         "personal": _text(row["personal"]),
+        "credit_code": bool(row["credit_code"]),
     }
 
 

@@ -216,32 +216,6 @@ class _Writer:
                 rule_id=wrong.rule_id,
                 since=since,
             )
-        self._plant_odd_codes(file, feed, rows, placed, arrives[number])
-
-    def _plant_odd_codes(self, file: str, feed: str, rows: Rows, placed: Placed, since: date) -> None:
-        """Credit codes that linkage must fold (full width) break the pattern: such rows are flagged."""
-        if feed not in ("shops", "controls"):
-            return
-        odd = pc.fill_null(
-            pc.invert(pc.match_substring_regex(rows.columns["operator_uscc"], "^[0-9A-HJ-NPQRTUWXY]{18}$")),
-            False,
-        )
-        at = np.flatnonzero(odd.to_numpy(zero_copy_only=False) & (rows.fault < 0))
-        if len(at):
-            rule = f"{'shop' if feed == 'shops' else 'platform_control'}.operator_uscc.pattern"
-            self._inbox.truth.plant(
-                source=self._source,
-                feed=feed,
-                file=file,
-                member=placed.member,
-                record=placed.record[at],
-                element=placed.element[at],
-                key=rows.columns[KEYS[feed]].take(at).to_pylist(),
-                fault="a credit code in full width",
-                ends_as="flagged",
-                rule_id=rule,
-                since=since,
-            )
 
     def _with_faulty_files(
         self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int

@@ -23,6 +23,7 @@ def old(project: Project) -> Locked:
             column("kind", quality=[rule("values", list=["a", "b"])]),
             column("price", "number", "decimal(18,2)"),
             column("n", "integer", "bigint", required=True),
+            column("uscc", customProperties=[{"property": "credit_code", "value": True}]),
             version="1.2.0",
         )
     )
@@ -49,6 +50,10 @@ BREAKING = [
     (changed(price={"type": "string"}), "price: type narrowed from decimal(18,2) to string"),
     (changed(price={"required": True}), "price: nullable became required"),
     (changed(kind={"values": ["b", "c"]}), "kind: enumerated value removed: a"),
+    (
+        changed(uscc={"credit_code": False}),
+        "uscc: credit_code removed, codes would stay in any spelling",
+    ),
     (
         lambda new: new["gold.made"].update(key=["code", "kind"]),
         "primaryKey: key changed from (code) to (code, kind)",

@@ -171,6 +171,8 @@ def test_the_dictionary_has_one_row_a_column_with_words_in_both_languages() -> N
         (name, column) for name in catalog.order() for column in catalog.contracts[name].column_names
     ]
     assert (frame[["name_zh", "description_zh", "description_en"]].map(len) > 0).all(axis=None)
+    named = frame["column"].str.fullmatch(r"(\w+_)?uscc")
+    assert (frame["credit_code"] == named).all() and named.sum() > 20
 
 
 def test_explain_gives_meaning_rules_and_lineage() -> None:

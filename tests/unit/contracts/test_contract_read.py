@@ -49,6 +49,9 @@ def twice(document: Document) -> None:
     document["schema"][0]["properties"].append(column("amount"))
 
 
+TEXT = {"logicalType": "string", "physicalType": ...}
+CREDIT = {"property": "credit_code", "value": True}
+
 BROKEN = [
     ("an unknown field of the document", top(owner="me"), "owner: unknown field"),
     (
@@ -130,6 +133,36 @@ BROKEN = [
         "personal data of an unknown kind",
         second(customProperties=[{"property": "personal", "value": "face"}]),
         "amount.customProperties.personal: 'face'",
+    ),
+    (
+        "credit codes that are no text",
+        second(customProperties=[CREDIT]),
+        "amount.customProperties.credit_code: is only for a column of type string, not decimal(18,2)",
+    ),
+    (
+        "credit codes that are codes besides",
+        second(**TEXT, customProperties=[CREDIT, {"property": "code", "value": True}]),
+        "amount.customProperties.credit_code: must not be set with code, which it includes",
+    ),
+    (
+        "credit codes of persons",
+        second(**TEXT, customProperties=[CREDIT, {"property": "personal", "value": "id"}]),
+        "amount.customProperties.credit_code: must not be set with personal or free_text",
+    ),
+    (
+        "the pattern of credit codes alone",
+        second(**TEXT, quality=[rule("pattern", "warning", pattern="[0-9A-HJ-NPQRTUWXY]{18}")]),
+        "amount.customProperties: must state credit_code: true, as its pattern is that of unified social",
+    ),
+    (
+        "the rule of credit codes alone",
+        second(**TEXT, quality=[rule("uscc")]),
+        "amount.customProperties: must state credit_code: true, as it has the rule uscc",
+    ),
+    (
+        "the name of credit codes alone",
+        second(**TEXT, name="maker_uscc"),
+        "maker_uscc.customProperties: must state credit_code: true, as columns called uscc hold unified",
     ),
     ("a reserved word as a name", second(name="order"), "schema.properties.name: 'order'"),
     ("a missing key", no_key, "primaryKey: no column is part of the key"),

@@ -126,6 +126,8 @@ EXAMPLES: list[tuple[str, dict[str, Any], dict[str, Any], list[tuple[Any, Any, b
 def described(project: Project, kind: str, arguments: dict[str, Any], types: dict[str, Any]) -> Contract:
     columns = [column(name, types["logical"], types["physical"]) for name in "xyz"]
     columns[0]["quality"] = [rule(kind, **arguments)]
+    if kind == "uscc":
+        columns[0]["customProperties"].append({"property": "credit_code", "value": True})
     return project.add(contract("silver.ruled", *columns)).load().contracts["silver.ruled"]
 
 

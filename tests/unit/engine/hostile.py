@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from jobs.contracts.kinds_codes import CREDIT_CODE
 from jobs.contracts.model import Column, Contract, ForeignKey, Rule
 from jobs.ingest.bronze import bronze_schema
 
@@ -191,6 +192,28 @@ USCC = [
     "91350100m000100y43",
     "110000000000000000",
 ]
+# Credit codes as people file them, and letters that capitals and width change elsewhere.
+CREDIT = [
+    "91350100M000100Y43",
+    "91350100m000100y43",
+    "９１３５０１００Ｍ０００１００Ｙ４３",
+    "９１３５０１００ｍ０００１００ｙ４３",
+    " 9135 0100-M000 100Y43\n",
+    "9135\u30000100\u2011M000\u2014100\uff0dY43",
+    "91350100M000100Y4",
+    "𝟗1350100M000100Y43",
+    "91350100М000100Y43",  # a Cyrillic M
+    "9135\x000100M000100Y43",
+    "91350100M000100Y43\u200b",
+    "-",
+    "\u2014\u2014",
+    "\u3000",
+    "无/个人",
+    "N-857cab9ef306c2c12bae484a",
+    *"ß ſ ı İ \u212a ǆ ﬀ é É ① 'a\\b".split(),
+]
+# Few keys, some in several spellings.
+IDS = ["k1", "K1", "ｋ1", "K-1", "k2", " K2", "k3", "-", "\x00", "中", None]
 POLICIES = [
     "",
     ";mode=append;",
@@ -219,12 +242,14 @@ SOUND = {
     "why": "x",
     "until": "2024-05-02",
 }
-ALL = [*SPACES, *NUMBERS, *DAYS, *INSTANTS, *LISTS, *TEXTS, *USCC]
+REFERENCE = ForeignKey("silver.reference", "code")
+LOOKS = Rule("thing.credit.pattern", "pattern", {"pattern": CREDIT_CODE}, "warning")
+ALL = [*SPACES, *NUMBERS, *DAYS, *INSTANTS, *LISTS, *TEXTS, *USCC, *CREDIT]
 OF_TYPE = {"date": DAYS, "timestamp": INSTANTS, "array<string>": LISTS, "string": TEXTS}
 
 
 def contract() -> Contract:
-    """Two key columns; every type; every kind of row rule."""
+    """Two key columns, one of credit codes; every type; every kind of row rule."""
 
     def column(name: str, kind: str, *rules: Rule, **more: Any) -> Column:
         return Column(
@@ -242,9 +267,8 @@ def contract() -> Contract:
     def rule(name: str, kind: str, severity: str = "critical", **arguments: Any) -> Rule:
         return Rule(f"thing.{name}.{kind}", kind, arguments, severity)
 
-    reference = ForeignKey("silver.reference", "code")
     columns = (
-        column("id", "string", required=True, key=True),
+        column("id", "string", required=True, key=True, code=True, credit_code=True),
         column("part", "int", required=True, key=True),
         column(
             "day",
@@ -259,8 +283,8 @@ def contract() -> Contract:
         column("real", "double", rule("real", "at_most", "warning", column="large")),
         column("amount", "decimal(18,2)", rule("amount", "range", min=0)),
         column("exact", "decimal(38,9)", rule("exact", "sum_of", "warning", columns=["amount", "whole"])),
-        column("code", "string", rule("code", "length", max=20), foreign_key=reference),
-        column("codes", "array<string>", foreign_key=reference),
+        column("code", "string", rule("code", "length", max=20), foreign_key=REFERENCE),
+        column("codes", "array<string>", foreign_key=REFERENCE),
         column("kind", "string", rule("kind", "values", list=["known", "k'n\"own", "a\\b"])),
         column("shape", "string", rule("shape", "pattern", "warning", pattern=r"[A-Z]{2}\d+|中文|known")),
         column(
@@ -269,6 +293,7 @@ def contract() -> Contract:
             rule("by", "values_by", column="kind", allowed={"known": ["a|b"], "a\\b": ["中文"]}),
         ),
         column("uscc", "string", rule("uscc", "uscc", "warning")),
+        column("credit", "string", LOOKS, code=True, credit_code=True),
         column("until", "date", rule("until", "not_before", column="day")),
         column(
             "why",
@@ -314,13 +339,15 @@ def bronze(count: int, seed: int) -> pa.Table:
     for number in range(count):
         row: dict[str, Any] = {name: text(c.type) for name, c in described.items()}
         row |= {
-            "id": draw.choice(["k1", "k2", "k3", "k4", "\x00", "中", None]),
+            "id": draw.choice(IDS),
+            "credit": draw.choice([None, *CREDIT, *CREDIT, text("string")]),
             "part": draw.choice(["1", "01", "+1", "2", "x", None]),
         }
         if draw.random() < 0.5:  # half of the rows are sound in all but what a rule looks for
             row |= SOUND
         if draw.random() < 0.1:  # one content, again and again
-            row |= {"id": "k1", "part": "1", "uscc": None, "phone": "1", "words": "w"}
+            row |= {"id": draw.choice(["k5", "Ｋ-5"]), "part": "1", "credit": draw.choice(CREDIT[:5])}
+            row |= {"uscc": None, "phone": "1", "words": "w"}
             row |= SOUND
         row |= {
             f"_original_{n}": draw.choice([None, None, text("string")])

@@ -18,6 +18,7 @@ from jobs.engine.embedded import Embedded
 from jobs.engine.interface import Engine
 from jobs.engine.on_spark import OnSpark
 from jobs.engine.ranking import rivals
+from jobs.engine.typed import typed
 from jobs.lake.tables import Lake
 
 ROWS = 4_000
@@ -102,6 +103,35 @@ def test_the_order_in_which_rows_arrive_changes_nothing(engines: tuple[Engine, E
     rows = hostile.bronze(ROWS, 4)
     turned = rows.take(pa.array(range(rows.num_rows - 1, -1, -1)))
     assert repr(disposed(engines[0], rows)) == repr(disposed(engines[0], turned))
+
+
+CODE = "91350100M000100Y43"
+
+
+@pytest.mark.parametrize(
+    ("filed", "read"),
+    [
+        *[(text, CODE) for text in hostile.CREDIT[:6]],
+        ("ａｚＡＺ０９－az", "AZAZ09AZ"),
+        ("91350100О", "91350100О"),  # a Cyrillic letter is none of the code's, and stays
+        ("ßıſ", "ßıſ"),
+        ("无 / 个人", "无/个人"),  # no code, but changed alike
+        ("—", "—"),  # nothing but separators: as filed
+        ("\u3000 -", "\u3000 -"),
+        ("", ""),
+        (None, None),
+        (CODE + "\n", CODE),
+        ("9\x001", "9\x001"),
+    ],
+)
+def test_a_credit_code_is_read_in_one_spelling_on_both_engines(
+    engines: tuple[Engine, Engine], filed: str | None, read: str | None
+):
+    text = typed(hostile.contract().column("credit"), "filed")
+    for engine in engines:
+        with engine.workspace(small=True) as space:
+            space.read("t", pa.table({"filed": pa.array([filed], pa.string())}))
+            assert space.rows(f"SELECT {text} AS x FROM t")["x"].to_pylist() == [read], engine.name
 
 
 # A value for each function that a text may call and that hostile rows do not reach, and for the spellings of

@@ -118,7 +118,7 @@ def _silver_shop(made: World, shops: pd.DataFrame) -> pd.DataFrame:
                 "platform_code": codes,
                 "name": shops["name"],
                 "operator_name": shops["filed_name"].mask(person),
-                "operator_uscc": shops["filed_uscc"],
+                "operator_uscc": shops["filed_uscc"].str.normalize("NFKC"),
                 "operator_type": shops["filed_type"],
                 "operator_ref": _pseudonyms(shops["filed_person_id"], "id"),
                 "region_code": pd.Series(regions, index=shops.index).mask(shops["nowhere"]),

@@ -26,19 +26,6 @@ def test_a_code_of_the_register_links_whatever_else_was_filed() -> None:
     )  # an official can see that the names differ
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
-        FIRM.lower(),
-        f" {FIRM[:6]} {FIRM[6:]}",
-        "９１１１００００６０００３７３４１Ｌ",
-        f"{FIRM[:8]}-{FIRM[8:]}",
-    ],
-)
-def test_a_code_is_read_in_any_width_case_and_spacing(written: str) -> None:
-    assert said(links({"operator_uscc": written})) == (FIRM, "uscc")
-
-
 def test_a_code_that_the_register_lacks_counts_where_the_platform_verified_the_licence() -> None:
     assert said(links({"operator_uscc": UNKNOWN, "licence_verified": True})) == (UNKNOWN, "identity_filing")
 
