@@ -15,6 +15,7 @@ from jobs.exchange import (
     commerce,
     complaint_centre,
     corrections,
+    counterfeits,
     credit_lists,
     credit_standing,
     customs,
@@ -44,6 +45,7 @@ MODULES = (
     findings,
     own_files,
     corrections,
+    counterfeits,
     lab_results,
     restricted,
     scores,
@@ -159,6 +161,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     )
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
+    yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
         frame("gold.work_queue"),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from jobs.plurals import plural
 from jobs.reports.cases import RISK
+from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
@@ -126,6 +127,16 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             due=_day(row.takedown_due),
             since=_day(row.takedown_ordered_on),
             at_once=True,
+        )
+    for at, row in _each(rows, "counterfeit_tasks"):
+        yield Task(
+            COUNTERFEIT_TASK[row.task],
+            row.subject_id,
+            at,
+            UNLAWFUL,
+            due=_day(row.due),
+            since=_day(row.since),
+            at_once=row.task == "take_down",
         )
     for at, row in _each(rows, "complaints_handed_over"):
         yield Task(

@@ -11,6 +11,7 @@ from jobs.exchange.pages.references import names_by_code
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.marts.overview.unit_words import NAMES
 from jobs.reports.counterfeits import CASE_STATE
+from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
 from jobs.reports.procedure import BRANCHES, EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
 from jobs.reports.standards import STATUS as EDITION_STATUS
@@ -47,6 +48,7 @@ BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("standard_corrections", "status"): EDITION_STATUS,
     ("order_files", "status"): FILE_STATUS,
     ("counterfeit_cases", "state"): CASE_STATE,
+    ("counterfeit_tasks", "task"): COUNTERFEIT_TASK,
     ("lifted_restrictions", "state"): coded("restriction_state"),
     ("lab_performance", "state"): FUNNEL,
     ("restricted_operators", "basis"): coded("restriction_ground"),

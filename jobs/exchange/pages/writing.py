@@ -58,6 +58,7 @@ NAVIGATION = (
 ORDER = (
     "urgent_items",
     "takedown_notices",
+    "counterfeit_tasks",
     "complaints_handed_over",
     "nonconforming_listings",
     "restricted_operators",
