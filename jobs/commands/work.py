@@ -281,6 +281,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
                 recipient=recipient,
                 published=env.published,
                 contact=env.contact,
+                roots=env.source_roots,
                 say=say,
             )
     say(
