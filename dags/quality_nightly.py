@@ -5,8 +5,9 @@ QUALITY_HOME, with what was known on that day, and balances its ledger; nothing 
 published and no site is written.
 
 **Impact** of a red run: where `run` ended with 1 (its task is green, `reconcile` is red), site and outbox
-show this night with some tables stale, as its log names them; where a task failed, what comes after it shows
-the night before.
+show this night with some tables stale, as its log names them; where `land` ended with 1, they show this night
+without the new files of a source whose YAML is wrong; where a task failed, what comes after it shows the
+night before.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ with DAG(
     },
     doc_md=with_runbook(__doc__),
 ):
-    land = QualityOperator(task_id="land", command=["land"], dated=True)
+    # A wrong source YAML costs its source alone: the night goes on, and `reconcile` turns it red.
+    land = QualityOperator(task_id="land", command=["land", "--strict-sources"], dated=True)
     run = QualityOperator(
         task_id="run",
         command=["run"],

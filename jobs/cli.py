@@ -32,6 +32,7 @@ from jobs.commands.options import (
     option_night,
     option_source,
     option_strict,
+    option_strict_sources,
     say,
 )
 from jobs.commands.publish import publish
@@ -78,6 +79,7 @@ def quality(ctx: click.Context, debug: bool) -> None:
 @option_source
 @option_night
 @option_strict
+@option_strict_sources
 @option_busy
 @click.option(
     "--accept",
@@ -91,12 +93,13 @@ def land(
     source: str | None,
     day: date | None,
     strict: bool,
+    strict_sources: bool,
     leave_if_busy: bool,
     wait: int,
     accept: tuple[str, ...],
 ) -> None:
     """Take in new files: from the inbox to landing. Each file is stored as received and read by its
-    provider's source YAML; its rows wait for `quality run`. No JVM."""
+    provider's source YAML; its rows wait for `quality run`. What is wrong is named. No JVM."""
     from jobs.commands.work import land_files
 
     env = Environment.from_variables(inbox=inbox)
@@ -106,7 +109,7 @@ def land(
             family=family,
             source=source,
             day=day or today(),
-            strict=strict,
+            strict=strict or ("sources" if strict_sources else False),
             leave_if_busy=leave_if_busy,
             wait=wait,
             say=say,

@@ -106,6 +106,9 @@ option_source = click.option("--source", default=None, help="only this source, s
 option_strict = click.option(
     "--strict", is_flag=True, help="exit 1 where a file or source was refused, or a file is held"
 )
+option_strict_sources = click.option(
+    "--strict-sources", is_flag=True, help="exit 1 where a source YAML is wrong; refused files stay exit 0"
+)
 option_json = click.option("--json", "as_json", is_flag=True, help="print JSON: one array of objects")
 option_lake = click.option(
     "--lake",

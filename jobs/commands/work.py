@@ -2,11 +2,11 @@
 drop. Each function returns the exit code of its command (definitions.md#exit-codes).
 
 Common arguments: ``env``: paths and settings; ``day``: the run's date; ``strict``: return 1 where a file or
-source was refused or a file is held; ``select``: the tables to build (None: all); ``full_refresh``: build
-also what is unchanged; ``as_json``: print an array of JSON objects; ``say``: called with lines of text about
-the progress. The functions that write to the lake hold its writer lock meanwhile, and raise LockedError where
-another process holds it for too long; those that land or build raise UsageError where ``day`` lies before the
-newest night.
+source was refused or a file is held, with `sources` only where a source YAML is wrong; ``select``: the tables
+to build (None: all); ``full_refresh``: build also what is unchanged; ``as_json``: print an array of JSON
+objects; ``say``: called with lines of text about the progress. The functions that write to the lake hold its
+writer lock meanwhile, and raise LockedError where another process holds it for too long; those that land or
+build raise UsageError where ``day`` lies before the newest night.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from jobs.commands.progress import progress
 from jobs.commands.publishing import publish_due
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jobs.reports.workbooks import Written
 
 Say = Callable[[str], None]
+Strict = bool | Literal["sources"]
 BUSY = 4  # exit code of `--leave-if-busy`
 
 
@@ -58,7 +59,7 @@ def _land(
     family: str | None,
     source: str | None,
     day: date,
-    strict: bool,
+    strict: Strict,
     say: Say,
     accept: Sequence[str] = (),
 ) -> int:
@@ -83,7 +84,8 @@ def _land(
             say(f"source not usable: {problem}")
     for warning in report.warnings:
         say(f"warning: {warning}")
-    return 1 if strict and not report.clean else 0
+    wrong = bool(report.bad_sources) if strict == "sources" else not report.clean
+    return int(bool(strict) and wrong)
 
 
 def land_files(
@@ -92,7 +94,7 @@ def land_files(
     family: str | None,
     source: str | None,
     day: date,
-    strict: bool,
+    strict: Strict,
     leave_if_busy: bool,
     say: Say,
     accept: Sequence[str] = (),
@@ -113,7 +115,7 @@ def land_files(
     return unless_busy(env, work, leave=leave_if_busy, wait=wait, say=say)
 
 
-def ingest_files(env: Environment, *, source: str | None, day: date, strict: bool, say: Say) -> int:
+def ingest_files(env: Environment, *, source: str | None, day: date, strict: Strict, say: Say) -> int:
     """Land the new files, then load their rows into bronze as a partial run (`quality ingest`). ``source``:
     only of this source (None: all). Returns 0, or 1 as ``strict`` says."""
     from jobs.night.runner import bring_bronze
@@ -280,6 +282,7 @@ def export_files(env: Environment, *, day: date | None, recipient: str | None, s
                 recipient=recipient,
                 published=env.published,
                 contact=env.contact,
+                roots=env.source_roots,
                 say=say,
             )
     say(
@@ -328,7 +331,7 @@ def execute_notebooks(env: Environment, *, again: bool, say: Say) -> int:
     return 1 if ran.failed else 0
 
 
-def whole_night(env: Environment, *, day: date, strict: bool, say: Say) -> int:
+def whole_night(env: Environment, *, day: date, strict: Strict, say: Say) -> int:
     """Run land → run → report → export → publish → notebooks → reconcile (`quality nightly`) in one process
     and return the highest of their exit codes.
 

@@ -3,9 +3,10 @@ parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cache
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ from jobs.exchange import (
     commerce,
     complaint_centre,
     corrections,
+    counterfeits,
     credit_lists,
     credit_standing,
     customs,
@@ -31,11 +33,14 @@ from jobs.exchange import (
     standards_body,
 )
 from jobs.exchange.kinds import Kind, Parcel, recipient_of_platform, recipient_of_region
+from jobs.ingest.units import current
 from jobs.lake import ops
 from jobs.lake.night import Snapshot
 from jobs.reports.confidential import flags_of, shown
-from jobs.reports.counting import filed_orders, order_lines_aside
+from jobs.reports.counting import quarantine_lines
+from jobs.reports.file_ledger import file_ledger_of
 from jobs.reports.nation import of_nation
+from jobs.reports.order_lines import with_faults
 from jobs.reports.sent_trade import register
 
 MODULES = (
@@ -44,6 +49,7 @@ MODULES = (
     findings,
     own_files,
     corrections,
+    counterfeits,
     lab_results,
     restricted,
     scores,
@@ -77,6 +83,8 @@ PARTIES = (
     parties.recipient_of_cluster(""),
     parties.recipient_of_enterprise(""),
 )
+# Who may be the provider of a source.
+FILERS = (*PLATFORMS, *REGIONS, *PARTIES, *OFFICES)
 Frame = Callable[[str], pd.DataFrame]
 
 
@@ -101,10 +109,15 @@ def recipients(snapshot: Snapshot) -> set[str]:
 
 
 def contents(
-    snapshot: Snapshot, catalog: Catalog, day: date, recipient: str | None = None
+    snapshot: Snapshot,
+    catalog: Catalog,
+    day: date,
+    recipient: str | None = None,
+    filers: Mapping[str, own_files.Filer] = MappingProxyType({}),
 ) -> Iterator[Parcel]:
     """Yield the parcels of the night; a table that is absent counts as empty. ``snapshot``: the tables of the
-    night; ``catalog``: their contracts; ``day``: the day of the packages.
+    night; ``catalog``: their contracts; ``day``: the day of the packages; ``filers``: name of a source → its
+    provider, who gets word of its files.
 
     ``recipient``: None for all, else only what is needed for this one; parcels of other recipients may come
     with it, and where it gets a part of a sampling plan, those of all who share the plan do. Raises
@@ -130,6 +143,7 @@ def contents(
         (PARTIES, lambda: _to_parties(snapshot, frame, day)),
         (OFFICES, lambda: _to_offices(snapshot, frame, day)),
         ((plans.NATION_OFFICE,), lambda: _to_nation(snapshot, frame)),
+        (FILERS, lambda: _to_filers(snapshot, catalog, filers)),
     )
     served: set[str] = set() if recipient is None else {recipient}
     for names, parcels_of in parts:
@@ -159,6 +173,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     )
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
+    yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
     yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
     yield from complaint_centre.handed_over(
         frame("gold.work_queue"),
@@ -167,10 +182,16 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
         frame("gold.complaint_hazard"),
         platforms,
     )
-    ledger = _of_ops(snapshot, own_files.LEDGER_TABLE)
-    yield from own_files.own_order_files(
-        ledger, order_lines_aside(snapshot), filed_orders(snapshot), platforms
-    )
+
+
+def _to_filers(
+    snapshot: Snapshot, catalog: Catalog, filers: Mapping[str, own_files.Filer]
+) -> Iterator[Parcel]:
+    if not filers:
+        return
+    landed = current(_of_ops(snapshot, "ops.ingest_file"))
+    ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed)
+    yield from own_files.own_files(filers, ledger, quarantine_lines(snapshot), catalog)
 
 
 def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:

@@ -3,10 +3,11 @@ it in ops.export_log. No JVM. Packages, parcels and keys: see `jobs.exchange.kin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 from jobs.code_identity import CONTRACTS, code_hash, made_from
 from jobs.contracts.catalog import load_catalog
 from jobs.errors import UsageError
+from jobs.exchange import own_files
 from jobs.exchange.answers import refused
 from jobs.exchange.contents import KINDS, OFFICES, contents, recipients
 from jobs.exchange.kinds import Parcel
@@ -24,10 +26,13 @@ from jobs.exchange.pages.reading import pages_code, read_night, said_beside
 from jobs.exchange.pages.writing import noted
 from jobs.exchange.post import NotMade, Packages, Placed, Post, loaded
 from jobs.exchange.unrecorded import write_down_nights
+from jobs.ingest.source import load_sources
+from jobs.ingest.source_files import files_of
 from jobs.lake import ops
-from jobs.lake.night import WHOLE, newest_snapshot
+from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.plurals import plural
+from jobs.reports.counting import filed_orders
 from jobs.reports.noted_trade import resolve_unconfirmed
 from jobs.side_by_side import processes, side_by_side
 from jobs.whole_folder import is_current, write_manifest
@@ -55,6 +60,7 @@ def send(
     recipient: str | None = None,
     published: Path | None = None,
     contact: str = "",
+    roots: Sequence[Path] = (),
     say: Callable[[str], None] = lambda line: None,
 ) -> Sent:
     """Write a package to ``outbox``/<recipient>/<day> for each recipient that does not have its rows of the
@@ -63,8 +69,9 @@ def send(
     A package holds all rows that are valid for its recipient, the keys of rows that it was sent within
     `post.REMEMBERED` and that are no longer valid, and for recipients in `pages.writing.READERS` also pages,
     with figures of the bundles in ``published`` (a folder, or None) and whom to ask (``contact``, or '').
-    ``day``: names the folder, by default the night's date; ``recipient``: only this one and those with whom
-    it shares a sampling plan; ``say``: gets one line per package.
+    ``roots``: folders of the source YAML, which says who filed what; ``day``: names the folder, by default
+    the night's date; ``recipient``: only this one and those with whom it shares a sampling plan; ``say``:
+    gets one line per package.
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
@@ -79,19 +86,17 @@ def send(
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
     day, log = day or snapshot.date, sent_before(lake)
-    origin = made_from(outbox_code(), snapshot.content, day, said_beside(snapshot, published, contact))
+    beside = said_beside(snapshot, published, contact)
+    origin = made_from(outbox_code(), snapshot.content, day, beside, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
         return Sent([], sorted(set(log["recipient"])))
-    known, catalog = recipients(snapshot), load_catalog()
-    if recipient is not None and recipient not in known:
-        raise UsageError(
-            f"no recipient {recipient}: there are buyers, {', '.join(OFFICES)}, and platform_, region_, "
-            f"lab_, brand_, cluster_ and enterprise_ with the code of each"
-        )
+    known, catalog = _known(snapshot, recipient), load_catalog()
+    filers = own_files.heard(load_sources(roots, catalog), known, filed_orders(snapshot), say)
     with processes(wanted=recipient is None and len(known) >= FEWEST_BESIDE) as pool:
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
-        ready = [p for p in contents(snapshot, catalog, day, recipient) if not _sent_earlier(log, p, day)]
+        every = contents(snapshot, catalog, day, recipient, filers)
+        ready = [parcel for parcel in every if not _sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
         by_recipient = _by_recipient(ready, chosen)
         sent = {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient}
@@ -117,6 +122,17 @@ def send(
     if recipient is None and not not_made:
         write_manifest(outbox, origin, {k: v for each in placed for k, v in each.files.items()})
     return Sent(written, [each.package.recipient for each in placed if each.folder is None], not_made)
+
+
+def _known(snapshot: Snapshot, recipient: str | None) -> set[str]:
+    """Return the names of all recipients. Raises UsageError where ``recipient`` is none of them."""
+    known = recipients(snapshot)
+    if recipient is not None and recipient not in known:
+        raise UsageError(
+            f"no recipient {recipient}: there are buyers, {', '.join(OFFICES)}, and platform_, region_, "
+            f"lab_, brand_, cluster_ and enterprise_ with the code of each"
+        )
+    return known
 
 
 def _placed(
@@ -156,6 +172,16 @@ def outbox_code() -> str:
     """Return a hash of the code and contracts that packages are made by, so that changed code makes new
     packages."""
     return f"{code_hash([__name__], CONTRACTS)} {pages_code()}"
+
+
+def _filed(lake: Lake, roots: Sequence[Path]) -> list[Any]:
+    """Return a list that identifies what providers learn of their files: versions of the tables of files, and
+    the content of the source YAML."""
+    tables = (own_files.LEDGER_TABLE, "ops.ingest_file")
+    return [
+        *((table, lake.version(table) if lake.exists(table) else None) for table in tables),
+        *(sha256(path.read_bytes()).hexdigest() for path in files_of(roots)),
+    ]
 
 
 def _by_recipient(ready: list[Parcel], chosen: set[str]) -> dict[str, list[Parcel]]:

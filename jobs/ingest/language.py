@@ -51,6 +51,7 @@ def read_source(
         publisher_en=top.publisher.name_en or top.source,
         cadence=top.cadence,
         feeds=tuple(replace(with_layouts(feed, feeds), siblings=_others(feeds, feed)) for feed in feeds),
+        recipient=top.recipient or "",
         settle_seconds=top.settle_seconds,
         synthetic=top.synthetic == "true",
     )

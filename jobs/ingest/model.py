@@ -292,8 +292,8 @@ class Feed:
 @dataclass(frozen=True)
 class Source:
     """One provider and its feeds. ``path``: its YAML; ``cadence``: how often it delivers, one of CADENCES;
-    ``settle_seconds``: a file is read only when it has not changed for so long; ``synthetic``: the data are
-    made up."""
+    ``recipient``: the provider's folder of the outbox, '' where none is stated; ``settle_seconds``: a file is
+    read only when it has not changed for so long; ``synthetic``: the data are made up."""
 
     name: str
     family: str  # '' for a YAML that lies flat in a further root and names none
@@ -302,6 +302,7 @@ class Source:
     publisher_en: str
     cadence: str
     feeds: tuple[Feed, ...]
+    recipient: str = ""
     settle_seconds: float = 0.0
     synthetic: bool = False
 

@@ -19,12 +19,14 @@ from jobs.strict_yaml import YamlError, load_text, shown
 @dataclass(frozen=True)
 class BadSource:
     """A YAML that is refused. ``name``: that of its source, '' where it cannot be read; ``family``: see
-    `family_of`; ``problems``: each as `file:line: field: what`."""
+    `family_of`; ``problems``: each as `file:line: field: what`; ``recipient``: as the YAML states it, ''
+    where it states none or cannot be read."""
 
     name: str
     family: str
     path: Path
     problems: tuple[str, ...]
+    recipient: str = ""
 
     def __str__(self) -> str:
         return "\n".join(self.problems)
@@ -75,7 +77,7 @@ def load_sources(roots: Sequence[Path], catalog: Catalog) -> Sources:
             bad.append(BadSource("", folder, path, tuple(error.problems)))
             continue
         except SourceError as error:
-            bad.append(BadSource(name, folder, path, tuple(error.problems)))
+            bad.append(BadSource(name, folder, path, tuple(error.problems), str(data.get("recipient") or "")))
             continue
         if name in good:
             first = good[name]

@@ -107,6 +107,14 @@ def yaml_files(roots: Sequence[Root]) -> Iterator[tuple[Root, Path]]:
                 yield root, path
 
 
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """Return all files that say how sources are read (the YAML and the lookups), sorted by path. ``paths``:
+    as for `roots_of`."""
+    roots = roots_of(paths)
+    lookups = {path for root in roots for folder in root.lookups for path in folder.glob("*.csv")}
+    return sorted({path for _, path in yaml_files(roots)} | lookups)
+
+
 def resolve(
     path: Path, roots: Sequence[Root], read: Read = load_text
 ) -> tuple[dict[str, Any], Places, set[Path]]:

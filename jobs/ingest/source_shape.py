@@ -52,6 +52,13 @@ def _source_name(value: str) -> str:
     return value
 
 
+def _recipient(value: str) -> str:
+    if not re.fullmatch(r"[a-z]+_[A-Za-z0-9_-]{1,40}|[a-z]+", value) or value == "buyers":
+        what = "must be the name of a folder of the outbox, as platform_P07, lab_L01 or customs"
+        raise ValueError(f"{value!r} {what}")
+    return value
+
+
 def _feeds(value: dict[str, Any]) -> dict[str, Any]:
     if not value:
         raise ValueError("must hold at least one feed")
@@ -147,6 +154,7 @@ class PublisherShape(Shape):
 
 class SourceShape(Shape):
     """The top of a source YAML. ``source``: the name, also that of its folder in the inbox;
+    ``recipient``: the folder of the outbox in which its provider learns what became of its files;
     ``settle_seconds``: a file is read only when it has not changed for so many seconds; ``synthetic``:
     whether the data are made up; ``feeds``: name → feed, each checked later as a FeedShape."""
 
@@ -157,6 +165,7 @@ class SourceShape(Shape):
     jurisdiction: Country | None = None
     currency: Currency | None = None
     cadence: Cadence = "irregular"
+    recipient: Annotated[Filled, AfterValidator(_recipient)] | None = None
     settle_seconds: Number = 0
     synthetic: Annotated[str, one_of("true", "false")] = "false"
     feeds: Annotated[dict[str, Any], AfterValidator(_feeds)]

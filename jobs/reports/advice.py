@@ -7,6 +7,8 @@ source's YAML says how columns of its files are mapped to columns of silver tabl
 
 from __future__ import annotations
 
+from typing import Any
+
 from jobs.contracts.model import Column
 from jobs.ingest.model import ColumnMap, Feed
 from jobs.reports.wording import Text
@@ -43,6 +45,34 @@ _BY_KIND = {
         "另一列已填写，此列应留空。", "The other column is filled in, so this one must be empty."
     ),
 }
+
+
+_HELD = Text(
+    "若记录确实变少，请告知运行方采用此版；否则以同一文件名重新报送完整的文件。",
+    "If there are so few records indeed, ask us to accept it; else file the whole file again under the same "
+    "name.",
+)
+_IN_PART = Text(
+    "改正未被接受的记录，以同一文件名重新报送此文件。",
+    "Correct the records that were not accepted and file the file again under the same name.",
+)
+UNREADABLE = Text(
+    "改正此记录，以同一文件名重新报送此文件；其余记录已装载。",
+    "Correct the record and file the file again under the same name; its other records were loaded.",
+)
+
+
+def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
+    """Return what the provider of a file has to do about it; None where there is nothing to do. ``file``: of
+    a `file_ledger.FileLedger`; ``patterns``: the agreed names of files of its source."""
+    if file["standing"] == "refused":
+        if file["code"] == "held":
+            return _HELD
+        if file["feed"] or not patterns:
+            return AGAIN
+        zh, en = "、".join(patterns), ", ".join(patterns)
+        return Text(f"按约定的文件名重新报送：{zh}。", f"File it under an agreed name: {en}.")
+    return _IN_PART if file["standing"] == "live" and file["faults"] else None
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:

@@ -75,21 +75,6 @@ def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
-def order_lines_aside(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the quarantined order lines: the first MOST_LINES of each source, with the columns LINE_COLUMNS
-    and ``load_key`` (of the file), sorted by source, file, feed, member, record and element. They go to the
-    platform that filed them and to no one else (`jobs.exchange.own_files`)."""
-    columns = [*LINE_COLUMNS, "load_key"]
-    return _asked(
-        snapshot,
-        {"q": QUARANTINE},
-        columns,
-        f"SELECT {', '.join(columns)} FROM q WHERE target = '{ORDER_LINES}' QUALIFY row_number() OVER "
-        f"(PARTITION BY source ORDER BY file, feed, member, record, element) <= {MOST_LINES} "
-        "ORDER BY source, file, feed, member, record, element",
-    )
-
-
 def filed_orders(snapshot: Snapshot) -> pd.DataFrame:
     """Return the number of the nation's accepted order lines by source that filed them and platform on which
     they were sold: columns source, platform_code, n."""

@@ -135,8 +135,14 @@ class FileLedger:
 
 def read_file_ledger(night: Night) -> FileLedger:
     """Return the ledger of all files of the night, from ops.reconciliation and ``night.landed``."""
-    landed = night.landed
-    return FileLedger(_files(night.frame("ops.reconciliation"), landed), _unreadable(landed), landed)
+    return file_ledger_of(night.frame("ops.reconciliation"), night.landed)
+
+
+def file_ledger_of(reconciliation: pd.DataFrame, landed: pd.DataFrame) -> FileLedger:
+    """Return the ledger of files. ``reconciliation``: ops.reconciliation with the column ``faults``
+    (`order_lines.with_faults`); ``landed``: one row per file, feed and content, as jobs.ingest.units.current
+    returns it."""
+    return FileLedger(_files(reconciliation, landed), _unreadable(landed), landed)
 
 
 def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, Any]]:
@@ -149,6 +155,7 @@ def _files(file_ledger: pd.DataFrame, landed: pd.DataFrame) -> list[dict[str, An
         files.append(
             {
                 **{k: row[k] for k in ("source", "feed", "target", "file", "sha256", "received_on")},
+                "code": row["status"],
                 "status": label(FILE_STATUS, row["status"]),
                 "standing": "",
                 "reason": in_both(row["reason_zh"], row["reason_en"]),
@@ -265,9 +272,10 @@ def _unreadable(landed: pd.DataFrame) -> list[dict[str, Any]]:
                 {
                     "source": file["source"],
                     "feed": file["feed"],
-                    "file": file["file"],
+                    "file": record.get("file") or file["file"],  # of a joined file the former
                     "member": record.get("member") or "",
                     "record": record["record"],
+                    "element": record.get("element"),
                     "current": bool(file["live"]),
                     "zh": record["reason_zh"],
                     "en": record["reason_en"],

@@ -25,6 +25,21 @@ def newest_event(freshness: pd.DataFrame, by: date) -> date | None:
     return max((day for day in days if day <= by), default=None)
 
 
+def free_texts(catalog: Catalog) -> set[tuple[str, str]]:
+    """Return (table without its tier, column) of each column that holds free text written by people, which no
+    page and no package shows."""
+    return {
+        (c.name, column.name) for c in catalog.contracts.values() for column in c.columns if column.free_text
+    }
+
+
+def silver_column(catalog: Catalog, target: str, name: str) -> Column | None:
+    """Return the contract of one column of a silver table; None where the contracts lack the table or the
+    column. ``target``: the table's name without `silver.`; ``name``: of the column."""
+    contract = catalog.contracts.get(f"silver.{target}")
+    return None if contract is None else next((c for c in contract.columns if c.name == name), None)
+
+
 @dataclass(frozen=True)
 class TableState:
     """The state of one table in the night. ``state``: fresh (built in this night), skipped (its inputs did
@@ -113,16 +128,9 @@ class Night:
 
     @property
     def free_text(self) -> set[tuple[str, str]]:
-        """(table, column) of each column that holds free text written by people, which no page shows."""
-        return {
-            (c.name, column.name)
-            for c in self.catalog.contracts.values()
-            for column in c.columns
-            if column.free_text
-        }
+        """(table, column) of each column that holds free text (`free_texts`)."""
+        return free_texts(self.catalog)
 
     def column(self, target: str, name: str) -> Column | None:
-        """Return the contract of one column of a silver table; None where the contracts lack the table or the
-        column. ``target``: the table's name without `silver.`; ``name``: of the column."""
-        contract = self.catalog.contracts.get(f"silver.{target}")
-        return None if contract is None else next((c for c in contract.columns if c.name == name), None)
+        """Return the contract of one column of a silver table, as `silver_column` does."""
+        return silver_column(self.catalog, target, name)

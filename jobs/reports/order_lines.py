@@ -38,11 +38,15 @@ FREE_METRICS = ("quarantined_share", "superseded_share", "unlinked_share", "null
 
 
 def of_ledger(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return ops.reconciliation (one row per file and feed) with the column ``faults``: whether a file has
-    records that were unreadable, rejected or quarantined. In rows of files of order lines COUNTS are set to
-    missing, and the reasons of held ones to ''."""
-    faults = rows[FAULTS].fillna(0).gt(0).any(axis=1)
-    return _without(_without_reasons(rows.assign(faults=faults)), _of_order_lines(rows), COUNTS)
+    """Return ops.reconciliation (one row per file and feed) with the column ``faults`` (`with_faults`). In
+    rows of files of order lines COUNTS are set to missing, and the reasons of held ones to ''."""
+    return _without(_without_reasons(with_faults(rows)), _of_order_lines(rows), COUNTS)
+
+
+def with_faults(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return ops.reconciliation with the column ``faults``: whether a file has records that were unreadable,
+    rejected or quarantined. All counts stay."""
+    return rows.assign(faults=rows[FAULTS].fillna(0).gt(0).any(axis=1))
 
 
 def _without_reasons(rows: pd.DataFrame) -> pd.DataFrame:

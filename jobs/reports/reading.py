@@ -17,7 +17,7 @@ from jobs.contracts.catalog import Catalog, load_catalog
 from jobs.contracts.dictionary import dictionary
 from jobs.errors import UsageError
 from jobs.ingest.source import load_sources
-from jobs.ingest.source_files import roots_of, yaml_files
+from jobs.ingest.source_files import files_of
 from jobs.ingest.units import current
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.ops import TABLES as OPS
@@ -156,7 +156,7 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]
         for t, n in sorted(snapshot.named.items())
     ]
     ops = [(table, snapshot.lake.version(table)) for table in (*OPS_READ, PUBLISHED)]
-    sources = [(path.parent.name, path.name, path.read_bytes()) for path in source_files(roots)]
+    sources = [(path.parent.name, path.name, path.read_bytes()) for path in files_of(roots)]
     compared = (_before(snapshot).run_id,)
     return [
         (snapshot.run_id, str(snapshot.date)),
@@ -167,14 +167,6 @@ def read_from(snapshot: Snapshot, roots: Sequence[Path]) -> list[tuple[Any, ...]
         *sent_lists.restricted(snapshot).itertuples(index=False, name=None),
         *sources,
     ]
-
-
-def source_files(roots: Sequence[Path]) -> list[Path]:
-    """Return all files that say how sources are read (the YAML and the lookups), sorted by path. ``roots``:
-    folders of the source YAML."""
-    places = roots_of(roots)
-    lookups = {path for root in places for folder in root.lookups for path in folder.glob("*.csv")}
-    return sorted({path for _, path in yaml_files(places)} | lookups)
 
 
 def _columns(snapshot: Snapshot, table: str, columns: list[str], key: Sequence[str]) -> pd.DataFrame:

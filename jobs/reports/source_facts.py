@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from jobs.contracts.catalog import Catalog
 from jobs.ingest.model import Feed
 from jobs.ingest.verdict import NAMED
 from jobs.plurals import plural
 from jobs.reports.advice import for_rule, for_unknown, mapped, own_columns
 from jobs.reports.file_ledger import FileLedger, broken_rules, by_delivery, failing_cell, items, place
-from jobs.reports.material import Night
+from jobs.reports.material import Night, free_texts, silver_column
 from jobs.reports.numbers import missing, whole
 from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
@@ -21,6 +23,11 @@ from jobs.reports.wording import CADENCE, Text, label
 SUMMED = ("records", "unreadable", "loaded", "accepted", "quarantined")
 # (how many, section of the page, words, bad | warn)
 Matter = tuple[int, str, Callable[[int], Text], str]
+# Columns of `broken_lines`.
+BROKEN = (
+    "feed file member record element target column your_column value rule_id reason_zh reason_en advice_zh "
+    "advice_en"
+).split()
 MOST_BARS = 40  # the newest deliveries that a drawing holds
 OTHER_FLAGS = {
     "newer_version_rejected": Text(
@@ -238,38 +245,38 @@ def _column_of(rule: str) -> str:
 
 
 def quarantine_frame(night: Night, source: str, feeds: tuple[Feed, ...]) -> pd.DataFrame:
-    """Return the source's quarantined rows for download, one row per record and broken rule: feed, file,
-    member, record, element, target, column, your_column (in the provider's file), value, rule_id, reason_zh,
-    reason_en. Other values of the record are left out."""
+    """Return the source's quarantined rows for download, as `broken_lines` does. ``source``: its name;
+    ``feeds``: those of its YAML."""
     lines = night.frame("quarantine.lines")
-    rows = []
-    for row in lines[lines["source"] == source].to_dict("records"):
-        at, reasons = (
-            place(row),
-            zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True),
-        )
+    return broken_lines(lines[lines["source"] == source], feeds, night.catalog)
+
+
+def broken_lines(lines: pd.DataFrame, feeds: tuple[Feed, ...], catalog: Catalog) -> pd.DataFrame:
+    """Return quarantined rows of a source as its provider reads them, one row per record and broken rule,
+    with the columns BROKEN: ``column`` is the silver table's, ``your_column`` that of the provider's file,
+    ``advice`` what to do. Other values of the record are left out, and so are values of free text.
+
+    ``lines``: rows of silver.quarantine (`counting.quarantine_lines`); ``feeds``: those of the source's
+    YAML; ``catalog``: the contracts."""
+    free, rows = free_texts(catalog), []
+
+    @cache
+    def about(feed: str, target: str, rule: str) -> dict[str, str]:
+        column, mine = _column_of(rule), tuple(f for f in feeds if f.name == feed)
+        advice = for_rule(rule, mapped(mine, target, column), silver_column(catalog, target, column))
+        own = own_columns(mine, target, column)
+        return {"column": column, "your_column": own, "advice_zh": advice.zh, "advice_en": advice.en}
+
+    for row in lines.to_dict("records"):
+        at = place(row)
+        where = {name: at[name] for name in ("file", "member", "record")} | {"element": at["element"] or None}
+        reasons = zip(items(row["rule_ids"]), items(row["reasons_zh"]), items(row["reasons_en"]), strict=True)
         for rule, zh, en in reasons:
-            mine = tuple(feed for feed in feeds if feed.name == row["feed"])
-            rows.append(
-                {
-                    "feed": row["feed"],
-                    "file": at["file"],
-                    "member": at["member"],
-                    "record": at["record"],
-                    "element": at["element"] or None,
-                    "target": row["target"],
-                    "column": _column_of(rule),
-                    "your_column": own_columns(mine, row["target"], _column_of(rule)),
-                    "value": failing_cell(row, rule, night.free_text),
-                    "rule_id": rule,
-                    "reason_zh": zh,
-                    "reason_en": en,
-                }
-            )
-    columns = (
-        "feed file member record element target column your_column value rule_id reason_zh reason_en"
-    ).split()
-    return pd.DataFrame(rows, columns=columns).astype({"element": "Int64"})
+            value = failing_cell(row, rule, free)
+            said = {"value": value, "rule_id": rule, "reason_zh": zh, "reason_en": en}
+            of = {"feed": row["feed"], "target": row["target"]}
+            rows.append({**where, **of, **said, **about(row["feed"], row["target"], rule)})
+    return pd.DataFrame(rows, columns=BROKEN).astype({"element": "Int64"})
 
 
 def to_mend(entry: dict[str, Any]) -> list[tuple[str, Text, str]]:

@@ -17,6 +17,7 @@ PLANS = {
     "clean": {"plan": {}, "conf": DAY},
     "undated": {"plan": {}, "conf": {}},
     "stale": {"plan": {"run": [1]}, "conf": DAY},
+    "wrong source": {"plan": {"land": [1]}, "conf": DAY},
     "unbalanced": {"plan": {"reconcile": [1]}, "conf": DAY},
     "usage": {"plan": {"run": [2]}, "conf": DAY},
     "unexpected once": {"plan": {"run": [3]}, "conf": DAY},
@@ -42,7 +43,7 @@ PLANS = {
     "publish one": {"dag": "quality_publish", "plan": {}, "conf": {"period": "2026Q2"}},
 }
 WHOLE = [
-    "land --date 2026-07-01",
+    "land --strict-sources --date 2026-07-01",
     "run --date 2026-07-01",
     "report",
     "export --date 2026-07-01",
@@ -137,7 +138,7 @@ def test_a_clean_night_runs_each_command_once_and_is_green(nights):
 
 def test_a_night_without_a_date_is_today_in_shanghai(nights):
     # Taken after the night: a test that runs over midnight would see the night's date as yesterday.
-    assert nights["undated"]["calls"][0] == f"land --date {today().isoformat()}"
+    assert nights["undated"]["calls"][0] == f"land --strict-sources --date {today().isoformat()}"
     assert nights["undated"]["calls"][1].endswith(nights["undated"]["calls"][0].split()[-1])
 
 
@@ -154,6 +155,13 @@ def test_after_exit_1_the_outputs_run_and_the_last_task_turns_the_night_red(nigh
         "notebooks": "success",
         "reconcile": "failed",
     }
+
+
+def test_a_source_that_is_not_usable_stops_nothing_of_the_night_and_turns_it_red(nights):
+    night = nights["wrong source"]
+    assert ordered(night["calls"]) == WHOLE
+    assert (night["state"], night["tasks"].pop("reconcile")) == ("failed", "failed")
+    assert set(night["tasks"].values()) == {"success"}
 
 
 def test_a_ledger_that_does_not_balance_turns_the_night_red_without_a_retry(nights):

@@ -20,8 +20,8 @@ from scipy.sparse import csr_matrix
 Cell = tuple[str, date, str, str, str]
 UNIT = ["period_type", "period_start", "dimension_type", "dimension_code"]
 PER_ORDER = ("quality_complaints", "negative_reviews", "quality_returns")
-# A platform's own figures come back to it alone: who has them needs no attack.
-OWN = ("order_files", "order_lines_set_aside")
+# A provider's own figures come back to it alone: who has them needs no attack.
+OWN = ("files_received", "records_not_accepted")
 WIDTH = 0.15
 
 

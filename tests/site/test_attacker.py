@@ -147,7 +147,7 @@ def test_the_attacker_finds_what_a_file_too_many_gives_away(small: House) -> Non
 
 def test_the_attacker_reads_the_tables_of_pages_and_leaves_out_a_platforms_own_ledger(tmp_path: Path) -> None:
     rows = "<thead><tr><th>n</th></tr></thead><tbody><tr><td>7</td></tr></tbody></table>"
-    page = f'<table data-kind="order_files">{rows}<table data-kind="score_movers">{rows}'
+    page = f'<table data-kind="files_received">{rows}<table data-kind="score_movers">{rows}'
     (tmp_path / "index.html").write_text(page)
     assert (
         len(list(attacker.tables([tmp_path]))) == 1 and len(list(attacker.tables([tmp_path], own=True))) == 2
@@ -311,8 +311,9 @@ def test_no_column_of_any_file_says_what_is_withheld(simulated: House) -> None:
 
 @pytest.mark.proof
 def test_a_platform_gets_its_own_counts_and_an_attacker_would_see_them(simulated: House) -> None:
-    own = [t for t in attacker.tables([simulated.folders[1]], own=True) if "order_files.csv" in t.path]
+    own = [t for t in attacker.tables([simulated.folders[1]], own=True) if "files_received.csv" in t.path]
     rows = pd.concat([t.rows for t in own], ignore_index=True)
+    rows = rows[rows["feed"].eq("orders")]
     found = attacker.giving_columns([Table("own", rows)], filed(simulated))
     assert "own: accepted by source is lines of all time" in found
 

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from jobs.errors import UsageError
-from jobs.exchange.own_files import ASIDE, OWN_FILES, own_order_files
 from jobs.notebooks.reading import Reader
 from jobs.reports import order_lines
 from jobs.reports.confidential import KEY, shown
@@ -121,40 +120,6 @@ def test_the_gate_shows_no_rows_sums_or_shares_of_tables_of_orders() -> None:
     assert free["metric"].tolist() == ["quarantined_share", "row_count"]
     assert found.loc[0, ["observed", "element_count"]].isna().all() and found.loc[1, "element_count"] == 20
     assert found["success"].tolist() == [True, False]
-
-
-def test_a_platform_gets_the_counts_of_its_own_order_files_and_nobody_else_does() -> None:
-    shared = ledger().assign(source="exchange")
-    aside = pd.DataFrame(
-        [
-            {
-                "source": "platform_01",
-                "feed": "transaction",
-                "target": "transaction",
-                "file": "orders_2.csv",
-                "load_key": "k2",
-                "member": "",
-                "record": 430,
-                "element": 0,
-                "rule_ids": ["transaction.amount.type"],
-                "reasons_zh": ["金额不是数"],
-                "reasons_en": ["the amount is no number"],
-            }
-        ]
-    )
-    filed = pd.DataFrame(
-        [
-            ("platform_01", "P01", 800),
-            ("platform_01", "P02", 1),
-            ("exchange", "P02", 5),
-            ("exchange", "P03", 5),
-        ],
-        columns=["source", "platform_code", "n"],
-    )
-    found = list(own_order_files(pd.concat([ledger(), shared]), aside, filed, {"P01", "P02", "P03"}))
-    assert [(p.recipient, p.kind) for p in found] == [("platform_P01", OWN_FILES), ("platform_P01", ASIDE)]
-    assert found[0].rows["accepted"].tolist() == [431, 428]
-    assert found[1].rows[["record", "rule_ids"]].values.tolist() == [[430, "transaction.amount.type"]]
 
 
 def indicator(name: str, denominator: float) -> dict:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import shutil
 from collections import Counter
@@ -25,6 +26,7 @@ from jobs.lake.tables import Lake
 from jobs.publish.freezing import freeze
 from jobs.publish.periods import span
 from jobs.reports.confidential import flags_of
+from jobs.reports.counterfeits import TASK
 from jobs.reports.index_parts import period_text
 from jobs.reports.workbook_sheets import DIMENSIONS, sheets
 from jobs.reports.workbooks import workbook_bytes
@@ -169,6 +171,32 @@ def test_columns_of_packages_that_hold_a_term_bear_its_name(outbox: Path) -> Non
                     assert chinese(head).startswith(held.zh), (path, head.get("data-name"))
                     named[held.zh] += 1
     assert named[term("judged").zh] > 0
+
+
+def test_tasks_about_counterfeits_are_the_same_on_the_page_and_in_the_package_of_the_platform(
+    outbox: Path, site: Path, html: dict[str, str]
+) -> None:
+    listed = csv.DictReader(
+        io.StringIO((site / "data" / "counterfeit_task.csv").read_text(encoding="utf-8-sig"))
+    )
+    on_page = {
+        (row["office_code"], row["task"], row["subject_id"], row["listing_id"])
+        for row in listed
+        if row["office_type"] == "platform"
+    }
+    in_packages = {
+        (path.parts[-3].removeprefix("platform_"), row["task"], row["subject_id"], row["listing_id"])
+        for path in sorted(outbox.glob("platform_*/*/counterfeit_tasks.jsonl"))
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    }
+    assert in_packages == on_page and len(on_page) == 2
+    for code, task, subject, _ in on_page:
+        (package,) = outbox.glob(f"platform_{code}/*/index.html")
+        work = package.read_text(encoding="utf-8").split('id="work"')[1].split('id="sent"')[0]
+        tasks = html["counterfeit.html"].split('id="tasks"')[1].split('id="times"')[0]
+        for page in (tasks, work):
+            (row,) = [line for line in page.split("<tr")[1:] if f">{subject}<" in line]
+            assert TASK[task].en in row and TASK[task].zh in row
 
 
 def test_a_difference_is_found() -> None:

@@ -66,7 +66,7 @@ _BY_UNIT = {
     "score_preview": {"value": "indicator", "estimate": "indicator"},
     "cluster_report": {"value": "item"},
 }
-_LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "reasons_zh"}
+_LONG = {"product_name", "legal_basis", "cited_text", "text_zh", "reason_zh", "advice_zh", "notes_zh"}
 # Kind → first columns of SHARED that mean something else in it and so share no column of the page.
 KINDS_WITHOUT = {"cluster_report": ("item",)}
 # A figure with its limits: `median_days median_low median_high`.

@@ -13,6 +13,7 @@ import pandas as pd
 
 from jobs.plurals import plural
 from jobs.reports.cases import RISK
+from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
@@ -20,6 +21,7 @@ from jobs.reports.wording import Text
 SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1  # levels of risk
 SOON = timedelta(days=7)
 URGENT = "urgent_items"  # the kind of file of urgent packages
+MOST_REFUSED = 5  # files that were refused or are held: beyond that they are one task
 OVERDUE, DUE_SOON, RUNNING, UNDATED = "overdue", "due_soon", "running", "undated"
 _COMPLAINT = Text(
     "先行处理投诉，在承办单位的期限之前办结",
@@ -80,7 +82,9 @@ def tasks(kind: str, rows: Rows, day: date) -> list[Task]:
     ``kind``: kind of the recipient (`platform`, `brand` …); ``rows``: kind of file → its rows, as `records`
     returns them; ``day``: the day of the package.
     """
-    found = _urgent(rows) if URGENT in rows else _OF.get(kind, _of_failing)(rows, day)
+    if URGENT in rows:
+        return sorted(_urgent(rows), key=lambda task: _order(task, day))
+    found = [*_OF.get(kind, _of_failing)(rows, day), *_of_files(rows)]
     return sorted(found, key=lambda task: _order(task, day))
 
 
@@ -126,6 +130,16 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             due=_day(row.takedown_due),
             since=_day(row.takedown_ordered_on),
             at_once=True,
+        )
+    for at, row in _each(rows, "counterfeit_tasks"):
+        yield Task(
+            COUNTERFEIT_TASK[row.task],
+            row.subject_id,
+            at,
+            UNLAWFUL,
+            due=_day(row.due),
+            since=_day(row.since),
+            at_once=row.task == "take_down",
         )
     for at, row in _each(rows, "complaints_handed_over"):
         yield Task(
@@ -174,12 +188,36 @@ def _lists(rows: Rows) -> Iterator[Task]:
         n = len(cited)
         zh, en = f"督促网店更正{n}处标准引用", f"have shops correct {plural(n, 'citation')} of standards"
         yield Task(Text(zh, en), "standard_corrections", "standard_corrections")
-    aside = rows.get("order_lines_set_aside")
-    if aside:
-        n = len(aside)
-        zh = f"更正{n}条未被接受的订单行，以同一文件名重新报送"
-        en = f"mend {plural(n, 'order line')} that were not accepted, and file them again under the same name"
-        yield Task(Text(zh, en), "order_lines_set_aside", "order_lines_set_aside")
+
+
+def _of_files(rows: Rows) -> Iterator[Task]:
+    """Yield tasks about files that the recipient filed: each that was refused or is held, once for its reason
+    though several feeds read it (one task for all beyond `MOST_REFUSED`), and one for all records that were
+    not accepted."""
+    refused: dict[tuple[Any, ...], tuple[str, Any]] = {}
+    for at, row in _each(rows, "files_received"):
+        if row.standing == "refused":
+            refused.setdefault((row.source, row.file, row.sha256, row.reason_zh), (at, row))
+    if len(refused) > MOST_REFUSED:
+        n, since = len(refused), min(row.received_on for _, row in refused.values())
+        zh, en = (
+            f"改正并重新报送{n}个未被采用的文件",
+            f"correct {plural(n, 'file')} that were not used, and file them again",
+        )
+        yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True)
+    else:
+        for at, row in refused.values():
+            what = Text(f"文件未被采用：{row.reason_zh}", f"the file was not used: {row.reason_en}")
+            yield Task(what, row.file, at, since=row.received_on, at_once=True)
+    places = {
+        (r.source, r.feed, r.file, r.member, r.record, r.element)
+        for r in rows.get("records_not_accepted", ())
+    }
+    if places:
+        n = len(places)
+        zh = f"改正{n}条未被接受的记录，以同一文件名重新报送"
+        en = f"correct {plural(n, 'record')} not accepted, and file again under the same name"
+        yield Task(Text(zh, en), "records_not_accepted", "records_not_accepted")
 
 
 def _of_brand(rows: Rows, day: date) -> Iterator[Task]:

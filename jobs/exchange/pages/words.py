@@ -11,6 +11,7 @@ from jobs.exchange.pages.references import names_by_code
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.marts.overview.unit_words import NAMES
 from jobs.reports.counterfeits import CASE_STATE
+from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
 from jobs.reports.procedure import BRANCHES, EXIT_REASON, OUTCOME, STATUS, TASK_STATUS
 from jobs.reports.standards import STATUS as EDITION_STATUS
@@ -22,6 +23,12 @@ YES, NO, NEW = Text("是", "yes"), Text("否", "no"), Text("新增", "new")
 FUNNEL = {
     code: Text(f"{word.zh}，待核查", f"{word.en}: a reason to look") if code in ("high", "low") else word
     for code, word in coded("funnel_state").items()
+}
+STANDING = {
+    "live": Text("采用", "in use"),
+    "refused": Text("须重新报送", "to be filed again"),
+    "mended": Text("已由后来的版本改正", "mended by a later edition"),
+    "replaced": Text("已由后来的版本取代", "replaced by a later edition"),
 }
 ROLES = coded("urgent_role")  # several in one cell, separated by spaces
 BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
@@ -45,8 +52,10 @@ BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("score_preview", "status"): STATUS,
     ("complaints_handed_over", "status"): TASK_STATUS,
     ("standard_corrections", "status"): EDITION_STATUS,
-    ("order_files", "status"): FILE_STATUS,
+    ("files_received", "status"): FILE_STATUS,
+    ("files_received", "standing"): STANDING,
     ("counterfeit_cases", "state"): CASE_STATE,
+    ("counterfeit_tasks", "task"): COUNTERFEIT_TASK,
     ("lifted_restrictions", "state"): coded("restriction_state"),
     ("lab_performance", "state"): FUNNEL,
     ("restricted_operators", "basis"): coded("restriction_ground"),

@@ -58,6 +58,7 @@ NAVIGATION = (
 ORDER = (
     "urgent_items",
     "takedown_notices",
+    "counterfeit_tasks",
     "complaints_handed_over",
     "nonconforming_listings",
     "restricted_operators",
@@ -71,6 +72,8 @@ ORDER = (
     "cluster_report",
     "score_preview",
     "score_movers",
+    "files_received",
+    "records_not_accepted",
 )
 # What a kind says of its recipients at large, as it concerns one of them.
 TITLES = {

@@ -7,9 +7,11 @@ import datetime as dt
 import shutil
 
 import pytest
-from ingest_world import DAY, SOURCE, World
+from ingest_world import CATALOG, DAY, SOURCE, World
 
+from jobs.commands.work import Strict, land_files
 from jobs.errors import UsageError
+from jobs.ingest import landing
 from jobs.ingest.raw import RawStore
 from jobs.ingest.units import current
 from jobs.lake.tables import Lake
@@ -180,6 +182,41 @@ def test_a_bad_source_is_reported_and_its_files_wait(world: World):
     assert [r["source"] for r in world.ledger()] == ["bolt"]
     world.source()
     assert world.land().landed == 1
+
+
+@pytest.mark.parametrize(
+    ("strict", "wrong_source", "wrong_file"), [(False, 0, 0), (True, 1, 1), ("sources", 1, 0)]
+)
+def test_what_is_wrong_is_named_and_the_exit_code_is_that_of_the_strictness_asked_for(
+    world: World,
+    monkeypatch: pytest.MonkeyPatch,
+    strict: Strict,
+    wrong_source: int,
+    wrong_file: int,
+):
+    monkeypatch.setattr(landing, "load_catalog", lambda: CATALOG)
+    said: list[str] = []
+
+    def code() -> int:
+        said.clear()
+        return land_files(
+            world.environment,
+            family=None,
+            source=None,
+            day=DAY,
+            strict=strict,
+            leave_if_busy=False,
+            say=said.append,
+        )
+
+    bad = world.source(SOURCE.replace("daily", "dayly"))
+    world.source(SOURCE.replace("acme", "bolt"), "bolt.yaml")
+    world.drop("things.csv", GOOD, source="bolt")
+    assert code() == wrong_source and any(line.startswith("source not usable: ") for line in said)
+    assert [r["source"] for r in world.ledger()] == ["bolt"]  # one bad source costs one source
+    bad.unlink()
+    world.drop("photo.jpg", "x", source="bolt")
+    assert code() == wrong_file and any(line.startswith("refused: bolt/photo.jpg") for line in said)
 
 
 def test_only_what_is_asked_for_is_landed(world: World):

@@ -1,0 +1,36 @@
+"""What a platform gets about counterfeits: its open tasks, the same rows that counterfeit.html shows to
+offices (definitions.md#anti-counterfeit). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
+
+TABLE = "gold.counterfeit_task"
+# Without days_open and overdue, which change every night: `since` and `due` say the same.
+TASKS = Kind(
+    "counterfeit_tasks",
+    "1.0.0",
+    TABLE,
+    of(TABLE, "subject_id task listing_id brand_id category_code since due"),
+    whole=True,
+    key=("subject_id", "task"),
+    about=(
+        "应下架的假冒商品和应核查的再上架商品 | counterfeits that the platform has to take down, and "
+        "relisted goods that it has to check"
+    ),
+)
+KINDS = {TASKS.name: TASKS}
+
+
+def counterfeit_tasks(task: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+    """Yield one parcel (TASKS) per platform of ``platforms`` (codes) that has open tasks: its rows of
+    gold.counterfeit_task (``task``), one per task, those with the earliest last day first. Tasks of brand
+    owners are left out; they follow from the reports that these get."""
+    mine = task[task["office_type"].eq("platform") & task["office_code"].isin(platforms)]
+    ordered = mine.sort_values(["due", "since", "subject_id", "task"], kind="stable", na_position="last")
+    for code, own in ordered.groupby("office_code"):
+        yield Parcel(recipient_of_platform(str(code)), TASKS, only(own, TASKS))
