@@ -167,6 +167,7 @@ def _page(
         "periods": periods,
         "failed": failed[:MOST],
         "n_failed": len(failed),
+        "n_published": sum(bool(batch["published_on"]) for batch in failed),
         "batch_rows": batch_rows,
         "work": tasks(known, work),
         "steps": steps(known, "brand", code),
