@@ -17,6 +17,8 @@ from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
+from jobs.reports.lead_times import verified
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
@@ -60,6 +62,8 @@ def build(known: Gathered) -> Iterator[Page]:
         "cases": cases[:MOST],
         "n_cases": len(cases),
         "offices": offices(known, listed),
+        "on_time": verified(known),
+        "nation": NATION_CODE,
         "requests": requests[:MOST],
         "n_requests": len(requests),
         "unassigned": _unassigned(leads),

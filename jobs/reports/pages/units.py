@@ -14,6 +14,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
+from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
@@ -125,6 +126,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "failing": failing(known, kind.dimension, code),
         "followed": followed(known, kind.dimension, code),
         "leads": unit_leads(known, kind.dimension, code),
+        "on_time": verified(known).get(code) if kind.dimension == "region" else None,
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,
