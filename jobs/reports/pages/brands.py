@@ -180,7 +180,7 @@ def _page(
     }
     downloads = {place: files[place] for place in paths if place in files}
     path = f"{KIND.folder}/{page_name(code)}"
-    known_as = (code, register["owner_name"], register["trademark_no"])
+    known_as = (code, register["owner_name"], register["owner_uscc"], register["trademark_no"])
     search = " ".join(str(v) for v in known_as if not missing(v))
     return Page(path, "brand.html", name, KIND.listed, context, downloads, search=search)
 

@@ -155,10 +155,13 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:
-    """Return words by which the search finds a unit besides its name: its code, and what people call goods of
-    a category."""
+    """Return words by which the search finds a unit besides its name: its code, what people call goods of a
+    category, and the credit code of a platform's operator."""
     called = known.groups("silver.product_term", "category_code").get(code, [])
     words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
+    if kind.dimension == "platform":
+        uscc = known.about("silver.platform", "platform_code").get(code, {}).get("operator_uscc")
+        words += [] if missing(uscc) else [str(uscc)]
     return " ".join([code, *words])
 
 
