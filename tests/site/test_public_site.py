@@ -112,10 +112,11 @@ def test_every_page_and_every_figure_says_up_to_which_day_its_data_go_beside_the
     newest, shown = "2026-06-20", "2026-06-30"  # the newest event of any feed, and the night
     for name, text in html.items():
         zh, en = "\n".join(chinese_lines(text)), "\n".join(english_lines(text))
-        assert zh.count(f"数据截至 {newest} · 最近发布 {shown}") == 2, name  # at the top and at the end
+        said = f"数据截至{newest}·最近发布{shown}"
+        assert zh.replace(" ", "").count(said) == 2, name  # at the top and at the end
         assert en.count(f"Data up to {newest} · last published {shown}") == 2, name
-    text = html["rates.html"]
-    assert text.count("Cite as") == text.count(f"</span> {newest} · <a href=") > 1
+    en = "\n".join(english_lines(html["rates.html"]))
+    assert en.count("Cite as") == en.count(f"data up to {newest} · CSV") > 1
     assert (
         json.loads((public / "api" / "v1" / "units.json").read_text("utf-8"))["meta"]["data_date"] == newest
     )
