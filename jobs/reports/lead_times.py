@@ -11,7 +11,7 @@ from jobs.methods import intervals
 from jobs.reports.figures import add_months, window_text
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
-from jobs.reports.numbers import DASH, SMALLEST_BASE, percent, span
+from jobs.reports.numbers import DASH, SMALLEST_BASE, count, percent, span
 from jobs.reports.tracing import LEADS
 from jobs.reports.wording import TOO_FEW, Text, same
 
@@ -27,6 +27,19 @@ class Verified:
     met: int
     share: Text
     interval: str
+
+    @property
+    def note(self) -> Text:
+        """The share in one line, with its limits and the number of leads."""
+        limits = (
+            ("", "")
+            if self.interval == DASH
+            else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
+        )
+        return Text(
+            f"属地线索核查按时率：{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
+            f"leads verified on time: {self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
+        )
 
 
 def verified(known: Gathered) -> dict[str, Verified]:

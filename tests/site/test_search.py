@@ -108,6 +108,8 @@ def test_parties_of_leads_without_a_trace_page_and_of_restrictions_are_found_whe
     found = {row[1].split(" · ")[0]: row[0] for row in searching._parties(later)}
     assert found[codes[0]].startswith("traces/")  # the newest
     assert found[codes[-1]] == "tracing.html"  # the longest overdue, without a page of its trace
+    spots = known.night.frame("gold.source_hotspot").query("unit_type == 'producer'")
+    assert all(code in found for code in spots["unit_code"]) and len(spots)
     assert found["S1"] == found[CODE] == "credit.html#selling"
     assert "S3" in found and PERSON not in found  # of a natural person the shop alone
 

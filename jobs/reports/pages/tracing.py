@@ -109,11 +109,14 @@ def parties(known: Gathered) -> dict[tuple[str, str], str]:
 
 
 def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
-    """Yield (path, parties of the leads that it lists): of this page, then of provinces and platforms."""
+    """Yield (path, parties that it lists): of leads and hotspots on this page, then of leads on those of
+    provinces and platforms."""
     leads = _with_tasks(known.night.frame(LEADS)).sort_values(["days_left", "lead_id"], na_position="last")
     leads = leads[~leads["state"].isin(["closed", "unassigned"])]
     for task in (VERIFY, OPEN_CASE, REASSIGN):
         yield PATH, leads.loc[leads["task"] == task, "party_id"].head(MOST).dropna()
+    hot = [row["unit_code"] for row in _worst(known.night.frame(SPOTS)) if row["unit_type"] == "producer"]
+    yield f"{PATH}#hotspots", pd.Series(hot, dtype=object)
     for dimension, column in (("region", "province_code"), ("platform", "platform_code")):
         for code, mine in leads.groupby(column):
             if path := known.names.href(dimension, str(code)):

@@ -4,6 +4,7 @@ compares its units, and one page for each unit."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -101,12 +102,14 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     own = blocks(known, kind.dimension, code, name, role=kind.role)
     leads_to = links(known, kind.dimension, code)
     index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
+    on_time = verified(known).get(code) if kind.dimension == "region" else None
+    stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
     context = {
         "kind": kind,
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "verdict": verdict(known, kind.dimension, code, own, index, complaint, queue),
+        "verdict": stands if on_time is None else replace(stands, notes=[*stands.notes, on_time.note]),
         "links": leads_to,
         "listed": listed,
         "blocks": own,
@@ -126,7 +129,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "failing": failing(known, kind.dimension, code),
         "followed": followed(known, kind.dimension, code),
         "leads": unit_leads(known, kind.dimension, code),
-        "on_time": verified(known).get(code) if kind.dimension == "region" else None,
+        "on_time": on_time,
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,
