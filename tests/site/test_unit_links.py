@@ -64,6 +64,17 @@ def test_a_failing_batch_stands_on_the_pages_of_all_units_that_it_counts_in(
     assert [r["sample_id"] for r in csv.DictReader(io.StringIO(content, newline=""))] == ["B1"]
 
 
+def test_restrictions_and_leads_are_reached_from_the_top_of_a_page(html: dict[str, str]) -> None:
+    platform, province = (
+        html[path].split('<p id="further">')[1].split("</p>")[0]
+        for path in ("platforms/P01.html", "regions/330000.html")
+    )
+    assert 'href="#restricted"' in platform and 'href="#leads"' in province
+    for path, page in html.items():
+        for anchor in re.findall(r'<p id="further">.*?</p>', page):
+            assert all(f'id="{name}"' in page for name in re.findall(r'href="#(\w+)"', anchor)), path
+
+
 def test_units_without_a_public_batch_have_no_bulletins_and_no_failing_batches(html: dict[str, str]) -> None:
     for path in ("platforms/P02.html", "regions/440000.html", "categories/TX.html"):
         assert 'id="failed"' not in html[path] and 'id="links"' not in html[path]
