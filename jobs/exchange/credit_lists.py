@@ -49,7 +49,7 @@ RESTRICTIONS = Kind(
             "string | in_effect（生效中）或ended（全部结束） | in_effect, or ended for all of its shops"
         ),
         "last_ended_on": "date | 对最后一家网店结束之日 | day on which it ended for the last shop",
-        "n_shops": "bigint | 波及的网店 | shops that it reaches or reached",
+        "n_shops": "bigint | 涉及的网店 | shops that it reaches or reached",
         "n_platforms": "bigint | 这些网店所在平台 | platforms of these shops",
     },
 )

@@ -63,13 +63,13 @@ STANDING = Kind(
     own={
         "fact": "string | 事实，见silver.scorecard | fact, of silver.scorecard",
         "fact_record": (
-            "string | 所据记录的编号；检验未发现不合格的样本合计一行，为空文本 | identifier of its record; "
+            "string | 所据记录的编号；检验未发现不合格的样本合计一行，为空字符串 | identifier of its record; "
             "samples without a failed item are one row with an empty text"
         ),
         "fact_on": "date | 事实发生日，合计行为空 | day of the fact, null of such a row",
         "fact_points": "double | 该月末的分值 | its points by the month's end",
         "objection_ids": (
-            "string | 已对该样本提出的异议，以；相隔 | objections to the sample that were filed, parted by ；"
+            "string | 已对该样本提出的异议，以；分隔 | objections to the sample that were filed, parted by ；"
         ),
         "objection_zh": "string | 如何提出异议（中文） | how to object, in Chinese",
         "objection_en": "string | 如何提出异议（英文） | how to object, in English",

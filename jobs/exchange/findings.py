@@ -33,12 +33,12 @@ NONCONFORMING = Kind(
     whole=True,
     key=("sample_id", "item_code"),
     about=(
-        "该平台链接中已通知的不合格和违规，附下架状态 | notified findings in the platform's listings, with "
-        "the state of the takedown"
+        "该平台链接中已通知的不合格和检验前移送查处批次，附下架状态 | notified findings in the "
+        "platform's listings, with the state of the takedown"
     ),
     own={
         "item_code": (
-            "string | 检验项目代码；检验前移送查处或未报项目的为空文本 | code of the item that failed; an "
+            "string | 检验项目代码；检验前移送查处或未报项目的为空字符串 | code of the item that failed; an "
             "empty text for a violation before the test, and where no item was filed"
         ),
         "notified_on": (

@@ -81,8 +81,8 @@ GONE = Kind(
     dict.fromkeys("what name state reason_zh reason_en".split(), ""),
     whole=True,
     key=("what", "name"),
-    about="今晚未通过检查而沿用旧版或缺失的表，以及撤回的公布 | tables that are stale or absent tonight, and "
-    "bundles that were withdrawn",
+    about="本次运行未通过检查而沿用旧版或缺失的表，以及撤回的公布 | tables that are stale or absent "
+    "tonight, and bundles that were withdrawn",
     own={
         "what": "string | table（表）或bundle（公布） | table or bundle",
         "name": "string | 表名，或公布的期间和修订号 | table, or period and revision of the bundle",

@@ -123,7 +123,7 @@ TRACES = Kind(
     about="每条线索的溯源 | how each lead was reached",
     own={
         "node_id": (
-            "string | 所到节点的编号，断链为空文本；自然人写其网店编号，无网店则为空文本 | identifier of "
+            "string | 所到节点的编号，断链为空字符串；自然人写其网店编号，无网店则为空字符串 | identifier of "
             "what was reached, an empty text where the trace breaks; of a natural person that of the shop, "
             "or an empty text without one"
         ),

@@ -160,7 +160,8 @@ def nothing(table: str) -> HTML:
     """Return a notice to show: the table of the name ``table`` has no rows in this night, so the steps that
     follow are left out."""
     return said(
-        f"今晚没有 {table} 的数据：以下各步从略。", f"{table} has no rows tonight: what follows is left out."
+        f"本次运行没有 {table} 的数据：以下各步从略。",
+        f"{table} has no rows tonight: what follows is left out.",
     )
 
 

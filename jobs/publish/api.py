@@ -43,6 +43,7 @@ def api_files(
     meta = {
         "api_version": VERSION,
         "last_updated": max((b.published_on for b in bundles), default=None),
+        "data_date": max((b.data_date for b in there if b.data_date), default=None),
         "licence": LICENCE,
         "synthetic": any(b.manifest.get("synthetic", False) for b in there),
         "disclaimer_zh": "比率为0至1；空值：样本不足、不可公开或不适用；靶向抽样的不代表市场",
@@ -146,10 +147,11 @@ def openapi(catalog: Catalog) -> dict[str, Any]:
 _BUNDLE = {"period": "string", "revision": "integer", "published_on": "date"}
 _META = {
     "type": "object",
-    "required": ["api_version", "last_updated", "licence", "synthetic", "results"],
+    "required": ["api_version", "last_updated", "data_date", "licence", "synthetic", "results"],
     "properties": {
         "api_version": {"type": "string"},
         "last_updated": {"type": ["string", "null"], "format": "date"},
+        "data_date": {"type": ["string", "null"], "format": "date"},
         "licence": {"type": "string"},
         "synthetic": {"type": "boolean"},
         "disclaimer_zh": {"type": "string"},

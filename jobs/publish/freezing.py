@@ -37,7 +37,9 @@ from jobs.publish.shelf import (
     shelf,
 )
 from jobs.publish.withholding import flags_for, note_orders
+from jobs.reports.data_date import data_date
 from jobs.reports.noted_trade import confirm, resolve_unconfirmed
+from jobs.reports.numbers import DASH
 from jobs.reports.sent_trade import orders_in_bundles, orders_shown
 from jobs.whole_folder import replaced_folder
 
@@ -278,9 +280,11 @@ def _contents(draft: Draft, snapshot: Snapshot, day: date) -> dict[str, bytes]:
 def _manifest(
     draft: Draft, snapshot: Snapshot, catalog: Catalog, day: date, synthetic: bool
 ) -> dict[str, Any]:
+    newest = _data_date(snapshot)
     return {
         **_head(draft.period, draft.revision, day, PUBLISHED, draft.first_published_on),
         "night": str(snapshot.date),
+        "data_date": None if newest is None else newest.isoformat(),
         "synthetic": synthetic,
         "code": {
             "version": version("quality-observatory"),
@@ -309,8 +313,18 @@ def _readme(said: dict[str, Any], draft: Draft, snapshot: Snapshot, cite: str, s
     )
     note = "**合成数据，不是真实市场。Synthetic data, no real market.**\n\n" if synthetic else ""
     return README.read_text(encoding="utf-8").format(
-        **said, citation=cite, files=files, night=snapshot.date, synthetic=note
+        **said,
+        citation=cite,
+        files=files,
+        night=snapshot.date,
+        data_date=_data_date(snapshot) or DASH,
+        synthetic=note,
     )
+
+
+def _data_date(snapshot: Snapshot) -> date | None:
+    """Return the day up to which the night has data, None where no feed has a date."""
+    return data_date(snapshot, snapshot.date or date.max)
 
 
 def _title(period: Span) -> str:

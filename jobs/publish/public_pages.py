@@ -71,13 +71,14 @@ class Cell:
 @dataclass(frozen=True)
 class Source:
     """Where a section's figures can be found: table, period and revision of the bundle, address of the CSV
-    file from a page of the site, and how to cite it."""
+    file from a page of the site, how to cite it, and the day up to which the bundle has data."""
 
     table: str
     period: str
     revision: int
     file: str
     citation: Text
+    data_date: date | None
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,8 @@ def source(bundle: Bundle, table: str) -> Source:
     """Return where the figures of a bundle's table can be found and how they are cited."""
     period, revision = bundle.period.name, bundle.revision
     cite = cited(bundle.period, revision, bundle.published_on.year)
-    return Source(table, period, revision, f"../{period}/{revision}/data/{table}.csv", cite)
+    file = f"../{period}/{revision}/data/{table}.csv"
+    return Source(table, period, revision, file, cite, bundle.data_date)
 
 
 def page_paths(path: str, names: list[str]) -> dict[str, str]:

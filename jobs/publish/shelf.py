@@ -53,6 +53,13 @@ class Bundle:
         return date.fromisoformat(stated)
 
     @property
+    def data_date(self) -> date | None:
+        """The day up to which the bundle's night had data; None where its manifest states none, as that of a
+        withdrawal."""
+        stated = self.manifest.get("data_date")
+        return None if stated is None else date.fromisoformat(stated)
+
+    @property
     def tables(self) -> list[str]:
         """Names of the tables that the bundle holds; none for a withdrawal."""
         return list(self.manifest["tables"])

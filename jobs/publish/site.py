@@ -142,6 +142,7 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
         "T": Text,
         "shelf": {
             "day": max((str(b.published_on) for b in bundles), default="–"),
+            "data_date": max((b.data_date for b in known.there if b.data_date), default=None),
             "synthetic": any(b.manifest.get("synthetic", False) for b in known.there),
             "withdrawn": [
                 {"period": b.period.name, "day": str(b.published_on), "reason": b.manifest["reason"]}

@@ -198,7 +198,7 @@ COLUMNS = {
         "key_consumer_product",
     ],
     "silver.industrial_cluster": ["cluster_code", "name_zh", "name_en", "region_code", "category_codes"],
-    "silver.platform": ["platform_code", "name_zh", "name_en", "kind"],
+    "silver.platform": ["platform_code", "name_zh", "name_en", "kind", "operator_uscc"],
     "silver.sampling_plan": [
         "plan_id",
         "name_zh",
@@ -283,7 +283,7 @@ COLUMNS = {
     "gold.expert_load": (
         "field category_code n_experts n_provinces n_ending n_objections n_open n_failing load uncovered"
     ).split(),
-    "silver.lab": "lab_id name_zh name_en region_code accredited_to capacity_per_month".split(),
+    "silver.lab": "lab_id name_zh name_en uscc region_code accredited_to capacity_per_month".split(),
     "silver.risk_reason": ["reason_code", "name_zh", "name_en"],
     "gold.counterfeit_task": (
         "task subject_id office_type office_code platform_code category_code brand_id listing_id since due "
@@ -305,7 +305,7 @@ COLUMNS = {
         "operator_link enterprise_id enterprise_link first_enterprise_id n_earlier title first_title "
         "title_threshold setting_version method_version"
     ).split(),
-    "silver.brand": "brand_id name_zh name_en owner_name trademark_no category_codes".split(),
+    "silver.brand": "brand_id name_zh name_en owner_name owner_uscc trademark_no category_codes".split(),
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (
         "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "

@@ -17,7 +17,7 @@ from jobs.reports import charts
 from jobs.reports.charts import Point
 from jobs.reports.figures import add_months, quarter_text
 from jobs.reports.gathered import INDEX, UNIT, Gathered
-from jobs.reports.numbers import DASH, count, missing, percent
+from jobs.reports.numbers import DASH, count, minus, missing, percent
 from jobs.reports.procedure import ACTOR, NOT_PUBLISHED, STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
@@ -32,17 +32,17 @@ MOST_GAINS = 5
 
 def tenth(value: Any) -> str:
     """Return a score or points with one decimal as text, rounded half up; a dash where missing."""
-    return (
-        DASH if missing(value) else str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP))
-    )
+    if missing(value):
+        return DASH
+    return minus(str(Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)))
 
 
 def signed(value: Any) -> str:
     """Return points with one decimal and a sign (+1.2, −0.3; 0.0 has none); a dash where missing."""
     shown = tenth(value)
-    if missing(value) or shown.strip("-") == "0.0":
-        return shown.strip("-") if shown != DASH else shown
-    return f"+{shown}" if float(value) > 0 else shown.replace("-", "−")
+    if missing(value) or shown.strip("−") == "0.0":
+        return shown.strip("−")
+    return f"+{shown}" if float(value) > 0 else shown
 
 
 def limits(low: Any, high: Any) -> str:
@@ -82,7 +82,7 @@ def value_text(value: Any, unit: Any) -> str:
     return (
         percent(value)
         if str(unit).startswith("share")
-        else f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}"
+        else minus(f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}")
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, percent, points, span
+from jobs.reports.numbers import DASH, count, minus, missing, percent, points, span
 from jobs.reports.wording import Text, coded, listed, same
 
 PERFORMANCE, AGREEMENT = "gold.lab_performance", "gold.lab_agreement"
@@ -130,7 +130,7 @@ def agreement(row: dict[str, Any], names: dict[str, Text]) -> dict[str, Any]:
         "kind": coded("agreement_kind")[row["kind"]],
         "pairs": count(row["n_pairs"]),
         "agreement": limits("agreement", percent),
-        "kappa": limits("kappa", lambda v: f"{v:.2f}"),
+        "kappa": limits("kappa", lambda v: minus(f"{v:.2f}")),
         "bias": limits("bias", signed, f" {DASH} "),
         "samples": count(row["n_value_samples"]),
     }

@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.contracts.glossary import item_names
 from jobs.deployment import deployment
 from jobs.reports.material import Night
-from jobs.reports.numbers import missing
+from jobs.reports.numbers import minus, missing
 from jobs.reports.wording import PLAN_TYPE, Text, label, same
 
 NATION = Text(deployment().name_zh, deployment().name_en)
@@ -178,9 +178,9 @@ _FILED = {
 
 
 def filed_value(*parts: str) -> Text:
-    """Return a value, unit or limit as filed, its non-empty parts joined by spaces. In the English, words
-    that laboratories commonly use are translated: ("合格",) → 合格 / passes."""
-    shown = [part for part in parts if part]
+    """Return a value, unit or limit as filed, its non-empty parts joined by spaces, with `minus` signs. In
+    the English, words that laboratories commonly use are translated: ("合格",) → 合格 / passes."""
+    shown = [minus(part) for part in parts if part]
     return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -16,6 +17,16 @@ from jobs.reports.wording import NO_JUDGED, NOT_WEIGHTED, TOO_FEW, Text, same
 DASH = "–"
 SMALLEST_BASE = 30
 INSUFFICIENT, LOW_PRECISION = "insufficient", "D"  # of gold.detection_rate's reliability
+
+
+# A hyphen that is the sign of a number: not within a code, date or range (GB 1234-2020, 2026-06, 1-5).
+_SIGN = re.compile(r"(?<![0-9A-Za-z_.)%-])-(?=\.?[0-9])")
+
+
+def minus(text: str) -> str:
+    """Return a number, or words with numbers, for a page: with the minus sign (U+2212) in place of each
+    hyphen that is the sign of a number."""
+    return _SIGN.sub("−", text) if "-" in text else text
 
 
 def missing(value: Any) -> bool:
@@ -42,12 +53,12 @@ def noun(n: Any, zh: str, one: str, many: str | None = None) -> Text:
 
 def percent(rate: Any) -> str:
     """Return a rate (0–1) as text, "12.3%"; a dash where missing."""
-    return DASH if missing(rate) else f"{rounded(rate)}%"
+    return DASH if missing(rate) else minus(f"{rounded(rate)}%")
 
 
 def count(value: Any) -> str:
     """Return a count as text with thousands separated, "16,182"; a dash where missing."""
-    return DASH if missing(value) else f"{int(value):,}"
+    return DASH if missing(value) else minus(f"{int(value):,}")
 
 
 def per_million(value: Any) -> str:
@@ -153,7 +164,7 @@ def estimate(row: Mapping[str, Any]) -> Figure | None:
 
 def span(low: Any, high: Any) -> str:
     """Return two limits (0–1) as text, "8.1–18.0%"; a dash where one of them is missing."""
-    return DASH if missing(low) or missing(high) else f"{rounded(low)}–{rounded(high)}%"
+    return DASH if missing(low) or missing(high) else minus(f"{rounded(low)}–{rounded(high)}%")
 
 
 def points(value: Any) -> str:
@@ -162,7 +173,7 @@ def points(value: Any) -> str:
     if missing(value):
         return DASH
     shown = Decimal(repr(float(value))).quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return f"{'−' if shown < 0 else '+' if shown > 0 else '±'}{abs(shown)}"
+    return minus(f"{shown:+}") if shown else f"±{abs(shown)}"
 
 
 def violation(row: Mapping[str, Any]) -> Figure:

@@ -8,7 +8,7 @@ from typing import Any
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import tenth
 from jobs.reports.names import KINDS
-from jobs.reports.numbers import DASH, missing, percent
+from jobs.reports.numbers import DASH, minus, missing, percent
 from jobs.reports.wording import Text, same
 
 TABLE = "gold.quality_index_robustness"
@@ -87,4 +87,4 @@ def _whole(value: Any) -> str:
 
 
 def _two(value: Any) -> Text:
-    return same(f"{value:.2f}".replace("-", "−"))
+    return same(minus(f"{value:.2f}"))

@@ -43,6 +43,7 @@ _KINDS = {
     "traces": Text("批次溯源", "trace of a batch"),
     "dictionary": Text("数据字典", "dictionary"),
     "enterprise": Text("经营主体", "enterprise"),
+    "shop": Text("网店", "shop"),
     "sample": Text("样品", "sample"),
     "lead": Text("属地线索", "Territorial lead"),
     "counterfeit_report": Text("假冒举报", "counterfeit report"),

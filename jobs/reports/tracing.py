@@ -67,7 +67,7 @@ REASON = {
     "producer_code_invalid": Text("信用代码有误", "code is not valid"),
     "producer_not_registered": Text("登记簿无此名称", "name not in register"),
     "producer_ambiguous": Text("同名者不止一家", "several of that name"),
-    "producer_uncertain": Text("把握不足", "not sure enough"),
+    "producer_uncertain": Text("可靠程度不足", "not sure enough"),
     "region_not_filed": Text("生产者所在地不明", "producer's place unknown"),
     "outside_clusters": Text("不在已知集群", "in no known cluster"),
     "region_unknown": Text("区划代码不明", "region code unknown"),

@@ -264,6 +264,38 @@ def test_a_lead_is_closed_by_a_word_of_its_own_province_and_by_no_other(
     assert unassigned == ["unassigned", None, None, None], "it was handed to no one"
 
 
+@pytest.mark.parametrize(
+    ("disposed", "acted", "left"),
+    [
+        (None, None, -78),
+        (date(2026, 4, 2), date(2026, 4, 2), None),
+        (date(2026, 5, 6), date(2026, 5, 6), None),
+    ],
+)
+def test_a_lead_that_was_acknowledged_waits_until_its_region_acts(
+    disposed: date | None, acted: date | None, left: int | None
+):
+    rows = {"sample": [batch("x", seller_region_code="440106")], "standing_conclusion": [failing("x")]}
+    said = {"acknowledgement_id": "a", "item_id": "XS-J-x", "recipient": "440106", "status": "received"}
+    measure = {"disposal_id": "d", "kind": "stop_sale", "sample_id": "x", "region_code": "440106"}
+    timer = {
+        "rule_id": "report_verification", "from_event": "report_received", "to_event": "report_verified",
+        "bound": "latest", "amount": 24, "unit": "calendar_day", "status": "verified",
+        "valid_from": date(2020, 1, 1),
+    }  # fmt: skip
+    made = leads(
+        trace(**rows),
+        sample=rows["sample"],
+        acknowledgement=[said | {"acknowledged_on": date(2026, 3, 30)}],
+        disposal=[measure | {"happened_on": disposed}] if disposed else [],
+        statutory_timer=[timer],
+    ).set_index("lead_id")
+    lead = made.loc["XS-J-x"]
+    assert (lead["accepted_on"], lead["accepted_by"]) == (date(2026, 3, 30), "acknowledgement")
+    assert (lead["acted_on"], lead["days_left"] if left else None) == (acted, left)
+    assert left is not None or pd.isna(lead["days_left"])
+
+
 @pytest.mark.parametrize(("code", "received"), [("region_440000", date(2026, 5, 1)), ("region_330000", None)])
 def test_a_request_is_received_where_its_own_province_says_so(code: str, received: date | None):
     rows = {"sample": [batch("x", seller_region_code="440106")], "standing_conclusion": [failing("x")]}

@@ -195,8 +195,8 @@ def test_a_lead_waits_for_its_region_until_that_has_acted_and_others_for_the_nat
     since = {"state_since": date(2026, 3, 3)}
     rows = [
         lead("new"),
-        lead("taken", state="accepted", accepted_by="acknowledgement"),
-        lead("acted", state="accepted", accepted_by="disposal"),
+        lead("taken", state="accepted"),
+        lead("acted", state="accepted", acted_on=date(2026, 3, 9)),
         lead("case", state="case_opened"),
         lead("done", state="closed"),
         lead("nowhere", state="unassigned", region_code=None, unassigned_reason="region_not_filed", **since),

@@ -107,6 +107,7 @@ def tables() -> dict[str, pd.DataFrame]:
             "name_zh": [*PLATFORMS.values(), "未见样品的平台"],
             "name_en": ["Cloud Market", "Quick Live", MARKUP, "Platform without samples"],
             "kind": ["marketplace", "livestream", "other", None],
+            "operator_uscc": ["91330100MA27XL8D2N", "91440100MA59EBQ29T", "91110105MA0045KJ7B", ""],
         }
     )
     return {

@@ -137,7 +137,7 @@ def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
 
 def test_a_value_or_limit_has_english_words_and_marks_where_laboratories_write_them_alike() -> None:
     assert names.filed_value("文字要求") == ("文字要求", "stated in words")
-    assert names.filed_value("≥-5，≤5", "%") == ("≥-5，≤5 %", "≥-5, ≤5 %")
+    assert names.filed_value("≥-5，≤5", "%") == ("≥−5，≤5 %", "≥−5, ≤5 %")
     assert names.filed_value("不符合", "") == ("不符合", "does not comply")
 
 

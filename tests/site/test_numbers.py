@@ -14,7 +14,8 @@ import pytest
 from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.downloads import csv_bytes, csv_files, neutral
 from jobs.reports.figures import change_text, lines
-from jobs.reports.names import Names, page_name
+from jobs.reports.index_parts import signed, tenth, value_text
+from jobs.reports.names import Names, filed_value, page_name
 from jobs.reports.numbers import (
     chance,
     count,
@@ -22,12 +23,14 @@ from jobs.reports.numbers import (
     exposure_violation,
     found,
     headline,
+    minus,
     missing,
     percent,
     points,
     ranked,
     violation,
 )
+from jobs.reports.pages.bulletin import bounds
 from jobs.reports.pages.plans import finding
 from jobs.reports.wording import NO_JUDGED, NONE_FOUND, NOT_WEIGHTED, TOO_FEW, Text
 
@@ -178,6 +181,36 @@ def test_the_shrunk_estimate_stays_where_the_units_own_rate_is_hidden() -> None:
 @pytest.mark.parametrize(("value", "shown"), [(1.25, "+1.3"), (-0.05, "−0.1"), (0.04, "±0.0"), (None, "–")])
 def test_points_carry_their_sign(value: float | None, shown: str) -> None:
     assert points(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-38.97 %", "−38.97 %"),
+        ("≥-5，≤-.5", "≥−5，≤−.5"),
+        ("不低于-4", "不低于−4"),
+        ("(-4 – -1)", "(−4 – −1)"),
+        ("GB 1234-2020", "GB 1234-2020"),
+        ("2026-06-01", "2026-06-01"),
+        ("1-5", "1-5"),
+        ("1e-05", "1e-05"),
+        ("XS-J-1", "XS-J-1"),
+        ("-", "-"),
+    ],
+)
+def test_the_sign_of_a_negative_number_is_a_minus_and_other_hyphens_stay(text: str, shown: str) -> None:
+    assert minus(text) == shown
+
+
+def test_negative_counts_shares_and_measured_values_have_the_minus_sign() -> None:
+    assert (count(-1200), percent(-0.0125)) == ("−1,200", "−1.3%")
+    assert (tenth(-0.25), signed(-0.25), signed(-0.01), value_text(-2.0, "days")) == (
+        "−0.3", "−0.3", "0.0", "−2.0",
+    )  # fmt: skip
+    assert filed_value("-38.97", "%") == ("−38.97 %", "−38.97 %") and bounds("-5", "20") == (
+        "−5 – 20",
+        "−5 – 20",
+    )
 
 
 def test_a_change_whose_interval_holds_nought_may_be_chance() -> None:

@@ -106,6 +106,24 @@ def test_figures_say_source_period_revision_download_and_how_to_cite(html):
         assert tables and text.count(">CSV</a>") == tables and text.count("Cite as") == tables, name
 
 
+def test_every_page_and_every_figure_says_up_to_which_day_its_data_go_beside_the_day_of_publication(
+    public, html
+):
+    newest, shown = "2026-06-20", "2026-06-30"  # the newest event of any feed, and the night
+    for name, text in html.items():
+        zh, en = "\n".join(chinese_lines(text)), "\n".join(english_lines(text))
+        said = f"数据截至{newest}·最近发布{shown}"
+        assert zh.replace(" ", "").count(said) == 2, name  # at the top and at the end
+        assert en.count(f"Data up to {newest} · last published {shown}") == 2, name
+    en = "\n".join(english_lines(html["rates.html"]))
+    assert en.count("Cite as") == en.count(f"data up to {newest} · CSV") > 1
+    assert (
+        json.loads((public / "api" / "v1" / "units.json").read_text("utf-8"))["meta"]["data_date"] == newest
+    )
+    said = (public / "2026-05" / "0" / "README.md").read_text("utf-8")
+    assert f"数据截至 {newest}，{shown} 发布" in said and f"data up to {newest}, published on {shown}" in said
+
+
 def test_figures_are_cited_in_one_language_at_a_time(html):
     page = html["recalls.html"]
     (zh,) = {line.split("引用：")[1] for line in chinese_lines(page) if "引用：" in line}

@@ -53,7 +53,8 @@ def test_nothing_published_names_a_person_a_coming_plan_or_an_open_result(tmp_pa
     assert unpublished(snapshot, public) == [] and leaks(public, PERSONAL) == []
     known = gather(read_night(snapshot, (), data_docs=False))
     # Those by which the inner search finds enterprises; shorter ones are words of a script by chance.
-    codes = {c for c in (*tracing.enterprises(known), *counterfeit.enterprises(known)) if len(c) == 18}
+    found = [code for _, code in tracing.parties(known)] + counterfeit.enterprises(known)
+    codes = {code for code in found if len(code) == 18}
     files = [*(public / "site").rglob("*.js")]
     assert len(codes) > 2 and len(files) > 4
     words = {

@@ -7,10 +7,13 @@ import csv
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from country_credit import CODE, PERSON
 from playwright.sync_api import Browser, Page
 from test_browser import DESKTOP, PHONE, watched
 
@@ -19,13 +22,15 @@ from jobs.lake.tables import Lake
 from jobs.reports.gathered import gather
 from jobs.reports.pages import searching
 from jobs.reports.pages.reconciliation import ITEMS
+from jobs.reports.pages.tracing import MOST_PAGES
 from jobs.reports.reading import read_night
 from jobs.reports.search_files import GOODS, SPAN, goods, shard, written
+from jobs.reports.tracing import LEADS
 from jobs.reports.wording import Text
 
 PARTS = ("terms", "standards", "offices", "dictionary")
 # A unified social credit code, or the code of an operator without one.
-ENTERPRISE = re.compile(r"\b(?:[0-9A-HJ-NPQRTUWXY]{18}|R-[0-9a-f]+)\b")
+ENTERPRISE = re.compile(r"(?<![\w.])(?:9[1-3][0-9]{6}[0-9A-Z]{10}|R-[0-9a-f]+)\b")
 LIGHT = 600_000  # octets of a file that a search loads
 SEEN = """id => { const y = document.getElementById(id)?.getBoundingClientRect().top;
                   return document.querySelector("table.dataTable") && y >= 0 && y < innerHeight; }"""
@@ -70,11 +75,48 @@ def test_an_enterprise_is_found_by_its_code_if_a_page_shows_it_and_leads_there(
 ) -> None:
     kind = index["kinds"].index(["经营主体", "enterprise"])
     rows = [r for name in index["shards"] for r in script(site / "search" / f"{name}.js") if r[3] == kind]
-    pages = [*(site / "traces").glob("*.html"), site / "counterfeit.html"]
+    places = ("traces/*", "platforms/*", "regions/*", "counterfeit", "credit", "tracing")
+    pages = [page for place in places for page in site.glob(f"{place}.html")]
     shown = {code for page in pages for code in ENTERPRISE.findall(page.read_text(encoding="utf-8"))}
     assert {row[1].split(" · ")[0] for row in rows} == shown and len(shown) > 3
     for path, name, *_ in rows:
         assert name.split(" · ")[0] in (site / path.split("#")[0]).read_text(encoding="utf-8")
+
+
+def test_a_shop_is_found_by_its_number_if_a_page_shows_it_and_leads_there(site: Path, index: Any) -> None:
+    kind = index["kinds"].index(["网店", "shop"])
+    rows = [r for name in index["shards"] for r in script(site / "search" / f"{name}.js") if r[3] == kind]
+    paths = {row[0].split("#")[0].split("/")[0] for row in rows}
+    assert paths >= {"traces", "credit.html", "sampling.html"}
+    assert len({row[1] for row in rows}) == len(rows)  # each at one page
+    for path, name, *_ in rows:
+        assert name.split(" · ")[0] in (site / path.split("#")[0]).read_text(encoding="utf-8")
+
+
+def test_parties_of_leads_without_a_trace_page_and_of_restrictions_are_found_where_they_are_listed(
+    site: Path,
+) -> None:
+    known = gather(read_night(newest_snapshot(Lake(site.parent / "lake")), (), data_docs=False))
+    leads = known.night.frame(LEADS)
+    one = leads[leads["state"].eq("assigned")].iloc[0].to_dict()
+    codes = [f"913301{n:012d}" for n in range(MOST_PAGES + 2)]
+    many = pd.DataFrame(
+        [one | {"lead_id": f"XS-{n}", "subject_id": f"s{n}", "party_id": code, "days_left": -n,
+                "found_on": one["found_on"] - timedelta(days=n)} for n, code in enumerate(codes)]
+    )  # fmt: skip
+    later = gather(replace(known.night, tables={**known.night.tables, LEADS: many}))
+    found = {row[1].split(" · ")[0]: row[0] for row in searching._parties(later)}
+    assert found[codes[0]].startswith("traces/")  # the newest
+    assert found[codes[-1]] == "tracing.html"  # the longest overdue, without a page of its trace
+    spots = known.night.frame("gold.source_hotspot").query("unit_type == 'producer'")
+    assert all(code in found for code in spots["unit_code"]) and len(spots)
+    assert found["S1"] == found[CODE] == "credit.html#selling"
+    assert "S3" in found and PERSON not in found  # of a natural person the shop alone
+
+
+def test_the_credit_code_of_a_platforms_operator_leads_to_the_page_of_the_platform(index: Any) -> None:
+    found = [row[0] for row in index["pages"] if "91330100MA27XL8D2N" in str(row[4])]
+    assert found == ["platforms/P01.html"]
 
 
 def test_a_natural_person_is_not_found_by_the_identifier_that_stands_for_it(site: Path, index: Any) -> None:

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 from country_reports import reports
 from notebook_country import put
-from reading_pages import text_of
+from reading_pages import chinese_lines, english_lines, text_of
 from test_party_pages import part
 
 from jobs.lake.tables import Lake
@@ -64,6 +64,17 @@ def test_a_failing_batch_stands_on_the_pages_of_all_units_that_it_counts_in(
     assert [r["sample_id"] for r in csv.DictReader(io.StringIO(content, newline=""))] == ["B1"]
 
 
+def test_restrictions_and_leads_are_reached_from_the_top_of_a_page(html: dict[str, str]) -> None:
+    platform, province = (
+        html[path].split('<p id="further">')[1].split("</p>")[0]
+        for path in ("platforms/P01.html", "regions/330000.html")
+    )
+    assert 'href="#restricted"' in platform and 'href="#leads"' in province
+    for path, page in html.items():
+        for anchor in re.findall(r'<p id="further">.*?</p>', page):
+            assert all(f'id="{name}"' in page for name in re.findall(r'href="#(\w+)"', anchor)), path
+
+
 def test_units_without_a_public_batch_have_no_bulletins_and_no_failing_batches(html: dict[str, str]) -> None:
     for path in ("platforms/P02.html", "regions/440000.html", "categories/TX.html"):
         assert 'id="failed"' not in html[path] and 'id="links"' not in html[path]
@@ -92,6 +103,10 @@ def test_a_batch_that_may_be_published_and_is_not_says_so_where_others_have_thei
     html = render(page, shared_context(later)).decode()
     cells = re.findall(r'<td class="day" data-day="(.*?)">(.*?)</td>', part(html, "failed"))
     assert [day for day, _ in cells] == ["2026-06-03", "2026-05-09"] and cells[1][1] == "2026-05-09"
+    zh, en = ("\n".join(lines(part(html, "failed"))) for lines in (chinese_lines, english_lines))
+    assert "已公布（批次）：1；可以公布、尚未公布（批次）：1。" in zh
+    assert "Published: 1; may be published, but are not yet: 1." in en
+    assert 'href="../sampling.html#reconciliation"' in part(html, "failed")
     said = text_of(cells[0][1])
     assert "尚未公布" in said and "not yet public" in said and "may be published from 2026-06-03" in said
 

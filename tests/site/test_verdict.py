@@ -122,6 +122,24 @@ def test_sums_of_groups_are_those_of_all_offices_and_of_the_queue(known: Gathere
     assert sum(g.late for g in made) == int((queue["status"] == "overdue").sum())
 
 
+def test_what_is_due_today_stands_beside_what_is_overdue_and_due_within_a_week(
+    known: Gathered, html: dict[str, str]
+) -> None:
+    queue = known.night.frame("gold.work_queue").iloc[:3]
+    queue = queue.assign(due=[DAY, DAY, DAY + timedelta(days=7)], days_left=[0, 0, 7], status="due_soon")
+    listed = offices(known, queue.to_dict("records"))
+    made = groups(known, listed)
+    assert sum(o.today for o in listed) == sum(g.today for g in made) == 2
+    assert sum(o.soon for o in listed) == sum(g.soon for g in made) == 3
+    pages = [html["work.html"], html["index.html"], *(t for p, t in html.items() if p.startswith("work/"))]
+    heads = ("逾期", "今天到期", "7天内到期")
+    wanted = "</th>".join(
+        rf'<th scope="col" class="n"><span class="zh" lang="zh-CN">{h}</span>[^/]*/span>' for h in heads
+    )
+    assert len(pages) > 3
+    assert all(re.search(wanted, text) for text in pages)
+
+
 def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gathered) -> None:
     life = known.night.frame("gold.sampling_lifecycle")
     failed = life[(life["outcome"] == "nonconforming") & life["platform_code"].notna()].iloc[0]

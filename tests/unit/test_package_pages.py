@@ -40,7 +40,7 @@ def cells(kind: str, **given: Any) -> dict[str, str]:
     [
         ("0.1", None, "≥ 0.1"),
         (None, "90", "≤ 90"),
-        ("-5", "20", "-5 – 20"),
+        ("-5", "20", "−5 – 20"),
         # a requirement in words has no sign; one that laboratories write alike has its English beside
         (None, "应无锐利边缘", '<span lang="zh">应无锐利边缘</span>'),
         (
@@ -62,6 +62,12 @@ def test_a_share_is_a_percentage_in_its_limits_and_keeps_the_value_of_the_file()
     )
     cell = found["on_time_share on_time_low on_time_high"]
     assert cell.endswith(">81.3% (60.0–90.0%)") and 'data-value="[0.8125, 0.6, 0.9]"' in cell
+
+
+def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file() -> None:
+    cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
+    assert cell.endswith(">−38.97 %") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
+    assert decimal(-12.34) == "−12.3"
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:

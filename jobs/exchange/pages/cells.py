@@ -39,7 +39,7 @@ from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
-from jobs.reports.numbers import count, missing, percent, span
+from jobs.reports.numbers import count, minus, missing, percent, span
 from jobs.reports.rendering import both
 from jobs.reports.wording import Text, label
 
@@ -208,7 +208,7 @@ def _item(name: str) -> str:
 def decimal(value: float) -> str:
     """Return a number as text with at most four decimals, from ten up (plus or minus) with at most one,
     thousands separated by commas, without zeros at the end."""
-    return (f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.4f}").rstrip("0").rstrip(".")
+    return minus((f"{value:,.1f}" if abs(value) >= 10 else f"{value:,.4f}").rstrip("0").rstrip("."))
 
 
 def _by_unit(kind: Kind, values: tuple[Any, ...]) -> str:
@@ -244,15 +244,15 @@ def _limit(column: Column, values: tuple[Any, ...]) -> str:
     signs = ["≥" if name.endswith("_low") else "≤" for name in column.parts]
     ends = [(sign, str(v)) for sign, v in zip(signs, values, strict=True) if not missing(v) and v != ""]
     if len(ends) == 2 and all(_NUMBER.match(v) for _, v in ends):
-        return " – ".join(filed(v) for _, v in ends)
+        return " – ".join(filed(minus(v)) for _, v in ends)
     # A requirement in words ("without sharp edges") has no sign.
-    return " ".join(f"{sign} {filed(v)}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
+    return " ".join(f"{sign} {filed(minus(v))}" if _NUMBER.match(v) else _read(v) for sign, v in ends)
 
 
 def _read(value: str) -> str:
     """A reading, unit or requirement; words that laboratories write alike in both languages."""
     text = filed_value(value)
-    return filed(value) if text.zh == text.en else phrase(text)
+    return filed(text.zh) if text.zh == text.en else phrase(text)
 
 
 def _interval(column: Column, values: tuple[Any, ...]) -> str:

@@ -10,16 +10,14 @@ from operator import and_
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.code_identity import code_hash
 from jobs.contracts.catalog import Catalog
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.writing import Night
-from jobs.lake import ops
 from jobs.lake.night import Snapshot
-from jobs.reports.material import newest_event
+from jobs.reports.data_date import data_date
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import HERE as REPORTS
@@ -36,7 +34,7 @@ NAMED = {
 }
 ENTERPRISES, ENTERPRISE = ("silver.enterprise", "uscc"), "enterprise_"
 REGISTERED = "name"  # of an enterprise
-FRESHNESS, LANDED = "ops.freshness", "ops.ingest_file"
+LANDED = "ops.ingest_file"
 # Files that pages are made by, beside code and contracts.
 FILES = (REPORTS / "static", REPORTS / "templates")
 LIBRARIES = ("jinja2", "markupsafe")
@@ -62,7 +60,7 @@ def read_night(
     return Night(
         day,
         snapshot.run_id,
-        newest_event(_freshness(snapshot), snapshot.date),
+        data_date(snapshot, snapshot.date),
         _synthetic(snapshot),
         _all_names(snapshot, recipients),
         Published(published),
@@ -75,9 +73,8 @@ def said_beside(snapshot: Snapshot, published: Path | None, contact: str) -> lis
     """Return as a list all that pages show besides the rows of tables: date of the newest event, whether data
     are synthetic, bundles, contact. Where two such lists and the rows are equal, so are the pages, and they
     need not be made again. Arguments as for `read_night`."""
-    by = snapshot.date or date.max
     return [
-        str(newest_event(_freshness(snapshot), by)),
+        str(data_date(snapshot, snapshot.date or date.max)),
         _synthetic(snapshot),
         Published(published).identity,
         contact,
@@ -88,13 +85,6 @@ def pages_code() -> str:
     """Return a hash of the code, templates and scripts that pages are made by, so that changed code makes new
     pages."""
     return code_hash([__name__], FILES, libraries=LIBRARIES)
-
-
-def _freshness(snapshot: Snapshot) -> pd.DataFrame:
-    version = snapshot.version(FRESHNESS)
-    if version is None and not snapshot.lake.exists(FRESHNESS):
-        return ops.TABLES[FRESHNESS].empty_table().to_pandas(date_as_object=True)
-    return snapshot.lake.frame(FRESHNESS, version, columns=["newest_event_date"])
 
 
 def _synthetic(snapshot: Snapshot) -> bool:

@@ -20,13 +20,13 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     """Return the task that each lead of gold.enforcement_lead waits for: a series of names with the index of
     ``enforcement_lead``, None for no task.
 
-    - `verify_lead`: the responsible region has not acted on the lead.
+    - `verify_lead`: the responsible region has not acted on the lead; to acknowledge it is no act.
     - `open_enforcement`: the lead is about the seller of a batch with a violation found before the test; a
       case has to be opened no matter what else the region did.
     - `reassign_lead`: the region returned the lead, and the nation's authority names another.
     - `assign_lead`: no region is known, and the nation's authority names one, unless no one who answers for
       the goods can be found (NO_ONE)."""
-    acted = enforcement_lead["accepted_by"].isin(["disposal", "request", "case"])
+    acted = enforcement_lead["acted_on"].notna()
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
     found = pd.Series(None, enforcement_lead.index, dtype=object)

@@ -69,7 +69,7 @@ TASKS = {
     "second_recheck": Task(AUTHORITY, "组织再次复查", "organise the second recheck"),
     "publish": Task(AUTHORITY, "公布结果", "publish the result"),
     "open_enforcement": Task(
-        AUTHORITY, "对检验前发现的违规立案查处", "open a case on the violation found before the test"
+        AUTHORITY, "对检验前移送查处的批次立案查处", "open a case on the violation found before the test"
     ),
     "close_enforcement": Task(AUTHORITY, "办结案件", "close the case"),
     "verify_lead": Task(

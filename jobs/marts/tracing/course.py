@@ -244,6 +244,9 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
     accepted_on = accepted.dt.date.astype(object).where(accepted.notna(), None)
     since = ended.where(ended.notna(), opened)
     since = since.where(since.notna(), leads["acknowledged_on"].astype(object).where(back, None))
+    deeds = (leads["disposed_on"], leads["request_answered_on"], opened, ended)
+    acted = pd.concat([pd.to_datetime(day) for day in deeds], axis=1).min(axis=1)
+    acted = acted.where(leads["unassigned_reason"].isna())
     taken = accepted_on.where(leads["unassigned_reason"].isna(), None)
     since = since.where(since.notna(), taken).where(lambda s: s.notna(), leads["found_on"])
     return leads.assign(
@@ -252,6 +255,7 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
         outcome=outcome.where(ended.notna(), None),
         accepted_on=accepted_on,
         accepted_by=first,
+        acted_on=acted.dt.date.astype(object).where(acted.notna(), None),
         case_opened_on=opened,
         case_closed_on=closed,
         transferred_on=closed.where(outcome.eq("transferred"), None),

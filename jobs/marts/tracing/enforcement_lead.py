@@ -24,7 +24,7 @@ LETTERS = {OPERATOR: "J", PRODUCER: "S"}
 ORDER = (
     "lead_id subject_type subject_id role finding found_on is_final platform_code shop_id listing_id "
     "category_code party_id link_kind link_probability region_code province_code region_basis "
-    "unassigned_reason state state_since outcome accepted_on accepted_by case_id case_region_code "
+    "unassigned_reason state state_since outcome accepted_on accepted_by acted_on case_id case_region_code "
     "case_opened_on case_closed_on transferred_on n_disposals last_disposal n_requests request_id "
     "requested_on request_from request_due request_received_on request_answered_on request_answer "
     "request_state due days_left undated rule rule_status citation"

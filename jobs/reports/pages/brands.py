@@ -170,6 +170,7 @@ def _page(
         "periods": periods,
         "failed": failed[:MOST],
         "n_failed": len(failed),
+        "n_published": sum(bool(batch["published_on"]) for batch in failed),
         "batch_rows": batch_rows,
         "work": tasks(known, work),
         "steps": steps(known, "brand", code),
@@ -182,7 +183,7 @@ def _page(
     }
     downloads = {place: files[place] for place in paths if place in files}
     path = f"{KIND.folder}/{page_name(code)}"
-    known_as = (code, register["owner_name"], register["trademark_no"])
+    known_as = (code, register["owner_name"], register["owner_uscc"], register["trademark_no"])
     search = " ".join(str(v) for v in known_as if not missing(v))
     return Page(path, "brand.html", name, KIND.listed, context, downloads, search=search)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.marts.credit.credit_score import UNRATED
 from jobs.marts.public_names import WITHHELD, of_persons
 from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
@@ -19,26 +18,25 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
+from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
 from jobs.reports.rendering import Page
 from jobs.reports.sent_lists import RESTRICTED
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
 PATH = "credit.html"
-RESTRICTION, RESPONSE, REVIEW, COVERAGE, SCORE, MODEL = (
+RESTRICTION, RESPONSE, REVIEW, COVERAGE = (
     "gold.joint_restriction",
     "gold.restriction_response",
     "gold.restriction_review",
     "gold.restriction_coverage",
-    "gold.credit_score",
-    "gold.credit_model_report",
 )
 COMMENT, MEASURE = "silver.party_comment", "silver.restriction_measure"
-MOST, OF_PLATFORM, MONTHS = 50, 12, 6
+MOST, OF_PLATFORM = 50, 12
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
 SELLS = timedelta(days=30)
-GRADES = ("A", "B", "C", "D", UNRATED)
 KEY = ["basis", "basis_id", "shop_id"]
+LISTS = ("selling", "silent", "ending", "left")  # of shops, in the order of the page
 ITEM = {
     "serious_violation": Text("列入严重违法失信名单", "serious violation"),
     "abnormal_operation": Text("列入经营异常名录", "abnormal operation"),
@@ -54,12 +52,6 @@ REASON = {
     "probabilistic_link": Text("概率性关联", "probable link"),
     "no_legal_basis": Text("缺少法律依据", "no legal basis"),
     "no_identity": Text("缺少主体身份", "no identity stated"),
-}
-KIND = {
-    "nation": Text("全国", "Nation"),
-    "grade": Text("等级", "Class"),
-    "platform": Text("平台", "Platform"),
-    "province": Text("省", "Province"),
 }
 PERSON = Text("自然人", "natural person")
 UNIDENTIFIED = Text("未载明，或为自然人", "not stated, or a natural person")
@@ -86,8 +78,8 @@ def build(known: Gathered) -> Page:
         "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
         "n_lifted": int((~rows["held"]).sum()),
         "coverage": [_covered(known, row) for row in _ordered(coverage).to_dict("records")],
-        "classes": _classes(known),
-        "model": _model(known),
+        "classes": classes(known),
+        "model": model(known),
         "comments": _comments(known),
     }
     public = rows.drop(columns=["held", "sells", "age"])
@@ -101,11 +93,33 @@ def build(known: Gathered) -> Page:
         "data/restriction_review.csv": csv_bytes(
             waiting.assign(operator_id=waiting["operator_id"].mask(of_persons(waiting["operator_id"]), None))
         ),
-        "data/credit_classes.csv": csv_bytes(_counted(known)),
+        "data/credit_classes.csv": csv_bytes(counted(known)),
         "data/credit_model_report.csv": csv_bytes(night.frame(MODEL)),
     }
     title = Text("信用与联合惩戒", "Credit and joint restriction")
     return Page(PATH, "credit.html", title, PATH, context, downloads)
+
+
+def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
+    """Return (page, kind, code, about) of each `shop` and each operator (`enterprise`) that a list of this
+    page or of a platform's page shows, those of this page first. ``about``: the shop's platform, the
+    operator's name. Natural persons are left out."""
+    today = _today(known, _restrictions(known))
+    listed = [(f"{PATH}#{name}", shop) for name in LISTS for shop in today[name]]
+    waiting = known.night.frame(REVIEW).query("state == 'open'")
+    listed += [
+        (f"{PATH}#reviews", _review(known, row)) for row in _surest(waiting).head(MOST).to_dict("records")
+    ]
+    for code in sorted(known.names.paged["platform"]):
+        path, own = known.names.href("platform", code), of_platform(known, code)
+        listed += [(f"{path}#restricted", shop) for shop in own["shops"]] if own else []
+    found: list[tuple[str, str, str, Text | None]] = []
+    for path, one in listed:
+        if one["shop"] not in ("", DASH):
+            found.append((path, "shop", one["shop"], one["platform"] and one["platform"][1]))
+        if one["code"]:
+            found.append((path, "enterprise", one["code"], one["operator"]))
+    return found
 
 
 def _restrictions(known: Gathered) -> pd.DataFrame:
@@ -170,6 +184,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "shop": row["shop_id"],
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
         "operator": _operator(row),
+        "code": _code(row),
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
         "authority": _authority(known, row),
@@ -209,6 +224,12 @@ def _operator(row: dict[str, Any]) -> Text:
     return PERSON if of_persons(pd.Series([party])).any() else same(str(party))
 
 
+def _code(row: dict[str, Any]) -> str:
+    """The operator's credit code; '' where it is not stated or stands for a natural person."""
+    party = row["operator_id"]
+    return "" if missing(party) or of_persons(pd.Series([party])).any() else str(party)
+
+
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
     """What a restriction makes platforms do, as its ground names it: one measure has several names."""
     code = row["measure"]
@@ -235,6 +256,7 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "ground": row["basis_id"],
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "operator": _operator(row),
+        "code": _code(row),
         "shop": row["shop_id"] or DASH,
         "platform": None if missing(code) else (code, known.names.of("platform", code)),
         "probability": DASH if missing(row["probability"]) else f"{row['probability']:.3f}",
@@ -303,83 +325,6 @@ def _sent(known: Gathered) -> dict[str, int]:
     """Platform → restrictions of shops in the list that it was sent last before this night."""
     lists = known.night.frame(RESTRICTED)
     return {code: int(n) for code, n in zip(lists["platform_code"], lists["rows"], strict=True)}
-
-
-def _counted(known: Gathered) -> pd.DataFrame:
-    """Enterprises by month and class."""
-    scores = known.night.frame(SCORE)
-    table = scores.groupby(["month", "grade"], observed=True).size().rename("n_enterprises").reset_index()
-    return table.astype({"grade": str}).sort_values(["month", "grade"], ignore_index=True)
-
-
-def _classes(known: Gathered) -> list[dict[str, Any]]:
-    """The newest months: how many enterprises each class holds and its share of those with a class."""
-    table = _counted(known)
-    rows = []
-    for month in sorted(table["month"].unique(), reverse=True)[:MONTHS]:
-        n = table[table["month"] == month].set_index("grade")["n_enterprises"]
-        rated = int(n.drop(UNRATED, errors="ignore").sum())
-        cells = [
-            {"n": count(n.get(g, 0)), "share": percent(n.get(g, 0) / rated) if rated and g != UNRATED else ""}
-            for g in GRADES
-        ]
-        rows.append({"month": f"{month:%Y-%m}", "cells": cells, "rated": count(rated)})
-    return rows
-
-
-def _model(known: Gathered) -> dict[str, Any]:
-    """The report by cut-off, the classes of the newest one, and the platforms and provinces that differ."""
-    frame = known.night.frame(MODEL)
-    if frame.empty:
-        return {"cutoffs": [], "grades": [], "outside": [], "n_tested": 0, "newest": None}
-    newest = frame[frame["cutoff"] == frame["cutoff"].max()]
-    nation = frame[frame["dimension_type"].eq("nation")].sort_values("cutoff", ascending=False)
-    units = newest[newest["dimension_type"].isin(["platform", "province"]) & newest["p_value"].notna()]
-    return {
-        "cutoffs": [_line(known, row) for row in nation.to_dict("records")],
-        "grades": [
-            _line(known, row)
-            for row in newest[newest["dimension_type"].eq("grade")]
-            .sort_values("dimension_code")
-            .to_dict("records")
-        ],
-        "outside": [
-            _line(known, row)
-            for row in units[units["outside"].eq(True)].sort_values("p_value").to_dict("records")
-        ],
-        "n_tested": len(units),
-        "newest": f"{newest['cutoff'].iloc[0]:%Y-%m}",
-    }
-
-
-def _line(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    kind, code = row["dimension_type"], row["dimension_code"]
-    whole = {"grade": same(code), "nation": KIND["nation"]}
-    name = whole.get(kind) or known.names.of("region" if kind == "province" else kind, code)
-    return {
-        "cutoff": f"{row['cutoff']:%Y-%m}",
-        "kind": KIND[kind],
-        "name": name,
-        "scored": count(row["n_scored"]),
-        "failed": f"{count(row['n_failed'])} / {count(row['n_enterprises'])}",
-        "observed": f"{percent(row['observed'])} ({span(row['low'], row['high'])})",
-        "expected": DASH if missing(row["expected"]) else percent(row["expected"]),
-        "batches": f"{count(row['n_batches_failed'])} / {count(row['n_batches'])}",
-        "batch": DASH
-        if missing(row["batch_rate"])
-        else f"{percent(row['batch_rate'])} ({span(row['batch_low'], row['batch_high'])})",
-        "auc": _area(row, "auc"),
-        "auc_all": _area(row, "auc_all"),
-        "ks": DASH if missing(row["ks"]) else f"{row['ks']:.2f}",
-        "psi": DASH if missing(row["psi"]) else f"{row['psi']:.3f}",
-    }
-
-
-def _area(row: dict[str, Any], name: str) -> str:
-    if missing(row[name]):
-        return DASH
-    low, high = row[f"{name}_low"], row[f"{name}_high"]
-    return f"{row[name]:.2f}" + ("" if missing(low) else f" ({low:.2f}–{high:.2f})")
 
 
 def _comments(known: Gathered) -> dict[str, Any]:

@@ -66,7 +66,9 @@ def _page(known: Gathered, code: str, about: Records) -> Page:
     }
     downloads = {download: csv_bytes(mine), compared: csv_bytes(pairs)}
     path = f"{KIND.folder}/{page_name(code)}"
-    return Page(path, "laboratory.html", name, KIND.listed, context, downloads, search=code)
+    uscc = known.about("silver.lab", "lab_id").get(code, {}).get("uscc")
+    search = code if missing(uscc) else f"{code} {uscc}"
+    return Page(path, "laboratory.html", name, KIND.listed, context, downloads, search=search)
 
 
 def _about(known: Gathered, code: str) -> Text:

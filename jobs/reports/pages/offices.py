@@ -21,9 +21,9 @@ _NATIONAL = Text("国家级", "national")
 class Office:
     """One office. ``kind``: authority, platform or lab; ``code``: of the region, platform or laboratory;
     ``link``: (dimension, code) of the unit whose page lists its tasks, ('', '') for a laboratory; ``counts``:
-    numbers of tasks by status, in the order of TASK_STATUS; ``all``, ``late``, ``soon``: numbers of all
-    tasks, of those overdue and of those due within 7 days; ``worst``: days by which the longest overdue task
-    is overdue."""
+    numbers of tasks by status, in the order of TASK_STATUS; ``all``, ``late``, ``today``, ``soon``: numbers
+    of all tasks, of those overdue, of those due on the night's date and of those due within 7 days, that day
+    included; ``worst``: days by which the longest overdue task is overdue."""
 
     kind: str
     code: str
@@ -32,6 +32,7 @@ class Office:
     counts: list[int]
     all: int
     late: int
+    today: int
     soon: int
     worst: int
 
@@ -76,6 +77,7 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
         [sum(r["status"] == s for r in rows) for s in TASK_STATUS],
         len(rows),
         len(late),
+        sum(r["due"] == known.night.date for r in rows),
         sum(r["status"] == "due_soon" for r in rows),
         max((-whole(r["days_left"]) for r in late), default=0),
     )
@@ -95,6 +97,7 @@ class Group:
     counts: list[int]
     all: int
     late: int
+    today: int
     soon: int
     worst: int
 
@@ -114,6 +117,7 @@ def groups(known: Gathered, listed: list[Office]) -> list[Group]:
             [sum(n) for n in zip(*(o.counts for o in mine), strict=True)],
             sum(o.all for o in mine),
             sum(o.late for o in mine),
+            sum(o.today for o in mine),
             sum(o.soon for o in mine),
             max(o.worst for o in mine),
         )

@@ -14,7 +14,7 @@ from jobs.marts.risk.life import DAYS
 from jobs.marts.risk.news import USUAL
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
-from jobs.reports.numbers import DASH, count, missing, per_million, percent
+from jobs.reports.numbers import DASH, count, minus, missing, per_million, percent
 from jobs.reports.pages import targeting
 from jobs.reports.procedure import notice_system
 from jobs.reports.rendering import Page
@@ -251,7 +251,7 @@ def _yield(row: dict[str, Any]) -> dict[str, Any]:
             name: count(row[name])
             for name in ("n_signals", "n_open", "n_confirmed", "n_refuted", "n_expired")
         },
-        "lead": DASH if missing(row["lead_days"]) else f"{row['lead_days']:.0f}",
+        "lead": DASH if missing(row["lead_days"]) else minus(f"{row['lead_days']:.0f}"),
         **{name: _share(row, name) for name in ("targeted", "random")},
         "lift": DASH if missing(row["lift"]) else f"{row['lift']:.1f}",
         "limits": DASH

@@ -28,6 +28,7 @@ from jobs.reports.wording import Text, label
 PLANS = 100  # plans under way; plans.html leads to all
 SHOWN = 60  # rows of a long list; the download has all of them
 SHOPS = 15
+PATH = "sampling.html"
 _PLANNED = (
     "n_planned",
     "n_ordered",
@@ -87,10 +88,10 @@ def build(known: Gathered) -> Page:
         },
     }
     return Page(
-        "sampling.html",
-        "sampling.html",
+        PATH,
+        PATH,
         Text("抽查工作", "Sampling work"),
-        "sampling.html",
+        PATH,
         context,
         downloads,
     )
@@ -195,9 +196,7 @@ def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
         int(pd.to_numeric(x).sum())
         for x in (shops["n_orders"], shops["n_orders"] - shops["n_untold"], shops["n_exposed"])
     )
-    worst = shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(
-        ["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True]
-    )
+    worst = exposed_shops(shops)
     return {
         "orders": count(orders),
         "stated": count(stated),
@@ -210,6 +209,14 @@ def _exposure(known: Gathered, shops: pd.DataFrame) -> dict[str, Any] | None:
             for r in worst.head(SHOPS).to_dict("records")
         ],
     }
+
+
+def exposed_shops(shops: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of gold.buyer_exposure (``shops``) with a purchase by an account, address or name that
+    the shop had seen, those with most such purchases first."""
+    return shops[pd.to_numeric(shops["n_exposed"]) > 0].sort_values(
+        ["n_exposed", "n_orders", "platform_code", "shop_id"], ascending=[False, False, True, True]
+    )
 
 
 def _refusals(refused: pd.DataFrame) -> list[tuple[Text, str, Any]]:

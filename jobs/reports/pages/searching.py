@@ -1,6 +1,7 @@
 """The index of the site's search: names and codes of all pages, terms, goods, standards, offices, statuses,
-tables and columns, the numbers of cases and the codes of enterprises that a page shows, in both languages.
-The browser searches it without a server; `jobs.reports.search_files` says how its files are laid out."""
+tables and columns, the numbers of cases and the codes of enterprises and shops that a page shows, in both
+languages. The browser searches it without a server; `jobs.reports.search_files` says how its files are laid
+out."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES
 from jobs.reports.numbers import missing
-from jobs.reports.pages import counterfeit, tracing
+from jobs.reports.pages import counterfeit, credit, sampling, tracing
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.reconciliation import ITEMS
@@ -71,13 +72,13 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         for path, title, more in pages
     ]
     listed += _brands_without_a_page(known)
-    return written(listed, parts, [*_cases(known), *_enterprises(known)], goods(_goods(known)))
+    return written(listed, parts, [*_cases(known), *_parties(known)], goods(_goods(known)))
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
     """Of these the list of brands, and its download, have all that is known."""
     register, kind = known.night.frame("silver.brand"), PARTIES["brand"]
-    for code, *about in register[["brand_id", "owner_name", "trademark_no"]].itertuples(index=False):
+    for code, *about in register[["brand_id", "owner_name", "owner_uscc", "trademark_no"]].itertuples(index=False):
         if code not in known.names.paged["brand"]:
             more = " ".join(str(v) for v in (code, *about) if not missing(v))
             yield hit(kind.listed, known.names.of("brand", code), kind.folder, more)
@@ -187,12 +188,27 @@ def _cases(known: Gathered) -> Iterator[Row]:
         yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
 
 
-def _enterprises(known: Gathered) -> Iterator[Row]:
-    """Enterprises whose code a page shows: those of a trace, at the newest, and listed repeat offenders."""
-    shown = [(path, code) for code, path in tracing.enterprises(known).items()]
-    shown += [(f"{counterfeit.PATH}#offenders", code) for code in counterfeit.enterprises(known)]
-    for path, code in shown:
-        yield case_hit(path, "enterprise", code, operator(known, code))
+def _parties(known: Gathered) -> Iterator[Row]:
+    """Enterprises and shops whose code a page shows, each at the first of: the newest trace, lists of leads,
+    repeat offenders, restricted shops, shops that know buyers of samples."""
+    platform = dict(known.night.frame(LEADS)[["shop_id", "platform_code"]].itertuples(index=False))
+    met = set[tuple[str, str]]()
+    shown: list[tuple[str, str, str, Text | None]] = [
+        (path, kind, code, known.names.of("platform", platform[code]) if platform.get(code) else None)
+        for (kind, code), path in tracing.parties(known).items()
+    ]
+    shown += [
+        (f"{counterfeit.PATH}#offenders", "enterprise", code, None) for code in counterfeit.enterprises(known)
+    ]
+    shown += credit.parties(known)
+    exposed = sampling.exposed_shops(known.night.frame("gold.buyer_exposure")).head(sampling.SHOPS)
+    for code, of in zip(exposed["shop_id"], exposed["platform_code"], strict=True):
+        shown.append((f"{sampling.PATH}#exposure", "shop", code, known.names.of("platform", of)))
+    for path, kind, code, about in shown:
+        if (kind, code) not in met:
+            met.add((kind, code))
+            words = about or (operator(known, code) if kind == "enterprise" else None)
+            yield case_hit(path, kind, code, *([words] if words else []))
 
 
 def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:

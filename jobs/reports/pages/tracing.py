@@ -17,6 +17,8 @@ from jobs.reports import tracing
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
+from jobs.reports.lead_times import verified
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
@@ -60,6 +62,8 @@ def build(known: Gathered) -> Iterator[Page]:
         "cases": cases[:MOST],
         "n_cases": len(cases),
         "offices": offices(known, listed),
+        "on_time": verified(known),
+        "nation": NATION_CODE,
         "requests": requests[:MOST],
         "n_requests": len(requests),
         "unassigned": _unassigned(leads),
@@ -82,20 +86,41 @@ def build(known: Gathered) -> Iterator[Page]:
     yield from _traces(known, _with_tasks(leads), trace, paths)
 
 
-def enterprises(known: Gathered) -> dict[str, str]:
-    """Return the code of each enterprise that a trace page shows, as an operator, a producer or the party of
-    a lead, with the path of the newest such page. Natural persons are left out: no page shows theirs."""
+def parties(known: Gathered) -> dict[tuple[str, str], str]:
+    """Return (`enterprise` or `shop`, code) of each operator, producer, party of a lead and shop that a page
+    on traces or leads shows, with the path of a page: of the newest batch with a page; else this page, where
+    it lists the lead; else the page of a province or platform that does. Natural persons are left out: no
+    page shows theirs."""
     leads, trace = known.night.frame(LEADS), known.night.frame(TRACE)
-    nodes = trace.loc[trace["hop"].isin(["operator", "producer"]), [*SUBJECT, "node_id"]]
-    parties = leads[[*SUBJECT, "party_id"]].rename(columns={"party_id": "node_id"})
-    shown = pd.concat([nodes, parties], ignore_index=True)
+    nodes = trace.loc[trace["hop"].isin(["operator", "producer", "shop"]), [*SUBJECT, "hop", "node_id"]]
+    own = leads[[*SUBJECT, "party_id"]].rename(columns={"party_id": "node_id"})
+    shown = pd.concat([nodes, own], ignore_index=True)
     shown = shown[shown["node_id"].fillna("").ne("") & ~of_persons(shown["node_id"])]
-    codes = {key: sorted({*rows["node_id"]}) for key, rows in shown.groupby(SUBJECT)}
-    found: dict[str, str] = {}
+    shown["kind"] = shown["hop"].eq("shop").map({True: "shop", False: "enterprise"})
+    codes = {key: sorted({*zip(r["kind"], r["node_id"], strict=True)}) for key, r in shown.groupby(SUBJECT)}
+    found: dict[tuple[str, str], str] = {}
     for key, path in tracing.paths(leads, MOST_PAGES).items():
-        for code in codes.get(key, []):
-            found.setdefault(code, path)
+        for party in codes.get(key, []):
+            found.setdefault(party, path)
+    for path, party_ids in _listed(known):
+        for code in party_ids[~of_persons(party_ids)]:
+            found.setdefault(("enterprise", code), path)
     return found
+
+
+def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
+    """Yield (path, parties that it lists): of leads and hotspots on this page, then of leads on those of
+    provinces and platforms."""
+    leads = _with_tasks(known.night.frame(LEADS)).sort_values(["days_left", "lead_id"], na_position="last")
+    leads = leads[~leads["state"].isin(["closed", "unassigned"])]
+    for task in (VERIFY, OPEN_CASE, REASSIGN):
+        yield PATH, leads.loc[leads["task"] == task, "party_id"].head(MOST).dropna()
+    hot = [row["unit_code"] for row in _worst(known.night.frame(SPOTS)) if row["unit_type"] == "producer"]
+    yield f"{PATH}#hotspots", pd.Series(hot, dtype=object)
+    for dimension, column in (("region", "province_code"), ("platform", "platform_code")):
+        for code, mine in leads.groupby(column):
+            if path := known.names.href(dimension, str(code)):
+                yield f"{path}#leads", mine["party_id"].head(FEW).dropna()
 
 
 def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:

@@ -50,6 +50,11 @@ class Links:
         return len(self.rows)
 
     @property
+    def n_published(self) -> int:
+        """How many of the non-conforming batches are published; the others may be."""
+        return int(self.rows["published_on"].notna().sum())
+
+    @property
     def any(self) -> bool:
         """Whether there is anything to link to."""
         return bool(self.workbook or self.sources or self.plans or self.n_failed)

@@ -4,6 +4,7 @@ compares its units, and one page for each unit."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,6 +15,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
 from jobs.reports.gathered import Gathered
 from jobs.reports.indexes import part_of, ranking
+from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS, UNKNOWN, Kind, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages.comparison import beyond, compare, funnel_plot
@@ -100,12 +102,14 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     own = blocks(known, kind.dimension, code, name, role=kind.role)
     leads_to = links(known, kind.dimension, code)
     index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
+    on_time = verified(known).get(code) if kind.dimension == "region" else None
+    stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
     context = {
         "kind": kind,
         "code": code,
         "name": name,
         "about": _about(known, kind, code),
-        "verdict": verdict(known, kind.dimension, code, own, index, complaint, queue),
+        "verdict": stands if on_time is None else replace(stands, notes=[*stands.notes, on_time.note]),
         "links": leads_to,
         "listed": listed,
         "blocks": own,
@@ -125,6 +129,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "failing": failing(known, kind.dimension, code),
         "followed": followed(known, kind.dimension, code),
         "leads": unit_leads(known, kind.dimension, code),
+        "on_time": on_time,
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,
@@ -153,10 +158,13 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:
-    """Return words by which the search finds a unit besides its name: its code, and what people call goods of
-    a category."""
+    """Return words by which the search finds a unit besides its name: its code, what people call goods of a
+    category, and the credit code of a platform's operator."""
     called = known.groups("silver.product_term", "category_code").get(code, [])
     words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
+    if kind.dimension == "platform":
+        uscc = known.about("silver.platform", "platform_code").get(code, {}).get("operator_uscc")
+        words += [] if missing(uscc) else [str(uscc)]
     return " ".join([code, *words])
 
 

@@ -1,0 +1,75 @@
+"""Which share of leads was verified in time, for the nation and each province (definitions.md#tracing). A
+lead asks a region to verify the operator or the producer of a traced batch (gold.enforcement_lead)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from jobs.methods import intervals
+from jobs.reports.figures import add_months, window_text
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
+from jobs.reports.numbers import DASH, SMALLEST_BASE, count, percent, span
+from jobs.reports.tracing import LEADS
+from jobs.reports.wording import TOO_FEW, Text, same
+
+
+@dataclass(frozen=True)
+class Verified:
+    """Leads whose time to verify ended in the window of the pages. ``window``: in words; ``due``: their
+    number; ``met``: of these, leads on which the region acted by that day; ``share``: met / due, or that
+    these are too few; ``interval``: its 95% limits (Wilson), a dash where they are too few."""
+
+    window: Text
+    due: int
+    met: int
+    share: Text
+    interval: str
+
+    @property
+    def note(self) -> Text:
+        """The share in one line, with its limits and the number of leads."""
+        limits = (
+            ("", "")
+            if self.interval == DASH
+            else (f"95%区间 {self.interval}，", f"95% interval {self.interval}, ")
+        )
+        return Text(
+            f"属地线索核查按时率：{self.share.zh}（{limits[0]}到期{count(self.due)}条；{self.window.zh}）",
+            f"leads verified on time: {self.share.en} ({limits[1]}n = {count(self.due)}; {self.window.en})",
+        )
+
+
+def verified(known: Gathered) -> dict[str, Verified]:
+    """Return province code → its leads that were due, and those of all provinces under the nation's code;
+    empty where the data have no window (`Gathered.window`). A province without any is left out.
+
+    Left out are leads without a region, leads that a region returned, and those about the seller of a batch
+    with a violation found before the test, of which a case is to be opened. Open leads count as late. A
+    deadline counts from the day after it on. Computed once for all pages."""
+    kept: dict[str, Verified] | None = known.__dict__.get("_verified")
+    if kept is not None:
+        return kept
+    made: dict[str, Verified] = known.__dict__.setdefault("_verified", {})
+    window, named = known.window, window_text(known.window)
+    if window is None or named is None:
+        return made
+    leads = known.night.frame(LEADS)
+    leads = leads[~leads["state"].isin(["returned", "unassigned"]) & leads["due"].notna()]
+    leads = leads[~(leads["finding"].eq("violation") & leads["role"].eq("operator"))]
+    end = min(add_months(window.start, 12), known.night.date)
+    leads = leads[[window.start <= day < end for day in leads["due"]]]
+    acted = pd.to_datetime(leads["acted_on"])
+    leads = leads.assign(met=acted.notna() & acted.le(pd.to_datetime(leads["due"])))
+    for code, mine in [(NATION_CODE, leads), *leads.groupby("province_code")]:
+        if len(mine):
+            made[str(code)] = _verified(named, len(mine), int(mine["met"].sum()))
+    return made
+
+
+def _verified(window: Text, due: int, met: int) -> Verified:
+    if due < SMALLEST_BASE:
+        return Verified(window, due, met, TOO_FEW, DASH)
+    return Verified(window, due, met, same(percent(met / due)), span(*intervals.binomial(met, due)))
