@@ -20,7 +20,7 @@ def counterfeits(markup: str, filled: Callable[[str, pd.DataFrame], pd.DataFrame
             "brand_id": ["B1", "B2", "B3"],
             "name_zh": [markup, "晴里", "静川"],
             "name_en": ["Hailong", "Qingli", "Jingchuan"],
-            "owner_name": [None, "慈溪电器有限公司", "静川日用品有限公司"],
+            "owner_name": [None, "慈溪电器有限公司", None],
             "trademark_no": [None, "HC10", "HC11"],
             "category_codes": [["TY"], ["HA01"], ["HA01"]],
         }

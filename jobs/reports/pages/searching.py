@@ -78,7 +78,9 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
     """Of these the list of brands, and its download, have all that is known."""
     register, kind = known.night.frame("silver.brand"), PARTIES["brand"]
-    for code, *about in register[["brand_id", "owner_name", "owner_uscc", "trademark_no"]].itertuples(index=False):
+    for code, *about in register[["brand_id", "owner_name", "owner_uscc", "trademark_no"]].itertuples(
+        index=False
+    ):
         if code not in known.names.paged["brand"]:
             more = " ".join(str(v) for v in (code, *about) if not missing(v))
             yield hit(kind.listed, known.names.of("brand", code), kind.folder, more)
