@@ -1,4 +1,4 @@
-"""The commands `quality night …`: list the nights that are kept, and take back the newest one."""
+"""The commands `quality night …`: list the runs that are kept, and take back the newest night."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from jobs.environment import Environment
 
 @click.group(epilog=examples("quality night list", "quality night drop 2099-01-01"))
 def night() -> None:
-    """List the nights of the lake, or take back the newest."""
+    """List the runs of the lake, or take back the newest night (all runs of one date)."""
 
 
 @night.command("list", epilog=examples("quality night list", "quality night list --json"))
 @option_json
 @option_lake
 def list_nights_(as_json: bool, lake: Path | None) -> None:
-    """List every kept run, the newest first, with its tables by state."""
+    """List all runs that are kept (nightly, urgent, partial), the newest first, each with the number of its
+    tables in each state."""
     from jobs.lake.tables import Lake
     from jobs.output import show
     from jobs.upkeep.dropping import nights

@@ -39,6 +39,12 @@ def of_persons(ids: pd.Series) -> pd.Series:
     return ids.astype(object).fillna("").astype(str).str.startswith(OF_PERSON).astype(bool)
 
 
+def of_person(party: str) -> bool:
+    """Return whether the identifier of one party is that of a natural person, as `of_persons` does for
+    many."""
+    return party.startswith(OF_PERSON)
+
+
 def public_names(names: pd.Series, kinds: pd.Series) -> pd.Series:
     """Return names in the form in which they may be published: the name unchanged, WITHHELD where it may be a
     person's, None where it is missing. The result is an object series with the index of ``names``.

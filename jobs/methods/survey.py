@@ -216,8 +216,8 @@ def _limits(value: float, se: float, df: int, n: int, interval: str, level: floa
 def _design(
     data: pd.DataFrame, strata: str | None, stages: list[str], sizes: list[str], weights: str | None
 ) -> pd.DataFrame:
-    """stratum, unit1, unit2 as codes, N1, N2 and weight w of every row; what was drawn once and not wholly is
-    refused."""
+    """Return stratum, unit1, unit2 as codes, N1, N2 and weight w of every row. Raises ValueError where one
+    unit alone was drawn from a group that has more: its variance cannot be estimated."""
     if len(sizes) > 2:
         raise ValueError("fpc is known for more than two stages; the variance of two can be estimated")
     if sizes and len(sizes) not in {len(stages), len(stages) + 1}:
@@ -244,7 +244,13 @@ def _design(
 def _drawn(
     frame: pd.DataFrame, within: str, unit: str, name: str, population: np.ndarray, stage: int
 ) -> np.ndarray:
-    """Adds N<stage>; returns population / drawn of every row."""
+    """Add the column N<stage> to ``frame`` and return for each row its group's population divided by the
+    number of different units drawn from it.
+
+    ``within``, ``unit``: columns of the group and of the units; ``name``: the caller's column, for messages.
+    Raises ValueError where the population is missing, differs within a group or is below the units drawn, and
+    at stage 2 where one unit was drawn of several.
+    """
     frame[f"N{stage}"] = population
     groups = frame.groupby(within)
     if np.isnan(population).any() or (groups[f"N{stage}"].nunique() > 1).any():

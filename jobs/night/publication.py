@@ -131,10 +131,12 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
 
 
 def _would_be_held(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
-    """Whether ``rates`` would hold each of ``rows`` (KEY) if any sample counted in it.
+    """Return for each of ``rows`` (KEY) whether ``rates`` has rows of its kind, so that a missing one means
+    that no sample counts in it: a boolean array.
 
-    A unit that has rows, and none of that period type, is kept in other periods only; windows of twelve
-    months are those from the table's first one on.
+    A unit that has dated rows, but none of this period type, is not kept by this period type; a unit without
+    any dated row counts as kept. Of windows of twelve months only those count that begin between the first
+    and the last window of their design in ``rates``: others do not lie in the data.
     """
     kinds = [*UNIT, "period_type"]
     dated = rates[rates["period_type"] != "all"]
@@ -142,7 +144,7 @@ def _would_be_held(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:
     made = ~pd.MultiIndex.from_frame(rows[UNIT]).isin(present) | pd.MultiIndex.from_frame(rows[kinds]).isin(
         there
     )
-    windows = rates.loc[rates["period_type"] == "rolling12", "period_start"]
-    first = windows.min() if len(windows) else date.max
-    inside = ((rows["period_type"] != "rolling12") | (rows["period_start"] >= first)).to_numpy()
-    return np.asarray(made & inside)
+    windows = rates.loc[rates["period_type"] == "rolling12"].groupby("design")["period_start"]
+    first, last = (pd.to_datetime(rows["design"].map(end)) for end in (windows.min(), windows.max()))
+    inside = pd.to_datetime(rows["period_start"]).between(first, last)
+    return np.asarray(made & (inside | (rows["period_type"] != "rolling12")).to_numpy())

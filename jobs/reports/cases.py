@@ -50,6 +50,12 @@ def _lookups(known: Gathered) -> dict[str, dict[Any, Any]]:
     return kept
 
 
+def trace_paths(known: Gathered) -> dict[tuple[str, str], str]:
+    """Return (subject type, id) → path of the page of each batch that has one (`tracing.paths`)."""
+    found: dict[tuple[str, str], str] = _lookups(known)["trace"]
+    return found
+
+
 def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
     """Return (kind, id) of what a case is about: for a lead its sample or counterfeit report, for an
     enforcement case its sample. Any other case, and one whose subject is not known, is returned unchanged."""

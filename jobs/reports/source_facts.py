@@ -372,7 +372,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             lacking,
             "columns",
             lambda n: Text(
-                f"最新文件缺少{n:,}个可选列", f"the latest file lacks {plural(n, 'optional column')}"
+                f"最新文件缺少{n:,}个可选列", f"the newest files lack {plural(n, 'optional column')}"
             ),
             "warn",
         ),
@@ -381,7 +381,7 @@ def _oddities(entry: dict[str, Any]) -> list[Matter]:
             "columns",
             lambda n: Text(
                 f"最新文件有{n:,}个未约定的列",
-                f"the latest file has {plural(n, 'column')} not agreed on",
+                f"the newest files have {plural(n, 'column')} not agreed on",
             ),
             "warn",
         ),

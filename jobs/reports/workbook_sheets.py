@@ -187,6 +187,8 @@ def sheets(
 
     The work of the nation is that of its authority, the work of a province that of all offices in it.
     """
+    if dimension == "region" and snapshot.version("silver.region") is None:
+        return  # no province is known
     provinces = _provinces(snapshot) if dimension == "region" else None
     cut: dict[str, dict[str, pd.DataFrame]] = {}
     order = []

@@ -109,6 +109,15 @@ def test_each_branch_that_has_not_ended_has_its_next_step_and_a_closed_loop_none
     assert tasks(queue(history)) == expected
 
 
+def test_a_second_recheck_is_open_since_the_day_on_which_it_was_organised():
+    history = (
+        f"{NOTIFIED}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, "
+        f"second_recheck_organised 2026-06-10, {OUT}"
+    )
+    found = queue(history, date(2026, 6, 20)).set_index("task").loc["conclude_recheck"]
+    assert (found["since"], found["days_open"]) == (date(2026, 6, 10), 10)
+
+
 def test_a_failure_that_may_still_be_objected_to_is_not_to_be_published():
     assert ("publish", "CN") not in tasks(queue(NOTIFIED, as_of=date(2026, 3, 20)))
     assert ("publish", "CN") in tasks(queue(NOTIFIED, as_of=date(2026, 3, 21)))  # 15 days are over

@@ -4,9 +4,16 @@ interval says so."""
 from __future__ import annotations
 
 import pytest
+from country import environment
 
+from jobs.reports.made import site_origin
+from jobs.reports.numbers import Figure
+from jobs.reports.pages import province_maps as maps
+from jobs.reports.pages.province_maps import province_maps
+from jobs.reports.site import read
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.tile_map import ALIKE, BETTER, FEW, NONE, WORSE, standing
+from jobs.reports.wording import NOT_WEIGHTED, TOO_FEW
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,26 @@ def test_the_chosen_measure_stands_in_the_address_and_a_link_shows_it_again(site
     page.click("label[for=map-exposure]")  # the first needs no mention
     assert "map=" not in page.url
     page.close()
+
+
+def test_a_nation_whose_regions_have_no_place_on_the_map_has_none(site):
+    origin, env = site_origin(environment(site.parent)), environment(site.parent)
+    known, _ = read(origin.snapshot, env.source_roots, data_docs=True)
+    assert len(province_maps(known, "")) > 1
+    regions = known.night.tables["silver.region"]
+    known.night.tables["silver.region"] = regions.assign(tile_row=None, tile_col=None)
+    assert province_maps(known, "") == []
+
+
+def test_a_rate_that_cannot_be_weighted_is_not_said_to_have_too_few_samples(site, monkeypatch):
+    """Batches enough were judged, and their weights are not known."""
+    seen = []
+    monkeypatch.setattr(maps, "standing", lambda *limits, few=False, **more: seen.append(few) or ALIKE)
+    origin, env = site_origin(environment(site.parent)), environment(site.parent)
+    known, _ = read(origin.snapshot, env.source_roots, data_docs=True)
+    figure = Figure(NOT_WEIGHTED, "–")
+    maps._rate(known, "", "exposure", NOT_WEIGHTED, lambda line: figure, "rate")
+    assert seen and not any(seen)
+    seen.clear()
+    maps._rate(known, "", "exposure", NOT_WEIGHTED, lambda line: Figure(TOO_FEW, "–"), "rate")
+    assert seen and all(seen)

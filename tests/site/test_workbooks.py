@@ -23,7 +23,7 @@ from jobs.contracts.catalog import load_catalog
 from jobs.contracts.glossary import term
 from jobs.environment import Environment
 from jobs.lake import ops
-from jobs.lake.night import newest_snapshot
+from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import workbooks
 from jobs.reports.confidential import flags_of
@@ -186,6 +186,17 @@ def test_the_nations_workbook_has_its_figures_and_the_work_of_its_authority_alon
 def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):
     env, _ = made
     assert [r["sample_id"] for r in rows(book(env, "region/330000.xlsx"), "通报 Bulletin")] == ["S1"]
+
+
+def test_a_night_without_regions_has_no_workbooks_of_provinces_and_has_the_others(made):
+    env, _ = made
+    night = newest_snapshot(Lake(env.lake))
+    named = {table: each for table, each in night.named.items() if table != "silver.region"}
+    without = Snapshot(night.lake, night.run_id, night.kind, night.date, named)
+    found = {
+        kind: list(sheets(without, kind, dict(CONTRACTS), flags_of(night))) for kind in ("region", "platform")
+    }
+    assert found["region"] == [] and found["platform"]
 
 
 def test_every_column_of_every_sheet_is_explained(made):

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from jobs.contracts.model import Column, Contract
 from jobs.environment import SCHEMAS
 from jobs.ingest.draft.placing import Proposal
-from jobs.ingest.draft.shapes import BOOLEANS, DAY, OUTCOMES, address
+from jobs.ingest.draft.shapes import BOOLEANS, DAY, EMPTY, OUTCOMES, address
 from jobs.ingest.draft.sheets import Sheet
 
-_KEY_PARTS = (3, 5)  # columns that a composite key is made of: no fewer where there are more, at most
+# Columns of a composite key: at least 3, if the sheet has so many, and at most 5.
+_KEY_PARTS = (3, 5)
 _IDENTIFYING = re.compile("_(?:name|no|on|id|text)$")  # columns that identify rows better than others
 _BAR = "[║‖|丨｜]"
 _NO_BAR = "[^║‖|丨｜]"
@@ -104,8 +105,11 @@ def _producer(proposal: Proposal) -> Written:
 
 def _written(proposal: Proposal, column: Column, contract: Contract, known: Known) -> Written:
     """What the feed's `columns` should say of one column of the contract, by the values in the sample file:
-    the producer, and the operation that its type or its codes need. ``known``: codes that words commonly
-    stand for."""
+    the producer, and the operation that its type or its codes need. ``known``: codes of words in other source
+    YAMLs, and of names of categories.
+
+    A map lists the words of the sample, those for yes and no in pairs, and those that the sample does not
+    count as values (EMPTY); all known words where it has none of them."""
     shapes, producer = proposal.shapes, _producer(proposal)
     if column.type == "date" and shapes.holding > shapes.dated and proposal.part is None:
         return {"extract": [proposal.header, DAY.pattern], "date": list(shapes.held)}
@@ -114,8 +118,9 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
             "date" if column.type == "date" else "instant": list(shapes.patterns) or ["yyyy-MM-dd"]
         }
     if column.type == "boolean":
-        words = {value: BOOLEANS[value] for value in shapes.values if value in BOOLEANS}
-        return producer | _map(words or {"是": "true", "否": "false"}, "null_and_flag")
+        pairs = [pair for pair in BOOLEANS if not set(pair).isdisjoint(shapes.values)] or BOOLEANS[:1]
+        words = {word: code for pair in pairs for word, code in zip(pair, ("true", "false"), strict=True)}
+        return producer | _map(words, "null_and_flag")
     if column.type == "array<string>":
         mark = next((m for m in "、;；,，|" if any(m in value for value in shapes.values)), ";")
         return producer | {"split": mark}
@@ -132,7 +137,8 @@ def _written(proposal: Proposal, column: Column, contract: Contract, known: Know
             **known.codes.get((contract.name, column.name), {}),
         }
         codes = {word: code for word, code in codes.items() if code in allowed}
-        return producer | _map({w: codes[w] for w in shapes.values if w in codes} or codes)
+        here = [w for w in shapes.values if w in codes]
+        return producer | _map({w: codes[w] for w in (*here, *EMPTY) if w in codes} if here else codes)
     return producer
 
 
@@ -153,7 +159,8 @@ def _region(proposal: Proposal, producer: Written) -> Written:
 
 
 def _closed_list(column: Column) -> tuple[str, ...]:
-    """The values beside which a row is quarantined, as text; empty where the contract lists none."""
+    """The only values that a row may have without being quarantined, as text; empty where the contract lists
+    none."""
     for rule in column.rules:
         if rule.kind == "values" and rule.severity == "critical":
             return tuple(map(str, rule.arguments.get("list", ())))

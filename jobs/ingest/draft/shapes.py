@@ -49,10 +49,12 @@ OUTCOMES = {
     **dict.fromkeys(("不合格", "不符合", "不符合要求"), "nonconforming"),
     **dict.fromkeys(("不判定", "未判定", "/"), "not_judged"),
 }
-BOOLEANS = {
-    **dict.fromkeys(("是", "√", "有", "Y", "y", "Yes", "true", "TRUE", "1", "已"), "true"),
-    **dict.fromkeys(("否", "×", "无", "N", "n", "No", "false", "FALSE", "0", "未"), "false"),
-}
+# Words for yes and no, by pairs.
+BOOLEANS = (
+    *(("是", "否"), ("√", "×"), ("有", "无"), ("已", "未"), ("1", "0"), ("true", "false"), ("TRUE", "FALSE")),
+    *(("Y", "N"), ("y", "n"), ("Yes", "No")),
+)
+_SAID = frozenset(word for pair in BOOLEANS for word in pair)
 _UNSURE = ("dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy")
 _PLATFORMS = re.compile(
     r"淘宝|天猫|京东|拼多多|苏宁|唯品会|抖音|快手|小红书|亚马逊|当当|1688|阿里巴巴|微信|美团|饿了么|得物|国美|考拉|速卖通|小米有品",
@@ -69,7 +71,8 @@ DAY = re.compile(
     "|年[0-9]{1,2}月[0-9]{1,2}日))(?:[^0-9]|$)"
 )
 _SHORT = 60  # characters of a value that may be a day with something beside it
-_EMPTY = ("", "/", "-", "—", "--", "无", "N/A", "n/a")
+# Cells that usually mean that there is nothing; 无 (none) and / also are words for no and for not judged.
+EMPTY = ("", "/", "-", "—", "--", "无", "N/A", "n/a")
 _KINDS: Mapping[str, Callable[[str], bool]] = {
     "credit code": lambda v: len(v) == 18 and uscc.is_valid(v),
     "identity number": lambda v: bool(_ID.fullmatch(v)),
@@ -79,7 +82,7 @@ _KINDS: Mapping[str, Callable[[str], bool]] = {
     "standard": lambda v: bool(_STANDARD.fullmatch(v)),
     "platform": lambda v: len(v) <= 20 and bool(_PLATFORMS.search(v)),
     "conclusion": lambda v: v in OUTCOMES and v != "/",
-    "yes or no": lambda v: v in BOOLEANS,
+    "yes or no": lambda v: v in _SAID,
     "number": lambda v: bool(_NUMBER.fullmatch(v)),
 }
 PERSONAL = ("telephone", "identity number")  # kinds whose values are never shown
@@ -164,7 +167,7 @@ def look(values: Iterable[str | None]) -> Shapes:
     distinct: dict[str, None] = {}
     for value in values:
         text = (value or "").strip()
-        if text not in _EMPTY:
+        if text not in EMPTY:
             distinct.setdefault(text)
             if len(distinct) >= SAMPLED:
                 break

@@ -104,6 +104,8 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
     }
     ordered, rechecked, ended = on["rectification_ordered"], on["recheck_organised"], on["recheck_passed"]
     again = on["second_recheck_organised"]
+    organised = rows["second_recheck_organised_on"].where(again, rows["recheck_organised_on"])
+    rows = rows.assign(recheck_on=organised)  # of the last one
     steps = {  # task: which rows, since which day, which timer
         "order_rectification": (
             rows["notified"].notna() & ~ordered & ~rechecked & ~ended,
@@ -122,7 +124,7 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
         ),
         "conclude_recheck": (
             ~ended & ((rechecked & ~on["recheck_failed"]) | again),
-            ("recheck_organised_on",),
+            ("recheck_on",),
             None,
         ),
         "announce_recheck_failure": (

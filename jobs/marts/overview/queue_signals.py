@@ -87,7 +87,8 @@ def _task(
 
 def _seats(rows: pd.DataFrame, platform: pd.DataFrame, brand: pd.DataFrame, places: Places) -> pd.Series:
     """Region of the registering authority in the credit code of the platform's operator or the brand's owner;
-    null where none is stated, or brands of one name sit in several regions."""
+    null where none is stated, or where brands of one name do not all have the same seat: one whose seat is
+    not known counts as different."""
     of_platform = dict(zip(platform["platform_code"], _seat(platform["operator_uscc"], places), strict=True))
     named = [(brand_key(brand[name]), brand["owner_uscc"]) for name in ("name_zh", "name_en")]
     owners = pd.concat([pd.DataFrame({"name": name, "code": code}) for name, code in named])

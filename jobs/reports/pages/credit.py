@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.marts.public_names import WITHHELD, of_persons
+from jobs.marts.public_names import WITHHELD, of_person, of_persons
 from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
@@ -221,7 +221,7 @@ def _operator(row: dict[str, Any]) -> Text:
         return INDIVIDUAL if name == WITHHELD else same(str(name))
     if missing(party):
         return UNIDENTIFIED
-    return PERSON if of_persons(pd.Series([party])).any() else same(str(party))
+    return PERSON if of_person(str(party)) else same(str(party))
 
 
 def _code(row: dict[str, Any]) -> str:

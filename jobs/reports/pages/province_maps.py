@@ -17,7 +17,7 @@ from jobs.reports.index_parts import limits, records, tenth, unranked
 from jobs.reports.names import LETTERS, NATION, NATION_CODE, page_name, provinces
 from jobs.reports.numbers import Figure, count, judged, percent
 from jobs.reports.tile_map import FEW, NONE, Tile, standing, tile_map
-from jobs.reports.wording import Text, named, same
+from jobs.reports.wording import TOO_FEW, Text, named, same
 
 _STANDING = {
     "worse": Text("劣于全国", "worse than the nation"),
@@ -75,7 +75,9 @@ def province_maps(known: Gathered, root: str) -> list[ProvinceMap]:
 def _rate(
     known: Gathered, root: str, code: str, name: Text, of: Callable[[Line], Figure], definition: str
 ) -> ProvinceMap | None:
-    """A rate of probability samples by the seller's province."""
+    """Return the map of one rate of probability samples by the seller's province; None where nothing can be
+    drawn. ``of``: takes the figure to draw from a province's line; ``code``, ``name``, ``definition``: as in
+    ProvinceMap."""
     nation_line = known.nation_in(known.window)["probability"]
     whole = None if nation_line is None else of(nation_line)
     listed = known.rates.window("region", "probability", role="seller")
@@ -84,7 +86,7 @@ def _rate(
     for x in lines(listed, "region", known.names, nation=reference):
         figure, n = of(x), judged(x.row)
         limits_of = figure.value, figure.low, figure.high
-        how = standing(*limits_of, reference, few=not x.reliable)
+        how = standing(*limits_of, reference, few=figure.text == TOO_FEW)
         short = "" if figure.value is None else percent(figure.value)[:-1]
         found[x.code] = Stand(figure.text, figure.interval, *limits_of, n, how, short)
     return _drawn(
@@ -180,7 +182,7 @@ def _index(known: Gathered, root: str) -> ProvinceMap | None:
 def _drawn(
     known: Gathered, root: str, found: dict[str, Stand], of: ProvinceMap, *, unit: str, counted: Text
 ) -> ProvinceMap | None:
-    """The measure with its drawing; None where no province has a place or a value."""
+    """The measure with its drawing; None where no province has a place on the map, or no region a value."""
     regions = provinces(known.night.frame("silver.region"))
     placed = regions[regions["tile_row"].notna() & regions["tile_col"].notna()]
     tiles, rows = [], list[list[Shown]]()
@@ -197,7 +199,7 @@ def _drawn(
         standing_ = NONE if stand is None else stand.standing
         tiles.append(Tile(int(r.tile_row), int(r.tile_col), letters, short, standing_, said, href))
         rows.append([(name, None), *_cells(stand), (how, None)])
-    if not any(stand.value is not None for stand in found.values()):
+    if not tiles or not any(stand.value is not None for stand in found.values()):
         return None
     summary = Text(f"各省{of.name.zh}地图", f"{of.name.en} by province, tile map")
     heads = [

@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
-from jobs.marts.public_names import of_persons
+from jobs.marts.public_names import of_person, of_persons
 from jobs.marts.tracing.without_persons import public_leads, public_traces
 from jobs.reports import tracing
+from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.gathered import Gathered
@@ -49,10 +50,8 @@ def build(known: Gathered) -> Iterator[Page]:
         night.frame(LEADS),
         tracing.with_files(night.frame(TRACE), night.frame("ops.ingest_file"), night.frame(tracing.MEMBERS)),
     )
-    paths = tracing.paths(leads, MOST_PAGES)
-    rows = _with_tasks(leads).sort_values(["days_left", "lead_id"], na_position="last")
-    rows = rows[~rows["state"].isin(["closed", "unassigned"])].to_dict("records")
-    listed = [_lead(known, row, paths) for row in rows]
+    paths = trace_paths(known)
+    listed = [_lead(known, row, paths) for row in _open(known).to_dict("records")]
     verify, cases, returned = ([r for r in listed if r["task"] == t] for t in (VERIFY, OPEN_CASE, REASSIGN))
     requests = _requests(known)
     context = {
@@ -99,7 +98,7 @@ def parties(known: Gathered) -> dict[tuple[str, str], str]:
     shown["kind"] = shown["hop"].eq("shop").map({True: "shop", False: "enterprise"})
     codes = {key: sorted({*zip(r["kind"], r["node_id"], strict=True)}) for key, r in shown.groupby(SUBJECT)}
     found: dict[tuple[str, str], str] = {}
-    for key, path in tracing.paths(leads, MOST_PAGES).items():
+    for key, path in trace_paths(known).items():
         for party in codes.get(key, []):
             found.setdefault(party, path)
     for path, party_ids in _listed(known):
@@ -111,8 +110,7 @@ def parties(known: Gathered) -> dict[tuple[str, str], str]:
 def _listed(known: Gathered) -> Iterator[tuple[str, pd.Series]]:
     """Yield (path, parties that it lists): of leads and hotspots on this page, then of leads on those of
     provinces and platforms."""
-    leads = _with_tasks(known.night.frame(LEADS)).sort_values(["days_left", "lead_id"], na_position="last")
-    leads = leads[~leads["state"].isin(["closed", "unassigned"])]
+    leads = _open(known)
     for task in (VERIFY, OPEN_CASE, REASSIGN):
         yield PATH, leads.loc[leads["task"] == task, "party_id"].head(MOST).dropna()
     hot = [row["unit_code"] for row in _worst(known.night.frame(SPOTS)) if row["unit_type"] == "producer"]
@@ -127,8 +125,7 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
     """Return the open leads about a platform's goods, in a province, or about batches traced to a cluster:
     ``rows``, the first FEW, those with least time left (longest overdue) first; ``all`` and ``overdue``,
     numbers. None for other dimensions, and without any."""
-    leads = _with_tasks(known.night.frame(LEADS))
-    open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
+    open_ = _open(known)
     column = {"platform": "platform_code", "region": "province_code"}.get(dimension)
     if column is not None:
         mine = open_[open_[column] == code]
@@ -138,17 +135,25 @@ def unit_leads(known: Gathered, dimension: str, code: str) -> dict[str, Any] | N
         mine = open_[open_["subject_id"].isin(here["subject_id"])]
     else:
         return None
-    paths = tracing.paths(leads, MOST_PAGES)
-    rows = mine.sort_values(["days_left", "lead_id"], na_position="last").to_dict("records")
-    listed = [_lead(known, row, paths) for row in rows]
-    if not listed:
+    if mine.empty:
         return None
     return {
-        "rows": listed[:FEW],
-        "all": len(listed),
-        "overdue": sum(r["overdue"] for r in listed),
+        "rows": [_lead(known, row, trace_paths(known)) for row in mine.head(FEW).to_dict("records")],
+        "all": len(mine),
+        "overdue": int((mine["days_left"] < 0).sum()),
         "most": FEW,
     }
+
+
+def _open(known: Gathered) -> pd.DataFrame:
+    """Return the leads that are neither closed nor unassigned, with the task that each waits for, those with
+    least time left first; computed once for all pages."""
+    if "_open_leads" not in known.__dict__:
+        leads = _with_tasks(known.night.frame(LEADS))
+        open_ = leads[~leads["state"].isin(["closed", "unassigned"])]
+        known.__dict__["_open_leads"] = open_.sort_values(["days_left", "lead_id"], na_position="last")
+    found: pd.DataFrame = known.__dict__["_open_leads"]
+    return found
 
 
 def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +192,7 @@ def _party(known: Gathered, code: Any) -> Text:
     their name."""
     if missing(code):
         return same(DASH)
-    if of_persons(pd.Series([code])).any():
+    if of_person(str(code)):
         return PERSON
     name = known.about("silver.enterprise", "enterprise_id").get(code, {}).get("name")
     return same(str(code)) if missing(name) else same(f"{name} ({code})")

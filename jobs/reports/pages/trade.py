@@ -78,7 +78,7 @@ def _inner(rows: pd.DataFrame, column: str, total: str, other: str, all_of_it: s
 
 
 def _line(name: Text, row: dict[str, Any]) -> dict[str, Any]:
-    hidden = row["suppressed"] is not False  # what is not known to be free is withheld
+    hidden = row["suppressed"] is not False  # a null counts as confidential
     return {
         "name": name,
         "figures": [

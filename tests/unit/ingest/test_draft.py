@@ -54,7 +54,8 @@ def test_a_sheet_fills_what_depends_on_its_target_too_where_none_is_named(env: E
     result = drafted(env, workbook(env.home / "r.xlsx", a=results))
     assert [feed.name for feed in result.feeds] == ["sample", "conclusion", "test_result"]
     assert columns(result, "conclusion")["检验结论"] == "outcome"
-    assert "outcome: {from: 检验结论, map: {不合格: nonconforming, 合格: conforming}}" in result.text
+    codes = '{不合格: nonconforming, 合格: conforming, "/": not_judged}'
+    assert f"outcome: {{from: 检验结论, map: {codes}}}" in result.text
     keys = [line for line in result.text.splitlines() if line.startswith("      sample_id: ")]
     assert len(keys) == 3 and len(set(keys)) == 1
     two = drafted(env, workbook(env.home / "t.xlsx", a=two_rows))
@@ -204,6 +205,24 @@ def test_a_day_is_taken_out_of_a_cell_that_holds_a_batch_number_too(env: Environ
     (sample,) = check_source(path, env.source_roots, file, catalog=CATALOG).samples
     days = sample.rows["produced_on"].astype(object).where(sample.rows["produced_on"].notna(), None)
     assert days.tolist() == ["2026-01-02", "2026-01-03", None, "2026-01-05"]
+
+
+def test_words_for_no_and_for_not_judged_that_look_empty_are_mapped(env: Environment):
+    """无 and / are left out where kinds of values are counted; a map without them would lose them."""
+    file = env.home / "x.csv"
+    file.write_text(
+        "样品编号,任务来源,抽样日期,封样照片\n1,a,2026-01-05,有\n2,a,2026-01-06,无\n", encoding="utf-8"
+    )
+    assert "{有: 'true', 无: 'false'}" in drafted(env, file, "sample").text.replace('"', "'")
+    file.write_text("样品编号,检验结论\n1,合格\n2,/\n", encoding="utf-8")
+    text = drafted(env, file, "conclusion").text
+    assert '{合格: conforming, "/": not_judged}' in text
+
+
+def test_a_map_of_yes_has_the_no_that_the_sample_lacks(env: Environment):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,任务来源,抽样日期,封样照片\n1,a,2026-01-05,是\n", encoding="utf-8")
+    assert "{是: 'true', 否: 'false'}" in drafted(env, file, "sample").text.replace('"', "'")
 
 
 def test_days_that_could_be_months_are_marked(env: Environment):

@@ -130,6 +130,24 @@ def test_rows_that_the_table_no_longer_keeps_stay_as_they_were_published():
     ]
 
 
+@pytest.mark.parametrize(("gone", "left"), [(7, 8), (8, 7)])
+def test_windows_that_no_longer_lie_in_the_data_of_their_design_stay_as_they_were_published(
+    gone: int, left: int
+):
+    """The first or last outcome of random samples moved by a correction, that of targeted ones did not."""
+    random, targeted = (
+        {"period_type": "rolling12", "design": design, "n_tested": 2}
+        for design in ("probability", "targeted")
+    )
+    of_targeted = [targeted | {"period_start": date(2023, month, 1)} for month in (7, 8)]
+    before = [random | {"period_start": date(2023, month, 1)} for month in (7, 8)]
+    after = [row for row in before if row["period_start"].month == left]
+    table = published(
+        (date(2025, 11, 1), rates(*before, *of_targeted)), (date(2025, 11, 2), rates(*after, *of_targeted))
+    )
+    assert len(table) == 4 and set(table["revision"]) == {0}, gone
+
+
 def test_a_unit_that_lost_the_samples_of_one_month_is_revised_though_it_has_others():
     august = {"period_start": date(2025, 8, 1), "n_tested": 1}
     table = published((date(2025, 11, 1), rates({"n_tested": 2}, august)), (date(2025, 11, 2), rates(august)))
