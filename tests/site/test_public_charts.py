@@ -30,9 +30,8 @@ class Shelf:
     }
 
     def __init__(self, *periods: str):
-        self.there = [
-            SimpleNamespace(period=span(name), revision=0, published_on=date(2026, 7, 1)) for name in periods
-        ]
+        days = {"published_on": date(2026, 7, 1), "data_date": date(2026, 6, 30)}
+        self.there = [SimpleNamespace(period=span(name), revision=0, **days) for name in periods]
 
     def rows(self, bundle: Any, table: str) -> list[dict[str, Any]]:
         return [self.rate if table == "detection_rates" else self.score]

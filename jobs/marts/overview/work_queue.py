@@ -34,7 +34,7 @@ READS = {
     "sampling_lifecycle": [c for c in sampling_lifecycle_columns if not c.endswith(("_at", "_days"))],
     "enforcement_lead": [
         *"lead_id role finding found_on platform_code category_code region_code".split(),
-        *"unassigned_reason state state_since accepted_by due undated rule rule_status citation".split(),
+        *"unassigned_reason state state_since acted_on due undated rule rule_status citation".split(),
     ],
     "acknowledgement": queue_refused.READS,
 }
