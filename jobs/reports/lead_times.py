@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from jobs.methods import intervals
@@ -60,7 +61,8 @@ def verified(known: Gathered) -> dict[str, Verified]:
     leads = leads[~leads["state"].isin(["returned", "unassigned"]) & leads["due"].notna()]
     leads = leads[~(leads["finding"].eq("violation") & leads["role"].eq("operator"))]
     end = min(add_months(window.start, 12), known.night.date)
-    leads = leads[[window.start <= day < end for day in leads["due"]]]
+    inside = [window.start <= day < end for day in leads["due"]]
+    leads = leads[np.array(inside, dtype=bool)]  # an empty list would choose no columns
     acted = pd.to_datetime(leads["acted_on"])
     leads = leads.assign(met=acted.notna() & acted.le(pd.to_datetime(leads["due"])))
     for code, mine in [(NATION_CODE, leads), *leads.groupby("province_code")]:

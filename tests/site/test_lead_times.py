@@ -68,6 +68,11 @@ def test_met_are_leads_acted_on_by_their_day_and_all_others_whose_day_passed_are
     assert mine.share.zh == "65.6%" and mine.interval == span(*intervals.binomial(21, 32))
 
 
+@pytest.mark.parametrize("due", [None, date(2020, 1, 1)])
+def test_without_a_lead_that_was_due_there_is_no_share(known: Gathered, due: date | None) -> None:
+    assert verified(of_leads(known, [{"due": due}])) == {}
+
+
 def test_below_thirty_leads_there_is_no_share_and_the_nation_adds_all_provinces_up(known: Gathered) -> None:
     found = verified(of_leads(known, [*many(20, 9), *many(8, 1, province_code="440000")]))
     assert {code: (v.due, v.met) for code, v in found.items()} == {
