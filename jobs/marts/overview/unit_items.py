@@ -59,10 +59,11 @@ ITEMS: Mapping[str, Item] = {
     "recheck_on_time": Item(SHARE, "procedure", "gold.lag_kpi", False, True),
 }
 PERIODS = ("quarter", "year", "rolling12")
-# Columns of gold.detection_rate that figures are taken from.
+# Columns of gold.detection_rate that figures are taken from; the denominator may be made of any counts.
 READ_OF_RATES = [
     *"period_type period_start dimension_type dimension_code dimension2_type region_role design".split(),
-    *"n_exited_violation n_tested n_not_judged n_nonconforming rate ci_low ci_high".split(),
+    *outcomes.COUNTS,
+    *"rate ci_low ci_high".split(),
     *"violation_rate violation_low violation_high exposure_rate exposure_low exposure_high".split(),
     *"shrunk_rate shrunk_low shrunk_high yoy_pp yoy_low yoy_high yoy_of reliability".split(),
 ]
