@@ -215,7 +215,8 @@ def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
 def _emptied(had: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:
     """Return parcels without rows: for kinds of the recipient's last package that it has no rows of any more,
     so that it learns of it. A kind that is sent once per subject counts only where it was sent on ``day``.
-    ``had``: the recipient's rows of the export log."""
+    ``had``: the recipient's rows of the export log, in the order of sending; ``mine``: the parcels with rows
+    of today."""
     if had.empty:
         return []
     last = had[had["manifest_id"] == had["manifest_id"].iloc[-1]]

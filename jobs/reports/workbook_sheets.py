@@ -255,6 +255,8 @@ def _rates(snapshot: Snapshot, cut: Cut, dimension: str) -> pd.DataFrame:
 
 
 def _provinces(snapshot: Snapshot) -> Hierarchy:
+    """The tree of the nation's regions, by which a region finds its province. Raises KeyError where the night
+    named no silver.region."""
     own = of_nation(snapshot, "silver.region")
     region = snapshot.frame("silver.region", columns=["region_code", "level", "parent_code"], where=own)
     return province_tree(region)

@@ -192,7 +192,8 @@ def _violations(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _timer(rows: pd.DataFrame, name: str) -> dict[str, pd.Series]:
-    """The columns of a task (`task`) that state the deadline, by the timer ``name`` of the lifecycle."""
+    """The columns of a task (`task`) that state the deadline, by the timer ``name`` of the lifecycle;
+    `undated` says why there is no last day (such as calendar_unknown), else it is missing."""
     return {
         "due": rows[f"{name}_due"],
         "undated": rows[f"{name}_unknown"],

@@ -162,6 +162,9 @@ def _dated(
     rows: pd.DataFrame, table: str, event: str | pd.Series, day: str, *, key: str = "sample_id",
     unit: str = "sample_id", lab: str | None = None,
 ) -> pd.DataFrame:  # fmt: skip
+    """Return the events that the rows of a table imply: one per row that has a day and an event. ``event``:
+    the kind, or a column of kinds; ``day``, ``key``, ``unit``, ``lab``: names of columns of ``rows``. The id
+    is `<table>:<key>`, so two kinds of event that one row implies share it."""
     found = pd.DataFrame({
         "unit": rows[unit], "id": f"{table}:" + rows[key].astype(object), "event": event,
         "day": _days(rows[day]), "lab_id": rows[lab] if lab else None, "implied": True,

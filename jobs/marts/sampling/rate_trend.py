@@ -100,7 +100,8 @@ def _years(starts: pd.Series) -> list[date]:
 
 
 def _trend(own: pd.DataFrame, starts: list[date]) -> dict[str, Any]:
-    """COLUMNS of one unit. A year in which it has no sample is insufficient."""
+    """COLUMNS of one unit. ``own``: its rows of gold.detection_rate, one a year; ``starts``: the first days
+    of all years. A year in which it has no sample is insufficient, and its rate is `na`."""
     judged = outcomes.judged(own)
     effective = np.fmin(
         own["n_effective"].to_numpy(float), judged.to_numpy(float) / own["design_effect"].to_numpy(float)
