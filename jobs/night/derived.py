@@ -29,10 +29,13 @@ from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import table_text, text_columns
 from jobs.errors import QualityError
 from jobs.lake.tables import MONTH
-from jobs.night.parts import part_text
+from jobs.night.parts import GROUP, other_groups, part_text
 from jobs.night.silver import with_month
 from jobs.night.touched import with_lookback
 from jobs.period import Period
+
+# Names of views: the groups that are built, and the rows of the last build.
+_GROUPS, _BUILT = "built_groups", "rows_built"
 
 
 def inputs(
@@ -112,7 +115,8 @@ class Frames:
     sends it to its workers by pickle.
 
     ``given``: what is read of each input (`inputs`); ``period``: the day and the months that are built;
-    ``parts``: the number of parts.
+    ``parts``: the number of parts; ``groups``: the groups that are built (None: all), '' for rows without
+    one.
     """
 
     catalog: Catalog
@@ -120,6 +124,15 @@ class Frames:
     given: Mapping[str, Stored]
     period: Period
     parts: int = 1
+    groups: tuple[str, ...] | None = None
+
+    def name_groups(self, space: Workspace) -> str | None:
+        """Make the groups that are built readable in ``space`` and return the name of their view; None where
+        all are built."""
+        if self.groups is None:
+            return None
+        space.read(_GROUPS, pa.table({GROUP: pa.array(self.groups, pa.string())}))
+        return _GROUPS
 
     def __call__(self, space: Workspace, part: int) -> pa.Table:
         """Build part ``part`` (from 0) and return its rows with the columns and types of the contract, and
@@ -128,10 +141,12 @@ class Frames:
         and what build() raises."""
         for table, stored in self.given.items():
             space.read(view(table), stored)
+        only = self.name_groups(space)
         frames = {}
         for table in self.given:
             columns = columns_read(self.contract, table)
-            rows = space.rows(part_text(self.contract, self.catalog, table, part, self.parts, columns))
+            text = part_text(self.contract, self.catalog, table, part, self.parts, columns, only=only)
+            rows = space.rows(text)
             frames[table.split(".")[1]] = rows.to_pandas(date_as_object=True)
         found = module_of(self.contract).build(**frames, period=self.period)
         return with_month_column(self.contract, typed_rows(self.contract, found))
@@ -142,10 +157,18 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
 
     ``space``: the workspace to build in; ``frames``: how the rows are built. ``last``: the version that the
     last run named (None: there is none); it is returned, and nothing is written, where all months are built
-    and it holds the same rows (see `Workspace.commit_parts`). Raises QualityError where the rows do not fit
-    the contract, and what build() raises.
+    and it holds the same rows (see `Workspace.commit_parts`). Where only some groups are built, the rows of
+    the others are those of ``last``. Raises QualityError where the rows do not fit the contract, and what
+    build() raises.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
+    kept = None
+    if (groups := frames.name_groups(space)) is not None:
+        assert last is not None, "groups are replaced in a version"
+        for table, stored in frames.given.items():
+            space.read(view(table), stored)
+        space.read(_BUILT, Stored(contract.id, last))
+        kept = other_groups(contract, frames.catalog, _BUILT, groups)
     if contract.refresh == "months":
         schema = schema.append(pa.field(MONTH, pa.date32()))
     return space.commit_parts(
@@ -156,6 +179,7 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
         key=contract.key,
         months=frames.period.months,
         last=last,
+        kept=kept,
     )
 
 

@@ -9,49 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.contracts.model import Contract
-from jobs.engine.choice import EMBEDDED, Engines
+from jobs.engine.choice import Engines
 from jobs.engine.interface import Stored
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.errors import QualityError, kind_and_place
 from jobs.gate.audit import Gate, Verdict
 from jobs.gate.measure import audited_months, measure
 from jobs.gate.profile import AUDITED
-from jobs.ingest.bronze import bronze_schema, load
+from jobs.ingest.bronze import load
 from jobs.lake.night import Named
-from jobs.night.derived import Frames, build_frames, build_text, columns_of_inputs, inputs
+from jobs.night.building import Built, build_derived, build_silver
 from jobs.night.facts import Facts
 from jobs.night.figures import unlinked
-from jobs.night.parts import count_parts
-from jobs.night.plan import SKIP, Step, seen_whole
+from jobs.night.plan import SKIP, Step
 from jobs.night.same_rows import kept_version
-from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
-from jobs.night.touched import touched_months
-from jobs.period import Period
+from jobs.night.silver import Judged
 from jobs.plurals import plural
-
-
-@dataclass(frozen=True)
-class Built:
-    """What a step has committed.
-
-    ``version``: the number of the version; ``months``: the months (first days) that it wrote (None: all; ():
-    none, as no month was touched); ``engine``: the name of the engine that built it; ``judged``: of a silver
-    table, the dispositions of its bronze rows; ``same``: the version is that of the last run, as the rows are
-    the same.
-    """
-
-    version: int
-    months: tuple[date, ...] | None
-    engine: str
-    judged: Judged | None = None
-    same: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,8 +154,11 @@ def run_step(night: Night, step: Step, named: Mapping[str, Named]) -> StepResult
         if contract.conformed and facts.bronze_changed(contract):
             loaded, log = _load(night, contract)
             named = {**named, **{n.table: n for n in loaded}}
-        build = _build_silver if contract.conformed else _build_derived
-        done = audit_and_name(night, contract, build(night, contract, step, named), named, started)
+        if contract.conformed:
+            built = build_silver(facts, night.engines, contract, step, named)
+        else:
+            built = build_derived(facts, night.engines, contract, named)
+        done = audit_and_name(night, contract, built, named, started)
     except Exception as error:  # one table's failure is that table's; the runner goes on with the others
         done = failed(night, step.table, error, started)
     return replace(done, named=(*loaded, *done.named), log=(*log, *done.log))
@@ -205,89 +188,6 @@ def _load(night: Night, contract: Contract) -> tuple[tuple[Named, ...], tuple[di
     return (named,), (night.entry("load", table, "fresh", started, rows=facts.lake.rows(table, version)),)
 
 
-def _build_silver(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
-    """Judge the bronze rows of a target and commit the accepted ones; those put aside go along in ``judged``
-    until all of silver is built."""
-    facts = night.facts
-    bronze, version = None, facts.bronze_version(contract, named)
-    if version is not None:
-        # As known on a past date, bronze is another lake's and holds what was received up to that day.
-        until, other = (
-            ("TRUE", None)
-            if facts.known_on is None
-            else (f"_received_on <= DATE '{facts.day}'", facts.known_on.lake)
-        )
-        bronze = Stored(f"bronze.{contract.name}", version, until, schema=bronze_schema(contract), lake=other)
-    tables = {i: Stored(i, named[i].there) for i in facts.inputs(contract.id)}
-    given = Given(contract, bronze, facts.units.get(contract.name), tables, facts.references(contract))
-    engine = night.engines.named(step.engine)
-    changed = _change(facts, contract, named)
-    with engine.workspace(as_of=facts.day, small=step.rows <= ARROW_ROWS) as space:
-        if changed is None or bronze is None:
-            judged = build_whole(space, given)
-        else:
-            before = facts.previous.named[contract.id]
-            built = facts.built_before(contract, named)
-            assert built is not None, "a change is known against what a night built"
-            then = built["versions"][f"bronze.{contract.name}"]
-            judged = build_months(
-                space,
-                given,
-                changed=changed,
-                bronze_before=Stored(f"bronze.{contract.name}", then, schema=bronze_schema(contract)),
-                before=before.there,
-                counts=facts.counts_before(contract),
-            )
-    return Built(judged.version, judged.months, engine.name, judged)
-
-
-def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
-    """What changed in the bronze of a silver table kept by month; None where it must be built whole."""
-    before, now = facts.built_before(contract, named), facts.units.get(contract.name)
-    if (
-        contract.refresh != "months"
-        or contract.inputs
-        or not before
-        or now is None
-        or facts.known_on is not None
-    ):
-        return None
-    old, new = before["versions"], facts.versions(contract, named)
-    bronze = f"bronze.{contract.name}"
-    if (
-        old.get(bronze) is None
-        or before["until"] is None
-        or any(old.get(t) != v for t, v in new.items() if t != bronze)
-    ):
-        return None
-    return change(facts.units_until(before["until"], contract.name), now)
-
-
-def _build_derived(night: Night, contract: Contract, step: Step, named: Mapping[str, Named]) -> Built:
-    """A gold table, or a silver one that is derived from others."""
-    facts, lake = night.facts, night.facts.lake
-    versions = {i: named[i].there for i in contract.inputs}
-    before, months = facts.built_before(contract, named), None
-    if contract.refresh == "months" and before:
-        then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
-        read = columns_of_inputs(facts.catalog, contract)
-        months = touched_months(lake, facts.catalog, contract, then, versions, read)
-    if months == ():
-        return Built(named[contract.id].there, (), EMBEDDED)
-    period = Period(as_of=contract.seen_on(facts.day), months=months)
-    given = inputs(facts.catalog, contract, versions, period)
-    size = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
-    engine = night.engines.named(EMBEDDED if seen_whole(contract) else night.engines.chosen(size))
-    last = facts.previous.version(contract.id)
-    with engine.workspace(as_of=period.as_of, small=size <= ARROW_ROWS) as space:
-        if contract.engine == "pandas":
-            parts = count_parts(lake, contract, facts.catalog, given)
-            version = build_frames(space, Frames(facts.catalog, contract, given, period, parts), last)
-        else:
-            version = build_text(space, contract, given, months, last)
-    return Built(version, months, engine.name, same=version == last)
-
-
 def audit_and_name(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], started: datetime
 ) -> StepResult:
@@ -302,9 +202,10 @@ def audit_and_name(
     rows = facts.lake.rows(contract.id, built.version)
     verdict, metrics = _audit(night, contract, built, named, rows)
     if verdict.verdict != "failed":
-        months = "" if built.months is None else plural(len(built.months), "month")
+        parts = "" if built.months is None else plural(len(built.months), "month")
+        parts = parts if built.groups is None else plural(built.groups, "group")
         same = built.same or built.months == ()  # no month was touched
-        message = "the same rows" if same else months
+        message = "the same rows" if same else parts
         now = Named(
             contract.id,
             built.version,

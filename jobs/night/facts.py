@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -144,19 +144,30 @@ class Facts:
         until = None if self.ingest.empty else self.ingest["recorded_at"].max().isoformat()
         return json.dumps({"versions": self.versions(contract, named), "until": until}, sort_keys=True)
 
-    def built_before(self, contract: Contract, named: Mapping[str, Named]) -> dict[str, Any] | None:
+    def built_before(
+        self, contract: Contract, named: Mapping[str, Named], *, on_any_day: bool = False
+    ) -> dict[str, Any] | None:
         """Return the parsed `inputs` (see `inputs_text`) of the table's named version. None where more than
-        its inputs has changed since (code, contract, expectations, day), on a full refresh, where the version
-        is stale or absent, and of a silver table where silver.quarantine is stale: then all months must be
-        built."""
+        its inputs has changed since (code, contract, expectations, and, without ``on_any_day``, the day), on
+        a full refresh, where the version is stale or absent, and of a silver table where silver.quarantine is
+        stale: then all months and groups must be built."""
         before = self.previous.named.get(contract.id)
         if self.full_refresh or before is None or not before.up_to_date:
             return None
         if contract.conformed and self.quarantine_stale:
             return None
-        was = Fingerprint.read(before.fingerprint)
-        same = was is not None and was.same_basis(self.fingerprint(contract, named))
-        return json.loads(before.inputs) if same else None
+        was, now = Fingerprint.read(before.fingerprint), self.fingerprint(contract, named)
+        if was is None or not (replace(was, day=now.day) if on_any_day else was).same_basis(now):
+            return None
+        found: dict[str, Any] = json.loads(before.inputs)
+        return found
+
+    def day_before(self, contract: Contract) -> date:
+        """Return the day as of which the table's named version was built; where it does not depend on the
+        day, the day as of which it is built now. Raises KeyError without such a version."""
+        was = Fingerprint.read(self.previous.named[contract.id].fingerprint)
+        now = contract.seen_on(self.day)
+        return now if was is None or not contract.depends_on_day else date.fromisoformat(was.day)
 
     @cached_property
     def reconciled(self) -> pd.DataFrame:

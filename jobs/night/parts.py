@@ -15,6 +15,7 @@ order that it names itself.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
@@ -24,12 +25,50 @@ from jobs.engine.sizes import PART_ROWS
 from jobs.lake.tables import Lake
 
 _DIGITS = 8  # hexadecimal, of the MD5: a part is as good as even up to thousands of parts
+GROUP = "_group"  # the column of a view that names groups, '' for rows without a group
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """How the group of a row `x` follows from its columns.
+
+    ``columns``: the columns of `partition_by` that it has, in their order; ``holder``: where rows are joined
+    into wider groups, the view that says into which, with the names of its key and of the column of the
+    group.
+    """
+
+    columns: tuple[str, ...]
+    holder: tuple[str, str, str] | None = None
+
+    def of(self, prefix: str = "") -> tuple[str, str]:
+        """Return the expression (Spark SQL) of the group, null for a row without one, and the join that it
+        needs ('' where none). ``prefix``: of the name of the holder's view."""
+        named, joined = [f"x.`{c}`" for c in self.columns], ""
+        if self.holder is not None:
+            held, member, wider = self.holder
+            groups = f"SELECT `{member}` AS _member, `{wider}` AS _group FROM {prefix}{held}"
+            named = ["h._group", *named]
+            joined = f" LEFT JOIN ({groups}) AS h ON x.`{member}` = h._member"
+        return (f"COALESCE({', '.join(named)})" if len(named) > 1 else named[0]), joined
+
+
+def grouping(contract: Contract, catalog: Catalog, table: str) -> Grouping | None:
+    """Return how the groups of the rows of ``table`` (an id: an input, or the contract's own table) follow;
+    None where it has no column of `partition_by`."""
+    columns = catalog.contracts[table].column_names
+    present = tuple(c for c in contract.partition_by if c in columns)
+    if not present:
+        return None
+    member, *wider = contract.partition_by
+    if not wider or member not in present:
+        return Grouping(present)
+    held = next(i for i in contract.inputs if _holds(catalog.contracts[i], member, wider[0]))
+    return Grouping(present, (view(held), member, wider[0]))
 
 
 def split_inputs(contract: Contract, catalog: Catalog) -> list[str]:
     """Return the ids of the inputs that are split into parts: those that have a column of `partition_by`."""
-    columns = set(contract.partition_by)
-    return [i for i in contract.inputs if columns & set(catalog.contracts[i].column_names)]
+    return [i for i in contract.inputs if grouping(contract, catalog, i) is not None]
 
 
 def count_parts(
@@ -50,27 +89,39 @@ def part_text(
     part: int,
     parts: int,
     columns: Collection[str] | None = None,
+    *,
+    only: str | None = None,
 ) -> str:
     """Return the SELECT (Spark SQL) of the rows of the input ``table`` (an id) that belong to part ``part``
     (from 0) of ``parts``, sorted by the input's key. It reads the views of the inputs (`silver_sample`). An
     input without a column of `partition_by` gives all its rows to each part.
 
-    ``columns``: those that are selected (None: all).
+    ``columns``: those that are selected (None: all); ``only``: a view with the column GROUP: of split inputs
+    only the rows of its groups are selected (None: of all groups).
     """
     read = "x.*" if columns is None else ", ".join(f"x.`{c}`" for c in columns)
-    other, name = catalog.contracts[table], view(table)
-    order = ", ".join(f"x.`{k}`" for k in other.key)
-    present = [c for c in contract.partition_by if c in other.column_names]
-    if parts == 1 or not present:
-        return f"SELECT {read} FROM {name} AS x ORDER BY {order}"
-    named, joined = [f"x.`{c}`" for c in present], ""
-    member, *wider = contract.partition_by
-    if wider and member in present:
-        holder = next(view(i) for i in contract.inputs if _holds(catalog.contracts[i], member, wider[0]))
-        groups = f"SELECT `{member}` AS _member, `{wider[0]}` AS _group FROM {holder}"
-        named, joined = ["h._group", *named], f" LEFT JOIN ({groups}) AS h ON x.`{member}` = h._member"
-    group = f"COALESCE({', '.join(named)})" if len(named) > 1 else named[0]
-    return f"SELECT {read} FROM {name} AS x{joined} WHERE {_within(group, part, parts)} ORDER BY {order}"
+    order = ", ".join(f"x.`{k}`" for k in catalog.contracts[table].key)
+    how = grouping(contract, catalog, table)
+    if how is None or (parts == 1 and only is None):
+        return f"SELECT {read} FROM {view(table)} AS x ORDER BY {order}"
+    group, joined = how.of()
+    where = [_within(group, part, parts)] if parts > 1 else []
+    where += [] if only is None else [_one_of(group, only)]
+    return f"SELECT {read} FROM {view(table)} AS x{joined} WHERE {' AND '.join(where)} ORDER BY {order}"
+
+
+def other_groups(contract: Contract, catalog: Catalog, rows: str, groups: str) -> str:
+    """Return the SELECT (Spark SQL) of the rows of the contract's table in the view ``rows`` that belong to
+    none of the groups in the view ``groups`` (column GROUP). It reads the views of the inputs."""
+    how = grouping(contract, catalog, contract.id)
+    assert how is not None, "rows of a table that does not show its groups are not replaced by group"
+    group, joined = how.of()
+    columns = ", ".join(f"x.`{c}`" for c in contract.column_names)
+    return f"SELECT {columns} FROM {rows} AS x{joined} WHERE NOT {_one_of(group, groups)}"
+
+
+def _one_of(group: str, groups: str) -> str:
+    return f"COALESCE({group}, '') IN (SELECT {GROUP} FROM {groups})"
 
 
 def _holds(other: Contract, member: str, wider: str) -> bool:

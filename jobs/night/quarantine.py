@@ -13,7 +13,8 @@ from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored
 from jobs.engine.sizes import ARROW_ROWS
 from jobs.lake.night import Named
-from jobs.night.execute import Built, Night, StepResult, audit_and_name, failed
+from jobs.night.building import Built
+from jobs.night.execute import Night, StepResult, audit_and_name, failed
 from jobs.night.facts import QUARANTINE
 from jobs.night.silver import Judged
 

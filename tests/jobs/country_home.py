@@ -11,9 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from homes import Home
 
 from jobs.contracts.catalog import Catalog, load_catalog
+from jobs.night import building
 from jobs.simulate.country.country import Settings, simulate
 
 COUNTED = ("unreadable", "rejected", "quarantined", "superseded", "repeated", "unlinked")
@@ -66,11 +68,16 @@ def home_of(root: Path, like: Home | None = None) -> Home:
     return home
 
 
-def day_by_day(country: Country, home: Home) -> None:
-    """The history's night, then one for each further day with what arrives on it."""
-    for day in country.days:
-        assert country.arrive(home, None if day == country.days[0] else day, day) > 0
-        home.night(day)
+def day_by_day(country: Country, home: Home) -> list[str]:
+    """The history's night, then one for each further day with what arrives on it. Tables with partition_by
+    are built by group, however small; those of which single groups were built, one name per night."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(building, "GROUP_ROWS", 1)
+        for day in country.days:
+            assert country.arrive(home, None if day == country.days[0] else day, day) > 0
+            home.night(day)
+    found = home.ask("""SELECT "table" FROM ops.run_log WHERE message LIKE '% group%' ORDER BY ALL""")
+    return [row["table"] for row in found]
 
 
 def differing(one: Home, other: Home) -> list[str]:

@@ -19,11 +19,19 @@ from country_home import (
     quarantine_differences,
     unbalanced,
 )
-from homes import Home
+from homes import Home, few_tables
 from leaks import leaks
 from traced_country import beside_truth, records_elsewhere, traced
 
 from jobs.simulate.country.country import Settings
+
+BY_GROUP = (
+    "gold.bulletin",
+    "gold.complaint_matter",
+    "gold.judgement_audit",
+    "gold.sampling_lifecycle",
+    "gold.sampling_refusal",
+)
 
 pytestmark = [
     pytest.mark.slow,  # tests/golden hold each rule
@@ -98,6 +106,21 @@ def test_a_history_and_two_single_nights_end_in_the_tables_of_one(
     home = home_of(tmp_path / "home", at_once)
     day_by_day(country, home)
     assert differing(home, at_once) == []
+
+
+@pytest.mark.slow
+def test_tables_built_by_group_night_by_night_are_those_that_are_built_at_once(
+    country: Country, tmp_path: Path
+):
+    by_night = home_of(tmp_path / "by_night")
+    by_night.tables = few_tables(*BY_GROUP)
+    grouped = day_by_day(country, by_night)
+    at_once = home_of(tmp_path / "at_once", by_night)
+    at_once.tables = by_night.tables
+    country.arrive(at_once, None, country.days[-1])
+    at_once.night(country.days[-1])
+    assert {"gold.bulletin", "gold.sampling_lifecycle"} <= set(grouped)
+    assert set(BY_GROUP) <= set(at_once.hashes()) and differing(by_night, at_once) == []
 
 
 def test_no_planted_personal_value_leaves_the_raw_store(country: Country, at_once: Home):

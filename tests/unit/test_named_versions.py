@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from jobs.night import execute
-from jobs.night.execute import Built, Night, audit_and_name
+from jobs.night.building import Built
+from jobs.night.execute import Night, audit_and_name
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,172 @@
+"""Build the table of one step and commit it: a silver table from its bronze rows, or a table that is made of
+other tables. Of a table kept by month or with `partition_by` only what changed is built.
+
+``contract`` is always that of the table that is built; ``named``: the versions that the run names so far, by
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from jobs.contracts.model import Contract
+from jobs.engine.choice import EMBEDDED, Engines
+from jobs.engine.interface import Stored
+from jobs.engine.sizes import ARROW_ROWS, GROUP_ROWS
+from jobs.ingest.bronze import bronze_schema
+from jobs.lake.night import Named
+from jobs.lake.whole import unreadable
+from jobs.night.derived import Frames, build_frames, build_text, columns_of_inputs, inputs
+from jobs.night.facts import Facts
+from jobs.night.groups import Builds, shows_groups, touched_groups
+from jobs.night.parts import count_parts
+from jobs.night.plan import Step, seen_whole
+from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
+from jobs.night.touched import touched_months
+from jobs.period import Period
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a step has committed.
+
+    ``version``: the number of the version; ``months``: the months (first days) that it wrote (None: all; ():
+    none, as no month was touched); ``engine``: the name of the engine that built it; ``judged``: of a silver
+    table, the dispositions of its bronze rows; ``same``: the version is that of the last run, as the rows are
+    the same; ``groups``: the number of groups that were built (None: all, or the table has none).
+    """
+
+    version: int
+    months: tuple[date, ...] | None
+    engine: str
+    judged: Judged | None = None
+    same: bool = False
+    groups: int | None = None
+
+
+def build_silver(
+    facts: Facts, engines: Engines, contract: Contract, step: Step, named: Mapping[str, Named]
+) -> Built:
+    """Judge the bronze rows of a silver table that sources deliver and commit the accepted ones; the
+    quarantined ones are in ``judged`` until all of silver is built. Returns what was committed. Errors of the
+    engine are raised."""
+    bronze, version = None, facts.bronze_version(contract, named)
+    if version is not None:
+        # As known on a past date, bronze is another lake's and holds what was received up to that day.
+        until, other = (
+            ("TRUE", None)
+            if facts.known_on is None
+            else (f"_received_on <= DATE '{facts.day}'", facts.known_on.lake)
+        )
+        bronze = Stored(f"bronze.{contract.name}", version, until, schema=bronze_schema(contract), lake=other)
+    tables = {i: Stored(i, named[i].there) for i in facts.inputs(contract.id)}
+    given = Given(contract, bronze, facts.units.get(contract.name), tables, facts.references(contract))
+    engine = engines.named(step.engine)
+    changed = _change(facts, contract, named)
+    with engine.workspace(as_of=facts.day, small=step.rows <= ARROW_ROWS) as space:
+        if changed is None or bronze is None:
+            judged = build_whole(space, given)
+        else:
+            before = facts.previous.named[contract.id]
+            built = facts.built_before(contract, named)
+            assert built is not None, "a change is known against what a night built"
+            then = built["versions"][f"bronze.{contract.name}"]
+            judged = build_months(
+                space,
+                given,
+                changed=changed,
+                bronze_before=Stored(f"bronze.{contract.name}", then, schema=bronze_schema(contract)),
+                before=before.there,
+                counts=facts.counts_before(contract),
+            )
+    return Built(judged.version, judged.months, engine.name, judged)
+
+
+def _change(facts: Facts, contract: Contract, named: Mapping[str, Named]) -> Change | None:
+    """What changed in the bronze of a silver table kept by month; None where it must be built whole."""
+    before, now = facts.built_before(contract, named), facts.units.get(contract.name)
+    if (
+        contract.refresh != "months"
+        or contract.inputs
+        or not before
+        or now is None
+        or facts.known_on is not None
+    ):
+        return None
+    old, new = before["versions"], facts.versions(contract, named)
+    bronze = f"bronze.{contract.name}"
+    if (
+        old.get(bronze) is None
+        or before["until"] is None
+        or any(old.get(t) != v for t, v in new.items() if t != bronze)
+    ):
+        return None
+    return change(facts.units_until(before["until"], contract.name), now)
+
+
+def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Mapping[str, Named]) -> Built:
+    """Build a gold table, or a silver one that is derived from others: all of it, or the months or groups
+    that changed. Returns what was committed. Errors of the engine are raised."""
+    lake = facts.lake
+    versions = {i: named[i].there for i in contract.inputs}
+    before, months = facts.built_before(contract, named), None
+    if contract.refresh == "months" and before:
+        then = {i: before["versions"][i] for i in contract.inputs if i in before["versions"]}
+        read = columns_of_inputs(facts.catalog, contract)
+        months = touched_months(lake, facts.catalog, contract, then, versions, read)
+    if months == ():
+        return Built(named[contract.id].there, (), EMBEDDED)
+    period = Period(as_of=contract.seen_on(facts.day), months=months)
+    given = inputs(facts.catalog, contract, versions, period)
+    last = facts.previous.version(contract.id)
+    groups = None if contract.refresh == "months" else _groups(facts, engines, contract, given, named)
+    if groups == ():
+        return Built(named[contract.id].there, None, EMBEDDED, same=True)
+    if not shows_groups(contract):
+        groups = None
+    rows = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
+    size = rows if groups is None else len(groups)
+    engine = engines.named(EMBEDDED if seen_whole(contract) else engines.chosen(size))
+    with engine.workspace(as_of=period.as_of, small=rows <= ARROW_ROWS) as space:
+        if contract.engine == "pandas":
+            parts = count_parts(lake, contract, facts.catalog, given) if groups is None else 1
+            frames = Frames(facts.catalog, contract, given, period, parts, groups)
+            version = build_frames(space, frames, last)
+        else:
+            version = build_text(space, contract, given, months, last)
+    count = None if groups is None else len(groups)
+    return Built(version, months, engine.name, same=version == last, groups=count)
+
+
+def _groups(
+    facts: Facts,
+    engines: Engines,
+    contract: Contract,
+    given: Mapping[str, Stored],
+    named: Mapping[str, Named],
+) -> tuple[str, ...] | None:
+    """The groups of a table with `partition_by` that must be built; None for all (`touched_groups`).
+    ``given``: what is read of the inputs now."""
+    lake = facts.lake
+    before = facts.built_before(contract, named, on_any_day=True)
+    if not contract.partition_by or before is None or facts.known_on is not None:
+        return None
+    built = Stored(contract.id, named[contract.id].there)
+    then = {i: before["versions"].get(i) for i in contract.inputs}
+    last, day = facts.day_before(contract), contract.seen_on(facts.day)
+    if lake.rows(built.table, built.version) < GROUP_ROWS or any(
+        version is None or unreadable(lake, table, version) for table, version in then.items()
+    ):
+        return None
+    builds = Builds(
+        before=inputs(facts.catalog, contract, then, Period(as_of=last)),
+        now=given,
+        last=last,
+        day=day,
+        read=columns_of_inputs(facts.catalog, contract),
+        built=built,
+    )
+    with engines.embedded.workspace() as space:
+        return touched_groups(space, facts.catalog, contract, builds)
