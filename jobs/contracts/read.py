@@ -265,7 +265,8 @@ def _check_dating(doc: Document, properties: TableProperties, columns: tuple[Col
 
 
 def _check_partition(doc: Document, properties: TableProperties, columns: tuple[Column, ...]) -> None:
-    """One column, or a second one that widens its groups; the first is a text of the table itself."""
+    """One column, or a second one that widens its groups; both are texts of the table itself, whose rows show
+    by them to which group they belong."""
     names = properties.partition_by
     if "partition_by" not in properties.model_fields_set:
         return
@@ -274,8 +275,10 @@ def _check_partition(doc: Document, properties: TableProperties, columns: tuple[
         doc.wrong(where, field, "stands only with engine: pandas")
     if not 1 <= len(names) <= 2 or len(set(names)) < len(names):
         doc.wrong(where, field, f"{list(names)!r} is not one column, or two different ones")
-    elif names[0] not in [c.name for c in columns if c.type == "string"]:
-        doc.wrong(where, field, f"{names[0]!r} is no text column of this table")
+        return
+    for name in names:
+        if name not in [c.name for c in columns if c.type == "string"]:
+            doc.wrong(where, field, f"{name!r} is no text column of this table")
 
 
 def _check_inputs(doc: Document, properties: TableProperties, shape: ContractShape) -> None:

@@ -209,7 +209,6 @@ class EmbeddedWorkspace:
         key: Sequence[str],
         months: Sequence[date] | None = None,
         last: int | None = None,
-        kept: str | None = None,
     ) -> int:
         """Replace ``table``, or with ``months`` the rows of these months only, by the rows that
         ``build(space, part)`` returns for the parts 0 to ``parts`` - 1, built one after another; returns the
@@ -217,13 +216,10 @@ class EmbeddedWorkspace:
 
         ``schema``: not used in this engine, the rows bring theirs; ``key``: columns that together identify a
         row, by which the rows of several parts are sorted. ``last``: an earlier version; where ``months`` is
-        None and it holds the same rows, nothing is written and ``last`` is returned. ``kept``: a SELECT of
-        rows that the table holds besides those that are built.
+        None and it holds the same rows, nothing is written and ``last`` is returned.
         """
         found = [build(self, part) for part in range(parts)]
-        if kept is not None:
-            found.append(self.rows(kept).cast(found[0].schema))
-        rows = found[0] if len(found) == 1 else sorted_by(pa.concat_tables(found), key)
+        rows = found[0] if parts == 1 else sorted_by(pa.concat_tables(found), key)
         return replaced(self._lake, table, rows, key=key, months=months, last=last)
 
     def _scan(self, stored: Stored) -> str:

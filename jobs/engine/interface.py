@@ -94,7 +94,6 @@ class Workspace(Protocol):
         key: Sequence[str],
         months: Sequence[date] | None = None,
         last: int | None = None,
-        kept: str | None = None,
     ) -> int:
         """Replace a table by the rows that ``build`` returns for all parts of its inputs, in one Delta
         commit; returns the number of the version that then holds them.
@@ -106,7 +105,7 @@ class Workspace(Protocol):
         parts together, it sorts the rows by them. ``months``: first days of the months that are replaced
         (None: the whole table). ``last``: an earlier version; where it holds the same rows, nothing is
         written and ``last`` is returned, except where ``months`` are given or Spark's workers write the
-        table. ``kept``: a SELECT of rows that the table holds besides those that are built (None: none).
+        table.
         """
 
 

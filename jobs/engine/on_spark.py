@@ -135,7 +135,6 @@ class SparkWorkspace:
         key: Sequence[str],
         months: Sequence[date] | None = None,
         last: int | None = None,
-        kept: str | None = None,
     ) -> int:
         """Replace ``table``, or with ``months`` the rows of these months only, by the rows that
         ``build(space, part)`` returns for the parts 0 to ``parts`` - 1, in one Delta commit; returns the
@@ -144,15 +143,12 @@ class SparkWorkspace:
         Each part is built by a worker of Spark, with DuckDB; ``build`` is sent to it by pickle. ``schema``:
         columns and types of the rows. In a small step this process sorts the rows by ``key`` and writes them;
         where ``months`` is None and version ``last`` holds the same rows, nothing is written and ``last`` is
-        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect. ``kept``: a SELECT of
-        rows that the table holds besides those that are built.
+        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect.
         """
         # A range with a partition for each number is grouped by it without a shuffle: a task for each part.
         numbers = self._session.range(parts, numPartitions=parts)
         task = _part(self._lake, self._as_of, build)
         frame = numbers.groupBy("id").applyInPandas(task, from_arrow_schema(schema))
-        if kept is not None:
-            frame = frame.unionByName(self._select(kept))
         if self._small:
             rows = pa.Table.from_arrays(sorted_by(arrow_of(frame), key).columns, schema=schema)
             return replaced(self._lake, table, rows, key=key, months=months, last=last)

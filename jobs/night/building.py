@@ -18,10 +18,10 @@ from jobs.engine.sizes import ARROW_ROWS, GROUP_ROWS
 from jobs.ingest.bronze import bronze_schema
 from jobs.lake.night import Named
 from jobs.lake.whole import unreadable
-from jobs.night.derived import Frames, build_frames, build_text, columns_of_inputs, inputs
+from jobs.night.derived import Frames, build_frames, build_groups, build_text, columns_of_inputs, inputs
 from jobs.night.facts import Facts
-from jobs.night.groups import Builds, shows_groups, touched_groups
-from jobs.night.parts import count_parts
+from jobs.night.groups import Builds, touched_groups
+from jobs.night.parts import count_parts, split_inputs
 from jobs.night.plan import Step, seen_whole
 from jobs.night.silver import Change, Given, Judged, build_months, build_whole, change
 from jobs.night.touched import touched_months
@@ -124,16 +124,16 @@ def build_derived(facts: Facts, engines: Engines, contract: Contract, named: Map
     groups = None if contract.refresh == "months" else _groups(facts, engines, contract, given, named)
     if groups == ():
         return Built(named[contract.id].there, None, EMBEDDED, same=True)
-    if not shows_groups(contract):
-        groups = None
     rows = sum(lake.rows(i, v, months=given[i].months) for i, v in versions.items())
     size = rows if groups is None else len(groups)
     engine = engines.named(EMBEDDED if seen_whole(contract) else engines.chosen(size))
     with engine.workspace(as_of=period.as_of, small=rows <= ARROW_ROWS) as space:
-        if contract.engine == "pandas":
-            parts = count_parts(lake, contract, facts.catalog, given) if groups is None else 1
-            frames = Frames(facts.catalog, contract, given, period, parts, groups)
-            version = build_frames(space, frames, last)
+        if groups is not None:
+            frames = Frames(facts.catalog, contract, given, period, groups=groups)
+            version = build_groups(space, frames, named[contract.id].there)
+        elif contract.engine == "pandas":
+            parts = count_parts(lake, contract, facts.catalog, given)
+            version = build_frames(space, Frames(facts.catalog, contract, given, period, parts), last)
         else:
             version = build_text(space, contract, given, months, last)
     count = None if groups is None else len(groups)
@@ -156,7 +156,8 @@ def _groups(
     built = Stored(contract.id, named[contract.id].there)
     then = {i: before["versions"].get(i) for i in contract.inputs}
     last, day = facts.day_before(contract), contract.seen_on(facts.day)
-    if lake.rows(built.table, built.version) < GROUP_ROWS or any(
+    rows = sum(lake.rows(i, given[i].version) for i in split_inputs(contract, facts.catalog))
+    if rows < GROUP_ROWS or any(
         version is None or unreadable(lake, table, version) for table, version in then.items()
     ):
         return None

@@ -28,14 +28,14 @@ from jobs.engine.dispositions import view
 from jobs.engine.interface import Stored, Workspace
 from jobs.engine.texts import table_text, text_columns
 from jobs.errors import QualityError
-from jobs.lake.tables import MONTH
-from jobs.night.parts import GROUP, other_groups, part_text
+from jobs.lake.tables import MONTH, sorted_by
+from jobs.night.parts import GROUP, group_rows, part_text
 from jobs.night.silver import with_month
 from jobs.night.touched import with_lookback
 from jobs.period import Period
 
-# Names of views: the groups that are built, and the rows of the last build.
-_GROUPS, _BUILT = "built_groups", "rows_built"
+# Names of views: the groups that are built, their new rows, and the rows of the last build.
+_GROUPS, _NEW, _BUILT = "built_groups", "rows_new", "rows_built"
 
 
 def inputs(
@@ -157,18 +157,10 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
 
     ``space``: the workspace to build in; ``frames``: how the rows are built. ``last``: the version that the
     last run named (None: there is none); it is returned, and nothing is written, where all months are built
-    and it holds the same rows (see `Workspace.commit_parts`). Where only some groups are built, the rows of
-    the others are those of ``last``. Raises QualityError where the rows do not fit the contract, and what
-    build() raises.
+    and it holds the same rows (see `Workspace.commit_parts`). Raises QualityError where the rows do not fit
+    the contract, and what build() raises.
     """
     contract, schema = frames.contract, arrow_schema(frames.contract)
-    kept = None
-    if (groups := frames.name_groups(space)) is not None:
-        assert last is not None, "groups are replaced in a version"
-        for table, stored in frames.given.items():
-            space.read(view(table), stored)
-        space.read(_BUILT, Stored(contract.id, last))
-        kept = other_groups(contract, frames.catalog, _BUILT, groups)
     if contract.refresh == "months":
         schema = schema.append(pa.field(MONTH, pa.date32()))
     return space.commit_parts(
@@ -179,7 +171,27 @@ def build_frames(space: Workspace, frames: Frames, last: int | None) -> int:
         key=contract.key,
         months=frames.period.months,
         last=last,
-        kept=kept,
+    )
+
+
+def build_groups(space: Workspace, frames: Frames, last: int) -> int:
+    """Build the groups of a table with `partition_by` that ``frames`` names, and commit them with the rows of
+    all other groups of version ``last``; returns the number of the version that holds the table, ``last``
+    where the groups have the same rows there. ``space``: the workspace to build in. Raises as `build_frames`.
+    """
+    contract, catalog = frames.contract, frames.catalog
+    rows = frames(space, 0)
+    groups = frames.name_groups(space)
+    assert groups is not None, "only some groups are built"
+    space.read(_BUILT, Stored(contract.id, last))
+    before = space.rows(group_rows(contract, catalog, _BUILT, groups)).cast(rows.schema)
+    if sorted_by(before, contract.key).equals(sorted_by(rows, contract.key)):
+        return last
+    space.read(_NEW, rows)
+    columns = ", ".join(f"`{name}`" for name in contract.column_names)
+    others = group_rows(contract, catalog, _BUILT, groups, inside=False)
+    return space.commit(
+        contract.id, f"{others} UNION ALL SELECT {columns} FROM {_NEW}", arrow_schema(contract)
     )
 
 

@@ -41,12 +41,6 @@ class Builds:
     built: Stored
 
 
-def shows_groups(contract: Contract) -> bool:
-    """Return whether the rows of a table with `partition_by` show to which group they belong, so that those
-    of some groups can be replaced."""
-    return set(contract.partition_by) <= set(contract.column_names)
-
-
 def touched_groups(
     space: Workspace, catalog: Catalog, contract: Contract, builds: Builds
 ) -> tuple[str, ...] | None:
@@ -62,15 +56,15 @@ def touched_groups(
         space.read(view(table), builds.now[table])
         space.read(BEFORE + view(table), builds.before[table])
     search = _Search(space, catalog, contract, builds)
-    if not search.inputs() or not search.rows_built():
+    if not search.inputs():
         return None
+    search.rows_built()
     found = search.found
     return None if len(found) > MOST_GROUPS else tuple(sorted(found))
 
 
 class _Search:
-    """Collects the groups of one table in ``found``. A method returns False where all groups must be
-    built."""
+    """Collects the groups of one table in ``found``."""
 
     def __init__(self, space: Workspace, catalog: Catalog, contract: Contract, builds: Builds):
         self.space, self.catalog, self.contract, self.builds = space, catalog, contract, builds
@@ -78,7 +72,7 @@ class _Search:
         self.groupings = {t: grouping(contract, catalog, t) for t in builds.now}
 
     def inputs(self) -> bool:
-        """Search the inputs for rows that differ."""
+        """Search the inputs for rows that differ; False where all groups must be built."""
         for table in sorted(self.builds.now):
             name = f"changed_{view(table)}"
             text = self._changed(table)
@@ -92,20 +86,16 @@ class _Search:
                 return False
         return True
 
-    def rows_built(self) -> bool:
+    def rows_built(self) -> None:
         """Search the table itself for rows that hold a date from the day of the last build to the new one."""
         first, last = self.builds.last, self.builds.day
         reached = _dated(self.contract.columns, first, last) if first < last else ""
         if not reached:
-            return True
+            return
         self.space.read("built", self.builds.built)
-        if not shows_groups(self.contract):
-            found = self.space.rows(f"SELECT 1 AS one FROM built AS x WHERE {reached} LIMIT 1")
-            return not found.num_rows
         how = grouping(self.contract, self.catalog, self.contract.id)
         assert how is not None, "it has the columns of partition_by"
         self._collect(how, "built", "", f" WHERE {reached}")
-        return True
 
     def _changed(self, table: str) -> str | None:
         """The SELECT of an input's rows that differ, before and now, and of those with a date that was
@@ -131,7 +121,7 @@ class _Search:
 
     def _follow(self, table: str, changed: str) -> bool:
         """Collect the groups that name a row of ``changed`` (a view) of an input that is not split, directly
-        or through other inputs."""
+        or through other inputs; False where all groups must be built."""
         waiting = [(table, changed)]
         while waiting:
             parent, rows = waiting.pop()

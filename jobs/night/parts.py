@@ -110,14 +110,16 @@ def part_text(
     return f"SELECT {read} FROM {view(table)} AS x{joined} WHERE {' AND '.join(where)} ORDER BY {order}"
 
 
-def other_groups(contract: Contract, catalog: Catalog, rows: str, groups: str) -> str:
+def group_rows(contract: Contract, catalog: Catalog, rows: str, groups: str, *, inside: bool = True) -> str:
     """Return the SELECT (Spark SQL) of the rows of the contract's table in the view ``rows`` that belong to
-    none of the groups in the view ``groups`` (column GROUP). It reads the views of the inputs."""
+    the groups in the view ``groups`` (column GROUP), or with ``inside`` False to none of them. It reads the
+    views of the inputs."""
     how = grouping(contract, catalog, contract.id)
     assert how is not None, "rows of a table that does not show its groups are not replaced by group"
     group, joined = how.of()
     columns = ", ".join(f"x.`{c}`" for c in contract.column_names)
-    return f"SELECT {columns} FROM {rows} AS x{joined} WHERE NOT {_one_of(group, groups)}"
+    which = _one_of(group, groups) if inside else f"NOT {_one_of(group, groups)}"
+    return f"SELECT {columns} FROM {rows} AS x{joined} WHERE {which}"
 
 
 def _one_of(group: str, groups: str) -> str:

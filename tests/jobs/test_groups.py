@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,8 +19,8 @@ from jobs.engine.interface import Engine, Stored
 from jobs.engine.on_spark import OnSpark
 from jobs.lake.tables import Lake
 from jobs.night import groups
-from jobs.night.derived import Frames, build_frames, columns_of_inputs, inputs
-from jobs.night.groups import Builds, shows_groups, touched_groups
+from jobs.night.derived import Frames, build_frames, build_groups, columns_of_inputs, inputs
+from jobs.night.groups import Builds, touched_groups
 from jobs.period import Period
 
 TABLES = sorted(
@@ -84,7 +85,7 @@ def by_group(
     """Build some groups; the version."""
     given = inputs(CATALOG, contract, now, Period(day))
     with engine.workspace(as_of=day, small=True) as space:
-        return build_frames(space, Frames(CATALOG, contract, given, Period(day), 1, found), built)
+        return build_groups(space, Frames(CATALOG, contract, given, Period(day), groups=found), built)
 
 
 def altered(lake: Lake, table: str, version: int, rng: np.random.Generator) -> int:
@@ -102,8 +103,9 @@ def altered(lake: Lake, table: str, version: int, rng: np.random.Generator) -> i
     return lake.overwrite(table, pa.Table.from_pylist([*kept, new], schema=lake.arrow(table, version).schema))
 
 
-def sorted_rows(lake: Lake, contract: Contract, version: int) -> pa.Table:
-    return lake.arrow(contract.id, version).sort_by([(name, "ascending") for name in contract.key])
+def sorted_rows(lake: Lake, contract: Contract, version: int) -> list[dict[str, Any]]:
+    rows = lake.arrow(contract.id, version)
+    return rows.sort_by([(name, "ascending") for name in contract.key]).to_pylist()
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -121,11 +123,8 @@ def test_the_groups_that_changed_give_the_table_that_is_built_whole(
     expected = sorted_rows(lake, contract, whole(engine, contract, now, day))
     if found is None:  # a change that cannot be followed: all groups are built
         return
-    if not shows_groups(contract):
-        assert found or sorted_rows(lake, contract, built).equals(expected)
-        return
     version = by_group(engine, contract, now, built, day, found)
-    assert sorted_rows(lake, contract, version).equals(expected)
+    assert sorted_rows(lake, contract, version) == expected
 
 
 FIRST = [date(2026, 4, 20), *(pytest.param(date(2026, n, 7), marks=pytest.mark.slow) for n in (2, 3, 6, 7))]
@@ -143,12 +142,9 @@ def test_days_that_pass_change_only_groups_with_a_date_that_is_reached(
         now = versions_of(lake, engine, table, day)
         found = touched(lake, engine, contract, before, now, built, first, day)
         expected = sorted_rows(lake, contract, whole(engine, contract, now, day))
-        if shows_groups(contract):
-            assert found is not None
-            version = by_group(engine, contract, now, built, day, found)
-            assert sorted_rows(lake, contract, version).equals(expected)
-        else:
-            assert found is None or sorted_rows(lake, contract, built).equals(expected)
+        assert found is not None
+        version = by_group(engine, contract, now, built, day, found)
+        assert sorted_rows(lake, contract, version) == expected
 
 
 BULLETIN = CATALOG.contracts["gold.bulletin"]
@@ -253,8 +249,8 @@ def test_on_spark_single_groups_are_replaced_alike(lake: Lake, engine: Engine, s
     found = ("单1", "单2", "")
     given = inputs(CATALOG, LIFECYCLE, before, Period(LATER))
     expected = sorted_rows(lake, LIFECYCLE, by_group(engine, LIFECYCLE, before, built, LATER, found))
-    frames = Frames(CATALOG, LIFECYCLE, given, Period(LATER), 1, found)
+    frames = Frames(CATALOG, LIFECYCLE, given, Period(LATER), groups=found)
     for small in (True, False):
         with OnSpark(lake, lambda: spark).workspace(as_of=LATER, small=small) as space:
-            version = build_frames(space, frames, built)
-        assert sorted_rows(lake, LIFECYCLE, version).to_pylist() == expected.to_pylist()
+            version = build_groups(space, frames, built)
+        assert sorted_rows(lake, LIFECYCLE, version) == expected

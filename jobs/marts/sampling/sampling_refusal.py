@@ -10,7 +10,16 @@ from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.happenings import dates, happened, histories
 from jobs.period import Period
 
-COLUMNS = ["event_id", "sample_id", "event", "happened_on", "reason", "last_state", "implied"]
+COLUMNS = [
+    "event_id",
+    "sample_id",
+    "sampling_order_id",
+    "event",
+    "happened_on",
+    "reason",
+    "last_state",
+    "implied",
+]
 READS = happenings.READS
 
 
@@ -33,11 +42,14 @@ def build(
     events = happened(tables, period.as_of)
     _, _, refused = histories(tables, events, Deadlines(statutory_timer, calendar))
     found = events.iloc[refused["row"]].reset_index(drop=True)
-    named = found["id"].map(sampling_event.set_index("event_id")["sample_id"])
+    named = sampling_event.set_index("event_id").reindex(found["id"]).set_axis(found.index)
     implied, known = found["implied"].astype(bool), found["unit"].isin(sample["sample_id"])
+    of_order = implied & ~known & found["unit"].isin(sampling_order["sampling_order_id"])
     rows = found.assign(
         event_id=found["id"].mask(implied, found["id"] + ":" + found["event"]),
-        sample_id=found["unit"].where(known | implied, named), happened_on=dates(found["day"]),
+        sample_id=found["unit"].where(known | implied, named["sample_id"]).mask(of_order, None),
+        sampling_order_id=named["sampling_order_id"].astype(object).mask(of_order, found["unit"]),
+        happened_on=dates(found["day"]),
         reason=refused["reason"].to_numpy(), last_state=refused["state"].to_numpy(),
     )  # fmt: skip
     return rows[COLUMNS].sort_values("event_id", ignore_index=True)

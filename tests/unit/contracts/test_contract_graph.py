@@ -159,7 +159,7 @@ def test_a_table_is_built_in_parts_by_columns_of_its_inputs(
     project: Project, columns: str | list[str], problem: str | None
 ) -> None:
     project.add(contract("silver.thing2", column("region_code"), column("amount", "integer")))
-    own = [column(name) for name in ("note", "amount")]
+    own = [column(name) for name in ("note", "amount", "owner", "region_code")]
     project.add(contract("gold.split", *own, inputs=["silver.thing", "silver.thing2"], partition_by=columns))
     if problem is None:
         wanted = tuple(columns) if isinstance(columns, list) else (columns,)

@@ -217,6 +217,11 @@ BROKEN = [
         "customProperties.partition_by: 'codes' is no text column of this table",
     ),
     (
+        "parts by a second column that is not there",
+        prop("partition_by", ["code", "owner"]),
+        "customProperties.partition_by: 'owner' is no text column of this table",
+    ),
+    (
         "parts by a number",
         prop("partition_by", "amount"),
         "customProperties.partition_by: 'amount' is no text column of this table",
