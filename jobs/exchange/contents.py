@@ -125,16 +125,7 @@ def contents(
     (PLANNED, PLATFORMS and so on), as that recipient would not get it when asked for alone.
     """
 
-    @cache
-    def frame(table: str) -> pd.DataFrame:
-        if snapshot.version(table) is None:
-            return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
-        # A stale table may be of an older contract: what it lacks is empty.
-        rows = snapshot.frame(table, where=of_nation(snapshot, table))
-        named = list(catalog.contracts[table].column_names)
-        lacking = dict.fromkeys((c for c in named if c not in rows.columns), None)
-        return rows.assign(**lacking)[named]
-
+    frame = _frames(snapshot, catalog)
     parts = (
         (PLANNED, lambda: _plans(frame, day)),
         (PLATFORMS, lambda: _to_platforms(snapshot, frame)),
@@ -157,6 +148,27 @@ def contents(
                 if recipient in PLANNED and parcel.kind.name in plans.KINDS:  # the first part: others follow
                     served.update(PLANNED)
                 yield parcel
+
+
+def planned(snapshot: Snapshot, catalog: Catalog, day: date) -> Iterator[Parcel]:
+    """Yield of the parcels that `contents` yields those of sampling plans, as ``snapshot`` has them."""
+    yield from _plans(_frames(snapshot, catalog), day)
+
+
+def _frames(snapshot: Snapshot, catalog: Catalog) -> Frame:
+    """Return a function that reads a table of the night, each once; only the nation's rows."""
+
+    @cache
+    def frame(table: str) -> pd.DataFrame:
+        if snapshot.version(table) is None:
+            return arrow_schema(catalog.contracts[table]).empty_table().to_pandas(date_as_object=True)
+        # A stale table may be of an older contract: what it lacks is empty.
+        rows = snapshot.frame(table, where=of_nation(snapshot, table))
+        named = list(catalog.contracts[table].column_names)
+        lacking = dict.fromkeys((c for c in named if c not in rows.columns), None)
+        return rows.assign(**lacking)[named]
+
+    return frame
 
 
 def _plans(frame: Frame, day: date) -> Iterator[Parcel]:

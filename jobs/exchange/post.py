@@ -135,8 +135,8 @@ class Post:
         written).
 
         It need not be written where the recipient has the rows already: either each file of rows is as last
-        sent on another day and the last package was not refused, or the same content was sent today and is
-        still in the outbox.
+        sent on another day in a package that was not refused, and the last package was not refused, or the
+        same content was sent today and is still in the outbox.
         """
         had = self.had(recipient)
         package = self._packed(parcels, had, {})
@@ -145,7 +145,8 @@ class Post:
         last = had["manifest_id"].iloc[-1]
         today = had["date"].iloc[-1] == self.night.day
         if not today and last not in self.refused:
-            sent = had.drop_duplicates("file", keep="last").set_index("file")["sha256"]
+            taken = had[~had["manifest_id"].isin(self.refused)]
+            sent = taken.drop_duplicates("file", keep="last").set_index("file")["sha256"]
             files = [f for f in package.manifest["files"] if f["op"] == UPSERT]
             if all(sent.get(f["name"]) == f["sha256"] for f in files):
                 return package, False

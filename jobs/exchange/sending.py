@@ -25,6 +25,7 @@ from jobs.exchange.outbox import Package
 from jobs.exchange.pages.reading import pages_code, read_night, said_beside
 from jobs.exchange.pages.writing import noted
 from jobs.exchange.post import NotMade, Packages, Placed, Post, loaded
+from jobs.exchange.refused_plans import sent_again, sent_earlier
 from jobs.exchange.unrecorded import write_down_nights
 from jobs.ingest.source import load_sources
 from jobs.ingest.source_files import files_of
@@ -75,9 +76,9 @@ def send(
 
     A recipient whose rows are those last sent gets nothing, unless it refused them; a package of the same day
     is replaced. Nothing is done where night, code, day and published figures are as in the last call. Orders
-    of a sampling plan are sent on one day only, to all who share it: if a changed list followed, buyers would
-    buy twice. An error while a package without orders is made costs its recipient alone: the next call makes
-    the package again. Raises UsageError where there is no night, or no recipient has that name.
+    of a plan are sent on one day only, to all who share it (buyers would buy twice from a changed list), and
+    the same list again to who refused it. An error while a package without orders is made costs its recipient
+    alone: the next call makes it again. Raises UsageError without a night, or where the name is no recipient.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, outbox=outbox, published=published)
@@ -85,7 +86,7 @@ def send(
     snapshot = newest_snapshot(lake, WHOLE)
     if snapshot.run_id is None or snapshot.date is None:
         raise UsageError(f"no night in {lake_root} yet: run `quality nightly` first")
-    day, log = day or snapshot.date, sent_before(lake)
+    day, log, refusals = day or snapshot.date, sent_before(lake), refused(snapshot)
     beside = said_beside(snapshot, published, contact)
     origin = made_from(outbox_code(), snapshot.content, day, beside, _filed(lake, roots))
     if recipient is None and is_current(outbox, origin):
@@ -96,9 +97,9 @@ def send(
         if pool is not None:
             pool.submit(loaded)  # while this process finds out who gets what
         every = contents(snapshot, catalog, day, recipient, filers)
-        ready = [parcel for parcel in every if not _sent_earlier(log, parcel, day)]
+        ready = [parcel for parcel in every if not sent_earlier(log, parcel, day)]
         chosen = known if recipient is None else _with_whom_plans_are_shared(recipient, ready)
-        by_recipient = _by_recipient(ready, chosen)
+        by_recipient = _by_recipient([*ready, *sent_again(lake, log, refusals, catalog, day, say)], chosen)
         sent = {str(name): had for name, had in log.groupby("recipient", sort=False) if name in by_recipient}
         served = {*sent, *(name for name, mine in by_recipient.items() if mine)}
         post = Post(
@@ -108,7 +109,7 @@ def send(
             sent,
             night=read_night(snapshot, catalog, day, recipients=served, published=published, contact=contact),
             states={table: snapshot.state(table) for table in snapshot.named},
-            refused=refused(snapshot),
+            refused=refusals,
         )
         parcels = [
             (name, [*mine, *_emptied(post.had(name), name, mine, day)]) for name, mine in by_recipient.items()
@@ -198,18 +199,6 @@ def _with_whom_plans_are_shared(recipient: str, ready: list[Parcel]) -> set[str]
     """Return ``recipient`` and all recipients of parcels of a plan that it has parcels of."""
     plans = {p.subject for p in ready if p.subject and p.recipient == recipient}
     return {recipient, *(p.recipient for p in ready if p.subject in plans)}
-
-
-def _sent_earlier(log: pd.DataFrame, parcel: Parcel, day: date) -> bool:
-    """Return whether the parcel is of a kind that is sent once per subject, and was sent on another day."""
-    if parcel.kind.whole:
-        return False
-    same = (
-        (log["kind"] == parcel.kind.name)
-        & (log["subject"] == parcel.subject)
-        & (log["recipient"] == parcel.recipient)
-    )
-    return bool((same & (log["date"] != day)).any())
 
 
 def _emptied(had: pd.DataFrame, recipient: str, mine: list[Parcel], day: date) -> list[Parcel]:

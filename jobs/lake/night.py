@@ -137,11 +137,20 @@ def newest_snapshot(
 ) -> Snapshot:
     """Return the snapshot of the newest run (the one named last) of these ``kinds``; with ``before``, of the
     newest one whose date is earlier than that day. An empty Snapshot where there is none."""
+    wanted = pc.field("kind").isin(list(kinds))
+    return _newest_of(lake, wanted if before is None else wanted & (pc.field("date") < before))
+
+
+def snapshot_of(lake: Lake, run_id: str) -> Snapshot:
+    """Return the snapshot of the run with this id; an empty Snapshot where ops.night does not name it (any
+    more). Its versions may be gone: nights are kept for 30 days."""
+    return _newest_of(lake, pc.field("run_id") == run_id)
+
+
+def _newest_of(lake: Lake, wanted: ds.Expression) -> Snapshot:
+    """The snapshot of the newest run among the ``wanted`` rows of ops.night."""
     if not lake.exists("ops.night"):
         return Snapshot(lake, None, "", None, {})
-    wanted = pc.field("kind").isin(list(kinds))
-    if before is not None:
-        wanted &= pc.field("date") < before
     night = lake.arrow("ops.night", where=wanted)
     if night.num_rows == 0:
         return Snapshot(lake, None, "", None, {})

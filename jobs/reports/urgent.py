@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.deployment import deployment
@@ -20,15 +21,19 @@ from jobs.reports.wording import Text
 ITEMS, LOG, ANSWERS = "gold.urgent_item", "ops.urgent_log", "silver.acknowledgement"
 SENT = "urgent.sent"  # the frame of `sent_and_waiting` among a night's
 DAYS, HOUR = 7, 60.0
-# Of the result of `sent_and_waiting`: the item, the sending, the answer to it, and since when it was due.
+# Of the result of `sent_and_waiting`: the item, the sending, the answer to it, since when it was due, and
+# whether it still is.
 COLUMNS = [
     *"item_id recipient kind roles occurred_on sent_on sent_at landed_at minutes".split(),
-    *"manifest_id refusals refusal_reason acknowledged_on status note due_since".split(),
+    *"manifest_id refusals refusal_reason acknowledged_on status note due_since due".split(),
 ]
 ANSWERED = ["acknowledged_on", "status", "note"]
 # Columns that identify an item for a recipient.
 KEY = ["item_id", "recipient"]
 WITHDRAWN = "withdrawn"
+# What follows a refusal: the next urgent run sends the items again; they were sent again `AGAIN` times, and
+# the nation's authority settles it with the recipient; they are no longer due and not sent again.
+RESENT, SETTLED, OVER = "resent", "settled", "over"
 KINDS = {
     "class_a_failure": Text("A类项目不合格", "Class A item failed"),
     "result_overturned": Text("结论经复检改判", "Result overturned"),
@@ -47,7 +52,7 @@ class Urgent:
     ``sent``; of these ``acknowledged`` (received or done) and ``refused``, by the newest answer; ``timed``:
     sendings whose evidence has a known time of landing, and of these ``in_hour``: within an hour of it.
     ``waiting``: due and not sent yet; of these ``unsent``: due already at a run of an earlier date, and of
-    these ``older``: of a date before the seven days.
+    these ``older``: of a date before the seven days. ``over``: refused and no longer due.
     """
 
     kind: Text
@@ -59,6 +64,7 @@ class Urgent:
     waiting: int
     unsent: int = 0
     older: int = 0
+    over: int = 0
 
     @property
     def due(self) -> int:
@@ -67,8 +73,9 @@ class Urgent:
 
     @property
     def bad(self) -> bool:
-        """Whether any was sent too late, refused, or not sent though it was due at an earlier run."""
-        return self.late + self.refused + self.unsent > 0
+        """Whether any was sent too late, refused and is still due, or not sent though it was due at an
+        earlier run."""
+        return self.late + self.refused - self.over + self.unsent > 0
 
     @property
     def late(self) -> int:
@@ -100,8 +107,10 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     package, and one row per item and recipient that is due and not sent (``sent_on`` missing); columns
     COLUMNS. ``snapshot``: the night.
 
-    What is due is taken from the newest run, which may be an urgent one after the night. ``due_since``: for
-    items not sent, the date of an earlier run at which they were due already, else missing.
+    What is due is taken from the newest run, which may be an urgent one after the night. ``due``: whether
+    the recipient is to have the item by that run; of a notice of withdrawal, whether its item is still not
+    due. ``due_since``: for items not sent, the date of an earlier run at which they were due already, else
+    missing.
     """
     lake, newest = snapshot.lake, newest_snapshot(snapshot.lake)
     log = (
@@ -113,10 +122,11 @@ def sent_and_waiting(snapshot: Snapshot) -> pd.DataFrame:
     log = log.assign(sent_on=[at.astimezone(zone).date() for at in log["sent_at"]])
     sent = log.merge(_answers(newest), on="manifest_id", how="left").reindex(columns=COLUMNS)
     if newest.version(ITEMS) is None:
-        return sent
+        return sent.assign(due=_still_due(sent, sent.iloc[:0]))
     due = newest.frame(ITEMS, columns=[*KEY, "kind", "roles", "status", "occurred_on"])
     due = due[due["status"] == "due"].drop(columns="status")
-    waiting = due[~_keys(due).isin(_keys(sent))].assign(due_since=None)
+    sent["due"] = _still_due(sent, due)
+    waiting = due[~_keys(due).isin(_keys(sent))].assign(due_since=None, due=True)
     for earlier in _earlier(newest) if len(waiting) else ():
         if unreadable(lake, ITEMS, earlier.named[ITEMS].there) is None:  # else maintenance has freed it
             was = earlier.frame(ITEMS, columns=[*KEY, "status"])
@@ -137,6 +147,13 @@ def _answers(newest: Snapshot) -> pd.DataFrame:
     rows = by_their_recipients(newest.frame(ANSWERS, columns=columns))
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"]).drop_duplicates("item_id", keep="last")
     return rows[["item_id", *ANSWERED]].rename(columns={"item_id": "manifest_id"})
+
+
+def _still_due(sent: pd.DataFrame, due: pd.DataFrame) -> pd.Series[bool]:
+    """Return for each row of ``sent`` whether its recipient is to have it: an item is in ``due``, or the item
+    that a notice withdraws is not. What was refused is sent again only then (`jobs.exchange.urgent`)."""
+    base = sent.assign(item_id=sent["item_id"].astype(str).str.removesuffix(f"/{WITHDRAWN}"))
+    return sent["kind"].eq(WITHDRAWN) != _keys(base).isin(_keys(due))
 
 
 def _keys(rows: pd.DataFrame) -> pd.MultiIndex:
@@ -167,14 +184,15 @@ def times_refused(rows: pd.DataFrame, log: pd.DataFrame, refused: Collection[str
 
 
 def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one entry per refused package of which some item was not sent again since, the most often
-    refused first: recipient, manifest_id, ``items`` (number of such items), ``times`` (how often refused),
-    ``reason`` (None where none is stated), ``again`` (whether the next urgent run sends it again). ``rows``:
+    """Return one entry per refused package and next step (RESENT, SETTLED, OVER) of items in it that were not
+    sent again since, the most often refused first: recipient, manifest_id, ``items`` (number of such items),
+    ``times`` (how often refused), ``reason`` (None where none is stated) and ``next`` (the step). ``rows``:
     as `sent_and_waiting` returns them."""
     log = rows[rows["sent_on"].notna()].sort_values("sent_at", kind="stable")
     last = last_sent(log)
     bad = last[last["status"] == "refused"]
     times = times_refused(bad, log, set(log.loc[log["status"] == "refused", "manifest_id"]))
+    step = np.select([times > AGAIN, bad["due"].astype(bool)], [SETTLED, RESENT], OVER)
     found = [
         {
             "recipient": recipient,
@@ -182,11 +200,13 @@ def refusals(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "items": len(mine),
             "times": int(mine["times"].max()),
             "reason": None if mine["note"].isna().all() else str(mine["note"].dropna().iloc[0]),
-            "again": bool(mine["times"].max() <= AGAIN),
+            "next": str(step),
         }
-        for (recipient, manifest), mine in bad.assign(times=times).groupby(["recipient", "manifest_id"])
+        for (recipient, manifest, step), mine in bad.assign(times=times, step=step).groupby(
+            ["recipient", "manifest_id", "step"]
+        )
     ]
-    return sorted(found, key=lambda r: (-r["times"], r["recipient"], r["manifest_id"]))
+    return sorted(found, key=lambda r: (-r["times"], r["recipient"], r["manifest_id"], r["next"]))
 
 
 def summary(rows: pd.DataFrame, day: date) -> list[Urgent]:
@@ -217,4 +237,5 @@ def _counted(words: Text, rows: pd.DataFrame, day: date) -> Urgent:
         len(rows) - len(every),
         int(since.notna().sum()),
         int(since.le(pd.Timestamp(day - timedelta(days=DAYS))).sum()),
+        int((sent["status"].eq("refused") & ~sent["due"].astype(bool)).sum()),
     )

@@ -22,7 +22,7 @@ from jobs.lake import ops
 from jobs.lake.night import newest_snapshot
 from jobs.marts.overview.queue_refused import of_refusals
 from jobs.period import Period
-from jobs.reports.urgent import sent_and_waiting
+from jobs.reports.urgent import refusals, sent_and_waiting, summary
 
 LANDED = datetime(2026, 6, 30, 2, 0, tzinfo=UTC)
 
@@ -316,6 +316,34 @@ def test_a_refused_notice_of_withdrawal_is_sent_again_unless_the_item_came_back(
     desk.night(silver__acknowledgement=[refusal(last_manifest(desk, "platform_P1"))])
     assert desk.hour() == ["platform_P1"]
     assert desk.got("platform_P1")[-1] == ["a"]
+
+
+def following(desk: Urgent) -> list[tuple[str, str]]:
+    """What the site says of refused packages."""
+    return [(r["recipient"], r["next"]) for r in refusals(sent_and_waiting(newest_snapshot(desk.lake)))]
+
+
+def test_the_site_says_of_a_refusal_what_the_next_urgent_run_does(desk):
+    desk.hour()
+    answer = [refusal(last_manifest(desk, "platform_P1"))]
+    withheld = [item("a", "platform_P1", status="withheld"), *ITEMS_OF_DAY[1:]]
+    desk.night(withheld, silver__acknowledgement=answer)
+    assert following(desk) == [("platform_P1", "over")] and desk.hour() == []
+    every = summary(sent_and_waiting(newest_snapshot(desk.lake)), DAY)[-1]
+    assert (every.refused, every.over, every.bad) == (1, 1, False)
+    desk.night(silver__acknowledgement=answer)
+    assert following(desk) == [("platform_P1", "resent")] and desk.hour() == ["platform_P1"]
+
+
+def test_the_site_says_of_a_refused_notice_of_withdrawal_whether_it_is_sent_again(desk):
+    desk.hour()
+    desk.night(ITEMS_OF_DAY[1:]).hour()
+    answer = [refusal(last_manifest(desk, "platform_P1"))]
+    desk.night(ITEMS_OF_DAY[1:], silver__acknowledgement=answer)
+    assert following(desk) == [("platform_P1", "resent")]
+    desk.night(silver__acknowledgement=answer)  # the item is due again, and is sent itself
+    assert following(desk) == [("platform_P1", "over")]
+    assert desk.hour() == ["platform_P1"] and desk.got("platform_P1")[-1] == ["a"]
 
 
 @pytest.mark.drill(fault="killed between outbox and log", invariant="each item once, as in a clean run")

@@ -118,6 +118,39 @@ def test_a_second_recheck_is_open_since_the_day_on_which_it_was_organised():
     assert (found["since"], found["days_open"]) == (date(2026, 6, 10), 10)
 
 
+SECOND = (
+    f"{NOTIFIED}, {DOWN}, {FAILED}, recheck_failure_announced 2026-03-30, "
+    f"second_recheck_organised 2026-06-10, recheck_failed 2026-06-18, {OUT}"
+)
+
+
+def test_a_second_recheck_that_failed_leads_to_a_case_and_needs_no_conclusion_any_more():
+    found = queue(SECOND, date(2026, 6, 20))
+    assert tasks(found) == {("order_suspension", "330106")}
+    assert (found["since"][0], found["days_open"][0]) == (date(2026, 6, 18), 2)
+    assert tasks(queue(SECOND, date(2026, 6, 17))) == {("conclude_recheck", "330106")}
+    assert tasks(queue(f"{SECOND}, recheck_passed 2026-08-01", date(2026, 8, 2))) == set()
+
+
+def test_the_case_that_follows_a_second_failed_recheck_is_the_task_until_it_is_closed():
+    case = {"case_id": "a", "sample_id": "s", "region_code": "330106"}
+
+    def with_case(**more: Any) -> set[tuple[str, str]]:
+        return tasks(queue(SECOND, date(2026, 6, 20), enforcement_case=[case | more]))
+
+    assert with_case(opened_on=date(2026, 6, 19)) == {("close_enforcement", "330106")}
+    assert with_case(opened_on=date(2026, 6, 18), closed_on=date(2026, 6, 20)) == set()
+    earlier = {"opened_on": date(2026, 3, 15), "closed_on": date(2026, 4, 15)}  # on the first failure
+    assert with_case(**earlier) == {("order_suspension", "330106")}
+    opened = f"{SECOND}, enforcement_opened 2026-06-19"
+    assert tasks(queue(opened, date(2026, 6, 20))) == {("close_enforcement", "330106")}
+
+
+def test_a_failure_that_is_reported_twice_before_the_second_recheck_is_that_of_the_first():
+    twice = SECOND.replace("recheck_failed 2026-06-18", "recheck_failed 2026-04-02")
+    assert tasks(queue(twice, date(2026, 6, 20))) == {("conclude_recheck", "330106")}
+
+
 def test_a_failure_that_may_still_be_objected_to_is_not_to_be_published():
     assert ("publish", "CN") not in tasks(queue(NOTIFIED, as_of=date(2026, 3, 20)))
     assert ("publish", "CN") in tasks(queue(NOTIFIED, as_of=date(2026, 3, 21)))  # 15 days are over

@@ -1,4 +1,5 @@
-"""Urgent items of the site's country: sent in time, late, acknowledged, long ago, and one that waits."""
+"""Urgent items of the site's country: sent in time, late, acknowledged, refused, long ago, and one that
+waits."""
 
 from __future__ import annotations
 
@@ -20,11 +21,12 @@ def item(name: str, recipient: str, kind: str = "class_a_failure") -> dict[str, 
 
 
 def urgent_items() -> pd.DataFrame:
-    """gold.urgent_item: `b` is due and not sent, `c` is withheld."""
+    """gold.urgent_item: `b` is due and not sent, `c` is withheld, `e` is no longer there."""
     rows = [
         item("a", "platform_P01") | {"status": "due"},
         item("b", "platform_P02") | {"status": "due"},
         item("c", "platform_P02") | {"status": "withheld", "withheld_reason": "not_notified"},
+        item("g", "platform_P03") | {"status": "due"},
     ]
     return pd.DataFrame(rows)
 
@@ -47,14 +49,14 @@ def urgent_log() -> list[dict[str, Any]]:
 
 
 def answers() -> pd.DataFrame:
-    """The manifest of `a` is acknowledged, twice; `g` is refused and sent again."""
+    """The manifest of `a` is acknowledged, twice; `g` is refused and sent again; `e` is refused."""
     return pd.DataFrame(
         {
-            "acknowledgement_id": ["1", "2", "3", "4"],
-            "item_id": ["MF-a", "MF-a", "MF-g", "MF-g2"],
-            "acknowledged_on": [date(2026, 6, day) for day in (29, 30, 29, 30)],
-            "status": ["received", "done", "refused", "refused"],
-            "recipient": ["P01", "P01", "P03", "P03"],
-            "note": [None, None, "缺列", "无法解析 <b>"],
+            "acknowledgement_id": ["1", "2", "3", "4", "5"],
+            "item_id": ["MF-a", "MF-a", "MF-g", "MF-g2", "MF-e"],
+            "acknowledged_on": [date(2026, 6, day) for day in (29, 30, 29, 30, 30)],
+            "status": ["received", "done", "refused", "refused", "refused"],
+            "recipient": ["P01", "P01", "P03", "P03", "CN"],
+            "note": [None, None, "缺列", "无法解析 <b>", None],
         }
     )

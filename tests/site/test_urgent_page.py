@@ -32,13 +32,19 @@ def test_the_last_seven_days_are_counted_by_kind_with_the_share_within_the_hour(
         "Serious risk signal": (
             1,
             0,
-            0,
+            1,
             0,
             0,
             0,
             0,
         ),  # when its files landed is not known: it is not in the share
-        "All": (4, 1, 1, 2, 3, 1, 1),
+        "All": (4, 1, 2, 2, 3, 1, 1),
+    }
+    bad = {u.kind.en: (u.over, u.bad) for u in summary(rows, DAY)}
+    assert bad == {
+        "Class A item failed": (0, True),
+        "Serious risk signal": (1, False),  # it was refused and is no longer due
+        "All": (1, True),
     }
     later = {u.kind.en: u.sent for u in summary(rows, DAY + timedelta(days=60))}
     assert later == {"Class A item failed": 0, "All": 0}  # what waits stays
@@ -57,7 +63,7 @@ def test_the_work_page_and_the_first_page_say_what_was_sent_acknowledged_late_an
 ) -> None:
     text = html["work.html"]
     part = text[text.index('<h2 id="urgent"') : text.index('<h2 id="tasks"')]
-    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["5", "2 / 3", "1 / 4", "1", "1"]
+    assert re.findall(r"<strong>([^<]+)</strong>", part) == ["5", "2 / 3", "1 / 4", "2", "1", "1"]
     assert "A类项目不合格" in part and "Serious risk signal" in part
     tile = re.search(r'href="work.html#urgent"><b>(\d+)</b>', html["index.html"])
     assert tile is not None and tile[1] == "5"  # four were sent, one waits
@@ -67,11 +73,22 @@ def test_the_work_page_lists_refused_packages_with_the_reason_and_what_follows(h
     part = html["work.html"].split('<h3 id="refused"')[1].split("</table>")[0]
     assert "platform_P03" in part and "MF-g2" in part and "无法解析 &lt;b&gt;" in part
     assert "sent again by the next urgent run" in part and "MF-a" not in part
+    (over,) = (row for row in part.split("<tr")[1:] if "MF-e" in row)
+    assert "no longer due, not sent again" in over and 'class="bad"' not in over
 
 
-@pytest.mark.parametrize(("times", "again"), [(1, True), (3, True), (4, False)])
+@pytest.mark.parametrize(
+    ("times", "due", "step"),
+    [
+        (1, True, "resent"),
+        (3, True, "resent"),
+        (1, False, "over"),
+        (4, True, "settled"),
+        (4, False, "settled"),  # the task stands
+    ],
+)
 def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
-    times: int, again: bool
+    times: int, due: bool, step: str
 ) -> None:
     sent = pd.Timestamp("2026-06-01", tz="UTC")
     rows = pd.DataFrame(
@@ -85,12 +102,13 @@ def test_a_package_refused_after_three_more_sendings_is_the_operators_to_settle(
                 "manifest_id": f"MF-{hour}",
                 "status": "refused",
                 "note": f"reason {hour}",
+                "due": due,
             }
             for hour in range(times)
         ]
     )
     (found,) = refusals(rows)
-    assert (found["times"], found["again"]) == (times, again)
+    assert (found["times"], found["next"]) == (times, step)
     assert found["manifest_id"] == f"MF-{times - 1}" and found["reason"] == f"reason {times - 1}"
 
 
@@ -162,3 +180,8 @@ def test_the_first_page_counts_what_is_due_whether_it_was_sent_yet_or_not(
     assert (link, shown, bad) == ("work.html#urgent", number, refused > 0) and words in text.en
     after = Urgent(Text("合计", "All"), sent + waiting, 0, refused, 0, 0, 0)
     assert _urgent(after)[1] == number
+
+
+def test_the_first_page_is_not_red_for_a_refusal_of_what_is_no_longer_due() -> None:
+    _, _, text, bad = _urgent(Urgent(Text("合计", "All"), 4, 2, 1, 0, 0, 0, over=1))
+    assert "0 late, 1 refused, of them 1 no longer due)" in text.en and not bad

@@ -175,6 +175,30 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
         assert value is None and about.en == "There are no data yet by which it can be judged."
 
 
+def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:
+    said = {"text_zh": f"{kind}{position}", "text_en": f"{kind} {position}", "reliable": reliable}
+    return SimpleNamespace(period_type=kind, period_start=start, position=position, **said)
+
+
+@pytest.mark.parametrize(
+    ("periods", "shown"),
+    [
+        ([("quarter", date(2026, 1, 1)), ("year", date(2026, 1, 1))], "2026: year"),
+        ([("quarter", date(2025, 1, 1)), ("rolling12", date(2025, 1, 1))], "January 2025 to December 2025: "),
+        ([("rolling12", date(2025, 1, 1)), ("year", date(2025, 1, 1))], "2025: year"),
+        ([("year", date(2026, 1, 1)), ("quarter", date(2026, 4, 1))], "Q2 2026: quarter"),
+    ],
+)
+def test_a_clusters_verdict_says_the_sentences_of_one_period_and_of_the_longest_that_began_last(
+    periods: list[tuple[str, date]], shown: str
+) -> None:
+    later = reported("quarter", date(2026, 7, 1), 1, reliable=False)
+    rows = {"cluster_report": [reported(*period, n) for n in (2, 1) for period in periods] + [later]}
+    *_, notes, _, _ = standing("cluster", "K1", rows, Published(None))
+    assert [note.en.startswith(shown) for note in notes] == [True, True]
+    assert [note.en[-1] for note in notes] == ["1", "2"]
+
+
 def test_a_page_of_a_long_list_takes_its_own_rows_and_no_others() -> None:
     """Else the work for a list would grow with the square of its pages."""
     taken: list[slice] = []

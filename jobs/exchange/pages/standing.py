@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from jobs.exchange.pages.cells import decimal
@@ -12,7 +13,9 @@ from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.references import action, names_by_code, unit_of
 from jobs.exchange.pages.todo import URGENT, Rows, newest_of_lab
 from jobs.exchange.pages.words import FUNNEL
+from jobs.marts.sampling.counts import LENGTHS
 from jobs.plurals import plural
+from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import limits, period_text, rank_text, tenth, tier_text, value_text
 from jobs.reports.names import NATION_CODE, tested_item
 from jobs.reports.numbers import count, headline, judged, missing, percent, span
@@ -62,16 +65,30 @@ def standing(kind: str, code: str, rows: Rows, published: Published) -> Standing
 
 def _reported(rows: Rows) -> list[Text]:
     """The first MOST sentences of the newest period of cluster_report, each with its period; only of figures
-    that are marked as reliable."""
-    said = [r for r in rows.get("cluster_report", ()) if not missing(r.reliable) and r.reliable]
-    newest = max((r.period_start for r in said), default=None)
-    mine = [r for r in said if r.period_start == newest and not missing(r.text_zh)]
-    mine.sort(key=lambda r: r.position)
+    that are marked as reliable. Of periods that begin on the same day, such as a year and its first quarter,
+    the longest counts, as on the site (`jobs.reports.pages.verdict`)."""
+    said = [
+        r
+        for r in rows.get("cluster_report", ())
+        if not missing(r.reliable) and r.reliable and not missing(r.text_zh)
+    ]
+    newest = max((_place_of(r) for r in said), default=None)
+    mine = sorted((r for r in said if _place_of(r) == newest), key=lambda r: r.position)[:MOST]
     return [
         Text(f"{period.zh}：{r.text_zh}", f"{period.en}: {r.text_zh if missing(r.text_en) else r.text_en}")
-        for r in mine[:MOST]
-        for period in [period_text((r.period_type, r.period_start))]
+        for r in mine
+        for period in [_period_of(r.period_type, r.period_start)]
     ]
+
+
+def _place_of(row: Any) -> tuple[date, int, bool]:
+    """By which the periods of a report are ordered, the newest last: first day, months, whether it is a
+    year."""
+    return row.period_start, LENGTHS[row.period_type], row.period_type == "year"
+
+
+def _period_of(kind: str, start: date) -> Text:
+    return twelve_months_text(start) if kind == "rolling12" else period_text((kind, start))
 
 
 def _joined(value: Text, about: Text) -> Text:

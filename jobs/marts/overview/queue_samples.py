@@ -22,13 +22,15 @@ def of_samples(
     ``lifecycle``: gold.sampling_lifecycle, one row per sample; ``sampling_plan``, ``enforcement_case``:
     silver. The authority that organised the plan notifies, decides objections and publishes; the platform
     takes goods down; the seller's region follows rectification and enforcement (SAMR order 18, arts. 40-48).
-    A finding that is not closed has a task, unless it only waits for the time to object to end. A sample that
-    left before the test for a violation, and has no case, waits for one to be opened."""
+    A finding that is not closed has a task, unless it only waits for the time to object to end, or the case
+    that followed a second failed recheck has ended. A sample that left before the test for a violation, and
+    has no case, waits for one to be opened."""
     life = lifecycle.rename(columns={"sample_id": "id", "seller_region_code": "region_code"})
     issuers = dict(zip(sampling_plan["plan_id"], nation_or(sampling_plan["issuer_region_code"]), strict=True))
     life = life.assign(
         issuer=life["plan_id"].map(issuers),
         notified=dated(life, "result_notified_on", "notified_by_announcement_on"),
+        case_on=_last_case(life, enforcement_case),
         failed=life["outcome"].eq(Verdict.NONCONFORMING) & ~life["state"].eq("cancelled"),
     )
     open_ = life[~life["closed"].astype(bool)]
@@ -87,60 +89,21 @@ def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
     ]
 
 
+def _last_case(life: pd.DataFrame, enforcement_case: pd.DataFrame) -> pd.Series:
+    """The day on which the newest case on each sample of ``life`` was opened, as far as it is known; NaT
+    without one."""
+    opened = pd.to_datetime(enforcement_case["opened_on"]).groupby(enforcement_case["sample_id"]).max()
+    known = [pd.to_datetime(life["id"].map(opened)), pd.to_datetime(life["enforcement_opened_on"])]
+    return pd.concat(known, axis=1).max(axis=1)
+
+
 def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The next step between the order to rectify and a recheck that is passed; a firm whose time has run out
-    is rechecked without its word (art. 47), so both tasks stand then."""
-    on = {
-        name: rows[f"{name}_on"].notna()
-        for name in (
-            "rectification_ordered",
-            "rectified",
-            "recheck_organised",
-            "recheck_passed",
-            "recheck_failed",
-            "recheck_failure_announced",
-            "second_recheck_organised",
-        )
-    }
-    ordered, rechecked, ended = on["rectification_ordered"], on["recheck_organised"], on["recheck_passed"]
-    again = on["second_recheck_organised"]
-    organised = rows["second_recheck_organised_on"].where(again, rows["recheck_organised_on"])
-    rows = rows.assign(recheck_on=organised)  # of the last one
-    steps = {  # task: which rows, since which day, which timer
-        "order_rectification": (
-            rows["notified"].notna() & ~ordered & ~rechecked & ~ended,
-            ("notified",),
-            None,
-        ),
-        "follow_rectification": (
-            ordered & ~on["rectified"] & ~rechecked & ~ended,
-            ("rectification_ordered_on",),
-            "rectification",
-        ),
-        "recheck": (
-            ordered & ~rechecked & ~ended & (on["rectified"] | rows["rectification_timer"].eq("overdue")),
-            ("rectified_on", "rectification_due"),
-            "recheck",
-        ),
-        "conclude_recheck": (
-            ~ended & ((rechecked & ~on["recheck_failed"]) | again),
-            ("recheck_on",),
-            None,
-        ),
-        "announce_recheck_failure": (
-            on["recheck_failed"] & ~on["recheck_failure_announced"] & ~again & ~ended,
-            ("recheck_failed_on",),
-            None,
-        ),
-        "second_recheck": (
-            on["recheck_failure_announced"] & ~again & ~ended,
-            ("recheck_failure_announced_on",),
-            "second_recheck",
-        ),
-    }
+    """The next step between the order to rectify and a recheck that is passed."""
+    again = rows["second_recheck_organised_on"]
+    rows = rows.assign(recheck_on=again.where(again.notna(), rows["recheck_organised_on"]))  # of the last one
     found = []
-    for name, (which, since, timer) in steps.items():
-        chosen = rows[which]
+    for name, (which, since, timer) in _steps(rows).items():
+        chosen = rows[which & rows["recheck_passed_on"].isna()]
         more = _timer(chosen, timer) if timer else {}
         found.append(
             task(
@@ -153,6 +116,42 @@ def _rectification(rows: pd.DataFrame) -> list[pd.DataFrame]:
             )
         )
     return found
+
+
+def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, tuple[str, ...], str | None]]:
+    """Return for each task of rectification, by its name, which rows have it unless a recheck was passed, the
+    columns with the day since when, and the timer. A firm whose time has run out is rechecked without its
+    word (art. 47), so both tasks stand then. A second recheck that failed leads to a case, in which the firm
+    is to suspend business and rectify (art. 48); from then on the case is the task."""
+
+    def on(name: str) -> pd.Series:
+        return rows[f"{name}_on"].notna()
+
+    ordered, rechecked, failed = on("rectification_ordered"), on("recheck_organised"), on("recheck_failed")
+    again, failed_again = on("second_recheck_organised"), on("second_recheck_failed")
+    announced = on("recheck_failure_announced")
+    case = pd.to_datetime(rows["case_on"]) >= pd.to_datetime(rows["second_recheck_failed_on"])
+    return {
+        "order_rectification": (rows["notified"].notna() & ~ordered & ~rechecked, ("notified",), None),
+        "follow_rectification": (
+            ordered & ~on("rectified") & ~rechecked,
+            ("rectification_ordered_on",),
+            "rectification",
+        ),
+        "recheck": (
+            ordered & ~rechecked & (on("rectified") | rows["rectification_timer"].eq("overdue")),
+            ("rectified_on", "rectification_due"),
+            "recheck",
+        ),
+        "conclude_recheck": (
+            (rechecked & ~failed & ~again) | (again & ~failed_again),
+            ("recheck_on",),
+            None,
+        ),
+        "announce_recheck_failure": (failed & ~announced & ~again, ("recheck_failed_on",), None),
+        "second_recheck": (announced & ~again, ("recheck_failure_announced_on",), "second_recheck"),
+        "order_suspension": (failed_again & ~case, ("second_recheck_failed_on",), None),
+    }
 
 
 def _objections(rows: pd.DataFrame) -> list[pd.DataFrame]:

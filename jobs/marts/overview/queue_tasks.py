@@ -67,6 +67,11 @@ TASKS = {
     "conclude_recheck": Task(AUTHORITY, "作出复查结论", "conclude the recheck"),
     "announce_recheck_failure": Task(AUTHORITY, "公告复查不合格", "announce the failed recheck"),
     "second_recheck": Task(AUTHORITY, "组织再次复查", "organise the second recheck"),
+    "order_suspension": Task(
+        AUTHORITY,
+        "立案，因再次复查不合格责令停业、限期整顿",
+        "open a case to have the firm suspend business and rectify, as the second recheck failed",
+    ),
     "publish": Task(AUTHORITY, "公布结果", "publish the result"),
     "open_enforcement": Task(
         AUTHORITY, "对检验前移送查处的批次立案查处", "open a case on the violation found before the test"

@@ -42,6 +42,8 @@ WINDOW = ("result_notified", "reinspection_requested")
 # Lines of the procedure that run side by side after the notice.
 BRANCHES = ("takedown", "rectification", "enforcement", "publication")
 CLOCK = "clock"  # branch of the events that suspend and resume time
+# After a recheck failed, a second one is organised, and its failure is an event of the same kind.
+RECHECK_FAILED, SECOND_RECHECK = "recheck_failed", "second_recheck_organised"
 # Where one holds, the event is refused for its reason, or allowed where that is None; the first that holds
 # decides.
 Rules = list[tuple[np.ndarray, str | None]]
@@ -97,7 +99,8 @@ class Courses:
     unit's history has an event of the kind, accepted or not. ``late``: whether one was refused as too late.
     ``state``, ``position``, ``since``: state of the procedure, its rank, and the day since when.
     ``branches``: branch → state of each unit in it. ``noticed_on``: day of the last notice, NaT without one.
-    ``clock``: unit → its events that suspend or resume time, with their days."""
+    ``failed_again_on``: day on which the second recheck failed, NaT where it did not. ``clock``: unit → its
+    events that suspend or resume time, with their days."""
 
     def __init__(
         self, size: int, kinds: Mapping[str, Kind], facts: Facts, bounds: Bounds, units: np.ndarray,
@@ -111,7 +114,9 @@ class Courses:
         self.reported, self.late = (np.zeros((len(kinds), size), dtype=bool) for _ in range(2))
         self.state = np.full(size, PLANNED, dtype=object)
         self.position = np.zeros(size, dtype=int)
-        self.since, self.noticed_on = (np.full(size, np.datetime64("NaT", "D")) for _ in range(2))
+        self.since, self.noticed_on, self.failed_again_on = (
+            np.full(size, np.datetime64("NaT", "D")) for _ in range(3)
+        )
         self.branches = {branch: np.full(size, None, dtype=object) for branch in BRANCHES}
         self.clock: dict[int, list[tuple[str, date]]] = {}
 

@@ -17,6 +17,8 @@ from jobs.marts.sampling.procedure import (
     FINAL,
     NOTICES,
     REASONS,
+    RECHECK_FAILED,
+    SECOND_RECHECK,
     Batch,
     Bounds,
     Courses,
@@ -41,7 +43,8 @@ def replay(
 
     An implied event is used only where no reported event of its kind is accepted. Of several accepted events
     of a kind (two parties notified, a takedown reported twice) the first counts; only the window to object
-    runs from the last notice. An implied event is not listed as refused beside a reported one of its kind
+    runs from the last notice, and a recheck that failed once more after the second one was organised is the
+    failure of that. An implied event is not listed as refused beside a reported one of its kind
     that is refused for the same reason."""
     days = rows["day"].to_numpy().astype("datetime64[D]")
     courses, other = (Courses(size, kinds, facts, bounds, rows["unit"].to_numpy(), days) for _ in range(2))
@@ -115,6 +118,9 @@ def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
     courses.first[kind.number][units[~repeated]] = row[~repeated]
     if kind.event in NOTICES:
         courses.noticed_on[units] = day
+    if kind.event == RECHECK_FAILED:
+        again = courses.has(SECOND_RECHECK, of=units) & np.isnat(courses.failed_again_on[units])
+        courses.failed_again_on[units[again]] = day[again]
     if kind.branch in BRANCHES:
         courses.branches[kind.branch][units] = kind.state
         return
@@ -130,7 +136,8 @@ def _accept(batch: Batch, allowed: np.ndarray, row: np.ndarray) -> None:
 
 def _replace_units(courses: Courses, other: Courses, units: np.ndarray) -> None:
     """Replaces the courses of ``units`` in ``courses`` by those in ``other``."""
-    for name in ("first", "reported", "late", "state", "position", "since", "noticed_on"):
+    arrays = ("first", "reported", "late", "state", "position", "since", "noticed_on", "failed_again_on")
+    for name in arrays:
         getattr(courses, name)[..., units] = getattr(other, name)[..., units]
     for branch in BRANCHES:
         courses.branches[branch][units] = other.branches[branch][units]

@@ -71,6 +71,7 @@ TIMER_FIELDS = {
 COLUMNS = [
     *OWN, "evidence_complete", "outcome", "state", "state_since", *(f"{branch}_state" for branch in BRANCHES),
     "final_on", "final_basis", "closed", "suspended", "n_overdue", "n_refused", "known_by_date",
+    "second_recheck_failed_on",
     *(f"{event}_{word}" for event in EVENTS for word in ("on", "at", "learned_at")),
     *(f"{name}_days" for name in LAGS), *(f"{name}_{word}" for name in TIMERS for word in TIMER_FIELDS),
 ]  # fmt: skip
@@ -116,6 +117,7 @@ def build(
         **timers(courses, deadlines, pauses, as_of),
         "suspended": [any(end is None for _, end in pauses.get(unit, ())) for unit in range(courses.size)],
         "n_refused": np.bincount(courses.units[refused["row"]], minlength=courses.size),
+        "second_recheck_failed_on": dates(courses.failed_again_on),
     }  # fmt: skip
     own = {name: values[: len(sample)] for name, values in columns.items()}
     whole = sample[OWN].assign(evidence_complete=evidence(sample), **own)[COLUMNS]

@@ -104,8 +104,10 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
-        zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，拒收{every.refused:,}项）"
-        en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused)"
+        zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，拒收{every.refused:,}项"
+        en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused"
+        zh += f"，其中已无须发送{every.over:,}项）" if every.over else "）"
+        en += f", of them {every.over:,} no longer due)" if every.over else ")"
     if new := every.waiting - every.unsent:
         zh += f"，其后发送{new:,}项"
         en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
