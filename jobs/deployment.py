@@ -35,13 +35,13 @@ _NO_ZONES, _COPIES = ("localtime", "posixrules"), ("posix/", "right/")
 def country(value: Any) -> str:
     """Return the value if it is a two-letter country code of ISO 3166-1, in capitals; else raise ValueError.
     It validates a field of the file."""
-    return _code(value, countries(), "country (ISO 3166-1, two letters)")
+    return _code(value, countries(), "country code (ISO 3166-1, two letters)")
 
 
 def currency(value: Any) -> str:
     """Return the value if it is a three-letter currency code of ISO 4217, in capitals; else raise ValueError.
     It validates a field of the file."""
-    return _code(value, currencies(), "currency (ISO 4217, three letters)")
+    return _code(value, currencies(), "currency code (ISO 4217, three letters)")
 
 
 def timezone(value: Any) -> str:
@@ -57,13 +57,14 @@ def timezone(value: Any) -> str:
 
 
 def country_code(value: Any) -> str:
-    """Return the value if it is a text of the one to three digits of a country code for telephones (ITU-T
-    E.164), such as 86; else raise ValueError."""
-    return _digits(value, "[1-9][0-9]{0,2}", "the country code of telephones, one to three digits")
+    """Return the value if it is a text of the one to three digits of a telephone country code (ITU-T E.164),
+    such as 86; else raise ValueError. It validates a field of the file."""
+    return _digits(value, "[1-9][0-9]{0,2}", "a telephone country code, one to three digits")
 
 
 def trunk_prefix(value: Any) -> str:
-    """Return the value if it is a text of two digits or fewer; else raise ValueError."""
+    """Return the value if it is a text of two digits or fewer, the trunk prefix; else raise ValueError. It
+    validates a field of the file."""
     return _digits(value, "[0-9]{0,2}", "a trunk prefix, two digits or fewer")
 
 
@@ -89,7 +90,7 @@ def _code(value: Any, known: frozenset[str], what: str) -> str:
         return value
     other = str(value).upper()
     hint = f"; did you mean {other}?" if other in known else suggestion(other, sorted(known))
-    raise ValueError(f"{value!r} is no code of a {what}{hint}")
+    raise ValueError(f"{value!r} is not a {what}{hint}")
 
 
 class NameRules(Shape):
@@ -106,7 +107,7 @@ class NameRules(Shape):
 
 class Telephone(Shape):
     """How telephone numbers of the nation are written. ``country_code``: as in `+86`; ``trunk_prefix``: the
-    digits before a number that are left out behind the country code, '' where it is also written without
+    digits before a number that are left out after the country code, '' where it is also written without
     them within the nation."""
 
     country_code: Annotated[str, PlainValidator(country_code)]
@@ -149,7 +150,7 @@ DeadlineName = WorkingDayDeadline | Literal["filing"]
 
 
 class ComplaintContact(Shape):
-    """Where buyers complain of goods: a hotline or a platform. Either way to reach it may be missing."""
+    """Where buyers complain about goods: a hotline or a platform. Either way to reach it may be missing."""
 
     name_zh: Filled
     name_en: Filled
@@ -197,7 +198,8 @@ def deployment() -> Deployment:
 
 
 def today() -> date:
-    """Return today's date in the nation's time zone. No other clock gives a date in the lake."""
+    """Return today's date in the nation's time zone. All dates in the lake that are taken from a
+    clock come from here."""
     return datetime.now(deployment().zone).date()
 
 

@@ -113,11 +113,18 @@ def _table(rows: list[dict[str, Any]]) -> None:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    """A row's cells; a column in brackets is likely, but another header fits it better."""
+    """A row's cells; a column in brackets is likely, but another header fits it better. ``runner_up``: where
+    no column was chosen, that of another target, else a likely one."""
     score = row["confidence"]
     likely = row["column"] is not None or (score is not None and score >= _ENOUGH)
     column = row["column"] or (f"({row['proposal']})" if likely else "–")
-    hint = f"→ {row['elsewhere']}" if row["elsewhere"] and not row["column"] else row["runner_up"] or ""
+    if row["column"]:
+        hint = row["runner_up"] or ""
+    elif row["elsewhere"]:
+        hint = f"→ {row['elsewhere']}"
+    else:
+        near = {c["column"] for c in row["candidates"] if c["confidence"] >= _ENOUGH}
+        hint = row["runner_up"] if row["runner_up"] in near else ""
     return (
         row["header"],
         column,

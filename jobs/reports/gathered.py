@@ -156,7 +156,7 @@ class Gathered:
 
     @cached_property
     def pillars(self) -> list[str]:
-        """Codes of the pillars of the index, the one with the largest weight first."""
+        """Codes of the pillars of the index, the one with the largest stated weight first."""
         rows = [r for r in self.about("silver.index_weight", "item").values() if r["kind"] == "pillar"]
         return [r["item"] for r in sorted(rows, key=lambda r: (-float(r["weight"]), r["item"]))]
 

@@ -1,5 +1,5 @@
-"""The parts of a unit's quality index as pages show them: pillars, indicators, weak points, gains, and course
-over time.
+"""The parts of a unit's quality index as pages show them: pillars, indicators, weak points, possible gains,
+and trend.
 
 The index (1–100) of a unit is made of pillars, a pillar of indicators. An indicator is weak where the unit is
 worse than its peers by more than chance. Pure.
@@ -24,9 +24,7 @@ from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 
 # (period_type, first day)
 Period = tuple[str, date]
-SMALLEST = (
-    0.05  # points of a part that is no change of quality: below, a page says once that these did not change
-)
+SMALLEST = 0.05  # points: a page leaves out smaller gains, and smaller changes that are none of quality
 MOST_GAINS = 5
 
 
@@ -139,9 +137,10 @@ def trend(known: Gathered, dimension: str, code: str, name: Text) -> Markup | No
 
 
 def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
-    """Return one dict per pillar of a unit's index in a period, the pillar with the largest weight first:
-    name, score, bar, weight, ``points`` (0 or less) by which it holds the index below 100, and ``coverage``,
-    the share of its weight that is applicable."""
+    """Return one dict per pillar of a unit's index in a period, in the order of their stated weights, the
+    largest first: name; score; bar; ``weight``, its share in this unit's index (0% where nothing of it is
+    applicable); ``points`` (0 or less) that it takes off 100, a dash where the index is not published; and
+    ``coverage``, the share of its stated weight that is applicable. Pillars without a row are left out."""
     rows = {r["pillar"]: r for r in records(known, "gold.quality_index_pillar", dimension, code, period)}
     found = []
     for pillar in known.pillars:

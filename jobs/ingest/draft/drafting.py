@@ -142,16 +142,20 @@ def _free(name: str, feeds: Sequence[DraftFeed]) -> str:
 
 
 def rows(result: Draft) -> list[dict[str, Any]]:
-    """One row (a dictionary) per header and feed: the feed, its sheet, the header, the column that was chosen
-    (None for none) or is proposed, with confidence (0–1) and reason, the next best column, the column of
-    another target with this name (`elsewhere`), a sample value (never a personal one), and at most five
-    candidates. ``result``: of `draft`."""
+    """One row (a dictionary) per header and feed, in the order of the file: feed; sheet; header; ``column``,
+    the one that was chosen (None for none); ``proposal``, the chosen or else the best column, with its
+    ``confidence`` (0–1) and ``why`` (all None where the name is known to have no column, or nothing fits at
+    all); ``runner_up``, the best of the other columns; ``elsewhere``, the column of another target with this
+    name; ``sample``, a value that is never a personal one; and at most five ``candidates``. ``result``: of
+    `draft`."""
     return [_row(feed, proposal) for feed in result.feeds for proposal in feed.proposals]
 
 
 def _row(feed: DraftFeed, proposal: Proposal) -> dict[str, Any]:
-    first, given = proposal.first, proposal.given
-    best = given or first
+    """The row of `rows` for one header; a header that is divided in parts has one row per part, its number in
+    brackets."""
+    given = proposal.given
+    best = given or proposal.first
     header = proposal.header if proposal.part is None else f"{proposal.header} [{proposal.part[0] + 1}]"
     ranked = [
         {"column": c.column, "confidence": c.score, "why": c.why} for c in proposal.candidates if c.column

@@ -62,8 +62,10 @@ class Proposal:
 
     @property
     def runner_up(self) -> Candidate | None:
-        """The best candidate other than the assigned one; None where there is none."""
-        return next((c for c in self.candidates if c.column and c.column != self.column), None)
+        """The best candidate other than the assigned one or, where none was assigned, other than `first`;
+        None where there is none."""
+        best = self.given or self.first
+        return next((c for c in self.candidates if c.column and c != best), None)
 
 
 class Drafter:

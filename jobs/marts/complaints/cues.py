@@ -3,10 +3,10 @@ or leave it open (nearly caught fire). Pure.
 
 A cue is such a word, from silver.text_cue. Its kinds: `negation` (no), `not_negation` (holds characters of a
 negation but is none), `condition` (if), `nearly` (almost happened), `fear` (in case, prevent), `whether`,
-`enquiry` and `particle` (questions), `hedge` (a guess or hearsay), `remedy` (asks for money back, repair and
-so on), `office` (asks who deals with it), `protective` (anti-), `exempt` (holds the characters of a hazard
-but means another thing) and `through` (verbs such as cause, through which a negation reaches the word after
-them). Positions are numbers of characters from the beginning of the clause."""
+`enquiry` and `particle` (questions), `hedge` (a guess, hearsay or a slight degree), `remedy` (asks for money
+back, repair and so on), `office` (asks who deals with it), `protective` (anti-), `exempt` (holds the
+characters of a hazard but means another thing) and `through` (verbs such as cause, through which a negation
+reaches the word after them). Positions are numbers of characters from the beginning of the clause."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CONDITION, NEARLY = "condition", "nearly"  # kinds of cue whose effect may last 
 # How far before a word (characters) a fear, a question or a negation of several characters, and a negation of
 # a single character, reaches.
 REACH, NEAR = 8, 2
-# Of equal words the last kind named holds.
+# A word that is listed as several kinds counts as the last of them here.
 _WINDOW = (
     *("exempt", CONDITION, "fear", "whether", "enquiry", "particle", NEARLY),
     *("not_negation", "negation"),
@@ -36,7 +36,7 @@ _ENDING = frozenset(
 _JOINING = frozenset({"或", "或者", "和", "与", "及", "以及", "、"})  # and goes on after these
 _BARE = frozenset(
     {"没有", "没", "无", "毫无", "不", "不是"}
-)  # negations without a verb of perceiving or being had
+)  # negations that contain no verb such as find or have
 # Verbs after which a thing that is named is what the negation denies: 没有收到货 (received no goods), unlike
 # 没有收到起火的投诉 (received no complaint of a fire).
 _OWN_OBJECT = frozenset({"接到", "收到", "显示", "证明", "反映", "察觉", "起"})
@@ -75,11 +75,11 @@ class Token:
 
 @dataclass
 class Clause:
-    """A clause of a folded text, with what `Cues` needs to know of it. ``text``: the clause; ``cut``: the
-    tokeniser, a function that returns (word, part of speech) for each word of a text in order; ``remedied``:
-    whether the clause's sentence asks for a remedy or who deals with it (`Cues.remedied`); ``carried``:
-    CONDITION or NEARLY where the clause continues an "if" or "almost" of the clause before it, else ''
-    (`Cues.left_open`)."""
+    """A clause of a folded text, with what `Cues` needs to know of it. ``text``: the clause, with its
+    question mark, if any, at the end; ``cut``: the tokeniser, a function that returns (word, part of speech)
+    for each word of a text in order; ``remedied``: whether the clause's sentence asks for a remedy or who
+    deals with it (`Cues.remedied`); ``carried``: CONDITION or NEARLY where the clause continues an "if" or
+    "almost" of the clause before it, else '' (`Cues.left_open`)."""
 
     text: str
     cut: Callable[[str], Iterable[tuple[str, str]]]
@@ -141,20 +141,20 @@ class Cues:
         return [met.span() for met in self._exempt.finditer(clause)]
 
     def plain(self, clause: str) -> bool:
-        """Return whether ``clause`` states a fact: it does not end in a question mark and holds no word of a
-        guess or of hearsay. ``clause`` must not be empty (IndexError)."""
-        return clause[-1] not in "？?" and not self._hedge.search(clause)
+        """Return whether ``clause`` does not end in a question mark and has no word of a guess, hearsay or a
+        slight degree. Whether it denies the hazard is not looked at (`meaning`)."""
+        return not clause.endswith("?") and not self._hedge.search(clause)
 
-    def standing(self, clause: Clause, start: int, end: int) -> str:
+    def meaning(self, clause: Clause, start: int, end: int) -> str:
         """Return what ``clause`` says of the hazard whose word is at positions ``start`` to ``end``
         (exclusive): DENIED, OPEN or PLAIN.
 
         DENIED: the hazard is asked about, supposed, feared, prevented or negated. OPEN: it nearly happened,
         must not happen again, or is asked about or feared so far from the word, or so close to a request for
-        a remedy, that it may have happened. PLAIN: neither. Where several cues apply, DENIED goes before
-        OPEN."""
+        a remedy, that it may have happened. PLAIN: neither. Where several cues apply, DENIED takes
+        precedence over OPEN."""
         before, after = clause.text[:start], clause.text[end:]
-        if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("？?")):
+        if before.endswith(self._protective) or _DENIED_AFTER.match(after.rstrip("?")):
             return DENIED
         if _ASKED_AFTER.match(after) or clause.carried == CONDITION or self._negated(clause, start, end):
             return DENIED

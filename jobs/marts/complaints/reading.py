@@ -21,16 +21,18 @@ import rjieba
 from jobs.conform.linkage.script import folded
 from jobs.marts.complaints.cues import DENIED, PLAIN, Clause, Cues, any_of
 
-METHOD_VERSION = "reading/6"  # of the rows that this module makes
+METHOD_VERSION = "reading/7"  # of the rows that this module makes
 SURE, UNSURE = "sure", "unsure"  # values of the column confidence
 COLUMNS = ["place", "hazard_code", "confidence", "evidence", "read_category_code"]  # of `read`
 OF_GOODS = ["listing_id", "category_code"]  # a row that states one of these is about goods
 # A word of one or two characters is met only where the tokeniser begins and ends a word there too (起火 is
 # not in 一起|火锅); longer ones are taken as they stand.
 SHORT = 2
-_SENTENCE = re.compile(r"[^。！!\n;；？?]+[。！!\n;；？?]*")
-_CLAUSE = re.compile(r"[^,，。！!\n;；？?:：~…\s]+[？?]?")
-_SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!！。」』]|$))")
+# Folded texts have ?!,;:~ for ？！，；：～, and ... for …
+_SENTENCE = re.compile(r"[^。!;?]+[。!;?\s]*")
+# The words of a clause, and its question mark, which blanks and other marks may precede.
+_CLAUSE = re.compile(r"((?:[^,。!;?:~\s.]|(?<!\.)\.(?!\.))+)(?:[,。!;:~\s.]*(\?))?")
+_SPACED = re.compile(r"(?<![^\s「」『』【】])([\u4e00-\u9fff]) (?=[\u4e00-\u9fff](?:[\s!。」』]|$))")
 _JOINED = "\u2060"  # stands for the blanks within a word of the vocabulary: texts are split at blanks
 
 
@@ -122,10 +124,10 @@ def read(
     counts as about goods where it names a product and has no word of lodging, catering, printed works or
     shows.
 
-    ``confidence``: `sure` where a strong word is in a plain statement (no question, guess or hearsay) of a
-    text about goods, else `unsure`. ``evidence``: the words of the vocabulary that were found, sorted; words
-    that are negated, feared or asked about are left out. ``read_category_code``: category of the product that
-    the text names first, None where it names none."""
+    ``confidence``: `sure` where a strong word is in a plain statement (no question, guess, hearsay or slight
+    degree) of a text about goods, else `unsure`. ``evidence``: the words of the vocabulary that were found,
+    sorted; words that are negated, feared or asked about are left out. ``read_category_code``: category of
+    the product that the text names first, None where it names none."""
     given = pd.Series(list(texts), dtype=object)
     number, distinct = pd.factorize(given.where(given.notna(), ""), sort=False)
     plain = folded(pd.Series(distinct, dtype=object))
@@ -166,7 +168,7 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
     cues = vocabulary.cues
     for sentence in _SENTENCE.findall(_SPACED.sub(r"\1", vocabulary.joined(text))):
         remedied, left = cues.remedied(sentence), ""
-        for part in _CLAUSE.findall(sentence):
+        for part in map("".join, _CLAUSE.findall(sentence)):
             carried, left = cues.left_open(part, left)
             clause = Clause(part, vocabulary.cut, remedied, carried)
             for word, plain in _reported(clause, vocabulary):
@@ -179,7 +181,7 @@ def hazards_of(text: str, vocabulary: Vocabulary) -> dict[str, tuple[str, list[s
 
 def _reported(clause: Clause, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
     """Words of hazards that the clause reports, each with whether it states them plainly: not as a guess,
-    hearsay or question."""
+    hearsay, a question or of a slight degree."""
     text, cues = clause.text, vocabulary.cues
     exempt = cues.exempt(text)
     plain = cues.plain(text)
@@ -193,9 +195,9 @@ def _reported(clause: Clause, vocabulary: Vocabulary) -> list[tuple[str, bool]]:
                 continue
             if any(a < end and start < b for a, b in exempt):
                 continue
-            standing = cues.standing(clause, start, end)
-            if standing != DENIED:
-                found.append((met.group(1), plain and standing == PLAIN))
+            meaning = cues.meaning(clause, start, end)
+            if meaning != DENIED:
+                found.append((met.group(1), plain and meaning == PLAIN))
     return found
 
 

@@ -1,8 +1,8 @@
 -- The course of each brand owner's report of a counterfeit: reported, verified, taken down, confirmed; with the
 -- place, the operator of the shop and what is awaited (definitions.md#anti-counterfeit).
 --
--- Place: what a report says itself goes before its listing, its listing before its shop; `unknown` where nothing says
--- it. The category is the listing's, the region the shop's.
+-- Place: what a report says itself goes before its listing, its listing before its shop; `unknown` where it is not
+-- known. The category is the listing's, the region the shop's.
 -- Operator: whoever runs the shop by silver.shop_operator. `certain`: the link is deterministic, or the shop stands
 -- alone, so that the operator is the shop itself; `probable`: a model says so; null where no shop is known.
 -- Verified: a finding without its day is a verification all the same; a day without a finding is `unclear`.

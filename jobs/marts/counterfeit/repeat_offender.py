@@ -13,9 +13,10 @@ import pandas as pd
 
 from jobs.marts.counterfeit.relisting import came_on
 from jobs.marts.counterfeit.settings import settings_on
+from jobs.marts.dimensions import UNKNOWN
 from jobs.period import Period
 
-METHOD_VERSION = "repeat_offender/1"
+METHOD_VERSION = "repeat_offender/2"
 KEY = ["enterprise_id"]
 CERTAIN, PROBABLE = "certain", "probable"  # values of the columns grade and operator_link
 
@@ -32,12 +33,12 @@ def build(
     Arguments are the gold tables of these names and silver.counterfeit_setting, which states these two
     numbers. Raises ValueError where no setting is valid on that day (`settings.settings_on`).
 
-    Each listing that was found counterfeit counts as one time, and so does each report of a counterfeit that
-    names no listing; its day is that of the verification, else that of the report. ``grade`` is `certain`
-    where the times in shops whose operator is certain suffice, and `probable` where they suffice only
-    together with those in shops whose operator is probable. Columns whose name has `probable` count the
-    probable shops only; the other counts of times, shops, platforms and brands the certain ones only.
-    n_awaiting_takedown covers both."""
+    A counterfeit is a listing that was found counterfeit, or a report so verified that names no listing; its
+    day is that of the verification, else that of the report. ``grade`` is `certain` where at least
+    `repeat_least` of them are in shops whose operator is certain, else `probable`. Columns whose name has
+    `probable` count what was found in probable shops only, the other counts of counterfeits (n_times), shops,
+    platforms and brands what was found in certain ones only. n_awaiting_takedown covers both. first_on,
+    last_on and region_code are of the certain shops where ``grade`` is `certain`, else of all."""
     if counterfeit_case.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)
@@ -46,15 +47,16 @@ def build(
     end = pd.Timestamp(period.as_of)
     start = end - pd.DateOffset(months=settings.repeat_window_months)
     cases = cases.assign(day=day)[((day > start) & (day <= end)).to_numpy()]
-    cases = cases.assign(time=cases["listing_id"].where(cases["listing_id"].notna(), cases["report_id"]))
-    false = cases[cases["finding"] == "counterfeit"]
-    times = false.groupby("enterprise_id")["time"].nunique()
-    found = times.index[times >= settings.repeat_least]
+    goods = cases["listing_id"].where(cases["listing_id"].notna(), cases["report_id"])
+    counterfeit = cases.assign(goods=goods)[(cases["finding"] == "counterfeit").to_numpy()]
+    counts = counterfeit.groupby("enterprise_id")["goods"].nunique()
+    found = counts.index[counts >= settings.repeat_least]
     genuine = cases[(cases["finding"] == "genuine") & (cases["operator_link"] == CERTAIN)]
     genuine = genuine.groupby("enterprise_id")["report_id"].nunique()
     came, linked = _relisted(relisting, start, end)
     rows = []
-    for operator, mine in false[false["enterprise_id"].isin(found)].groupby("enterprise_id"):
+    offered = counterfeit[counterfeit["enterprise_id"].isin(found)]
+    for operator, mine in offered.groupby("enterprise_id"):
         row = _operator(mine, settings.repeat_least)
         row |= {
             "enterprise_id": operator,
@@ -70,21 +72,23 @@ def build(
 
 
 def _operator(mine: pd.DataFrame, least: int) -> dict[str, Any]:
+    """The columns that follow from an operator's cases in the window, ``mine``; ``goods``: what counts
+    once."""
     sure, unsure = (mine[mine["operator_link"] == link] for link in (CERTAIN, PROBABLE))
-    times = sure["time"].nunique()
-    shown = sure if times >= least else mine
+    n_sure = sure["goods"].nunique()
+    shown = sure if n_sure >= least else mine
     return {
-        "grade": CERTAIN if times >= least else PROBABLE,
-        "n_times": times,
+        "grade": CERTAIN if n_sure >= least else PROBABLE,
+        "n_times": n_sure,
         "n_shops": sure["shop_id"].nunique(),
         "n_platforms": sure["platform_code"].nunique(),
         "n_brands": sure["brand_id"].nunique(),
-        "n_probable": unsure["time"].nunique(),
+        "n_probable": unsure["goods"].nunique(),
         "n_probable_shops": unsure["shop_id"].nunique(),
         "n_awaiting_takedown": int((mine["state"] == "awaiting_takedown").sum()),
         "first_on": shown["day"].min().date(),
         "last_on": shown["day"].max().date(),
-        "region_code": _most(shown["region_code"]),
+        "region_code": _region(shown),
         **{f"{name}s": sorted(sure[name].dropna().unique()) for name in ("report_id", "shop_id", "brand_id")},
         "platform_codes": sorted(sure["platform_code"].dropna().unique()),
         "probable_report_ids": sorted(unsure["report_id"].unique()),
@@ -92,10 +96,12 @@ def _operator(mine: pd.DataFrame, least: int) -> dict[str, Any]:
     }
 
 
-def _most(codes: pd.Series) -> str:
-    """The code that most rows have; of several the first by code."""
-    counts = codes.value_counts()
-    return str(min(counts.index[counts == counts.max()]))
+def _region(cases: pd.DataFrame) -> str:
+    """The region of most of the shops that ``cases`` (one row per report) are about; the smallest code if
+    several have as many shops. Shops whose region is not known are left out; UNKNOWN where none is known."""
+    shops = cases.drop_duplicates("shop_id")["region_code"]
+    counts = shops[shops != UNKNOWN].value_counts()
+    return str(min(counts.index[counts == counts.max()], default=UNKNOWN))
 
 
 def _relisted(

@@ -31,7 +31,7 @@ def build(
     figures = [
         unit_items.of_rates(detection_rate, "category"),
         unit_items.of_complaints(complaint_rate, "category"),
+        unit_items.of_index(quality_index, "category"),
     ]
-    figures.append(unit_items.of_index(quality_index, "category"))
     levels = dict(zip(product_category["category_code"], product_category["level"].fillna(0), strict=True))
     return report(figures, CATEGORIES, levels)

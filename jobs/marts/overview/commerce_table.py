@@ -18,7 +18,7 @@ def build(
     *, commerce_concentration: pd.DataFrame, commerce_confidential: pd.DataFrame, period: Period
 ) -> pd.DataFrame:
     """Return the table: one row per month, province (region_code; the nation's code: all) and level-1
-    category (`all`: all), sorted by CELL, with VALUES and ``suppressed``.
+    category (`all`: all), sorted by CELL, with VALUES and ``suppressed``. ``period`` is not used.
 
     ``commerce_concentration``, ``commerce_confidential``: gold, whose rows with dimension_type `table` are
     used. VALUES are null and ``suppressed`` is True where the latter marks the cell as confidential or has no

@@ -62,7 +62,7 @@ def build(
 ) -> pd.DataFrame:
     """Return the effect of measures: one row per period (quarter, year, `all`) in which a measure was taken,
     unit (nation, platform, seller's province, level-1 category) and measure, sorted by KEY. Arguments are the
-    silver and gold tables of these names.
+    silver and gold tables of these names. ``period`` is not used.
 
     n_measures: findings (samples that failed, or left before the test for a violation) with the measure;
     n_rechecked: those that were rechecked; n_passed: those whose first recheck was passed; pass_rate:

@@ -27,8 +27,8 @@ def build(
     used.
 
     ``score``: 1-100; ``weight``: share of the pillar in the unit's index, 0-1; ``coverage``: share of the
-    pillar's stated weight that is covered, 0-1. ``contribution``: points (0 or less) by which the pillar
-    holds a published index below 100, by the logarithmic mean; those of a unit add up to score - 100. A
+    pillar's stated weight that is covered, 0-1. ``contribution``: points (0 or less) that the pillar takes
+    off 100 where the index is published, by the logarithmic mean; those of a unit add up to score - 100. A
     pillar of which nothing is applicable has no score and weight 0."""
     units = panel(
         indicator=quality_index_indicator,

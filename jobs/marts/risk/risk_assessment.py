@@ -48,7 +48,7 @@ def build(
     """Return the rows of gold.risk_assessment: one row per category × hazard that was tested in the last 52
     weeks or has an open signal, sorted by KEY. Columns: COLUMNS, each explained in
     schemas/gold/risk_assessment.odcs.yaml. hazard_count, risk_count, risk_signal and commerce_state are gold
-    tables, the others silver.
+    tables, the others silver. ``period`` is not used.
 
     ``probability`` of the injury, 0-1: share of failing batches among the random ones, times the
     probabilities of the further steps of the scenario (from the failure to the injury). Its limits multiply

@@ -46,7 +46,7 @@ def build(
 ) -> pd.DataFrame:
     """Return the rows of gold.risk_signal: one row per signal, sorted by key and day of opening. Columns:
     COLUMNS, each explained in schemas/gold/risk_signal.odcs.yaml. risk_count, hazard_count and
-    standing_conclusion are gold tables, the others silver.
+    standing_conclusion are gold tables, the others silver. ``period`` is not used.
 
     All signals are computed in every run from all weeks up to the newest whole one, never from an earlier
     state: ``state`` is that at the end of this week, no matter on which day the run took place. Alarms:

@@ -65,7 +65,7 @@ def build(
     """Return the rows of gold.signal_yield: one row per kind of key and year of opening, and one per kind of
     key for all years; sorted by period_type, period_start and key_type. Columns: COLUMNS, each explained in
     schemas/gold/signal_yield.odcs.yaml. risk_signal, hazard_count and standing_conclusion are gold tables,
-    the others silver.
+    the others silver. ``period`` is not used.
 
     ``lead_days``: median days from the opening to the confirmation. Targeted samples are those of the
     signal's key that were judged within 90 days of its opening, or of the day on which it became news, and

@@ -63,7 +63,7 @@ def build(
     """Return the rows of gold.targeting_report, sorted by KEY: one for the whole (part `summary`), one per
     tenth of the scores (part `decile`, code `01` for the lowest), and one per platform and province. Columns:
     COLUMNS, explained in schemas/gold/targeting_report.odcs.yaml. targeting_feature and risk_signal are gold
-    tables, the others silver.
+    tables, the others silver. ``period`` is not used.
 
     Each of the last four quarters' random samples is scored by a model of what was known before the quarter
     began. ``lift``: failing share of a tenth divided by that of all, its limits from the score interval of

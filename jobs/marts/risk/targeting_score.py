@@ -56,7 +56,7 @@ def build(
     """Return the rows of gold.targeting_score: one row per listing that targeted purchases may need, sorted
     by listing_id. Columns: COLUMNS, each explained in schemas/gold/targeting_score.odcs.yaml.
     targeting_feature, targeting_report, sampling_proposal and risk_signal are gold tables, the others silver.
-    No rows where gold.targeting_report says that listings are not scored.
+    No rows where gold.targeting_report says that listings are not scored. ``period`` is not used.
 
     All listings of the proposed plan's frame are scored. Kept are the highest tenth and, of each platform ×
     level-1 category whose stratum has targeted purchases, the highest listings: twice as many as those

@@ -30,7 +30,8 @@ COLUMNS = [
 
 def build(*, sampling_order: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the rows of gold.buyer_exposure: one row per platform and shop where a purchase was made, sorted
-    by them. Columns: COLUMNS, each explained in schemas/gold/buyer_exposure.odcs.yaml.
+    by them. Columns: COLUMNS, each explained in schemas/gold/buyer_exposure.odcs.yaml. ``period`` is not
+    used.
 
     ``sampling_order``: silver.sampling_order; purchases with a day of ordering or a status of BOUGHT. A
     purchase is exposed if its account, its address or its buyer's name was used in that shop before, in the

@@ -68,7 +68,7 @@ def build(
 ) -> pd.DataFrame:
     """Return the rows of gold.detection_rate: one row per period, unit and design that `kept` names, sorted
     by KEY. Columns are explained in schemas/gold/detection_rate.odcs.yaml. standing_conclusion is a gold
-    table, the others silver.
+    table, the others silver. ``period`` is not used.
 
     Samples of another jurisdiction (``_jurisdiction``) count in no unit of the nation. Those of each form a
     `nation` with its code, counted by the conclusions as delivered: our procedure, objections and deadlines

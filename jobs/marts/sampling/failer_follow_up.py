@@ -62,7 +62,7 @@ def build(
     """Return the rows of gold.failer_follow_up: one row per year, unit (nation, platform or level-1
     category), kind of party (operator or producer) and design of the later batches, sorted by KEY. Columns
     are explained in schemas/gold/failer_follow_up.odcs.yaml. standing_conclusion is a gold table, the others
-    silver.
+    silver. ``period`` is not used.
 
     The operator of a batch is the one to whom its shop is linked with certainty, or who has that shop alone;
     the producer is identified by its filed code. A failer is a party with a batch that is finally

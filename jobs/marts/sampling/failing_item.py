@@ -79,8 +79,9 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Return the rows of gold.failing_item: one row per period (quarter, year), unit (nation or category),
-    item, hazard or standard, and design with a batch judged on it, sorted by KEY. Columns are explained in
-    schemas/gold/failing_item.odcs.yaml. standing_conclusion is a gold table, the others silver.
+    item, hazard or standard, and design with a batch tested for it, sorted by KEY. Columns are explained in
+    schemas/gold/failing_item.odcs.yaml. standing_conclusion is a gold table, the others silver. ``period`` is
+    not used.
 
     A batch is judged on an item where the laboratory judged the item and the final conclusion has a verdict
     on the batch. It fails the item where the laboratory found so and the batch is finally non-conforming:

@@ -42,7 +42,7 @@ def build(
     """Return the rows of gold.rate_trend: one row per unit (nation, platform, province and level-1 category)
     with a sample in the newest window of twelve months, sorted by KEY. Columns: KEY, COLUMNS, p_adjusted,
     verdict and method_version, each explained in schemas/gold/rate_trend.odcs.yaml. ``detection_rate``: a
-    gold table; the others are silver.
+    gold table; the others are silver. ``period`` is not used.
 
     Years are windows (`rolling12`) of the probability samples: the newest one, and those that end one and two
     years before, as far as they exist. A unit is not tested where one of its years is insufficient, or where

@@ -74,7 +74,7 @@ def build(
     """Return the rows of gold.region_estimate: one row per period (quarter, year, `all`) and province of the
     seller with a judged probability sample, sorted by KEY. Columns are explained in
     schemas/gold/region_estimate.odcs.yaml. standing_conclusion, sampling_frame, complaint_rate and
-    detection_rate are gold tables, the others silver.
+    detection_rate are gold tables, the others silver. ``period`` is not used.
 
     complaints_per_10000 (quality complaints per 10,000 orders) and key_share (share of key consumer products
     in units sold) are of all trade of the period and so have no sampling error. exposure_rate and shrunk_rate

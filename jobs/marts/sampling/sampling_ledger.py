@@ -65,7 +65,8 @@ def build(
 ) -> pd.DataFrame:
     """Return the rows of gold.sampling_ledger: one row per period and unit (plan, platform, seller's region
     or category), sorted by KEY. Counts are batches (definitions.md#counts); each column is explained in
-    schemas/gold/sampling_ledger.odcs.yaml. standing_conclusion is a gold table, the others silver.
+    schemas/gold/sampling_ledger.odcs.yaml. standing_conclusion is a gold table, the others silver. ``period``
+    is not used.
 
     Purchases count in the month of their order, samples in that of their outcome. So the purchases and the
     samples of one month are not the same batches; those of all time are. The counts of purchases are null in

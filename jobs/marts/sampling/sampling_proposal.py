@@ -60,7 +60,7 @@ def build(
     sorted by KEY. Columns: COLUMNS, each explained in schemas/gold/sampling_proposal.odcs.yaml.
     sampling_frame, standing_conclusion and risk_signal are gold tables, the others silver. Without settings
     or a frame there are no rows. Raises ValueError where settings exist and none is valid on the first day of
-    the quarter, or one is missing.
+    the quarter, or one is missing. ``period`` is not used.
 
     The frame is that of the newest whole month (`frame_month`), the plan that of the quarter after it. Within
     a stratum, listings are to be drawn with a probability in proportion to the units that they sold

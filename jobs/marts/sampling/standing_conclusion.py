@@ -28,7 +28,7 @@ def build(
     """Return the rows of gold.standing_conclusion: one row per sample and stage (`first`, `reinspection`)
     whose conclusion counts by `standing.standing_conclusions`, sorted by both. Columns: COLUMNS, each
     explained in schemas/gold/standing_conclusion.odcs.yaml. sampling_lifecycle and sampling_refusal are gold
-    tables, the others silver."""
+    tables, the others silver. ``period`` is not used."""
     accepted = sampling_lifecycle.set_index("sample_id")["reinspection_issued_on"]
     refused = sampling_refusal.loc[sampling_refusal["event"] == REINSPECTED, ["sample_id", "happened_on"]]
     refused = refused.dropna(subset="sample_id").rename(columns={"happened_on": "day"})

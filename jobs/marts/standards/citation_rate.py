@@ -41,6 +41,7 @@ def build(
     """Return the rows of gold.citation_rate: one row per month and nation, platform, province or category
     with a listing on offer, sorted by KEY. Columns are explained in schemas/gold/citation_rate.odcs.yaml.
     ``standard_coverage``: gold.standard_coverage, counts of listings (READS); the others are silver.
+    ``period`` is not used.
 
     Shares are in 0-1 with Wilson's limits (95%), null where fewer than FEWEST (30) listings are in the
     denominator. All listings are counted, none is sampled: the limits say how far a share may move because

@@ -2,8 +2,9 @@
 -- number, so that a citation finds its standard (definitions.md#succession).
 --
 -- Capitals, no full-width forms, one kind of dash, one separator, and nothing else (spaces, the slash of
--- GB/T, titles, other words). What is no number stays as a piece that no register knows. The same as
--- `citations` of jobs/marts/standards/designations.py.
+-- GB/T, titles, other words). A piece without a digit or of fewer than three characters is no number and left
+-- out: a class of goods (B类) or a grade (B1级). The same as `citations` of
+-- jobs/marts/standards/designations.py.
 WITH texts AS (
   SELECT standard_no AS text FROM silver_listing WHERE standard_no IS NOT NULL
   UNION
@@ -27,4 +28,4 @@ pieces AS (
 )
 SELECT DISTINCT text, number
 FROM pieces
-WHERE number <> ''
+WHERE number RLIKE '[0-9]' AND LENGTH(number) >= 3

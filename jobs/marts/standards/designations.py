@@ -16,6 +16,7 @@ FROM, TO = "".join(_MAP), "".join(_MAP.values())
 UNWANTED = r"[^A-Z0-9.;-]"  # spaces, the slash of GB/T (often left out), titles and other words
 NEXT_NUMBER = r"(-[0-9]{4})(?=[A-Z])"  # a year and letters: the next number begins without a separator
 YEAR = r"-[0-9]{4}$"
+LEAST = 3  # characters of a number: GB1
 
 _TABLE = str.maketrans(_MAP)
 
@@ -23,12 +24,13 @@ _TABLE = str.maketrans(_MAP)
 @lru_cache(maxsize=65536)
 def citations(text: str | None) -> tuple[str, ...]:
     """Return the numbers of standards that a text cites, in the one form, in the order of the text and
-    without repetition: ``gb／t 22849—2014、GB 18401-2010 B类`` gives GBT22849-2014, GB18401-2010 and B.
+    without repetition: ``gb／t 22849—2014、GB 18401-2010 B类`` gives GBT22849-2014 and GB18401-2010.
 
-    A piece of the text that is no number of a standard, such as B, is returned too; the register holds no
-    standard of that number. An empty or missing text gives ()."""
+    A piece without a digit, or of fewer than LEAST characters, is no number and left out: a class of goods
+    (B类) or a grade (B1级). An empty or missing text, or one without a number, gives ()."""
     bare = re.sub(UNWANTED, "", (text or "").upper().translate(_TABLE))
-    return tuple(dict.fromkeys(piece for piece in re.sub(NEXT_NUMBER, r"\1;", bare).split(";") if piece))
+    pieces = re.sub(NEXT_NUMBER, r"\1;", bare).split(";")
+    return tuple(dict.fromkeys(p for p in pieces if len(p) >= LEAST and any(map(str.isdigit, p))))
 
 
 def designation(number: str) -> str:

@@ -49,7 +49,8 @@ def build(
 ) -> pd.DataFrame:
     """Return the rows of gold.judgement_audit: one row per sample and tested item, and one per sample as a
     whole (item_code WHOLE), sorted by sample_id and item_code. Columns: COLUMNS, each explained in
-    schemas/gold/judgement_audit.odcs.yaml. page_claim is a gold table, the others silver.
+    schemas/gold/judgement_audit.odcs.yaml. page_claim is a gold table, the others silver. ``period`` is not
+    used.
 
     Rates count the laboratory's verdicts and conclusions, never these judgements; the table shows where this
     system comes to a different result. ``agreement``: `agreed`, `contradicted`, `not_recomputed` (only the

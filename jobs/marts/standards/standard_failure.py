@@ -16,7 +16,7 @@ from jobs.marts.standards.designations import citations, undated
 from jobs.marts.standards.editions import Register
 from jobs.period import Period
 
-METHOD_VERSION = "standard_failure/1"
+METHOD_VERSION = "standard_failure/2"
 KEY = ["period_type", "period_start", "standard", "edition", "item_code", "design"]
 WHOLE = ""  # edition, item_code: all of them
 READS = READ_OF_ITEMS | {"sample": [*READ_OF_ITEMS["sample"], "produced_on"]}
@@ -42,15 +42,16 @@ def build(
     period: Period,
 ) -> pd.DataFrame:
     """Return the rows of gold.standard_failure: one row per quarter or year, standard, edition, item and
-    design with a batch judged on it, sorted by KEY. Columns are explained in
-    schemas/gold/standard_failure.odcs.yaml. standing_conclusion is a gold table, the others silver.
+    design with a batch tested against it, sorted by KEY. Columns are explained in
+    schemas/gold/standard_failure.odcs.yaml. standing_conclusion is a gold table, the others silver;
+    ``period`` is not used.
 
     ``standard`` is a number without its year, ``edition`` the number with it; WHOLE ('') as edition or
     item_code means all of them. Batches, failures, rates, limits and reliability are those of
-    gold.failing_item. The edition is the one that the laboratory names. Where it names no year, it is the one
-    valid on the day of production, else of purchase. It is `unknown` where that is not known, or no standard
-    is named. A result under several standards counts for those of them that set a limit for its item, if the
-    register knows any, else for each."""
+    gold.failing_item. The edition is the one that the laboratory names; where it names no year, the one valid
+    on the day of production, else of purchase; `unknown` where no edition can be found or no standard is
+    named. A result under several standards counts for those of them that set a limit for its item, if the
+    register knows any, else for each. Rows whose standard or edition is `unknown` have no rank."""
     given = counted(
         sample=sample,
         standing_conclusion=standing_conclusion,
@@ -106,7 +107,8 @@ def editions_of(
     text: str, items: Iterable[str | None], category: str | None, day: date | None, register: Register
 ) -> list[tuple[str, str]]:
     """Return the standards under which a laboratory's result counts, as pairs (standard without its year,
-    edition with its year); either is spelt as in the register where it holds the standard, else in one form.
+    edition with its year); either is written as in the register where it holds the standard, else in one
+    form.
 
     ``text``: the numbers that the laboratory names, `unknown` where it names none; ``items``: code and name
     of the item; ``day``: day for which an edition is looked up where a number has no year, None where not

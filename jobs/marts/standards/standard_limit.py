@@ -26,7 +26,7 @@ _LOWER, _UPPER = 1, -1  # the side on which a value meets the bound
 def build(*, standard: pd.DataFrame, standard_requirement: pd.DataFrame, period: Period) -> pd.DataFrame:
     """Return the rows of gold.standard_limit: one row per row of silver.standard_requirement, sorted by
     requirement_id. Columns: COLUMNS, each explained in schemas/gold/standard_limit.odcs.yaml; arguments are
-    silver tables.
+    silver tables. ``period`` is not used.
 
     ``form`` of the limit: `number`, `absent` (must not be detected), `grade`, `words` (also where only one
     side of it is in words), `not_understood`, or `nothing` where no limit is stated. ``change`` against the

@@ -60,7 +60,8 @@ def build(
 ) -> pd.DataFrame:
     """Return the rows of gold.source_hotspot: one row per period, kind of unit (producer or cluster) and unit
     with at least FEWEST failing batches, sorted by KEY. Columns: COLUMNS, each explained in
-    schemas/gold/source_hotspot.odcs.yaml. standing_conclusion is a gold table, the others silver.
+    schemas/gold/source_hotspot.odcs.yaml. standing_conclusion is a gold table, the others silver. ``period``
+    is not used.
 
     Periods are the last twelve months with an outcome (`rolling12`) and all time (`all`). A judged batch
     counts for the producer whose valid code is on its label, and for that producer's clusters; batches whose

@@ -65,7 +65,7 @@ def build(
     """Return the rows of gold.source_trace: one row per batch of `findings` and hop (HOPS), more for the hop
     `cluster` where a batch belongs to several; sorted by KEY. Columns: COLUMNS, each explained in
     schemas/gold/source_trace.odcs.yaml. traced_listing and standing_conclusion are gold tables, the others
-    silver.
+    silver. ``period`` is not used.
 
     node_id names what the hop leads to. It is '' where the hop cannot be reached; then break_reason says why.
     A hop starts from the nearest earlier hop that was reached (from_hop): the shop from the listing that is

@@ -81,6 +81,18 @@ def test_of_two_headers_for_one_column_the_better_gets_it_and_the_other_names_it
     one, two = rows(drafted(env, file, "sample"))[1:]
     assert (one["column"], two["column"], two["proposal"]) == ("product_name", None, "product_name")
     assert two["candidates"][0]["confidence"] < one["confidence"]
+    assert [c["column"] for c in two["candidates"][:2]] == ["product_name", two["runner_up"]]
+
+
+def test_the_table_names_no_unlikely_column_where_none_was_chosen(env: Environment, capsys):
+    file = env.home / "x.csv"
+    file.write_text("样品编号,任务来源,抽样日期,门头名称\nS1,a,2026-06-01,x\n", encoding="utf-8")
+    *_, row = rows(drafted(env, file, "sample"))
+    assert row["column"] is None and row["confidence"] < 0.5 and row["runner_up"]
+    assert row["runner_up"] != row["proposal"]
+    draft_source(env, file, targets=("sample",), sheet=None, source=None, out=None, as_json=False)
+    (shown,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("门头名称")]
+    assert row["proposal"] not in shown and row["runner_up"] not in shown
 
 
 def test_a_header_of_two_rows_is_joined_and_lands(env: Environment):

@@ -58,21 +58,21 @@ def test_jurisdiction_and_currency_stand_at_the_top_and_a_feed_may_have_its_own(
 WRONG = [
     ("cadence: daily", "cadense: daily", ":4: cadense: unknown field; did you mean cadence?"),
     ("cadence: daily", "cadence: dayly", ":4: cadence: 'dayly' is not one of"),
-    ("cadence: daily", "jurisdiction: Uk", ":4: jurisdiction: 'Uk' is no code of a country (ISO 3166-1"),
+    ("cadence: daily", "jurisdiction: Uk", ":4: jurisdiction: 'Uk' is not a country code (ISO 3166-1"),
     (
         "cadence: daily",
         "jurisdiction: gb",
-        ":4: jurisdiction: 'gb' is no code of a country (ISO 3166-1, two letters); did you mean GB?",
+        ":4: jurisdiction: 'gb' is not a country code (ISO 3166-1, two letters); did you mean GB?",
     ),
     (
         "cadence: daily",
         "currency: Eur",
-        ":4: currency: 'Eur' is no code of a currency (ISO 4217, three letters); did you mean EUR?",
+        ":4: currency: 'Eur' is not a currency code (ISO 4217, three letters); did you mean EUR?",
     ),
     (
         "target: thing",
         "target: thing\n    currency: RMB",
-        ":8: feeds.things.currency: 'RMB' is no code of a currency",
+        ":8: feeds.things.currency: 'RMB' is not a currency code",
     ),
     ("target: thing", "target: thing\n    cadence: dayly", ":8: feeds.things.cadence: 'dayly' is not one of"),
     ("timezone: Asia/Shanghai", "timezone: Asia/Peking", ":3: timezone: 'Asia/Peking' is not a time zone"),

@@ -178,9 +178,24 @@ def test_a_listing_states_the_goods_and_a_platform_does_not(column: str, confide
     assert found["confidence"].tolist() == [confidence]
 
 
-@pytest.mark.parametrize("text", ["好像漏电", "听说这款会漏电", "居然漏电？"])
-def test_a_guess_hearsay_and_an_open_question_are_unsure(text: str):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "好像漏电", "听说这款会漏电", "轻微漏电", "居然漏电？", "居然漏电 ？", "居然漏电～？", "居然漏电！？",
+        "居然漏电……？", "居然漏电。 ?",
+    ],
+)  # fmt: skip
+def test_a_guess_hearsay_a_slight_degree_and_an_open_question_are_unsure(text: str):
     assert met_in(text) == {"electric_shock": "unsure"}
+
+
+@pytest.mark.parametrize("text", ["没有用……冒烟了", "没有用...冒烟了"])
+def test_a_clause_ends_at_an_ellipsis(text: str):
+    assert met_in(text) == {"fire": "sure"}
+
+
+def test_a_question_mark_belongs_to_the_words_before_it():
+    assert met_in("居然漏电 你们管吗？") == {"electric_shock": "sure"}
 
 
 def test_one_plain_report_outweighs_a_guess_elsewhere_in_the_text():

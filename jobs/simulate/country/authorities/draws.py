@@ -25,11 +25,11 @@ LARGER = 30  # the first so many platforms have separate strata
 def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
     """Return the strata of a probability plan, one row each (stratum, population, units_sold, planned,
     platform_code, category_code), and an int array over World.listings: the row of each listing's stratum,
-    -1 outside of the frame.
+    -1 outside the frame.
 
-    The frame is the listings that were sold in the frame month, of a provincial plan those by sellers of the
-    province. ``population``: listings of the stratum; ``planned``: its purchases, at least LEAST where it
-    has so many listings. A stratum is a platform and a level-1 category. The first LARGER platforms have
+    The frame is the listings that were sold in the frame month, for a provincial plan only those of sellers
+    in the province. ``population``: listings of the stratum; ``planned``: its purchases, at least LEAST where
+    it has so many listings. A stratum is a platform and a level-1 category. The first LARGER platforms have
     strata each, all others are joined, as are platforms and then categories of a platform to which fewer
     than LEAST purchases would fall; the code of joined ones is None. The nation's purchases go to platforms
     in proportion to a power (POWER) of what they sell, a province's in proportion to it; within a platform
@@ -72,7 +72,8 @@ def strata(market: Market, plan: Plan) -> tuple[pd.DataFrame, np.ndarray]:
 def _of_platforms(
     platform: np.ndarray, sold: np.ndarray, size: int, power: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Of ``size`` purchases those of each platform, and of each unit that it sold."""
+    """How many of ``size`` purchases fall to each platform, and to each unit sold on it (neither is rounded).
+    ``platform`` and ``sold``: for each listing its platform, LARGER for a joined one, and its units sold."""
     units = np.bincount(platform, sold, LARGER + 1)
     share = units**power
     due = share / max(share.sum(), 1.0) * size

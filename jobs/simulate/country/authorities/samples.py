@@ -27,10 +27,10 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
 
     ``draws``: one row per drawn listing: plan_id office type listing stratum inclusion_probability
     units_sold planned_on. Added are sampling_order_id, sample_id, bought (false: only planned), ordered_on,
-    produced_on, received_on, exit_kind (`violation`: referred before the test; `void`; None: none),
-    exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row of World.labs), rate
-    (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below ``rate``), and the
-    columns of `goods`.
+    produced_on, received_on, exit_kind (`violation`: referred before the test; `void`: lost, or not fit for
+    the test; None: none), exit_reason, exited_on, offline (bought in a shop or from the producer), lab (row
+    of World.labs), rate (true failing rate, 0–1), luck (random number 0–1: the goods fail where it is below
+    ``rate``), and the columns of `goods`.
     """
     draws = draws.sort_values(["planned_on", "plan_id", "listing"], ignore_index=True)
     rng, size = stream(market.world.seed, "purchases", quarter), len(draws)
@@ -66,6 +66,9 @@ def purchases(market: Market, draws: pd.DataFrame, quarter: str) -> pd.DataFrame
 
 
 def _exits(market: Market, draws: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Kind and reason of each draw's exit before the test (exit_kind and exit_reason of `purchases`), None
+    where it stays. A draw leaves at most once, for a reason of `unlawful_chances` (`violation`) or VOID_EXITS
+    (`void`); one that was not bought never does."""
     luck, below = rng.random(len(draws)), np.zeros(len(draws))
     kind, reason = np.full(len(draws), None, object), np.full(len(draws), None, object)
     rows, bought, online = draws.listing.to_numpy(), draws.bought.to_numpy(), ~draws.offline.to_numpy()
