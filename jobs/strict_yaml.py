@@ -165,7 +165,7 @@ def _mapping(node: yaml.MappingNode, path: KeyPath, lines: Lines, problems: list
         key = key_node.value
         if key in result:
             first = lines.of((*path, key))
-            problems.append(f"{lines.file}:{line}: {key}: stands twice (first in line {first})")
+            problems.append(f"{lines.file}:{line}: {key}: occurs twice (first in line {first})")
             continue
         lines._lines[(*path, key)] = line
         result[key] = _value(value_node, (*path, key), lines, problems)

@@ -42,7 +42,7 @@ class Term:
 @cache
 def glossary(path: Path = GLOSSARY) -> Mapping[str, Term]:
     """Read the glossary: identifier → Term, in the order of the file. Raises UsageError, with file and line,
-    where a field is empty, the kind is unknown, or an identifier, a Chinese or an English name stands twice.
+    where a field is empty, the kind is unknown, or an identifier, a Chinese or an English name occurs twice.
     """
     found: dict[str, Term] = {}
     named: set[tuple[str, str]] = set()
@@ -57,7 +57,7 @@ def glossary(path: Path = GLOSSARY) -> Mapping[str, Term]:
                 raise UsageError(f"{path}, line {number}: unknown kind {term.kind!r}")
             names = {("term", term.term), ("zh", term.zh), ("en", term.en.lower())}
             if names & named:
-                raise UsageError(f"{path}, line {number}: {term.term!r} or its name stands twice")
+                raise UsageError(f"{path}, line {number}: {term.term!r} or its name occurs twice")
             named |= names
             found[term.term] = term
     return MappingProxyType(found)

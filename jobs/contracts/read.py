@@ -148,7 +148,7 @@ def _columns(doc: Document, shape: ContractShape, references: Path) -> tuple[Col
             continue
         column, rules = read
         if column.name in columns:
-            doc.wrong((*path, i), column.name, "stands twice")
+            doc.wrong((*path, i), column.name, "occurs twice")
             continue
         columns[column.name] = column
         drafts[column.name] = (i, rules)
@@ -190,7 +190,7 @@ def _with_rules(
             doc.wrong(here, field, problem)
         identity = f"{table}.{column.name}.{kind}"
         if any(rule.id == identity for rule in rules):
-            doc.wrong(here, field, f"rule {kind} stands twice")
+            doc.wrong(here, field, f"rule {kind} occurs twice")
         elif not problems:
             rules.append(Rule(identity, kind, arguments, draft.severity))
     ruled = replace(column, rules=tuple(rules))

@@ -59,7 +59,7 @@ def named_properties(
         if entry is None:
             continue
         if entry.property in named:
-            doc.wrong((*path, i), f"{field}.{entry.property}", "stands twice")
+            doc.wrong((*path, i), f"{field}.{entry.property}", "occurs twice")
         named[entry.property] = entry.value
         doc.lines.put((*path, entry.property), (*path, i))
     found = shaped(doc, model, named, path, field)

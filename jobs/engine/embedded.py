@@ -175,10 +175,11 @@ class EmbeddedWorkspace:
         of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
 
         ``schema``: names and types of the columns that are written, all nullable. ``last``: an earlier
-        version; where it holds the same rows, compared by ``key`` (columns that together identify a row),
-        nothing is written and ``last`` is returned. Rows are not compared where ``months`` are given or
-        ``last`` has more than ARROW_ROWS rows. They are written batch by batch, so that they need not fit
-        into memory. Raises QualityError where the text is wrong, duckdb.Error where a row fails.
+        version; where it holds the same rows, compared by ``key`` (columns that together identify a row;
+        needed with ``last``), nothing is written and ``last`` is returned. Rows are not compared where
+        ``months`` are given or ``last`` has more than ARROW_ROWS rows. They are written batch by batch, so
+        that they need not fit into memory. Raises QualityError where the text is wrong, duckdb.Error where a
+        row fails.
         """
         target = pa.schema([f.with_nullable(True) for f in schema])
         columns = ", ".join(

@@ -79,9 +79,9 @@ class Workspace(Protocol):
         that are replaced (None: the whole table).
 
         ``last``: an earlier version; where it holds the same rows, by ``key`` (columns that together identify
-        a row), nothing is written and ``last`` is returned. The rows are not compared, and a version is
-        always written, where ``months`` are given, where Spark writes the table itself, and where ``last``
-        has more than ARROW_ROWS rows.
+        a row; needed with ``last``), nothing is written and ``last`` is returned. The rows are not compared,
+        and a version is always written, where ``months`` are given or Spark's workers write the table, and
+        on DuckDB where ``last`` has more than ARROW_ROWS rows.
         """
 
     def commit_parts(

@@ -111,11 +111,12 @@ class SparkWorkspace:
     ) -> int:
         """Replace ``table`` (`<tier>.<name>`), or with ``months`` the rows of these months only, by the rows
         of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
+        Each row must belong to one of ``months``, which must not be empty.
 
-        ``schema``: names and types of the columns that are written, all nullable. In a small step this
-        process writes the rows, and where ``months`` is None and version ``last`` holds the same rows,
-        compared by ``key`` (columns that together identify a row), nothing is written and ``last`` is
-        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect.
+        ``schema``: names and types of the columns that are written, all nullable. In a small step the driver
+        writes the rows, and where ``months`` is None and version ``last`` holds the same rows, compared by
+        ``key`` (columns that together identify a row; needed with ``last``), nothing is written and ``last``
+        is returned. Otherwise Spark's workers write, and ``key`` and ``last`` have no effect.
         """
         target = from_arrow_schema(schema)
         found = self._select(text)

@@ -28,7 +28,7 @@ from jobs.marts.overview.commerce_confidential import MONTHS
 from jobs.marts.overview.platform_duty import last_due
 from jobs.reports import sent_trade
 from jobs.reports.noted_trade import note
-from jobs.reports.sent_trade import Left, as_first_shown, summed, withheld_before
+from jobs.reports.sent_trade import ShownBefore, as_first_shown, summed, withheld_before
 
 COMMERCE = sent_trade.COMMERCE
 CELLS, UNITS, SHARES, RESTRICTION = (
@@ -106,7 +106,7 @@ def for_commerce(
     units: pd.DataFrame,
     concentration: pd.DataFrame,
     restriction: pd.DataFrame,
-    left: Mapping[str, Left],
+    shown: Mapping[str, ShownBefore],
     day: date,
 ) -> Iterator[Parcel]:
     """Yield one parcel for the authority of commerce for each of TABLE, TRADE, CONCENTRATION and OPERATORS
@@ -114,19 +114,19 @@ def for_commerce(
 
     ``table``: gold.commerce_table, one row per cell; ``units``: gold.commerce_confidential, one row per unit
     and period; ``concentration``: gold.commerce_concentration; ``restriction``: gold.joint_restriction;
-    ``left``: what was shown before, for each of the first three kinds (`sent_trade.Register.before`). Figures
-    of trade are of months, quarters and years whose data were all due by ``day``.
+    ``shown``: what was shown before, for each of the first three kinds (`sent_trade.Register.before`).
+    Figures of trade are of months, quarters and years whose data were all due by ``day``.
     """
     free = units[units["confidential"].eq(False) & units["dimension_type"].isin(sent_trade.UNITS)]
-    free = summed(_not_withheld(free, TRADE, left), left[TRADE.name])
+    free = summed(_not_withheld(free, TRADE, shown), shown[TRADE.name])
     free = free[_complete(free["period_start"], free["period_type"], day)]
-    cells = _not_withheld(table[table["suppressed"].eq(False)], TABLE, left)
+    cells = _not_withheld(table[table["suppressed"].eq(False)], TABLE, shown)
     cells = cells[_complete(cells["month"], pd.Series("month", cells.index), day)]
-    classes = _not_withheld(leading(concentration, free), CONCENTRATION, left)
+    classes = _not_withheld(leading(concentration, free), CONCENTRATION, shown)
     parts = (
-        (TABLE, as_first_shown(cells, TABLE.name, left[TABLE.name])),
-        (TRADE, as_first_shown(free, TRADE.name, left[TRADE.name])),
-        (CONCENTRATION, as_first_shown(classes, CONCENTRATION.name, left[CONCENTRATION.name])),
+        (TABLE, as_first_shown(cells, TABLE.name, shown[TABLE.name])),
+        (TRADE, as_first_shown(free, TRADE.name, shown[TRADE.name])),
+        (CONCENTRATION, as_first_shown(classes, CONCENTRATION.name, shown[CONCENTRATION.name])),
         (OPERATORS, restricted_enterprises(restriction)),
     )
     for kind, rows in parts:
@@ -148,8 +148,8 @@ def note_shown(lake: Lake, parcels: Iterable[Parcel], manifest_id: str) -> None:
         note(lake, sent_trade.PACKAGE, manifest_id, tables, known)
 
 
-def _not_withheld(rows: pd.DataFrame, kind: Kind, left: Mapping[str, Left]) -> pd.DataFrame:
-    return rows[~withheld_before(rows, kind.name, left[kind.name])]
+def _not_withheld(rows: pd.DataFrame, kind: Kind, shown: Mapping[str, ShownBefore]) -> pd.DataFrame:
+    return rows[~withheld_before(rows, kind.name, shown[kind.name])]
 
 
 def _complete(starts: pd.Series, kinds: pd.Series, day: date) -> np.ndarray:

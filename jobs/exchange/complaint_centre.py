@@ -61,7 +61,8 @@ TO_PLATFORM = Kind(
     about="交由平台先行处理的投诉 | complaints that the platform is to settle first",
     own={
         "hazards": (
-            "string | 文本明确提到的危害，以；分隔 | hazards that the text names in plain words, parted by ；"
+            "string | 文本明确提到的危害，以；分隔 | hazards that the text names in plain words, "
+            "separated by ；"
         )
     },
 )

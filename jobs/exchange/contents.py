@@ -242,7 +242,7 @@ def _to_parties(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
     brands = _names(snapshot, "silver.brand", "brand_id")
     yield from parties.brand_cases(frame("gold.counterfeit_case"), brands)
     clusters = _names(snapshot, "silver.industrial_cluster", "cluster_code")
-    yield from parties.cluster_reports(frame("gold.cluster_report"), clusters)
+    yield from parties.cluster_reports(_shown(snapshot, frame, "gold.cluster_report"), clusters)
     items = {
         "result": frame("silver.test_result"),
         "sample": frame("silver.sample"),
@@ -279,7 +279,7 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
         units=units,
         concentration=frame("gold.commerce_concentration"),
         restriction=restriction,
-        left=register(snapshot.lake).before(units),
+        shown=register(snapshot.lake).before(units),
         day=day,
     )
     yield from credit_lists.for_planning(frame("silver.dishonesty_entry"), restriction, day)
@@ -302,15 +302,20 @@ def _to_offices(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]
 
 
 def _to_nation(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
-    index = frame("gold.quality_index")
     yield from nation.for_nation(
-        report=frame("gold.region_report"),
+        report=_shown(snapshot, frame, "gold.region_report"),
         queue=frame("gold.work_queue"),
-        index=shown("gold.quality_index", index, flags_of(snapshot)) if len(index) else index,
+        index=_shown(snapshot, frame, "gold.quality_index"),
         signal=frame("gold.risk_signal"),
         named=snapshot.named,
         bundle=_of_ops(snapshot, "ops.bundle"),
     )
+
+
+def _shown(snapshot: Snapshot, frame: Frame, table: str) -> pd.DataFrame:
+    """The rows of a table without what may not be shown (jobs.reports.confidential)."""
+    rows = frame(table)
+    return shown(table, rows, flags_of(snapshot)) if len(rows) else rows
 
 
 def _of_ops(snapshot: Snapshot, table: str) -> pd.DataFrame:

@@ -69,7 +69,8 @@ STANDING = Kind(
         "fact_on": "date | 事实发生日，合计行为空 | day of the fact, null of such a row",
         "fact_points": "double | 该月末的分值 | its points by the month's end",
         "objection_ids": (
-            "string | 已对该样本提出的异议，以；分隔 | objections to the sample that were filed, parted by ；"
+            "string | 已对该样本提出的异议，以；分隔 | objections to the sample that were filed, "
+            "separated by ；"
         ),
         "objection_zh": "string | 如何提出异议（中文） | how to object, in Chinese",
         "objection_en": "string | 如何提出异议（英文） | how to object, in English",

@@ -63,8 +63,8 @@ def only(rows: pd.DataFrame, kind: Kind) -> pd.DataFrame:
 
 
 def as_text(lists: pd.Series) -> pd.Series:
-    """Return lists as texts, one per row, their entries joined by ；; missing lists are None. The index is
-    kept."""
+    """Return lists as texts, one per row, their entries joined by ；. None stays None, an empty list gives
+    ''. The index is kept."""
     texts = [None if value is None else "；".join(map(str, value)) for value in lists]
     return pd.Series(texts, lists.index, dtype=object)
 

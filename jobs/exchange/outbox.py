@@ -182,14 +182,15 @@ def keys_of(parcel: Parcel) -> Keys:
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
     """Return the columns of a kind in its order, each as a dict of name, type, and its meaning in Chinese
-    (zh) and English (en), from the contract of its table or the kind's ``own``."""
+    (zh) and English (en), from the contract of its table or the kind's ``own``. A list is a text, and its
+    meaning says how the entries are separated."""
     rows = []
     for name, table in kind.columns.items():
         if table:
             column = catalog.contracts[table].column(name)
             given, zh, en = column.type, column.description_zh, column.description_en
-            # A list is one text, its parts separated by ；.
-            given = "string" if given.startswith("array") else given
+            if given.startswith("array"):  # the file has it as `kinds.as_text` writes it
+                given, zh, en = "string", f"{zh}；各项以；分隔", f"{en}; entries separated by ；"
         else:
             given, zh, en = kind.own[name].split(" | ")
         rows.append({"name": name, "type": given, "zh": zh, "en": en})

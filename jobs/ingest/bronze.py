@@ -40,8 +40,9 @@ META = pa.schema(
 
 
 def bronze_schema(contract: Contract) -> pa.Schema:
-    """The columns of the bronze table of a target: each column of the contract as text; `_original_<column>`,
-    what the file stated, for the columns that keep it; and META, the origin of the row."""
+    """The columns of the bronze table of a silver table: each column of the contract as text;
+    `_original_<column>`, what the file stated where landing changed the cell, else null, for the columns that
+    keep it; and META, the origin of the row."""
     originals = [f"_original_{c.name}" for c in contract.columns if c.keeps_original]
     return pa.schema([*((name, pa.string()) for name in (*contract.column_names, *originals)), *META])
 

@@ -1,16 +1,15 @@
-"""Turn typed columns of Parquet into exact text (definitions.md#landing): nothing is rounded, dates and times
-are in ISO form, lists are JSON."""
+"""Turn typed columns of Parquet into exact text (definitions.md#landing): no number is rounded, times are cut
+to the microsecond, dates and times are in ISO form, lists and objects are JSON. Values in lists, objects and
+maps are written as those of a column of their type are."""
 
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -19,10 +18,12 @@ import pyarrow.types as pt
 
 from jobs.ingest.model import Refused
 from jobs.ingest.numbers import DOUBLE_EXACT, DOUBLE_SURE, plain
+from jobs.ingest.paths import MISSING, value_at
 from jobs.ingest.patterns import local_times
-from jobs.ingest.records import over_unique
+from jobs.ingest.records import one_line, over_unique
 
 _FIRST, _LAST = np.datetime64("0001-01-01T00:00:00", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+Steps = tuple[str | int, ...]  # a path below a column (jobs.ingest.paths)
 Cells = tuple[
     pa.Array, pa.Array | None
 ]  # text, and true where the file itself says that a cell is a date or a list
@@ -33,8 +34,8 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
     microsecond.
 
     Returns the texts, and an array of booleans that is true where the cell is a date, a timestamp or a list
-    (None for other types that are not nested). Raises Refused for binary and other types that have no text.
-    ``name``: the column's, for the message.
+    (None for other types that are not nested). Raises Refused for binary and other types that have no text,
+    and for objects with two fields of one name. ``name``: the column's, for the message.
     """
     kind = array.type
     if pt.is_dictionary(kind):
@@ -59,16 +60,26 @@ def cells(array: pa.Array, name: str, timezone: str) -> Cells:
     if pt.is_time(kind):
         return pc.replace_substring_regex(array.cast(pa.string()), r"\.0+$", ""), None
     if pt.is_nested(kind):
-        return from_values(array.to_pylist(), name, timezone)
+        return cells_within(array, (), kind, name, timezone)
     raise _no_text(name, str(kind))
 
 
-def from_values(values: list[Any], name: str, timezone: str) -> Cells:
-    """As `cells`, for a list of Python values."""
-    written = [_text(value, name, timezone) for value in values]
-    return pa.array(written, pa.string()), pa.array(
-        [isinstance(value, (list, date)) for value in values], pa.bool_()
-    )
+def cells_within(array: pa.Array, steps: Steps, kind: pa.DataType, name: str, timezone: str) -> Cells:
+    """As `cells`, for the values that the path ``steps`` finds in each value of a nested column; null where
+    there is none. ``kind``: the type of what is found, or of the elements where the path has `*`."""
+
+    def texts(part: pa.Array) -> list[Any]:
+        if pt.is_boolean(part.type) or pt.is_null(part.type):
+            return list(part.to_pylist())
+        try:
+            return list(cells(part, name, timezone)[0].to_pylist())
+        except Refused as refusal:  # raised where such a value is found, not where the type has it
+            return [refusal if there else None for there in part.is_valid().to_pylist()]
+
+    values = _found(_values(array, name, texts), steps)
+    day = pt.is_date(kind) or pt.is_timestamp(kind)
+    typed = [isinstance(value, list) or (day and value is not None) for value in values]
+    return pa.array([_text(value) for value in values], pa.string()), pa.array(typed, pa.bool_())
 
 
 # Of floating-point types: their size in bits → below which whole numbers keep all their digits, and how many
@@ -84,7 +95,7 @@ def certain(array: pa.Array) -> pa.Array | None:
     if pt.is_dictionary(array.type):
         return certain(array.dictionary_decode())
     if pt.is_nested(array.type):
-        return certain_of(array.to_pylist(), array.type) if _FLOATING.search(str(array.type)) else None
+        return certain_within(array, (), "")
     if not pt.is_floating(array.type):
         return None
     bound, digits = _DIGITS[array.type.bit_width]
@@ -96,24 +107,68 @@ def certain(array: pa.Array) -> pa.Array | None:
     return pc.if_else(large, pa.scalar(digits, pa.int8()), pa.scalar(None, pa.int8()))
 
 
-def certain_of(values: list[Any], kind: pa.DataType) -> pa.Array | None:
-    """As `certain`, for a list of Python values of the type ``kind``, or of lists of such values."""
-    digits = [_certain(value, kind) for value in values]
-    return None if all(each is None for each in digits) else pa.array(digits, pa.int8())
+def certain_within(array: pa.Array, steps: Steps, name: str) -> pa.Array | None:
+    """As `certain`, for the values that the path ``steps`` finds in each value of a nested column. ``name``:
+    as for `cells`."""
+    if not _FLOATING.search(str(array.type)):
+        return None
+
+    def digits(part: pa.Array) -> list[Any]:
+        found = certain(part)
+        return [None] * len(part) if found is None else list(found.to_pylist())
+
+    found = [_certain(value) for value in _found(_values(array, name, digits), steps)]
+    return None if all(each is None for each in found) else pa.array(found, pa.int8())
 
 
-def _certain(value: Any, kind: pa.DataType) -> int | None:
-    parts: list[tuple[Any, pa.DataType]] = []
-    if isinstance(value, list):
-        parts = [(part, kind.value_type if is_list(kind) else kind) for part in value]
-    elif isinstance(value, dict):
-        parts = [(part, kind.field(name).type) for name, part in value.items()]
-    elif isinstance(value, tuple):  # one entry of a map
-        parts = [(value[0], kind.key_type), (value[1], kind.item_type)]
-    elif value is not None and pt.is_floating(kind):
-        bound, digits = _DIGITS[kind.bit_width]
-        return digits if math.isfinite(value) and abs(value) >= bound else None
-    return 0 if any(_certain(part, inner) is not None for part, inner in parts) else None
+def _certain(digits: Any) -> int | None:
+    """Certain digits of a value: of a nested one 0 where any value in it has uncertain ones."""
+    parts = digits.values() if isinstance(digits, dict) else digits
+    if not isinstance(digits, (list, dict)):
+        return None if digits is None else int(digits)
+    return 0 if any(_certain(part) is not None for part in parts) else None
+
+
+def _found(values: list[Any], steps: Steps) -> list[Any]:
+    """What a path finds in each value, None where there is nothing."""
+    found = [value_at(value, steps) for value in values] if steps else values
+    return [None if value is MISSING else value for value in found]
+
+
+def _values(array: pa.Array, name: str, leaf: Callable[[pa.Array], list[Any]]) -> list[Any]:
+    """Return the values of a nested array as Python lists (a map as a list of [key, value]) and dicts, with
+    the results of ``leaf`` for each array of values that are not nested. Null lists and objects are None.
+    Raises Refused for objects with two fields of one name (``name``: the column's)."""
+    kind, there = array.type, array.is_valid().to_pylist()
+    if pt.is_dictionary(kind):
+        return _values(array.dictionary_decode(), name, leaf)
+    if pt.is_struct(kind):
+        fields = [kind.field(i).name for i in range(kind.num_fields)]
+        if twice := sorted({field for field in fields if fields.count(field) > 1}):
+            listed = [one_line(str(field)) for field in twice]
+            raise Refused(
+                f"列“{name}”的对象中字段名重复：{'、'.join(listed)}",
+                f"field names occur twice in an object of the column {name}: {', '.join(listed)}",
+            )
+        columns = [_values(part, name, leaf) for part in array.flatten()]
+        rows = list(zip(*columns, strict=True)) if fields else [()] * len(array)
+        objects = [dict(zip(fields, row, strict=True)) for row in rows]
+        return [each if is_there else None for is_there, each in zip(there, objects, strict=True)]
+    if pt.is_fixed_size_list(kind):
+        return _values(array.cast(pa.list_(kind.value_type)), name, leaf)
+    if is_list(kind) or pt.is_map(kind):
+        ends = array.offsets.to_pylist()
+        first, size = ends[0], ends[-1] - ends[0]
+        parts = [
+            _values(part.slice(first, size), name, leaf)
+            for part in ((array.keys, array.items) if pt.is_map(kind) else (array.values,))
+        ]
+        entries = [list(entry) for entry in zip(*parts, strict=True)] if pt.is_map(kind) else parts[0]
+        return [
+            entries[start - first : end - first] if is_there else None
+            for is_there, (start, end) in zip(there, pairwise(ends), strict=True)
+        ]
+    return leaf(array)
 
 
 def is_list(kind: pa.DataType) -> bool:
@@ -172,34 +227,17 @@ def _offset(seconds: int) -> str:
     return f"{'-' if seconds < 0 else '+'}{hours:02}:{minutes:02}"
 
 
-def _text(value: Any, name: str, timezone: str) -> str | None:
-    """One value as a text cell."""
-    value = _plain(value, name, timezone)
+def _text(value: Any) -> str | None:
+    """Return a value of `_values` with texts as a text cell: None stays None, booleans are true and false,
+    lists and dicts are compact JSON. Raises the Refused of a value that has no text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return (
-        value
-        if value is None or isinstance(value, str)
-        else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    )
-
-
-def _plain(value: Any, name: str, timezone: str) -> Any:
-    """A value with its scalars as text, but booleans and nulls."""
-    if value is None or isinstance(value, (bool, str)):
+    if isinstance(value, Refused):
+        raise value
+    if value is None or isinstance(value, str):
         return value
-    if isinstance(value, (list, tuple)):
-        return [_plain(v, name, timezone) for v in value]
-    if isinstance(value, dict):
-        return {key: _plain(v, name, timezone) for key, v in value.items()}
-    if isinstance(value, float):
-        return _number(repr(value))
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(ZoneInfo(timezone))
-    if isinstance(value, (date, time)):
-        return value.isoformat()
-    if isinstance(value, int):
-        return str(value)
-    raise _no_text(name, "duration" if isinstance(value, timedelta) else type(value).__name__)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_refuse)
+
+
+def _refuse(value: Any) -> Any:
+    raise value

@@ -16,12 +16,10 @@ import pyarrow.types as pt
 from jobs.ingest.model import Feed, Refused
 from jobs.ingest.nested import not_a_list, parts_of
 from jobs.ingest.opening import whole
-from jobs.ingest.parquet_cells import Cells, cells, certain, certain_of, from_values, is_list
+from jobs.ingest.parquet_cells import Cells, Steps, cells, cells_within, certain, certain_within, is_list
 from jobs.ingest.parquet_size import bounded, rows_at_once, texts_below
-from jobs.ingest.paths import MISSING, parse_path, value_at
+from jobs.ingest.paths import parse_path
 from jobs.ingest.records import BATCH, HOLDS_NUL, Batch, Found, holding_nul, normal, one_line
-
-Steps = tuple[str | int, ...]
 
 
 def batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
@@ -57,7 +55,7 @@ def _batches(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Ba
     tops |= {parse_path(feed.explode)[0]} if elements is not None else set()
     if twice := sorted(name for name in tops if schema.names.count(name) > 1):
         listed = [one_line(str(name)) for name in twice]
-        en = f"column names stand twice: {', '.join(listed)}"
+        en = f"column names occur twice: {', '.join(listed)}"
         raise Refused(f"列名重复：{'、'.join(listed)}", en)
     columns = [name for name in schema.names if name in tops]
     # A text that stands once in the file and a million times in its column stays one until it is measured.
@@ -218,10 +216,10 @@ def _cells(
     inner = _below(array, steps[:names])
     if names == len(steps):
         return *cells(inner, name, timezone), certain(inner)
-    values = [value_at(value, steps[names:]) for value in inner.to_pylist()]
-    found = [None if value is MISSING else value for value in values]
     kind = type_at(array.type, steps)
-    return *from_values(found, name, timezone), certain_of(found, kind) if kind is not None else None
+    assert kind is not None, "only paths that the types have are read"
+    below = steps[names:]
+    return *cells_within(inner, below, kind, name, timezone), certain_within(inner, below, name)
 
 
 def _below(array: pa.Array, steps: Steps) -> pa.Array:

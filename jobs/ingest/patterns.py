@@ -84,7 +84,7 @@ class Pattern:
 @lru_cache(maxsize=512)
 def compile_pattern(text: str) -> Pattern:
     """The compiled pattern of a day, or of a day and a time. Raises ValueError, in plain words, for a letter
-    outside the closed set, a field that stands twice, no full day (year, month and day), a one-digit field
+    outside the closed set, a field that occurs twice, no full day (year, month and day), a one-digit field
     beside another number, and `hh` without `a`."""
     parts: list[str] = []
     fields: list[str] = []

@@ -194,7 +194,7 @@ def unique_names(names: list[str], feed: Feed, found: Found) -> list[str]:
         others = ", ".join(f"{name} (2)" for name in listed)
         raise Refused(
             f"表头中列名重复：{'、'.join(listed)}（请在 columns 或 ignore 中写明其余的列，如 {others}）",
-            f"column names stand twice in the header: {', '.join(listed)} "
+            f"column names occur twice in the header: {', '.join(listed)} "
             f"(name the others in columns or ignore, as {others})",
         )
     found.names = dict.fromkeys(unique)

@@ -130,7 +130,7 @@ def _globs(value: tuple[str, ...]) -> tuple[str, ...]:
     if not value:
         raise ValueError("must name at least one glob")
     if twice := [glob for i, glob in enumerate(value) if glob in value[:i]]:
-        raise ValueError(f"{twice[0]!r} stands twice")
+        raise ValueError(f"{twice[0]!r} occurs twice")
     return value
 
 

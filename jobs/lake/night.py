@@ -173,7 +173,7 @@ def _newest_of(lake: Lake, wanted: ds.Expression) -> Snapshot:
 
 
 def refuse_before_newest(root: Path, day: date) -> None:
-    """Raise UsageError where ``day`` lies before the date of the newest nightly or partial run of the lake at
+    """Raise UsageError where ``day`` is before the date of the newest nightly or partial run of the lake at
     ``root``. Called before anything is written.
 
     Urgent runs do not count: one shortly after midnight does not prevent the night of the day before.
@@ -181,7 +181,7 @@ def refuse_before_newest(root: Path, day: date) -> None:
     newest = newest_snapshot(Lake(root), ("nightly", "partial")).date
     if newest is not None and day < newest:
         raise UsageError(
-            f"--date {day} lies before the newest night, {newest}, and nothing was written. Name another "
+            f"--date {day} is before the newest night, {newest}, and nothing was written. Name another "
             f"lake with --lake, or take back a night with a mistaken date by `quality night drop {newest}`"
         )
 

@@ -67,7 +67,7 @@ def may_be_shown(name: str | None, kind: str | None) -> bool:
 
     A name with a word of an organisation (`of_organisation`) may always be published, for any ``kind``. Any
     other name may be published for the kind COMPANY, and for the kind BUSINESS unless it looks like a
-    person's name, remarks in brackets left out: a few Han characters, Han names parted by a dot, or two to
+    person's name, remarks in brackets left out: a few Han characters, Han names separated by a dot, or two to
     four capitalised Latin words. For other and unknown kinds it may not."""
     if name is None or pd.isna(name):
         return False

@@ -44,12 +44,12 @@ def funnel(
     14, 2005, 347-351.
 
     Raises ValueError for x outside 0-n, missing or infinite values, no trial at all, a target outside (0, 1),
-    winsor outside 0-0.5, an unknown overdispersion or scale.
+    winsor outside 0 to below 0.5, an unknown overdispersion or scale.
     """
     one_of("overdispersion", overdispersion, ("none", "additive", "multiplicative"))
     one_of("scale", scale, ("raw", "arcsine"))
     if not 0 <= winsor < 0.5:
-        raise ValueError(f"winsor is {winsor}; it must lie in 0 to 0.5")
+        raise ValueError(f"winsor is {winsor}; it must be in 0 to below 0.5")
     if target is not None and not 0 < target < 1:
         raise ValueError(f"target is {target}; it must lie between 0 and 1")
     frame = counts(complete(columns(x=x, n=n)))
@@ -92,10 +92,10 @@ def standardised(
     sections 4.2 and A.3 (ratios, random effects).
 
     Raises ValueError for missing, infinite or negative values, an expectation or variance of 0, no provider,
-    winsor outside 0-0.5.
+    winsor outside 0 to below 0.5.
     """
     if not 0 <= winsor < 0.5:
-        raise ValueError(f"winsor is {winsor}; it must lie in 0 to 0.5")
+        raise ValueError(f"winsor is {winsor}; it must be in 0 to below 0.5")
     frame = complete(columns(observed=observed, expected=expected, variance=variance))
     if frame.empty:
         raise ValueError("there is no provider")
@@ -126,8 +126,8 @@ def left_of_a_normal(winsor: float) -> float:
 def _limits(
     seen: pd.DataFrame, centre: float, overdispersion: str, scale: str, winsor: float
 ) -> pd.DataFrame:
-    """Scores and control limits of providers. ``seen``: their counts x of n; ``centre``: the common share;
-    the other arguments as in `funnel`, already checked."""
+    """Scores and control limits of providers. ``seen``: their counts x of n > 0; ``centre``: the common
+    share, strictly between 0 and 1; the other arguments as in `funnel`, already checked."""
     if scale == "raw":
         value, middle, error = seen.x / seen.n, centre, np.sqrt(centre * (1 - centre) / seen.n)
     else:

@@ -17,9 +17,8 @@ from jobs.contracts.modules import module_name
 from jobs.engine.texts import has_text, text_path
 from jobs.environment import EXPECTATIONS, deployment_file
 
-# Modules that turn a contract or a text into rows.
-_STATEMENT = ("jobs.engine.dispositions", "jobs.engine.dialect")
-_TEXT = ("jobs.engine.dialect",)
+# The modules that build tables of engine sql: those that sources deliver, and those made of other tables.
+_DELIVERED, _DERIVED = "jobs.night.silver", "jobs.night.derived"
 _BRONZE = ("jobs.ingest.bronze", "jobs.ingest.units")
 _LENGTH = 16
 
@@ -81,14 +80,18 @@ def _hashed(modules: tuple[str, ...], files: tuple[Path, ...], deployment: Path)
 
 
 def table_code(contract: Contract) -> str:
-    """Return the hash of the code that makes a silver or gold table (its module or its SQL text, with the
-    project's modules that these use) and of the deployment file."""
+    """Return the hash of the code that makes a silver or gold table, and of the deployment file.
+
+    Of a table of engine pandas this is the module with its build(), of one of engine sql the module that
+    writes its statement (`jobs.night.silver` where sources deliver the table, else `jobs.night.derived`) and
+    its SQL text where it has one; each module with all that it imports in the project.
+    """
     if contract.engine == "pandas":
         module = module_name(contract)
         assert module is not None, "a table of engine pandas has a build()"
         return _code((module, DEPLOYMENT), ())
     files = (text_path(contract),) if has_text(contract) else ()
-    return _code((*(_STATEMENT if contract.conformed else _TEXT), DEPLOYMENT), files)
+    return _code((_DELIVERED if contract.conformed else _DERIVED, DEPLOYMENT), files)
 
 
 def bronze_fingerprint(content: Sequence[str], contract: Contract) -> Fingerprint:

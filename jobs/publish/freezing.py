@@ -23,7 +23,7 @@ from jobs.lake.tables import Lake
 from jobs.plurals import plural
 from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes, withdrawals
-from jobs.publish.noted import first_published, last_noted, note, stands
+from jobs.publish.noted import first_published, last_noted, last_published, note, stands
 from jobs.publish.periods import MONTHS, Span, between, newest_due
 from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
 from jobs.publish.shelf import (
@@ -53,8 +53,9 @@ Say = Callable[[str], None]
 class Draft:
     """A bundle that is ready to be written. ``revision``: the number that it gets; ``tables``: table → rows;
     ``csv``: table → content of its CSV file; ``changes``: against ``last``, the last revision that has a
-    folder (None for a period without one: then no changes are listed); ``first_published_on``: ISO day of the
-    period's first revision, None where no earlier revision is known or states it."""
+    folder (None for a period without one: then no changes are listed); ``stands``: whether the period is
+    published at present, that is, not withdrawn; ``first_published_on``: ISO day of the period's first
+    revision, None where no earlier revision is known or states it."""
 
     period: Span
     revision: int
@@ -62,13 +63,13 @@ class Draft:
     csv: dict[str, bytes]
     changes: list[dict[str, str]]
     last: Bundle | None
+    stands: bool
     first_published_on: str | None
 
     @property
     def unchanged(self) -> bool:
-        """Whether the last revision has the same rows and is no withdrawal, so that no bundle need be
-        written."""
-        return self.last is not None and not self.last.withdrawn and not self.changes
+        """Whether the period is published with the same rows, so that no bundle has to be written."""
+        return self.stands and not self.changes
 
 
 def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
@@ -100,7 +101,7 @@ def drafted(snapshot: Snapshot, published: Path, period: Span) -> Draft:
     found = [] if last is None else changes(last.texts(), now, KEYS)
     lake = snapshot.lake
     number, first = _next_revision(lake, published, period), first_published(lake, published, period)
-    return Draft(period, number, tables, csv, found, last, first)
+    return Draft(period, number, tables, csv, found, last, last is not None and stands(lake, last), first)
 
 
 def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, say: Say) -> Bundle:
@@ -109,8 +110,9 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
     bundles; ``say``: gets one line about what was done.
 
     ``day``: the day of publication that the files state; by default the night's date or, if that is later,
-    the last revision's day. The clock is not read, so the same night gives the same files. Raises UsageError
-    as `drafted`, and where ``day`` is before the night's date or before the last revision's day.
+    the last revision's day, also of one whose folder was removed. The clock is not read, so the same night
+    gives the same files. Raises UsageError as `drafted`, and where ``day`` is before the night's date or
+    before the last revision's day.
     """
     lake = Lake(lake_root)
     resolve_unconfirmed(lake, published=published)
@@ -121,8 +123,9 @@ def freeze(lake_root: Path, published: Path, period: Span, *, day: date | None, 
         say(f"{period.name}: nothing changed since revision {draft.last.revision}: {draft.last.folder}")
         return draft.last
     assert snapshot.date is not None, "drafted refuses a lake without a night"
-    day = day or max(snapshot.date, draft.last.published_on if draft.last else snapshot.date)
-    _in_order(day, snapshot.date, draft.last)
+    earliest = max(snapshot.date, last_published(lake, published, period) or snapshot.date)
+    day = day or earliest
+    _in_order(day, earliest, "the day of the night or of the last revision")
     contents = _contents(draft, snapshot, day)
     shown_in = f"{period.name}/{draft.revision}"
     _put(published / shown_in, contents, lambda: note_orders(lake, draft.tables[COMPLAINTS], shown_in))
@@ -143,9 +146,9 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
 
     For each kind of period these are the due ones after the newest that has a bundle; where none has, only
     the newest due one. A period that was withdrawn, or whose folder was removed, is not published again.
-    Where the night has nothing for a period, ``say`` gets one line and the period is left out. When a kind
-    gets a new period, the newest of its earlier periods (as many as REVISED says) get a new revision where
-    their rows changed. Raises UsageError where there is no night.
+    Where the night has nothing for a period, new or earlier, ``say`` gets one line and it is left out. When
+    a kind gets a new period, the newest of its earlier periods (as many as REVISED says) get a new revision
+    where their rows changed. Raises UsageError where there is no night.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, WHOLE)
@@ -158,19 +161,23 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     for kind in MONTHS:
         due = newest_due(kind, snapshot.date)
         first = max((period for period in last if period.kind == kind), default=due)
-        fresh = []
-        for period in between(first, due):
-            if period in last or last_noted(lake, period):
-                continue  # also what was withdrawn or deleted: it comes back by its name alone
-            try:
-                fresh.append(freeze(lake_root, published, period, day=None, say=say))
-            except UsageError as nothing:
-                say(f"not published: {nothing}")
+        # What was withdrawn or deleted comes back by its name alone.
+        new = [p for p in between(first, due) if p not in last and not last_noted(lake, p)]
+        fresh = _each(lake_root, published, new, say)
         earlier = sorted(p for p in last if p.kind == kind and stands(lake, last[p]))
-        for period in earlier[-REVISED[kind] :] if fresh else ():
-            bundle = freeze(lake_root, published, period, day=None, say=say)
-            fresh += [bundle] if bundle.revision > last[period].revision else []
-        found += fresh
+        revised = _each(lake_root, published, earlier[-REVISED[kind] :] if fresh else [], say)
+        found += fresh + [b for b in revised if b.revision > last[b.period].revision]
+    return found
+
+
+def _each(lake_root: Path, published: Path, periods: list[Span], say: Say) -> list[Bundle]:
+    """`freeze` each of the periods; one that cannot be is left out, with one line."""
+    found = []
+    for period in periods:
+        try:
+            found.append(freeze(lake_root, published, period, day=None, say=say))
+        except UsageError as why:
+            say(f"not published: {why}")
     return found
 
 
@@ -182,17 +189,20 @@ def withdraw(
 
     Folders of earlier revisions stay as they are. Where the last revision's folder was removed, ops.bundle
     shows that there was one, and no keys are listed. ``day``: of publication; by default the night's date or,
-    if that is later, the last revision's day. Raises UsageError without a reason, where nothing of the period
-    is published or it is withdrawn already, and where ``day`` is before the last revision's day.
+    if that is later, the last revision's day; it may be before the night. Raises UsageError without a reason,
+    where nothing of the period is published or it is withdrawn already, and where ``day`` is before the last
+    revision's day.
     """
     lake = Lake(lake_root)
-    texts, published_on = _withdrawable(lake, published, period)
+    texts = _withdrawable(lake, published, period)
+    published_on = last_published(lake, published, period)
+    assert published_on is not None, "what can be withdrawn was published"
     if not reason.strip():
         raise UsageError("a withdrawal needs its --reason | 撤回须说明理由")
     number = _next_revision(lake, published, period)
     snapshot = newest_snapshot(lake, WHOLE)
     day = day or max(snapshot.date or published_on, published_on)
-    _in_order(day, published_on, None)
+    _in_order(day, published_on, "the day of the last revision")
     found = withdrawals(texts, KEYS)
     title = _title(period)
     csv = {"changes.csv": formats.as_csv(pa.Table.from_pylist(found, schema=SCHEMA))}
@@ -216,18 +226,15 @@ def withdraw(
     return of_period(published, period)[-1]
 
 
-def _withdrawable(lake: Lake, published: Path, period: Span) -> tuple[dict[str, list[dict[str, str]]], date]:
-    """Return the rows of the last revision by table, as texts, and its day of publication; no rows where its
-    folder was removed. UsageError where nothing is published."""
+def _withdrawable(lake: Lake, published: Path, period: Span) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of the last revision by table, as texts; no rows where its folder was removed.
+    UsageError where nothing is published."""
     revisions, noted = of_period(published, period), last_noted(lake, period)
-    if revisions and not revisions[-1].withdrawn:
-        return revisions[-1].texts(), revisions[-1].published_on
-    if (
-        noted
-        and noted["state"] == PUBLISHED
-        and (not revisions or noted["revision"] > revisions[-1].revision)
-    ):
-        return {}, noted["published_on"]
+    if noted and (not revisions or noted["revision"] > revisions[-1].revision):
+        if noted["state"] == PUBLISHED:
+            return {}
+    elif revisions and not revisions[-1].withdrawn:
+        return revisions[-1].texts()
     raise UsageError(
         f"{period.name} has nothing published that could be withdrawn | {period.name} 无可撤回的发布"
     )
@@ -379,10 +386,10 @@ def _put(folder: Path, contents: dict[str, bytes], ready: Callable[[], None] = l
         ready()
 
 
-def _in_order(day: date, night: date, last: Bundle | None) -> None:
-    first = max(night, last.published_on) if last else night
-    if day < first:
-        raise UsageError(f"--date {day} lies before {first}, the day of the night or of the last revision")
+def _in_order(day: date, earliest: date, what: str) -> None:
+    """Raise UsageError where ``day``, of publication, is before ``earliest``. ``what``: which day that is."""
+    if day < earliest:
+        raise UsageError(f"--date {day} is before {earliest}, {what}")
 
 
 def _synthetic(snapshot: Snapshot) -> bool:

@@ -35,6 +35,15 @@ def first_published(lake: Lake, published: Path, period: Span) -> str | None:
     return first.isoformat() if first else None
 
 
+def last_published(lake: Lake, published: Path, period: Span) -> date | None:
+    """Return the latest day of publication of all revisions of the period: those below ``published``, the
+    folder of the bundles, and those of ops.bundle, whose folders may have been removed. None where it has
+    none."""
+    rows = lake.arrow(LOG).to_pylist() if lake.exists(LOG) else []
+    days = [row["published_on"] for row in rows if row["period"] == period.name]
+    return max([*days, *(bundle.published_on for bundle in of_period(published, period))], default=None)
+
+
 def stands(lake: Lake, last: Bundle) -> bool:
     """Return whether a period is published at present, that is, not withdrawn: neither ``last``, its last
     revision that has a folder, nor its last one in ops.bundle, whose folder may have been removed, is a

@@ -211,6 +211,16 @@ _PROVISIONAL = Column(
     "发布之夜仍有结果在异议期内，数值可能修订",
     "on the night of publication some of its results could still be objected to: figures may be revised",
 )
+_CONFIDENTIAL = Column(
+    "confidential",
+    "boolean",
+    True,
+    False,
+    "保密",
+    "单位的订单保密，各方面的得分和失分贡献均不公开：由它们和指数可以反推消费体验得分",
+    "the unit's orders are confidential, so scores and contributions of all its pillars are withheld: with "
+    "the index they would give the score of consumer experience",
+)
 _RELEASED = Column(
     "released_on",
     "date",
@@ -243,6 +253,7 @@ PUBLIC_TABLES = (
         (*UNIT, "pillar"),
         (*UNIT, "pillar", "score", "weight", "contribution", "coverage"),
         _unit_rows,
+        own=(_CONFIDENTIAL,),
     ),
     PublicTable(
         "detection_rates",

@@ -6,13 +6,20 @@ withheld, and with them rate, limits and score per order: the number of complain
 complaints divided by the rate would give the orders. Classes of rates in place of them would bound the orders
 too closely. Orders that are not known to be free are withheld.
 
-A quotient of whole numbers, such as 12 / 9,437, gives away both if it has all its digits. So the index, which
-depends on withheld orders and has to be shown, has one decimal. Rates over orders of which a part is missing
-(of platforms that filed no reviews) have two digits and no counts, as the orders less that denominator would
-be those of the missing part. Pure.
+The index of such a unit depends on the withheld score and is shown. Its other parts would give that score
+back: the index is a known mean of the pillars, and each contribution, or part of a change, gives the index
+with all its digits. So scores and contributions of all pillars of the unit, scores and estimates of all its
+indicators, and the parts of its change are withheld with it; weights and coverage are not, and the index, its
+change and what weak points cost have one decimal.
+
+Rates over orders of which a part is missing (of platforms that filed no reviews) have two digits and no
+counts, as the orders less that denominator would be those of the missing part: a quotient of whole numbers,
+such as 12 / 9,437, gives away both if it has all its digits. Pure.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,11 +37,13 @@ PER_ORDER = (
     "quality_returns",
 )  # indicators of which orders are the denominator
 PILLAR = "consumer_experience"  # made of them alone
-MEASURED = (
-    "value estimate value_low value_high numerator denominator score estimate_mean estimate_precision"
-).split()
+SCORED = "estimate value_low value_high score estimate_mean estimate_precision".split()
+MEASURED = ["value", "numerator", "denominator", *SCORED]
+# Reports of units, with the kind of unit that they are of. The index is one of their items.
+REPORTS = {f"gold.{kind}_report": kind for kind in ("region", "platform", "category", "cluster")}
 # Tables of which something is withheld, and those that are not for print at all.
 PARTLY = (
+    *REPORTS,
     "gold.complaint_rate",
     "gold.quality_index",
     "gold.quality_index_change",
@@ -81,31 +90,42 @@ def flags_of(snapshot: Snapshot) -> pd.DataFrame:
 def shown(table: str, rows: pd.DataFrame, flags: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of a gold table without what its readers may not see: a figure is set to missing or
     rounded, or the row is left out. ``table``: its id; tables that are not in PARTLY are returned unchanged;
-    ``rows``: with the columns of KEY.
+    ``rows``: with the columns of KEY, of REPORTS without dimension_type.
+
+    Where figures of a row are withheld, ``confidential`` is true in tables that have or get that column;
+    gold.quality_index_indicator also gets ``scores_confidential``: the scores of the unit are withheld.
 
     ``flags``: as `flags_of` returns it. A unit that it does not name counts as confidential, except in
     gold.complaint_rate, whose rows state it themselves.
     """
     if table == "gold.complaint_rate":
-        stated = rows["confidential"] if "confidential" in rows else pd.Series(None, rows.index, dtype=object)
-        hidden = (~stated.eq(False) | _withheld(rows, flags)) & ~rows["n_orders"].eq(0)
+        hidden = (~_column(rows, "confidential").eq(False) | _withheld(rows, flags)) & ~rows["n_orders"].eq(0)
         return _without(
             rows.assign(confidential=hidden), hidden, ["n_orders", "rate_per_10000", "low", "high"]
         )
     if table == "gold.quality_index_indicator":
         rows = rows.assign(denominator=rows.get("denominator", np.nan))  # an older version lacks it
         hidden = rows["indicator"].isin(PER_ORDER) & ~rows["denominator"].eq(0) & _confidential(rows, flags)
-        return _without(_of_fewer_orders(rows.assign(confidential=hidden), hidden), hidden, MEASURED)
+        unit = _of_units(rows, hidden & ~_column(rows, "status").eq("not_applicable"))
+        rows = _of_fewer_orders(rows.assign(confidential=hidden, scores_confidential=unit), hidden)
+        return _without(_without(rows, hidden, MEASURED), unit, SCORED)
     if table == "gold.quality_index_pillar":
-        hidden = rows["pillar"].eq(PILLAR) & _confidential(rows, flags)
-        return _without(rows, hidden, ["score", "contribution"])
+        hidden = _confidential(rows, flags)
+        hidden &= ~_of_units(rows, rows["pillar"].eq(PILLAR) & _column(rows, "weight").eq(0))
+        return _without(rows.assign(confidential=hidden), hidden, ["score", "contribution"])
     if table == "gold.quality_index":
         return _to_digits(rows, _confidential(rows, flags), ["score", "low", "high"])
-    if table == "gold.quality_index_change":
-        return _to_digits(rows, _confidential(rows, flags), ["points", "change"])
+    if table in REPORTS:
+        hidden = _confidential(rows.assign(dimension_type=REPORTS[table]), flags)
+        return _to_digits(rows, hidden & rows["item"].eq("quality_index"), ["value", "low", "high"])
+    if table == "gold.quality_index_change":  # of both periods: from the one that is free follows the other
+        before = rows.assign(period_start=rows["previous_start"])
+        hidden = _confidential(rows, flags) | _confidential(before, flags)
+        rows = _to_digits(rows.assign(confidential=hidden), hidden, ["change"])
+        return _without(rows, hidden, ["points"])
     if table == "gold.weak_point":  # what it costs and gains is the score in other words
-        rows = rows[~(rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags))]
-        return _weak(rows.reset_index(drop=True))
+        rows = rows[~(rows["indicator"].isin(PER_ORDER) & _confidential(rows, flags))].reset_index(drop=True)
+        return _weak(rows, _confidential(rows, flags))
     if table == "gold.risk_assessment":  # units in use are those ordered in the last 24 months
         hidden = ~rows["category_code"].isin(_free_years(flags, "category")) & rows["units_in_use"].ne(0)
         return _without(rows, hidden, ["units_in_use"])
@@ -145,13 +165,14 @@ def _of_fewer_orders(rows: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     return found.assign(**{c: found[c].where(~partly, values) for c, values in changed.items()})
 
 
-def _weak(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the figures of weak points per order, as those of their peers come from units that may be
-    withheld."""
-    mine = rows["indicator"].isin(PER_ORDER)
-    columns = {"value": 2, "value_low": 2, "value_high": 2, "peer_median": 1, "best_quarter": 1}
-    found = {c: rows[c].where(~mine, _digits(rows[c], n)) for c, n in columns.items() if c in rows}
-    return _to_digits(rows.assign(**found), mine, ["cost", "cost_low", "cost_high", "gain"])
+def _weak(rows: pd.DataFrame, secret: pd.Series) -> pd.DataFrame:
+    """Round the figures of weak points of units whose orders are confidential (``secret``), as the index
+    follows from them, and of all per order, as those of their peers come from units that may be withheld."""
+    per_order = rows["indicator"].isin(PER_ORDER)
+    own, peers = dict.fromkeys(("value", "value_low", "value_high"), 2), ("peer_median", "best_quarter")
+    rounded = [(c, n, per_order | secret) for c, n in own.items()] + [(c, 1, per_order) for c in peers]
+    found = {c: rows[c].where(~mine, _digits(rows[c], n)) for c, n, mine in rounded if c in rows}
+    return _to_digits(rows.assign(**found), per_order | secret, ["cost", "cost_low", "cost_high", "gain"])
 
 
 def _digits(values: pd.Series, digits: int) -> pd.Series:
@@ -168,21 +189,32 @@ def _to_digits(rows: pd.DataFrame, mine: pd.Series, columns: list[str]) -> pd.Da
     return rows.assign(**{c: values.where(~mine, values.round(1)) for c, values in there.items()})
 
 
+def _column(rows: pd.DataFrame, name: str) -> pd.Series:
+    """A column of ``rows``; one without values where they lack it."""
+    return rows[name] if name in rows else pd.Series(None, rows.index, dtype=object)
+
+
+def _of_units(rows: pd.DataFrame, chosen: pd.Series) -> pd.Series:
+    """Whether a row is of a unit and period of which a row is ``chosen``."""
+    return _among(rows, set(rows.loc[chosen, KEY].itertuples(index=False, name=None)))
+
+
 def _confidential(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
+    """Whether the orders of each row's unit are not known to be free."""
     free = flags.loc[flags["confidential"].eq(False), KEY]
-    known = set(free.itertuples(index=False, name=None))
-    return pd.Series(
-        [key not in known for key in rows[KEY].itertuples(index=False, name=None)], rows.index, dtype=bool
-    )
+    return ~_among(rows, set(free.itertuples(index=False, name=None)))
 
 
 def _withheld(rows: pd.DataFrame, flags: pd.DataFrame) -> pd.Series:
     """Whether the key of each row is confidential in ``flags``."""
     secret = flags.loc[flags["confidential"].ne(False), KEY]
-    named = set(secret.itertuples(index=False, name=None))
-    return pd.Series(
-        [key in named for key in rows[KEY].itertuples(index=False, name=None)], rows.index, dtype=bool
-    )
+    return _among(rows, set(secret.itertuples(index=False, name=None)))
+
+
+def _among(rows: pd.DataFrame, keys: set[tuple[Any, ...]]) -> pd.Series:
+    """Whether the key of each row is one of ``keys``."""
+    found = [key in keys for key in rows[KEY].itertuples(index=False, name=None)]
+    return pd.Series(found, rows.index, dtype=bool)
 
 
 def _without(rows: pd.DataFrame, hidden: pd.Series, columns: list[str]) -> pd.DataFrame:

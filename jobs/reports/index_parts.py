@@ -140,21 +140,24 @@ def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[
     """Return one dict per pillar of a unit's index in a period, in the order of their stated weights, the
     largest first: name; score; bar; ``weight``, its share in this unit's index (0% where nothing of it is
     applicable); ``points`` (0 or less) that it takes off 100, a dash where the index is not published; and
-    ``coverage``, the share of its stated weight that is applicable. Pillars without a row are left out."""
+    ``coverage``, the share of its stated weight that is covered. Score and points say so where they are
+    confidential. Pillars without a row are left out."""
     rows = {r["pillar"]: r for r in records(known, "gold.quality_index_pillar", dimension, code, period)}
     found = []
     for pillar in known.pillars:
         r = rows.get(pillar)
         if r is not None:
             score = None if missing(r["score"]) else float(r["score"])
-            nothing = score is None or missing(r["contribution"])
+            hidden = r.get("confidential") is True
+            points = DASH if score is None or missing(r["contribution"]) else signed(r["contribution"])
             found.append(
                 {
                     "name": known.pillar(pillar),
-                    "score": tenth(score),
+                    "hidden": hidden,
+                    "score": CONFIDENTIAL if hidden else same(tenth(score)),
                     "bar": bar_cell(None if score is None else score / 100),
                     "weight": percent(r["weight"]),
-                    "points": DASH if nothing else signed(r["contribution"]),
+                    "points": CONFIDENTIAL if hidden else same(points),
                     "coverage": percent(r["coverage"]),
                 }
             )
@@ -165,7 +168,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     """Return one dict per indicator of a unit's index in a period, by pillar, then by weight, the largest
     first: code, name, pillar, unit, value, limits, n (numerator / denominator), goals (the two goalposts),
     score (1–100), bar, status, used, weight, and floor (whether it gets the lowest score because it was not
-    filed)."""
+    filed). Value and score say so where they are confidential."""
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
     rows = records(known, "gold.quality_index_indicator", dimension, code, period)
@@ -181,6 +184,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
         unit = goals.get(r["indicator"], {}).get("unit")
         low, high = value_text(r["value_low"], unit), value_text(r["value_high"], unit)
         score = None if missing(r["score"]) else float(r["score"])
+        hidden = r.get("scores_confidential") is True and r["status"] != "not_applicable"
         found.append(
             {
                 "code": r["indicator"],
@@ -197,7 +201,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 if missing(r["denominator"])
                 else f"{count(r['numerator'])} / {count(r['denominator'])}",
                 "goals": f"{value_text(r['goal_low'], unit)} – {value_text(r['goal_high'], unit)}",
-                "score": tenth(score),
+                "score": CONFIDENTIAL if hidden else same(tenth(score)),
                 "bar": bar_cell(None if score is None else score / 100),
                 "status": label(STATUS, r["status"]),
                 "used": r["status"] == "used",

@@ -40,8 +40,8 @@ class IndexPart:
     ``row``: of gold.quality_index, None where the unit has none; ``interval``: 90% limits; ``band``: how it
     compares with the nation in the base year; ``reason``: why it is not published, None where it is;
     ``ranked``: how many units of the dimension have a tier; ``changes``: parts of the change from the period
-    before; ``change``: their sum; ``trend``, ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``:
-    as jobs.reports.index_parts returns them.
+    before, none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
+    ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them.
     """
 
     period: Text
@@ -82,7 +82,8 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
     row = next(iter(records(known, INDEX, dimension, code, period)), None)
     published = row is not None and bool(row["published"])
     changes = records(known, "gold.quality_index_change", dimension, code, period)
-    most = max((abs(c["points"]) for c in changes), default=1.0)
+    parts = [c for c in changes if not missing(c["points"])]  # those of confidential orders are withheld
+    most = max((abs(c["points"]) for c in parts), default=1.0)
     return IndexPart(
         period_text(period),
         row,
@@ -103,7 +104,7 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
                 "bar": signed_cell(c["points"], most),
                 "quality": c["part"] not in INDEX_PART,
             }
-            for c in sorted(changes, key=lambda c: (c["part"] in INDEX_PART, -abs(c["points"]), c["part"]))
+            for c in sorted(parts, key=lambda c: (c["part"] in INDEX_PART, -abs(c["points"]), c["part"]))
             if c["part"] not in INDEX_PART or abs(c["points"]) >= SMALLEST
         ],
         signed(changes[0]["change"]) if changes else DASH,

@@ -2,9 +2,10 @@
 tables (definitions.md#confidential). They are shown in packages (files for the authority of commerce, in its
 outbox) and in bundles (files that are published).
 
-A figure that was shown once is repeated unchanged, and a figure that was withheld once stays withheld.
-Otherwise the difference of two packages, or of a package and a bundle, would give a withheld cell or the
-orders that one platform filed late. `jobs.reports.noted_trade` writes the register.
+A figure that was shown once is repeated unchanged, or withheld once its unit is withheld for that year;
+a figure that was withheld once stays withheld. Otherwise the difference of two packages, or of a package and
+a bundle, would give a withheld cell or the orders that one platform filed late. `jobs.reports.noted_trade`
+writes the register.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ Figures = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Left:
+class ShownBefore:
     """What packages or bundles have already shown of one kind of table (TABLE, TRADE or CONCENTRATION).
     ``first``: key of a row → the figures with which it was first shown; ``closed``: periods of which nothing
     may be shown besides ``first``, each as the first columns of the key (PERIOD says how many)."""
@@ -62,27 +63,27 @@ class Register:
     packages: Mapping[str, Mapping[Key, Figures]]
     bundles: Mapping[Key, Figures]
 
-    def of_packages(self) -> dict[str, Left]:
-        """Return what packages have shown: kind (a key of KEYS) → `Left`. A period is closed if a package
-        showed any row of it."""
-        return {kind: Left(rows, self._closed(kind)) for kind, rows in self.packages.items()}
+    def of_packages(self) -> dict[str, ShownBefore]:
+        """Return what packages have shown: kind (a key of KEYS) → `ShownBefore`. A period is closed if a
+        package showed any row of it."""
+        return {kind: ShownBefore(rows, self._closed(kind)) for kind, rows in self.packages.items()}
 
-    def before(self, units: pd.DataFrame) -> dict[str, Left]:
-        """Return what the next package must keep to: kind → `Left`, from packages and, for units' orders
-        (TRADE), from bundles too.
+    def before(self, units: pd.DataFrame) -> dict[str, ShownBefore]:
+        """Return what the next package must keep to: kind → `ShownBefore`, from packages and, for units'
+        orders (TRADE), from bundles too.
 
         ``units``: rows of gold.commerce_confidential of the night. Periods that a package showed are closed.
         A period that only bundles showed is closed where the night differs from the bundle: some unit has
         other orders, or is free in one and withheld in the other. For a month that is closed for this reason,
         no table by region and category and no concentration is ever sent.
         """
-        odd = self._at_odds(units)
-        shown = {key: figures for key, figures in self.bundles.items() if figures}
+        differing = self._at_odds(units)
+        given = {key: figures for key, figures in self.bundles.items() if figures}
         found = {
-            kind: Left(rows, self._closed(kind) | {period[1:] for period in odd if period[0] == "month"})
+            kind: ShownBefore(rows, self._closed(kind) | {p[1:] for p in differing if p[0] == "month"})
             for kind, rows in self.packages.items()
         }
-        return found | {TRADE: Left(shown | {**self.packages[TRADE]}, self._closed(TRADE) | odd)}
+        return found | {TRADE: ShownBefore(given | {**self.packages[TRADE]}, self._closed(TRADE) | differing)}
 
     def _closed(self, kind: str) -> set[Key]:
         """Return the periods of one kind of which a package showed any row. For TRADE these are also the
@@ -101,15 +102,15 @@ class Register:
         free = units["confidential"].eq(False) & units["dimension_type"].isin(UNITS)
         orders = units["n_orders"].where(free)
         tonight = dict(zip(keys_of(units, TRADE), orders, strict=True)) if alone else {}
-        odd: set[Key] = set()
+        differing: set[Key] = set()
         for key, figures in alone.items():
             now = tonight.get(key)
             there = (
                 0 if now is None or pd.isna(now) else int(now)
             )  # of what is withheld tonight or has no orders
             if there != (figures["n_orders"] if figures else 0):
-                odd.add(key[:2])
-        return odd
+                differing.add(key[:2])
+        return differing
 
 
 def register(lake: Lake) -> Register:
@@ -134,16 +135,17 @@ def keys_of(rows: pd.DataFrame, kind: str) -> list[Key]:
     return list(zip(*columns, strict=True))
 
 
-def withheld_before(rows: pd.DataFrame, kind: str, left: Left) -> np.ndarray:
+def withheld_before(rows: pd.DataFrame, kind: str, shown: ShownBefore) -> np.ndarray:
     """Return for each row whether it must be withheld: its period is closed and it was not shown with it.
 
-    ``rows``: with the columns of KEYS for ``kind``; ``left``: what was shown of that kind. Returns an array
-    of booleans, one per row. For TRADE, a unit that must be withheld in one period is withheld in all rows of
-    that calendar year, as its other periods would give the withheld one by subtraction; units of other
-    dimensions than UNITS are never marked.
+    ``rows``: with the columns of KEYS for ``kind``, of TRADE all periods of the year, as a period that is not
+    among them marks no other; ``shown``: what was shown of that kind. Returns an array of booleans, one per
+    row. For TRADE, a unit that must be withheld in one period is withheld in all rows of that calendar year,
+    those shown before included, as its other periods would give the withheld one by subtraction; units of
+    other dimensions than UNITS are never marked.
     """
     keys, size = keys_of(rows, kind), PERIOD[kind]
-    secret = np.array([key[:size] in left.closed and key not in left.first for key in keys], dtype=bool)
+    secret = np.array([key[:size] in shown.closed and key not in shown.first for key in keys], dtype=bool)
     if kind != TRADE:
         return secret
     places = [(key[1][:4], *key[2:]) for key in keys]
@@ -151,10 +153,10 @@ def withheld_before(rows: pd.DataFrame, kind: str, left: Left) -> np.ndarray:
     return np.array([place in years and place[1] in UNITS for place in places], dtype=bool)
 
 
-def as_first_shown(rows: pd.DataFrame, kind: str, left: Left) -> pd.DataFrame:
+def as_first_shown(rows: pd.DataFrame, kind: str, shown: ShownBefore) -> pd.DataFrame:
     """Return ``rows`` with the figures (columns of FIGURES for ``kind``) replaced by those with which they
     were first shown. Rows that were never shown keep theirs."""
-    first = [left.first.get(key, {}) for key in keys_of(rows, kind)]
+    first = [shown.first.get(key, {}) for key in keys_of(rows, kind)]
     return rows.assign(
         **{
             name: pd.Series(
@@ -167,7 +169,7 @@ def as_first_shown(rows: pd.DataFrame, kind: str, left: Left) -> pd.DataFrame:
     )
 
 
-def summed(rows: pd.DataFrame, left: Left) -> pd.DataFrame:
+def summed(rows: pd.DataFrame, shown: ShownBefore) -> pd.DataFrame:
     """Return ``rows`` with n_orders of quarters and years that were not shown yet replaced by the sum of
     their months.
 
@@ -178,7 +180,7 @@ def summed(rows: pd.DataFrame, left: Left) -> pd.DataFrame:
     keys = keys_of(rows, TRADE)
     now = dict(zip(keys, rows["n_orders"], strict=True))
     orders = [
-        value if key[0] == "month" or key in left.first else sum(_months(key, left.first, now))
+        value if key[0] == "month" or key in shown.first else sum(_months(key, shown.first, now))
         for key, value in now.items()
     ]
     return rows.assign(n_orders=pd.Series(orders, rows.index, dtype=rows["n_orders"].dtype))
@@ -203,20 +205,20 @@ def kept_withheld(flags: pd.DataFrame, lake: Lake) -> pd.DataFrame:
 def withheld_by_packages(units: pd.DataFrame, lake: Lake) -> np.ndarray:
     """Return for each row of ``units`` whether packages withheld the unit's orders (`withheld_before`): an
     array of booleans. ``units``: with the columns of KEYS for TRADE; ``lake``: with the register."""
-    left = register(lake).of_packages()[TRADE] if len(units) else Left()
-    if not left.closed:
+    shown = register(lake).of_packages()[TRADE] if len(units) else ShownBefore()
+    if not shown.closed:
         return np.zeros(len(units), dtype=bool)
-    return withheld_before(units, TRADE, left)
+    return withheld_before(units, TRADE, shown)
 
 
 def without_withheld(cells: pd.DataFrame, lake: Lake) -> pd.DataFrame:
     """Return rows of gold.commerce_table (one per month, region and category) with ``suppressed`` true and
     all figures missing in cells that packages withheld. ``cells``: these rows; ``lake``: with the
     register."""
-    left = register(lake).of_packages()[TABLE] if len(cells) else Left()
-    if not left.closed:
+    shown = register(lake).of_packages()[TABLE] if len(cells) else ShownBefore()
+    if not shown.closed:
         return cells
-    hidden = withheld_before(cells, TABLE, left)
+    hidden = withheld_before(cells, TABLE, shown)
     values = {name: cells[name].mask(hidden) for name in cells if name not in (*KEYS[TABLE], "suppressed")}
     return cells.assign(suppressed=cells["suppressed"].mask(hidden, True), **values)
 

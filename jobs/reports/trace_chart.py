@@ -1,5 +1,5 @@
 """Draws the trace of one batch: the chain of records from the batch to its listing, shop and operator, and to
-its producer and industrial clusters; how certain each link is; and where the chain ends for want of data."""
+its producer and industrial clusters; how certain each link is; and where the chain ends for lack of data."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def maintain(
     that of QUALITY_HOME), old rows of ops.night and of figures about runs, then of each table small files
     and old versions, at last audits of tables that are gone, and logs older than 90 days. ``day``: a date in
     the nation's time zone; ``say``: is called with a line per step; ``catalog``: the contracts, None for
-    those of schemas. Raises UsageError where there is no night yet, or where ``day`` lies before the newest
+    those of schemas. Raises UsageError where there is no night yet, or where ``day`` is before the newest
     one.
     """
     job = Maintenance(env, day, dry_run, catalog or load_catalog(), say)
@@ -101,7 +101,7 @@ def maintain(
     if newest.date is None:
         raise UsageError(f"no night in {env.lake} yet: there is nothing to maintain")
     if day < newest.date:
-        raise UsageError(f"--date {day} lies before the newest night, {newest.date}")
+        raise UsageError(f"--date {day} is before the newest night, {newest.date}")
     if not dry_run:
         for table in recover(job.lake):
             say(f"the last run did not end cleanly: {table} is back at its named version")

@@ -204,7 +204,7 @@ FILES: dict[str, tuple[Content, Becomes]] = {
     "width.csv": (csv("1,2026-01-01,a,b", header="id,made,name,ｎａｍｅ\n"), 1),
     "unseen.csv": (
         csv("1,2026-01-01,a,b", header="id,made,name,na\u200bme\n"),
-        "stand twice in the header: name",
+        "occur twice in the header: name",
     ),
     "unseen_id.csv": (csv("1,2026-01-01,a", header="\u200bid,made\u200d,name\n"), 1),
     "formula.csv": (csv('=cmd|\' /C calc\'!A0,2026-01-01,"=HYPERLINK(""http://x"")"', "+1,2026-01-01,@a"), 2),

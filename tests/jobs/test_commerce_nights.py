@@ -22,7 +22,16 @@ from jobs.contracts.schema import arrow_schema
 from jobs.exchange.commerce import GUARDED, TABLE, TRADE, for_commerce
 from jobs.exchange.kinds import Parcel
 from jobs.marts.overview import commerce_table
-from jobs.reports.sent_trade import FIGURES, KEYS, Figures, Key, Left, Register, keys_of, withheld_before
+from jobs.reports.sent_trade import (
+    FIGURES,
+    KEYS,
+    Figures,
+    Key,
+    Register,
+    ShownBefore,
+    keys_of,
+    withheld_before,
+)
 
 RESTRICTION = arrow_schema(load_catalog().contracts["gold.joint_restriction"]).empty_table().to_pandas()
 Sent = dict[str, dict[Key, Figures]]
@@ -48,7 +57,7 @@ def package(given: pd.DataFrame, sent: Sent) -> dict[str, Parcel]:
     table = commerce_table.build(commerce_concentration=given, commerce_confidential=flags, period=PERIOD)
     units = flags[flags["dimension_type"] != "table"]
     tables = {"table": table, "units": units, "concentration": given, "restriction": RESTRICTION}
-    parcels = for_commerce(**tables, left=Register(sent, {}).before(units), day=COMPLETE)
+    parcels = for_commerce(**tables, shown=Register(sent, {}).before(units), day=COMPLETE)
     return {parcel.kind.name: parcel for parcel in parcels}
 
 
@@ -208,7 +217,7 @@ def test_a_period_that_a_bundle_showed_first_is_given_as_the_bundle_has_it(
         units=rows,
         concentration=concentration(0).iloc[:0],
         restriction=RESTRICTION,
-        left=Register(NOTHING, bundle).before(rows),
+        shown=Register(NOTHING, bundle).before(rows),
         day=COMPLETE,
     )
     found = {parcel.kind.name: parcel.rows for parcel in parcels}
@@ -279,11 +288,11 @@ def test_what_the_first_package_of_a_period_withheld_stays_withheld_in_its_year_
 def test_what_a_package_withheld_of_one_month_is_withheld_in_all_periods_of_the_units_year() -> None:
     """Else the months that are shown and their quarter would give the one that was withheld."""
     january, february = ("month", "2025-01-01"), ("month", "2025-02-01")
-    left = Left({(*january, "platform", "P1"): {"n_orders": 100}}, {january})
+    before = ShownBefore({(*january, "platform", "P1"): {"n_orders": 100}}, {january})
     periods = [january, february, ("quarter", "2025-01-01"), ("year", "2025-01-01"), ("month", "2026-01-01")]
     rows = pd.DataFrame(
         [(*period, "platform", code) for period in periods for code in ("P1", "P3")], columns=KEYS[TRADE.name]
     )
-    hidden = rows[withheld_before(rows, TRADE.name, left)]
+    hidden = rows[withheld_before(rows, TRADE.name, before)]
     assert set(hidden["dimension_code"]) == {"P3"}
     assert list(zip(hidden["period_type"], hidden["period_start"], strict=True)) == periods[:4]

@@ -182,7 +182,7 @@ def test_an_edited_mapping_after_that_applies_to_new_files_only_and_loses_no_row
 
 
 def test_a_date_before_the_newest_night_is_refused(home):
-    with pytest.raises(UsageError, match="lies before the newest night"):
+    with pytest.raises(UsageError, match="is before the newest night"):
         kept(home, DAY)
 
 

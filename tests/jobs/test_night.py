@@ -103,7 +103,7 @@ def test_a_new_date_builds_what_depends_on_the_day_and_rows_that_stay_the_same_k
 
 
 def test_a_date_before_the_newest_night_is_refused(home):
-    with pytest.raises(UsageError, match="lies before the newest night"):
+    with pytest.raises(UsageError, match="is before the newest night"):
         home.night(date(2026, 1, 1))
 
 

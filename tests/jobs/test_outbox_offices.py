@@ -330,6 +330,7 @@ def test_the_nation_gets_each_provinces_work_in_sums_open_signals_and_the_newest
         "state": "open",
         "reasons": ["a", "b"],
     }
+    report = {"period_type": "month", "period_start": MONTH, "dimension_code": "330000", "value": 0.7126}
     desk.night(
         gold__work_queue=[
             task("330100", "t1", due=date(2026, 6, 3)),
@@ -338,6 +339,7 @@ def test_the_nation_gets_each_provinces_work_in_sums_open_signals_and_the_newest
         ],
         gold__quality_index=[index | {"period_start": MONTH}, index | {"period_start": date(2026, 4, 1)}],
         gold__risk_signal=[signal, signal | {"key_code": "C", "state": "refuted"}],
+        gold__region_report=[report | {"item": "quality_index"}, report | {"item": "exposure_rate"}],
     ).send()
     (late,) = desk.rows("region_CN", "overdue_by_province")
     assert [late[c] for c in ("province_code", "n_overdue", "n_open", "oldest_due", "most_days")] == [
@@ -350,6 +352,11 @@ def test_the_nation_gets_each_provinces_work_in_sums_open_signals_and_the_newest
     assert [(r["period_start"], r["score"]) for r in desk.rows("region_CN", "quality_index")] == [
         ("2026-05-01", 71.3)
     ]
+    # No orders are known to be free: of the index of such a unit no package has more than a decimal.
+    assert {r["item"]: r["value"] for r in desk.rows("region_CN", "provincial_reports")} == {
+        "quality_index": 0.7,
+        "exposure_rate": 0.7126,
+    }
     assert [(r["key_code"], r["reasons"]) for r in desk.rows("region_CN", "open_signals")] == [("B", "a；b")]
     assert not (desk.folder("region_CN") / "withdrawn_tables.csv").exists()  # everything is fresh
 

@@ -124,16 +124,20 @@ EDITS = {  # what is edited → tables that must be outdated
     "jobs/marts/public_names.py": {"gold.bulletin"},
     "jobs/conform/linkage/uscc.py": {"gold.operator_state"},
     "jobs/marts/sampling/duplicate_check.sql": {"gold.duplicate_check"},
+    "jobs/engine/filed.py": {"silver.shop", "silver.transaction", "gold.duplicate_check"},
 }
 
 
 def makers(file: str) -> set[str]:
-    """The tables whose module imports the file, directly or not, or whose text it is."""
+    """The tables whose module, or of engine sql the module that builds them, imports the file, directly or
+    not, or whose text it is."""
     module = file.removesuffix(".py").replace("/", ".")
     found = set()
-    for table in MADE:
-        contract = CATALOG.contracts[table]
-        name = module_name(contract) if contract.engine == "pandas" else None
+    for table, contract in CATALOG.contracts.items():
+        if table == QUARANTINE:
+            continue
+        builder = (silver if contract.conformed else derived).__name__
+        name = module_name(contract) if contract.engine == "pandas" else builder
         if name and module in closure([name]):
             found.add(table)
         if has_text(contract) and text_path(contract) == REPOSITORY / file:

@@ -109,7 +109,7 @@ def test_a_platform_that_stops_filing_or_acknowledging_never_gains_whatever_else
     for trial in range(40):
         filed, kept = got.loc[f"T{trial}"], got.loc[f"S{trial}"]
         assert kept["published"] and kept["score"] <= filed["score"] and kept["tier"] >= filed["tier"]
-        assert kept["coverage"] == filed["coverage"]  # nor is it spared an index for want of coverage
+        assert kept["coverage"] == filed["coverage"]  # nor is it spared an index for lack of coverage
 
 
 def test_only_a_conformity_rate_from_samples_and_enough_coverage_make_an_index():

@@ -59,7 +59,7 @@ def _chicago(number: str, name: str, day: str, result: str, violations: str = ""
 
 
 def chicago() -> bytes:
-    """UTF-8 with a byte order mark, CRLF, quotes and line breaks in cells, two headers that stand twice."""
+    """UTF-8 with a byte order mark, CRLF, quotes and line breaks in cells, two headers that occur twice."""
     temperature = f"3. FOOD AT 41°F - Comments: 3-302.11\r\nSEE MANAGER, {MOBILES[0]} | "
     surfaces = f'33. NON-FOOD CONTACT SURFACES, "CLEAN" - Comments: MAIL {MAIL}'
     rows = [

@@ -36,7 +36,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationW
 FEEDS = Path(__file__).parent / "feeds"
 OUTCOMES = "records unreadable rejected loaded accepted quarantined superseded repeated".split()
 FILED = {
-    # An undated day, No Entry and Out of Business have no outcome; one record is cut, one stands twice.
+    # An undated day, No Entry and Out of Business have no outcome; one record is cut, one occurs twice.
     ("chicago", "chicago_export.csv"): (8, 1, 0, 7, 5, 1, 0, 1),
     ("chicago_results", "chicago_export.csv"): (8, 1, 0, 7, 3, 3, 0, 1),
     ("chicago_violations", "chicago_export.csv"): (8, 1, 0, 5, 3, 2, 0, 0),

@@ -15,7 +15,7 @@ def rows(home: Home, table: str) -> dict[str, dict]:
         {k: v for k, v in row.items() if not k.startswith("_")} for row in home.ask(f"SELECT * FROM {table}")
     ]
     keyed = {repr(sorted(row.items())): row for row in found}
-    assert len(keyed) == len(found), "a row stands twice"
+    assert len(keyed) == len(found), "a row occurs twice"
     return keyed
 
 

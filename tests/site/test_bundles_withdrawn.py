@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -28,6 +29,7 @@ from jobs.publish.formats import csv_rows
 from jobs.publish.freezing import KEYS, freeze, freeze_due, withdraw
 from jobs.publish.periods import span
 from jobs.publish.public_pages import STATES
+from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES
 from jobs.publish.shelf import of_period, shelf
 from jobs.publish.site import write_public
 
@@ -142,6 +144,62 @@ def test_a_period_withdrawn_by_a_revision_that_is_gone_is_not_revised_with_a_new
     changed(lake)
     assert MAY in {b.period for b in freeze_due(lake.root, published, say=quiet)}
     assert [b.revision for b in of_period(published, APRIL)] == [0]
+
+
+def test_no_revision_is_dated_before_one_whose_folder_is_gone(tmp_path: Path) -> None:
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    night = freeze(lake.root, published, MAY, day=None, say=quiet).published_on
+    later = night + timedelta(20)
+    withdraw(lake.root, published, MAY, reason="个人信息", day=later, say=quiet)
+    shutil.rmtree(published / "2026-05")
+    with pytest.raises(UsageError, match=f"is before {later}"):
+        freeze(lake.root, published, MAY, day=night, say=quiet)
+    again = freeze(lake.root, published, MAY, day=None, say=quiet)
+    assert (again.revision, again.published_on) == (2, later)
+    shutil.rmtree(published / "2026-05")
+    with pytest.raises(UsageError, match=f"is before {later}"):
+        withdraw(lake.root, published, MAY, reason="个人信息", day=night, say=quiet)
+    gone = withdraw(lake.root, published, MAY, reason="个人信息", day=None, say=quiet)
+    assert (gone.revision, gone.published_on) == (3, later)
+
+
+def test_what_was_withdrawn_comes_back_by_its_name_where_the_folder_of_the_withdrawal_is_gone(
+    tmp_path: Path,
+) -> None:
+    """As where published/ was restored from before the withdrawal: nothing differs from what is there."""
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze(lake.root, published, MAY, day=None, say=quiet)
+    gone = withdraw(lake.root, published, MAY, reason="个人信息", day=None, say=quiet)
+    shutil.rmtree(gone.folder)
+    with pytest.raises(UsageError, match="nothing published"):
+        withdraw(lake.root, published, MAY, reason="个人信息", day=None, say=quiet)
+    again = freeze(lake.root, published, MAY, day=None, say=quiet)
+    assert again.revision == 2 and not again.withdrawn
+    assert freeze(lake.root, published, MAY, day=None, say=quiet).revision == 2  # published, and unchanged
+
+
+def test_an_earlier_period_of_which_the_night_has_no_rows_is_left_out_and_the_others_are_published(
+    tmp_path: Path,
+) -> None:
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze(lake.root, published, APRIL, day=None, say=quiet)
+    for table in PUBLIC_TABLES:
+        if table.name in PERIOD_TABLES and lake.exists(table.source):
+            rows = lake.frame(table.source)
+            put(lake, {table.source: rows[~of_april(rows)]})
+    lines: list[str] = []
+    made = {b.period.name for b in freeze_due(lake.root, published, say=lines.append)}
+    assert made == {"2026-05", "2026Q1", "2025"}
+    assert [line for line in lines if "holds nothing of 2026-04" in line] != []
+
+
+def of_april(rows: pd.DataFrame) -> pd.Series:
+    """The rows that a bundle of April shows, all of twelve months among them."""
+    day = next(column for column in ("period_start", "public_from", "recalled_on") if column in rows)
+    month = pd.to_datetime(rows[day]).dt.to_period("M").eq(pd.Period("2026-04", "M"))
+    if "period_type" not in rows:
+        return month
+    return month & rows["period_type"].eq("month") | rows["period_type"].eq("rolling12")
 
 
 def test_a_period_published_again_keeps_the_day_on_which_it_came_first(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ def written(tmp_path_factory) -> dict[str, bytes]:
         }
         reports[table] = mart.build(**(inputs | skipped), period=Period(date(2026, 6, 30)))
     put(lake, reports)
+    put(lake, {table: pd.concat([given[table], rows]) for table, rows in index_of_small().items()})
     write_site(env)
     workbooks.write_workbooks(env)
     found = {}
@@ -54,6 +55,68 @@ def written(tmp_path_factory) -> dict[str, bytes]:
         else:
             found[name] = path.read_bytes()
     return found
+
+
+# Figures of the index of the region of SMALL that would give its score per order, each with digits of its
+# own; its index is 58.4321.
+GIVING = {
+    "pillar score": 61.7345, "contribution": -7.4219, "points": 1.3257, "change": 2.6513, "estimate": 0.8127,
+    "indicator score": 63.9481, "cost": 2.1739, "gain": 3.6187, "index": 58.4321,
+}  # fmt: skip
+
+
+def index_of_small() -> dict[str, pd.DataFrame]:
+    """Index, pillars, indicators, change and weak point of the region of SMALL in the newest quarter."""
+    key = dict(zip(KEY, ("quarter", UNIT[1], "region", SMALL[0]), strict=True))
+    one = lambda **of: pd.DataFrame([key | of])
+    weak = dict.fromkeys(("value", "value_low", "value_high"), GIVING["estimate"])
+    return {
+        "gold.quality_index": one(
+            score=GIVING["index"], low=50.1234, high=62.4321, coverage=1.0, n_judged=99, published=True
+        ),
+        "gold.quality_index_indicator": pd.DataFrame(
+            [
+                key
+                | {"indicator": name, "pillar": pillar, "status": "used", "weight": 0.5}
+                | {"numerator": 9.0, "denominator": 99.0, "value": 0.0909, "clipped": False}
+                | {"estimate": GIVING["estimate"], "score": GIVING["indicator score"]}
+                for name, pillar in (("quality_returns", "consumer_experience"), ("data_filed", "governance"))
+            ]
+        ),
+        "gold.quality_index_change": pd.DataFrame(
+            [
+                key
+                | {"part": part, "previous_start": date(2026, 1, 1), "points": points}
+                | {"change": GIVING["change"]}
+                for part, points in (("governance", GIVING["points"]), ("consumer_experience", 1.3256))
+            ]
+        ),
+        "gold.weak_point": one(
+            indicator="data_filed", pillar="governance", place=1, weak=True, not_filed=False, **weak,
+            peer_median=0.95, best_quarter=1.0, n_peers=12, cost=GIVING["cost"], cost_low=1.0001,
+            cost_high=3.0001, gain=GIVING["gain"], actor="region", action_zh="报送", action_en="file",
+        ),
+        "gold.quality_index_pillar": pd.DataFrame(
+            [
+                key
+                | {"pillar": pillar, "score": GIVING["pillar score"], "weight": 0.2, "coverage": 1.0}
+                | {"contribution": GIVING["contribution"]}
+                for pillar in ("conformity", "consumer_experience", "governance")
+            ]
+        ),
+    }  # fmt: skip
+
+
+def test_no_figure_of_the_index_that_gives_the_score_per_order_is_in_any_file_and_the_page_says_so(written):
+    for name, content in written.items():
+        for what, figure in GIVING.items():
+            assert f"{abs(figure):.4f}".encode() not in content, (name, what)
+    page = written[f"regions/{SMALL[0]}.html"].decode("utf-8")
+    assert "58.4" in page and "61.7" not in page and "−7.4" not in page and "63.9" not in page
+    pillars = page.split('aria-label="五个方面 / Pillars"')[1].split("</table>")[0]
+    assert pillars.count("保密") == 6 and "The orders of this unit are confidential" in page
+    rows = written["data/quality_index_pillar.csv"].decode("utf-8-sig").splitlines()
+    assert any(f"region,{SMALL[0]},governance,,0.2,,1.0,true" in row for row in rows)
 
 
 def forms(orders: int) -> list[str]:
@@ -118,7 +181,7 @@ def flags(confidential: bool) -> pd.DataFrame:
     return pd.DataFrame([dict(zip(KEY, UNIT, strict=True)) | {"confidential": confidential}])
 
 
-def test_an_indicator_per_order_is_withheld_with_its_score_and_others_are_not():
+def test_an_indicator_per_order_is_withheld_and_the_values_of_others_are_not():
     rows = pd.DataFrame(
         [
             dict(zip(KEY, UNIT, strict=True))
@@ -138,7 +201,9 @@ def test_an_indicator_per_order_is_withheld_with_its_score_and_others_are_not():
         found.loc[0, ["value", "numerator", "denominator", "score"]].isna().all()
         and found.loc[0, "status"] == "used"
     )
-    assert found.loc[1, ["value", "numerator", "denominator", "score"]].tolist() == [12.5, 5.0, 4000.0, 60.5]
+    assert found.loc[1, ["value", "numerator", "denominator"]].tolist() == [12.5, 5.0, 4000.0]
+    free = shown("gold.quality_index_indicator", rows, flags(False))
+    assert free.loc[1, "score"] == 60.5 and pd.isna(found.loc[1, "score"])  # by it and the index the other
     assert not shown("gold.quality_index_indicator", rows, flags(False))["confidential"].any()
     weak = rows.assign(cost=2.0)
     assert shown("gold.weak_point", weak, flags(True))["indicator"].tolist() == ["exposure_rate"]

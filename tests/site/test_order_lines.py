@@ -149,13 +149,14 @@ def test_what_withheld_orders_make_up_is_left_out_of_the_pillar_and_rounded_in_t
     key = dict(zip(KEY, ("quarter", date(2026, 4, 1), "platform", "P1"), strict=True))
     pillars = pd.DataFrame(
         [
-            key | {"pillar": p, "score": 61.2345, "contribution": -3.21}
+            key | {"pillar": p, "score": 61.2345, "contribution": -3.21, "weight": 0.5}
             for p in ("consumer_experience", "governance")
         ]
     )
     secret = pd.DataFrame([key | {"confidential": True}])
     found = shown("gold.quality_index_pillar", pillars, secret)
-    assert found["score"].isna().tolist() == [True, False]
+    assert found[["score", "contribution"]].isna().all(axis=None) and found["confidential"].all()
+    assert found["weight"].tolist() == [0.5, 0.5]
     index = pd.DataFrame([key | {"score": 61.2345, "low": 50.55, "high": 70.0}])
     assert shown("gold.quality_index", index, secret)["score"].tolist() == [61.2]
     assert shown("gold.quality_index", index, secret.assign(confidential=False))["score"].tolist() == [

@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import json
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -14,8 +15,15 @@ from pathlib import Path
 import pytest
 
 import jobs.night.identity as identity
-from jobs.code_identity import closure, code_hash, imports, notebook_imports
+from jobs.code_identity import closure, code_hash, imports, module_file, notebook_imports
 from jobs.contracts.catalog import load_catalog
+from jobs.engine.dialect import to_duckdb
+from jobs.engine.dispositions import statement
+from jobs.engine.filed import filed
+from jobs.engine.ranking import rivals
+from jobs.engine.texts import has_text, table_text, text_path
+from jobs.engine.typed import typed
+from jobs.night import derived, silver
 
 FILES = {
     "jobs/__init__.py": "",
@@ -87,6 +95,45 @@ def test_a_table_is_made_by_the_shared_modules_that_it_imports(module: str):
     contracts = load_catalog().contracts
     assert module in closure([f"jobs.marts.{contracts[uses].room}.{contracts[uses].name}"])
     assert module not in closure([f"jobs.marts.{contracts[stranger].room}.{contracts[stranger].name}"])
+
+
+# A table that sources deliver, with a text that reads earlier filings; one without a text; a derived one that
+# is kept by month. Each with functions that write its statement.
+WRITTEN_BY = {
+    "silver.shop": (silver.build_whole, silver.build_months, statement, filed, table_text, to_duckdb),
+    "silver.transaction": (silver.build_whole, silver.with_month, statement, typed, rivals, to_duckdb),
+    "gold.commerce_state": (derived.build_text, derived.inputs, silver.with_month, table_text),
+}
+
+
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """Hashes of code are kept for a process; an edit comes between two of them."""
+    identity._hashed.cache_clear()
+    yield
+    identity._hashed.cache_clear()
+
+
+@pytest.mark.parametrize("table", sorted(WRITTEN_BY))
+def test_a_table_of_engine_sql_is_outdated_by_an_edit_of_each_file_that_writes_its_statement(
+    table: str, forgetful: None, monkeypatch: pytest.MonkeyPatch
+):
+    contract = load_catalog().contracts[table]
+    assert contract.engine == "sql"
+    modules = closure({function.__module__ for function in WRITTEN_BY[table]})
+    files = {path for name in modules if (path := module_file(name)) is not None}
+    files |= {text_path(contract)} if has_text(contract) else set()
+    assert len(files) > 20
+    before, read = identity.table_code(contract), Path.read_bytes
+    for file in sorted(files):
+        with monkeypatch.context() as edited:
+            edited.setattr(Path, "read_bytes", lambda p, at=file: read(p) + (b"\n#" if p == at else b""))
+            identity._hashed.cache_clear()
+            assert identity.table_code(contract) != before, file
+    identity._hashed.cache_clear()
+    stranger = module_file("jobs.reports.site")
+    monkeypatch.setattr(Path, "read_bytes", lambda p: read(p) + (b"\n#" if p == stranger else b""))
+    assert identity.table_code(contract) == before
 
 
 def test_a_fingerprint_says_what_differs():

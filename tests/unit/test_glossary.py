@@ -142,8 +142,8 @@ def test_another_name_for_a_term_is_found(zh, en, wrong):
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ("a,measure,甲,A,义,means,index,\na,measure,乙,B,义,means,index,\n", "'a' or its name stands twice"),
-        ("a,measure,甲,A,义,means,index,\nb,measure,乙,a,义,means,index,\n", "'b' or its name stands twice"),
+        ("a,measure,甲,A,义,means,index,\na,measure,乙,B,义,means,index,\n", "'a' or its name occurs twice"),
+        ("a,measure,甲,A,义,means,index,\nb,measure,乙,a,义,means,index,\n", "'b' or its name occurs twice"),
         ("a,figure,甲,A,义,means,index,\n", "unknown kind 'figure'"),
         ("a,measure,甲,,义,means,index,\n", "en is empty"),
     ],

@@ -75,8 +75,8 @@ def test_each_value_knows_its_line_and_an_absent_one_that_of_its_parent(tmp_path
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a: 1\nb: 2\na: 3\n", ":3: a: stands twice (first in line 1)"),
-        ("a:\n  b: 1\n  b: 2\n", ":3: b: stands twice (first in line 2)"),
+        ("a: 1\nb: 2\na: 3\n", ":3: a: occurs twice (first in line 1)"),
+        ("a:\n  b: 1\n  b: 2\n", ":3: b: occurs twice (first in line 2)"),
         ("a: &x 1\nb: *x\n", ":1: anchors and aliases are not read"),
         ("a: !!python/name:os.system 1\n", ":1: tag tag:yaml.org,2002:python/name:os.system is not read"),
         ("a: 1\nb: !!int 3\n", ":2: tag tag:yaml.org,2002:int is not read: write the value alone"),

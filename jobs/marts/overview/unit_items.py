@@ -188,7 +188,7 @@ def _complaints(complaint_rate: pd.DataFrame, dimension: str) -> pd.DataFrame:
             "low": rows["low"].where(free),
             "high": rows["high"].where(free),
             "n": rows["n_orders"].astype("Int64").where(free),
-            # Those in the rate; where there is none for want of orders, all.
+            # Those in the rate; where there is none for lack of orders, all.
             "n_events": rows["n_quality_complaints"]
             - rows["n_without_orders"].where(rows["n_orders"] > 0, 0),
             "reliable": free & rows["n_orders"].gt(0),

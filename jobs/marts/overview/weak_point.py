@@ -2,8 +2,8 @@
 quality index compared with its peers, what it could gain, and who can act. An indicator is one measured part
 of the index, such as takedowns on time.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code. COLUMNS: the table's columns,
-which schemas/gold/weak_point.odcs.yaml explains."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code. COLUMNS: the
+table's columns, which schemas/gold/weak_point.odcs.yaml explains."""
 
 from __future__ import annotations
 

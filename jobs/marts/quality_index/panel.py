@@ -5,7 +5,7 @@ A unit-period is one unit in one period (a row of the arrays), an indicator a co
 pillars, such as conformity; a pillar's score is the mean of its indicators' scores by weight, the index the
 mean of the pillars' scores.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """gold.quality_index_indicator: the indicators of the quality index, of each unit and period, with their
 goalposts (the values that score 1 and 100) and scores.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code. COLUMNS: the table's columns,
-which schemas/gold/quality_index_indicator.odcs.yaml explains."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code. COLUMNS: the
+table's columns, which schemas/gold/quality_index_indicator.odcs.yaml explains."""
 
 from __future__ import annotations
 

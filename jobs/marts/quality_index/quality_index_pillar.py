@@ -1,7 +1,7 @@
 """gold.quality_index_pillar: the pillars (groups of indicators, such as conformity) of each index: score,
 weight, and by how many points each lowers the index.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ def build(
 
     ``score``: 1-100; ``weight``: share of the pillar in the unit's index, 0-1; ``coverage``: share of the
     pillar's stated weight that is covered, 0-1. ``contribution``: points (0 or less) that the pillar takes
-    off 100 where the index is published, by the logarithmic mean; those of a unit add up to score - 100. A
-    pillar of which nothing is applicable has no score and weight 0."""
+    off 100 where the index is published, split as `shapley.by_pillar` does; those of a unit add up to its
+    index less 100. A pillar of which nothing is applicable, or all is set aside, has no score and weight 0."""
     units = panel(
         indicator=quality_index_indicator,
         goalpost=goalpost,

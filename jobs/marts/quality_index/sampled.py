@@ -4,8 +4,8 @@ violation found before the test; with limits and the beta law from which they ar
 The exposure rate is the share of failing goods among the goods sold. A rate is shrunk if it is moved towards
 that of similar units, as few batches say little; it is direct if it is not. Shares are in 0-1.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code. ESTIMATE: value, value_low,
-value_high, estimate_mean, estimate_precision. COLUMNS: period_type, period_start, dimension_type,
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code. ESTIMATE: value,
+value_low, value_high, estimate_mean, estimate_precision. COLUMNS: period_type, period_start, dimension_type,
 dimension_code, indicator, numerator, denominator, value, value_low, value_high, estimate_mean,
 estimate_precision."""
 

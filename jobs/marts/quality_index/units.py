@@ -3,8 +3,8 @@
 A unit is the nation, a platform, a province, a category or an industrial cluster; a period is a month,
 quarter or year. Months are numbers: months since 1970-01.
 
-KEY identifies a row: period_type, period_start, dimension_type, dimension_code. UNIT: dimension_type,
-dimension_code. CODES: platform_code, category_code, region_code, producer_region_code."""
+KEY identifies a unit in a period: period_type, period_start, dimension_type, dimension_code. UNIT:
+dimension_type, dimension_code. CODES: platform_code, category_code, region_code, producer_region_code."""
 
 from __future__ import annotations
 

@@ -39,11 +39,11 @@ def evidence(
     - n_recalls: recalls of the brand, or of the category and hazard; 0 for platform × category. n_penalties:
       penalties, not revoked, that followed from a sample of the key; 0 for category × hazard.
 
-    For category × hazard all counts are those of gold.hazard_count, of batches judged on the hazard. Else a
-    sample counts in the week of its first conclusion, or of the day on which it left the procedure, a recall
-    or penalty in that of its date. ``peers``: keys of one key_type with the same value are each other's
-    peers: for platform × category the other platforms in that category, for category × hazard the other
-    categories with that hazard, for a brand all other brands."""
+    For category × hazard all counts are those of gold.hazard_count, of batches judged on the hazard.
+    Otherwise a sample counts in the week of its first conclusion, or of the day on which it left the
+    procedure, a recall or penalty in that of its date. ``peers``: keys of one key_type with the same value
+    are each other's peers: for platform × category the other platforms in that category, for category ×
+    hazard the other categories with that hazard, for a brand all other brands."""
     judged = _samples(sample, standing_conclusion, sampling_plan, product_category)
     case = penalty[penalty["revoked_on"].isna() & penalty["case_id"].notna()].merge(
         enforcement_case[["case_id", "sample_id"]].dropna(), on="case_id"

@@ -144,7 +144,7 @@ def _rates(
     mix = Mix(_mix(sample, outcome, drawn, trees).assign(design=numbers), where, whole, rows_of)
     again = running(where, outcome["month"].to_numpy(), numbers, whole, rows_of)
     of_running = measured(samples, again.where, whole, again.kept)
-    now, before = reliability.compared(rows), reliability.compared(of_running)
+    now, before = reliability.for_year_on_year(rows), reliability.for_year_on_year(of_running)
     changes = year_on_year(now, again.in_place(now, before), mix, again)
     months = covered(rows, whole)
     return _table(rows.assign(months_covered=months), changes, _shrunk(rows, where, level), where)

@@ -34,8 +34,8 @@ def open_until(
     the order of ``sample``. The day may lie in the past.
 
     NaT for samples whose first conclusion is not non-conforming, and for those that have a re-inspection. For
-    the others: where an objection is not decided, UNDECIDED. Else the window runs from the day of the last
-    notification (in the nation's time zone), or of the issue where none is filed, to the last day of the
+    the others: where an objection is not decided, UNDECIDED. Otherwise the window runs from the day of the
+    last notification (in the nation's time zone), or of the issue where none is filed, to the last day of the
     timer that ends with ``reinspection_requested`` (15 days: Product Quality Law, article 15), moved to a
     working day where that year's arrangement is known. Where no timer was valid on the first day, the window
     ends on that day; where neither notice nor issue has a date, NaT.

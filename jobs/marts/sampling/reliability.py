@@ -80,10 +80,11 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def compared(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that `year_on_year` needs, one row per row of ``rows``: NUMBERS, x (non-conforming
-    batches), n (judged), reliable (bool), and exposure, exposure_low, exposure_high, NaN where any of the
-    three is missing. ``rows``: counts and weighted rates together with the columns of `rates`."""
+def for_year_on_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that `year_on_year` needs, one row per row of ``rows``: NUMBERS (the row's key), x
+    (non-conforming batches), n (judged), reliable (not insufficient), and exposure, exposure_low,
+    exposure_high, NaN where any of the three is missing. ``rows``: counts and weighted rates together with
+    the columns of `rates`."""
     exposed = rows[EXPOSURE].where(rows[EXPOSURE].notna().all(axis=1))
     exposed = exposed.set_axis(["exposure", "exposure_low", "exposure_high"], axis=1)
     own = rows[[*NUMBERS, "n_nonconforming"]].rename(columns={"n_nonconforming": "x"})

@@ -104,9 +104,9 @@ def year_on_year(rows: pd.DataFrame, earlier: pd.DataFrame, mix: Mix, again: Run
     points, and what is compared (``yoy_of``). NaN where either year is insufficient or absent, where the data
     do not cover all of the earlier months, and for the design ``all``.
 
-    ``rows``: as `reliability.compared` returns them. ``earlier``: the same rows, with those of running
-    periods replaced (`Running.in_place`). ``mix``: of the samples behind ``rows``. ``again``: the Running of
-    these samples.
+    ``rows``: as `reliability.for_year_on_year` returns them. ``earlier``: the same rows, with those of
+    running periods replaced (`Running.in_place`). ``mix``: of the samples behind ``rows``. ``again``: the
+    Running of these samples.
 
     Exposure rates are compared where both years have one (``yoy_of`` EXPOSURE), else rates: RATE for
     probability samples, FINDING for targeted ones, which say nothing of the market. Limits: MOVER (Zou &

@@ -107,7 +107,7 @@ BROKEN = [
     (
         "one rule twice",
         second(quality=[rule("range", min=0), rule("range", max=1)]),
-        "amount.quality: rule range stands twice",
+        "amount.quality: rule range occurs twice",
     ),
     (
         "an unknown severity",
@@ -171,7 +171,7 @@ BROKEN = [
         lambda d: d["schema"][0]["properties"][0].update(required=False),
         "code.required: a key column is always",
     ),
-    ("a column twice", twice, "amount: stands twice"),
+    ("a column twice", twice, "amount: occurs twice"),
     ("another id than the file's", top(id="silver.other"), "id: must be 'silver.broken'"),
     ("another name than the file's", top(name="other"), "name: must be 'broken'"),
     ("a version of two parts", top(version="1.0"), "version: '1.0' is not major.minor.patch"),

@@ -92,7 +92,7 @@ def behind_the_cells(more: bytes):
 
 
 def sheet_twice() -> bytes:
-    """A workbook whose sheet stands twice, so that two readers may see two contents."""
+    """A workbook whose sheet occurs twice, so that two readers may see two contents."""
     content = simple(["1", DAY, "a"])
     with warnings.catch_warnings(), zipfile.ZipFile(stream := io.BytesIO(content), "a") as packed:
         warnings.simplefilter("ignore")

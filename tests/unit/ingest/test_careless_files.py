@@ -171,7 +171,7 @@ FILES: dict[str, tuple[object, tuple[int, int, int] | str]] = {
         ),
         (1, 0, 1),
     ),
-    "same_name.parquet": (same_name_twice(), "stand twice"),
+    "same_name.parquet": (same_name_twice(), "occur twice"),
     "kinds.parquet": (
         parquet(good(id=pa.array([2**64 - 1], pa.uint64()), name=pa.array([1.5], pa.float32()))),
         (1, 0, 1),

@@ -183,7 +183,7 @@ def test_a_header_further_down_counts_lines(world: World):
 @pytest.mark.parametrize(
     ("header", "en"),
     [
-        (b"id,made,made\n1,2,3\n", "column names stand twice in the header: made"),
+        (b"id,made,made\n1,2,3\n", "column names occur twice in the header: made"),
         (b"id,m\xffde,name\n1,2,3\n", "the header does not decode as utf-8"),
         ("id,made,name\n1,2,3\n".encode("utf-16-le"), "the header holds a NUL byte"),
     ],

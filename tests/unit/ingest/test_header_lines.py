@@ -46,7 +46,7 @@ def test_two_cells_that_differ_in_their_line_breaks_only_are_one_name_twice(worl
     world.source(TEXT)
     world.drop("things.csv", csv(["id", "made", "样品\n名称", "样品 名称"]))
     (refused,) = world.land().refused
-    assert refused.reason_en.startswith("column names stand twice in the header: 样品 名称 (name the others")
+    assert refused.reason_en.startswith("column names occur twice in the header: 样品 名称 (name the others")
 
 
 def test_a_joined_file_is_matched_alike(world: World):

@@ -141,8 +141,8 @@ HOSTILE: dict[str, tuple[bytes | Callable[[Path], bytes], int | str]] = {
     "entities_2.xlsx": (rewritten("xl/workbook.xml", with_entities), 1),
     "elsewhere.xlsx": (rewritten(RELATIONS, elsewhere), "is not a workbook"),
     "linked.xlsx": (rewritten(RELATIONS, linked), 1),
-    "one_name.parquet": (columns("id", "made", "name", "name"), "column names stand twice: name"),
-    "one_id.parquet": (columns("id", "id", "made"), "column names stand twice: id"),
+    "one_name.parquet": (columns("id", "made", "name", "name"), "column names occur twice: name"),
+    "one_id.parquet": (columns("id", "id", "made"), "column names occur twice: id"),
     "far.parquet": (parquet(pa.table(FAR)), 2),
     "bytes.parquet": (
         parquet(pa.table({"id": [b"\xff"], "made": [DAY]})),

@@ -182,7 +182,7 @@ def _first_of_two() -> bytes:
 @pytest.mark.parametrize(
     ("content", "en"),
     [
-        (workbook([["id", "made", "made"], [1, 2, 3]]), "column names stand twice in the header: made"),
+        (workbook([["id", "made", "made"], [1, 2, 3]]), "column names occur twice in the header: made"),
         (workbook([["id", "made"], [1, 2]])[:900], "is not a workbook that can be read"),
         (b"id,made\n", "is not a workbook that can be read"),
     ],

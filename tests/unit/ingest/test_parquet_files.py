@@ -8,11 +8,13 @@ import io
 import random
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from ingest_world import SOURCE, World
 
+from jobs.ingest.parquet_cells import cells
 from jobs.ingest.unit import Unit, land_unit
 
 PARQUET = SOURCE.replace("csv", "parquet")
@@ -68,6 +70,10 @@ GOOD = rows([1, 2], [DAY, DAY], ["a", None])
             pa.struct([("a", pa.decimal128(9, 2)), ("b", pa.date32())]),
             '{"a":"1.10","b":"2026-01-02"}',
         ),
+        ([True, None], pa.large_list(pa.bool_()), "[true,null]"),
+        ([[1.5, 2], []], pa.list_(pa.list_(pa.float64())), '[["1.5","2"],[]]'),
+        ([dt.time(3, 4, 5)], pa.list_(pa.time32("ms")), '["03:04:05"]'),
+        ([{"a": None}, None], pa.list_(pa.struct([("a", pa.int8())])), '[{"a":null},null]'),
     ],
 )
 def test_a_typed_cell_becomes_its_exact_text(world: World, cell, kind: pa.DataType, text: str | None):
@@ -75,6 +81,63 @@ def test_a_typed_cell_becomes_its_exact_text(world: World, cell, kind: pa.DataTy
     world.drop("things.parquet", parquet({**GOOD, "name": pa.array([cell, None], kind)}))
     world.land()
     assert world.column("name") == [text, None]
+
+
+LAST = dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)  # in Shanghai it is in the year 10000
+FIRST_OFFSET = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)  # of +08:05:43, which is no offset
+NANOSECONDS = 1_767_323_045_000_000_123
+
+
+@pytest.mark.parametrize("within", ["list", "fixed list", "struct", "map", "dictionary", "sliced"])
+@pytest.mark.parametrize(
+    ("cell", "kind", "text"),
+    [
+        (1.1, pa.float32(), "1.1"),
+        (1.5, pa.float16(), "1.5"),
+        (LAST, pa.timestamp("us", "UTC"), "9999-12-31T23:00:00Z"),
+        (FIRST_OFFSET, pa.timestamp("us", "UTC"), "1900-01-01T00:00:00Z"),
+        (NANOSECONDS, pa.timestamp("ns"), "2026-01-02T03:04:05"),
+        (DAY, pa.date64(), "2026-01-02"),
+    ],
+)
+def test_a_value_within_another_is_written_as_one_of_a_plain_column(
+    cell: object, kind: pa.DataType, text: str, within: str
+):
+    value = pa.scalar(np.float16(cell) if pa.types.is_float16(kind) else cell, kind)
+    one = pa.array([value, None], kind)
+    plain, _ = cells(one, "x", "Asia/Shanghai")
+    offsets = pa.array([0, 2], pa.int32())
+    made = {
+        "list": lambda: pa.ListArray.from_arrays(offsets, one),
+        "fixed list": lambda: pa.FixedSizeListArray.from_arrays(one, 2),
+        "struct": lambda: pa.StructArray.from_arrays([one], ["a"]),
+        "map": lambda: pa.MapArray.from_arrays(offsets, pa.array(["a", "b"]), one),
+        "dictionary": lambda: pa.ListArray.from_arrays(
+            offsets, pa.DictionaryArray.from_arrays(pa.array([0, None], pa.int8()), one[:1])
+        ),
+        "sliced": lambda: pa.ListArray.from_arrays(
+            pa.array([0, 1, 3, 3], pa.int32()), pa.concat_arrays([one[1:], one])
+        ).slice(1, 1),
+    }[within]()
+    found, _ = cells(made, "x", "Asia/Shanghai")
+    said = {"struct": f'{{"a":"{text}"}}', "map": f'[["a","{text}"],["b",null]]'}
+    assert plain.to_pylist() == [text, None]
+    assert found[0].as_py() == said.get(within, f'["{text}",null]')
+
+
+def test_a_value_at_a_path_into_a_list_is_written_as_one_of_a_plain_column(world: World):
+    world.source(
+        PARQUET.replace("{from: name}", "{from: 'prices[0]'}") + "      tags: {from: 'days[*].at'}\n"
+    )
+    columns = {
+        **GOOD,
+        "prices": pa.array([[1.1, 2.2], []], pa.list_(pa.float32())),
+        "days": pa.array([[{"at": DAY}, {"at": None}], None]),
+    }
+    world.drop("things.parquet", parquet(columns))
+    world.land()
+    assert world.column("name") == ["1.1", None]
+    assert world.column("tags") == ['["2026-01-02"]', None]
 
 
 def test_typed_dates_are_dates_whatever_patterns_the_yaml_states(world: World):
@@ -142,6 +205,9 @@ def within_lists(depth: int) -> pa.Array:
     return pa.array([value, value], kind)
 
 
+TWICE = pa.StructArray.from_arrays([pa.array(["x", "y"]), pa.array(["z", "w"])], ["a", "a"])
+
+
 def flipped(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 0x10]) + content[at + 1 :]
 
@@ -170,6 +236,10 @@ WHOLE = parquet(
         (
             parquet({**GOOD, "name": pa.array([b"x", b"y"])}),
             "the column name has the type binary, which cannot be read as text",
+        ),
+        (
+            parquet({**GOOD, "name": pa.ListArray.from_arrays([0, 1, 2], TWICE)}),
+            "field names occur twice in an object of the column name: a",
         ),
         (parquet({"other": GOOD["id"]}), "lacks columns that are required: id, made"),
         (parquet({"id": GOOD["id"], "name": GOOD["name"]}), "lacks columns that are required: made"),

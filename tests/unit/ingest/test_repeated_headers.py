@@ -1,4 +1,4 @@
-"""A column name that stands twice in a header: refused where it could mean either, read where the YAML says
+"""A column name that occurs twice in a header: refused where it could mean either, read where the YAML says
 which."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def test_a_name_that_the_feed_reads_refuses_the_file_unless_the_other_is_named(w
     row = land(world, csv(), "csv")
     assert row["status"] == "refused"
     assert row["reason_en"] == (
-        "column names stand twice in the header: name (name the others in columns or ignore, as name (2))"
+        "column names occur twice in the header: name (name the others in columns or ignore, as name (2))"
     )
 
 

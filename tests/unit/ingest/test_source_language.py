@@ -221,7 +221,7 @@ WRONG = [
         "seen_at: {from: s, date: [yyyy-MM-dd]}",
         ":14: feeds.things.columns.seen_at.date: does not fit a column of type timestamp; write instant",
     ),
-    ("cadence: daily", "cadence: daily\ncadence: weekly", ":5: cadence: stands twice"),
+    ("cadence: daily", "cadence: daily\ncadence: weekly", ":5: cadence: occurs twice"),
 ]
 
 

@@ -286,7 +286,7 @@ def test_several_globs_are_one_feed(world: World):
 
 @pytest.mark.parametrize(
     ("globs", "complaint"),
-    [("[]", "must name at least one glob"), ("[a, a]", "'a' stands twice"), ("[{a: b}]", "must be text")],
+    [("[]", "must name at least one glob"), ("[a, a]", "'a' occurs twice"), ("[{a: b}]", "must be text")],
 )
 def test_wrong_globs_are_named(world: World, globs: str, complaint: str):
     (problem, *_) = world.problems(SOURCE.replace('"things*.csv"', globs))
