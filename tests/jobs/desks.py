@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
+from copy import copy, deepcopy
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+from homes import lasting
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
@@ -145,32 +149,58 @@ def read(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-class Desk:
-    """A lake in which each call of `night` publishes other rows, and its outbox."""
+def write(lake: Lake, table: str, records: list[dict[str, Any]]) -> int:
+    own = sorted({name for record in records for name in record if name.startswith("_")})
+    columns = pa.schema(
+        [
+            *(column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])),
+            *((name, pa.string()) for name in own),
+        ]
+    )  # rows name what matters
+    return lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
 
-    def __init__(self, root: Path):
-        self.lake, self.outbox, self.count = Lake(root / "lake"), root / "outbox", 0
+
+@cache
+def usual() -> Path:
+    """A lake with ROWS and without a night, made once in a process: a desk begins with a copy of it."""
+    root = lasting("desk")
+    for table, records in ROWS.items():
+        write(Lake(root / "lake"), table, records)
+    return root / "lake"
+
+
+class Desk:
+    """A lake in which each call of `night` publishes other rows, and its outbox. ``only``: the recipient to
+    whom `send` sends where it is not said; None for all."""
+
+    def __init__(self, root: Path, only: str | None = None):
+        shutil.copytree(usual(), root / "lake")
+        self.lake, self.outbox, self.only, self.count = Lake(root / "lake"), root / "outbox", only, 0
+        self._held = {table: (records, 0) for table, records in ROWS.items()}
+
+    def copied(self, root: Path) -> Desk:
+        """A desk like this one at another place, which does not exist yet."""
+        other = copy(self)
+        shutil.copytree(self.lake.root.parent, root)
+        other.lake, other.outbox, other._held = Lake(root / "lake"), root / "outbox", {**self._held}
+        return other
 
     def night(self, **changed: list[dict[str, Any]]) -> Desk:
         rows = ROWS | {name.replace("__", "."): given for name, given in changed.items()}
         self.count += 1
         named = []
         for table, records in rows.items():
-            own = sorted({name for record in records for name in record if name.startswith("_")})
-            columns = pa.schema(
-                [
-                    *(column.with_nullable(True) for column in arrow_schema(CATALOG.contracts[table])),
-                    *((name, pa.string()) for name in own),
-                ]
-            )  # rows name what matters
-            version = self.lake.overwrite(table, pa.Table.from_pylist(records, schema=columns))
+            held = self._held.get(table)
+            # What is unchanged keeps its version; one table is always new, so that nights differ.
+            if held is None or held[0] != records or table == "silver.platform":
+                held = self._held[table] = (deepcopy(records), write(self.lake, table, records))
             named.append(
                 {
                     "run_id": f"n{self.count}",
                     "kind": "nightly",
                     "date": DAY,
                     "table": table,
-                    "version": version,
+                    "version": held[1],
                     "state": "fresh",
                     "committed_at": datetime(2026, 6, 30, 3, self.count, tzinfo=UTC),
                 }
@@ -179,7 +209,8 @@ class Desk:
         return self
 
     def send(self, **options: Any) -> list[str]:
-        return [p.recipient for p in send(self.lake.root, self.outbox, **options).written]
+        given = {"recipient": self.only} | options
+        return [p.recipient for p in send(self.lake.root, self.outbox, **given).written]
 
     def folder(self, recipient: str, day: date = DAY) -> Path:
         return self.outbox / recipient / day.isoformat()

@@ -59,12 +59,18 @@ feeds:
 HEADER = "样品编号,计划,购样日期,退出,退出日期,更新\n"
 
 
+def lasting(name: str) -> Path:
+    """A new folder that goes when this process ends."""
+    root = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    return root
+
+
 @cache
 def reference_root() -> Path:
     """A first root with the project's reference files and their source alone: of its other hundred sources a
     home with a source of its tables only needs none, and reading them takes longer than landing."""
-    root = Path(tempfile.mkdtemp(prefix="reference-root-"))
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    root = lasting("reference-root")
     for path in ("reference", "lookups"):
         shutil.copytree(SCHEMAS / path, root / path)
     source = Path("sources", "reference", "reference.yaml")

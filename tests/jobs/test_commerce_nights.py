@@ -121,7 +121,9 @@ def attacked(country: int, change: int, guarded: bool) -> int:
     return given_back(flags, seen(one, flags) | seen(two, flags), targets)
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    "change", [CHANGES[0], *(pytest.param(change, marks=pytest.mark.slow) for change in CHANGES[1:])]
+)
 def test_two_packages_together_give_no_withheld_cell_back(change: tuple[int, int]) -> None:
     assert attacked(*change, guarded=False) > 0  # did tonight's forget the night before
     assert attacked(*change, guarded=True) == 0
@@ -147,7 +149,7 @@ def late(given: pd.DataFrame, month: date) -> tuple[pd.DataFrame, Key]:
     ), ("month", str(month), "platform", code)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_what_one_platform_files_late_is_no_difference_of_two_packages(seed: int) -> None:
     """A cell that both nights show would else grow by the late orders, which are the platform's alone; and so
     would a quarter over its months."""
@@ -181,7 +183,7 @@ def test_packages_of_two_nights_of_a_lake_say_the_same_orders_and_one_that_was_r
     tmp_path: Path,
 ) -> None:
     """A folder of the same day may have been fetched before it was replaced."""
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
 
     def night(orders: int) -> list[dict[str, Any]]:
         return [{**units(2025, "P1")[0], "n_orders": orders}, *units(2025, "P1")[1:]]
@@ -229,7 +231,7 @@ def test_a_month_goes_out_once_its_data_were_due_so_that_a_running_one_withholds
     tmp_path: Path,
 ) -> None:
     """In the running month HA has too few enterprises to be shown, in the whole month enough."""
-    desk, june = Desk(tmp_path), date(2026, 6, 1)
+    desk, june = Desk(tmp_path, "commerce"), date(2026, 6, 1)
     unit = units(2026, "P1")[0]
     trade = [
         unit | {"period_type": kind, "period_start": start}
@@ -267,7 +269,7 @@ def units(year: int, free: str) -> list[dict[str, Any]]:
 def test_what_the_first_package_of_a_period_withheld_stays_withheld_in_its_year_and_in_no_other(
     tmp_path: Path,
 ) -> None:
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
 
     def sent(day: date) -> set[tuple[str, str]]:
         desk.send(day=day)

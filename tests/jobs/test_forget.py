@@ -10,6 +10,7 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
-from homes import DAY, Home, few_tables
+from homes import DAY, Home, few_tables, lasting
 
 from jobs.cli import quality
 from jobs.errors import UsageError
@@ -119,7 +120,13 @@ def erased(home: Home, data: list[Datum], **options: object) -> Erasure:
 
 def country(root: Path) -> Home:
     """Three nights; the person complains twice, keeps a shop, and the complaint of May is packed."""
-    home = Home(root, SOURCE, "desk", tables=TABLES)
+    return _lived().copied(root)
+
+
+@cache
+def _lived() -> Home:
+    """Made once in a process."""
+    home = Home(lasting("forget") / "home", SOURCE, "desk", tables=TABLES)
     home.put("cases1.csv.gz", gzip.compress(MAY.encode()), mtime=1)
     home.night(DAY)
     home.put("shops.xlsx", workbook(SHOPS), mtime=2)
@@ -213,6 +220,7 @@ def test_older_nights_are_marked_erased_and_the_newest_reads_whole(before: Home,
     assert noted == {"outcome": "erased", "rows": 2}
 
 
+@pytest.mark.slow  # quick: a night after it, in test_forget_killed
 def test_the_next_nights_build_on_it_and_a_past_day_can_still_be_rebuilt(before: Home, done: dict) -> None:
     past = replace(before.env, lake=before.root / "as_of")
     with writer_lock(past.lake, wait_seconds=5) as lock:

@@ -139,7 +139,10 @@ def ends_as_undisturbed(home: Home, undisturbed: tuple[Content, list[object]]) -
     assert result.exit_code == 0 and home.hashes() == hashes
 
 
-@pytest.mark.parametrize("border", BORDERS, ids=lambda border: border.__name__)
+@pytest.mark.parametrize(
+    "border",
+    [pytest.param(b, id=b.__name__, marks=[] if b is half_cleaned else pytest.mark.slow) for b in BORDERS],
+)
 def test_a_call_that_was_stopped_is_made_again(
     started: Home,
     undisturbed: tuple[Content, list[object]],
@@ -158,6 +161,7 @@ def test_a_call_that_was_stopped_is_made_again(
     ends_as_undisturbed(home, undisturbed)
 
 
+@pytest.mark.slow  # quick: half_cleaned, without a night between
 def test_a_night_between_the_two_calls_changes_nothing(
     started: Home, undisturbed: tuple[Content, list[object]], tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from homes import DAY, Home
 
 SOURCE = """
@@ -34,6 +35,7 @@ def night(home: Home, later: int) -> list[tuple]:
     return [tuple(row.values()) for row in home.ask(ASKED, latest=True)]
 
 
+@pytest.mark.slow  # quick: test_months holds it of samples
 def test_texts_of_a_later_night_change_their_month_and_no_other(tmp_path: Path) -> None:
     home, whole = Home(tmp_path / "a", SOURCE, "desk"), Home(tmp_path / "b", SOURCE, "desk")
     home.put("cases1.csv", FIRST, encoding="utf-8", mtime=1)

@@ -45,6 +45,7 @@ def _names(home: Home, table: str = "silver.shop") -> dict[str, str]:
     return {r["shop_id"]: r["name"] for r in home.ask(f"SELECT shop_id, name FROM {table}", latest=True)}
 
 
+@pytest.mark.slow  # quick: test_joined_deliveries, without the night
 def test_awaited_joined_corrected_and_idle_nights_balance_and_end_in_the_newest_edition(home: Home):
     home.put("shops.csv", SHOPS)
     assert (_night(home)["status"], _names(home)) == ("refused", {})

@@ -107,6 +107,7 @@ def test_a_date_before_the_newest_night_is_refused(home):
         home.night(date(2026, 1, 1))
 
 
+@pytest.mark.slow  # quick: test_months, where its rows leave their months
 def test_a_corrected_file_replaces_all_rows_of_its_earlier_edition(home):
     home.put(
         "samples_1.csv",
@@ -180,6 +181,7 @@ def test_a_stale_table_is_tried_again_and_is_published_when_it_passes(home):
     assert ledger_of(home, "conclusions_2.csv") == [{"accepted": 1, "balanced": True}]
 
 
+@pytest.mark.slow  # quick: test_planted_changes, of an error in some tables
 @pytest.mark.drill(
     fault="an error in the build of a table",
     invariant="that table and its descendants keep yesterday's version",

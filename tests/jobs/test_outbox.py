@@ -24,7 +24,20 @@ from jobs.lake import ops
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path).night()
+    return Desk(tmp_path / "desk").night()
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = Desk(tmp_path_factory.mktemp("sent") / "desk").night()
+    desk.send()
+    return desk
+
+
+@pytest.fixture
+def sent(once: Desk, tmp_path: Path) -> Desk:
+    """A night that was sent, for a test to change."""
+    return once.copied(tmp_path / "desk")
 
 
 def test_each_recipient_gets_its_own_open_rows(desk):
@@ -55,21 +68,19 @@ def test_each_recipient_gets_its_own_open_rows(desk):
     ]  # L2 is a repeated check
 
 
-def test_each_lead_goes_to_the_province_of_its_region_and_to_no_other(desk):
-    desk.send()
-    assert [r["lead_id"] for r in desk.rows("region_330000", "leads")] == ["XS-J-v1"]  # v3 is closed
-    assert [r["lead_id"] for r in desk.rows("region_440000", "leads")] == ["XS-J-v2", "XS-S-v1"]
-    held = {p.parts[-3] for p in desk.outbox.rglob("*") if p.is_file() and "v4" in p.read_text()}
+def test_each_lead_goes_to_the_province_of_its_region_and_to_no_other(sent):
+    assert [r["lead_id"] for r in sent.rows("region_330000", "leads")] == ["XS-J-v1"]  # v3 is closed
+    assert [r["lead_id"] for r in sent.rows("region_440000", "leads")] == ["XS-J-v2", "XS-S-v1"]
+    held = {p.parts[-3] for p in sent.outbox.rglob("*") if p.is_file() and "v4" in p.read_text()}
     assert held == {"region_CN"}  # which assigns a lead without a region
-    assert [r["lead_id"] for r in desk.rows("region_CN", "leads_to_assign")] == ["XS-J-v4"]
+    assert [r["lead_id"] for r in sent.rows("region_CN", "leads_to_assign")] == ["XS-J-v4"]
     for recipient in ("buyers", "platform_P1", "platform_P2", "region_CN"):
-        assert not (desk.folder(recipient) / "leads.csv").exists()
+        assert not (sent.folder(recipient) / "leads.csv").exists()
 
 
-def test_an_operators_lead_shows_the_way_to_the_operator_and_a_producers_the_whole(desk):
-    desk.send()
+def test_an_operators_lead_shows_the_way_to_the_operator_and_a_producers_the_whole(sent):
     ways = {
-        province: [(r["lead_id"], r["node_id"]) for r in desk.rows(f"region_{province}", "traces")]
+        province: [(r["lead_id"], r["node_id"]) for r in sent.rows(f"region_{province}", "traces")]
         for province in ("330000", "440000")
     }
     assert ways["330000"] == [("XS-J-v1", "batch-v1"), ("XS-J-v1", "operator-v1")]
@@ -80,8 +91,7 @@ def test_an_operators_lead_shows_the_way_to_the_operator_and_a_producers_the_who
     ]
 
 
-def test_no_recipient_sees_anothers_rows(desk):
-    desk.send()
+def test_no_recipient_sees_anothers_rows(sent):
     whose = {  # what may stand in a folder only where it belongs
         "platform_P1": ["XJ-a", "L-a"],
         "platform_P2": ["XJ-b", "L-b", "XJ-f", "C-b"],
@@ -92,7 +102,7 @@ def test_no_recipient_sees_anothers_rows(desk):
     }
     held = {
         folder.name: "".join(p.read_text() for p in folder.rglob("*") if p.is_file())
-        for folder in desk.outbox.iterdir()
+        for folder in sent.outbox.iterdir()
         if folder.is_dir()
     }
     assert set(held) == set(whose)
@@ -104,9 +114,8 @@ def test_no_recipient_sees_anothers_rows(desk):
         assert ("CG-L1" in text, "PROP-CN-2026Q3" in text) == ((recipient in ("buyers", "region_CN"),) * 2)
 
 
-def test_buyers_learn_what_to_buy_and_not_why(desk):
-    desk.send()
-    assert set(desk.rows("buyers", "purchase_orders")[0]) == {
+def test_buyers_learn_what_to_buy_and_not_why(sent):
+    assert set(sent.rows("buyers", "purchase_orders")[0]) == {
         "purchase_id",
         "plan_id",
         "period_start",
@@ -151,15 +160,14 @@ def test_no_kind_holds_a_persons_name_a_text_of_theirs_or_a_buyer():
     assert private == []
 
 
-def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(desk):
-    desk.send()
-    said = desk.manifest("platform_P2")
+def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_means(sent):
+    said = sent.manifest("platform_P2")
     listed = [*said["files"], *said["pages"]]
     assert {f["name"] for f in listed} | {"manifest.json"} == {
-        p.name for p in desk.folder("platform_P2").iterdir()
+        p.name for p in sent.folder("platform_P2").iterdir()
     }
     for file in said["files"]:
-        data = (desk.folder("platform_P2") / file["name"]).read_bytes()
+        data = (sent.folder("platform_P2") / file["name"]).read_bytes()
         assert (file["rows"], file["bytes"], file["sha256"]) == (
             2,
             len(data),
@@ -168,57 +176,53 @@ def test_the_manifest_says_what_lies_there_to_the_byte_and_what_each_column_mean
         assert (file["schema_version"], file["stale"]) == (KINDS[file["kind"]].version, False)
     rows = list(
         csv.DictReader(
-            io.StringIO((desk.folder("platform_P2") / "takedown_notices.csv").read_text("utf-8-sig"))
+            io.StringIO((sent.folder("platform_P2") / "takedown_notices.csv").read_text("utf-8-sig"))
         )
     )
     assert [c["name"] for c in said["columns"]["takedown_notices"]] == list(rows[0])
     assert all(c["zh"] and c["en"] for c in said["columns"]["takedown_notices"])
-    log = desk.lake.frame(LOG)
+    log = sent.lake.frame(LOG)
     assert sorted(log.loc[log["recipient"] == "platform_P2", "sha256"]) == sorted(f["sha256"] for f in listed)
 
 
-def test_a_spreadsheet_runs_no_cell_and_opens_the_file_as_chinese(desk):
-    desk.send()
-    data = (desk.folder("buyers") / "purchase_orders_PROP-CN-2026Q3.csv").read_bytes()
+def test_a_spreadsheet_runs_no_cell_and_opens_the_file_as_chinese(sent):
+    data = (sent.folder("buyers") / "purchase_orders_PROP-CN-2026Q3.csv").read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and b"'=HYPERLINK(1)" in data
-    assert desk.rows("buyers", "purchase_orders")[0]["title"] == "=HYPERLINK(1)"  # JSON is read by programs
+    assert sent.rows("buyers", "purchase_orders")[0]["title"] == "=HYPERLINK(1)"  # JSON is read by programs
 
 
-def test_who_has_got_the_same_rows_gets_nothing_and_an_emptied_list_is_news(desk):
-    desk.send()
+def test_who_has_got_the_same_rows_gets_nothing_and_an_emptied_list_is_news(sent):
     later = date(2026, 7, 1)
-    assert desk.send(day=later) == []
-    desk.night(gold__work_queue=[], gold__sampling_purchase=[])
-    assert desk.send(day=later) == [
+    assert sent.send(day=later) == []
+    sent.night(gold__work_queue=[], gold__sampling_purchase=[])
+    assert sent.send(day=later) == [
         "region_330000",
         "region_440000",
         "region_CN",
     ]  # no word to buyers: their plan stands
     assert (
-        desk.rows("region_CN", "overdue_work", later) == []
-        and {f["name"]: f["rows"] for f in desk.manifest("region_CN", later)["files"]}["overdue_work.csv"]
+        sent.rows("region_CN", "overdue_work", later) == []
+        and {f["name"]: f["rows"] for f in sent.manifest("region_CN", later)["files"]}["overdue_work.csv"]
         == 0
     )
-    assert desk.send(day=date(2026, 7, 2)) == []
+    assert sent.send(day=date(2026, 7, 2)) == []
 
 
-def test_a_night_sent_again_replaces_itself(desk):
-    desk.send()
-    first = desk.manifest("platform_P1")
-    desk.night(gold__sampling_lifecycle=[finding("h", "P1")])
-    assert desk.send() == ["platform_P1", "platform_P2"]
-    assert [r["sample_id"] for r in desk.rows("platform_P1", "takedown_notices")] == ["h"]
-    assert desk.rows("platform_P2", "takedown_notices") == []
-    assert desk.manifest("platform_P1")["manifest_id"] != first["manifest_id"]
-    assert {p.name for p in desk.outbox.glob("platform_P1/*")} == {DAY.isoformat()}
-    assert desk.send() == []
+def test_a_night_sent_again_replaces_itself(sent):
+    first = sent.manifest("platform_P1")
+    sent.night(gold__sampling_lifecycle=[finding("h", "P1")])
+    assert sent.send() == ["platform_P1", "platform_P2"]
+    assert [r["sample_id"] for r in sent.rows("platform_P1", "takedown_notices")] == ["h"]
+    assert sent.rows("platform_P2", "takedown_notices") == []
+    assert sent.manifest("platform_P1")["manifest_id"] != first["manifest_id"]
+    assert {p.name for p in sent.outbox.glob("platform_P1/*")} == {DAY.isoformat()}
+    assert sent.send() == []
 
 
-def test_a_folder_that_was_damaged_on_its_day_is_written_again(desk):
-    desk.send()
-    (desk.folder("region_CN") / "overdue_work.csv").write_text("half")
-    assert desk.send() == ["region_CN"]
-    assert "t3" in (desk.folder("region_CN") / "overdue_work.csv").read_text()
+def test_a_folder_that_was_damaged_on_its_day_is_written_again(sent):
+    (sent.folder("region_CN") / "overdue_work.csv").write_text("half")
+    assert sent.send() == ["region_CN"]
+    assert "t3" in (sent.folder("region_CN") / "overdue_work.csv").read_text()
 
 
 def test_a_plans_orders_go_out_on_one_day_from_a_fortnight_before_its_quarter(desk):
@@ -250,28 +254,26 @@ def test_without_a_plan_that_is_due_buyers_have_no_folder_and_no_one_learns_of_t
     }  # neither again nor taken back
 
 
-def test_a_writer_that_is_killed_leaves_the_old_folder_whole(desk, monkeypatch):
-    desk.send()
-    before = desk.manifest("region_CN")
-    desk.night(gold__work_queue=[task("CN", "t9")])
+def test_a_writer_that_is_killed_leaves_the_old_folder_whole(sent, monkeypatch):
+    before = sent.manifest("region_CN")
+    sent.night(gold__work_queue=[task("CN", "t9")])
     with monkeypatch.context() as killed:
         killed.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
-            desk.send(recipient="region_CN")
-    assert desk.manifest("region_CN") == before
-    assert desk.send(recipient="region_CN") == ["region_CN"]
-    assert [p.name for p in (desk.outbox / "region_CN").iterdir()] == [DAY.isoformat()]
+            sent.send(recipient="region_CN")
+    assert sent.manifest("region_CN") == before
+    assert sent.send(recipient="region_CN") == ["region_CN"]
+    assert [p.name for p in (sent.outbox / "region_CN").iterdir()] == [DAY.isoformat()]
 
 
-def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
-    desk.send()
-    named = desk.manifest("platform_P1")["acknowledge"]
+def test_an_acknowledgement_that_names_the_manifest_is_its_answer(sent):
+    named = sent.manifest("platform_P1")["acknowledge"]
     answers = [
         {"acknowledgement_id": "H1", "acknowledged_on": date(2026, 7, 1), "status": "received", **named},
         {"acknowledgement_id": "H2", "acknowledged_on": date(2026, 7, 3), "status": "done", **named},
     ]
-    desk.night(silver__acknowledgement=answers)
-    found = acknowledged(desk.lake.root).set_index("recipient")
+    sent.night(silver__acknowledgement=answers)
+    found = acknowledged(sent.lake.root).set_index("recipient")
     assert found.loc["platform_P1", ["acknowledged_on", "status", "files", "rows"]].tolist() == [
         date(2026, 7, 3),
         "done",
@@ -281,11 +283,10 @@ def test_an_acknowledgement_that_names_the_manifest_is_its_answer(desk):
     assert pd.isna(found.loc["platform_P2", "status"])
 
 
-def test_a_package_whose_pages_alone_are_written_anew_counts_its_rows_and_answers_once(desk):
-    desk.send()
-    first = acknowledged(desk.lake.root).set_index("recipient").loc["platform_P1"]
-    assert "platform_P1" in desk.send(contact="the desk")
-    found = acknowledged(desk.lake.root).set_index("recipient").loc[["platform_P1"]]
+def test_a_package_whose_pages_alone_are_written_anew_counts_its_rows_and_answers_once(sent):
+    first = acknowledged(sent.lake.root).set_index("recipient").loc["platform_P1"]
+    assert "platform_P1" in sent.send(contact="the desk")
+    found = acknowledged(sent.lake.root).set_index("recipient").loc[["platform_P1"]]
     assert found.to_dict("records") == [first.to_dict()]
 
 

@@ -23,10 +23,10 @@ def desk(tmp_path: Path) -> Desk:
 @pytest.mark.parametrize(
     ("file", "made"),
     [
-        ("jobs/exchange/parcels.py", True),
+        pytest.param("jobs/exchange/parcels.py", True, marks=pytest.mark.slow),
         ("jobs/marts/sampling/outcomes.py", True),
-        ("schemas/gold/sampling_lifecycle.odcs.yaml", True),
-        ("jobs/reports/site.py", False),
+        pytest.param("schemas/gold/sampling_lifecycle.odcs.yaml", True, marks=pytest.mark.slow),
+        pytest.param("jobs/reports/site.py", False, marks=pytest.mark.slow),
         ("jobs/marts/sampling/sampling_lifecycle.py", False),
     ],
 )

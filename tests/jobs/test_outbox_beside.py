@@ -46,10 +46,9 @@ def logged(desk: Desk) -> list[dict[str, object]]:
     return rows.sort_values(["date", "recipient", "file"]).astype(str).to_dict("records")
 
 
-def nights(root: Path) -> Desk:
+def nights(root: Path, before: Desk) -> Desk:
     """Two nights of one desk; in the second one a finding of P1 is gone and P2 has all that it had."""
-    desk = Desk(root).night(**TRADE)
-    desk.send()
+    desk = before.copied(root)
     left = [row for row in ROWS["gold.sampling_lifecycle"] if row["sample_id"] != "a"]
     desk.night(**TRADE, gold__sampling_lifecycle=left)
     desk.send(day=NEXT)
@@ -59,9 +58,11 @@ def nights(root: Path) -> Desk:
 def test_packages_made_by_several_processes_have_the_same_bytes_and_log(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    alone = nights(tmp_path / "alone")
+    first = Desk(tmp_path / "first").night(**TRADE)
+    first.send()
+    alone = nights(tmp_path / "alone", first)
     request.getfixturevalue("beside")
-    several = nights(tmp_path / "several")
+    several = nights(tmp_path / "several", first)
     assert contents(several.outbox) == contents(alone.outbox)
     assert logged(several) == logged(alone)
     assert alone.gone("platform_P1", "takedown_notices", NEXT)

@@ -154,7 +154,7 @@ def searched(desk: Desk) -> list[str]:
 
 def test_an_enterprise_gets_its_class_and_each_fact_with_record_and_how_to_object(desk: Desk) -> None:
     objection = {"objection_id": "O1", "sample_id": "s1", "filed_on": date(2026, 3, 25)}
-    night(desk, [FAILED, FINE], TWO[:1], silver__objection=[objection]).send()
+    night(desk, [FAILED, FINE], TWO[:1], silver__objection=[objection]).send(recipient=f"enterprise_{ACE}")
     rows = desk.rows(f"enterprise_{ACE}", "credit_standing")
     assert {(r["grade"], r["score"], r["n_observations"]) for r in rows} == {("B", 79.0, 3)}
     first, second, third = rows
@@ -272,7 +272,7 @@ def test_whose_facts_no_longer_count_is_sent_an_empty_list(desk: Desk) -> None:
 
 
 def test_the_page_says_the_class_and_the_facts_in_both_languages(desk: Desk) -> None:
-    night(desk, [FAILED], TWO).send()
+    night(desk, [FAILED], TWO).send(recipient=f"enterprise_{ACE}")
     page = (desk.folder(f"enterprise_{ACE}") / "index.html").read_text(encoding="utf-8")
     assert "信用等级B，76分（2026-06月末，预览：尚未通知的事实不计入" in page
     assert "Credit class B, 76 points" in page and "count in the official score" in page

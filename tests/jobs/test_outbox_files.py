@@ -186,7 +186,7 @@ def test_a_file_that_several_feeds_read_is_one_task_and_its_reason_is_no_markup(
     said = {"reason_zh": "<b>坏</b>", "reason_en": "<b>bad</b>"}
     more = tuple(refused("lab_1", "book.xlsx", feed=feed) | said for feed in ("samples", "results"))
     desk = night(Desk(tmp_path), more=more)
-    desk.send(roots=roots(tmp_path))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
     page = (desk.folder("lab_L1") / "index.html").read_text()
     work = page.split('id="work"')[1].split('id="sent"')[0]
     assert work.count("<code>book.xlsx</code>") == 1 and "&lt;b&gt;bad" in work and "<b>bad" not in page
@@ -195,7 +195,7 @@ def test_a_file_that_several_feeds_read_is_one_task_and_its_reason_is_no_markup(
 def test_many_refused_files_are_one_task(tmp_path: Path) -> None:
     more = tuple(refused("lab_1", f"samples_{n}.csv") for n in range(9))
     desk = night(Desk(tmp_path), more=more)
-    desk.send(roots=roots(tmp_path))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
     work = (desk.folder("lab_L1") / "index.html").read_text().split('id="work"')[1].split('id="sent"')[0]
     assert "correct 10 files that were not used" in work and "is cut short" not in work
 
@@ -204,7 +204,7 @@ def test_a_file_that_a_later_edition_mended_asks_for_nothing(tmp_path: Path) -> 
     name = "samples_lab_1_b.csv"
     later = landed("lab_1", name, sha256="mended", load_key="mended", mtime_ns=2, records=2, loaded=2)
     desk = night(Desk(tmp_path), more=(later,))
-    desk.send(roots=roots(tmp_path))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
     found = {row["sha256"]: row for row in desk.rows("lab_L1", "files_received") if row["file"] == name}
     assert {sha: row["standing"] for sha, row in found.items()} == {
         "mended": "live",
@@ -228,7 +228,7 @@ def test_an_unreadable_record_of_a_joined_file_is_named_by_that_file(tmp_path: P
     bad = '[{"file": "shops.csv", "record": 2, "reason_zh": "多一列", "reason_en": "a field too many"}]'
     joined = landed("lab_1", "samples_c.csv", records=1, loaded=1, unreadable_list=bad)
     desk = night(Desk(tmp_path), more=(joined,))
-    desk.send(roots=roots(tmp_path))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
     found = [row["file"] for row in desk.rows("lab_L1", "records_not_accepted") if row["record"] == 2]
     assert found == ["shops.csv"]
 
@@ -272,7 +272,7 @@ def test_a_provider_keeps_its_list_while_its_source_yaml_is_wrong(tmp_path: Path
     found = heard(sources, set(FILED.values()), NO_ORDERS, said.append)
     assert {name: filer.recipient for name, filer in found.items()} == FILED and said == []
     desk = night(Desk(tmp_path))
-    desk.send(roots=where)
+    desk.send(roots=where, recipient="lab_L1")
     assert len(desk.rows("lab_L1", "files_received")) == 2
 
 

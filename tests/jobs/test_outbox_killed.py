@@ -71,7 +71,7 @@ def test_a_restriction_sent_by_a_killed_night_ends_where_it_was_corrected_away_b
 ) -> None:
     """The folder lay there to be fetched: the platform has S1 and must learn that it is no longer
     restricted."""
-    desk, copy = Desk(tmp_path), Copy(P1)
+    desk, copy = Desk(tmp_path, P1), Copy(P1)
     if before:
         night(desk, "a")
         desk.send(day=DAY - timedelta(days=1))
@@ -92,7 +92,7 @@ def test_an_urgent_package_of_the_same_day_does_not_hide_what_the_killed_night_l
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was sent after the folder was left, to the same recipient."""
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, P1)
     night(desk, "a", shops=("S1",))
     with killed(monkeypatch):
         desk.send()
@@ -109,7 +109,7 @@ def test_an_urgent_package_of_the_same_day_does_not_hide_what_the_killed_night_l
 def test_the_same_night_sent_again_with_other_rows_is_its_next_revision(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk, copy = Desk(tmp_path), Copy(P1)
+    desk, copy = Desk(tmp_path, P1), Copy(P1)
     night(desk, "a", shops=("S1",))
     with killed(monkeypatch):
         desk.send()
@@ -143,7 +143,7 @@ def test_a_killed_night_is_written_down_as_one_that_ended_and_once(
 def test_a_folder_of_which_a_file_was_taken_away_is_written_down_by_its_manifest(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, P1)
     night(desk, "a", shops=("S1",))
     with killed(monkeypatch):
         desk.send()

@@ -101,7 +101,7 @@ def test_customs_get_notified_findings_importers_and_matches_of_imported_goods(d
             match | {"notice_id": "N1", "listing_id": "L-c"},
             match | {"notice_id": "N2", "listing_id": "L-b", "platform_code": "P2", "shop_id": "S-b"},
         ],
-    ).send()
+    ).send(recipient="customs")
     found = {
         r["sample_id"]: (r["importer_uscc"], r["imported_by"])
         for r in desk.rows("customs", "cross_border_findings")
@@ -131,7 +131,7 @@ def test_commerce_gets_trade_that_is_free_classes_of_concentration_and_enterpris
             share("platform", "P2", 50),
         ],
         gold__joint_restriction=[restricted("S1"), restricted("S2"), restricted("S3", PERSON)],
-    ).send()
+    ).send(recipient="commerce")
     assert [r["category_code"] for r in desk.rows("commerce", "commerce_table")] == ["HA"]
     assert {r["dimension_code"] for r in desk.rows("commerce", "unit_trade")} == {"P1", "HA"}
     classes = {r["dimension_code"]: r["leading_share"] for r in desk.rows("commerce", "trade_concentration")}
@@ -166,7 +166,7 @@ def test_planning_gets_entries_restrictions_and_repairs_of_enterprises_alone(des
                 ended_on=date(2026, 6, 25),
             ),
         ],
-    ).send()
+    ).send(recipient="planning")
     assert [r["entry_id"] for r in desk.rows("planning", "dishonesty_entries")] == ["D1", "D5"]
     assert [r["entry_id"] for r in desk.rows("planning", "credit_repairs")] == ["D2", "D6"]
     states = {
@@ -310,7 +310,7 @@ def test_the_standards_body_gets_invalid_citations_failures_gaps_and_participati
                 "kind": "all",
             }
         ],
-    ).send()
+    ).send(recipient="standards_body")
     assert [(r["number"], r["current_no"]) for r in desk.rows("standards_body", "invalid_citations")] == [
         ("GB2", "GB 3；GB 4")
     ]
@@ -340,7 +340,7 @@ def test_the_nation_gets_each_provinces_work_in_sums_open_signals_and_the_newest
         gold__quality_index=[index | {"period_start": MONTH}, index | {"period_start": date(2026, 4, 1)}],
         gold__risk_signal=[signal, signal | {"key_code": "C", "state": "refuted"}],
         gold__region_report=[report | {"item": "quality_index"}, report | {"item": "exposure_rate"}],
-    ).send()
+    ).send(recipient="region_CN")
     (late,) = desk.rows("region_CN", "overdue_by_province")
     assert [late[c] for c in ("province_code", "n_overdue", "n_open", "oldest_due", "most_days")] == [
         "330000",
@@ -381,7 +381,7 @@ def test_a_plan_is_sent_only_before_its_quarter_and_of_the_newest_whole_month(
         "frame_month": frame,
     }
     desk.night(gold__sampling_proposal=[plan])
-    assert ("buyers" in desk.send(day=day)) is sent
+    assert ("buyers" in desk.send(day=day, recipient="buyers")) is sent
 
 
 def test_every_kind_has_a_contract_whose_key_is_a_part_of_its_columns_and_names_its_meaning() -> None:

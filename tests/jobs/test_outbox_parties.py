@@ -89,7 +89,13 @@ def test_no_party_sees_a_failing_item_of_another_nor_seller_maker_or_day_of_purc
     assert "牌x1" not in (labs / "failing_tests.csv").read_text("utf-8-sig")
 
 
-@pytest.mark.parametrize("table", ["silver__brand", "silver__sample", "silver__test_result"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "silver__brand",
+        *(pytest.param(t, marks=pytest.mark.slow) for t in ("silver__sample", "silver__test_result")),
+    ],
+)
 def test_what_another_jurisdiction_files_reaches_no_brand(tmp_path: Path, table: str) -> None:
     rows = batch("x1", CODE)
     theirs = rows | {table: [row | THEIRS for row in rows[table]]}

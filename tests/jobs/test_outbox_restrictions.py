@@ -91,15 +91,15 @@ def test_a_lifted_row_says_whether_another_restriction_of_the_shop_is_in_effect(
             row("S1", "P1", **more, **lifted),
             row("S2", "P1", **lifted),
         ]
-    ).send()
+    ).send(recipient="platform_P1")
     said = {r["notice_id"]: r["still_restricted"] for r in desk.rows("platform_P1", "lifted_restrictions")}
     assert said == {"LC-D2-S1": True, "LC-D1-S2": False}
 
 
 def test_a_row_that_is_gone_altogether_empties_the_file_of_who_had_it(desk):
-    desk.night(gold__joint_restriction=[row("S1", "P1")]).send()
+    desk.night(gold__joint_restriction=[row("S1", "P1")]).send(recipient="platform_P1")
     desk.night(gold__joint_restriction=[])
-    assert "platform_P1" in desk.send(day=LATER)
+    assert "platform_P1" in desk.send(day=LATER, recipient="platform_P1")
     assert desk.rows("platform_P1", "restricted_operators", LATER) == []
 
 
@@ -129,7 +129,7 @@ def test_a_probable_link_goes_to_the_office_that_decides_and_to_no_platform(desk
 
 
 def test_the_manifest_says_what_each_column_of_a_restriction_means(desk):
-    desk.night(gold__joint_restriction=[row("S1", "P1")]).send()
+    desk.night(gold__joint_restriction=[row("S1", "P1")]).send(recipient="platform_P1")
     said = desk.manifest("platform_P1")["columns"]["restricted_operators"]
     assert all(c["zh"] and c["en"] for c in said)
     assert {c["name"] for c in said} >= {"legal_basis", "authority", "starts_on", "ends_on", "measure"}

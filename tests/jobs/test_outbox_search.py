@@ -4,6 +4,7 @@ person's identity; the search finds each once it is put there."""
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ PERSON = "N-c13f8338afac1d6528ae83f8"
 PERSONAL = pd.DataFrame({"kind": ["phone"], "value": ["13800138000"]})
 
 
-@pytest.fixture
-def sent(tmp_path: Path) -> tuple[Snapshot, Path]:
-    desk = Desk(tmp_path).night(
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = Desk(tmp_path_factory.mktemp("search") / "desk").night(
         gold__sampling_lifecycle=LIFE,
         silver__sample=[*ROWS["silver.sample"], {"sample_id": "q"}, {"sample_id": "n"}],
         gold__bulletin=[{"sample_id": "q", "disclosure": "pending"}],
@@ -35,7 +36,13 @@ def sent(tmp_path: Path) -> tuple[Snapshot, Path]:
         silver__platform=[{"platform_code": "P1", "kind": "cross_border"}, {"platform_code": "P2"}],
     )
     desk.send()
-    return newest_snapshot(desk.lake), desk.outbox
+    return desk
+
+
+@pytest.fixture
+def sent(desk: Desk, tmp_path: Path) -> tuple[Snapshot, Path]:
+    """The night, and a copy of its outbox that a test may change."""
+    return newest_snapshot(desk.lake), shutil.copytree(desk.outbox, tmp_path / "outbox")
 
 
 def put(outbox: Path, recipient: str, file: str, row: dict[str, Any]) -> None:
@@ -88,7 +95,7 @@ def test_a_seller_who_is_a_natural_person_goes_by_the_shop_alone_in_leads_and_tr
     of_shop = {"evidence_table": "silver.shop", "evidence_id": "S1"}
     traces = [hop("v1", "operator", PERSON) | of_shop, hop("v1", "producer", PERSON)]
     company = "91330782Y37037162X"
-    desk = Desk(tmp_path).night(
+    desk = Desk(tmp_path, "region_330000").night(
         gold__enforcement_lead=[
             lead("v1", "330000", party_id=PERSON, shop_id="S1"),
             lead("v1", "330000", lead_id="XS-S-v1", role="producer", party_id=PERSON),

@@ -27,6 +27,8 @@ READING = sorted(
     for table, contract in CATALOG.contracts.items()
     if contract.engine == "pandas" and hasattr(module_of(contract), "READS")
 )
+# Tables that take some seconds to build: in parts by `make slow`.
+LONG = {"gold.sampling_lifecycle", "gold.complaint_matter", "gold.sampling_refusal", "gold.review_hazard"}
 PERIOD = Period(DAY)
 
 
@@ -76,7 +78,9 @@ def built(lake: Lake, engine: Engine, contract: Contract, *how, **more) -> pa.Ta
     return rows.sort_by([(name, "ascending") for name in contract.key]) if by_month else rows
 
 
-@pytest.mark.parametrize("table", SPLIT)
+@pytest.mark.parametrize(
+    "table", [pytest.param(t, marks=pytest.mark.slow if t in LONG else []) for t in SPLIT]
+)
 @pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.proof) for n in (2, 3))])
 def test_seven_parts_give_the_table_of_one(embedded: Engine, lake: Lake, given: Given, table: str, seed: int):
     found, contract = given(table, seed), CATALOG.contracts[table]
@@ -94,7 +98,12 @@ def test_what_a_module_says_that_it_reads_are_columns_of_its_inputs():
             assert set(columns) <= known, (table, name)
 
 
-@pytest.mark.parametrize("table", READING)
+FEW = ("gold.bulletin", "gold.work_queue", "gold.failing_item")
+
+
+@pytest.mark.parametrize(
+    "table", [*FEW, *(pytest.param(t, marks=pytest.mark.slow) for t in READING if t not in FEW)]
+)
 def test_columns_that_a_build_does_not_name_change_nothing(
     embedded: Engine, lake: Lake, given: Given, table: str, monkeypatch: pytest.MonkeyPatch
 ):
@@ -111,7 +120,9 @@ def test_parts_without_any_row_add_nothing(embedded: Engine, lake: Lake, given: 
     assert built(lake, embedded, contract, found, 12).equals(built(lake, embedded, contract, found, 1))
 
 
-@pytest.mark.parametrize("table", ["gold.sampling_lifecycle", "gold.sampling_refusal"])
+@pytest.mark.parametrize(
+    "table", [pytest.param("gold.sampling_lifecycle", marks=pytest.mark.slow), "gold.sampling_refusal"]
+)
 def test_samples_of_one_order_and_events_of_an_order_need_the_second_column(
     embedded: Engine, lake: Lake, given: Given, table: str
 ):
@@ -132,18 +143,21 @@ def test_spark_builds_the_same_table_part_by_part(
     assert sparked.sort_by(order).cast(whole.schema).equals(whole)
 
 
-def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(spark, embedded: Engine, lake: Lake):
+@pytest.mark.parametrize("name", ["duckdb", pytest.param("spark", marks=pytest.mark.slow)])
+def test_the_part_of_a_group_is_the_same_in_duckdb_spark_and_python(
+    request: pytest.FixtureRequest, embedded: Engine, lake: Lake, name: str
+):
     groups = ["", "a", "样本 1", "\U0001f980", "x" * 300, *(f"s{i}" for i in range(200)), None]
     contract = CATALOG.contracts["gold.judgement_audit"]
     page = "gold.page_claim"
-    for engine in (embedded, OnSpark(lake, lambda: spark)):
-        with engine.workspace(small=True) as space:
-            space.read("gold_page_claim", pa.table({"sample_id": groups}))
-            for parts in (2, 7):
-                for part in range(parts):
-                    text = part_text(contract, CATALOG, page, part, parts)
-                    found = space.rows(text)["sample_id"].to_pylist()
-                    assert set(found) == {g for g in groups if part_of(g, parts) == part}
+    engine = embedded if name == "duckdb" else OnSpark(lake, lambda: request.getfixturevalue("spark"))
+    with engine.workspace(small=True) as space:
+        space.read("gold_page_claim", pa.table({"sample_id": groups}))
+        for parts in (2, 7):
+            for part in range(parts):
+                text = part_text(contract, CATALOG, page, part, parts)
+                found = space.rows(text)["sample_id"].to_pylist()
+                assert set(found) == {g for g in groups if part_of(g, parts) == part}
 
 
 def test_as_many_parts_as_the_rows_of_the_split_inputs_need(lake: Lake, given: Given):

@@ -31,7 +31,9 @@ def table() -> pd.DataFrame:
     return rates_of(country(seed=5))
 
 
-@pytest.mark.parametrize(("seed", "size"), [(1, 150), (2, 150), (3, 8), (4, 1)])
+@pytest.mark.parametrize(
+    ("seed", "size"), [(1, 150), pytest.param(2, 150, marks=pytest.mark.slow), (3, 8), (4, 1)]
+)
 def test_every_cell_of_the_rate_equals_a_recount_sample_by_sample(seed: int, size: int):
     rows = country(seed, size)
     wanted, got = frame(recount(**rows)), rates_of(rows)

@@ -181,6 +181,8 @@ def test_recalls_at_their_usual_rate_confirm_few_signals_in_ninety_days(weekly: 
     assert 0.01 < confirmed_by_chance(weekly, 300) < 1 / 12
 
 
-@pytest.mark.parametrize("yearly", [1, 2, 4])
+@pytest.mark.parametrize(
+    "yearly", [pytest.param(1, marks=pytest.mark.slow), 2, pytest.param(4, marks=pytest.mark.slow)]
+)
 def test_rare_recalls_at_their_usual_rate_confirm_hardly_any_signal(yearly: int):
     assert confirmed_by_chance(yearly / 52, 1000) < 0.03

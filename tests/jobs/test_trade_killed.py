@@ -83,7 +83,7 @@ def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowher
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date
 ) -> None:
     """Nor does what it withheld stay withheld: P2 goes out with the package that is the first to leave."""
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
     night(desk, 100)
     with killed_before_it_shows(monkeypatch):
         desk.send(day=DAY)
@@ -93,14 +93,21 @@ def test_figures_of_a_package_that_a_kill_kept_from_the_outbox_are_frozen_nowher
     assert given(desk, day) == frozen(desk) == [137, 137]
 
 
-@pytest.mark.parametrize("moment", ["confirm", "_records"])
-@pytest.mark.parametrize("day", [DAY, NEXT], ids=["same_day", "next_day"])
+@pytest.mark.parametrize(
+    ("day", "moment"),
+    [
+        pytest.param(DAY, "confirm", id="same_day-confirm"),
+        pytest.param(DAY, "_records", id="same_day-_records", marks=pytest.mark.slow),
+        pytest.param(NEXT, "confirm", id="next_day-confirm", marks=pytest.mark.slow),
+        pytest.param(NEXT, "_records", id="next_day-_records"),
+    ],
+)
 def test_figures_of_a_package_that_lay_there_when_the_run_was_killed_stay(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, day: date, moment: str
 ) -> None:
     """Someone may have fetched it: P2, which it withheld, is not given later either, whether the next package
     takes its place or is that of the day after."""
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
     night(desk, 100)
     with killed(monkeypatch, moment):
         desk.send(day=DAY)
@@ -115,7 +122,7 @@ def test_figures_of_a_package_that_lay_there_when_the_run_was_killed_stay(
 def test_a_package_that_was_fetched_and_taken_away_before_the_run_ended_has_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
     night(desk, 100)
     with killed(monkeypatch, moment):
         desk.send()
@@ -129,7 +136,7 @@ def test_what_has_left_stays_though_the_next_run_is_killed_over_the_same_package
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second run writes the package of the day anew, since somebody took it away."""
-    desk = Desk(tmp_path)
+    desk = Desk(tmp_path, "commerce")
     night(desk, 100)
     with killed(monkeypatch, "confirm"):
         desk.send()

@@ -250,6 +250,7 @@ def last_manifest(desk: Urgent, recipient: str) -> str:
     return str(log.loc[log["recipient"] == recipient, "manifest_id"].iloc[-1])
 
 
+@pytest.mark.slow  # quick: the next one sends as often
 def test_a_refused_package_is_sent_again_three_times_with_the_reason_in_the_log_and_then_no_more(desk):
     desk.hour()
     answers: list[dict[str, Any]] = []

@@ -122,7 +122,7 @@ def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_
     assert not left.parents[1].exists() and tempfile.gettempdir() == outside
 
 
-@pytest.mark.parametrize(("count", "here"), [(1, False), (0, True)])
+@pytest.mark.parametrize(("count", "here"), [pytest.param(1, False, marks=pytest.mark.slow), (0, True)])
 def test_what_is_done_beside_the_ledger_runs_in_a_worker_where_there_is_one(
     facts: Facts, lock: WriterLock, tmp_path: Path, count: int, here: bool
 ):
@@ -132,6 +132,7 @@ def test_what_is_done_beside_the_ledger_runs_in_a_worker_where_there_is_one(
     assert (noted.read_text() == str(os.getpid())) is here
 
 
+@pytest.mark.slow  # quick: where there is no worker, and where none could begin
 def test_what_is_done_beside_the_ledger_is_done_by_the_runner_where_its_worker_ends(
     facts: Facts, lock: WriterLock, tmp_path: Path
 ):
@@ -141,8 +142,9 @@ def test_what_is_done_beside_the_ledger_is_done_by_the_runner_where_its_worker_e
     assert noted.read_text() == str(os.getpid())
 
 
-def test_what_fails_beside_the_ledger_fails_the_run(facts: Facts, lock: WriterLock):
-    with night_of(facts) as night, workers(night, 1, lock) as further:
+@pytest.mark.parametrize("count", [pytest.param(1, marks=pytest.mark.slow), 0])
+def test_what_fails_beside_the_ledger_fails_the_run(facts: Facts, lock: WriterLock, count: int):
+    with night_of(facts) as night, workers(night, count, lock) as further:
         ended = further.begin(partial(_note_process, Path("/no/such/folder/process")))
         with pytest.raises(FileNotFoundError):
             ended()
@@ -154,6 +156,7 @@ def _note_process(noted: Path, ends_others: int | None = None) -> None:
     noted.write_text(str(os.getpid()))
 
 
+@pytest.mark.slow  # the next one holds it of a process that begins
 def test_a_worker_does_not_hear_ctrl_c(facts: Facts, lock: WriterLock):
     with night_of(facts) as night, workers(night, 1, lock) as further:
         assert further.all[0].pool.submit(signal.getsignal, signal.SIGINT).result() == signal.SIG_IGN
@@ -238,7 +241,7 @@ def test_a_step_does_not_wait_without_end_for_a_worker_that_starts(
     assert len(said) == 1 and "takes too long" in said[0]
 
 
-@pytest.mark.parametrize("begun", [True, False])
+@pytest.mark.parametrize("begun", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_workers_end_at_once_where_the_run_raises_even_one_that_only_starts(
     facts: Facts, lock: WriterLock, begun: bool
 ):
@@ -249,6 +252,7 @@ def test_workers_end_at_once_where_the_run_raises_even_one_that_only_starts(
     assert not process.is_running()
 
 
+@pytest.mark.slow  # quick: while workers start
 def test_a_run_that_is_stopped_waits_neither_for_a_step_of_a_worker_nor_for_one_that_waits_for_it(
     facts: Facts, lock: WriterLock
 ):

@@ -103,6 +103,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
+@pytest.mark.slow  # the next one makes half of them there
 def test_pages_made_by_another_process_have_the_same_bytes(site: Path, home: Path, pool) -> None:
     seen: list[str] = []
     report = write_site(environment(home), pool=pool, progress=seen.append)

@@ -64,7 +64,9 @@ def watched(browser: Browser, size: dict[str, int]) -> tuple[Page, list[str], li
     return page, said, asked
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize(
+    "size", [pytest.param(DESKTOP, id="desktop", marks=pytest.mark.slow), pytest.param(PHONE, id="phone")]
+)
 def test_pages_open_from_disk_without_errors_or_requests_and_fit(
     browser: Browser, site: Path, size: dict[str, int]
 ) -> None:

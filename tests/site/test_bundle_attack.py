@@ -167,6 +167,7 @@ def test_a_later_revision_shows_the_orders_of_the_first_also_where_its_folder_is
     assert first and orders(-1) == first and shelf(published)[-1].revision == 1
 
 
+@pytest.mark.slow  # quick: a later revision, with its folder and without
 def test_what_a_bundle_withheld_stays_withheld_where_its_folder_is_gone(tmp_path: Path) -> None:
     lake, secret = first_out(tmp_path)
     kept = tmp_path / "kept" / FIRST[0]
@@ -201,6 +202,7 @@ def test_what_one_platform_files_after_a_package_is_no_difference_of_package_and
     assert all({*found[0][cell]} == {round(n) for n in found[1][cell]} for cell in both)
 
 
+@pytest.mark.slow  # quick: a later revision, and late files
 def test_what_a_package_withheld_stays_withheld_where_bundles_and_the_night_disagree(tmp_path: Path) -> None:
     """A bundle shows February of units that a later package withholds for the whole year. The newest night
     would show them again."""

@@ -75,6 +75,7 @@ def test_a_workbook_reader_reads_it(bundle: Path, true: pd.DataFrame) -> None:
     assert names["header"] == list(true.columns) and len(names["rows"]) == len(true)
 
 
+@pytest.mark.slow  # starts Spark; other programs read it above
 def test_spark_reads_it(bundle: Path, true: pd.DataFrame, spark: SparkSession) -> None:
     frame = ran(recipes(bundle, "spark")["Spark"], spark=spark)["frame"]
     assert frame.count() == len(true) and frame.columns == list(true.columns)

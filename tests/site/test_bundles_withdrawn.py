@@ -120,7 +120,7 @@ def test_a_revision_that_was_deleted_first_can_still_be_withdrawn_and_no_number_
     assert freeze(lake.root, published, MAY, day=None, say=quiet).revision == 2
 
 
-@pytest.mark.parametrize("withdrawn_first", [False, True])
+@pytest.mark.parametrize("withdrawn_first", [pytest.param(False, marks=pytest.mark.slow), True])
 def test_what_was_deleted_or_withdrawn_does_not_come_back_with_what_is_due(
     tmp_path: Path, withdrawn_first: bool
 ) -> None:

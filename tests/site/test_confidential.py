@@ -124,7 +124,9 @@ def forms(orders: int) -> list[str]:
     return [text for months in (1, 3, 6) for text in (f"{orders * months:,}", str(orders * months))]
 
 
-@pytest.mark.parametrize(("at", "orders"), [(SMALL, SMALL_ORDERS), (PARTNER, PARTNER_ORDERS)])
+@pytest.mark.parametrize(
+    ("at", "orders"), [(SMALL, SMALL_ORDERS), pytest.param(PARTNER, PARTNER_ORDERS, marks=pytest.mark.slow)]
+)
 def test_orders_of_four_enterprises_and_of_who_would_tell_them_are_in_no_byte_of_the_site(
     written, at, orders
 ):

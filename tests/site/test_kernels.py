@@ -90,6 +90,7 @@ def test_an_interrupt_of_the_terminal_leaves_the_parent_to_its_client(parent: Pa
     assert run_notebook(source, tmp_path / "second.ipynb", {})[1] is None and len(forked) == 2
 
 
+@pytest.mark.slow  # quick: a kernel that dies, a parent that does not answer
 def test_where_the_parent_dies_with_its_kernels_all_notebooks_are_whole(env, tmp_path, forked):
     """The notebook that kills it does so once: it is run again."""
     killing = (

@@ -60,6 +60,7 @@ def test_duckdb_and_polars_read_it(true: pd.DataFrame) -> None:
     assert names["polars"].shape == true.shape
 
 
+@pytest.mark.slow  # starts Spark; other programs read it above
 def test_spark_reads_it(true: pd.DataFrame, spark: SparkSession) -> None:
     rows = ran("pandas", "Spark", spark=spark)["rows"]
     assert rows.count() == len(true) and rows.columns == list(true.columns)

@@ -250,7 +250,10 @@ def test_an_edit_has_the_tables_read_again_where_workbooks_are_made_by_the_file(
 
 @pytest.mark.parametrize(
     ("file", "written"),
-    [("jobs/reports/workbook_sheets.py", True), ("schemas/gold/platform_report.odcs.yaml", False)],
+    [
+        pytest.param("jobs/reports/workbook_sheets.py", True, marks=pytest.mark.slow),
+        ("schemas/gold/platform_report.odcs.yaml", False),
+    ],
 )
 def test_other_code_writes_all_workbooks_again_and_a_contract_those_that_it_changes(
     made_once, edit, file, written

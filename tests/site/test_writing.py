@@ -46,6 +46,7 @@ def test_a_page_that_was_damaged_is_written_again_and_the_others_are_left(home: 
     assert changed == {"plans.html", MANIFEST}
 
 
+@pytest.mark.slow  # quick: test_whole_folder, and a first night with its banner
 def test_a_platform_that_is_gone_loses_its_page_and_the_banners_follow_the_night(home: Path) -> None:
     lake = Lake(home / "lake")
     kept = lake.frame("silver.platform").query("platform_code != '../../P04'")
@@ -90,6 +91,7 @@ def test_a_first_night_whose_gold_failed_still_has_a_site_that_says_so(tmp_path:
     assert "没有来源报送订单" in (tmp_path / "site" / "complaints.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow  # quick: a damaged page, and what an edit outdates
 def test_an_edited_source_yaml_reaches_its_page_though_the_night_is_the_same(home: Path) -> None:
     env = environment(home)
     path = env.source_roots[0] / "sources" / "lab" / "lab_1.yaml"

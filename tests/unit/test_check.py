@@ -74,3 +74,4 @@ def test_it_checks_contracts_imports_and_citations_too_and_comes_before_the_test
     [files] = re.findall(r"^RULES := (.*)$", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
     assert {"tests/unit/test_rooms.py", "tests/unit/test_definitions.py"} <= set(files.split())
     assert re.search(r"^test: check ", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    assert "--ignore" not in recipe("test")[-1].replace("$(RULES:%=--ignore=%)", ""), "else each runs once"

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from homes import reference_root
 
 from jobs.commands.sources import explain_source
-from jobs.environment import SCHEMAS, Environment
+from jobs.environment import Environment
 
 YAML = """\
 source: shops_of_acme
@@ -42,7 +43,7 @@ class Trier:
             inbox=home / "inbox",
             lake=home / "lake",
             spark_master="local[1]",
-            source_roots=(SCHEMAS, home / "sources"),
+            source_roots=(reference_root(), home / "sources"),
             key_file=home / "key",
         )
         (home / "sources").mkdir()

@@ -261,6 +261,7 @@ def test_a_table_has_a_module_only_where_its_engine_is_pandas(project: Project) 
     assert parameters(catalog.contracts["silver.joined"]) == ("thing", "period")
 
 
+@pytest.mark.slow  # `make check` says the same: quality contracts check
 def test_the_repository_is_whole() -> None:
     assert check(load_catalog()) == []
 

@@ -167,6 +167,7 @@ def test_a_pattern_must_match_the_whole_text(project: Project) -> None:
     assert found.failing_sql == r"x IS NOT NULL AND NOT (x RLIKE '^(?:\\d+|it\'s)\\z')"
 
 
+@pytest.mark.slow  # starts Spark; test_engines_agree holds values on both engines
 def test_spark_reads_every_condition_as_duckdb_does(project: Project, spark: Any) -> None:
     examples = [
         *EXAMPLES,

@@ -77,13 +77,15 @@ def differences(one: list[dict], other: list[dict]) -> list[str]:
     return found + [f"{column}: {n} rows" for column, n in seen.items()]
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+@pytest.mark.parametrize(
+    ("seed", "last"), [(1, 1), *(pytest.param(n, 2, marks=pytest.mark.slow) for n in (1, 2, 3))]
+)
 def test_ranking_only_rows_that_share_their_key_gives_the_same_on_both_engines(
-    engines: tuple[Engine, Engine], seed: int
+    engines: tuple[Engine, Engine], seed: int, last: int
 ):
     rows = hostile.bronze(ROWS, seed)
     whole = disposed(engines[0], rows)
-    for engine in engines:
+    for engine in engines[:last]:  # DuckDB, then Spark
         apart = disposed(engine, rows, apart=True)
         assert {name: differences(whole[name], apart[name]) for name in whole} == {name: [] for name in whole}
 

@@ -127,10 +127,11 @@ def test_units_land_in_child_processes_with_the_same_outcome(world: World):
         (Killed, "ended the process that read it (SIGKILL)", "QUALITY_FILE_MEMORY"),
         (Hungry, "takes more memory than one file may take (512 MiB)", "QUALITY_FILE_MEMORY"),
         (Endless, "takes longer than one file may take (3 s of the processor", "QUALITY_FILE_SECONDS"),
-        (
+        pytest.param(
             Sleeping,
             "takes longer than one file may take (3 s of the processor, or 6 s)",
             "QUALITY_FILE_SECONDS",
+            marks=pytest.mark.slow,
         ),
         (Greedy, "needs more open files than one file may (256)", "QUALITY_FILE_HANDLES"),
     ],
@@ -214,7 +215,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.drill(fault="kill -9 of a landing", invariant="no worker is left")
-@pytest.mark.parametrize("state", ["busy", "idle"])
+@pytest.mark.parametrize("state", ["busy", pytest.param("idle", marks=pytest.mark.slow)])
 def test_children_die_with_a_landing_that_is_killed(tmp_path: Path, state: str):
     script = tmp_path / "parent.py"
     script.write_text(PARENT)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from jobs.environment import SCHEMAS
@@ -15,5 +17,6 @@ def reference(name: str) -> pd.DataFrame:
     return rows.replace({"": None})
 
 
+@cache
 def vocabulary() -> Vocabulary:
     return Vocabulary(*map(reference, ("hazard_term", "product_term", "text_cue", "product_category")))

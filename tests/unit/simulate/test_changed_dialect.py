@@ -16,6 +16,7 @@ from jobs.ingest.landing import land
 from jobs.ingest.raw import RawStore
 from jobs.lake.tables import Lake
 
+pytestmark = pytest.mark.slow  # quick: test_maintain lands files after an edit of their mapping
 PLATFORM, FAMILY = "platform_07", "gb18030_csv"  # a small one of this dialect
 ENGLISH = {
     "所属平台": "platform",

@@ -191,7 +191,8 @@ def test_rates_are_those_of_real_life(country, sales):
 
 
 @pytest.mark.parametrize(
-    "until", [pytest.param(UNTIL, marks=pytest.mark.slow), date(2026, 6, 30), date(2026, 6, 1)]
+    "until",
+    [*(pytest.param(day, marks=pytest.mark.slow) for day in (UNTIL, date(2026, 6, 30))), date(2026, 6, 1)],
 )
 def test_a_history_ends_on_its_last_day_with_its_share_of_the_records(until):
     made = world(7, 50_000, until, 18)
