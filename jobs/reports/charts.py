@@ -13,12 +13,13 @@ from markupsafe import Markup
 from jobs.reports.behind import Shown, rows_behind
 from jobs.reports.numbers import count, percent
 from jobs.reports.svg import Scale, frame, line, path, ticks, tip, words
-from jobs.reports.wording import Text, capital, named
+from jobs.reports.wording import Text, capital
 
 TREND = (420, 230)
 FUNNEL = (460, 300)
 FEWEST_PERIODS = 2  # of a trend
-_UNIT, _DETECTION = Text("单位", "Unit"), named("detection_rate")  # heads of a funnel plot's rows
+# Heads of a funnel plot's rows. Any unit has a share; only one with enough batches has a rate.
+_UNIT, _SHARE = Text("单位", "Unit"), Text("不合格占比", "Share that failed")
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 12, 12, 28
 
 
@@ -174,7 +175,7 @@ def funnel(
     *,
     n_text: Text,
     unit_text: Text = _UNIT,
-    share_text: Text = _DETECTION,
+    share_text: Text = _SHARE,
 ) -> Markup:
     """Return the drawing of a funnel plot, followed by a folded table of its figures: units by size (across)
     and value (up), with limits that narrow as sizes rise. Units outside the outer limits are triangles with

@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.plurals import plural
 from jobs.reports.gathered import Gathered
 from jobs.reports.laboratories import AGREEMENT, DESIGNS, PERFORMANCE, STATES, names_of, newest, signed
-from jobs.reports.numbers import missing
+from jobs.reports.numbers import missing, percent
 from jobs.reports.wording import Text, same
 
 SOON = 90  # days before an accreditation ends
@@ -124,7 +124,8 @@ def _biased(close: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]]
             names.get(row["lab_id"], same(row["lab_id"])),
             Text("查明测量值偏差的原因", "find out why its measured values differ"),
             Text(
-                f"分样比对的数值比其余机构{signed(row['bias'])}（95%区间 {signed(row['bias_low'])}至"
+                f"分样比对的数值比其余机构{'高' if row['bias'] > 0 else '低'}"
+                f"{percent(abs(row['bias']))}（95%区间 {signed(row['bias_low'])}至"
                 f"{signed(row['bias_high'])}，{row['n_value_samples']}个样品）",
                 f"values on split samples differ from the others' by {signed(row['bias'])} (95% interval "
                 f"{signed(row['bias_low'])} to {signed(row['bias_high'])}, "

@@ -259,3 +259,19 @@ def test_a_lead_waits_for_its_region_until_that_has_acted_and_others_for_the_nat
     }
     due = found.set_index("subject_id")["due"]
     assert (due["back"], due["nowhere"]) == (date(2026, 4, 8), date(2026, 3, 12))
+
+
+@pytest.mark.parametrize(
+    ("left", "zh", "en"),
+    [
+        (0, "（2026-04-02，今天到期）", " (due today, 2026-04-02)"),
+        (1, "（2026-04-02到期，还有1天）", " (due on 2026-04-02, 1 day left)"),
+        (-2, "（应于2026-04-02完成，已逾期2天）", " (was due on 2026-04-02, overdue by 2 days)"),
+    ],
+)
+def test_a_task_says_by_when_it_is_due(left: int, zh: str, en: str) -> None:
+    status = "overdue" if left < 0 else "due_soon"
+    due = pd.Timestamp("2026-04-02")
+    task = {"task": "verify_lead", "status": status, "due": due, "days_left": left, "undated": None}
+    said = work_queue.words(pd.DataFrame([task]))
+    assert said == ([TASKS["verify_lead"].zh + zh], [TASKS["verify_lead"].en + en])

@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import csv
 import re
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY
+import pandas as pd
+
+from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.reports.gathered import Gathered
 from jobs.reports.pages.tracing import offices
 from jobs.reports.rendering import HERE
@@ -69,6 +72,17 @@ def test_a_province_that_returned_all_its_leads_has_nothing_to_do() -> None:
         ("500000", 0, 1, 0, 0),
         ("510000", 0, 0, 0, 1),
     ]
+
+
+def test_an_open_lead_on_which_its_region_acted_is_in_progress() -> None:
+    """From the table to the page: of leads that wait for a task none is counted, all others are."""
+    about = {"finding": "nonconforming", "role": "producer", "unassigned_reason": None}
+    states = [("assigned", None), ("accepted", date(2026, 4, 1)), ("case_opened", date(2026, 4, 1))]
+    leads = pd.DataFrame([about | {"state": state, "acted_on": acted} for state, acted in states])
+    rows = leads.assign(task=awaited(leads), province="330000", overdue=False, days=None).to_dict("records")
+    known = cast(Gathered, SimpleNamespace(names=SimpleNamespace(of=lambda kind, code: code)))
+    (found,) = offices(known, rows)
+    assert (found["waiting"], found["acted"]) == (1, 2)
 
 
 def test_each_list_of_leads_that_may_be_cut_says_how_many_there_are() -> None:

@@ -29,7 +29,7 @@ def awaited(enforcement_lead: pd.DataFrame) -> pd.Series:
     acted = enforcement_lead["acted_on"].notna()
     waits = enforcement_lead["state"].isin(["assigned", "accepted"])
     exits = enforcement_lead["finding"].eq("violation") & enforcement_lead["role"].eq("operator")
-    found = pd.Series(None, enforcement_lead.index, dtype=object)
+    found = pd.Series([None] * len(enforcement_lead), enforcement_lead.index, dtype=object)
     found[waits & ~exits & ~acted], found[waits & exits] = VERIFY, OPEN_CASE
     found[enforcement_lead["state"].eq("returned")] = REASSIGN
     found[

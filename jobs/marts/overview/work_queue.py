@@ -166,6 +166,8 @@ def _word(task: str, status: str, due: pd.Timestamp, left: Any, undated: str, *,
             if chinese
             else f"{what} (was due on {day}, overdue by {_days(days)})"
         )
+    if days == 0:
+        return f"{what}（{day}，今天到期）" if chinese else f"{what} (due today, {day})"
     return f"{what}（{day}到期，还有{days}天）" if chinese else f"{what} (due on {day}, {_days(days)} left)"
 
 

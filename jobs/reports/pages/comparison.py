@@ -18,7 +18,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import judged, missing, percent
 from jobs.reports.rates import Window
 from jobs.reports.small import cell_axis, interval_cell
-from jobs.reports.wording import RATE_NAME, Text, same
+from jobs.reports.wording import Text, same
 
 FEWEST_SPOTS = 5  # units of a funnel plot: its spread between units means nothing below
 FEWEST_BATCHES = 10  # of a unit in a funnel plot: its limits are normal and of two batches say nothing
@@ -166,9 +166,8 @@ def funnel_plot(
         if lim["outlier"]:
             expected = f"{percent(lim['low998'])} – {percent(lim['high998'])}"
             outliers.append((r["dimension_code"], name, figures, expected))
-    many = RATE_NAME["probability"]
     summary = Text(
-        f"漏斗图：{many.zh}，按批次",
+        f"漏斗图：{len(rows)}个单位已判定批次中的不合格占比",
         f"Funnel plot: share of batches that failed, {plural(len(rows), 'unit')}",
     )
     drawing = charts.funnel(
