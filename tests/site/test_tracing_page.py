@@ -76,7 +76,7 @@ def test_a_province_that_returned_all_its_leads_has_nothing_to_do() -> None:
 
 def test_an_open_lead_on_which_its_region_acted_is_in_progress() -> None:
     """From the table to the page: of leads that wait for a task none is counted, all others are."""
-    about = {"finding": "nonconforming", "role": "producer", "unassigned_reason": None}
+    about: dict[str, Any] = {"finding": "nonconforming", "role": "producer", "unassigned_reason": None}
     states = [("assigned", None), ("accepted", date(2026, 4, 1)), ("case_opened", date(2026, 4, 1))]
     leads = pd.DataFrame([about | {"state": state, "acted_on": acted} for state, acted in states])
     rows = leads.assign(task=awaited(leads), province="330000", overdue=False, days=None).to_dict("records")
