@@ -58,6 +58,20 @@ BATCHES = dict.fromkeys(COUNTS, 0) | {
 }
 
 
+# One batch of each kind: by these, two denominators are the same where they count alike.
+KINDS = [
+    dict.fromkeys(COUNTS, 0) | {"n_sampled": 1} | dict.fromkeys(names, 1)
+    for names in (
+        ("n_tested", "n_conforming"),
+        ("n_tested", "n_nonconforming", "n_first_nonconforming"),
+        ("n_tested", "n_conforming", "n_first_nonconforming", "n_overturned"),
+        ("n_tested", "n_not_judged"),
+        ("n_exited_violation",),
+        ("n_exited_void",),
+    )
+]
+
+
 # The golden cases with another denominator, set before a module reads it.
 GOLDEN_WITH = """
 import json, sys
@@ -288,9 +302,15 @@ def test_another_denominator_changes_one_golden_case(other: dict[str, int]):
     )
     # Where CI is set, pytest writes the whole message behind the name, and that holds brackets too.
     failed = re.findall(r"^(?:FAILED|ERROR) [^\[]*\[([^\]]*)\]", run.stdout, flags=re.MULTILINE)
-    same = other == {"n_conforming": 1, "n_nonconforming": 1}
+    same = all(judged(kind) == sum(sign * kind[name] for name, sign in other.items()) for kind in KINDS)
     shown = "gold.detection_rate/batches_count_in_the_rate_as_the_definition_says"
     assert (run.returncode, failed) == ((0, []) if same else (1, [shown])), run.stdout[-2000:] + run.stderr
+
+
+def test_the_definition_and_the_contract_say_the_denominator():
+    for place in ("schemas/definitions.md", "schemas/gold/detection_rate.odcs.yaml"):
+        text = " ".join((REPOSITORY / place).read_text(encoding="utf-8").split())
+        assert judged_sql() in text, f"{place} does not say {judged_sql()!r}"
 
 
 def test_only_the_definition_and_one_contract_say_which_batches_it_leaves_out():
