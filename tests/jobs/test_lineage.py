@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from homes import DAY, HEADER, Home, few_tables
 from openlineage_schema import problems
 
-import jobs.night.execute as execute
+import jobs.night.building as building
 from jobs.cli import quality
 from jobs.commands import work
 from jobs.contracts.catalog import load_catalog
@@ -159,7 +159,7 @@ def test_a_table_that_cannot_be_built_fails_with_its_reason_and_the_night_says_w
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = len(events(home))
-    monkeypatch.setattr(execute, "build_whole", lambda *_: (_ for _ in ()).throw(RuntimeError("a cell: 7")))
+    monkeypatch.setattr(building, "build_whole", lambda *_: (_ for _ in ()).throw(RuntimeError("a cell: 7")))
     home.put("conclusions_2.csv", CONCLUSIONS.replace("1,不合格", "2,合格"), mtime=2_000)
     home.night()
     later = events(home)[before:]
