@@ -20,7 +20,6 @@ from jobs.lake.night import snapshot_of
 from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 
-WHAT = ["recipient", "kind", "subject"]
 ONCE = [name for name, kind in KINDS.items() if not kind.whole]
 
 
@@ -73,10 +72,11 @@ def sent_again(
 
 
 def _refused(once: pd.DataFrame, refused: Collection[str], day: date) -> set[tuple[str, str, str]]:
-    """What of ``once`` (rows of kinds that are sent once) is to be sent again, as WHAT: its last package of
-    another day was refused, or it was sent again on ``day`` already and stands in that day's package."""
+    """Return recipient, kind and subject of what is sent again on ``day``: its newest package of another day
+    was refused, or the package of ``day`` holds it again already. ``once``: rows of ops.export_log of the
+    kinds that are sent once; ``refused``: manifest_ids of refused packages."""
     found = set()
-    for (recipient, kind, subject), mine in once.groupby(WHAT):
+    for (recipient, kind, subject), mine in once.groupby(["recipient", "kind", "subject"]):
         others = mine[mine["date"] != day]
         if len(others) and (others["manifest_id"].iloc[-1] in refused or len(others) < len(mine)):
             found.add((str(recipient), str(kind), str(subject)))
