@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
-.PHONY: help run test slow check airflow drills proofs bench clean setup system
+.PHONY: help run test slow ci check airflow drills proofs bench clean setup system
 
 QUALITY_HOME ?= $(CURDIR)/var
 DATE ?=
@@ -36,11 +36,14 @@ run: setup ## a synthetic country up to yesterday, then the nightly DAG over it;
 	echo "== what anyone may see of it:"
 	echo "$$QUALITY_HOME/published/site/index.html"
 
-test: check ## the check, then the tests; CI runs `make test slow`
+test: check ## the check, then the tests
 	@$(BIN)/python -m pytest $(WORKERS) $(RULES:%=--ignore=%) -m "not slow and not proof and not bench"
 
 slow: setup ## long tests of rules that quicker ones hold in part
 	@$(BIN)/python -m pytest $(WORKERS) -m "slow and not proof"
+
+ci: check ## what CI runs: the check, then the tests of `make test` and `make slow` at once, which share what they set up
+	@$(BIN)/python -m pytest $(WORKERS) $(RULES:%=--ignore=%) -m "not proof and not bench"
 
 check: setup ## format, lint, types, contracts, imports, citations and words, in less than a minute
 	@$(BIN)/mypy & # as long as all others together without its cache: beside them

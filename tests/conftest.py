@@ -48,8 +48,25 @@ def lineage(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def pytest_configure() -> None:
+class FailuresAtOnce:
+    """Prints a failed test and its error as it ends: a run that is stopped has no summary."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.terminal = config.pluginmanager.getplugin("terminalreporter")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.terminal is not None:
+            errors = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
+            self.terminal.ensure_newline()
+            self.terminal.write_line(f"failed: {report.nodeid} ({report.when})")
+            self.terminal.write_line("\n".join(errors[:10]))
+
+
+@pytest.hookimpl(trylast=True)  # after the reporter of the terminal
+def pytest_configure(config: pytest.Config) -> None:
     os.environ["OPENLINEAGE_DISABLED"] = "true"  # also for what fixtures of a session run
+    if not hasattr(config, "workerinput"):  # a worker of xdist prints nothing
+        config.pluginmanager.register(FailuresAtOnce(config))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import integrate, special, stats
+from scipy import integrate, optimize, special, stats
 
 from jobs.methods import disproportion
 
@@ -105,6 +105,31 @@ def test_theta_is_a_maximum_of_the_likelihood(fitted):
             moved[part] *= factor
             assert cut_off(n, e, tuple(moved)) <= fitted.log_likelihood + 1e-7
     assert fitted.theta[0] / fitted.theta[1] >= fitted.theta[2] / fitted.theta[3]
+
+
+def of_a_quarter(week: int) -> pd.DataFrame:
+    """A hundred reports of 8 products and 6 events, two pairs of which are reported ten times as often as the
+    others, all round the year; those of the 13 weeks that end with ``week``."""
+    often = {(0, 0): 60, (3, 1): 60}
+    pairs = [(p, e) for p in range(8) for e in range(6) for _ in range(often.get((p, e), 6))]
+    frame = pd.DataFrame(pairs, columns=["product", "event"]).rename_axis("id").reset_index()
+    reported_in = frame["id"] * 37 % 364 // 7
+    return frame[(reported_in > week - 13) & (reported_in <= week)]
+
+
+@pytest.mark.parametrize("week", [24, 27, 30, 39, 41, 48])
+def test_a_lower_top_of_the_likelihood_where_all_pairs_are_alike_is_left(week):
+    """Of these counts the likelihood has a top where both parts of the prior are one, and a higher one."""
+    found = disproportion.gps(of_a_quarter(week), report="id", product="product", event="event")
+    n, e = found.scores.N.to_numpy(float), found.scores.E.to_numpy()
+    apart = optimize.minimize(
+        lambda point: -disproportion.log_likelihood(n, e, (*np.exp(point[:4]), special.expit(point[4]))),
+        [*np.log([1000, 1000 / 2.3, 1000, 1000 / 0.7]), special.logit(0.2)],
+        method="L-BFGS-B",
+        bounds=[(-12, 12)] * 4 + [(-16, 16)],
+    )
+    assert found.log_likelihood >= -apart.fun - 1e-3
+    assert found.scores.sort_values("eb05").tail(2).N.min() >= 10, "the two pairs stand out"
 
 
 def test_scores_are_those_of_the_posterior_by_numerical_integration(fitted):
