@@ -14,7 +14,7 @@ from further_hostile import FILES
 from hostile_market import NUMBERS, PLANTED, ROUNDED, SOURCE, fill
 from test_planted_values import texts_of
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof  # tests/unit/ingest land each of the files
 VALUES = [*(value for values in PLANTED.values() for value in values), *NUMBERS, *ROUNDED]
 COMMANDS = ("land", "run", "report", "export", "reconcile")
 

@@ -17,7 +17,7 @@ import lxml.html
 import poisoned_country
 import pytest
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.proof  # tests of each page, table and workbook hold it of their texts
 COMMANDS = (("land", "--date", "2026-06-30"), ("run", "--date", "2026-06-30"), ("report",))
 COMMANDS += (("export", "--date", "2026-06-30"), ("publish", "--due"))
 LIVE = tuple("=+-@\t\r\n＝＋－＠")  # by which a spreadsheet knows a formula, written out apart from the code

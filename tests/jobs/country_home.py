@@ -61,8 +61,9 @@ def silver_tables() -> Catalog:
 
 
 def home_of(root: Path, like: Home | None = None) -> Home:
-    """A home for a country's files. ``like``: another one, so that both make the same pseudonyms."""
-    home = Home(root, None, "commerce", tables=silver_tables())
+    """A home for a country's files, with silver tables. ``like``: another one, so that both have the same
+    tables and make the same pseudonyms."""
+    home = Home(root, None, "commerce", tables=like.tables if like is not None else silver_tables())
     if like is not None:
         shutil.copy2(like.env.key_file, home.env.key_file)
     return home

@@ -17,12 +17,14 @@ from country_home import (
     ledger_differences,
     operator_scores,
     quarantine_differences,
+    silver_tables,
     unbalanced,
 )
 from homes import Home, few_tables
 from leaks import leaks
 from traced_country import beside_truth, records_elsewhere, traced
 
+from jobs.contracts.catalog import Catalog
 from jobs.simulate.country.country import Settings
 
 BY_GROUP = (
@@ -51,6 +53,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Country:
 @pytest.fixture(scope="module")
 def at_once(country: Country, tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = home_of(tmp_path_factory.mktemp("at_once") / "home")
+    home.tables = Catalog({**silver_tables().contracts, **few_tables(*BY_GROUP).contracts})
     country.arrive(home, None, country.days[-1])
     home.night(country.days[-1])
     return home
@@ -99,28 +102,13 @@ def test_each_hop_leads_to_the_record_of_the_raw_file_that_it_comes_from(country
     assert wrong == [] and {"silver.sample", "silver.listing", "silver.shop"} <= set(looked_up), looked_up
 
 
-@pytest.mark.slow
-def test_a_history_and_two_single_nights_end_in_the_tables_of_one(
+def test_a_history_and_two_single_nights_by_group_end_in_the_tables_of_one(
     country: Country, at_once: Home, tmp_path: Path
 ):
     home = home_of(tmp_path / "home", at_once)
-    day_by_day(country, home)
-    assert differing(home, at_once) == []
-
-
-@pytest.mark.slow
-def test_tables_built_by_group_night_by_night_are_those_that_are_built_at_once(
-    country: Country, tmp_path: Path
-):
-    by_night = home_of(tmp_path / "by_night")
-    by_night.tables = few_tables(*BY_GROUP)
-    grouped = day_by_day(country, by_night)
-    at_once = home_of(tmp_path / "at_once", by_night)
-    at_once.tables = by_night.tables
-    country.arrive(at_once, None, country.days[-1])
-    at_once.night(country.days[-1])
+    grouped = day_by_day(country, home)
     assert {"gold.bulletin", "gold.sampling_lifecycle"} <= set(grouped)
-    assert set(BY_GROUP) <= set(at_once.hashes()) and differing(by_night, at_once) == []
+    assert set(BY_GROUP) <= set(at_once.hashes()) and differing(home, at_once) == []
 
 
 def test_no_planted_personal_value_leaves_the_raw_store(country: Country, at_once: Home):
