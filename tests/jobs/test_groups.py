@@ -109,8 +109,15 @@ def sorted_rows(lake: Lake, contract: Contract, version: int) -> list[dict[str, 
     return rows.sort_by([(name, "ascending") for name in contract.key]).to_pylist()
 
 
+SEEDS = [
+    1,
+    *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 5)),
+    *(pytest.param(n, marks=pytest.mark.proof) for n in range(5, 12)),
+]
+
+
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 12))])
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_groups_that_changed_give_the_table_that_is_built_whole(
     lake: Lake, engine: Engine, table: str, seed: int
 ):
