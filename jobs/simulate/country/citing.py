@@ -20,8 +20,7 @@ def restated_on(world: World, rows: np.ndarray) -> np.ndarray:
     listings = world.listings.iloc[rows]
     day, luck = renewed_on(world), stream(world.seed, "restated").random((len(world.listings), 2))[rows]
     listed, taken = (listings[c].to_numpy(D) for c in ("listed_on", "delisted_on"))
-    parents = np.array([code[:2] for code in listings.category_code.to_numpy(object)], object)
-    renewed = np.isin(parents, RENEWED) & listings.standard_no.notna().to_numpy()
+    renewed = listings.standard_no.isin(RENEWED).to_numpy()
     new = listed >= day
     changed = np.where(new, listed, day + (luck[:, 1] * WITHIN).astype(int).astype("timedelta64[D]"))
     able = renewed & (luck[:, 0] < np.where(new, NEW_GOODS, PUT_RIGHT)) & ~(changed >= taken)
@@ -32,7 +31,7 @@ def cited(world: World, rows: np.ndarray, day: np.ndarray) -> np.ndarray:
     """Return the number of the standard that each of the listings ``rows`` (of World.listings) names on its
     ``day``, an object array; None where it names none. ``day``: one day per listing."""
     listings = world.listings.iloc[rows]
-    names = {old: new for old, new in editions(world).values() if new}
+    names = {old: new for old, new in editions(world).items() if new}
     standard = listings.standard_no.to_numpy(object)
     current = restated_on(world, rows) <= np.asarray(day, D)
     renewed = np.array([names.get(s, s) if s is not None else None for s in standard], object)

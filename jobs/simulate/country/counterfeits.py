@@ -12,7 +12,6 @@ import pandas as pd
 from jobs.arrays import NOTHING
 from jobs.simulate.country import words
 from jobs.simulate.country.market import FAMOUS
-from jobs.simulate.country.references import References
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import arrow, text
 
@@ -74,7 +73,6 @@ def relisted(
     shops: pd.DataFrame,
     enterprises: pd.DataFrame,
     platforms: pd.DataFrame,
-    references: References,
 ) -> pd.DataFrame:
     """Return the listings, of which some counterfeits become the goods of one that was taken down, with the
     columns ``relists`` (that listing's row, -1 for none) and ``likeness`` (a key of LIKENESS: what the two
@@ -87,7 +85,6 @@ def relisted(
     """
     pairs = _pairs(seed, listings, since, ring_of(listings, shops, enterprises))
     luck = stream(seed, "relistings", "likeness").random((len(listings), 4))
-    parent = dict(zip(references.categories.category_code, references.categories.parent_code, strict=True))
     factor = platforms["defect_factor"].to_numpy()[listings["platform"].to_numpy()]
     names = ("category_code", "brand", "producer", "model", "barcode", "title", "standard_no", "defect_rate")
     goods = {name: listings[name].to_numpy(object).copy() for name in names}
@@ -99,7 +96,7 @@ def relisted(
         for name in ("category_code", "brand", "producer"):
             goods[name][new] = goods[name][old]
         if goods["standard_no"][new] is not None:
-            goods["standard_no"][new] = words.STANDARDS[parent[goods["category_code"][new]]]
+            goods["standard_no"][new] = words.standard_of(goods["category_code"][new])
         goods["defect_rate"][new] = min(goods["defect_rate"][old] * factor[new] / factor[old], 0.95)
         if likeness[new] == "barcode":
             goods["barcode"][new] = goods["barcode"][old]

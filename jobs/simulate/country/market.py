@@ -187,6 +187,7 @@ def listings(
         * own
         * np.where(counterfeit, 2.0, 1.0)
     )
+    categories = references.categories.category_code.to_numpy()
     parent = references.categories.parent_code.to_numpy()[category]
     middle = np.array([words.MIDDLE_PRICE[p] for p in parent]) * np.where(counterfeit, 0.6, 1.0)
     return pd.DataFrame(
@@ -197,12 +198,12 @@ def listings(
             "claimed": np.where(rng.random(size) < 0.03, -1, claimed),
             "brand": brand,
             "counterfeit": counterfeit,
-            "category_code": references.categories.category_code.to_numpy()[category],
+            "category_code": categories[category],
             "model": _models(rng, size),
             "price": (middle * np.exp(rng.normal(0, 0.5, size))).round(2),
             "standard_no": np.where(
                 stream(seed, "standards", block).random(size) < words.CITES_STANDARD,
-                np.array([words.STANDARDS[p] for p in parent], object),
+                np.array([words.standard_of(c) for c in categories], object)[category],
                 NOTHING,
             ),
             "certified": np.isin(parent, words.CERTIFIED)

@@ -247,5 +247,5 @@ def _grow(seed: int, records: int, start: date, end: date, nights: int, frames: 
     made = market.finished(
         seed, pd.concat(listings, ignore_index=True), frames["references"], frames["brands"], codes
     )
-    names = ("shops", "enterprises", "platforms", "references")
+    names = ("shops", "enterprises", "platforms")
     frames["listings"] = relisted(seed, made, first, **{name: frames[name] for name in names})

@@ -16,7 +16,7 @@ from jobs.simulate.country.counterfeits import courses
 from jobs.simulate.country.identities import usccs
 from jobs.simulate.country.streams import stream
 from jobs.simulate.country.texts import digits, joined, picked
-from jobs.simulate.country.words import STANDARDS, SYNTHETIC
+from jobs.simulate.country.words import SYNTHETIC, standard_of
 from jobs.simulate.country.world import World
 
 MOVED, RENAMED, GONE = 0.05, 0.02, 0.03  # shares of enterprises in the history
@@ -211,7 +211,7 @@ def certificates(world: World) -> pd.DataFrame:
             "holder_uscc": objects(makers["uscc"]),
             "producer_uscc": objects(makers["uscc"]),
             "category_code": (code := objects(listings["category_code"])[rows]),
-            "standard_no": [STANDARDS[c[:2]] for c in code],
+            "standard_no": [standard_of(c) for c in code],
             "issued_on": issued,
             "expires_on": issued + 1826 * DAY,
             "_status": status,

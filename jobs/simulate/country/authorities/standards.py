@@ -10,16 +10,11 @@ import pandas as pd
 
 from jobs.simulate.country.authorities.days import DAY, NEVER, first_day
 from jobs.simulate.country.authorities.items import items_of
-from jobs.simulate.country.words import STANDARDS
+from jobs.simulate.country.words import STANDARDS, STANDARDS_OF_PRODUCTS, standard_of
 from jobs.simulate.country.world import World
 
-RENEWED = (
-    "HA",
-    "CL",
-    "TY",
-    "FN",
-    "VH",
-)  # level-1 categories whose standard gets a new edition half-way through the history
+# Standards that get a new edition half-way through the history.
+RENEWED = ("GB 4706.1-2005", "GB 18401-2010", "GB 6675.1-2014", "GB 18584-2001", "GB 17761-2018")
 STRICTER = 0.8  # a new edition lowers an upper limit to this part of it
 
 
@@ -29,11 +24,11 @@ def renewed_on(world: World) -> np.datetime64:
     return (np.datetime64(world.start, "M") + world.n_months // 2).astype("datetime64[D]")
 
 
-def editions(world: World) -> dict[str, tuple[str, str]]:
-    """Return a dictionary: level-1 category → (standard that its goods claim, its new edition or '' where it
-    gets none)."""
+def editions(world: World) -> dict[str, str]:
+    """Return a dictionary: standard that goods claim → its new edition, '' where it gets none."""
     year = str(renewed_on(world))[:4]
-    return {c: (no, re.sub(r"[0-9]{4}$", year, no) if c in RENEWED else "") for c, no in STANDARDS.items()}
+    claimed = dict.fromkeys([*STANDARDS.values(), *STANDARDS_OF_PRODUCTS.values()])
+    return {no: re.sub(r"[0-9]{4}$", year, no) if no in RENEWED else "" for no in claimed}
 
 
 def voluntary(parent: str) -> str:
@@ -46,70 +41,78 @@ def standards(world: World) -> pd.DataFrame:
     """Return silver.standard, one row per standard, and a second one for each that changes when a new
     edition becomes valid, with that day as `_known`.
 
-    Per level-1 category these are the earlier edition of the standard that goods claim, the current one, the
-    new one where there is one, and a group standard.
+    These are, of each standard that goods claim, the earlier edition, the current one and the new one where
+    there is one, and a group standard per level-1 category. A standard of goods of several categories has the
+    name of the first.
     """
-    day, first = renewed_on(world), first_day(world)
-    categories = world.references.categories
-    rows: list[dict[str, Any]] = []
-    for parent, (current, new) in editions(world).items():
-        name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
-        stem, year = current.rsplit("-", 1)
-        since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
-        common: dict[str, Any] = {
-            "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
-            "name_en": f"Synthetic standard {stem} (limits made up)",
-            "kind": "industry" if current.startswith("QB") else "national",
-            "mandatory": current.startswith("GB "),
-            "_known": first,
-            "supersedes": [],
-            "superseded_by": [],
-            "valid_to": NEVER,
-        }
-        now = {
-            **common,
-            "standard_no": current,
-            "status": "valid",
-            "valid_from": since,
-            "supersedes": [old],
-        }
-        rows += [
-            {
-                **common,
-                "standard_no": old,
-                "status": "superseded",
-                "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
-                "valid_to": since - DAY,
-                "superseded_by": [current],
-            },
-            now,
-            {
-                **common,
-                "standard_no": voluntary(parent),
-                "name_zh": f"合成团体标准：{name}等产品性能",
-                "name_en": f"Synthetic group standard of {parent}",
-                "kind": "group",
-                "mandatory": False,
-                "status": "valid",
-                "valid_from": np.datetime64("2020-07-01"),
-            },
-        ]
-        if new:
-            coming = {
-                **common,
-                "standard_no": new,
-                "status": "upcoming",
-                "valid_from": day,
-                "supersedes": [current],
-            }
-            rows += [
-                coming,
-                {**coming, "status": "valid", "_known": day},
-                {**now, "status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day},
-            ]
-    frame = pd.DataFrame(rows)
+    rows = [row for each, new in editions(world).items() for row in _editions_of(world, each, new)]
+    frame = pd.DataFrame([*rows, *(_group_standard(world, parent) for parent in STANDARDS)])
     frame["published_on"] = frame.valid_from.to_numpy("datetime64[D]") - 180 * DAY
     return frame
+
+
+def _editions_of(world: World, current: str, new: str) -> list[dict[str, Any]]:
+    """Rows of one standard: its earlier edition, the current one, and where there is one the new one, before
+    and after it becomes valid."""
+    day, categories = renewed_on(world), world.references.categories
+    name = next(
+        name
+        for code, name in zip(categories.category_code, categories.name_zh, strict=True)
+        if standard_of(code) == current
+    )
+    stem, year = current.rsplit("-", 1)
+    since, old = np.datetime64(f"{year}-06-01"), f"{stem}-{int(year) - 9}"
+    common: dict[str, Any] = {
+        "name_zh": f"合成标准：{name}等产品安全（限值为合成）",
+        "name_en": f"Synthetic standard {stem} (limits made up)",
+        "kind": "industry" if current.startswith("QB") else "national",
+        "mandatory": current.startswith("GB "),
+        "_known": first_day(world),
+        "supersedes": [],
+        "superseded_by": [],
+        "valid_to": NEVER,
+    }
+    now = common | {"standard_no": current, "status": "valid", "valid_from": since, "supersedes": [old]}
+    before = common | {
+        "standard_no": old,
+        "status": "superseded",
+        "valid_from": np.datetime64(f"{int(year) - 9}-06-01"),
+        "valid_to": since - DAY,
+        "superseded_by": [current],
+    }
+    if not new:
+        return [before, now]
+    coming = common | {
+        "standard_no": new,
+        "status": "upcoming",
+        "valid_from": day,
+        "supersedes": [current],
+    }
+    return [
+        before,
+        now,
+        coming,
+        coming | {"status": "valid", "_known": day},
+        now | {"status": "superseded", "valid_to": day - DAY, "superseded_by": [new], "_known": day},
+    ]
+
+
+def _group_standard(world: World, parent: str) -> dict[str, Any]:
+    categories = world.references.categories
+    name = categories.name_zh.to_numpy()[(categories.parent_code == parent).to_numpy()][0]
+    return {
+        "standard_no": voluntary(parent),
+        "name_zh": f"合成团体标准：{name}等产品性能",
+        "name_en": f"Synthetic group standard of {parent}",
+        "kind": "group",
+        "mandatory": False,
+        "_known": first_day(world),
+        "supersedes": [],
+        "superseded_by": [],
+        "status": "valid",
+        "valid_from": np.datetime64("2020-07-01"),
+        "valid_to": NEVER,
+    }
 
 
 def items(world: World) -> pd.DataFrame:
@@ -123,7 +126,8 @@ def items(world: World) -> pd.DataFrame:
     rows = []
     named = editions(world)
     for category, parent in world.references.categories[["category_code", "parent_code"]].to_numpy(object):
-        current, new = named[parent]
+        current = standard_of(category)
+        new = named[current]
         for place, item in enumerate(items_of(category)):
             mandatory = current.startswith("GB ") and item.item_class != "B"
             lower = float(item.high) * STRICTER if item.high else 0.0
