@@ -333,8 +333,8 @@
     if (!all || kept === all) { return; }
     rows.slice(kept).forEach(function (row) { row.classList.add("beyond"); });
     var file = hasFile(table);
-    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV）。" : "每页行数选“全部”即打印全表。");
-    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file." : "with “all” rows a page, all are printed.");
+    var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV），" : "") + "每页行数选“全部”即打印全表。";
+    var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file; " : "") + "with “all” rows a page, all are printed.";
     table.after(element("p", said(zh, en), "small on-paper"));
   }
 
