@@ -11,8 +11,8 @@ from jobs.contracts.model import Contract
 
 def module_name(contract: Contract) -> str | None:
     """The dotted name of the module with the table's build(): `jobs.marts.<room>.<table>` for gold,
-    `jobs.conform.<table>` for silver; None where the table is built by SQL, or is a silver table without
-    inputs."""
+    `jobs.conform.<table>` for silver; None where the contract's engine is not pandas, and for a silver table
+    without inputs, which is made from its contract alone."""
     if contract.engine != "pandas":
         return None
     if contract.tier == "gold":
@@ -27,8 +27,9 @@ def parameters(contract: Contract) -> tuple[str, ...]:
 
 
 def module_problems(contract: Contract, root: Path) -> list[str]:
-    """The problems of the table's module, each as `file: field: what`: it is absent, is no Python, or does
-    not define one `build()` with the right parameters. [] where there is none, or the table needs no module.
+    """The problems of the table's module, each as `file: field: what` or `file:line: field: what`: it is
+    absent, is no Python, or does not define one `build()` with the right parameters. [] where there is none,
+    or the table needs no module.
     ``root``: the folder that holds the package `jobs`."""
     name = module_name(contract)
     if name is None:

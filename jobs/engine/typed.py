@@ -46,8 +46,8 @@ def _where(text: str, pattern: str, value: str, more: str = "") -> str:
 
 def typed(column: Column, text: str) -> str:
     """Return SQL (Spark) that reads ``text``, an SQL expression of text, as the type of ``column``; its
-    result is null where the text is not exactly such a value. Raises ValueError for a type that is not
-    known."""
+    result is null where the text is not exactly such a value. Every text is a value of a string column; of
+    one of credit codes the spelling is made one. Raises ValueError for a type that is not known."""
     kind, dated = column.type, f" AND {text} >= '{FIRST_YEAR}'"
     if column.credit_code:
         return _spelled(text)
@@ -72,9 +72,10 @@ def typed(column: Column, text: str) -> str:
 
 
 def _spelled(text: str) -> str:
-    """A credit code in one spelling. What is no code is changed alike, and rules judge it then; only a text
-    of nothing but separators stays as it is, so that no text becomes empty. Most texts are in this spelling
-    already: the test for it takes less than the change."""
+    """SQL (Spark) of a credit code in one spelling: capitals, half width, no separators. A text that is no
+    code is changed in the same way and left to the contract's rules; one of separators alone stays as it is,
+    so that no text becomes empty. Most texts are in this spelling already, and testing for it is faster than
+    changing them."""
     new = f"TRANSLATE({text}, {text_literal(_FOREIGN + _SEPARATORS)}, {text_literal(_SAME)})"
     return (
         f"CASE WHEN {text} RLIKE {text_literal(SPELLED)} THEN {text} "

@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.exchange.kinds import Kind, Parcel, only
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
-LEAST_PEERS = 5  # other laboratories in the period; quartiles of fewer would reveal one of them
+LEAST_PEERS = 5  # other laboratories with the figure; of fewer, it would be easy to tell whose a quartile is
 RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
 KEY = ["period_type", "period_start", "design"]
 OWN_COLUMNS = (
@@ -72,9 +72,10 @@ def recipient_of_lab(code: str) -> str:
 
 
 def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
-    """Yield up to two parcels per laboratory of ``labs`` (codes). PERFORMANCE: its rows of
-    gold.lab_performance (``performance``), one per period and design, with the quartiles of the other
-    laboratories. AGREEMENT: its rows of gold.lab_agreement (``agreement``) about all others together, one per
+    """Yield up to two parcels per laboratory of ``labs`` (codes), first all PERFORMANCE, then all AGREEMENT,
+    each in the order of the codes. PERFORMANCE: its rows of gold.lab_performance (``performance``), one per
+    period and design, with the quartiles of the other laboratories (missing where fewer than LEAST_PEERS have
+    the figure). AGREEMENT: its rows of gold.lab_agreement (``agreement``) about all others together, one per
     kind of agreement and period. A kind without rows yields no parcel."""
     own = performance[performance["lab_id"].isin(labs)]
     for code, mine in own.groupby("lab_id"):

@@ -220,11 +220,13 @@ def part_of(feeds: Sequence[Feed], feed: Feed, join: Join, file: str) -> Feed:
 
 
 def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Part], FileResult]:
-    """Read the key and taken columns of one joined file; returns its parts, whose tables have the columns
-    that JoinedTables states, and its result.
+    """Read the key and taken columns of one joined file; returns its parts and its result. The tables of the
+    parts have these columns as text, and of each taken column `typed <name>` (whether the file states the
+    value as a number or date) and `certain <name>` (how many digits of it are sure; null: all).
 
     ``path``: its raw copy; ``file``: its path below the source's folder; ``feed``: states how it is read.
-    Raises Refused where it cannot be read, lacks one of the columns, or none of its records can be read.
+    Raises Refused where it cannot be read, has column names or records and lacks one of the columns, or none
+    of its records can be read. A file without any record is accepted.
     """
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(

@@ -279,9 +279,10 @@ class Feed:
 
     @property
     def policies(self) -> str:
-        """The text that bronze keeps in `_policies`:
-        `;column=policy;…;mode=append;jurisdiction=US;currency=USD;`, with the stated `on_unmapped` of
-        columns, a mode other than upsert, jurisdiction and currency; '' where nothing is stated."""
+        """The text that bronze keeps in `_policies`, in which the statements of silver look for
+        `;name=value;`: `;column=policy;…;mode=append;jurisdiction=US;currency=USD;`. It has what the YAML
+        states: the `on_unmapped` of columns of the contract, a mode other than upsert, jurisdiction and
+        currency; '' where it states none of these."""
         stated = [f"{c.name}={c.on_unmapped}" for c in self.columns if c.on_unmapped and c.in_contract]
         if self.mode != "upsert":
             stated.append(f"mode={self.mode}")

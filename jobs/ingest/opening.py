@@ -18,7 +18,7 @@ from jobs.ingest.model import Feed, Reason, Refused, fits, fits_any
 
 MARK = "\udc80"  # stands where a byte did not decode; no decoder yields it otherwise
 WHOLE = 512 << 20  # bytes of what can only be read whole: workbooks, JSON documents, Parquet in an archive
-_MARKS = (
+MARKS = (  # byte order marks, the longer first where one begins with another
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -27,7 +27,7 @@ _MARKS = (
     (b"\x84\x31\x95\x33", "gb18030"),
 )
 _SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
-_ENOUGH = 4  # characters of several bytes that are UTF-8 by no chance
+_ENOUGH = 4  # so many characters of several bytes are not UTF-8 by chance
 _WIDE = ("utf-16", "utf-32", "utf_16", "utf_32")
 
 
@@ -141,10 +141,11 @@ def whole_text(stream: io.BufferedReader, encoding: str) -> str:
 
 
 def _marked(stream: io.BufferedReader, encoding: str) -> str:
-    """The encoding that a byte order mark names, and the mark is passed over; else the stated one. Refused:
-    the content is plainly in another."""
+    """Return the encoding that a byte order mark at the beginning names, after reading past it; the stated
+    one where there is none. Raises Refused where the content is UTF-8 while an encoding of one country or
+    language is stated."""
     head = stream.peek(4)[:4]
-    for mark, name in _MARKS:
+    for mark, name in MARKS:
         if head.startswith(mark):
             stream.read(len(mark))
             return name
@@ -157,9 +158,9 @@ def _marked(stream: io.BufferedReader, encoding: str) -> str:
 
 
 def _is_utf8_after_all(head: bytes, encoding: str) -> bool:
-    """Whether what is said to be in an encoding of a country is UTF-8: it would decode, too, into other
-    words. Characters of two bytes can be both, so that only longer ones count where the stated ones have
-    two."""
+    """Whether bytes that are said to be in the encoding of a country or language (gb18030, cp1252) are UTF-8,
+    which often decodes as such an encoding too, but into wrong words. A character of two bytes in UTF-8 can
+    be one in an encoding of two bytes, so where that is stated only those of three and four bytes count."""
     name = codecs.lookup(encoding).name
     if name.startswith("utf") or name == "ascii":
         return False

@@ -294,15 +294,17 @@ def _shift(moments: np.ndarray, seconds: Callable[[datetime], int | None]) -> np
 def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
     zone = ZoneInfo(timezone)
 
-    def to_utc(moment: datetime) -> int | None:
+    def seconds_to_utc(moment: datetime) -> int | None:
+        """What is to be added to a local time to get UTC (-28800 at +08:00); the earlier of two."""
         offset = _offset(moment.replace(tzinfo=zone))
         try:
             returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)
         except OverflowError:  # before year 1 or after 9999 in UTC
             return None
+        # A time that the zone leaves out, when clocks go forward, comes back as another.
         return -round(offset.total_seconds()) if returned == moment else None
 
-    return _shift(local, to_utc)
+    return _shift(local, seconds_to_utc)
 
 
 def _offset(moment: datetime) -> timedelta:

@@ -105,8 +105,10 @@ def _closed(path: Path) -> list[Reason]:
 
 def normalised(kind: str, text: str) -> str:
     """Return a personal value in one spelling, so that equal values have equal pseudonyms: width and case
-    folded, no white space; a phone number (``kind`` phone) as digits without the country code 86, an identity
-    number (id) as letters and digits."""
+    folded (NFKC), no white space; of a phone number (``kind`` phone) the digits, of a Chinese mobile number
+    without the country code 86; of an identity number (id) the letters a-z and digits. A value of which
+    nothing would be left stays as it is folded. jobs.upkeep.erasure looks for the other spellings of a number
+    that is to be erased."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
     if kind == "phone":
         digits = re.sub(r"[^0-9]", "", folded)

@@ -22,7 +22,7 @@ from jobs.ingest.joins import JoinedFile, Joiner
 from jobs.ingest.ledger import Edition, load_key, place_in_order
 from jobs.ingest.limits import Limited
 from jobs.ingest.model import Feed, Refused, Source
-from jobs.ingest.opening import contents
+from jobs.ingest.opening import MARKS, contents
 from jobs.ingest.pool import in_child
 from jobs.ingest.reading import READERS, Part
 from jobs.ingest.records import Found, Unclean, one_line
@@ -160,28 +160,29 @@ def _hints(feed: Feed, file: Path, name: str, parts: Sequence[Part]) -> Iterator
 
 
 def _encoding(feed: Feed, file: Path, name: str) -> Iterator[str]:
-    """Which encodings the beginning of the file decodes by, where the stated one fails."""
+    """Where the beginning of the file does not decode as its source says: a sentence that says so, with the
+    encodings that it does decode as, if there are any. None of a file that begins with a byte order mark,
+    which names its encoding."""
     try:
         with contents(file, name, feed) as (members, _), members[0].open() as stream:
             head = stream.read(1 << 16)
     except Refused:
         return
-    if head.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _decodes(
-        head, feed.encoding
-    ):
+    if head.startswith(tuple(mark for mark, _ in MARKS)) or _decodes(head, feed.encoding):
         return
-    candidates = (
-        [e for e in _ENCODINGS if _decodes(head, e)] if b"\0" not in head else ["utf-16-le", "utf-16-be"]
-    )
+    tried = ("utf-16-le", "utf-16-be") if b"\0" in head else _ENCODINGS
+    candidates = [encoding for encoding in tried if _decodes(head, encoding)]
     yield f"encoding: the file does not decode as {feed.encoding}" + (
         f", but as {' or '.join(candidates)}" if candidates else ""
     )
 
 
 def _decodes(head: bytes, encoding: str) -> bool:
+    """Whether the bytes are text in the encoding: they decode, and no character is NUL, as those of another
+    encoding of two bytes would be."""
     try:
         text = codecs.getincrementaldecoder(encoding)("strict").decode(head)
-    except UnicodeDecodeError:
+    except UnicodeError:  # not only of decoding: utf-16 without a byte order mark raises another
         return False
     return "\0" not in text
 

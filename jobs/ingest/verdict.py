@@ -65,7 +65,8 @@ class FileResult:
 
 def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
     """Judge the parts of a file (one, or one per member of an archive), whose tables hold the rows to be
-    landed. Returns a result with the status landed or empty, counts, drift, missing columns and warnings.
+    landed. Returns a result with the status landed, with counts, drift, missing columns and warnings, or with
+    the status empty where no part has a record: with the columns that nothing reads and the parts' warnings.
 
     Raises Refused where a part lacks a required column, which is checked first, or where there are fewer rows
     than `volume.min` of the feed.
@@ -85,7 +86,8 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
                 f"文件没有数据，但每次至少应有{feed.volume_min}行",
                 f"holds no record, but a delivery has at least {feed.volume_min}",
             )
-        warnings = [str(w) for w in _unnamed(len(unread))]
+        noticed = [w for part in parts for w in part.found.warnings]
+        warnings = [str(w) for w in (*noticed, *_unnamed(len(unread)))]
         return FileResult(
             "empty", EMPTY, exploded=exploded, produced=exploded, drift=drift, warnings=warnings
         )
@@ -107,7 +109,9 @@ def result_of(feed: Feed, parts: Sequence[Part]) -> FileResult:
         unreadable_list=_listed(parts),
         drift=drift,
         missing=sorted({name for part in parts for name in set(feed.inputs) - part.found.present}),
-        warnings=[str(w) for w in (*_warnings(feed, parts, loaded, unreadable), *_unnamed(len(unread)))],
+        warnings=[
+            str(w) for w in (*_warnings(feed, parts, loaded, unreadable + rejected), *_unnamed(len(unread)))
+        ],
     )
 
 
@@ -190,9 +194,9 @@ def top_name(name: str, feed: Feed) -> str:
     return f"..{parse_path(name.removeprefix('..'))[0]}" if feed.format in NESTED else name
 
 
-def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -> list[Reason]:
-    """What is worth a warning about a file that is not refused. ``loaded``, ``unreadable``: numbers of rows
-    and records."""
+def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, bad: int) -> list[Reason]:
+    """The warnings about a file that is landed. ``loaded``: its usable rows; ``bad``: its unreadable and
+    rejected records, of which `_listed` lists the first LISTED."""
     warnings = [w for part in parts for w in part.found.warnings]
     if feed.volume_max is not None and loaded > feed.volume_max:
         warnings.append(
@@ -210,11 +214,11 @@ def _warnings(feed: Feed, parts: Sequence[Part], loaded: int, unreadable: int) -
         )
     for part in parts:
         warnings += [shortened.warning(name, *what) for name, what in part.found.shortened.items()]
-    if unreadable > LISTED:
+    if bad > LISTED:
         warnings.append(
             Reason(
-                f"无法读取的记录共{unreadable}条，只列出前{LISTED}条",
-                f"only the first {LISTED} of {unreadable} unreadable records are listed",
+                f"无法读取或被拒收的记录共{bad}条，只列出前{LISTED}条",
+                f"only the first {LISTED} of {bad} unreadable or rejected records are listed",
             )
         )
     return warnings

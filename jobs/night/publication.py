@@ -103,12 +103,14 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
     ``rates``: rows of gold.detection_rate (columns READ); ``published``: all rows of ops.publication;
     ``night``: the run's date. A rate whose period ended 15 days before ``night`` or earlier (GRACE) is
     published as revision 0; one that was published and whose counts (COUNTS) differ from its latest revision
-    gets the next one. A published rate that is no longer in ``rates``, because its samples belong to another
-    unit now, gets a revision with counts of 0 and no rates; one of a kind that gold.detection_rate no longer
-    keeps stays as it was published. Rates that change alone, as by another method, are no revision.
+    gets the next one. A published rate without a row in ``rates`` gets a revision with counts of 0 and no
+    rates, if ``rates`` has rows of its unit and period type: its samples belong to another unit now. If it
+    has none, the table no longer keeps such rates, and it stays as it was published. A rate whose period had
+    not ended so long before ``night`` stays as well: a run of an earlier date revises nothing that a later
+    one published. Where only a rate changes and no count, as by another method, there is no revision.
     """
-    due = rates[period_end(rates["period_type"], rates["period_start"]) <= np.datetime64(night - GRACE)]
-    latest = published.sort_values("revision").drop_duplicates(KEY, keep="last")
+    due, latest = _due(rates, night), _due(published, night)
+    latest = latest.sort_values("revision").drop_duplicates(KEY, keep="last")
     both = due[READ].merge(
         latest[[*KEY, *COUNTS, "revision"]], on=KEY, how="outer", suffixes=("", "_before"), indicator=True
     )
@@ -128,6 +130,10 @@ def appended(rates: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.Da
         keys = pd.MultiIndex.from_frame(chosen.loc[lost, KEY])
         chosen.loc[lost, "method_version"] = versions.reindex(keys).to_numpy()
     return chosen[[*READ, "revision", "night"]].sort_values(KEY, ignore_index=True)
+
+
+def _due(rows: pd.DataFrame, night: date) -> pd.DataFrame:
+    return rows[period_end(rows["period_type"], rows["period_start"]) <= np.datetime64(night - GRACE)]
 
 
 def _would_be_held(rows: pd.DataFrame, rates: pd.DataFrame) -> np.ndarray:

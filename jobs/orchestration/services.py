@@ -34,9 +34,9 @@ def services(
     """Context manager: start the commands for the block and yield their processes, in the same order.
 
     ``commands``: program and arguments of each; ``environment``: all of their environment variables. At the
-    end of the block, or when this process ends, they and all processes that they started are ended: SIGTERM
-    first, SIGKILL after GRACE_SECONDS. SIGINT, SIGTERM and SIGHUP to this process end the block by
-    SystemExit(0); they do not interrupt the clean-up.
+    end of the block they are ended: SIGTERM to each, and SIGKILL to all that is left of their sessions once
+    they ended or after GRACE_SECONDS. Where this process is killed, the guard sends SIGKILL at once. SIGINT,
+    SIGTERM and SIGHUP to this process end the block by SystemExit(0); they do not interrupt the clean-up.
     """
     running: list[subprocess.Popen[bytes]] = []
     guard = subprocess.Popen(
@@ -70,7 +70,9 @@ def _started(command: Sequence[str], environment: Mapping[str, str]) -> subproce
         command,
         env=dict(environment),
         start_new_session=True,
-        preexec_fn=partial(die_with, os.getpid()),  # before the guard knows it; there are no threads yet
+        # It ends with this process even before the guard knows of it. preexec_fn is safe as long as this
+        # process has no other threads, and it has none yet.
+        preexec_fn=partial(die_with, os.getpid()),
     )
 
 

@@ -189,9 +189,10 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
 
 
 def standing(row: Row) -> tuple[bool, int, float, str]:
-    """Return the place of a unit in a table of scores: by tier and within it the highest score first, then
-    those with too few batches for one, the most batches first, as the inner site lists them (no unit is
-    first by chance). ``row``: of quality_index."""
+    """Return the sort key (ascending) of a unit in a table of scores: units with a tier by tier, the best
+    (1) first, and within it the highest score first; then those without, which have too few batches for a
+    tier, the most batches first, so that no small unit leads by chance; units that are equal by code. The
+    inner site lists them in the same order. ``row``: of gold.quality_index."""
     few = row["tier"] is None
     value = row["n_judged"] if few else row["score"]
     return few, row["tier"] or 0, -(value or 0), row["dimension_code"]

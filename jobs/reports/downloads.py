@@ -17,8 +17,8 @@ from jobs.reports.numbers import missing
 # What a spreadsheet may run (OWASP, "CSV Injection"); full-width forms too: Chinese editions read them as the
 # plain ones.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-FEW = 200  # cells of a column up to which looking at each is faster than finding the distinct ones
-SMALL = 50  # rows of a frame up to which its cells are looked at without a Series for each column
+FEW = 200  # a column of fewer cells is written cell by cell, faster than by its distinct values
+SMALL = 50  # a frame of fewer rows is written without a Series for each column
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -75,8 +75,9 @@ def csv_files(frame: pd.DataFrame, places: Mapping[str, Sequence[int]]) -> dict[
 
 
 def _few(frame: pd.DataFrame) -> list[list[str]]:
-    """Return the cells of a small frame by column, as `_texts` writes them, without a Series for each column:
-    thousands of pages have a download of a few rows, where making those takes longer than the cells."""
+    """Return the cells of a small frame by column, as `_texts` writes those of the types that tables have,
+    without a Series for each column: thousands of pages have a download of a few rows, where making those
+    takes longer than the cells."""
     cells = frame.to_numpy(dtype=object)
     found = []
     for place, (name, kind) in enumerate(zip(frame.columns, frame.dtypes.tolist(), strict=True)):
@@ -94,8 +95,9 @@ def _numbers(name: object, values: Sequence[float]) -> list[str]:
 
 
 def _texts(column: pd.Series) -> Sequence[str]:
-    """The cells as `neutral` writes them, each distinct value looked at once: downloads hold millions of
-    cells."""
+    """The cells as text: counts (columns n_…) that pandas turned into floats without a decimal point, other
+    floats in full, all else by `neutral`. Long columns are written by their distinct values, as downloads
+    hold millions of cells; a column holds values of one type."""
     if _whole_floats(column):
         column = column.astype("Int64")
     if _floats(column):

@@ -100,8 +100,11 @@ def _changed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ranked(rows: pd.DataFrame, groups: Mapping[str, object]) -> pd.DataFrame:
-    """With rank and n_ranked; null where the item is not ranked, the figure not precise, the unit alone, or
-    its limits hold the nation's figure."""
+    """Return the rows with `rank` (1: the best; figures that are shown alike share a rank) and `n_ranked`,
+    how many units of the group have a precise figure. Both are null where the item is not ranked, the figure
+    is not precise or missing, no other unit of the group has one, or the nation's figure is missing or lies
+    within the unit's limits. Of the index both follow gold.quality_index: its printed rank, and how many
+    units have a tier."""
     may = (
         rows["item"].map({k: v.ranked for k, v in ITEMS.items()}).astype(bool)
         & rows["precise"].astype(bool)

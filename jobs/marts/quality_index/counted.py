@@ -23,20 +23,23 @@ NODES = np.linspace(-4.0, 4.0, 33)
 def with_laws(rows: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
     """Return ``rows`` with the law of each value: estimate_law (`beta`, `gamma` or None), estimate_mean,
     estimate_precision, estimate, value_low and value_high (quantiles ``tails`` of the law). Rows with another
-    status than `used` have no estimate (NaN).
+    status than `used` have no `estimate` (NaN); their other columns stay as they are.
 
-    ``rows``: status, value, value_low, value_high, numerator, denominator, estimate_mean, estimate_precision,
-    and the goalposts as `scoring.with_goalposts` adds them. Rows that have a mean and precision already are
-    sampled shares: their law is beta, and their limits stay. For counts x of n the law is the posterior of a
-    prior that is worth half an event:
+    ``rows``: status, unit, value, value_low, value_high, numerator, denominator, estimate_mean,
+    estimate_precision, and the goalposts as `scoring.with_goalposts` adds them. Rows that have a mean and
+    precision already are sampled shares: their law is beta, and their limits stay. For counts x of n the law
+    is the posterior of a prior that is worth half an event:
 
     - Rates (unit `per N`): Gamma(x + 1/2), with the exposure plus that in which half an event is expected at
       the rate that scores half-way between the goalposts; mean in the indicator's unit.
-    - Shares of duties met: Beta(x + a, n - x + 1/2) with the prior at the bad goalpost (Jeffreys' where that
-      is a half): what few cases leave open counts as not met, so that filing less never pays.
+    - Shares (all other units), such as of duties met: Beta(x + a, n - x + b). On the bad side (b where a
+      higher share is better, else a) the prior has half an event, on the other as much as brings its mean to
+      the bad goalpost (Jeffreys' prior where that is a half; never less than LEAST): with few cases the share
+      stays near the bad goalpost, so that no unit gains by filing fewer cases.
 
     ``estimate`` is the mean of the law on the scale on which it is scored (`centre`), so that the index lies
-    in the middle of the draws. Without counts there is no law: the estimate is the value."""
+    in the middle of the draws. Without counts (or where a share has more than 1) there is no law, and the
+    estimate is the value."""
     times = rows["unit"].str.extract(r"per (\d+)", expand=False).to_numpy(float)
     x, n, value = (rows[name].to_numpy(float) for name in ("numerator", "denominator", "value"))
     mean, precision = (rows[f"estimate_{name}"].to_numpy(float) for name in ("mean", "precision"))

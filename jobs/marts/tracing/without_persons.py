@@ -15,9 +15,9 @@ def public_leads(lead: pd.DataFrame) -> pd.DataFrame:
 
 
 def public_traces(trace: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of gold.source_trace (``trace``) without identifiers of natural persons in `node_id`;
-    all other columns and rows are unchanged. Such an identifier is replaced by `evidence_id` where the
-    evidence of the link is a shop (evidence_table `silver.shop`), so that the link still leads to the shop,
-    else by ''."""
+    """Return the rows of gold.source_trace (``trace``), each a link of a batch to a party, without
+    identifiers of natural persons in `node_id`; all other columns and rows are unchanged. Such an identifier
+    is replaced by the shop's (`evidence_id`) where the link was read from a shop (evidence_table
+    `silver.shop`), so that it still leads to the shop, else by '': the column is required."""
     shop = trace["evidence_id"].where(trace["evidence_table"].eq("silver.shop"), "")
     return trace.assign(node_id=trace["node_id"].mask(of_persons(trace["node_id"]), shop))

@@ -33,10 +33,11 @@ def goods(world: World, rows: np.ndarray) -> pd.DataFrame:
     entry of ``rows`` (rows of World.listings), in their order.
 
     Columns: listing (row) listing_id title platform_code shop_id category_code product model brand price
-    (yuan) barcode standard_no seller (enterprise) seller_person (bool) seller_type seller_person_name
-    seller_uscc seller_name seller_region_code producer (enterprise) producer_name producer_uscc
-    producer_region_code. A natural person sells under the name of the shop: seller_name is then the shop's,
-    and seller_person_name the person's (None for others).
+    (yuan) barcode standard_no seller (row of World.enterprises) seller_person (bool) seller_type
+    seller_person_name seller_uscc seller_name seller_region_code producer (row of World.enterprises)
+    producer_name producer_uscc producer_region_code. `product` is the category's Chinese name; a listing
+    without a brand has None. A natural person sells under the name of the shop: seller_name is then the
+    shop's, and seller_person_name the person's (None for others).
     """
     listings = world.listings.iloc[rows]
     shops = world.shops.iloc[listings["shop"].to_numpy()]
