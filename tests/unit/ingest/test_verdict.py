@@ -33,7 +33,7 @@ def test_unreadable_and_rejected_records_are_listed_together_up_to_the_limit_and
     assert verdict.result_of(FEED, [part(unreadable=[(1, BAD)], rejected=[(2, None, BAD)])]).warnings == []
 
 
-def test_an_empty_file_keeps_the_warnings_of_its_reader():
+def test_an_empty_file_keeps_the_warnings_of_its_reader() -> None:
     noticed = Part(
         None, [], Found(names={"id": None}, present={"id"}, warnings=[Reason("两张表", "two sheets")])
     )
