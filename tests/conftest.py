@@ -49,7 +49,7 @@ def lineage(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 class FailuresAtOnce:
-    """Prints a failed test and its error as it ends: a run that is stopped has no summary."""
+    """Prints a failed test and its error as it ends: a run that is killed has no summary."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.terminal = config.pluginmanager.getplugin("terminalreporter")
@@ -57,9 +57,9 @@ class FailuresAtOnce:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed and self.terminal is not None:
             errors = [line for line in report.longreprtext.splitlines() if line.startswith("E ")]
-            self.terminal.ensure_newline()
-            self.terminal.write_line(f"failed: {report.nodeid} ({report.when})")
-            self.terminal.write_line("\n".join(errors[:10]))
+            self.terminal.write_line(f"\nfailed: {report.nodeid} ({report.when})")
+            for line in errors[:10]:
+                self.terminal.write_line(line)
 
 
 @pytest.hookimpl(trylast=True)  # after the reporter of the terminal

@@ -225,8 +225,8 @@ def read_joined(join: Join, path: Path, file: str, feed: Feed) -> tuple[list[Par
     value as a number or date) and `certain <name>` (how many digits of it are sure; null: all).
 
     ``path``: its raw copy; ``file``: its path below the source's folder; ``feed``: states how it is read.
-    Raises Refused where it cannot be read, has column names or records and lacks one of the columns, or none
-    of its records can be read. A file without any record is accepted.
+    Raises Refused where it cannot be read, lacks one of the columns, or none of its records can be read. A
+    file with neither column names nor records is accepted.
     """
     names = dict.fromkeys([*(name for _, name in join.by), *join.take])
     columns = tuple(

@@ -17,7 +17,7 @@ from jobs.ingest.records import Found, one_line
 from jobs.ingest.scrubbing import masked, scrubbed
 from jobs.plurals import plural
 
-LISTED = 10_000  # unreadable records listed one by one; beyond that they are counted and a warning says so
+LISTED = 10_000  # unreadable and rejected records listed one by one; beyond that a warning counts them
 NAMED, NAME = 1_000, 200  # columns that nothing reads, named likewise; characters of a name that are shown
 NO_REASON = Reason("", "")
 _DELIMITERS = {

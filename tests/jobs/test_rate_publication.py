@@ -106,7 +106,7 @@ def test_every_cell_in_which_the_sample_counted_is_revised_once_and_no_other(pub
     assert not (published["night"] == AFTER).any()
 
 
-def test_a_run_of_an_earlier_date_revises_nothing_that_a_later_one_published(published: pd.DataFrame):
-    """On 20 September July and its quarter's months are published; on 10 August July had not been due."""
+def test_a_run_of_an_earlier_date_revises_no_period_that_was_not_yet_due_on_it(published: pd.DataFrame):
+    """On 15 August July was published; on 10 August it had not been due."""
     early = date(2026, 8, 10)
     assert appended(rates(early)[READ], published, early).empty

@@ -34,8 +34,9 @@ def with_laws(rows: pd.DataFrame, tails: tuple[float, float]) -> pd.DataFrame:
       the rate that scores half-way between the goalposts; mean in the indicator's unit.
     - Shares (all other units), such as of duties met: Beta(x + a, n - x + b). On the bad side (b where a
       higher share is better, else a) the prior has half an event, on the other as much as brings its mean to
-      the bad goalpost (Jeffreys' prior where that is a half; never less than LEAST): with few cases the share
-      stays near the bad goalpost, so that no unit gains by filing fewer cases.
+      the bad goalpost (Jeffreys' prior where that is a half; a bad share below 5% counts as 5%, and the prior
+      is never less than LEAST): with few cases the share stays near the bad goalpost, so that no unit gains
+      by filing fewer cases.
 
     ``estimate`` is the mean of the law on the scale on which it is scored (`centre`), so that the index lies
     in the middle of the draws. Without counts (or where a share has more than 1) there is no law, and the

@@ -63,8 +63,9 @@ CATEGORY_WEIGHTS = {
     "HA": 8, "EL": 10, "LT": 5, "TX": 7, "CL": 16, "FW": 8, "BG": 5, "TY": 5, "IC": 6, "FN": 4, "HM": 7, "PC": 6, "BD": 4, "VH": 3,
     "SP": 3, "PP": 1, "JW": 3, "FC": 2, "FD": 5, "CM": 4,
 }  # fmt: skip
-# The standard that goods of a level-1 category claim, that of level-2 categories whose goods have a separate one, and
-# the share of listings that name it. No count over whole platforms is published: the country follows the design.
+# The standard that goods of a level-1 category claim, that of level-2 categories whose goods have a separate
+# one, and the share of listings that name it. No count over whole platforms is published: the country follows
+# the design.
 CITES_STANDARD = 0.95
 STANDARDS = {
     "HA": "GB 4706.1-2005", "EL": "GB 4943.1-2022", "LT": "GB 7000.1-2015", "TX": "GB 18401-2010", "CL": "GB 18401-2010",
@@ -75,11 +76,13 @@ STANDARDS = {
 STANDARDS_OF_PRODUCTS = {
     "EL01": "GB 31241-2022", "EL03": "GB 2099.1-2021", "CL01": "GB 31701-2015", "FW03": "GB 30585-2014",
     "BG01": "QB/T 2155-2018", "BG03": "QB/T 1615-2018", "TY03": "GB 19865-2005", "IC02": "GB 27887-2011",
-    "IC03": "GB 15979-2002", "IC04": "GB 4806.7-2016", "IC05": "GB 21027-2020", "FN03": "GB 28007-2011",
-    "HM01": "GB 4806.9-2016", "HM03": "GB 16410-2020", "HM04": "GB 6932-2015", "HM06": "GB 4806.4-2016",
-    "PC02": "GB 15979-2002", "PC04": "GB 39669-2020", "BD01": "GB 18582-2020", "BD03": "GB 18145-2014",
-    "BD04": "GB 21556-2008", "BD05": "GB/T 5023.3-2008", "VH02": "GB 811-2022", "VH03": "GB 5763-2018",
+    "IC03": "GB 15979-2002", "IC04": "GB 4806.7-2016", "IC05": "GB 21027-2020", "FN02": "QB/T 1952.1-2012",
+    "FN03": "GB 28007-2011", "FN04": "QB/T 1952.2-2011", "HM01": "GB 4806.9-2016", "HM03": "GB 16410-2020",
+    "HM04": "GB 6932-2015", "HM06": "GB 4806.4-2016", "PC02": "GB 15979-2002", "PC03": "GB/T 26396-2011",
+    "PC04": "GB 39669-2020", "BD01": "GB 18582-2020", "BD03": "GB 18145-2014", "BD04": "GB 21556-2008",
+    "BD05": "GB/T 5023.3-2008", "VH02": "GB 811-2022", "VH03": "GB 5763-2018", "VH04": "GB/T 42825-2023",
     "SP02": "GB 18401-2010", "SP03": "GB 20096-2006", "PP02": "GB 4351.1-2005", "PP03": "GB 15322.2-2019",
+    "CM02": "GB/T 27576-2011",
 }  # fmt: skip
 
 

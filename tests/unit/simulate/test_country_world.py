@@ -11,12 +11,14 @@ import pytest
 from stdnum.cn import ric, uscc
 
 from jobs.environment import SCHEMAS
+from jobs.simulate.country.authorities.standards import RENEWED, editions
 from jobs.simulate.country.calendars import calendar
 from jobs.simulate.country.counterfeits import LIKENESS, WITHIN, courses, ring_of
 from jobs.simulate.country.identities import wrong_check
 from jobs.simulate.country.sales import order_rows
 from jobs.simulate.country.streams import shared_out, stream
 from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_factors, together, trade, units_sold
+from jobs.simulate.country.words import standard_of
 from jobs.simulate.country.world import ORDER_LINES, World, started, world
 
 UNTIL = date(2026, 6, 17)  # in a month under way
@@ -60,6 +62,14 @@ def test_no_office_and_no_address_says_a_place_twice(country):
     assert [zh for zh, _ in names.values() if twice.search(zh) and "直辖" not in zh] == []
     assert [place for place in places if re.search(r"(.{2,})\1", place)] == []
     assert all(en for _, en in names.values())
+
+
+def test_goods_name_the_standard_that_is_for_them(country):
+    named = country.listings.dropna(subset=["standard_no"])
+    assert (named.standard_no == named.category_code.map(standard_of)).all()
+    taps, panels = standard_of("BD03"), standard_of("BD02")
+    assert taps.startswith("GB 18145") and panels.startswith("GB 18580")
+    assert {taps, panels} <= set(named.standard_no) and set(RENEWED) <= set(editions(country))
 
 
 def test_every_code_stands_in_the_reference_files(country):
