@@ -116,6 +116,8 @@ def _drill(item: pytest.Item) -> tuple[str, str] | None:
 
 # Folders with a session's fixture that takes a minute to make: their files run on one worker of xdist.
 TOGETHER = ("tests/real", "tests/site", "tests/unit/simulate")
+# Files of minutes that would otherwise be begun last.
+LONG = ("tests/unit/test_denominator.py",)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -134,7 +136,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # First what runs on one worker however long it takes: begun last, it would run alone.
-    items.sort(key=lambda item: item.nodeid.split("::")[0].rpartition("/")[0] not in TOGETHER)
+    def later(item: pytest.Item) -> bool:
+        file = item.nodeid.split("::")[0]
+        return file.rpartition("/")[0] not in TOGETHER and file not in LONG
+
+    items.sort(key=later)
     for item in items:
         drill = _drill(item)
         if drill is not None:
