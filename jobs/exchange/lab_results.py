@@ -11,7 +11,7 @@ import pandas as pd
 from jobs.exchange.kinds import Kind, Parcel, only
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
-LEAST_PEERS = 5  # other laboratories with the figure; of fewer, it would be easy to tell whose a quartile is
+LEAST_PEERS = 5  # other laboratories with the figure; of fewer, it would be easy to see whose a quartile is
 RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
 KEY = ["period_type", "period_start", "design"]
 OWN_COLUMNS = (

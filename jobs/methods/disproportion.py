@@ -175,10 +175,13 @@ def _theta(point: np.ndarray) -> np.ndarray:
 def _starts(n: np.ndarray, e: np.ndarray) -> list[tuple[float, float, float, float, float]]:
     """Values of theta from which the likelihood is climbed: it has several tops, and from starts that do not
     look at the data the highest is missed for some small tables. DuMouchel's own, one of openEBGM, and the
-    pairs split by their ratios: of both parts the mean ratio, with a narrow or a wide distribution."""
+    pairs split by their ratios: of both parts the mean ratio, with a narrow or a wide distribution; once by
+    the deviance of their counts, as the highest ratios of a sparse table are single reports."""
     starts = [(0.2, 0.1, 2.0, 4.0, 1 / 3), (0.1, 0.1, 10.0, 10.0, 0.2)]
-    order = np.argsort(-n / e, kind="stable")
-    for share, alpha in ((0.1, 20.0), (0.03, 1000.0), (0.25, 20.0), (0.25, 1000.0)):
+    ratios, deviances = n / e, np.sign(n - e) * (special.xlogy(n, n / e) - (n - e))
+    splits = ((0.1, 20.0), (0.03, 1000.0), (0.25, 20.0), (0.25, 1000.0))
+    for by, share, alpha in [*((ratios, *split) for split in splits), (deviances, 0.1, 20.0)]:
+        order = np.argsort(-by, kind="stable")
         cut = min(max(round(share * len(n)), 1), len(n) - 1)
         if cut > 0:
             high, low = (n[part].sum() / e[part].sum() for part in (order[:cut], order[cut:]))

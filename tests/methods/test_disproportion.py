@@ -133,6 +133,26 @@ def test_a_lower_top_of_the_likelihood_where_all_pairs_are_alike_is_left(week):
     assert two.min() > 1.5, "at the lower top they are shrunk to below 1.5, as all others"
 
 
+# The highest log-likelihood that forty random starts led to, by seed of `sparse`.
+HIGHEST = {2: -85.9200, 3: -78.0000, 17: -74.3104, 30: -96.1563}
+
+
+def sparse(seed: int) -> pd.DataFrame:
+    """Some 150 reports of 40 products and 30 events, three in a hundred pairs ten times as often as the
+    others: most pairs that occur have one report and a high ratio."""
+    draw = np.random.default_rng(seed)
+    means = np.outer(draw.dirichlet(np.full(40, 0.3)), draw.dirichlet(np.full(30, 0.3))) * 150
+    counts = draw.poisson(means * np.where(draw.random(means.shape) < 0.03, 10, 1))
+    at = np.repeat(np.arange(counts.size), counts.ravel())
+    return pd.DataFrame({"id": np.arange(len(at)), "product": at // 30, "event": at % 30})
+
+
+@pytest.mark.parametrize("seed", HIGHEST)
+def test_of_a_sparse_table_no_lower_top_of_the_likelihood_is_taken(seed):
+    found = disproportion.gps(sparse(seed), report="id", product="product", event="event")
+    assert found.log_likelihood >= HIGHEST[seed] - 1e-3
+
+
 def test_scores_are_those_of_the_posterior_by_numerical_integration(fitted):
     a1, b1, a2, b2, p = fitted.theta
     row = fitted.scores.sort_values("N").iloc[-3]
