@@ -149,3 +149,9 @@ def test_no_file_names_a_package_registry_or_a_place_on_one_machine():
         if b"\0" not in content:
             found += [f"{named(path)}: {m[0]}" for m in pattern.finditer(content.decode("utf-8", "replace"))]
     assert found == []
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them by their names alone: of two with one name it reads the first."""
+    names = [path.name for path in (REPOSITORY / "tests").rglob("*.py") if path.name != "conftest.py"]
+    assert sorted({name for name in names if names.count(name) > 1}) == []
