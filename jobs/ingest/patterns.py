@@ -295,7 +295,9 @@ def _from_zone(local: np.ndarray, timezone: str) -> np.ndarray:
     zone = ZoneInfo(timezone)
 
     def seconds_to_utc(moment: datetime) -> int | None:
-        """What is to be added to a local time to get UTC (-28800 at +08:00); the earlier of two."""
+        """The seconds to add to a local time to get UTC, such as -28800 at +08:00; None where the zone leaves
+        the time out or UTC lies outside the years 1-9999. Of an hour that comes twice the earlier one counts.
+        """
         offset = _offset(moment.replace(tzinfo=zone))
         try:
             returned = (moment - offset).replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None, fold=0)

@@ -104,11 +104,11 @@ def _closed(path: Path) -> list[Reason]:
 
 
 def normalised(kind: str, text: str) -> str:
-    """Return a personal value in one spelling, so that equal values have equal pseudonyms: width and case
-    folded (NFKC), no white space; of a phone number (``kind`` phone) the digits, of a Chinese mobile number
-    without the country code 86; of an identity number (id) the letters a-z and digits. A value of which
-    nothing would be left stays as it is folded. jobs.upkeep.erasure looks for the other spellings of a number
-    that is to be erased."""
+    """Return a personal value in one spelling, so that equal values have equal pseudonyms: NFKC, lower case,
+    without white space. A phone number (``kind`` phone) keeps only its digits, a Chinese mobile number not
+    its country code 86; an identity number (id) keeps only digits and the letters a-z. Where nothing is
+    left, the other characters stay. Other spellings of one phone number can have other pseudonyms: an erasure
+    searches for all of them (jobs.upkeep.spellings)."""
     folded = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
     if kind == "phone":
         digits = re.sub(r"[^0-9]", "", folded)
