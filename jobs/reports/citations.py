@@ -11,9 +11,8 @@ from jobs.reports.wording import Text
 
 _LAWS = {
     "Interim Measures for product-quality spot checks (SAMR order 18)": "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）",
-    "Interim Measures for complaints and reports (order 20)": "《市场监督管理投诉举报处理暂行办法》（市场监管总局令第20号）",
     "Product Quality Law": "《产品质量法》",
-    "Zhejiang product-quality regulation": "《浙江省产品质量监督条例》",
+    "Provisions on the procedure of administrative penalties of market supervision": "《市场监督管理行政处罚程序规定》",
     "Administrative measures for compulsory product certification": "《强制性产品认证管理规定》",
     "catalogue of the certification administration": "认监委强制性产品认证目录",
     "Regulation on radio administration": "《无线电管理条例》",
@@ -36,6 +35,7 @@ _ORDERS = {
         "《市场监督管理行政处罚信息公示规定》",
         "Provisions on the publication of administrative penalties",
     ),
+    "121": ("《市场监督管理投诉举报处理办法》", "Measures for complaints and reports"),
 }
 # Laws that feeds name in Chinese as the basis of a penalty or an entry.
 _ENGLISH = {
@@ -50,7 +50,9 @@ _ENGLISH = {
 }
 _NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
 _NOTES = {
-    "15 more in special cases": Text("特殊情况可延长15日", "may be extended by 15 days in special cases"),
+    "15 working days more in special cases": Text(
+        "特殊情况可延长15个工作日", "may be extended by 15 working days in special cases"
+    ),
 }
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
 _ISSUED = re.compile(

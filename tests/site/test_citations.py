@@ -28,10 +28,14 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
         "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）第四十七条",
         "Interim Measures for product-quality spot checks (SAMR Order No. 18), Article 47",
     )
-    assert cited("order 20 art 31 (15 more in special cases)") == (
-        "《市场监督管理投诉举报处理暂行办法》（市场监管总局令第20号）第三十一条（特殊情况可延长15日）",
-        "Interim Measures for complaints and reports (SAMR Order No. 20), Article 31 "
-        "(may be extended by 15 days in special cases)",
+    law = "Provisions on the procedure of administrative penalties of market supervision"
+    assert cited(f"{law} art 18 (15 working days more in special cases)") == (
+        "《市场监督管理行政处罚程序规定》第十八条（特殊情况可延长15个工作日）",
+        f"{law}, Article 18 (may be extended by 15 working days in special cases)",
+    )
+    assert cited("order 121 art 23") == (
+        "《市场监督管理投诉举报处理办法》（市场监管总局令第121号）第二十三条",
+        "Measures for complaints and reports (SAMR Order No. 121), Article 23",
     )
     assert cited(None) is None and cited("") is None
 
@@ -58,9 +62,28 @@ def test_every_article_behind_a_timer_that_pages_show_has_its_chinese() -> None:
         shown = [
             r["citation"]
             for r in csv.DictReader(rows)
-            if "order 18" in r["citation"] or "order 20" in r["citation"]
+            if any(law in r["citation"] for law in ("order 18", "order 20", "order 121", "Provisions"))
         ]
     assert shown and not [c for c in shown if cited(c).zh == c]
+
+
+def test_complaints_are_held_against_the_measures_of_2026_from_the_day_they_apply() -> None:
+    with TIMERS.open(encoding="utf-8") as rows:
+        timers = list(csv.DictReader(rows))
+
+    def valid(day: str, event: str) -> list[tuple[str, str, str]]:
+        return [
+            (r["amount"], r["unit"], r["citation"])
+            for r in timers
+            if r["to_event"] == event and r["valid_from"] <= day <= (r["valid_to"] or "9999-12-31")
+        ]
+
+    assert valid("2026-04-14", "mediation_ended") == [("45", "working_day", "order 20 art 21")]
+    assert valid("2026-04-15", "mediation_ended") == [("60", "calendar_day", "order 121 art 23")]
+    for event in ("complaint_decided", "mediation_ended", "parties_told"):
+        for day in ("2026-04-14", "2026-04-15"):
+            assert len(valid(day, event)) == 1, (event, day)
+    assert not valid("2026-04-15", "reporter_told")  # the measures of 2026 name no number of days
 
 
 def part(code: str, tried: int, failed: int):

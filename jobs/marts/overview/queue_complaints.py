@@ -1,5 +1,5 @@
-"""Finds the open tasks on complaints and reports, with their statutory deadlines (SAMR order 20). Pure. The
-frames of tasks are described in `queue_tasks`."""
+"""Finds the open tasks on complaints and reports, with their statutory deadlines (SAMR orders 20 and 121).
+Pure. The frames of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ _MAY_BE_EXTENDED = ("end_mediation", "verify_report")
 
 
 def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadlines) -> pd.DataFrame:
-    """Return the next step of each complaint or report that is not finished: one row per case, with COLUMNS
-    of `queue_tasks`. Enquiries have no tasks.
+    """Return the next step of each complaint or report that is not finished: one row each, with COLUMNS of
+    `queue_tasks`. Enquiries have no tasks.
 
     ``complaint``, ``shop``: silver; ``deadlines``: statutory deadlines. The office is the region that the
-    case states, else its shop's. Where the time was extended, `due` is missing and `undated` says `extended`,
-    as the record of the extension does not say for how long."""
+    case states, else its shop's. A complaint on which something was decided waits for mediation unless it was
+    refused. Where the time was extended, `due` is missing and `undated` says `extended`, as the record of the
+    extension does not say for how long."""
     of_shop = shop.set_index("shop_id").reindex(complaint["shop_id"])
     stated = {
         name: np.where(complaint[name].notna(), complaint[name], of_shop[name])
@@ -42,7 +43,7 @@ def of_complaints(complaint: pd.DataFrame, shop: pd.DataFrame, deadlines: Deadli
 
 
 def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
-    """Task → (which rows wait for it, the column of the day from which its time runs)."""
+    """Task → (mask of the rows whose next step it is, the column of the day from which its time runs)."""
     on = {
         c: rows[c].notna()
         for c in (
@@ -56,11 +57,11 @@ def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
         )
     }
     complaints, reports = rows["kind"].eq("complaint"), rows["kind"].eq("report")
-    accepted, refused = rows["accepted"].eq(True), rows["accepted"].eq(False)
+    refused = rows["accepted"].eq(False)
     decided = on["decided_on"] | on["accepted"] | on["mediation_ended_on"]
     return {
         "decide_complaint": (complaints & ~decided, "received_on"),
-        "end_mediation": (complaints & accepted & ~on["mediation_ended_on"], "decided_on"),
+        "end_mediation": (complaints & decided & ~refused & ~on["mediation_ended_on"], "decided_on"),
         "tell_parties": (
             complaints & ~refused & on["mediation_ended_on"] & ~on["parties_told_on"],
             "mediation_ended_on",

@@ -1,5 +1,6 @@
 """Finds what became of each lead: its cases, disposals, requests for assistance and acknowledgements. Each of
-these is assigned to one lead. Pure.
+these belongs to at most one lead per batch; a case or disposal that names no sample may concern several
+reports of counterfeits. Pure.
 
 A lead asks a region to verify the operator or the producer of a traced batch (gold.enforcement_lead, one row
 per batch and role). A disposal is a measure of an authority, such as a stop of sale. A request for assistance
@@ -18,6 +19,7 @@ from jobs.marts.tracing.places import Places
 
 _PARTY, _REGION, _PROVINCE = 4, 2, 1  # points for a match of party, region and province
 _NOTHING = "closed_unstated"
+TAKEN = ("received", "done")  # status of acknowledgements by which a region works on an item
 
 
 def course(
@@ -44,9 +46,10 @@ def course(
     A case about a batch belongs to the lead of the party that it names, else of its region, else of its
     province, else to the operator's lead. A disposal or request belongs to the lead of its region or
     province, else to no lead. A case outweighs the other signs. Without one, an operator's lead is opened and
-    closed by the events of the procedure, a producer's is closed by a recheck that passed, and any lead is
-    closed by an acknowledgement that says `done`. An acknowledgement counts only where the province of the
-    lead's region gives it by its code (`answered_by.gives_by_code`). ``state`` is the first of these that
+    closed by the events of the procedure, a producer's is closed by a recheck that passed, and a lead in
+    which no case was opened is closed by an acknowledgement that says `done`. An acknowledgement counts only
+    where the province of the lead's region gives it by its code (`answered_by.gives_by_code`); the newest of
+    several counts, so that one after `done` opens the lead again. ``state`` is the first of these that
     holds: `closed`, `case_opened`, `unassigned` (no region is responsible), `returned` (refused by the
     region), `accepted`, `assigned`."""
     leads = leads.merge(_cases(leads, enforcement_case, places), on="lead_id", how="left")
@@ -55,7 +58,7 @@ def course(
     for name in ("n_disposals", "n_requests"):
         leads[name] = pd.to_numeric(leads[name]).fillna(0).astype("int64")
     answers = _answers(_by_the_responsible(acknowledgement, leads, "request_id", places))
-    received = leads["request_id"].map(dict(zip(answers["item_id"], answers["acknowledged_on"], strict=True)))
+    received = leads["request_id"].map(dict(zip(answers["item_id"], answers["taken_on"], strict=True)))
     leads["request_received_on"] = received.astype(object)
     leads["request_state"] = _request_state(leads, as_of)
     own = _answers(_by_the_responsible(acknowledgement, leads, "lead_id", places))
@@ -68,8 +71,8 @@ def course(
 def _matched(
     leads: pd.DataFrame, events: pd.DataFrame, key: list[str], places: Places, *, first: str, least: int
 ) -> pd.DataFrame:
-    """Each of ``events`` (id, region_code, perhaps party: a valid code) with the lead that it belongs to: its
-    columns with lead_id, role, party_id and score, one row per id and ``key``.
+    """Each of ``events`` (id, region_code, and optionally party, a valid code) with the lead that it belongs
+    to: its columns with lead_id, role, party_id and score, one row per id and ``key``.
 
     Only leads with the same ``key`` (columns that both have) are compared. The one with the highest score
     (points for the party, the region and the province) is taken; among equal ones that of the role ``first``,
@@ -90,8 +93,8 @@ def _matched(
 
 
 def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """The earliest case of each lead. A case that names no sample and no complaint follows from a report of a
-    counterfeit in its shop before it."""
+    """The earliest case of each lead. A case that names no sample and no complaint is taken to follow from
+    each report of a counterfeit in its shop that was found by the day it was opened."""
     names = {"case_id": "id", "operator_uscc": "party"}
     days = {"opened_on": "case_opened_on", "closed_on": "case_closed_on"}
     rows = enforcement_case.rename(columns=names | days)
@@ -117,8 +120,8 @@ def _cases(leads: pd.DataFrame, enforcement_case: pd.DataFrame, places: Places) 
 
 
 def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """How many each lead's region made and which was the newest; the platform's takedowns are not the
-    region's."""
+    """Number of disposals that each lead's region or province made, the kind of the newest and the day of the
+    first; the platform's takedowns are not the region's."""
     rows = disposal[disposal["kind"].ne("takedown")].rename(columns={"disposal_id": "id"})
     of_sample = rows[rows["sample_id"].notna()].assign(subject_type=SAMPLE, subject_id=rows["sample_id"])
     reports = leads.loc[
@@ -141,7 +144,8 @@ def _disposals(leads: pd.DataFrame, disposal: pd.DataFrame, places: Places) -> p
 
 
 def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Places) -> pd.DataFrame:
-    """How many requests each lead's region was sent about the batch, and the newest."""
+    """Number of requests that each lead's region or province was sent about the batch, the day on which it
+    first answered one, and the newest."""
     rows = assistance_request.rename(
         columns={"request_id": "id", "to_region_code": "region_code", "from_region_code": "request_from"}
     )
@@ -163,7 +167,8 @@ def _requests(leads: pd.DataFrame, assistance_request: pd.DataFrame, places: Pla
         }
     )
     size = met.groupby("lead_id").size().rename("n_requests").reset_index()
-    first = met.groupby("lead_id")["requested_on"].first().rename("first_requested_on").reset_index()
+    answered = met.sort_values("request_answered_on").groupby("lead_id")["request_answered_on"].first()
+    first = answered.rename("first_answered_on").reset_index()
     newest = met.drop_duplicates("lead_id", keep="last")[
         [
             *("lead_id request_id requested_on request_from request_due request_answered_on").split(),
@@ -187,12 +192,16 @@ def _by_the_responsible(
 
 
 def _answers(acknowledgement: pd.DataFrame) -> pd.DataFrame:
-    """item_id acknowledged_on status of each item, by its newest acknowledgement."""
+    """The columns item_id, acknowledged_on and status of each item, by its newest acknowledgement, and
+    taken_on: the first day on which it was received or done, None where the newest refuses it."""
     rows = acknowledgement[["item_id", "acknowledged_on", "status", "acknowledgement_id"]].dropna(
         subset=["item_id"]
     )
     rows = rows.sort_values(["acknowledged_on", "acknowledgement_id"], na_position="first")
-    return rows.drop_duplicates("item_id", keep="last")[["item_id", "acknowledged_on", "status"]]
+    taken = rows[rows["status"].isin(TAKEN)].groupby("item_id")["acknowledged_on"].first()
+    newest = rows.drop_duplicates("item_id", keep="last")[["item_id", "acknowledged_on", "status"]]
+    on = newest["item_id"].map(taken).astype(object).where(newest["status"].isin(TAKEN), None)
+    return newest.assign(taken_on=on)
 
 
 def _request_state(leads: pd.DataFrame, as_of: date) -> pd.Series:
@@ -205,8 +214,8 @@ def _request_state(leads: pd.DataFrame, as_of: date) -> pd.Series:
 
 
 def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
-    """State, since when, outcome and acceptance. A case outweighs events of the procedure, these what a
-    region acknowledged."""
+    """State, since when, outcome and acceptance. A case outweighs events of the procedure; these
+    outweigh acknowledgements."""
     operator = leads["role"].eq("operator") & leads["case_id"].isna()
     opened = leads["case_opened_on"].astype(object)
     opened = opened.mask(operator & life["enforcement_opened_on"].notna(), life["enforcement_opened_on"])
@@ -225,16 +234,15 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
     outcome = outcome.where(outcome.notna() | closed.isna(), _NOTHING)
     outcome = outcome.where(outcome.notna() | passed.isna(), "recheck_passed")
     outcome = outcome.where(outcome.notna() | done.isna(), "reported_done")
-    took = leads["acknowledged_on"].astype(object).where(leads["status"].isin(["received", "done"]), None)
-    steps = {
-        "acknowledgement": took,
+    signs = {
+        "acknowledgement": leads["taken_on"],
         "disposal": leads["disposed_on"],
-        "request": leads["first_requested_on"].where(leads["request_answered_on"].notna(), None),
+        "request": leads["first_answered_on"],
         "case": opened,
     }
-    on = pd.DataFrame({name: pd.to_datetime(day) for name, day in steps.items()})
+    on = pd.DataFrame({name: pd.to_datetime(day) for name, day in signs.items()})
     accepted = on.min(axis=1)
-    first = on.eq(accepted, axis=0).idxmax(axis=1).astype(object).where(accepted.notna(), None)
+    sign = on.eq(accepted, axis=0).idxmax(axis=1).astype(object).where(accepted.notna(), None)
     back = said.eq("refused") & opened.isna()
     state = np.select(
         [ended.notna(), opened.notna(), leads["unassigned_reason"].notna(), back, accepted.notna()],
@@ -244,7 +252,7 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
     accepted_on = accepted.dt.date.astype(object).where(accepted.notna(), None)
     since = ended.where(ended.notna(), opened)
     since = since.where(since.notna(), leads["acknowledged_on"].astype(object).where(back, None))
-    deeds = (leads["disposed_on"], leads["request_answered_on"], opened, ended)
+    deeds = (leads["disposed_on"], leads["first_answered_on"], opened, ended)
     acted = pd.concat([pd.to_datetime(day) for day in deeds], axis=1).min(axis=1)
     acted = acted.where(leads["unassigned_reason"].isna())
     taken = accepted_on.where(leads["unassigned_reason"].isna(), None)
@@ -254,7 +262,7 @@ def _ended(leads: pd.DataFrame, life: pd.DataFrame) -> pd.DataFrame:
         state_since=since,
         outcome=outcome.where(ended.notna(), None),
         accepted_on=accepted_on,
-        accepted_by=first,
+        accepted_by=sign,
         acted_on=acted.dt.date.astype(object).where(acted.notna(), None),
         case_opened_on=opened,
         case_closed_on=closed,
