@@ -56,16 +56,16 @@ def past(noted: Iterable[Mapping[str, Any]], day: date, *, whole: bool) -> Past:
 
     ``noted``: the table's rows of ops.table_metric, in any order; rows of versions that did not pass are
     ignored. ``whole``: whether this run audits all rows (True) or only some months; null shares, means and
-    distributions are taken from earlier audits of the same kind. On the first date of a lake, the versions of
-    that date itself are the past of the row count.
-    """
+    distributions are taken from earlier audits of the same kind. On the first date of a table, the versions
+    of that date itself are the past of the row count."""
     audits: dict[tuple[date, int], dict[str, Mapping[str, Any]]] = {}
     for row in noted:
         if row["passed"]:
             audits.setdefault((row["date"], row["version"]), {})[row["metric"]] = row
-    # Without an earlier date there is only this one: a second delivery on a lake's first day is judged by the
-    # first.
-    before = {key: metrics for key, metrics in audits.items() if key[0] < day} or audits
+    # A second delivery on a table's first day is judged by the first. Later dates are no past of an earlier
+    # one that is run again.
+    before = {key: metrics for key, metrics in audits.items() if key[0] < day}
+    before = before or {key: metrics for key, metrics in audits.items() if key[0] == day}
     nights = {key[0]: metrics for key, metrics in sorted(before.items(), key=lambda item: item[0])}
     counts = [metrics["row_count"]["value"] for metrics in nights.values()]
     earlier = [metrics for on, metrics in nights.items() if on < day]
@@ -89,8 +89,9 @@ def volume(rows: int, seen: Past) -> dict[str, float | None]:
     ``previous_row_count``, that of the last date in the past; ``row_count_ratio``, ``rows`` divided by the
     median of the past; ``volume_outside``, how far ``rows`` lies outside the usual range, divided by the
     median, 0 within the range. The range goes from the least to the largest count of the past, widened on
-    both sides by its width, or by a tenth of the median where that is more. All are None without a past;
-    ``volume_outside`` also with fewer than NEEDED counts or a median below FEWEST_ROWS.
+    both sides by its width, or by a tenth of the median where that is more. All are None without a past,
+    ``row_count_ratio`` also where the median is 0, ``volume_outside`` also with fewer than NEEDED counts or a
+    median below FEWEST_ROWS.
     """
     if not seen.counts:
         return {"previous_row_count": None, "row_count_ratio": None, "volume_outside": None}
@@ -107,7 +108,8 @@ def kept(shares: Mapping[str, float]) -> dict[str, float]:
     """Shorten a distribution to what ops.table_metric keeps: the KEPT_VALUES most frequent values (of equal
     shares, the first by text) with their shares, and the sum of the other shares under REST."""
     first = sorted(shares, key=lambda value: (-shares[value], value))[:KEPT_VALUES]
-    rest = sum(share for value, share in shares.items() if value not in set(first))
+    own = set(first)
+    rest = sum(share for value, share in shares.items() if value not in own)
     return {value: shares[value] for value in first} | ({REST: rest} if rest else {})
 
 

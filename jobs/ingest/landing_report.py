@@ -60,11 +60,12 @@ class LandingReport:
         return not (self.refused or self.held or self.bad_sources)
 
     def count(self, rows: list[dict[str, Any]]) -> None:
-        """Fill the counts, and the lists of refused files, held files and warnings, from ``rows``: all rows
-        that this landing adds to ops.ingest_file, as dictionaries."""
+        """Fill the counts but for ``relanded``, and the lists of refused files, held files and warnings, from
+        ``rows``: all rows that this landing adds to ops.ingest_file, as dictionaries."""
         statuses = Counter(row["status"] for row in rows)
         self.landed, self.empty, self.repeated = statuses["landed"], statuses["empty"], statuses["repeated"]
-        self.rows = sum(row["loaded"] for row in rows)
+        # The rows of a file that is held are landed once it is accepted.
+        self.rows = sum(row["loaded"] for row in rows if row["status"] == "landed")
         self.unreadable = sum(row["unreadable"] for row in rows)
         self.recorded = len(rows)
         for r in rows:

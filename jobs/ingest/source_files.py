@@ -159,8 +159,8 @@ def _extended(path: Path, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[
 
 def _parent(name: Any, place: str, files: _Files, chain: tuple[Path, ...]) -> tuple[dict[str, Any], Places]:
     """The YAML that `extends` names, as `_extended` returns it. ``name``: what was written there; ``place``:
-    the file that says so, for messages; ``chain``: the files that led here. Raises SourceError where no root
-    or several hold it, or it extends itself."""
+    the file and line that say so, for messages; ``chain``: the files that led here. Raises SourceError where
+    no root or several hold it, or it extends itself."""
     if not isinstance(name, str):
         raise SourceError(
             [f"{place}: extends: must be the path of one YAML below a root, without its ending"]
@@ -171,11 +171,14 @@ def _parent(name: Any, place: str, files: _Files, chain: tuple[Path, ...]) -> tu
         raise SourceError([f"{place}: extends: no root holds {name}.yaml{suggestion(name, known)}"])
     if len(found) > 1:
         raise SourceError(
-            [f"{place}: extends: {name}.yaml lies in several roots: {', '.join(shown(p) for p in found)}"]
+            [f"{place}: extends: {name}.yaml is there more than once: {', '.join(shown(p) for p in found)}"]
         )
     if found[0] in chain:
         raise SourceError(
-            [f"{place}: extends: goes in a circle: {' → '.join(shown(p) for p in (*chain, found[0]))}"]
+            [
+                f"{place}: extends: the files extend each other: "
+                f"{' → '.join(shown(p) for p in (*chain, found[0]))}"
+            ]
         )
     files.used.add(found[0])
     return _extended(found[0], files, (*chain, found[0]))
@@ -231,7 +234,7 @@ def read_lookup(name: str, roots: Sequence[Root]) -> dict[str, str]:
         known = sorted({p.stem for root in roots for folder in root.lookups for p in folder.glob("*.csv")})
         raise ValueError(f"no root holds lookups/{name}.csv{suggestion(name, known)}")
     if len(found) > 1:
-        raise ValueError(f"lookups/{name}.csv lies in several roots: {', '.join(shown(p) for p in found)}")
+        raise ValueError(f"lookups/{name}.csv is there more than once: {', '.join(shown(p) for p in found)}")
     values: dict[str, str] = {}
     try:
         with found[0].open(encoding="utf-8-sig", newline="") as lines:

@@ -89,7 +89,8 @@ def bias(
     two clusters: only ``value``, ``n`` and ``clusters``, else NaN; no pair: all NaN. J. M. Bland & D. G.
     Altman, Lancet 327, 1986, 307-310.
 
-    Raises ValueError for values that are missing or infinite, or of different lengths.
+    Raises ValueError for values that are missing or infinite, or of different lengths, or for a ``level``
+    outside (0, 1).
     """
     level_of(level)
     difference, groups = _differences(first, second, cluster)
@@ -112,21 +113,22 @@ def shift(
     first: ArrayLike, second: ArrayLike, *, cluster: ArrayLike | None = None, level: float = 0.95
 ) -> Shift:
     """Estimate by how much ``first`` is generally higher than ``second``, so that a few gross errors hardly
-    matter: the pseudo-median, the median of the averages of each two clusters' mean differences (and of each
-    with itself), with the limits that Wilcoxon's signed ranks give (normal approximation).
+    matter: the pseudo-median, the median of the averages of all pairs of clusters' mean differences (each
+    paired with itself too), with the limits that Wilcoxon's signed ranks give (normal approximation).
 
     ``first``, ``second``, ``cluster``: as in `bias`; each cluster has the same weight. ISO 13528 asks for
     robust estimators where laboratories are compared. J. L. Hodges & E. L. Lehmann, Annals of Mathematical
     Statistics 34, 1963, 598-611; M. Hollander, D. A. Wolfe & E. Chicken, Nonparametric Statistical Methods,
-    2014, 3.2-3.3. Fewer than six clusters: limits are NaN, as no ranks are rare enough; no pair: all NaN.
+    2014, 3.2-3.3. Fewer than six clusters: limits are NaN, as no limits reach the level; no pair: all NaN.
     Memory: n (n + 1) / 2 numbers for n clusters.
 
-    Raises ValueError for values that are missing or infinite, or of different lengths.
+    Raises ValueError for values that are missing or infinite, or of different lengths, or for a ``level``
+    outside (0, 1).
     """
+    level_of(level)
     difference, groups = _differences(first, second, cluster)
     if not len(difference):
         return Shift(np.nan, np.nan, np.nan)
-    level_of(level)
     means = np.bincount(groups, weights=difference) / np.bincount(groups)
     n = len(means)
     averages = np.sort(((means[:, None] + means[None, :]) / 2)[np.triu_indices(n)])

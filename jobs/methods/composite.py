@@ -252,14 +252,16 @@ def tiers(draws: np.ndarray, score: ArrayLike, *, level: float = 0.9, decimals: 
     mean of a draw) cancels in a difference; ``score``: the published ones, one per unit. Two units differ
     where at most the share (1 - level) / 2 of the draws has their difference on the other side or at 0. From
     the highest score down a unit joins the current tier where it differs from no member, else it opens the
-    next; units whose scores are equal after rounding to ``decimals`` go together. Pairs as in M. Mogstad, J.
-    P. Romano, A. M. Shaikh & D. Wilhelm, Review of Economic Studies 91, 2024, 476-518, each at its own level.
-    Raises ValueError for other shapes or level outside (0, 1).
-    """
+    next; units whose scores are equal after rounding to ``decimals`` go together, without being compared.
+    Pairs as in M. Mogstad, J. P. Romano, A. M. Shaikh & D. Wilhelm, Review of Economic Studies 91, 2024,
+    476-518, each at its own level. Raises ValueError for other shapes, draws that are missing for a unit with
+    a score, or level outside (0, 1)."""
     level_of(level)
     values, cube = numbers("score", score), numbers("draws", draws)
     if cube.ndim != 2 or values.shape != cube.shape[1:]:
         raise ValueError("draws must be draws x units, score one per unit")
+    if np.isnan(cube[:, ~np.isnan(values)]).any():
+        raise ValueError("draws must not be missing for a unit with a score")
     tail = (1 - level) / 2
     rounded = half_up(values, decimals)
     found = np.full(len(values), np.nan)

@@ -80,6 +80,11 @@ def test_a_version_that_failed_is_no_past():
     assert seen.counts == (100,)
 
 
+def test_a_later_date_is_no_past_of_an_earlier_one():
+    assert past(night(1, rows=1000), today(0), whole=True).counts == ()
+    assert past(after(night(0, rows=90), night(1, rows=1000)), today(0), whole=True).counts == (90,)
+
+
 def test_of_one_date_the_last_version_counts():
     seen = past(
         after(night(0, rows=90, version=0), night(0, rows=100, version=1), night(1, rows=110, version=2)),

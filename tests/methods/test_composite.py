@@ -268,6 +268,8 @@ def test_tiers_hold_units_whose_difference_may_be_nought():
     assert composite.tiers(draws, [90, 88, 80, 79], level=0.99).tolist() == [1, 1, 2, 2]
     assert composite.tiers(draws[:, [3, 0, 2, 1]], [79, 90, 80, 88]).tolist() == [3, 1, 3, 2]
     assert np.isnan(composite.tiers(draws, [90, np.nan, 80, 79])[1])
+    with pytest.raises(ValueError, match="draws must not be missing"):
+        composite.tiers(np.where(draws == draws[0, 0], np.nan, draws), [90, 88, 80, 79])
     same = np.repeat([[50.04, 50.03]], 100, axis=0)
     assert composite.tiers(same, same[0]).tolist() == [1, 1]  # equal after rounding
     chain = np.array([4.0, 2.7, 1.4]) + draw.normal(0, np.sqrt(0.5), (4000, 3))

@@ -32,10 +32,10 @@ def test_no_problem_of_a_source_yaml_shows_a_folder_of_the_machine(tmp_path: Pat
         },
     )
     assert found["one"] == [
-        "round.yaml:1: extends: goes in a circle: brand/one.yaml → round.yaml → round.yaml"
+        "round.yaml:1: extends: the files extend each other: brand/one.yaml → round.yaml → round.yaml"
     ]
     assert found["two"] == [
-        "brand/two.yaml:2: extends: families/gb18030_csv.yaml lies in several roots: "
+        "brand/two.yaml:2: extends: families/gb18030_csv.yaml is there more than once: "
         "schemas/sources/families/gb18030_csv.yaml, families/gb18030_csv.yaml"
     ]
     assert found["broken.yaml"] and str(tmp_path) not in str(found)

@@ -55,7 +55,9 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
     exposed = exposed.assign(**exposure(exposed))
     parts = [exposed]
     known = rows.index.isin(exposed.index[exposed["value"].notna()])
-    levels = rows["dimension_code"].str.len().astype(str)  # of categories: two letters, or two digits behind
+    # Categories of level 1 (HA) and of level 2 (HA01) are shrunk apart; other dimensions have one level.
+    of_category = rows["dimension_type"].eq("category")
+    levels = rows["dimension_code"].str.len().where(of_category, 0).astype(str)
     for indicator, events, trials in (
         ("serious_rate", rows["n_serious"], judged.where(known, 0)),
         ("violation_exits", rows["n_exited_violation"], rows["n_sampled"] - rows["n_exited_void"]),
@@ -74,8 +76,8 @@ def sampled(detection_rate: pd.DataFrame, units: Units) -> pd.DataFrame:
 
 def chosen(rates: pd.DataFrame, units: Units) -> pd.DataFrame:
     """Return the rows of gold.detection_rate (``rates``) that the quality index uses: of probability samples,
-    by one dimension only, of the units and periods of ``units``; for regions those of the sellers' provinces.
-    The rows are numbered anew."""
+    cut by one dimension (dimension2_type is empty), of the units and periods of ``units``; for regions those
+    of the sellers' provinces. The rows are numbered anew."""
     own = rates[
         (rates["design"] == "probability")
         & (rates["dimension2_type"] == "")
@@ -116,8 +118,8 @@ def shares(rows: pd.DataFrame) -> dict[str, np.ndarray]:
     share of the units of its dimension, level and period.
 
     ``rows``: KEY, indicator, level, numerator, denominator (above 0). The method is beta-binomial empirical
-    Bayes, with the prior of each unit from all others: with its counts in the prior, one event less could
-    move the prior so that the unit's share rises. The law has that mean, and limits as wide as those by
+    Bayes, with the prior of each unit from all others: if its own counts were in the prior, one failure
+    fewer could raise its estimate. The distribution has that mean, and limits as wide as those by
     parametric bootstrap (`beta_binomial_bootstraps.limits`). The nation, and dimensions with fewer than
     FEWEST_UNITS (10) units, have Jeffreys' posterior; the nation's value is the share itself."""
     x, n = rows["numerator"].to_numpy(float), rows["denominator"].to_numpy(float)

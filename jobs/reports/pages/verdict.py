@@ -302,8 +302,8 @@ def known_window(known: Gathered) -> Text | None:
 
 
 def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """Return changes since the night before: new non-conforming batches, the largest revision of a published
-    rate, tasks that are new or newly overdue; None where that night is not kept."""
+    """Return changes since the last night of an earlier date: new non-conforming batches, the largest
+    revision of a published rate, tasks that are new or newly overdue; None where that night is not kept."""
     earlier = known.night.earlier
     if earlier is None:
         return None
@@ -336,14 +336,15 @@ def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
 
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
-    """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many are new,
-    since the night before, as one change each; none where the number is 0, or where that night has no work
-    queue. ``earlier``: the night before."""
+    """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many others are
+    new, since the last night of an earlier date, as one change each; none where the number is 0, or where
+    that night has no work queue. A new task that is overdue counts as newly overdue alone. ``earlier``: that
+    night."""
     found = list[Change]()
     if queue and QUEUE in earlier.tables:
         keys, late = _tasks_before(earlier)
         mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
-        added = sum(key not in keys for key, _ in mine)
+        added = sum(key not in keys and status != "overdue" for key, status in mine)
         newly = sum(status == "overdue" and key not in late for key, status in mine)
         if newly:
             found.append(
