@@ -374,16 +374,16 @@ def _interrupted(*_: object) -> NoReturn:
 
 
 def entry() -> None:
-    """Run the command of a process: main(), and then an end without the interpreter's shutdown. By then
-    everything is committed, and threads of native readers were seen to abort there (SIGABRT), which reported
-    to the caller that a whole night had failed."""
+    """Run main() and end the process without the interpreter's shutdown. By then everything is committed, and
+    threads of native libraries were seen to abort during that shutdown (SIGABRT), so that a night that had
+    passed was reported as failed."""
     os.umask(UMASK)
-    # A shell has it ignored by what a script puts into the background (`quality nightly &`): that stays so.
+    # For a background command of a script (`quality nightly &`) the shell ignores SIGINT: that stays so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     make_absolute(os.environ)
-    # Before numpy is loaded. Tables are built side by side anyway; a second thread of a product of small
-    # matrices costs seven times what it saves, and adds up in another order where there are more processors.
+    # Before numpy is loaded. Tables are built side by side anyway; a second thread of BLAS slows products of
+    # small matrices down, and the order of its sums depends on the number of processors.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         main()

@@ -31,8 +31,7 @@ from jobs.lake.tables import MONTH, Lake, sorted_by, these
 
 class OnSpark:
     """The engine of a run on Spark. ``lake``: the lake that it reads and writes; ``start``: starts the run's
-    Spark session; it is called when the first step needs it or `begin` is called, and again where it
-    failed."""
+    Spark session; called once, by the first step that needs it or by `begin`, and again if it raised."""
 
     name = "spark"
 
@@ -111,7 +110,7 @@ class SparkWorkspace:
     ) -> int:
         """Replace ``table`` (`<tier>.<name>`), or with ``months`` the rows of these months only, by the rows
         of the SELECT ``text``, in one Delta commit; returns the number of the version that then holds them.
-        Each row must belong to one of ``months``, which must not be empty.
+        ``months`` must not be empty, and each row must belong to one of them.
 
         ``schema``: names and types of the columns that are written, all nullable. In a small step the driver
         writes the rows, and where ``months`` is None and version ``last`` holds the same rows, compared by
@@ -144,9 +143,9 @@ class SparkWorkspace:
         Each part is built by a worker of Spark, with DuckDB; ``build`` is sent to it by pickle. ``schema``:
         columns and types of the rows. In a small step this process sorts the rows by ``key`` and writes them;
         where ``months`` is None and version ``last`` holds the same rows, nothing is written and ``last`` is
-        returned. Else Spark's workers write, and ``key`` and ``last`` have no effect.
+        returned. Otherwise Spark's workers write, and ``key`` and ``last`` have no effect.
         """
-        # A range with a partition for each number is grouped by it without a shuffle: a task for each part.
+        # With one partition for each number, groupBy needs no shuffle, and each part is one task.
         numbers = self._session.range(parts, numPartitions=parts)
         task = _part(self._lake, self._as_of, build)
         frame = numbers.groupBy("id").applyInPandas(task, from_arrow_schema(schema))
@@ -200,7 +199,8 @@ class SparkWorkspace:
 def _part(
     lake: Lake, as_of: date | None, build: Callable[[Workspace, int], pa.Table]
 ) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    """What a worker does with the number of a part: its rows, read from the lake itself and built there."""
+    """Return what a worker runs for the number of a part: it reads the lake and builds the rows of the
+    part."""
 
     def task(numbers: pd.DataFrame) -> pd.DataFrame:
         with closing(Embedded(lake)) as engine, engine.workspace(as_of=as_of) as space:
@@ -218,7 +218,7 @@ def _null(kind: DataType) -> Column:
 
 def arrow_of(frame: DataFrame) -> pa.Table:
     """Return the rows of a Spark frame as an Arrow table with nullable columns. The buffers are copied, as
-    the JVM omits the offsets of empty vectors, on which other readers fail."""
+    the JVM omits the offsets of empty vectors, and other readers fail without them."""
     rows = frame.toArrow()
     schema = pa.schema([f.with_nullable(True) for f in rows.schema])
     if not rows.num_rows:
@@ -227,7 +227,8 @@ def arrow_of(frame: DataFrame) -> pa.Table:
 
 
 def local_frame(session: SparkSession, rows: pa.Table) -> DataFrame:
-    """Return a Spark frame of a few ``rows``, which are sent to the JVM of ``session`` as Arrow. Rows handed
+    """Return a Spark frame of ``rows``, as many as fit into memory, which are sent to the JVM of ``session``
+    as Arrow. Rows handed
     over as a Python list would start Python workers in every job that reads them."""
     if not rows.num_rows:  # Spark's conversion wants at least one chunk a column
         rows = pa.Table.from_arrays([pa.array([], f.type) for f in rows.schema], schema=rows.schema)

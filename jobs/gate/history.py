@@ -21,13 +21,13 @@ from jobs.gate.profile import Profile
 # The most earlier values of a figure with which a version is compared.
 NIGHTS = 7
 # With fewer earlier values a figure is not compared with its past: it has no change, drift or distance from
-# the usual range.
+# the usual range. The ratio of row counts needs one.
 NEEDED = 5
 # With fewer rows, in the version or (for the row count) in the median of the past, nothing is compared, as
 # one row would be a large share.
 FEWEST_ROWS = 100
-# A drift is given only where a column has at most this many different values per row: of more, a distribution
-# says nothing.
+# A drift is given only where a column has at most this many different values per row: with more, a
+# distribution says nothing.
 LARGEST_KIND = 0.1
 # The most values of a distribution that are kept, the most frequent ones; the others are added up under REST.
 KEPT_VALUES = 100

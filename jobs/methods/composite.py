@@ -115,8 +115,8 @@ def aggregate(
 
 
 def rank(score: ArrayLike, *, decimals: int) -> np.ndarray | pd.Series:
-    """Rank scores, 1 the highest. Scores are first rounded half up to ``decimals`` places, and equal ones
-    share the smallest rank (1, 2, 2, 4).
+    """Rank scores, 1 the highest. Scores are first rounded to ``decimals`` places, halves away from zero, and
+    equal ones share the smallest rank (1, 2, 2, 4).
 
     ``score``: a vector; a Series gives a Series with its index, else an array results, in the same order. A
     missing score has a missing rank (the ranks are floats then, else whole numbers).
@@ -358,8 +358,8 @@ def ranks_of_draws(scores: np.ndarray, decimals: int) -> np.ndarray:
 
 
 def half_up(scores: np.ndarray, decimals: int) -> np.ndarray:
-    """Round ``scores`` half up to ``decimals`` places, by their shortest decimal form; returned as whole
-    numbers of the last place: 2.675 becomes 268. Same shape; NaN stays."""
+    """Round ``scores`` to ``decimals`` places, halves away from zero, by their shortest decimal form;
+    returned as whole numbers of the last place: 2.675 becomes 268. Same shape; NaN stays."""
     shifted = np.round(scores * 10.0**decimals, 9)
     return np.where(np.abs(shifted) < 2**52, np.sign(shifted) * np.floor(np.abs(shifted) + 0.5), shifted)
 

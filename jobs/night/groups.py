@@ -1,11 +1,11 @@
 """Find the groups of a table with `partition_by` that must be built again after its inputs changed or a new
 day began (definitions.md#groups).
 
-A group is built again where a row of it differs in a column that is read; where it names, by a foreign key, a
-row that differs of an input that is not split; and, in a table that depends on the day, where a date in it
-was reached since the last build. So build() may join inputs that are not split only along foreign keys, and
-on a new day a row may change only because of a date that an input or the row itself holds.
-"""
+A group is built again where a row of it in an input differs in a column that is read; where it names, by a
+foreign key, a changed row of an input that is not split; and, in a table that depends on the day, where a
+date in a row of it, of an input or of the table itself, was reached since the last build. So build() may join
+inputs that are not split only along foreign keys, and on a new day a row may change only because of a date
+that an input or the row itself holds."""
 
 from __future__ import annotations
 

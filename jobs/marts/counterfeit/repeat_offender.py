@@ -31,14 +31,16 @@ def build(
     """Return the repeat offenders: one row per operator found to offer counterfeits `repeat_least` times or
     more in the `repeat_window_months` months up to ``period.as_of``, sorted by enterprise_id, with COLUMNS.
     Arguments are the gold tables of these names and silver.counterfeit_setting, which states these two
-    numbers. Raises ValueError where no setting is valid on that day (`settings.settings_on`).
+    numbers. Raises ValueError where there is a case and no setting is valid on that day
+    (`settings.settings_on`).
 
-    A counterfeit is a listing that was found counterfeit, or a report so verified that names no listing; its
-    day is that of the verification, else that of the report. ``grade`` is `certain` where at least
-    `repeat_least` of them are in shops whose operator is certain, else `probable`. Columns whose name has
-    `probable` count what was found in probable shops only, the other counts of counterfeits (n_times), shops,
-    platforms and brands what was found in certain ones only. n_awaiting_takedown covers both. first_on,
-    last_on and region_code are of the certain shops where ``grade`` is `certain`, else of all."""
+    A counterfeit is a listing that was found counterfeit, or a report verified as
+    counterfeit that names no listing; its day is that of the verification, else that of the report. ``grade``
+    is `certain` where at least `repeat_least` of them are in shops whose operator is certain, else
+    `probable`. Columns whose name has `probable` count what was found in probable shops only, the other
+    counts of counterfeits (n_times), shops, platforms and brands what was found in certain ones only.
+    n_awaiting_takedown covers both. first_on, last_on and region_code are of the certain shops where
+    ``grade`` is `certain`, else of all."""
     if counterfeit_case.empty:
         return pd.DataFrame(columns=COLUMNS)
     settings = settings_on(counterfeit_setting, period.as_of)

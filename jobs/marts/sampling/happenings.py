@@ -24,7 +24,8 @@ from jobs.marts.sampling.replaying import replay
 DISPOSALS = {
     "takedown": "takedown_ordered", "stop_sale": "stop_sale", "rectification": "rectification_ordered",
 }  # fmt: skip
-# Input of sampling_lifecycle → the columns of it that the histories of samples are made of; of others all.
+# Input of sampling_lifecycle → the columns of it that the histories of samples are made of; inputs that are
+# not listed come with all their columns.
 READS = {
     "sampling_event": [
         "event_id", "event", "happened_at", "learned_at", "sample_id", "sampling_order_id", "lab_id",
@@ -110,21 +111,22 @@ def reported(sampling_event: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame
 
 
 def _of_order(sample: pd.DataFrame) -> pd.Series:
-    """The sample that came of each order."""
+    """The sample that was bought with each order."""
     ordered = sample.dropna(subset="sampling_order_id").drop_duplicates("sampling_order_id")
     return ordered.set_index("sampling_order_id")["sample_id"]
 
 
 def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return the events that dates of other records imply: COLUMNS, one row per event. Of several events of
-    one kind and unit only the earliest is returned. ``tables``: as in `happened`. An order implies `ordered`
-    and `received`, a conclusion `result_issued`, an objection `objected`, and so on."""
+    """Return the events that dates of other records imply, one row per event: COLUMNS without `at` and
+    `learned_at`; numbers of the index repeat. Of several events of one kind and unit only the earliest is
+    returned. ``tables``: as in `happened`. An order implies `ordered` and `received`, a conclusion
+    `result_issued`, an objection `objected`, and so on."""
     sample, order = tables["sample"], tables["sampling_order"]
     of_order = _of_order(sample)
     ids = order["sampling_order_id"]
     order = order.assign(unit=first_known(ids.map(of_order), ids))
-    bought = sample[~sample["sampling_order_id"].isin(order["sampling_order_id"])]
-    taken = bought[bought["channel"].isin(["shop", "production"])]  # off the shelf: in hand on the day
+    without = sample[~sample["sampling_order_id"].isin(order["sampling_order_id"])]
+    taken = without[without["channel"].isin(["shop", "production"])]  # in person: received on that day
     conclusion, again = tables["conclusion"], tables["reinspection"]
     result = tables["test_result"]
     tested = _days(result["tested_on"]).groupby(result["sample_id"]).max().rename("tested_on").reset_index()
@@ -137,7 +139,7 @@ def implied(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     parts = [
         _dated(order, "sampling_order", "ordered", "ordered_on", key="sampling_order_id", unit="unit"),
         _dated(order, "sampling_order", "received", "received_on", key="sampling_order_id", unit="unit"),
-        _dated(bought, "sample", "ordered", "purchased_on"),
+        _dated(without, "sample", "ordered", "purchased_on"),
         _dated(taken, "sample", "received", "purchased_on"),
         _dated(sample, "sample", "exited", "exited_on"),
         _dated(tested, "test_result", "tested", "tested_on"),

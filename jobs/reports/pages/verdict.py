@@ -337,9 +337,8 @@ def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
 
 def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
     """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many others are
-    new, since the last night of an earlier date, as one change each; none where the number is 0, or where
-    that night has no work queue. A new task that is overdue counts as newly overdue alone. ``earlier``: that
-    night."""
+    new, since ``earlier``, the last night of an earlier date, as one change each; none where it is 0 or that
+    night has no work queue. A new task that is overdue counts as newly overdue alone."""
     found = list[Change]()
     if queue and QUEUE in earlier.tables:
         keys, late = _tasks_before(earlier)

@@ -35,10 +35,10 @@ def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataF
     """Return one row per report of a brand owner: half of the counterfeits are reported, and 1 % of the
     genuine goods of known brands.
 
-    Columns: row (the listing), reported, verified, taken (days, NaT for never), finding (`counterfeit`,
-    `genuine`, `unclear`; None where it is never verified) and ``luck`` (random number 0–1, for further
-    draws). ``listings``: with the columns counterfeit, brand and listed_on; ``since``: first day of the
-    history, before which nothing is reported.
+    Columns: row (the listing), reported, verified, taken (days; NaT where it is never verified or taken
+    down), finding (`counterfeit`, `genuine`, `unclear`; None where it is never verified) and ``luck`` (random
+    number 0–1 that decides none of these, for further draws). ``listings``: with the columns counterfeit,
+    brand and listed_on; ``since``: first day of the history, before which nothing is reported.
     """
     luck = stream(seed, "counterfeits").random((len(listings), 6))
     false, brand = listings["counterfeit"].to_numpy(bool), listings["brand"].to_numpy()
@@ -56,7 +56,7 @@ def courses(seed: int, listings: pd.DataFrame, since: np.datetime64) -> pd.DataF
     taken = np.where((finding == "counterfeit") & (luck[:, 4] < 0.9), verified + days * DAY, NEVER)
     return pd.DataFrame(
         {"row": rows, "reported": reported, "verified": verified, "finding": finding, "taken": taken}
-    ).assign(luck=luck[:, 5])
+    ).assign(luck=stream(seed, "counterfeits", "further").random(len(listings))[rows])
 
 
 def ring_of(listings: pd.DataFrame, shops: pd.DataFrame, enterprises: pd.DataFrame) -> np.ndarray:

@@ -19,7 +19,7 @@ from jobs.simulate.country.texts import arrow, digits, joined, picked, text
 
 N_PLATFORMS, N_LABS = 57, 12
 FAMOUS = 40  # brands, the first ones, that counterfeiters copy
-OWN_WORDS = 0.3  # share of a brand's goods whose titles use other words than the rest
+OWN_WORDS = 0.3  # share of a brand's goods whose noun is drawn anew, from two, and may be another
 
 
 def platforms(seed: int) -> pd.DataFrame:

@@ -171,7 +171,7 @@ class _Writer:
         history = number < self._days.n_history
         kind = "history" if history else "late" if late(self._platform, day) else "night"
         if history and number == self._days.n_history - 1:
-            content = self._with_faulty_files(day, arrives, stem, rows, content, size)
+            content, size = self._with_faulty_files(day, arrives, stem, rows, content, size)
         self._put(file, content, number, kind, size)
         if "orders" in rows and "heads" in self._family.feeds:
             found = heads(self._family, rows["orders"])
@@ -219,10 +219,11 @@ class _Writer:
 
     def _with_faulty_files(
         self, day: date, arrives: date, stem: str, rows: dict[str, Rows], content: bytes, size: int
-    ) -> bytes:
-        """Write the files that come with the last file of the history: one that is cut off, one that was
-        sent twice, one that is corrected. Returns the content to write for the last file itself, which lacks
-        a line where a correction follows."""
+    ) -> tuple[bytes, int]:
+        """Write the files that some platforms send with the last file of the history: one that is cut off
+        (CUT), one that was sent twice and one that no feed takes (AGAIN), one that is corrected (EDITION).
+        Returns the content to write for the last file itself, which lacks a line where a correction follows,
+        and its number of records."""
         if CUT.get(self._platform) in rows:
             file = f"{stem}_cut{self._family.ending}"
             self._inbox.put(
@@ -263,8 +264,9 @@ class _Writer:
                 hour=3,
             )
             self._whole_file(rows, file, "an edition that a correction replaces", "superseded", arrives)
-            return content[: content.rindex(b"\n", 0, len(content) - 1) + 1]  # it lacked the last line
-        return content
+            end = content.rindex(b"\n", 0, len(content) - 1) + 1
+            return content[:end], size - 1  # without the last line
+        return content, size
 
     def _send_again(
         self, stem: str, content: bytes, day: date, arrives: date, rows: dict[str, Rows], size: int
