@@ -158,7 +158,7 @@ def ingest(inbox: Path | None, source: str | None, day: date | None, strict: boo
         "several by comma or by several --select"
     ),
 )
-@click.option("--full-refresh", is_flag=True, help="build also what is unchanged")
+@click.option("--full-refresh", is_flag=True, help="also build tables whose inputs are unchanged")
 @click.option(
     "--as-of",
     type=Day(),
@@ -182,9 +182,9 @@ def run(
     leave_if_busy: bool,
     wait: int,
 ) -> None:
-    """Build the tables that changed, and name those that passed. Landed rows are loaded into bronze and
-    judged, silver and gold are built and audited. At the end the versions that passed are named: readers see
-    named versions only. At most one JVM.
+    """Build the tables that changed, and publish those that passed. Landed rows are loaded into bronze and
+    judged, silver and gold are built and audited. At the end the versions that passed are published together:
+    readers see published versions only. At most one JVM.
 
     Without --select it is the nightly run. `--select tag:urgent` is the hourly run: what its tables need is
     built too, without a JVM, and readers see it at once. Any other selection is a partial run, which plain
@@ -194,7 +194,9 @@ def run(
 
     env = Environment.from_variables(lake=lake)
     if only_plan and as_of is not None:
-        raise UsageError("--plan is of a night: leave out --as-of")
+        raise UsageError("--plan and --as-of cannot be combined")
+    if as_json and not only_plan:
+        raise UsageError("--json is for --plan alone")
     if only_plan:
         sys.exit(
             show_plan(
@@ -214,7 +216,7 @@ def run(
             )
         )
     if day is not None:
-        raise UsageError("--as-of is the date: leave out --date")
+        raise UsageError("--as-of and --date cannot be combined")
     sys.exit(
         run_as_of(
             env,

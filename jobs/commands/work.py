@@ -3,11 +3,10 @@ drop. Each function returns the exit code of its command (definitions.md#exit-co
 
 Common arguments: ``env``: paths and settings; ``day``: the run's date; ``strict``: return 1 where a file or
 source was refused or a file is held, with `sources` only where a source YAML is wrong; ``select``: the tables
-to build (None: all); ``full_refresh``: build also what is unchanged; ``as_json``: print an array of JSON
-objects; ``say``: called with lines of text about the progress. The functions that write to the lake hold its
-writer lock meanwhile, and raise LockedError where another process holds it for too long; those that land or
-build raise UsageError where ``day`` lies before the newest night.
-"""
+to build (None: all); ``full_refresh``: also build tables whose inputs are unchanged; ``as_json``: print an
+array of JSON objects; ``say``: called with lines of text about the progress. The functions that write to the
+lake hold its writer lock meanwhile, and raise LockedError where another process holds it for too long; those
+that land or build raise UsageError where ``day`` lies before the newest night."""
 
 from __future__ import annotations
 

@@ -41,9 +41,8 @@ class Facts:
     name without `silver.`; ``previous``: the newest named run, without the tables of ``lost``; ``made_by``:
     for each table that the run may build, the fingerprint of its code, contract, expectations and day, still
     without that of its inputs; ``known_on``: only where the run rebuilds what was known on ``day``: the
-    snapshot of the lake whose bronze it reads; ``full_refresh``: build also what is unchanged; ``lost``:
-    table → why its named version cannot be read.
-    """
+    snapshot of the lake whose bronze it reads; ``full_refresh``: also build tables whose inputs are
+    unchanged; ``lost``: table → why its named version cannot be read."""
 
     env: Environment
     lake: Lake

@@ -108,12 +108,12 @@ def run(
 
     ``select``: None for a nightly run of all tables, `tag:urgent` for an urgent one, which starts no JVM
     (definitions.md#urgent), another selection for a partial one (definitions.md#select). ``full_refresh``:
-    build also what is unchanged. ``say``: called with lines about the progress; ``progress``: called after
-    each step. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as known on ``day``
-    (``env.lake`` is then another one, and any day is taken); it is only read. ``beside``: called without
-    arguments, in a worker where there is one, once all tables are audited, while this process writes the
-    ledger. Raises UsageError where ``day`` lies before the newest night, and what ``beside`` raises.
-    """
+    also build tables whose inputs are unchanged. ``say``: called with lines about the progress; ``progress``:
+    called after each step. ``known_in``: the lake whose bronze and ledger the tables are rebuilt from, as
+    known on ``day`` (``env.lake`` is then another one, and any day is taken); it is only read. ``beside``:
+    called without arguments, in a worker where there is one, once all tables are audited, while this process
+    writes the ledger. Raises UsageError where ``day`` lies before the newest night, and what ``beside``
+    raises."""
     catalog = catalog or load_catalog()
     kind, chosen = urgent.kind_of(select), urgent.chosen(catalog, select)
     selected = [t for t in catalog.order() if t in chosen]
@@ -163,9 +163,8 @@ def planned(
     back first.
 
     ``day``: the run's date; ``select``: the tables (None: all), as on the command line; ``full_refresh``:
-    build also what is unchanged; ``say``: called with lines about what was taken back. Raises UsageError
-    where ``day`` lies before the newest night or ``select`` names an unknown table.
-    """
+    also build tables whose inputs are unchanged; ``say``: called with lines about what was taken back. Raises
+    UsageError where ``day`` lies before the newest night or ``select`` names an unknown table."""
     catalog = load_catalog()
     chosen = urgent.chosen(catalog, select)
     facts = begin(env, chosen, day=day, full_refresh=full_refresh, say=say, catalog=catalog)
@@ -216,11 +215,10 @@ def begin(
     """Check the date, take back what a killed run left, and return what the run starts from.
 
     ``tables``: ids of those that the run may build (silver.quarantine is added); ``day``: the run's date;
-    ``full_refresh``: build also what is unchanged; ``say``: called with lines about what was taken back;
-    ``known_in``: the lake whose bronze is read to rebuild what was known on ``day`` (None: this lake's).
-    Raises UsageError where ``day`` lies before the newest night, or, with ``known_in``, where nothing was
-    known there by ``day`` or landed files are not in its bronze yet.
-    """
+    ``full_refresh``: also build tables whose inputs are unchanged; ``say``: called with lines about what was
+    taken back; ``known_in``: the lake whose bronze is read to rebuild what was known on ``day`` (None: this
+    lake's). Raises UsageError where ``day`` lies before the newest night, or, with ``known_in``, where
+    nothing was known there by ``day`` or landed files are not in its bronze yet."""
     lake = Lake(env.lake)
     if known_in is None:
         refuse_before_newest(env.lake, day)

@@ -70,6 +70,8 @@ def test_help_of_run_names_the_rooms_and_tags_that_select_knows(call):
         ["land", "--familiy", "lab"],
         ["query"],
         ["run", "--date", "2026-13-01"],
+        ["run", "--json"],
+        ["run", "--plan", "--as-of", "2026-06-30"],
         ["quarantine", "show", "sample", "--limit", "0"],
         ["source", "check", "absent.yaml"],
         ["source", "draft"],
