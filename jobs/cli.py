@@ -193,10 +193,8 @@ def run(
     from jobs.commands.work import run_as_of, run_tables, show_plan
 
     env = Environment.from_variables(lake=lake)
-    if only_plan and as_of is not None:
-        raise UsageError("--plan and --as-of cannot be combined")
-    if as_json and not only_plan:
-        raise UsageError("--json is for --plan alone")
+    if (only_plan and as_of is not None) or (as_json and not only_plan):
+        raise UsageError("--plan cannot be combined with --as-of, nor --json used without --plan")
     if only_plan:
         sys.exit(
             show_plan(
@@ -384,8 +382,8 @@ def entry() -> None:
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
     make_absolute(os.environ)
-    # Before numpy is loaded. Tables are built side by side anyway; a second thread of BLAS slows products of
-    # small matrices down, and the order of its sums depends on the number of processors.
+    # Before numpy is loaded: a second thread of BLAS slows products of small matrices down, and the order of
+    # its sums depends on the number of processors.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         main()
