@@ -239,6 +239,7 @@ def _to_regions(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
 def _to_parties(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:
     labs = _names(snapshot, "silver.lab", "lab_id")
     yield from lab_results.lab_results(frame("gold.lab_performance"), frame("gold.lab_agreement"), labs)
+    yield from lab_results.open_commissions(frame("gold.work_queue"), labs)
     brands = _names(snapshot, "silver.brand", "brand_id")
     yield from parties.brand_cases(frame("gold.counterfeit_case"), brands)
     clusters = _names(snapshot, "silver.industrial_cluster", "cluster_code")

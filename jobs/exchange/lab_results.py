@@ -1,6 +1,7 @@
-"""What a laboratory gets: its performance with the quartiles of the other laboratories, and how far it agrees
-with all others together. It gets no other laboratory's rows. Pure. Parcels and kinds of files: see
-`jobs.exchange.kinds`."""
+"""What a laboratory gets: its open commissions with their last days, its performance with the quartiles of
+the
+other laboratories, and how far it agrees with all others together. It gets no other laboratory's rows. Pure.
+Parcels and kinds of files: see `jobs.exchange.kinds`."""
 
 from __future__ import annotations
 
@@ -8,9 +9,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from jobs.exchange.kinds import Kind, Parcel, only
+from jobs.exchange.kinds import Kind, Parcel, of, only
 
 PERFORMANCE_TABLE, AGREEMENT_TABLE = "gold.lab_performance", "gold.lab_agreement"
+QUEUE = "gold.work_queue"
 LEAST_PEERS = 5  # other laboratories with the figure; of fewer, it would be easy to see whose a quartile is
 RANGED = ("median_days", "p90_days", "on_time_share", "ratio", "overturned_share")
 KEY = ["period_type", "period_start", "design"]
@@ -63,7 +65,17 @@ AGREEMENT = Kind(
     key=("kind", "period_type", "period_start"),
     about="本机构与其他机构的一致性 | agreement of the laboratory with the others together",
 )
-KINDS = {kind.name: kind for kind in (PERFORMANCE, AGREEMENT)}
+# Without platform and region, from which a laboratory could learn whose goods it tests.
+OPEN = Kind(
+    "open_commissions",
+    "1.0.0",
+    QUEUE,
+    of(QUEUE, "task subject_type subject_id since status due days_left undated text_zh text_en"),
+    whole=True,
+    key=("task", "subject_type", "subject_id"),
+    about="尚未出具报告的委托及期限 | commissions without a test report, and until when it is due",
+)
+KINDS = {kind.name: kind for kind in (PERFORMANCE, AGREEMENT, OPEN)}
 
 
 def recipient_of_lab(code: str) -> str:
@@ -87,6 +99,14 @@ def lab_results(performance: pd.DataFrame, agreement: pd.DataFrame, labs: set[st
     for code, mine in together.groupby("lab_id"):
         rows = mine.sort_values(["kind", "period_type", "period_start"], kind="stable")
         yield Parcel(recipient_of_lab(str(code)), AGREEMENT, only(rows, AGREEMENT))
+
+
+def open_commissions(queue: pd.DataFrame, labs: set[str]) -> Iterator[Parcel]:
+    """Yield one parcel (OPEN) per laboratory of ``labs`` (codes) with a task: its tasks, one row each, in the
+    order of the queue. ``queue``: gold.work_queue."""
+    tasks = queue[(queue["office_type"] == "lab") & queue["office_code"].isin(labs)]
+    for code, mine in tasks.sort_values(["position", "subject_id"]).groupby("office_code"):
+        yield Parcel(recipient_of_lab(str(code)), OPEN, only(mine, OPEN))
 
 
 def _ranges(others: pd.DataFrame) -> pd.DataFrame:

@@ -28,6 +28,8 @@ FAMILIES = (
     "reference",
 )
 CADENCES = ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
+# Days after which a feed of a cadence counts as late; one that is irregular never does.
+LATE_AFTER = {"hourly": 1, "daily": 2, "weekly": 9, "monthly": 40, "quarterly": 110, "yearly": 400}
 POLICIES = ("quarantine", "null_and_flag", "keep")
 FORMATS = ("csv", "tsv", "jsonl", "json", "xlsx", "parquet", "sqlite")
 NESTED = ("jsonl", "json", "parquet")  # formats in which a name with `.` or `[` is a path

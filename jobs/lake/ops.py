@@ -161,6 +161,7 @@ FRESHNESS = pa.schema(
         ("newest_received", pa.date32()),
         ("files", pa.int64()),
         ("age_days", pa.int64()),
+        ("due_on", pa.date32()),  # last day on which the next delivery is in time; null without a cadence
         ("late", pa.bool_()),
         ("date", pa.date32()),
     ]

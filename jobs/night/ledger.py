@@ -7,15 +7,15 @@ A *load key* identifies one content of a file as landed for one feed.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 
+from jobs.ingest.model import LATE_AFTER
+
 # The dispositions of a bronze row; each row has exactly one.
 DISPOSITIONS = ("accepted", "quarantined", "superseded", "repeated")
-# Days after which a feed of this cadence counts as late.
-LATE_AFTER = {"hourly": 1, "daily": 2, "weekly": 9, "monthly": 40, "quarterly": 110, "yearly": 400}
 # The columns that ops.reconciliation copies from ops.ingest_file.
 COPIED = (
     "source",
@@ -129,8 +129,9 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
     newest event date among its accepted rows; ``day``: the run's date. `age_days` counts from the newest
     event date or delivery up to ``day``, whichever is later (a register in which nothing changed is as old as
     its last delivery), and from the newest receipt where there is neither; a date yet to come says nothing of
-    when a feed last came. `late`: the age is above LATE_AFTER of the
-    feed's cadence; never for another cadence.
+    when a feed last came. `late`: the age is above LATE_AFTER of the feed's cadence; never for another
+    cadence. `due_on`: the last day on which it is not late without a newer event or delivery; None for
+    another cadence.
     """
     rows = []
     landed = (
@@ -145,7 +146,8 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
             max(mine["received_on"]),
         )
         last = mine.sort_values("recorded_at", kind="stable").iloc[-1]
-        age = (day - max((d for d in (*dates, *deliveries) if d <= day), default=received)).days
+        since = max((d for d in (*dates, *deliveries) if d <= day), default=received)
+        age = (day - since).days
         limit = LATE_AFTER.get(last["cadence"])
         rows.append(
             {
@@ -158,6 +160,7 @@ def freshness(files: pd.DataFrame, newest: Mapping[str, date], day: date) -> lis
                 "newest_received": received,
                 "files": len(mine),
                 "age_days": age,
+                "due_on": None if limit is None else since + timedelta(days=limit),
                 "late": limit is not None and age > limit,
                 "date": day,
             }

@@ -20,7 +20,7 @@ from jobs.reports.numbers import missing, whole
 from jobs.reports.small import bars
 from jobs.reports.wording import CADENCE, Text, label
 
-SUMMED = ("records", "unreadable", "loaded", "accepted", "quarantined")
+SUMMED = ("records", "unreadable", "rejected", "loaded", "accepted", "quarantined", "superseded", "repeated")
 # (how many, section of the page, words, bad | warn)
 Matter = tuple[int, str, Callable[[int], Text], str]
 # Columns of `broken_lines`.

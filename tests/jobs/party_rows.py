@@ -58,6 +58,13 @@ TABLES: dict[str, list[dict[str, Any]]] = {
          "n_commissions": 50, "state": "high", "median_days": 11.5, "ratio": 2.0}
         for lab, share, n in (("L1", 0.8125, 3), ("L2", 0.9, 0))
     ],
+    "gold.work_queue": [
+        {"office_type": "lab", "office_code": "L1", "position": n, "task": "report_test",
+         "subject_type": "lab_commission", "subject_id": f"WT-{n}", "since": date(2026, 6, 1),
+         "due": date(2026, 6, 28 + n), "status": "due_soon", "text_zh": "出具检验报告",
+         "text_en": "issue the test report"}
+        for n in (1, 2)
+    ],
     "gold.joint_restriction": [
         {"notice_id": f"XZ-{n}", "platform_code": "P2", "shop_id": f"S-{n}", "state": "in_effect",
          "measure": "stop_service", "stops_sales": True, "operator_id": FIRM, "operator_name": f"某公司{n}",

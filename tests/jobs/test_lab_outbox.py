@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 from desks import CATALOG, Desk
 
-from jobs.exchange.lab_results import AGREEMENT, LEAST_PEERS, PERFORMANCE, lab_results
+from jobs.exchange.lab_results import (
+    AGREEMENT,
+    LEAST_PEERS,
+    OPEN,
+    PERFORMANCE,
+    lab_results,
+    open_commissions,
+)
 from jobs.exchange.outbox import described
 from jobs.exchange.parties import named
 
@@ -61,6 +68,26 @@ def test_each_laboratory_gets_its_own_rows_and_no_others(tmp_path):
         assert [c for c in CODES if f'"{c}"' in text] == [code]
     assert (sent.folder("lab_LAB1") / "lab_agreement.csv").is_file()
     assert not (sent.folder("lab_LAB2") / "lab_agreement.csv").exists()  # it has no row against the others
+
+
+def test_each_laboratory_gets_its_open_commissions_with_their_last_day_and_no_place():
+    task = dict.fromkeys([*OPEN.columns, "position", "platform_code", "region_code"]) | {
+        "task": "report_test"
+    }
+    queue = pd.DataFrame(
+        [
+            task | {"office_type": "lab", "office_code": "LAB1", "position": 2, "subject_id": "W2"},
+            task
+            | {"office_type": "lab", "office_code": "LAB1", "position": 1, "subject_id": "W1"}
+            | {"due": date(2026, 7, 2), "platform_code": "P1", "region_code": "330106"},
+            task | {"office_type": "lab", "office_code": "LAB2", "position": 1, "subject_id": "W3"},
+            task | {"office_type": "platform", "office_code": "LAB1", "position": 1, "subject_id": "W4"},
+        ]
+    )
+    (mine,) = open_commissions(queue, {"LAB1"})
+    assert mine.recipient == "lab_LAB1" and mine.rows["subject_id"].tolist() == ["W1", "W2"]
+    assert mine.rows["due"].iloc[0] == date(2026, 7, 2)
+    assert not {"platform_code", "region_code"} & set(mine.rows)
 
 
 def test_the_peers_range_is_of_the_others_and_of_five_at_least():

@@ -216,6 +216,7 @@ def _written(lake: Lake, synthetic: bool, stale: bool) -> None:
         "newest_event_date": date(2026, 6, 20),
         "files": 1,
         "age_days": 10,
+        "due_on": date(2026, 6, 22),
         "late": True,
         "date": DAY,
     }

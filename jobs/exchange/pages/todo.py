@@ -239,13 +239,12 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
                 "keep the reserve sample and the records while it may be objected to",
             )
             yield Task(what, row.sample_id, at, SERIOUS if row.item_class == "A" else ORDINARY, due=due)
+    for at, row in _each(rows, "open_commissions"):
+        what = Text(row.text_zh, row.text_en)
+        yield Task(what, row.subject_id, at, due=_day(row.due), since=_day(row.since))
     newest = newest_of_lab(rows)
     if newest is not None:
         at, row = newest
-        if row.n_open > 0:
-            n = int(row.n_open)
-            what = Text(f"完成{n}个未出结果的委托", f"finish {plural(n, 'commission')} without a result")
-            yield Task(what, "lab_performance", at)
         if row.state in ("high", "low"):
             what = Text(
                 "不合格发现比与同类机构差异超出随机波动：核查方法、设备和样品来源",

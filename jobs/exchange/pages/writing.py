@@ -67,6 +67,7 @@ ORDER = (
     "counterfeit_cases",
     "failing_items",
     "credit_standing",
+    "open_commissions",
     "lab_performance",
     "failing_tests",
     "cluster_report",

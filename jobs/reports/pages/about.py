@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobs.ingest.model import LATE_AFTER
 from jobs.reports.material import Night
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import Page
@@ -17,5 +18,5 @@ def build(night: Night) -> Page:
         "about.html",
         Text("说明与定义", "About and definitions"),
         "about.html",
-        {"method_versions": versions},
+        {"method_versions": versions, "late_after": LATE_AFTER},
     )

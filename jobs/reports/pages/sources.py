@@ -113,6 +113,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "quarantined": rows,
         "most_lines": MOST_LINES,
         "shown": SHOWN,
+        "summed": facts.SUMMED,
         "again": AGAIN,
         "stem": stem,
     }

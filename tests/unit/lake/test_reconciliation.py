@@ -56,3 +56,5 @@ def test_a_feed_is_as_old_as_its_newest_event_or_delivery_and_late_by_its_cadenc
     }
     (row,) = freshness(pd.DataFrame([file]), {"k": event} if event else {}, date(2026, 6, 30))
     assert (row["age_days"], row["late"]) == (age, late)
+    # Late from the day after the one on which the next delivery is due.
+    assert row["due_on"] is None if cadence == "irregular" else (row["due_on"] < date(2026, 6, 30)) == late
