@@ -45,7 +45,7 @@ slow: setup ## long tests of rules that quicker ones hold in part
 ci: check ## what CI runs: the check, then the tests of `make test` and `make slow` at once, which share what they set up
 	@$(BIN)/python -m pytest $(WORKERS) $(RULES:%=--ignore=%) -m "not proof and not bench"
 
-check: setup ## format, lint, types, contracts, imports, citations and words, in less than a minute
+check: setup ## format, lint, types, contracts, imports, citations and words: a minute or two
 	@$(BIN)/mypy & # as long as all others together without its cache: beside them
 	types=$$!; trap 'kill "$$types" 2>/dev/null || true' EXIT
 	$(BIN)/ruff format --check .

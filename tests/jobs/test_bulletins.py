@@ -1,5 +1,5 @@
-"""The published spot-check bulletins come out of the detection rate (dimension plan, design all, period
-all)."""
+"""The published spot-check bulletins come out of the counts of the detection rate (dimension plan, design all,
+period all). Their rate is failed ÷ tested, whatever the denominator of ours."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sampling_frames import frames
 
 from jobs.deployment import deployment
 from jobs.marts.sampling import detection_rate
+from jobs.marts.sampling.outcomes import judged
 from jobs.period import Period
 
 COUNTED = 11  # of the twelve bulletins one, two_way_exchange_2017, has no counts
@@ -65,7 +66,10 @@ def test_every_bulletin_with_counts_has_its_published_rate_to_one_decimal(bullet
         b: Decimal(row["published_rate_pct"]) for b, row in bulletins.items() if row["published_rate_pct"]
     }
     assert len(published) == COUNTED - 1
-    assert {b: per_cent(rates.loc[b, "rate"]) for b in published} == published
+    theirs = rates["n_nonconforming"] / rates["n_tested"]
+    assert {b: per_cent(theirs[b]) for b in published} == published
+    # Ours is of the batches judged, the same ones as long as DENOMINATOR leaves those that exited out.
+    assert (rates["rate"] == rates["n_nonconforming"] / judged(rates)).all()
 
 
 def test_every_bulletin_has_its_counts(bulletins, rates):
@@ -78,12 +82,13 @@ def test_every_bulletin_has_its_counts(bulletins, rates):
         assert not row["n_sampled"] or int(row["n_sampled"]) == found[0]
 
 
-def test_batches_referred_before_the_test_stand_outside_the_denominator(rates):
+def test_batches_referred_before_the_test_stand_outside_the_denominator_of_a_bulletin(rates):
     twelve_kinds = rates.loc["online_12_kinds"]
-    assert per_cent(twelve_kinds["rate"]) == Decimal("22.1")
+    assert per_cent(twelve_kinds["n_nonconforming"] / twelve_kinds["n_tested"]) == Decimal("22.1")
     assert per_cent(twelve_kinds["n_nonconforming"] / twelve_kinds["n_sampled"]) == Decimal("18.7")
     assert per_cent(twelve_kinds["violation_rate"]) == Decimal("33.9")  # (386 + 313) / (1749 + 313)
 
 
 def test_a_bulletin_without_a_published_rate_has_one_here(rates):
-    assert per_cent(rates.loc["online_4_kinds_2019_04", "rate"]) == Decimal("10.9")  # 33 / 304
+    four_kinds = rates.loc["online_4_kinds_2019_04"]
+    assert per_cent(four_kinds["n_nonconforming"] / four_kinds["n_tested"]) == Decimal("10.9")  # 33 / 304

@@ -11,6 +11,7 @@ synthetic: true
 publisher: {name_zh: 检验一所, name_en: Laboratory One}
 timezone: Asia/Shanghai
 cadence: daily
+recipient: lab_LA
 feeds:
   samples:
     target: sample

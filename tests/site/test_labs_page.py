@@ -44,3 +44,12 @@ def test_every_figure_stands_with_its_limits_and_n(html: dict[str, str]) -> None
 def test_experts_are_counted_and_not_named(html: dict[str, str]) -> None:
     heads = re.findall(r"<th scope=\"col\"[^>]*>(.*?)</th>", section(html, "experts"))
     assert len(heads) == 7 and not any("姓名" in h for h in heads)
+
+
+def test_a_laboratory_leads_to_the_files_that_it_sent_and_says_how_many_are_refused(
+    html: dict[str, str],
+) -> None:
+    page = html["labs/LA.html"]
+    assert 'href="../sources/lab_1.html">lab_1</a>' in page
+    assert 'href="../sources/lab_1.html#refused">2' in page
+    assert "sources/lab_1" not in html["labs/LB.html"]

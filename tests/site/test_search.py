@@ -327,3 +327,8 @@ def test_no_two_populations_have_one_name() -> None:
     for language in ("zh", "en"):
         names = [getattr(words, language) for words in ITEMS.values()]
         assert len(names) == len(set(names)), language
+
+
+def test_a_refused_file_is_found_by_its_name(index: Any) -> None:
+    found = [row for row in index["pages"] if "broken.csv.gz" in row[1]]
+    assert [row[0] for row in found] == ["sources/lab_1.html#refused"]

@@ -386,3 +386,12 @@ def test_warnings_of_landing_part_into_their_languages() -> None:
 )
 def test_sizes_are_short(octets: int | None, shown: str) -> None:
     assert file_size(octets) == shown
+
+
+def test_the_feeds_balance_and_say_when_the_next_delivery_is_due(html: dict[str, str]) -> None:
+    feeds = html["sources/lab_1.html"].split('<h2 id="feeds">')[1].split("<h2")[0]
+    heads = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', feeds)
+    words = " ".join(heads)
+    assert all(name in words for name in ("被取代", "重复", "拒收"))
+    assert "delivery was due by" in feeds and "2026-06-22" in feeds  # it is late
+    assert "later" in html["freshness.html"].split('class="lead"')[1].split("</p>")[0]

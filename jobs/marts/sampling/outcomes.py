@@ -62,7 +62,7 @@ UNDATED = np.iinfo(np.int64).min
 
 
 def judged(counts: Any) -> Any:
-    """Return how many batches were tested and judged: the denominator of the detection rate. ``counts``: a
+    """Return how many batches count as judged: the denominator of the detection rate. ``counts``: a
     frame, or one row of it, with the columns of `DENOMINATOR`. The result is a series with its index, or a
     number."""
     return sum(sign * counts[name] for name, sign in DENOMINATOR.items())

@@ -26,9 +26,10 @@ from jobs.reports.pages.bulletin import PUBLIC, public
 from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
+from jobs.reports.procedure import TASK_STATUS
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
-from jobs.reports.wording import DESIGN, Text
+from jobs.reports.wording import DESIGN, Text, label
 
 KIND = PARTIES["brand"]
 CASES = "gold.counterfeit_case"
@@ -273,6 +274,7 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """A task as a verdict shows it."""
     days = Text(f"已等{int(r['days_open'])}天", f"open for {plural(int(r['days_open']), 'day')}")
     what = TASK[r["task"]]
+    status = "overdue" if r["overdue"] else "due_soon" if _soon(known, r) else "running"
     return {
         "grave": bool(r["overdue"]),
         "risk": Text("逾期", "overdue"),
@@ -282,6 +284,8 @@ def _task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": True,
         "office": office(known, r),
+        "due": None if missing(r["due"]) else str(r["due"]),
+        "status": label(TASK_STATUS, status),
     }
 
 

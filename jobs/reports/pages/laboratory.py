@@ -3,6 +3,7 @@ labs.html shows of all."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -61,6 +62,8 @@ def _page(known: Gathered, code: str, about: Records) -> Page:
         "found": [findings(r, {}) for r in now.to_dict("records")],
         "agreement": _agreement(known, pairs),
         "work": tasks(known, queue),
+        "sources": _sources(known, code),
+        "page_name": page_name,
         "download": download,
         "compared": compared,
     }
@@ -69,6 +72,15 @@ def _page(known: Gathered, code: str, about: Records) -> Page:
     uscc = known.about("silver.lab", "lab_id").get(code, {}).get("uscc")
     search = code if missing(uscc) else f"{code} {uscc}"
     return Page(path, "laboratory.html", name, KIND.listed, context, downloads, search=search)
+
+
+def _sources(known: Gathered, code: str) -> list[tuple[str, int]]:
+    """Return the sources with a page whose YAML names the laboratory as its provider, by name, each with its
+    number of files that are refused or held."""
+    refused = Counter(f["source"] for f in known.file_ledger.refused_files)
+    stated = known.night.sources.good.items()
+    mine = {name for name, source in stated if source.recipient == f"lab_{code}"}
+    return [(name, refused[name]) for name in sorted(mine & set(known.night.landed["source"]))]
 
 
 def _about(known: Gathered, code: str) -> Text:

@@ -12,7 +12,7 @@ from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import PARTIES
+from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import missing
 from jobs.reports.pages import counterfeit, credit, sampling, tracing
 from jobs.reports.pages.bulletin import public
@@ -72,6 +72,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         for path, title, more in pages
     ]
     listed += _brands_without_a_page(known)
+    listed += _refused_files(known)
     return written(listed, parts, [*_cases(known), *_parties(known)], goods(_goods(known)))
 
 
@@ -84,6 +85,13 @@ def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
         if code not in known.names.paged["brand"]:
             more = " ".join(str(v) for v in (code, *about) if not missing(v))
             yield hit(kind.listed, known.names.of("brand", code), kind.folder, more)
+
+
+def _refused_files(known: Gathered) -> Iterator[Row]:
+    """Files that are refused or held, at their place on the page of the source."""
+    for file in known.file_ledger.refused_files:
+        words = Text(f"{file['file']} · 被拒收或暂不采用", f"{file['file']} · refused or held")
+        yield hit(f"sources/{page_name(file['source'])}#refused", words, "sources", file["source"])
 
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
