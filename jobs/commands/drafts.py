@@ -51,7 +51,7 @@ def draft_source(
         raise UsageError(f"{out}: exists; a draft never replaces a file")
     catalog = load_catalog()
     if source is None and out is not None:
-        source = source_name(out)
+        source = source_name(out, numbers=True)
     result = draft(
         file, env.source_roots, catalog, targets=targets, sheet=sheet, source=source, limits=env.file_limits
     )

@@ -138,6 +138,7 @@ def _run(
 ) -> int:
     from jobs.gate.docs import build_docs
     from jobs.night.runner import run
+    from jobs.night.urgent import PARTIAL, kind_of
 
     with progress("tables", None) as tick:
         result = run(
@@ -156,8 +157,13 @@ def _run(
     for file in result.unbalanced:
         say(f"the ledger does not balance: {file}")
     if result.run_id:
+        kind = (
+            f"partial run of {day}, which plain readers do not see"
+            if kind_of(select) == PARTIAL
+            else f"night {day}"
+        )
         say(
-            f"night {day} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
+            f"{kind} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
             f"{len(result.skipped)} unchanged, {len(result.stale)} stale"
         )
     return result.exit_code

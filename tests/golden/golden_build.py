@@ -17,6 +17,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
 from jobs.contracts.schema import arrow_schema
 from jobs.deployment import deployment
+from jobs.engine.dialect import FUNCTIONS, functions_of
 from jobs.engine.dispositions import Views, quarantined, statement, view
 from jobs.engine.interface import Engine, Workspace
 from jobs.engine.texts import table_text
@@ -97,7 +98,10 @@ def built_gold_from(
         with engine.workspace(as_of=period.as_of, small=True) as space:
             for name, table in tables.items():
                 space.read(view(name), table)
-            return space.rows(table_text(contract))
+            text = table_text(contract)
+            unknown = sorted(functions_of(text) - FUNCTIONS)
+            assert not unknown, f"{contract.id}: {unknown} are not among FUNCTIONS of jobs/engine/dialect.py"
+            return space.rows(text)
     given = {
         name.split(".")[1]: table.select(columns_read(contract, name) or table.column_names).to_pandas(
             date_as_object=True

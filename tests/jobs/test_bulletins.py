@@ -1,5 +1,5 @@
-"""The published spot-check bulletins come out of the counts of the detection rate (dimension plan, design all,
-period all). Their rate is failed ÷ tested, which ours need not be.
+"""The published spot-check bulletins come out of the counts of the detection rate (dimension plan, design
+all, period all). Their rate is failed ÷ tested, which ours need not be."""
 
 from __future__ import annotations
 

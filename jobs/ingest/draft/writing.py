@@ -32,11 +32,13 @@ class DraftFeed:
     mapped: Mapped
 
 
-def source_name(path: Path) -> str:
-    """A source's name made from a file's: lower-case letters, digits and _ of its part before the first dot,
-    without long numbers; `new_source` where that is not a name."""
+def source_name(path: Path, *, numbers: bool = False) -> str:
+    """A source's name made from a file's: lower-case letters, digits and _ of its part before the first dot;
+    `new_source` where that is not a name. ``numbers``: keep numbers of six digits and more, such as the code
+    of a region; those of a file that was delivered are mostly dates."""
     plain = unicodedata.normalize("NFKC", path.name.split(".")[0]).lower()
-    name = re.sub(r"[^a-z0-9]+", "_", re.sub(r"[0-9]{6,}", "", plain)).strip("_")
+    kept = plain if numbers else re.sub(r"[0-9]{6,}", "", plain)
+    name = re.sub(r"[^a-z0-9]+", "_", kept).strip("_")
     return name if re.match("[a-z]", name) and name != "corrections" else "new_source"
 
 
