@@ -17,7 +17,6 @@ from jobs.ingest.check import check_source
 from jobs.ingest.draft.drafting import rows
 from jobs.ingest.draft.learning import learn
 from jobs.ingest.draft.vocabulary import read_aliases
-from jobs.ingest.draft.writing import source_name
 from jobs.ingest.landing import land
 
 
@@ -245,8 +244,3 @@ def test_days_that_could_be_months_are_marked(env: Environment):
     file.write_text("样品编号,任务来源,抽样日期\nS1,a,03/04/2026\nS2,a,25/06/2026\n", encoding="utf-8")
     text = drafted(env, file, "sample").text
     assert "day or month first?" not in text and "date: [dd/MM/yyyy]" in text
-
-
-def test_the_name_of_a_source_keeps_the_code_of_a_region_and_not_the_date_of_a_file():
-    assert source_name(Path("regulator_330000.yaml"), numbers=True) == "regulator_330000"
-    assert source_name(Path("listings_20260630.csv.gz")) == "listings"

@@ -20,6 +20,7 @@ from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.ingest.check import check_source
 from jobs.ingest.draft import sheets
+from jobs.ingest.draft.writing import source_name
 
 
 @pytest.fixture
@@ -164,3 +165,8 @@ def test_a_file_that_ends_the_process_that_reads_it_is_a_usage_error(env: Enviro
     file.write_text("样品编号\nS1\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"x\.csv: .*SIGABRT"):
         drafted(env, file, "sample")
+
+
+def test_the_name_of_a_source_keeps_the_code_of_a_region_and_not_the_date_of_a_file():
+    assert source_name(Path("regulator_330000.yaml"), numbers=True) == "regulator_330000"
+    assert source_name(Path("listings_20260630.csv.gz")) == "listings"
