@@ -157,13 +157,9 @@ def _run(
     for file in result.unbalanced:
         say(f"the ledger does not balance: {file}")
     if result.run_id:
-        kind = (
-            f"partial run of {day}, which plain readers do not see"
-            if kind_of(select) == PARTIAL
-            else f"night {day}"
-        )
+        kind = "partial run, not for plain readers:" if kind_of(select) == PARTIAL else "night"
         say(
-            f"{kind} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
+            f"{kind} {day} ({result.run_id}): {plural(len(result.fresh), 'table')} new, "
             f"{len(result.skipped)} unchanged, {len(result.stale)} stale"
         )
     return result.exit_code
