@@ -104,8 +104,7 @@ def land_files(
 
     ``family``, ``source``: only of this family of sources or this source (None: all); ``accept``: held files
     (`SOURCE/FILE`) that shall count. Returns 0, or 1 as ``strict`` says; with ``leave_if_busy`` BUSY where
-    another process held the lock for ``wait`` seconds, and nothing was done.
-    """
+    another process held the lock for ``wait`` seconds, and nothing was done."""
 
     def work(lock: WriterLock) -> int:
         refuse_before_newest(env.lake, day)
