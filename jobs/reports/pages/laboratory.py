@@ -191,7 +191,8 @@ def _notes(mine: dict[str, Any]) -> list[Text]:
     scope. Commissions are more than tests, as rechecks count too."""
     received = Text(
         f"收到检验（初检、复检）{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
-        f"{plural(mine['n_tests'], 'test')} (first tests, re-inspections) received, {count(mine['n_open'])} open",
+        f"{plural(mine['n_tests'], 'test')} (first tests, re-inspections) received, "
+        f"{count(mine['n_open'])} open",
     )
     if not mine["n_outside"]:
         return [received]
