@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from jobs.plurals import plural
 from jobs.publish.public_pages import (
@@ -151,18 +152,20 @@ def _weighted(known: Known, bundle: Bundle) -> list[Row]:
     """Return a row of guidance for each category with guidance of which the bundle publishes an exposure
     rate: of a month that of the twelve months up to it."""
     with_guidance = {row["category_code"] for row in known.rows(bundle, "guidance")}
-    best: dict[str, Row] = {}
+    best: dict[str, dict[str, Any]] = {}
     for row in known.rows(bundle, "detection_rates"):
         plain = row["dimension_type"] == "category" and row["dimension2_type"] == ""
         code = row["dimension_code"]
         given = plain and row["design"] == "probability" and row["exposure_rate"] is not None
         if given and code in with_guidance and (code not in best or row["period_type"] == "rolling12"):
             best[code] = row
-    when, name, made = period_words(bundle.period), named("exposure_rate"), []
+    when, name = period_words(bundle.period), named("exposure_rate")
+    made: list[Row] = []
     for code, row in best.items():
-        year = row["period_type"] == "rolling12"
         limits = rate_limits(row["exposure_low"], row["exposure_high"])
-        rate = percent(row["exposure_rate"])
+        rate, zh, en = percent(row["exposure_rate"]), when.zh, when.en
+        if row["period_type"] == "rolling12":
+            zh, en = f"截至{zh}的十二个月", f"Twelve months to {en}"
         made.append(
             {
                 "category_code": code,
@@ -171,8 +174,8 @@ def _weighted(known: Known, bundle: Bundle) -> list[Row]:
                 "position": 0,
                 "name_zh": name.zh,
                 "name_en": name.en,
-                "text_zh": f"{f'截至{when.zh}的十二个月' if year else when.zh}：{rate}{limits[0]}",
-                "text_en": f"{'Twelve months to ' if year else ''}{when.en}: {rate}{limits[1]}",
+                "text_zh": f"{zh}：售出商品中{rate}不合格{limits[0]}",
+                "text_en": f"{en}: {rate} of units sold did not conform{limits[1]}",
             }
         )
     return made

@@ -94,7 +94,7 @@ def _tested() -> list[tuple[str, Item]]:
 
 @pytest.fixture(scope="module")
 def shown() -> pd.DataFrame:
-    """Advice where each item of each product failed in one batch of its own."""
+    """Advice where each item of each product failed in a separate batch."""
     samples = [
         {"category_code": code, "items": {item.name: True}, "class_a": [item.name] * (item.item_class == "A")}
         for code, item in _tested()

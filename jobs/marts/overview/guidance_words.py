@@ -179,17 +179,17 @@ def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[s
     low, high = intervals.difference(cheap.failed, cheap.n, dear.failed, dear.n)
     if low > 0:
         more = (
-            "低价的不合格率高于高价，超出偶然。",
+            "低价的不合格率高于高价，超出随机波动。",
             "Cheap goods fail more often than dear ones, beyond chance.",
         )
     elif high < 0:
         more = (
-            "高价的不合格率高于低价，超出偶然。",
+            "高价的不合格率高于低价，超出随机波动。",
             "Dear goods fail more often than cheap ones, beyond chance.",
         )
     else:
         more = (
-            "低价与高价的差别可能出于偶然，不能区分。",
+            "低价与高价的差别可能属随机波动，不能区分。",
             "The difference between cheap and dear goods may be chance.",
         )
     return f"{words[0]}{more[0]}", f"{words[1]} {more[1]}"

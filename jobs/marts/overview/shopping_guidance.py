@@ -165,9 +165,10 @@ def overall(tested: pd.DataFrame, span: tuple[date, date]) -> pd.DataFrame:
     given = table["reliable"] & table["design"].eq(samples.PROBABILITY)
     for name in ("value", "low", "high"):
         table[name] = table[name].where(given)
+    wanted = "design n n_failed value low high".split()
     words = [
-        overall_words(*r, span)
-        for r in table[["design", "n", "n_failed", "value", "low", "high"]].itertuples(index=False)
+        overall_words(design, n, failed, value, low, high, span)
+        for design, n, failed, value, low, high in table[wanted].itertuples(index=False)
     ]
     return table.assign(
         part="overall",

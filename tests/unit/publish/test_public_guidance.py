@@ -86,7 +86,7 @@ def test_a_product_opens_with_its_exposure_rate_and_then_with_all_its_batches(kn
     first, second, third = page.sections[0].rows
     assert [cell.text.en for cell in first[2:] if not isinstance(cell.text, str)] == [
         "Exposure rate",
-        "Twelve months to October 2026: 8.0% (95% interval 5.0–12.0%)",
+        "Twelve months to October 2026: 8.0% of units sold did not conform (95% interval 5.0–12.0%)",
     ]
     assert (second[2].text, third[2].text) == (same("all"), same("cords"))
 
