@@ -5,11 +5,26 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from typing import Any
 
-from jobs.publish.public_pages import TITLES, Cell, Head, Known, Other, PublicPage, Section, source
+from jobs.plurals import plural
+from jobs.publish.public_pages import (
+    TITLES,
+    Cell,
+    Head,
+    Known,
+    Other,
+    PublicPage,
+    Section,
+    rate_limits,
+    source,
+)
 from jobs.publish.public_words import NONE, Row, period_words, said
+from jobs.publish.shelf import Bundle
 from jobs.reports.complaining import where_to_complain
-from jobs.reports.wording import Text
+from jobs.reports.failed_items import batches, named_items
+from jobs.reports.numbers import count, percent
+from jobs.reports.wording import Text, named
 
 PATH = "guidance.html"
 COLUMNS = {
@@ -20,7 +35,8 @@ COLUMNS = {
 }
 LEAD = [
     Text(
-        "以各期首次发布当日的数据为准。", "By the data of the day on which each period was first published."
+        "以各期首次发布当日的数据为准。",
+        "The figures are those that were known on the day on which the period was first published.",
     ),
     Text(
         "仅反映抽检所见，不构成质量保证。",
@@ -34,7 +50,12 @@ HEADS = [
     Head(Text("品类", "Category")),
     Head(Text("主要不合格项目", "What fails most")),
 ]
-FIRST = 3  # items that the overview names per category, at most
+PARTS = ("overall", "fails_most", "look_at", "price_band")  # in the order of the pages
+TARGETED = Text(
+    "注明“靶向”的项目在有风险线索而抽的样本中不合格，只说明所查对象，不代表市场。",
+    "Items marked as targeted failed in samples chosen because of a risk; they describe what was checked, "
+    "not the market.",
+)
 
 
 def guidance(known: Known) -> list[PublicPage]:
@@ -46,7 +67,8 @@ def guidance(known: Known) -> list[PublicPage]:
     lead = [*LEAD, where_to_complain()]
     if newest is None:
         return [PublicPage(PATH, title, lead, [])]
-    rows = sorted(known.rows(newest, "guidance"), key=_place)
+    rows = sorted([*known.rows(newest, "guidance"), *_weighted(known, newest)], key=_place)
+    when = _window(rows) or period_words(newest.period)
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         groups[known.top("category", row["category_code"])].append(row)
@@ -62,9 +84,7 @@ def guidance(known: Known) -> list[PublicPage]:
         for group in paths
         for code in dict.fromkeys(r["category_code"] for r in groups[group])
     ]
-    overview = Section(
-        period_words(newest.period), HEADS, listed, source=table, anchor=period, order=BY_CATEGORY
-    )
+    overview = Section(when, HEADS, listed, text=TARGETED, source=table, anchor=period, order=BY_CATEGORY)
     others = [
         Other(title, PATH),
         *(Other(known.name("category", code), path) for code, path in paths.items()),
@@ -73,7 +93,7 @@ def guidance(known: Known) -> list[PublicPage]:
     for code, path in paths.items():
         cells = [[Cell(said(known.name, r, c)) for c in COLUMNS] for r in groups[code]]
         section = Section(
-            period_words(newest.period),
+            when,
             [Head(t) for t in COLUMNS.values()],
             cells,
             source=table,
@@ -89,23 +109,85 @@ def guidance(known: Known) -> list[PublicPage]:
 
 
 def failed_most(rows: Iterable[Row], known: Known) -> dict[str, Text]:
-    """Return category code → names of the tested items that failed most, FIRST at most, as one phrase; a dash
-    where there are none. Items of probability samples come before those of targeted ones, each in the order
-    of the column position.
+    """Return category code → names of the tested items that failed most (`failed_items.named_items`), as one
+    phrase; those of targeted samples are marked. Where none failed the phrase says how many batches were
+    tested, if any.
 
     ``rows``: rows of the bundle's table guidance, one per category, part and item; ``known``: for names of
     codes.
     """
-    found: dict[str, list[Text]] = {}
-    for row in sorted(rows, key=lambda r: (r["design"] or "", r["position"] or 0)):
-        named = found.setdefault(row["category_code"], [])
-        if row["part"] == "fails_most":
-            named.append(said(known.name, row, "name_zh"))
-    first = {code: list(dict.fromkeys(names))[:FIRST] for code, names in found.items()}
-    return {
-        code: Text("、".join(n.zh for n in names), ", ".join(n.en for n in names)) if names else NONE
-        for code, names in first.items()
-    }
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["category_code"]].append(row)
+    # Bundles of before have no such rows: they do not say whether anything was tested.
+    counted = any(row["part"] == "overall" for mine in found.values() for row in mine)
+    return {code: _phrase(mine, known) or (_none(mine) if counted else NONE) for code, mine in found.items()}
+
+
+def _phrase(rows: list[Row], known: Known) -> Text | None:
+    named = []
+    for row in named_items(rows):
+        name = said(known.name, row, "name_zh")
+        aimed = row["design"] == "targeted"
+        named.append(Text(f"{name.zh}（靶向）", f"{name.en} (targeted)") if aimed else name)
+    return Text("、".join(n.zh for n in named), ", ".join(n.en for n in named)) if named else None
+
+
+def _none(rows: list[Row]) -> Text:
+    judged = batches(rows)
+    if judged is None:
+        return Text("未检验", "none tested")
+    n, failed = judged
+    if not failed:
+        return Text(
+            f"检验{count(n)}批，均未发现不合格", f"none failed of {plural(n, 'batch', 'batches')} tested"
+        )
+    return Text(
+        f"检验{count(n)}批，不合格{count(failed)}批，未列明项目",
+        f"{count(failed)} of {plural(n, 'batch', 'batches')} tested failed, by items that are not named",
+    )
+
+
+def _weighted(known: Known, bundle: Bundle) -> list[Row]:
+    """Return a row of guidance for each category with guidance of which the bundle publishes an exposure
+    rate: of a month that of the twelve months up to it."""
+    with_guidance = {row["category_code"] for row in known.rows(bundle, "guidance")}
+    best: dict[str, dict[str, Any]] = {}
+    for row in known.rows(bundle, "detection_rates"):
+        plain = row["dimension_type"] == "category" and row["dimension2_type"] == ""
+        code = row["dimension_code"]
+        given = plain and row["design"] == "probability" and row["exposure_rate"] is not None
+        if given and code in with_guidance and (code not in best or row["period_type"] == "rolling12"):
+            best[code] = row
+    when, name = period_words(bundle.period), named("exposure_rate")
+    made: list[Row] = []
+    for code, row in best.items():
+        limits = rate_limits(row["exposure_low"], row["exposure_high"])
+        rate, zh, en = percent(row["exposure_rate"]), when.zh, when.en
+        if row["period_type"] == "rolling12":
+            zh, en = f"截至{zh}的十二个月", f"Twelve months to {en}"
+        made.append(
+            {
+                "category_code": code,
+                "part": "overall",
+                "design": "",
+                "position": 0,
+                "name_zh": name.zh,
+                "name_en": name.en,
+                "text_zh": f"{zh}：售出商品中{rate}不合格{limits[0]}",
+                "text_en": f"{en}: {rate} of units sold did not conform{limits[1]}",
+            }
+        )
+    return made
+
+
+def _window(rows: list[Row]) -> Text | None:
+    """Return the first and the last day of the samples, in words; None where no row states them."""
+    row = next((r for r in rows if r.get("window_start") and r.get("window_end")), None)
+    if row is None:
+        return None
+    first, last = row["window_start"], row["window_end"]
+    return Text(f"{first}至{last}的样本", f"Samples of {first} to {last}")
 
 
 def _places(rows: list[Row]) -> list[str]:
@@ -126,5 +208,10 @@ def group_path(known: Known, category: str) -> str:
     return f"guidance_{known.top('category', category)}.html"
 
 
-def _place(row: Row) -> tuple[str, str, str, int]:
-    return row["category_code"], row["part"], row["design"], row["position"] or 0
+def _place(row: Row) -> tuple[str, int, str, int]:
+    return (
+        row["category_code"],
+        PARTS.index(row["part"] or PARTS[-1]),
+        row["design"] or "",
+        row["position"] or 0,
+    )

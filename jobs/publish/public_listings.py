@@ -106,7 +106,8 @@ _OF_COVERAGE = Listing(
     "coverage.html",
     "coverage",
     Text(
-        "以各期首次发布当日的数据为准。", "By the data of the day on which each period was first published."
+        "以各期首次发布当日的数据为准。",
+        "The figures are those that were known on the day on which the period was first published.",
     ),
     {
         "dimension_code": Text("单位", "Unit"),

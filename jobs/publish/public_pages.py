@@ -285,7 +285,7 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     when = period_words(bundle.period)
     when_zh = f"截至{when.zh}的十二个月" if year else when.zh
     when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
-    limits_zh, limits_en = _limits(row["exposure_low"], row["exposure_high"])
+    limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
     n = count(judged(row))
     rate = percent(row["exposure_rate"])
     change_zh, change_en = "尚无可比的上年同期", "there is no comparable figure of a year earlier"
@@ -304,7 +304,9 @@ def _moved(bundle: Bundle, row: Row) -> Text:
     )
 
 
-def _limits(low: float | None, high: float | None) -> tuple[str, str]:
+def rate_limits(low: float | None, high: float | None) -> tuple[str, str]:
+    """Return the 95% limits (0-1) of a rate in brackets, Chinese and English: the upper one alone where
+    nothing failed (``low`` is None); '' where there are none."""
     if high is None:
         return "", ""
     if low is None:

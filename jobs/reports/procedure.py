@@ -170,6 +170,7 @@ RULE_STATUS = {
     "house_rule": Text("本项目自定", "this project's own rule"),
 }
 GUIDANCE_PART = {
+    "overall": Text("总体", "All batches tested"),
     "fails_most": Text("主要不合格项目", "What fails most"),
     "look_at": Text("选购要点", "What to look at when buying"),
     "price_band": Text("价格与不合格率", "Price and failures"),

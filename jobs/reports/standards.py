@@ -7,6 +7,7 @@ An edition is one version of a standard, such as GB 4706.1-2005; a later one suc
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -275,15 +276,21 @@ def _failure(r: dict[str, Any], rows: pd.DataFrame) -> dict[str, Any]:
         "low_precision": r["reliability"] == "D",
         "judged": count(r["n_judged"]),
         "failed": int(r["n_failed"]),
-        "items": [_counted_item(i) for i in items.head(3).to_dict("records")],
+        "items": _counted_items(items.head(3).to_dict("records")),
     }
 
 
-def _counted_item(row: dict[str, Any]) -> Text:
-    """Return a failed item's name with its numbers of batches failed and judged."""
-    name = same(row["item_code"]) if missing(row["item_name"]) else tested_item(row["item_name"])
-    counts = f"({count(row['n_failed'])}/{count(row['n_judged'])})"
-    return Text(f"{name.zh} {counts}", f"{name.en} {counts}")
+def _counted_items(rows: list[dict[str, Any]]) -> list[Text]:
+    """Return the names of failed items, each with its numbers of batches failed and judged. Items of the same
+    name, which are tested on different goods, have their codes beside them."""
+    names = [same(r["item_code"]) if missing(r["item_name"]) else tested_item(r["item_name"]) for r in rows]
+    met = Counter(name.zh for name in names)
+    found = []
+    for row, name in zip(rows, names, strict=True):
+        code = f" {row['item_code']}" if met[name.zh] > 1 and not missing(row["item_name"]) else ""
+        counts = f"{code} ({count(row['n_failed'])}/{count(row['n_judged'])})"
+        found.append(Text(f"{name.zh}{counts}", f"{name.en}{counts}"))
+    return found
 
 
 def coverage(known: Gathered, dimension: str) -> list[dict[str, Any]]:

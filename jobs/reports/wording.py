@@ -25,7 +25,11 @@ def same(value: str) -> Text:
 
 
 def capital(text: Text) -> Text:
-    """Return the phrase as a heading: its English begins with a capital letter, its Chinese is unchanged."""
+    """Return the phrase as a heading: its English begins with a capital letter, its Chinese is unchanged. A
+    first word with a capital letter inside it, such as pH, stays as it is."""
+    first = text.en.split(maxsplit=1)[:1]
+    if first and any(letter.isupper() for letter in first[0][1:]):
+        return text
     return Text(text.zh, text.en[:1].upper() + text.en[1:])
 
 

@@ -7,68 +7,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sampling_frames import CONTRACTS, frames
-
-from jobs.environment import SCHEMAS
-from jobs.marts.overview import shopping_guidance
-from jobs.period import Period
-
-INPUTS = tuple(t.split(".")[1] for t in CONTRACTS["gold.shopping_guidance"].inputs)
-GOODS = [
-    {"category_code": "HA", "name_zh": "家用电器", "level": 1, "key_consumer_product": True},
-    *(
-        {"category_code": c, "name_zh": c, "level": 2, "parent_code": "HA", "key_consumer_product": True}
-        for c in ("HA01", "HA02")
-    ),
-]
-PLANS = [{"plan_id": "prob", "type": "probability"}, {"plan_id": "aim", "type": "complaint_led"}]
-
-
-def guidance(samples: list[dict[str, Any]], **more: list[dict[str, Any]]) -> pd.DataFrame:
-    """``samples``: plan_id, category_code, price and ``items`` {name: failed}."""
-    rows: dict[str, list[dict[str, Any]]] = {
-        "product_category": GOODS,
-        "sampling_plan": PLANS,
-        "sample": [],
-        "standing_conclusion": [],
-        "test_result": [],
-        **more,
-    }
-    for i, given in enumerate(samples):
-        items = given.get("items", {"x": False})
-        failed = any(items.values())
-        rows["sample"].append(
-            {
-                "sample_id": f"s{i}",
-                "plan_id": "prob",
-                "category_code": "HA01",
-                **{k: v for k, v in given.items() if k != "items"},
-            }
-        )
-        rows["standing_conclusion"].append(
-            {
-                "sample_id": f"s{i}",
-                "stage": "first",
-                "outcome": "nonconforming" if failed else "conforming",
-                "issued_on": date(2026, 6, 1),
-            }
-        )
-        rows["test_result"] += [
-            {
-                "sample_id": f"s{i}",
-                "item_code": n,
-                "item_name": n,
-                "lab_verdict": "nonconforming" if bad else "conforming",
-            }
-            for n, bad in items.items()
-        ]
-    return shopping_guidance.build(**frames(rows, INPUTS), period=Period(date(2026, 7, 1)))
-
-
-def part(found: pd.DataFrame, name: str, category: str = "HA01") -> pd.DataFrame:
-    return found[found["part"].eq(name) & found["category_code"].eq(category)].sort_values(
-        ["design", "position"]
-    )
+from guidance_frames import guidance, own_advice, part
 
 
 def test_what_surely_fails_often_stands_before_what_failed_in_the_only_batch_tested():
@@ -140,6 +79,7 @@ def test_a_group_of_products_compares_each_with_its_own_prices_and_names_none():
     found = part(guidance([*cheap, *dear]), "price_band", "HA").set_index("item")
     assert found["n_failed"].to_dict() == {"low": 8, "middle": 6, "high": 0}
     assert found[["price_from", "price_to"]].isna().all(axis=None)
+    assert found["text_en"].str.contains("2 products, each by its own prices").all()
 
 
 def test_bands_that_cannot_all_be_read_or_that_nobody_priced_are_not_shown():
@@ -150,18 +90,8 @@ def test_bands_that_cannot_all_be_read_or_that_nobody_priced_are_not_shown():
 
 
 def test_every_item_that_the_project_gives_advice_on_finds_it():
-    advice = pd.read_csv(SCHEMAS / "reference" / "buying_advice.csv").to_dict("records")
-    rows = [
-        {
-            **{k: a[k] for k in ("advice", "advice_zh", "advice_en", "reason_zh", "reason_en")},
-            "match": a["match"].split(";"),
-            "category_codes": None if pd.isna(a["category_codes"]) else a["category_codes"].split(";"),
-            "valid_from": date(2000, 1, 1),
-        }
-        for a in advice
-    ]
     found = guidance(
-        [{"items": {"接地电阻": True, "甲醛含量": True, "标志和说明": True}}], buying_advice=rows
+        [{"items": {"接地电阻": True, "甲醛含量": True, "标志和说明": True}}], buying_advice=own_advice()
     )
     assert set(part(found, "look_at")["item"]) == {
         "earthing",
@@ -186,11 +116,7 @@ def test_without_samples_only_what_the_law_asks_for_is_said():
     assert found["citation_status"].eq("unverified").all() and guidance([]).empty
 
 
-def test_a_product_of_which_the_law_asks_no_certificate_is_given_no_advice_on_missing_ones():
-    advice = {
-        "advice": "no_licence", "advice_zh": "查证书", "advice_en": "check the certificate", "reason_zh": "-",
-        "reason_en": "-", "match": ["exit:no_certificate"], "valid_from": date(2000, 1, 1),
-    }  # fmt: skip
+def test_goods_found_without_their_certificate_are_counted_at_what_the_law_asks_for_and_said_once():
     ccc = {
         "certificate_type": "ccc", "name_zh": "CCC", "mandatory": True, "requirement": "ccc",
         "category_codes": ["HA02"], "citation": "c", "status": "unverified",
@@ -202,16 +128,67 @@ def test_a_product_of_which_the_law_asks_no_certificate_is_given_no_advice_on_mi
         }
         for n in (1, 2)
     ]  # fmt: skip
-    found = guidance([], sample=left, buying_advice=[advice], certificate_type=[ccc])
-    assert found.loc[found["item"].eq("no_licence"), "category_code"].tolist() == ["HA02"]
+    found = guidance([], sample=left, buying_advice=own_advice(), certificate_type=[ccc])
+    assert found[["category_code", "item", "n_failed"]].to_numpy().tolist() == [
+        ["HA02", "certificate:ccc", 1]
+    ]
+    text = found["text_en"].iloc[0]
+    assert "1 batch without it" in text and "on the shop's page of the goods" in text
 
 
-def test_advice_on_an_item_is_for_products_that_are_tested_for_it():
-    """The project's own advice: nothing on earthed sockets for power banks, on certificates for bags, on
-    clothing's classes for shoes."""
-    advice = pd.read_csv(SCHEMAS / "reference" / "buying_advice.csv", dtype=str)
-    of = advice.set_index("advice")["category_codes"].map(lambda codes: set(str(codes).split(";")))
-    assert not of["earthing"] & {"EL", "EL01", "EL02"} and not of["formaldehyde_textile"] & {"FW", "BG"}
-    about_items = advice[~advice["match"].str.startswith("exit:")]
-    general = about_items.loc[about_items["category_codes"].isna(), "advice"].tolist()
-    assert general == ["labelling"]
+def test_every_failing_item_of_class_a_stands_in_what_fails_most_behind_the_first_five():
+    names = [f"item {n}" for n in range(7)]
+    sample = {"plan_id": "aim", "items": dict.fromkeys(names, True), "class_a": names[6:]}
+    found = part(guidance([sample]), "fails_most")
+    assert found["item"].tolist() == [*names[:5], names[6]] and found["class_a"].tolist() == [False] * 5 + [
+        True
+    ]
+
+
+def test_guidance_opens_with_all_batches_by_design_and_gives_targeted_ones_no_share():
+    drawn = [{"items": {"x": i < 3}} for i in range(30)]
+    aimed = [{"plan_id": "aim", "items": {"x": i < 9}} for i in range(31)]
+    found = part(guidance([*drawn, *aimed]), "overall")
+    assert found[["design", "n", "n_failed", "value"]].fillna(-1).to_numpy().tolist() == [
+        ["probability", 30, 3, 0.1],
+        ["targeted", 31, 9, -1],
+    ]
+    assert "10.0%" in found["text_en"].iloc[0] and "not weighted by sales" in found["text_en"].iloc[0]
+    assert "%" not in found["text_zh"].iloc[1] and "不代表市场" in found["text_zh"].iloc[1]
+    few = part(guidance([{"items": {"x": False}}]), "overall").iloc[0]
+    assert "0 of 1 batch" in few["text_en"] and "too few for a rate" in few["text_en"]
+
+
+def test_products_that_are_no_key_products_have_guidance_once_a_batch_was_judged_but_not_unclassified_goods():
+    goods = [
+        {"category_code": c, "name_zh": c, "level": 1, "key_consumer_product": False}
+        for c in ("JW", "CM", "XX")
+    ] + [
+        {
+            "category_code": "XX00",
+            "name_zh": "x",
+            "level": 2,
+            "parent_code": "XX",
+            "key_consumer_product": False,
+        }
+    ]
+    samples = [{"category_code": c, "items": {"x": True}} for c in ("JW", "XX", "XX00")]
+    assert set(guidance(samples, product_category=goods)["category_code"]) == {"JW"}
+
+
+def test_the_window_ends_on_the_newest_day_of_a_result_and_the_text_says_both_days():
+    found = part(guidance([{"items": {"x": True}}]), "fails_most").iloc[0]
+    assert (found["window_start"], found["window_end"]) == (date(2024, 7, 1), date(2026, 6, 1))
+    assert "2024-07-01 to 2026-06-01" in found["text_en"] and "2024-07-01至2026-06-01" in found["text_zh"]
+
+
+def test_the_dearest_third_says_whether_it_differs_from_the_cheapest_by_more_than_chance():
+    alike = part(
+        guidance([*priced("HA01", 10, 9), *priced("HA01", 20, 6), *priced("HA01", 30, 8)]), "price_band"
+    ).set_index("item")
+    assert alike.loc["high", "text_en"].endswith("may be chance.")
+    assert "chance" not in alike.loc["low", "text_en"]
+    apart = part(
+        guidance([*priced("HA01", 10, 30), *priced("HA01", 20, 6), *priced("HA01", 30, 2)]), "price_band"
+    ).set_index("item")
+    assert "Cheap goods fail more often" in apart.loc["high", "text_en"]

@@ -1,8 +1,8 @@
 """Selects the samples from which shopping guidance is made: those of two years with an outcome, with their
 design, price and failing items. Pure.
 
-The design of a sample is `probability` (drawn at random) or `targeted` (chosen because of a risk). A key
-consumer product is a category marked so in silver.product_category."""
+The design of a sample is `probability` (drawn at random) or `targeted` (chosen because of a risk). A product
+is any category but those of the group OTHER."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ from jobs.marts.sampling.outcomes import ExitKind, Stage, Verdict
 
 MONTHS = 24  # two years: one season's samples of a product are too few to say what fails
 PROBABILITY, TARGETED = "probability", "targeted"
+OTHER = "XX"  # main group of goods that fit no category: nothing can be said of them as a product
 
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:
-    """Return the first and the last day of the two years that end with the newest month in which a conclusion
-    was issued or a sample left before its test; None where there is no such day.
+    """Return the first and the last day of the samples that count: the first day of the 23rd month before
+    that of the newest conclusion or exit before the test, and the day of it; None where there is none.
 
     ``conclusion``: gold.standing_conclusion (issued_on); ``sample``: silver (exited_on)."""
     days = pd.to_datetime(pd.concat([conclusion["issued_on"], sample["exited_on"]]).dropna())
     if days.empty:
         return None
-    end = days.max().to_period("M")
-    return (end - (MONTHS - 1)).start_time.date(), end.end_time.date()
+    end = days.max()
+    return (end.to_period("M") - (MONTHS - 1)).start_time.date(), end.date()
 
 
 def judged(
@@ -71,12 +72,16 @@ def judged(
 
 
 def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.DataFrame:
-    """Return ``rows`` once for each key consumer product among the sample's category and the category above
-    it: category_code is that product, ``own`` the sample's category. Samples of no such product are left out.
+    """Return ``rows`` once for the sample's category and once for the category above it, where it has one:
+    category_code is that product, ``own`` the sample's category. Samples of OTHER, and of categories that are
+    not listed, are left out.
 
     ``rows``: as returned by `judged`; ``product_category``: silver."""
-    parents = product_category.set_index("category_code")["parent_code"]
-    keys = set(product_category.loc[product_category["key_consumer_product"].eq(True), "category_code"])
+    listed = product_category[
+        product_category["category_code"].ne(OTHER) & product_category["parent_code"].ne(OTHER)
+    ]
+    parents = listed.set_index("category_code")["parent_code"]
+    keys = set(listed["category_code"])
     own = rows.assign(own=rows["category_code"])
     above = own.assign(category_code=own["own"].map(parents))
     both = pd.concat([own, above], ignore_index=True)
@@ -84,16 +89,19 @@ def in_categories(rows: pd.DataFrame, product_category: pd.DataFrame) -> pd.Data
 
 
 def items(rows: pd.DataFrame, test_result: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per judged test item of the samples in ``rows``: category_code, design, item (its name,
-    else its code), class_a (bool: concerns health and safety), standard (number of the standard by which it
-    was tested, null where not stated) and failed. An item of a sample that finally conforms did not fail.
+    """Return one row per judged test item of the samples in ``rows``: sample_id, category_code, own, design,
+    item (its name, else its code), class_a (bool: concerns health and safety), standard (number of the
+    standard by which it was tested, null where not stated) and failed. An item of a sample that finally
+    conforms did not fail.
 
     ``rows``: as returned by `in_categories`; ``test_result``: silver, one row per sample and item."""
     tested = test_result[test_result["lab_verdict"].isin([Verdict.CONFORMING, Verdict.NONCONFORMING])]
     both = rows.merge(tested, on="sample_id")
     return pd.DataFrame(
         {
+            "sample_id": both["sample_id"],
             "category_code": both["category_code"],
+            "own": both["own"],
             "design": both["design"],
             "item": both["item_name"].where(both["item_name"].notna(), both["item_code"]),
             "class_a": both["item_class"].eq("A"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -10,6 +11,7 @@ from jobs.deployment import deployment
 from jobs.marts.overview.guidance_samples import TARGETED
 from jobs.marts.overview.unit_items import SHARE
 from jobs.marts.overview.unit_words import shown
+from jobs.methods import intervals
 from jobs.plurals import plural
 
 BANDS = ("low", "middle", "high")  # thirds of the prices
@@ -17,14 +19,14 @@ BANDS = ("low", "middle", "high")  # thirds of the prices
 ADVICE = {
     "exit:no_maker": ("三无产品", "goods without a maker's name"),
     "exit:suspected_counterfeit": ("涉嫌假冒", "suspected counterfeits"),
-    "exit:no_licence": ("无许可", "goods without a licence"),
-    "exit:no_certificate": ("无认证", "goods without a certificate"),
 }
 _BAND = {
     "low": ("价格较低的三分之一", "the cheapest third"),
     "middle": ("价格居中的三分之一", "the middle third"),
     "high": ("价格较高的三分之一", "the dearest third"),
 }
+_DESIGN = {"probability": ("概率抽样", "probability samples"), "targeted": ("靶向抽样", "targeted samples")}
+_ONLY_CHECKED = ("；只说明所查对象，不代表市场", "; this describes what was checked, not the market")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Failed:
     ``design``: `probability` or `targeted`; ``n``, ``n_failed``: batches tested for it, and those that
     failed; ``value``, ``low``, ``high``: n_failed / n with 95% limits, 0-1; ``reliable``: whether there are
     enough batches to show them; ``class_a``: whether it concerns health and safety; ``hazards``: names as
-    (Chinese, English); ``standards``: numbers of standards by which it failed; ``years``: first and last year
+    (Chinese, English); ``standards``: numbers of standards by which it failed; ``span``: first and last day
     of the samples."""
 
     name_zh: str
@@ -48,24 +50,20 @@ class Failed:
     class_a: bool
     hazards: tuple[tuple[str, str], ...]
     standards: tuple[str, ...]
-    years: tuple[int, int]
+    span: tuple[date, date]
 
 
 def item_words(item: Failed) -> tuple[str, str]:
     """Return two sentences, Chinese and English, about a failed item: its name and hazards, how many batches
-    failed, by which standards, in which years. The rate is given only where it is reliable; for targeted
+    failed, by which standards, between which days. The rate is given only where it is reliable; for targeted
     samples the sentence adds that it does not describe the market."""
     about_zh = [*(["涉及人身健康安全"] if item.class_a else []), *(zh for zh, _ in item.hazards)]
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
-    kind = (
-        ("靶向抽样", "targeted samples") if item.design == TARGETED else ("概率抽样", "probability samples")
-    )
-    first, last = item.years
-    years = str(first) if first == last else f"{first}–{last}"
-    zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{years}年{kind[0]}检验该项"
+    kind, days = _DESIGN[item.design], days_words(item.span)
+    zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{days[0]}{kind[0]}检验该项"
     zh += f"{item.n:,}批，不合格{item.n_failed:,}批"
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
-    en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {years}"
+    en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {days[1]}"
     if item.reliable:
         limits = f"{shown(item.low, SHARE)}–{shown(item.high, SHARE)}%"
         zh += f"，占{shown(item.value, SHARE)}%（95%区间{limits}）"
@@ -77,35 +75,80 @@ def item_words(item: Failed) -> tuple[str, str]:
         zh += f"；依据{'、'.join(item.standards)}"
         en += f"; by {', '.join(item.standards)}"
     if item.design == TARGETED:
-        zh += "；只说明所查对象，不代表市场"
-        en += "; this describes what was checked, not the market"
+        zh, en = zh + _ONLY_CHECKED[0], en + _ONLY_CHECKED[1]
     return f"{zh}。", f"{en}."
 
 
-def certificate_words(zh: str, en: str) -> tuple[str, str]:
-    """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
-    requires. ``zh``, ``en``: its name in these languages."""
+def days_words(span: tuple[date, date]) -> tuple[str, str]:
+    """Return the first and the last day of a span as a phrase, Chinese and English."""
+    return f"{span[0]:%Y-%m-%d}至{span[1]:%Y-%m-%d}", f"{span[0]:%Y-%m-%d} to {span[1]:%Y-%m-%d}"
+
+
+def overall_words(
+    design: str, n: int, failed: int, value: float, low: float, high: float, span: tuple[date, date]
+) -> tuple[str, str]:
+    """Return two sentences, Chinese and English, about all batches of a product that were judged.
+
+    ``design``: `probability` or `targeted`; ``n``, ``failed``: batches judged and failed; ``value``, ``low``,
+    ``high``: their share with 95% limits, 0-1, NaN where it is not to be shown; ``span``: first and last day
+    of the samples."""
+    kind, days = _DESIGN[design], days_words(span)
+    zh = f"{days[0]}{kind[0]}检验{n:,}批，不合格{failed:,}批"
+    en = f"{failed:,} of {plural(n, 'batch', 'batches')} of {kind[1]} tested failed, {days[1]}"
+    if design == TARGETED:
+        return f"{zh}{_ONLY_CHECKED[0]}。", f"{en}{_ONLY_CHECKED[1]}."
+    if pd.isna(value):
+        return f"{zh}，不足以计算比率。", f"{en}, too few for a rate."
+    limits = f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
     return (
-        f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
+        f"{zh}，占{shown(value, SHARE)}%（95%区间{limits}），未按销量加权。",
+        f"{en}: {shown(value, SHARE)}% (95% interval {limits}), not weighted by sales.",
+    )
+
+
+def certificate_words(zh: str, en: str, lacking: int) -> tuple[str, str]:
+    """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
+    requires. ``zh``, ``en``: its name in these languages; ``lacking``: batches that were found without it."""
+    found_zh, found_en = "", ""
+    if lacking:
+        found_zh = f"抽检发现无证{lacking:,}批。"
+        found_en = f" Checks found {plural(lacking, 'batch', 'batches')} without it."
+    return (
+        f"依法应有{zh}：销售页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。{found_zh}",
         (
-            f"Required by law: {en}. Its number must be on the page; compare number, model and maker with "
-            f"the issuer, and leave what does not match."
+            f"Required by law: {en}. Its number must be on the shop's page of the goods; compare number, "
+            f"model and maker with the issuer, and leave what does not match.{found_en}"
         ),
     )
 
 
-def price_words(
-    band: str, n: int, failed: int, value: float, low: float, high: float, price_from: float, price_to: float
-) -> tuple[str, str]:
-    """Return two sentences, Chinese and English, with the failure rate of the goods in one third of the
-    prices.
+@dataclass(frozen=True)
+class Third:
+    """The goods in one third of the prices of a product. ``band``: `low`, `middle` or `high`; ``n``,
+    ``failed``: batches judged and failed; ``value``, ``low``, ``high``: their rate with 95% limits, 0-1;
+    ``price_from``, ``price_to``: bounds of the third in the deployment's currency, NaN where it has none or
+    they are not to be shown; ``products``: of how many products the goods are, each with its own thirds."""
 
-    ``band``: the third, `low`, `middle` or `high` (KeyError for another); ``n``, ``failed``: batches judged
-    and failed; ``value``, ``low``, ``high``: their rate with 95% limits, 0-1; ``price_from``, ``price_to``:
-    bounds of the third in the deployment's currency, NaN where it has none or they are not to be shown."""
-    zh, en = _BAND[band]
+    band: str
+    n: int
+    failed: int
+    value: float
+    low: float
+    high: float
+    price_from: float
+    price_to: float
+    products: int
+
+
+def price_words(third: Third) -> tuple[str, str]:
+    """Return two sentences, Chinese and English, with the failure rate of the goods in one third of the
+    prices. Raises KeyError for a band that is not known."""
+    zh, en = _BAND[third.band]
     money, code = deployment().currency_zh, deployment().currency
-    ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (price_from, price_to)]
+    ends = [None if pd.isna(p) else f"{p:,.0f}" for p in (third.price_from, third.price_to)]
+    if third.products > 1:
+        zh = f"{zh}（{third.products}种产品各按自身价格划分，无共同的价格界限）"
+        en = f"{en} ({third.products} products, each by its own prices, so there is no common bound)"
     if any(ends):
         words = {
             (False, True): (f"（{ends[1]}{money}及以下）", f" (up to {code} {ends[1]})"),
@@ -116,12 +159,37 @@ def price_words(
             (f"（{ends[0]}{money}以上）", f" (above {code} {ends[0]})"),
         )
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
-    rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
+    rate = f"{shown(third.value, SHARE)}%", f"{shown(third.low, SHARE)}–{shown(third.high, SHARE)}%"
     return (
-        f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，不合格检出率{rate[0]}（95%区间{rate[1]}）。",
         (
-            f"{en[0].upper()}{en[1:]}: {failed:,} of {plural(n, 'batch', 'batches')} of probability samples "
-            f"failed, {rate[0]} "
-            f"(95% interval {rate[1]})."
+            f"{zh}：概率抽样{third.n:,}批，不合格{third.failed:,}批，不合格检出率{rate[0]}"
+            f"（95%区间{rate[1]}）。"
+        ),
+        (
+            f"{en[0].upper()}{en[1:]}: {third.failed:,} of {plural(third.n, 'batch', 'batches')} of "
+            f"probability samples failed, {rate[0]} (95% interval {rate[1]})."
         ),
     )
+
+
+def compared_words(words: tuple[str, str], cheap: Third, dear: Third) -> tuple[str, str]:
+    """Return ``words`` (Chinese, English), each followed by a sentence on whether the rates of the cheapest
+    and the dearest third differ by more than chance: whether the 95% limits of their difference leave out
+    0."""
+    low, high = intervals.difference(cheap.failed, cheap.n, dear.failed, dear.n)
+    if low > 0:
+        more = (
+            "低价的不合格率高于高价，超出随机波动。",
+            "Cheap goods fail more often than dear ones, beyond chance.",
+        )
+    elif high < 0:
+        more = (
+            "高价的不合格率高于低价，超出随机波动。",
+            "Dear goods fail more often than cheap ones, beyond chance.",
+        )
+    else:
+        more = (
+            "低价与高价的差别可能属随机波动，不能区分。",
+            "The difference between cheap and dear goods may be chance.",
+        )
+    return f"{words[0]}{more[0]}", f"{words[1]} {more[1]}"

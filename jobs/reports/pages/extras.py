@@ -129,12 +129,12 @@ def office(known: Gathered, kind: str, code: str) -> Text:
 
 
 def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the shopping guidance on a category as (part, points), for the parts fails_most, look_at and
-    price_band that it has. A point is a dict: text, design, citation, class_a (most serious); those of
-    targeted samples come last. ``category``: its code."""
+    """Return the shopping guidance on a category as (part, points), for the parts overall, fails_most,
+    look_at and price_band that it has. A point is a dict: text, design, citation, class_a (most serious);
+    those of targeted samples come last. ``category``: its code."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
     found = []
-    for part in ("fails_most", "look_at", "price_band"):
+    for part in ("overall", "fails_most", "look_at", "price_band"):
         mine = sorted(
             (r for r in rows if r["part"] == part),
             key=lambda r: (r["design"] == "targeted", r["design"], r["position"]),

@@ -131,8 +131,9 @@ def _agreement(known: Gathered, pairs: pd.DataFrame) -> Records:
 
 
 def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, queue: Records) -> Verdict:
-    """Return the laboratory's verdict, which begins with the share of its tests that were on time, compared
-    with all others together; without a number where no test fell due."""
+    """Return the laboratory's verdict, which begins with the end of its accreditation where that has passed,
+    else with the share of its tests that were on time, compared with all others together; without a number
+    where no test fell due."""
     whole = rows[rows["design"] == "all"]
     mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
     reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
@@ -140,7 +141,8 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     changes = None if earlier is None else changed_tasks(earlier, queue)
     if mine is None or missing(mine["on_time_share"]):
         words = Text("此期间没有到期的检验。", "No test fell due in this period.")
-        return opening(known, (None, words, None), [], reasons, queue, changes=changes)
+        standing = _leading(known, code, (None, words, None))
+        return opening(known, standing, [], reasons, queue, changes=changes)
     limits = share(mine, "on_time", "n_on_time", "n_due")
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
@@ -161,8 +163,22 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
             f"{percent(mine['on_time_share'])}; the others {percent(rest)}",
         )
         reasons.insert(0, (what, figures, action))
-    standing = same(percent(mine["on_time_share"])), words, _against(mine, rest)
+    standing = _leading(known, code, (same(percent(mine["on_time_share"])), words, _against(mine, rest)))
     return opening(known, standing, _notes(mine), reasons, queue, reasons_of=period, changes=changes)
+
+
+def _leading(
+    known: Gathered, code: str, standing: tuple[Text | None, Text, Text | None]
+) -> tuple[Text | None, Text, Text | None]:
+    """Return ``standing`` (value, about, stands of `Verdict`), led by the end of the laboratory's
+    accreditation where that lies before the night: how punctual it is then comes second."""
+    until = known.about("silver.lab", "lab_id")[code]["accredited_to"]
+    if missing(until) or until >= known.night.date:
+        return standing
+    value, about, stands = standing
+    if value is not None:
+        about = Text(f"{about.zh}：{value.zh}", f"{about.en}: {value.en}")
+    return Text(f"资质已于{until}到期", f"Accreditation ended on {until}"), about, stands
 
 
 def _by_whom(task: dict[str, Any]) -> Text:
@@ -183,15 +199,20 @@ def _against(mine: dict[str, Any], value: float | None) -> Text | None:
 
 
 def _notes(mine: dict[str, Any]) -> list[Text]:
-    """Small lines: what it received, and how much of it lies outside its scope."""
+    """Return small lines: what it received to test, and how many of all its commissions lie outside its
+    scope. Commissions are more than tests, as rechecks count too."""
     received = Text(
-        f"收到检验{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
-        f"{plural(mine['n_tests'], 'test')} received, {count(mine['n_open'])} open",
+        f"收到检验（初检、复检）{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
+        f"{plural(mine['n_tests'], 'test')} (first tests, re-inspections) received, "
+        f"{count(mine['n_open'])} open",
     )
     if not mine["n_outside"]:
         return [received]
+    whole = plural(mine["n_commissions"], "commission")
     outside = Text(
-        f"其中超出资质范围的委托{count(mine['n_outside'])}件：核对资质认定的项目",
-        f"outside its accreditation: {plural(mine['n_outside'], 'commission')}; check what it covers",
+        f"委托（初检、复检、复查）{count(mine['n_commissions'])}件，其中超出申报范围或资质有效期的"
+        f"{count(mine['n_outside'])}件：核对资质认定的项目",
+        f"{count(mine['n_outside'])} of {whole} (first tests, re-inspections, rechecks) outside what it "
+        "declared or its accreditation; check what it covers",
     )
     return [received, outside]

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.plurals import plural
 from jobs.reports.downloads import csv_bytes
+from jobs.reports.failed_items import batches, named_items
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.extras import guidance, tasks
@@ -18,7 +20,6 @@ from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
 from jobs.reports.wording import Text, label
 
-FIRST = 3  # failing items of a product named before its page is opened
 # Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
 MOST, MOST_OF_GROUP = 150, 200
 
@@ -105,27 +106,32 @@ def _products(known: Gathered) -> list[dict[str, Any]]:
 
 
 def _short(known: Gathered, category: str) -> Text:
-    """Return up to three items that failed most in a product, in few words, those of probability samples
-    first."""
+    """Return the items that failed most in a product (`failed_items.named_items`) in few words, those of
+    targeted samples marked; where none failed, whether any batch was tested."""
     rows = known.groups("gold.shopping_guidance", "category_code").get(category, [])
-    failed = sorted(
-        (r for r in rows if r["part"] == "fails_most"),
-        key=lambda r: (r["design"] != "probability", r["position"]),
-    )
-    named = {r["item"]: r for r in reversed(failed)}
-    first = sorted(named.values(), key=failed.index)[:FIRST]
-    if not first:
-        return Text("两年内抽检未发现不合格项目", "no item failed in two years of checks")
+    first = named_items(rows)
+    if first:
+        return Text(
+            "查出：" + "；".join(f"{r['name_zh']}{_share(r, '（靶向）')}" for r in first),
+            "found: " + "; ".join(f"{r['name_en']}{_share(r, ' (targeted)')}" for r in first),
+        )
+    judged = batches(rows)
+    if judged is None:
+        return Text("两年内没有检验的批次", "no batch was tested in two years")
+    n, failed = judged
     return Text(
-        "查出：" + "；".join(f"{r['name_zh']}{_share(r)}" for r in first),
-        "found: " + "; ".join(f"{r['name_en']}{_share(r)}" for r in first),
+        f"两年内检验{count(n)}批，不合格{count(failed)}批，无不合格项目",
+        f"no item failed in two years: {count(failed)} of {plural(n, 'batch', 'batches')} tested failed",
     )
 
 
-def _share(r: dict[str, Any]) -> str:
-    return f" {count(r['n_failed'])}/{count(r['n'])}" + (
-        "" if missing(r["value"]) else f" ({percent(r['value'])})"
-    )
+def _share(r: dict[str, Any], mark: str) -> str:
+    """Return how many of the batches tested failed, with the rate where there is one; of targeted samples
+    ``mark`` stands in its place, as these give no rate."""
+    counted = f" {count(r['n_failed'])}/{count(r['n'])}"
+    if r["design"] == "targeted":
+        return f"{counted}{mark}"
+    return counted + ("" if missing(r["value"]) else f" ({percent(r['value'])})")
 
 
 def _coverage(known: Gathered) -> dict[str, Any]:

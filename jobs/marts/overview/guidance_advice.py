@@ -1,0 +1,151 @@
+"""Finds advice for buyers by what failed and by product, and the certificates that the law requires. Pure.
+
+A product is a category; that of the upper level holds those below it. Advice is written for the level below,
+so a row of a group names the products that its advice is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from jobs.marts.overview.guidance_words import ADVICE, certificate_words
+from jobs.period import Period
+
+# Requirement of a certificate → the violation found before the test that says that it lacks.
+LACKING = {"ccc": "no_certificate"}
+OTHERWISE = "no_licence"
+
+
+def look_at(
+    results: pd.DataFrame,
+    rows: pd.DataFrame,
+    product_category: pd.DataFrame,
+    buying_advice: pd.DataFrame,
+    names: dict[str, str],
+    period: Period,
+) -> pd.DataFrame:
+    """Return advice for buyers: one row per product and piece of advice, the one with most batches first.
+
+    Advice is looked up in ``buying_advice`` (silver) for the items that failed (``results``, as returned by
+    `guidance_samples.items`) and for violations found before the test (``rows``, as returned by
+    `guidance_samples.in_categories`, with an exit_reason), by the item and by the category of the sample.
+    n_failed is the number of batches with any of them. Names are those of all the items and violations that
+    the advice is about, those of most batches first. Where a product has others below it and the advice is
+    written for some of them, the text begins with the names of those in which these items failed.
+
+    ``names``: Chinese → English name of items; ``product_category``: silver; ``period.as_of``: day on which
+    the advice must be valid."""
+    known = product_category.set_index("category_code")
+    left = rows[rows["exit_reason"].notna()]
+    left = left.assign(item="exit:" + left["exit_reason"].astype(str))
+    wanted = ["category_code", "own", "item", "sample_id"]
+    found = pd.concat([results.loc[results["failed"], wanted], left[wanted]], ignore_index=True)
+    records = valid_in(buying_advice, period).sort_values("advice").to_dict("records")
+    parents = known["parent_code"].to_dict()
+    chosen = {
+        (own, item): advised(item, {own, parents.get(own)}, records)
+        for own, item in found[["own", "item"]].drop_duplicates().itertuples(index=False)
+    }
+    written = {record["advice"]: record for record in records}
+    found["advice"] = [chosen[key] for key in zip(found["own"], found["item"], strict=True)]
+    table = []
+    for (category, code), mine in found.dropna(subset="advice").groupby(["category_code", "advice"]):
+        about = mine.groupby("item")["sample_id"].nunique().sort_index()
+        about = about.sort_values(ascending=False, kind="stable")
+        named = [ADVICE.get(item, (item, names.get(item, item))) for item in about.index]
+        only = ("", "")
+        if written[code]["category_codes"] is not None and list(mine["own"].unique()) != [category]:
+            only = _for_products(known, sorted(mine["own"].unique()))
+        table.append(
+            {
+                "category_code": category,
+                "item": code,
+                "n_failed": mine["sample_id"].nunique(),
+                "name_zh": "、".join(zh for zh, _ in named),
+                "name_en": ", ".join(en for _, en in named),
+                "text_zh": only[0] + written[code]["advice_zh"],
+                "text_en": only[1] + written[code]["advice_en"],
+            }
+        )
+    columns = "category_code item n_failed name_zh name_en text_zh text_en".split()
+    return (
+        pd.DataFrame(table, columns=columns)
+        .sort_values(["category_code", "n_failed", "item"], ascending=[True, False, True], ignore_index=True)
+        .assign(part="look_at", design="", reliable=True)
+    )
+
+
+def advised(item: str, categories: set[str], records: Iterable[dict[str, Any]]) -> str | None:
+    """Return the code of the first advice in ``records`` (rows of silver.buying_advice) whose words ``item``
+    holds and that is for one of ``categories`` or for all; None where there is none."""
+    for record in records:
+        codes = record["category_codes"]
+        if any(word in item for word in record["match"]) and (codes is None or categories & set(codes)):
+            return str(record["advice"])
+    return None
+
+
+def _for_products(known: pd.DataFrame, codes: list[str]) -> tuple[str, str]:
+    """Return the names of products as the beginning of a sentence, Chinese and English. ``known``:
+    silver.product_category by its code."""
+    rows = known.loc[codes]
+    english = rows["name_en"].where(rows["name_en"].notna(), rows["name_zh"])
+    return "、".join(rows["name_zh"]) + "：", ", ".join(english) + ": "
+
+
+def certificates(
+    product_category: pd.DataFrame,
+    certificate_type: pd.DataFrame,
+    rows: pd.DataFrame | None,
+    period: Period,
+) -> pd.DataFrame:
+    """Return the certificates that the law requires: one row per product and requirement, naming the
+    certificates of which the product must have any one, with text and citation; n_failed is the number of
+    batches that were found without it.
+
+    ``product_category``, ``certificate_type``: silver; ``rows``: as returned by
+    `guidance_samples.in_categories`, None without samples. Products are the key consumer products and those
+    in ``rows``. Types that are mandatory and valid on ``period.as_of`` count, for the categories that they
+    name and those directly below."""
+    due = valid_in(certificate_type, period)
+    due = due[due["mandatory"].eq(True)]
+    counts = {} if rows is None else rows.groupby(["category_code", "exit_reason"]).size().to_dict()
+    checked = set() if rows is None else set(rows["category_code"])
+    products = product_category[
+        product_category["key_consumer_product"].eq(True) | product_category["category_code"].isin(checked)
+    ]
+    found = []
+    for category, parent in zip(products["category_code"], products["parent_code"], strict=True):
+        asked = pd.Series(
+            [bool({category, parent} & set(codes)) for codes in due["category_codes"]], due.index, dtype=bool
+        )
+        for requirement, types in due[asked].groupby("requirement"):
+            lacking = counts.get((category, LACKING.get(str(requirement), OTHERWISE)), 0)
+            zh, en = "或".join(types["name_zh"]), " or ".join(types["name_en"].fillna(types["name_zh"]))
+            text = certificate_words(zh, en, lacking)
+            found.append(
+                {
+                    "category_code": category,
+                    "item": f"certificate:{requirement}",
+                    "n_failed": lacking or None,
+                    "name_zh": zh,
+                    "name_en": en,
+                    "text_zh": text[0],
+                    "text_en": text[1],
+                    "citation": "; ".join(dict.fromkeys(types["citation"])),
+                    "citation_status": types["status"].iloc[0],
+                }
+            )
+    names = "category_code item n_failed name_zh name_en text_zh text_en citation citation_status".split()
+    return pd.DataFrame(found, columns=names).assign(part="look_at", design="certificate", reliable=True)
+
+
+def valid_in(reference: pd.DataFrame, period: Period) -> pd.DataFrame:
+    """Return the rows of ``reference`` that are valid on ``period.as_of``: valid_from is missing or not
+    later, valid_to missing or not earlier."""
+    begins = reference["valid_from"].isna() | (
+        pd.to_datetime(reference["valid_from"]) <= pd.Timestamp(period.as_of)
+    )
+    return reference[begins & ~(pd.to_datetime(reference["valid_to"]) < pd.Timestamp(period.as_of))]

@@ -1,0 +1,99 @@
+"""Guidance on the public site: what an overview may leave out, and what each product opens with."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.contracts.catalog import load_catalog
+from jobs.publish.public_guidance import failed_most, guidance
+from jobs.publish.public_pages import Known
+from jobs.publish.public_tables import PUBLIC_TABLES
+from jobs.publish.shelf import MANIFEST, shelf
+from jobs.reports.wording import same
+
+TABLES = {table.name: table for table in PUBLIC_TABLES}
+CODES = {"category_code": "TY01", "window_start": date(2024, 12, 1), "window_end": date(2026, 11, 29)}
+
+
+def item(name: str, design: str, position: int, *, class_a: bool = False) -> dict[str, Any]:
+    return CODES | {
+        "part": "fails_most", "design": design, "item": name, "name_zh": name, "name_en": name, "n": 40,
+        "n_failed": 2, "position": position, "class_a": class_a, "text_zh": name, "text_en": name,
+    }  # fmt: skip
+
+
+def overall(n: int, failed: int, design: str = "probability") -> dict[str, Any]:
+    return item("all", design, 1) | {"part": "overall", "n": n, "n_failed": failed}
+
+
+def named(rows: list[dict[str, Any]]) -> str:
+    return failed_most(rows, Known([]))["TY01"].en
+
+
+def test_a_failing_item_of_class_a_is_named_behind_the_first_three_and_marked_where_it_is_targeted() -> None:
+    rows = [item(n, "probability", at) for at, n in enumerate(("cords", "labels", "strength", "colour"))]
+    rows += [item("parts", "targeted", 1, class_a=True), item("wheels", "targeted", 2)]
+    assert named(rows) == "cords, labels, strength, parts (targeted)"
+    assert named([item("wheels", "targeted", 1)]) == "wheels (targeted)"
+    assert named([*rows, item("noise", "probability", 9, class_a=True)]).endswith(
+        "strength, noise, parts (targeted)"
+    )
+
+
+def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -> None:
+    certificate = item("certificate:ccc", "certificate", 1) | {"part": "look_at"}
+    other = overall(9, 1) | {"category_code": "TY02"}
+    assert named([certificate, other]) == "none tested"
+    assert named([overall(12, 0), overall(1, 0, "targeted")]) == "none failed of 13 batches tested"
+    assert named([certificate]) == "–"  # a bundle of before, which does not say what was tested
+
+
+@pytest.fixture
+def known(tmp_path: Path) -> Known:
+    """A bundle of October 2026 with guidance on one product and its exposure rate."""
+    rate = {
+        "period_type": "rolling12", "period_start": date(2025, 11, 1), "dimension_type": "category",
+        "dimension_code": "TY01", "dimension2_type": "", "design": "probability", "exposure_rate": 0.08,
+        "exposure_low": 0.05, "exposure_high": 0.12,
+    }  # fmt: skip
+    rows = {
+        "guidance": [item("cords", "probability", 1), overall(40, 2)],
+        "detection_rates": [rate, rate | {"period_type": "month", "exposure_rate": 0.5}],
+        "categories": [{"category_code": "TY01", "name_zh": "玩具", "name_en": "Toys"}],
+    }
+    data = tmp_path / "2026-10" / "0" / "data"
+    data.mkdir(parents=True)
+    for table, content in rows.items():
+        schema = TABLES[table].schema(load_catalog())
+        pq.write_table(
+            pa.Table.from_pylist([{n: r.get(n) for n in schema.names} for r in content], schema),
+            data / f"{table}.parquet",
+        )
+    said = {"state": "published", "published_on": "2026-11-30", "tables": {t: {"rows": 1} for t in rows}}
+    (data.parent / MANIFEST).write_text(json.dumps(said), encoding="utf-8")
+    return Known(shelf(tmp_path))
+
+
+def test_a_product_opens_with_its_exposure_rate_and_then_with_all_its_batches(known: Known) -> None:
+    page = next(p for p in guidance(known) if p.path == "guidance_TY01.html")
+    first, second, third = page.sections[0].rows
+    assert [cell.text.en for cell in first[2:] if not isinstance(cell.text, str)] == [
+        "Exposure rate",
+        "Twelve months to October 2026: 8.0% of units sold did not conform (95% interval 5.0–12.0%)",
+    ]
+    assert (second[2].text, third[2].text) == (same("all"), same("cords"))
+
+
+def test_guidance_is_headed_by_the_days_of_its_samples_and_not_by_the_month_of_its_bundle(
+    known: Known,
+) -> None:
+    for page in guidance(known):
+        assert page.sections[0].title.en == "Samples of 2024-12-01 to 2026-11-29"
+        assert page.sections[0].title.zh == "2024-12-01至2026-11-29的样本"
