@@ -14,7 +14,7 @@ from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES
 from jobs.reports.numbers import missing
-from jobs.reports.pages import counterfeit, credit, sampling, tracing
+from jobs.reports.pages import counterfeit, credit, sampling, tracing, work
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.reconciliation import ITEMS
@@ -171,20 +171,26 @@ def _dictionary(known: Gathered, paths: set[str]) -> list[Row]:
 
 
 def _cases(known: Gathered) -> Iterator[Row]:
+    rows = work.rows_of_cases(known)
+
+    def case(kind: str, code: str, *about: Text) -> Row:
+        path = rows.get((kind, code)) or cases.href(known, kind, code) or "sampling.html"
+        return case_hit(path, kind, code, *about)
+
     life = known.night.frame("gold.sampling_lifecycle")
     for code, category, state in zip(life["sample_id"], life["category_code"], life["state"], strict=True):
-        yield _case(known, "sample", code, known.names.of("category", category), label(SAMPLE_STATE, state))
+        yield case("sample", code, known.names.of("category", category), label(SAMPLE_STATE, state))
     leads = known.night.frame(LEADS)
     for code, state in zip(leads["lead_id"], leads["state"], strict=True):
-        yield _case(known, "lead", code, label(LEAD_STATE, state))
+        yield case("lead", code, label(LEAD_STATE, state))
     reports = known.night.frame("gold.counterfeit_case")
     for code, platform in zip(reports["report_id"], reports["platform_code"], strict=True):
-        yield _case(known, "counterfeit_report", code, known.names.of("platform", platform))
+        yield case("counterfeit_report", code, known.names.of("platform", platform))
     for code in known.night.frame("silver.enforcement_case")["case_id"]:
-        yield _case(known, "enforcement_case", code)
+        yield case("enforcement_case", code)
     matters = known.night.frame("gold.complaint_matter").drop_duplicates("complaint_id")
     for code, matter in zip(matters["complaint_id"], matters["matter"], strict=True):
-        yield _case(known, "complaint", code, same(_text(matter)))
+        yield case("complaint", code, same(_text(matter)))
     notices = known.night.frame("gold.joint_restriction")
     for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
         yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
@@ -211,10 +217,6 @@ def _parties(known: Gathered) -> Iterator[Row]:
             met.add((kind, code))
             words = about or (operator(known, code) if kind == "enterprise" else None)
             yield case_hit(path, kind, code, *([words] if words else []))
-
-
-def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:
-    return case_hit(cases.href(known, kind, code) or "sampling.html", kind, code, *about)
 
 
 def _text(value: object) -> str:

@@ -13,7 +13,7 @@ import pandas as pd
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
 from jobs.marts.tracing.without_persons import public_leads, public_traces
-from jobs.reports import tracing
+from jobs.reports import case_facts, tracing
 from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -21,6 +21,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
+from jobs.reports.pages.bulletin import anchor
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
@@ -169,6 +170,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
+        "anchor": anchor(row["lead_id"]),
         "task": row["task"],
         "role": ROLE[row["role"]],
         "finding": FINDING[row["finding"]],
@@ -343,6 +345,8 @@ def _traces(
             "found": first["found_on"],
             "leads": [_whole_lead(known, row, paths) for row in mine[key].to_dict("records")],
             "HOPS": HOP,
+            "course": case_facts.course(known, key[1]) if key[0] == "sample" else None,
+            "waiting": case_facts.waiting(known, key[1]) if key[0] == "sample" else [],
         }
         yield Page(path, "trace.html", title, PATH, context, search=key[1])
 
