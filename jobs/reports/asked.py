@@ -192,6 +192,11 @@ COLUMNS = {
     complaints.TABLE: complaints.COLUMNS,
     **handling.COLUMNS,
     **tracing.COLUMNS,
+    "gold.repeat_failure": (
+        "period_type period_start dimension_type dimension_code party party_id region_code n_failing "
+        "n_platforms n_judged_probability n_failing_probability n_judged_targeted n_failing_targeted "
+        "last_failed_on sample_ids"
+    ).split(),
     confidential.FLAGS: [*confidential.KEY, "confidential"],
     "gold.commerce_table": (
         "month region_code category_code n_enterprises n_orders units_sold suppressed"

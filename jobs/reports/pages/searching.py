@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.reports import cases
+from jobs.reports import cases, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
@@ -29,10 +29,10 @@ from jobs.reports.procedure import (
     TIMER,
     TIMER_STATE,
 )
-from jobs.reports.search_files import Row, case_hit, goods, hit, once, page_hit, written
+from jobs.reports.search_files import Row, beside, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
+from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -62,7 +62,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     """
     paths = {path for path, _, _ in pages}
     parts = {
-        "terms": once([*_statuses(), *_terms(known)]),
+        "terms": once([*_statuses(), *_terms(known), *_lists_of_repeat_failures(known)]),
         "standards": _standards(known),
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
@@ -72,7 +72,8 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         for path, title, more in pages
     ]
     listed += _brands_without_a_page(known)
-    return written(listed, parts, [*_cases(known), *_parties(known)], goods(_goods(known)))
+    named = [*goods(_goods(known)), *_repeat_failures(known)]
+    return written(listed, parts, [*_cases(known), *_parties(known)], named)
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
@@ -96,6 +97,21 @@ def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
     ):
         of = None if missing(category) else known.names.of("category", category)
         yield _text(name), of, _text(brand)
+
+
+def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
+    for (dimension, code), path in repeats.pages(known).items():
+        of = known.names.of(dimension, code)
+        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "term", repeats.WORDS)
+
+
+def _repeat_failures(known: Gathered) -> list[Row]:
+    """Names of the shops and producers that a page lists as repeat failures, each at the first such page."""
+    met: dict[tuple[str, str], Row] = {}
+    for path, kind, code, name in repeats.parties(known):
+        if name is not None and name != INDIVIDUAL:
+            met.setdefault((kind, code), hit(path, beside(name.zh, same(code)), kind, repeats.WORDS))
+    return sorted(met.values(), key=lambda row: str(row[1]))
 
 
 def _statuses() -> Iterator[Row]:
@@ -209,6 +225,7 @@ def _parties(known: Gathered) -> Iterator[Row]:
         (f"{counterfeit.PATH}#offenders", "enterprise", code, None) for code in counterfeit.enterprises(known)
     ]
     shown += credit.parties(known)
+    shown += repeats.parties(known)
     exposed = sampling.exposed_shops(known.night.frame("gold.buyer_exposure")).head(sampling.SHOPS)
     for code, of in zip(exposed["shop_id"], exposed["platform_code"], strict=True):
         shown.append((f"{sampling.PATH}#exposure", "shop", code, known.names.of("platform", of)))

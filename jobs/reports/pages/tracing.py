@@ -12,8 +12,9 @@ import pandas as pd
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
-from jobs.marts.tracing.without_persons import public_leads, public_traces
-from jobs.reports import case_facts, tracing
+from jobs.marts.tracing.source_hotspot import LEVEL
+from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
+from jobs.reports import case_facts, repeats, tracing
 from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -81,6 +82,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "data/enforcement_lead.csv": csv_bytes(public_leads(leads).astype({"days_left": "Int64"})),
         "data/source_trace.csv": csv_bytes(public_traces(trace)),
         "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
+        repeats.DOWNLOAD: csv_bytes(public_parties(night.frame(repeats.TABLE))),
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
     yield from _traces(known, _with_tasks(leads), trace, paths)
@@ -299,6 +301,8 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),
         "named": bool(row["named"]),
+        "beyond": row["p_adjusted"] <= LEVEL,
+        "alone": not missing(row["ratio_low"]) and row["ratio_low"] > 1,
         "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
         "expected": f"{row['expected']:.1f}",
         "ratio": DASH if missing(row["ratio"]) else f"{row['ratio']:.1f}",
