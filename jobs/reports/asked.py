@@ -38,7 +38,7 @@ REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "
 # Of the night before: what the first page compares with.
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
-    "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status"],
+    "gold.work_queue": ["office_type", "office_code", "task", "subject_type", "subject_id", "status"],
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
     "gold.detection_rate": [
         *RATE_KEY,

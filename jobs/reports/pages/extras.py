@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from jobs.reports import cases
+from jobs.reports import cases, fresh
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts
 from jobs.reports.citations import cited
@@ -68,7 +68,8 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
     and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
-    than ``most``: what is due this week must not be cut off by what is overdue."""
+    than ``most``: what is due this week must not be cut off by what is overdue. The first PRESSING of others
+    that are new or newly overdue since the night before (`fresh`) follow them."""
     if not rows:
         return None
     counts = Counter(r["status"] for r in rows)
@@ -85,7 +86,9 @@ def _first(known: Gathered, rows: list[dict[str, Any]], most: int) -> tuple[list
     """The tasks that `tasks` lists, and how many it lists at most."""
     pressing = sum(r["status"] in ("overdue", "due_soon") for r in rows)
     most = max(most, min(pressing, PRESSING))
-    return sorted(rows, key=lambda r: urgency(known, r))[:most], most
+    rows = sorted(rows, key=lambda r: urgency(known, r))
+    shown = rows[:most] + [r for r in rows[most:] if fresh.marks(known, r)][:PRESSING]
+    return shown, max(most, len(shown))
 
 
 def own_rows(known: Gathered, rows: list[dict[str, Any]], *, most: int) -> dict[tuple[str, str], str]:
@@ -129,6 +132,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "facts": None if href else facts(known, r),
         "office": office(known, r["office_type"], r["office_code"]),
         "status": label(TASK_STATUS, r["status"]),
+        "marks": fresh.marks(known, r),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
         "what": Text(r["text_zh"], r["text_en"]),

@@ -6,17 +6,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.marts.overview.queue_tasks import TASKS
+from jobs.reports import fresh
+from jobs.reports.cases import record
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
-from jobs.reports.pages.extras import guidance, own_rows, tasks
+from jobs.reports.pages.extras import guidance, office, own_rows, tasks
 from jobs.reports.pages.morning import today
 from jobs.reports.pages.offices import Group, groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 FIRST = 3  # failing items of a product named before its page is opened
 # Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
@@ -36,6 +39,8 @@ def build(known: Gathered) -> Iterator[Page]:
         "work.html",
         {
             "queue": tasks(known, queue, most=MOST),
+            "ended": _ended(known),
+            "most": MOST,
             "groups": [group for group, _ in grouped],
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
@@ -65,6 +70,24 @@ def build(known: Gathered) -> Iterator[Page]:
         _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
+
+
+def _ended(known: Gathered) -> list[dict[str, Any]]:
+    """Return the tasks of the night before that are no longer in the queue, by office: ``office``, ``what``
+    had to be done, ``subject`` and the place that names its case (``href``)."""
+    ended, earlier = fresh.changed(known)[fresh.ENDED], known.night.earlier
+    if earlier is None or not ended:
+        return []
+    rows = {tuple(r[c] for c in fresh.TASK): r for r in earlier.tables[fresh.QUEUE].to_dict("records")}
+    return [
+        {
+            "office": office(known, r["office_type"], r["office_code"]),
+            "what": Text(TASKS[r["task"]].zh, TASKS[r["task"]].en) if r["task"] in TASKS else same(r["task"]),
+            "subject": r["subject_id"],
+            "href": "" if missing(r["subject_type"]) else record(known, r["subject_type"], r["subject_id"]),
+        }
+        for r in (rows[key] for key in sorted(ended))
+    ]
 
 
 def _grouped(known: Gathered, queue: list[dict[str, Any]]) -> list[tuple[Group, list[dict[str, Any]]]]:
