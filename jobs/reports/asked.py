@@ -27,13 +27,18 @@ RATE_COLUMNS = [
         "yoy_of provisional_until method_version"
     ).split(),
 ]
+# Steps of the follow-up of a batch in their order, of gold.sampling_lifecycle: each has a day, `<step>_on`.
+STEPS = (
+    "result_notified notified_by_announcement takedown_ordered taken_down stop_sale rectification_ordered "
+    "rectified recheck_organised recheck_passed recheck_failed enforcement_opened enforcement_closed"
+).split()
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
 REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "basis", "text_zh", "text_en"]
 # Of the night before: what the first page compares with.
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
-    "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status"],
+    "gold.work_queue": ["office_type", "office_code", "task", "subject_type", "subject_id", "status"],
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
     "gold.detection_rate": [
         *RATE_KEY,
@@ -54,6 +59,7 @@ COLUMNS = {
             "exit_kind outcome state closed suspended takedown_state rectification_state "
             "enforcement_state publication_state n_overdue n_refused evidence_complete seal_intact"
         ).split(),
+        *(f"{step}_on" for step in STEPS),
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),
     ],
     "gold.sampling_refusal": ["sample_id", "event", "reason"],
@@ -89,7 +95,11 @@ COLUMNS = {
         "dimension_type dimension_code n_years first_start last_start months_covered status rates "
         "n_judged n_effective slope_pp slope_low slope_high p_value p_adjusted verdict"
     ).split(),
-    "silver.enforcement_case": ["case_id", "sample_id"],
+    "silver.enforcement_case": "case_id opened_on sample_id complaint_id closed_on".split(),
+    "silver.assistance_request": (
+        "request_id requested_on from_region_code to_region_code case_id sample_id due_on answered_on"
+    ).split(),
+    "silver.lab_commission": ["commission_id", "sample_id", "commissioned_on", "received_on"],
     "silver.item_name": ["name_zh", "name_en"],
     "silver.product_term": ["category_code", "match"],
     "gold.counterfeit_case": (
@@ -141,7 +151,7 @@ COLUMNS = {
     ],
     "gold.bulletin": (
         "plan_id sample_id disclosure public_from published_on exit_kind exit_reason "
-        "first_outcome final_outcome serious platform_code shop_name seller_name "
+        "first_outcome final_outcome serious platform_code shop_id listing_id shop_name seller_name "
         "seller_region_code producer_name producer_region_code category_code product_name brand "
         "batch_no produced_on purchased_on lab_name reinspection_on reinspection_lab_name "
         "item_names item_values item_units item_limits_low item_limits_high item_claims_low "
@@ -182,6 +192,11 @@ COLUMNS = {
     complaints.TABLE: complaints.COLUMNS,
     **handling.COLUMNS,
     **tracing.COLUMNS,
+    "gold.repeat_failure": (
+        "period_type period_start dimension_type dimension_code party party_id region_code n_failing "
+        "n_platforms n_judged_probability n_failing_probability n_judged_targeted n_failing_targeted "
+        "last_failed_on sample_ids"
+    ).split(),
     confidential.FLAGS: [*confidential.KEY, "confidential"],
     "gold.commerce_table": (
         "month region_code category_code n_enterprises n_orders units_sold suppressed"

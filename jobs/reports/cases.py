@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import missing
+from jobs.reports.pages.bulletin import anchor, rows_listed
 from jobs.reports.tracing import LEADS, paths
 from jobs.reports.wording import Text
 
@@ -20,7 +21,7 @@ _LISTED = {
     "assistance_request": "tracing.html",
     "enforcement_case": "tracing.html",
     "lead": "tracing.html",
-    "package": "work.html",
+    "package": "work.html#refused",
     "signal": "risk.html",
 }
 RISK = {
@@ -40,12 +41,21 @@ def _lookups(known: Gathered) -> dict[str, dict[Any, Any]]:
     life, bulletin = known.night.frame("gold.sampling_lifecycle"), known.night.frame("gold.bulletin")
     cases = known.night.frame("silver.enforcement_case")
     kept["trace"] = paths(leads, MOST_PAGES)
-    kept["plan"] = dict(zip(life["sample_id"], life["plan_id"], strict=True))
+    kept["plan"] = {
+        sample: plan
+        for table in (bulletin, life)
+        for sample, plan in zip(table["sample_id"], table["plan_id"], strict=True)
+    }
     kept["unlawful"] = dict.fromkeys(life.loc[life["exit_kind"] == "violation", "sample_id"], 2)
     kept["serious"] = dict.fromkeys(bulletin.loc[bulletin["serious"].eq(True), "sample_id"], 3)
     kept["lead"] = dict(
         zip(leads["lead_id"], zip(leads["subject_type"], leads["subject_id"], strict=True), strict=True)
     )
+    kept["of_case"] = {
+        case: (of, lead)
+        for case, of, lead in zip(leads["case_id"], kept["lead"].values(), leads["lead_id"], strict=True)
+        if not missing(case)
+    }
     kept["case"] = dict(zip(cases["case_id"], cases["sample_id"], strict=True))
     return kept
 
@@ -68,15 +78,33 @@ def subject(known: Gathered, kind: str, code: str) -> tuple[str, str]:
     return kind, code
 
 
-def href(known: Gathered, kind: str, code: str) -> str:
-    """Return the page of a case, as a path below site/: the trace of its batch, else the bulletin of its
-    plan, else the page that lists such cases; '' where there is none. ``kind``, ``code``: subject_type and
-    subject_id of a task."""
+def record(known: Gathered, kind: str, code: str) -> str:
+    """Return the place that names a case, as a path below site/: the trace of its batch, of a lead and of a
+    case in it the row of the lead, else the batch's row on the page of its plan. '' where no page but the
+    lists of tasks names it. ``kind``, ``code``: subject_type and subject_id of a task."""
     kept, (of, which) = _lookups(known), subject(known, kind, code)
-    if (of, which) in kept["trace"]:
+    if kind == "enforcement_case":
+        of_lead, lead = kept["of_case"].get(code, (("", ""), ""))
+        if of_lead in kept["trace"]:
+            return f"{kept['trace'][of_lead]}#{anchor(lead)}"
+    elif (of, which) in kept["trace"]:
         path: str = kept["trace"][of, which]
-        return path
-    plan = known.names.href("plan", kept["plan"].get(which, "")) if of == "sample" else None
+        return f"{path}#{anchor(code)}" if kind == "lead" else path
+    rows = rows_listed(known)
+    # The row of a batch names its cases where it shows its follow-up.
+    shown = which in rows if kind == "sample" else kind == "enforcement_case" and rows.get(which, False)
+    plan = known.names.href("plan", kept["plan"].get(which, "")) if shown else None
+    return f"{plan}#{anchor(which)}" if plan else ""
+
+
+def href(known: Gathered, kind: str, code: str) -> str:
+    """Return the page of a case, as a path below site/: the place that names it (`record`), else the bulletin
+    of its plan, else the page that lists such cases; '' where there is none. ``kind``, ``code``: as `record`
+    takes them."""
+    if named := record(known, kind, code):
+        return named
+    of, which = subject(known, kind, code)
+    plan = known.names.href("plan", _lookups(known)["plan"].get(which, "")) if of == "sample" else None
     return f"{plan}#bulletin" if plan else _LISTED.get(kind, "")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import country
 import pandas as pd
@@ -16,7 +17,7 @@ from jobs.lake.night import newest_snapshot
 from jobs.reports.asked import COMPARED
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
-from jobs.reports.pages import gate, home, morning
+from jobs.reports.pages import extras, gate, home, morning, work
 from jobs.reports.quality_facts import timeliness
 from jobs.reports.reading import newest, read_from, read_night
 from jobs.reports.rendering import render
@@ -130,6 +131,39 @@ def test_findings_tasks_and_signals_that_differ_are_counted_each_way(known: Gath
         ("−1", "task done or no longer due", False),
         ("+1", "new risk signal", True),
     ]
+
+
+def test_the_list_of_tasks_marks_those_that_the_first_page_counts_and_names_those_that_ended(
+    known: Gathered,
+) -> None:
+    queue = known.night.frame("gold.work_queue").copy()
+    queue.loc[queue["subject_id"] == "S1", "status"] = "due_soon"  # overdue since
+    queue.loc[queue["subject_id"] == "S2", "subject_id"] = "S9"  # S9 is done, S2 new
+    beside = compared(known, work_queue=queue)
+    links = {c.words.en: c.link for c in morning.changes(beside) or ()}
+    assert unquote(links["task newly overdue"]) == "work.html?tasks.find=新逾期#tasks"
+    assert unquote(links["new task"]) == "work.html?tasks.find=新待办#tasks"
+    assert links["task done or no longer due"] == "work.html#ended"
+    page = next(p for p in work.build(beside) if p.path == "work.html")
+    marked = {t["subject"]: [m.zh for m in t["marks"]] for t in page.context["queue"]["rows"] if t["marks"]}
+    assert marked == {"S1": ["新逾期"], "S2": ["新待办"]}
+    assert [(t["subject"], t["what"].en) for t in page.context["ended"]] == [
+        ("S9", "take the failed goods down")
+    ]
+    text = render(page, shared_context(beside)).decode()
+    assert 'id="tasks"' in text and 'id="ended"' in text and ">新逾期<" in text
+
+
+def test_a_new_task_is_listed_though_many_are_more_urgent(known: Gathered) -> None:
+    one = known.night.frame("gold.work_queue").iloc[0].to_dict()
+    rows = [one | {"subject_id": f"OLD{i}", "status": "undated"} for i in range(4)]
+    rows.append(one | {"subject_id": "Z-NEW", "status": "undated", "days_left": None})
+    frame = pd.DataFrame(rows)
+    before = frame[frame["subject_id"] != "Z-NEW"]
+    night = replace(known.night, tables=known.night.tables | {"gold.work_queue": frame})
+    beside = compared(replace(known, night=night), work_queue=before)
+    listed = extras.tasks(beside, rows, most=2)
+    assert listed is not None and [t["subject"] for t in listed["rows"]] == ["OLD0", "OLD1", "Z-NEW"]
 
 
 def test_a_rate_that_was_revised_is_said_with_both_values_and_one_that_prints_alike_is_not(

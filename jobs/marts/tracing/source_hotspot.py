@@ -71,7 +71,7 @@ def build(
     its neighbours look bad. p_adjusted: Benjamini & Hochberg over all units of the kind and period with
     FEWEST judged batches or more. ``named``: p_adjusted is at most LEVEL and the batches failed on at least
     PLATFORMS platforms (for a cluster also of at least PRODUCERS producers)."""
-    rows = _judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
+    rows = judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
     rows["category"] = _tops(rows["category_code"], trees["category"])
     label = Register(registration, region).coded(rows[NAMED])
@@ -84,7 +84,7 @@ def build(
         _of_period(rows[inside].reset_index(drop=True), clusters, np.flatnonzero(inside), places).assign(
             period_type=kind, period_start=start
         )
-        for kind, start, inside in _periods(rows["month"].to_numpy(np.int64))
+        for kind, start, inside in periods(rows["month"].to_numpy(np.int64))
     ]
     filled = [p.astype(object) for p in parts if len(p)]
     table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)
@@ -92,7 +92,7 @@ def build(
     return table.where(table.notna(), None)
 
 
-def _judged(
+def judged(
     sample: pd.DataFrame,
     standing_conclusion: pd.DataFrame,
     sampling_plan: pd.DataFrame,
@@ -120,7 +120,7 @@ def _tops(codes: pd.Series, tree: Hierarchy) -> pd.Series:
     return codes.map(tops).fillna("unknown").astype(object)
 
 
-def _periods(month: np.ndarray) -> Iterator[tuple[str, date, np.ndarray]]:
+def periods(month: np.ndarray) -> Iterator[tuple[str, date, np.ndarray]]:
     """The last twelve months with an outcome, and all."""
     dated = month != UNDATED
     if dated.any():

@@ -14,6 +14,12 @@ def public_leads(lead: pd.DataFrame) -> pd.DataFrame:
     return lead.assign(party_id=lead["party_id"].mask(of_persons(lead["party_id"]), None))
 
 
+def public_parties(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of gold.repeat_failure (``rows``), with `party_id` '' where it is the identifier of a
+    natural person; all other columns and rows are unchanged."""
+    return rows.assign(party_id=rows["party_id"].mask(of_persons(rows["party_id"]), ""))
+
+
 def public_traces(trace: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of gold.source_trace (``trace``), each a link of a batch to a party, without
     identifiers of natural persons in `node_id`; all other columns and rows are unchanged. Such an identifier

@@ -12,9 +12,10 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.public_names import WITHHELD
+from jobs.reports import case_facts
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import filed_value, tested_item
+from jobs.reports.names import filed_value, page_name, tested_item
 from jobs.reports.numbers import minus, missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
 from jobs.reports.wording import INDIVIDUAL, Text, label, same
@@ -61,12 +62,44 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
 def batches(known: Gathered, plan: str, rows: pd.DataFrame) -> Batches:
     """Return the batches of a plan. ``plan``: its id; ``rows``: its rows of gold.bulletin."""
     made = public(known).get(plan, [])
-    failed = [b for b in made if b["outcome"] == "nonconforming"]
-    exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
-    sound = [b for b in made if b["outcome"] != "nonconforming" and not b["exit"]]
-    failed.sort(key=lambda b: (not b["serious"], b["sample"]))
+    bad, sound = parted(made)
+    bad = [_followed(known, b) for b in bad]
+    failed = [b for b in bad if b["outcome"] == "nonconforming"]
+    exits = bad[len(failed) :]
     counts = rows["disclosure"].value_counts()
     return Batches(failed, exits, sound, int(counts.get("pending", 0)), int(counts.get("never", 0)))
+
+
+def _followed(known: Gathered, made: dict[str, Any]) -> dict[str, Any]:
+    """A batch with its follow-up: ``course``, the steps taken, and ``waiting``, the open tasks."""
+    sample = made["sample"]
+    return made | {"course": case_facts.course(known, sample), "waiting": case_facts.waiting(known, sample)}
+
+
+def anchor(code: str) -> str:
+    """Return the id of the row that shows a batch or case, by its number."""
+    return page_name(code).removesuffix(".html")
+
+
+def rows_listed(known: Gathered) -> dict[str, bool]:
+    """Return sample_id of each batch with a row on the page of its plan → whether the row shows its follow-up
+    too, as that of a non-conforming or referred batch does; computed once for all pages."""
+    if "_rows_listed" not in known.__dict__:
+        found: dict[str, bool] = known.__dict__.setdefault("_rows_listed", {})
+        for made in public(known).values():
+            bad, sound = parted(made)
+            found |= {b["sample"]: False for b in sound[:SHOWN]}
+            found |= {b["sample"]: True for b in bad[:MOST_FAILED]}
+    return known.__dict__["_rows_listed"]
+
+
+def parted(made: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the batches of a plan that do not conform (serious ones first) or were referred before the test,
+    and all others. ``made``: as `batch` returns them."""
+    failed = [b for b in made if b["outcome"] == "nonconforming"]
+    exits = [b for b in made if b["exit"] and b["outcome"] != "nonconforming"]
+    failed.sort(key=lambda b: (not b["serious"], b["sample"]))
+    return failed + exits, [b for b in made if b["outcome"] != "nonconforming" and not b["exit"]]
 
 
 def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
@@ -79,6 +112,7 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
     return {
         "sample": r["sample_id"],
+        "anchor": anchor(r["sample_id"]),
         "plan": r["plan_id"],
         "outcome": outcome,
         "exit": exit_kind,
@@ -92,6 +126,8 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "batch_no": text(r["batch_no"]),
         "produced_on": text(r["produced_on"]),
         "shop": text(r["shop_name"]),
+        "shop_id": text(r["shop_id"]),
+        "listing": text(r["listing_id"]),
         "seller": text(r["seller_name"]),
         "seller_words": _party(text(r["seller_name"])),
         "seller_place": known.place(r["seller_region_code"]),

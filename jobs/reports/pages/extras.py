@@ -6,13 +6,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from jobs.reports import cases
+from jobs.reports import cases, fresh
 from jobs.reports.authorities import authority
+from jobs.reports.case_facts import facts
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import filed_value, tested_item
+from jobs.reports.names import UNKNOWN, filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
+from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
@@ -66,18 +68,43 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
     and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
-    than ``most``: what is due this week must not be cut off by what is overdue."""
+    than ``most``: what is due this week must not be cut off by what is overdue. The first PRESSING of others
+    that are new or newly overdue since the night before (`fresh`) follow them."""
     if not rows:
         return None
-    rows = sorted(rows, key=lambda r: urgency(known, r))
     counts = Counter(r["status"] for r in rows)
-    most = max(most, min(counts["overdue"] + counts["due_soon"], PRESSING))
+    shown, most = _first(known, rows, most)
     return {
-        "rows": [task(known, r) for r in rows[:most]],
+        "rows": _with_anchors([task(known, r) for r in shown]),
         "all": len(rows),
         "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
         "most": most,
     }
+
+
+def _first(known: Gathered, rows: list[dict[str, Any]], most: int) -> tuple[list[dict[str, Any]], int]:
+    """The tasks that `tasks` lists, and how many it lists at most."""
+    pressing = sum(r["status"] in ("overdue", "due_soon") for r in rows)
+    most = max(most, min(pressing, PRESSING))
+    rows = sorted(rows, key=lambda r: urgency(known, r))
+    shown = rows[:most] + [r for r in rows[most:] if fresh.marks(known, r)][:PRESSING]
+    return shown, max(most, len(shown))
+
+
+def own_rows(known: Gathered, rows: list[dict[str, Any]], *, most: int) -> dict[tuple[str, str], str]:
+    """Return (kind, id) of each case that no page names but the table of `tasks` → the id of its first row in
+    that table. The arguments are those of `tasks`."""
+    keys = {(r["subject_type"], r["subject_id"]) for r in _first(known, rows, most)[0]}
+    return {key: anchor(key[1]) for key in sorted(keys) if not cases.record(known, *key)}
+
+
+def _with_anchors(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the first of several tasks about one case that no page names the id of its row (``anchor``)."""
+    met = set[str]()
+    for row in rows:
+        row["anchor"] = "" if row["href"] or row["subject"] in met else anchor(row["subject"])
+        met.add(row["subject"])
+    return rows
 
 
 def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
@@ -93,14 +120,19 @@ def urgency(known: Gathered, r: dict[str, Any]) -> tuple[Any, ...]:
 def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     """Return a row of gold.work_queue as a dict for templates: which office has to do what by when,
     about what, and the rule behind it. ``grave``: whether its case is more than ordinary; ``left``: days
-    left, negative if overdue."""
+    left, negative if overdue; ``href``: the place that names its case (`cases.record`); where there is none,
+    the row itself has what is on record, ``facts``."""
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
+    href = cases.record(known, r["subject_type"], r["subject_id"])
+    unknown = missing(r["platform_code"]) and r["subject_type"] == "sample"
     return {
         "risk": cases.RISK[grave],
         "grave": grave > 1,
-        "href": cases.href(known, r["subject_type"], r["subject_id"]),
+        "href": href,
+        "facts": None if href else facts(known, r),
         "office": office(known, r["office_type"], r["office_code"]),
         "status": label(TASK_STATUS, r["status"]),
+        "marks": fresh.marks(known, r),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
         "what": Text(r["text_zh"], r["text_en"]),
@@ -108,7 +140,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "due": DASH if missing(r["due"]) else str(r["due"]),
         "left": r["days_left"],
         "platform": r["platform_code"],
-        "platform_name": None
+        "platform_name": (UNKNOWN if unknown else None)
         if missing(r["platform_code"])
         else known.names.of("platform", r["platform_code"]),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),

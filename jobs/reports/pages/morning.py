@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 
 from jobs.marts.risk.news import USUAL
+from jobs.reports import fresh
 from jobs.reports.asked import RATE_KEY, RATES
 from jobs.reports.figures import line, window_text
 from jobs.reports.gathered import Gathered
@@ -23,7 +25,7 @@ from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.wording import Text
 
 FINDINGS, QUEUE, SIGNALS = "gold.sampling_lifecycle", "gold.work_queue", "gold.risk_signal"
-TASK = ["office_type", "office_code", "task", "subject_id"]
+TASK = fresh.TASK
 SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
@@ -96,7 +98,7 @@ def changes(known: Gathered) -> list[Change] | None:
         return None
     return [
         *_findings(known, earlier),
-        *_tasks(known, earlier),
+        *_tasks(known),
         *_rate(known, earlier),
         *_revised(known),
         *_signals(known, earlier),
@@ -134,22 +136,20 @@ def _findings(known: Gathered, earlier: Earlier) -> Iterator[Change]:
         yield Change(f"−{count(len(was - failed))}", words, "sampling.html")
 
 
-def _tasks(known: Gathered, earlier: Earlier) -> Iterator[Change]:
-    before = earlier.tables.get(QUEUE)
-    if before is None:
-        return
-    now = known.night.frame(QUEUE)
-    open_now, open_before = _keys(now, TASK), _keys(before, TASK)
-    late = _keys(now[now["status"] == "overdue"], TASK)
-    late_before = _keys(before[before["status"] == "overdue"], TASK)
+def _tasks(known: Gathered) -> Iterator[Change]:
+    """Yield the changes of the queue, each with a link to the list that marks these tasks (`fresh`)."""
+    found = fresh.changed(known)
     parts = (
-        (late - late_before, "+", ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
-        (open_now - open_before, "+", ("项新待办", "new task", "new tasks"), False),
-        (open_before - open_now, "−", ENDED, False),
+        (fresh.LATE, "+", ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
+        (fresh.NEW, "+", ("项新待办", "new task", "new tasks"), False),
+        (fresh.ENDED, "−", ENDED, False),
     )
-    for found, sign, words, bad in parts:
-        if found:
-            yield Change(f"{sign}{count(len(found))}", noun(len(found), *words), "work.html", bad)
+    for kind, sign, words, bad in parts:
+        if found[kind]:
+            mark = fresh.MARK.get(kind)
+            link = f"work.html?tasks.find={quote(mark.zh)}#tasks" if mark else "work.html#ended"
+            n = len(found[kind])
+            yield Change(f"{sign}{count(n)}", noun(n, *words), link, bad)
 
 
 def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.reports import cases
+from jobs.reports import cases, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import missing
-from jobs.reports.pages import counterfeit, credit, sampling, tracing
+from jobs.reports.pages import counterfeit, credit, sampling, tracing, work
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
 from jobs.reports.pages.reconciliation import ITEMS
@@ -29,10 +29,10 @@ from jobs.reports.procedure import (
     TIMER,
     TIMER_STATE,
 )
-from jobs.reports.search_files import Row, case_hit, goods, hit, once, page_hit, written
+from jobs.reports.search_files import Row, beside, case_hit, goods, hit, once, page_hit, written
 from jobs.reports.tracing import LEADS
 from jobs.reports.tracing import STATE as LEAD_STATE
-from jobs.reports.wording import COUNTS, RATE_NAME, Text, label, same
+from jobs.reports.wording import COUNTS, INDIVIDUAL, RATE_NAME, Text, label, same
 
 # Words of statuses and steps, the page on which they are counted, and of what: more than one has 逾期.
 _STATUSES = (
@@ -62,7 +62,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     """
     paths = {path for path, _, _ in pages}
     parts = {
-        "terms": once([*_statuses(), *_terms(known)]),
+        "terms": once([*_statuses(), *_terms(known), *_lists_of_repeat_failures(known)]),
         "standards": _standards(known),
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
@@ -73,7 +73,8 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     ]
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
-    return written(listed, parts, [*_cases(known), *_parties(known)], goods(_goods(known)))
+    named = [*goods(_goods(known)), *_repeat_failures(known)]
+    return written(listed, parts, [*_cases(known), *_parties(known)], named)
 
 
 def _brands_without_a_page(known: Gathered) -> Iterator[Row]:
@@ -104,6 +105,21 @@ def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
     ):
         of = None if missing(category) else known.names.of("category", category)
         yield _text(name), of, _text(brand)
+
+
+def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
+    for (dimension, code), path in repeats.pages(known).items():
+        of = known.names.of(dimension, code)
+        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "term", repeats.WORDS)
+
+
+def _repeat_failures(known: Gathered) -> list[Row]:
+    """Names of the shops and producers that a page lists as repeat failures, each at the first such page."""
+    met: dict[tuple[str, str], Row] = {}
+    for path, kind, code, name in repeats.parties(known):
+        if name is not None and name != INDIVIDUAL:
+            met.setdefault((kind, code), hit(path, beside(name.zh, same(code)), kind, repeats.WORDS))
+    return sorted(met.values(), key=lambda row: str(row[1]))
 
 
 def _statuses() -> Iterator[Row]:
@@ -179,20 +195,26 @@ def _dictionary(known: Gathered, paths: set[str]) -> list[Row]:
 
 
 def _cases(known: Gathered) -> Iterator[Row]:
+    rows = work.rows_of_cases(known)
+
+    def case(kind: str, code: str, *about: Text) -> Row:
+        path = rows.get((kind, code)) or cases.href(known, kind, code) or "sampling.html"
+        return case_hit(path, kind, code, *about)
+
     life = known.night.frame("gold.sampling_lifecycle")
     for code, category, state in zip(life["sample_id"], life["category_code"], life["state"], strict=True):
-        yield _case(known, "sample", code, known.names.of("category", category), label(SAMPLE_STATE, state))
+        yield case("sample", code, known.names.of("category", category), label(SAMPLE_STATE, state))
     leads = known.night.frame(LEADS)
     for code, state in zip(leads["lead_id"], leads["state"], strict=True):
-        yield _case(known, "lead", code, label(LEAD_STATE, state))
+        yield case("lead", code, label(LEAD_STATE, state))
     reports = known.night.frame("gold.counterfeit_case")
     for code, platform in zip(reports["report_id"], reports["platform_code"], strict=True):
-        yield _case(known, "counterfeit_report", code, known.names.of("platform", platform))
+        yield case("counterfeit_report", code, known.names.of("platform", platform))
     for code in known.night.frame("silver.enforcement_case")["case_id"]:
-        yield _case(known, "enforcement_case", code)
+        yield case("enforcement_case", code)
     matters = known.night.frame("gold.complaint_matter").drop_duplicates("complaint_id")
     for code, matter in zip(matters["complaint_id"], matters["matter"], strict=True):
-        yield _case(known, "complaint", code, same(_text(matter)))
+        yield case("complaint", code, same(_text(matter)))
     notices = known.night.frame("gold.joint_restriction")
     for code, platform in zip(notices["notice_id"], notices["platform_code"], strict=True):
         yield case_hit("credit.html", "restriction", code, known.names.of("platform", platform))
@@ -211,6 +233,7 @@ def _parties(known: Gathered) -> Iterator[Row]:
         (f"{counterfeit.PATH}#offenders", "enterprise", code, None) for code in counterfeit.enterprises(known)
     ]
     shown += credit.parties(known)
+    shown += repeats.parties(known)
     exposed = sampling.exposed_shops(known.night.frame("gold.buyer_exposure")).head(sampling.SHOPS)
     for code, of in zip(exposed["shop_id"], exposed["platform_code"], strict=True):
         shown.append((f"{sampling.PATH}#exposure", "shop", code, known.names.of("platform", of)))
@@ -219,10 +242,6 @@ def _parties(known: Gathered) -> Iterator[Row]:
             met.add((kind, code))
             words = about or (operator(known, code) if kind == "enterprise" else None)
             yield case_hit(path, kind, code, *([words] if words else []))
-
-
-def _case(known: Gathered, kind: str, code: str, *about: Text) -> Row:
-    return case_hit(cases.href(known, kind, code) or "sampling.html", kind, code, *about)
 
 
 def _text(value: object) -> str:

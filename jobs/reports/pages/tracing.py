@@ -12,8 +12,9 @@ import pandas as pd
 
 from jobs.marts.overview.queue_leads import OPEN_CASE, REASSIGN, VERIFY, awaited
 from jobs.marts.public_names import of_person, of_persons
-from jobs.marts.tracing.without_persons import public_leads, public_traces
-from jobs.reports import tracing
+from jobs.marts.tracing.source_hotspot import LEVEL
+from jobs.marts.tracing.without_persons import public_leads, public_parties, public_traces
+from jobs.reports import case_facts, repeats, tracing
 from jobs.reports.cases import trace_paths
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.figures import twelve_months_text
@@ -21,6 +22,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.lead_times import verified
 from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, chance, count, missing
+from jobs.reports.pages.bulletin import anchor
 from jobs.reports.pages.extras import office
 from jobs.reports.rendering import Page
 from jobs.reports.tracing import FINDING, HOP, LEADS, METHOD, REASON, ROLE, SPOTS, STATE, TRACE
@@ -80,6 +82,7 @@ def build(known: Gathered) -> Iterator[Page]:
         "data/enforcement_lead.csv": csv_bytes(public_leads(leads).astype({"days_left": "Int64"})),
         "data/source_trace.csv": csv_bytes(public_traces(trace)),
         "data/source_hotspot.csv": csv_bytes(night.frame(SPOTS)),
+        repeats.DOWNLOAD: csv_bytes(public_parties(night.frame(repeats.TABLE))),
     }
     yield Page(PATH, PATH, TITLE, PATH, context, downloads)
     yield from _traces(known, _with_tasks(leads), trace, paths)
@@ -169,6 +172,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
+        "anchor": anchor(row["lead_id"]),
         "task": row["task"],
         "role": ROLE[row["role"]],
         "finding": FINDING[row["finding"]],
@@ -297,6 +301,8 @@ def _spot(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "name": known.names.of("cluster", row["unit_code"]) if cluster else _party(known, row["unit_code"]),
         "place": known.place(row["region_code"]) or same(DASH),
         "named": bool(row["named"]),
+        "beyond": row["p_adjusted"] <= LEVEL,
+        "alone": not missing(row["ratio_low"]) and row["ratio_low"] > 1,
         "failing": f"{count(row['n_failing'])} / {count(row['n_judged'])}",
         "expected": f"{row['expected']:.1f}",
         "ratio": DASH if missing(row["ratio"]) else f"{row['ratio']:.1f}",
@@ -343,6 +349,8 @@ def _traces(
             "found": first["found_on"],
             "leads": [_whole_lead(known, row, paths) for row in mine[key].to_dict("records")],
             "HOPS": HOP,
+            "course": case_facts.course(known, key[1]) if key[0] == "sample" else None,
+            "waiting": case_facts.waiting(known, key[1]) if key[0] == "sample" else [],
         }
         yield Page(path, "trace.html", title, PATH, context, search=key[1])
 

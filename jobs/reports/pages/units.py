@@ -32,6 +32,7 @@ from jobs.reports.pages.unit_links import links
 from jobs.reports.pages.verdict import verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
+from jobs.reports.repeats import repeats
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 TOGETHER = 20  # units whose pages are made by one process after another
@@ -120,6 +121,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
+        "repeats": repeats(known, kind.dimension, code),
         "signals": signals(known, kind.dimension, code),
         "handled": handled(known, kind.dimension, code),
         "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,

@@ -6,19 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from jobs.marts.overview.queue_tasks import TASKS
 from jobs.plurals import plural
+from jobs.reports import fresh
+from jobs.reports.cases import record
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failed_items import batches, named_items
 from jobs.reports.gathered import Gathered
 from jobs.reports.numbers import DASH, count, missing, percent, whole
-from jobs.reports.pages.extras import guidance, tasks
+from jobs.reports.pages.extras import guidance, office, own_rows, tasks
 from jobs.reports.pages.morning import today
 from jobs.reports.pages.offices import Group, groups, offices
 from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 # Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
 MOST, MOST_OF_GROUP = 150, 200
@@ -29,7 +32,7 @@ def build(known: Gathered) -> Iterator[Page]:
     coverage.html. A page whose table is empty says so. Downloads are these tables and the urgent items, as
     CSV."""
     queue = known.night.frame("gold.work_queue").to_dict("records")
-    grouped = groups(known, offices(known, queue))
+    grouped = _grouped(known, queue)
     yield Page(
         "work.html",
         "work.html",
@@ -37,7 +40,9 @@ def build(known: Gathered) -> Iterator[Page]:
         "work.html",
         {
             "queue": tasks(known, queue, most=MOST),
-            "groups": grouped,
+            "ended": _ended(known),
+            "most": MOST,
+            "groups": [group for group, _ in grouped],
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
             "refused": refusals(known.night.frame(SENT)),
@@ -48,11 +53,8 @@ def build(known: Gathered) -> Iterator[Page]:
             "data/urgent_items.csv": csv_bytes(known.night.frame(SENT)),
         },
     )
-    by_office: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for r in queue:
-        by_office.setdefault((r["office_type"], r["office_code"]), []).append(r)
-    for group in grouped:
-        yield _group_page(known, group, [r for o in group.offices for r in by_office[o.kind, o.code]])
+    for group, mine in grouped:
+        yield _group_page(known, group, mine)
     yield Page(
         "guidance.html",
         "guidance.html",
@@ -69,6 +71,45 @@ def build(known: Gathered) -> Iterator[Page]:
         _coverage(known),
         {"data/network_coverage.csv": csv_bytes(known.night.frame("gold.network_coverage"))},
     )
+
+
+def _ended(known: Gathered) -> list[dict[str, Any]]:
+    """Return the tasks of the night before that are no longer in the queue, by office: ``office``, ``what``
+    had to be done, ``subject`` and the place that names its case (``href``)."""
+    ended, earlier = fresh.changed(known)[fresh.ENDED], known.night.earlier
+    if earlier is None or not ended:
+        return []
+    rows = {tuple(r[c] for c in fresh.TASK): r for r in earlier.tables[fresh.QUEUE].to_dict("records")}
+    return [
+        {
+            "office": office(known, r["office_type"], r["office_code"]),
+            "what": Text(TASKS[r["task"]].zh, TASKS[r["task"]].en) if r["task"] in TASKS else same(r["task"]),
+            "subject": r["subject_id"],
+            "href": "" if missing(r["subject_type"]) else record(known, r["subject_type"], r["subject_id"]),
+        }
+        for r in (rows[key] for key in sorted(ended))
+    ]
+
+
+def _grouped(known: Gathered, queue: list[dict[str, Any]]) -> list[tuple[Group, list[dict[str, Any]]]]:
+    """Return each group of offices with the rows of ``queue`` that are its tasks."""
+    by_office: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for r in queue:
+        by_office.setdefault((r["office_type"], r["office_code"]), []).append(r)
+    return [
+        (group, [r for o in group.offices for r in by_office[o.kind, o.code]])
+        for group in groups(known, offices(known, queue))
+    ]
+
+
+def rows_of_cases(known: Gathered) -> dict[tuple[str, str], str]:
+    """Return (kind, id) of each case that no page names but the list of tasks of a group of offices → that
+    row, as a path below site/."""
+    found: dict[tuple[str, str], str] = {}
+    for group, mine in _grouped(known, known.night.frame("gold.work_queue").to_dict("records")):
+        for key, row in own_rows(known, mine, most=MOST_OF_GROUP).items():
+            found.setdefault(key, f"{group.path}#{row}")
+    return found
 
 
 def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:

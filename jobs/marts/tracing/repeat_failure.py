@@ -1,0 +1,128 @@
+"""gold.repeat_failure: shops and producers with two or more non-conforming batches, by province and platform.
+A count of findings, no rate: who has failed is sampled more often (definitions.md#tracing)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from jobs.marts.dimensions import UNKNOWN, hierarchies
+from jobs.marts.sampling.counts import Design
+from jobs.marts.tracing.producers import NAMED, Register
+from jobs.marts.tracing.source_hotspot import judged, periods
+from jobs.period import Period
+
+FEWEST = 2  # non-conforming batches of a party in a period
+METHOD_VERSION = "repeat_failure/1"
+KEY = ["period_type", "period_start", "dimension_type", "dimension_code", "party", "party_id"]
+UNIT = KEY[2:]
+COUNTED = {
+    "n_judged_probability": (Design.PROBABILITY, False),
+    "n_failing_probability": (Design.PROBABILITY, True),
+    "n_judged_targeted": (Design.TARGETED, False),
+    "n_failing_targeted": (Design.TARGETED, True),
+}
+COLUMNS = [
+    *KEY,
+    *("region_code n_failing n_platforms").split(),
+    *COUNTED,
+    *("last_failed_on sample_ids method_version").split(),
+]
+READS = {
+    "sample": [
+        *("sample_id plan_id purchased_on platform_code shop_id listing_id category_code").split(),
+        *("seller_region_code exit_kind exit_reason exited_on").split(),
+        *NAMED,
+    ],
+    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
+    "sampling_plan": ["plan_id", "type"],
+    "counterfeit_report": ["listing_id", "finding"],
+    "objection": ["sample_id", "kind", "party", "decision"],
+    "registration": ["uscc", "region_code"],
+}
+
+
+def build(
+    *,
+    sample: pd.DataFrame,
+    standing_conclusion: pd.DataFrame,
+    sampling_plan: pd.DataFrame,
+    counterfeit_report: pd.DataFrame,
+    objection: pd.DataFrame,
+    registration: pd.DataFrame,
+    region: pd.DataFrame,
+    product_category: pd.DataFrame,
+    period: Period,
+) -> pd.DataFrame:
+    """Return the rows of gold.repeat_failure: one row per period, unit, kind of party (shop or producer) and
+    party with at least FEWEST finally non-conforming batches in the unit, sorted by KEY. Columns: COLUMNS,
+    each explained in schemas/gold/repeat_failure.odcs.yaml. standing_conclusion is a gold table, the others
+    silver. ``period`` is not used.
+
+    Periods are those of gold.source_hotspot: the last twelve months with an outcome, and all time. A unit is
+    a platform, with the batches bought on it, or a province: of a shop the one of the seller in its newest
+    failing batch, of a producer that in which it has its seat; a party counts in its province with its
+    batches of all platforms. Batches whose label does not say who made them have a shop only. A design is
+    probability or, for all other plans, targeted."""
+    rows = judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
+    trees = hierarchies(region=region, product_category=product_category)
+    last = standing_conclusion.groupby("sample_id")["issued_on"].max()
+    label = Register(registration, region).coded(rows[NAMED])
+    rows = rows.assign(
+        design=rows["design"].where(rows["design"].eq(Design.PROBABILITY), Design.TARGETED),
+        on=rows["sample_id"].map(last),
+        producer=label["producer_id"].where(~rows["foreign"], None),
+        producer_at=label["region_code"],
+    )
+    within = trees["region"].path
+    parts = [
+        _units(_parties(rows[inside], within)).assign(period_type=kind, period_start=start)
+        for kind, start, inside in periods(rows["month"].to_numpy("int64"))
+    ]
+    filled = [part for part in parts if len(part)]
+    table = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=COLUMNS)
+    table = table.assign(method_version=METHOD_VERSION).sort_values(KEY, ignore_index=True)[COLUMNS]
+    return table.astype(object).where(table.notna(), None)
+
+
+def _parties(rows: pd.DataFrame, within: object) -> pd.DataFrame:
+    """Each batch once for its shop and once for its producer, with the party's region and province."""
+    assert callable(within), "a function from the code of a region to the codes above it"
+    shown = rows.sort_values(["failed", "on", "sample_id"])  # the newest failing batch last
+    seat = shown.dropna(subset=["seller_region_code"]).groupby("shop_id")["seller_region_code"].last()
+    parts = [
+        rows.assign(party="shop", party_id=rows["shop_id"], region_code=rows["shop_id"].map(seat)),
+        rows.assign(party="producer", party_id=rows["producer"], region_code=rows["producer_at"]),
+    ]
+    found = pd.concat(parts, ignore_index=True).dropna(subset=["party_id"])
+    tops = {code: (within(code) or (None,))[-1] for code in found["region_code"].dropna().unique()}
+    return found.assign(province=found["region_code"].map(tops))
+
+
+def _units(rows: pd.DataFrame) -> pd.DataFrame:
+    """UNIT and what is counted of each party in each platform and province; ``rows``: of `_parties`."""
+    parts = [
+        rows.assign(dimension_type=kind, dimension_code=rows[column])
+        for kind, column in (("platform", "platform_code"), ("region", "province"))
+    ]
+    every = pd.concat(parts, ignore_index=True).dropna(subset=["dimension_code"])
+    every = every[every["dimension_code"] != UNKNOWN]
+    bad = every[every["failed"]]
+    bad = bad[bad.groupby(UNIT)["sample_id"].transform("size") >= FEWEST]
+    if bad.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    bad = bad.sort_values(["on", "sample_id"], ascending=[False, True])
+    by = bad.groupby(UNIT)
+    table = pd.DataFrame(
+        {
+            "region_code": by["region_code"].first(),
+            "n_failing": by["sample_id"].size(),
+            "n_platforms": by["platform_code"].nunique(),
+            "last_failed_on": by["on"].first(),
+            "sample_ids": by["sample_id"].agg(list),
+        }
+    )
+    for name, (design, failed) in COUNTED.items():
+        counted = every[every["design"].eq(design) & (every["failed"] | (not failed))]
+        sizes = counted.groupby(UNIT).size()
+        table[name] = sizes.reindex(table.index, fill_value=0)
+    return table.reset_index()

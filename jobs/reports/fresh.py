@@ -1,0 +1,48 @@
+"""Tasks of gold.work_queue that are new, newly overdue or ended since the last night of an earlier date. One
+place counts and marks them, so that the first page and the lists of tasks agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.reports.gathered import Gathered
+from jobs.reports.wording import Text
+
+QUEUE = "gold.work_queue"
+TASK = ["office_type", "office_code", "task", "subject_id"]  # what identifies a task from night to night
+NEW, LATE, ENDED = "new", "late", "ended"
+# The mark of a task in a list, by which the list is searched.
+MARK = {NEW: Text("新待办", "new task"), LATE: Text("新逾期", "newly overdue")}
+Key = tuple[Any, ...]
+
+
+def changed(known: Gathered) -> dict[str, set[Key]]:
+    """Return NEW, LATE (overdue now, and not before) and ENDED (no longer in the queue) → tasks, each as its
+    values of TASK; a new task may be late as well. All are empty where no earlier queue is kept. Computed
+    once for all pages."""
+    if "_changed_tasks" not in known.__dict__:
+        known.__dict__["_changed_tasks"] = _changed(known)
+    found: dict[str, set[Key]] = known.__dict__["_changed_tasks"]
+    return found
+
+
+def marks(known: Gathered, r: dict[str, Any]) -> list[Text]:
+    """Return the marks (MARK) of a task. ``r``: a row of gold.work_queue."""
+    key = tuple(r[c] for c in TASK)
+    return [words for kind, words in MARK.items() if key in changed(known)[kind]]
+
+
+def _changed(known: Gathered) -> dict[str, set[Key]]:
+    earlier = known.night.earlier
+    before = None if earlier is None else earlier.tables.get(QUEUE)
+    if before is None:
+        return {NEW: set(), LATE: set(), ENDED: set()}
+    now = known.night.frame(QUEUE)
+    (every, late), (every_before, late_before) = (
+        (_keys(frame), _keys(frame[frame["status"] == "overdue"])) for frame in (now, before)
+    )
+    return {NEW: every - every_before, LATE: late - late_before, ENDED: every_before - every}
+
+
+def _keys(frame: Any) -> set[Key]:
+    return set(zip(*(frame[column] for column in TASK), strict=True))

@@ -1,0 +1,102 @@
+"""Shops and producers with two or more non-conforming batches in the last twelve months, as the pages of
+platforms and provinces list them (gold.repeat_failure). Counts by design and no rates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jobs.marts.public_names import WITHHELD, of_person
+from jobs.reports import cases
+from jobs.reports.figures import twelve_months_text
+from jobs.reports.gathered import Gathered
+from jobs.reports.numbers import missing
+from jobs.reports.wording import INDIVIDUAL, Text, same
+
+TABLE = "gold.repeat_failure"
+DOWNLOAD = "data/repeat_failure.csv"
+PERIOD = "rolling12"
+MOST, MOST_BATCHES = 10, 3  # parties of a kind on a page; batches of a party that it links
+WORDS = "屡次不合格 多次不合格 重复不合格 repeat failures"  # by which the search finds a page with the list
+PARTY = {"shop": Text("网店", "Shop"), "producer": Text("生产者", "Producer")}
+
+
+def repeats(known: Gathered, dimension: str, code: str) -> dict[str, Any] | None:
+    """Return the repeat failures of a platform or province: ``window`` in words; ``kinds``, one dict per kind
+    of party with ``name``, ``rows`` (`_row`, those with most failing batches first, at most MOST) and
+    ``all``. None without any."""
+    mine = _listed(known).get((dimension, code), [])
+    if not mine:
+        return None
+    of_kind = [(words, [r for r in mine if r["party"] == kind]) for kind, words in PARTY.items()]
+    return {
+        "window": twelve_months_text(mine[0]["period_start"]),
+        "kinds": [
+            {"name": words, "rows": [_row(known, r) for r in rows[:MOST]], "all": len(rows)}
+            for words, rows in of_kind
+            if rows
+        ],
+    }
+
+
+def parties(known: Gathered) -> list[tuple[str, str, str, Text | None]]:
+    """Return (path, `shop` or `enterprise`, code, name) of each party that a page lists as a repeat failure,
+    those of platforms' pages first."""
+    found: list[tuple[str, str, str, Text | None]] = []
+    for key, path in pages(known).items():
+        for kind, called in (("shop", "shop"), ("producer", "enterprise")):
+            mine = [r for r in _listed(known)[key] if r["party"] == kind][:MOST]
+            found += [
+                (path, called, r["party_id"], name(known, r)) for r in mine if not of_person(r["party_id"])
+            ]
+    return found
+
+
+def pages(known: Gathered) -> dict[tuple[str, str], str]:
+    """Return (dimension, code) of each unit whose page lists repeat failures → the address of that list."""
+    paths = {key: known.names.href(*key) for key in _listed(known)}
+    return {key: f"{path}#repeats" for key, path in paths.items() if path}
+
+
+def name(known: Gathered, r: dict[str, Any]) -> Text | None:
+    """Return the name of a party as it may be published: of a shop as bulletins name it, of a producer as in
+    the register; None where neither has one, and for natural persons. ``r``: party and party_id."""
+    if of_person(r["party_id"]):
+        return None
+    if r["party"] == "shop":
+        filed = known.about("gold.bulletin", "shop_id").get(r["party_id"], {}).get("shop_name")
+    else:
+        filed = known.about("silver.enterprise", "enterprise_id").get(r["party_id"], {}).get("name")
+    if missing(filed):
+        return None
+    return INDIVIDUAL if filed == WITHHELD else same(str(filed))
+
+
+def _listed(known: Gathered) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """Return (dimension, code) → its rows of PERIOD, those with most failing batches first; computed once for
+    all pages."""
+    if "_repeats" not in known.__dict__:
+        rows = known.night.frame(TABLE)
+        rows = rows[rows["period_type"] == PERIOD].sort_values(
+            ["n_failing", "party_id"], ascending=[False, True]
+        )
+        found: dict[tuple[str, str], list[dict[str, Any]]] = known.__dict__.setdefault("_repeats", {})
+        for r in rows.to_dict("records"):
+            found.setdefault((r["dimension_type"], r["dimension_code"]), []).append(r)
+    kept: dict[tuple[str, str], list[dict[str, Any]]] = known.__dict__["_repeats"]
+    return kept
+
+
+def _row(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+    """What a page shows of a party: ``code`` ('' for natural persons), ``name`` or None, ``place``, failing
+    and judged batches by design, day of the newest failing one, and its ``batches`` with their links."""
+    person = of_person(r["party_id"])
+    return {
+        "code": "" if person else r["party_id"],
+        "name": Text("自然人", "natural person") if person else name(known, r),
+        "place": known.place(r["region_code"]),
+        "targeted": f"{r['n_failing_targeted']} / {r['n_judged_targeted']}",
+        "probability": f"{r['n_failing_probability']} / {r['n_judged_probability']}",
+        "failing": int(r["n_failing"]),
+        "last": "" if missing(r["last_failed_on"]) else str(r["last_failed_on"]),
+        "batches": [(s, cases.record(known, "sample", s)) for s in list(r["sample_ids"])[:MOST_BATCHES]],
+    }

@@ -1,0 +1,143 @@
+"""A task leads to the place that names its case; where no page does, its own row says what is on record."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+from reading_pages import text_of
+
+from jobs.marts.overview.queue_tasks import TASKS
+from jobs.reports import case_facts, cases
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.pages import work
+from jobs.reports.pages.bulletin import anchor, batches, by_plan
+from jobs.reports.pages.extras import task, tasks
+from jobs.reports.reading import newest, read_night
+
+ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.S)
+# Kind of case → table and column with its numbers.
+NUMBERS = {
+    "sample": ("gold.bulletin", "sample_id"),
+    "enforcement_case": ("silver.enforcement_case", "case_id"),
+    "lead": ("gold.enforcement_lead", "lead_id"),
+    "complaint": ("gold.complaint_matter", "complaint_id"),
+    "counterfeit_report": ("gold.counterfeit_case", "report_id"),
+}
+WITHOUT_A_TABLE = ("assistance_request", "lab_commission", "package", "signal")
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("cases")
+    lake = country.lake_at(home)
+    country.write(lake)
+    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+
+
+def of_every_kind(known: Gathered) -> list[dict[str, object]]:
+    """A task about each case on record, and one about a case that no table has, for each kind."""
+    row = known.night.frame("gold.work_queue").to_dict("records")[0]
+    numbers = {
+        kind: [*known.night.frame(table)[column].dropna().astype(str).unique(), "NOWHERE"]
+        for kind, (table, column) in NUMBERS.items()
+    }
+    subjects = known.night.frame("gold.enforcement_lead")[["subject_type", "subject_id"]].drop_duplicates()
+    for kind, number in subjects.itertuples(index=False):
+        numbers.setdefault(kind, []).append(number)
+    numbers |= {kind: ["NOWHERE"] for kind in WITHOUT_A_TABLE}
+    return [row | {"subject_type": kind, "subject_id": n} for kind, all_ in numbers.items() for n in all_]
+
+
+def test_a_task_of_any_kind_leads_to_a_place_that_names_its_case_or_says_what_is_on_record(
+    known: Gathered, html: dict[str, str]
+) -> None:
+    linked = set[str]()
+    for row in of_every_kind(known):
+        made = task(known, row)
+        kind, number = row["subject_type"], str(row["subject_id"])
+        if not made["href"]:
+            assert made["facts"] is not None and str(row["since"]) in made["facts"].zh, (kind, number)
+            continue
+        linked.add(str(kind))
+        path, _, place = made["href"].partition("#")
+        shown = html[path]
+        if place:
+            (shown,) = [r for r in ROW.findall(shown) if f'id="{place}"' in r]
+        assert number in text_of(shown), (kind, number, made["href"])
+    assert {"sample", "lead"} <= linked
+
+
+def test_every_link_of_a_list_of_tasks_has_its_target_and_every_other_case_its_row(
+    html: dict[str, str],
+) -> None:
+    pages = [(path, text) for path, text in html.items() if path == "work.html" or path.startswith("work/")]
+    seen = 0
+    for path, text in pages:
+        rows = [r for r in ROW.findall(text) if '<td class="subject">' in r]
+        for row in rows:
+            cell = row.split('<td class="subject">')[1].split("</td>")[0]
+            number = re.search(r"<code>(.*?)</code>", cell)
+            assert number is not None
+            link = re.search(r'href="(?:\.\./)*([^"#]+)(?:#([^"]+))?"', cell)
+            seen += 1
+            if link is None:
+                assert f'id="{anchor(number[1])}"' in text, (path, number[1])
+            else:
+                assert link[2] is None or f'id="{link[2]}"' in html[link[1]], (path, link[0])
+    assert seen > 3
+
+
+def test_the_kinds_of_cases_that_the_test_covers_are_all_that_tasks_have() -> None:
+    source = Path(case_facts.__file__).read_text(encoding="utf-8") + Path(cases.__file__).read_text("utf-8")
+    made = {
+        kind
+        for path in Path("jobs/marts/overview").glob("queue_*.py")
+        for kind in re.findall(r'subject="(\w+)"', path.read_text(encoding="utf-8"))
+    }
+    assert made <= {*NUMBERS, *WITHOUT_A_TABLE} and len(TASKS) > 20
+    assert all(f'"{kind}"' in source for kind in made)
+
+
+def test_search_leads_to_the_row_of_a_case_that_no_page_names(known: Gathered) -> None:
+    rows = work.rows_of_cases(known)
+    queue = known.night.frame("gold.work_queue")
+    assert rows and {kind for kind, _ in rows} <= set(queue["subject_type"])
+    for (kind, number), path in rows.items():
+        assert not cases.record(known, kind, number) and path.endswith(f"#{anchor(number)}")
+        assert path.startswith("work/")
+
+
+def test_several_tasks_about_one_case_share_one_id(known: Gathered) -> None:
+    row = known.night.frame("gold.work_queue").to_dict("records")[0]
+    row |= {"subject_type": "complaint", "subject_id": "TS-1"}
+    listed = tasks(known, [row, row | {"task": "end_mediation"}])
+    assert listed is not None and [t["anchor"] for t in listed["rows"]] == ["TS-1", ""]
+
+
+def test_a_batch_shows_the_days_of_its_follow_up_its_cases_and_what_is_open(known: Gathered) -> None:
+    life = known.night.frame("gold.sampling_lifecycle")
+    row = life.iloc[0].to_dict() | {
+        "sample_id": "B1",
+        "takedown_ordered_on": "2026-03-28",
+        "taken_down_on": None,
+    }
+    queue = known.night.frame("gold.work_queue").to_dict("records")[0]
+    queue |= {"subject_type": "sample", "subject_id": "B1", "status": "overdue", "text_en": "take down"}
+    case = {"case_id": "AJ-9", "sample_id": "B1", "opened_on": "2026-04-02"}
+    tables = {
+        "gold.sampling_lifecycle": pd.DataFrame([row]),
+        "gold.work_queue": pd.DataFrame([queue]),
+        "silver.enforcement_case": pd.DataFrame([case], columns=[*case, "complaint_id", "closed_on"]),
+    }
+    plan, bulletin = next((p, b) for p, b in by_plan(known).items() if "B1" in set(b["sample_id"]))
+    night = known.night
+    beside = gather(type(night)(**{**vars(night), "tables": night.tables | tables}))
+    found = batches(beside, plan, bulletin)
+    (batch,) = [b for b in (*found.failed, *found.exits) if b["sample"] == "B1"]
+    assert "通知平台下架 2026-03-28" in batch["course"].zh and "平台下架 " in batch["course"].zh
+    assert "case AJ-9 (opened 2026-04-02)" in batch["course"].en and "taken down" not in batch["course"].en
+    assert [(w["what"].en, w["overdue"]) for w in batch["waiting"]] == [("take down", True)]
