@@ -235,17 +235,27 @@
         return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
       }).join(" "));
     }
+    // Once: phrases that rows name by their place are put into them, and what is searched is kept beside the rows.
+    function opened(index) {
+      index.parts.forEach(function (part) {
+        if (part.texts) { return; }
+        part.rows.forEach(function (row) {
+          row.forEach(function (value, at) { if (typeof value === "number") { row[at] = index.phrases[value]; } });
+        });
+        part.texts = part.rows.map(function (row) { return plain(row, index.words); });
+      });
+    }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
+        opened(index);
         var wanted = folded(field.value).split(/\s+/).filter(Boolean);
         out.textContent = "";
         counted.textContent = "";
         if (!wanted.length) { return; }
         var all = 0;
         index.parts.forEach(function (part) {
-          var rows = part.rows.filter(function (row) {
-            var text = plain(row, index.words);
-            return wanted.every(function (word) { return text.indexOf(word) >= 0; });
+          var rows = part.rows.filter(function (row, at) {
+            return wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; });
           });
           all += rows.length;
           if (rows.length) { out.appendChild(table(part, rows)); }
