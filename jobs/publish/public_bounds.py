@@ -33,7 +33,7 @@ def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
 
 
 def fit(rows: Sequence[list[Cell]], heads: int) -> bool:
-    """Whether a table of these rows and so many columns can stand whole on a page of its own, beside links to
+    """Whether a table of these rows and so many columns can stand whole on a separate page, beside links to
     many other pages."""
     fixed = _FRAME + _PER_LINK * _LINKS + _PER_SECTION + _PER_HEAD * heads
     return fixed + sum(map(_elements, rows)) <= MOST
