@@ -3,7 +3,7 @@ recalls, coverage (which data are filed). ``known``: the bundles (`public_pages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -218,12 +218,12 @@ def _anchor(part: Part) -> str:
     return page if page == own else f"{page}-{own}"
 
 
-def _cells(known: Known, what: Listing, rows: list[Row]) -> list[list[Cell]]:
+def _cells(known: Known, what: Listing, rows: Sequence[Row]) -> list[list[Cell]]:
     return [[Cell(said(known.name, r, c)) for c in what.columns] for r in rows]
 
 
 def _section(
-    known: Known, what: Listing, bundle: Bundle, rows: list[Row], title: Text, anchor: str
+    known: Known, what: Listing, bundle: Bundle, rows: Sequence[Row], title: Text, anchor: str
 ) -> Section:
     """Return the rows as a section of a page, with the source of the bundle that holds them."""
     return Section(

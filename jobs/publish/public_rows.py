@@ -46,7 +46,9 @@ def stated(known: Known, table: str) -> list[tuple[Bundle, list[Row]]]:
 def _stated(known: Known, table: str) -> list[tuple[Bundle, list[Row]]]:
     there = [b for b in known.there if table in b.tables]
     there.sort(key=lambda b: (-b.period.end.toordinal(), -b.period.start.toordinal()))
-    held = {b.period: {tuple(r[k] for k in KEYS[table]): r for r in known.rows(b, table)} for b in there}
+    held: dict[Span, dict[tuple[Any, ...], Row]] = {
+        b.period: {tuple(r[k] for k in KEYS[table]): r for r in known.rows(b, table)} for b in there
+    }
     last: dict[tuple[Any, ...], Bundle] = {}
     for bundle in sorted(there, key=lambda b: b.published_on):
         for key in held[bundle.period]:

@@ -275,3 +275,34 @@ def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browse
     page.evaluate(print_it)
     assert "CSV" not in said.inner_text() and "all are printed" in said.inner_text()
     page.close()
+
+
+def test_the_drawing_of_a_trace_keeps_its_size_on_a_phone_and_scrolls_within_its_box(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto((site / "traces" / "t1.html").as_uri() + "?lang=en")
+    heights = "[...document.querySelectorAll('svg.trace text')].map(t => t.getBoundingClientRect().height)"
+    assert min(page.evaluate(heights)) > 9
+    box = page.locator(".pan").first
+    assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def test_paper_of_an_inner_page_has_its_citation_and_place_and_no_bare_names_of_links(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / REGIONS).as_uri() + "?lang=en")
+    line, links = page.locator("main p.paper"), page.locator(".source .links").first
+    assert line.is_hidden() and links.is_visible()
+    page.emulate_media(media="print")
+    assert links.is_hidden()
+    said = line.inner_text()
+    assert (
+        said.startswith("Cite as: Quality Observatory, “")
+        and "run date" in said
+        and f"page {REGIONS}" in said
+    )
+    page.close()
