@@ -20,6 +20,7 @@ from jobs.errors import UsageError
 GLOSSARY = SCHEMAS / "glossary.csv"
 ITEMS = SCHEMAS / "reference" / "item_name.csv"
 PRODUCTS = SCHEMAS / "reference" / "product_term.csv"
+SEARCHED = SCHEMAS / "reference" / "search_word.csv"
 KINDS = ("measure", "count", "status", "concept")
 
 
@@ -86,14 +87,25 @@ def item_names(path: Path = ITEMS) -> Mapping[str, str]:
 
 @cache
 def product_words(path: Path = PRODUCTS) -> Mapping[str, str]:
-    """Category code → the words with which buyers call its goods, as one text joined by blanks; rows of the
-    file that have expired (`valid_to`) are left out."""
+    """Category code → the words with which buyers call its goods, as one text joined by blanks: those of the
+    file and the `search_words`; rows that have expired (`valid_to`) are left out."""
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     found: dict[str, list[str]] = {}
     for row in rows:
         found.setdefault(row["category_code"], []).extend(row["match"].split(";"))
+    for code, words in search_words().items():
+        found.setdefault(code, []).append(words)
     return MappingProxyType({code: " ".join(words) for code, words in found.items()})
+
+
+@cache
+def search_words(path: Path = SEARCHED) -> Mapping[str, str]:
+    """Category code → further words by which the search finds it, Chinese and English, joined by blanks; rows
+    of the file that have expired (`valid_to`) are left out."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
+    return MappingProxyType({row["category_code"]: row["words"] for row in rows})
 
 
 @cache

@@ -14,11 +14,10 @@ from IPython.core.getipython import get_ipython
 from markupsafe import Markup
 
 from jobs.marts.sampling.reliability import VIOLATION
-from jobs.notebooks.labels import label
+from jobs.notebooks.labels import is_share, label
 from jobs.reports.numbers import missing
 
 MOST = 60  # rows shown of a longer frame
-_SHARES = ("rate", "share", "low", "high")  # last words of columns that hold shares where all lie in 0-1
 TURNED = "列 Column"  # head of the names of columns that a turned frame has as rows
 _DASH, _FEW = "–", "样本不足 | too few"
 
@@ -28,7 +27,7 @@ def frame_html(rows: pd.DataFrame, shares: Collection[str] = ()) -> str:
     there are more.
 
     ``rows``: any DataFrame. ``shares``: names of columns of shares (0–1) to show as per cent. A column of
-    floats whose name ends in one of _SHARES and whose values all lie in 0–1 is shown so in any case. An
+    floats that is one by its contract or name (`labels.is_share`) is shown so in any case. An
     index with a name, or with texts as a transposed frame has, becomes the first column. Lists are joined by
     `；`, and a missing value is a dash.
     """
@@ -98,10 +97,7 @@ def _turned(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_share(name: str, column: pd.Series) -> bool:
-    if not name.endswith(_SHARES) or not pd.api.types.is_float_dtype(column):
-        return False
-    known = column.dropna()
-    return bool(len(known) == 0 or (known.between(0, 1)).all())
+    return is_share(name) and pd.api.types.is_float_dtype(column)
 
 
 def _too_few(rows: pd.DataFrame) -> list[bool]:

@@ -1,5 +1,5 @@
 """Names of the columns in a notebook's frames, Chinese and English: from the contracts of the tables that
-the notebook has queried so far, else from WORDS, else from the glossary."""
+the notebook has queried so far, else from WORDS, else from the glossary; and which of them hold shares."""
 
 from __future__ import annotations
 
@@ -72,18 +72,23 @@ WORDS = {
     "targeted": named("targeted_samples"),
 }
 _asked: dict[str, Text] = {}
+_units: dict[str, str | None] = {}  # of the same columns
+# Last words of columns that may hold shares: the shares themselves, and their limits.
+_SHARES, _LIMITS = ("rate", "share"), ("low", "high")
 
 
 def learn(sql: str) -> None:
-    """Remember, for all frames that this process shows from now on, the names of the columns of the tables
-    in a query.
+    """Remember, for all frames that this process shows from now on, the names and units of the columns of the
+    tables in a query.
 
     ``sql``: the text of the query; every `gold.…` or `silver.…` in it counts as a table, and one without a
     contract is skipped. Where several tables have a column of one name, the table that was queried last
     counts.
     """
     for tier, table in dict.fromkeys(_TABLE.findall(sql)):
-        _asked.update(_columns(tier, table))
+        names, units = _columns(tier, table)
+        _asked.update(names)
+        _units.update(units)
 
 
 def label(column: str) -> Text | None:
@@ -97,10 +102,23 @@ def label(column: str) -> Text | None:
     return None if term is None else Text(term.zh, term.en)
 
 
+def is_share(column: str) -> bool:
+    """Whether a column is shown as a share (0–1): one whose last word says so (rate, share) or may (low,
+    high), by the unit in the contract of a queried table (`learn`). Where none states a unit, shares are
+    known by their names, and limits by that of the share that they belong to in a queried table."""
+    stem, _, last = column.rpartition("_")
+    unit = _units.get(column)
+    if unit is not None:
+        return unit == "share" and last in (*_SHARES, *_LIMITS)
+    return last in _SHARES or (last in _LIMITS and any(f"{stem}_{word}" in _units for word in _SHARES))
+
+
 @cache
-def _columns(tier: str, table: str) -> dict[str, Text]:
+def _columns(tier: str, table: str) -> tuple[dict[str, Text], dict[str, str | None]]:
+    """Return the names and the units of a table's columns; none where it has no contract."""
     path = SCHEMAS / tier / f"{table}.odcs.yaml"
     contract, _ = read_contract(path) if path.is_file() else (None, [])
     if contract is None:
-        return {}
-    return {c.name: Text(c.name_zh, english.heading(contract.id, c.name)) for c in contract.columns}
+        return {}, {}
+    names = {c.name: Text(c.name_zh, english.heading(contract.id, c.name)) for c in contract.columns}
+    return names, {c.name: c.unit for c in contract.columns}

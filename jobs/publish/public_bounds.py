@@ -16,6 +16,7 @@ _FRAME = 150  # elements around the content: header, navigation, notes, footer
 _PER_SECTION = 40  # heading, table, the lines about its rows and its source
 _PER_HEAD = 3  # a head and its two languages
 _PER_LINK = 4
+_LINKS = 100  # to other pages of a table, as many months, quarters and years as eight years have
 
 
 def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
@@ -29,6 +30,13 @@ def bounded(page: PublicPage, most: int = MOST) -> PublicPage:
     needed = [sum(map(_elements, section.rows)) for section in page.sections]
     given = shares(needed, max(0, most - fixed))
     return replace(page, sections=[_cut(s, n) for s, n in zip(page.sections, given, strict=True)])
+
+
+def fit(rows: Sequence[list[Cell]], heads: int) -> bool:
+    """Whether a table of these rows and so many columns can stand whole on a separate page, beside links to
+    many other pages."""
+    fixed = _FRAME + _PER_LINK * _LINKS + _PER_SECTION + _PER_HEAD * heads
+    return fixed + sum(map(_elements, rows)) <= MOST
 
 
 def shares(needed: Sequence[int], there: int) -> list[int]:

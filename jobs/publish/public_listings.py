@@ -3,15 +3,48 @@ recalls, coverage (which data are filed). ``known``: the bundles (`public_pages.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 
-from jobs.publish.public_pages import Known, Listing, PublicPage, listing
-from jobs.publish.public_words import Row
+from jobs.publish.public_bounds import fit
+from jobs.publish.public_pages import (
+    TITLES,
+    Cell,
+    Head,
+    Known,
+    PublicPage,
+    Section,
+    one_each,
+    page_paths,
+    source,
+)
+from jobs.publish.public_rows import Part, covered, parts
+from jobs.publish.public_words import Row, period_words, said
+from jobs.publish.shelf import Bundle
 from jobs.reports.wording import Text
 
 BULLETINS, RECALLS = "bulletins.html", "recalls.html"
 _NEWEST = Text("日期新的在前", "the newest first")
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
+    ``columns``: column of the bundle's table → its head, in the order shown; ``key``: sort key of a row;
+    ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives the id
+    of a row for addresses, None for rows without one."""
+
+    path: str
+    table: str
+    lead: Text
+    columns: Mapping[str, Text]
+    key: Callable[[Row], Any]
+    order: Text
+    looked_up: bool = False
+    place: Callable[[Row], str] | None = None
 
 
 def _bulletin_place(row: Row) -> tuple[int, bool, str, str]:
@@ -70,7 +103,8 @@ _OF_BULLETINS = Listing(
         "producer_name": Text("标称生产者", "Marked producer"),
         "seller_name": Text("销售者", "Seller"),
         "platform_code": Text("平台", "Platform"),
-        "released_on": Text("公开日期", "Public since"),
+        "released_on": Text("可公开日", "May be public from"),
+        "published_on": Text("主管部门公布日", "Published by the authority"),
         "comment_texts": Text("当事人陈述", "Comment of a party"),
     },
     _bulletin_place,
@@ -122,20 +156,84 @@ _OF_COVERAGE = Listing(
 
 
 def bulletins(known: Known) -> list[PublicPage]:
-    """Return the pages of bulletins, one per month that has a bundle: the newest at bulletins.html, others as
-    bulletins_2026-05.html."""
-    return listing(known, _OF_BULLETINS, ("month",))
+    """Return the pages of bulletins, which hold every batch of the published bundles once
+    (`public_rows.parts`): the newest period at bulletins.html, others as bulletins_2026-05.html."""
+    return _pages(known, _OF_BULLETINS)
 
 
 def recalls(known: Known) -> list[PublicPage]:
-    """Return the pages of recalls, one per month that has a bundle: the newest at recalls.html, others as
+    """Return the pages of recalls, as `bulletins` does those of batches: recalls.html, and others as
     recalls_2026-05.html."""
-    return listing(known, _OF_RECALLS, ("month",))
+    return _pages(known, _OF_RECALLS)
+
+
+def places(known: Known) -> dict[tuple[str, str], str]:
+    """Return plan_id and sample_id of each batch that is listed → address of the part of a page that has
+    it."""
+    found = _parts(known, _OF_BULLETINS)
+    paths = page_paths(BULLETINS, [name for name, _ in found])
+    return {
+        (row["plan_id"], row["sample_id"]): f"{paths[name]}#{_anchor(part)}"
+        for name, some in found
+        for part in some
+        for row in part.rows
+    }
 
 
 def coverage(known: Known) -> list[PublicPage]:
     """Return a list of one page, coverage.html, with the table of the bundle that was published last; the
     table is of no period, so earlier bundles are not shown."""
-    newest = known.last
-    kinds = () if newest is None else (newest.period.kind,)
-    return listing(known if newest is None else Known([newest]), _OF_COVERAGE, kinds)
+    what, newest = _OF_COVERAGE, known.last
+    if newest is None:
+        return [PublicPage(what.path, TITLES[what.table], [what.lead], [])]
+    rows = sorted(known.rows(newest, what.table), key=what.key)
+    section = _section(known, what, newest, rows, period_words(newest.period), newest.period.name)
+    return [PublicPage(what.path, TITLES[what.table], [what.lead], [section], part=what.path)]
+
+
+def _pages(known: Known, what: Listing) -> list[PublicPage]:
+    """Return the pages of a table of batches or recalls, the newest first."""
+    found = []
+    for name, some in _parts(known, what):
+        page = period_words(some[0].page)
+        sections = []
+        for part in some:
+            of, title = period_words(part.bundle.period), page
+            if part.bundle.period != part.page:
+                title = Text(f"{page.zh}（{of.zh}的数据包）", f"{page.en} (package of {of.en})")
+            sections.append(_section(known, what, part.bundle, part.rows, title, _anchor(part)))
+        found.append((name, page, sections))
+    return one_each(what.path, TITLES[what.table], [what.lead, covered(known, what.table)], found)
+
+
+def _parts(known: Known, what: Listing) -> list[tuple[str, list[Part]]]:
+    def fits(rows: list[Row]) -> bool:
+        return fit(_cells(known, what, rows), len(what.columns))
+
+    return parts(known, what.table, what.key, fits)
+
+
+def _anchor(part: Part) -> str:
+    """The id of a part's heading: the page's period, and that of its bundle where it is another."""
+    page, own = part.page.name, part.bundle.period.name
+    return page if page == own else f"{page}-{own}"
+
+
+def _cells(known: Known, what: Listing, rows: Sequence[Row]) -> list[list[Cell]]:
+    return [[Cell(said(known.name, r, c)) for c in what.columns] for r in rows]
+
+
+def _section(
+    known: Known, what: Listing, bundle: Bundle, rows: Sequence[Row], title: Text, anchor: str
+) -> Section:
+    """Return the rows as a section of a page, with the source of the bundle that holds them."""
+    return Section(
+        title,
+        [Head(text) for text in what.columns.values()],
+        _cells(known, what, rows),
+        source=source(bundle, what.table),
+        anchor=anchor,
+        order=what.order,
+        looked_up=what.looked_up,
+        ids=[what.place(r) for r in rows] if what.place else [],
+    )

@@ -12,10 +12,10 @@ from urllib.parse import quote, urlencode
 
 from jobs.contracts.glossary import product_words
 from jobs.publish.public_guidance import failed_most, group_path
-from jobs.publish.public_listings import batch_place, recall_place
-from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage, page_paths
+from jobs.publish.public_listings import batch_place, places, recall_place
+from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
+from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, Row, listed, said
-from jobs.publish.shelf import Bundle
 from jobs.reports.pages.lookup import both_of, script
 from jobs.reports.wording import Text
 
@@ -33,7 +33,8 @@ BATCHES = {
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
     "category_code": Text("品类", "Category"),
-    "released_on": Text("公开日期", "Public since"),
+    "released_on": Text("可公开日", "May be public from"),
+    "published_on": Text("主管部门公布日", "Published by the authority"),
 }
 RECALLS = {
     "product_text": Text("产品", "Product"),
@@ -65,10 +66,8 @@ def lookup(known: Known) -> PublicPage:
             "Type part of a product, brand, model, batch, bar code or number of a sample or standard; "
             "several words must all occur. The search runs on your device, without a network.",
         ),
-        Text(
-            "只列已发布的期间；未列入不等于合格。",
-            "Published periods only. That a product is not listed does not mean that it conforms.",
-        ),
+        covered(known, "bulletins"),
+        Text("未列入不等于合格。", "That a product is not listed does not mean that it conforms."),
     ]
     title = Text("查询", "Look up")
     return PublicPage("lookup.html", title, lead, [], Lookup(counts))
@@ -76,17 +75,22 @@ def lookup(known: Known) -> PublicPage:
 
 def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
     """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME, with
-    the words that buyers use for goods. ``stands``: id of a row → page that shows it, for links."""
+    the words that buyers use for goods. A cell that is a number stands for the phrase at that place of
+    `phrases`, in both languages. ``stands``: id of a row → page that shows it, for links."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
-    return script(NAME, {"parts": _parts(known, stands), "words": words})
+    parts = _parts(known, stands)
+    phrases: dict[str, int] = {}
+    for row in (row for part in parts for row in part["rows"]):
+        for at, cell in enumerate(row):
+            if isinstance(cell, dict):  # stands in many rows: named by its place in the list of phrases
+                row[at] = phrases.setdefault(json.dumps(cell), len(phrases))
+    return script(NAME, {"parts": parts, "phrases": [*map(json.loads, phrases)], "words": words})
 
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the parts of the lookup that have rows: guidance of the bundle published last, batches and
-    recalls of all months, the newest month first, and standards. Each row ends with its address."""
+    recalls of all periods, the newest period first, and standards. Each row ends with its address."""
     batches, recalls = released(known, "bulletins"), released(known, "recalls")
-    months = [bundle.period.name for bundle in _months(known)]
-    of_batches = page_paths("bulletins.html", months)
     parts = [
         _guidance(known, stands),
         _part(
@@ -99,26 +103,15 @@ def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:
         _part(
             Text("召回", "Recalls"), RECALLS, known, recalls, address_of(recall_place, "recall_id", stands)
         ),
-        _standards(batches, of_batches),
+        _standards(batches, places(known)),
     ]
     return [part for part in parts if part["rows"]]
 
 
 def released(known: Known, table: str) -> list[tuple[str, Row]]:
-    """Return (period's name, row) for all rows of a table in the bundles of months, the newest month first.
-    ``table``: bulletins or recalls. A batch or recall that several months have is returned once, from the
-    newest."""
-    found: dict[tuple[Any, ...], tuple[str, Row]] = {}
-    key = ("plan_id", "sample_id") if table == "bulletins" else ("authority", "recall_id")
-    for bundle in _months(known):
-        for row in known.rows(bundle, table):
-            found.setdefault(tuple(row[k] for k in key), (bundle.period.name, row))
-    return list(found.values())
-
-
-def _months(known: Known) -> list[Bundle]:
-    """The bundles of months, the newest first, as the pages of batches and recalls have them."""
-    return sorted((b for b in known.there if b.period.kind == "month"), key=lambda b: b.period.start)[::-1]
+    """Return (period's name, row) for each batch or recall that is listed (`public_rows.stated`), once, the
+    newest period first. ``table``: bulletins or recalls."""
+    return [(bundle.period.name, row) for bundle, rows in stated(known, table) for row in rows]
 
 
 def _part(
@@ -184,28 +177,38 @@ def _failed(batches: list[tuple[str, Row]]) -> dict[str, dict[str, set[str]]]:
     failed it."""
     failed: dict[str, dict[str, set[str]]] = {}
     for period, row in batches:
-        for standard, item in zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False):
-            if standard:
-                one = failed.setdefault(standard, {"items": set(), "batches": set(), "periods": set()})
-                one["items"].add(item or "")
-                one["batches"].add(row["sample_id"])
-                one["periods"].add(period)
+        for standard, item in _judged_by(row):
+            one = failed.setdefault(standard, {"items": set(), "batches": set(), "periods": set()})
+            one["items"].add(item)
+            one["batches"].add(row["sample_id"])
+            one["periods"].add(period)
     return failed
 
 
-def _standards(batches: list[tuple[str, Row]], pages: Mapping[str, str]) -> dict[str, Any]:
-    """Return the part for standards that published batches failed, one row per standard."""
+def _judged_by(row: Row) -> list[tuple[str, str]]:
+    """Return (standard, name of the item, which may be '') for each failing item of a batch."""
+    both = zip(_listed(row["item_standards"]), _listed(row["item_names"]), strict=False)
+    return [(standard, item or "") for standard, item in both if standard]
+
+
+def _standards(batches: list[tuple[str, Row]], pages: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """Return the part for standards that published batches failed, one row per standard, which leads to the
+    page of the newest of these batches. ``pages``: as `public_listings.places`."""
+    newest: dict[str, str] = {}
+    for _, row in batches:
+        for standard, _ in _judged_by(row):
+            newest.setdefault(standard, pages[row["plan_id"], row["sample_id"]])
     rows = [
         [
             standard,
             both_of(listed("item_names", json.dumps(sorted(one["items"] - {""})))),
             str(len(one["batches"])),
             ", ".join(sorted(one["periods"])),
-            f"{pages[max(one['periods'])]}#{max(one['periods'])}",
+            newest[standard],
         ]
         for standard, one in sorted(_failed(batches).items())
     ]
-    title = ["所检标准", "Standards that batches failed"]
+    title = ["有批次不合格的标准", "Standards that batches failed"]
     return {"title": title, "columns": _heads(STANDARDS), "rows": rows, "link": 0}
 
 

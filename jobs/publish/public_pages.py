@@ -6,7 +6,6 @@ cluster, named by its dimension and code."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,7 +16,7 @@ from jobs.publish.calendar import releases
 from jobs.publish.described import cited
 from jobs.publish.periods import span as span_of
 from jobs.publish.public_tables import PUBLIC_TABLES
-from jobs.publish.public_words import NONE, Row, period_words, said
+from jobs.publish.public_words import NONE, Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.names import UNKNOWN
 from jobs.reports.numbers import count, judged, percent, span
@@ -143,6 +142,8 @@ class Known:
 
     def __init__(self, bundles: list[Bundle], day: date | None = None):
         self.bundles, self.day = bundles, day
+        # table → its rows as `public_rows.stated` lists them, once it was asked
+        self.listed: dict[str, list[tuple[Bundle, list[Row]]]] = {}
         last = {bundle.period: bundle for bundle in bundles}
         self.there = [bundle for bundle in last.values() if not bundle.withdrawn]
         self.newest = {bundle.period.kind: bundle for bundle in self.there}
@@ -323,44 +324,6 @@ def between(low: float | None, high: float | None, form: Any = percent) -> Cell:
 def shown(value: Any, form: Any) -> Cell:
     """Return a cell with the value as ``form`` turns it into text; a dash where it is missing."""
     return Cell(NONE if value is None else same(form(value)))
-
-
-@dataclass(frozen=True)
-class Listing:
-    """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
-    ``columns``: column of the bundle's table → its head, in the order shown; ``key``: sort key of a row;
-    ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives the id
-    of a row for addresses, None for rows without one."""
-
-    path: str
-    table: str
-    lead: Text
-    columns: Mapping[str, Text]
-    key: Callable[[Row], Any]
-    order: Text
-    looked_up: bool = False
-    place: Callable[[Row], str] | None = None
-
-
-def listing(known: Known, what: Listing, kinds: Iterable[str]) -> list[PublicPage]:
-    """Return the pages of one table, one page per bundle whose kind of period is among ``kinds``, the last in
-    the order of ``known.there`` (the newest period of a kind) first and at ``what.path``."""
-    found = []
-    for bundle in [b for b in known.there[::-1] if b.period.kind in kinds]:
-        name = bundle.period.name
-        rows = sorted(known.rows(bundle, what.table), key=what.key)
-        section = Section(
-            period_words(bundle.period),
-            [Head(text) for text in what.columns.values()],
-            [[Cell(said(known.name, r, c)) for c in what.columns] for r in rows],
-            source=source(bundle, what.table),
-            anchor=name,
-            order=what.order,
-            looked_up=what.looked_up,
-            ids=[what.place(r) for r in rows] if what.place else [],
-        )
-        found.append((name, period_words(bundle.period), [section]))
-    return one_each(what.path, TITLES[what.table], [what.lead], found)
 
 
 def calendar(known: Known) -> PublicPage:

@@ -20,7 +20,7 @@ from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
 from jobs.publish.public_downloads import downloads
 from jobs.publish.public_guidance import guidance
-from jobs.publish.public_listings import bulletins, coverage, recalls
+from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
 from jobs.publish.public_pages import (
     TITLES,
@@ -39,6 +39,7 @@ from jobs.publish.public_words import period_words
 from jobs.publish.shelf import MANIFEST, Bundle, newest, shelf
 from jobs.reports import rendering
 from jobs.reports.browser_files import LIBRARIES, put_browser_files
+from jobs.reports.complaining import where_to_complain
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.punctuation import marked
 from jobs.reports.rendering import LANGUAGE, both, spoken, static
@@ -70,6 +71,8 @@ NAVIGATION = [
     ("calendar.html", Text("发布日历", "Calendar")),
     ("downloads.html", Text("下载", "Downloads")),
 ]
+# Pages that say where to complain, beside the pages of guidance.
+COMPLAIN_ON = ("index.html", "lookup.html", BULLETINS, RECALLS)
 
 HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
@@ -140,6 +143,8 @@ def site_files(bundles: list[Bundle], day: date | None = None) -> dict[str, byte
         "navigation": NAVIGATION,
         "SITE": SITE,
         "T": Text,
+        "complain": where_to_complain(),
+        "complain_on": COMPLAIN_ON,
         "shelf": {
             "day": max((str(b.published_on) for b in bundles), default="–"),
             "data_date": max((b.data_date for b in known.there if b.data_date), default=None),

@@ -19,6 +19,12 @@ WORKING = "table.dataTable[data-key=table]"
 
 def opened(page: Page, site: Path, address: str) -> None:
     page.goto(f"{(site / REGIONS).as_uri()}?{address}")
+    reached(page)
+
+
+def reached(page: Page) -> None:
+    """Wait for the first table, which a page begins to work with once a reader comes near it."""
+    page.locator("table[data-key=table]").scroll_into_view_if_needed()
     page.wait_for_selector(WORKING)
 
 
@@ -121,7 +127,7 @@ def test_without_scripts_a_page_holds_all_rows_and_drawings(browser: Browser, si
     context.close()
 
 
-def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or_those_that_a_reader_chose(
+def test_paper_has_the_rows_of_a_long_table_that_the_screen_shows_and_says_how_many_there_are(
     browser: Browser, site: Path
 ) -> None:
     page, _, _ = watched(browser, DESKTOP)
@@ -132,8 +138,8 @@ def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or
     assert rows.count() == 25 and every > 60
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert rows.count() == 10 and note.first.is_visible()
-    assert f"rows 1–10 of {every}; the full table is in the CSV file" in note.first.inner_text()
+    assert rows.count() == 25 and note.first.is_visible()
+    assert f"rows 1–25 of {every}; the full table is in the CSV file" in note.first.inner_text()
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     assert rows.count() == 25 and note.count() == 0
@@ -143,7 +149,7 @@ def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or
     assert note.first.is_hidden()
     page.emulate_media(media="print")
     said = note.first.inner_text()
-    assert rows.count() == 10 and f"rows 26–35 of {every}; " in said and "CSV" not in said
+    assert rows.count() == 25 and f"rows 26–50 of {every}; " in said and "CSV" not in said
     page.emulate_media(media="screen")
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     page.locator(".dt-length select").first.select_option("-1")
@@ -153,7 +159,7 @@ def test_paper_has_the_first_rows_of_a_long_table_and_says_how_many_there_are_or
     page.close()
 
 
-def test_paper_has_every_row_of_the_guide_and_the_first_ones_of_tables_that_were_folded(
+def test_paper_has_every_row_of_the_guide_and_the_first_page_of_tables_that_were_folded(
     browser: Browser, site: Path
 ) -> None:
     page, _, _ = watched(browser, DESKTOP)
@@ -175,7 +181,7 @@ def test_paper_has_every_row_of_the_guide_and_the_first_ones_of_tables_that_were
     assert page.locator("#folded.dataTable").count() == 0
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
-    assert page.locator("#folded tbody tr:visible").count() == 10
+    assert page.locator("#folded tbody tr:visible").count() == 25
     page.close()
 
 
@@ -268,4 +274,35 @@ def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browse
     page.evaluate(f"{own}.before(document.createElement('h2'))")  # what follows is the next section's file
     page.evaluate(print_it)
     assert "CSV" not in said.inner_text() and "all are printed" in said.inner_text()
+    page.close()
+
+
+def test_the_drawing_of_a_trace_keeps_its_size_on_a_phone_and_scrolls_within_its_box(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, PHONE)
+    page.goto((site / "traces" / "t1.html").as_uri() + "?lang=en")
+    heights = "[...document.querySelectorAll('svg.trace text')].map(t => t.getBoundingClientRect().height)"
+    assert min(page.evaluate(heights)) > 9
+    box = page.locator(".pan").first
+    assert box.evaluate("e => e.scrollWidth > e.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def test_paper_of_an_inner_page_has_its_citation_and_place_and_no_bare_names_of_links(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / REGIONS).as_uri() + "?lang=en")
+    line, links = page.locator("main p.paper"), page.locator(".source .links").first
+    assert line.is_hidden() and links.is_visible()
+    page.emulate_media(media="print")
+    assert links.is_hidden()
+    said = line.inner_text()
+    assert (
+        said.startswith("Cite as: Quality Observatory, “")
+        and "run date" in said
+        and f"page {REGIONS}" in said
+    )
     page.close()

@@ -99,6 +99,7 @@ def test_a_table_is_sorted_filtered_and_compared_and_a_filter_left_by_escape(
 ) -> None:
     page, said, _ = watched(browser, DESKTOP)
     page.goto((site / "regions.html").as_uri() + "?lang=en")
+    page.locator("table[data-key=table]").scroll_into_view_if_needed()  # it is begun once it is near
     page.wait_for_selector("table.dataTable[data-key=table] input.choose")
     box = page.locator(".working:has(table.dataTable[data-key=table])")
     head = box.locator("thead th", has_text="Judged").first

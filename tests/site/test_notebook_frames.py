@@ -73,6 +73,20 @@ def test_what_is_no_share_is_shown_as_a_number_and_days_as_days():
     assert cells(frame_html(rows)) == ["120.5", "12,345", "2026-06-30", "铅；镉"]
 
 
+def test_a_column_is_a_share_by_the_unit_of_its_contract_whatever_its_values_are():
+    labels.learn("SELECT * FROM gold.quality_index")
+    ranks = pd.DataFrame({"rank_low": [1.0, 0.0], "low": [1.0, 1.0], "goal_high": [0.5, 1.0]})
+    assert cells(frame_html(ranks)) == ["1", "1", "0.5", "0", "1", "1"]
+    labels.learn("SELECT * FROM gold.detection_rate")
+    limits = pd.DataFrame({"ci_low": [0.25], "yoy_low": [0.5], "rate": [0.25], "own_share": [0.5]})
+    assert cells(frame_html(limits)) == ["25.0%", "0.5", "25.0%", "50.0%"]
+    labels.learn(
+        "SELECT * FROM gold.lab_performance"
+    )  # states no unit of these: limits are named as their share
+    found = pd.DataFrame({"found_share": [0.5], "found_high": [0.75], "ratio_high": [0.75]})
+    assert cells(frame_html(found)) == ["50.0%", "75.0%", "0.75"]
+
+
 def test_a_named_index_is_a_column_and_another_is_left_out():
     rows = pd.DataFrame({"n": [1]}, index=pd.Index(["P01"], name="code"))
     assert cells(frame_html(rows)) == ["P01", "1"] and cells(frame_html(rows.reset_index(drop=True))) == ["1"]

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.contracts.glossary import search_words
 from jobs.reports.counterfeits import of_platform as counterfeits_of
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
@@ -164,6 +165,7 @@ def _words(known: Gathered, kind: Kind, code: str) -> str:
     category, and the credit code of a platform's operator."""
     called = known.groups("silver.product_term", "category_code").get(code, [])
     words = [w for r in called for w in r["match"]] if kind.dimension == "category" else []
+    words += [search_words()[code]] if kind.dimension == "category" and code in search_words() else []
     if kind.dimension == "platform":
         uscc = known.about("silver.platform", "platform_code").get(code, {}).get("operator_uscc")
         words += [] if missing(uscc) else [str(uscc)]

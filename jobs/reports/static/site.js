@@ -147,7 +147,14 @@
         item.appendChild(link);
         list.appendChild(item);
       });
-      if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位", "Nothing found; a number is found by its first four characters on or its last four"), "none")); }
+      if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；样品和案件编号可输入前四位起或后四位", "Nothing found; the number of a sample or case is found by its first four characters on or its last four"), "none")); }
+      // Batches, brands, makers and shops are found there.
+      if (asked.trim() && !more && (found.some || !hits.length)) {
+        var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));
+        lookup.href = carry(base + "lookup.html?q=" + encodeURIComponent(asked.trim()), language);
+        other.appendChild(lookup);
+        list.appendChild(other);
+      }
       if (more || hits.length > MOST) {
         list.appendChild(element("li", more ? said("多于 " + hits.length + " 项，请再输入一些字", "More than " + hits.length + ": type more")
           : said("共 " + hits.length + " 项，请再输入一些字", hits.length + " in all: type more"), "none"));
@@ -235,17 +242,27 @@
         return value && value.zh !== undefined ? [value.zh, value.en, more[value.zh] || ""].join(" ") : value;
       }).join(" "));
     }
+    // Once: phrases that rows name by their place are put into them, and what is searched is kept beside the rows.
+    function opened(index) {
+      index.parts.forEach(function (part) {
+        if (part.texts) { return; }
+        part.rows.forEach(function (row) {
+          row.forEach(function (value, at) { if (typeof value === "number") { row[at] = index.phrases[value]; } });
+        });
+        part.texts = part.rows.map(function (row) { return plain(row, index.words); });
+      });
+    }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
+        opened(index);
         var wanted = folded(field.value).split(/\s+/).filter(Boolean);
         out.textContent = "";
         counted.textContent = "";
         if (!wanted.length) { return; }
         var all = 0;
         index.parts.forEach(function (part) {
-          var rows = part.rows.filter(function (row) {
-            var text = plain(row, index.words);
-            return wanted.every(function (word) { return text.indexOf(word) >= 0; });
+          var rows = part.rows.filter(function (row, at) {
+            return wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; });
           });
           all += rows.length;
           if (rows.length) { out.appendChild(table(part, rows)); }
@@ -324,14 +341,11 @@
     return Boolean(next && next.matches(".source") && next.querySelector("a[href$='.csv']"));
   }
 
-  // On paper a table that has a choice of length (tables.js) has the first rows of those shown, or all of these
-  // once a reader chose their number; in the guide, too. Where rows are left out it says which it has.
+  // On paper a table that has pages (tables.js) has the rows that the screen shows. Where others are left out it
+  // says which it has.
   function onPaper(table) {
-    var rows = Array.from(table.tBodies[0].rows), all = Number(table.dataset.found), from = Number(table.dataset.from);
-    var whole = table.classList.contains("as-shown") || table.closest(".guide");
-    var kept = whole ? rows.length : Math.min(SHORT, rows.length);
+    var kept = table.tBodies[0].rows.length, all = Number(table.dataset.found), from = Number(table.dataset.from);
     if (!all || kept === all) { return; }
-    rows.slice(kept).forEach(function (row) { row.classList.add("beyond"); });
     var file = hasFile(table);
     var zh = "此处打印第" + (from + 1) + "–" + (from + kept) + "行，共" + all + "行；" + (file ? "全表见数据文件（CSV），" : "") + "每页行数选“全部”即打印全表。";
     var en = "Printed: rows " + (from + 1) + "–" + (from + kept) + " of " + all + "; " + (file ? "the full table is in the CSV file; " : "") + "with “all” rows a page, all are printed.";
@@ -398,6 +412,5 @@
   });
   window.addEventListener("afterprint", function () {
     document.querySelectorAll(".on-paper").forEach(function (note) { note.remove(); });
-    document.querySelectorAll("tr.beyond").forEach(function (row) { row.classList.remove("beyond"); });
   });
 })();

@@ -106,7 +106,7 @@
     this.panel = element("div", undefined, "filters");
     this.panel.hidden = true;
     this.beside = element("div", undefined, "beside");
-    holder.querySelector(".dt-layout-table").before(this.panel, this.beside);
+    holder.querySelector(".dt-layout-table").before(this.sortBy(), this.panel, this.beside);
     this.fill(state);
     if (this.comparable()) { this.offer((state.units || "").split("~")); }
     holder.querySelector(".dt-paging nav").setAttribute("aria-label", said("分页", "Pages") + " " + this.key);
@@ -119,8 +119,7 @@
     this.onPaper();
     this.arrive();
   };
-  // What paper says of the table: how many rows were found, where those shown begin, and whether a reader chose
-  // how many are shown.
+  // What paper says of the table: how many rows were found, and where those shown begin.
   Working.prototype.onPaper = function () {
     var own = this;
     function say() {
@@ -129,9 +128,33 @@
       own.table.dataset.from = info.start;
     }
     this.api.on("draw.dt", say);
-    this.table.classList.remove("as-shown");
-    this.api.on("length.dt", function () { own.table.classList.add("as-shown"); });
     say();
+  };
+  // On a phone rows are cards and heads are not shown: a choice of column and direction sorts them.
+  Working.prototype.sortBy = function () {
+    var own = this, label = element("label", undefined, "sort-by"), field = element("select");
+    field.append(element("option", "—"));
+    field.firstChild.value = "";
+    this.heads.forEach(function (head, at) {
+      if (head.classList.contains("dt-orderable-none") || !cellText(head)) { return; }
+      [["asc", "↑"], ["desc", "↓"]].forEach(function (way) {
+        var option = element("option", cellText(head) + " " + way[1]);
+        option.value = at + "." + way[0];
+        field.append(option);
+      });
+    });
+    function show() {
+      var order = own.api.order()[0];
+      field.value = order && order.length && order[1] ? order[0] + "." + order[1] : "";
+    }
+    field.addEventListener("change", function () {
+      var wanted = field.value.split(".");
+      own.api.order(field.value ? [[Number(wanted[0]), wanted[1]]] : []).draw();
+    });
+    this.api.on("order.dt", show);
+    show();
+    label.append(both("排序", "Sort by"), field);
+    return label;
   };
   // An address that names a row leads to the part of the table that has it.
   Working.prototype.arrive = function () {
@@ -182,8 +205,19 @@
   };
 
   // ---- filters: a choice where a column has few values, limits where it has numbers, else words
+  // Their fields are made once they are shown, or where the address has some.
   Working.prototype.fill = function (state) {
     var own = this;
+    this.given = state;
+    this.panel.addEventListener("keydown", function (event) { if (event.key === "Escape") { own.open(false, true); } });
+    if (Object.keys(state).some(function (name) { return /^\d+$/.test(name); })) { this.fields(); }
+    this.open(Object.keys(this.filters).length > 0, false);
+    if (!this.panel.hidden) { this.api.draw(); }
+  };
+  Working.prototype.fields = function () {
+    var own = this, state = this.given;
+    if (!state) { return; }
+    this.given = null;
     this.heads.forEach(function (head, at) {
       if (head.classList.contains("bar") || head.classList.contains("cell") || !cellText(head)) { return; }
       var label = element("label"), given = state[at] || "";
@@ -191,13 +225,11 @@
       if (own.numeric[at]) { own.limits(label, at, given); } else { own.choice(label, at, given); }
       own.panel.append(label);
     });
-    this.panel.addEventListener("keydown", function (event) { if (event.key === "Escape") { own.open(false, true); } });
-    this.open(Object.keys(this.filters).length > 0, false);
-    if (!this.panel.hidden) { this.api.draw(); }
   };
   // Show or hide the filters; ``move``: the focus goes into them and back to their button.
   Working.prototype.open = function (wanted, move) {
     var opener = this.api.table().container().querySelector("button.filter");
+    if (wanted) { this.fields(); }
     this.panel.hidden = !wanted;
     opener.setAttribute("aria-expanded", String(wanted));
     var to = wanted ? this.panel.querySelector("input, select") : opener;
@@ -333,8 +365,7 @@
   // Another language: other words to sort by and other names of controls.
   Working.prototype.again = function () {
     this.api.destroy();
-    this.panel.remove();
-    this.beside.remove();
+    [this.panel, this.beside].forEach(function (each) { each.remove(); });
     Array.from(this.table.querySelectorAll("input.choose")).forEach(function (box) { box.remove(); });
     return new Working(this.table, this.key);
   };
@@ -351,12 +382,30 @@
   function start(table) {
     if (!working.has(table) && fits(table)) { working.set(table, new Working(table, table.dataset.key)); }
   }
+  // A table is begun when the part of the page that is seen comes near it; its rows are there before. What it gets
+  // shorter by above that part must not move it, which browsers other than Safari see to themselves.
+  function begin(table) {
+    var above = table.getBoundingClientRect().bottom < 0, before = document.documentElement.scrollHeight;
+    start(table);
+    if (above && !CSS.supports("overflow-anchor", "auto")) { window.scrollBy(0, document.documentElement.scrollHeight - before); }
+  }
+  var near = new IntersectionObserver(function (met) {
+    met.forEach(function (each) {
+      if (each.isIntersecting) { near.unobserve(each.target); begin(each.target); }
+    });
+  }, { rootMargin: "400px 0px" });
   function folding(table) { return table.closest("details:not([open])"); }
   window.QUALITY_TABLES = function (tables) {
     tables.forEach(function (table) {
-      for (var box = Object.keys(read(table.dataset.key)).length && folding(table); box; box = folding(table)) { box.open = true; }
+      var stated = Object.keys(read(table.dataset.key)).length;
+      for (var box = stated && folding(table); box; box = folding(table)) { box.open = true; }
       var closed = folding(table);
-      if (!closed) { start(table); return; }
+      if (stated) { start(table); return; }
+      if (!closed) {
+        near.observe(table);
+        document.addEventListener("quality-unfolded", function () { start(table); }); // for paper
+        return;
+      }
       function unfolded() { if (!folding(table)) { start(table); } }
       closed.addEventListener("toggle", unfolded);
       document.addEventListener("quality-unfolded", unfolded); // for paper, which does not wait for the event

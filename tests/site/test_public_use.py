@@ -1,0 +1,156 @@
+"""What a buyer does on the public site: searches, sorts on a phone, prints, complains."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from test_browser import DESKTOP, PHONE, watched
+from test_public_bounds import codes, write_bundle
+
+from jobs.contracts.glossary import product_words
+from jobs.publish.site import write_public
+
+SHEET = 688  # CSS pixels between the margins of an A4 sheet
+NUMBER = "70C182"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of one year: 100 batches in the last quarter, 60 recalls, 60 regions with rates."""
+    root = tmp_path_factory.mktemp("use") / "published"
+    batches = [
+        {
+            "sample_id": f"S{n:03}",
+            "batch_no": NUMBER if n == 7 else f"B{n:03}",
+            "product_name": f"Good {n:03}",
+        }
+        | {"released_on": date(2025, 12, 1 + n % 28), "final_outcome": "nonconforming"}
+        for n in range(100)
+    ]
+    rates = [
+        {"period_type": "year", "period_start": date(2025, 1, 1), "dimension_type": kind, "published": True}
+        | {"dimension_code": code, "design": "probability", "n_tested": 40, "n_sampled": 50}
+        for kind, some in (("nation", ["CN"]), ("region", [f"11{n:04}" for n in range(60)]))
+        for code in some
+    ]
+    rates += [rate | {"dimension_type": "platform"} for rate in rates[1:]]
+    small = {table: rows[:5] for table, rows in codes().items()}
+    recalls = [{"recall_id": str(n), "recalled_on": date(2025, 9, 9)} for n in range(60)]
+    write_bundle(root, "2025", small | {"bulletins": batches, "detection_rates": rates, "recalls": recalls})
+    write_public(root)
+    return root / "site"
+
+
+def offered(page: Page, word: str) -> list[str]:
+    page.locator("form.find input").fill(word)
+    page.wait_for_function("w => document.querySelector('form.find').dataset.offered === w", arg=word)
+    return page.locator("form.find li").all_inner_texts()
+
+
+def test_a_batch_number_in_the_search_of_any_page_leads_to_its_lookup(browser: Browser, site: Path) -> None:
+    page, said, asked = watched(browser, DESKTOP)
+    page.goto((site / "rates.html").as_uri() + "?lang=en")
+    assert offered(page, NUMBER)[-1] == f"Look up “{NUMBER}” in bulletins and recalls"
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#found table")
+    assert "lookup.html" in page.url and NUMBER in page.inner_text("#found table")
+    assert page.inner_text("#found table caption") == "Batches checked (1)"
+    assert said == [] and all(url.startswith("file:") for url in asked)
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("word", "code"),
+    [("charger", "EL02"), ("clothes", "CL04"), ("baby", "IC03"), ("儿童玩具", "TY01"), ("手机", "EL01")],
+)
+def test_everyday_words_of_both_languages_find_goods(word: str, code: str) -> None:
+    assert word in product_words()[code].split()
+
+
+def test_the_pages_that_buyers_open_say_where_to_complain(site: Path) -> None:
+    for name in ("index", "lookup", "bulletins", "recalls", "guidance"):
+        text = (site / f"{name}.html").read_text("utf-8")
+        assert "12315" in text and 'href="guidance.html"' in text, name
+    assert "12315" not in (site / "rates.html").read_text("utf-8").split("<main")[1]
+
+
+def test_a_phone_sorts_cards_by_a_choice_of_column(browser: Browser, site: Path) -> None:
+    page, said, _ = watched(browser, PHONE)
+    page.goto((site / "bulletins.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    choice = page.get_by_label("Sort by").first
+    assert choice.is_visible()
+    choice.select_option(label="Product ↓")
+    assert page.locator("table.dataTable tbody th").first.inner_text() == "Good 099"
+    assert "order=0.desc" in page.url and said == []
+    page.close()
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "bulletins.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    assert page.locator(".sort-by").first.is_hidden()  # heads sort here
+    page.close()
+
+
+def test_a_table_is_worked_with_once_a_reader_comes_near_it_and_all_are_for_paper(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, {"width": 1280, "height": 300})
+    page.goto((site / "rates.html").as_uri() + "?lang=en")
+    tables = page.locator("main table[data-key]").filter(has=page.locator("tbody tr:nth-child(11)"))
+    tables.first.scroll_into_view_if_needed()
+    page.wait_for_selector("table.dataTable")
+    key = tables.last.get_attribute("data-key")
+    last = page.locator(f"table[data-key='{key}']")
+    assert tables.count() >= 2 and "dataTable" not in (last.get_attribute("class") or "")
+    assert last.locator("tbody tr:visible").count() == 60  # without it, its rows are there
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("table.dataTable").count() == tables.count()
+    page.close()
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "rates.html").as_uri() + f"?lang=en&{key}.order=0.desc")
+    page.wait_for_selector(f"table.dataTable[data-key='{key}']")  # the address has its state
+    page.close()
+
+
+def test_paper_of_a_public_page_names_its_csv_file_its_title_and_its_place(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "bulletins.html").as_uri() + "?lang=en")
+    page.wait_for_selector("table.dataTable")
+    end = page.locator("main p.paper")
+    assert end.is_hidden()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    note = page.locator(".on-paper").first.inner_text()
+    assert note.startswith("Printed: rows 1–25 of 100; the full table is in the CSV file")
+    assert "“Bulletins, batch by batch”" in end.inner_text() and "page bulletins.html" in end.inner_text()
+    page.close()
+
+
+def test_no_word_of_a_head_is_broken_on_paper_and_no_table_is_wider_than_the_sheet(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.emulate_media(media="print")
+    broken = """() => [...document.querySelectorAll('main thead th')].flatMap(head => {
+      const walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT), found = [];
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        for (const word of node.data.matchAll(/[A-Za-z]{3,}/g)) {
+          const range = document.createRange();
+          range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+          const lines = new Set([...range.getClientRects()].map(box => Math.round(box.top)));
+          if (lines.size > 1) { found.push(word[0]); }
+        }
+      }
+      return found; })"""
+    wide = "[...document.querySelectorAll('main table')].map(t => Math.ceil(t.getBoundingClientRect().right))"
+    for name in ("rates.html", "bulletins.html", "recalls.html"):
+        page.goto((site / name).as_uri() + "?lang=en")
+        page.wait_for_function("document.documentElement.className === 'lang-en'")
+        assert page.evaluate(broken) == [], name
+        assert max(page.evaluate(wide)) <= SHEET, name
+    page.close()
