@@ -33,7 +33,9 @@ REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "
 # Of the night before: what the first page compares with.
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
-    "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status"],
+    "gold.work_queue": ["office_type", "office_code", "task", "subject_id", "status", "province_code"],
+    "gold.enforcement_lead": ["lead_id", "state", "acted_on"],
+    "gold.urgent_item": ["item_id", "recipient", "status"],
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
     "gold.detection_rate": [
         *RATE_KEY,
@@ -214,6 +216,7 @@ COLUMNS = {
         "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
         "peer_rate"
     ).split(),
+    "gold.urgent_item": ["item_id", "recipient", "status"],
     "gold.risk_assessment": (
         "category_code hazard_code status scenario_code severity n_judged n_failing probability "
         "probability_low probability_high units_in_use level level_low level_high raised open_signal"

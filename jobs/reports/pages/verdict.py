@@ -13,17 +13,15 @@ from jobs.reports.figures import Line, apart
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
-from jobs.reports.material import Earlier
-from jobs.reports.numbers import DASH, Figure, count, missing, noun, percent, points
+from jobs.reports.numbers import DASH, Figure, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
-from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
+from jobs.reports.pages.morning import SOON, Change
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
-from jobs.reports.revised_rates import REVISED, Revision, revisions
+from jobs.reports.pages.unit_changes import changes_of, compared_of
 from jobs.reports.wording import Text, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
-CODE = {"platform": "platform_code", "region": "seller_region_code", "category": "category_code"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Verdict:
     ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
-    where one office has them all.
+    where one office has them all; ``compared``: what of the unit was compared with the earlier night.
     """
 
     value: Text | None
@@ -50,6 +48,7 @@ class Verdict:
     soon: int
     changes: list[Change] | None
     offices: str = ""
+    compared: Text | None = None
 
 
 def verdict(
@@ -70,9 +69,10 @@ def verdict(
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
-    changes = _changes(known, dimension, code, queue)
+    changes = changes_of(known, dimension, code, queue)
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
-    return replace(made, offices=group_page(dimension, code)) if dimension == "region" and queue else made
+    page = group_page(dimension, code) if dimension == "region" and queue else ""
+    return replace(made, offices=page, compared=compared_of(known, dimension))
 
 
 def opening(
@@ -299,102 +299,3 @@ def known_window(known: Gathered) -> Text | None:
         return None
     first, last = rows["window_start"].iloc[0], rows["window_end"].iloc[0]
     return Text(f"{first:%Y-%m}至{last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
-
-
-def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """Return changes since the last night of an earlier date: new non-conforming batches, the largest
-    revision of a published rate, tasks that are new or newly overdue; None where that night is not kept."""
-    earlier = known.night.earlier
-    if earlier is None:
-        return None
-    found = []
-    new = _new_findings(known).get((dimension, code), 0)
-    if new:
-        words = noun(
-            new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
-        )
-        found.append(Change(f"+{count(new)}", words, "sampling.html", True))
-    made = _revisions(known).get((dimension, code))
-    if made is not None:
-        by = "" if made.points is None else points(made.points)
-        words = Text(
-            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}改为{made.new.text.zh}",
-            f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
-            f"{made.new.text.en}",
-        )
-        found.append(Change(by, words, "#figures"))
-    return [*found, *changed_tasks(earlier, queue)]
-
-
-def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
-    """Return unit → its largest revision; computed once for all pages."""
-    kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
-    if kept is None:
-        kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
-        known.__dict__["_revisions"] = kept
-    return kept
-
-
-def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
-    """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many others are
-    new, since ``earlier``, the last night of an earlier date, as one change each; none where it is 0 or that
-    night has no work queue. A new task that is overdue counts as newly overdue alone."""
-    found = list[Change]()
-    if queue and QUEUE in earlier.tables:
-        keys, late = _tasks_before(earlier)
-        mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
-        added = sum(key not in keys and status != "overdue" for key, status in mine)
-        newly = sum(status == "overdue" and key not in late for key, status in mine)
-        if newly:
-            found.append(
-                Change(
-                    f"+{count(newly)}",
-                    noun(newly, "项待办新逾期", "task newly overdue", "tasks newly overdue"),
-                    "#work",
-                    True,
-                )
-            )
-        if added:
-            found.append(Change(f"+{count(added)}", noun(added, "项新待办", "new task"), "#work"))
-    return found
-
-
-def _tasks_before(earlier: Earlier) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-    """Return the tasks of the night before, and the overdue ones of them; computed once for all pages."""
-    if "_tasks_before" not in earlier.__dict__:
-        was = {tuple(row) for row in earlier.tables[QUEUE][[*TASK, "status"]].itertuples(index=False)}
-        late = {row[:-1] for row in was if row[-1] == "overdue"}
-        earlier.__dict__["_tasks_before"] = {row[:-1] for row in was}, late
-    found: tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]] = earlier.__dict__["_tasks_before"]
-    return found
-
-
-def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
-    """Return unit → number of batches that are non-conforming now and were not in the night before; computed
-    once for all pages."""
-    kept: dict[tuple[str, str], int] | None = known.__dict__.get("_new_findings")
-    if kept is not None:
-        return kept
-    counts: dict[tuple[str, str], int] = {}
-    before = None if known.night.earlier is None else known.night.earlier.tables.get(FINDINGS)
-    if before is not None:
-        was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
-        now = known.night.frame(FINDINGS)
-        new = now[(now["outcome"] == FAILED) & ~now["sample_id"].isin(was)]
-        parents = known.about("silver.product_category", "category_code")
-        regions = known.about("silver.region", "region_code")
-        for dimension, column in CODE.items():
-            for code in new[column].dropna():
-                for unit in _above(code, parents if dimension == "category" else regions):
-                    counts[dimension, unit] = counts.get((dimension, unit), 0) + 1
-    known.__dict__["_new_findings"] = counts
-    return counts
-
-
-def _above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a code followed by those above it in the tree."""
-    found = [code]
-    while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
-        code = tree[code]["parent_code"]
-        found.append(code)
-    return found
