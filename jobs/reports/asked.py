@@ -336,6 +336,7 @@ COLUMNS = {
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
     "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
+    "silver.penalty": ["penalty_id", "case_id"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "
