@@ -28,6 +28,10 @@ _COMPLAINT = Text(
     "先行处理投诉，在承办单位的期限之前办结",
     "settle the complaint before the day by which its office must act",
 )
+_LATE_COMPLAINT = Text(
+    "立即处理投诉：承办单位的期限已过",
+    "settle the complaint at once: the day by which its office had to act has passed",
+)
 Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
 
@@ -143,12 +147,13 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             at_once=row.task == "take_down",
         )
     for at, row in _each(rows, "complaints_handed_over"):
+        due = _day(row.due)
         yield Task(
-            _COMPLAINT,
+            _COMPLAINT if due is None or due >= day else _LATE_COMPLAINT,
             row.subject_id,
             at,
             ORDINARY if missing(row.hazards) else SERIOUS,
-            due=_day(row.due),
+            due=due,
             since=_day(row.since),
         )
     for month, at in sorted(unfiled.items()):

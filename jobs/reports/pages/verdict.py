@@ -33,7 +33,8 @@ class Verdict:
     ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
-    where one office has them all; ``compared``: what of the unit was compared with the earlier night.
+    where one office has them all; ``compared``: what of the unit was compared with the earlier night;
+    ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none.
     """
 
     value: Text | None
@@ -49,6 +50,7 @@ class Verdict:
     changes: list[Change] | None
     offices: str = ""
     compared: Text | None = None
+    sent: Text | None = None
 
 
 def verdict(
