@@ -258,13 +258,16 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
 
 
 def _beside_peers(w: dict[str, Any]) -> Text:
-    """A weak point's value with its 90% limits, where it has any, and the median of the unit's peers."""
-    zh, en = "", ""
+    """A weak point's value where it is shown, the estimate that is scored with its 90% limits, where it has
+    any, and the median of the unit's peers."""
+    zh, en = w["value"].zh, w["value"].en
+    if not w["not_filed"]:
+        zh, en = f"计分的估计值 {zh}", f"estimate that is scored {en}"
     if w["limits"] != DASH:
-        zh, en = f"（90%区间 {w['limits']}）", f" (90% interval {w['limits']})"
-    return Text(
-        f"{w['value'].zh}{zh}，同类中位数 {w['median']}", f"{w['value'].en}{en}; peers' median {w['median']}"
-    )
+        zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"
+    if w["observed"]:
+        zh, en = f"指标值 {w['observed']}，{zh}", f"value {w['observed']}, {en}"
+    return Text(f"{zh}，同类中位数 {w['median']}", f"{en}; peers' median {w['median']}")
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
