@@ -66,7 +66,8 @@ def verdict(
     shows them; ``queue``: its rows of gold.work_queue.
 
     Its value is the exposure rate, else the rate's estimate, else the quality index, else the complaint rate:
-    the first that can be shown.
+    the first that can be shown. An estimate that is the common rate of all units of its kind is not the
+    unit's own: it is a note where the index is published.
     """
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
@@ -109,8 +110,7 @@ def opening(
 def _standing(
     blocks: list[Block], index: IndexPart | None, complaint: ComplaintLine | None
 ) -> tuple[Text | None, Text, Text | None, list[Text]]:
-    """Return (value, about, stands, notes) of `Verdict`: from the exposure rate, else its estimate, else the
-    quality index, else the complaint rate, the first that can be shown."""
+    """Return (value, about, stands, notes) of `Verdict`, as `verdict` says which value it is."""
     block = next((b for b in blocks if b.design == "probability"), None)
     head = None if block is None else block.headline
     notes = []
@@ -129,21 +129,25 @@ def _standing(
         )
         stands = _against(head.head, block.nation)
         return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
-    if block is not None and head is not None and head.estimate is not None:
+    common = [] if head is None else _common(head)
+    led = index is not None and index.published
+    if block is not None and head is not None and head.estimate is not None and not (common and led):
         limits = _limits(head.estimate)
         about = Text(
             f"加权不合格率的稳健估计（{limits.zh}）",
             f"small-area estimate of the exposure rate ({limits.en})",
         )
         stands = _against(head.estimate, block.nation)
-        notes = [*notes, *_common(head), *_placed(None, index)]
+        notes = [*notes, *common, *_placed(None, index)]
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
             f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
         )
-        return same(index.score), about, index.band, [*notes, *_placed(None, index)]
+        if block is not None and head is not None and head.estimate is not None:
+            notes += [_shared_rate(head.estimate, block.nation), *common]
+        return same(index.score), about, index.band, [*notes, *_placed(None, index), *_untiered(index)]
     if complaint is not None:
         about = Text(
             f"万单投诉率（95%区间 {complaint.interval}）",
@@ -185,6 +189,21 @@ def _against(shown: Figure | None, nation: Line | None) -> Text | None:
     return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
 
 
+def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
+    """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
+    own."""
+    limits, stands = _limits(estimate), _against(estimate, nation)
+    zh = f"加权不合格率的稳健估计 {estimate.text.zh}（{limits.zh}）"
+    en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
+    return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
+
+
+def _untiered(index: IndexPart) -> list[Text]:
+    """Return a note that the index has no tier, as too few batches were judged."""
+    few = Text("判定批次过少，不分档", "too few batches judged for a tier")
+    return [few] if index.few else []
+
+
 def _common(head: Line) -> list[Text]:
     """Return a note that the estimate is the common rate of all units, where these differ by no more than
     chance."""
@@ -210,11 +229,14 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
             )
         )
     if index is not None and index.published and index.tier != DASH:
+        shared = same("")
+        if index.tiers is not None:
+            shared = Text(f"；{index.tiers.zh}", f"; {index.tiers.en}")
         rank = ("", "") if index.rank == DASH else (f"，位次 {index.rank}", f", rank {index.rank}")
         found.append(
             Text(
-                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}）",
-                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en})",
+                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}{shared.zh}）",
+                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en}{shared.en})",
             )
         )
     return found
