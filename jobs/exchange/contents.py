@@ -186,7 +186,7 @@ def _to_platforms(snapshot: Snapshot, frame: Frame) -> Iterator[Parcel]:
     yield from parcels.signals_to_platforms(frame("gold.work_queue"), frame("gold.risk_signal"), platforms)
     yield from corrections.standard_corrections(frame("gold.standard_citation"), platforms)
     yield from counterfeits.counterfeit_tasks(frame(counterfeits.TABLE), platforms)
-    yield from restricted.restricted_operators(frame("gold.joint_restriction"), platforms)
+    yield from restricted.restricted_operators(frame(restricted.TABLE), frame(restricted.RESPONSE), platforms)
     yield from complaint_centre.handed_over(
         frame("gold.work_queue"),
         frame("silver.complaint"),

@@ -15,15 +15,18 @@ from jobs.marts.dimensions import NATION, province_tree
 from jobs.marts.public_names import of_persons
 
 TABLE, REVIEW = "gold.joint_restriction", "gold.restriction_review"
+RESPONSE = "gold.restriction_response"
+KEY = ["basis", "basis_id", "shop_id"]
+ANSWERED = "acknowledged_on acted_on ban_open n_listings last_ordered_on"
 COLUMNS = (
     "notice_id basis basis_id shop_id operator_id operator_name item legal_basis authority "
     "authority_region_code measure stops_sales link_basis starts_on ends_on"
 ).split()
 RESTRICTED = Kind(
     "restricted_operators",
-    "1.0.0",
+    "1.1.0",
     TABLE,
-    dict.fromkeys(COLUMNS, TABLE),
+    {**dict.fromkeys(COLUMNS, TABLE), **of(RESPONSE, ANSWERED)},
     whole=True,
     key=("notice_id",),
     about="被惩戒经营者在该平台的网店 | shops of restricted operators on the platform",
@@ -64,19 +67,24 @@ REVIEWS = Kind(
 )
 
 
-def restricted_operators(restriction: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
+def restricted_operators(
+    restriction: pd.DataFrame, response: pd.DataFrame, platforms: set[str]
+) -> Iterator[Parcel]:
     """Yield up to two parcels per platform of ``platforms`` (codes), with one row per notice. RESTRICTED: all
-    of its shops with a restriction in effect, so that a shop that is not in the file is not restricted.
+    of its shops with a restriction in effect, so that a shop that is not in the file is not restricted, and
+    what the platform did about each (columns ANSWERED; missing where ``response`` has no row).
     LIFTED: restrictions that ended, with still_restricted, whether the shop has another one. A kind without
     rows yields no parcel.
 
-    ``restriction``: gold.joint_restriction. Of a natural person only the shop is given: no file contains
-    anything derived from an identity (definitions.md#personal-data).
+    ``restriction``: gold.joint_restriction; ``response``: gold.restriction_response. Of a natural person only
+    the shop is given: no file contains anything derived from an identity (definitions.md#personal-data).
     """
     known = restriction[restriction["platform_code"].isin(platforms)].sort_values("notice_id")
     known = known.assign(operator_id=known["operator_id"].mask(of_persons(known["operator_id"])))
     held = in_effect(known)
     lifted = known.drop(held.index)
+    answers = response[[*KEY, *ANSWERED.split()]].astype({"n_listings": "Int64", "ban_open": "boolean"})
+    held = held.merge(answers, on=KEY, how="left")
     lifted = lifted.assign(still_restricted=lifted["shop_id"].isin(held["shop_id"]).to_numpy(bool))
     for kind, rows in ((RESTRICTED, held), (LIFTED, lifted)):
         for code, mine in rows.groupby("platform_code"):

@@ -38,7 +38,11 @@ REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "
 # Of the night before: what the first page compares with.
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
-    "gold.work_queue": ["office_type", "office_code", "task", "subject_type", "subject_id", "status"],
+    "gold.work_queue": [
+        *("office_type office_code task subject_type subject_id status province_code").split(),
+    ],
+    "gold.enforcement_lead": ["lead_id", "state", "acted_on"],
+    "gold.urgent_item": ["item_id", "recipient", "status"],
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
     "gold.detection_rate": [
         *RATE_KEY,
@@ -229,6 +233,7 @@ COLUMNS = {
         "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
         "peer_rate"
     ).split(),
+    "gold.urgent_item": ["item_id", "recipient", "status"],
     "gold.risk_assessment": (
         "category_code hazard_code status scenario_code severity n_judged n_failing probability "
         "probability_low probability_high units_in_use level level_low level_high raised open_signal"
@@ -348,6 +353,7 @@ COLUMNS = {
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
     "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
+    "silver.penalty": ["penalty_id", "case_id"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (
         "authority recall_id recalled_on product_text brand model barcode category_code "

@@ -26,6 +26,8 @@ from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 Period = tuple[str, date]
 SMALLEST = 0.05  # points: a page leaves out smaller gains, and smaller changes that are none of quality
 MOST_GAINS = 5
+LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
+CLAMPED = Text("得分已在目标范围的最差端", "its score is at the worst end of the goalposts")
 
 
 def tenth(value: Any) -> str:
@@ -82,6 +84,17 @@ def value_text(value: Any, unit: Any) -> str:
         if str(unit).startswith("share")
         else minus(f"{Decimal(repr(float(value))).quantize(Decimal('0.1'), ROUND_HALF_UP):,}")
     )
+
+
+def estimate_text(value: Any, unit: Any) -> str:
+    """Return an estimate as `value_text` does, but without a decimal that it does not have: estimates that
+    were rounded to two digits for confidentiality read 12 and 12%, not 12.0 and 12.0%."""
+    shown = value_text(value, unit)
+    if missing(value):
+        return shown
+    number = float(value) * (100 if str(unit).startswith("share") else 1)
+    rough = float(f"{number:.2g}")
+    return shown.replace(".0", "") if abs(rough - number) < 1e-9 and abs(number) >= 10 else shown
 
 
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
@@ -167,8 +180,9 @@ def pillars(known: Gathered, dimension: str, code: str, period: Period) -> list[
 def indicators(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return one dict per indicator of a unit's index in a period, by pillar, then by weight, the largest
     first: code, name, pillar, unit, value, limits, n (numerator / denominator), goals (the two goalposts),
-    score (1–100), bar, status, used, weight, and floor (whether it gets the lowest score because it was not
-    filed). Value and score say so where they are confidential."""
+    score (1–100), bar, status, used, weight, floor (whether it gets the lowest score because it was not
+    filed), and shrunk (whether the value is an estimate that also uses other units' counts). Value and score
+    say so where they are confidential."""
     goals = known.about("silver.goalpost", "indicator")
     order = list(known.pillars)
     rows = records(known, "gold.quality_index_indicator", dimension, code, period)
@@ -194,6 +208,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 "value": CONFIDENTIAL
                 if r.get("confidential") is True
                 else same(value_text(r["value"], unit)),
+                "shrunk": _shrunk(r, unit),
                 "limits": DASH
                 if DASH in (low, high)
                 else f"{value_text(r['estimate'], unit)} ({low} – {high})",
@@ -212,30 +227,48 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     return found
 
 
+def _shrunk(row: dict[str, Any], unit: Any) -> bool:
+    """Whether the value of an indicator that is a share is not the share of its counts."""
+    if missing(row["value"]) or missing(row["denominator"]) or not str(unit).startswith("share"):
+        return False
+    n = float(row["denominator"])
+    return n > 0 and abs(float(row["value"]) - float(row["numerator"]) / n) > LEAST_SHRUNK
+
+
 def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return one dict per weak indicator of a unit in a period (rows of gold.weak_point with ``weak``), the
-    one that loses most points first: name, value and its limits, the peers' ``median`` and ``best`` quartile,
-    number of ``peers``, ``cost`` (points lost), ``gain`` (points to be gained), and who can act (``actor``)
-    and how (``action``)."""
+    one that loses most points first: name, value (the estimate that is scored) and its limits, ``observed``
+    (the indicator's value with its counts, '' where it may not be shown or is the same), the peers'
+    ``median`` and ``best`` quartile, number of ``peers``, ``cost`` (points lost), ``clamped`` (why the cost
+    has no interval, None where it has one), ``gain`` (points to be gained), and who can act (``actor``) and
+    how (``action``)."""
     goals = known.about("silver.goalpost", "indicator")
     rows = [r for r in records(known, "gold.weak_point", dimension, code, period) if bool(r["weak"])]
     rows.sort(key=lambda r: (99 if missing(r["place"]) else r["place"], r["indicator"]))
     most = max((float(r["cost"]) for r in rows), default=1.0)
+    table = records(known, "gold.quality_index_indicator", dimension, code, period)
+    seen = {r["indicator"]: r for r in table}
     found = []
     for r in rows:
-        unit = goals.get(r["indicator"], {}).get("unit")
+        goal = goals.get(r["indicator"], {})
+        unit = goal.get("unit")
         found.append(
             {
                 "name": known.indicator(r["indicator"]),
-                "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(value_text(r["value"], unit)),
-                "limits": " – ".join(value_text(r[c], unit) for c in ("value_low", "value_high"))
+                "not_filed": bool(r["not_filed"]),
+                "value": STATUS["not_filed"]
+                if bool(r["not_filed"])
+                else same(estimate_text(r["value"], unit)),
+                "observed": _observed(seen.get(r["indicator"]), r, unit),
+                "limits": " – ".join(estimate_text(r[c], unit) for c in ("value_low", "value_high"))
                 if not missing(r["value_low"])
                 else DASH,
-                "median": value_text(r["peer_median"], unit),
-                "best": value_text(r["best_quarter"], unit),
+                "median": estimate_text(r["peer_median"], unit),
+                "best": estimate_text(r["best_quarter"], unit),
                 "peers": count(r["n_peers"]),
                 "cost": tenth(r["cost"]),
                 "cost_limits": limits(r["cost_low"], r["cost_high"]),
+                "clamped": CLAMPED if _beyond(r, goal) else None,
                 "bar": bar_cell(float(r["cost"]) / (most or 1.0), kind="bad"),
                 "gain": signed(r["gain"]),
                 "actor": label(ACTOR, r["actor"]),
@@ -243,6 +276,28 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
             }
         )
     return found
+
+
+def _observed(row: dict[str, Any] | None, weakness: dict[str, Any], unit: Any) -> str:
+    """The value of an indicator with its counts; '' where it may not be shown or reads like the estimate.
+    ``row``: of gold.quality_index_indicator; ``weakness``: of gold.weak_point."""
+    if row is None or row.get("confidential") is True or missing(row["value"]) or _shrunk(row, unit):
+        return ""
+    shown = value_text(row["value"], unit)
+    if shown == value_text(weakness["value"], unit):
+        return ""
+    counts = missing(row["numerator"]) or missing(row["denominator"])
+    return shown if counts else f"{shown} ({count(row['numerator'])} / {count(row['denominator'])})"
+
+
+def _beyond(row: dict[str, Any], goal: dict[str, Any]) -> bool:
+    """Whether both limits of a weak point's value are beyond one goalpost: its score is the same at either,
+    and its cost has no interval."""
+    ends = [row["value_low"], row["value_high"], goal.get("low"), goal.get("high")]
+    if any(missing(end) for end in ends):
+        return False
+    low, high, least, most = map(float, ends)
+    return high <= least or low >= most
 
 
 def gains(known: Gathered, dimension: str, code: str, period: Period) -> list[tuple[Text, str, Text]]:

@@ -8,9 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
+from jobs.plurals import plural
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import (
     SMALLEST,
+    Period,
     gains,
     history,
     indicators,
@@ -41,7 +43,8 @@ class IndexPart:
     compares with the nation in the base year; ``reason``: why it is not published, None where it is;
     ``ranked``: how many units of the dimension have a tier; ``changes``: parts of the change from the period
     before, none where the orders of one of both periods are confidential; ``change``: their sum; ``trend``,
-    ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them.
+    ``pillars``, ``indicators``, ``weak``, ``gains``, ``history``: as jobs.reports.index_parts returns them;
+    ``tiers``: how many units share the unit's tier, None without a tier.
     """
 
     period: Text
@@ -61,6 +64,7 @@ class IndexPart:
     weak: list[dict[str, Any]]
     gains: list[tuple[Text, str, Text]]
     history: list[dict[str, Any]]
+    tiers: Text | None = None
 
     @property
     def published(self) -> bool:
@@ -111,7 +115,26 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
         weak(known, dimension, code, period),
         gains(known, dimension, code, period),
         history(known, dimension, code),
+        _sharing(known, dimension, period, row),
     )
+
+
+def _sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
+    """How many units of a dimension are in the tier of ``row`` (of gold.quality_index), of those with a tier,
+    and how many have none: a first tier that all share says little."""
+    if row is None or missing(row["tier"]):
+        return None
+    frame = known.night.frame(INDEX)
+    own = (frame["dimension_type"] == dimension) & (frame["period_type"] == period[0])
+    peers = frame[own & (frame["period_start"] == period[1]) & frame["published"].eq(True)]
+    tiered, mine = int(peers["tier"].notna().sum()), int((peers["tier"] == row["tier"]).sum())
+    zh = f"分档的{tiered}个单位中{mine}个在此档"
+    en = f"{mine} of the {plural(tiered, 'unit')} with a tier {'is' if mine == 1 else 'are'} in it"
+    if mine == tiered:
+        zh, en = f"分档的{tiered}个单位都在此档", f"all units with a tier ({tiered}) are in it"
+    if few := len(peers) - tiered:
+        zh, en = f"{zh}，另{few}个判定批次过少不分档", f"{en}; {few} more have too few batches for one"
+    return Text(zh, en)
 
 
 def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:

@@ -6,10 +6,27 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs.lake.night import Snapshot
+from jobs.plurals import plural
+from jobs.reports.wording import Text
 
 LOG = "ops.export_log"
 RESTRICTED = "sent_lists.restricted"  # the frame of `restricted` among a night's
 COLUMNS = ["platform_code", "rows"]
+
+
+# Kind of file → what a platform's list of tasks has of it (jobs.exchange.pages.todo); QUEUED: those kinds
+# that its tasks in gold.work_queue have too.
+PLATFORM_TASKS = {
+    "takedown_notices": Text("下架", "takedowns"),
+    "complaints_handed_over": Text("交由平台先行处理的投诉", "complaints that the platform is to settle"),
+    "restricted_operators": Text("联合惩戒", "restrictions of shops"),
+    "counterfeit_tasks": Text("假冒和再上架商品", "counterfeits and goods listed again"),
+    "standard_corrections": Text("标准引用", "references to standards"),
+    "score_movers": Text("未报的数据", "data that were not filed"),
+    "files_received": Text("未被采用的文件", "files that were not used"),
+    "records_not_accepted": Text("未被接受的记录", "records not accepted"),
+}
+QUEUED = ("takedown_notices",)
 
 
 def restricted(snapshot: Snapshot) -> pd.DataFrame:
@@ -30,3 +47,22 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
     platforms = last["recipient"].astype(str).str.removeprefix("platform_")
     found = last.assign(platform_code=platforms)[COLUMNS]
     return found.sort_values("platform_code", ignore_index=True)
+
+
+def beside_queue(n_complaints: int, n_late: int) -> Text:
+    """Return how the list of tasks that a platform is sent differs from its tasks in gold.work_queue.
+    ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline has passed."""
+    zh = "、".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
+    en = ", ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
+    zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，且另列{zh}。"
+    en = (
+        "The list sent to the platform has other numbers of tasks and of overdue ones: it counts takedowns "
+        f"by this project's limit, and also has {en}."
+    )
+    if n_complaints:
+        zh += f"其中投诉{n_complaints}件，承办单位的期限已过的{n_late}件（见下方投诉列表）。"
+        en += (
+            f" It has {plural(n_complaints, 'complaint')}, of which {n_late} after the office's deadline "
+            "(listed below)."
+        )
+    return Text(zh, en)

@@ -133,3 +133,14 @@ def test_the_manifest_says_what_each_column_of_a_restriction_means(desk):
     said = desk.manifest("platform_P1")["columns"]["restricted_operators"]
     assert all(c["zh"] and c["en"] for c in said)
     assert {c["name"] for c in said} >= {"legal_basis", "authority", "starts_on", "ends_on", "measure"}
+
+
+def test_a_platform_sees_what_it_did_about_each_restriction(desk):
+    answered = {"basis": "dishonesty_entry", "basis_id": "D1", "shop_id": "S1", "ban_open": False}
+    answered |= {"acknowledged_on": date(2026, 6, 3), "n_listings": 6}
+    desk.night(
+        gold__joint_restriction=[row("S1", "P1"), row("S2", "P1")], gold__restriction_response=[answered]
+    ).send(recipient="platform_P1")
+    first, second = desk.rows("platform_P1", "restricted_operators")
+    assert (first["acknowledged_on"], first["acted_on"], first["n_listings"]) == ("2026-06-03", None, 6)
+    assert (second["acknowledged_on"], second["ban_open"], second["n_listings"]) == (None, None, None)

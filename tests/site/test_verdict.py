@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import country
+import pandas as pd
 import pytest
 from country_files import DAY
 from reading_pages import text_of
@@ -21,6 +22,7 @@ from jobs.reports.names import KINDS
 from jobs.reports.numbers import Figure
 from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
+from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
 from jobs.reports.pages.units import page_makers
 from jobs.reports.pages.verdict import _against
 from jobs.reports.reading import newest, read_night
@@ -140,14 +142,79 @@ def test_what_is_due_today_stands_beside_what_is_overdue_and_due_within_a_week(
     assert all(re.search(wanted, text) for text in pages)
 
 
+def _later(known: Gathered, before: dict[str, pd.DataFrame]) -> Gathered:
+    """The same night after one of the day before with these tables, and as they are now all others."""
+    same_as_now = {t: known.night.frame(t).reindex(columns=columns) for t, columns in COMPARED.items()}
+    earlier = Earlier(DAY - timedelta(days=1), frozenset(), same_as_now | before)
+    return replace(known, night=replace(known.night, earlier=earlier))
+
+
+def _changes(known: Gathered, kind: str, code: str, about: str) -> list[tuple[str, str]]:
+    """The changes of a unit, without tasks, whose words have ``about``."""
+    found = changes_of(known, kind, code, [])
+    assert found is not None
+    return [(c.number, c.words.en) for c in found if about in c.words.en]
+
+
+def test_a_unit_names_urgent_items_that_it_was_sent_or_that_were_withdrawn(known: Gathered) -> None:
+    items = known.night.frame("gold.urgent_item")[["item_id", "recipient", "status"]]
+    was_sent = items.assign(status="due")
+    later = _later(known, {"gold.urgent_item": items[items["item_id"] != "a"]})
+    assert _changes(later, "platform", "P01", "urgent") == [("+1", "new urgent item")]
+    assert _changes(later, "platform", "P03", "urgent") == []
+    later = _later(known, {"gold.urgent_item": was_sent})
+    assert _changes(later, "platform", "P02", "urgent") == [("−1", "urgent item withdrawn")]
+
+
+def test_a_unit_names_leads_that_are_new_were_acted_on_or_closed(known: Gathered) -> None:
+    leads = known.night.frame("gold.enforcement_lead")
+    leads = leads[leads["province_code"].notna()].head(4)
+    province = str(leads["province_code"].iloc[0])
+    now = leads.assign(
+        province_code=province,
+        state=["assigned", "accepted", "closed", "closed"],
+        acted_on=[None, DAY, DAY, DAY],
+    )
+    was = now.assign(state=["assigned", "assigned", "accepted", "closed"], acted_on=[None, None, DAY, DAY])
+    tables = known.night.tables | {"gold.enforcement_lead": now}
+    later = _later(
+        replace(known, night=replace(known.night, tables=tables)),
+        {"gold.enforcement_lead": was[["lead_id", "state", "acted_on"]].iloc[1:]},
+    )
+    said = [("+1", "new lead"), ("1", "lead acted on"), ("−1", "lead closed")]
+    assert _changes(later, "region", province, "lead") == said
+    assert _changes(later, "category", "HA01", "lead") == []
+
+
+def test_a_unit_names_tasks_that_ended_also_where_none_is_left(known: Gathered) -> None:
+    queue = known.night.frame("gold.work_queue")
+    mine = queue[queue["office_type"].eq("authority") & queue["province_code"].notna()]
+    province = str(mine["province_code"].iloc[0])
+    mine = mine[mine["province_code"] == province].to_dict("records")
+    earlier = _later(known, {}).night.earlier
+    assert earlier is not None
+    assert changed_tasks(earlier, mine, "region", province) == []
+    (ended,) = changed_tasks(earlier, mine[1:], "region", province)
+    assert (ended.number, ended.words.en) == ("−1", "task done or no longer due")
+    (ended,) = changed_tasks(earlier, [], "region", province)
+    assert (ended.number, ended.link) == (f"−{len(mine)}", "work.html")
+
+
+def test_where_nothing_changed_a_unit_says_what_was_compared(known: Gathered) -> None:
+    later = _later(known, {})
+    region, cluster = compared_of(later, "region"), compared_of(later, "cluster")
+    assert region is not None and cluster is not None
+    for words in ("urgent items", "leads", "tasks", "revised rates"):
+        assert words in region.en
+        assert (words in cluster.en) == (words == "revised rates")
+    assert compared_of(replace(known, night=replace(known.night, earlier=None)), "region") is None
+
+
 def test_a_unit_names_its_batches_that_failed_since_the_night_before(known: Gathered) -> None:
     life = known.night.frame("gold.sampling_lifecycle")
     failed = life[(life["outcome"] == "nonconforming") & life["platform_code"].notna()].iloc[0]
-    before = {t: known.night.frame(t).reindex(columns=columns) for t, columns in COMPARED.items()}
-    was = before["gold.sampling_lifecycle"]
-    before["gold.sampling_lifecycle"] = was[was["sample_id"] != failed["sample_id"]]
-    earlier = Earlier(DAY - timedelta(days=1), frozenset(), before)
-    later = replace(known, night=replace(known.night, earlier=earlier))
+    was = life[["sample_id", "outcome"]]
+    later = _later(known, {"gold.sampling_lifecycle": was[was["sample_id"] != failed["sample_id"]]})
     pages = {page.path: page.context for part in page_makers(later) for page in part()}
     mine = pages[f"platforms/{failed['platform_code']}.html"]["verdict"].changes
     assert [(c.number, c.words.en) for c in mine] == [("+1", "batch newly found not to conform")]

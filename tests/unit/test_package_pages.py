@@ -18,6 +18,7 @@ from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
+from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
 from jobs.reports.wording import same
 
 CATALOG = load_catalog()
@@ -222,3 +223,30 @@ def test_what_is_taken_back_is_no_item_to_act_on() -> None:
     assert value is not None and (value.en, about.en) == ("1 urgent item", "to act on at once")
     value, about, *_ = standing("platform", "P1", {"urgent_items": given[1:]}, Published(None))
     assert value is not None and (value.en, about.en) == ("1 item sent before taken back", "nothing to do")
+
+
+def test_a_complaint_whose_offices_deadline_has_passed_is_not_to_be_settled_before_it() -> None:
+    given = [complaint("late", date(2026, 6, 1)), complaint("today", DAY), complaint("never", None)]
+    found = {t.subject: t.what.en for t in tasks("platform", {"complaints_handed_over": given}, DAY)}
+    assert "has passed" in found["late"]
+    assert all("before the day" in found[name] for name in ("today", "never"))
+
+
+def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() -> None:
+    restricted = {"acknowledged_on": None, "stops_sales": False, "ban_open": None, "n_listings": None}
+    file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
+    record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
+    rows = {
+        "takedown_notices": [notice("A", DAY)],
+        "counterfeit_tasks": [SimpleNamespace(task="take_down", subject_id="J", due=None, since=DAY)],
+        "complaints_handed_over": [complaint("C", DAY)],
+        "score_movers": [SimpleNamespace(item_kind="unfiled_data", item_id="2026-05-01")],
+        "restricted_operators": [SimpleNamespace(**restricted, last_ordered_on=None)],
+        "standard_corrections": [SimpleNamespace()],
+        "files_received": [SimpleNamespace(**file, standing="refused", received_on=DAY)],
+        "records_not_accepted": [SimpleNamespace(**record)],
+    }
+    kinds = {task.row.split("-")[0] for task in tasks("platform", rows, DAY)}
+    assert kinds == set(rows) == set(PLATFORM_TASKS)
+    said = beside_queue(2, 1)
+    assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

@@ -28,6 +28,11 @@ GAIN = 0.05  # indicators by which the index could gain fewer points are left ou
 Reason = tuple[Text, Text, Text]  # what, its figures, what can be done
 # The main figure, what it is, how it compares with others, notes, reasons, period of the reasons.
 Standing = tuple[Text | None, Text, Text | None, list[Text], list[Reason], Text | None]
+FULL_MARKS = Text(
+    "下列可提高的分数是各指标得满分时的，未与同类比较：所列指标不一定是薄弱环节。",
+    "The gains below are those at full marks, not compared with peers: an indicator that is listed need not "
+    "be a weak point.",
+)
 NOTHING = Text("尚无可据以评价的数据。", "There are no data yet by which it can be judged.")
 
 
@@ -139,6 +144,8 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
     index, preview = published.index("platform", code), _preview_note(rows)
     notes = [] if preview is None else [preview]
     reasons, of = _gains(rows)
+    if reasons:
+        notes.append(FULL_MARKS)
     if rate is not None:
         first = [] if index is None else [_index_note(index)]
         return *rate, [*first, *notes], reasons, of
@@ -160,12 +167,13 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
     newest = _newest_preview(rows)
     if newest is None:
         return None, NOTHING, None, notes, reasons, of
+    notes = [FULL_MARKS] if reasons else []
     about = Text(
         f"质量指数（{period_text(newest[0]).zh}，尚未发布，仅供本平台；1–100，越高越好）",
         f"quality index ({period_text(newest[0]).en}, not published yet, for this platform alone; "
         "1–100, higher is better)",
     )
-    return same(tenth(newest[1])), about, None, [], reasons, of
+    return same(tenth(newest[1])), about, None, notes, reasons, of
 
 
 def _placed(row: Mapping[str, Any]) -> Text:

@@ -15,6 +15,7 @@ from jobs.plurals import plural
 from jobs.reports.cases import RISK
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
+from jobs.reports.restriction_duties import must_stop
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
@@ -26,6 +27,10 @@ OVERDUE, DUE_SOON, RUNNING, UNDATED = "overdue", "due_soon", "running", "undated
 _COMPLAINT = Text(
     "先行处理投诉，在承办单位的期限之前办结",
     "settle the complaint before the day by which its office must act",
+)
+_LATE_COMPLAINT = Text(
+    "立即处理投诉：承办单位的期限已过",
+    "settle the complaint at once: the day by which its office had to act has passed",
 )
 Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
@@ -142,18 +147,19 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             at_once=row.task == "take_down",
         )
     for at, row in _each(rows, "complaints_handed_over"):
+        due = _day(row.due)
         yield Task(
-            _COMPLAINT,
+            _COMPLAINT if due is None or due >= day else _LATE_COMPLAINT,
             row.subject_id,
             at,
             ORDINARY if missing(row.hazards) else SERIOUS,
-            due=_day(row.due),
+            due=due,
             since=_day(row.since),
         )
     for month, at in sorted(unfiled.items()):
         what = Text("补报该月应报的数据", "file the data that were due for the month")
         yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]))
-    yield from _lists(rows)
+    yield from _lists(rows, day)
 
 
 def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
@@ -169,15 +175,21 @@ def _moved(rows: Rows) -> tuple[set[str], dict[str, str]]:
     return silent, unfiled
 
 
-def _lists(rows: Rows) -> Iterator[Task]:
-    """Yield one task per list that a platform works through, such as restricted operators."""
-    held = rows.get("restricted_operators")
-    if held:
-        n, stop = len(held), sum(not missing(r.stops_sales) and bool(r.stops_sales) for r in held)
-        zh = f"对{n}条限制逐一落实并回执，其中{stop}条须停止销售"
-        en = f"carry out {plural(n, 'restriction')} of shops and acknowledge them; {stop} must stop selling"
+def _lists(rows: Rows, day: date) -> Iterator[Task]:
+    """Yield one task per list that a platform works through: restrictions of shops that are not acknowledged
+    or whose sales are not stopped yet, and references to standards."""
+    held = rows.get("restricted_operators", [])
+    silent = sum(missing(r.acknowledged_on) for r in held)
+    stop = sum(must_stop(r.stops_sales, r.ban_open, r.n_listings, r.last_ordered_on, day) for r in held)
+    if silent or stop:
+        of_zh = [f"{stop}条须停止销售"] * bool(stop) + [f"{silent}条须回执"] * bool(silent)
+        of_en = [f"{stop} must stop selling"] * bool(stop)
+        of_en += [f"{silent} must be acknowledged"] * bool(silent)
         yield Task(
-            Text(zh, en),
+            Text(
+                f"落实网店限制：{len(held)}条中，{'，'.join(of_zh)}",
+                f"carry out restrictions of shops: of {len(held)}, {' and '.join(of_en)}",
+            ),
             "restricted_operators",
             "restricted_operators",
             UNLAWFUL if stop else ORDINARY,

@@ -91,7 +91,9 @@ TITLES = {
 }
 _AT_ONCE = Text("应立即办理", "at once")
 REASONS = Text("主要原因", "Main reasons")
-GAINS = Text("最能提高指数的指标", "What would lift the index most")  # of platforms: points, not peers
+GAINS = Text(
+    "满分时最能提高指数的指标", "What would lift the index most at full marks"
+)  # of platforms: points, not peers
 INDEX = "index.html"
 MOST_ELEMENTS = 9_000  # of one page, as on the sites, with room for what stands around a table
 MOST_INSIDE = 60  # rows of a table that stands on the first page

@@ -25,6 +25,7 @@ from jobs.reports.numbers import count, missing, noun
 from jobs.reports.pages.bulletin import PUBLIC, public
 from jobs.reports.pages.bulletin import TABLE as BULLETIN
 from jobs.reports.pages.morning import FAILED, FINDINGS, SOON, Change
+from jobs.reports.pages.unit_changes import NEW_FINDINGS
 from jobs.reports.pages.verdict import MOST_REASONS, MOST_TASKS, Verdict
 from jobs.reports.procedure import TASK_STATUS
 from jobs.reports.rates import apart
@@ -229,6 +230,7 @@ def _verdict(
         sum(bool(r["overdue"]) for r in rows),
         sum(_soon(known, r) for r in rows),
         _changes(failed, earlier),
+        compared=NEW_FINDINGS,
     )
 
 

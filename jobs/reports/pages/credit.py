@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
+from jobs.reports import cases
 from jobs.reports.authorities import authority
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
@@ -20,6 +21,7 @@ from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
 from jobs.reports.rendering import Page
+from jobs.reports.restriction_duties import SELLS, duty, must_stop
 from jobs.reports.sent_lists import RESTRICTED
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
@@ -30,11 +32,10 @@ RESTRICTION, RESPONSE, REVIEW, COVERAGE = (
     "gold.restriction_review",
     "gold.restriction_coverage",
 )
-COMMENT, MEASURE = "silver.party_comment", "silver.restriction_measure"
+COMMENT, MEASURE, PENALTY = "silver.party_comment", "silver.restriction_measure", "silver.penalty"
 MOST, OF_PLATFORM = 50, 12
 SOON = timedelta(days=30)
 ANSWER = timedelta(days=3)  # after which an unanswered notice is named
-SELLS = timedelta(days=30)
 KEY = ["basis", "basis_id", "shop_id"]
 LISTS = ("selling", "silent", "ending", "left")  # of shops, in the order of the page
 ITEM = {
@@ -196,6 +197,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "last": DASH if missing(row["last_ordered_on"]) else row["last_ordered_on"],
         "listings": count(row["n_listings"]),
         "acknowledged": DASH if missing(row["acknowledged_on"]) else row["acknowledged_on"],
+        "acted": DASH if missing(row["acted_on"]) else row["acted_on"],
         "age": count(row["age"]),
         "chain": in_words(row["chain"]),
     }
@@ -268,24 +270,43 @@ def _review(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
     """Return what a platform's page shows of joint restriction: how far restrictions reached the platform (a
     row of gold.restriction_coverage as texts), ``all``: the number of its restrictions in effect, and
-    ``shops``: the first OF_PLATFORM of these. Shops that sell though they must not come first, then those
-    whose notice is not acknowledged, then those with most order lines. None where gold.restriction_coverage
-    has no row for ``code``."""
+    ``shops``: the first OF_PLATFORM of these. Shops whose sales are still to be stopped come first, those
+    that sell before the others, then those whose notice is not acknowledged, then those with most order
+    lines; ``n_to_stop``: shops whose sales are still to be stopped. None where gold.restriction_coverage has
+    no row for ``code``."""
     coverage = known.night.frame(COVERAGE)
     rows = coverage[coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq(code)]
     if rows.empty:
         return None
     every = _restrictions(known)
     mine = every[every["held"] & every["platform_code"].eq(code)]
+    day = known.night.date
+    stop = [
+        must_stop(r["stops_sales"], r["ban_open"], r["n_listings"], r["last_ordered_on"], day)
+        for r in mine.to_dict("records")
+    ]
     selling, silent = mine["stops_sales"].eq(True) & mine["sells"], mine["acknowledged_on"].isna()
-    mine = mine.assign(selling=selling, silent=silent).sort_values(
-        ["selling", "silent", "n_order_lines", *KEY], ascending=[False, False, False, True, True, True]
+    mine = mine.assign(stop=stop, selling=selling, silent=silent).sort_values(
+        ["stop", "selling", "silent", "n_order_lines", *KEY],
+        ascending=[False, False, False, False, True, True, True],
     )
     shops = [
-        _shop(known, row) | {"selling": row["selling"], "silent": row["silent"]}
+        _shop(known, row)
+        | {"stop": row["stop"], "duty": duty(row["stop"], row["acknowledged_on"])}
+        | {"ground": row["basis_id"], "case": _case(known, row)}
         for row in mine.head(OF_PLATFORM).to_dict("records")
     ]
-    return _covered(known, rows.iloc[0].to_dict()) | {"shops": shops, "all": len(mine)}
+    counts = {"all": len(mine), "n_to_stop": count(sum(stop))}
+    return _covered(known, rows.iloc[0].to_dict()) | {"shops": shops} | counts
+
+
+def _case(known: Gathered, row: dict[str, Any]) -> str:
+    """The page of the case that a penalty decided, as a path below site/; '' where none shows it."""
+    case = known.about(PENALTY, "penalty_id").get(row["basis_id"], {}).get("case_id")
+    if row["basis"] != "penalty" or case is None or missing(case):
+        return ""
+    kind, which = cases.subject(known, "enforcement_case", case)
+    return cases.href(known, kind, which) if kind == "sample" else ""
 
 
 def _ordered(coverage: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -26,7 +27,8 @@ from jobs.reports.laboratory_tasks import todays
 from jobs.reports.names import PARTIES, page_name
 from jobs.reports.numbers import count, missing, percent
 from jobs.reports.pages.extras import tasks
-from jobs.reports.pages.verdict import Verdict, changed_tasks, opening
+from jobs.reports.pages.unit_changes import changed_items, changed_tasks, compared_of
+from jobs.reports.pages.verdict import Verdict, opening
 from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
@@ -138,11 +140,15 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     mine = next(iter(whole[whole["lab_id"] == code].to_dict("records")), None)
     reasons = [(t["why"], _by_whom(t), Text("", "")) for t in about]
     earlier = known.night.earlier
-    changes = None if earlier is None else changed_tasks(earlier, queue)
+    changes = None
+    if earlier is not None:
+        items = changed_items(known, earlier, f"lab_{code}")
+        changes = [*items, *changed_tasks(earlier, queue, "lab", code)]
     if mine is None or missing(mine["on_time_share"]):
         words = Text("此期间没有到期的检验。", "No test fell due in this period.")
         standing = _leading(known, code, (None, words, None))
-        return opening(known, standing, [], reasons, queue, changes=changes)
+        made = opening(known, standing, [], reasons, queue, changes=changes)
+        return replace(made, compared=compared_of(known, "lab"))
     limits = share(mine, "on_time", "n_on_time", "n_due")
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
@@ -164,7 +170,8 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
         )
         reasons.insert(0, (what, figures, action))
     standing = _leading(known, code, (same(percent(mine["on_time_share"])), words, _against(mine, rest)))
-    return opening(known, standing, _notes(mine), reasons, queue, reasons_of=period, changes=changes)
+    made = opening(known, standing, _notes(mine), reasons, queue, reasons_of=period, changes=changes)
+    return replace(made, compared=compared_of(known, "lab"))
 
 
 def _leading(

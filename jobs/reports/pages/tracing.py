@@ -167,8 +167,8 @@ def _with_tasks(leads: pd.DataFrame) -> pd.DataFrame:
 def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str]) -> dict[str, Any]:
     """What pages show of a lead. ``row``: of gold.enforcement_lead, with its task; ``paths``: (subject type,
     id) → path of the batch's page. `days` is the number of days left, negative where the lead is overdue,
-    None without a deadline; `days_text` the same without a sign, `chance` the probability of the link, as
-    texts; '' where there is none."""
+    None without a deadline or once its region acted (`acted`, that day); `days_text` the same without a sign,
+    `chance` the probability of the link, as texts; '' where there is none."""
     days = None if missing(row["days_left"]) else int(row["days_left"])
     return {
         "id": row["lead_id"],
@@ -182,6 +182,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "place": known.place(row["region_code"]) or same(DASH),
         "party": _party(known, row["party_id"]),
         "due": DASH if missing(row["due"]) else str(row["due"]),
+        "acted": None if missing(row["acted_on"]) else str(row["acted_on"]),
         "days": days,
         "overdue": days is not None and days < 0,
         "days_text": "" if days is None else count(abs(days)),

@@ -34,9 +34,11 @@ from jobs.reports.pages.verdict import verdict
 from jobs.reports.rates import apart
 from jobs.reports.rendering import Page
 from jobs.reports.repeats import repeats
+from jobs.reports.sent_lists import beside_queue
 from jobs.reports.wording import PLATFORM_KIND, Text, label
 
 TOGETHER = 20  # units whose pages are made by one process after another
+SETTLED_FIRST = ("decide_complaint", "end_mediation")  # tasks of offices of which platforms are sent a copy
 MOST_FINER = 30  # finer categories shown; a large platform has goods of a hundred
 REFERENCE = {
     "platform": ("silver.platform", "platform_code"),
@@ -106,6 +108,10 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
     index, queue = part_of(known, kind.dimension, code, name), _work(known, kind, code)
     on_time = verified(known).get(code) if kind.dimension == "region" else None
     stands = verdict(known, kind.dimension, code, own, index, complaint, queue)
+    handed = _handed_over(known, kind, code)
+    if kind.dimension == "platform":
+        late = sum(r["status"] == "overdue" for r in handed)
+        stands = replace(stands, sent=beside_queue(len(handed), late))
     context = {
         "kind": kind,
         "code": code,
@@ -123,6 +129,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "index": index,
         "work": tasks(known, queue),
         "repeats": repeats(known, kind.dimension, code),
+        "handed": tasks(known, handed),
         "signals": signals(known, kind.dimension, code),
         "handled": handled(known, kind.dimension, code),
         "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
@@ -184,6 +191,15 @@ def _work(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
             if r["office_type"] == "authority"
         ]
     return []
+
+
+def _handed_over(known: Gathered, kind: Kind, code: str) -> list[dict[str, Any]]:
+    """Tasks of offices about open complaints that name a platform, which is sent these to settle them first;
+    none for other units. Reports of offences are not among them, as the platform must not learn of these."""
+    if kind.dimension != "platform":
+        return []
+    rows = known.groups("gold.work_queue", "platform_code").get(code, [])
+    return [r for r in rows if r["subject_type"] == "complaint" and r["task"] in SETTLED_FIRST]
 
 
 def _rows(known: Gathered, kind: Kind, code: str) -> pd.DataFrame:

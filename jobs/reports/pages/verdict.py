@@ -13,17 +13,15 @@ from jobs.reports.figures import Line, apart
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
-from jobs.reports.material import Earlier
-from jobs.reports.numbers import DASH, Figure, count, missing, noun, percent, points
+from jobs.reports.numbers import DASH, Figure, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
-from jobs.reports.pages.morning import FAILED, FINDINGS, QUEUE, SOON, TASK, Change
+from jobs.reports.pages.morning import SOON, Change
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
-from jobs.reports.revised_rates import REVISED, Revision, revisions
+from jobs.reports.pages.unit_changes import changes_of, compared_of
 from jobs.reports.wording import Text, same
 
 MOST_REASONS, MOST_TASKS = 3, 5
-CODE = {"platform": "platform_code", "region": "seller_region_code", "category": "category_code"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,8 @@ class Verdict:
     ``reasons``: (what, in figures, what can be done); ``reasons_of``: their period; ``tasks``: the most
     urgent of ``n_tasks``, of which ``overdue`` are overdue and ``soon`` are due within a week; ``changes``:
     None where no earlier night is kept; ``offices``: path of the page that lists the tasks by office, ''
-    where one office has them all.
+    where one office has them all; ``compared``: what of the unit was compared with the earlier night;
+    ``sent``: how the list that the unit is sent differs from these tasks, None where it gets none.
     """
 
     value: Text | None
@@ -50,6 +49,8 @@ class Verdict:
     soon: int
     changes: list[Change] | None
     offices: str = ""
+    compared: Text | None = None
+    sent: Text | None = None
 
 
 def verdict(
@@ -65,14 +66,16 @@ def verdict(
     shows them; ``queue``: its rows of gold.work_queue.
 
     Its value is the exposure rate, else the rate's estimate, else the quality index, else the complaint rate:
-    the first that can be shown.
+    the first that can be shown. An estimate that is the common rate of all units of its kind is not the
+    unit's own: it is a note where the index is published.
     """
     value, about, stands, notes = _standing(blocks, index, complaint)
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
-    changes = _changes(known, dimension, code, queue)
+    changes = changes_of(known, dimension, code, queue)
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
-    return replace(made, offices=group_page(dimension, code)) if dimension == "region" and queue else made
+    page = group_page(dimension, code) if dimension == "region" and queue else ""
+    return replace(made, offices=page, compared=compared_of(known, dimension))
 
 
 def opening(
@@ -107,8 +110,7 @@ def opening(
 def _standing(
     blocks: list[Block], index: IndexPart | None, complaint: ComplaintLine | None
 ) -> tuple[Text | None, Text, Text | None, list[Text]]:
-    """Return (value, about, stands, notes) of `Verdict`: from the exposure rate, else its estimate, else the
-    quality index, else the complaint rate, the first that can be shown."""
+    """Return (value, about, stands, notes) of `Verdict`, as `verdict` says which value it is."""
     block = next((b for b in blocks if b.design == "probability"), None)
     head = None if block is None else block.headline
     notes = []
@@ -127,21 +129,25 @@ def _standing(
         )
         stands = _against(head.head, block.nation)
         return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
-    if block is not None and head is not None and head.estimate is not None:
+    common = [] if head is None else _common(head)
+    led = index is not None and index.published
+    if block is not None and head is not None and head.estimate is not None and not (common and led):
         limits = _limits(head.estimate)
         about = Text(
             f"加权不合格率的稳健估计（{limits.zh}）",
             f"small-area estimate of the exposure rate ({limits.en})",
         )
         stands = _against(head.estimate, block.nation)
-        notes = [*notes, *_common(head), *_placed(None, index)]
+        notes = [*notes, *common, *_placed(None, index)]
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
         about = Text(
             f"质量指数，{index.period.zh}（90%区间 {index.interval}；1–100，越高越好）",
             f"quality index, {index.period.en} (90% interval {index.interval}; 1–100, higher is better)",
         )
-        return same(index.score), about, index.band, [*notes, *_placed(None, index)]
+        if block is not None and head is not None and head.estimate is not None:
+            notes += [_shared_rate(head.estimate, block.nation), *common]
+        return same(index.score), about, index.band, [*notes, *_placed(None, index), *_untiered(index)]
     if complaint is not None:
         about = Text(
             f"万单投诉率（95%区间 {complaint.interval}）",
@@ -183,6 +189,21 @@ def _against(shown: Figure | None, nation: Line | None) -> Text | None:
     return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
 
 
+def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
+    """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
+    own."""
+    limits, stands = _limits(estimate), _against(estimate, nation)
+    zh = f"加权不合格率的稳健估计 {estimate.text.zh}（{limits.zh}）"
+    en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
+    return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
+
+
+def _untiered(index: IndexPart) -> list[Text]:
+    """Return a note that the index has no tier, as too few batches were judged."""
+    few = Text("判定批次过少，不分档", "too few batches judged for a tier")
+    return [few] if index.few else []
+
+
 def _common(head: Line) -> list[Text]:
     """Return a note that the estimate is the common rate of all units, where these differ by no more than
     chance."""
@@ -208,11 +229,14 @@ def _placed(block: Block | None, index: IndexPart | None) -> list[Text]:
             )
         )
     if index is not None and index.published and index.tier != DASH:
+        shared = same("")
+        if index.tiers is not None:
+            shared = Text(f"；{index.tiers.zh}", f"; {index.tiers.en}")
         rank = ("", "") if index.rank == DASH else (f"，位次 {index.rank}", f", rank {index.rank}")
         found.append(
             Text(
-                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}）",
-                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en})",
+                f"质量指数 {index.score}，第{index.tier}档{rank[0]}（{index.period.zh}{shared.zh}）",
+                f"quality index {index.score}, tier {index.tier}{rank[1]} ({index.period.en}{shared.en})",
             )
         )
     return found
@@ -256,13 +280,16 @@ def _reasons(known: Gathered, dimension: str, code: str) -> tuple[list[tuple[Tex
 
 
 def _beside_peers(w: dict[str, Any]) -> Text:
-    """A weak point's value with its 90% limits, where it has any, and the median of the unit's peers."""
-    zh, en = "", ""
+    """A weak point's value where it is shown, the estimate that is scored with its 90% limits, where it has
+    any, and the median of the unit's peers."""
+    zh, en = w["value"].zh, w["value"].en
+    if not w["not_filed"]:
+        zh, en = f"计分的估计值 {zh}", f"estimate that is scored {en}"
     if w["limits"] != DASH:
-        zh, en = f"（90%区间 {w['limits']}）", f" (90% interval {w['limits']})"
-    return Text(
-        f"{w['value'].zh}{zh}，同类中位数 {w['median']}", f"{w['value'].en}{en}; peers' median {w['median']}"
-    )
+        zh, en = f"{zh}（90%区间 {w['limits']}）", f"{en} (90% interval {w['limits']})"
+    if w["observed"]:
+        zh, en = f"指标值 {w['observed']}，{zh}", f"value {w['observed']}, {en}"
+    return Text(f"{zh}，同类中位数 {w['median']}", f"{en}; peers' median {w['median']}")
 
 
 def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text, Text]]:
@@ -299,102 +326,3 @@ def known_window(known: Gathered) -> Text | None:
         return None
     first, last = rows["window_start"].iloc[0], rows["window_end"].iloc[0]
     return Text(f"{first:%Y-%m}至{last:%Y-%m}", f"{first:%B %Y} to {last:%B %Y}")
-
-
-def _changes(known: Gathered, dimension: str, code: str, queue: list[dict[str, Any]]) -> list[Change] | None:
-    """Return changes since the last night of an earlier date: new non-conforming batches, the largest
-    revision of a published rate, tasks that are new or newly overdue; None where that night is not kept."""
-    earlier = known.night.earlier
-    if earlier is None:
-        return None
-    found = []
-    new = _new_findings(known).get((dimension, code), 0)
-    if new:
-        words = noun(
-            new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
-        )
-        found.append(Change(f"+{count(new)}", words, "sampling.html", True))
-    made = _revisions(known).get((dimension, code))
-    if made is not None:
-        by = "" if made.points is None else points(made.points)
-        words = Text(
-            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}改为{made.new.text.zh}",
-            f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
-            f"{made.new.text.en}",
-        )
-        found.append(Change(by, words, "#figures"))
-    return [*found, *changed_tasks(earlier, queue)]
-
-
-def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
-    """Return unit → its largest revision; computed once for all pages."""
-    kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
-    if kept is None:
-        kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
-        known.__dict__["_revisions"] = kept
-    return kept
-
-
-def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]]) -> list[Change]:
-    """Return how many tasks of ``queue`` (rows of gold.work_queue) are newly overdue, and how many others are
-    new, since ``earlier``, the last night of an earlier date, as one change each; none where it is 0 or that
-    night has no work queue. A new task that is overdue counts as newly overdue alone."""
-    found = list[Change]()
-    if queue and QUEUE in earlier.tables:
-        keys, late = _tasks_before(earlier)
-        mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
-        added = sum(key not in keys and status != "overdue" for key, status in mine)
-        newly = sum(status == "overdue" and key not in late for key, status in mine)
-        if newly:
-            found.append(
-                Change(
-                    f"+{count(newly)}",
-                    noun(newly, "项待办新逾期", "task newly overdue", "tasks newly overdue"),
-                    "#work",
-                    True,
-                )
-            )
-        if added:
-            found.append(Change(f"+{count(added)}", noun(added, "项新待办", "new task"), "#work"))
-    return found
-
-
-def _tasks_before(earlier: Earlier) -> tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]]:
-    """Return the tasks of the night before, and the overdue ones of them; computed once for all pages."""
-    if "_tasks_before" not in earlier.__dict__:
-        was = {tuple(row) for row in earlier.tables[QUEUE][[*TASK, "status"]].itertuples(index=False)}
-        late = {row[:-1] for row in was if row[-1] == "overdue"}
-        earlier.__dict__["_tasks_before"] = {row[:-1] for row in was}, late
-    found: tuple[set[tuple[Any, ...]], set[tuple[Any, ...]]] = earlier.__dict__["_tasks_before"]
-    return found
-
-
-def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
-    """Return unit → number of batches that are non-conforming now and were not in the night before; computed
-    once for all pages."""
-    kept: dict[tuple[str, str], int] | None = known.__dict__.get("_new_findings")
-    if kept is not None:
-        return kept
-    counts: dict[tuple[str, str], int] = {}
-    before = None if known.night.earlier is None else known.night.earlier.tables.get(FINDINGS)
-    if before is not None:
-        was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
-        now = known.night.frame(FINDINGS)
-        new = now[(now["outcome"] == FAILED) & ~now["sample_id"].isin(was)]
-        parents = known.about("silver.product_category", "category_code")
-        regions = known.about("silver.region", "region_code")
-        for dimension, column in CODE.items():
-            for code in new[column].dropna():
-                for unit in _above(code, parents if dimension == "category" else regions):
-                    counts[dimension, unit] = counts.get((dimension, unit), 0) + 1
-    known.__dict__["_new_findings"] = counts
-    return counts
-
-
-def _above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a code followed by those above it in the tree."""
-    found = [code]
-    while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
-        code = tree[code]["parent_code"]
-        found.append(code)
-    return found

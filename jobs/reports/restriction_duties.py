@@ -1,0 +1,36 @@
+"""What a platform still has to do about a restriction of a shop (definitions.md#restriction). Pure."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from jobs.reports.numbers import missing
+from jobs.reports.wording import Text
+
+SELLS = timedelta(days=30)  # a shop whose newest order is younger counts as selling
+STOP = Text("停止销售", "stop its sales")
+ACKNOWLEDGE = Text("回执", "acknowledge")
+KEEP = Text("保持限制", "keep it restricted")
+
+
+def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on: Any, day: date) -> bool:
+    """Return whether a restriction that stops sales is not carried out: the platform reported no ban that
+    lasts, listings are on offer, or the shop had an order in the last SELLS. Arguments: columns of
+    gold.joint_restriction and gold.restriction_response, missing where the platform reported nothing;
+    ``day``: of the night."""
+    if missing(stops_sales) or not bool(stops_sales):
+        return False
+    if missing(ban_open) or not bool(ban_open):
+        return True
+    on_offer = not missing(n_listings) and int(n_listings) > 0
+    return on_offer or (not missing(last_ordered_on) and last_ordered_on > day - SELLS)
+
+
+def duty(stop: bool, acknowledged_on: Any) -> Text:
+    """Return in words what the platform has to do. ``stop``: as `must_stop` returns it; ``acknowledged_on``:
+    the day of its acknowledgement or ban, missing without one."""
+    due = [words for words, is_due in ((STOP, stop), (ACKNOWLEDGE, missing(acknowledged_on))) if is_due]
+    if not due:
+        return KEEP
+    return Text("，并".join(words.zh for words in due), " and ".join(words.en for words in due))

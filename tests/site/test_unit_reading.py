@@ -1,0 +1,137 @@
+"""What readers of a unit's page need to judge its figures: whose rate it is, what a tier says, what is left
+to do about a restriction, when a lead was verified, and which period the parts are of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import country
+import pandas as pd
+import pytest
+from country_files import DAY
+
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.indexes import part_of
+from jobs.reports.names import KINDS
+from jobs.reports.numbers import DASH, Figure
+from jobs.reports.pages.credit import of_platform
+from jobs.reports.pages.tracing import unit_leads
+from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.units import _handed_over
+from jobs.reports.pages.verdict import verdict
+from jobs.reports.reading import newest, read_night
+from jobs.reports.wording import TOO_FEW
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("unit_reading")
+    lake = country.lake_at(home)
+    country.write(lake)
+    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+
+
+def with_tables(known: Gathered, **tables: pd.DataFrame) -> Gathered:
+    """The same night with other tables; ``tables``: gold__name → frame."""
+    named = {name.replace("__", "."): rows for name, rows in tables.items()}
+    return gather(replace(known.night, tables=known.night.tables | named))
+
+
+def stands(known: Gathered, pooled: bool, published: bool) -> Any:
+    """The verdict on a platform with too few batches, whose estimate is the common rate or its own."""
+    code = "P01"
+    name = known.names.of("platform", code)
+    own = blocks(known, "platform", code, name)
+    block = next(b for b in own if b.design == "probability")
+    assert block.headline is not None and block.headline.head.value is not None
+    row = block.headline.row | {"shrunk_pooled": pooled, "reliability": "insufficient"}
+    few = Figure(TOO_FEW, DASH)
+    head = replace(block.headline, row=row, estimate=block.headline.head, head=few)
+    assert not head.reliable
+    index = part_of(known, "platform", code, name)
+    assert index is not None and index.row is not None
+    index = replace(index, row=index.row | {"published": published})
+    return verdict(known, "platform", code, [replace(block, headline=head)], index, None, []), head, index
+
+
+@pytest.mark.parametrize(
+    ("pooled", "published", "leads"), [(True, True, True), (False, True, False), (True, False, False)]
+)
+def test_a_unit_whose_estimate_is_the_common_rate_opens_with_its_index(known, pooled, published, leads):
+    said, head, index = stands(known, pooled, published)
+    assert said.value is not None and said.value.zh == (index.score if leads else head.estimate.text.zh)
+    notes = " ".join(note.en for note in said.notes)
+    assert ("their common rate" in notes) == pooled
+    assert ("small-area estimate" in notes) == leads
+
+
+def test_a_tier_says_how_many_share_it_and_how_many_have_none(known: Gathered) -> None:
+    rows = known.night.frame("gold.quality_index")
+    period = known.index_period
+    assert period is not None
+    mine = rows["dimension_type"].eq("platform") & rows["period_type"].eq(period[0])
+    mine &= rows["period_start"].eq(period[1])
+    first = rows[mine].iloc[[0]].assign(published=True, tier=1)
+    peers = [
+        first,
+        *(first.assign(dimension_code=c, tier=t) for c, t in (("X1", 1), ("X2", 1), ("X3", None))),
+    ]
+    made = pd.concat([rows[~mine], *peers], ignore_index=True)
+    code = first["dimension_code"].iloc[0]
+
+    def tiers(frame: pd.DataFrame) -> str:
+        later = with_tables(known, gold__quality_index=frame)
+        part = part_of(later, "platform", code, later.names.of("platform", code))
+        assert part is not None and part.tiers is not None
+        return part.tiers.en
+
+    assert tiers(made) == "all units with a tier (3) are in it; 1 more have too few batches for one"
+    other = made.assign(tier=made["tier"].mask(made["dimension_code"].eq("X1"), 2))
+    assert tiers(other).startswith("2 of the 3 units with a tier are in it")
+
+
+def test_a_restriction_names_its_number_its_duties_and_the_case_behind_a_penalty(known: Gathered) -> None:
+    rows = known.night.frame("gold.joint_restriction")
+    answers = known.night.frame("gold.restriction_response")
+    life = known.night.frame("gold.sampling_lifecycle")
+    sample = life.loc[life["outcome"].eq("nonconforming"), "sample_id"].iloc[0]
+    one = rows[rows["shop_id"] == "S1"].assign(basis="penalty", basis_id="CF-1")
+    quiet = answers[answers["shop_id"] == "S1"].assign(
+        basis="penalty", basis_id="CF-1", acknowledged_on=None, last_ordered_on=None, ban_open=False
+    )
+    later = with_tables(
+        known,
+        gold__joint_restriction=one,
+        gold__restriction_response=quiet,
+        silver__penalty=pd.DataFrame({"penalty_id": ["CF-1"], "case_id": ["AJ-1"]}),
+        silver__enforcement_case=pd.DataFrame({"case_id": ["AJ-1"], "sample_id": [sample]}),
+    )
+    found = of_platform(later, "P01")
+    assert found is not None and found["n_to_stop"] == "1"
+    (shop,) = found["shops"]
+    assert shop["duty"].en == "stop its sales and acknowledge" and shop["ground"] == "CF-1"
+    assert shop["case"].startswith(("traces/", "plans/"))
+    (entry,) = of_platform(with_tables(known, gold__joint_restriction=one), "P01")["shops"]
+    assert entry["case"] == ""
+
+
+def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(known: Gathered) -> None:
+    leads = known.night.frame("gold.enforcement_lead")
+    lead = leads[~leads["state"].isin(["closed", "unassigned"]) & leads["province_code"].notna()].iloc[[0]]
+    lead = lead.assign(state="case_opened", days_left=None, acted_on=DAY, due=DAY)
+    found = unit_leads(
+        with_tables(known, gold__enforcement_lead=lead), "region", lead["province_code"].iloc[0]
+    )
+    assert found is not None
+    assert (found["rows"][0]["days_text"], found["rows"][0]["acted"]) == ("", str(DAY))
+
+
+def test_a_platform_lists_complaints_that_wait_for_an_office_and_no_report_of_an_offence(known) -> None:
+    row = known.night.frame("gold.work_queue").to_dict("records")[0]
+    row |= {"platform_code": "P01", "subject_type": "complaint", "office_type": "authority"}
+    tasks = ("decide_complaint", "end_mediation", "verify_report")
+    queue = pd.DataFrame([row | {"task": t, "subject_id": t} for t in tasks])
+    later = with_tables(known, gold__work_queue=queue)
+    assert {r["task"] for r in _handed_over(later, KINDS["platform"], "P01")} == set(tasks[:2])
+    assert _handed_over(later, KINDS["region"], "P01") == []

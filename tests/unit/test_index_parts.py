@@ -1,0 +1,134 @@
+"""Weak points and indicators as a unit's page words them."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.standing import FULL_MARKS, standing
+from jobs.reports.gathered import Gathered
+from jobs.reports.index_parts import estimate_text, indicators, weak
+from jobs.reports.pages.verdict import _beside_peers
+from jobs.reports.wording import Text
+
+PERIOD = ("quarter", date(2026, 7, 1))
+GOALS = {
+    "quality_complaints": {"unit": "per 10000 orders", "low": 0.0, "high": 12.0},
+    "certificate_valid": {"unit": "share", "low": 0.8, "high": 1.0},
+    "violation_exit": {"unit": "share of sampled", "low": 0.0, "high": 0.2},
+}
+WEAK = {
+    "weak": True,
+    "place": 1,
+    "indicator": "quality_complaints",
+    "not_filed": False,
+    "value": 12.0,
+    "value_low": 2.2,
+    "value_high": 31.0,
+    "peer_median": 2.0,
+    "best_quarter": 1.0,
+    "n_peers": 26,
+    "cost": 1.2,
+    "cost_low": 0.2,
+    "cost_high": 3.0,
+    "gain": 1.0,
+    "actor": "platform",
+    "action_zh": "办",
+    "action_en": "act",
+}
+VALUE = {
+    "indicator": "quality_complaints",
+    "pillar": "p",
+    "value": 95.7,
+    "estimate": 12.1,
+    "value_low": 2.2,
+    "value_high": 31.2,
+    "numerator": 2,
+    "denominator": 209,
+    "goal_low": 0.0,
+    "goal_high": 12.0,
+    "score": 50.0,
+    "status": "used",
+    "weight": 0.4,
+}
+
+
+def known_of(weakness: dict[str, Any], value: dict[str, Any]) -> Gathered:
+    tables = {"gold.weak_point": [WEAK | weakness], "gold.quality_index_indicator": [VALUE | value]}
+    name = Text("指标", "indicator")
+    made = SimpleNamespace(
+        pillars=["p"],
+        about=lambda table, key: GOALS,
+        groups=lambda table, *key, period: {("region", "510000"): tables[table]},
+        indicator=lambda code: name,
+        pillar=lambda code: name,
+    )
+    return cast(Gathered, made)
+
+
+def said(weakness: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    return weak(known_of(weakness, value), "region", "510000", PERIOD)[0]
+
+
+def test_a_reason_gives_the_value_with_its_counts_and_the_estimate_that_is_scored() -> None:
+    figures = _beside_peers(said({}, {})).en
+    assert figures == (
+        "value 95.7 (2 / 209), estimate that is scored 12 (90% interval 2.2 – 31); peers' median 2.0"
+    )
+
+
+@pytest.mark.parametrize("value", [{"value": None}, {"confidential": True}])
+def test_a_value_that_is_withheld_stands_in_no_reason(value: dict[str, Any]) -> None:
+    assert _beside_peers(said({}, value)).en.startswith("estimate that is scored 12 ")
+
+
+def test_a_duty_that_was_not_filed_is_no_estimate() -> None:
+    figures = said({"not_filed": True, "value": None, "value_low": None}, {"value": None})
+    assert "estimate" not in _beside_peers(figures).en
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (12.0, "per 10000 orders", "12"),
+        (220.0, "per 10000 orders", "220"),
+        (12.1, "per 10000 orders", "12.1"),
+        (2.0, "per 10000 orders", "2.0"),
+        (0.72, "share", "72%"),
+        (0.715, "share", "71.5%"),
+        (1200.0, "per 10000 orders", "1,200"),
+    ],
+)
+def test_an_estimate_of_two_digits_has_no_decimal_that_it_does_not_have(value, unit, text) -> None:
+    assert estimate_text(value, unit) == text
+
+
+def test_a_cost_whose_score_is_at_the_end_of_its_goalposts_says_so_in_place_of_an_interval() -> None:
+    low = {"indicator": "certificate_valid", "value": 0.715, "value_low": 0.679, "value_high": 0.75}
+    assert said(low, {})["clamped"] is not None
+    assert said(low | {"value_high": 0.81}, {})["clamped"] is None
+
+
+def test_a_share_that_is_not_that_of_its_counts_is_called_an_estimate() -> None:
+    def shrunk(value: float, failed: int, n: int | None) -> bool:
+        row = {"indicator": "violation_exit", "value": value, "numerator": failed, "denominator": n}
+        return bool(indicators(known_of({}, row), "region", "510000", PERIOD)[0]["shrunk"])
+
+    assert shrunk(0.029, 1, 4) and shrunk(0.013, 0, 12)
+    assert not shrunk(0.25, 1, 4) and not shrunk(0.1, 0, None)
+    rate = indicators(known_of({}, {}), "region", "510000", PERIOD)[0]  # per 10,000: no share
+    assert rate["shrunk"] is False
+
+
+def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak_points() -> None:
+    row = {"period_type": "quarter", "period_start": PERIOD[1], "index_score": 53.3, "status": "used"}
+    row |= {"indicator": "exposure_rate", "value": 0.113, "points_to_gain": 6.8}
+    rows = {"score_preview": [SimpleNamespace(**row)]}
+    _, _, _, notes, reasons, _ = standing("platform", "P07", rows, Published(None))
+    assert len(reasons) == 1 and FULL_MARKS in notes
+    none = [SimpleNamespace(**row | {"points_to_gain": 0.0})]
+    assert FULL_MARKS not in standing("platform", "P07", {"score_preview": none}, Published(None))[3]

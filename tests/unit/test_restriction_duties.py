@@ -1,0 +1,52 @@
+"""What a platform still has to do about the restriction of a shop."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jobs.exchange.pages.todo import tasks
+from jobs.reports.restriction_duties import duty, must_stop
+
+DAY = date(2026, 6, 30)
+DONE = {"stops_sales": True, "ban_open": True, "n_listings": 0, "last_ordered_on": None}
+
+
+@pytest.mark.parametrize(
+    ("more", "due"),
+    [
+        ({}, False),
+        ({"ban_open": False}, True),
+        ({"ban_open": None, "n_listings": None}, True),
+        ({"n_listings": 6}, True),
+        ({"last_ordered_on": DAY - timedelta(days=3)}, True),
+        ({"last_ordered_on": DAY - timedelta(days=60)}, False),
+        ({"stops_sales": False, "ban_open": False, "n_listings": 6}, False),
+    ],
+)
+def test_sales_are_stopped_only_by_a_ban_without_listings_on_offer_or_new_orders(more, due) -> None:
+    assert must_stop(**DONE | more, day=DAY) == due
+
+
+def test_a_restriction_that_must_stop_and_is_not_acknowledged_says_both() -> None:
+    assert duty(True, None).en == "stop its sales and acknowledge"
+    assert duty(True, DAY).en == "stop its sales"
+    assert duty(False, None).en == "acknowledge"
+    assert duty(False, DAY).en == "keep it restricted"
+
+
+def restricted(**more: Any) -> SimpleNamespace:
+    return SimpleNamespace(**DONE | {"acknowledged_on": DAY} | more)
+
+
+def test_the_task_about_restrictions_counts_those_that_are_left_to_do() -> None:
+    done = [restricted() for _ in range(5)]
+    left = [restricted(n_listings=6), restricted(acknowledged_on=None, stops_sales=False)]
+    (task,) = tasks("platform", {"restricted_operators": [*done, *left]}, DAY)
+    assert task.what.en == (
+        "carry out restrictions of shops: of 7, 1 must stop selling and 1 must be acknowledged"
+    )
+    assert tasks("platform", {"restricted_operators": done}, DAY) == []
