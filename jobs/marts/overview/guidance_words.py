@@ -63,7 +63,7 @@ def item_words(item: Failed) -> tuple[str, str]:
     first, last = item.years
     years = str(first) if first == last else f"{first}–{last}"
     zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{years}年{kind[0]}检验该项"
-    zh += f"{item.n:,}批，不合格{item.n_failed:,}批"
+    zh += f"{item.n:,}批次，不合格{item.n_failed:,}批次"
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
     en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {years}"
     if item.reliable:
@@ -85,8 +85,9 @@ def item_words(item: Failed) -> tuple[str, str]:
 def certificate_words(zh: str, en: str) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
     requires. ``zh``, ``en``: its name in these languages."""
+    needed = "经" if "认证" in zh else "取得"  # a certification is undergone, a licence obtained
     return (
-        f"依法应有{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。",
+        f"依法应当{needed}{zh}：页面应展示编号，到发证机构网站核对编号、型号与厂名，不一致的不要购买。",
         (
             f"Required by law: {en}. Its number must be on the page; compare number, model and maker with "
             f"the issuer, and leave what does not match."
@@ -118,7 +119,7 @@ def price_words(
         zh, en = f"{zh}{more[0]}", f"{en}{more[1]}"
     rate = f"{shown(value, SHARE)}%", f"{shown(low, SHARE)}–{shown(high, SHARE)}%"
     return (
-        f"{zh}：概率抽样{n:,}批，不合格{failed:,}批，不合格检出率{rate[0]}（95%区间{rate[1]}）。",
+        f"{zh}：概率抽样{n:,}批次，不合格{failed:,}批次，不合格检出率{rate[0]}（95%区间{rate[1]}）。",
         (
             f"{en[0].upper()}{en[1:]}: {failed:,} of {plural(n, 'batch', 'batches')} of probability samples "
             f"failed, {rate[0]} "

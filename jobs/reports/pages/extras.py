@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN
 from jobs.reports import cases
 from jobs.reports.authorities import authority
 from jobs.reports.citations import cited
@@ -13,7 +14,15 @@ from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
-from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
+from jobs.reports.procedure import (
+    AGREEMENT,
+    AUDIT_REASON,
+    MEASURE,
+    OFFICE,
+    PENDING,
+    RULE_STATUS,
+    TASK_STATUS,
+)
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
 
@@ -100,7 +109,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "grave": grave > 1,
         "href": cases.href(known, r["subject_type"], r["subject_id"]),
         "office": office(known, r["office_type"], r["office_code"]),
-        "status": label(TASK_STATUS, r["status"]),
+        "status": PENDING if r["undated"] == CALENDAR_UNKNOWN else label(TASK_STATUS, r["status"]),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
         "what": Text(r["text_zh"], r["text_en"]),

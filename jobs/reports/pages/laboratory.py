@@ -142,7 +142,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     if rest is not None and mine["on_time_high"] < rest:
         what, action = (
             Text("检验按时率", "tests reported on time"),
-            Text("先办临近到期的", "begin with what is due"),
+            Text("优先办理临近到期的委托", "begin with what is due"),
         )
         figures = Text(
             f"{percent(mine['on_time_share'])}，其余机构 {percent(rest)}",
@@ -173,13 +173,13 @@ def _against(mine: dict[str, Any], value: float | None) -> Text | None:
 def _notes(mine: dict[str, Any]) -> list[Text]:
     """Small lines: what it received, and how much of it lies outside its scope."""
     received = Text(
-        f"收到检验{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
+        f"受理检验委托{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
         f"{plural(mine['n_tests'], 'test')} received, {count(mine['n_open'])} open",
     )
     if not mine["n_outside"]:
         return [received]
     outside = Text(
-        f"其中超出资质范围的委托{count(mine['n_outside'])}件：核对资质认定的项目",
+        f"其中超出资质认定证书规定的检验检测能力范围的{count(mine['n_outside'])}件",
         f"outside its accreditation: {plural(mine['n_outside'], 'commission')}; check what it covers",
     )
     return [received, outside]

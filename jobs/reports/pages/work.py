@@ -8,6 +8,7 @@ from typing import Any
 
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import place_in_lists
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.extras import guidance, tasks
 from jobs.reports.pages.morning import today
@@ -72,7 +73,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
     """Return the page of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
-    title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: {group.name.en}")
+    title = Text(f"待办：{group.name.zh}各承办单位", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
     context = {
         "group": group,
@@ -179,5 +180,5 @@ def _grid(known: Gathered, rows: list[dict[str, Any]], dimension: str) -> list[d
             "whole": _figures(kinds["all"]) if "all" in kinds else None,
             "n": count(kinds["all"]["n_kinds_live"]) if "all" in kinds else DASH,
         }
-        for code, kinds in sorted(found.items())
+        for code, kinds in sorted(found.items(), key=lambda each: place_in_lists(each[0]))
     ]
