@@ -84,9 +84,9 @@ _OF_RECALLS = Listing(
     Text(
         "各主管部门公布的召回。持有所列产品的，停止使用，按召回公告办理修理、更换、退货等；"
         "未列入不等于合格。",
-        "Recalls as authorities published them. Stop using a product that is listed and ask its seller or "
-        "maker, with proof of purchase, for the refund, exchange or repair that the notice states. That a "
-        "product is not listed does not mean that it conforms.",
+        "Recalls as authorities published them. Stop using a product that is listed and have it repaired, "
+        "exchanged or returned as the notice says. That a product is not listed does not mean that it "
+        "conforms.",
     ),
     {
         "product_text": Text("产品", "Product"),
