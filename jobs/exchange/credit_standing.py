@@ -55,7 +55,7 @@ STANDING = Kind(
     whole=True,
     key=("month", "fact", "fact_record"),
     about=(
-        "本企业信用等级、得分的预览和所计的每一事实；尚未通知的事实不计入预览，计入正式得分；"
+        "本企业信用等级、得分的预览和所计的每一事实；尚未告知的事实不计入预览，计入正式得分；"
         "D级本身不限制任何事项 | a preview of the enterprise's credit class and score with each fact behind "
         "them; facts that it has not been notified of are not in the preview and count in the official "
         "score; a class D restricts nothing by itself"

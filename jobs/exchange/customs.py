@@ -39,7 +39,7 @@ FINDINGS = Kind(
     },
     whole=True,
     key=("sample_id",),
-    about="跨境和进口商品中已通知的不合格和检验前移送查处；final_on为空的尚可经异议或复检改变，不得公开 | "
+    about="跨境和进口商品中已告知的不合格和检验前移送查处；final_on为空的尚可经异议或复检改变，不得公开 | "
     "notified findings in goods that were imported; one without final_on may still change by an objection or "
     "re-inspection and may not be made public",
     own=_IMPORTER,
@@ -63,7 +63,7 @@ IMPORTERS = Kind(
         "last_failed_on": "date | 最近一次不合格日期 | day of the newest failed lot",
         "n_shops": "bigint | 其经营的网店（确定的关联） | shops that it runs, by certain links",
         "n_findings": (
-            "bigint | 这些网店已通知的不合格和检验前移送查处批次 | notified findings in these shops"
+            "bigint | 这些网店已告知的不合格和检验前移送查处批次 | notified findings in these shops"
         ),
         "n_matches": "bigint | 这些网店在售的召回或通报匹配 | matches of recalls and alerts on offer there",
         "restricted": "boolean | 是否受联合限制 | whether a joint restriction is in effect",

@@ -78,7 +78,7 @@ TESTED = Kind(
     {**VALUES, **of(LIFE, "category_code objection_due"), **dict.fromkeys(_PEERS, "")},
     whole=True,
     key=("sample_id", "item_code"),
-    about="本机构初检的不合格项目，结果已通知 | items that failed in the laboratory's first tests, notified",
+    about="本机构初检的不合格项目，结果已告知 | items that failed in the laboratory's first tests, notified",
     own=_PEERS,
 )
 KINDS = {kind.name: kind for kind in (FAILED, TESTED)}

@@ -47,13 +47,14 @@ NOTICES = Kind(
     about="已责令下架而尚未下架的链接 | findings that the platform was ordered to take down and has not",
     own={
         "notice_id": (
-            "string | 通知编号：XJ-样本编号；回执时填写 | identifier of the notice: XJ- and the sample's; "
+            "string | 通知编号：XJ-样品编号；回执时填写 | identifier of the notice: XJ- and the sample's; "
             "named in an acknowledgement"
         ),
         "takedown_due": (
-            "date | 法律要求立即下架；平台的下架按时率按此日计算（本部署自定的期限），"
-            "工作日历未公布则为空 | the law asks for it at once; the last day by which the platform's share "
-            "on time is counted, a rule of this installation; null where working days are not announced"
+            "date | 法律只要求及时下架，未规定天数；平台的下架按时率按此日计算（本部署自定的期限），"
+            "节假日安排未公布则为空 | the law only asks for it in good time and sets no number of days; the "
+            "last day by which the platform's share on time is counted, a rule of this "
+            "installation; null where working days are not announced"
         ),
     },
 )

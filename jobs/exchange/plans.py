@@ -59,7 +59,7 @@ STRATA = Kind(
     ),
     whole=False,
     key=("dimension_code",),
-    about="同一计划各层的购样数和预期精度 | purchases and expected precision of each stratum of the plan",
+    about="同一计划各层的买样数和预期精度 | purchases and expected precision of each stratum of the plan",
 )
 KINDS = {kind.name: kind for kind in (ORDERS, DESIGN, STRATA)}
 

@@ -34,13 +34,13 @@ _WORDS = (
     (
         "n_targeted_judged",
         "n_failing_targeted",
-        "靶向样本{}批，不合格{}批",
+        "靶向样本{}批次，不合格{}批次",
         "targeted samples: {}, failing: {}",
     ),
     (
         "n_random_judged",
         "n_random_failing",
-        "概率样本{}批，不合格{}批",
+        "概率样本{}批次，不合格{}批次",
         "probability samples: {}, failing: {}",
     ),
     ("n_recalls", None, "召回{}次", "recalls: {}"),

@@ -90,7 +90,7 @@ _OF_BULLETINS = Listing(
     BULLETINS,
     "bulletins",
     Text(
-        "结果已确定或已公布、且其抽查计划购样已结束的批次。未列入不等于合格。",
+        "结果已确定或已公布、且其抽查计划买样已结束的批次。未列入不等于合格。",
         "Batches whose result is final or published and whose plan has ended its purchases. That a "
         "product is not listed does not mean that it conforms.",
     ),
@@ -105,7 +105,7 @@ _OF_BULLETINS = Listing(
         "platform_code": Text("平台", "Platform"),
         "released_on": Text("可公开日", "May be public from"),
         "published_on": Text("主管部门公布日", "Published by the authority"),
-        "comment_texts": Text("当事人陈述", "Comment of a party"),
+        "comment_texts": Text("当事人说明", "Comment of a party"),
     },
     _bulletin_place,
     _NEWEST,
@@ -116,11 +116,11 @@ _OF_RECALLS = Listing(
     RECALLS,
     "recalls",
     Text(
-        "各主管部门公布的召回。持有所列产品的，停止使用，凭购买凭证向销售者或生产者要求按公告退款、更换或维修；"
+        "各主管部门公布的召回。持有所列产品的，停止使用，按召回公告办理修理、更换、退货等；"
         "未列入不等于合格。",
-        "Recalls as authorities published them. Stop using a product that is listed and ask its seller or "
-        "maker, with proof of purchase, for the refund, exchange or repair that the notice states. That a "
-        "product is not listed does not mean that it conforms.",
+        "Recalls as authorities published them. Stop using a product that is listed and have it repaired, "
+        "exchanged or returned as the notice says. That a product is not listed does not mean that it "
+        "conforms.",
     ),
     {
         "product_text": Text("产品", "Product"),
@@ -144,14 +144,14 @@ _OF_COVERAGE = Listing(
         "The figures are those that were known on the day on which the period was first published.",
     ),
     {
-        "dimension_code": Text("单位", "Unit"),
+        "dimension_code": Text("名称", "Name"),
         "data_kind": Text("数据类别", "Kind of data"),
         "n_providers": Text("来源（个）", "Sources"),
         "n_live": Text("其中正常报送（个）", "Of these reporting"),
         "newest_on": Text("最新数据日期", "Latest data"),
     },
     _coverage_place,
-    Text("按单位代码", "by code of the unit"),
+    Text("按代码", "by code"),
 )
 
 

@@ -42,7 +42,7 @@ RECALLS = {
     "model": Text("型号", "Model"),
     "barcode": Text("条码", "Barcode"),
     "category_code": Text("品类", "Category"),
-    "hazard_text": Text("危害", "Hazard"),
+    "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
     "remedy": Text("处置", "Remedy"),
     "recalled_on": Text("日期", "Day"),
     "authority": Text("发布机构", "Authority"),

@@ -23,7 +23,7 @@ from jobs.publish.public_pages import (
 from jobs.publish.public_words import Row, period_words
 from jobs.publish.shelf import Bundle
 from jobs.reports.numbers import count, judged, percent
-from jobs.reports.wording import DESIGN, RATE_NAME, Text, same
+from jobs.reports.wording import DESIGN, NO_JUDGED, RATE_NAME, TOO_FEW, Text, same
 
 NOTHING = Text(
     "本期没有达到公开条件的单位；其他期间见上方链接。",
@@ -45,7 +45,7 @@ def rates(known: Known) -> list[PublicPage]:
     for each other kind, as rates_quarter.html. Each has one section per dimension, with one row per unit and
     sampling design."""
     heads = [
-        Head(Text("单位", "Unit")),
+        Head(Text("名称", "Name")),
         Head(Text("抽样方式", "Design")),
         Head(Text("已判定", "Judged"), True),
         Head(Text("不合格", "Non-conforming"), True),
@@ -82,7 +82,7 @@ def index(known: Known) -> list[PublicPage]:
     table, and one page for each other kind, as quality_index_year.html. Each has one section per dimension,
     with one row per unit whose index is published, in the order of `standing`."""
     heads = [
-        Head(Text("单位", "Unit")),
+        Head(Text("名称", "Name")),
         Head(Text("指数", "Score"), True),
         Head(Text("90%区间", "90% interval"), True),
         Head(Text("档", "Tier"), True),
@@ -175,13 +175,13 @@ def _rate_row(known: Known, row: Row) -> list[Cell]:
         if weighted
         else (row["rate"], row["ci_low"], row["ci_high"])
     )
-    few = Text("样本不足", "too few samples")
+    none = TOO_FEW if judged(row) else NO_JUDGED
     return [
         Cell(known.name(row["dimension_type"], row["dimension_code"])),
         Cell(DESIGN[row["design"]]),
         Cell(same(count(judged(row)))),
         Cell(same(count(row["n_nonconforming"]))),
-        Cell(few) if value is None else Cell(same(percent(value))),
+        Cell(none) if value is None else Cell(same(percent(value))),
         Cell(Text(f"低于{percent(high)}", f"below {percent(high)}"))
         if low is None and high is not None
         else between(low, high),

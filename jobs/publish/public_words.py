@@ -29,7 +29,7 @@ _WORDS: dict[str, Mapping[str, Text]] = {
 
 
 def period_words(span: Span) -> Text:
-    """Return a period as the sites write it in both languages: 2026年第3季度 and Q3 2026."""
+    """Return a period as the sites write it in both languages: 2026年第三季度 and Q3 2026."""
     return period_text((span.kind, span.start))
 
 

@@ -176,8 +176,8 @@ COLUMNS = {
     ).split(),
     "gold.work_queue": (
         "office_type office_code task subject_type subject_id position province_code "
-        "platform_code region_code category_code since days_open status due days_left rule_status "
-        "citation text_zh text_en"
+        "platform_code region_code category_code since days_open status due days_left undated "
+        "rule_status citation text_zh text_en"
     ).split(),
     "gold.network_coverage": (
         "dimension_type dimension_code data_kind n_records n_records_12m n_providers n_live "
@@ -352,7 +352,7 @@ COLUMNS = {
         "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
-    "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
+    "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en", "status"],
     "silver.penalty": ["penalty_id", "case_id"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (

@@ -26,7 +26,7 @@ _LISTED = {
 }
 RISK = {
     3: Text("严重", "serious"),
-    2: Text("违法", "unlawful"),
+    2: Text("较重", "grave"),
     1: Text("一般", "ordinary"),
 }
 

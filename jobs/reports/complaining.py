@@ -21,8 +21,8 @@ def complaint_words() -> str:
 
 def complain(contact: ComplaintContact | None) -> Text:
     """Return that sentence for a contact; without one it names the local authorities, and no number."""
-    zh = "购买后发现质量问题，可先与销售者和平台交涉，也可向"
-    en = "If goods turn out to be faulty, turn to the seller and the platform, or complain to "
+    zh = "购买后发现质量问题，可先与销售者协商和解，或向平台反映，也可向"
+    en = "If goods turn out to be faulty, settle it with the seller, turn to the platform, or complain to "
     if contact is None:
         return Text(f"{zh}当地主管部门投诉、举报。", f"{en}the local authorities.")
     telephone, address = contact.telephone, contact.address

@@ -35,11 +35,11 @@ CUT = {
     "hazard": Text("危害", "Hazards"),
     "standard": Text("依据标准", "Standards"),
 }
-PARTY = {"operator": Text("经营者", "Operators"), "producer": Text("生产者", "Producers")}
+PARTY = {"operator": Text("销售者", "Sellers"), "producer": Text("生产者", "Producers")}
 VERDICT = {
     "rising": Text("上升", "rising"),
     "falling": Text("下降", "falling"),
-    "none_shown": Text("未显示趋势", "no trend shown"),
+    "none_shown": Text("未见显著升降", "no trend shown"),
 }
 # Columns of gold.failing_item with a rate and its 95% limits: weighted by units sold, and of batches.
 EXPOSURE = ("exposure_rate", "exposure_low", "exposure_high")
@@ -187,8 +187,8 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         return Text(head_zh + few.zh, head_en + few.en)
     if row["status"] == "insufficient":
         return Text(
-            head_zh + "有一年样本不足，不检验趋势。",
-            head_en + "A year has too few batches: the trend is not tested.",
+            head_zh + "至少一年样本不足，不检验趋势。",
+            head_en + "At least one year has too few batches: the trend is not tested.",
         )
     verdict = label(VERDICT, row["verdict"])
     limits = f"{points(row['slope_low'])} – {points(row['slope_high'])}"

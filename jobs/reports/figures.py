@@ -9,6 +9,7 @@ from typing import Any
 
 from jobs.marts.dimensions import UNKNOWN
 from jobs.marts.sampling.counts import LENGTHS
+from jobs.marts.sampling.reliability import FEWEST
 from jobs.reports.charts import Point
 from jobs.reports.names import Names
 from jobs.reports.numbers import (
@@ -96,6 +97,22 @@ def line(row: dict[str, Any], name: Text, rank: int | None = None) -> Line:
     )
 
 
+def too_few(head: Line) -> Text:
+    """Return why a unit has no exposure rate: too few batches judged, or, where these are enough, too small
+    an effective sample size (definitions.md#insufficient)."""
+    effective = head.row.get("n_effective")
+    if judged(head.row) >= FEWEST and not missing(effective) and effective < FEWEST:
+        return Text(
+            f"样本不足：此期间已判定{head.judged}批次，有效样本量{int(effective)}，不足{FEWEST}，不列加权不合格率。",
+            f"Too few batches: judged in this period: {head.judged}, with an effective sample size of "
+            f"{int(effective)}, below {FEWEST}: no exposure rate is given.",
+        )
+    return Text(
+        f"样本不足：此期间只判定{head.judged}批次，不足以给出加权不合格率。",
+        f"Too few batches: judged in this period: {head.judged}, which allows no exposure rate.",
+    )
+
+
 def apart(shown: Figure, reference: float | None) -> bool:
     """Return whether a figure's 95% limits exclude ``reference`` (0–1, such as the nation's rate), so that
     the difference is more than chance. False where ``reference`` or the limits are None."""
@@ -174,7 +191,7 @@ def twelve_months_text(start: date) -> Text:
 def quarter_text(start: date) -> Text:
     """Return the quarter that contains ``start`` in words, as Q3 2026."""
     number = (start.month + 2) // 3
-    return Text(f"{start.year}年第{number}季度", f"Q{number} {start.year}")
+    return Text(f"{start.year}年第{'一二三四'[number - 1]}季度", f"Q{number} {start.year}")
 
 
 def covered_text(name: Text, row: dict[str, Any]) -> Text:

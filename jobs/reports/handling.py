@@ -30,7 +30,7 @@ MEASURES = {
     "complaint_mediation": Text("按时结束调解", "Mediation ended in time"),
     "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result in time"),
     "report_verification": Text("按时核查举报", "Report verified in time"),
-    "named_reporter_reply": Text("按时答复实名举报人", "Named reporter answered in time"),
+    "named_reporter_reply": Text("按时告知实名举报人", "Named reporter answered in time"),
     "repeat_complainants": Text("重复投诉人提出的事项", "Matters of repeat complainants"),
 }
 STATES = {

@@ -140,9 +140,15 @@ def brands_to_read_of(night: Night) -> set[str]:
 
 def provinces(regions: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of silver.region that are provinces and still exist (no valid_to), sorted by
-    region_code."""
+    `place_in_lists`."""
     kept = regions[(regions["level"] == "province") & regions["valid_to"].map(missing)]
-    return kept.sort_values("region_code")
+    return kept.sort_values("region_code", key=lambda codes: codes.map(place_in_lists))
+
+
+def place_in_lists(code: str) -> str:
+    """Return the sort key of a region: its code, but Taiwan (71) behind Hong Kong and Macao, as in official
+    lists."""
+    return f"83{code[2:]}" if code.startswith("71") else code
 
 
 def page_name(code: str) -> str:

@@ -21,9 +21,9 @@ LOOP = {
 LAG = {
     "buy_to_receive": Text("下单 → 收样", "Order → receipt"),
     "receive_to_result": Text("收样 → 结论", "Receipt → conclusion"),
-    "result_to_notice": Text("结论 → 通知", "Conclusion → notice"),
-    "notice_to_takedown": Text("通知 → 下架", "Notice → takedown"),
-    "order_to_recheck": Text("责令整改 → 复查", "Order to rectify → recheck"),
+    "result_to_notice": Text("结论 → 告知", "Conclusion → notice"),
+    "notice_to_takedown": Text("告知 → 下架", "Notice → takedown"),
+    "order_to_recheck": Text("责令改正 → 复查", "Order to rectify → recheck"),
 }
 SAMPLE_STATE = {
     "planned": Text("已计划", "planned"),
@@ -32,8 +32,8 @@ SAMPLE_STATE = {
     "received": Text("已收样，待检", "received, to be tested"),
     "exited": Text("检验前退出", "left before the test"),
     "tested": Text("已检验，待结论", "tested, conclusion awaited"),
-    "concluded": Text("已有结论，待通知", "concluded, to be notified"),
-    "notified": Text("已通知，异议期内", "notified, may be objected to"),
+    "concluded": Text("已有结论，待告知", "concluded, to be notified"),
+    "notified": Text("已告知，异议期内", "notified, may be objected to"),
     "objected": Text("已提异议，待处理", "objection to be decided"),
     "rejected": Text("异议已驳回", "objection rejected"),
     "upheld": Text("异议成立", "objection upheld"),
@@ -45,14 +45,14 @@ SAMPLE_STATE = {
 }
 BRANCH = {
     "takedown": Text("下架", "Takedown"),
-    "rectification": Text("整改", "Rectification"),
+    "rectification": Text("改正", "Rectification"),
     "enforcement": Text("查处", "Enforcement"),
     "publication": Text("公布", "Publication"),
 }
 BRANCHES = {
     "stopped": Text("已停止销售", "sale stopped"),
     "ordered": Text("已责令", "ordered"),
-    "rectified": Text("已整改", "rectified"),
+    "rectified": Text("已改正", "rectified"),
     "under_recheck": Text("复查中", "under recheck"),
     "recheck_failed": Text("复查不合格", "recheck failed"),
     "failure_announced": Text("已公告复查不合格", "failed recheck announced"),
@@ -62,9 +62,9 @@ BRANCHES = {
     "closed": Text("已完成", "done"),
 }
 TIMER = {
-    "notice": Text("通知结果", "Notification of the result"),
+    "notice": Text("告知结果", "Notification of the result"),
     "objection": Text("提出异议或申请复检", "Objection or request for re-inspection"),
-    "rectification": Text("整改", "Rectification"),
+    "rectification": Text("改正", "Rectification"),
     "recheck": Text("复查", "Recheck"),
     "second_recheck_from": Text("再次复查（不早于）", "Second recheck, not before"),
     "second_recheck": Text("再次复查（不晚于）", "Second recheck, not after"),
@@ -79,15 +79,15 @@ TIMER_STATE = {
 REFUSAL = {
     "before_receipt": Text("收样之前", "before receipt"),
     "before_result": Text("出结论之前", "before the result"),
-    "before_notification": Text("通知之前", "before notification"),
-    "before_rectification": Text("整改之前", "before rectification"),
+    "before_notification": Text("告知之前", "before notification"),
+    "before_rectification": Text("改正之前", "before rectification"),
     "after_final": Text("结果确定之后", "after the result was final"),
-    "second_final": Text("第二次最终结果", "a second final result"),
+    "second_final": Text("重复报送最终结果", "a second final result"),
     "second_reinspection": Text("第二次复检", "a second re-inspection"),
     "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
-    "too_late": Text("过期", "too late"),
-    "too_early": Text("过早", "too early"),
-    "after_exit": Text("退出之后", "after the exit"),
+    "too_late": Text("超过期限提出", "too late"),
+    "too_early": Text("早于规定时间", "too early"),
+    "after_exit": Text("检验前退出后又报", "after the exit"),
     "not_planned": Text("不在计划内", "not planned"),
 }
 
@@ -104,7 +104,7 @@ NOT_PUBLISHED = {
 }
 # Parts of a change of the index that are no change of quality.
 INDEX_PART = {
-    "goalposts": Text("目标值改变", "Goalposts changed"),
+    "goalposts": Text("评分上下限改变", "Goalposts changed"),
     "weights": Text("权重改变", "Weights changed"),
     "availability": Text("可用指标改变", "Availability of indicators"),
     "method": Text("方法改变", "Method changed"),
@@ -165,7 +165,7 @@ OFFICE = {
 }
 # How far a rule's source was read (citation_status.csv): a verified one carries no mark.
 RULE_STATUS = {
-    "mirror": Text("依据转载文本核对", "checked against a reprint of the text"),
+    "mirror": Text("条文据转载文本核对", "checked against a reprint of the text"),
     "unverified": Text("未核对条文", "source not read"),
     "house_rule": Text("本项目自定", "this project's own rule"),
 }
@@ -181,17 +181,21 @@ TASK_STATUS = {
     "running": Text("进行中", "in progress"),
     "undated": Text("无期限", "without a deadline"),
 }
+# Status of an undated task whose last day cannot be known yet.
+PENDING = Text(
+    "期限待定（节假日安排未公布）", "due date pending: the calendar of holidays is not yet published"
+)
 MEASURE = {
     "any": Text("任一措施", "Any measure"),
     "takedown": Text("下架", "Takedown"),
     "stop_sale": Text("停止销售", "Stop of sales"),
-    "rectification": Text("责令整改", "Order to rectify"),
+    "rectification": Text("责令改正", "Order to rectify"),
     "enforcement": Text("立案查处", "Enforcement case"),
 }
 # Remedies of recalls; those that a notice words otherwise stand as written.
 REMEDY = {
     "refund": Text("退款", "refund"),
-    "repair": Text("维修", "repair"),
+    "repair": Text("修理", "repair"),
     "replacement": Text("更换", "replacement"),
     "replace": Text("更换", "replace"),
     "dispose": Text("停止使用并丢弃", "dispose"),

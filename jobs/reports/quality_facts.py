@@ -177,7 +177,7 @@ def _purchases(known: Gathered) -> list[Fact]:
         int(sum(pd.to_numeric(own[c]).fillna(0).sum() for c in columns))
         for columns in (["n_planned"], ["n_cancelled", "n_lost"])
     )
-    name = Text("取消或丢失的，占计划购样", "Cancelled or lost, of the planned purchases")
+    name = Text("取消或丢失的，占计划买样", "Cancelled or lost, of the planned purchases")
     return [Fact(name, share(gone, planned), LEDGER)]
 
 

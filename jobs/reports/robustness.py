@@ -15,7 +15,7 @@ TABLE = "gold.quality_index_robustness"
 SOURCE = {
     "values": Text("数值（抽样与计数）", "values (samples and counts)"),
     "weights": Text("权重（±25%）", "weights (±25%)"),
-    "goalposts": Text("目标值（±10%）", "goalposts (±10%)"),
+    "goalposts": Text("评分上下限（±10%）", "goalposts (±10%)"),
     "aggregation": Text("合成规则（几何或算术）", "rule of aggregation (geometric or arithmetic)"),
     "exclusion": Text("去掉一项指标", "one indicator left out"),
 }

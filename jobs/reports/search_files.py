@@ -49,7 +49,7 @@ _KINDS = {
     "counterfeit_report": Text("假冒举报", "counterfeit report"),
     "enforcement_case": Text("案件", "enforcement case"),
     "complaint": Text("投诉举报", "complaint"),
-    "restriction": Text("联合惩戒通知", "notice of restriction"),
+    "restriction": Text("失信惩戒通知", "notice of restriction"),
 }
 _PLACE = {kind: place for place, kind in enumerate(_KINDS)}
 Row = list[str | int]  # address, Chinese, English, kind, further words that find it

@@ -57,7 +57,7 @@ NAVIGATION = (
     (
         Text("信用与溯源", "Credit and tracing"),
         (
-            ("credit.html", Text("信用与联合惩戒", "Credit and joint restriction")),
+            ("credit.html", Text("信用与失信惩戒", "Credit and joint restriction")),
             ("tracing.html", Text("源头追溯", "Source tracing")),
         ),
     ),

@@ -75,7 +75,7 @@ REASON = {
     "abroad": Text("在境外", "abroad"),
 }
 METHOD = {
-    "purchased": Text("购样", "purchase"),
+    "purchased": Text("买样", "purchase"),
     "reported": Text("举报", "report"),
     "filed": Text("单据载明", "named in the record"),
     "code": Text("登记簿中的代码", "code in the register"),

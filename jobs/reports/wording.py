@@ -98,7 +98,7 @@ ROLE = {
 PLAN_TYPE = {
     "probability": Text("概率抽样", "probability samples"),
     "targeted": Text("靶向抽样", "targeted samples"),
-    "complaint_led": Text("投诉引导", "complaint-led"),
+    "complaint_led": Text("投诉线索", "complaint-led"),
     "follow_up": Text("跟踪抽查", "follow-up"),
 }
 PLATFORM_KIND = {
@@ -123,7 +123,7 @@ COUNTS = {
     "n_open": named("open"),
 }
 PLAN_COUNTS = {
-    "n_planned": Text("计划购样", "Planned"),
+    "n_planned": Text("计划买样", "Planned"),
     "n_ordered": Text("下单", "Ordered"),
     "n_cancelled": Text("取消", "Cancelled"),
     "n_received": Text("收样", "Received"),

@@ -148,7 +148,7 @@ WORK_COLUMNS = (
 )
 PLATFORM = (
     Cut("报告 Report", "gold.platform_report", "dimension_code"),
-    Cut("检出率 Rates", RATES, "dimension_code", RATE_COLUMNS, ("probability",)),
+    Cut("不合格率 Rates", RATES, "dimension_code", RATE_COLUMNS, ("probability",)),
     Cut(
         "问题发现率 Findings",
         RATES,

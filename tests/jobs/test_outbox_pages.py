@@ -277,7 +277,7 @@ def test_each_reader_sees_how_it_stands_and_what_to_do_the_nearest_day_first(des
     assert lab.index("WT-1") < lab.index("2026-06-29") < lab.index("WT-2")  # its commissions and their days
     assert "JB-1" in brand and "待鉴定1" in brand and "JB-2" not in brand
     assert "1 notice" not in opening("platform_P1") and "XJ-DA-1" in opening("platform_P1")
-    assert "Main reasons" in firm and "What would lift the index most" in opening("platform_P1")
+    assert "What fails most" in firm and "What would lift the index most" in opening("platform_P1")
 
 
 def test_a_platform_reads_by_whose_limit_its_takedowns_are_overdue(desk: Desk) -> None:

@@ -174,7 +174,7 @@ def guidance() -> pd.DataFrame:
                 "design": "targeted",
                 "item": "泄漏电流",
                 "position": 1,
-                "text_zh": "靶向抽样检验16批，不合格1批",
+                "text_zh": "靶向抽样检验16批次，不合格1批次",
                 "text_en": "1 of 16 batches of targeted samples failed",
             },
         ]

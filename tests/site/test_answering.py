@@ -246,7 +246,7 @@ def test_an_office_leads_to_its_own_tasks(browser: Browser, site: Path) -> None:
     expect(offices.filter(has_not_text=name)).to_have_count(0)
     assert offices.filter(has_text=name).count() > 0
     page.goto((site / "regions" / "330000.html").as_uri() + "?lang=zh")
-    page.locator("#verdict").get_by_role("link", name="按承办方查看").click()
+    page.locator("#verdict").get_by_role("link", name="按承办单位查看").click()
     assert page.locator("tbody th a", has_text=name).count() == 1
     assert said == []
     page.close()

@@ -130,7 +130,7 @@ def test_of_many_parts_the_one_with_most_failures_is_not_called_the_worst_while_
 
 def test_a_part_of_a_few_batches_is_not_named_while_chance_can_explain_its_failures() -> None:
     said = suspect([part("A", 1, 1), part("B", 99, 11)], WHOLE)
-    assert said is not None and said.zh.startswith("按批次看，没有单位的不合格批次显著多于其余")
+    assert said is not None and said.zh.startswith("按批次看，没有对象的不合格批次显著多于其余")
     assert "A：" not in said.zh and "A:" not in said.en and said.en.endswith("p = 0.24).")
 
 

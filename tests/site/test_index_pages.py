@@ -19,7 +19,7 @@ def section(page: str, anchor: str) -> str:
 
 def test_an_index_stands_with_its_interval_its_rank_interval_and_its_period(html: dict[str, str]) -> None:
     card = re.findall(r'<section class="card index">.*?</section>', html["platforms/P01.html"], flags=re.S)[0]
-    for said in ("52.0", "46.0–56.0", "<strong>1 (1–2)</strong> / 1", "2026年第2季度", "95.5%"):
+    for said in ("52.0", "46.0–56.0", "<strong>1 (1–2)</strong> / 1", "2026年第二季度", "95.5%"):
         assert said in card, said
     assert "41.3" in text_of(html["index.html"]) and "35.3–45.3" in text_of(
         html["index.html"]
@@ -33,7 +33,7 @@ def test_few_batches_make_nobody_first_they_leave_no_tier_and_a_place_after_thos
     assert "60.0" in card and "判定批次过少，不分档" in card and "位次区间" not in card
     listed = section(html["platforms.html"], "index")
     assert listed.index("P01.html") < listed.index("P03.html") < listed.index("P02.html")
-    assert "1 / 2个单位在此期间判定批次过少" in listed
+    assert "1 / 2个对象在此期间判定批次过少" in listed
 
 
 def test_an_index_that_is_not_published_says_why_and_shows_no_score(html: dict[str, str]) -> None:
@@ -137,7 +137,7 @@ def test_guidance_stands_on_its_own_page_and_at_its_category_and_marks_what_is_t
     for page in (html["guidance.html"], section(html["categories/HA01.html"], "guidance")):
         assert (
             "认准CCC标志" in page
-            and '<li class="small"><span class="zh" lang="zh-CN">靶向抽样检验16批' in page
+            and '<li class="small"><span class="zh" lang="zh-CN">靶向抽样检验16批次' in page
         )
 
 

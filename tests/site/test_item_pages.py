@@ -96,4 +96,6 @@ def test_a_trend_says_its_years_slope_and_adjusted_p_or_why_it_is_not_tested(htm
         assert f"adjusted p = {row['p_adjusted']:.3f}" in text
         assert "2 periods of twelve months to June 2026" in text
     assert rows.loc[("region", "540000"), "status"] == "insufficient"
-    assert "A year has too few batches: the trend is not tested." in text_of(html["regions/540000.html"])
+    assert "At least one year has too few batches: the trend is not tested." in text_of(
+        html["regions/540000.html"]
+    )

@@ -170,7 +170,7 @@ def test_plans_of_the_two_newest_quarters_stand_on_the_page_and_older_ones_on_th
     newest, year, undated = (html[f"plans{name}.html"] for name in ("", "_by_year/2025", "_by_year/undated"))
     assert "plans/NEXT.html" in newest and "plans/NONE.html" in newest and "plans/TARG.html" not in newest
     assert 'href="plans_by_year/2025.html"' in newest and 'href="plans_by_year/undated.html"' in newest
-    assert year.index("2025年第1季度") < year.index("plans/PROB.html") and "plans/COMP.html" not in year
+    assert year.index("2025年第一季度") < year.index("plans/PROB.html") and "plans/COMP.html" not in year
     assert undated.index("开始日期不明") < undated.index("plans/COMP.html")
 
 

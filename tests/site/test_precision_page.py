@@ -44,6 +44,6 @@ def test_the_page_counts_as_many_provinces_as_the_rates_have(html: dict[str, str
         & (rate["period_type"] == "year")
     ]
     own = own[own["period_start"] == own["period_start"].max()]
-    row = html["precision.html"].split("Provinces (of the seller)")[1].split("</tr>")[0]
+    row = html["precision.html"].split("Regions (of the seller)")[1].split("</tr>")[0]
     shown = [int(cell.split("<")[0]) for cell in row.split('<td class="n">')[1:]]
     assert sum(shown) == own["dimension_code"].isin(provinces).sum() < len(own)

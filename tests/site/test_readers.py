@@ -99,7 +99,7 @@ QUESTIONS = {
     ("platform", "which shops are restricted, and on what ground"): (
         "zh",
         [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
-        r"联合惩戒.*生效中的限制.*\d项",
+        r"失信惩戒.*生效中的限制.*\d项",
     ),
     ("provider", "is anything of mine late"): (
         "zh",
@@ -109,7 +109,7 @@ QUESTIONS = {
     ("analyst", "which counts lead from the plan to publication"): (
         "zh",
         [menu("抽查")],
-        r"批次数核对.*计划购样.*完成检验",
+        r"批次数核对.*计划买样.*完成检验",
     ),
     ("buyer", "whom do I complain to"): (
         "zh",

@@ -171,7 +171,7 @@ def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pa
     largest = codes[::-1][: morning.MOST_REVISED]
     assert [c.link for c in made.parts] == [f"regions/{code}.html" for code in largest]
     assert made.parts[0].words.en.endswith(f"from 8.0% to {8 + units}.0% (+{units}.0 points)")
-    assert "Q1 2026" in made.parts[0].words.en and "由8.0%改为" in made.parts[0].words.zh
+    assert "Q1 2026" in made.parts[0].words.en and "由8.0%修订为" in made.parts[0].words.zh
 
 
 def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:  # noqa: F811

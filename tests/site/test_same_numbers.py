@@ -88,7 +88,7 @@ def test_a_workbook_has_the_numbers_and_names_of_the_page(stated: list[Fact], si
     assert snapshot.date is not None
     book = workbook_bytes("platform", "P01", found, contracts, snapshot.date)
     names, columns, *cells = (
-        CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("检出率 Rates").to_python()
+        CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_name("不合格率 Rates").to_python()
     )
     row = rates([dict(zip(columns, r, strict=True)) for r in cells], "probability")["P01"]
     page = {

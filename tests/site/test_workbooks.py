@@ -100,7 +100,7 @@ def test_the_figures_are_the_tables_own_and_null_is_an_empty_cell(made):
 def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(made):
     env, _ = made
     opened = book(env, "platform/P01.xlsx")
-    words, names = opened.get_sheet_by_name("检出率 Rates").to_python()[:2]
+    words, names = opened.get_sheet_by_name("不合格率 Rates").to_python()[:2]
     at = names.index("exposure_rate")
     assert words[at] == "加权不合格率（按销量）\nExposure rate"
     assert words[names.index("n_exited_violation")] == "检验前移送查处\nReferred before the test"
@@ -108,7 +108,7 @@ def test_columns_are_named_in_both_languages_and_shares_are_shown_as_per_cent(ma
     styles = ElementTree.fromstring(content.read("xl/styles.xml"))
     codes = {f.get("numFmtId"): f.get("formatCode") for f in styles.iter(f"{XLSX}numFmt")}
     used = [codes.get(x.get("numFmtId")) for x in styles.find(f"{XLSX}cellXfs")]
-    place = opened.sheet_names.index("检出率 Rates") + 1
+    place = opened.sheet_names.index("不合格率 Rates") + 1
     cells = ElementTree.fromstring(content.read(f"xl/worksheets/sheet{place}.xml")).iter(f"{XLSX}c")
     letter = xl_col_to_name(at)
     shown = {
@@ -123,7 +123,7 @@ def test_the_rate_of_targeted_samples_stands_apart_under_its_own_name(made):
     env, _ = made
     opened = book(env, "platform/P01.xlsx")
     held = {
-        "检出率 Rates": ("probability", "detection_rate"),
+        "不合格率 Rates": ("probability", "detection_rate"),
         "问题发现率 Findings": ("targeted", "finding_rate"),
     }
     for sheet, (design, name) in held.items():
@@ -179,7 +179,7 @@ def test_the_nations_workbook_has_its_figures_and_the_work_of_its_authority_alon
     assert sorted((r["task"], r["subject_id"]) for r in work) == sorted(
         zip(own["task"], own["subject_id"], strict=True)
     )
-    rates = rows(opened, "检出率 Rates")
+    rates = rows(opened, "不合格率 Rates")
     assert rates and {(r["dimension_type"], r["dimension_code"]) for r in rates} == {("nation", "CN")}
 
 

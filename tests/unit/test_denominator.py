@@ -80,7 +80,7 @@ outcomes.DENOMINATOR = json.loads(sys.argv[1])
 import pytest
 sys.exit(pytest.main(sys.argv[2:]))
 """
-SAYS_WHICH = re.compile("不进入检出率分母|不在分母|(outside|not in) (the )?(rate's )?denominator")
+SAYS_WHICH = re.compile("不进入不合格检出率分母|不在分母|(outside|not in) (the )?(rate's )?denominator")
 TEXTS = (
     "schemas/**/*.yaml",
     "schemas/**/*.csv",

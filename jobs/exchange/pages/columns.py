@@ -51,7 +51,7 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
 )
 # Names of columns that are no table's, where the first words of what they mean are too many.
 _SHORT = {
-    "notified_on": Text("通知日", "Notified on"),
+    "notified_on": Text("告知日", "Notified on"),
     "role": Text("与批次的关系", "Role"),
     "points": Text("可提高的分数", "Points"),
     "basis": Text("计算方式", "How computed"),

@@ -257,9 +257,9 @@ def _failed(rows: Rows) -> Standing:
     notes += _credit(rows)
     items = rows.get("failing_items", [])
     n = len({r.sample_id for r in items})
-    about = Text("批次有不合格项目，结果已通知", "with failing items, notified")
+    about = Text("批次有不合格项目，结果已告知", "with failing items, notified")
     if not n:
-        return None, Text("没有已通知的不合格批次。", "No failing batch was notified."), None, notes, [], None
+        return None, Text("没有已告知的不合格批次。", "No failing batch was notified."), None, notes, [], None
     notes.append(
         Text(
             "这里只列不合格的批次，所检批次总数不在其中，因此不是不合格率。",
@@ -276,7 +276,7 @@ def _credit(rows: Rows) -> list[Text]:
         month, points = f"{row.month:%Y-%m}", decimal(float(row.score))
         return [
             Text(
-                f"信用等级{row.grade}，{points}分（{month}月末，预览：尚未通知的事实不计入，计入正式得分）；"
+                f"信用等级{row.grade}，{points}分（{month}月末，预览：尚未告知的事实不计入，计入正式得分）；"
                 "所计事实和提出异议的办法见credit_standing。",
                 f"Credit class {row.grade}, {points} points (end of {month}, a preview: facts not notified "
                 "yet are not in it and count in the official score); credit_standing lists the facts behind "

@@ -247,7 +247,7 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
         if due is not None and due >= day and row.sample_id not in kept:
             kept.add(row.sample_id)
             what = Text(
-                "异议期内保存备样和原始记录",
+                "异议期内保存备用样品和原始记录",
                 "keep the reserve sample and the records while it may be objected to",
             )
             yield Task(what, row.sample_id, at, SERIOUS if row.item_class == "A" else ORDINARY, due=due)
@@ -282,10 +282,10 @@ def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
     for at, row in _each(rows, "failing_items"):
         grave = SERIOUS if row.sample_id in serious else ORDINARY
         rectify = (
-            Text("完成整改，申请复查", "rectify, and ask for the recheck")
+            Text("完成改正，申请复查", "rectify, and ask for the recheck")
             if row.role in firm
             else Text(
-                "督促整改，核查同批次产品", "see that it is rectified, and look at the rest of the batch"
+                "督促改正，核查同批次产品", "see that it is rectified, and look at the rest of the batch"
             )
         )
         for name, what, due in (

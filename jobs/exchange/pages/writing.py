@@ -90,10 +90,12 @@ TITLES = {
     ),
 }
 _AT_ONCE = Text("应立即办理", "at once")
-REASONS = Text("主要原因", "Main reasons")
-GAINS = Text(
-    "满分时最能提高指数的指标", "What would lift the index most at full marks"
-)  # of platforms: points, not peers
+FAILED = Text("主要不合格项目", "What fails most")
+# What the lines below the main figure are, where they are not FAILED.
+REASONS = {
+    "platform": Text("满分时最能提高指数的指标", "What would lift the index most at full marks"),
+    "lab": Text("与同类机构的比较", "Compared with its peers"),
+}
 INDEX = "index.html"
 MOST_ELEMENTS = 9_000  # of one page, as on the sites, with room for what stands around a table
 MOST_INSIDE = 60  # rows of a table that stands on the first page
@@ -211,7 +213,7 @@ def _pages(
             counts.count(OVERDUE), counts.count(DUE_SOON), None,
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
-        page["why"] = GAINS if kind == "platform" else REASONS
+        page["why"] = REASONS.get(kind, FAILED)
         shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))
 

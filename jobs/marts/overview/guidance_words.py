@@ -61,7 +61,7 @@ def item_words(item: Failed) -> tuple[str, str]:
     about_en = [*(["health and safety"] if item.class_a else []), *(en.lower() for _, en in item.hazards)]
     kind, days = _DESIGN[item.design], days_words(item.span)
     zh = f"{item.name_zh}{'（' + '、'.join(about_zh) + '）' if about_zh else ''}：{days[0]}{kind[0]}检验该项"
-    zh += f"{item.n:,}批，不合格{item.n_failed:,}批"
+    zh += f"{item.n:,}批次，不合格{item.n_failed:,}批次"
     en = f"{item.name_en}{' (' + ', '.join(about_en) + ')' if about_en else ''}: {item.n_failed:,} of "
     en += f"{plural(item.n, 'batch', 'batches')} of {kind[1]} tested for it failed, {days[1]}"
     if item.reliable:
@@ -93,7 +93,7 @@ def overall_words(
     ``high``: their share with 95% limits, 0-1, NaN where it is not to be shown; ``span``: first and last day
     of the samples."""
     kind, days = _DESIGN[design], days_words(span)
-    zh = f"{days[0]}{kind[0]}检验{n:,}批，不合格{failed:,}批"
+    zh = f"{days[0]}{kind[0]}检验{n:,}批次，不合格{failed:,}批次"
     en = f"{failed:,} of {plural(n, 'batch', 'batches')} of {kind[1]} tested failed, {days[1]}"
     if design == TARGETED:
         return f"{zh}{_ONLY_CHECKED[0]}。", f"{en}{_ONLY_CHECKED[1]}."
@@ -109,12 +109,14 @@ def overall_words(
 def certificate_words(zh: str, en: str, lacking: int) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
     requires. ``zh``, ``en``: its name in these languages; ``lacking``: batches that were found without it."""
+    needed = "经" if "认证" in zh else "取得"  # a certification is undergone, a licence obtained
     found_zh, found_en = "", ""
     if lacking:
-        found_zh = f"抽检发现无证{lacking:,}批。"
+        found_zh = f"抽检发现无证{lacking:,}批次。"
         found_en = f" Checks found {plural(lacking, 'batch', 'batches')} without it."
     return (
-        f"依法应有{zh}：销售页面应展示编号，到发证机构网站核对编号、型号与厂名，对不上的不买。{found_zh}",
+        f"依法应当{needed}{zh}：销售页面应展示编号，到发证机构网站核对编号、型号与厂名，不一致的不要购买。"
+        f"{found_zh}",
         (
             f"Required by law: {en}. Its number must be on the shop's page of the goods; compare number, "
             f"model and maker with the issuer, and leave what does not match.{found_en}"

@@ -15,7 +15,7 @@ from jobs.plurals import plural
 NAMES = {
     "quality_index": ("质量指数", "quality index"),
     "exposure_rate": ("加权不合格率（按销量）", "exposure rate"),
-    "shrunk_rate": ("稳健估计", "small-area estimate"),
+    "shrunk_rate": ("收缩估计", "small-area estimate"),
     "probability_rate": ("不合格检出率（概率抽样）", "detection rate (probability samples)"),
     "finding_rate": (
         "问题发现率（只说明所查对象，不代表市场）",
@@ -25,13 +25,13 @@ NAMES = {
     "complaint_rate": ("万单投诉率", "complaint rate"),
     "taken_down_share": ("下架率", "share taken down"),
     "closed_share": ("闭环率", "share closed"),
-    "takedown_days": ("从通知到下架的中位天数", "median days from notice to takedown"),
+    "takedown_days": ("从告知到下架的中位天数", "median days from notice to takedown"),
     "recheck_on_time": ("复查按时率", "on-time share of rechecks"),
 }
 # What n counts, and what n_events counts; in English of one and of several.
 COUNTED = {
-    "probability": ("判定", "批", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
-    "targeted": ("判定", "批", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
+    "probability": ("判定", "批次", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
+    "targeted": ("判定", "批次", "不合格", ("judged batch", "judged batches"), ("failed", "failed")),
     "complaints": (
         "订单",
         "单",
@@ -39,8 +39,8 @@ COUNTED = {
         ("order", "orders"),
         ("quality complaint", "quality complaints"),
     ),
-    "procedure": ("涉及", "批", "完成", ("batch", "batches"), ("done", "done")),
-    "index": ("判定", "批", "", ("judged batch", "judged batches"), ("", "")),
+    "procedure": ("涉及", "批次", "完成", ("batch", "batches"), ("done", "done")),
+    "index": ("判定", "批次", "", ("judged batch", "judged batches"), ("", "")),
 }
 LEVEL = {"index": 90}  # per cent of the limits; 95 elsewhere
 

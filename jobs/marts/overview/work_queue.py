@@ -43,7 +43,7 @@ STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
 _UNDATED = {
     NO_RULE: ("无法定期限", "no statutory deadline"),
     SUSPENDED: ("期限中止", "time is suspended"),
-    CALENDAR_UNKNOWN: ("工作日历未公布", "the working days are not announced"),
+    CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
     EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
 }
 

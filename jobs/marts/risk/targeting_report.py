@@ -42,8 +42,8 @@ _WORDS = "state reason_zh reason_en".split()
 _WHY = {
     SCORED: ("达到评分条件", "there is enough to score by, and scores do better than chance"),
     SHORT: (
-        f"历史不足：每季度之前须有{FEWEST}批已判定的概率样本（其中不合格{FEWEST_FAILING}批），"
-        f"检验期须有{FEWEST_TESTED}批不合格",
+        f"历史不足：每季度之前须有{FEWEST}批次已判定的概率样本（其中不合格{FEWEST_FAILING}批次），"
+        f"检验期须有{FEWEST_TESTED}批次不合格",
         f"history is too short: {FEWEST} judged probability samples ({FEWEST_FAILING} of them failing) must "
         f"be known before a quarter, and {FEWEST_TESTED} fail in the quarters of the test",
     ),

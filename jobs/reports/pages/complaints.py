@@ -24,7 +24,7 @@ from jobs.reports.wording import Text
 
 GROUPS = (
     ("platform", Text("各平台", "Platforms")),
-    ("province", Text("各省", "Provinces")),
+    ("province", Text("各地区", "Regions")),
     ("category", Text("一级品类", "Main categories")),
     ("subcategory", Text("二级品类", "Finer categories")),
 )
@@ -126,7 +126,7 @@ def _handling(night: Night, names: Names) -> dict[str, Any]:
     main = set(categories.loc[categories["parent_code"].isna(), "category_code"])
     units = (
         (Text("各平台调解成功率", "Mediation success by platform"), "platform", None),
-        (Text("各省调解成功率", "Mediation success by province"), "region", province),
+        (Text("各地区调解成功率", "Mediation success by region"), "region", province),
         (Text("各品类调解成功率", "Mediation success by category"), "category", main),
     )
     hazard = night.frame("silver.hazard")

@@ -20,6 +20,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
 from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
+from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.restriction_duties import SELLS, duty, must_stop
 from jobs.reports.sent_lists import RESTRICTED
@@ -97,7 +98,7 @@ def build(known: Gathered) -> Page:
         "data/credit_classes.csv": csv_bytes(counted(known)),
         "data/credit_model_report.csv": csv_bytes(night.frame(MODEL)),
     }
-    title = Text("信用与联合惩戒", "Credit and joint restriction")
+    title = Text("信用与失信惩戒", "Credit and joint restriction")
     return Page(PATH, "credit.html", title, PATH, context, downloads)
 
 
@@ -179,7 +180,7 @@ def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    code = row["platform_code"]
+    code, (measure, rule_status) = row["platform_code"], _measure(known, row)
     return {
         "notice": row["notice_id"],
         "shop": row["shop_id"],
@@ -189,7 +190,8 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
         "authority": _authority(known, row),
-        "measure": _measure(known, row),
+        "measure": measure,
+        "rule_status": rule_status,
         "starts": row["starts_on"],
         "ends": DASH if missing(row["ends_on"]) else row["ends_on"],
         "ended": DASH if missing(row["ended_on"]) else row["ended_on"],
@@ -232,16 +234,17 @@ def _code(row: dict[str, Any]) -> str:
     return "" if missing(party) or of_persons(pd.Series([party])).any() else str(party)
 
 
-def _measure(known: Gathered, row: dict[str, Any]) -> Text:
-    """What a restriction makes platforms do, as its ground names it: one measure has several names."""
+def _measure(known: Gathered, row: dict[str, Any]) -> tuple[Text, Text | None]:
+    """What a restriction makes platforms do, as its ground names it (one measure has several names), and how
+    far its citation was read, None where it was verified."""
     code = row["measure"]
     if missing(code):
-        return Text(DASH, DASH)
+        return Text(DASH, DASH), None
     rows = known.night.frame(MEASURE).query("measure == @code")
     of_ground = rows[(rows["basis"] == row["basis"]) & (rows["item"] == row["item"])]
     for each in (of_ground if len(of_ground) else rows).head(1).to_dict("records"):
-        return Text(each["name_zh"], each["name_en"])
-    return same(str(code))
+        return Text(each["name_zh"], each["name_en"]), RULE_STATUS.get(each["status"])
+    return same(str(code)), None
 
 
 def _surest(waiting: pd.DataFrame) -> pd.DataFrame:

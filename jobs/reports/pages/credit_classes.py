@@ -19,7 +19,7 @@ KIND = {
     "nation": Text("全国", "Nation"),
     "grade": Text("等级", "Class"),
     "platform": Text("平台", "Platform"),
-    "province": Text("省", "Province"),
+    "province": Text("地区", "Region"),
 }
 
 

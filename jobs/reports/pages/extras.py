@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN
 from jobs.reports import cases, fresh
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts
@@ -15,7 +16,15 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import UNKNOWN, filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.pages.bulletin import anchor
-from jobs.reports.procedure import AGREEMENT, AUDIT_REASON, MEASURE, OFFICE, RULE_STATUS, TASK_STATUS
+from jobs.reports.procedure import (
+    AGREEMENT,
+    AUDIT_REASON,
+    MEASURE,
+    OFFICE,
+    PENDING,
+    RULE_STATUS,
+    TASK_STATUS,
+)
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
 
@@ -131,7 +140,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "href": href,
         "facts": None if href else facts(known, r),
         "office": office(known, r["office_type"], r["office_code"]),
-        "status": label(TASK_STATUS, r["status"]),
+        "status": PENDING if r["undated"] == CALENDAR_UNKNOWN else label(TASK_STATUS, r["status"]),
         "marks": fresh.marks(known, r),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",

@@ -91,7 +91,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
     if urgent:
         tiles.append(_urgent(urgent[-1]))
     if complaint is not None and paid is not None:
-        words = Text(f"万单投诉率，{paid.zh}", f"complaint rate per 10,000 orders, {paid.en}")
+        words = Text(f"件／万单（万单投诉率，{paid.zh}）", f"complaint rate per 10,000 orders, {paid.en}")
         tiles.append(("complaints.html", complaint.rate, words, False))
     return tiles
 
@@ -104,12 +104,12 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
-        zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，拒收{every.refused:,}项"
+        zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，被拒收{every.refused:,}项"
         en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused"
         zh += f"，其中已无须发送{every.over:,}项）" if every.over else "）"
         en += f", of them {every.over:,} no longer due)" if every.over else ")"
     if new := every.waiting - every.unsent:
-        zh += f"，其后发送{new:,}项"
+        zh += f"，待发{new:,}项"
         en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
     if left := every.unsent - every.older:
         zh += f"，此前已应发而未发{left:,}项"

@@ -162,7 +162,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     if rest is not None and mine["on_time_high"] < rest:
         what, action = (
             Text("检验按时率", "tests reported on time"),
-            Text("先办临近到期的", "begin with what is due"),
+            Text("优先办理临近到期的委托", "begin with what is due"),
         )
         figures = Text(
             f"{percent(mine['on_time_share'])}，其余机构 {percent(rest)}",
@@ -209,7 +209,7 @@ def _notes(mine: dict[str, Any]) -> list[Text]:
     """Return small lines: what it received to test, and how many of all its commissions lie outside its
     scope. Commissions are more than tests, as rechecks count too."""
     received = Text(
-        f"收到检验（初检、复检）{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
+        f"受理检验（初检、复检）{count(mine['n_tests'])}件，未完成{count(mine['n_open'])}件",
         f"{plural(mine['n_tests'], 'test')} (first tests, re-inspections) received, "
         f"{count(mine['n_open'])} open",
     )
@@ -217,8 +217,8 @@ def _notes(mine: dict[str, Any]) -> list[Text]:
         return [received]
     whole = plural(mine["n_commissions"], "commission")
     outside = Text(
-        f"委托（初检、复检、复查）{count(mine['n_commissions'])}件，其中超出申报范围或资质有效期的"
-        f"{count(mine['n_outside'])}件：核对资质认定的项目",
+        f"委托（初检、复检、复查）{count(mine['n_commissions'])}件，其中超出申报的检验检测能力范围或资质认定有效期的"
+        f"{count(mine['n_outside'])}件：核对资质认定证书",
         f"{count(mine['n_outside'])} of {whole} (first tests, re-inspections, rechecks) outside what it "
         "declared or its accreditation; check what it covers",
     )

@@ -95,7 +95,7 @@ def _recalls(known: Gathered) -> dict[str, Any]:
         ("型号", "Model"),
         ("条码", "Barcode"),
         ("品类", "Category"),
-        ("危害", "Hazard"),
+        ("危害（公告原文）", "Hazard, as the notice says"),
         ("数量", "Units"),
         ("措施", "Remedy"),
         ("机构与编号", "Authority and number"),

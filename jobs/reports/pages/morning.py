@@ -29,7 +29,7 @@ TASK = fresh.TASK
 SIGNAL = ["key_type", "key_code", "opened_on"]
 SOON = 7  # days
 FAILED = "nonconforming"
-ENDED = ("项待办已办结或不再需要", "task done or no longer due", "tasks done or no longer due")
+ENDED = ("项待办已办结或不再需要办理", "task done or no longer due", "tasks done or no longer due")
 NOT_TAKEN = ("refused", "held")
 MOST_OFFICES, MOST_REVISED = 8, 3
 
@@ -170,7 +170,7 @@ def _rate(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     yield Change(
         "",
         Text(
-            f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）改为{new.text.zh}（{new.interval}）",
+            f"全国加权不合格率（{named.zh}）由{old.text.zh}（{old.interval}）修订为{new.text.zh}（{new.interval}）",
             f"national exposure rate, {named.en}: from {old.text.en} ({old.interval}) to {new.text.en} "
             f"({new.interval})",
         ),
@@ -214,7 +214,7 @@ def revision_of(known: Gathered, made: Revision) -> Change:
     if made.points is not None:
         by_zh, by_en = f"（{points(made.points)}个百分点）", f" ({points(made.points)} points)"
     words = Text(
-        f"{name.zh}，{made.period.zh}：由{made.old.text.zh}改为{made.new.text.zh}{by_zh}",
+        f"{name.zh}，{made.period.zh}：由{made.old.text.zh}修订为{made.new.text.zh}{by_zh}",
         f"{name.en}, {made.period.en}: from {made.old.text.en} to {made.new.text.en}{by_en}",
     )
     return Change("", words, known.names.href(made.dimension, made.code) or "")
@@ -251,10 +251,10 @@ def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     since = files[files["received_on"].map(lambda day: not missing(day) and day > earlier.date)]
     refused = int(since["status"].isin(NOT_TAKEN).sum())
     if len(since):
-        words = Text("个文件送到", "file came in" if len(since) == 1 else "files came in")
+        words = Text("个新收文件", "file came in" if len(since) == 1 else "files came in")
         yield Change(f"+{count(len(since))}", words, "sources.html")
     if refused:
-        words = Text("个新送文件被拒收或暂不采用", "of these refused or held")
+        words = Text("个新收文件被拒收或暂不采用", "of these refused or held")
         yield Change(f"+{count(refused)}", words, "ledger.html", bad=True)
 
 

@@ -26,7 +26,7 @@ CLASSES = ("A", "B", "C", "D", "insufficient")
 KINDS = {
     "nation": Text("全国", "Nation"),
     "platform": Text("平台", "Platforms"),
-    "region": Text("省（销售者所在地）", "Provinces (of the seller)"),
+    "region": Text("地区（销售者所在地）", "Regions (of the seller)"),
     "category": Text("品类", "Categories"),
     "cluster": Text("产业集群", "Clusters"),
 }

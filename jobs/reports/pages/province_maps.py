@@ -201,9 +201,9 @@ def _drawn(
         rows.append([(name, None), *_cells(stand), (how, None)])
     if not tiles or not any(stand.value is not None for stand in found.values()):
         return None
-    summary = Text(f"各省{of.name.zh}地图", f"{of.name.en} by province, tile map")
+    summary = Text(f"各地区{of.name.zh}地图", f"{of.name.en} by region, tile map")
     heads = [
-        Text("省", "Province"),
+        Text("地区", "Region"),
         of.name,
         Text("区间", "Interval"),
         counted,

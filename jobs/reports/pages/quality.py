@@ -98,7 +98,7 @@ def _alarms(known: Gathered) -> list[Text]:
         if r["dimension_type"] == "nation":
             found.append(
                 Text(
-                    f"{name.zh}：全国已达目标值范围的一端，应修订目标值。",
+                    f"{name.zh}：全国已达评分上下限的一端，应修订评分上下限。",
                     f"{name.en}: the nation stands at an end of the goalposts; they are to be revised.",
                 )
             )
@@ -106,7 +106,7 @@ def _alarms(known: Gathered) -> list[Text]:
             units = KINDS[r["dimension_type"]].many
             found.append(
                 Text(
-                    f"{name.zh}：{share}的{units.zh.removeprefix('各')}超出目标值范围，应修订目标值。",
+                    f"{name.zh}：{share}的{units.zh.removeprefix('各')}超出评分上下限，应修订评分上下限。",
                     f"{name.en}: {share} of {units.en.lower()} lie beyond the goalposts, which are to be "
                     "revised.",
                 )

@@ -20,7 +20,7 @@ PARTS = {
 }
 # Populations and differences by their names; a name stands for one count on every page.
 ITEMS = {
-    "planned": Text("计划购样", "Planned purchases"),
+    "planned": Text("计划买样", "Planned purchases"),
     "to_order": Text("尚未下单", "not ordered yet"),
     "cancelled": Text("已取消", "cancelled"),
     "ordered": Text("已下单", "Ordered"),
@@ -33,13 +33,13 @@ ITEMS = {
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
     "without_order": Text(
-        "无网购订单的样品（线下、生产环节购样）", "samples without an order: bought in a shop or at the maker"
+        "无网购订单的样品（线下、生产环节买样）", "samples without an order: bought in a shop or at the maker"
     ),
     "on_file": Text("建档样品", "Samples on file"),
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "无效退出（丢失、货不对版、证据无效、封样破损）",
+        "无效退出（丢失、样品与订购不符、证据无效、封样破损）",
         "void: lost, wrong item, invalid evidence, broken seal",
     ),
     "exited_violation": Text(

@@ -48,13 +48,13 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
     counts_en = f"{bad:,} of {n:,} failed, against {failed - bad:,} of the other {tried - n:,}"
     if sure:
         return Text(
-            f"按批次看，最突出的是{counts_zh}。经{len(parts)}个单位多重比较校正，p {shown}：超出随机波动。",
+            f"按批次看，最突出的是{counts_zh}。经{len(parts)}个对象多重比较校正，p {shown}：超出随机波动。",
             f"By batches, {line.name.en} stands out most: {counts_en}. "
             f"Corrected for comparing {len(parts)}, p {shown}: more than chance.",
         )
     named = n >= NAMED
     return Text(
-        f"按批次看，没有单位的不合格批次显著多于其余（经{len(parts)}个单位多重比较校正，p {shown}）。"
+        f"按批次看，没有对象的不合格批次显著多于其余（经{len(parts)}个对象多重比较校正，p {shown}）。"
         + (f"差异最大的是{counts_zh}，可能属随机波动，不能认定其最差。" if named else ""),
         f"By batches, none of them fails significantly more than the others (corrected for comparing "
         f"{len(parts)}, p {shown})."

@@ -104,7 +104,7 @@ def _chart(report: pd.DataFrame, whole: dict[str, Any] | None) -> Any:
         observed, predicted = percent(r["rate"]), percent(r["predicted"])
         limits = span(r["rate_low"], r["rate_high"])
         said = Text(
-            f"第{int(r['code'])}十分位：不合格{observed}（{limits}），预测{predicted}，{r['n']}批",
+            f"第{int(r['code'])}十分位：不合格{observed}（{limits}），预测{predicted}，{r['n']}批次",
             f"tenth {int(r['code'])}: {observed} failed ({limits}), {predicted} predicted, "
             f"{plural(r['n'], 'batch', 'batches')}",
         )
@@ -126,7 +126,7 @@ def _shares(known: Gathered, report: pd.DataFrame, kind: str, part: str) -> list
     considered = sum(r["n_considered"] for r in rows) or 1
     return [
         {
-            "kind": Text("平台", "platform") if kind == "platform" else Text("省份", "province"),
+            "kind": Text("平台", "platform") if kind == "platform" else Text("地区", "region"),
             "dimension": kind,
             "code": r["code"],
             "name": known.names.of(kind, r["code"]),

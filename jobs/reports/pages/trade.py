@@ -45,7 +45,7 @@ def build(known: Gathered) -> Page:
             )
             for title, kind, column, found in (
                 (
-                    Text("各省", "Provinces"),
+                    Text("各地区", "Regions"),
                     "region",
                     "region_code",
                     _inner(newest, "region_code", NATION_CODE, "category_code", EVERY),

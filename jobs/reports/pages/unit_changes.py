@@ -64,7 +64,7 @@ def changes_of(
     if made is not None:
         by = "" if made.points is None else points(made.points)
         words = Text(
-            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}改为{made.new.text.zh}",
+            f"已发布的加权不合格率（{made.period.zh}）由{made.old.text.zh}修订为{made.new.text.zh}",
             f"published exposure rate of {made.period.en} revised from {made.old.text.en} to "
             f"{made.new.text.en}",
         )

@@ -9,7 +9,7 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
-from jobs.reports.figures import Line, apart
+from jobs.reports.figures import Line, apart, too_few
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
@@ -115,12 +115,7 @@ def _standing(
     head = None if block is None else block.headline
     notes = []
     if head is not None and not head.reliable:
-        notes.append(
-            Text(
-                f"样本不足：此期间只判定{head.judged}批次，不足以给出加权不合格率。",
-                f"Too few batches: judged in this period: {head.judged}, which allows no exposure rate.",
-            )
-        )
+        notes.append(too_few(head))
     if block is not None and head is not None and head.reliable:
         limits = _limits(head.head)
         about = Text(
@@ -134,7 +129,7 @@ def _standing(
     if block is not None and head is not None and head.estimate is not None and not (common and led):
         limits = _limits(head.estimate)
         about = Text(
-            f"加权不合格率的稳健估计（{limits.zh}）",
+            f"加权不合格率的收缩估计（{limits.zh}）",
             f"small-area estimate of the exposure rate ({limits.en})",
         )
         stands = _against(head.estimate, block.nation)
@@ -305,7 +300,7 @@ def _items(known: Gathered, dimension: str, code: str) -> list[tuple[Text, Text,
         (
             Text(r["name_zh"], r["name_en"]),
             Text(
-                f"{count(r['n'])}批中{count(r['n_failed'])}批不合格{_rate(r)}",
+                f"{count(r['n'])}批次中{count(r['n_failed'])}批次不合格{_rate(r)}",
                 f"{count(r['n_failed'])} of {plural(r['n'], 'batch', 'batches')} failed{_rate(r)}",
             ),
             Text("", ""),

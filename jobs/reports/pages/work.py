@@ -13,6 +13,7 @@ from jobs.reports.cases import record
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failed_items import batches, named_items
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import place_in_lists
 from jobs.reports.numbers import DASH, count, missing, percent, whole
 from jobs.reports.pages.extras import guidance, office, own_rows, tasks
 from jobs.reports.pages.morning import today
@@ -114,7 +115,7 @@ def rows_of_cases(known: Gathered) -> dict[tuple[str, str], str]:
 
 def _group_page(known: Gathered, group: Group, queue: list[dict[str, Any]]) -> Page:
     """Return the page of one group of offices with their tasks. ``queue``: their rows of gold.work_queue."""
-    title = Text(f"待办：{group.name.zh}各承办方", f"Work queue: {group.name.en}")
+    title = Text(f"待办：{group.name.zh}各承办单位", f"Work queue: {group.name.en}")
     names = " ".join(f"{office.name.zh} {office.name.en}" for office in group.offices)
     context = {
         "group": group,
@@ -226,5 +227,5 @@ def _grid(known: Gathered, rows: list[dict[str, Any]], dimension: str) -> list[d
             "whole": _figures(kinds["all"]) if "all" in kinds else None,
             "n": count(kinds["all"]["n_kinds_live"]) if "all" in kinds else DASH,
         }
-        for code, kinds in sorted(found.items())
+        for code, kinds in sorted(found.items(), key=lambda each: place_in_lists(each[0]))
     ]
