@@ -23,10 +23,10 @@ _STEP = dict(
             Text("告知当事人", "parties notified"),
             Text("公告送达", "notified by announcement"),
             Text("通知平台下架", "takedown ordered"),
-            Text("平台下架", "taken down"),
+            Text("已下架", "taken down"),
             Text("停止销售", "sale stopped"),
-            Text("责令整改", "rectification ordered"),
-            Text("完成整改", "rectified"),
+            Text("已责令改正", "rectification ordered"),
+            Text("已改正", "rectified"),
             Text("组织复查", "recheck organised"),
             Text("复查合格", "recheck passed"),
             Text("复查不合格", "recheck failed"),
@@ -78,7 +78,7 @@ def _of_kind(known: Gathered, kind: str, code: str) -> Iterator[Text]:
     if kind == "sample":
         if missing(known.about(LIFE, "sample_id").get(code, {}).get("platform_code")):
             yield Text(
-                f"平台{UNKNOWN.zh}（购样记录未载明）", "platform not stated in the record of the purchase"
+                f"平台{UNKNOWN.zh}（买样记录未载明）", "platform not stated in the record of the purchase"
             )
         yield course(known, code)
     elif kind == "enforcement_case":

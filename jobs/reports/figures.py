@@ -101,7 +101,7 @@ def too_few(head: Line) -> Text:
     """Return why a unit has no exposure rate: too few batches judged, or, where these are enough, too small
     an effective sample size (definitions.md#insufficient)."""
     effective = head.row.get("n_effective")
-    if judged(head.row) >= FEWEST and not missing(effective) and effective < FEWEST:
+    if judged(head.row) >= FEWEST and effective is not None and effective < FEWEST:
         return Text(
             f"样本不足：此期间已判定{head.judged}批次，有效样本量{int(effective)}，不足{FEWEST}，不列加权不合格率。",
             f"Too few batches: judged in this period: {head.judged}, with an effective sample size of "

@@ -27,7 +27,7 @@ Period = tuple[str, date]
 SMALLEST = 0.05  # points: a page leaves out smaller gains, and smaller changes that are none of quality
 MOST_GAINS = 5
 LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
-CLAMPED = Text("得分已在目标范围的最差端", "its score is at the worst end of the goalposts")
+CLAMPED = Text("得分已在评分上下限的最差端", "its score is at the worst end of the goalposts")
 
 
 def tenth(value: Any) -> str:

@@ -25,7 +25,7 @@ COMPARES = (
     (FINDINGS, tuple(CODE), NEW_FINDINGS),
     (RATES, ("platform", "region", "category", "cluster"), Text("已发布比率的修订", "revised rates")),
     (ITEMS, ("platform", "region", "lab"), Text("发给该单位的紧急事项", "urgent items sent to the unit")),
-    (LEADS, tuple(OF_LEAD), Text("属地线索", "leads")),
+    (LEADS, tuple(OF_LEAD), Text("属地线索", "Territorial leads")),
     (QUEUE, tuple(OF_TASK), Text("待办事项", "tasks")),
 )
 

@@ -188,7 +188,7 @@ def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
     """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
     own."""
     limits, stands = _limits(estimate), _against(estimate, nation)
-    zh = f"加权不合格率的稳健估计 {estimate.text.zh}（{limits.zh}）"
+    zh = f"加权不合格率的收缩估计 {estimate.text.zh}（{limits.zh}）"
     en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
     return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")
 
