@@ -26,6 +26,7 @@ from jobs.reports.wording import CONFIDENTIAL, UNPUBLISHED, Text, label, same
 Period = tuple[str, date]
 SMALLEST = 0.05  # points: a page leaves out smaller gains, and smaller changes that are none of quality
 MOST_GAINS = 5
+WEIGHTED = "exposure_rate"
 LEAST_SHRUNK = 5e-4  # a value further than this from the share of its counts is an estimate
 CLAMPED = Text("得分已在评分上下限的最差端", "its score is at the worst end of the goalposts")
 
@@ -228,8 +229,14 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
 
 
 def _shrunk(row: dict[str, Any], unit: Any) -> bool:
-    """Whether the value of an indicator that is a share is not the share of its counts."""
-    if missing(row["value"]) or missing(row["denominator"]) or not str(unit).startswith("share"):
+    """Whether the value of an indicator that is a share is not the share of its counts. The exposure rate is
+    weighted, and its name says that it is an estimate."""
+    if (
+        row["indicator"] == WEIGHTED
+        or missing(row["value"])
+        or missing(row["denominator"])
+        or not str(unit).startswith("share")
+    ):
         return False
     n = float(row["denominator"])
     return n > 0 and abs(float(row["value"]) - float(row["numerator"]) / n) > LEAST_SHRUNK
@@ -281,7 +288,9 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
 def _observed(row: dict[str, Any] | None, weakness: dict[str, Any], unit: Any) -> str:
     """The value of an indicator with its counts; '' where it may not be shown or reads like the estimate.
     ``row``: of gold.quality_index_indicator; ``weakness``: of gold.weak_point."""
-    if row is None or row.get("confidential") is True or missing(row["value"]) or _shrunk(row, unit):
+    if row is None or row.get("confidential") is True or missing(row["value"]):
+        return ""
+    if row["indicator"] == WEIGHTED or _shrunk(row, unit):
         return ""
     shown = value_text(row["value"], unit)
     if shown == value_text(weakness["value"], unit):

@@ -68,7 +68,8 @@ def year_words(known: Gathered) -> Text:
     year = known.rates.year
     if year is None:
         return Text("最近一年", "in the latest year")
-    return Text(f"{year.start.year}年", f"in the calendar year {year.start.year}")
+    short = Text("", "") if year.whole else Text("（数据不足12个月）", " (fewer than twelve months of data)")
+    return Text(f"{year.start.year}年{short.zh}", f"in the calendar year {year.start.year}{short.en}")
 
 
 def _units(many: Text) -> str:

@@ -41,9 +41,9 @@ class Rates:
     figures may still change) or not.
 
     ``rows``, ``as_of``: as given; ``plain``: rows without a second dimension; ``current``: the newest twelve
-    months or, where the data have fewer, the newest year; ``year``: the newest calendar year with all of its
-    months in the data, else the newest (pairs and prefectures exist by quarter and year only). Both are None
-    where no sample has a date.
+    months or, where the data have fewer, the newest year; ``year``: the calendar year that
+    shares most months with ``current`` (pairs and prefectures exist by quarter and year only); of two that
+    share six, the earlier, which is whole. Both are None where no sample has a date.
     """
 
     def __init__(self, rows: pd.DataFrame, as_of: date):
@@ -177,7 +177,13 @@ def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
         starts.get(kind, set()).add(start)
     # Twelve months from January are a calendar year: it is whole where that window exists.
     years = [Window("year", start, start in starts["rolling12"]) for start in starts["year"]]
-    year = max(years, key=lambda window: (window.whole, window.start), default=None)
-    if starts["rolling12"]:
-        return Window("rolling12", max(starts["rolling12"])), year
-    return max(years, key=lambda window: window.start, default=None), year
+    newest = max(years, key=lambda window: window.start, default=None)
+    if not starts["rolling12"]:
+        return newest, newest
+    current = Window("rolling12", max(starts["rolling12"]))
+    return current, max(years, key=lambda year: (_shared(year, current), year.whole), default=None)
+
+
+def _shared(year: Window, current: Window) -> int:
+    """How many months a calendar year shares with twelve months; negative where they are apart."""
+    return 12 - abs(12 * (year.start.year - current.start.year) + 1 - current.start.month)

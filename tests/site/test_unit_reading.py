@@ -16,6 +16,7 @@ from jobs.reports.indexes import part_of
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure
 from jobs.reports.pages.credit import of_platform
+from jobs.reports.pages.loop import lags, not_notified
 from jobs.reports.pages.tracing import unit_leads
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.units import _handed_over
@@ -135,3 +136,37 @@ def test_a_platform_lists_complaints_that_wait_for_an_office_and_no_report_of_an
     later = with_tables(known, gold__work_queue=queue)
     assert {r["task"] for r in _handed_over(later, KINDS["platform"], "P01")} == set(tasks[:2])
     assert _handed_over(later, KINDS["region"], "P01") == []
+
+
+def test_the_step_to_the_notice_says_how_many_of_its_open_batches_do_not_conform(known: Gathered) -> None:
+    life = known.night.frame("gold.sampling_lifecycle").iloc[:3]
+    life = life.assign(
+        outcome=["nonconforming", "conforming", "nonconforming"],
+        platform_code="P01",
+        seller_region_code="330106",
+        result_issued_on=DAY,
+        result_notified_on=[None, None, DAY],
+        notified_by_announcement_on=None,
+    )
+    lag = {"period_type": "all", "dimension_type": "region", "dimension_code": "330000", "n_open": 2}
+    rows = pd.DataFrame(
+        [lag | {"lag": "result_to_notice", "n_age_older": 2}, lag | {"lag": "buy_to_receive"}]
+    )
+    frame = rows.reindex(columns=known.night.frame("gold.lag_kpi").columns)
+    later = with_tables(known, gold__sampling_lifecycle=life, gold__lag_kpi=frame)
+    assert not_notified(later) == dict.fromkeys(
+        (
+            ("nation", "CN"),
+            ("platform", "P01"),
+            ("region", "330106"),
+            ("region", "330100"),
+            ("region", "330000"),
+        ),
+        1,
+    )
+    found = {step["lag"]: step for step in lags(later, "region", "330000")}
+    assert (found["result_to_notice"]["failed"], found["result_to_notice"]["open"]) == (1, 2)
+    assert found["buy_to_receive"]["failed"] is None
+    done = with_tables(known, gold__sampling_lifecycle=life.iloc[1:], gold__lag_kpi=frame)
+    (notice,) = (s for s in lags(done, "region", "330000") if s["lag"] == "result_to_notice")
+    assert (notice["failed"], notice["bad"], notice["old"]) == (0, False, 2)

@@ -20,6 +20,7 @@ GOALS = {
     "quality_complaints": {"unit": "per 10000 orders", "low": 0.0, "high": 12.0},
     "certificate_valid": {"unit": "share", "low": 0.8, "high": 1.0},
     "violation_exit": {"unit": "share of sampled", "low": 0.0, "high": 0.2},
+    "exposure_rate": {"unit": "share", "low": 0.0, "high": 0.3},
 }
 WEAK = {
     "weak": True,
@@ -122,6 +123,8 @@ def test_a_share_that_is_not_that_of_its_counts_is_called_an_estimate() -> None:
     assert not shrunk(0.25, 1, 4) and not shrunk(0.1, 0, None)
     rate = indicators(known_of({}, {}), "region", "510000", PERIOD)[0]  # per 10,000: no share
     assert rate["shrunk"] is False
+    weighted = VALUE | {"indicator": "exposure_rate", "value": 0.119, "numerator": 3, "denominator": 11}
+    assert indicators(known_of({}, weighted), "region", "510000", PERIOD)[0]["shrunk"] is False
 
 
 def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak_points() -> None:

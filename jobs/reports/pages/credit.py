@@ -308,7 +308,7 @@ def _case(known: Gathered, row: dict[str, Any]) -> str:
     case = known.about(PENALTY, "penalty_id").get(row["basis_id"], {}).get("case_id")
     if row["basis"] != "penalty" or case is None or missing(case):
         return ""
-    kind, which = cases.subject(known, "enforcement_case", case)
+    kind, which = cases.subject(known, "enforcement_case", str(case))
     return cases.href(known, kind, which) if kind == "sample" else ""
 
 

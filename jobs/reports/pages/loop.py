@@ -4,6 +4,7 @@ the steps from it to takedown, rectification, recheck and publication."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +12,17 @@ import pandas as pd
 from markupsafe import Markup
 
 from jobs.reports.gathered import Gathered
+from jobs.reports.names import NATION_CODE
 from jobs.reports.numbers import DASH, count, missing, percent, whole
+from jobs.reports.pages.morning import FAILED, FINDINGS
+from jobs.reports.pages.unit_changes import above
 from jobs.reports.procedure import LAG, LOOP
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text
 
 STEPS = tuple(LOOP)
 AGES = ("n_age_7", "n_age_15", "n_age_30", "n_age_60", "n_age_90", "n_age_older")
+NOTICE = "result_to_notice"
 OLD = ("n_age_60", "n_age_90", "n_age_older")  # awaited for more than 30 days
 
 
@@ -81,10 +86,37 @@ def closed_loop(known: Gathered, dimension: str, code: str) -> Loop | None:
 def lags(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
     """Return one dict per step of which the unit has a row, over all time, in the order of LAG: lag, name,
     started, ``median`` days with 95% ``limits``, ``p90``, ``due`` (with a deadline), ``on_time`` (share of
-    these), ``open`` (not finished), and ``old`` (of these begun more than 30 days ago)."""
+    these), ``open`` (not finished), ``old`` (of these begun more than 30 days ago), ``bad`` (whether somebody
+    should look at these), and for the step from conclusion to notice ``failed`` (of the open ones those that
+    do not conform; else None): conclusions of every outcome enter that step."""
     rows = known.rows("gold.lag_kpi", dimension, code)
     found = {r["lag"]: r for r in rows[rows["period_type"] == "all"].to_dict("records")}
-    return [_lag(lag, found[lag]) for lag in LAG if lag in found]
+    steps = [_lag(lag, found[lag]) for lag in LAG if lag in found]
+    for step in steps:
+        if step["lag"] == NOTICE:
+            step["failed"] = not_notified(known).get((dimension, code), 0)
+            step["bad"] = bool(step["failed"])
+    return steps
+
+
+def not_notified(known: Gathered) -> dict[tuple[str, str], int]:
+    """Return unit (the nation, a platform or a seller's region) → batches that do not conform and whose
+    result was not notified; computed once for all pages."""
+    kept: dict[tuple[str, str], int] | None = known.__dict__.get("_not_notified")
+    if kept is not None:
+        return kept
+    life = known.night.frame(FINDINGS)
+    waits = life["outcome"].eq(FAILED) & life["result_issued_on"].notna()
+    waits &= life["result_notified_on"].isna() & life["notified_by_announcement_on"].isna()
+    regions, found = known.about("silver.region", "region_code"), Counter[tuple[str, str]]()
+    for platform, region in life.loc[waits, ["platform_code", "seller_region_code"]].itertuples(index=False):
+        found["nation", NATION_CODE] += 1
+        if not missing(platform):
+            found["platform", platform] += 1
+        for code in [] if missing(region) else above(region, regions):
+            found["region", code] += 1
+    known.__dict__["_not_notified"] = dict(found)
+    return dict(found)
 
 
 def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -103,6 +135,8 @@ def _lag(lag: str, row: dict[str, Any]) -> dict[str, Any]:
         "bar": bar_cell(on_time),
         "open": whole(row["n_open"]),
         "old": sum(whole(row[c]) for c in OLD),
+        "bad": any(whole(row[c]) for c in OLD),
+        "failed": None,
     }
 
 

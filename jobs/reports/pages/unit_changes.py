@@ -202,13 +202,13 @@ def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
         regions = known.about("silver.region", "region_code")
         for dimension, column in CODE.items():
             for code in new[column].dropna():
-                for unit in _above(code, parents if dimension == "category" else regions):
+                for unit in above(code, parents if dimension == "category" else regions):
                     counts[dimension, unit] = counts.get((dimension, unit), 0) + 1
     known.__dict__["_new_findings"] = counts
     return counts
 
 
-def _above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
+def above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:
     """Return a code followed by those above it in the tree."""
     found = [code]
     while code in tree and not missing(tree[code].get("parent_code")) and len(found) < 5:
