@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.reports import proposed
 from jobs.reports.counterfeits import of_platform as counterfeits_of
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
@@ -121,6 +122,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
+        "proposed": proposed.of_province(known, code) if kind.dimension == "region" else None,
         "repeats": repeats(known, kind.dimension, code),
         "signals": signals(known, kind.dimension, code),
         "handled": handled(known, kind.dimension, code),
