@@ -25,6 +25,7 @@ from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
@@ -71,19 +72,23 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
     main ones first."""
     rate = known.rates.plain
     levels = [(None, codes)] if kind.dimension != "category" else known.levels
+    compared = [
+        (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
+        for title, part in levels
+    ]
+    index = ranking(known, kind.dimension)
+    rates = [x for c in compared[0][1] if c.design == "probability" for x in c.lines]
     table, key = REFERENCE[kind.dimension]
     rows = rate[(rate["dimension_type"] == kind.dimension)]
     download = f"data/detection_rate_{kind.dimension}.csv"
     context = {
         "kind": kind,
-        "levels": [
-            (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
-            for title, part in levels
-        ],
+        "levels": compared,
+        "overview": overview(known, codes, index, rates) if kind.dimension == "platform" else [],
         "maps": province_maps(known, "") if kind.dimension == "region" else [],
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
-        "index": ranking(known, kind.dimension),
+        "index": index,
         "units": [(code, known.names.of(kind.dimension, code), _about(known, kind, code)) for code in codes],
         "beyond": beyond(known, kind.dimension, set(known.night.frame(table)[key]) | {"unknown"}),
         "download": download,
