@@ -64,6 +64,23 @@ def waiting(known: Gathered, sample: str) -> list[dict[str, Any]]:
     ]
 
 
+def stated_platform(known: Gathered, r: dict[str, Any]) -> Text | None:
+    """Return the platform of a task. Where a sample's purchase states none it is not known, and an open
+    enforcement case on the sample may state one. None where another task has none. ``r``: a row of
+    gold.work_queue."""
+    if not missing(r["platform_code"]):
+        return known.names.of("platform", r["platform_code"])
+    if r["subject_type"] != "sample":
+        return None
+    queue = known.groups(QUEUE, "subject_type", "subject_id")
+    for case in known.groups(CASES, "sample_id").get(r["subject_id"], []):
+        for row in queue.get(("enforcement_case", case["case_id"]), []):
+            if not missing(row["platform_code"]):
+                name = known.names.of("platform", row["platform_code"])
+                return Text(f"{UNKNOWN.zh}（案件载明：{name.zh}）", f"{UNKNOWN.en} (by its case: {name.en})")
+    return UNKNOWN
+
+
 def facts(known: Gathered, r: dict[str, Any]) -> Text:
     """Return in one line what is on record of the case of a task: since when the task stands, where, and what
     the case comes from. ``r``: a row of gold.work_queue."""

@@ -172,6 +172,7 @@ def ranking(known: Gathered, dimension: str) -> dict[str, Any] | None:
                 "code": r["dimension_code"],
                 "name": name,
                 "tier": tier_text(r),
+                "tier_code": "" if missing(r["tier"]) else str(int(r["tier"])),
                 "opens": not missing(r["tier"]) and r["tier"] != last,
                 "rank": rank_text(r),
                 "score": tenth(r["score"]),

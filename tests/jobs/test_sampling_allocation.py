@@ -13,7 +13,7 @@ import pytest
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.marts.sampling.allocation import Floor, allocate, shared
-from jobs.marts.sampling.precision import described
+from jobs.marts.sampling.precision import described, whole
 from jobs.marts.sampling.prior_rates import history
 from jobs.marts.sampling.proposal_settings import Settings, frame_month, next_quarter, settings_on
 from jobs.marts.sampling.sampling_proposal import planned, signalled
@@ -340,3 +340,10 @@ def test_every_setting_that_a_plan_needs_stands_in_the_reference_with_a_reason()
         settings_on(rows[rows["setting"] != "budget"], date(2026, 7, 1))
     with pytest.raises(ValueError, match="valid on 2014"):
         settings_on(rows, date(2014, 1, 1))
+
+
+def test_purchases_expected_of_categories_are_whole_numbers_that_add_up() -> None:
+    expected = pd.Series([2.4, 2.4, 1.2, 3.0], ["A", "B", "C", "D"])
+    assert whole(expected).to_dict() == {"A": 3, "B": 2, "C": 1, "D": 3}  # rounded apart they make eight
+    assert whole(pd.Series([1.5, 1.5, 1.0])).sum() == 4  # rounded apart they make five
+    assert whole(pd.Series([3 - 1e-12, 5.0])).tolist() == [3, 5]

@@ -306,3 +306,29 @@ def test_paper_of_an_inner_page_has_its_citation_and_place_and_no_bare_names_of_
         and f"page {REGIONS}" in said
     )
     page.close()
+
+
+def test_platforms_are_compared_by_all_main_figures_and_the_tiers_say_whether_they_differ(
+    browser: Browser, site: Path
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'platforms.html').as_uri()}?lang=en")
+    table = "table.dataTable[data-key=overview]"
+    page.wait_for_selector(table)
+    box = page.locator(f".working:has({table})")
+    expect(box.locator(".beside")).to_contain_text("Tick the boxes")
+    for choose in page.locator(f"{table} input.choose").all()[:2]:
+        choose.check()
+    compared = box.locator(".beside table")
+    text = compared.inner_text()
+    for words in (
+        "Quality index",
+        "Exposure rate",
+        "Complaint rate",
+        "Weak points",
+        "Takedowns",
+        "Difference",
+    ):
+        assert words.lower() in text.lower(), words
+    assert any(said in text for said in ("Same tier", "Different tiers", "Not all have a tier"))
+    page.close()

@@ -141,3 +141,23 @@ def test_a_batch_shows_the_days_of_its_follow_up_its_cases_and_what_is_open(know
     assert "通知平台下架 2026-03-28" in batch["course"].zh and "平台下架 " in batch["course"].zh
     assert "case AJ-9 (opened 2026-04-02)" in batch["course"].en and "taken down" not in batch["course"].en
     assert [(w["what"].en, w["overdue"]) for w in batch["waiting"]] == [("take down", True)]
+
+
+def test_a_sample_without_a_platform_says_so_and_what_its_case_states(known: Gathered) -> None:
+    row = known.night.frame("gold.work_queue").to_dict("records")[0]
+    row |= {"subject_type": "sample", "subject_id": "B9", "platform_code": None}
+    case = {"case_id": "AJ-9", "sample_id": "B9"}
+    of_case = row | {"subject_type": "enforcement_case", "subject_id": "AJ-9", "platform_code": "P01"}
+    columns = [*case, "opened_on", "complaint_id", "closed_on"]
+    tables = {
+        "gold.work_queue": pd.DataFrame([row, of_case]),
+        "silver.enforcement_case": pd.DataFrame([case], columns=columns),
+    }
+    night = known.night
+    beside = gather(type(night)(**{**vars(night), "tables": night.tables | tables}))
+    name = known.names.of("platform", "P01")
+    stated = task(beside, row)["platform_name"]
+    assert (stated.zh, stated.en) == (f"不明（案件载明：{name.zh}）", f"Unknown (by its case: {name.en})")
+    assert task(known, row)["platform_name"].zh == "不明"
+    assert task(beside, of_case)["platform_name"] == name
+    assert task(known, row | {"subject_type": "complaint"})["platform_name"] is None

@@ -95,7 +95,7 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
         df=(rows["judged"] - _occupied(weighted)).to_numpy(),
         n=rows["judged"].to_numpy(),
     )
-    whole = np.floor(rows["judged"] + 1e-9).astype(int)
+    batches = np.floor(rows["judged"] + 1e-9).astype(int)
     return rows.assign(
         dimension_type=kind,
         dimension_code=rows.index,
@@ -104,8 +104,8 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
         expected_judged=rows["judged"],
         expected_low=low,
         expected_high=high,
-        n_probability=_whole(rows["n_cell"]),
-        n_targeted=_whole(rows["targeted"]),
+        n_probability=whole(rows["n_cell"]),
+        n_targeted=whole(rows["targeted"]),
         sampling_fraction=rows["n_cell"] / rows["population"],
         platform_code=by["platform_code"].first() if kind in ("stratum", "platform") else None,
         category_code=rows.index.str.split("/").str[1]
@@ -113,8 +113,8 @@ def _unit(kind: str, cells: pd.DataFrame) -> pd.DataFrame:
         else rows.index
         if kind == "category"
         else None,
-        **{name: [oc(p, n=n, c=0) if n else 1.0 for n in whole] for name, p in MISSED.items()},
-        detectable_rate=[1 - 0.05 ** (1 / n) if n else np.nan for n in whole],
+        **{name: [oc(p, n=n, c=0) if n else 1.0 for n in batches] for name, p in MISSED.items()},
+        detectable_rate=[1 - 0.05 ** (1 / n) if n else np.nan for n in batches],
     )[["dimension_type", "dimension_code", "platform_code", "category_code", *DESCRIBED]]
 
 
@@ -127,7 +127,12 @@ def _occupied(cells: pd.DataFrame) -> pd.Series:
     return (1 - (1 - each) ** n).groupby("code").sum()
 
 
-def _whole(expected: pd.Series) -> pd.Series:
-    """Purchases of strata, platforms and the nation are whole already; of a category those expected,
-    rounded."""
-    return expected.round().astype("int64")
+def whole(expected: pd.Series) -> pd.Series:
+    """Return numbers of purchases as whole numbers with the same sum, by the method of largest remainders:
+    those of strata, platforms and the nation are whole already, of a category they are those expected.
+    ``expected``: not negative; the result has its index."""
+    made = np.floor(expected.to_numpy(float) + 1e-9)
+    short = round(float(expected.sum())) - int(made.sum())
+    first = np.argsort(made - expected.to_numpy(float), kind="stable")[: max(short, 0)]
+    made[first] += 1
+    return pd.Series(made.astype(np.int64), expected.index)

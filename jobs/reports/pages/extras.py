@@ -7,13 +7,13 @@ from collections import Counter
 from typing import Any
 
 from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN
-from jobs.reports import cases, fresh
+from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
-from jobs.reports.case_facts import facts
+from jobs.reports.case_facts import facts, stated_platform
 from jobs.reports.citations import cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import UNKNOWN, filed_value, tested_item
+from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import DASH, count, missing, percent, points, span, whole
 from jobs.reports.pages.bulletin import anchor
 from jobs.reports.procedure import (
@@ -133,7 +133,6 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     the row itself has what is on record, ``facts``."""
     grave = cases.risk(known, r["subject_type"], r["subject_id"])
     href = cases.record(known, r["subject_type"], r["subject_id"])
-    unknown = missing(r["platform_code"]) and r["subject_type"] == "sample"
     return {
         "risk": cases.RISK[grave],
         "grave": grave > 1,
@@ -149,9 +148,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "due": DASH if missing(r["due"]) else str(r["due"]),
         "left": r["days_left"],
         "platform": r["platform_code"],
-        "platform_name": (UNKNOWN if unknown else None)
-        if missing(r["platform_code"])
-        else known.names.of("platform", r["platform_code"]),
+        "platform_name": stated_platform(known, r),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
         "citation": cited(r["citation"]),
@@ -205,8 +202,9 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     rows = known.night.frame("gold.sampling_proposal").to_dict("records")
     if not rows:
         return None
+    named = proposed.drawn(known)
     parts = {
-        kind: [_proposed(known, r) for r in rows if r["dimension_type"] == kind]
+        kind: [_proposed(known, r, named) for r in rows if r["dimension_type"] == kind]
         for kind in ("nation", "platform", "category")
     }
     start = rows[0]["period_start"]
@@ -228,8 +226,14 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     }
 
 
-def _proposed(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
+def _proposed(
+    known: Gathered, r: dict[str, Any], named: dict[tuple[str, str], tuple[str, str]]
+) -> dict[str, Any]:
+    """A row of the proposal; ``drawn``: its purchases in the list that is drawn, by design
+    (`proposed.drawn`), None without a list."""
+    key = (r["dimension_type"], r["dimension_code"])
     return {
+        "drawn": named.get(key, ("0", "0")) if named else None,
         "dimension": r["dimension_type"],
         "code": r["dimension_code"],
         "name": known.names.of(r["dimension_type"], r["dimension_code"]),

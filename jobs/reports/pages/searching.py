@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.reports import cases, repeats
+from jobs.reports import cases, proposed, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
@@ -62,7 +62,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     """
     paths = {path for path, _, _ in pages}
     parts = {
-        "terms": once([*_statuses(), *_terms(known), *_lists_of_repeat_failures(known)]),
+        "terms": once([*_statuses(), *_terms(known), *_lists_of_repeat_failures(known), *_proposals(known)]),
         "standards": _standards(known),
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
@@ -111,6 +111,17 @@ def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
     for (dimension, code), path in repeats.pages(known).items():
         of = known.names.of(dimension, code)
         yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "term", repeats.WORDS)
+
+
+def _proposals(known: Gathered) -> Iterator[Row]:
+    """The proposal for the nation, and its part of each province."""
+    yield hit(
+        "sampling.html#proposal", Text("下一季度抽样建议", "Sampling proposal for next quarter"), "term"
+    )
+    for code in sorted(known.names.paged["region"]) if len(known.night.frame(proposed.PROPOSED)) else ():
+        path = known.names.href("region", code)
+        name = known.names.of("region", code)
+        yield hit(f"{path}#proposal", proposed.title(name), "term", proposed.WORDS)
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:

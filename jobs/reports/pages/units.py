@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from jobs.contracts.glossary import search_words
+from jobs.reports import proposed
 from jobs.reports.counterfeits import of_platform as counterfeits_of
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
@@ -25,6 +26,7 @@ from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
+from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
 from jobs.reports.pages.standards import of_unit
 from jobs.reports.pages.tracing import unit_leads
@@ -73,19 +75,23 @@ def _list_page(known: Gathered, kind: Kind, codes: list[str]) -> Page:
     main ones first."""
     rate = known.rates.plain
     levels = [(None, codes)] if kind.dimension != "category" else known.levels
+    compared = [
+        (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
+        for title, part in levels
+    ]
+    index = ranking(known, kind.dimension)
+    rates = [x for c in compared[0][1] if c.design == "probability" for x in c.lines]
     table, key = REFERENCE[kind.dimension]
     rows = rate[(rate["dimension_type"] == kind.dimension)]
     download = f"data/detection_rate_{kind.dimension}.csv"
     context = {
         "kind": kind,
-        "levels": [
-            (title, compare(known, kind.dimension, codes=[*part, "unknown"], role=kind.role))
-            for title, part in levels
-        ],
+        "levels": compared,
+        "overview": overview(known, codes, index, rates) if kind.dimension == "platform" else [],
         "maps": province_maps(known, "") if kind.dimension == "region" else [],
         "funnel": funnel_plot(known, kind.dimension, role=kind.role, codes=levels[0][1]),
         "loops": by_unit(known, kind.dimension),
-        "index": ranking(known, kind.dimension),
+        "index": index,
         "units": [(code, known.names.of(kind.dimension, code), _about(known, kind, code)) for code in codes],
         "beyond": beyond(known, kind.dimension, set(known.night.frame(table)[key]) | {"unknown"}),
         "download": download,
@@ -128,6 +134,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "brief": brief(known, kind.dimension, code),
         "index": index,
         "work": tasks(known, queue),
+        "proposed": proposed.of_province(known, code) if kind.dimension == "region" else None,
         "repeats": repeats(known, kind.dimension, code),
         "handed": tasks(known, handed),
         "signals": signals(known, kind.dimension, code),

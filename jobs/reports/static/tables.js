@@ -291,6 +291,14 @@
   };
 
   // ---- two rows or more side by side
+  // What the tiers of rows say of their difference; null for a table without tiers. A row of too few batches
+  // has the tier "".
+  function difference(tiers) {
+    if (tiers.some(function (tier) { return tier === undefined; })) { return null; }
+    if (tiers.some(function (tier) { return tier === ""; })) { return both("其中有样本不足而不分档的，不能断定指数有差异。", "Not all have a tier, for want of batches: no difference of the index can be established."); }
+    if (new Set(tiers).size === 1) { return both("同档：指数的差异未超出随机波动。", "Same tier: the index differs by no more than chance."); }
+    return both("不同档：按档的划分，指数的差异超出随机波动。", "Different tiers: by the tiers, the index differs beyond chance.");
+  }
   Working.prototype.name = function (row) {
     var link = row.querySelector(UNIT);
     var place = link && /([^/?#]+)\.html/.exec(link.getAttribute("href"));
@@ -318,6 +326,11 @@
   Working.prototype.compare = function (remember) {
     var own = this, chosen = this.chosen.map(function (name) { return own.rows.get(name); });
     this.beside.textContent = "";
+    if (chosen.length === 0 && this.comparable()) {
+      var hint = both("勾选两个以上名称前的方框，即可并排比较。", "Tick the boxes before two names or more to compare them side by side.");
+      hint.classList.add("choose");
+      this.beside.append(hint);
+    }
     if (chosen.length === 1) { this.beside.append(both("再选一个即可并排比较。", "Choose another one to compare them.")); }
     if (chosen.length > 1) { this.beside.append(this.sideBySide(chosen)); }
     if (remember) { this.remember(); }
@@ -351,6 +364,16 @@
       });
       body.append(line);
     });
+    var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }));
+    if (verdict) {
+      var last = element("tr"), label = element("th"), said_of = element("td");
+      label.scope = "row";
+      label.append(both("差异", "Difference"));
+      said_of.colSpan = chosen.length;
+      said_of.append(verdict);
+      last.append(label, said_of);
+      body.append(last);
+    }
     made.append(body);
     return made;
   };

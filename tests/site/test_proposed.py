@@ -1,0 +1,73 @@
+"""A province sees how many purchases are proposed from its shops, and none of the shops; the proposal says
+how many were drawn."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import country
+import pandas as pd
+import pytest
+
+from jobs.publish import site as public_site
+from jobs.reports import proposed
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.names import KINDS
+from jobs.reports.pages import extras, searching, units
+from jobs.reports.reading import newest, read_night
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("proposed")
+    lake = country.lake_at(home)
+    country.write(lake)
+    read = gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+    lines = [
+        ("P01", "HA01", "330106", "probability"),
+        ("P01", "HA01", "330000", "probability"),
+        ("P02", "HA", "330106", "targeted"),
+        ("P01", "TX01", "440300", "targeted"),
+        ("P01", "HA01", None, "targeted"),
+    ]
+    rows = proposed.counted(pd.DataFrame(lines, columns=proposed.KEY))
+    return gather(replace(read.night, tables=read.night.tables | {proposed.PROPOSED: rows}))
+
+
+def test_a_province_counts_the_proposed_purchases_from_its_shops_by_main_category(known: Gathered) -> None:
+    found = proposed.of_province(known, "330000")
+    assert found is not None
+    assert (found["all"], found["probability"], found["targeted"]) == ("3", "2", "1")
+    assert [(code, *numbers) for code, _, *numbers in found["rows"]] == [("HA", "2", "1")]
+    empty = replace(
+        known.night, tables=known.night.tables | {proposed.PROPOSED: proposed.counted(pd.DataFrame())}
+    )
+    assert proposed.of_province(gather(empty), "330000") is None
+
+
+def test_the_page_of_a_province_marks_them_as_a_proposal_and_the_search_leads_there(known: Gathered) -> None:
+    kind = next(k for k in KINDS.values() if k.dimension == "region")
+    (page,) = units._unit_pages(known, kind, ["330000"])
+    text = render(page, shared_context(known)).decode()
+    part = text.split('id="proposal"')[1].split("<h2")[0]
+    assert "仅为建议" in part and "platforms and sellers must not learn of it" in part
+    (row,) = [r for r in searching._proposals(known) if r[0] == "regions/330000.html#proposal"]
+    assert all(word in f"{row[1]} {row[4]}" for word in ("浙江", "抽样建议"))
+
+
+def test_what_is_drawn_stands_beside_what_is_proposed(known: Gathered) -> None:
+    drawn = proposed.drawn(known)
+    assert drawn["nation", "CN"] == ("2", "3")
+    assert drawn["platform", "P01"] == ("2", "2") and drawn["category", "TX"] == ("0", "1")
+    row = {"dimension_type": "category", "dimension_code": "TX"}
+    filled = dict.fromkeys("population n_probability n_targeted".split(), 1)
+    rest = "units_share expected_low expected_high miss_05 miss_10 miss_20 detectable_rate".split()
+    assert extras._proposed(known, row | filled | dict.fromkeys(rest), drawn)["drawn"] == ("0", "1")
+
+
+def test_the_public_site_reads_no_proposal() -> None:
+    public = Path(public_site.__file__).read_text(encoding="utf-8")
+    assert "proposed" not in public and "sampling_purchase" not in public
