@@ -67,7 +67,7 @@ def guidance(known: Known) -> list[PublicPage]:
     lead = [*LEAD, where_to_complain()]
     if newest is None:
         return [PublicPage(PATH, title, lead, [])]
-    rows = sorted([*known.rows(newest, "guidance"), *_weighted(known, newest)], key=_place)
+    rows = sorted(_weighted(known, newest), key=_place)
     when = _window(rows) or period_words(newest.period)
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -149,36 +149,38 @@ def _none(rows: list[Row]) -> Text:
 
 
 def _weighted(known: Known, bundle: Bundle) -> list[Row]:
-    """Return a row of guidance for each category with guidance of which the bundle publishes an exposure
-    rate: of a month that of the twelve months up to it."""
-    with_guidance = {row["category_code"] for row in known.rows(bundle, "guidance")}
+    """Return the bundle's rows of guidance. That on all probability samples of a category begins with the
+    exposure rate, where the bundle publishes one: of a month that of the twelve months up to it."""
     best: dict[str, dict[str, Any]] = {}
     for row in known.rows(bundle, "detection_rates"):
         plain = row["dimension_type"] == "category" and row["dimension2_type"] == ""
-        code = row["dimension_code"]
         given = plain and row["design"] == "probability" and row["exposure_rate"] is not None
-        if given and code in with_guidance and (code not in best or row["period_type"] == "rolling12"):
-            best[code] = row
-    when, name = period_words(bundle.period), named("exposure_rate")
-    made: list[Row] = []
-    for code, row in best.items():
-        limits = rate_limits(row["exposure_low"], row["exposure_high"])
-        rate, zh, en = percent(row["exposure_rate"]), when.zh, when.en
-        if row["period_type"] == "rolling12":
-            zh, en = f"截至{zh}的十二个月", f"Twelve months to {en}"
-        made.append(
-            {
-                "category_code": code,
-                "part": "overall",
-                "design": "",
-                "position": 0,
-                "name_zh": name.zh,
-                "name_en": name.en,
-                "text_zh": f"{zh}：售出商品中{rate}不合格{limits[0]}",
-                "text_en": f"{en}: {rate} of units sold did not conform{limits[1]}",
+        if given and (row["dimension_code"] not in best or row["period_type"] == "rolling12"):
+            best[row["dimension_code"]] = row
+    name, made = named("exposure_rate"), list[Row]()
+    for row in known.rows(bundle, "guidance"):
+        first = row["part"] == "overall" and row["design"] == "probability"
+        rate = best.get(row["category_code"]) if first else None
+        if rate is not None:
+            zh, en = _of_units_sold(rate, bundle)
+            row |= {
+                "text_zh": f"{name.zh}，{zh}。{row['text_zh']}",
+                "text_en": f"{name.en}, {en}. {row['text_en']}",
             }
-        )
+        made.append(row)
     return made
+
+
+def _of_units_sold(rate: Row, bundle: Bundle) -> tuple[str, str]:
+    """Return a row of detection_rates with an exposure rate as a phrase, Chinese and English."""
+    when, limits = period_words(bundle.period), rate_limits(rate["exposure_low"], rate["exposure_high"])
+    zh, en, share = when.zh, when.en, percent(rate["exposure_rate"])
+    if rate["period_type"] == "rolling12":
+        zh, en = f"截至{zh}的十二个月", f"twelve months to {en}"
+    return (
+        f"{zh}：售出商品中{share}不合格{limits[0]}",
+        f"{en}: {share} of units sold did not conform{limits[1]}",
+    )
 
 
 def _window(rows: list[Row]) -> Text | None:

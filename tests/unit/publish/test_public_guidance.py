@@ -16,10 +16,13 @@ from jobs.publish.public_guidance import failed_most, guidance
 from jobs.publish.public_pages import Known
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.shelf import MANIFEST, shelf
-from jobs.reports.wording import same
+from jobs.reports.wording import Text, same
 
 TABLES = {table.name: table for table in PUBLIC_TABLES}
 CODES = {"category_code": "TY01", "window_start": date(2024, 12, 1), "window_end": date(2026, 11, 29)}
+
+
+CLEAN = {"category_code": "CL01"}
 
 
 def item(name: str, design: str, position: int, *, class_a: bool = False) -> dict[str, Any]:
@@ -57,16 +60,24 @@ def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -
 
 @pytest.fixture
 def known(tmp_path: Path) -> Known:
-    """A bundle of October 2026 with guidance on one product and its exposure rate."""
+    """A bundle of October 2026 with guidance on two products and their exposure rates; of one no batch
+    failed."""
     rate = {
         "period_type": "rolling12", "period_start": date(2025, 11, 1), "dimension_type": "category",
         "dimension_code": "TY01", "dimension2_type": "", "design": "probability", "exposure_rate": 0.08,
         "exposure_low": 0.05, "exposure_high": 0.12,
     }  # fmt: skip
     rows = {
-        "guidance": [item("cords", "probability", 1), overall(40, 2)],
-        "detection_rates": [rate, rate | {"period_type": "month", "exposure_rate": 0.5}],
-        "categories": [{"category_code": "TY01", "name_zh": "玩具", "name_en": "Toys"}],
+        "guidance": [item("cords", "probability", 1), overall(40, 2), overall(31, 0) | CLEAN],
+        "detection_rates": [
+            rate,
+            rate | {"period_type": "month", "exposure_rate": 0.5},
+            rate | {"dimension_code": "CL01", "exposure_rate": 0.0, "exposure_low": None},
+        ],
+        "categories": [
+            {"category_code": "TY01", "name_zh": "玩具", "name_en": "Toys"},
+            {"category_code": "CL01", "name_zh": "服装", "name_en": "Clothes"},
+        ],
     }
     data = tmp_path / "2026-10" / "0" / "data"
     data.mkdir(parents=True)
@@ -81,14 +92,15 @@ def known(tmp_path: Path) -> Known:
     return Known(shelf(tmp_path))
 
 
-def test_a_product_opens_with_its_exposure_rate_and_then_with_all_its_batches(known: Known) -> None:
+def test_a_product_opens_with_its_exposure_rate_in_the_row_on_all_its_batches(known: Known) -> None:
     page = next(p for p in guidance(known) if p.path == "guidance_TY01.html")
-    first, second, third = page.sections[0].rows
-    assert [cell.text.en for cell in first[2:] if not isinstance(cell.text, str)] == [
-        "Exposure rate",
-        "Twelve months to October 2026: 8.0% of units sold did not conform (95% interval 5.0–12.0%)",
-    ]
-    assert (second[2].text, third[2].text) == (same("all"), same("cords"))
+    first, second = page.sections[0].rows
+    assert first[3].text == Text(
+        "加权不合格率（按销量），截至2026年10月的十二个月：售出商品中8.0%不合格（95%区间 5.0–12.0%）。all",
+        "Exposure rate, twelve months to October 2026: 8.0% of units sold did not conform (95% interval "
+        "5.0–12.0%). all",
+    )
+    assert second[3].text == same("cords")
 
 
 def test_guidance_is_headed_by_the_days_of_its_samples_and_not_by_the_month_of_its_bundle(
@@ -97,3 +109,13 @@ def test_guidance_is_headed_by_the_days_of_its_samples_and_not_by_the_month_of_i
     for page in guidance(known):
         assert page.sections[0].title.en == "Samples of 2024-12-01 to 2026-11-29"
         assert page.sections[0].title.zh == "2024-12-01至2026-11-29的样本"
+
+
+def test_a_product_of_which_nothing_failed_has_its_rate_and_the_overview_says_so(known: Known) -> None:
+    pages = {page.path: page for page in guidance(known)}
+    overview = [row for row in pages["guidance.html"].sections[0].rows if row[1].href.endswith("#CL01")]
+    assert [row[2].text for row in overview] == [
+        Text("检验31批，均未发现不合格", "none failed of 31 batches tested")
+    ]
+    text = pages["guidance_CL01.html"].sections[0].rows[0][3].text
+    assert isinstance(text, Text) and "0.0% of units sold did not conform (below 12.0%). all" in text.en
