@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from jobs.reports import charts
 from jobs.reports.charts import Point
+from jobs.reports.confidential import PER_ORDER
 from jobs.reports.figures import add_months, quarter_text
 from jobs.reports.gathered import INDEX, UNIT, Gathered
 from jobs.reports.numbers import DASH, count, minus, missing, percent
@@ -259,19 +260,20 @@ def weak(known: Gathered, dimension: str, code: str, period: Period) -> list[dic
     for r in rows:
         goal = goals.get(r["indicator"], {})
         unit = goal.get("unit")
+        peers = estimate_text if r["indicator"] in PER_ORDER else value_text
+        rounded = seen.get(r["indicator"], {}).get("scores_confidential") is True
+        own = estimate_text if rounded else peers
         found.append(
             {
                 "name": known.indicator(r["indicator"]),
                 "not_filed": bool(r["not_filed"]),
-                "value": STATUS["not_filed"]
-                if bool(r["not_filed"])
-                else same(estimate_text(r["value"], unit)),
+                "value": STATUS["not_filed"] if bool(r["not_filed"]) else same(own(r["value"], unit)),
                 "observed": _observed(seen.get(r["indicator"]), r, unit),
-                "limits": " – ".join(estimate_text(r[c], unit) for c in ("value_low", "value_high"))
+                "limits": " – ".join(own(r[c], unit) for c in ("value_low", "value_high"))
                 if not missing(r["value_low"])
                 else DASH,
-                "median": estimate_text(r["peer_median"], unit),
-                "best": estimate_text(r["best_quarter"], unit),
+                "median": peers(r["peer_median"], unit),
+                "best": peers(r["best_quarter"], unit),
                 "peers": count(r["n_peers"]),
                 "cost": tenth(r["cost"]),
                 "cost_limits": limits(r["cost_low"], r["cost_high"]),

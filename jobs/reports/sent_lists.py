@@ -19,7 +19,7 @@ COLUMNS = ["platform_code", "rows"]
 PLATFORM_TASKS = {
     "takedown_notices": Text("下架", "takedowns"),
     "complaints_handed_over": Text("交由平台先行处理的投诉", "complaints that the platform is to settle"),
-    "restricted_operators": Text("对网店的限制", "restrictions of shops"),
+    "restricted_operators": Text("失信惩戒", "joint restriction"),
     "counterfeit_tasks": Text("假冒和再上架商品", "counterfeits and goods listed again"),
     "standard_corrections": Text("标准引用", "references to standards"),
     "score_movers": Text("未报的数据", "data that were not filed"),

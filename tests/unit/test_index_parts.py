@@ -108,6 +108,13 @@ def test_an_estimate_of_two_digits_has_no_decimal_that_it_does_not_have(value, u
     assert estimate_text(value, unit) == text
 
 
+def test_only_estimates_that_were_rounded_lose_a_decimal() -> None:
+    exact = {"indicator": "certificate_valid", "value": 0.7, "value_low": 0.55, "value_high": 0.82}
+    assert said(exact, {"indicator": "certificate_valid"})["value"].en == "70.0%"
+    hidden = {"indicator": "certificate_valid", "scores_confidential": True}
+    assert said(exact, hidden)["value"].en == "70%"
+
+
 def test_a_cost_whose_score_is_at_the_end_of_its_goalposts_says_so_in_place_of_an_interval() -> None:
     low = {"indicator": "certificate_valid", "value": 0.715, "value_low": 0.679, "value_high": 0.75}
     assert said(low, {})["clamped"] is not None

@@ -25,7 +25,7 @@ COMPARES = (
     (FINDINGS, tuple(CODE), NEW_FINDINGS),
     (RATES, ("platform", "region", "category", "cluster"), Text("已发布比率的修订", "revised rates")),
     (ITEMS, ("platform", "region", "lab"), Text("发给该单位的紧急事项", "urgent items sent to the unit")),
-    (LEADS, tuple(OF_LEAD), Text("属地线索", "Territorial leads")),
+    (LEADS, tuple(OF_LEAD), Text("属地线索", "territorial leads")),
     (QUEUE, tuple(OF_TASK), Text("待办事项", "tasks")),
 )
 
@@ -132,7 +132,7 @@ def _changed_leads(known: Gathered, earlier: Earlier, dimension: str, code: str)
         else:
             acted += missing(was[1]) and not missing(r["acted_on"])
     for n, sign, words in (
-        (added, "+", noun(added, "条新属地线索", "new lead")),
+        (added, "+", noun(added, "条新线索", "new lead")),
         (acted, "", noun(acted, "条线索属地已采取措施", "lead acted on", "leads acted on")),
         (closed, "−", noun(closed, "条线索办结", "lead closed", "leads closed")),
     ):
