@@ -62,7 +62,7 @@ COLUMNS = {
             "sample_id plan_id platform_code seller_region_code category_code ordered_on published_on "
             "exit_kind outcome state closed suspended takedown_state rectification_state "
             "enforcement_state publication_state n_overdue n_refused evidence_complete seal_intact "
-            "result_issued_on result_notified_on notified_by_announcement_on"
+            "result_issued_on"
         ).split(),
         *(f"{step}_on" for step in STEPS),
         *(f"{timer}_{part}" for timer in TIMERS for part in ("due", "timer", "citation")),

@@ -3,6 +3,8 @@ A count of findings, no rate: who has failed is sampled more often (definitions.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from jobs.marts.dimensions import UNKNOWN, hierarchies
@@ -84,9 +86,9 @@ def build(
     return table.astype(object).where(table.notna(), None)
 
 
-def _parties(rows: pd.DataFrame, within: object) -> pd.DataFrame:
-    """Each batch once for its shop and once for its producer, with the party's region and province."""
-    assert callable(within), "a function from the code of a region to the codes above it"
+def _parties(rows: pd.DataFrame, within: Callable[[str], tuple[str, ...]]) -> pd.DataFrame:
+    """Each batch once for its shop and once for its producer, with the party's region and province.
+    ``within``: a region's code → the codes that it lies in, itself first."""
     shown = rows.sort_values(["failed", "on", "sample_id"])  # the newest failing batch last
     seat = shown.dropna(subset=["seller_region_code"]).groupby("shop_id")["seller_region_code"].last()
     parts = [
