@@ -32,8 +32,8 @@ def test_a_file_carried_as_it_is_equals_its_fact(shared: Path, carried: str, fac
     assert rows(REFERENCE / carried) == rows(shared / "facts" / fact)
 
 
-# Rules of the facts that SAMR order 121 replaced on 2026-04-15, or whose basis is another article than the facts
-# cite; their times until then are those of the facts.
+# Rules of the facts that SAMR order 121 replaced on 2026-04-15, or whose basis is another article than the
+# facts cite; their times until then are those of the facts.
 MENDED = {
     *("complaint_decision complaint_mediation mediation_result_told named_reporter_reply").split(),
     *("report_verification reinspection_request").split(),
