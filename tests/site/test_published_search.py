@@ -37,7 +37,10 @@ def country_at(
     batches = lake.frame("gold.bulletin")
     batches["sample_id"] = batches["sample_id"].replace({"B4": PENDING})
     batches["comment_texts"] = [[said]] * len(batches)
-    bought = pd.DataFrame({"purchase_id": [PURCHASE], "plan_id": [PLAN]})
+    bought = pd.DataFrame(
+        {"purchase_id": [PURCHASE], "plan_id": [PLAN], "shop_id": ["S1"], "design": ["probability"]}
+        | {"platform_code": ["P01"], "category_code": ["HA01"], "status": ["proposed"]}
+    )
     complaints = pd.DataFrame({"text": [f"打{PERSONAL.value[0]}找{PERSONAL.value[1]}"]})
     put(lake, {"gold.bulletin": batches, "gold.sampling_purchase": bought, "silver.complaint": complaints})
     for name in periods:
