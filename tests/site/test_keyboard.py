@@ -42,6 +42,8 @@ def walked(page: Page, key: str, most: int) -> list[dict[str, Any]]:
 def faults(page: Page) -> list[Any]:
     """What is wrong with the walk through a page."""
     page.emulate_media(reduced_motion="reduce")  # a smooth scroll would still be under way
+    # Tables begin when they come near, and have further controls then: all of them before stops are numbered.
+    page.evaluate("document.dispatchEvent(new Event('quality-unfolded'))")
     number = page.evaluate(NUMBERED)
     met = [stop for stop in walked(page, "Tab", min(number, MOST)) if stop["at"] != -1]
     places = [stop["at"] for stop in met]
