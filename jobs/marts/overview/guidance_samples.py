@@ -16,7 +16,7 @@ from jobs.marts.sampling.outcomes import ExitKind, Stage, Verdict
 
 MONTHS = 24  # two years: one season's samples of a product are too few to say what fails
 PROBABILITY, TARGETED = "probability", "targeted"
-OTHER = "XX"  # main group of goods that fit no category: nothing can be said of them as a product
+OTHER = "XX"  # main group of goods of no known category: no guidance is written for it
 
 
 def window(conclusion: pd.DataFrame, sample: pd.DataFrame) -> tuple[date, date] | None:

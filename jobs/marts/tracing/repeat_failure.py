@@ -10,6 +10,7 @@ import pandas as pd
 from jobs.marts.dimensions import UNKNOWN, hierarchies
 from jobs.marts.sampling.counts import Design
 from jobs.marts.tracing.producers import NAMED, Register
+from jobs.marts.tracing.source_hotspot import READS as HOTSPOT
 from jobs.marts.tracing.source_hotspot import judged, periods
 from jobs.period import Period
 
@@ -29,18 +30,8 @@ COLUMNS = [
     *COUNTED,
     *("last_failed_on sample_ids method_version").split(),
 ]
-READS = {
-    "sample": [
-        *("sample_id plan_id purchased_on platform_code shop_id listing_id category_code").split(),
-        *("seller_region_code exit_kind exit_reason exited_on").split(),
-        *NAMED,
-    ],
-    "standing_conclusion": ["sample_id", "stage", "outcome", "issued_on", "serious"],
-    "sampling_plan": ["plan_id", "type"],
-    "counterfeit_report": ["listing_id", "finding"],
-    "objection": ["sample_id", "kind", "party", "decision"],
-    "registration": ["uscc", "region_code"],
-}
+# It judges the same batches as source_hotspot does, and reads also where their sellers are.
+READS = HOTSPOT | {"sample": [*HOTSPOT["sample"], "seller_region_code"]}
 
 
 def build(
