@@ -261,6 +261,32 @@ def test_a_link_to_a_table_keeps_its_state_in_both_languages(browser: Browser, s
     page.close()
 
 
+def test_the_place_that_an_address_names_stays_in_sight_while_tables_before_it_get_shorter(
+    browser: Browser, site: Path, tmp_path: Path
+) -> None:
+    rows = "".join(f"<tr><th scope=row>{n}</th><td>{n}</td></tr>" for n in range(60))
+    table = f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{rows}</tbody></table>"
+    parts = "".join(f"<h2 id=part{n}>{n}</h2>{table}" for n in range(4))
+    text = (site / REGIONS).read_text(encoding="utf-8")
+    long = parts + "<h2 id=last>z</h2>" + table + "</main>"
+    (tmp_path / REGIONS).write_text(text.replace("</main>", long), encoding="utf-8")
+    (tmp_path / "assets").symlink_to(site / "assets")
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(f"{(tmp_path / REGIONS).as_uri()}#last")
+    place = page.locator("#last")
+    page.wait_for_selector("table.dataTable[data-key=last]")
+    page.wait_for_selector("table.dataTable[data-key=part3]")
+    page.wait_for_timeout(300)
+    assert abs(place.evaluate("e => e.getBoundingClientRect().top")) < 5
+    page.mouse.wheel(0, -3000)  # the reader moves: the page is left where it is
+    page.wait_for_timeout(300)
+    page.evaluate("document.querySelector('main h1').style.height = '300px'")
+    page.wait_for_timeout(300)
+    assert place.evaluate("e => e.getBoundingClientRect().top") > 500
+    assert said == []
+    page.close()
+
+
 def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "gate.html").as_uri() + "?lang=en")

@@ -320,6 +320,7 @@
   // Tables of more rows than this, and those whose state the address gives, are worked with: sorted, filtered,
   // compared, exported.
   var SHORT = 10;
+  var STEADY = 3000; // how long (ms) after the last change of height the place that the address names is kept in sight
   function workingTables() {
     var section = "table", found = new Map(), wanted = [];
     var given = Array.from(new URLSearchParams(window.location.search).keys());
@@ -376,13 +377,29 @@
       var here = nav.querySelector("a[aria-current]");
       if (here) { nav.scrollLeft = here.offsetLeft - 40; }
     });
-    // A link to something that is folded opens it.
+    // A link to something that is folded opens it. What the address names stays in sight while tables and
+    // drawings before it begin and change their height, until the reader moves or nothing has changed for a while.
+    var aimed = null, until;
+    function keep() {
+      window.clearTimeout(until);
+      until = window.setTimeout(leave, STEADY);
+      aimed.scrollIntoView({ block: aimed.tagName === "TR" ? "center" : "start" });
+    }
+    function leave() { aimed = null; }
     function unfold() {
-      var target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
-      for (var box = target; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
-      if (target) { target.scrollIntoView(); }
+      aimed = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+      for (var box = aimed; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
+      if (aimed) { keep(); }
     }
     window.addEventListener("hashchange", unfold);
+    document.addEventListener("click", function (event) { // on a link to the place that the address names already
+      var link = event.target.closest ? event.target.closest("a[href]") : null;
+      if (link && link.hash && link.href === window.location.href) { window.setTimeout(unfold); }
+    });
+    ["wheel", "touchmove", "keydown", "pointerdown"].forEach(function (kind) {
+      window.addEventListener(kind, leave, { passive: true, capture: true });
+    });
+    new ResizeObserver(function () { if (aimed) { keep(); } }).observe(document.body);
     if (window.location.hash) { unfold(); }
 
     var finder = document.querySelector("form.find");
