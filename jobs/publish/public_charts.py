@@ -30,13 +30,20 @@ _QUARTER = Text("季度", "Quarter")
 def rate_trends(known: Known) -> list[Section]:
     """Return one section per sampling design that has rates: the nation's rate of each month as points, and
     that of the twelve months up to each month as a line, for the newest MOST_PERIODS months. Probability
-    samples give the exposure rate, targeted ones the finding rate. ``known``: the bundles
-    (`public_pages.Known`)."""
+    samples give the exposure rate, targeted ones the finding rate. Rates by an earlier method than the newest
+    (`method_version`) are left out, and the section says so: a change between two methods is no change of the
+    goods. ``known``: the bundles (`public_pages.Known`)."""
     found = []
     for design, (value, low, high) in COLUMNS.items():
         points, rows, last = [], [], None
-        for bundle, row in _of_nation(known, design):
-            if row[value] is None or row[high] is None:
+        shown = [
+            (bundle, row)
+            for bundle, row in _of_nation(known, design)
+            if row[value] is not None and row[high] is not None
+        ]
+        method = shown[-1][1]["method_version"] if shown else None
+        for bundle, row in shown:
+            if row["method_version"] != method:
                 continue
             window = row["period_type"] == "rolling12"
             until = period_words(bundle.period)
@@ -68,7 +75,7 @@ def rate_trends(known: Known) -> list[Section]:
                 title,
                 heads,
                 rows[::-1],
-                text=None if drawing else _alone(*newest, level=95),
+                text=_broken(len(shown) - len(rows), method) if drawing else _alone(*newest, level=95),
                 source=source(last, "detection_rates"),
                 chart=_figure(drawing, design, title, legend),
             )
@@ -113,6 +120,18 @@ def index_trend(known: Known) -> list[Section]:
             ),
         )
     ]
+
+
+def _broken(n: int, method: str) -> Text | None:
+    """Say that ``n`` rates were made by another method than ``method`` and are left out; None where none
+    was."""
+    if not n:
+        return None
+    return Text(
+        f"统计方法已变更，现行版本为{method}；按以前版本计算的{n}个比率不可比，未列入。",
+        f"The method has changed to {method}: {n} {'rate' if n == 1 else 'rates'} by earlier versions cannot "
+        "be compared with these and are left out.",
+    )
 
 
 def _alone(point: Point, n: str, *, level: int) -> Text:

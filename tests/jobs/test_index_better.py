@@ -17,6 +17,7 @@ from index_units import references
 
 from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.panel import KEY, panel
+from jobs.marts.sampling.outcomes import judged
 from jobs.methods.beta_binomials import Samples, means, means_without
 from jobs.period import Period
 
@@ -139,7 +140,7 @@ def counted(table: str, change: dict[str, int]) -> Callable[[Rows, np.random.Gen
         row = fit[draw.integers(len(fit))]
         row.update({name: row[name] + by for name, by in change.items()})
         if "n_nonconforming" in change or "n_tested" in change:
-            row["exposure_rate"] = row["n_nonconforming"] / (row["n_nonconforming"] + row["n_conforming"])
+            row["exposure_rate"] = row["n_nonconforming"] / judged(row)
         return True
 
     return step

@@ -19,6 +19,7 @@ from jobs.errors import UsageError
 from jobs.lake.lock import writer_lock
 from jobs.lake.night import newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.marts.sampling.outcomes import COUNTS, judged
 from jobs.night.runner import planned
 
 SAMPLES = HEADER + (
@@ -67,13 +68,15 @@ def test_a_plan_named_only_by_its_samples_is_accepted_as_targeted_and_flagged(ho
     assert plans == [{"plan_id": "甲", "type": "targeted", "_flags": ["named_by_samples_only"]}]
 
 
-def test_exits_stay_outside_the_denominator_and_the_violation_rate_counts_them(home):
+def test_the_rate_divides_by_its_denominator_and_the_violation_rate_counts_exits_on_both_sides(home):
     where = "dimension_type='plan' AND period_type='all' AND design='all'"
     [row] = home.ask(
-        f"SELECT n_sampled, n_tested, n_exited_violation, rate, violation_rate FROM gold.detection_rate "
-        f"WHERE {where}"
+        f"SELECT {', '.join(COUNTS)}, rate, violation_rate FROM gold.detection_rate WHERE {where}"
     )
-    assert row == {"n_sampled": 2, "n_tested": 1, "n_exited_violation": 1, "rate": 1.0, "violation_rate": 1.0}
+    assert {n: row[n] for n in COUNTS if row[n] and n != "n_first_nonconforming"} == {
+        "n_sampled": 2, "n_tested": 1, "n_exited_violation": 1, "n_nonconforming": 1
+    }  # fmt: skip
+    assert (row["rate"], row["violation_rate"]) == (1 / judged(row), 1.0)
 
 
 def test_the_same_inbox_again_starts_no_jvm_and_commits_nothing(home):

@@ -28,6 +28,7 @@ from jobs.exchange.pages import writing
 from jobs.exchange.pages.reading import read_night
 from jobs.exchange.sending import LOG, send
 from jobs.lake.night import newest_snapshot
+from jobs.marts.sampling.outcomes import all_judged
 
 LATER = date(2026, 7, 1)
 
@@ -228,8 +229,8 @@ def bundle(root: Path, rows: list[dict[str, Any]], *, state: str = "published", 
     folder = root / "2026-06" / str(revision)
     (folder / "data").mkdir(parents=True)
     plain = {"dimension2_type": "", "region_role": "", "design": "probability", "period_type": "rolling12",
-             "period_start": date(2025, 7, 1), "reliability": "A", "n_tested": 100, "n_not_judged": 0,
-             "n_nonconforming": 12, "rate": 0.12, "ci_low": 0.07, "ci_high": 0.2}  # fmt: skip
+             "period_start": date(2025, 7, 1), "reliability": "A", **all_judged(100, 12),
+             "rate": 0.12, "ci_low": 0.07, "ci_high": 0.2}  # fmt: skip
     pq.write_table(
         pa.Table.from_pylist([plain | row for row in rows]), folder / "data" / "detection_rates.parquet"
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.marts.sampling.outcomes import all_judged
 from jobs.reports.citations import cited, number
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
@@ -101,19 +102,14 @@ def part(code: str, tried: int, failed: int):
         ),
         None,
     )
-    row |= {
+    row |= all_judged(tried, failed) | {
         "dimension_code": code,
         "design": "probability",
-        "n_tested": tried,
-        "n_not_judged": 0,
-        "n_nonconforming": failed,
     }
-    return line(
-        row | {"n_exited_violation": 0, "reliability": "insufficient", "violation_rate": None}, same(code)
-    )
+    return line(row | {"reliability": "insufficient", "violation_rate": None}, same(code))
 
 
-WHOLE = {"n_tested": 100, "n_not_judged": 0, "n_nonconforming": 12}
+WHOLE = all_judged(100, 12)
 
 
 def test_of_many_parts_the_one_with_most_failures_is_not_called_the_worst_while_chance_can_explain_it() -> (

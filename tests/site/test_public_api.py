@@ -18,6 +18,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from jobs.contracts.catalog import load_catalog
+from jobs.marts.sampling.outcomes import judged
 from jobs.publish.api import openapi
 from jobs.publish.calendar import releases
 from jobs.publish.freezing import freeze, withdraw
@@ -170,8 +171,7 @@ def test_the_pages_of_rates_show_the_numbers_of_the_api(published: Path) -> None
                 and r["period_type"] in ("month", "quarter")
             ]
             rate = given["exposure_rate" if design == "probability" else "rate"]
-            judged = given["n_tested"] - given["n_not_judged"]
-            assert words[2:4] == [f"{judged:,}", f"{given['n_nonconforming']:,}"], (name, code)
+            assert words[2:4] == [f"{judged(given):,}", f"{given['n_nonconforming']:,}"], (name, code)
             assert words[4] == ("样本不足" if rate is None else percent(rate)), (name, code)
             compared += 1
     assert compared > 20

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
+from jobs.marts.sampling.outcomes import all_judged
 from jobs.publish.periods import span
 from jobs.publish.public_charts import index_trend, rate_trends
 from jobs.publish.public_pages import Known
@@ -19,7 +20,7 @@ class Shelf:
     rate: ClassVar = {
         "dimension_type": "nation", "dimension2_type": "", "design": "probability", "period_type": "month",
         "exposure_rate": 0.074, "exposure_low": 0.061, "exposure_high": 0.0915,
-        "n_tested": 1300, "n_not_judged": 66,
+        "method_version": "detection_rate/8", **all_judged(1234, 90),
     }  # fmt: skip
     score: ClassVar = {
         "dimension_type": "nation",
@@ -66,6 +67,18 @@ def test_several_periods_are_a_figure_with_a_legend_and_the_rows_behind_it(made,
     drawn = str(section.chart)
     assert drawn.startswith("<figure") and '<svg class="chart trend' in drawn and 'class="behind"' in drawn
     assert run in drawn[drawn.index('<p class="legend">') :]
+
+
+def test_a_rate_by_an_earlier_method_is_left_out_of_the_line_and_the_section_says_so() -> None:
+    """Three months, of which the first was frozen with another denominator."""
+    shelf = Shelf("2026-03", "2026-04", "2026-05")
+    now = shelf.rate
+    shelf.rows = lambda bundle, table: [  # type: ignore[method-assign]
+        now | {"method_version": "detection_rate/7"} if bundle is shelf.there[0] else now
+    ]
+    [section] = rate_trends(shelf)  # type: ignore[arg-type]
+    assert len(section.rows) == 2 and section.chart is not None
+    assert "1 rate by earlier versions" in section.text.en and "detection_rate/8" in section.text.zh
 
 
 def test_nothing_published_is_no_section() -> None:

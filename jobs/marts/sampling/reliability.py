@@ -36,8 +36,8 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     ``n_effective`` is Kish's effective number of the exposure rate, at most the judged batches; where no
     sample has a weight, the judged batches. ``insufficient``: it is below FEWEST (30).
     ``violation_insufficient``: the same of the denominator of the violation rate (`outcomes.violation_base`):
-    by judged batches alone, rows would be shown or not by their outcome, as each violation leaves one batch
-    fewer to be judged. ``reliability``: INSUFFICIENT, or a class (CLASSES) by the half-width of the limits of
+    by tested batches alone, rows would be shown or not by their outcome, as each violation leaves one batch
+    fewer to be tested. ``reliability``: INSUFFICIENT, or a class (CLASSES) by the half-width of the limits of
     the exposure rate, without one of the rate. ``cv``: standard error divided by the rate, of the same one;
     NaN where the rate is 0."""
     failed = rows["n_nonconforming"].to_numpy(float)

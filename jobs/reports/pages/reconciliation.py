@@ -47,7 +47,7 @@ ITEMS = {
     ),
     "tested": Text("完成检验", "Tested"),
     "not_judged": Text("未作判定", "not judged"),
-    "judged": Text("已判定批次（不合格率的分母）", "Batches judged, the denominator of the rates"),
+    "judged": Text("已判定批次", "Batches judged"),
     "conforming": Text("所检项目未发现不合格", "no tested item failed"),
     "failing": Text("最终不合格", "Finally non-conforming"),
     "violation_and_tested": Text(
