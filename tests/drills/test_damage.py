@@ -73,6 +73,7 @@ def ends_as(home: Home, expected: dict[str, str]) -> None:
     assert result.exit_code == 0 and home.hashes() == expected and problems(home.env.lake) == []
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="disk full while files are received",
     invariant="the next night ends in the tables of an undisturbed one",
@@ -120,6 +121,7 @@ def test_truncated_checkpoints_of_every_table_are_done_without(home, expected):
     ends_as(home, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="commits half written",
     invariant="the next night ends in the tables of an undisturbed one",
@@ -134,6 +136,7 @@ def test_commits_that_were_half_written_are_none(home, expected):
     ends_as(home, expected)
 
 
+@pytest.mark.slow
 @pytest.mark.drill(fault="clock set back two days", invariant="readers see the night of the later date")
 def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_current(
     home, expected, monkeypatch
@@ -151,6 +154,7 @@ def test_the_clock_set_back_between_two_nights_does_not_put_the_older_one_curren
     assert result.run_id is None and home.hashes() == expected
 
 
+@pytest.mark.slow
 @pytest.mark.drill(fault="one content under two names, an old edition late", invariant="tables do not change")
 def test_the_same_content_twice_and_an_older_edition_delivered_late_change_nothing(home, expected):
     night(home, NEXT)

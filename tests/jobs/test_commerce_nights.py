@@ -167,6 +167,7 @@ def test_what_one_platform_files_late_is_no_difference_of_two_packages(seed: int
     assert not any(set(shown(two)[name]) - set(shown(one)[name]) for name in GUARDED)
 
 
+@pytest.mark.slow
 def test_a_quarter_that_is_first_sent_after_late_filings_is_the_sum_of_its_months_as_sent() -> None:
     first = concentration(0)
     second, _ = late(first, date(2026, 1, 1))

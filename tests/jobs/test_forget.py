@@ -238,6 +238,7 @@ def test_the_next_nights_build_on_it_and_a_past_day_can_still_be_rebuilt(before:
     assert standing(before, pseudonyms(before)) == {word: set() for word in pseudonyms(before)}
 
 
+@pytest.mark.slow
 def test_a_file_of_the_inbox_that_is_not_landed_is_refused_before_anything_is_done(tmp_path: Path) -> None:
     home = country(tmp_path / "home")
     home.put("cases9.csv", MAY.replace("A,", "Z,"), encoding="utf-8", mtime=9)
@@ -341,6 +342,7 @@ def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_
     kept.unlink()
 
 
+@pytest.mark.slow
 def test_a_name_in_what_leaves_or_is_read_is_listed_for_somebody_to_look_at(
     before: Home, done: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,6 +139,7 @@ def ends_as_undisturbed(home: Home, undisturbed: tuple[Content, list[object]]) -
     assert result.exit_code == 0 and home.hashes() == hashes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "border",
     [pytest.param(b, id=b.__name__, marks=[] if b is half_cleaned else pytest.mark.slow) for b in BORDERS],

@@ -78,6 +78,7 @@ def test_what_falls_without_measures_too_is_no_effect_of_them():
     assert abs(whole["effect_pp"]) < 4  # all fell by 12 points
 
 
+@pytest.mark.slow
 def test_where_nothing_changes_measures_after_bad_draws_show_no_effect_though_the_naive_comparison_would():
     held, naive, effect = [], [], []
     for seed in range(30):

@@ -313,6 +313,7 @@ def test_seven_slight_failures_beside_a_serious_one_never_raise_the_conformity_p
     assert many["conformity"] < one["conformity"] - 10
 
 
+@pytest.mark.slow
 def test_an_event_less_never_raises_a_shrunk_share_as_it_does_where_the_prior_counts_it_too():
     """One large unit at 4.6 %, small ones at 9 %. With the prior fitted to all, one event less of the first
     small unit lets over-dispersion appear: the mean is no longer the large unit's, and the share rises."""

@@ -75,6 +75,7 @@ def test_a_rejected_newer_row_flags_its_winner_and_the_ledger_stays_exact(home, 
     assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_corrected_file_takes_its_rows_back_from_their_months(home, tmp_path):
     home.put("lines_20260304.csv", LINES + "b4,2026-05-01,,l1,s1,1,1.00,1\n", encoding="utf-8", mtime=2_000)
     _, result = home.night(DAY + timedelta(days=4))
@@ -84,6 +85,7 @@ def test_a_corrected_file_takes_its_rows_back_from_their_months(home, tmp_path):
     assert (result.unbalanced, _tables(home)) == ([], _full(home, tmp_path))
 
 
+@pytest.mark.slow
 def test_a_changed_shop_touches_the_months_of_the_rows_that_name_it_directly_or_through_their_listing(
     home, tmp_path
 ):
@@ -108,12 +110,14 @@ def test_thirty_single_nights_end_in_the_tables_of_one(home, tmp_path):
     assert _tables(other) == _full(other, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_full_refresh_changes_nothing(home):
     before = _tables(home)
     home.night(DAY + timedelta(days=6), full_refresh=True)
     assert _tables(home) == before
 
 
+@pytest.mark.slow
 def test_as_known_on_a_past_day_another_lake_holds_what_had_been_received_by_then(home, tmp_path):
     from dataclasses import replace
 

@@ -41,6 +41,7 @@ def drop(home: Home, day: date) -> list[str]:
         return drop_night(Lake(home.env.lake), home.env.landing, day, today=NEXT)
 
 
+@pytest.mark.slow
 @pytest.mark.drill(fault="a night with a wrong date", invariant="night drop returns to the night before")
 def test_a_dropped_night_leaves_the_tables_of_the_one_before_and_the_right_date_follows(home):
     """And nothing stays dated by a night of the future."""
@@ -64,6 +65,7 @@ def test_a_dropped_night_leaves_the_tables_of_the_one_before_and_the_right_date_
         assert home.ask(f"SELECT 1 FROM {table} WHERE {column} >= DATE '{FAR}'", latest=True) == [], table
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="a first night with a past date", invariant="dropped, its rows are as if it never ran"
 )

@@ -55,6 +55,7 @@ def nights(root: Path, before: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_packages_made_by_several_processes_have_the_same_bytes_and_log(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -390,6 +390,7 @@ def test_every_kind_has_a_contract_whose_key_is_a_part_of_its_columns_and_names_
         assert kind.key and set(kind.key) <= set(kind.columns) and " | " in kind.about, kind.name
 
 
+@pytest.mark.slow
 def test_a_column_that_goes_from_a_file_needs_a_new_major_version(tmp_path: Path) -> None:
     write_exchange(CATALOG, tmp_path)
     path = tmp_path / "takedown_notices.odcs.yaml"

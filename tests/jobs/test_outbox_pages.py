@@ -187,6 +187,7 @@ def test_a_withdrawn_period_reads_as_it_did_while_it_was_valid(tmp_path: Path, k
     assert gone == valid and "2026" in gone
 
 
+@pytest.mark.slow
 def test_a_package_that_cannot_be_made_costs_its_recipient_alone_and_is_made_by_the_next_call(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -45,6 +45,7 @@ def test_buyers_alone_are_sent_their_refused_orders_where_only_they_are_asked_fo
     assert listings(desk, SECOND) == ["L1", "L3"]
 
 
+@pytest.mark.slow
 def test_orders_that_are_refused_again_are_sent_again_until_the_quarter_begins(desk):
     answers = [refusal(desk, "buyers")]
     desk.night(**CHANGED, silver__acknowledgement=answers).send(day=SECOND)

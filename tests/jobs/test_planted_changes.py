@@ -30,6 +30,8 @@ from jobs.night.plan import BUILD, SKIP, Step, plan
 from jobs.night.runner import RunResult, begin
 from jobs.upkeep.doctor import table_hash
 
+# Quicker tests hold it for chosen tables: tests/jobs/test_night.py.
+pytestmark = pytest.mark.slow
 CATALOG = load_catalog()
 # Every table with a build() or a text.
 MADE = [
@@ -96,12 +98,7 @@ def plant(monkeypatch: pytest.MonkeyPatch, table: str) -> str:
     return "BinderException"
 
 
-QUICK = ("silver.region", "gold.detection_rate", "gold.cited_number", "gold.work_queue")
-
-
-@pytest.mark.parametrize(
-    "table", [*QUICK, *(pytest.param(t, marks=pytest.mark.slow) for t in MADE if t not in QUICK)]
-)
+@pytest.mark.parametrize("table", MADE)
 def test_an_error_makes_its_table_and_what_needs_it_stale_and_nothing_else(
     steps: Steps, monkeypatch: pytest.MonkeyPatch, table: str
 ):

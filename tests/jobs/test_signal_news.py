@@ -156,6 +156,7 @@ def test_many_known_pairs_raise_the_bar() -> None:
     assert (alone["alert", 77], among["alert", 77]) == (RISEN, USUAL)
 
 
+@pytest.mark.slow
 def test_a_report_of_a_later_week_changes_no_earlier_news() -> None:
     """Many batches of W are tested for choking in the newest quarters, and none fails before the last week:
     had they counted from then on, what was usual of X would have risen half a year before."""

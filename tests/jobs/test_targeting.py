@@ -59,6 +59,7 @@ def test_listings_fail_as_often_as_their_tenth_says_within_3_points(
     assert np.allclose(tenths["score"].to_numpy(float), by["score"].to_numpy())
 
 
+@pytest.mark.slow
 def test_rows_in_any_order_give_the_same_tables(
     frame: pd.DataFrame, tested: pd.DataFrame, scored: pd.DataFrame
 ) -> None:

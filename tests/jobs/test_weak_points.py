@@ -73,6 +73,7 @@ def test_the_best_quarter_is_reached_by_a_quarter_in_the_good_direction():
         assert good.sum() == 6  # of 21, the one at the limit included
 
 
+@pytest.mark.slow
 def test_units_that_differ_by_chance_alone_are_hardly_ever_called_weak_and_a_bad_one_is():
     draw, units = np.random.default_rng(7), []
     for i in range(200):

@@ -108,6 +108,7 @@ def test_a_unit_that_was_withheld_is_not_found_from_a_later_revision_in_which_it
     assert recovered(table, together(table, [first, *quarter(flags)]), asked) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(2))
 def test_what_was_shown_protects_nothing_that_is_withheld_later(seed: int):
     given = concentration(seed)

@@ -87,6 +87,7 @@ def steps_of(night: Night) -> dict[str, Step]:
     return {s.table: s for s in found}
 
 
+@pytest.mark.slow
 def test_workers_build_the_same_tables_and_leave_the_same_rows_of_the_night_and_nothing_else(
     built: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -131,6 +131,7 @@ def small(tmp_path_factory) -> House:
     return house(env.lake, [env.site, home / "outbox"])
 
 
+@pytest.mark.slow
 def test_no_figures_of_all_files_together_give_a_withheld_cell_back(small: House) -> None:
     assert small.withheld and attacked(small, small.withheld) == []
 

@@ -112,6 +112,7 @@ def test_pages_made_by_another_process_have_the_same_bytes(site: Path, home: Pat
     assert report.written == len(read_manifest(site)["files"]) and report.unchanged == 0
 
 
+@pytest.mark.slow
 def test_parts_made_here_and_there_are_one_site_with_the_same_bytes(site: Path, home: Path, started) -> None:
     pool, seen = HalfThere(started), list[str]()
     report = write_site(environment(home), pool=pool, progress=seen.append)
@@ -174,6 +175,7 @@ def test_what_goes_wrong_in_another_process_is_raised_here_with_its_words(
         beside.shared_out(known, shared_context(known), _torn, pool, folder, lambda path: None)
 
 
+@pytest.mark.slow
 def test_a_small_night_is_written_by_one_process(site: Path) -> None:
     with beside.processes(newest(Lake(site.parent / "lake"))) as started:
         assert started is None

@@ -84,6 +84,7 @@ def revised(tmp_path_factory: pytest.TempPathFactory) -> tuple[House, list[Cell]
     return house(lake.root, [home / "published"]), secret
 
 
+@pytest.mark.slow
 def test_bundles_of_one_night_give_nothing_that_it_withholds(tmp_path: Path) -> None:
     lake = country.lake_at(tmp_path)
     country.write(lake)
@@ -122,6 +123,7 @@ def test_the_attacker_finds_it_where_the_night_alone_decides(
     assert hit
 
 
+@pytest.mark.slow
 def test_what_one_platform_files_late_is_no_difference_of_bundles(tmp_path: Path) -> None:
     """The nation's orders of a month grow by what a withheld platform filed late: in its next revision, and
     in the quarter over its months, that would be the platform's."""

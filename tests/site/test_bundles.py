@@ -298,6 +298,7 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
         freezing._put(published / "2026-05" / "0", {"README.md": b""})
 
 
+@pytest.mark.slow
 def test_with_a_new_period_come_the_revisions_of_those_that_changed(tmp_path):
     """By the calendar, not night by night: a change waits for the next release of its kind."""
     lake, published = lake_at(tmp_path), tmp_path / "published"

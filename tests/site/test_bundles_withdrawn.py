@@ -82,6 +82,7 @@ def test_no_key_of_a_public_table_is_free_text() -> None:
     assert free and free.isdisjoint(name for key in KEYS.values() for name in key)
 
 
+@pytest.mark.slow
 def test_the_remedy_for_a_trace_in_a_bundle_ends_with_0(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +136,7 @@ def test_what_was_deleted_or_withdrawn_does_not_come_back_with_what_is_due(
     assert freeze(lake.root, published, newest, day=None, say=quiet).revision == 1 + withdrawn_first
 
 
+@pytest.mark.slow
 def test_a_period_withdrawn_by_a_revision_that_is_gone_is_not_revised_with_a_new_one(tmp_path: Path) -> None:
     """As where published/ was restored from before the withdrawal."""
     lake, published = lake_at(tmp_path), tmp_path / "published"

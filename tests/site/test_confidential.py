@@ -124,6 +124,7 @@ def forms(orders: int) -> list[str]:
     return [text for months in (1, 3, 6) for text in (f"{orders * months:,}", str(orders * months))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("at", "orders"), [(SMALL, SMALL_ORDERS), pytest.param(PARTNER, PARTNER_ORDERS, marks=pytest.mark.slow)]
 )

@@ -49,6 +49,7 @@ def pages(env: Environment) -> set[str]:
     return {path.stem for path in (env.site / "notebooks" / "methods").glob("*.html")}
 
 
+@pytest.mark.slow
 def test_a_kernel_that_has_the_code_loaded_shows_what_one_that_loads_it_shows(env, tmp_path, forked):
     source, parameters = NOTEBOOKS / "analysts" / "first_look.ipynb", {"lake": str(env.lake)}
     with loaded({LOADED, "jobs.no_such_module"}):

@@ -242,6 +242,7 @@ def small(env, tmp_path: Path, monkeypatch) -> Callable[[], list[str]]:
     return run
 
 
+@pytest.mark.slow
 def test_the_longest_notebooks_begin_first_and_pages_and_lines_stay_in_the_order_of_the_names(
     env, tmp_path: Path, monkeypatch
 ):

@@ -174,6 +174,7 @@ def test_the_first_page_counts_revised_units_and_names_the_largest_with_their_pa
     assert "Q1 2026" in made.parts[0].words.en and "由8.0%修订为" in made.parts[0].words.zh
 
 
+@pytest.mark.slow
 def test_a_units_page_says_that_its_published_rate_was_revised(known: Gathered) -> None:  # noqa: F811
     beside = compared(known)
     tables = beside.night.tables | {REVISED: frame(moved("P01", 0.08, 0.1))}

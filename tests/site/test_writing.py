@@ -37,6 +37,7 @@ def test_the_same_night_again_writes_nothing(home: Path) -> None:
     assert stamps(home) == before
 
 
+@pytest.mark.slow
 def test_a_page_that_was_damaged_is_written_again_and_the_others_are_left(home: Path) -> None:
     (home / "site" / "plans.html").write_text("half", encoding="utf-8")
     before = stamps(home / "site")

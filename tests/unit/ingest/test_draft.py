@@ -50,6 +50,7 @@ def test_a_drafted_yaml_is_accepted_and_lands_its_file(env: Environment):
     assert (found["item_name"], found["value_text"], found["limit_high"]) == ("泄漏电流", "0.9mA", "≤0.75mA")
 
 
+@pytest.mark.slow
 def test_a_sheet_fills_what_depends_on_its_target_too_where_none_is_named(env: Environment):
     result = drafted(env, workbook(env.home / "r.xlsx", a=results))
     assert [feed.name for feed in result.feeds] == ["sample", "conclusion", "test_result"]

@@ -58,6 +58,7 @@ def test_a_setting_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
         read_configuration("odd", tmp_path)
 
 
+@pytest.mark.slow
 def test_training_learns_the_same_in_any_order_of_the_records(records: pd.DataFrame) -> None:
     configuration = dataclasses.replace(OPERATORS, random_pairs=200_000, least_records=1000)
     one, other = (model.trained(records.sample(frac=1, random_state=s), configuration) for s in (1, 2))

@@ -38,6 +38,7 @@ def matters(book) -> pd.DataFrame:
     return book.table("complaint")
 
 
+@pytest.mark.slow
 def test_complaints_per_unit_rise_with_the_failing_rate(book, matters):
     market, months = book.market, matters.received_on.to_numpy("datetime64[M]")
     units, failing, many = [], [], []

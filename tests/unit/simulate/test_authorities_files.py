@@ -65,6 +65,7 @@ def files(environment) -> pd.DataFrame:
     return frame[frame.source != "reference"].reset_index(drop=True)
 
 
+@pytest.mark.slow
 def test_the_files_of_a_history_are_few(truth):
     assert 150 < (~truth["delivery"].kind.isin(["night", "late"])).sum() <= 250
 

@@ -54,6 +54,7 @@ def probability_plans(book: Dossier) -> pd.DataFrame:
     return every[every.type == "probability"]
 
 
+@pytest.mark.slow
 def test_the_strata_of_a_plan_partition_what_was_sold_in_its_frame_month(book):
     for plan in probability_plans(book).itertuples(index=False):
         filed, of = strata(book.market, plan)

@@ -127,6 +127,7 @@ def test_a_bundle_that_is_not_in_place_yet_stays_closed_when_the_site_is_opened(
     assert {mode(p) for p in [env.published, *opened]} == {0o755, 0o644}
 
 
+@pytest.mark.slow
 @pytest.mark.drill(
     fault="other users of the machine",
     invariant="lake, landing, outbox and keys are closed to them",
