@@ -53,6 +53,10 @@ _NOTES = {
     "15 working days more in special cases": Text(
         "特殊情况可延长15个工作日", "may be extended by 15 working days in special cases"
     ),
+    "30 days more on approval, without the time of hearings, tests and appraisals": Text(
+        "经批准可延长30日；听证、检测、检验、检疫、鉴定的时间不计入",
+        "may be extended by 30 days on approval, without the time of hearings, tests and appraisals",
+    ),
 }
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
 _ISSUED = re.compile(
