@@ -3,6 +3,10 @@ is refused."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.marts.overview.queue_tasks import NO_RULE
 from jobs.reports.wording import Text, coded, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
@@ -179,12 +183,18 @@ TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),
     "running": Text("进行中", "in progress"),
-    "undated": Text("无期限", "without a deadline"),
+    "undated": Text("未收录期限", "no deadline on file"),
+    "pending": Text("期限待定", "due date pending"),
 }
-# Status of an undated task whose last day cannot be known yet.
-PENDING = Text(
-    "期限待定（节假日安排未公布）", "due date pending: the calendar of holidays is not yet published"
-)
+
+
+def task_status(row: Mapping[str, Any]) -> str:
+    """Return the status of a task, a key of TASK_STATUS: that of its row of gold.work_queue, but `pending`
+    where a deadline runs whose last day is not known."""
+    pending = row["status"] == "undated" and row["undated"] != NO_RULE
+    return "pending" if pending else str(row["status"])
+
+
 MEASURE = {
     "any": Text("任一措施", "Any measure"),
     "takedown": Text("下架", "Takedown"),
