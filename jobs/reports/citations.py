@@ -63,6 +63,7 @@ _ISSUED = re.compile(
     r"(?P<by>State Council |SAMR )?order (?P<number>\d+)"
 )  # an order without a body is SAMR's
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
+HOUSE_RULE = "house_rule"
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -80,6 +81,16 @@ def cited(citation: Any) -> Text | None:
     if not all(chinese):
         return Text(citation, citation)
     return Text("；".join(p for p in chinese if p), "; ".join(_english(part) for part in parts))
+
+
+def basis(citation: Any, status: Any) -> Text | None:
+    """Return the basis of a deadline in both languages, as `cited` does. Where the deadline is this project's
+    (``status``, of citation_status.csv, is HOUSE_RULE), the article is what it was taken from by analogy, and
+    is said to be."""
+    found = cited(citation)
+    if found is None or status != HOUSE_RULE:
+        return found
+    return Text(f"比照{found.zh}", f"by analogy with {found.en}")
 
 
 def law(words: str) -> Text:

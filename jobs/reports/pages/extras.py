@@ -9,7 +9,7 @@ from typing import Any
 from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts, stated_platform
-from jobs.reports.citations import cited
+from jobs.reports.citations import basis, cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
@@ -151,7 +151,9 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": stated_platform(known, r),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
-        "citation": _REQUESTED if r["task"] == ANSWER and not missing(r["due"]) else cited(r["citation"]),
+        "citation": _REQUESTED
+        if r["task"] == ANSWER and not missing(r["due"])
+        else basis(r["citation"], r["rule_status"]),
         "rule_status": RULE_STATUS.get(r["rule_status"]),
     }
 
@@ -185,9 +187,7 @@ def guidance(known: Gathered, category: str) -> list[tuple[str, list[dict[str, A
                         {
                             "text": Text(r["text_zh"], r["text_en"]),
                             "design": r["design"],
-                            "citation": _REQUESTED
-                            if r["task"] == ANSWER and not missing(r["due"])
-                            else cited(r["citation"]),
+                            "citation": cited(r["citation"]),
                             "class_a": not missing(r["class_a"]) and bool(r["class_a"]),
                         }
                         for r in mine
