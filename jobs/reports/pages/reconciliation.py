@@ -29,7 +29,7 @@ ITEMS = {
     "received": Text("已收样", "Received"),
     "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
     "recorded_otherwise": Text(
-        "订单丢失或取消，样品仍建档（计为退出）", "lost or cancelled, but on file as exits"
+        "订单丢失或取消，样品仍建档（计为检验前终止）", "lost or cancelled, but on file as exits"
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
     "without_order": Text(
@@ -60,7 +60,7 @@ ITEMS = {
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),
     "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
     "closed_void": Text("作废而办结", "ended, void"),
-    "closed_unstated": Text("未写明原因的退出而办结", "ended, exit for an unstated reason"),
+    "closed_unstated": Text("检验前终止而未写明原因的办结", "ended, exit for an unstated reason"),
     "closed": Text("已闭环的全部批次", "All batches closed"),
 }
 SIGNS = {"less": "−", "more": "+", "population": ""}
