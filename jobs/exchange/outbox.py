@@ -181,9 +181,10 @@ def keys_of(parcel: Parcel) -> Keys:
 
 
 def described(kind: Kind, catalog: Catalog) -> list[dict[str, str]]:
-    """Return the columns of a kind in its order, each as a dict of name, type, and its meaning in Chinese
-    (zh) and English (en), from the contract of its table or the kind's ``own``. A list is a text, and its
-    meaning says how the entries are separated."""
+    """Return the columns of a kind in the order of ``kind.columns``, each as a dict of name, type, and its
+    meaning in Chinese (zh) and English (en), from the contract of its table or the kind's ``own``. A list is
+    a text, and its meaning says how the entries are separated. KeyError for a table or column without a
+    contract, ValueError for an ``own`` that is not "type | zh | en"."""
     rows = []
     for name, table in kind.columns.items():
         if table:

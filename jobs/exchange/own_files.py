@@ -47,7 +47,11 @@ FILES = Kind(
     dict.fromkeys([*_FILE, "status", "standing", *_TEXTS, *COUNTS, "balanced", "received_on", "sha256"], ""),
     whole=True,
     key=("file", "feed", "source", "sha256"),
-    about="报送的文件及其结果 | files that were received, and what became of each",
+    about=(
+        "报送的文件及其结果，每个来源至多1,000个，须重新报送的优先，其次为最新的 | "
+        "files that were received, and what became of each; of a source at most 1,000: those to be filed "
+        "again, then the newest"
+    ),
     own={
         **_FILE,
         **_TEXTS,
@@ -134,9 +138,9 @@ def own_files(
     by_source: Mapping[str, Filer], ledger: FileLedger, lines: pd.DataFrame, catalog: Catalog
 ) -> Iterator[Parcel]:
     """Yield up to two parcels per recipient. FILES: the files of its sources, one row per file, feed and
-    content, those to be filed again first, then by day of receipt, the latest first. RECORDS: records of the
-    files in use that were not accepted, one row per record and broken rule. A kind without rows yields no
-    parcel.
+    content, those to be filed again first, then by day of receipt, the latest first, of a source at most
+    MOST_FILES. RECORDS: all records of the files in use that were not accepted, one row per record and broken
+    rule. A kind without rows yields no parcel.
 
     ``by_source``: name of a source → its provider; ``ledger``: all files, with all counts; ``lines``: rows of
     silver.quarantine (`counting.quarantine_lines`); ``catalog``: the contracts.

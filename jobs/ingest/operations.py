@@ -54,8 +54,10 @@ class Cells:
 
 
 class _Made(NamedTuple):
-    """``typed``: as in Batch; ``unknown``: true where the cell is empty, or stays as it is, because something
-    in it was not known."""
+    """Values made for the records of a batch, one each. ``cells``: as text; ``typed``: true where the file
+    itself says that the cell is a date or a list, None where it says so of none; ``unknown``: true where the
+    cell is empty because a map or lookup did not know the value, or it did not fit an operation, None where
+    nothing is unknown. A value that a map does not know and that stands (`_Maker`) is not marked."""
 
     cells: pa.Array
     typed: pa.Array | None = None
@@ -105,7 +107,9 @@ def _unfit(values: pa.Array, column: ColumnMap) -> pa.Array:
 
 
 class _Maker:
-    """Makes values of one batch. ``keep``: a value that a map does not know stands."""
+    """Makes values of one batch. ``keep``: a value that a map does not know stands. In its methods ``type_``
+    is the type of the target column, and ``otherwise`` gives what stands for values that fit nothing; where
+    that is `_nothing`, they are empty and unknown."""
 
     def __init__(self, batch: Batch, around: Around, *, keep: bool):
         self._batch, self._around, self._keep = batch, around, keep

@@ -38,12 +38,13 @@ def query(
     newest. ``limits``: of memory and time (None: the defaults of `Limits`). ``instead``: table → a function
     that is given the run's Snapshot and returns the rows to read in place of the stored ones.
 
-    ``say`` is called with lines of text about a statement on silver or gold: which run it reads; each table
-    in it that is read from a newer urgent run; each table in it of which a partial run has written a newer
-    version, which is not read.
+    ``say`` is called with lines of text about a statement on silver or gold, or one that names no table of
+    the lake: which run it reads; each table in it that is read from a newer urgent run; each table in it of
+    which a partial run has written a newer version, which is not read. With ``latest`` it gets one line: the
+    newest versions are read.
 
-    Raises UsageError where there is no lake, the SQL is wrong, is not a single SELECT or exceeds a limit, or
-    a table does not exist or is named by no run.
+    Raises UsageError where there is no lake, the SQL is wrong, is not a single SELECT or exceeds a limit, a
+    table does not exist, or, without ``latest``, no run of ``kinds`` names it, though another run may.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, kinds)
@@ -82,7 +83,7 @@ def _names(sql: str, table: str) -> bool:
 def _read(
     snapshot: Snapshot, whole: Snapshot, newest: Snapshot, asked: list[str], *, latest: bool
 ) -> list[str]:
-    """Lines for a statement over silver and gold: which night it reads, and what is newer than it."""
+    """Lines for a statement over silver and gold: which run it reads, and what is newer than it."""
     if latest:
         return ["reading the newest versions (--latest), named by a night or not"]
     if snapshot.run_id is None:

@@ -140,10 +140,10 @@ def _none(rows: list[Row]) -> Text:
     n, failed = judged
     if not failed:
         return Text(
-            f"检验{count(n)}批，均未发现不合格", f"none failed of {plural(n, 'batch', 'batches')} tested"
+            f"检验{count(n)}批次，均未发现不合格", f"none failed of {plural(n, 'batch', 'batches')} tested"
         )
     return Text(
-        f"检验{count(n)}批，不合格{count(failed)}批，未列明项目",
+        f"检验{count(n)}批次，不合格{count(failed)}批次，未列明项目",
         f"{count(failed)} of {plural(n, 'batch', 'batches')} tested failed, by items that are not named",
     )
 

@@ -127,7 +127,7 @@ _OF_RECALLS = Listing(
         "category_code": Text("品类", "Category"),
         "brand": Text("品牌", "Brand"),
         "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
-        "remedy": Text("处置", "Remedy"),
+        "remedy": Text("召回措施", "Remedy"),
         "recalled_on": Text("日期", "Day"),
         "authority": Text("发布机构", "Authority"),
     },

@@ -43,7 +43,7 @@ RECALLS = {
     "barcode": Text("条码", "Barcode"),
     "category_code": Text("品类", "Category"),
     "hazard_text": Text("危害（公告原文）", "Hazard, as the notice says"),
-    "remedy": Text("处置", "Remedy"),
+    "remedy": Text("召回措施", "Remedy"),
     "recalled_on": Text("日期", "Day"),
     "authority": Text("发布机构", "Authority"),
     "recall_id": Text("编号", "Number"),

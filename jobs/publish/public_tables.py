@@ -208,7 +208,7 @@ _PROVISIONAL = Column(
     True,
     False,
     "暂定",
-    "发布之夜仍有结果在异议期内，数值可能修订",
+    "发布时仍有结果在异议期内，数值可能修订",
     "on the night of publication some of its results could still be objected to: figures may be revised",
 )
 _CONFIDENTIAL = Column(
@@ -217,7 +217,7 @@ _CONFIDENTIAL = Column(
     True,
     False,
     "保密",
-    "单位的订单保密，各方面的得分和失分贡献均不公开：由它们和指数可以反推消费体验得分",
+    "单位的订单保密，各方面的得分和失分均不公开：由它们和指数可以反推消费体验得分",
     "the unit's orders are confidential, so scores and contributions of all its pillars are withheld: with "
     "the index they would give the score of consumer experience",
 )

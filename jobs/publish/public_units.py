@@ -29,12 +29,14 @@ NOTHING = Text(
     "本期没有达到公开条件的单位；其他期间见上方链接。",
     "No unit meets the conditions for publication in this period; the links above lead to other periods.",
 )
-_MOST_SAMPLES = Text("按抽样批次从多到少", "the most samples first")
+_MOST_SAMPLES = Text("按已有结果批次从多到少", "the most samples first")
 ORDERS = defaultdict(
     lambda: _MOST_SAMPLES,
-    region=Text("先列省级，其余按抽样批次从多到少", "provinces first, then the others by number of samples"),
+    region=Text(
+        "先列省级，其余按已有结果批次从多到少", "provinces first, then the others by number of samples"
+    ),
     category=Text(
-        "先列大类，其余按抽样批次从多到少",
+        "先列大类，其余按已有结果批次从多到少",
         "main groups first, then the others by number of samples",
     ),
 )

@@ -122,7 +122,7 @@ def _of_kind(known: Gathered, kind: str, code: str) -> Iterator[Text]:
             yield from _naming(row, ("subject_id", "批次", "batch"))
     elif kind == "counterfeit_report":
         row = known.about("gold.counterfeit_case", "report_id").get(code, {})
-        yield from _days(row, ("reported_on", "举报", "reported"), ("verified_on", "鉴定", "verified"))
+        yield from _days(row, ("reported_on", "举报", "reported"), ("verified_on", "鉴别", "verified"))
         yield from _naming(row, ("listing_id", "商品", "listing"))
 
 

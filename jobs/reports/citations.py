@@ -53,12 +53,17 @@ _NOTES = {
     "15 working days more in special cases": Text(
         "特殊情况可延长15个工作日", "may be extended by 15 working days in special cases"
     ),
+    "30 days more on approval, without the time of hearings, tests and appraisals": Text(
+        "经批准可延长30日；听证、检测、检验、检疫、鉴定的时间不计入",
+        "may be extended by 30 days on approval, without the time of hearings, tests and appraisals",
+    ),
 }
 _ORDER = re.compile(r"(?:SAMR )?order (\d+)")
 _ISSUED = re.compile(
     r"(?P<by>State Council |SAMR )?order (?P<number>\d+)"
 )  # an order without a body is SAMR's
 _ARTICLE = re.compile(r"^(?P<law>.*?)(?: art (?P<article>\d+))?(?: \((?P<note>[^()]*)\))?$")
+HOUSE_RULE = "house_rule"
 _DIGITS = "〇一二三四五六七八九"
 
 
@@ -76,6 +81,16 @@ def cited(citation: Any) -> Text | None:
     if not all(chinese):
         return Text(citation, citation)
     return Text("；".join(p for p in chinese if p), "; ".join(_english(part) for part in parts))
+
+
+def basis(citation: Any, status: Any) -> Text | None:
+    """Return the basis of a deadline in both languages, as `cited` does. Where the deadline is this project's
+    (``status``, of citation_status.csv, is HOUSE_RULE), the article is what it was taken from by analogy, and
+    is said to be."""
+    found = cited(citation)
+    if found is None or status != HOUSE_RULE:
+        return found
+    return Text(f"比照{found.zh}", f"by analogy with {found.en}")
 
 
 def law(words: str) -> Text:

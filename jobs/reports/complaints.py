@@ -115,7 +115,9 @@ def newest_year(rate: pd.DataFrame) -> tuple[date, Text] | None:
     year, last = max(years), max(months)
     if last.month == 12:
         return year, Text(f"{year.year}年", f"{year.year}")
-    return year, Text(f"{year.year}年截至{last.month}月", f"{year.year} up to {last:%B}")
+    return year, Text(
+        f"{year.year}年{'1—' if last.month > 1 else ''}{last.month}月", f"{year.year} up to {last:%B}"
+    )
 
 
 def lines(

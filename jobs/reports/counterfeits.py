@@ -23,13 +23,13 @@ UNNAMED = {
     "other": Text("经营者（名称不列示）", "an operator, not named"),
 }
 TASK = {
-    "take_down": Text("下架经鉴定的假冒商品", "take down the confirmed counterfeit"),
+    "take_down": Text("下架经权利人鉴别的假冒商品", "take down the confirmed counterfeit"),
     "check_relisted": Text("核查再上架的同一商品", "check the goods that are listed again"),
-    "verify_report": Text("鉴定举报的商品", "verify the reported goods"),
+    "verify_report": Text("鉴别举报的商品", "verify the reported goods"),
 }
 STEP = {
-    "report_to_verification": Text("举报至鉴定", "Report to verification"),
-    "verification_to_takedown": Text("鉴定至下架", "Verification to takedown"),
+    "report_to_verification": Text("举报至鉴别", "Report to verification"),
+    "verification_to_takedown": Text("鉴别至下架", "Verification to takedown"),
     "report_to_takedown": Text("举报至下架", "Report to takedown"),
     "takedown_to_confirmation": Text("下架至平台确认", "Takedown to the platform's confirmation"),
 }
@@ -47,7 +47,7 @@ OPERATOR = {
     "unknown": Text("经营者不明", "operator not known"),
 }
 CASE_STATE = {
-    "awaiting_verification": Text("待鉴定", "awaiting verification"),
+    "awaiting_verification": Text("待鉴别", "awaiting verification"),
     **{code: coded("counterfeit_finding")[code] for code in ("genuine", "unclear")},
     "awaiting_takedown": Text("待下架", "awaiting takedown"),
     "taken_down": Text("已下架（平台未确认）", "taken down (not confirmed by the platform)"),

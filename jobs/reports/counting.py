@@ -1,5 +1,6 @@
-"""Counts and samples of tables that may be too large to read whole, made by DuckDB over the versions that a
-snapshot (a night) names. Where one of the tables does not exist, the result is an empty frame.
+"""Counts and rows of tables that may be too large to read whole, made by DuckDB over the versions that a
+snapshot (a night) names. Where the snapshot names none of one of the tables, the result is an empty frame.
+`publications` alone reads the newest version of ops.publication, which no night names.
 
 Quarantined rows are rows of files that break a rule. A row is named by source (provider), feed (kind of
 file), file, member (file in an archive), record (number in the file) and element (part of a record that was
@@ -61,17 +62,17 @@ def quarantine_rules(snapshot: Snapshot) -> pd.DataFrame:
     )
 
 
-def quarantine_lines(snapshot: Snapshot) -> pd.DataFrame:
-    """Return the first MOST_LINES quarantined rows of each source, with the columns LINE_COLUMNS, sorted by
-    source, file, feed, member, record and element."""
+def quarantine_lines(snapshot: Snapshot, *, most: int | None = None) -> pd.DataFrame:
+    """Return the quarantined rows, with the columns LINE_COLUMNS, sorted by source, file, feed, member,
+    record, element and target. ``most``: of each source the first ones, at most as many as this; None: all of
+    them."""
+    order = "file, feed, member, record, element, target"
+    first = f"QUALIFY row_number() OVER (PARTITION BY source ORDER BY {order}) <= {most}" if most else ""
     return _asked(
         snapshot,
         {"q": QUARANTINE},
         LINE_COLUMNS,
-        f"SELECT {', '.join(LINE_COLUMNS)} FROM q QUALIFY row_number() OVER (PARTITION BY source ORDER "
-        f"BY file, feed, member, "
-        f"record, element, target) <= {MOST_LINES} ORDER BY source, file, feed, member, record, "
-        f"element, target",
+        f"SELECT {', '.join(LINE_COLUMNS)} FROM q {first} ORDER BY source, {order}",
     )
 
 

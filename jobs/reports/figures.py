@@ -36,12 +36,12 @@ DESIGNS = ("probability", "targeted")
 class Line:
     """One unit's row of gold.detection_rate with its figures.
 
-    ``rank``: None where the unit is not ranked: it is shown alone, its samples are targeted, or its rate is
-    not precise enough or not distinguishable from the nation's. ``head``: the exposure rate for probability
-    samples, else the finding rate; ``batches``: share of the batches judged that failed, unweighted;
-    ``estimate``: the shrunk rate, None where the table has none; ``violation``: rate that also counts batches
-    referred before the test; ``exposure_violation``: the same weighted by units sold, None where that cannot
-    be computed; ``judged``: number of batches judged, as text.
+    ``rank``: None where the unit is not ranked: it is shown alone or is unknown, its samples are targeted or
+    too few for a rate, or its rate is not precise enough or not distinguishable from the nation's. ``head``:
+    the exposure rate for probability samples, else the finding rate; ``batches``: share of the batches judged
+    that failed, unweighted; ``estimate``: the shrunk rate, None where the table has none; ``violation``: rate
+    that also counts batches referred before the test; ``exposure_violation``: the same weighted by units
+    sold, None where that cannot be computed; ``judged``: number of batches judged, as text.
     """
 
     code: str
@@ -57,7 +57,7 @@ class Line:
 
     @property
     def reliable(self) -> bool:
-        """Whether the unit's headline rate is shown and drawn."""
+        """Whether the unit has a headline rate: enough samples, which may be weighted."""
         return self.head.value is not None
 
     @property

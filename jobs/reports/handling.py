@@ -27,7 +27,7 @@ MEASURES = {
         "调解成功率（达成协议÷已结束的调解）", "Mediation success (agreements ÷ mediations ended)"
     ),
     "complaint_decision": Text("按时作出受理决定", "Acceptance decided in time"),
-    "complaint_mediation": Text("按时结束调解", "Mediation ended in time"),
+    "complaint_mediation": Text("按时办结调解", "Mediation ended in time"),
     "mediation_result_told": Text("按时告知调解结果", "Parties notified of the result in time"),
     "report_verification": Text("按时核查举报", "Report verified in time"),
     "named_reporter_reply": Text("按时告知实名举报人", "Named reporter answered in time"),

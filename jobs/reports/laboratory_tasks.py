@@ -71,7 +71,7 @@ def _outliers(rows: pd.DataFrame, names: dict[str, Text]) -> list[dict[str, Any]
             task(
                 COMMISSIONER,
                 Text(
-                    f"核查{name.zh}的检验，并听取其陈述申辩（收到意见后5个工作日内并列展示）",
+                    f"核查{name.zh}的检验，并听取其说明（收到意见后5个工作日内并列展示）",
                     f"look into the tests of {name.en} and hear its side (its comment is shown beside this "
                     "within 5 working days)",
                 ),

@@ -3,6 +3,10 @@ is refused."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from jobs.marts.overview.queue_tasks import NO_RULE
 from jobs.reports.wording import Text, coded, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
@@ -30,7 +34,7 @@ SAMPLE_STATE = {
     "ordered": Text("已下单", "ordered"),
     "cancelled": Text("订单已取消", "order cancelled"),
     "received": Text("已收样，待检", "received, to be tested"),
-    "exited": Text("检验前退出", "left before the test"),
+    "exited": Text("检验前终止", "left before the test"),
     "tested": Text("已检验，待结论", "tested, conclusion awaited"),
     "concluded": Text("已有结论，待告知", "concluded, to be notified"),
     "notified": Text("已告知，异议期内", "notified, may be objected to"),
@@ -66,8 +70,8 @@ TIMER = {
     "objection": Text("提出异议或申请复检", "Objection or request for re-inspection"),
     "rectification": Text("改正", "Rectification"),
     "recheck": Text("复查", "Recheck"),
-    "second_recheck_from": Text("再次复查（不早于）", "Second recheck, not before"),
-    "second_recheck": Text("再次复查（不晚于）", "Second recheck, not after"),
+    "second_recheck_from": Text("再次复查（最早日）", "Second recheck, not before"),
+    "second_recheck": Text("再次复查（最迟日）", "Second recheck, not after"),
 }
 TIMER_STATE = {
     "met": Text("按时", "on time"),
@@ -77,17 +81,17 @@ TIMER_STATE = {
     "not_applicable": Text("不适用", "not applicable"),
 }
 REFUSAL = {
-    "before_receipt": Text("收样之前", "before receipt"),
-    "before_result": Text("出结论之前", "before the result"),
-    "before_notification": Text("告知之前", "before notification"),
-    "before_rectification": Text("改正之前", "before rectification"),
-    "after_final": Text("结果确定之后", "after the result was final"),
+    "before_receipt": Text("早于收样", "before receipt"),
+    "before_result": Text("早于出结论", "before the result"),
+    "before_notification": Text("早于告知", "before notification"),
+    "before_rectification": Text("早于改正", "before rectification"),
+    "after_final": Text("晚于结果确定", "after the result was final"),
     "second_final": Text("重复报送最终结果", "a second final result"),
     "second_reinspection": Text("第二次复检", "a second re-inspection"),
     "same_lab": Text("复检与初检同一机构", "re-inspection in the same lab"),
-    "too_late": Text("超过期限提出", "too late"),
+    "too_late": Text("超过期限", "too late"),
     "too_early": Text("早于规定时间", "too early"),
-    "after_exit": Text("检验前退出后又报", "after the exit"),
+    "after_exit": Text("检验前终止后又报", "after the exit"),
     "not_planned": Text("不在计划内", "not planned"),
 }
 
@@ -167,7 +171,7 @@ OFFICE = {
 RULE_STATUS = {
     "mirror": Text("条文据转载文本核对", "checked against a reprint of the text"),
     "unverified": Text("未核对条文", "source not read"),
-    "house_rule": Text("本项目自定", "this project's own rule"),
+    "house_rule": Text("本项目规定", "this project's own rule"),
 }
 GUIDANCE_PART = {
     "overall": Text("总体", "All batches tested"),
@@ -179,12 +183,18 @@ TASK_STATUS = {
     "overdue": Text("逾期", "overdue"),
     "due_soon": Text("7天内到期", "due within 7 days"),
     "running": Text("进行中", "in progress"),
-    "undated": Text("无期限", "without a deadline"),
+    "undated": Text("未收录期限", "no deadline on file"),
+    "pending": Text("期限待定", "due date pending"),
 }
-# Status of an undated task whose last day cannot be known yet.
-PENDING = Text(
-    "期限待定（节假日安排未公布）", "due date pending: the calendar of holidays is not yet published"
-)
+
+
+def task_status(row: Mapping[str, Any]) -> str:
+    """Return the status of a task, a key of TASK_STATUS: that of its row of gold.work_queue, but `pending`
+    where a deadline runs whose last day is not known."""
+    pending = row["status"] == "undated" and row["undated"] != NO_RULE
+    return "pending" if pending else str(row["status"])
+
+
 MEASURE = {
     "any": Text("任一措施", "Any measure"),
     "takedown": Text("下架", "Takedown"),

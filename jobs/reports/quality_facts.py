@@ -140,7 +140,7 @@ def accuracy(known: Gathered) -> list[Fact]:
         ),
         Fact(
             Text(
-                "无应答：检验前无效退出占抽样批次",
+                "无应答：检验前作废占已有结果批次",
                 "Non-response: void before the test, of the batches sampled",
             ),
             share(added["n_exited_void"], added["n_sampled"]),
@@ -309,7 +309,7 @@ def coherence(known: Gathered) -> list[Fact]:
     sums: Sequence[tuple[Text, Any]] = (
         (
             Text(
-                "抽样批次 = 检验前移送查处 + 检验前无效退出 + 完成检验（数据行）",
+                "已有结果批次 = 检验前移送查处 + 检验前作废 + 完成检验（数据行）",
                 "Sampled = referred before the test + void before the test + tested (rows)",
             ),
             rows["n_sampled"] == rows[[*IDENTITIES["n_sampled"]]].sum(axis=1),

@@ -27,6 +27,7 @@ from jobs.reports import frame_coverage, order_lines, proposed, sent_lists, urge
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
+    MOST_LINES,
     PUBLISHED,
     SELLS,
     flags,
@@ -137,7 +138,7 @@ def _counted(snapshot: Snapshot, catalog: Catalog, landed: pd.DataFrame) -> dict
     return {
         "quarantine.rules": quarantine_rules(snapshot),
         "quarantine.examples": quarantine_examples(snapshot),
-        "quarantine.lines": quarantine_lines(snapshot),
+        "quarantine.lines": quarantine_lines(snapshot, most=MOST_LINES),
         "quarantine.rows": quarantined_rows(snapshot),
         "flags": flagged,
         PUBLISHED: publications(snapshot),

@@ -5,13 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from jobs.reports.numbers import missing
-from jobs.reports.wording import Text
+from jobs.reports.numbers import DASH, missing
+from jobs.reports.wording import Text, coded
 
+HELD = "in_effect"  # state of gold.joint_restriction
 SELLS = timedelta(days=30)  # a shop whose newest order is younger counts as selling
 STOP = Text("停止销售", "stop its sales")
 ACKNOWLEDGE = Text("回执", "acknowledge")
 KEEP = Text("保持限制", "keep it restricted")
+
+
+def until(state: str, ends_on: Any, ended_on: Any) -> tuple[str, Text | None]:
+    """Return the last day of a restriction, and why it ended: while it is in effect the day to which it
+    runs, None; afterwards the day on which it ended, which may be years earlier, and the name of its
+    ``state``. A dash stands for a missing day. Arguments: columns of gold.joint_restriction."""
+    held = state == HELD
+    day = ends_on if held else ended_on
+    return DASH if missing(day) else str(day), None if held else coded("restriction_state")[state]
 
 
 def must_stop(stops_sales: Any, ban_open: Any, n_listings: Any, last_ordered_on: Any, day: date) -> bool:

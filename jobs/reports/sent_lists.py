@@ -1,4 +1,5 @@
-"""How many restrictions of shops the lists held that platforms were sent before a night."""
+"""What platforms are sent: how many restrictions of shops their lists held before a night, and how the list
+of tasks in their package differs from the work queue."""
 
 from __future__ import annotations
 
@@ -11,11 +12,9 @@ from jobs.reports.wording import Text
 
 LOG = "ops.export_log"
 RESTRICTED = "sent_lists.restricted"  # the frame of `restricted` among a night's
-COLUMNS = ["platform_code", "rows"]
-
-
-# Kind of file → what a platform's list of tasks has of it (jobs.exchange.pages.todo); QUEUED: those kinds
-# that its tasks in gold.work_queue have too.
+COLUMNS = ["platform_code", "rows"]  # of `restricted`
+# Kind of file → the tasks that it adds to a platform's list (jobs.exchange.pages.todo); QUEUED: those kinds
+# whose tasks gold.work_queue has too.
 PLATFORM_TASKS = {
     "takedown_notices": Text("下架", "takedowns"),
     "complaints_handed_over": Text("交由平台先行处理的投诉", "complaints that the platform is to settle"),
@@ -50,8 +49,9 @@ def restricted(snapshot: Snapshot) -> pd.DataFrame:
 
 
 def beside_queue(n_complaints: int, n_late: int) -> Text:
-    """Return how the list of tasks that a platform is sent differs from its tasks in gold.work_queue.
-    ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline has passed."""
+    """Return in words how the list of tasks that a platform is sent differs from its tasks in
+    gold.work_queue. ``n_complaints``: open complaints of the list; ``n_late``: those whose office's deadline
+    has passed."""
     zh = "、".join(words.zh for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     en = ", ".join(words.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)
     zh = f"发给平台的清单项数和逾期数与此不同：下架在其中按本项目的时限计逾期，且另列{zh}。"

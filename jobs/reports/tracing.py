@@ -45,7 +45,7 @@ ROLE = {"operator": HOP["operator"], "producer": HOP["producer"]}
 FINDING = {
     "nonconforming": Text("不合格", "non-conforming"),
     "violation": Text("检验前移送查处", "referred before the test"),
-    "counterfeit": Text("经鉴定假冒", "confirmed counterfeit"),
+    "counterfeit": Text("经权利人鉴别为假冒", "confirmed counterfeit"),
 }
 STATE = {
     "unassigned": Text("未指派", "unassigned"),

@@ -76,7 +76,7 @@ RATE_NAME = {
 }
 RATE_NOTE = {
     "probability": Text(
-        "以已知概率抽取，按抽样概率和销量加权：每售出100件商品，估计有几件不合格。",
+        "以已知概率抽取，按入样概率和销量加权：每售出100件商品，估计有几件不合格。",
         (
             "Drawn with known probabilities, weighted by them and by units sold: of every 100 units sold, "
             "how many do not conform."

@@ -15,6 +15,7 @@ from jobs.exchange.own_files import Filer, heard
 from jobs.exchange.sending import send
 from jobs.ingest.source import load_sources
 from jobs.lake import ops
+from jobs.reports import counting
 from jobs.reports.order_lines import COUNTS
 
 LATER = date(2026, 7, 1)
@@ -163,6 +164,19 @@ def test_every_provider_with_a_folder_learns_what_became_of_its_files_and_of_no_
             name for other in FILED if other != source for name in (f"samples_{other}", f"dear-{other}")
         ]
         assert [word for word in (*others, "张三商行") if word in text] == [], recipient
+
+
+def test_no_record_is_left_out_however_many_of_a_source_were_not_accepted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of the site lists as many as `counting.MOST_LINES`; the package is to hold all."""
+    monkeypatch.setattr(counting, "MOST_LINES", 1)
+    desk = Desk(tmp_path)
+    aside = [quarantined("lab_1", "samples_lab_1.csv", record) for record in (3, 4, 5)]
+    desk.night(**REGISTERS, silver__quarantine=aside)
+    put(desk, file_rows("lab_1"), aside)
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
+    assert {row["record"] for row in desk.rows("lab_L1", "records_not_accepted")} == {3, 4, 5, 9}
 
 
 def test_a_refused_file_is_the_first_page_s_task_the_next_morning(tmp_path: Path) -> None:

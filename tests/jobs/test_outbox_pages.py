@@ -277,7 +277,7 @@ def test_each_reader_sees_how_it_stands_and_what_to_do_the_nearest_day_first(des
     assert "1 batch" in firm and firm.index("ask for re-inspection") < firm.index("ask for the recheck")
     assert '<p class="big">81.3%</p>' in lab and "60.0–90.0%" in lab
     assert lab.index("WT-1") < lab.index("2026-06-29") < lab.index("WT-2")  # its commissions and their days
-    assert "JB-1" in brand and "待鉴定1" in brand and "JB-2" not in brand
+    assert "JB-1" in brand and "待鉴别1" in brand and "JB-2" not in brand
     assert "1 notice" not in opening("platform_P1") and "XJ-DA-1" in opening("platform_P1")
     assert "What fails most" in firm and "What would lift the index most" in opening("platform_P1")
 

@@ -133,7 +133,7 @@ def test_goods_found_without_their_certificate_are_counted_at_what_the_law_asks_
         ["HA02", "certificate:ccc", 1]
     ]
     text = found["text_en"].iloc[0]
-    assert "1 batch without it" in text and "on the shop's page of the goods" in text
+    assert "for lack of it: 1 batch" in text and "on the shop's page of the goods" in text
 
 
 def test_every_failing_item_of_class_a_stands_in_what_fails_most_behind_the_first_five():

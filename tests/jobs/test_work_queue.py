@@ -19,6 +19,7 @@ OTHERS = (
     "sampling_plan",
     "complaint",
     "enforcement_case",
+    "penalty",
     "assistance_request",
     "enforcement_lead",
     "counterfeit_report",
@@ -174,6 +175,35 @@ def test_a_case_that_was_filed_stands_once_however_it_became_known():
         f"{NOTIFIED}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}", enforcement_case=[case]
     )
     assert list(found["subject_id"]) == ["a"]
+
+
+def test_a_case_is_to_be_decided_ninety_days_after_it_was_opened_and_a_penalty_is_its_decision() -> None:
+    """The provisions on the procedure of administrative penalties say how long a decision may take, not by
+    when a case is closed whose decision was made."""
+    case = {"region_code": "330106", "opened_on": date(2026, 1, 5)}
+    cases = [case | {"case_id": name} for name in ("waits", "fined", "fined_later")]
+    decided = {"fined": date(2026, 4, 1), "fined_later": date(2026, 4, 3)}
+    found = queue(
+        as_of=date(2026, 4, 2),
+        enforcement_case=[*cases, case | {"case_id": "old", "opened_on": date(2021, 7, 14)}],
+        penalty=[{"penalty_id": name, "case_id": name, "decided_on": on} for name, on in decided.items()],
+    ).set_index("subject_id")
+    late = found.loc["waits"]
+    assert (late["due"], late["rule"], late["rule_status"]) == (
+        date(2026, 4, 7),  # 90 days, put off by the holidays from the 4th to the 6th
+        "case_decision",
+        "unverified",
+    )
+    assert found.loc["fined_later", "due"] == late["due"]  # not yet decided on that day
+    assert set(found.loc[["fined", "old"], "undated"]) == {"no_rule"}
+
+
+def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:
+    said = queue(NOTIFIED).set_index("task").loc["publish"]
+    assert (said["text_zh"], said["text_en"]) == (
+        "公布结果（本系统未收录期限）",
+        "publish the result (no deadline on file here)",
+    )
 
 
 def test_a_laboratory_has_what_it_received_and_did_not_report_until_the_day_agreed_upon():

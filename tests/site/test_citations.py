@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobs.marts.sampling.outcomes import all_judged
-from jobs.reports.citations import cited, number
+from jobs.reports.citations import basis, cited, number
 from jobs.reports.figures import line
 from jobs.reports.pages.standing import suspect
 from jobs.reports.wording import same
@@ -34,11 +34,27 @@ def test_a_citation_reads_in_the_language_of_its_page() -> None:
         "《市场监督管理行政处罚程序规定》第十八条（特殊情况可延长15个工作日）",
         f"{law}, Article 18 (may be extended by 15 working days in special cases)",
     )
+    assert cited(
+        f"{law} art 64 (30 days more on approval, without the time of hearings, tests and appraisals)"
+    ) == (
+        "《市场监督管理行政处罚程序规定》第六十四条（经批准可延长30日；听证、检测、检验、检疫、鉴定的时间不计入）",
+        f"{law}, Article 64 (may be extended by 30 days on approval, without the time of hearings, tests "
+        "and appraisals)",
+    )
     assert cited("order 121 art 23") == (
         "《市场监督管理投诉举报处理办法》（市场监管总局令第121号）第二十三条",
         "Measures for complaints and reports (SAMR Order No. 121), Article 23",
     )
     assert cited(None) is None and cited("") is None
+
+
+def test_an_article_that_this_project_borrows_is_not_cited_as_if_it_applied() -> None:
+    assert basis("order 18 art 47", "house_rule") == (
+        "比照《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）第四十七条",
+        "by analogy with Interim Measures for product-quality spot checks (SAMR Order No. 18), Article 47",
+    )
+    assert basis("order 18 art 47", "mirror") == cited("order 18 art 47")
+    assert basis(None, "house_rule") is None
 
 
 def test_an_order_of_the_state_council_stays_its_own() -> None:
@@ -126,7 +142,7 @@ def test_of_many_parts_the_one_with_most_failures_is_not_called_the_worst_while_
 
 def test_a_part_of_a_few_batches_is_not_named_while_chance_can_explain_its_failures() -> None:
     said = suspect([part("A", 1, 1), part("B", 99, 11)], WHOLE)
-    assert said is not None and said.zh.startswith("按批次看，没有对象的不合格批次显著多于其余")
+    assert said is not None and said.zh.startswith("按批次看，各对象的不合格批次均未显著多于其余对象")
     assert "A：" not in said.zh and "A:" not in said.en and said.en.endswith("p = 0.24).")
 
 

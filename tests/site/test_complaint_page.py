@@ -52,7 +52,7 @@ def test_the_headline_is_the_marts_own_figure(page: str) -> None:
         and f"{nation['n_quality_complaints']:,}" in card
         and "480,000" in card
     )
-    assert "2026年截至6月" in card
+    assert "2026年1—6月" in card
 
 
 def test_a_platform_without_orders_is_listed_and_not_ranked(page: str) -> None:

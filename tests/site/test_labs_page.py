@@ -15,7 +15,7 @@ def section(html: dict[str, str], anchor: str) -> str:
 def test_it_opens_with_what_is_to_be_done_today_and_by_whom(html: dict[str, str]) -> None:
     tasks = re.findall(r"<li>.*?</li>", section(html, "today"), flags=re.S)
     assert len(tasks) == 5
-    assert "look into the tests of Lab A and hear it" in tasks[0] and "陈述申辩" in tasks[0]
+    assert "look into the tests of Lab A and hear it" in tasks[0] and "听取其说明" in tasks[0]
     assert "40 where 20.0 are expected" in tasks[0] and "not a finding" in tasks[0]
     assert "it received 60 this quarter; its declared capacity is 30" in tasks[1]
     assert "by +6.0% (95% interval +5.0% to +7.0%" in tasks[2]

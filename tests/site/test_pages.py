@@ -188,7 +188,7 @@ def test_a_country_of_synthetic_sources_is_counted_in_the_banner_and_a_few_are_n
         return text_of(template("synthetic.html").render(night=night, root="", most_named=MOST_NAMED))
 
     assert "platform_00, platform_01" in said(2)
-    assert "9 / 12 个来源" in said(9) and "platform_00" not in said(9)
+    assert "12个来源中有9个" in said(9) and "platform_00" not in said(9)
 
 
 def test_an_example_of_quarantine_shows_the_failing_cell_and_no_more_of_the_row(html: dict[str, str]) -> None:

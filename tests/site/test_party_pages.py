@@ -46,7 +46,7 @@ def test_each_laboratory_and_brand_is_linked_where_it_is_named(html: dict[str, s
 
 def test_a_brand_opens_with_its_reports_and_tasks_the_overdue_one_first(html: dict[str, str]) -> None:
     verdict = text_of(html["brands/B1.html"].split('id="verdict"')[1].split("</section>")[0])
-    assert "假冒举报2件，经鉴定假冒1件" in verdict
+    assert "假冒举报2件，经权利人鉴别为假冒1件" in verdict
     assert verdict.index("JD-1") < verdict.index("L9") < verdict.index("JD-2")
     reports = part(html["brands/B1.html"], "reports")
     assert reports.index("JD-2") < reports.index("JD-1") and "待下架" in reports

@@ -27,7 +27,7 @@ QUESTIONS = {
     ("provincial office", "what is overdue, and with whom"): (
         "zh",
         [menu("待办"), '[aria-label^="各地区合计"] th a:has-text("浙江")'],
-        r"待办：浙江.*最久逾期天数",
+        r"待办：浙江.*最长逾期天数",
     ),
     ("platform", "how do I stand and what am I to do"): (
         "zh",

@@ -176,7 +176,7 @@ def test_the_sampling_room_lists_what_is_overdue_by_rule_and_by_days(html: dict[
     ]
     assert days == sorted(days, reverse=True) and len(days) == min(overdue, 60)
     assert "1 / 4" in text_of(page.split('id="exposure"')[1])
-    assert "改正之前" in page.split('id="refusals"')[1]
+    assert "早于改正" in page.split('id="refusals"')[1]
 
 
 def test_a_plan_has_a_page_with_its_counts_and_one_without_samples_says_so(html: dict[str, str]) -> None:

@@ -9,10 +9,18 @@ from typing import Any
 import pytest
 
 from jobs.exchange.pages.todo import tasks
-from jobs.reports.restriction_duties import duty, must_stop
+from jobs.reports.restriction_duties import duty, must_stop, until
 
 DAY = date(2026, 6, 30)
 DONE = {"stops_sales": True, "ban_open": True, "n_listings": 0, "last_ordered_on": None}
+
+
+def test_a_restriction_that_ended_states_that_day_and_why_not_the_day_to_which_it_would_have_run() -> None:
+    ends, ended = date(2028, 5, 2), date(2025, 9, 16)
+    assert until("in_effect", ends, None) == ("2028-05-02", None)
+    day, why = until("repaired", ends, ended)
+    assert day == "2025-09-16" and why is not None and why.zh == "已修复信用"
+    assert until("in_effect", None, None)[0] == "–"
 
 
 @pytest.mark.parametrize(

@@ -25,14 +25,15 @@ def of_shop(shop_id: str) -> str:
 def linkage_records(
     registration: pd.DataFrame, shop: pd.DataFrame, known: pd.DataFrame, regions: Regions
 ) -> pd.DataFrame:
-    """Make the records to be compared: one row per entry of silver.registration, one more for each of its
-    former names, and one per row of silver.shop.
+    """Make the records to be compared: one row per entry of silver.registration, one more for each different
+    former name of it, whose record_id is that of the entry, `#` and the name, and one per row of silver.shop.
 
     ``known``: entity and uscc of each shop, with the index of ``shop`` (deterministic.known_operators);
     entity is null where the operator is not known yet. Columns, all text or None: record_id, entity, uscc,
     person (`yes` for a natural person, `no` for a company or individual business), name, core, address,
-    street, numbers, phone, representative, identity (pseudonyms, like the two before), county, prefecture
-    (codes of six and four digits), and core_here and representative_here (core and representative, each
+    street, numbers, phone, representative, identity (pseudonyms, like the two before; identity is None for
+    entries), county, prefecture (the first six and four digits of region_code, which may be a prefecture's or
+    a province's code), and core_here and representative_here (core and representative, each
     followed by `|` and the prefecture).
     """
     rows = pd.concat([_entries(registration), _shops(shop, known)], ignore_index=True)

@@ -63,6 +63,6 @@ def answers(kind: str, manifest_id: str, recipient: str, contact: str) -> list[A
     return [
         (Text("回执", "Acknowledgement"), _ACKNOWLEDGE, example),
         (*_BY_KIND.get(kind, _PARTY), ""),
-        (Text("陈述申辩", "Right of reply"), _REPLY, ""),
+        (Text("当事人意见", "Right of reply"), _REPLY, ""),
         (Text("联系方式", "Contact"), asked, ""),
     ]

@@ -247,7 +247,7 @@ def _failed(rows: Rows) -> Standing:
         again = sum(not missing(r.relisted_as) for r in cases)
         notes.append(
             Text(
-                f"假冒举报{len(cases)}件：待鉴定{states['awaiting_verification']}，"
+                f"假冒举报{len(cases)}件：待鉴别{states['awaiting_verification']}，"
                 f"待下架{states['awaiting_takedown']}，平台已确认下架{states['confirmed']}，再上架{again}",
                 f"{plural(len(cases), 'report')} of counterfeits: awaiting verification "
                 f"{states['awaiting_verification']}, awaiting takedown {states['awaiting_takedown']}, "

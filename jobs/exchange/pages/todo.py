@@ -235,7 +235,7 @@ def _of_files(rows: Rows) -> Iterator[Task]:
 def _of_brand(rows: Rows, day: date) -> Iterator[Task]:
     for at, row in _each(rows, "counterfeit_cases"):
         if row.state == "awaiting_verification":
-            what = Text("鉴定被举报的商品并反馈结论", "verify the reported goods and hand in the finding")
+            what = Text("鉴别被举报的商品并反馈结论", "verify the reported goods and hand in the finding")
             yield Task(what, row.report_id, at, UNLAWFUL, since=_day(row.reported_on))
     yield from _of_failing(rows, day)
 

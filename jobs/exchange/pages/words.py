@@ -47,10 +47,12 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "task": {name: Text(task.zh, task.en) for name, task in TASKS.items()},
     "design": {**DESIGN, "all": Text("全部样品", "all samples")},
 }
+# Statuses of tasks in packages, which do not say why a task has no last day.
+SENT_TASK_STATUS = {**TASK_STATUS, "undated": Text("未载明期限", "no due date stated")}
 # Columns that mean another thing in another kind of file.
 BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("score_preview", "status"): STATUS,
-    ("complaints_handed_over", "status"): TASK_STATUS,
+    ("complaints_handed_over", "status"): SENT_TASK_STATUS,
     ("standard_corrections", "status"): EDITION_STATUS,
     ("files_received", "status"): FILE_STATUS,
     ("files_received", "standing"): STANDING,

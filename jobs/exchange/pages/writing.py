@@ -23,10 +23,10 @@ from jobs.exchange.pages.answering import answers
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, Task, records, tasks
+from jobs.exchange.pages.words import SENT_TASK_STATUS
 from jobs.plurals import plural
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.pages.verdict import Verdict
-from jobs.reports.procedure import TASK_STATUS
 from jobs.reports.punctuation import marked
 from jobs.reports.rendering import both, static, template
 from jobs.reports.wording import Text, same
@@ -363,7 +363,7 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
     section = by.get(stem) if n.isdecimal() else by.get(task.row)
     href = "" if section is None else section.place(int(n)) if n.isdecimal() else section.href
     status = task.status(day)
-    words = TASK_STATUS[status]
+    words = SENT_TASK_STATUS[status]
     if task.at_once and status != OVERDUE:
         ago = None if task.since is None else (day - task.since).days
         words = _AT_ONCE

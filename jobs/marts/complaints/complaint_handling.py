@@ -30,7 +30,6 @@ OFTEN = 3  # matters within twelve months with which a complainant counts as com
 SHOWN, INSUFFICIENT, SUPPRESSED = "shown", "insufficient", "suppressed"  # values of the column state
 CELL = ["platform_code", "category_code", "region_code"]  # the codes from which the units of a row follow
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
-# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
     "complaint": [
         *("complaint_id received_on kind complainant_ref mediation_ended_on".split()),
@@ -118,9 +117,10 @@ def matters(complaint: pd.DataFrame, complaint_matter: pd.DataFrame, as_of: date
     number for each complainant; ``often``: whether the complainant brought `OFTEN` (3) or more matters in the
     twelve months that end with that day. Sorted by number, day and complaint_id.
 
-    ``complaint``: silver.complaint; ``complaint_matter``: gold, of which part 1 of a letter gives the case's
-    matter. Enquiries, cases received after ``as_of`` and cases without the complainant's pseudonym
-    (complainant_ref) are left out."""
+    ``complaint``: silver.complaint; ``complaint_matter``: gold, of which part 1 gives a case's matter: a case
+    about several counts as one here, and all cases of a complainant that the table lacks as one together.
+    Enquiries, cases received after ``as_of`` and cases without the complainant's pseudonym (complainant_ref)
+    are left out."""
     day = pd.to_datetime(complaint["received_on"])
     bound = complaint["complainant_ref"].notna() & complaint["kind"].fillna("complaint").ne("enquiry")
     rows = complaint.assign(day=day)[bound & (day <= pd.Timestamp(as_of))]

@@ -108,12 +108,13 @@ def overall_words(
 
 def certificate_words(zh: str, en: str, lacking: int) -> tuple[str, str]:
     """Return two sentences, Chinese and English, that ask buyers to check the certificate that the law
-    requires. ``zh``, ``en``: its name in these languages; ``lacking``: batches that were found without it."""
+    requires. ``zh``, ``en``: its name in these languages; ``lacking``: batches that were
+    referred for lack of it before they were tested."""
     needed = "经" if "认证" in zh else "取得"  # a certification is undergone, a licence obtained
     found_zh, found_en = "", ""
     if lacking:
-        found_zh = f"抽检发现无证{lacking:,}批次。"
-        found_en = f" Checks found {plural(lacking, 'batch', 'batches')} without it."
+        found_zh = f"另有{lacking:,}批次因无证在检验前移送查处。"
+        found_en = f" Referred before the test for lack of it: {plural(lacking, 'batch', 'batches')}."
     return (
         f"依法应当{needed}{zh}：销售页面应展示编号，到发证机构网站核对编号、型号与厂名，不一致的不要购买。"
         f"{found_zh}",
@@ -164,7 +165,7 @@ def price_words(third: Third) -> tuple[str, str]:
     rate = f"{shown(third.value, SHARE)}%", f"{shown(third.low, SHARE)}–{shown(third.high, SHARE)}%"
     return (
         (
-            f"{zh}：概率抽样{third.n:,}批，不合格{third.failed:,}批，不合格检出率{rate[0]}"
+            f"{zh}：概率抽样{third.n:,}批次，不合格{third.failed:,}批次，不合格检出率{rate[0]}"
             f"（95%区间{rate[1]}）。"
         ),
         (

@@ -3,12 +3,10 @@ Pure. The frames of tasks are described in `queue_tasks`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, dated, joined, task
+from jobs.marts.overview.queue_tasks import dated, joined, statutory, task
 from jobs.marts.sampling.deadlines import Deadlines
 
 # Task → events of silver.statutory_timer between which its time runs; None: no time is fixed.
@@ -78,30 +76,9 @@ def _steps(rows: pd.DataFrame) -> dict[str, tuple[pd.Series, str]]:
 def _task(name: str, rows: pd.DataFrame, since: str, deadlines: Deadlines) -> pd.DataFrame:
     """The tasks ``name`` for the complaints in ``rows``. ``since``: their column with the day from which the
     time of RULES runs; it may have been extended for tasks of _MAY_BE_EXTENDED."""
-    extended = rows["extended"].eq(True) & (name in _MAY_BE_EXTENDED)
     events = RULES[name]
-    found = [_due(events, day, late, deadlines) for day, late in zip(rows[since], extended, strict=True)]
-    columns = ("due", "undated", "rule", "rule_status", "citation")
-    about = pd.DataFrame(found, index=rows.index, columns=columns).astype(object)
+    extended = rows["extended"].eq(True) & (name in _MAY_BE_EXTENDED)
+    stated = statutory(events, rows[since], deadlines, extended=extended) if events else {}
     return task(
-        name,
-        rows,
-        office=rows["region_code"],
-        subject="complaint",
-        since=dated(rows, since),
-        **{c: about[c] for c in columns},
+        name, rows, office=rows["region_code"], subject="complaint", since=dated(rows, since), **stated
     )
-
-
-def _due(events: tuple[str, str] | None, day: Any, extended: bool, deadlines: Deadlines) -> tuple[Any, ...]:
-    if events is None or pd.isna(day):
-        return None, None, None, None, None
-    begins, ends = events
-    rule = deadlines.rule(begins, ends, "latest", day)
-    if rule is None:
-        return None, None, None, None, None
-    about = (rule.rule_id, rule.status, rule.citation)
-    if extended:
-        return None, EXTENDED, *about
-    last = deadlines.last_day(begins, ends, day)
-    return last, None if last else CALENDAR_UNKNOWN, *about

@@ -7,10 +7,12 @@ from functools import partial
 
 import pandas as pd
 
-from jobs.marts.overview.queue_tasks import dated, joined, nation_or, task
+from jobs.marts.overview.queue_tasks import dated, joined, nation_or, statutory, task
+from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
 
 _FIRST_TEST = "first"
+DECISION = ("case_opened", "case_concluded")  # events of silver.statutory_timer
 
 
 def of_samples(
@@ -233,19 +235,23 @@ def of_cases(
     counterfeit_report: pd.DataFrame,
     shop: pd.DataFrame,
     lifecycle: pd.DataFrame,
+    penalty: pd.DataFrame,
+    deadlines: Deadlines,
 ) -> pd.DataFrame:
     """Return the open tasks about cases: one row per open enforcement case, unanswered request for
     assistance, and confirmed counterfeit that is still on offer, with COLUMNS of `queue_tasks`.
 
-    ``lifecycle``: gold.sampling_lifecycle; the other arguments are silver tables. A request for assistance
-    states its last day, the other tasks have none. A sample whose enforcement is open but for which silver
-    has no case also has the task `close_enforcement`, with the sample as its subject."""
+    ``lifecycle``: gold.sampling_lifecycle; ``deadlines``: statutory deadlines; the other arguments are silver
+    tables. A request for assistance states its last day; a case is to be decided in the time of DECISION, of
+    which a case with a penalty has no more; counterfeits have no last day. A sample whose enforcement is open
+    but for which silver has no case also has the task `close_enforcement`, with the sample as its subject."""
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
     placed = partial(_placed, about=about, platforms=shops["platform_code"])
 
     cases = enforcement_case[enforcement_case["closed_on"].isna()]
     cases = placed(cases, "case_id", region_code=cases["region_code"])
+    decided = cases["case_id"].isin(penalty["case_id"].dropna())
     asked = assistance_request[assistance_request["answered_on"].isna()]
     asked = placed(asked, "request_id", region_code=asked["to_region_code"])
     fakes = counterfeit_report[
@@ -263,6 +269,7 @@ def of_cases(
                 office=cases["region_code"],
                 subject="enforcement_case",
                 since=dated(cases, "opened_on"),
+                **statutory(DECISION, cases["opened_on"].mask(decided), deadlines),
             ),
             task(
                 "close_enforcement",
@@ -270,6 +277,7 @@ def of_cases(
                 office=unfiled["region_code"],
                 subject="sample",
                 since=dated(unfiled, "enforcement_opened_on"),
+                **statutory(DECISION, unfiled["enforcement_opened_on"], deadlines),
             ),
             task(
                 "answer_assistance",

@@ -12,10 +12,12 @@ since, due, undated, rule, rule_status, citation."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN
+from jobs.marts.sampling.deadlines import Deadlines
 
 AUTHORITY, PLATFORM, LAB = "authority", "platform", "lab"  # values of office_type
 # Columns of a frame of tasks; a function that makes tasks fills those that it knows, the others are null.
@@ -35,8 +37,9 @@ COLUMNS = (
     "rule_status",
     "citation",
 )
-# Values of undated: no rule sets a last day; time is suspended; the working days are not known; time was
-# extended.
+DEADLINE = ("due", "undated", "rule", "rule_status", "citation")  # the columns that state a deadline
+# Values of undated: no rule of silver.statutory_timer sets a last day, though a law may; time is suspended;
+# the working days are not known; time was extended.
 NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calendar_unknown", "extended"
 
 
@@ -74,9 +77,11 @@ TASKS = {
     ),
     "publish": Task(AUTHORITY, "公布结果", "publish the result"),
     "open_enforcement": Task(
-        AUTHORITY, "对检验前移送查处的批次立案查处", "open a case on the violation found before the test"
+        AUTHORITY,
+        "核查检验前移送查处的批次，依法决定是否立案",
+        "look into the violation found before the test and decide whether to open a case",
     ),
-    "close_enforcement": Task(AUTHORITY, "办结案件", "close the case"),
+    "close_enforcement": Task(AUTHORITY, "作出处理决定并结案", "decide the case and close it"),
     "verify_lead": Task(
         AUTHORITY, "核查属地线索并决定是否立案", "verify the lead and decide whether to open a case"
     ),
@@ -88,7 +93,7 @@ TASKS = {
     "look_into_own_signal": Task(
         PLATFORM, "核查本平台已证实的风险信号", "look into the confirmed risk signal about the platform"
     ),
-    "answer_assistance": Task(AUTHORITY, "答复协查请求", "answer the request for assistance"),
+    "answer_assistance": Task(AUTHORITY, "答复协助调查函", "answer the request for assistance"),
     "settle_refusal": Task(
         AUTHORITY,
         "与收件方处理重发三次仍被拒收的紧急数据包",
@@ -96,14 +101,16 @@ TASKS = {
     ),
     "report_test": Task(LAB, "出具检验报告", "issue the test report"),
     "decide_complaint": Task(AUTHORITY, "决定是否受理投诉", "decide whether to accept the complaint"),
-    "end_mediation": Task(AUTHORITY, "结束调解", "end the mediation"),
+    "end_mediation": Task(AUTHORITY, "完成或终止调解", "end the mediation"),
     "tell_parties": Task(
-        AUTHORITY, "将调解结果告知双方", "notify the parties of the result of the mediation"
+        AUTHORITY, "将调解终止情况告知投诉人和被投诉人", "notify the parties of how the mediation ended"
     ),
     "verify_report": Task(AUTHORITY, "核查举报线索", "verify the report"),
     "decide_case": Task(AUTHORITY, "决定是否立案", "decide whether to open a case"),
     "tell_reporter": Task(AUTHORITY, "将处理结果告知实名举报人", "notify the named reporter of the decision"),
-    "take_down_counterfeit": Task(PLATFORM, "下架经鉴定的假冒商品", "take the confirmed counterfeit down"),
+    "take_down_counterfeit": Task(
+        PLATFORM, "下架经权利人鉴别的假冒商品", "take the confirmed counterfeit down"
+    ),
 }
 
 
@@ -132,13 +139,40 @@ def task(
             "subject_id": rows["id"],
             **{c: rows[c] for c in ("platform_code", "region_code", "category_code")},
             "since": since,
-            **{c: more.get(c) for c in ("due", "undated", "rule", "rule_status", "citation")},
+            **{c: more.get(c) for c in DEADLINE},
         },
         index=rows.index,
     )
     found["due"] = pd.to_datetime(found["due"])
     found["undated"] = found["undated"].where(found["undated"].notna(), NO_RULE).where(found["due"].isna())
     return found[list(COLUMNS)]
+
+
+def statutory(
+    events: tuple[str, str], days: pd.Series, deadlines: Deadlines, *, extended: pd.Series | None = None
+) -> dict[str, pd.Series]:
+    """Return the columns DEADLINE of tasks whose time runs between two ``events`` of silver.statutory_timer:
+    series with the index of ``days``, the days on which the first event happened. All five are missing where
+    that day is missing, or no rule is valid on it.
+
+    ``extended``: whether the time of each was extended (none was by default); ``due`` is then missing and
+    ``undated`` says so, as no record says for how long. ``undated`` also says where the working days are not
+    known."""
+    late = [False] * len(days) if extended is None else extended
+    found = [_deadline(events, day, more, deadlines) for day, more in zip(days, late, strict=True)]
+    stated = pd.DataFrame(found, index=days.index, columns=list(DEADLINE)).astype(object)
+    return {name: stated[name] for name in DEADLINE}
+
+
+def _deadline(events: tuple[str, str], day: Any, extended: bool, deadlines: Deadlines) -> tuple[Any, ...]:
+    rule = None if pd.isna(day) else deadlines.rule(*events, "latest", day)
+    if rule is None:
+        return None, None, None, None, None
+    about = (rule.rule_id, rule.status, rule.citation)
+    if extended:
+        return None, EXTENDED, *about
+    last = deadlines.last_day(*events, day)
+    return last, None if last else CALENDAR_UNKNOWN, *about
 
 
 def joined(parts: list[pd.DataFrame]) -> pd.DataFrame:

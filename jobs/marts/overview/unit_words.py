@@ -90,7 +90,7 @@ def sentence(figure: Figure, peers: Peers) -> tuple[str, str]:
     if figure.basis == "complaints" and pd.isna(figure.n):
         events = 0 if pd.isna(figure.n_events) else int(figure.n_events)
         why = (
-            "不足五家企业或一家超过85%，或相减可得这样的数",
+            "不足五家企业或一家占比超过85%，或相减可得这样的数",
             "fewer than five enterprises or one above 85%, or a cell that would reveal such a figure",
         )
         return (

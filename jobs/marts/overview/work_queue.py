@@ -37,11 +37,12 @@ READS = {
         *"unassigned_reason state state_since acted_on due undated rule rule_status citation".split(),
     ],
     "acknowledgement": queue_refused.READS,
+    "penalty": ["case_id", "decided_on"],
 }
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
 _UNDATED = {
-    NO_RULE: ("无法定期限", "no statutory deadline"),
+    NO_RULE: ("本系统未收录期限", "no deadline on file here"),
     SUSPENDED: ("期限中止", "time is suspended"),
     CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
     EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
@@ -54,6 +55,7 @@ def build(
     sampling_plan: pd.DataFrame,
     complaint: pd.DataFrame,
     enforcement_case: pd.DataFrame,
+    penalty: pd.DataFrame,
     assistance_request: pd.DataFrame,
     enforcement_lead: pd.DataFrame,
     counterfeit_report: pd.DataFrame,
@@ -76,11 +78,18 @@ def build(
     days_left is negative where the task is overdue and null without a deadline; text_zh and text_en say what
     to do and by when. Days are those of the nation's time zone."""
     deadlines = Deadlines(statutory_timer, calendar)
+    today = pd.Timestamp(period.as_of)
     tasks = joined(
         [
             queue_samples.of_samples(sampling_lifecycle, sampling_plan, enforcement_case),
             queue_samples.of_cases(
-                enforcement_case, assistance_request, counterfeit_report, shop, sampling_lifecycle
+                enforcement_case,
+                assistance_request,
+                counterfeit_report,
+                shop,
+                sampling_lifecycle,
+                penalty[pd.to_datetime(penalty["decided_on"]) <= today],
+                deadlines,
             ),
             queue_samples.of_labs(lab_commission, conclusion, sampling_lifecycle),
             queue_complaints.of_complaints(complaint, shop, deadlines),
@@ -91,7 +100,6 @@ def build(
             queue_refused.of_refusals(acknowledgement, period),
         ]
     )
-    today = pd.Timestamp(period.as_of)
     tasks = tasks[~(pd.to_datetime(tasks["since"]) > today)]
     tasks = placed(standing(tasks, period.as_of), region)
     tasks = tasks.assign(

@@ -28,8 +28,8 @@ ALIKE = {
 }
 PERIODS = {"month": 1, "quarter": 3, "year": 12}  # period_type → its months
 # None at all, where seven or more would be expected at the rate of all, has a chance of at most e^-7, one in
-# a thousand. Over the months of a year three, which is one in twenty, would take every other small platform
-# for silent.
+# a thousand. With a limit of three, one in twenty a month, every other small platform would be taken for
+# silent in some month of a year (`filing.silent_months`).
 EXPECTED = 7.0
 # Values of dimension_type.
 NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER = "nation", "platform", "region", "category", "cluster"
@@ -228,9 +228,9 @@ def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
     the columns named by ``count`` and ``base`` (what it is divided by).
 
     It was measured where the nation has any of it. None at all is accepted only in a period in which fewer
-    than `EXPECTED` (7) would be expected at the nation's rate over all periods of the type: where more would
-    be, no reports arrived, and a rate of 0 would claim that all is well. What the nation never has was never
-    measured."""
+    than `EXPECTED` (7) would be expected at the nation's rate over all periods of the type, this one among
+    them: where as many or more would be, no reports arrived, and a rate of 0 would claim that all is well.
+    What the nation never has was never measured."""
     nation = table[table["dimension_type"] == NATIONAL]
     total = nation.groupby("period_type")[[count, base]].transform("sum")
     expected = nation[base] * per(total[count], total[base])

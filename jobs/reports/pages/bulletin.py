@@ -1,7 +1,7 @@
-"""The batches of a plan's bulletin as pages show them: what was bought, where and from whom, what failed and
+"""The batches of a plan's bulletin as pages show them: what was sampled, where and from whom, what failed and
 by how much, what followed, and what the parties say. A plan is a sampling plan; a batch is one sample of
-goods bought under it (a row of gold.bulletin). Column ``disclosure`` says whether it may be public (PUBLIC),
-may not be yet (pending) or never (never)."""
+goods bought or drawn under it (a row of gold.bulletin). Column ``disclosure`` says whether it may be public
+(PUBLIC), may not be yet (pending) or never (never)."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones,
 @dataclass(frozen=True)
 class Batches:
     """The batches of a plan; those that may be public as dicts (`batch`). ``failed``: non-conforming, serious
-    ones first; ``exits``: referred before the test for a violation; ``sound``: all others; ``withheld``:
-    number of batches that may not be published yet; ``void``: number of those that never are."""
+    ones first; ``exits``: referred before the test for a violation; ``sound``: all others, with a verdict or
+    without; ``withheld``: number of batches that may not be published yet; ``void``: number of those that
+    never are."""
 
     failed: list[dict[str, Any]]
     exits: list[dict[str, Any]]
@@ -49,8 +50,8 @@ def by_plan(known: Gathered) -> dict[str, pd.DataFrame]:
 
 
 def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
-    """Return plan_id → its batches that may be public, as `batch` returns them, in the table's order;
-    computed once for all pages."""
+    """Return plan_id → its batches that may be public, as `batch` returns them, in the table's order; a
+    plan without such a batch is left out. Computed once for all pages: callers must not change it."""
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})

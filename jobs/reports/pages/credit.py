@@ -22,7 +22,7 @@ from jobs.reports.numbers import DASH, count, missing, percent, span
 from jobs.reports.pages.credit_classes import KIND, MODEL, SCORE, classes, counted, model
 from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import Page
-from jobs.reports.restriction_duties import SELLS, duty, must_stop
+from jobs.reports.restriction_duties import HELD, SELLS, duty, must_stop, until
 from jobs.reports.sent_lists import RESTRICTED
 from jobs.reports.wording import INDIVIDUAL, Text, same
 
@@ -134,7 +134,7 @@ def _restrictions(known: Gathered) -> pd.DataFrame:
     today = pd.Timestamp(known.night.date)
     last = pd.to_datetime(rows["last_ordered_on"])
     made = rows.assign(
-        held=rows["state"].eq("in_effect").to_numpy(bool),
+        held=rows["state"].eq(HELD).to_numpy(bool),
         sells=(last > today - SELLS).to_numpy(bool),
         age=(today - pd.to_datetime(rows["starts_on"])).dt.days,
     )
@@ -193,8 +193,7 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "measure": measure,
         "rule_status": rule_status,
         "starts": row["starts_on"],
-        "ends": DASH if missing(row["ends_on"]) else row["ends_on"],
-        "ended": DASH if missing(row["ended_on"]) else row["ended_on"],
+        "ends": until(row["state"], row["ends_on"], row["ended_on"]),
         "orders": count(row["n_order_lines"]),
         "last": DASH if missing(row["last_ordered_on"]) else row["last_ordered_on"],
         "listings": count(row["n_listings"]),

@@ -6,11 +6,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN
 from jobs.reports import cases, fresh, proposed
 from jobs.reports.authorities import authority
 from jobs.reports.case_facts import facts, stated_platform
-from jobs.reports.citations import cited
+from jobs.reports.citations import basis, cited
 from jobs.reports.figures import add_months
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import filed_value, tested_item
@@ -21,14 +20,15 @@ from jobs.reports.procedure import (
     AUDIT_REASON,
     MEASURE,
     OFFICE,
-    PENDING,
     RULE_STATUS,
     TASK_STATUS,
+    task_status,
 )
 from jobs.reports.small import bar_cell
 from jobs.reports.wording import Text, label, same
 
-TAKE_DOWN = "take_down"  # of gold.work_queue
+TAKE_DOWN, ANSWER = "take_down", "answer_assistance"  # tasks of gold.work_queue
+_REQUESTED = Text("请求方所定期限", "set by the office that asks")
 TASKS = 25  # of an office or place that its page lists
 PRESSING = 100  # tasks overdue or due within a week, at most, that a page lists beyond TASKS
 CONTRADICTED = 60
@@ -81,7 +81,7 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
     that are new or newly overdue since the night before (`fresh`) follow them."""
     if not rows:
         return None
-    counts = Counter(r["status"] for r in rows)
+    counts = Counter(map(task_status, rows))
     shown, most = _first(known, rows, most)
     return {
         "rows": _with_anchors([task(known, r) for r in shown]),
@@ -139,7 +139,7 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "href": href,
         "facts": None if href else facts(known, r),
         "office": office(known, r["office_type"], r["office_code"]),
-        "status": PENDING if r["undated"] == CALENDAR_UNKNOWN else label(TASK_STATUS, r["status"]),
+        "status": TASK_STATUS[task_status(r)],
         "marks": fresh.marks(known, r),
         "overdue": r["status"] == "overdue",
         "at_once": r["task"] == TAKE_DOWN and r["status"] == "undated",
@@ -151,7 +151,9 @@ def task(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "platform_name": stated_platform(known, r),
         "goods": None if missing(r["category_code"]) else known.names.of("category", r["category_code"]),
         "place": known.place(r["region_code"]),
-        "citation": cited(r["citation"]),
+        "citation": _REQUESTED
+        if r["task"] == ANSWER and not missing(r["due"])
+        else basis(r["citation"], r["rule_status"]),
         "rule_status": RULE_STATUS.get(r["rule_status"]),
     }
 

@@ -82,7 +82,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
         (
             "sampling.html#overdue",
             count(overdue),
-            Text("批次有期限已逾期", "batches with a deadline overdue"),
+            Text("批次有逾期期限", "batches with a deadline overdue"),
             overdue > 0,
         ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),
@@ -100,7 +100,7 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     """Return the tile on urgent items that fell due in the last seven days. A night may make its site
     before it sends them, so those not sent yet are counted too; items that an earlier night left unsent are
     stated separately, as its sending failed."""
-    zh = f"项紧急事项近7日应发：本页生成前已发{every.sent:,}项"
+    zh = f"项近7日应发紧急事项：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
     en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
     if every.sent:

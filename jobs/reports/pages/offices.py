@@ -11,7 +11,7 @@ from jobs.reports.gathered import Gathered
 from jobs.reports.names import page_name
 from jobs.reports.numbers import missing, whole
 from jobs.reports.pages.extras import office as named
-from jobs.reports.procedure import OFFICE, TASK_STATUS
+from jobs.reports.procedure import OFFICE, TASK_STATUS, task_status
 from jobs.reports.wording import Text, label
 
 _NATIONAL = Text("国家级", "national")
@@ -74,7 +74,7 @@ def _office(known: Gathered, kind: str, code: str, rows: list[dict[str, Any]]) -
         code,
         named(known, kind, code),
         link,
-        [sum(r["status"] == s for r in rows) for s in TASK_STATUS],
+        [sum(task_status(r) == s for r in rows) for s in TASK_STATUS],
         len(rows),
         len(late),
         sum(r["due"] == known.night.date for r in rows),

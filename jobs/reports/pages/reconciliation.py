@@ -29,17 +29,17 @@ ITEMS = {
     "received": Text("已收样", "Received"),
     "unrecorded": Text("已收样，尚未建立样品档案", "received, no sample on file yet"),
     "recorded_otherwise": Text(
-        "订单丢失或取消，样品仍建档（计为退出）", "lost or cancelled, but on file as exits"
+        "订单丢失或取消，样品仍建档（计为检验前终止）", "lost or cancelled, but on file as exits"
     ),
     "further": Text("同一订单的其他样品", "further samples of one purchase"),
     "without_order": Text(
-        "无网购订单的样品（线下、生产环节买样）", "samples without an order: bought in a shop or at the maker"
+        "无网购订单的样品（线下、生产环节抽样）", "samples without an order: bought in a shop or at the maker"
     ),
     "on_file": Text("建档样品", "Samples on file"),
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "无效退出（丢失、样品与订购不符、证据无效、封样破损）",
+        "作废（丢失、样品与订购不符、证据无效、封样破损）",
         "void: lost, wrong item, invalid evidence, broken seal",
     ),
     "exited_violation": Text(
@@ -59,8 +59,8 @@ ITEMS = {
     "findings_open": Text("处置未完", "follow-up not ended"),
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),
     "closed_nothing_found": Text("未发现不合格而办结", "ended, nothing found"),
-    "closed_void": Text("无效退出而办结", "ended, void"),
-    "closed_unstated": Text("未写明原因的退出而办结", "ended, exit for an unstated reason"),
+    "closed_void": Text("作废而办结", "ended, void"),
+    "closed_unstated": Text("检验前终止而未写明原因的办结", "ended, exit for an unstated reason"),
     "closed": Text("已闭环的全部批次", "All batches closed"),
 }
 SIGNS = {"less": "−", "more": "+", "population": ""}

@@ -54,7 +54,7 @@ def suspect(listed: list[Line], whole: Mapping[str, Any] | None) -> Text | None:
         )
     named = n >= NAMED
     return Text(
-        f"按批次看，没有对象的不合格批次显著多于其余（经{len(parts)}个对象多重比较校正，p {shown}）。"
+        f"按批次看，各对象的不合格批次均未显著多于其余对象（经{len(parts)}个对象多重比较校正，p {shown}）。"
         + (f"差异最大的是{counts_zh}，可能属随机波动，不能认定其最差。" if named else ""),
         f"By batches, none of them fails significantly more than the others (corrected for comparing "
         f"{len(parts)}, p {shown})."

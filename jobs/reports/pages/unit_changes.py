@@ -133,7 +133,7 @@ def _changed_leads(known: Gathered, earlier: Earlier, dimension: str, code: str)
             acted += missing(was[1]) and not missing(r["acted_on"])
     for n, sign, words in (
         (added, "+", noun(added, "条新线索", "new lead")),
-        (acted, "", noun(acted, "条线索属地已采取措施", "lead acted on", "leads acted on")),
+        (acted, "", noun(acted, "条线索，属地监管部门已采取措施", "lead acted on", "leads acted on")),
         (closed, "−", noun(closed, "条线索办结", "lead closed", "leads closed")),
     ):
         if n:

@@ -159,10 +159,10 @@ def _short(known: Gathered, category: str) -> Text:
         )
     judged = batches(rows)
     if judged is None:
-        return Text("两年内没有检验的批次", "no batch was tested in two years")
+        return Text("两年内无完成检验的批次", "no batch was tested in two years")
     n, failed = judged
     return Text(
-        f"两年内检验{count(n)}批，不合格{count(failed)}批，无不合格项目",
+        f"两年内检验{count(n)}批次，不合格{count(failed)}批次，无不合格项目",
         f"no item failed in two years: {count(failed)} of {plural(n, 'batch', 'batches')} tested failed",
     )
 

@@ -176,7 +176,7 @@
       aria: {
         orderable: said("：点击排序", ": activate to sort"), orderableReverse: said("：点击反向排序", ": activate to sort in reverse"),
         orderableRemove: said("：点击取消排序", ": activate to remove sorting"),
-        paginate: { first: said("首页", "First page"), previous: said("上一页", "Previous page"), next: said("下一页", "Next page"), last: said("末页", "Last page"), number: said("第", "Page ") }
+        paginate: { first: said("首页", "First page"), previous: said("上一页", "Previous page"), next: said("下一页", "Next page"), last: said("末页", "Last page"), number: said("页码", "Page ") }
       }
     };
   }
@@ -199,8 +199,8 @@
     // A button that was clicked keeps the focus, or its action has moved it.
     return [
       { text: both("筛选", "Filter"), action: function () { own.open(own.panel.hidden, true); }, className: "filter", clickBlurs: false },
-      { extend: "csvHtml5", clickBlurs: false, text: both("导出所示 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
-      { extend: "excelHtml5", clickBlurs: false, text: both("导出所示 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
+      { extend: "csvHtml5", clickBlurs: false, text: both("导出当前列表 (CSV)", "Export shown (CSV)"), bom: true, charset: "utf-8", filename: file, exportOptions: exported(neutral) },
+      { extend: "excelHtml5", clickBlurs: false, text: both("导出当前列表 (XLSX)", "Export shown (XLSX)"), title: null, filename: file, exportOptions: exported(String) }
     ];
   };
 

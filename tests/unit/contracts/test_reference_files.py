@@ -88,6 +88,8 @@ def test_deadlines_of_samples_use_the_events_of_the_procedure():
         "parties_told",
         "report",
         "case_decided",
+        "case_opened",
+        "case_concluded",
         "penalty",
         "publication",
         "listed",

@@ -115,7 +115,7 @@ def test_a_product_of_which_nothing_failed_has_its_rate_and_the_overview_says_so
     pages = {page.path: page for page in guidance(known)}
     overview = [row for row in pages["guidance.html"].sections[0].rows if row[1].href.endswith("#CL01")]
     assert [row[2].text for row in overview] == [
-        Text("检验31批，均未发现不合格", "none failed of 31 batches tested")
+        Text("检验31批次，均未发现不合格", "none failed of 31 batches tested")
     ]
     text = pages["guidance_CL01.html"].sections[0].rows[0][3].text
     assert isinstance(text, Text) and "0.0% of units sold did not conform (below 12.0%). all" in text.en

@@ -23,7 +23,7 @@ from jobs.simulate.country.world import World
 D = "datetime64[D]"
 BASIS = {
     "quality": "产品质量法第四十九条",
-    "counterfeit": "商标法第五十七条",
+    "counterfeit": "商标法第六十条",
     "label": "产品质量法第五十四条",
     "commerce": "电子商务法第七十六条",
 }

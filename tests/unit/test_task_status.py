@@ -1,0 +1,43 @@
+"""The status that pages show of a task: no deadline is on file, or one runs whose last day is not known."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jobs.reports.pages.offices import offices
+from jobs.reports.procedure import TASK_STATUS, task_status
+from jobs.reports.wording import same
+
+
+@pytest.mark.parametrize(
+    ("undated", "shown"),
+    [
+        ("no_rule", "undated"),
+        ("calendar_unknown", "pending"),
+        ("suspended", "pending"),
+        ("extended", "pending"),
+    ],
+)
+def test_a_deadline_whose_day_is_not_known_yet_is_not_said_to_lack(undated: str, shown: str) -> None:
+    assert task_status({"status": "undated", "undated": undated}) == shown
+    assert task_status({"status": "overdue", "undated": None}) == "overdue"
+
+
+def test_an_office_counts_deadlines_that_are_pending_apart() -> None:
+    row: dict[str, Any] = {"office_type": "lab", "office_code": "L1", "province_code": None, "due": None}
+    row |= {"status": "undated", "days_left": None}
+    known = SimpleNamespace(
+        names=SimpleNamespace(of=lambda *_: same("L1")), night=SimpleNamespace(date=date(2026, 6, 30))
+    )
+    (office,) = offices(known, [row | {"undated": why} for why in ("no_rule", "no_rule", "extended")])
+    assert dict(zip(TASK_STATUS, office.counts, strict=True)) == {
+        "overdue": 0,
+        "due_soon": 0,
+        "running": 0,
+        "undated": 2,
+        "pending": 1,
+    }
