@@ -288,7 +288,9 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     with pytest.raises(UsageError, match="is before"):
         freeze(lake.root, published, MAY, day=date(2026, 6, 29), say=quiet)
     assert not list(published.glob("*/*"))
+    # All days since the last due year began, in the fewest periods.
     assert {b.period.name for b in freeze_due(lake.root, published, say=quiet)} == {
+        "2026-04",
         "2026-05",
         "2026Q1",
         "2025",
