@@ -15,8 +15,8 @@ def complaint_words() -> str:
     """Return words by which the search finds the page with that sentence: Chinese and English ones, and the
     telephone numbers that it names."""
     contact = deployment().complaints
-    numbers = [] if contact is None else [contact.telephone, contact.other and contact.other.telephone]
-    return " ".join(filter(None, (*numbers, "投诉 举报 退货 complain report")))
+    known = [each.telephone for each in (contact, contact and contact.other) if each is not None]
+    return " ".join(filter(None, (*known, "投诉 举报 退货 complain report")))
 
 
 def complain(contact: ComplaintContact | None) -> Text:
