@@ -149,13 +149,23 @@ WorkingDayDeadline = Literal["takedown", "report_extension", "signal", "assignme
 DeadlineName = WorkingDayDeadline | Literal["filing"]
 
 
+class OtherHotline(Shape):
+    """A hotline that takes complaints about goods too and passes them on to the contact for complaints."""
+
+    name_zh: Filled
+    name_en: Filled
+    telephone: Filled
+
+
 class ComplaintContact(Shape):
-    """Where buyers complain about goods: a hotline or a platform. Either way to reach it may be missing."""
+    """Where buyers complain about goods: a hotline or a platform. Either way to reach it may be missing, and
+    so may ``other``."""
 
     name_zh: Filled
     name_en: Filled
     telephone: Filled | None = None
     address: Filled | None = None
+    other: OtherHotline | None = None
 
 
 class Deployment(Shape):

@@ -23,7 +23,7 @@ from jobs.errors import UsageError
 )
 @click.option("--period", default=None, help="a month 2026-06, a quarter 2026Q2 or a year 2026")
 @click.option(
-    "--due", is_flag=True, help="every period that is due by the newest night and has no bundle yet"
+    "--due", is_flag=True, help="every period since the last due year that is due and has no bundle yet"
 )
 @click.option(
     "--date",

@@ -21,6 +21,7 @@ GLOSSARY = SCHEMAS / "glossary.csv"
 ITEMS = SCHEMAS / "reference" / "item_name.csv"
 PRODUCTS = SCHEMAS / "reference" / "product_term.csv"
 SEARCHED = SCHEMAS / "reference" / "search_word.csv"
+HAZARDS = SCHEMAS / "reference" / "hazard.csv"
 KINDS = ("measure", "count", "status", "concept")
 
 
@@ -83,6 +84,17 @@ def item_names(path: Path = ITEMS) -> Mapping[str, str]:
     with path.open(encoding="utf-8", newline="") as lines:
         rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
     return MappingProxyType({row["name_zh"]: row["name_en"] for row in rows})
+
+
+@cache
+def hazard_names(path: Path = HAZARDS) -> Mapping[str, tuple[str, str]]:
+    """Code of a hazard, its names and the words of the European Union and Great Britain for it, in lower case
+    → its Chinese and its English name; rows of the file that have expired (`valid_to`) are left out."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if not row["valid_to"]]
+    words = ("gb_word", "eu_word", "name_en", "name_zh", "hazard_code")  # the code counts before the others
+    found = {row[w].lower(): (row["name_zh"], row["name_en"]) for w in words for row in rows if row[w]}
+    return MappingProxyType(found)
 
 
 @cache

@@ -24,7 +24,7 @@ from jobs.plurals import plural
 from jobs.publish import described, formats
 from jobs.publish.changes import SCHEMA, changes, withdrawals
 from jobs.publish.noted import first_published, last_noted, last_published, note, stands
-from jobs.publish.periods import MONTHS, Span, between, newest_due
+from jobs.publish.periods import MONTHS, Span, between, first_wanted, newest_due
 from jobs.publish.public_tables import PERIOD_TABLES, PUBLIC_TABLES, tables_of
 from jobs.publish.shelf import (
     COMPLAINTS,
@@ -144,11 +144,11 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     """Write a bundle for each period that is due by the newest night's date and has none, and revise earlier
     ones. Returns the bundles that were written.
 
-    For each kind of period these are the due ones after the newest that has a bundle; where none has, only
-    the newest due one. A period that was withdrawn, or whose folder was removed, is not published again.
-    Where the night has nothing for a period, new or earlier, ``say`` gets one line and it is left out. When
-    a kind gets a new period, the newest of its earlier periods (as many as REVISED says) get a new revision
-    where their rows changed. Raises UsageError where there is no night.
+    For each kind of period these are the due ones after the newest that has a bundle, and those that together
+    cover all days since the newest due year began (`periods.first_wanted`). A period that was withdrawn, or
+    whose folder was removed, is not published again. One for which the night has nothing is left out, and
+    ``say`` gets one line. When a kind gets a new period, the newest of the periods before it (as many as
+    REVISED says) get a new revision where their rows changed. Raises UsageError where there is no night.
     """
     lake = Lake(lake_root)
     snapshot = newest_snapshot(lake, WHOLE)
@@ -160,12 +160,13 @@ def freeze_due(lake_root: Path, published: Path, *, say: Say) -> list[Bundle]:
     found = []
     for kind in MONTHS:
         due = newest_due(kind, snapshot.date)
-        first = max((period for period in last if period.kind == kind), default=due)
+        first = min(max((p for p in last if p.kind == kind), default=due), first_wanted(kind, snapshot.date))
         # What was withdrawn or deleted comes back by its name alone.
         new = [p for p in between(first, due) if p not in last and not last_noted(lake, p)]
         fresh = _each(lake_root, published, new, say)
-        earlier = sorted(p for p in last if p.kind == kind and stands(lake, last[p]))
-        revised = _each(lake_root, published, earlier[-REVISED[kind] :] if fresh else [], say)
+        until = max((bundle.period for bundle in fresh), default=Span(date.min, kind))
+        earlier = sorted(p for p in last if p.kind == kind and p < until and stands(lake, last[p]))
+        revised = _each(lake_root, published, earlier[-REVISED[kind] :], say)
         found += fresh + [b for b in revised if b.revision > last[b.period].revision]
     return found
 

@@ -15,6 +15,7 @@ from jobs.errors import UsageError
 
 CALENDAR = SCHEMAS / "reference" / "release_calendar.csv"
 MONTHS = {"month": 1, "quarter": 3, "year": 12}  # kind of period → its number of months
+_LONGER = {"month": "quarter", "quarter": "year"}  # kind of period → the next longer one
 _FORMS = (
     ("month", re.compile(r"(\d{4})-(0[1-9]|1[0-2])")),
     ("quarter", re.compile(r"(\d{4})Q([1-4])")),
@@ -74,6 +75,18 @@ def newest_due(kind: str, day: date) -> Span:
     while at.due > day:
         at = _holding(kind, at.start - timedelta(days=1))
     return at
+
+
+def first_wanted(kind: str, day: date) -> Span:
+    """Return the earliest period of this kind that `quality publish --due` publishes on ``day``, so that the
+    due periods of all kinds leave out no day since the newest due year began: of years the newest due one, of
+    quarters the first after that year, of months the first after the newest due quarter; the newest due
+    one where that first one is not due yet."""
+    due = newest_due(kind, day)
+    if kind not in _LONGER:
+        return due
+    after = newest_due(_LONGER[kind], day).end + timedelta(days=1)
+    return min(due, _holding(kind, after))
 
 
 def between(first: Span, last: Span) -> list[Span]:

@@ -22,7 +22,7 @@ from jobs.publish.public_pages import (
 from jobs.publish.public_words import NONE, Row, period_words, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.complaining import where_to_complain
-from jobs.reports.failed_items import batches, named_items
+from jobs.reports.failed_items import FIRST, batches, named_items
 from jobs.reports.numbers import count, percent
 from jobs.reports.wording import Text, named
 
@@ -50,11 +50,14 @@ HEADS = [
     Head(Text("品类", "Category")),
     Head(Text("主要不合格项目", "What fails most")),
 ]
-PARTS = ("overall", "fails_most", "look_at", "price_band")  # in the order of the pages
+PARTS = ("overall", "look_at", "fails_most", "price_band")  # in the order of the pages
 TARGETED = Text(
-    "注明“靶向”的项目在有风险线索而抽的样本中不合格，只说明所查对象，不代表市场。",
-    "Items marked as targeted failed in samples chosen because of a risk; they describe what was checked, "
-    "not the market.",
+    f"每类列出{FIRST}项：检验批次够多的在前，按不合格率95%区间下限从高到低；"
+    "另列其余涉及健康安全（A类）的不合格项目，概率抽样的在前。注明“靶向”的项目在有风险线索而抽的样本中不合格，只说明所查对象，不代表市场。",
+    f"Of each category {FIRST} items are named, those tested often enough first, by the lower end of the 95% "
+    "interval of their rate, and all others that concern health and safety (class A); those of probability "
+    "samples come first. Items marked as targeted failed in samples chosen because of a risk; they describe "
+    "what was checked, not the market.",
 )
 
 

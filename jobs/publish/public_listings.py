@@ -22,7 +22,7 @@ from jobs.publish.public_pages import (
     source,
 )
 from jobs.publish.public_rows import Part, covered, parts
-from jobs.publish.public_words import Row, period_words, said
+from jobs.publish.public_words import FAILED, Row, period_words, said
 from jobs.publish.shelf import Bundle
 from jobs.reports.wording import Text
 
@@ -33,9 +33,9 @@ _NEWEST = Text("日期新的在前", "the newest first")
 @dataclass(frozen=True)
 class Listing:
     """How a table is shown row by row. ``path``: file name of its first page; ``lead``: text at the top;
-    ``columns``: column of the bundle's table → its head, in the order shown; ``key``: sort key of a row;
-    ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives the id
-    of a row for addresses, None for rows without one."""
+    ``columns``: column (as `public_words.said` takes it) → its head, in the order shown; ``key``: sort key of
+    a row; ``order``: that order in words; ``looked_up``: whether the lookup finds the rows; ``place``: gives
+    the id of a row for addresses, None for rows without one."""
 
     path: str
     table: str
@@ -96,12 +96,13 @@ _OF_BULLETINS = Listing(
     ),
     {
         "product_name": Text("产品", "Product"),
+        "brand": Text("品牌", "Brand"),
         "category_code": Text("品类", "Category"),
         "final_outcome": Text("结果", "Result"),
-        "item_names": Text("不合格项目", "Failing items"),
-        "batch_no": Text("批号", "Batch"),
+        FAILED: Text("不合格项目（实测值、限值、标准）", "Failing items (value, limit, standard)"),
+        "sample_and_batch": Text("样品编号、批号", "Sample, batch"),
         "producer_name": Text("标称生产者", "Marked producer"),
-        "seller_name": Text("销售者", "Seller"),
+        "shop_and_seller": Text("网店、销售者", "Shop, seller"),
         "platform_code": Text("平台", "Platform"),
         "released_on": Text("可公开日", "May be public from"),
         "published_on": Text("主管部门公布日", "Published by the authority"),

@@ -1,7 +1,7 @@
-"""The public lookup: it finds guidance, batches, recalls and standards by product, brand, batch number, bar
-code or number of a standard. Its rows are in a script next to the page, so that the lookup also works from a
-local disk and sends no requests. ``known``: the bundles (`public_pages.Known`); ``stands``: id of a row →
-file name of the page of the site that shows the row."""
+"""The public lookup: it finds guidance, batches, recalls and standards by product, brand, shop, batch number,
+bar code or number of a standard. Its rows are in a script next to the page, so that the lookup also works
+from a local disk and sends no requests. ``known``: the bundles (`public_pages.Known`); ``stands``: id of a
+row → file name of the page of the site that shows the row."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ BATCHES = {
     "batch_no": Text("批号", "Batch"),
     "sample_id": Text("样品编号", "Sample number"),
     "producer_name": Text("标称生产者", "Marked producer"),
+    "shop_name": Text("网店", "Shop"),
     "seller_name": Text("销售者", "Seller"),
     "platform_code": Text("平台", "Platform"),
     "category_code": Text("品类", "Category"),
@@ -62,8 +63,8 @@ def lookup(known: Known) -> PublicPage:
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
         Text(
-            "输入产品、品牌、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
-            "Type part of a product, brand, model, batch, bar code or number of a sample or standard; "
+            "输入产品、品牌、网店、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
+            "Type part of a product, brand, shop, model, batch, bar code or number of a sample or standard; "
             "several words must all occur. The search runs on your device, without a network.",
         ),
         covered(known, "bulletins"),
@@ -75,8 +76,9 @@ def lookup(known: Known) -> PublicPage:
 
 def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
     """Return the rows of the lookup as a JavaScript file (INDEX) that assigns them to the variable NAME, with
-    the words that buyers use for goods. A cell that is a number stands for the phrase at that place of
-    `phrases`, in both languages. ``stands``: id of a row → page that shows it, for links."""
+    the words that buyers use for goods and the periods that it holds. A cell that is a number stands for the
+    phrase at that place of `phrases`, in both languages. ``stands``: id of a row → page that shows it, for
+    links."""
     words = {known.name("category", code).zh: said for code, said in product_words().items()}
     parts = _parts(known, stands)
     phrases: dict[str, int] = {}
@@ -84,7 +86,8 @@ def lookup_index(known: Known, stands: Mapping[str, str]) -> bytes:
         for at, cell in enumerate(row):
             if isinstance(cell, dict):  # stands in many rows: named by its place in the list of phrases
                 row[at] = phrases.setdefault(json.dumps(cell), len(phrases))
-    return script(NAME, {"parts": parts, "phrases": [*map(json.loads, phrases)], "words": words})
+    content = {"parts": parts, "phrases": [*map(json.loads, phrases)], "words": words}
+    return script(NAME, content | {"held": both_of(covered(known, "bulletins"))})
 
 
 def _parts(known: Known, stands: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -1,11 +1,12 @@
-"""The search index of the public site: pages, units, terms, goods, standards and sample numbers. Made from
-bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
+"""The search index of the public site: pages, units, terms, goods, shops, standards and sample numbers. Made
+from bundles alone. Unlike the lookup (`public_lookup`), the search is on each page."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.contracts.glossary import product_words
+from jobs.marts.public_names import WITHHELD
 from jobs.publish.formats import csv_rows
 from jobs.publish.public_guidance import PATH as GUIDANCE
 from jobs.publish.public_guidance import group_path
@@ -14,7 +15,7 @@ from jobs.publish.public_lookup import address_of, released, standards
 from jobs.publish.public_pages import CODES, Known, PublicPage
 from jobs.publish.public_units import rate_place
 from jobs.reports.complaining import complaint_words
-from jobs.reports.search_files import Row, case_hit, goods, hit, looked_up, once, page_hit, written
+from jobs.reports.search_files import Row, beside, case_hit, goods, hit, looked_up, once, page_hit, written
 from jobs.reports.wording import Text, same
 
 FOLDERS = {dimension: folder for folder, (dimension, _) in CODES.items()}
@@ -39,7 +40,7 @@ def search(known: Known, pages: Sequence[PublicPage], stands: Mapping[str, str])
         "standards": [hit(looked_up(number), same(number), "standard") for number in standards(known)],
     }
     listed = [page_hit(p.path, p.title, complaint_words() if p.path == GUIDANCE else "") for p in pages]
-    return written(listed, parts, numbers, goods(_goods(known)))
+    return written(listed, parts, numbers, [*goods(_goods(known)), *_shops(known)])
 
 
 def _units(known: Known, stands: Mapping[str, str]) -> Iterator[Row]:
@@ -67,8 +68,24 @@ def _terms(known: Known) -> Iterator[Row]:
 
 
 def _goods(known: Known) -> Iterator[tuple[str, Text | None, str]]:
-    """Yield (name of the product, its category, brand) of each published batch and recall."""
+    """Yield (name of the product, its category, names of the brand) of each published batch and recall."""
     for table, column in (("bulletins", "product_name"), ("recalls", "product_text")):
         for _, found in released(known, table):
             code = found["category_code"]
-            yield found[column] or "", known.name("category", code) if code else None, found["brand"] or ""
+            brand = " ".join(filter(None, (found["brand"], found.get("brand_en"))))
+            yield found[column] or "", known.name("category", code) if code else None, brand
+
+
+def _shops(known: Known) -> list[Row]:
+    """Return an entry for each shop and platform of published batches, which leads to the lookup of its
+    name; shops whose name is withheld are left out."""
+    met = {
+        (found["shop_name"], found["platform_code"]): None
+        for _, found in released(known, "bulletins")
+        if found["shop_name"] and found["shop_name"] != WITHHELD
+    }
+    rows = []
+    for shop, platform in sorted(met, key=lambda at: (at[0], at[1] or "")):
+        about = (known.name("platform", platform),) if platform else ()
+        rows.append(hit(looked_up(shop), beside(shop, *about), "shop"))
+    return rows

@@ -23,6 +23,7 @@ from jobs.marts.sampling.disclosure import PUBLIC
 from jobs.marts.sampling.reliability import FEWEST
 from jobs.publish.orders import as_first_published
 from jobs.publish.periods import Span
+from jobs.publish.public_brands import BRAND_EN, with_english
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
 from jobs.reports.rates import apart
@@ -184,12 +185,13 @@ def _bulletin(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFr
     since = [max(d, a) if a is not None else d for d, a in zip(named["public_from"], after, strict=True)]
     released = pd.Series(since, named.index, dtype=object)
     chosen = np.array([period.start <= d <= period.end for d in since], dtype=bool)
-    return named.assign(released_on=released)[chosen]
+    return with_english(snapshot, named.assign(released_on=released)[chosen])
 
 
-def _recalls(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
+def _recalls(snapshot: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
     day = pd.to_datetime(rows["recalled_on"])
-    return rows[(day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))]
+    chosen = (day >= pd.Timestamp(period.start)) & (day <= pd.Timestamp(period.end))
+    return with_english(snapshot, rows[chosen])
 
 
 def _every(_: Snapshot, rows: pd.DataFrame, period: Span) -> pd.DataFrame:
@@ -289,7 +291,7 @@ PUBLIC_TABLES = (
             "comment_days comment_parties comment_names comment_texts".split()
         ),
         _bulletin,
-        own=(_RELEASED,),
+        own=(_RELEASED, BRAND_EN),
     ),
     PublicTable(
         "complaint_rates",
@@ -315,6 +317,7 @@ PUBLIC_TABLES = (
             "hazard_text units remedy url".split()
         ),
         _recalls,
+        own=(BRAND_EN,),
     ),
     PublicTable(
         "guidance",

@@ -1,20 +1,30 @@
-"""Turns cells of bundles into words in both languages: lists, codes and names."""
+"""Turns cells of bundles into words in both languages: lists, codes, names, failed items with their
+values."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from jobs.contracts.glossary import hazard_names
 from jobs.marts.public_names import WITHHELD
 from jobs.publish.periods import Span
 from jobs.reports.index_parts import period_text
 from jobs.reports.names import tested_item
+from jobs.reports.pages.bulletin import failing
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
 from jobs.reports.wording import Text, same
 
 Row = Mapping[str, Any]
 NONE = same("–")
+TOGETHER = {  # columns that pages show in one cell
+    "sample_and_batch": ("sample_id", "batch_no"),
+    "shop_and_seller": ("shop_name", "seller_name"),
+}
+FAILED = "failed_items"  # a cell with each failed item, its value, limit and standard
+_HAN = re.compile("[\u3400-\u9fff]")
 LISTS = ("item_names", "item_standards", "comment_texts")
 _WORDS: dict[str, Mapping[str, Text]] = {
     "data_kind": DATA_KIND,
@@ -35,8 +45,12 @@ def period_words(span: Span) -> Text:
 
 def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
     """Return the cell of ``row`` in ``column`` in both languages: a code by its name, a list as a phrase, any
-    other value as it is; `NONE`, a dash, where it is empty. ``name``: a function that returns the name for
-    (dimension, code), as `Known.name`."""
+    other value as it is; `NONE`, a dash, where it is empty. ``column``: of the bundle's table, FAILED, or one
+    of TOGETHER; ``name``: a function that returns the name for (dimension, code), as `Known.name`."""
+    if column in TOGETHER:
+        return _together([said(name, row, each) for each in TOGETHER[column]])
+    if column == FAILED:
+        return failed_items(row)
     value = row[column]
     if value is None or value == "" or (column in LISTS and value == "[]"):
         return NONE
@@ -52,6 +66,10 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
         return tested_item(value) if english == value else Text(value, english)
     if column == "authority":
         return notice_system(value)
+    if column == "hazard_text":
+        return hazard(row)
+    if column == "brand":
+        return Text(value, row.get("brand_en") or value)  # a bundle of before has no English names
     if column in _WORDS:
         return _WORDS[column].get(str(value).lower(), same(str(value)))
     if value == WITHHELD:
@@ -66,3 +84,43 @@ def listed(column: str, value: str) -> Text:
     found = [str(v) for v in dict.fromkeys(json.loads(value)) if v]
     english = [tested_item(v).en for v in found] if column == "item_names" else found
     return Text("；".join(found), "; ".join(english))
+
+
+def _together(cells: list[Text]) -> Text:
+    """Return several cells as one, those that are empty or like another left out."""
+    there = [cell for cell in dict.fromkeys(cells) if cell != NONE] or [NONE]
+    return Text(" · ".join(cell.zh for cell in there), " · ".join(cell.en for cell in there))
+
+
+def hazard(row: Row) -> Text:
+    """Return the hazard of a recall as the notice words it. In the language in which it is not worded, the
+    names of the hazards that the notice names stand before it: 化学危害（Contains lead）."""
+    text = row["hazard_text"]
+    known = [hazard_names().get(str(v).lower()) for v in json.loads(row["hazards"] or "[]")]
+    zh, en = "、".join(n[0] for n in known if n), ", ".join(n[1] for n in known if n)
+    if _HAN.search(text):
+        return Text(text, f"{en} ({text})" if en else text)
+    return Text(f"{zh}（{text}）" if zh else text, text)
+
+
+def failed_items(row: Row) -> Text:
+    """Return the failed items of a batch as one phrase, each with its value, limit and standard as far as the
+    row has them: 铅 120 mg/kg（≤ 90，GB 6675.1-2014）. A limit that the product claims is called so."""
+    made = []
+    for item in failing({c: _entries(v) if c.startswith("item_") else v for c, v in row.items()}):
+        limit = item["limit"]
+        if limit is None and item["claim"] is not None:
+            limit = Text(f"标称{item['claim'].zh}", f"claimed {item['claim'].en}")
+        about = [part for part in (limit, same(item["standard"]) if item["standard"] else None) if part]
+        zh = f"（{'，'.join(part.zh for part in about)}）" if about else ""
+        en = f" ({', '.join(part.en for part in about)})" if about else ""
+        value = item["value"]
+        made.append(
+            Text(f"{item['name'].zh} {value.zh}".rstrip() + zh, f"{item['name'].en} {value.en}".rstrip() + en)
+        )
+    once = list(dict.fromkeys(made))
+    return Text("；".join(m.zh for m in once), "; ".join(m.en for m in once)) if once else NONE
+
+
+def _entries(value: str | None) -> list[str]:
+    return [entry or "" for entry in json.loads(value or "[]")]

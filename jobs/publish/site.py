@@ -19,6 +19,7 @@ from jobs.publish.formats import csv_rows
 from jobs.publish.public_bounds import bounded
 from jobs.publish.public_charts import index_trend, rate_trends
 from jobs.publish.public_downloads import downloads
+from jobs.publish.public_goods import goods_by_rate
 from jobs.publish.public_guidance import guidance
 from jobs.publish.public_listings import BULLETINS, RECALLS, bulletins, coverage, recalls
 from jobs.publish.public_lookup import INDEX, lookup, lookup_index
@@ -74,20 +75,29 @@ NAVIGATION = [
 # Pages that say where to complain, beside the pages of guidance.
 COMPLAIN_ON = ("index.html", "lookup.html", BULLETINS, RECALLS)
 
+INTERVAL = Text(
+    "95%区间：只抽检了一部分商品，比率是估计值；同样的抽检做100次，约有95次所得的区间包含真实的比率。区间越宽，估计"
+    "越不准；两个区间重叠时，差别可能只是随机波动。90%区间同理。",
+    "95% interval: only some of the goods were tested, so a rate is an estimate; of 100 such rounds of "
+    "checks about 95 would give an interval that holds the true rate. The wider it is, the less sure is the "
+    "rate; where two intervals overlap, the difference may be chance. A 90% interval is read alike.",
+)
+
 HOLDS = {  # page of the navigation → what it holds, for the home page
     "quality_index.html": Text(
         "全国、平台、地区、品类、产业集群的质量指数、区间和档",
         "Index of the nation, platforms, regions, categories and clusters, with intervals and tiers",
     ),
     "rates.html": Text(
-        "加权不合格率（概率抽样）和问题发现率（靶向抽样），附区间和批次数，分别列示",
-        "Exposure rate (probability samples) and finding rate (targeted samples), apart, with intervals and "
-        "numbers of batches",
+        "哪类商品不合格最多；加权不合格率（概率抽样）和问题发现率（靶向抽样），附区间和批次数，分别列示",
+        "Which goods fail most; exposure rate (probability samples) and finding rate (targeted samples), "
+        "apart, with intervals and numbers of batches",
     ),
     "bulletins.html": Text("抽查批次的结果，逐批列出", "Results of the spot checks, batch by batch"),
     "recalls.html": Text("缺陷产品召回", "Recalls of defective products"),
     "lookup.html": Text(
-        "按产品、品牌、批号查询通报和召回", "Find bulletins and recalls by product, brand or batch number"
+        "按产品、品牌、网店、批号查询通报和召回",
+        "Find bulletins and recalls by product, brand, shop or batch number",
     ),
     "guidance.html": Text(
         "各类商品查出的问题和选购要点",
@@ -173,7 +183,7 @@ def pages(known: Known) -> list[PublicPage]:
     made = [
         _home(known),
         *_with(index(known), index_trend(known)),
-        *_with(rates(known), rate_trends(known)),
+        *_with(rates(known), [*goods_by_rate(known), *rate_trends(known)]),
         lookup(known),
         *bulletins(known),
         *recalls(known),
@@ -247,7 +257,7 @@ def _definitions(known: Known) -> PublicPage:
             ]
             said, ids = source(newest_one, table), [f"{table}.{row['column']}" for row in mine]
             sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said, ids=ids))
-    lead = [Text("每张表、每一列的含义。", "What every table and column means.")]
+    lead = [INTERVAL, Text("每张表、每一列的含义。", "What every table and column means.")]
     return PublicPage("definitions.html", Text("定义", "Definitions"), lead, sections)
 
 

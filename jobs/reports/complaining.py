@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jobs.deployment import ComplaintContact, deployment
-from jobs.reports.wording import Text
+from jobs.reports.wording import Text, capital, same
 
 
 def where_to_complain() -> Text:
@@ -13,10 +13,10 @@ def where_to_complain() -> Text:
 
 def complaint_words() -> str:
     """Return words by which the search finds the page with that sentence: Chinese and English ones, and the
-    telephone number of the contact where it has one."""
+    telephone numbers that it names."""
     contact = deployment().complaints
-    telephone = contact.telephone if contact is not None else None
-    return " ".join(filter(None, (telephone, "投诉 举报 退货 complain report")))
+    known = [each.telephone for each in (contact, contact and contact.other) if each is not None]
+    return " ".join(filter(None, (*known, "投诉 举报 退货 complain report")))
 
 
 def complain(contact: ComplaintContact | None) -> Text:
@@ -28,7 +28,11 @@ def complain(contact: ComplaintContact | None) -> Text:
     telephone, address = contact.telephone, contact.address
     ways_zh = "，".join(filter(None, (telephone and f"电话{telephone}", address and f"网址{address}")))
     ways_en = ", ".join(filter(None, (telephone and f"telephone {telephone}", address)))
+    also_zh = also_en = ""
+    if contact.other is not None:
+        also_zh = f"{contact.other.name_zh}也受理此类诉求，并转办。"
+        also_en = f" {capital(same(contact.other.name_en)).en} takes such requests too and passes them on."
     return Text(
-        f"{zh}{contact.name_zh}{f'（{ways_zh}）' if ways_zh else ''}投诉、举报。",
-        f"{en}{contact.name_en}{f' ({ways_en})' if ways_en else ''}.",
+        f"{zh}{contact.name_zh}{f'（{ways_zh}）' if ways_zh else ''}投诉、举报。{also_zh}",
+        f"{en}{contact.name_en}{f' ({ways_en})' if ways_en else ''}.{also_en}",
     )

@@ -129,6 +129,7 @@ def test_the_language_switch_works_is_remembered_and_travels_with_links(browser:
     page.get_by_role("button", name="English").click()
     assert "the nation" in heading.inner_text() and "全国总览" not in heading.inner_text()
     assert page.evaluate("document.documentElement.lang") == "en"
+    assert page.url.endswith("index.html?lang=en")  # an address that is copied keeps the language
     page.get_by_role("link", name="Sampling", exact=True).click()
     page.get_by_role("link", name="Bulletins", exact=True).first.click()
     assert "lang=en" in page.url and page.locator("h1").inner_text() == "Bulletins"

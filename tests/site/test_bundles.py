@@ -288,7 +288,9 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     with pytest.raises(UsageError, match="is before"):
         freeze(lake.root, published, MAY, day=date(2026, 6, 29), say=quiet)
     assert not list(published.glob("*/*"))
+    # All days since the last due year began, in the fewest periods.
     assert {b.period.name for b in freeze_due(lake.root, published, say=quiet)} == {
+        "2026-04",
         "2026-05",
         "2026Q1",
         "2025",
@@ -296,6 +298,21 @@ def test_only_what_is_due_and_has_rows_is_frozen_and_nothing_twice(tmp_path):
     assert freeze_due(lake.root, published, say=quiet) == []
     with pytest.raises(UsageError, match="never changes"):
         freezing._put(published / "2026-05" / "0", {"README.md": b""})
+    brands = {
+        (row["brand"], row["brand_en"])
+        for bundle in shelf(published)
+        for table in ("bulletins", "recalls")
+        for row in bundle.arrow(table).to_pylist()
+    }
+    assert ("晴里", "Qingli") in brands and (None, None) in brands
+
+
+def test_a_gap_that_is_filled_revises_no_later_period(tmp_path):
+    lake, published = lake_at(tmp_path), tmp_path / "published"
+    freeze(lake.root, published, MAY, day=None, say=quiet)
+    changed(lake)
+    made = {b.period.name: b.revision for b in freeze_due(lake.root, published, say=quiet)}
+    assert made["2026-04"] == 0 and "2026-05" not in made
 
 
 @pytest.mark.slow

@@ -58,6 +58,9 @@ def test_a_batch_number_in_the_search_of_any_page_leads_to_its_lookup(browser: B
     page.wait_for_selector("#found table")
     assert "lookup.html" in page.url and NUMBER in page.inner_text("#found table")
     assert page.inner_text("#found table caption") == "Batches checked (1)"
+    page.locator("#wanted").fill("no such thing")
+    nothing = "Nothing found. Published periods: 2025-01 – 2025-12. No record does not mean no problem."
+    assert page.inner_text("#counted") == nothing
     assert said == [] and all(url.startswith("file:") for url in asked)
     page.close()
 
@@ -73,7 +76,7 @@ def test_everyday_words_of_both_languages_find_goods(word: str, code: str) -> No
 def test_the_pages_that_buyers_open_say_where_to_complain(site: Path) -> None:
     for name in ("index", "lookup", "bulletins", "recalls", "guidance"):
         text = (site / f"{name}.html").read_text("utf-8")
-        assert "12315" in text and 'href="guidance.html"' in text, name
+        assert "12315" in text and "12345" in text and 'href="guidance.html"' in text, name
     assert "12315" not in (site / "rates.html").read_text("utf-8").split("<main")[1]
 
 

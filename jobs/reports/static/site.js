@@ -269,7 +269,10 @@
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
         });
         if (narrowed) { cards(); }
-        counted.textContent = all ? said("找到 " + all + " 条", all + " found") : said("没有找到。没有记录不等于没有问题。", "Nothing found. No record does not mean no problem.");
+        // The public look up says which periods it holds.
+        var held = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
+        counted.textContent = all ? said("找到 " + all + " 条", all + " found")
+          : said("没有找到。" + held[0] + "没有记录不等于没有问题。", "Nothing found." + held[1] + " No record does not mean no problem.");
       });
     }
     field.addEventListener("input", draw);
@@ -368,6 +371,9 @@
         remember(language);
         show(language);
         mark(language);
+        var here = new URL(window.location.href);
+        here.searchParams.set("lang", language);
+        window.history.replaceState(null, "", here.search + here.hash);
         document.dispatchEvent(new Event("quality-language"));
       });
     });

@@ -44,6 +44,16 @@ def test_pages_open_in_the_first_language_and_switch_only_where_there_is_another
             "0800 1",
         ),
         (
+            {
+                "name_zh": "投诉台",
+                "name_en": "the desk",
+                "other": {"name_zh": "市民热线", "name_en": "the city hotline", "telephone": "0800 2"},
+            },
+            "也可向投诉台投诉、举报。市民热线也受理此类诉求，并转办。",
+            "complain to the desk. The city hotline takes such requests too and passes them on.",
+            "0800 2",
+        ),
+        (
             {"name_zh": "投诉台", "name_en": "the desk"},
             "也可向投诉台投诉、举报。",
             "complain to the desk.",

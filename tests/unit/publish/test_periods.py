@@ -8,7 +8,7 @@ import pytest
 
 from jobs.errors import UsageError
 from jobs.night.publication import GRACE
-from jobs.publish.periods import between, newest_due, release_days, span
+from jobs.publish.periods import between, first_wanted, newest_due, release_days, span
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,22 @@ def test_between_two_periods_none_is_left_out():
         "2026-02",
     ]
     assert [p.name for p in between(span("2025Q4"), span("2026Q1"))] == ["2025Q4", "2026Q1"]
+
+
+@pytest.mark.parametrize(
+    "day, wanted",
+    [
+        (date(2026, 11, 30), ["2025", "2026Q1", "2026-10"]),
+        (date(2026, 7, 17), ["2025", "2026Q1", "2026-04"]),  # the second quarter is not due before the 20th
+        (date(2027, 2, 1), ["2026", "2026Q4", "2026-12"]),  # the year covers all: the newest of each kind
+    ],
+)
+def test_what_is_due_without_a_name_covers_all_days_since_the_last_due_year_began(day, wanted):
+    found = [first_wanted(kind, day) for kind in ("year", "quarter", "month")]
+    assert [period.name for period in found] == wanted
+    at = found[0].start
+    for first in found:
+        due = [p for p in between(first, newest_due(first.kind, day)) if p.end >= at]
+        assert not due or due[0].start <= at  # no day is left out between one kind and the next
+        at = max([at, *(p.next.start for p in due)])
+    assert at == newest_due("month", day).next.start

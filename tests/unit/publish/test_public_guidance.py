@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.contracts.catalog import load_catalog
-from jobs.publish.public_guidance import failed_most, guidance
+from jobs.publish.public_guidance import _place, failed_most, guidance
 from jobs.publish.public_pages import Known
 from jobs.publish.public_tables import PUBLIC_TABLES
 from jobs.publish.shelf import MANIFEST, shelf
@@ -48,6 +48,11 @@ def test_a_failing_item_of_class_a_is_named_behind_the_first_three_and_marked_wh
     assert named([*rows, item("noise", "probability", 9, class_a=True)]).endswith(
         "strength, noise, parts (targeted)"
     )
+
+
+def test_what_to_look_at_when_buying_stands_before_what_failed() -> None:
+    rows = [item("cords", "probability", 1), item("label", "", 1) | {"part": "look_at"}, overall(9, 1)]
+    assert [r["part"] for r in sorted(rows, key=_place)] == ["overall", "look_at", "fails_most"]
 
 
 def test_where_no_item_failed_the_overview_says_whether_any_batch_was_tested() -> None:

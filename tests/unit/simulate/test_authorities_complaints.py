@@ -19,6 +19,7 @@ from jobs.simulate.country.authorities.standards import RENEWED, editions, renew
 from jobs.simulate.country.citing import cited
 from jobs.simulate.country.hazard_words import COMPLAINTS
 from jobs.simulate.country.trade import defect_rates, n_lines, outbreak_hazards
+from jobs.simulate.country.words import SYNTHETIC
 from jobs.simulate.country.world import world
 
 D = "datetime64[D]"
@@ -204,6 +205,16 @@ def test_recalls_match_listings_by_barcode_or_by_brand_and_model(book):
         home.model.fillna("").to_numpy() == listing.model.astype(object).fillna("").to_numpy()
     ).all() and 0.2 < home.barcode.notna().mean() < 0.8
     assert (home.barcode.dropna() == listing.barcode.astype(object).to_numpy()[home.barcode.notna()]).all()
+
+
+def test_the_text_of_a_recall_names_its_brand_and_its_model(book):
+    rows = book.table("recall")
+    assert set(rows["_listing"] >= 0) == {True, False}
+    for row in rows.to_dict("records"):
+        for part in (row["brand"], row["model"]):
+            assert part is None or part.removesuffix(SYNTHETIC) in row["product_text"], row
+    foreign = rows[rows["_listing"] < 0]
+    assert foreign.model.is_unique and not foreign.model.isin(book.market.world.listings.model).any()
 
 
 def test_hazards_and_certificate_types_stand_in_the_references(book):

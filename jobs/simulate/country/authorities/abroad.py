@@ -28,6 +28,7 @@ ORIGINS = {
     "China;Hong Kong": 3,
 }
 COUNTRIES = "Germany France Netherlands Italy Spain Poland Sweden Czechia Hungary Finland".split()
+FOREIGN, FOREIGN_MODEL = "SYN Foreign", "SYN-"  # brand of goods that are not sold here; their models' start
 D = "datetime64[D]"
 
 
@@ -139,8 +140,9 @@ def _risk(hazard: str) -> str:
 
 def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
     """Return silver.recall of a month, one row per recall, sorted by day. Two thirds concern a listing of
-    the country: half of these name its barcode, the others only brand and model. The column `_listing` is
-    its row in World.listings, -1 for none."""
+    the country: half of these name its barcode, the others only brand and model. The others are of goods
+    that are not sold here. The column `_listing` is the row in World.listings, -1 for none. The text names
+    the brand, where there is one, and the model."""
     world, rng = market.world, stream(market.world.seed, "recalls", str(month))
     size = max(2, round(world.records * 0.0003 / world.n_months))
     sold = np.flatnonzero(market.units(month) > 0)
@@ -152,14 +154,17 @@ def recalls(market: Market, month: np.datetime64) -> pd.DataFrame:
     hazard = _hazards(rng, described.category_code)
     home, coded = rng.random(size) < 0.67, rng.random(size) < 0.5
     days = _month_days(rng, month, size)
+    number = joined(str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist()
+    models = [f"{FOREIGN_MODEL}{n}" for n in number]
+    foreign = [f"{FOREIGN} {p} {m}{SYNTHETIC}" for p, m in zip(described["product"], models, strict=True)]
     return pd.DataFrame(
         {
             "authority": "SYN-RECALL",
-            "recall_id": joined("R", str(month).replace("-", ""), digits(np.arange(size) + 1, 4)).to_pylist(),
+            "recall_id": joined("R", number).to_pylist(),
             "recalled_on": days,
-            "product_text": described.title,
-            "brand": np.where(home, described.brand, "SYN Foreign"),
-            "model": np.where(home, described.model, "SYN-0"),
+            "product_text": np.where(home, described.title, np.array(foreign, object)),
+            "brand": np.where(home, described.brand, FOREIGN),
+            "model": np.where(home, described.model, np.array(models, object)),
             "barcode": np.where(home & coded, described.barcode, None),
             "category_code": described.category_code,
             "hazards": [[HAZARD_WORDS[h]] for h in hazard],

@@ -1,0 +1,120 @@
+"""What a buyer finds on the public site: shops, brands by their English name, how far an item failed, hazards
+in both languages, and which goods fail most."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_public_bounds import write_bundle
+
+from jobs.contracts.glossary import hazard_names
+from jobs.marts.public_names import WITHHELD
+from jobs.publish.public_goods import goods_by_rate
+from jobs.publish.public_listings import bulletins
+from jobs.publish.public_lookup import lookup_index
+from jobs.publish.public_pages import Known
+from jobs.publish.public_search import search
+from jobs.publish.public_words import failed_items, hazard, said
+from jobs.publish.shelf import shelf
+from jobs.reports.wording import Text, same
+
+BATCH = {"sample_id": "YP-1", "batch_no": "70C182", "released_on": date(2025, 6, 1), "platform_code": "P01"}
+GROUPS = [{"category_code": code, "name_zh": code, "name_en": code} for code in ("EL", "CL", "TX", "TY")]
+LEVEL_2 = {"category_code": "EL01", "name_zh": "EL01", "name_en": "EL01", "parent_code": "EL"}
+
+
+def known(root: Path, name: str, content: dict[str, list[dict[str, Any]]]) -> Known:
+    write_bundle(root, name, content)
+    return Known(shelf(root))
+
+
+def of_batch(root: Path, **columns: object) -> Known:
+    return known(root, "2025", {"bulletins": [BATCH | columns]})
+
+
+def test_a_shop_is_found_and_shown_and_a_withheld_name_is_no_entry_of_the_search(tmp_path: Path) -> None:
+    site = of_batch(tmp_path / "a", shop_name="佳川优选", seller_name="佳川玩具有限公司")
+    assert '"佳川优选"' in lookup_index(site, {}).decode()
+    cells = [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
+    assert same("佳川优选 · 佳川玩具有限公司") in cells and same("YP-1 · 70C182") in cells
+    found = "".join(content.decode() for content in search(site, [], {}).values())
+    assert '["lookup.html?q=佳川优选","佳川优选 · P01"' in found
+    hidden = of_batch(tmp_path / "b", shop_name=WITHHELD, seller_name=WITHHELD)
+    cells = [cell.text for cell in bulletins(hidden)[0].sections[0].rows[0]]
+    assert Text(WITHHELD, "an individual, not named") in cells  # once
+    assert not [content for content in search(hidden, [], {}).values() if WITHHELD in content.decode()]
+
+
+def test_a_brand_is_found_and_shown_by_its_english_name_where_the_bundle_has_one(tmp_path: Path) -> None:
+    site = of_batch(tmp_path, product_name="移动电源", brand="华诚", brand_en="Huacheng")
+    assert Text("华诚", "Huacheng") in [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
+    assert '"en":"Huacheng"' in lookup_index(site, {}).decode()
+    assert any(b"Huacheng" in content for path, content in search(site, [], {}).items() if "products" in path)
+    assert said(site.name, {"brand": "华诚"}, "brand") == same("华诚")  # a bundle of before
+
+
+def test_the_lookup_says_which_periods_it_holds(tmp_path: Path) -> None:
+    index = lookup_index(of_batch(tmp_path), {}).decode()
+    content = json.loads(index.removeprefix("window.QUALITY_LOOKUP=").removesuffix(";\n"))
+    assert content["held"]["en"] == "Published periods: 2025-01 – 2025-12."
+
+
+def items(**lists: list[str | None]) -> dict[str, Any]:
+    names = "names values units limits_low limits_high claims_low claims_high standards classes".split()
+    return {f"item_{name}": json.dumps(lists[name]) if name in lists else None for name in names}
+
+
+def test_a_failed_item_is_shown_with_its_value_limit_and_standard_and_a_claim_is_called_so() -> None:
+    lead = items(names=["铅"], values=["120"], units=["mg/kg"], limits_high=["90"], standards=["GB 6675.1"])
+    assert failed_items(lead).zh == "铅 120 mg/kg（≤ 90，GB 6675.1）"
+    claimed = items(names=["甲"], values=["3"], units=[None], claims_low=["5"], limits_high=[None])
+    assert failed_items(claimed) == Text("甲 3（标称≥ 5）", "甲 3 (claimed ≥ 5)")
+    assert failed_items(items()) == same("–")
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("May catch fire.", "起火（May catch fire.）", "May catch fire."),
+        ("可能起火", "可能起火", "Fire (可能起火)"),
+    ],
+)
+def test_a_hazard_has_its_name_in_the_language_in_which_it_is_not_worded(text: str, zh: str, en: str) -> None:
+    assert hazard_names()["fire"][1] == "Fire" and hazard_names()["electric shock"]
+    row = {"hazard_text": text, "hazards": '["fire", "not a code"]'}
+    assert hazard(row) == Text(zh.replace("起火（", f"{hazard_names()['fire'][0]}（"), en)
+    assert hazard(row | {"hazards": None}) == same(text)
+
+
+def rate(code: str, judged: int, value: float | None, kind: str = "rolling12") -> dict[str, Any]:
+    limits = {} if value is None else {"exposure_low": value / 2, "exposure_high": value * 2}
+    unit = {"dimension_type": "category", "dimension_code": code, "dimension2_type": ""}
+    counts = {"n_tested": judged, "n_not_judged": 0, "n_nonconforming": 3}
+    return unit | counts | limits | {"period_type": kind, "design": "probability", "exposure_rate": value}
+
+
+def test_goods_are_listed_by_their_rate_and_those_without_one_say_why(tmp_path: Path) -> None:
+    rates = [rate("CL", 64, 0.05), rate("TX", 54, None), rate("TY", 17, None), rate("EL", 70, 0.2)]
+    rates += [rate("EL01", 40, 0.9), rate("TX", 60, 0.7, "month")]
+    content = {"categories": [*GROUPS, LEVEL_2], "detection_rates": rates}
+    (section,) = goods_by_rate(known(tmp_path, "2025-10", content))
+    shown = [[cell.text.en if isinstance(cell.text, Text) else cell.text for cell in r] for r in section.rows]
+    assert shown == [
+        ["EL", "70", "3", "20.0%", "10.0–40.0%"],
+        ["CL", "64", "3", "5.0%", "2.5–10.0%"],
+        ["TX", "54", "3", "too few samples: effective sample size below 30", "–"],
+        ["TY", "17", "3", "too few samples: fewer than 30 judged", "–"],
+    ]
+    assert "twelve months to October 2025" in section.title.en
+
+
+def test_without_a_rate_of_twelve_months_goods_are_listed_by_that_of_the_newest_year(tmp_path: Path) -> None:
+    write_bundle(tmp_path, "2025-12", {"categories": GROUPS, "detection_rates": [rate("EL", 40, None)]})
+    yearly = {"categories": GROUPS, "detection_rates": [rate("EL", 90, 0.2, "year")]}
+    (section,) = goods_by_rate(known(tmp_path, "2025", yearly))
+    assert section.title.en == "Which goods fail most: 2025" and len(section.rows) == 1
+    assert goods_by_rate(Known([])) == []
