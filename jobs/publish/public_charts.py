@@ -41,7 +41,7 @@ def rate_trends(known: Known) -> list[Section]:
             for bundle, row in _of_nation(known, design)
             if row[value] is not None and row[high] is not None
         ]
-        method = shown[-1][1]["method_version"] if shown else None
+        method: str = shown[-1][1]["method_version"] if shown else ""
         for bundle, row in shown:
             if row["method_version"] != method:
                 continue

@@ -181,7 +181,9 @@ def windows(periods: pd.DataFrame) -> tuple[Window | None, Window | None]:
     if not starts["rolling12"]:
         return newest, newest
     current = Window("rolling12", max(starts["rolling12"]))
-    return current, max(years, key=lambda year: (_shared(year, current), year.whole, year.start), default=None)
+    return current, max(
+        years, key=lambda year: (_shared(year, current), year.whole, year.start), default=None
+    )
 
 
 def _shared(year: Window, current: Window) -> int:

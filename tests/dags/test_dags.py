@@ -155,7 +155,6 @@ def test_each_dag_is_due_by_the_clock_of_shanghai_one_at_a_time_without_catching
     assert (dag["catchup"], dag["max_active_runs"], dag["default_date"]) == (False, 1, None)
 
 
-@pytest.mark.slow
 def test_a_clean_night_runs_each_command_once_and_is_green(nights):
     assert ordered(nights["clean"]["calls"]) == WHOLE
     assert nights["clean"]["state"] == "success"
