@@ -137,16 +137,15 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
         by = points(100 * (now[1].value - was[1].value))
     for made in _said(named, old, new, "#figures"):
         yield replace(made, number=by)
-    places = (
-        None if before is None else place_of(then, dimension, role, before),
-        None if block is None else block.place,
-    )
-    yield from _said(Text("按不合格率的位次", "rank by rate"), *(_place(each) for each in places), "#figures")
-    stands = [
+    was_place = None if before is None else place_of(then, dimension, role, before)
+    now_place = None if block is None else block.place
+    ranked = Text("按不合格率的位次", "rank by rate")
+    yield from _said(ranked, _place(was_place), _place(now_place), "#figures")
+    stood, stands = (
         None if each is None else against(each[1], night.nation["probability"])
         for each, night in ((was, then), (now, known))
-    ]
-    yield from _said(Text("与全国的比较", "against the nation"), *stands, "#figures")
+    )
+    yield from _said(Text("与全国的比较", "against the nation"), stood, stands, "#figures")
 
 
 def _with_limits(shown: tuple[Text, Figure], window: Text | None) -> Text:
