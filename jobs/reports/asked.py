@@ -34,21 +34,28 @@ STEPS = (
 ).split()
 TIMERS = ("notice", "objection", "rectification", "recheck", "second_recheck_from", "second_recheck")
 INDEX_KEY = ["period_type", "period_start", "dimension_type", "dimension_code"]
+WEAK_POINT = [
+    *INDEX_KEY,
+    *(
+        "indicator pillar place weak value value_low value_high not_filed peer_median "
+        "best_quarter n_peers cost cost_low cost_high gain actor action_zh action_en"
+    ).split(),
+]
 REPORT = ["period_type", "period_start", "dimension_code", "item", "position", "basis", "text_zh", "text_en"]
-# Of the night before: what the first page compares with.
+# Of the night before: what the first page and units' pages compare with.
 COMPARED = {
     "gold.sampling_lifecycle": ["sample_id", "outcome"],
     "gold.work_queue": [
         *("office_type office_code task subject_type subject_id status province_code").split(),
     ],
-    "gold.enforcement_lead": ["lead_id", "state", "acted_on"],
+    "gold.enforcement_lead": "lead_id state acted_on due finding role province_code".split(),
     "gold.urgent_item": ["item_id", "recipient", "status"],
     "gold.risk_signal": ["key_type", "key_code", "opened_on", "state", "news"],
-    "gold.detection_rate": [
-        *RATE_KEY,
-        *dict.fromkeys((*DENOMINATOR, "n_nonconforming")),
-        *"reliability exposure_rate exposure_low exposure_high".split(),
-    ],
+    "gold.restriction_coverage": ["dimension_type", "dimension_code", "n_still_selling"],
+    complaints.TABLE: complaints.COLUMNS,
+    "gold.quality_index": [*INDEX_KEY, *"score low high tier rank rank_low rank_high published".split()],
+    "gold.weak_point": WEAK_POINT,
+    "gold.detection_rate": [*dict.fromkeys((*RATE_COLUMNS, *DENOMINATOR))],
 }
 COLUMNS = {
     "gold.sampling_ledger": (
@@ -140,13 +147,7 @@ COLUMNS = {
     "gold.quality_index_diagnostics": (
         "period_type period_start dimension_type statistic item item2 value"
     ).split(),
-    "gold.weak_point": [
-        *INDEX_KEY,
-        *(
-            "indicator pillar place weak value value_low value_high not_filed peer_median "
-            "best_quarter n_peers cost cost_low cost_high gain actor action_zh action_en"
-        ).split(),
-    ],
+    "gold.weak_point": WEAK_POINT,
     "gold.improvement_effect": [
         *INDEX_KEY,
         *(
@@ -234,7 +235,7 @@ COLUMNS = {
         "serious n_targeted_judged n_failing_targeted n_recalls n_penalties n_random_judged n_random_failing "
         "peer_rate"
     ).split(),
-    "gold.urgent_item": ["item_id", "recipient", "status"],
+    "gold.urgent_item": "item_id recipient status kind sample_id item_name category_code".split(),
     "gold.risk_assessment": (
         "category_code hazard_code status scenario_code severity n_judged n_failing probability "
         "probability_low probability_high units_in_use level level_low level_high raised open_signal"

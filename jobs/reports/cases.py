@@ -24,11 +24,20 @@ _LISTED = {
     "package": "work.html#refused",
     "signal": "risk.html",
 }
+# Levels of a case (definitions.md#case-level), the highest first.
+SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1
 RISK = {
-    3: Text("严重", "serious"),
-    2: Text("较重", "grave"),
-    1: Text("一般", "ordinary"),
+    SERIOUS: Text("严重", "serious"),
+    UNLAWFUL: Text("较重", "moderate"),
+    ORDINARY: Text("一般", "ordinary"),
 }
+
+
+def level(*, serious: bool = False, unlawful: bool = False) -> int:
+    """Return the level of a case, a key of RISK (definitions.md#case-level). ``serious``: an item of class A
+    of its batch failed, or its conclusion says so; ``unlawful``: it is about a violation found before the
+    test or a counterfeit. A hazard that only a complaint states changes nothing."""
+    return SERIOUS if serious else UNLAWFUL if unlawful else ORDINARY
 
 
 def _lookups(known: Gathered) -> dict[str, dict[Any, Any]]:
@@ -46,8 +55,8 @@ def _lookups(known: Gathered) -> dict[str, dict[Any, Any]]:
         for table in (bulletin, life)
         for sample, plan in zip(table["sample_id"], table["plan_id"], strict=True)
     }
-    kept["unlawful"] = dict.fromkeys(life.loc[life["exit_kind"] == "violation", "sample_id"], 2)
-    kept["serious"] = dict.fromkeys(bulletin.loc[bulletin["serious"].eq(True), "sample_id"], 3)
+    kept["unlawful"] = dict.fromkeys(life.loc[life["exit_kind"] == "violation", "sample_id"], True)
+    kept["serious"] = dict.fromkeys(bulletin.loc[bulletin["serious"].eq(True), "sample_id"], True)
     kept["lead"] = dict(
         zip(leads["lead_id"], zip(leads["subject_type"], leads["subject_id"], strict=True), strict=True)
     )
@@ -109,9 +118,8 @@ def href(known: Gathered, kind: str, code: str) -> str:
 
 
 def risk(known: Gathered, kind: str, code: str) -> int:
-    """Return how serious a case is, a key of RISK: 3 where an item of class A (the most serious) of its batch
-    failed, 2 for a violation found before the test or a counterfeit report, else 1."""
+    """Return the level of a case (`level`)."""
     kept, (of, which) = _lookups(known), subject(known, kind, code)
     if of == "counterfeit_report":
-        return 2
-    return int(kept["serious"].get(which, kept["unlawful"].get(which, 1)))
+        return level(unlawful=True)
+    return level(serious=which in kept["serious"], unlawful=which in kept["unlawful"])

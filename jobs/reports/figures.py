@@ -122,6 +122,19 @@ def apart(shown: Figure, reference: float | None) -> bool:
     return above or (shown.high is not None and shown.high < reference)
 
 
+def against(shown: Figure | None, nation: Line | None) -> Text | None:
+    """Return whether a figure's limits are above or below the nation's rate, or contain it; None where either
+    is missing."""
+    if shown is None or shown.value is None or nation is None or nation.head.value is None:
+        return None
+    rate = nation.head.text
+    if not apart(shown, nation.head.value):
+        return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
+    if shown.value > nation.head.value:
+        return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
+    return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
+
+
 def lines(
     records: list[dict[str, Any]],
     dimension: str,

@@ -115,13 +115,13 @@ def part_of(known: Gathered, dimension: str, code: str, name: Text) -> IndexPart
         weak(known, dimension, code, period),
         gains(known, dimension, code, period),
         history(known, dimension, code),
-        _sharing(known, dimension, period, row),
+        sharing(known, dimension, period, row),
     )
 
 
-def _sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
-    """How many units of a dimension are in the tier of ``row`` (of gold.quality_index), of those with a tier,
-    and how many have none: a first tier that all share says little."""
+def sharing(known: Gathered, dimension: str, period: Period, row: dict[str, Any] | None) -> Text | None:
+    """Return how many units of a dimension are in the tier of ``row`` (of gold.quality_index), of those with
+    a tier, and how many have none: a first tier that all share says little."""
     if row is None or missing(row["tier"]):
         return None
     frame = known.night.frame(INDEX)

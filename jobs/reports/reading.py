@@ -25,6 +25,7 @@ from jobs.lake.tables import Lake
 from jobs.lake.whole import unreadable
 from jobs.reports import frame_coverage, order_lines, proposed, sent_lists, urgent
 from jobs.reports.asked import CODED, COLUMNS, COMPARED, OPS_READ, RATE_COLUMNS, RATES
+from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.confidential import FLAGS, shown
 from jobs.reports.counting import (
     MOST_LINES,
@@ -40,14 +41,25 @@ from jobs.reports.counting import (
     unknown_values,
 )
 from jobs.reports.material import Earlier, Night, TableState
-from jobs.reports.names import NATION_CODE
+from jobs.reports.names import KINDS, NATION_CODE
 from jobs.reports.nation import of_nation
-from jobs.reports.rates import windows
+from jobs.reports.rates import OURS, windows
 from jobs.reports.revised_rates import REVISED, revised
 from jobs.reports.sent_trade import kept_withheld, without_withheld
 from jobs.reports.tracing import MEMBERS, TRACE, read_members
 from jobs.reports.wording import Text
 
+_NATION = (pc.field("dimension_type") == "nation") & (pc.field("dimension_code") == NATION_CODE)
+# Rows of large tables of the night before that are read: those of the figures that pages open with.
+COMPARED_ROWS = {
+    RATES: (pc.field("dimension2_type") == "")
+    & (pc.field("design") == "probability")
+    & pc.field("region_role").isin(OURS)
+    & pc.field("period_type").isin(["rolling12", "year"])
+    & (pc.field("dimension_type").isin(list(KINDS)) | _NATION),
+    COMPLAINTS: (pc.field("period_type") == "year") | _NATION,
+    "gold.weak_point": pc.field("weak") & pc.field("period_type").isin(["quarter", "year"]),
+}
 METRICS, METRIC_ORDER = "ops.table_metric", ["date", "table", "metric"]
 
 
@@ -72,7 +84,7 @@ def read_night(snapshot: Snapshot, roots: Sequence[Path], *, data_docs: bool) ->
     tables[frame_coverage.COVERAGE] = frame_coverage.coverage(snapshot, tables[FLAGS])
     tables[RATES] = _rates(snapshot)
     tables |= {table: _ops(snapshot, table) for table in OPS_READ}
-    earlier = _earlier(snapshot)
+    earlier = _earlier(snapshot, tables[FLAGS])
     tables[REVISED] = revised(snapshot, None if earlier is None else earlier.date)
     tables[urgent.SENT] = urgent.sent_and_waiting(snapshot)
     tables[proposed.PROPOSED] = proposed.purchases(snapshot)
@@ -111,9 +123,9 @@ def _before(snapshot: Snapshot) -> Snapshot:
     return newest_snapshot(snapshot.lake, WHOLE, before=snapshot.date)
 
 
-def _earlier(snapshot: Snapshot) -> Earlier | None:
-    """Return the tables of the night before, for comparison; None where there is none, or where maintenance
-    has removed its versions."""
+def _earlier(snapshot: Snapshot, confidential: pd.DataFrame) -> Earlier | None:
+    """Return the tables of the night before, for comparison, without figures that may not be shown; None
+    where there is none, or where maintenance has removed its versions. ``confidential``: rows of FLAGS."""
     before = _before(snapshot)
     if before.run_id is None or before.date is None:
         return None
@@ -124,11 +136,10 @@ def _earlier(snapshot: Snapshot) -> Earlier | None:
             continue
         if unreadable(snapshot.lake, table, version) is not None:
             return None
-        nation = (pc.field("dimension_type") == "nation") & (pc.field("dimension_code") == NATION_CODE)
-        where = nation & (pc.field("dimension2_type") == "") if table == RATES else of_nation(before, table)
+        where = COMPARED_ROWS[table] if table in COMPARED_ROWS else of_nation(before, table)
         there = set(snapshot.lake.dataset(table, version).schema.names)
         rows = before.frame(table, columns=[c for c in columns if c in there], where=where)
-        tables[table] = rows.reindex(columns=columns)
+        tables[table] = shown(table, rows.reindex(columns=columns), confidential)
     behind = frozenset(t for t, n in before.named.items() if n.state in ("stale", "absent"))
     return Earlier(before.date, behind, tables)
 

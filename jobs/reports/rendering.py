@@ -22,8 +22,8 @@ from jobs.reports.complaining import where_to_complain
 from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
-from jobs.reports.numbers import count, file_size, missing, noun, percent
-from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, LOOP, OFFICE, OUTCOME, TIMER_STATE
+from jobs.reports.numbers import Figure, count, file_size, missing, noun, percent
+from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, LOOP, OFFICE, OUTCOME, TASK_STATUS, TIMER_STATE
 from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text, capital
 
@@ -76,10 +76,27 @@ def both(text: Text | str | None) -> Markup:
     return Markup(f'<span class="zh" lang="zh-CN">{zh}</span><span class="en" lang="en">{en}</span>')
 
 
+def of_rate(figure: Figure | None) -> str:
+    """Return a rate with its limits as three numbers, by which the page's script compares two; '' where it is
+    not shown. Where no batch failed the lower limit is 0."""
+    if figure is None or figure.value is None or figure.high is None:
+        return ""
+    return f"{figure.value:.6f} {figure.low or 0.0:.6f} {figure.high:.6f}"
+
+
 def spoken(text: Text) -> str:
     """Return a phrase as plain text in the deployment's languages, joined by /, for attributes and titles,
     which cannot hold elements."""
     return " / ".join(dict.fromkeys(getattr(text, language) for language in languages()))
+
+
+_SECTION = re.compile(r'<h2 id="([^"]+)">(.*?)(?: <span class="small">.*)?</h2>')
+
+
+def contents(sections: Markup) -> list[tuple[str, Markup]]:
+    """Return (id, title) of each section of a part of a page, in order: its heads with an id, without the
+    small print after their titles."""
+    return [(found[1], Markup(found[2])) for found in _SECTION.finditer(sections)]
 
 
 def languages() -> tuple[str, ...]:
@@ -142,6 +159,8 @@ def _environment() -> Environment:
     env.filters |= {
         "both": both,
         "capital": capital,
+        "contents": contents,
+        "of_rate": of_rate,
         "spoken": spoken,
         "count": count,
         "percent": percent,
@@ -158,6 +177,7 @@ def _environment() -> Environment:
         "ALWAYS": ALWAYS,
         "LOOP": LOOP,
         "TIMER_STATE": TIMER_STATE,
+        "TASK_STATUS": TASK_STATUS,
         "OUTCOME": OUTCOME,
         "OFFICE": OFFICE,
         "DATA_KIND": DATA_KIND,

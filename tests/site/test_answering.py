@@ -208,7 +208,8 @@ def test_a_chart_gives_its_own_rows_its_picture_and_its_citation(browser: Browse
         figure.get_by_role("button", name="Picture (PNG)").click()
     assert Path(given.value.path()).read_bytes().startswith(b"\x89PNG")
     figure.get_by_role("button", name="Cite").click()
-    assert "gold.detection_rate" in figure.locator(".tools p").inner_text()
+    cited = figure.locator(".tools p").inner_text()
+    assert "gold.detection_rate" in cited and re.search(r", period \d{4}-\d\d – \d{4}-\d\d, ", cited)
     assert said == [] and not any("charts.js" in url for url in asked)
     page.close()
 

@@ -46,7 +46,7 @@ def compared(known: Gathered, **tables: pd.DataFrame) -> Gathered:
 def shown(known: Gathered) -> list[tuple[str, str, bool]]:
     found = morning.changes(known)
     assert found is not None
-    return [(c.number, c.words.en, c.bad) for c in found if c.words.en != "files came in"]
+    return [(c.number, c.words.en, c.bad) for c in found if "came in" not in c.words.en]
 
 
 def test_the_data_date_is_the_newest_event_up_to_the_night_and_not_the_run_date(known: Gathered) -> None:
@@ -98,6 +98,18 @@ def test_without_an_earlier_night_the_page_says_so(known: Gathered) -> None:
 
 def test_files_of_the_night_count_and_what_stayed_is_not_listed(known: Gathered) -> None:
     assert shown(compared(known)) == [("+2", "of these refused or held", True)]
+
+
+def test_a_file_that_several_feeds_read_came_in_once(known: Gathered) -> None:
+    files = known.night.frame("ops.ingest_file")
+    read_again = pd.concat([files, files.assign(feed="another")], ignore_index=True)
+    night = replace(known.night, tables=known.night.tables | {"ops.ingest_file": read_again})
+    once, twice = (
+        [c.number for c in morning.changes(compared(k)) or () if "came in" in c.words.en]
+        for k in (known, replace(known, night=night))
+    )
+    distinct = files[files["received_on"] == DAY][["source", "file", "sha256"]].drop_duplicates()
+    assert once == twice == [f"+{len(distinct)}"]
 
 
 def test_a_file_without_records_or_received_before_is_not_refused(known: Gathered) -> None:

@@ -149,7 +149,13 @@ def test_at_the_first_night_nothing_was_due_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("unsent", "older", "number", "words", "bad"),
     [
-        (0, 0, "40", "items due in 7 days: 0 sent before this page was made, 40 go out after it", False),
+        (
+            0,
+            0,
+            "40",
+            "items to be sent, of the last 7 days: 0 sent before this page was made, 40 go out after it",
+            False,
+        ),
         (40, 0, "40", "0 sent before this page was made, 40 due at an earlier run and not sent", True),
         (40, 40, "0", "0 sent before this page was made; 40 more due before these 7 days and not sent", True),
         (3, 1, "39", "37 go out after it, 2 due at an earlier run and not sent; 1 more due before", True),
@@ -165,8 +171,20 @@ def test_the_first_page_is_red_where_sending_has_stalled_and_says_what_was_not_s
 @pytest.mark.parametrize(
     ("sent", "refused", "waiting", "number", "words"),
     [
-        (0, 0, 121, "121", "items due in 7 days: 0 sent before this page was made, 121 go out after it"),
-        (0, 0, 1, "1", "urgent item due in 7 days: 0 sent before this page was made, 1 goes out after it"),
+        (
+            0,
+            0,
+            121,
+            "121",
+            "items to be sent, of the last 7 days: 0 sent before this page was made, 121 go out after it",
+        ),
+        (
+            0,
+            0,
+            1,
+            "1",
+            "urgent item to be sent, of the last 7 days: 0 sent before this page was made, 1 goes out",
+        ),
         (4, 0, 1, "5", "4 sent before this page was made (2 acknowledged, 0 late, 0 refused), 1 goes out"),
         (4, 1, 0, "4", "4 sent before this page was made (2 acknowledged, 0 late, 1 refused)"),
     ],

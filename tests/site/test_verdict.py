@@ -16,6 +16,7 @@ from reading_pages import text_of
 
 from jobs.reports import cases
 from jobs.reports.asked import COMPARED
+from jobs.reports.figures import against
 from jobs.reports.gathered import Gathered, gather
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
@@ -24,7 +25,6 @@ from jobs.reports.pages.extras import tasks
 from jobs.reports.pages.offices import groups, offices
 from jobs.reports.pages.unit_changes import changed_tasks, changes_of, compared_of
 from jobs.reports.pages.units import page_makers
-from jobs.reports.pages.verdict import _against
 from jobs.reports.reading import newest, read_night
 from jobs.reports.wording import same
 
@@ -69,7 +69,7 @@ def test_a_rate_and_an_estimate_stand_against_the_nation_by_their_limits(known: 
     assert nation is not None
     whole = replace(nation, head=Figure(same("8.0%"), "7.0–9.0%", 0.08, 0.07, 0.09))
     shown = Figure(same("x"), "x", (high + (low or 0.0)) / 2, low, high)
-    said = _against(shown, whole)
+    said = against(shown, whole)
     assert said is not None and said.en == en
 
 
@@ -194,13 +194,14 @@ def test_a_unit_names_tasks_that_ended_also_where_none_is_left(known: Gathered) 
     mine = queue[queue["office_type"].eq("authority") & queue["province_code"].notna()]
     province = str(mine["province_code"].iloc[0])
     mine = mine[mine["province_code"] == province].to_dict("records")
-    earlier = _later(known, {}).night.earlier
+    later = _later(known, {})
+    earlier = later.night.earlier
     assert earlier is not None
-    assert changed_tasks(earlier, mine, "region", province) == []
-    (ended,) = changed_tasks(earlier, mine[1:], "region", province)
+    assert list(changed_tasks(later, earlier, mine, "region", province)) == []
+    (ended,) = changed_tasks(later, earlier, mine[1:], "region", province)
     assert (ended.number, ended.words.en) == ("−1", "task done or no longer due")
-    (ended,) = changed_tasks(earlier, [], "region", province)
-    assert (ended.number, ended.link) == (f"−{len(mine)}", "work.html")
+    (ended,) = changed_tasks(later, earlier, [], "region", province)
+    assert ended.number == f"−{len(mine)}"
 
 
 def test_where_nothing_changed_a_unit_says_what_was_compared(known: Gathered) -> None:

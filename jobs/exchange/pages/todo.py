@@ -12,14 +12,13 @@ from typing import Any
 import pandas as pd
 
 from jobs.plurals import plural
-from jobs.reports.cases import RISK
+from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
 from jobs.reports.restriction_duties import must_stop
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
 
-SERIOUS, UNLAWFUL, ORDINARY = 3, 2, 1  # levels of risk
 SOON = timedelta(days=7)
 URGENT = "urgent_items"  # the kind of file of urgent packages
 MOST_REFUSED = 5  # files that were refused or are held: beyond that they are one task
@@ -124,14 +123,14 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
     serious = {r.sample_id for _, r in _each(rows, "nonconforming_listings") if r.item_class == "A"}
     for at, row in _each(rows, "takedown_notices"):
         unanswered = f"XJ-{row.sample_id}" in silent
-        grave = SERIOUS if row.sample_id in serious else ORDINARY if missing(row.exit_reason) else UNLAWFUL
+        of_case = level(serious=row.sample_id in serious, unlawful=not missing(row.exit_reason))
         yield Task(
             Text("立即下架并回执", "take the listing down at once and acknowledge")
             if unanswered
             else Text("立即下架", "take the listing down at once"),
             row.notice_id,
             at,
-            grave,
+            of_case,
             due=_day(row.takedown_due),
             since=_day(row.takedown_ordered_on),
             at_once=True,
@@ -152,7 +151,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             _COMPLAINT if due is None or due >= day else _LATE_COMPLAINT,
             row.subject_id,
             at,
-            ORDINARY if missing(row.hazards) else SERIOUS,
+            level(),  # a hazard that a complaint states is not verified
             due=due,
             since=_day(row.since),
         )
@@ -250,7 +249,7 @@ def _of_lab(rows: Rows, day: date) -> Iterator[Task]:
                 "异议期内保存备用样品和原始记录",
                 "keep the reserve sample and the records while it may be objected to",
             )
-            yield Task(what, row.sample_id, at, SERIOUS if row.item_class == "A" else ORDINARY, due=due)
+            yield Task(what, row.sample_id, at, level(serious=row.item_class == "A"), due=due)
     for at, row in _each(rows, "open_commissions"):
         what = Text(row.text_zh, row.text_en)
         yield Task(what, row.subject_id, at, due=_day(row.due), since=_day(row.since))
@@ -280,7 +279,7 @@ def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
     done: set[tuple[str, str]] = set()
     serious = {r.sample_id for _, r in _each(rows, "failing_items") if r.item_class == "A"}
     for at, row in _each(rows, "failing_items"):
-        grave = SERIOUS if row.sample_id in serious else ORDINARY
+        of_case = level(serious=row.sample_id in serious)
         rectify = (
             Text("完成改正，申请复查", "rectify, and ask for the recheck")
             if row.role in firm
@@ -299,7 +298,7 @@ def _of_failing(rows: Rows, day: date) -> Iterator[Task]:
             last = _day(due)
             if last is not None and last >= day and (name, row.sample_id) not in done:
                 done.add((name, row.sample_id))
-                yield Task(what, row.sample_id, at, grave, due=last)
+                yield Task(what, row.sample_id, at, of_case, due=last)
 
 
 _OF: Mapping[str, Callable[[Rows, date], Iterator[Task]]] = {

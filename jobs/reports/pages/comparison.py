@@ -20,6 +20,7 @@ from jobs.reports.rates import Window
 from jobs.reports.small import cell_axis, interval_cell
 from jobs.reports.wording import Text, same
 
+APART = ("platform", "region", "category")  # of one level; clusters of one place may share batches
 FEWEST_SPOTS = 5  # units of a funnel plot: its spread between units means nothing below
 FEWEST_BATCHES = 10  # of a unit in a funnel plot: its limits are normal and of two batches say nothing
 WIDEST = (
@@ -47,6 +48,12 @@ class Comparison:
     def others(self) -> int:
         """Number of units with too few batches for a rate."""
         return sum(not line.reliable for line in self.lines)
+
+    @property
+    def apart(self) -> bool:
+        """Whether two of the units may be compared by the difference of their rates: they are of a kind of
+        which no batch belongs to two units, and the rates speak for the market."""
+        return self.design == "probability" and self.dimension in APART
 
     @property
     def ranked(self) -> bool:

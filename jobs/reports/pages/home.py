@@ -100,9 +100,9 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
     """Return the tile on urgent items that fell due in the last seven days. A night may make its site
     before it sends them, so those not sent yet are counted too; items that an earlier night left unsent are
     stated separately, as its sending failed."""
-    zh = f"项近7日应发紧急事项：本页生成前已发{every.sent:,}项"
+    zh = f"项过去7日内应发的紧急事项：本页生成前已发{every.sent:,}项"
     items = noun(every.due, "", "item").en
-    en = f"urgent {items} due in 7 days: {every.sent:,} sent before this page was made"
+    en = f"urgent {items} to be sent, of the last 7 days: {every.sent:,} sent before this page was made"
     if every.sent:
         zh += f"（已回执{every.acknowledged:,}项，超时{every.late:,}项，被拒收{every.refused:,}项"
         en += f" ({every.acknowledged:,} acknowledged, {every.late:,} late, {every.refused:,} refused"
@@ -112,10 +112,10 @@ def _urgent(every: Urgent) -> tuple[str, str, Text, bool]:
         zh += f"，待发{new:,}项"
         en += f", {new:,} {'goes' if new == 1 else 'go'} out after it"
     if left := every.unsent - every.older:
-        zh += f"，此前已应发而未发{left:,}项"
+        zh += f"，此前已须发出而未发{left:,}项"
         en += f", {left:,} due at an earlier run and not sent"
     if every.older:
-        zh += f"；另有{every.older:,}项7日之前已应发而未发"
+        zh += f"；另有{every.older:,}项7日之前已须发出而未发"
         en += f"; {every.older:,} more due before these 7 days and not sent"
     return "work.html#urgent", count(every.due), Text(zh, en), every.bad
 

@@ -143,7 +143,7 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     changes = None
     if earlier is not None:
         items = changed_items(known, earlier, f"lab_{code}")
-        changes = [*items, *changed_tasks(earlier, queue, "lab", code)]
+        changes = [*items, *changed_tasks(known, earlier, queue, "lab", code)]
     if mine is None or missing(mine["on_time_share"]):
         words = Text("此期间没有到期的检验。", "No test fell due in this period.")
         standing = _leading(known, code, (None, words, None))

@@ -249,13 +249,22 @@ def _open_news(signals: pd.DataFrame) -> pd.DataFrame:
 def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     files = known.night.frame("ops.ingest_file")
     since = files[files["received_on"].map(lambda day: not missing(day) and day > earlier.date)]
-    refused = int(since["status"].isin(NOT_TAKEN).sum())
-    if len(since):
-        words = Text("个新收文件", "file came in" if len(since) == 1 else "files came in")
-        yield Change(f"+{count(len(since))}", words, "sources.html")
+    came, refused = (_distinct(rows) for rows in (since, since[since["status"].isin(NOT_TAKEN)]))
+    if came:
+        once = Text(
+            "个新收文件（几个数据流读取的计一次）",
+            f"{'file' if came == 1 else 'files'} came in (one that several feeds read counts once)",
+        )
+        yield Change(f"+{count(came)}", once, "sources.html")
     if refused:
         words = Text("个新收文件被拒收或暂不采用", "of these refused or held")
         yield Change(f"+{count(refused)}", words, "ledger.html", bad=True)
+
+
+def _distinct(files: pd.DataFrame) -> int:
+    """How many different files there are by source, name and content; ``files``: rows of ops.ingest_file, one
+    for each feed that reads a file."""
+    return len(files[["source", "file", "sha256"]].drop_duplicates())
 
 
 def _tables(known: Gathered, earlier: Earlier) -> Iterator[Change]:

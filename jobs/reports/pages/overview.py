@@ -22,8 +22,8 @@ def overview(
     """Return one dict per platform of ``codes``, in their order. ``index``: as `indexes.ranking` returns it;
     ``rates``: the lines of probability samples in `Gathered.window`. Keys: code, name, ``tier`` and
     ``tier_code`` ('' for none), ``score`` and ``limits`` of the index, ``rate`` and ``rate_limits``,
-    ``complaint`` and ``complaint_limits``, ``weak`` (names of weak points, the costliest first), and
-    ``takedowns``, the number of open ones."""
+    ``figure`` (the rate as numbers, None without), ``complaint`` and ``complaint_limits``, ``weak`` (names of
+    weak points, the costliest first), and ``takedowns``, the number of open ones."""
     of_index = {x["code"]: x for x in index["lines"]} if index else {}
     of_rate = {x.code: x for x in rates}
     queue = known.night.frame("gold.work_queue")
@@ -47,6 +47,7 @@ def _line(known: Gathered, code: str, index: dict[str, Any] | None, rate: Line |
         "tier_code": index["tier_code"] if index else "",
         "score": index["score"] if index else DASH,
         "limits": index["limits"] if index else DASH,
+        "figure": rate.head if rate else None,
         "rate": rate.head.text if rate else same(DASH),
         "rate_limits": rate.head.interval if rate else DASH,
         "complaint": complaint.rate if complaint else same(DASH),

@@ -53,6 +53,38 @@ _TERMS = (
 )
 
 
+# What readers look for by a word that no title has: where it is, and the words.
+_HELP = (
+    (
+        "about.html#interval",
+        Text("如何理解区间", "How to read an interval"),
+        "置信区间 上下限 confidence interval limits uncertainty",
+    ),
+    ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
+    ("about.html#cite", Text("如何引用", "How to cite"), "引用 citation reference"),
+    (
+        "guide/operate.html#a-past-day-as-it-was-known-then",
+        Text("按当时所知重算某一天", "Run a past day again, as it was known then"),
+        "重算 重跑 复现 rerun re-run reproduce repeat as-of backfill",
+    ),
+    (
+        "platforms.html#overview",
+        Text("并排比较平台", "Compare platforms side by side"),
+        "比较 对比 compare comparison difference",
+    ),
+    (
+        "regions.html#compare",
+        Text("并排比较地区", "Compare regions side by side"),
+        "比较 对比 compare comparison difference provinces",
+    ),
+    (
+        "categories.html#compare",
+        Text("并排比较品类", "Compare product categories side by side"),
+        "比较 对比 compare comparison difference",
+    ),
+)
+
+
 def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, bytes]:
     """Return the files of the search, path below site/ → content: search_index.js, and the files of terms,
     goods and case numbers in search/, which the browser loads when they are needed.
@@ -71,6 +103,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
         page_hit(path, title, f"{more} {complaint_words()}" if path == "guidance.html" else more)
         for path, title, more in pages
     ]
+    listed += [hit(path, words, "page", more) for path, words, more in _HELP]
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
     named = [*goods(_goods(known)), *_repeat_failures(known)]

@@ -97,7 +97,7 @@ def _block(known: Gathered, dimension: str, code: str, name: Text, role: str, de
     nation = None if dimension == "nation" else known.nation_points[design]
     trend = charts.trend(series(records), design, summary, nation=nation)
     head = newest[0] if newest else None
-    place = None if head is None or dimension == "nation" else _place(known, dimension, role, head)
+    place = None if head is None or dimension == "nation" else place_of(known, dimension, role, head)
     return Block(
         design, window, head, quarter, periods, trend, known.rates.compared, known.nation[design], place
     )
@@ -112,7 +112,7 @@ def _whole(row: dict[str, Any]) -> bool:
     return not missing(row["months_covered"]) and int(row["months_covered"]) == 3
 
 
-def _place(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
+def place_of(known: Gathered, dimension: str, role: str, mine: Line) -> tuple[int, int] | None:
     """Return the rank of a unit's rate among its peers (`figures.lines`), and how many are compared; None
     where it has no rank, or fewer than FEWEST_RANKED are compared."""
     if not mine.reliable or mine.row["design"] != "probability":

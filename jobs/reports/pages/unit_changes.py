@@ -1,5 +1,5 @@
-"""What changed of a unit since the last nightly run of an earlier date: findings, revised rates, urgent
-items, leads and tasks."""
+"""What came, went or was revised of a unit since the last nightly run of an earlier date: findings, revised
+rates, urgent items, leads and tasks. Figures at the top of its page: `jobs.reports.pages.moved`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from jobs.reports.asked import RATES
-from jobs.reports.gathered import Gathered
+from jobs.reports.complaints import TABLE as COMPLAINTS
+from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.material import Earlier
-from jobs.reports.numbers import count, missing, noun, points
+from jobs.reports.numbers import missing, noun, points
+from jobs.reports.pages import changed_things
+from jobs.reports.pages.changed_things import MOST_NAMED, change
 from jobs.reports.pages.morning import ENDED, FAILED, FINDINGS, QUEUE, TASK, Change
+from jobs.reports.pages.moved import COVERAGE, WEAK_POINT
 from jobs.reports.revised_rates import REVISED, Revision, revisions
 from jobs.reports.tracing import LEADS
 from jobs.reports.urgent import ITEMS
@@ -20,11 +24,22 @@ CODE = {"platform": "platform_code", "region": "seller_region_code", "category":
 OF_LEAD = {"platform": "platform_code", "region": "province_code"}
 OF_TASK = {"platform": "office_code", "region": "province_code", "lab": "office_code"}
 NEW_FINDINGS = Text("新判为不合格的批次", "batches newly found not to conform")
+UNITS = ("platform", "region", "category", "cluster")
 # What is compared: the table, the kinds of units that it is compared for, and its name.
 COMPARES = (
+    (RATES, UNITS, Text("加权不合格率及其收缩估计和位次", "exposure rate, small-area estimate and rank")),
+    (INDEX, UNITS, Text("质量指数", "quality index")),
+    (COMPLAINTS, UNITS, Text("万单投诉率", "complaint rate")),
+    (WEAK_POINT, UNITS, Text("薄弱环节", "weak points")),
+    (
+        COVERAGE,
+        ("platform",),
+        Text("须停售而仍在销售的限制", "restrictions of shops that still sell though sales must stop"),
+    ),
     (FINDINGS, tuple(CODE), NEW_FINDINGS),
-    (RATES, ("platform", "region", "category", "cluster"), Text("已发布比率的修订", "revised rates")),
+    (RATES, UNITS, Text("已发布比率的修订", "revised rates")),
     (ITEMS, ("platform", "region", "lab"), Text("发给该单位的紧急事项", "urgent items sent to the unit")),
+    (LEADS, ("region",), Text("线索核查按时率", "share of leads verified on time")),
     (LEADS, tuple(OF_LEAD), Text("属地线索", "territorial leads")),
     (QUEUE, tuple(OF_TASK), Text("待办事项", "tasks")),
 )
@@ -54,12 +69,16 @@ def changes_of(
     if earlier is None:
         return None
     found = []
-    new = _new_findings(known).get((dimension, code), 0)
+    new = _new_findings(known).get((dimension, code), [])
     if new:
         words = noun(
-            new, "批次新判为不合格", "batch newly found not to conform", "batches newly found not to conform"
+            len(new),
+            "批次新判为不合格",
+            "batch newly found not to conform",
+            "batches newly found not to conform",
         )
-        found.append(Change(f"+{count(new)}", words, "sampling.html", True))
+        named = [changed_things.batch(known, sample) for sample in new[:MOST_NAMED]]
+        found.append(change("+", words, named, len(new), "sampling.html", bad=True))
     made = _revisions(known).get((dimension, code))
     if made is not None:
         by = "" if made.points is None else points(made.points)
@@ -73,15 +92,22 @@ def changes_of(
         *found,
         *changed_items(known, earlier, f"{dimension}_{code}"),
         *_changed_leads(known, earlier, dimension, code),
-        *changed_tasks(earlier, queue, dimension, code),
+        *changed_tasks(known, earlier, queue, dimension, code),
     ]
 
 
 def _revisions(known: Gathered) -> dict[tuple[str, str], Revision]:
-    """Return unit → its largest revision; computed once for all pages."""
+    """Return unit → its largest revision, except of the period of the headline, which `moved` covers;
+    computed once for all pages."""
     kept: dict[tuple[str, str], Revision] | None = known.__dict__.get("_revisions")
     if kept is None:
-        kept = {(r.dimension, r.code): r for r in revisions(known.night.frame(REVISED))}
+        rows = known.night.frame(REVISED)
+        if known.window is not None and len(rows):
+            shown = (rows["period_type"] == known.window.period_type) & (
+                rows["period_start"] == known.window.start
+            )
+            rows = rows[~shown]
+        kept = {(r.dimension, r.code): r for r in revisions(rows)}
         known.__dict__["_revisions"] = kept
     return kept
 
@@ -93,22 +119,26 @@ def changed_items(known: Gathered, earlier: Earlier, recipient: str) -> Iterator
     if before is None:
         return
     if "_urgent_changes" not in known.__dict__:
-        rows = known.night.frame(ITEMS)
-        now = {(r, i): s for r, i, s in zip(rows["recipient"], rows["item_id"], rows["status"], strict=True)}
         was = before[before["status"] == "due"]
         due = set(zip(was["recipient"], was["item_id"], strict=True))
-        kept: dict[str, list[int]] = {}
-        for (to, item), status in now.items():
-            if (status == "due") != ((to, item) in due):
-                kept.setdefault(to, [0, 0])[status != "due"] += 1
+        kept: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {}
+        for row in known.night.frame(ITEMS).to_dict("records"):
+            if (row["status"] == "due") != ((row["recipient"], row["item_id"]) in due):
+                kept.setdefault(row["recipient"], ([], []))[row["status"] != "due"].append(row)
         known.__dict__["_urgent_changes"] = kept
-    new, withheld = known.__dict__["_urgent_changes"].get(recipient, (0, 0))
-    if new:
-        words = noun(new, "项新紧急事项", "new urgent item")
-        yield Change(f"+{count(new)}", words, "work.html#urgent", True)
-    if withheld:
-        words = noun(withheld, "项紧急事项撤回", "urgent item withdrawn", "urgent items withdrawn")
-        yield Change(f"−{count(withheld)}", words, "work.html#urgent")
+    new, withheld = known.__dict__["_urgent_changes"].get(recipient, ([], []))
+    for rows, sign, words, bad in (
+        (new, "+", noun(len(new), "项新紧急事项", "new urgent item"), True),
+        (
+            withheld,
+            "−",
+            noun(len(withheld), "项紧急事项撤回", "urgent item withdrawn", "urgent items withdrawn"),
+            False,
+        ),
+    ):
+        if rows:
+            named = [changed_things.item(known, r) for r in rows[:MOST_NAMED]]
+            yield change(sign, words, named, len(rows), "data/urgent_items.csv", bad=bad)
 
 
 def _changed_leads(known: Gathered, earlier: Earlier, dimension: str, code: str) -> Iterator[Change]:
@@ -122,77 +152,79 @@ def _changed_leads(known: Gathered, earlier: Earlier, dimension: str, code: str)
             zip(rows["lead_id"], zip(rows["state"], rows["acted_on"], strict=True), strict=True)
         )
     before: dict[str, tuple[str, Any]] = known.__dict__["_leads_before"]
-    added = closed = acted = 0
+    added, acted, closed = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for r in known.groups(LEADS, OF_LEAD[dimension]).get(code, []):
         was = before.get(r["lead_id"])
         if was is None:
-            added += r["state"] != "closed"
+            added += [r] if r["state"] != "closed" else []
         elif r["state"] == "closed":
-            closed += was[0] != "closed"
-        else:
-            acted += missing(was[1]) and not missing(r["acted_on"])
-    for n, sign, words in (
-        (added, "+", noun(added, "条新线索", "new lead")),
-        (acted, "", noun(acted, "条线索，属地监管部门已采取措施", "lead acted on", "leads acted on")),
-        (closed, "−", noun(closed, "条线索办结", "lead closed", "leads closed")),
+            closed += [r] if was[0] != "closed" else []
+        elif missing(was[1]) and not missing(r["acted_on"]):
+            acted.append(r)
+    for rows, sign, words in (
+        (added, "+", noun(len(added), "条新线索", "new lead")),
+        (acted, "", noun(len(acted), "条线索，属地监管部门已采取措施", "lead acted on", "leads acted on")),
+        (closed, "−", noun(len(closed), "条线索办结", "lead closed", "leads closed")),
     ):
-        if n:
-            yield Change(f"{sign}{count(n)}", words, "tracing.html")
+        if rows:
+            named = [changed_things.lead(known, r) for r in rows[:MOST_NAMED]]
+            yield change(sign, words, named, len(rows), "data/enforcement_lead.csv")
 
 
-def changed_tasks(earlier: Earlier, queue: list[dict[str, Any]], kind: str, code: str) -> list[Change]:
-    """Return how many tasks of a unit are newly overdue, how many others are new, and how many ended, since
-    ``earlier``, the last night of an earlier date, as one change each; none where it is 0 or that night has
-    no work queue. A new task that is overdue counts as newly overdue alone.
+def changed_tasks(
+    known: Gathered, earlier: Earlier, queue: list[dict[str, Any]], kind: str, code: str
+) -> Iterator[Change]:
+    """Yield how many tasks of a unit are newly overdue, how many others are new, and how many ended, since
+    ``earlier``, the last night of an earlier date; none where it is 0 or that night has no work queue. A new
+    task that is overdue counts as newly overdue alone.
 
     ``queue``: the unit's rows of gold.work_queue; ``kind``, ``code``: the unit, a platform, region or lab;
     others have no tasks."""
     if kind not in OF_TASK or QUEUE not in earlier.tables:
-        return []
-    keys, late = _tasks_before(earlier)
-    mine = [(tuple(r[c] for c in TASK), r["status"]) for r in queue]
-    here = {key for key, _ in mine}
-    added = sum(key not in keys and status != "overdue" for key, status in mine)
-    newly = sum(status == "overdue" and key not in late for key, status in mine)
-    ended = sum(key not in here for key, unit in keys.items() if unit == (kind, code))
-    made = (
-        (newly, "+", noun(newly, "项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
-        (added, "+", noun(added, "项新待办", "new task"), False),
-        (ended, "−", noun(ended, *ENDED), False),
-    )
-    link = "#work" if queue else "work.html"
-    return [Change(f"{sign}{count(n)}", words, link, bad) for n, sign, words, bad in made if n]
+        return
+    before = _tasks_before(earlier)
+    mine = {tuple(r[c] for c in TASK): r for r in queue}
+    newly = [
+        r
+        for key, r in mine.items()
+        if r["status"] == "overdue" and before.get(key, {}).get("status") != "overdue"
+    ]
+    added = [r for key, r in mine.items() if key not in before and r["status"] != "overdue"]
+    for rows, words, bad in (
+        (newly, ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
+        (added, ("项新待办", "new task", "new tasks"), False),
+    ):
+        if rows:
+            named = list(changed_things.tasks(known, rows[:MOST_NAMED], queue))
+            yield change("+", noun(len(rows), *words), named, len(rows), "#work", bad=bad)
+    ended = [r for key, r in before.items() if key not in mine and _unit_of(r) == (kind, code)]
+    if ended:
+        named = list(changed_things.ended(known, ended[:MOST_NAMED]))
+        yield change("−", noun(len(ended), *ENDED), named, len(ended), "work.html#ended")
 
 
-def _tasks_before(
-    earlier: Earlier,
-) -> tuple[dict[tuple[Any, ...], tuple[str, Any]], set[tuple[Any, ...]]]:
-    """Return the tasks of the night before with the unit of each, (platform, region or lab; code), and the
-    overdue ones of them; computed once for all pages."""
+def _unit_of(row: dict[str, Any]) -> tuple[str, Any]:
+    """The unit that a task belongs to: (platform, region or lab; code). ``row``: of gold.work_queue."""
+    kind = "region" if row["office_type"] == "authority" else str(row["office_type"])
+    return kind, row[OF_TASK.get(kind, "office_code")]
+
+
+def _tasks_before(earlier: Earlier) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """Return the tasks of the night before by their values of TASK; computed once for all pages."""
     if "_tasks_before" not in earlier.__dict__:
         rows = earlier.tables[QUEUE].to_dict("records")
-        units, late = {}, set()
-        for r in rows:
-            key = tuple(r[c] for c in TASK)
-            office = r["office_type"]
-            kind = "region" if office == "authority" else str(office)
-            units[key] = kind, r[OF_TASK.get(kind, "office_code")]
-            if r["status"] == "overdue":
-                late.add(key)
-        earlier.__dict__["_tasks_before"] = units, late
-    found: tuple[dict[tuple[Any, ...], tuple[str, Any]], set[tuple[Any, ...]]] = earlier.__dict__[
-        "_tasks_before"
-    ]
+        earlier.__dict__["_tasks_before"] = {tuple(r[c] for c in TASK): r for r in rows}
+    found: dict[tuple[Any, ...], dict[str, Any]] = earlier.__dict__["_tasks_before"]
     return found
 
 
-def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
-    """Return unit → number of batches that are non-conforming now and were not in the night before; computed
-    once for all pages."""
-    kept: dict[tuple[str, str], int] | None = known.__dict__.get("_new_findings")
+def _new_findings(known: Gathered) -> dict[tuple[str, str], list[str]]:
+    """Return unit → batches that are non-conforming now and were not in the night before; computed once for
+    all pages."""
+    kept: dict[tuple[str, str], list[str]] | None = known.__dict__.get("_new_findings")
     if kept is not None:
         return kept
-    counts: dict[tuple[str, str], int] = {}
+    found: dict[tuple[str, str], list[str]] = {}
     before = None if known.night.earlier is None else known.night.earlier.tables.get(FINDINGS)
     if before is not None:
         was = set(before.loc[before["outcome"] == FAILED, "sample_id"])
@@ -201,11 +233,12 @@ def _new_findings(known: Gathered) -> dict[tuple[str, str], int]:
         parents = known.about("silver.product_category", "category_code")
         regions = known.about("silver.region", "region_code")
         for dimension, column in CODE.items():
-            for code in new[column].dropna():
-                for unit in above(code, parents if dimension == "category" else regions):
-                    counts[dimension, unit] = counts.get((dimension, unit), 0) + 1
-    known.__dict__["_new_findings"] = counts
-    return counts
+            tree = parents if dimension == "category" else regions
+            for sample, code in new.loc[new[column].notna(), ["sample_id", column]].itertuples(index=False):
+                for unit in above(code, tree):
+                    found.setdefault((dimension, unit), []).append(sample)
+    known.__dict__["_new_findings"] = found
+    return found
 
 
 def above(code: str, tree: dict[str, dict[str, Any]]) -> list[str]:

@@ -25,6 +25,7 @@ from jobs.reports.pages.credit import of_platform as restricted_of
 from jobs.reports.pages.desk_parts import handled, signals
 from jobs.reports.pages.extras import brief, effects, guidance, tasks
 from jobs.reports.pages.inside import inside, prefectures, roles
+from jobs.reports.pages.lead_platforms import by_platform
 from jobs.reports.pages.loop import by_unit, closed_loop, lags
 from jobs.reports.pages.overview import overview
 from jobs.reports.pages.province_maps import province_maps
@@ -147,6 +148,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "followed": followed(known, kind.dimension, code),
         "leads": unit_leads(known, kind.dimension, code),
         "on_time": on_time,
+        "on_platforms": by_platform(known, code) if kind.dimension == "region" else [],
         "trend": trend(known, kind.dimension, code),
         "standards": of_unit(known, kind.dimension, code),
         "index_download": index_download,

@@ -9,13 +9,14 @@ from typing import Any
 
 from jobs.plurals import plural
 from jobs.reports.complaints import ComplaintLine
-from jobs.reports.figures import Line, apart, too_few
+from jobs.reports.figures import Line, against, too_few
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text, weak
 from jobs.reports.indexes import IndexPart
 from jobs.reports.numbers import DASH, Figure, count, missing, percent
 from jobs.reports.pages.extras import task, urgency
 from jobs.reports.pages.morning import SOON, Change
+from jobs.reports.pages.moved import moved, moved_reasons, night_before
 from jobs.reports.pages.offices import group_page
 from jobs.reports.pages.unit import Block
 from jobs.reports.pages.unit_changes import changes_of, compared_of
@@ -73,6 +74,11 @@ def verdict(
     notes = [*notes, *_complained(known, dimension, complaint)]
     reasons, period = _reasons(known, dimension, code)
     changes = changes_of(known, dimension, code, queue)
+    then = night_before(known)
+    if changes is not None and then is not None:
+        figures = moved(known, then, (dimension, code), blocks, index, complaint)
+        weaker = moved_reasons((reasons, period), _reasons(then, dimension, code))
+        changes = [*figures, *weaker, *changes]
     made = opening(known, (value, about, stands), notes, reasons, queue, reasons_of=period, changes=changes)
     page = group_page(dimension, code) if dimension == "region" and queue else ""
     return replace(made, offices=page, compared=compared_of(known, dimension))
@@ -122,7 +128,7 @@ def _standing(
             f"加权不合格率（{limits.zh}，判定{head.judged}批次）",
             f"exposure rate ({limits.en}, n = {head.judged})",
         )
-        stands = _against(head.head, block.nation)
+        stands = against(head.head, block.nation)
         return head.head.text, _dated(about, block), stands, [*notes, *_placed(block, index)]
     common = [] if head is None else _common(head)
     led = index is not None and index.published
@@ -132,7 +138,7 @@ def _standing(
             f"加权不合格率的收缩估计（{limits.zh}）",
             f"small-area estimate of the exposure rate ({limits.en})",
         )
-        stands = _against(head.estimate, block.nation)
+        stands = against(head.estimate, block.nation)
         notes = [*notes, *common, *_placed(None, index)]
         return head.estimate.text, _dated(about, block), stands, notes
     if index is not None and index.published:
@@ -171,23 +177,10 @@ def _dated(about: Text, block: Block) -> Text:
     return Text(f"{block.window.zh} · {about.zh}", f"{block.window.en} · {about.en}")
 
 
-def _against(shown: Figure | None, nation: Line | None) -> Text | None:
-    """Return whether a figure's limits are above or below the nation's rate, or contain it; None where either
-    is missing."""
-    if shown is None or shown.value is None or nation is None or nation.head.value is None:
-        return None
-    rate = nation.head.text
-    if not apart(shown, nation.head.value):
-        return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
-    if shown.value > nation.head.value:
-        return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
-    return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
-
-
 def _shared_rate(estimate: Figure, nation: Line | None) -> Text:
     """Return a note on an estimate that is the common rate of all units of its kind, and so not the unit's
     own."""
-    limits, stands = _limits(estimate), _against(estimate, nation)
+    limits, stands = _limits(estimate), against(estimate, nation)
     zh = f"加权不合格率的收缩估计 {estimate.text.zh}（{limits.zh}）"
     en = f"small-area estimate of the exposure rate {estimate.text.en} ({limits.en})"
     return Text(zh, en) if stands is None else Text(f"{zh}，{stands.zh}", f"{en}, {stands.en}")

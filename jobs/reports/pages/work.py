@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from jobs.marts.overview.queue_tasks import TASKS
 from jobs.plurals import plural
 from jobs.reports import fresh
 from jobs.reports.cases import record
@@ -15,6 +14,7 @@ from jobs.reports.failed_items import batches, named_items
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import place_in_lists
 from jobs.reports.numbers import DASH, count, missing, percent, whole
+from jobs.reports.pages.changed_things import MOST_ENDED, ended_row, task_words
 from jobs.reports.pages.extras import guidance, office, own_rows, tasks
 from jobs.reports.pages.morning import today
 from jobs.reports.pages.offices import Group, groups, offices
@@ -22,7 +22,7 @@ from jobs.reports.procedure import DATA_KIND, PARTY, TASK_STATUS
 from jobs.reports.rendering import Page
 from jobs.reports.small import bar_cell
 from jobs.reports.urgent import ITEMS, SENT, refusals, summary
-from jobs.reports.wording import Text, label, same
+from jobs.reports.wording import Text, label
 
 # Tasks on the page and on that of one group, on which they are sorted and filtered; the download has all.
 MOST, MOST_OF_GROUP = 150, 200
@@ -42,7 +42,7 @@ def build(known: Gathered) -> Iterator[Page]:
         {
             "queue": tasks(known, queue, most=MOST),
             "ended": _ended(known),
-            "most": MOST,
+            "most": MOST_ENDED,
             "groups": [group for group, _ in grouped],
             "urgent_soon": today(known),
             "urgent": summary(known.night.frame(SENT), known.night.date),
@@ -76,7 +76,7 @@ def build(known: Gathered) -> Iterator[Page]:
 
 def _ended(known: Gathered) -> list[dict[str, Any]]:
     """Return the tasks of the night before that are no longer in the queue, by office: ``office``, ``what``
-    had to be done, ``subject`` and the place that names its case (``href``)."""
+    had to be done, ``subject``, the place that names its case (``href``), and the id of its ``row``."""
     ended, earlier = fresh.changed(known)[fresh.ENDED], known.night.earlier
     if earlier is None or not ended:
         return []
@@ -84,11 +84,12 @@ def _ended(known: Gathered) -> list[dict[str, Any]]:
     return [
         {
             "office": office(known, r["office_type"], r["office_code"]),
-            "what": Text(TASKS[r["task"]].zh, TASKS[r["task"]].en) if r["task"] in TASKS else same(r["task"]),
+            "row": ended_row(key),
+            "what": task_words(r),
             "subject": r["subject_id"],
             "href": "" if missing(r["subject_type"]) else record(known, r["subject_type"], r["subject_id"]),
         }
-        for r in (rows[key] for key in sorted(ended))
+        for key, r in ((key, rows[key]) for key in sorted(ended))
     ]
 
 

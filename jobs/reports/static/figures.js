@@ -142,9 +142,16 @@
   }
 
   // ---- the citation
+  // The period that the line of the source states; else of a drawing over time the first and last month drawn.
+  function period(figure, box) {
+    var stated = box.querySelector(".source .period") || figure.querySelector(".source .period"), behind = box.querySelector(".behind");
+    if (stated) { return shown(stated); }
+    var months = behind && behind.dataset.kind === "trend" ? rowsOf(box).filter(within(box)).map(function (cells) { return cells[0].textContent; }).sort() : [];
+    return months.length ? months[0] + " – " + months[months.length - 1] : "";
+  }
   function citation(figure, box) {
-    var table = box.querySelector(".source code") || figure.querySelector(".source code"), dates = shown(document.querySelector("header .asof"));
-    return said("质量观象台，《", "Quality Observatory, “") + title(figure) + said("》，", "”, ") + dates + (table ? said("，来源表 ", ", source table ") + table.textContent : "") + said("。", ".");
+    var table = box.querySelector(".source code") || figure.querySelector(".source code"), of = period(figure, box), dates = shown(document.querySelector("header .asof"));
+    return said("质量观象台，《", "Quality Observatory, “") + title(figure) + said("》，", "”, ") + (of ? said("期间 ", "period ") + of + said("，", ", ") : "") + dates + (table ? said("，来源表 ", ", source table ") + table.textContent : "") + said("。", ".");
   }
   function button(tools, zh, en, action) {
     var made = document.createElement("button");

@@ -262,9 +262,16 @@
     }
     if (given) { set(); }
   };
+  // What a cell says without the marks of what is new in it.
+  Working.prototype.value = function (cell, language) {
+    var kept = cell.cloneNode(true);
+    kept.querySelectorAll(".mark").forEach(function (mark) { mark.remove(); });
+    return cellText(kept, language);
+  };
   Working.prototype.choice = function (label, at, given) {
     var own = this, values = new Map(), field;
-    this.api.column(at).nodes().each(function (cell) { values.set(cellText(cell, "zh"), cellText(cell, "en")); });
+    this.api.column(at).nodes().each(function (cell) { values.set(own.value(cell, "zh"), own.value(cell, "en")); });
+    if (given && values.size <= FEW && !values.has(given)) { values.set(given, given); } // a link to rows of which there are none
     var few = values.size <= FEW && values.size < this.all;
     field = element(few ? "select" : "input");
     if (few) {
@@ -284,7 +291,7 @@
     function set() {
       var wanted = folded(field.value);
       own.apply(at, field.value, function (cell) {
-        return few ? folded(cellText(cell, "zh")) === wanted : folded(cell.dataset.search).indexOf(wanted) >= 0;
+        return few ? folded(own.value(cell, "zh")) === wanted : folded(cell.dataset.search).indexOf(wanted) >= 0;
       });
     }
     if (given) { set(); }
@@ -298,6 +305,31 @@
     if (tiers.some(function (tier) { return tier === ""; })) { return both("其中有样本不足而不分档的，不能断定指数有差异。", "Not all have a tier, for want of batches: no difference of the index can be established."); }
     if (new Set(tiers).size === 1) { return both("同档：指数的差异未超出随机波动。", "Same tier: the index differs by no more than chance."); }
     return both("不同档：按档的划分，指数的差异超出随机波动。", "Different tiers: by the tiers, the index differs beyond chance.");
+  }
+  // The limits of the difference of two independent rates, each as [value, low, high], by MOVER, as
+  // jobs.methods.intervals.mover computes them (definitions.md#year-on-year).
+  function mover(a, b) {
+    return [a[0] - b[0] - Math.hypot(a[0] - a[1], b[2] - b[0]), a[0] - b[0] + Math.hypot(a[2] - a[0], b[0] - b[1])];
+  }
+  function points(value) {
+    var shown = Math.abs(100 * value).toFixed(1);
+    return (shown === "0.0" ? "±" : value < 0 ? "−" : "+") + shown;
+  }
+  // One line for each of the other rows: how much the rate of the first lies above or below its own. None for
+  // a table without rates. ``rates``: what data-rate of each row holds, "" for too few batches.
+  function differences(rates, names) {
+    if (rates.some(function (each) { return each === undefined; })) { return []; }
+    var known = rates.map(function (each) { return each ? each.split(" ").map(Number) : null; });
+    return known.slice(1).map(function (other, at) {
+      var pair = [names[0], names[at + 1]], zh = cellText(pair[0], "zh") + " − " + cellText(pair[1], "zh"), en = cellText(pair[0], "en") + " − " + cellText(pair[1], "en");
+      if (!known[0] || !other) { return both(zh + "：样本不足，不能比较加权不合格率。", en + ": too few batches, the exposure rates cannot be compared."); }
+      var by = points(known[0][0] - other[0]), ends = mover(known[0], other), apart = ends[0] > 0 || ends[1] < 0;
+      var limits = points(ends[0]) + " – " + points(ends[1]);
+      return both(
+        zh + "：加权不合格率相差" + by + "个百分点（95%区间 " + limits + "），" + (apart ? "区间不含0，差异超出随机波动。" : "区间含0，差异可能属随机波动。"),
+        en + ": exposure rates differ by " + by + " points (95% interval " + limits + "), " + (apart ? "the interval excludes 0: more than chance." : "the interval includes 0: the difference may be chance.")
+      );
+    });
   }
   Working.prototype.name = function (row) {
     var link = row.querySelector(UNIT);
@@ -365,15 +397,17 @@
       body.append(line);
     });
     var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }));
-    if (verdict) {
-      var last = element("tr"), label = element("th"), said_of = element("td");
+    var lines = differences(chosen.map(function (row) { return row.dataset.rate; }), names);
+    if (lines.length) { lines.push(both("差值区间按MOVER法，同同比；单独勾选的一对适用，从许多对中挑出的最大差异仍可能属随机波动；各自区间是否重叠不作判断。", "Limits of differences by MOVER, as for changes from a year earlier. They hold for a pair that was chosen beforehand: the largest of many differences may still be chance. Whether the two intervals overlap decides nothing.")); }
+    lines.concat(verdict ? [verdict] : []).forEach(function (words) {
+      var last = element("tr"), label = element("th"), cell = element("td");
       label.scope = "row";
       label.append(both("差异", "Difference"));
-      said_of.colSpan = chosen.length;
-      said_of.append(verdict);
-      last.append(label, said_of);
+      cell.colSpan = chosen.length;
+      cell.append(words);
+      last.append(label, cell);
       body.append(last);
-    }
+    });
     made.append(body);
     return made;
   };

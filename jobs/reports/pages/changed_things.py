@@ -1,0 +1,104 @@
+"""What a change since the night before is about, named one by one: batches, urgent items, leads, tasks. Each
+leads to the place that names it, where a page of the site does; else the words are all that there is of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from jobs.marts.overview.queue_tasks import TASKS
+from jobs.reports import fresh
+from jobs.reports.cases import record
+from jobs.reports.gathered import Gathered
+from jobs.reports.names import tested_item
+from jobs.reports.numbers import missing
+from jobs.reports.pages import extras
+from jobs.reports.pages.bulletin import anchor
+from jobs.reports.pages.morning import Change
+from jobs.reports.tracing import FINDING, ROLE, STATE
+from jobs.reports.urgent import KINDS
+from jobs.reports.wording import Text, label, same
+
+MOST_NAMED = 5  # things of one change that are named
+MOST_ENDED = 150  # tasks that ended, of which work.html has a row
+
+
+def change(
+    sign: str, words: Text, things: Sequence[Change], n: int, everything: str, *, bad: bool = False
+) -> Change:
+    """Return the change of ``n`` things with the first MOST_NAMED of them as its parts. ``sign``: + or −, ''
+    for none; ``everything``: the list that has all of them, to which the change leads where some are not
+    named."""
+    return Change(f"{sign}{n:,}", words, everything if n > len(things) else "", bad, tuple(things))
+
+
+def batch(known: Gathered, sample: str) -> Change:
+    """Return a batch, with the place that names it."""
+    life = known.about("gold.sampling_lifecycle", "sample_id").get(sample, {})
+    return Change("", _with_goods(known, same(sample), life), record(known, "sample", sample))
+
+
+def item(known: Gathered, row: dict[str, Any]) -> Change:
+    """Return an urgent item by its kind, what failed, its goods and its number, with the place that names its
+    sample. ``row``: of gold.urgent_item."""
+    what, sample = label(KINDS, row["kind"]), row["sample_id"]
+    if not missing(row["item_name"]):
+        name = tested_item(row["item_name"])
+        what = Text(f"{what.zh}：{name.zh}", f"{what.en}: {name.en}")
+    what = _with_goods(known, what, row)
+    words = Text(f"{what.zh}，{row['item_id']}", f"{what.en}, {row['item_id']}")
+    return Change("", words, "" if missing(sample) else record(known, "sample", str(sample)))
+
+
+def lead(known: Gathered, row: dict[str, Any]) -> Change:
+    """Return a lead by its number, party, finding and state, with the row that names it. ``row``: of
+    gold.enforcement_lead."""
+    parts = label(ROLE, row["role"]), label(FINDING, row["finding"]), label(STATE, row["state"])
+    words = Text(
+        f"{row['lead_id']}：{'，'.join(p.zh for p in parts)}",
+        f"{row['lead_id']}: {', '.join(p.en.lower() for p in parts)}",
+    )
+    return Change("", words, record(known, "lead", row["lead_id"]))
+
+
+def tasks(known: Gathered, rows: list[dict[str, Any]], queue: list[dict[str, Any]]) -> Iterator[Change]:
+    """Yield tasks that stand, each with the place that names its case, else its row in the page's own list of
+    tasks. ``rows``: the tasks; ``queue``: all tasks of the page, both of gold.work_queue."""
+    own = extras.own_rows(known, queue, most=extras.TASKS) if rows else {}
+    for r in rows:
+        row = own.get((r["subject_type"], r["subject_id"]))
+        link = record(known, r["subject_type"], r["subject_id"]) or (f"#{row}" if row else "")
+        yield Change("", _task(Text(r["text_zh"], r["text_en"]), r), link)
+
+
+def ended(known: Gathered, rows: list[dict[str, Any]]) -> Iterator[Change]:
+    """Yield tasks that ended, each with its row in the list of these on work.html. ``rows``: of the
+    gold.work_queue of the night before."""
+    listed = set(sorted(fresh.changed(known)[fresh.ENDED])[:MOST_ENDED])
+    for r in rows:
+        key = tuple(r[c] for c in fresh.TASK)
+        yield Change("", _task(task_words(r), r), f"work.html#{ended_row(key)}" if key in listed else "")
+
+
+def ended_row(task: tuple[Any, ...]) -> str:
+    """Return the id of the row of a task that ended. ``task``: its values of `fresh.TASK`."""
+    return "ended-" + anchor("_".join(str(part) for part in task))
+
+
+def task_words(row: dict[str, Any]) -> Text:
+    """Return what had to be done. ``row``: of the gold.work_queue of the night before."""
+    known = TASKS.get(row["task"])
+    return same(row["task"]) if known is None else Text(known.zh, known.en)
+
+
+def _task(what: Text, row: dict[str, Any]) -> Text:
+    return Text(f"{what.zh}：{row['subject_id']}", f"{what.en}: {row['subject_id']}")
+
+
+def _with_goods(known: Gathered, what: Text, row: dict[str, Any]) -> Text:
+    category = row.get("category_code")
+    if missing(category):
+        return what
+    goods = known.names.of("category", str(category))
+    return Text(f"{what.zh}（{goods.zh}）", f"{what.en} ({goods.en})")

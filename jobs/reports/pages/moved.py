@@ -1,0 +1,236 @@
+"""Which figures at the top of a unit's page differ from the night before, as shown: rate or estimate, rank,
+how it stands against the nation, index, complaint rate, leads verified on time, shops that still sell though
+their sales must stop, weak points. Both nights' figures are looked up by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from jobs.reports.asked import RATES
+from jobs.reports.complaints import TABLE as COMPLAINTS
+from jobs.reports.complaints import ComplaintLine
+from jobs.reports.figures import Line, against, line, window_text
+from jobs.reports.gathered import INDEX, Gathered
+from jobs.reports.index_parts import limits, period_text, rank_text, records, tenth, tier_text
+from jobs.reports.indexes import IndexPart, sharing
+from jobs.reports.lead_times import verified
+from jobs.reports.names import KINDS
+from jobs.reports.numbers import DASH, Figure, points, whole
+from jobs.reports.pages.morning import Change
+from jobs.reports.pages.unit import Block, place_of
+from jobs.reports.rates import Rates
+from jobs.reports.tracing import LEADS
+from jobs.reports.wording import Text
+
+COVERAGE, WEAK_POINT = "gold.restriction_coverage", "gold.weak_point"
+# Tables of the night before that are looked up; all others are those of this night.
+FIGURES = (RATES, INDEX, COMPLAINTS, LEADS, COVERAGE, WEAK_POINT)
+NOTHING = Text("未列出", "not shown")
+Reason = tuple[Text, Text, Text]
+
+
+def night_before(known: Gathered) -> Gathered | None:
+    """Return the last night of an earlier date with the tables FIGURES that are kept of it; None where no
+    such night is kept. Computed once for all pages."""
+    earlier = known.night.earlier
+    if earlier is None:
+        return None
+    kept: Gathered | None = known.__dict__.get("_night_before")
+    if kept is None:
+        tables = dict(known.night.tables)
+        for table in FIGURES:
+            if table in earlier.tables:
+                tables[table] = earlier.tables[table].reindex(columns=tables[table].columns)
+        night = replace(known.night, date=earlier.date, tables=tables, earlier=None)
+        kept = Gathered(night, known.names, Rates(tables[RATES], earlier.date), known.file_ledger)
+        known.__dict__["_night_before"] = kept
+    return kept
+
+
+def moved(
+    known: Gathered,
+    then: Gathered,
+    unit: tuple[str, str],
+    blocks: list[Block],
+    index: IndexPart | None,
+    complaint: ComplaintLine | None,
+) -> Iterator[Change]:
+    """Yield the figures of a unit's verdict that are shown otherwise than in the night before (``then``).
+    ``unit``: (dimension, code); the others as `pages.verdict.verdict` takes them."""
+    block = next((b for b in blocks if b.design == "probability"), None)
+    yield from _rates(known, then, unit, block)
+    yield from _index(then, unit, index)
+    alone = (index is None or not index.published) and (
+        block is None or block.headline is None or _shown(block.headline) is None
+    )
+    yield from _complaints(known, then, unit, complaint, alone)
+    if unit[0] == "region":
+        now, was = (verified(night).get(unit[1]) for night in (known, then))
+        yield from _said(
+            Text("核查按时率", "leads verified on time"),
+            None if was is None else was.note,
+            None if now is None else now.note,
+            "#leads",
+        )
+    if unit[0] == "platform":
+        yield from _still_selling(known, then, unit[1])
+
+
+def moved_reasons(
+    now: tuple[list[Reason], Text | None], was: tuple[list[Reason], Text | None]
+) -> Iterator[Change]:
+    """Yield the weak points that a unit's page names now or named the night before and whose figures differ,
+    or that there are new ones of a newer period. ``now``, ``was``: (reasons, their period)."""
+    if now[1] != was[1]:
+        yield from _said(Text("主要薄弱指标的期间", "period of the weakest indicators"), was[1], now[1], "")
+        return
+    old, new = ({name: figures for name, figures, _ in reasons} for reasons, _ in (was, now))
+    for name in dict.fromkeys((*new, *old)):
+        named = Text(f"薄弱指标“{name.zh}”", f"weak indicator “{name.en}”")
+        yield from _said(named, old.get(name), new.get(name), "")
+
+
+def _said(name: Text, was: Text | None, now: Text | None, link: str) -> Iterator[Change]:
+    """Yield one change where a figure reads otherwise than before; None stands for one that is not shown."""
+    if was == now:
+        return
+    old, new = was or NOTHING, now or NOTHING
+    yield Change("", Text(f"{name.zh}由{old.zh}变为{new.zh}", f"{name.en}: from {old.en} to {new.en}"), link)
+
+
+def _shown(head: Line) -> tuple[Text, Figure] | None:
+    """The rate that a page opens with: the exposure rate, else its estimate, with its name; None without."""
+    if head.reliable:
+        return Text("加权不合格率", "exposure rate"), head.head
+    if head.estimate is not None:
+        return Text("加权不合格率的收缩估计", "small-area estimate of the exposure rate"), head.estimate
+    return None
+
+
+def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block | None) -> Iterator[Change]:
+    """Yield the change of the rate or estimate, of the rank by rate, and of how it stands to the nation's."""
+    dimension, code = unit
+    role = KINDS[dimension].role
+    row = then.rates.newest(dimension, code, "probability", role=role)
+    before = None if row is None else line(row, known.names.of(dimension, code))
+    head = None if block is None else block.headline
+    was, now = (None if each is None else _shown(each) for each in (before, head))
+    windows = window_text(then.window), window_text(known.window)
+    name = now or was
+    if name is None:
+        return
+    alike = was is None or now is None or (was[0] == now[0] and windows[0] == windows[1])
+    if alike:
+        period = windows[1] or NOTHING
+        named = Text(f"{name[0].zh}（{period.zh}）", f"{name[0].en}, {period.en}")
+    else:
+        named = Text("页首的比率", "rate at the top")
+    old, new = (
+        None if each is None else _with_limits(each, None if alike else window)
+        for each, window in zip((was, now), windows, strict=True)
+    )
+    by = ""
+    if alike and was and now and was[1].value is not None and now[1].value is not None and old != new:
+        by = points(100 * (now[1].value - was[1].value))
+    for made in _said(named, old, new, "#figures"):
+        yield replace(made, number=by)
+    was_place = None if before is None else place_of(then, dimension, role, before)
+    now_place = None if block is None else block.place
+    ranked = Text("按不合格率的位次", "rank by rate")
+    yield from _said(ranked, _place(was_place), _place(now_place), "#figures")
+    stood, stands = (
+        None if each is None else against(each[1], night.nation["probability"])
+        for each, night in ((was, then), (now, known))
+    )
+    yield from _said(Text("与全国的比较", "against the nation"), stood, stands, "#figures")
+
+
+def _with_limits(shown: tuple[Text, Figure], window: Text | None) -> Text:
+    name, value = shown
+    ends = "" if value.interval == DASH else value.interval
+    zh, en = value.text.zh + (f"（{ends}）" if ends else ""), value.text.en + (f" ({ends})" if ends else "")
+    if window is None:
+        return Text(zh, en)
+    return Text(f"{name.zh}{zh}（{window.zh}）", f"{name.en} {en} ({window.en})")
+
+
+def _place(place: tuple[int, int] | None) -> Text | None:
+    return None if place is None else Text(f"第{place[0]} / {place[1]}", f"{place[0]} of {place[1]}")
+
+
+def _index(then: Gathered, unit: tuple[str, str], index: IndexPart | None) -> Iterator[Change]:
+    """Yield the change of the index with its limits, tier and rank."""
+    period = then.index_period
+    row = None if period is None else next(iter(records(then, INDEX, *unit, period)), None)
+    was = now = None
+    if row is not None and period is not None and bool(row["published"]):
+        of = period_text(period)
+        shared = sharing(then, unit[0], period, row)
+        was = _indexed(
+            tenth(row["score"]), limits(row["low"], row["high"]), tier_text(row), rank_text(row), of, shared
+        )
+    if index is not None and index.published:
+        now = _indexed(index.score, index.interval, index.tier, index.rank, index.period, index.tiers)
+    yield from _said(Text("质量指数", "quality index"), was, now, "#figures")
+
+
+def _indexed(score: str, ends: str, tier: str, rank: str, period: Text, shared: Text | None) -> Text:
+    zh, en = f"{score}（{period.zh}，90%区间 {ends}", f"{score} ({period.en}, 90% interval {ends}"
+    if tier != DASH:
+        zh, en = f"{zh}，第{tier}档", f"{en}, tier {tier}"
+    if rank != DASH:
+        zh, en = f"{zh}，位次 {rank}", f"{en}, rank {rank}"
+    if shared is not None:
+        zh, en = f"{zh}；{shared.zh}", f"{en}; {shared.en}"
+    return Text(f"{zh}）", f"{en})")
+
+
+def _complaints(
+    known: Gathered, then: Gathered, unit: tuple[str, str], complaint: ComplaintLine | None, alone: bool
+) -> Iterator[Change]:
+    """Yield the change of the complaint rate where the verdict shows it: it has a rank, or nothing else is
+    shown (``alone``)."""
+    year, before = then.complaint(*unit)
+    if not (alone or any(x is not None and x.rank is not None for x in (before, complaint))):
+        return
+    was, now = (
+        _complained(night, unit, of, made)
+        for night, of, made in ((then, year, before), (known, known.complaint(*unit)[0], complaint))
+    )
+    yield from _said(Text("万单投诉率", "complaint rate"), was, now, "#figures")
+
+
+def _complained(
+    night: Gathered, unit: tuple[str, str], year: Text | None, made: ComplaintLine | None
+) -> Text | None:
+    if made is None or year is None:
+        return None
+    ends = "" if made.interval == DASH else f"，95%区间 {made.interval}"
+    ends_en = "" if made.interval == DASH else f", 95% interval {made.interval}"
+    if made.rank is not None:
+        of = night.complaints_compared(*unit)
+        ends, ends_en = f"{ends}，第{made.rank} / {of}", f"{ends_en}, rank {made.rank} of {of}"
+    return Text(f"{made.rate.zh}（{year.zh}{ends}）", f"{made.rate.en} ({year.en}{ends_en})")
+
+
+def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Change]:
+    """Yield the change of the number of restrictions of shops whose sales must stop and that still sell."""
+    was, now = (
+        whole(_covered(night, code).get("n_still_selling")) if _covered(night, code) else 0
+        for night in (then, known)
+    )
+    if was != now:
+        words = Text(
+            f"须停售而仍在销售的限制由{was}项变为{now}项",
+            f"restrictions of shops that still sell though sales must stop: from {was} to {now}",
+        )
+        sign = "+" if now > was else "−"
+        yield Change(f"{sign}{abs(now - was)}", words, "#restricted", now > was)
+
+
+def _covered(night: Gathered, code: str) -> dict[str, Any]:
+    rows = night.groups(COVERAGE, "dimension_type", "dimension_code").get(("platform", code), [])
+    return rows[0] if rows else {}

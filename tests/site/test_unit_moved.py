@@ -1,0 +1,195 @@
+"""The changes of a unit name every figure at the top of its page that moved since the night before, and lead
+to the very thing that came or went."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import country
+import pandas as pd
+import pytest
+from country_files import DAY
+
+from jobs.reports.asked import COMPARED
+from jobs.reports.gathered import Gathered, gather
+from jobs.reports.indexes import part_of
+from jobs.reports.material import Earlier
+from jobs.reports.names import KINDS
+from jobs.reports.pages import work
+from jobs.reports.pages.changed_things import MOST_NAMED
+from jobs.reports.pages.morning import Change
+from jobs.reports.pages.unit import blocks
+from jobs.reports.pages.unit_changes import changes_of, compared_of
+from jobs.reports.pages.verdict import verdict
+from jobs.reports.reading import newest, read_night
+from jobs.reports.rendering import render
+from jobs.reports.site import shared_context
+from jobs.reports.wording import same
+
+RATES = "gold.detection_rate"
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Gathered:
+    home = tmp_path_factory.mktemp("moved")
+    lake = country.lake_at(home)
+    country.write(lake)
+    return gather(read_night(newest(lake), country.environment(home).source_roots, data_docs=False))
+
+
+def later(known: Gathered, before: dict[str, pd.DataFrame], **now: pd.DataFrame) -> Gathered:
+    """The night, with tables ``now`` (of gold) in place of those, after one with the tables ``before`` and
+    as they are now all others."""
+    tables = known.night.tables | {f"gold.{name}": rows for name, rows in now.items()}
+    alike = {t: tables[t].reindex(columns=columns) for t, columns in COMPARED.items()}
+    earlier = Earlier(DAY - timedelta(days=1), frozenset(), alike | before)
+    return gather(replace(known.night, tables=tables, earlier=earlier))
+
+
+def said(known: Gathered, dimension: str, code: str) -> list[tuple[str, str]]:
+    """The changes that a unit's page opens with."""
+    own = blocks(known, dimension, code, same(code), role=KINDS[dimension].role)
+    index, (_, complaint) = part_of(known, dimension, code, same(code)), known.complaint(dimension, code)
+    queue = known.groups("gold.work_queue", "office_code").get(code, [])
+    found = verdict(known, dimension, code, own, index, complaint, queue).changes
+    assert found is not None
+    return [(c.number, c.words.en) for c in found]
+
+
+def rates(known: Gathered, dimension: str, code: str, **cells: Any) -> pd.DataFrame:
+    """gold.detection_rate with other cells in all probability rows of a unit without a second dimension."""
+    rows = known.night.frame(RATES)[COMPARED[RATES]].astype({"dimension_code": object})
+    mine = (
+        (rows["dimension_type"] == dimension)
+        & (rows["dimension_code"] == code)
+        & (rows["dimension2_type"] == "")
+        & (rows["design"] == "probability")
+    )
+    for column, value in cells.items():
+        rows.loc[mine, column] = value
+    return rows
+
+
+def test_a_rate_that_moved_is_named_on_the_page_of_its_unit_alone(known: Gathered) -> None:
+    row = known.rates.newest("platform", "P01", "probability")
+    assert row is not None and row["exposure_rate"] > 0.02
+    before = rates(known, "platform", "P01", exposure_rate=row["exposure_rate"] - 0.01, exposure_low=0.001)
+    night = later(known, {RATES: before})
+    first = said(night, "platform", "P01")[0]
+    assert first[0] == "+1.0" and first[1].startswith("exposure rate, ") and " to " in first[1]
+    assert not any(words.startswith("exposure rate") for _, words in said(night, "platform", "P02"))
+
+
+def test_an_estimate_that_moved_is_named_where_the_page_opens_with_it(known: Gathered) -> None:
+    row = known.rates.newest("region", "540000", "probability", role="seller")
+    assert row is not None and row["reliability"] == "insufficient"
+    before = rates(
+        known,
+        "region",
+        "540000",
+        shrunk_rate=row["shrunk_rate"] + 0.02,
+        shrunk_high=row["shrunk_high"] + 0.02,
+    )
+    first = said(later(known, {RATES: before}), "region", "540000")[0]
+    assert first[0] == "−2.0"
+    assert first[1].startswith("small-area estimate of the exposure rate, ")
+
+
+def test_the_nations_rate_that_a_unit_stands_against_is_named_as_it_moves(known: Gathered) -> None:
+    row = known.rates.newest("nation", "CN", "probability")
+    assert row is not None
+    before = rates(known, "nation", "CN", exposure_rate=row["exposure_low"])
+    moved = said(later(known, {RATES: before}), "platform", "P01")
+    assert any(words.startswith("against the nation: from ") for _, words in moved)
+
+
+def test_a_platforms_changes_say_that_more_restricted_shops_still_sell(known: Gathered) -> None:
+    coverage = known.night.frame("gold.restriction_coverage").copy()
+    mine = coverage["dimension_type"].eq("platform") & coverage["dimension_code"].eq("P01")
+    assert mine.any()
+    was = coverage.copy()
+    was.loc[mine, "n_still_selling"] = coverage.loc[mine, "n_still_selling"] + 2
+    found = said(later(known, {"gold.restriction_coverage": was}), "platform", "P01")
+    n = int(coverage.loc[mine, "n_still_selling"].iloc[0])
+    words = f"restrictions of shops that still sell though sales must stop: from {n + 2} to {n}"
+    assert ("−2", words) in found
+
+
+def test_an_index_and_a_complaint_rate_that_moved_are_named(known: Gathered) -> None:
+    index, complaint = known.night.frame("gold.quality_index"), known.night.frame("gold.complaint_rate")
+    before = {
+        "gold.quality_index": index[COMPARED["gold.quality_index"]].assign(score=index["score"] - 1),
+        "gold.complaint_rate": complaint.assign(rate_per_10000=complaint["rate_per_10000"] / 2),
+    }
+    night = later(known, before)
+    words = [w for code in sorted(known.names.paged["platform"]) for _, w in said(night, "platform", code)]
+    assert any(w.startswith("quality index: from ") for w in words)
+    assert any(w.startswith("complaint rate: from ") for w in words)
+
+
+def test_what_did_not_move_is_not_named_and_the_page_says_what_was_compared(known: Gathered) -> None:
+    night = later(known, {})
+    assert said(night, "platform", "P01") == []
+    compared = compared_of(night, "platform")
+    assert compared is not None
+    for words in ("exposure rate, small-area estimate and rank", "still sell though sales must stop"):
+        assert words in compared.en
+
+
+def things(known: Gathered, dimension: str, code: str, about: str) -> tuple[Change, ...]:
+    found = changes_of(known, dimension, code, known.groups("gold.work_queue", "province_code").get(code, []))
+    assert found is not None
+    return next(c.parts for c in found if about in c.words.en)
+
+
+def test_an_urgent_item_and_a_lead_that_no_page_has_are_named_by_the_change_itself(known: Gathered) -> None:
+    lead = known.night.frame("gold.enforcement_lead").iloc[0].to_dict() | {
+        "lead_id": "XS-J-NOWHERE",
+        "subject_id": "NOWHERE",
+        "province_code": "330000",
+        "state": "accepted",
+        "acted_on": DAY,
+        "case_id": None,
+    }
+    leads = pd.DataFrame([lead])
+    item = {"item_id": "A/NOWHERE/J03", "recipient": "region_330000", "kind": "class_a_failure"}
+    items = pd.DataFrame([item | {"status": "due", "sample_id": "NOWHERE", "item_name": "镉总量"}])
+    items = items.assign(category_code="HA01")
+    before = {
+        "gold.enforcement_lead": leads.assign(acted_on=None)[COMPARED["gold.enforcement_lead"]],
+        "gold.urgent_item": items.iloc[:0][COMPARED["gold.urgent_item"]],
+    }
+    night = later(known, before, enforcement_lead=leads, urgent_item=items)
+    (named,) = things(night, "region", "330000", "new urgent item")
+    assert "A/NOWHERE/J03" in named.words.en and known.names.of("category", "HA01").en in named.words.en
+    (acted,) = things(night, "region", "330000", "lead acted on")
+    assert "XS-J-NOWHERE" in acted.words.en
+
+
+def test_a_lead_with_a_page_leads_to_its_row(known: Gathered) -> None:
+    leads = known.night.frame("gold.enforcement_lead")
+    mine = leads[~leads["state"].isin(["closed", "unassigned"]) & leads["province_code"].notna()].iloc[:1]
+    code = str(mine["province_code"].iloc[0])
+    rest = leads[~leads["lead_id"].isin(mine["lead_id"])][COMPARED["gold.enforcement_lead"]]
+    (named,) = things(later(known, {"gold.enforcement_lead": rest}), "region", code, "new lead")
+    path, _, row = named.link.partition("#")
+    assert path.startswith("traces/") and row
+
+
+def test_a_task_that_ended_leads_to_its_row_among_those_that_ended(known: Gathered) -> None:
+    queue = known.night.frame("gold.work_queue")
+    mine = queue[queue["office_type"].eq("authority") & queue["province_code"].notna()]
+    code = str(mine["province_code"].iloc[0])
+    n = MOST_NAMED + 1
+    gone = pd.concat([mine.head(1)] * n).assign(subject_id=[f"GONE{i}" for i in range(n)], province_code=code)
+    before = pd.concat([queue, gone])[COMPARED["gold.work_queue"]]
+    night = later(known, {"gold.work_queue": before})
+    parts = things(night, "region", code, "no longer due")
+    assert len(parts) == MOST_NAMED and "GONE0" in parts[0].words.en
+    page = next(p for p in work.build(night) if p.path == "work.html")
+    text = render(page, shared_context(night)).decode()
+    for part in parts:
+        path, _, row = part.link.partition("#")
+        assert path == "work.html" and f'<tr id="{row}">' in text
