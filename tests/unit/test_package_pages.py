@@ -19,7 +19,7 @@ from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
 from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
-from jobs.reports.wording import same
+from jobs.reports.wording import Text, same
 
 CATALOG = load_catalog()
 DAY = date(2026, 6, 30)
@@ -27,9 +27,9 @@ NAMES: dict[str, Any] = {"category": {}}
 HOSTILE = '" onclick="x()"><b>'
 
 
-def cells(kind: str, **given: Any) -> dict[str, str]:
+def cells(kind: str, names: dict[str, Any] = NAMES, **given: Any) -> dict[str, str]:
     """The cells of one row by the columns that they show."""
-    made = table(KINDS[kind], {name: [value] for name, value in given.items()}, kind, CATALOG, NAMES, {})
+    made = table(KINDS[kind], {name: [value] for name, value in given.items()}, kind, CATALOG, names, {})
     heads = [part.split('"')[0] for part in made.head.split('data-name="')[1:]]
     (row,) = made.rows
     shown = [cell.split("</t")[0] for cell in row.replace("<th", "<td").split("<td")[1:]]
@@ -69,6 +69,34 @@ def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file()
     cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
     assert cell.endswith(">−38.97 %") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
     assert decimal(-12.34) == "−12.3"
+
+
+def test_law_office_and_brand_have_their_english_where_the_project_knows_one() -> None:
+    office = Text("某市市场监督管理局", "Mou City Administration for Market Regulation")
+    names = {
+        "authority": {"330100": office},
+        "brand_name": {"海远（合成）": Text("海远（合成）", "Haiyuan (synthetic)")},
+    }
+    held = {"notice_id": "N", "authority": "某市市场监督管理局（合成）", "authority_region_code": "330100"}
+    basis = cells("restricted_operators", names, **held, legal_basis="产品质量法第五十四条")[
+        "legal_basis authority authority_region_code"
+    ]
+    assert '<span class="zh" lang="zh-CN">《产品质量法》第五十四条</span>' in basis
+    assert '<span class="en" lang="en">Product Quality Law, Article 54</span>' in basis
+    assert (
+        '<span class="en" lang="en">Mou City Administration for Market Regulation (synthetic)</span>' in basis
+    )
+    assert "&quot;产品质量法第五十四条&quot;" in basis  # the value of the file
+    other = cells("restricted_operators", names, **(held | {"authority": "某法院"}), legal_basis="某法")
+    assert (
+        '<span lang="zh">某法</span> · <span lang="zh">某法院</span>'
+        in other["legal_basis authority authority_region_code"]
+    )
+    sold = cells("failing_items", names, sample_id="A", product_name="袜子", brand="海远（合成）")
+    assert '<span class="en" lang="en">Haiyuan (synthetic)</span>' in sold["product_name brand"]
+    assert (
+        '<span lang="zh">乙牌</span>' in cells("failing_items", names, sample_id="A", brand="乙牌")["brand"]
+    )
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
