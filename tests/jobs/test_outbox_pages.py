@@ -284,6 +284,7 @@ def test_a_platform_reads_by_whose_limit_its_takedowns_are_overdue(desk: Desk) -
     page = unescape((desk.folder("platform_P1") / "index.html").read_text())
     assert "the due dates of takedowns are this project's limits" in page.split('id="work"')[0]
     assert "Takedown due (this project's limit)" in page
+    assert "under E-commerce Law, Article 38" in page and "the law only asks" not in page.lower()
     assert "this project's limit" not in (desk.folder("lab_L1") / "index.html").read_text()
 
 

@@ -8,16 +8,20 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.contents import KINDS
+from jobs.exchange.counterfeits import TASKS, counterfeit_tasks
 from jobs.exchange.pages import writing
 from jobs.exchange.pages.cells import Table, decimal, one, table
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
+from jobs.marts import takedown_duty
+from jobs.reports.procedure import takedown_law
 from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
 from jobs.reports.wording import Text, same
 
@@ -97,6 +101,38 @@ def test_law_office_and_brand_have_their_english_where_the_project_knows_one() -
     assert (
         '<span lang="zh">乙牌</span>' in cells("failing_items", names, sample_id="A", brand="乙牌")["brand"]
     )
+
+
+def test_a_rule_is_its_article_and_a_mark_where_the_article_was_not_read_in_the_statute() -> None:
+    cited = {"citation": "E-commerce Law art 38", "rule_status": "unverified"}
+    notice = cells("takedown_notices", notice_id="XJ-1", **cited)["citation rule_status"]
+    assert "《电子商务法》第三十八条" in notice and "E-commerce Law, Article 38" in notice
+    assert "source not read" in notice and "&quot;unverified&quot;" in notice
+    read = cited | {"citation": "order 20 art 14", "rule_status": "verified"}
+    assert 'class="tag' not in cells("complaints_handed_over", subject_id="T", **read)["citation rule_status"]
+
+
+def test_takedowns_of_counterfeits_name_their_article_and_checks_of_relisted_goods_none() -> None:
+    task = pd.DataFrame(
+        [("platform", "P1", name, name, DAY) for name in ("take_down", "check_relisting")],
+        columns=["office_type", "office_code", "task", "subject_id", "since"],
+    ).reindex(columns=["office_type", "office_code", *(c for c, t in TASKS.columns.items() if "task" in t)])
+    (parcel,) = counterfeit_tasks(task, {"P1"})
+    rows = parcel.rows.set_index("task")
+    assert rows.loc["take_down", "citation"] == "E-commerce Law art 42"
+    assert (
+        rows.loc["take_down", "rule_status"] == "unverified"
+        and rows.loc["check_relisting", "citation"] is None
+    )
+
+
+def test_a_duty_that_no_article_at_hand_states_is_called_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert takedown_law().en == (
+        "E-commerce Law, Article 38 (counterfeits: E-commerce Law, Article 42; source not read)"
+    )
+    monkeypatch.setattr(takedown_duty, "deployment", lambda: SimpleNamespace(code="NL"))
+    assert takedown_duty.based_on(takedown_duty.FAILED) == {"rule_status": None, "citation": None}
+    assert takedown_law().en == "a source that was not verified"
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:

@@ -32,17 +32,19 @@ from jobs.exchange.pages.columns import (
     PEERS,
     PERIOD,
     PHRASE,
+    RULE,
     Column,
     columns,
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
 from jobs.reports.authorities import filed_office
-from jobs.reports.citations import law
+from jobs.reports.citations import cited, law
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, minus, missing, percent, span
+from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import both
 from jobs.reports.wording import Text, label, same
 
@@ -326,6 +328,14 @@ def _phrase(column: Column, values: tuple[Any, ...]) -> str:
     return phrase(Text(zh or en, en or zh))
 
 
+def _rule(column: Column, values: tuple[Any, ...]) -> str:
+    """An article, and how far it was read where that is not the statute itself."""
+    found = cited(values[0])
+    status = RULE_STATUS.get(str(values[1]))
+    parts = [] if found is None else [_in_both(found)]
+    return " ".join(parts + ([] if status is None else [f'<span class="tag warn">{phrase(status)}</span>']))
+
+
 _FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {
     NAMED: _named,
     MEASURED: _measured,
@@ -335,4 +345,5 @@ _FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {
     DAYS: _days,
     PERIOD: _period,
     PHRASE: _phrase,
+    RULE: _rule,
 }

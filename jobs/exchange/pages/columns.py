@@ -13,7 +13,7 @@ from jobs.exchange.kinds import Kind
 from jobs.reports.wording import Text
 
 # Forms, that is, how cells are written: jobs.exchange.pages.cells has a function for each but PLAIN.
-PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS = (
+PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RULE = (
     "plain",
     "measured",
     "named",
@@ -24,6 +24,7 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS = (
     "period",
     "phrase",
     "basis",
+    "rule",
 )
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
 # Columns of a file that share one column of a page, with its name and form: those of them that the file has.
@@ -39,6 +40,7 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (_PEERS, Text("同品类该项目：不合格率、批次、年份", "Category: rate of the item, batches, year"), PEERS),
     (("outcome", "exit_reason"), Text("结论", "Conclusion"), PLAIN),
     (("legal_basis", "authority", "authority_region_code"), Text("依据、机关", "Basis, authority"), BASIS),
+    (("citation", "rule_status"), Text("依据、核对程度", "Based on, how far it was read"), RULE),
     (("item", "basis", "basis_id"), Text("名单或处罚、编号", "List or penalty, identifier"), PLAIN),
     (("basis", "basis_id"), Text("依据、编号", "Ground, identifier"), PLAIN),
     (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),
