@@ -16,7 +16,7 @@ from jobs.exchange.contents import KINDS
 from jobs.exchange.counterfeits import TASKS, counterfeit_tasks
 from jobs.exchange.pages import writing
 from jobs.exchange.pages.cells import Table, decimal, one, table
-from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
@@ -135,6 +135,22 @@ def test_a_duty_that_no_article_at_hand_states_is_called_unverified(monkeypatch:
     assert takedown_law().en == "a source that was not verified"
 
 
+def test_an_open_commission_shows_its_state_in_words() -> None:
+    found = cells("open_commissions", task="report_test", status="due_soon", undated="no_rule")
+    assert found["status"].endswith(">due within 7 days</span>")
+    assert found["undated"].endswith(">no statutory deadline</span>")
+
+
+def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
+    held = [
+        SimpleNamespace(shop_id=shop, acknowledged_on=None, stops_sales=False, ban_open=None, n_listings=None,
+                        last_ordered_on=None)
+        for shop in ("S1", "S1", "S2")
+    ]  # fmt: skip
+    (task,) = tasks("platform", {"restricted_operators": held}, DAY)
+    assert task.what.en == "carry out restrictions of shops: of 3, of 2 shops, 3 must be acknowledged"
+
+
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
     failed = cells("failing_items", sample_id="A", value_text="不符合")["value_text"]
     assert failed.endswith('<span class="en" lang="en">does not comply</span>')
@@ -240,6 +256,28 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
         assert value is None and about.en == "There are no data yet by which it can be judged."
 
 
+def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
+    preview = SimpleNamespace(
+        period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
+        points_to_gain=4.0, index_score=53.2, status="ok",
+    )  # fmt: skip
+
+    class Bundles(Published):
+        def rate(self, dimension: str, code: str) -> Figures | None:
+            return None
+
+        def index(self, dimension: str, code: str) -> Figures | None:
+            score = {"score": 53.2 if dimension == "platform" else 57.7, "low": 29.8, "high": 66.1}
+            place = {"tier": None, "rank": None, "period_type": "quarter", "period_start": date(2026, 7, 1)}
+            return Figures("2026Q3", 1, score | place)
+
+    rows = {"score_preview": [preview]}
+    _, _, stands, _, reasons, _ = standing("platform", "P1", rows, Bundles(None))
+    assert stands is not None
+    assert stands.en == "nation 57.7; this platform: too few batches for a tier"
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026")
+
+
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:
     said = {"text_zh": f"{kind}{position}", "text_en": f"{kind} {position}", "reliable": reliable}
     return SimpleNamespace(period_type=kind, period_start=start, position=position, **said)
@@ -297,7 +335,13 @@ def test_a_complaint_whose_offices_deadline_has_passed_is_not_to_be_settled_befo
 
 
 def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() -> None:
-    restricted = {"acknowledged_on": None, "stops_sales": False, "ban_open": None, "n_listings": None}
+    restricted = {
+        "shop_id": "S",
+        "acknowledged_on": None,
+        "stops_sales": False,
+        "ban_open": None,
+        "n_listings": None,
+    }
     file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {

@@ -63,6 +63,9 @@ _SHORT = {
     "counts": Text("何时计入", "When it counts"),
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),
+    "newest_delivery": Text("最近一次交付", "Newest delivery"),
+    "due_on": Text("下次交付不晚于", "Next delivery due by"),
+    "late": Text("已迟报", "Late"),
 }
 # Kind → column → the column that says in which unit its figures are.
 _BY_UNIT = {
