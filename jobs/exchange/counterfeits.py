@@ -34,7 +34,7 @@ def counterfeit_tasks(task: pd.DataFrame, platforms: set[str]) -> Iterator[Parce
     """Yield one parcel (TASKS) per platform of ``platforms`` (codes) that has open tasks: its rows of
     gold.counterfeit_task (``task``), one per task, those with the earliest last day first. Tasks of brand
     owners are left out; they follow from the reports that these get. A takedown names the article on which it
-    rests; the check of relisted goods rests on none."""
+    is based; the check of relisted goods is based on none."""
     mine = task[task["office_type"].eq("platform") & task["office_code"].isin(platforms)]
     basis = based_on(COUNTERFEIT).items()
     mine = mine.assign(

@@ -37,7 +37,7 @@ def texts_of(pdf: bytes) -> list[str]:
 
 
 def _objects(pdf: bytes) -> dict[int, tuple[bytes, bytes]]:
-    """Number of each object → what it says of itself, and its stream, unpacked (empty without one)."""
+    """Number of each object → its description, and its stream, unpacked (empty without one)."""
     found, at = dict[int, tuple[bytes, bytes]](), 0
     while (match := _OBJECT.search(pdf, at)) is not None:
         at, head, stream = match.end(), match[2], b""
