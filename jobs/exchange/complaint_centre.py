@@ -49,10 +49,11 @@ CASES_HELD = Kind(
 )
 TO_PLATFORM = Kind(
     "complaints_handed_over",
-    "1.0.0",
+    "1.1.0",
     QUEUE,
     {
         **of(QUEUE, "subject_id office_code task category_code since due status"),
+        **of(QUEUE, "rule_status citation"),
         **of(CASE, "shop_id listing_id quality"),
         "hazards": "",
     },

@@ -24,6 +24,7 @@ from jobs.exchange import (
     findings,
     lab_results,
     nation,
+    next_deliveries,
     own_files,
     parcels,
     parties,
@@ -48,6 +49,7 @@ MODULES = (
     parcels,
     findings,
     own_files,
+    next_deliveries,
     corrections,
     counterfeits,
     lab_results,
@@ -204,6 +206,7 @@ def _to_filers(
     landed = current(_of_ops(snapshot, "ops.ingest_file"))
     ledger = file_ledger_of(with_faults(_of_ops(snapshot, own_files.LEDGER_TABLE)), landed)
     yield from own_files.own_files(filers, ledger, quarantine_lines(snapshot), catalog)
+    yield from next_deliveries.next_deliveries(filers, _of_ops(snapshot, next_deliveries.TABLE))
 
 
 def _scores(snapshot: Snapshot, frame: Frame, day: date) -> Iterator[Parcel]:

@@ -8,14 +8,18 @@ from collections.abc import Iterator
 import pandas as pd
 
 from jobs.exchange.kinds import Kind, Parcel, of, only, recipient_of_platform
+from jobs.marts.takedown_duty import COUNTERFEIT, based_on
 
-TABLE = "gold.counterfeit_task"
+TABLE, QUEUE = "gold.counterfeit_task", "gold.work_queue"
 # Without days_open and overdue, which change every night: `since` and `due` say the same.
 TASKS = Kind(
     "counterfeit_tasks",
-    "1.0.0",
+    "1.1.0",
     TABLE,
-    of(TABLE, "subject_id task listing_id brand_id category_code since due"),
+    {
+        **of(TABLE, "subject_id task listing_id brand_id category_code since due"),
+        **of(QUEUE, "rule_status citation"),
+    },
     whole=True,
     key=("subject_id", "task"),
     about=(
@@ -29,8 +33,13 @@ KINDS = {TASKS.name: TASKS}
 def counterfeit_tasks(task: pd.DataFrame, platforms: set[str]) -> Iterator[Parcel]:
     """Yield one parcel (TASKS) per platform of ``platforms`` (codes) that has open tasks: its rows of
     gold.counterfeit_task (``task``), one per task, those with the earliest last day first. Tasks of brand
-    owners are left out; they follow from the reports that these get."""
+    owners are left out; they follow from the reports that these get. A takedown names the article on which it
+    is based; the check of relisted goods is based on none."""
     mine = task[task["office_type"].eq("platform") & task["office_code"].isin(platforms)]
+    basis = based_on(COUNTERFEIT).items()
+    mine = mine.assign(
+        **{c: pd.Series(v, mine.index).where(mine["task"].eq("take_down"), None) for c, v in basis}
+    )
     ordered = mine.sort_values(["due", "since", "subject_id", "task"], kind="stable", na_position="last")
     for code, own in ordered.groupby("office_code"):
         yield Parcel(recipient_of_platform(str(code)), TASKS, only(own, TASKS))

@@ -26,6 +26,7 @@ from jobs.marts.calendars import house_due
 from jobs.marts.dimensions import NATION
 from jobs.marts.overview.queue_signals import signal_ids
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.takedown_duty import FAILED, based_on
 from jobs.marts.tracing.without_persons import public_leads, public_traces
 
 LIFE, QUEUE, ITEM = "gold.sampling_lifecycle", "gold.work_queue", "gold.urgent_item"
@@ -33,7 +34,7 @@ LEAD_TABLE, TRACE_TABLE = "gold.enforcement_lead", "gold.source_trace"
 SIGNAL = "gold.risk_signal"
 NOTICES = Kind(
     "takedown_notices",
-    "1.1.0",
+    "1.2.0",
     LIFE,
     {
         "notice_id": "",
@@ -41,6 +42,8 @@ NOTICES = Kind(
         **of("silver.sample", "shop_id listing_id product_name brand category_code batch_no"),
         **of(LIFE, "outcome exit_reason result_issued_on exited_on takedown_ordered_on"),
         "takedown_due": "",
+        "rule_status": QUEUE,
+        "citation": QUEUE,
     },
     whole=True,
     key=("notice_id",),
@@ -51,9 +54,9 @@ NOTICES = Kind(
             "named in an acknowledgement"
         ),
         "takedown_due": (
-            "date | 法律只要求及时下架，未规定天数；平台的下架按时率按此日计算（本部署自定的期限），"
-            "节假日安排未公布则为空 | the law only asks for it in good time and sets no number of days; the "
-            "last day by which the platform's share on time is counted, a rule of this "
+            "date | 所列条款只要求及时下架，未规定天数；平台的下架按时率按此日计算（本部署自定的期限），"
+            "节假日安排未公布则为空 | the article cited only asks for it in good time and sets no number of "
+            "days; the last day by which the platform's share on time is counted, a rule of this "
             "installation; null where working days are not announced"
         ),
     },
@@ -197,6 +200,7 @@ def takedown_notices(
         .assign(
             notice_id=lambda t: "XJ-" + t["sample_id"],
             takedown_due=lambda t: as_days(house_due("takedown", t["takedown_ordered_on"], calendar)),
+            **based_on(FAILED),
         )
     )
     for code, notices in rows.sort_values("notice_id").groupby("platform_code"):

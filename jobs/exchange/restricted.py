@@ -29,7 +29,10 @@ RESTRICTED = Kind(
     {**dict.fromkeys(COLUMNS, TABLE), **of(RESPONSE, ANSWERED)},
     whole=True,
     key=("notice_id",),
-    about="被惩戒经营者在该平台的网店 | shops of restricted operators on the platform",
+    about=(
+        "被惩戒经营者在该平台的网店所受的限制，每条限制一行 | restrictions of shops of restricted operators "
+        "on the platform, one row each"
+    ),
 )
 LIFTED = Kind(
     "lifted_restrictions",

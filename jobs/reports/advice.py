@@ -19,6 +19,10 @@ AGAIN = Text(
     "改正后以同一文件名重新报送，旧版自动被取代。",
     "Correct the file and file it again under the same name: it replaces this one.",
 )
+MISNAMED = Text(
+    "文件名不在约定之内的，按约定的文件名报送（见下表）。",
+    "A file whose name was not agreed is filed under an agreed name (see the table below).",
+)
 AS_RULED = Text("按左侧规则改正此值。", "Change the value to fit the rule.")
 _BY_KIND = {
     "required": Text("补填此值；每条记录均须填写。", "Fill in the value; every record needs one."),
@@ -68,11 +72,17 @@ def for_file(file: dict[str, Any], patterns: list[str]) -> Text | None:
     if file["standing"] == "refused":
         if file["code"] == "held":
             return _HELD
-        if file["feed"] or not patterns:
+        if not misnamed(file, patterns):
             return AGAIN
         zh, en = "、".join(patterns), ", ".join(patterns)
         return Text(f"按约定的文件名重新报送：{zh}。", f"File it under an agreed name: {en}.")
     return _IN_PART if file["standing"] == "live" and file["faults"] else None
+
+
+def misnamed(file: dict[str, Any], patterns: list[str]) -> bool:
+    """Return whether a refused file has a name that no feed of its source takes. Arguments as of
+    `for_file`."""
+    return file["code"] != "held" and not file["feed"] and bool(patterns)
 
 
 def mapped(feeds: tuple[Feed, ...], target: str, column: str) -> ColumnMap | None:

@@ -3,6 +3,7 @@ in other deployments an authority is called by its place."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from jobs.deployment import deployment
@@ -13,6 +14,7 @@ from jobs.reports.wording import Text
 
 _CHINA = "CN"
 _NATIONAL = Text("国家市场监督管理总局", "State Administration for Market Regulation")
+_SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 _HOUSE = Text("国家级", "national")
 
 
@@ -26,17 +28,31 @@ def authority(known: Gathered, code: str) -> Text:
     place = known.place(code)
     if place is None:
         return Text("不明", "unknown")
-    if not china:
+    return authority_of(known.about("silver.region", "region_code"), code, place)
+
+
+def authority_of(regions: Mapping[str, Mapping[str, Any]], code: str, place: Text) -> Text:
+    """Return the name of the market regulation authority of a region, as `authority` does. ``regions``: rows
+    of silver.region by code; ``place``: the region's name after those above it (`gathered.placed`)."""
+    if deployment().code != _CHINA:
         return place
     office = "Administration for Market Regulation"
     en = f"{office} of {place.en}" if "," in place.en else f"{place.en} {office}"
-    return Text(f"{_full_name(known, code)}市场监督管理局", en)
+    return Text(f"{_full_name(regions, code)}市场监督管理局", en)
 
 
-def _full_name(known: Gathered, code: str) -> str:
+def filed_office(filed: str, office: Text | None) -> Text:
+    """Return the name of an authority as it was filed, with an English one where it is that of ``office``,
+    the market regulation authority of the region that was filed with it (None without one). A name that a
+    program made keeps the mark of that."""
+    if office is None or office.zh != filed.removesuffix(_SYNTHETIC.zh):
+        return Text(filed, filed)
+    return Text(filed, office.en + (_SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""))
+
+
+def _full_name(regions: Mapping[str, Mapping[str, Any]], code: str) -> str:
     """Return the Chinese name of a region as its authority bears it: a district (区) with its city
     in front."""
-    regions = known.about("silver.region", "region_code")
     row = regions.get(code)
     if row is None:
         return code
@@ -49,7 +65,7 @@ def _full_name(known: Gathered, code: str) -> str:
     return f"{above['name_zh']}{row['name_zh']}" if once is None else once
 
 
-def collects(region: dict[str, Any]) -> bool:
+def collects(region: Mapping[str, Any]) -> bool:
     """Return whether an administrative division only groups others (such as 市辖区) and so has no authority.
     ``region``: a row of silver.region."""
     return any(word in str(region["name_zh"]) for word in ("市辖区", "直辖", "重庆市县"))

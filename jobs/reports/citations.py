@@ -12,6 +12,7 @@ from jobs.reports.wording import Text
 _LAWS = {
     "Interim Measures for product-quality spot checks (SAMR order 18)": "《产品质量监督抽查管理暂行办法》（市场监管总局令第18号）",
     "Product Quality Law": "《产品质量法》",
+    "E-commerce Law": "《电子商务法》",
     "Provisions on the procedure of administrative penalties of market supervision": "《市场监督管理行政处罚程序规定》",
     "Administrative measures for compulsory product certification": "《强制性产品认证管理规定》",
     "catalogue of the certification administration": "认监委强制性产品认证目录",

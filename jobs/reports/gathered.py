@@ -8,6 +8,7 @@ known probabilities) or targeted (because of risk, complaints or follow-up).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -208,21 +209,8 @@ class Gathered:
         return places[region]
 
     def _placed(self, region: str) -> Text:
-        known, code = self.about("silver.region", "region_code"), region
-        zh, en, last = "", list[str](), ""
-        chain = list[dict[str, Any]]()
-        while not missing(code) and code in known and len(chain) < 4:
-            chain.append(known[code])
-            code = known[code]["parent_code"]
-        for row in reversed(chain):
-            full = row["region_code"] if missing(row["name_zh"]) else row["name_zh"]
-            part = full.removeprefix(zh)  # some divisions carry the name of their province
-            if part in COLLECTIVE and row is not chain[0]:
-                continue  # the districts of a municipality together
-            once = said_once(part, last)
-            zh, last = zh + part if once is None else zh.removesuffix(last) + once, part
-            en.insert(0, self.names.of("region", row["region_code"]).en)
-        return Text(zh, ", ".join(en)) if chain else same(str(region))
+        known = self.about("silver.region", "region_code")
+        return placed(known, region, lambda code: self.names.of("region", code).en)
 
     def groups(
         self, table: str, *columns: str, period: tuple[str, date | None] = ("", None)
@@ -261,6 +249,26 @@ class Gathered:
             for position, key in enumerate(zip(*(frame[c] for c in columns), strict=True)):
                 found.setdefault(key, []).append(position)
         return kept[table, columns].get(values, [])
+
+
+def placed(regions: Mapping[str, Mapping[str, Any]], region: str, english: Callable[[str], str]) -> Text:
+    """Return a region's name after those of the regions above it, as `Gathered.place` does. ``regions``: rows
+    of silver.region by code; ``region``: its code, which is returned where it is none of them; ``english``: a
+    function that returns the English name of a code."""
+    zh, en, last, code = "", list[str](), "", region
+    chain = list[Mapping[str, Any]]()
+    while not missing(code) and code in regions and len(chain) < 4:
+        chain.append(regions[code])
+        code = regions[code]["parent_code"]
+    for row in reversed(chain):
+        full = row["region_code"] if missing(row["name_zh"]) else row["name_zh"]
+        part = full.removeprefix(zh)  # some divisions carry the name of their province
+        if part in COLLECTIVE and row is not chain[0]:
+            continue  # the districts of a municipality together
+        once = said_once(part, last)
+        zh, last = zh + part if once is None else zh.removesuffix(last) + once, part
+        en.insert(0, english(row["region_code"]))
+    return Text(zh, ", ".join(en)) if chain else same(str(region))
 
 
 def gather(night: Night) -> Gathered:

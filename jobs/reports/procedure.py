@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from jobs.marts.overview.queue_tasks import NO_RULE
+from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, UNREAD, based_on
+from jobs.reports.citations import cited
 from jobs.reports.wording import Text, coded, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
@@ -173,6 +175,20 @@ RULE_STATUS = {
     "unverified": Text("未核对条文", "source not read"),
     "house_rule": Text("本项目规定", "this project's own rule"),
 }
+
+
+def takedown_law() -> Text:
+    """Return the articles by which goods are taken down in good time, in words that can follow "under"."""
+    failed, fake = (cited(based_on(c)["citation"]) for c in (FAILED, COUNTERFEIT))
+    if failed is None or fake is None:
+        return Text("未核实的来源", "a source that was not verified")
+    status = RULE_STATUS[UNREAD]
+    return Text(
+        f"{failed.zh}（假冒商品：{fake.zh}；{status.zh}）",
+        f"{failed.en} (counterfeits: {fake.en}; {status.en})",
+    )
+
+
 GUIDANCE_PART = {
     "overall": Text("总体", "All batches tested"),
     "fails_most": Text("主要不合格项目", "What fails most"),

@@ -23,7 +23,16 @@ from jobs.reports.file_ledger import ALWAYS
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.names import NATION
 from jobs.reports.numbers import Figure, count, file_size, missing, noun, percent
-from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, LOOP, OFFICE, OUTCOME, TASK_STATUS, TIMER_STATE
+from jobs.reports.procedure import (
+    DATA_KIND,
+    GUIDANCE_PART,
+    LOOP,
+    OFFICE,
+    OUTCOME,
+    TASK_STATUS,
+    TIMER_STATE,
+    takedown_law,
+)
 from jobs.reports.punctuation import marked
 from jobs.reports.wording import Text, capital
 
@@ -182,6 +191,7 @@ def _environment() -> Environment:
         "OFFICE": OFFICE,
         "DATA_KIND": DATA_KIND,
         "GUIDANCE_PART": GUIDANCE_PART,
+        "takedown_law": takedown_law,
         "OPS_TABLES": OPS_TABLES,
     }
     return env

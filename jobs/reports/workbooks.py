@@ -218,8 +218,24 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
             " | rates are shown as per cent and are 0-1 in the cell; those of targeted samples are finding "
             "rates, not the market's; rates of too few batches are empty, counts stay"
         ),
-        *(f"{sheet.name}: {sheet.table}, {len(sheet.rows):,}行 rows" for sheet in found),
+        *(
+            f"{sheet.name}: {sheet.table}, {len(sheet.rows):,}行 rows{_whose(dimension, sheet)}"
+            for sheet in found
+        ),
     ]
+
+
+def _whose(dimension: str, sheet: Sheet) -> str:
+    """Of a province's tasks, how many are those of its authorities, which alone its page lists."""
+    if dimension != "region" or sheet.table != "gold.work_queue":
+        return ""
+    own = int(sheet.rows["office_type"].eq("authority").sum())
+    others = len(sheet.rows) - own
+    return (
+        f"，其中本省监管部门{own:,}行，即该地区页面所列；其余{others:,}行是平台和检验机构就本省对象的待办"
+        f" | of these {own:,} of the province's authorities, which its page lists; the other {others:,} are "
+        "tasks of platforms and laboratories about what lies in the province"
+    )
 
 
 def _sheet(

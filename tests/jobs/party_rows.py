@@ -55,7 +55,9 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     "gold.lab_performance": [
         {"period_type": "year", "period_start": date(2026, 1, 1), "design": "all", "lab_id": lab,
          "on_time_share": share, "on_time_low": 0.6, "on_time_high": 0.9, "n_due": 40, "n_open": n,
-         "n_commissions": 50, "state": "high", "median_days": 11.5, "ratio": 2.0}
+         "n_commissions": 50, "state": "high", "median_days": 11.5, "ratio": 2.0,
+         "n_outside": 1, "months_covered": 6.0, "capacity_per_month": 60.0, "load_share": 0.5, "n_tests": 48,
+         "p90_days": 20.0, "n_on_time": 33, "n_judged": 45, "n_failing": 9, "n_compared": 40, "expected": 4.5}
         for lab, share, n in (("L1", 0.8125, 3), ("L2", 0.9, 0))
     ],
     "gold.work_queue": [

@@ -196,6 +196,24 @@ def test_a_refused_file_is_the_first_page_s_task_the_next_morning(tmp_path: Path
     assert photo["advice_en"] == "File it under an agreed name: samples_*.csv."
 
 
+def test_a_provider_reads_until_when_the_next_delivery_of_its_feeds_is_due(tmp_path: Path) -> None:
+    desk = night(Desk(tmp_path))
+    fresh = [
+        {"source": source, "feed": feed, "due_on": due, "late": False, "newest_delivery": DAY}
+        for source, feed, due in (
+            ("lab_1", "results", None),
+            ("lab_1", "samples", date(2026, 7, 7)),
+            ("lab_2", "samples", LATER),
+        )
+    ]
+    desk.lake.overwrite("ops.freshness", ops.rows("ops.freshness", fresh))
+    desk.send(roots=roots(tmp_path), recipient="lab_L1")
+    said = desk.rows("lab_L1", "next_deliveries")
+    assert [(r["feed"], r["due_on"]) for r in said] == [("samples", "2026-07-07"), ("results", None)]
+    page = (desk.folder("lab_L1") / "index.html").read_text()
+    assert "Next delivery due by" in page and str(LATER) not in page
+
+
 def test_a_file_that_several_feeds_read_is_one_task_and_its_reason_is_no_markup(tmp_path: Path) -> None:
     said = {"reason_zh": "<b>坏</b>", "reason_en": "<b>bad</b>"}
     more = tuple(refused("lab_1", "book.xlsx", feed=feed) | said for feed in ("samples", "results"))

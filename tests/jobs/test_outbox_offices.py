@@ -209,7 +209,7 @@ def test_the_centre_gets_cases_hazards_and_outcomes_and_a_platform_its_complaint
             {"complaint_id": "K1", "hazard_code": "fire", "confidence": "sure", "evidence": ["冒烟"]}
         ],
         gold__work_queue=[
-            task("330100", "K1", **case | {"task": "end_mediation"}),
+            task("330100", "K1", **case | {"task": "end_mediation", "citation": "order 20 art 21"}),
             task("330100", "K2", **case | {"task": "verify_report"}),
         ],
         gold__bulletin=[
@@ -237,7 +237,7 @@ def test_the_centre_gets_cases_hazards_and_outcomes_and_a_platform_its_complaint
     (mine,) = desk.rows(
         "platform_P1", "complaints_handed_over"
     )  # the report is not: who is reported must not know
-    assert (mine["subject_id"], mine["hazards"], mine["listing_id"]) == ("K1", "fire", "L1")
+    assert (mine["subject_id"], mine["hazards"], mine["citation"]) == ("K1", "fire", "order 20 art 21")
     held = "".join(p.read_text() for p in desk.outbox.rglob("*") if p.is_file())
     assert "hc_secret" not in held and "插头" not in held and '"z"' not in held
 

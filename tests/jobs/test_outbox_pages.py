@@ -286,6 +286,7 @@ def test_a_platform_reads_by_whose_limit_its_takedowns_are_overdue(desk: Desk) -
     page = unescape((desk.folder("platform_P1") / "index.html").read_text())
     assert "the due dates of takedowns are this project's limits" in page.split('id="work"')[0]
     assert "Takedown due (this project's limit)" in page
+    assert "under E-commerce Law, Article 38" in page and "the law only asks" not in page.lower()
     assert "this project's limit" not in (desk.folder("lab_L1") / "index.html").read_text()
 
 
@@ -373,3 +374,25 @@ def test_of_enterprises_those_alone_are_looked_up_that_may_get_a_package(desk: D
 
     assert named("enterprise_A", "platform_P1", "enterprise_C") == {"厂A", "厂C"}
     assert named("platform_P1") == set()
+
+
+def test_pages_know_the_english_names_of_offices_and_of_brands_that_have_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path).night(
+        silver__region=[
+            {"region_code": "330000", "name_zh": "浙江省", "name_en": "Zhejiang", "level": "province"},
+            {"region_code": "330100", "name_zh": "杭州市", "name_en": "Hangzhou City", "level": "city",
+             "parent_code": "330000"},
+        ],
+        silver__brand=[
+            {"brand_id": "B1", "name_zh": "甲牌", "name_en": "Jia"},
+            {"brand_id": "B2", "name_zh": "乙牌", "name_en": "Yi"},
+            {"brand_id": "B3", "name_zh": "乙牌", "name_en": "Second"},
+        ],
+    )  # fmt: skip
+    snapshot = newest_snapshot(desk.lake)
+    names = read_night(snapshot, CATALOG, DAY, recipients=set(), published=None, contact="").names
+    assert names["authority"]["330100"] == (
+        "杭州市市场监督管理局",
+        "Administration for Market Regulation of Hangzhou City, Zhejiang",
+    )
+    assert names["brand_name"] == {"甲牌": ("甲牌", "Jia")}

@@ -10,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from desks import Desk
 from party_rows import FIRM, NIGHT
 from playwright.sync_api import Browser
+from printed import texts_of
 from test_accessible import RULES, WIDER, unfolded
 from test_browser import DESKTOP, PHONE, watched
 from test_english import Reader
@@ -84,6 +85,51 @@ def test_paper_has_every_row_that_is_shown_of_a_table_without_a_choice_of_length
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     assert rows.count() == every and note.count() == 0
+    page.close()
+
+
+def test_each_sheet_of_a_long_table_begins_with_the_heads_of_its_columns(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((folders[1] / "restricted_operators.html").as_uri() + "?lang=en")
+    heads = ("Operator", "Measure,stopssales", "Startson")
+    assert page.locator("thead th button").count() > 3  # the heads are what a reader sorts by
+    sheets = [text.replace(" ", "") for text in texts_of(page.pdf(prefer_css_page_size=True))]
+    with_rows = [text for text in sheets if "XZ-" in text]
+    assert len(with_rows) > 1 and all(head in text for text in with_rows for head in heads)
+    assert "↕" not in "".join(sheets)
+    page.close()
+
+
+def test_a_table_of_many_columns_is_printed_as_cards_with_the_name_at_each_value(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, _, _ = watched(browser, {"width": SHEET, "height": 980})
+    page.goto((folders[3] / "index.html").as_uri() + "?lang=en")
+    wide = page.locator("table[data-kind=lab_performance]")
+    assert wide.locator("thead th").count() > 14
+    page.emulate_media(media="print")
+    assert wide.evaluate("t => Math.ceil(t.getBoundingClientRect().right)") <= SHEET
+    named = "t => [...t.tBodies[0].rows[0].cells].map(c => getComputedStyle(c, '::before').content)"
+    assert '"Capacity per month"' in wide.evaluate(named)
+    page.close()
+
+
+def test_on_a_phone_a_long_table_is_sorted_by_a_choice_that_a_finger_meets(
+    browser: Browser, folders: list[Path]
+) -> None:
+    page, said, _ = watched(browser, PHONE)
+    page.goto((folders[1] / "restricted_operators.html").as_uri() + "?lang=en")
+    choice = page.get_by_label("Sort by")
+    choice.select_option("0.-1")
+    assert page.locator("tbody tr th").first.inner_text() == "XZ-69" and said == []
+    for field in (choice, page.get_by_role("searchbox")):
+        box = field.bounding_box()
+        assert box is not None and box["height"] >= 44
+    page.set_viewport_size({"width": 1000, "height": 800})
+    heads = page.locator("thead button").evaluate_all("b => b.map(e => e.getBoundingClientRect().height)")
+    assert min(heads) >= 24 and not choice.is_visible()
     page.close()
 
 

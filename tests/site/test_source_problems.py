@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from jobs.contracts.catalog import load_catalog
 from jobs.environment import SCHEMAS
 from jobs.ingest.source import load_sources
+from jobs.reports.advice import AGAIN, MISNAMED
+from jobs.reports.pages import sources
 from jobs.reports.pages.sources import bad_sources
+from jobs.reports.wording import same
 
 
 def problems(root: Path, files: dict[str, str]) -> dict[str, list[str]]:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    sources = load_sources((SCHEMAS, root), load_catalog())
-    return {b["name"]: b["problems"] for b in bad_sources(SimpleNamespace(sources=sources))}
+    loaded = load_sources((SCHEMAS, root), load_catalog())
+    return {b["name"]: b["problems"] for b in bad_sources(SimpleNamespace(sources=loaded))}
 
 
 def test_no_problem_of_a_source_yaml_shows_a_folder_of_the_machine(tmp_path: Path) -> None:
@@ -40,3 +44,14 @@ def test_no_problem_of_a_source_yaml_shows_a_folder_of_the_machine(tmp_path: Pat
     ]
     assert found["broken.yaml"] and str(tmp_path) not in str(found)
     assert found["acme"] and all(p.startswith("lab/acme.yaml:") for p in found["acme"])
+
+
+def test_what_is_said_of_the_name_of_a_refused_file_is_what_its_row_says() -> None:
+    named: dict[str, Any] = {"feed": "", "code": "refused", "standing": "refused"}
+    both: dict[str, Any] = {"to_mend": [("refused", same("1"), "bad")]}
+    ledger = SimpleNamespace(refused_files=[named])
+    alone = sources._again(both | {"file_ledger": ledger}, ["samples*"])
+    assert [words.en for words in alone] == [MISNAMED.en]
+    ledger.refused_files.append(named | {"feed": "samples"})
+    assert sources._again(both | {"file_ledger": ledger}, ["samples*"]) == [AGAIN, MISNAMED]
+    assert sources._again(both | {"file_ledger": SimpleNamespace(refused_files=[])}, []) == [AGAIN]

@@ -183,6 +183,18 @@ def test_the_nations_workbook_has_its_figures_and_the_work_of_its_authority_alon
     assert rates and {(r["dimension_type"], r["dimension_code"]) for r in rates} == {("nation", "CN")}
 
 
+def test_a_provinces_workbook_counts_the_tasks_that_its_page_does_not_list():
+    queue = pd.DataFrame({"office_type": ["authority", "authority", "lab", "platform"]})
+    found = [workbooks.Sheet("待办 Work", "gold.work_queue", queue)]
+    (line,) = (
+        line for line in workbooks._about("region", "330000", found, date(2026, 6, 30)) if "Work:" in line
+    )
+    assert "of these 2 of the province's authorities, which its page lists; the other 2 are" in line
+    assert "which its page lists" not in "".join(
+        workbooks._about("platform", "P01", found, date(2026, 6, 30))
+    )
+
+
 def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):
     env, _ = made
     assert [r["sample_id"] for r in rows(book(env, "region/330000.xlsx"), "通报 Bulletin")] == ["S1"]

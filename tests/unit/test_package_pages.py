@@ -8,18 +8,22 @@ from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.exchange.contents import KINDS
+from jobs.exchange.counterfeits import TASKS, counterfeit_tasks
 from jobs.exchange.pages import writing
 from jobs.exchange.pages.cells import Table, decimal, one, table
-from jobs.exchange.pages.published import Published
+from jobs.exchange.pages.published import Figures, Published
 from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import OVERDUE, UNDATED, tasks
 from jobs.exchange.pages.writing import Section
+from jobs.marts import takedown_duty
+from jobs.reports.procedure import takedown_law
 from jobs.reports.sent_lists import PLATFORM_TASKS, QUEUED, beside_queue
-from jobs.reports.wording import same
+from jobs.reports.wording import Text, same
 
 CATALOG = load_catalog()
 DAY = date(2026, 6, 30)
@@ -27,9 +31,9 @@ NAMES: dict[str, Any] = {"category": {}}
 HOSTILE = '" onclick="x()"><b>'
 
 
-def cells(kind: str, **given: Any) -> dict[str, str]:
+def cells(kind: str, names: dict[str, Any] = NAMES, **given: Any) -> dict[str, str]:
     """The cells of one row by the columns that they show."""
-    made = table(KINDS[kind], {name: [value] for name, value in given.items()}, kind, CATALOG, NAMES, {})
+    made = table(KINDS[kind], {name: [value] for name, value in given.items()}, kind, CATALOG, names, {})
     heads = [part.split('"')[0] for part in made.head.split('data-name="')[1:]]
     (row,) = made.rows
     shown = [cell.split("</t")[0] for cell in row.replace("<th", "<td").split("<td")[1:]]
@@ -69,6 +73,82 @@ def test_a_negative_reading_has_the_minus_sign_and_keeps_the_value_of_the_file()
     cell = cells("failing_items", sample_id="A", value_text="-38.97", unit="%")["value_text unit"]
     assert cell.endswith(">−38.97 %") and 'data-value="[&quot;-38.97&quot;, &quot;%&quot;]"' in cell
     assert decimal(-12.34) == "−12.3"
+
+
+def test_law_office_and_brand_have_their_english_where_the_project_knows_one() -> None:
+    office = Text("某市市场监督管理局", "Mou City Administration for Market Regulation")
+    names = {
+        "authority": {"330100": office},
+        "brand_name": {"海远（合成）": Text("海远（合成）", "Haiyuan (synthetic)")},
+    }
+    held = {"notice_id": "N", "authority": "某市市场监督管理局（合成）", "authority_region_code": "330100"}
+    basis = cells("restricted_operators", names, **held, legal_basis="产品质量法第五十四条")[
+        "legal_basis authority authority_region_code"
+    ]
+    assert '<span class="zh" lang="zh-CN">《产品质量法》第五十四条</span>' in basis
+    assert '<span class="en" lang="en">Product Quality Law, Article 54</span>' in basis
+    assert (
+        '<span class="en" lang="en">Mou City Administration for Market Regulation (synthetic)</span>' in basis
+    )
+    assert "&quot;产品质量法第五十四条&quot;" in basis  # the value of the file
+    other = cells("restricted_operators", names, **(held | {"authority": "某法院"}), legal_basis="某法")
+    assert (
+        '<span lang="zh">某法</span> · <span lang="zh">某法院</span>'
+        in other["legal_basis authority authority_region_code"]
+    )
+    sold = cells("failing_items", names, sample_id="A", product_name="袜子", brand="海远（合成）")
+    assert '<span class="en" lang="en">Haiyuan (synthetic)</span>' in sold["product_name brand"]
+    assert (
+        '<span lang="zh">乙牌</span>' in cells("failing_items", names, sample_id="A", brand="乙牌")["brand"]
+    )
+
+
+def test_a_rule_is_its_article_and_a_mark_where_the_article_was_not_read_in_the_statute() -> None:
+    cited = {"citation": "E-commerce Law art 38", "rule_status": "unverified"}
+    notice = cells("takedown_notices", notice_id="XJ-1", **cited)["citation rule_status"]
+    assert "《电子商务法》第三十八条" in notice and "E-commerce Law, Article 38" in notice
+    assert "source not read" in notice and "&quot;unverified&quot;" in notice
+    read = cited | {"citation": "order 20 art 14", "rule_status": "verified"}
+    assert 'class="tag' not in cells("complaints_handed_over", subject_id="T", **read)["citation rule_status"]
+
+
+def test_takedowns_of_counterfeits_name_their_article_and_checks_of_relisted_goods_none() -> None:
+    task = pd.DataFrame(
+        [("platform", "P1", name, name, DAY) for name in ("take_down", "check_relisting")],
+        columns=["office_type", "office_code", "task", "subject_id", "since"],
+    ).reindex(columns=["office_type", "office_code", *(c for c, t in TASKS.columns.items() if "task" in t)])
+    (parcel,) = counterfeit_tasks(task, {"P1"})
+    rows = parcel.rows.set_index("task")
+    assert rows.loc["take_down", "citation"] == "E-commerce Law art 42"
+    assert (
+        rows.loc["take_down", "rule_status"] == "unverified"
+        and rows.loc["check_relisting", "citation"] is None
+    )
+
+
+def test_a_duty_that_no_article_at_hand_states_is_called_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert takedown_law().en == (
+        "E-commerce Law, Article 38 (counterfeits: E-commerce Law, Article 42; source not read)"
+    )
+    monkeypatch.setattr(takedown_duty, "deployment", lambda: SimpleNamespace(code="NL"))
+    assert takedown_duty.based_on(takedown_duty.FAILED) == {"rule_status": None, "citation": None}
+    assert takedown_law().en == "a source that was not verified"
+
+
+def test_an_open_commission_shows_its_state_in_words() -> None:
+    found = cells("open_commissions", task="report_test", status="due_soon", undated="no_rule")
+    assert found["status"].endswith(">due within 7 days</span>")
+    assert found["undated"].endswith(">no statutory deadline</span>")
+
+
+def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
+    held = [
+        SimpleNamespace(shop_id=shop, acknowledged_on=None, stops_sales=False, ban_open=None, n_listings=None,
+                        last_ordered_on=None)
+        for shop in ("S1", "S1", "S2")
+    ]  # fmt: skip
+    (task,) = tasks("platform", {"restricted_operators": held}, DAY)
+    assert task.what.en == "carry out restrictions of shops: of 3, of 2 shops, 3 must be acknowledged"
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
@@ -176,6 +256,28 @@ def test_without_rows_or_bundles_a_verdict_says_that_nothing_can_be_judged() -> 
         assert value is None and about.en == "There are no data yet by which it can be judged."
 
 
+def test_a_platform_reads_what_is_its_own_and_of_which_period() -> None:
+    preview = SimpleNamespace(
+        period_type="quarter", period_start=date(2026, 7, 1), indicator="exposure_rate", value=0.113,
+        points_to_gain=4.0, index_score=53.2, status="ok",
+    )  # fmt: skip
+
+    class Bundles(Published):
+        def rate(self, dimension: str, code: str) -> Figures | None:
+            return None
+
+        def index(self, dimension: str, code: str) -> Figures | None:
+            score = {"score": 53.2 if dimension == "platform" else 57.7, "low": 29.8, "high": 66.1}
+            place = {"tier": None, "rank": None, "period_type": "quarter", "period_start": date(2026, 7, 1)}
+            return Figures("2026Q3", 1, score | place)
+
+    rows = {"score_preview": [preview]}
+    _, _, stands, _, reasons, _ = standing("platform", "P1", rows, Bundles(None))
+    assert stands is not None
+    assert stands.en == "nation 57.7; this platform: too few batches for a tier"
+    assert reasons[0][1].en.startswith("11.3% in Q3 2026")
+
+
 def reported(kind: str, start: date, position: int, reliable: bool = True) -> SimpleNamespace:
     said = {"text_zh": f"{kind}{position}", "text_en": f"{kind} {position}", "reliable": reliable}
     return SimpleNamespace(period_type=kind, period_start=start, position=position, **said)
@@ -233,7 +335,13 @@ def test_a_complaint_whose_offices_deadline_has_passed_is_not_to_be_settled_befo
 
 
 def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() -> None:
-    restricted = {"acknowledged_on": None, "stops_sales": False, "ban_open": None, "n_listings": None}
+    restricted = {
+        "shop_id": "S",
+        "acknowledged_on": None,
+        "stops_sales": False,
+        "ban_open": None,
+        "n_listings": None,
+    }
     file = {"source": "a", "file": "f", "sha256": "0", "reason_zh": "因", "reason_en": "why"}
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {

@@ -23,6 +23,7 @@ from jobs.contracts.catalog import Catalog
 from jobs.exchange.kinds import Kind
 from jobs.exchange.outbox import plain
 from jobs.exchange.pages.columns import (
+    BASIS,
     DAYS,
     INTERVAL,
     LIMIT,
@@ -31,17 +32,21 @@ from jobs.exchange.pages.columns import (
     PEERS,
     PERIOD,
     PHRASE,
+    RULE,
     Column,
     columns,
 )
 from jobs.exchange.pages.references import names_by_code, unit_of
 from jobs.exchange.pages.words import NEW, NO, ROLES, YES, words
+from jobs.reports.authorities import filed_office
+from jobs.reports.citations import cited, law
 from jobs.reports.figures import twelve_months_text
 from jobs.reports.index_parts import period_text, tenth, value_text
 from jobs.reports.names import filed_value, tested_item
 from jobs.reports.numbers import count, minus, missing, percent, span
+from jobs.reports.procedure import RULE_STATUS
 from jobs.reports.rendering import both
-from jobs.reports.wording import Text, label
+from jobs.reports.wording import Text, label, same
 
 Names = Mapping[str, Mapping[str, Text]]  # dimension → code → name
 Values = Mapping[str, list[Any]]  # column → its cells
@@ -53,6 +58,7 @@ DIMENSION = {  # column with a code → the dimension whose names are shown
     "authority_region_code": "region",
     "office_code": "region",
 }
+AUTHORITY, BRAND_NAME = "authority", "brand_name"  # names by code of a region, by the Chinese name
 _NUMBER = re.compile(r"[-+]?[\d.]")
 _CHINESE = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _SHARE = re.compile(r"(^|_)(share|rate|agreement|on_time|found|overturned)(_low|_high|$)")
@@ -134,6 +140,8 @@ def _cell(kind: Kind, column: Column, values: tuple[Any, ...], names: Names, *, 
     form = _FORMS.get(column.form)
     if form is not None:
         text = form(column, values)
+    elif column.form == BASIS:
+        text = " · ".join(_basis(kind, column, own, names))
     elif column.by:
         text = _by_unit(kind, values)
     else:
@@ -180,6 +188,10 @@ def one(kind: Kind, name: str, value: Any, names: Names) -> str:
         return _item(value)
     if name in ("value_text", "unit"):
         return _read(value)
+    if name == "legal_basis":
+        return _in_both(law(value))
+    if name == "brand":
+        return _in_both(names.get(BRAND_NAME, {}).get(value, same(value)))
     phrases = words(kind.name, name)
     if value in phrases:
         return phrase(phrases[value])
@@ -201,8 +213,7 @@ def filed(text: str) -> str:
 
 def _item(name: str) -> str:
     """A tested item in both languages; one that has no English name is as it was filed."""
-    text = tested_item(name)
-    return filed(name) if text.zh == text.en else phrase(text)
+    return _in_both(tested_item(name))
 
 
 def decimal(value: float) -> str:
@@ -228,6 +239,24 @@ def _report_interval(values: tuple[Any, ...]) -> str:
     return f"{shown[0]}{ends}"
 
 
+def _in_both(text: Text) -> str:
+    """A text in both languages, or as it was filed where they are the same."""
+    return filed(text.zh) if text.zh == text.en else phrase(text)
+
+
+def _basis(kind: Kind, column: Column, values: tuple[Any, ...], names: Names) -> list[str]:
+    """The legal basis of a restriction and who decided it, as the page of the site has them; the region where
+    the name of the authority does not say it."""
+    got = {name: str(v) for name, v in zip(column.parts, values, strict=True) if not missing(v)}
+    region = got.get("authority_region_code", "")
+    found = [_in_both(law(got["legal_basis"]))] if "legal_basis" in got else []
+    if "authority" in got:
+        found.append(_in_both(filed_office(got["authority"], names.get(AUTHORITY, {}).get(region))))
+    if region:
+        found.append(one(kind, "authority_region_code", region, names))
+    return found
+
+
 def _named(column: Column, values: tuple[Any, ...]) -> str:
     name, code = values[:2]
     if missing(name):
@@ -251,8 +280,7 @@ def _limit(column: Column, values: tuple[Any, ...]) -> str:
 
 def _read(value: str) -> str:
     """A reading, unit or requirement; words that laboratories write alike in both languages."""
-    text = filed_value(value)
-    return filed(text.zh) if text.zh == text.en else phrase(text)
+    return _in_both(filed_value(value))
 
 
 def _interval(column: Column, values: tuple[Any, ...]) -> str:
@@ -300,6 +328,14 @@ def _phrase(column: Column, values: tuple[Any, ...]) -> str:
     return phrase(Text(zh or en, en or zh))
 
 
+def _rule(column: Column, values: tuple[Any, ...]) -> str:
+    """An article, and how far it was read where that is not the statute itself."""
+    found = cited(values[0])
+    status = RULE_STATUS.get(str(values[1]))
+    parts = [] if found is None else [_in_both(found)]
+    return " ".join(parts + ([] if status is None else [f'<span class="tag warn">{phrase(status)}</span>']))
+
+
 _FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {
     NAMED: _named,
     MEASURED: _measured,
@@ -309,4 +345,5 @@ _FORMS: Mapping[str, Callable[[Column, tuple[Any, ...]], str]] = {
     DAYS: _days,
     PERIOD: _period,
     PHRASE: _phrase,
+    RULE: _rule,
 }

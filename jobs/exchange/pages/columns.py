@@ -13,7 +13,7 @@ from jobs.exchange.kinds import Kind
 from jobs.reports.wording import Text
 
 # Forms, that is, how cells are written: jobs.exchange.pages.cells has a function for each but PLAIN.
-PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE = (
+PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RULE = (
     "plain",
     "measured",
     "named",
@@ -23,6 +23,8 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE = (
     "days",
     "period",
     "phrase",
+    "basis",
+    "rule",
 )
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
 # Columns of a file that share one column of a page, with its name and form: those of them that the file has.
@@ -37,7 +39,8 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("standard_no", "item_class"), Text("依据标准、项目类别", "Standard, item class"), PLAIN),
     (_PEERS, Text("同品类该项目：不合格率、批次、年份", "Category: rate of the item, batches, year"), PEERS),
     (("outcome", "exit_reason"), Text("结论", "Conclusion"), PLAIN),
-    (("legal_basis", "authority", "authority_region_code"), Text("依据、机关", "Basis, authority"), PLAIN),
+    (("legal_basis", "authority", "authority_region_code"), Text("依据、机关", "Basis, authority"), BASIS),
+    (("citation", "rule_status"), Text("依据、核对程度", "Based on, how far it was read"), RULE),
     (("item", "basis", "basis_id"), Text("名单或处罚、编号", "List or penalty, identifier"), PLAIN),
     (("basis", "basis_id"), Text("依据、编号", "Ground, identifier"), PLAIN),
     (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),
@@ -60,6 +63,9 @@ _SHORT = {
     "counts": Text("何时计入", "When it counts"),
     "still_restricted": Text("另有限制", "Still restricted"),
     "hazards": Text("危害", "Hazards"),
+    "newest_delivery": Text("最近一次交付", "Newest delivery"),
+    "due_on": Text("下次交付不晚于", "Next delivery due by"),
+    "late": Text("已迟报", "Late"),
 }
 # Kind → column → the column that says in which unit its figures are.
 _BY_UNIT = {

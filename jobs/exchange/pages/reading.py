@@ -3,7 +3,7 @@ of codes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from functools import reduce
 from operator import and_
@@ -14,19 +14,23 @@ import pyarrow.compute as pc
 
 from jobs.code_identity import code_hash
 from jobs.contracts.catalog import Catalog
+from jobs.exchange.pages.cells import AUTHORITY, BRAND_NAME
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.writing import Night
 from jobs.lake.night import Snapshot
+from jobs.reports.authorities import authority_of
 from jobs.reports.data_date import data_date
+from jobs.reports.gathered import placed
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
 from jobs.reports.rendering import HERE as REPORTS
 from jobs.reports.wording import Text
 
+REGION = "silver.region"
 # Dimension → table and column of its codes; each has name_zh and name_en.
 NAMED = {
     "platform": ("silver.platform", "platform_code"),
-    "region": ("silver.region", "region_code"),
+    "region": (REGION, "region_code"),
     "category": ("silver.product_category", "category_code"),
     "lab": ("silver.lab", "lab_id"),
     "brand": ("silver.brand", "brand_id"),
@@ -99,8 +103,30 @@ def _all_names(snapshot: Snapshot, recipients: Collection[str]) -> dict[str, dic
     are read: only headings need their names, as rows have them."""
     found = {dimension: _names(snapshot, *place) for dimension, place in NAMED.items()}
     codes = [name.removeprefix(ENTERPRISE) for name in recipients if name.startswith(ENTERPRISE)]
+    found[AUTHORITY], found[BRAND_NAME] = _authorities(snapshot, found["region"]), _by_name(found["brand"])
     found["enterprise"] = _names(snapshot, *ENTERPRISES, codes) if codes else {}
     return found
+
+
+def _authorities(snapshot: Snapshot, known: Mapping[str, Text]) -> dict[str, Text]:
+    """Return code of a region → name of its market regulation authority. ``known``: names of regions."""
+    if snapshot.version(REGION) is None:
+        return {}
+    columns = ["region_code", "parent_code", "name_zh", "level"]
+    rows = snapshot.frame(REGION, columns=columns, where=of_nation(snapshot, REGION))
+    regions = {row["region_code"]: row for row in rows.to_dict("records")}
+    return {
+        code: authority_of(regions, code, placed(regions, code, lambda c: known[c].en)) for code in regions
+    }
+
+
+def _by_name(brands: Mapping[str, Text]) -> dict[str, Text]:
+    """Return Chinese name → name in both languages, of brands that have an English name; a name that two
+    brands share with different English ones is left out. ``brands``: names by identifier."""
+    found: dict[str, set[str]] = {}
+    for name in brands.values():
+        found.setdefault(name.zh, set()).add(name.en)
+    return {zh: Text(zh, *en) for zh, en in found.items() if len(en) == 1}
 
 
 def _names(snapshot: Snapshot, table: str, key: str, codes: Sequence[str] | None = None) -> dict[str, Text]:

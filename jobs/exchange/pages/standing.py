@@ -158,12 +158,13 @@ def _platform(code: str, rows: Rows, published: Published) -> Standing:
         )
         nation = published.index("nation", NATION_CODE)
         whole = "" if nation is None else tenth(nation.row["score"])
-        stands = Text(f"全国 {whole}，{placed.zh}", f"nation {whole}, {placed.en}") if whole else placed
+        if whole:
+            placed = Text(f"全国 {whole}；本平台{placed.zh}", f"nation {whole}; this platform: {placed.en}")
         few = Text(
             "没有已发布的加权不合格率：概率抽样样品不足。",
             "No exposure rate is published: there are too few probability samples.",
         )
-        return same(tenth(row["score"])), about, stands, [few, *notes], reasons, of
+        return same(tenth(row["score"])), about, placed, [few, *notes], reasons, of
     newest = _newest_preview(rows)
     if newest is None:
         return None, NOTHING, None, notes, reasons, of
@@ -226,8 +227,9 @@ def _gains(rows: Rows) -> tuple[list[Reason], Text | None]:
     found = []
     for r in mine:
         filed = r.status != "not_filed"
-        value = value_text(r.value, unit_of(r.indicator))
-        said = same(value) if filed and not missing(r.value) else Text("", "")
+        value, of = value_text(r.value, unit_of(r.indicator)), period_text(newest[0])
+        known = filed and not missing(r.value)
+        said = Text(f"{of.zh}为 {value}", f"{value} in {of.en}") if known else Text("", "")
         said = said if filed else STATUS["not_filed"]
         zh = "，".join(filter(None, (said.zh, f"满分时指数提高{tenth(r.points_to_gain)}分")))
         en = ", ".join(

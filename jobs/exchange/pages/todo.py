@@ -184,10 +184,12 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
         of_zh = [f"{stop}条须停止销售"] * bool(stop) + [f"{silent}条须回执"] * bool(silent)
         of_en = [f"{stop} must stop selling"] * bool(stop)
         of_en += [f"{silent} must be acknowledged"] * bool(silent)
+        shops = len({r.shop_id for r in held})
         yield Task(
             Text(
-                f"落实网店限制：{len(held)}条中，{'，'.join(of_zh)}",
-                f"carry out restrictions of shops: of {len(held)}, {' and '.join(of_en)}",
+                f"落实网店限制：{shops}家网店的{len(held)}条中，{'，'.join(of_zh)}",
+                f"carry out restrictions of shops: of {len(held)}, of {plural(shops, 'shop')}, "
+                f"{' and '.join(of_en)}",
             ),
             "restricted_operators",
             "restricted_operators",

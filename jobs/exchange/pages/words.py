@@ -10,6 +10,7 @@ from types import MappingProxyType
 from jobs.exchange.pages.references import names_by_code
 from jobs.marts.overview.queue_tasks import TASKS
 from jobs.marts.overview.unit_words import NAMES
+from jobs.marts.overview.work_queue import UNDATED
 from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED
@@ -40,6 +41,7 @@ BY_COLUMN: Mapping[str, Mapping[str, Text]] = {
     "finding": coded("counterfeit_finding"),
     "link_basis": listed("link_basis"),
     "counts": coded("score_counts"),
+    "undated": {code: Text(*words) for code, words in UNDATED.items()},
     "item_class": coded("item_class"),
     "news": coded("signal_news"),
     "role": coded("failing_role"),
@@ -53,6 +55,8 @@ SENT_TASK_STATUS = {**TASK_STATUS, "undated": Text("未载明期限", "no due da
 BY_KIND: Mapping[tuple[str, str], Mapping[str, Text]] = {
     ("score_preview", "status"): STATUS,
     ("complaints_handed_over", "status"): SENT_TASK_STATUS,
+    ("open_commissions", "status"): TASK_STATUS,
+    ("open_commissions", "subject_type"): {"lab_commission": Text("检验委托", "commission of a test")},
     ("standard_corrections", "status"): EDITION_STATUS,
     ("files_received", "status"): FILE_STATUS,
     ("files_received", "standing"): STANDING,

@@ -73,6 +73,7 @@ ORDER = (
     "cluster_report",
     "score_preview",
     "score_movers",
+    "next_deliveries",
     "files_received",
     "records_not_accepted",
 )

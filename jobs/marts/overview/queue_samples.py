@@ -10,6 +10,7 @@ import pandas as pd
 from jobs.marts.overview.queue_tasks import dated, joined, nation_or, statutory, task
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.outcomes import ExitKind, Verdict
+from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, based_on
 
 _FIRST_TEST = "first"
 DECISION = ("case_opened", "case_concluded")  # events of silver.statutory_timer
@@ -87,6 +88,7 @@ def _takedown(rows: pd.DataFrame) -> list[pd.DataFrame]:
             office=waiting["platform_code"],
             subject="sample",
             since=dated(waiting, "takedown_ordered_on"),
+            **based_on(FAILED),
         ),
     ]
 
@@ -293,6 +295,7 @@ def of_cases(
                 office=fakes["platform_code"],
                 subject="counterfeit_report",
                 since=dated(fakes, "verified_on"),
+                **based_on(COUNTERFEIT),
             ),
         ]
     )

@@ -41,7 +41,7 @@ READS = {
 }
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
-_UNDATED = {
+UNDATED = {
     NO_RULE: ("本系统未收录期限", "no deadline on file here"),
     SUSPENDED: ("期限中止", "time is suspended"),
     CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
@@ -166,7 +166,7 @@ def words(tasks: pd.DataFrame) -> tuple[list[str], list[str]]:
 def _word(task: str, status: str, due: pd.Timestamp, left: Any, undated: str, *, chinese: bool) -> str:
     what = TASKS[task].zh if chinese else TASKS[task].en
     if status == "undated":
-        return f"{what}（{_UNDATED[undated][0]}）" if chinese else f"{what} ({_UNDATED[undated][1]})"
+        return f"{what}（{UNDATED[undated][0]}）" if chinese else f"{what} ({UNDATED[undated][1]})"
     days, day = abs(int(left)), f"{due:%Y-%m-%d}"
     if status == "overdue":
         return (

@@ -12,7 +12,7 @@ import pandas as pd
 
 from jobs.marts.public_names import WITHHELD, of_person, of_persons
 from jobs.reports import cases
-from jobs.reports.authorities import authority
+from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
 from jobs.reports.citations import law
 from jobs.reports.downloads import csv_bytes
@@ -57,7 +57,6 @@ REASON = {
 }
 PERSON = Text("自然人", "natural person")
 UNIDENTIFIED = Text("未载明，或为自然人", "not stated, or a natural person")
-_SYNTHETIC = Text("（合成）", " (synthetic)")  # behind names that a program made
 
 
 def build(known: Gathered) -> Page:
@@ -208,11 +207,8 @@ def _authority(known: Gathered, row: dict[str, Any]) -> Text:
     """The deciding authority as filed; in English by its region, where the filed name is that authority's."""
     if missing(row["authority"]):
         return same(DASH)
-    filed, code = str(row["authority"]), row["authority_region_code"]
-    office = None if missing(code) else authority(known, str(code))
-    if office is None or office.zh != filed.removesuffix(_SYNTHETIC.zh):
-        return same(filed)
-    return Text(filed, office.en + (_SYNTHETIC.en if filed.endswith(_SYNTHETIC.zh) else ""))
+    code = row["authority_region_code"]
+    return filed_office(str(row["authority"]), None if missing(code) else authority(known, str(code)))
 
 
 def _operator(row: dict[str, Any]) -> Text:

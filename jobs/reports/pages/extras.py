@@ -74,8 +74,7 @@ def effects(known: Gathered, dimension: str, code: str) -> list[dict[str, Any]]:
 
 def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> dict[str, Any] | None:
     """Return the first tasks by `urgency` (``rows``), the number of all (``all``) and by status (``counts``),
-    how many of those without a deadline have one that cannot be known yet (``pending``), and ``most``, how
-    many at most; None without any. ``rows``: of gold.work_queue.
+    and ``most``, how many at most; None without any. ``rows``: of gold.work_queue.
 
     All tasks that are overdue or due within a week are among them, up to PRESSING, also where these are more
     than ``most``: what is due this week must not be cut off by what is overdue. The first PRESSING of others
@@ -88,7 +87,6 @@ def tasks(known: Gathered, rows: list[dict[str, Any]], *, most: int = TASKS) -> 
         "rows": _with_anchors([task(known, r) for r in shown]),
         "all": len(rows),
         "counts": [(words, counts[s], s) for s, words in TASK_STATUS.items()],
-        "pending": sum(r["undated"] == CALENDAR_UNKNOWN for r in rows),
         "most": most,
     }
 

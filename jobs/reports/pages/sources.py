@@ -12,7 +12,7 @@ from jobs.deployment import deployment
 from jobs.ingest.model import Feed
 from jobs.iso_codes import country_name
 from jobs.reports import source_facts as facts
-from jobs.reports.advice import AGAIN
+from jobs.reports.advice import AGAIN, MISNAMED, for_file, misnamed
 from jobs.reports.counting import MOST_LINES
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.file_ledger import FileLedger, unreadable_frame
@@ -102,10 +102,19 @@ def _abroad(feeds: tuple[Feed, ...]) -> list[Text]:
     return [Text(country_name(code, "zh"), country_name(code, "en")) for code in codes]
 
 
+def _again(entry: dict[str, Any], patterns: list[str]) -> list[Text]:
+    """How files that need correcting are filed: under the name that they have, but for those whose name was
+    not agreed."""
+    others = [misnamed(file, patterns) for file in entry["file_ledger"].refused_files]
+    alone = any(others) and all(others) and all(anchor == "refused" for anchor, _, _ in entry["to_mend"])
+    return [AGAIN] * (not alone) + [MISNAMED] * any(others)
+
+
 def _page(night: Night, entry: dict[str, Any]) -> Page:
     name, file_ledger = entry["name"], entry["file_ledger"]
     stem = f"data/source_{page_name(name)[:-5]}"
     quarantined = night.frame("quarantine.rows")
+    patterns = [pattern for feed in entry["stated"] for pattern in feed.files]
     rows = int(quarantined.loc[quarantined["source"] == name, "rows"].sum())
     context = {
         "s": entry,
@@ -114,7 +123,8 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "most_lines": MOST_LINES,
         "shown": SHOWN,
         "summed": facts.SUMMED,
-        "again": AGAIN,
+        "again": _again(entry, patterns),
+        "mend": lambda file: for_file(file, patterns),
         "stem": stem,
     }
     downloads = {

@@ -290,27 +290,28 @@
   var narrowed = false;
   function cards() {
     narrowed = true;
-    document.querySelectorAll("main table").forEach(function (table) {
-      var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
-      var names = heads.map(function (head) {
-        return ["zh", "en"].map(function (tongue) {
-          var copy = head.cloneNode(true);
-          copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
-          return copy.textContent.replace(/\s+/g, " ").trim();
-        });
+    document.querySelectorAll("main table").forEach(function (table) { table.classList.add("cards"); labelled(table); });
+  }
+  function labelled(table) {
+    var heads = table.tHead && table.tHead.rows.length === 1 ? Array.from(table.tHead.rows[0].cells) : [];
+    var names = heads.map(function (head) {
+      return ["zh", "en"].map(function (tongue) {
+        var copy = head.cloneNode(true);
+        copy.querySelectorAll("svg, ." + (tongue === "en" ? "zh" : "en")).forEach(function (each) { each.remove(); });
+        return copy.textContent.replace(/\s+/g, " ").trim();
       });
-      table.classList.add("cards");
-      Array.prototype.forEach.call(table.tBodies, function (body) {
-        Array.prototype.forEach.call(body.rows, function (row) {
-          var at = 0;
-          Array.prototype.forEach.call(row.cells, function (cell) {
-            if (names[at] && names[at][0]) { cell.dataset.zh = names[at][0]; cell.dataset.en = names[at][1]; }
-            at += cell.colSpan;
-          });
+    });
+    Array.prototype.forEach.call(table.tBodies, function (body) {
+      Array.prototype.forEach.call(body.rows, function (row) {
+        var at = 0;
+        Array.prototype.forEach.call(row.cells, function (cell) {
+          if (names[at] && names[at][0]) { cell.dataset.zh = names[at][0]; cell.dataset.en = names[at][1]; }
+          at += cell.colSpan;
         });
       });
     });
   }
+  window.QUALITY_LABELLED = labelled;
   // Boxes that scroll are landmarks: those of one name are numbered.
   function landmarks() {
     var met = new Map();

@@ -17,9 +17,8 @@
       return made;
     });
   }
-  function sorted(table, at, numeric) {
-    var head = table.tHead.rows[0].cells[at], body = table.tBodies[0];
-    var way = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+  function sorted(table, at, way) {
+    var head = table.tHead.rows[0].cells[at], body = table.tBodies[0], numeric = head.classList.contains("n");
     Array.from(table.tHead.rows[0].cells).forEach(function (each) { each.removeAttribute("aria-sort"); });
     head.setAttribute("aria-sort", way > 0 ? "ascending" : "descending");
     Array.from(body.rows).map(function (row) {
@@ -29,21 +28,50 @@
       return way * (numeric ? (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) : a[0].localeCompare(b[0], "zh-CN", { numeric: true }));
     }).forEach(function (pair) { body.appendChild(pair[1]); });
   }
+  // On a phone rows are cards and heads are not shown: a choice of column and direction sorts them.
+  function sortBy(table, heads) {
+    var label = document.createElement("label"), field = document.createElement("select");
+    function fill() {
+      var tongue = document.documentElement.classList.contains("lang-en") ? "en" : "zh", kept = field.value;
+      field.textContent = "";
+      field.appendChild(new Option("—", ""));
+      heads.forEach(function (head, at) {
+        var words = head.querySelector("." + tongue) || head;
+        [[1, " ↑"], [-1, " ↓"]].forEach(function (way) {
+          field.appendChild(new Option(words.textContent.trim() + way[1], at + "." + way[0]));
+        });
+      });
+      field.value = kept;
+    }
+    label.className = "narrow sort-by";
+    both("排序", "Sort by").forEach(function (each) { label.appendChild(each); });
+    label.appendChild(field);
+    field.addEventListener("change", function () {
+      var wanted = field.value.split(".");
+      if (field.value) { sorted(table, Number(wanted[0]), Number(wanted[1])); }
+    });
+    document.addEventListener("quality-language", fill);
+    fill();
+    return label;
+  }
   function start(table) {
-    Array.from(table.tHead.rows[0].cells).forEach(function (head, at) {
+    var heads = Array.from(table.tHead.rows[0].cells), choice = sortBy(table, heads);
+    heads.forEach(function (head, at) {
       var button = document.createElement("button");
       button.type = "button";
       button.className = "sort";
       while (head.firstChild) { button.appendChild(head.firstChild); }
       head.appendChild(button);
-      button.addEventListener("click", function () { sorted(table, at, head.classList.contains("n")); });
+      button.addEventListener("click", function () {
+        sorted(table, at, head.getAttribute("aria-sort") === "ascending" ? -1 : 1);
+      });
     });
     var label = document.createElement("label"), field = document.createElement("input");
     label.className = "narrow";
     field.type = "search";
     both("搜索本表", "Search this table").forEach(function (each) { label.appendChild(each); });
     label.appendChild(field);
-    table.parentNode.before(label);
+    table.parentNode.before(label, choice);
     field.addEventListener("input", function () {
       var wanted = folded(field.value).split(/\s+/).filter(Boolean);
       Array.from(table.tBodies[0].rows).forEach(function (row) {
@@ -52,6 +80,16 @@
       });
     });
   }
+  // A table of more columns than a sheet of paper has room for is printed as cards (class `sheet`, party.html): each
+  // cell below the name of its column.
+  var WIDE = 14;
+  document.addEventListener("DOMContentLoaded", function () {
+    document.querySelectorAll("main table[data-kind]").forEach(function (table) {
+      if (table.tHead.rows[0].cells.length <= WIDE) { return; }
+      window.QUALITY_LABELLED(table);
+      table.classList.add("sheet");
+    });
+  });
   // site.js hands over the tables that are long enough to work with.
   window.QUALITY_TABLES = function (tables) { tables.forEach(start); };
 })();
