@@ -21,7 +21,7 @@ Row = Mapping[str, Any]
 NONE = same("–")
 TOGETHER = {  # columns that pages show in one cell
     "sample_and_batch": ("sample_id", "batch_no"),
-    "shop_and_seller": ("shop_name", "seller_name"),
+    "where_sold": ("shop_name", "seller_name", "platform_code"),
 }
 FAILED = "failed_items"  # a cell with each failed item, its value, limit and standard
 _HAN = re.compile("[\u3400-\u9fff]")

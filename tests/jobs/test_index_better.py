@@ -17,7 +17,7 @@ from index_units import references
 
 from jobs.marts.quality_index import quality_index_indicator
 from jobs.marts.quality_index.panel import KEY, panel
-from jobs.marts.sampling.outcomes import judged
+from jobs.marts.sampling.outcomes import all_judged, judged
 from jobs.methods.beta_binomials import Samples, means, means_without
 from jobs.period import Period
 
@@ -114,12 +114,12 @@ TABLES = (
 def sampled_rows(draw: np.random.Generator) -> list[dict[str, Any]]:
     found = []
     for dimension, code in [("nation", "CN"), *(("platform", f"P{i}") for i in range(1, 4))]:
-        away, judged = int(draw.integers(0, 5)), int(draw.integers(30, 60))
+        away, tried = int(draw.integers(0, 5)), int(draw.integers(30, 60))
         failing = int(draw.integers(1, 12))
-        row = {"dimension_type": dimension, "dimension_code": code, "n_exited_violation": away}
-        row |= {"n_nonconforming": failing, "n_conforming": judged - failing, "n_tested": judged}
-        row |= {"n_serious": draw.integers(0, failing + 1), "n_sampled": judged + away}
-        row |= {"exposure_rate": failing / judged, "exposure_low": 0.0, "exposure_high": 0.6}
+        row = all_judged(tried, failing) | {"dimension_type": dimension, "dimension_code": code}
+        row |= {"n_serious": draw.integers(0, failing + 1), "n_sampled": tried + away}
+        row |= {"n_exited_violation": away}
+        row |= {"exposure_rate": failing / judged(row), "exposure_low": 0.0, "exposure_high": 0.6}
         found += [
             row | {"period_type": kind, "period_start": MONTHS[0], "design": "probability"}
             | {"dimension2_type": "", "dimension2_code": "", "region_role": ""}

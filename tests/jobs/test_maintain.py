@@ -92,7 +92,6 @@ def test_a_dry_run_says_what_would_go_and_touches_nothing(home):
     ) == before
 
 
-@pytest.mark.slow
 def test_within_thirty_days_every_night_reads_as_before(home):
     before = nights(home)
     assert len(before) == NIGHTS
@@ -122,7 +121,6 @@ def test_a_night_after_a_compaction_builds_on_it(home):
     assert len(Lake(home.env.lake).open("bronze.sample", snapshot.version("bronze.sample")).file_uris()) == 2
 
 
-@pytest.mark.slow
 def test_after_a_hundred_days_only_the_newest_night_is_left_and_it_reads_as_before(home):
     before, hashes = nights(home), home.hashes()
     newest = newest_snapshot(Lake(home.env.lake)).run_id
@@ -157,7 +155,6 @@ def test_spark_and_duckdb_read_what_was_maintained(home, spark):
             assert connection.sql("SELECT count(*) FROM here").fetchall() == [(rows,)]
 
 
-@pytest.mark.slow
 def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_still_needs_neither(home):
     day = DAY + timedelta(days=NIGHTS + 91)
     kept(home, day)
@@ -172,7 +169,6 @@ def test_raw_copies_and_landed_rows_go_after_ninety_days_and_the_night_after_sti
     assert home.ask("SELECT count(*) AS n FROM silver.sample") == [{"n": NIGHTS + 2}]
 
 
-@pytest.mark.slow
 def test_an_edited_mapping_after_that_applies_to_new_files_only_and_loses_no_row(home):
     yaml = home.root / "sources" / "town.yaml"
     yaml.write_text(yaml.read_text().replace("无效: void", "无效: void, 作废: void"))

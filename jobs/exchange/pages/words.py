@@ -8,9 +8,8 @@ from functools import cache
 from types import MappingProxyType
 
 from jobs.exchange.pages.references import names_by_code
-from jobs.marts.overview.queue_tasks import TASKS
+from jobs.marts.overview.queue_tasks import TASKS, UNDATED
 from jobs.marts.overview.unit_words import NAMES
-from jobs.marts.overview.work_queue import UNDATED
 from jobs.reports.counterfeits import CASE_STATE
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.pages.credit import ITEM as LISTED

@@ -41,6 +41,13 @@ DEADLINE = ("due", "undated", "rule", "rule_status", "citation")  # the columns 
 # Values of undated: no rule of silver.statutory_timer sets a last day, though a law may; time is suspended;
 # the working days are not known; time was extended.
 NO_RULE, SUSPENDED, CALENDAR_UNKNOWN, EXTENDED = "no_rule", "suspended", "calendar_unknown", "extended"
+# Value of `undated` → its words, zh and en.
+UNDATED = {
+    NO_RULE: ("本系统未收录期限", "no deadline on file here"),
+    SUSPENDED: ("期限中止", "time is suspended"),
+    CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
+    EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
+}
 
 
 @dataclass(frozen=True)

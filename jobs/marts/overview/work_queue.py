@@ -14,7 +14,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import NATION, UNKNOWN, province_tree
 from jobs.marts.overview import queue_complaints, queue_leads, queue_refused, queue_samples, queue_signals
-from jobs.marts.overview.queue_tasks import CALENDAR_UNKNOWN, EXTENDED, NO_RULE, SUSPENDED, TASKS, joined
+from jobs.marts.overview.queue_tasks import TASKS, UNDATED, joined
 from jobs.marts.sampling.deadlines import Deadlines
 from jobs.marts.sampling.sampling_lifecycle import COLUMNS as sampling_lifecycle_columns
 from jobs.period import Period
@@ -41,12 +41,6 @@ READS = {
 }
 DUE_SOON = 7  # calendar days
 STATUSES = ("overdue", "due_soon", "running", "undated")  # values of status
-UNDATED = {
-    NO_RULE: ("本系统未收录期限", "no deadline on file here"),
-    SUSPENDED: ("期限中止", "time is suspended"),
-    CALENDAR_UNKNOWN: ("节假日安排未公布", "the calendar of holidays is not yet published"),
-    EXTENDED: ("期限已延长，未载明至何日", "time was extended, until when is not on file"),
-}
 
 
 def build(
