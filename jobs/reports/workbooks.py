@@ -25,6 +25,7 @@ from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.plurals import plural
 from jobs.reports.confidential import flags_of
 from jobs.reports.downloads import runs
 from jobs.reports.framed import TEMPLATES, template
@@ -233,8 +234,8 @@ def _whose(dimension: str, sheet: Sheet) -> str:
     others = len(sheet.rows) - own
     return (
         f"，其中本省监管部门{own:,}行，即该地区页面所列；其余{others:,}行是平台和检验机构就本省对象的待办"
-        f" | of these {own:,} of the province's authorities, which its page lists; the other {others:,} are "
-        "tasks of platforms and laboratories about what lies in the province"
+        f" | of these {own:,} of the province's authorities, which its page lists; beside them "
+        f"{plural(others, 'task')} of platforms and laboratories about what lies in the province"
     )
 
 

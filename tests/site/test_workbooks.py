@@ -189,7 +189,7 @@ def test_a_provinces_workbook_counts_the_tasks_that_its_page_does_not_list():
     (line,) = (
         line for line in workbooks._about("region", "330000", found, date(2026, 6, 30)) if "Work:" in line
     )
-    assert "of these 2 of the province's authorities, which its page lists; the other 2 are" in line
+    assert "of these 2 of the province's authorities, which its page lists; beside them 2 tasks of" in line
     assert "which its page lists" not in "".join(
         workbooks._about("platform", "P01", found, date(2026, 6, 30))
     )

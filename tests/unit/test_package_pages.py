@@ -138,7 +138,7 @@ def test_a_duty_that_no_article_at_hand_states_is_called_unverified(monkeypatch:
 def test_an_open_commission_shows_its_state_in_words() -> None:
     found = cells("open_commissions", task="report_test", status="due_soon", undated="no_rule")
     assert found["status"].endswith(">due within 7 days</span>")
-    assert found["undated"].endswith(">no statutory deadline</span>")
+    assert found["undated"].endswith(">no deadline on file here</span>")
 
 
 def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
