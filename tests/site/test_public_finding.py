@@ -40,12 +40,12 @@ def test_a_shop_is_found_and_shown_and_a_withheld_name_is_no_entry_of_the_search
     site = of_batch(tmp_path / "a", shop_name="佳川优选", seller_name="佳川玩具有限公司")
     assert '"佳川优选"' in lookup_index(site, {}).decode()
     cells = [cell.text for cell in bulletins(site)[0].sections[0].rows[0]]
-    assert same("佳川优选 · 佳川玩具有限公司") in cells and same("YP-1 · 70C182") in cells
+    assert same("佳川优选 · 佳川玩具有限公司 · P01") in cells and same("YP-1 · 70C182") in cells
     found = "".join(content.decode() for content in search(site, [], {}).values())
     assert '["lookup.html?q=佳川优选","佳川优选 · P01"' in found
     hidden = of_batch(tmp_path / "b", shop_name=WITHHELD, seller_name=WITHHELD)
     cells = [cell.text for cell in bulletins(hidden)[0].sections[0].rows[0]]
-    assert Text(WITHHELD, "an individual, not named") in cells  # once
+    assert Text(f"{WITHHELD} · P01", "an individual, not named · P01") in cells  # once
     assert not [content for content in search(hidden, [], {}).values() if WITHHELD in content.decode()]
 
 
