@@ -102,9 +102,10 @@ def _header(text: io.TextIOBase, feed: Feed, found: Found) -> list[str]:
 
 def fast(stream: io.BufferedReader, feed: Feed, found: Found) -> Iterator[Batch]:
     """Yield the batches of a clean file, read by pyarrow; ``found`` is filled as by `careful`. Raises
-    Unclean, upon which the file is read again by `careful`, where a byte does not decode or is NUL, a quote
-    stays open, a broken record spans lines, the last record may be cut off, or a cell over several lines
-    could hold records; Refused for a wrong header."""
+    Unclean, upon which the file is read again by `careful`, where the delimiter or quote is not ASCII, a byte
+    does not decode or is NUL, a quote stays open, a broken record spans lines, the last record may be cut
+    off, or a cell over several lines could hold records; Refused for a wrong header; what ``stream`` raises
+    as it is."""
     options = feed.options
     if not (options.delimiter + options.quote).isascii():
         raise Unclean

@@ -18,14 +18,14 @@ HEADS = [
     Head(Text("95%区间", "95% interval"), True),
 ]
 WHY = Text(
-    f"概率抽样，按比率从高到低；区间重叠的，先后可能只是随机波动，不是排名。已判定不足{FEWEST}批、或按销量加权后的"
+    f"概率抽样，按比率从高到低；区间重叠的，先后可能只是随机波动，不是排名。已判定不足{FEWEST}批次、或按销量加权后的"
     f"有效样本量不足{FEWEST}的，只列批次，不列比率，排在后面。",
     "From probability samples, the highest rate first. Where two intervals overlap the order may be chance: "
     f"it is no ranking. Groups with fewer than {FEWEST} batches judged, or an effective sample size (after "
     f"weighting by sales) below {FEWEST}, follow with their batches and without a rate.",
 )
 ORDER = Text("按比率从高到低", "the highest rate first")
-FEW = Text(f"样本不足：已判定不足{FEWEST}批", f"too few samples: fewer than {FEWEST} judged")
+FEW = Text(f"样本不足：已判定不足{FEWEST}批次", f"too few samples: fewer than {FEWEST} judged")
 FEW_EFFECTIVE = Text(
     f"样本不足：有效样本量不足{FEWEST}", f"too few samples: effective sample size below {FEWEST}"
 )
@@ -60,7 +60,7 @@ def _section(known: Known, bundle: Bundle, rows: list[Row], period_type: str) ->
     if period_type == "rolling12":
         when = Text(f"截至{when.zh}的十二个月", f"Twelve months to {when.en}")
     title = Text(
-        f"哪类商品不合格最多：{when.zh}", f"Which goods fail most: {when.en[:1].lower()}{when.en[1:]}"
+        f"各类商品的不合格率：{when.zh}", f"Which goods fail most: {when.en[:1].lower()}{when.en[1:]}"
     )
     cells = [[Cell(known.name("category", r["dimension_code"])), *_figures(r)] for r in rows]
     said = source(bundle, "detection_rates")

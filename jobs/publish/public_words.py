@@ -110,7 +110,7 @@ def failed_items(row: Row) -> Text:
     for item in failing({c: _entries(v) if c.startswith("item_") else v for c, v in row.items()}):
         limit = item["limit"]
         if limit is None and item["claim"] is not None:
-            limit = Text(f"标称{item['claim'].zh}", f"claimed {item['claim'].en}")
+            limit = Text(f"明示 {item['claim'].zh}", f"claimed {item['claim'].en}")
         about = [part for part in (limit, same(item["standard"]) if item["standard"] else None) if part]
         zh = f"（{'，'.join(part.zh for part in about)}）" if about else ""
         en = f" ({', '.join(part.en for part in about)})" if about else ""

@@ -89,7 +89,7 @@ HOLDS = {  # page of the navigation → what it holds, for the home page
         "Index of the nation, platforms, regions, categories and clusters, with intervals and tiers",
     ),
     "rates.html": Text(
-        "哪类商品不合格最多；加权不合格率（概率抽样）和问题发现率（靶向抽样），附区间和批次数，分别列示",
+        "各类商品的不合格率；加权不合格率（概率抽样）和问题发现率（靶向抽样），附区间和批次数，分别列示",
         "Which goods fail most; exposure rate (probability samples) and finding rate (targeted samples), "
         "apart, with intervals and numbers of batches",
     ),

@@ -204,6 +204,6 @@ def _months(row: dict[str, Any]) -> Text:
     """Return the periods of a trend in words: consecutive twelve months up to the last one."""
     last = add_months(row["last_start"], 11)
     return Text(
-        f"截至{last.year}年{last.month}月的{row['n_years']}个连续12个月",
+        f"截至{last.year}年{last.month}月的连续{row['n_years']}个12个月期",
         f"{row['n_years']} periods of twelve months to {last:%B %Y}",
     )

@@ -52,7 +52,7 @@ MOST = 40  # rows of product and hazard on the page; the download has all
 class HandlingLine:
     """One measure of one unit. ``code``, ``name``: of the unit, or ``name`` of the measure; ``value``: the
     share of cases that met the measure, or why none is shown; ``interval``: its 95% limits; ``met``: number
-    of cases that met it; ``cases``: number of cases."""
+    of cases that count, such as those in time; ``cases``: number of cases."""
 
     code: str
     name: Text

@@ -101,7 +101,7 @@ def tasks(found: pd.DataFrame) -> set[tuple[str, str]]:
         (f"{NOTIFIED}, reinspection_requested 2026-03-10, {DOWN}, {PASSED}", {("reinspect", "CN")}),
         (
             f"{NOTIFIED}, {DOWN}, {PASSED}, enforcement_opened 2026-03-15, {OUT}",
-            {("close_enforcement", "330106")},
+            {("decide_enforcement", "330106")},
         ),
         (f"{NOTIFIED}, {DOWN}, {PASSED}, {OUT}", set()),
     ],
@@ -139,12 +139,12 @@ def test_the_case_that_follows_a_second_failed_recheck_is_the_task_until_it_is_c
     def with_case(**more: Any) -> set[tuple[str, str]]:
         return tasks(queue(SECOND, date(2026, 6, 20), enforcement_case=[case | more]))
 
-    assert with_case(opened_on=date(2026, 6, 19)) == {("close_enforcement", "330106")}
+    assert with_case(opened_on=date(2026, 6, 19)) == {("decide_enforcement", "330106")}
     assert with_case(opened_on=date(2026, 6, 18), closed_on=date(2026, 6, 20)) == set()
     earlier = {"opened_on": date(2026, 3, 15), "closed_on": date(2026, 4, 15)}  # on the first failure
     assert with_case(**earlier) == {("order_suspension", "330106")}
     opened = f"{SECOND}, enforcement_opened 2026-06-19"
-    assert tasks(queue(opened, date(2026, 6, 20))) == {("close_enforcement", "330106")}
+    assert tasks(queue(opened, date(2026, 6, 20))) == {("decide_enforcement", "330106")}
 
 
 def test_a_failure_that_is_reported_twice_before_the_second_recheck_is_that_of_the_first():
@@ -196,6 +196,8 @@ def test_a_case_is_to_be_decided_ninety_days_after_it_was_opened_and_a_penalty_i
     )
     assert found.loc["fined_later", "due"] == late["due"]  # not yet decided on that day
     assert set(found.loc[["fined", "old"], "undated"]) == {"no_rule"}
+    assert found["task"].eq("close_enforcement").pipe(lambda is_: set(is_[is_].index)) == {"fined"}
+    assert set(found.drop("fined")["task"]) == {"decide_enforcement"}
 
 
 def test_no_deadline_on_file_is_not_said_to_be_none_in_law() -> None:

@@ -67,9 +67,9 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     which it no longer holds (NaT where there is none), both timestamps; ``amount``: the factor by which the
     item's points are multiplied, 1 except for consumers' reports.
 
-    Left out are a penalty that was revoked, the first failure of a sample that a re-inspection found
-    conforming, and what names no enterprise or no day. A voluntary recall is no fact yet, since recalls name
-    no enterprise."""
+    Left out are a penalty that was revoked or is not final yet, consumers' reports of an enterprise without
+    any other fact, the first failure of a sample that a re-inspection found conforming, and what names no
+    enterprise or no day. A voluntary recall is no fact yet, since recalls name no enterprise."""
     final = final_outcomes(tables["sample"], tables["standing_conclusion"])
     who = answerable(tables["sample"], tables["objection"], tables["shop_operator"])
     operator = _operators(tables["shop_operator"])
@@ -84,7 +84,7 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     rows = rows.assign(day=pd.to_datetime(rows["day"]), until=pd.to_datetime(rows["until"]))
     said = _of_consumers(tables["consumer_report"], rows["enterprise_id"])
     rows = rows.drop_duplicates(COLUMNS[:3]).sort_values("record")
-    rows = pd.concat([rows, *said], ignore_index=True)  # of an enterprise and item sorted by record
+    rows = pd.concat([rows, *said], ignore_index=True)  # each enterprise and item is sorted by record
     turn = np.lexsort([pd.Categorical(rows[c]).codes for c in ("item", "enterprise_id")])
     return rows.iloc[turn].reset_index(drop=True)
 

@@ -244,16 +244,18 @@ def of_cases(
     assistance, and confirmed counterfeit that is still on offer, with COLUMNS of `queue_tasks`.
 
     ``lifecycle``: gold.sampling_lifecycle; ``deadlines``: statutory deadlines; the other arguments are silver
-    tables. A request for assistance states its last day; a case is to be decided in the time of DECISION, of
-    which a case with a penalty has no more; counterfeits have no last day. A sample whose enforcement is open
-    but for which silver has no case also has the task `close_enforcement`, with the sample as its subject."""
+    tables. A request for assistance states its last day. A case without a penalty has the task
+    `decide_enforcement`, due in the time of DECISION; one with a penalty is decided and has the task
+    `close_enforcement`, without a last day, as counterfeits. A sample whose enforcement is open but for which
+    silver has no case has the task `decide_enforcement`, with the sample as its subject."""
     shops = shop.set_index("shop_id")
     about = lifecycle.set_index("sample_id")[["platform_code", "seller_region_code", "category_code"]]
     placed = partial(_placed, about=about, platforms=shops["platform_code"])
 
     cases = enforcement_case[enforcement_case["closed_on"].isna()]
     cases = placed(cases, "case_id", region_code=cases["region_code"])
-    decided = cases["case_id"].isin(penalty["case_id"].dropna())
+    punished = cases["case_id"].isin(penalty["case_id"].dropna())
+    decided, undecided = cases[punished], cases[~punished]
     asked = assistance_request[assistance_request["answered_on"].isna()]
     asked = placed(asked, "request_id", region_code=asked["to_region_code"])
     fakes = counterfeit_report[
@@ -266,15 +268,22 @@ def of_cases(
     return joined(
         [
             task(
-                "close_enforcement",
-                cases,
-                office=cases["region_code"],
+                "decide_enforcement",
+                undecided,
+                office=undecided["region_code"],
                 subject="enforcement_case",
-                since=dated(cases, "opened_on"),
-                **statutory(DECISION, cases["opened_on"].mask(decided), deadlines),
+                since=dated(undecided, "opened_on"),
+                **statutory(DECISION, undecided["opened_on"], deadlines),
             ),
             task(
                 "close_enforcement",
+                decided,
+                office=decided["region_code"],
+                subject="enforcement_case",
+                since=dated(decided, "opened_on"),
+            ),
+            task(
+                "decide_enforcement",
                 unfiled,
                 office=unfiled["region_code"],
                 subject="sample",

@@ -88,7 +88,8 @@ TASKS = {
         "核查检验前移送查处的批次，依法决定是否立案",
         "look into the violation found before the test and decide whether to open a case",
     ),
-    "close_enforcement": Task(AUTHORITY, "作出处理决定并结案", "decide the case and close it"),
+    "decide_enforcement": Task(AUTHORITY, "作出处理决定", "decide the case"),
+    "close_enforcement": Task(AUTHORITY, "结案", "close the case"),
     "verify_lead": Task(
         AUTHORITY, "核查属地线索并决定是否立案", "verify the lead and decide whether to open a case"
     ),

@@ -30,16 +30,16 @@ def rates(rows: pd.DataFrame) -> pd.DataFrame:
     rate, ci_low, ci_high (Wilson); violation_rate, violation_low, violation_high (Clopper–Pearson); cv;
     insufficient and violation_insufficient (bool); reliability. Rates are shares in 0-1, limits of 95%.
 
-    ``rows``: COUNTS, design, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
+    ``rows``: COUNTS, and of `weighted_rates` n_effective, violation_n_effective, exposure_rate,
     exposure_se, exposure_low, exposure_high.
 
     ``n_effective`` is Kish's effective number of the exposure rate, at most the judged batches; where no
     sample has a weight, the judged batches. ``insufficient``: it is below FEWEST (30).
-    ``violation_insufficient``: the same of the denominator of the violation rate (`outcomes.violation_base`):
-    by tested batches alone, rows would be shown or not by their outcome, as each violation leaves one batch
-    fewer to be tested. ``reliability``: INSUFFICIENT, or a class (CLASSES) by the half-width of the limits of
-    the exposure rate, without one of the rate. ``cv``: standard error divided by the rate, of the same one;
-    NaN where the rate is 0."""
+    ``violation_insufficient``: the effective number of the denominator of the violation rate
+    (`outcomes.violation_base`) is below it; by tested batches alone, rows would be shown or not by their
+    outcome, as each violation leaves one batch fewer to be tested. ``reliability``: a class (CLASSES) by the
+    half-width of the limits of the exposure rate, or of ``rate`` where no sample has a weight; INSUFFICIENT
+    also where there are no limits. ``cv``: standard error of that rate divided by it; NaN where it is 0."""
     failed = rows["n_nonconforming"].to_numpy(float)
     judged, base = (of(rows).to_numpy(float) for of in (outcomes.judged, outcomes.violation_base))
     found = failed + rows["n_exited_violation"].to_numpy(float)

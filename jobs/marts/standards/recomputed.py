@@ -140,7 +140,7 @@ def cause(row: Mapping[str, Any], given: Grounds, found: Judgement, register: Re
     - `claim`: the claim is ignored, or decides although it is looser than the mandatory limit.
     - `edition`, `limit`: the item is judged by the limits that the laboratory reports. `edition` if these are
       of another edition of the same standard, by ``register``, else `limit`: they are not those of the
-      standard.
+      standard. Where no mandatory limit applies, the cause is `claim` instead.
     - `value`: none of them; the laboratory's report contradicts its verdict.
 
     ``row``: READ with value_text and lab_verdict; ``given``: the limits by which ``found`` was judged. Raises

@@ -252,7 +252,7 @@ def _files(known: Gathered, earlier: Earlier) -> Iterator[Change]:
     came, refused = (_distinct(rows) for rows in (since, since[since["status"].isin(NOT_TAKEN)]))
     if came:
         once = Text(
-            "个新收文件（几个数据流读取的计一次）",
+            "个新收文件（同一文件由多个数据流读取的，只计一次）",
             f"{'file' if came == 1 else 'files'} came in (one that several feeds read counts once)",
         )
         yield Change(f"+{count(came)}", once, "sources.html")

@@ -39,8 +39,8 @@ ITEMS = {
     "no_outcome": Text("尚无结果", "without an outcome yet"),
     "with_outcome": Text("已有结果的样品", "Samples with an outcome"),
     "exited_void": Text(
-        "作废（丢失、样品与订购不符、证据无效、封样破损）",
-        "void: lost, wrong item, invalid evidence, broken seal",
+        "作废（丢失、样品与订购不符、证据无效、封样破损、销售者取消）",
+        "void: lost, wrong item, invalid evidence, broken seal, cancelled",
     ),
     "exited_violation": Text(
         "检验前移送查处（三无、涉嫌假冒、无许可、无认证）", "referred before the test as violations"
@@ -54,7 +54,10 @@ ITEMS = {
         "检验前移送查处而另有结论", "referred as violations, with another conclusion too"
     ),
     "findings": Text("发现问题的批次", "Findings"),
-    "unpublished": Text("尚未公布", "not published yet"),
+    "unpublished": Text(
+        "未公布（含结果未定、检验前移送查处的）",
+        "not published (results not final and referrals before the test among them)",
+    ),
     "published": Text("已公布的问题批次", "Findings published"),
     "findings_open": Text("处置未完", "follow-up not ended"),
     "findings_closed": Text("已闭环的问题批次", "Findings closed"),

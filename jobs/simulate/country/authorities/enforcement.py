@@ -256,7 +256,7 @@ def _requests(rng: np.random.Generator, table: pd.DataFrame, quarter: str) -> pd
             "sample_id": asked.sample_id,
             "operator_uscc": asked.operator_uscc,
             "subject": "合成：核查标称生产者及批次流向",
-            "due_on": after(day, 30),
+            "due_on": after(day, 21),  # 15 working days
             "answered_on": answered,
             "answer": np.where(np.isnat(answered), NOTHING, answer),
             "_office": asked["_office"],
