@@ -15,8 +15,8 @@ BUILT = Path("data_docs")
 
 def build_docs(gate_folder: Path) -> bool:
     """Make the Data Docs of every table's newest audit, in ``gate_folder``/BUILT. Returns whether they were
-    made: False where no table was audited since they were last made, and Great Expectations, which takes seconds to
-    import, is then not imported."""
+    made: False where no table was audited since they were last made, and Great Expectations, which takes
+    seconds to import, is then not imported."""
     kept = [file.stat().st_mtime_ns for file in (gate_folder / FOLDER).glob("*.json")]
     made = gate_folder / BUILT / MANIFEST
     if not kept or (made.is_file() and made.stat().st_mtime_ns > max(kept)):

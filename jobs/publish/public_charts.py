@@ -103,7 +103,7 @@ def index_trend(known: Known) -> list[Section]:
     title = Text("全国质量指数走势", "Quality index over time, nation")
     heads = [
         Head(Text("期间", "Period")),
-        Head(Text("指数", "Score"), True),
+        Head(Text("质量指数", "Quality index"), True),
         Head(Text("90%区间", "90% interval"), True),
         Head(Text("已判定批次", "Batches judged"), True),
     ]

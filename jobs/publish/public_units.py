@@ -85,7 +85,7 @@ def index(known: Known) -> list[PublicPage]:
     with one row per unit whose index is published, in the order of `standing`."""
     heads = [
         Head(Text("名称", "Name")),
-        Head(Text("指数", "Score"), True),
+        Head(Text("质量指数", "Quality index"), True),
         Head(Text("90%区间", "90% interval"), True),
         Head(Text("档", "Tier"), True),
         Head(Text("已判定批次", "Batches judged"), True),

@@ -257,7 +257,14 @@ def _definitions(known: Known) -> PublicPage:
             ]
             said, ids = source(newest_one, table), [f"{table}.{row['column']}" for row in mine]
             sections.append(Section(_table_name(table), heads, cells, anchor=table, source=said, ids=ids))
-    lead = [INTERVAL, Text("每张表、每一列的含义。", "What every table and column means.")]
+    lead = [
+        INTERVAL,
+        Text("每张表、每一列的含义。", "What every table and column means."),
+        Text(
+            "说明中提到而本页未列的表和列不对外公布。",
+            "Tables and columns that are mentioned and not listed here are not published.",
+        ),
+    ]
     return PublicPage("definitions.html", Text("定义", "Definitions"), lead, sections)
 
 

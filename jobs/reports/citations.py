@@ -52,7 +52,8 @@ _ENGLISH = {
 _NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
 _NOTES = {
     "15 working days more in special cases": Text(
-        "特殊情况经负责人批准可延长15个工作日", "may be extended by 15 working days in special cases, on approval"
+        "特殊情况经负责人批准可延长15个工作日",
+        "may be extended by 15 working days in special cases, on approval",
     ),
     "30 days more on approval, without the time of suspensions, hearings, announcements, tests and appraisals": Text(
         "经批准可延长30日；中止、听证、公告和检测、检验、检疫、鉴定、权利人辨认或者鉴别等时间不计入",

@@ -172,7 +172,7 @@ OFFICE = {
 # How far a rule's source was read (citation_status.csv): a verified one carries no mark.
 RULE_STATUS = {
     "mirror": Text("条文据转载文本核对", "checked against a reprint of the text"),
-    "unverified": Text("未核对条文", "source not read"),
+    "unverified": Text("未核对条文", "text of the law not checked"),
     "house_rule": Text("本项目规定", "this project's own rule"),
 }
 

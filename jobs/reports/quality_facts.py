@@ -338,7 +338,8 @@ def coherence(known: Gathered) -> list[Fact]:
         "最近12个月可与上年同期相比的单位", "Units whose last 12 months can be compared with a year earlier"
     )
     compared = share(int(shown["yoy_pp"].notna().sum()), len(shown))
-    year, when = units_in(known, known.rates.year), year_words(known)
+    year, of = units_in(known, known.rates.year), known.rates.year
+    when = Text(f"{of.start.year}年", f"in {of.start.year}") if of else Text("最近一年", "in the latest year")
     short = Text(f"{when.zh}数据不足12个月的单位", f"Units with fewer than 12 months of data {when.en}")
     part = share(int((year["months_covered"] < 12).sum()), len(year))
     return [*facts, Fact(name, compared, RATES), Fact(short, part, RATES)]

@@ -107,7 +107,7 @@ def test_a_rule_is_its_article_and_a_mark_where_the_article_was_not_read_in_the_
     cited = {"citation": "E-commerce Law art 38", "rule_status": "unverified"}
     notice = cells("takedown_notices", notice_id="XJ-1", **cited)["citation rule_status"]
     assert "《电子商务法》第三十八条" in notice and "E-commerce Law, Article 38" in notice
-    assert "source not read" in notice and "&quot;unverified&quot;" in notice
+    assert "text of the law not checked" in notice and "&quot;unverified&quot;" in notice
     read = cited | {"citation": "order 20 art 14", "rule_status": "verified"}
     assert 'class="tag' not in cells("complaints_handed_over", subject_id="T", **read)["citation rule_status"]
 
@@ -128,7 +128,7 @@ def test_takedowns_of_counterfeits_name_their_article_and_checks_of_relisted_goo
 
 def test_a_duty_that_no_article_at_hand_states_is_called_unverified(monkeypatch: pytest.MonkeyPatch) -> None:
     assert takedown_law().en == (
-        "E-commerce Law, Article 38 (counterfeits: E-commerce Law, Article 42; source not read)"
+        "E-commerce Law, Article 38 (counterfeits: E-commerce Law, Article 42; text of the law not checked)"
     )
     monkeypatch.setattr(takedown_duty, "deployment", lambda: SimpleNamespace(code="NL"))
     assert takedown_duty.based_on(takedown_duty.FAILED) == {"rule_status": None, "citation": None}
@@ -148,7 +148,7 @@ def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
         for shop in ("S1", "S1", "S2")
     ]  # fmt: skip
     (task,) = tasks("platform", {"restricted_operators": held}, DAY)
-    assert task.what.en == "carry out restrictions of shops: of 3, of 2 shops, 3 must be acknowledged"
+    assert task.what.en == "carry out 3 restrictions of 2 shops: 3 must be acknowledged"
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:

@@ -188,7 +188,7 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
         yield Task(
             Text(
                 f"落实网店限制：{shops}家网店的{len(held)}条中，{'，'.join(of_zh)}",
-                f"carry out restrictions of shops: of {len(held)}, of {plural(shops, 'shop')}, "
+                f"carry out {plural(len(held), 'restriction')} of {plural(shops, 'shop')}: "
                 f"{' and '.join(of_en)}",
             ),
             "restricted_operators",

@@ -75,8 +75,9 @@ def build(
 
 def linked(cases: pd.DataFrame, pairs: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Return the matter of each case: one row per case in the order of ``cases``, with complaint_id,
-    platform_code, shop_id, listing_id and category_code as filed, part (1), matter, link (STATED, PROBABLE or ALONE) and, for PROBABLE, ``probability`` (0-1) and ``linked_to``
-    (complaint_id) of the most probable pair by which it was joined to another case; null for other links.
+    platform_code, shop_id, listing_id and category_code as filed, part (1), matter, link (STATED, PROBABLE or
+    ALONE) and, for PROBABLE, ``probability`` (0-1) and ``linked_to`` (complaint_id) of the most probable pair
+    by which it was joined to another case; null for other links.
 
     ``cases``: rows of silver.complaint; ``pairs``: as returned by `probable`; ``threshold``: probability 0-1.
     Pairs of at least ``threshold`` are joined, the most probable first, unless that would put two stated

@@ -267,14 +267,7 @@ def of_cases(
     unfiled = open_.assign(id=open_["sample_id"], region_code=open_["seller_region_code"])
     return joined(
         [
-            task(
-                "decide_enforcement",
-                undecided,
-                office=undecided["region_code"],
-                subject="enforcement_case",
-                since=dated(undecided, "opened_on"),
-                **statutory(DECISION, undecided["opened_on"], deadlines),
-            ),
+            _to_decide(undecided, "enforcement_case", "opened_on", deadlines),
             task(
                 "close_enforcement",
                 decided,
@@ -282,14 +275,7 @@ def of_cases(
                 subject="enforcement_case",
                 since=dated(decided, "opened_on"),
             ),
-            task(
-                "decide_enforcement",
-                unfiled,
-                office=unfiled["region_code"],
-                subject="sample",
-                since=dated(unfiled, "enforcement_opened_on"),
-                **statutory(DECISION, unfiled["enforcement_opened_on"], deadlines),
-            ),
+            _to_decide(unfiled, "sample", "enforcement_opened_on", deadlines),
             task(
                 "answer_assistance",
                 asked,
@@ -307,6 +293,19 @@ def of_cases(
                 **based_on(COUNTERFEIT),
             ),
         ]
+    )
+
+
+def _to_decide(rows: pd.DataFrame, subject: str, opened: str, deadlines: Deadlines) -> pd.DataFrame:
+    """Return the task `decide_enforcement` of each row. ``subject``: what ``id`` of the rows names;
+    ``opened``: the column with the day on which the case was opened."""
+    return task(
+        "decide_enforcement",
+        rows,
+        office=rows["region_code"],
+        subject=subject,
+        since=dated(rows, opened),
+        **statutory(DECISION, rows[opened], deadlines),
     )
 
 

@@ -49,8 +49,8 @@ class Signals:
 @dataclass(frozen=True)
 class Handled:
     """How complaints about a unit were handled. ``lines``: one per measure in the year ``window``, which is
-    None where there are no lines; ``waiting``: numbers of open cases in each class of age of ``ages``, then the sum
-    (`handling.waiting`)."""
+    None where there are no lines; ``waiting``: numbers of open cases in each class of age of ``ages``, then
+    the sum (`handling.waiting`)."""
 
     window: Text | None
     lines: list[handling.HandlingLine]

@@ -153,8 +153,8 @@ def _verdict(known: Gathered, rows: pd.DataFrame, code: str, about: Records, que
     limits = limits[limits.index("(") + 1 : -1]
     period = PERIODS[mine["period_type"]]
     words = Text(
-        f"{period.zh} · 检验按时率（95%区间与件数 {limits.replace('; ', '；')}）",
-        f"{period.en} · tests reported on time (95% interval and counts {limits})",
+        f"{period.zh} · 检验按时率（95%区间 {limits.replace('; ', '；')}）",
+        f"{period.en} · tests reported on time (95% interval {limits})",
     )
     others = whole[whole["lab_id"] != code]
     due = int(others["n_due"].sum())
@@ -219,7 +219,7 @@ def _notes(mine: dict[str, Any]) -> list[Text]:
     outside = Text(
         f"委托（初检、复检、复查）{count(mine['n_commissions'])}件，其中超出申报的检验检测能力范围或资质认定有效期的"
         f"{count(mine['n_outside'])}件：核对资质认定证书",
-        f"{count(mine['n_outside'])} of {whole} (first tests, re-inspections, rechecks) outside what it "
-        "declared or its accreditation; check what it covers",
+        f"{count(mine['n_outside'])} of {whole} (first tests, re-inspections, rechecks) were outside its "
+        "declared scope or its accreditation; check what the accreditation covers",
     )
     return [received, outside]
