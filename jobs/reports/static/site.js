@@ -252,29 +252,72 @@
         part.texts = part.rows.map(function (row) { return plain(row, index.words); });
       });
     }
+    // Chinese is typed without spaces, and numbers of standards without theirs: 华诚充电宝, GB31241. A word that no row
+    // has is cut into the longest parts that rows have, each of two characters or more of one script.
+    function cut(index, word) {
+      var parts = [];
+      (word.match(/[\u3400-\u9fff]+|[a-z]+|[0-9]+(?:\.[0-9]+)*/g) || []).forEach(function (run) {
+        var han = /[\u3400-\u9fff]/.test(run), at = 0;
+        while (at < run.length) {
+          var end = run.length;
+          while (han && end - at > 1 && !held(index, run.slice(at, end))) { end -= 1; }
+          if (end - at > 1) { parts.push(run.slice(at, end)); }
+          at = end;
+        }
+      });
+      return parts.length ? parts : [word];
+    }
+    function held(index, word) {
+      return index.parts.some(function (part) { return part.texts.some(function (text) { return text.indexOf(word) >= 0; }); });
+    }
+    function having(index, wanted) {
+      return index.parts.map(function (part) {
+        return part.rows.filter(function (row, at) {
+          return wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; });
+        });
+      });
+    }
+    function asked(index) {
+      var wanted = folded(field.value).split(/\s+/).filter(Boolean), found = having(index, wanted);
+      if (found.some(function (rows) { return rows.length; })) { return { words: "", found: found }; }
+      wanted = wanted.reduce(function (all, word) { return all.concat(held(index, word) ? [word] : cut(index, word)); }, []);
+      return { words: wanted.join(" "), found: having(index, wanted) };
+    }
+    // How many rows each table has, with a link to it: the second may stand far below the first.
+    function count(index, answer) {
+      var all = answer.found.reduce(function (sum, rows) { return sum + rows.length; }, 0);
+      // The public look up says which periods it holds.
+      var periods = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
+      counted.textContent = all ? said("找到 " + all + " 条", all + " found")
+        : said("没有找到。" + periods[0] + "没有记录不等于没有问题。", "Nothing found." + periods[1] + " No record does not mean no problem.");
+      if (all && answer.words) { counted.textContent += said("（按“" + answer.words + "”）", " (for “" + answer.words + "”)"); }
+      answer.found.forEach(function (rows, place) {
+        if (!rows.length) { return; }
+        var title = index.parts[place].title, link = element("a", said(title[0], title[1]) + " " + rows.length);
+        link.href = "#found-" + place;
+        counted.appendChild(document.createTextNode(" · "));
+        counted.appendChild(link);
+      });
+    }
     function draw() {
       load("lookup_index.js", "QUALITY_LOOKUP", function (index) {
         opened(index);
-        var wanted = folded(field.value).split(/\s+/).filter(Boolean);
         out.textContent = "";
         counted.textContent = "";
-        if (!wanted.length) { return; }
-        var all = 0;
-        index.parts.forEach(function (part) {
-          var rows = part.rows.filter(function (row, at) {
-            return wanted.every(function (word) { return part.texts[at].indexOf(word) >= 0; });
-          });
-          all += rows.length;
-          if (rows.length) { out.appendChild(table(part, rows)); }
+        if (!field.value.trim()) { return; }
+        var answer = asked(index);
+        answer.found.forEach(function (rows, place) {
+          if (rows.length) { out.appendChild(table(index.parts[place], rows)).id = "found-" + place; }
           if (rows.length > 200) { out.appendChild(element("p", said("此处列出前200行，请再输入一些字", "The first 200 rows: type more to narrow them"), "small")); }
         });
         if (narrowed) { cards(); }
-        // The public look up says which periods it holds.
-        var held = index.held ? [index.held.zh, " " + index.held.en] : ["", ""];
-        counted.textContent = all ? said("找到 " + all + " 条", all + " found")
-          : said("没有找到。" + held[0] + "没有记录不等于没有问题。", "Nothing found." + held[1] + " No record does not mean no problem.");
+        count(index, answer);
       });
     }
+    // On a phone the keyboard hides the lower half: what is found shows above it.
+    field.addEventListener("input", function () {
+      if (narrowed) { form.scrollIntoView({ block: "start" }); }
+    });
     field.addEventListener("input", draw);
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     document.addEventListener("quality-language", draw);
