@@ -287,6 +287,19 @@ def test_the_lookup_finds_products_recalls_and_standards_of_the_bundles_and_noth
         if code == failed["category_code"]:
             page.fill("#wanted", words.split()[-1])
             page.wait_for_selector(f"#found a[href*='#{code}']")
+    glued = failed["product_name"] + failed["producer_name"]  # Chinese is typed without spaces
+    for word in (standard.replace(" ", "").replace("-", ""), glued):
+        page.fill("#wanted", word)
+        page.wait_for_function(
+            "n => [...document.querySelectorAll('#found td')].some(c => c.innerText === n)", arg=number
+        )
+        assert "（按“" in page.inner_text("#counted") or "(for “" in page.inner_text("#counted")
+    page.set_viewport_size({"width": 390, "height": 510})  # a phone whose keyboard is shown
+    page.reload()
+    page.type("#wanted", number)
+    page.wait_for_selector("#counted a")
+    page.wait_for_function("() => document.getElementById('counted').getBoundingClientRect().bottom < 200")
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.fill("#wanted", "尚不能公布的商品")
     page.wait_for_function("document.getElementById('counted').textContent.startsWith('Nothing')")
     page.fill("#wanted", failed["batch_no"])

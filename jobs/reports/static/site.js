@@ -312,12 +312,10 @@
         });
         if (narrowed) { cards(); }
         count(index, answer);
+        // On a phone the keyboard hides the lower half: what is found shows above it.
+        if (narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start", behavior: "instant" }); }
       });
     }
-    // On a phone the keyboard hides the lower half: what is found shows above it.
-    field.addEventListener("input", function () {
-      if (narrowed) { form.scrollIntoView({ block: "start" }); }
-    });
     field.addEventListener("input", draw);
     form.addEventListener("submit", function (event) { event.preventDefault(); draw(); });
     document.addEventListener("quality-language", draw);
