@@ -90,9 +90,11 @@ _OF_BULLETINS = Listing(
     BULLETINS,
     "bulletins",
     Text(
-        "结果已确定或已公布、且其抽查计划买样已结束的批次。未列入不等于合格。",
-        "Batches whose result is final or published and whose plan has ended its purchases. That a "
-        "product is not listed does not mean that it conforms.",
+        "结果已确定或已公布、且其抽查计划买样已结束的批次；主管部门先行公布的，也在买样结束后列入。"
+        "未列入不等于合格。",
+        "Batches whose result is final or published and whose plan has ended its purchases; what an "
+        "authority published before that is listed from then on. That a product is not listed does not "
+        "mean that it conforms.",
     ),
     {
         "product_name": Text("产品", "Product"),

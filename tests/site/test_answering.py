@@ -288,6 +288,18 @@ def test_the_place_that_an_address_names_stays_in_sight_while_tables_before_it_g
     page.close()
 
 
+def test_a_link_to_a_section_of_the_guide_ends_at_it_in_the_language_that_is_shown(
+    browser: Browser, site: Path
+) -> None:
+    page, said, _ = watched(browser, DESKTOP)
+    page.goto(f"{(site / 'guide' / 'operate.html').as_uri()}?lang=zh#a-past-day-as-it-was-known-then")
+    page.wait_for_function(
+        "() => Math.abs(document.getElementById('zh-回到过去某一天所知的情况').getBoundingClientRect().top) < 5"
+    )
+    assert said == []
+    page.close()
+
+
 def test_paper_names_the_csv_file_of_a_table_and_of_no_other_one(browser: Browser, site: Path) -> None:
     page, _, _ = watched(browser, DESKTOP)
     page.goto((site / "gate.html").as_uri() + "?lang=en")

@@ -58,14 +58,34 @@ _HELP = (
     (
         "about.html#interval",
         Text("如何理解区间", "How to read an interval"),
-        "置信区间 上下限 confidence interval limits uncertainty",
+        "置信区间 区间方法 上下限 confidence interval limits uncertainty",
+    ),
+    (
+        "about.html#rate",
+        Text("分母：哪些批次计入", "The denominator: which batches count"),
+        "分母 denominator",
     ),
     ("about.html#change", Text("差值和同比的区间", "Limits of a difference"), "差异 difference MOVER"),
-    ("about.html#cite", Text("如何引用", "How to cite"), "引用 citation reference"),
+    ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
         Text("按当时所知重算某一天", "Run a past day again, as it was known then"),
-        "重算 重跑 复现 rerun re-run reproduce repeat as-of backfill",
+        "重算 重跑 重新运行 复现 快照 snapshot rerun re-run reproduce repeat as-of backfill",
+    ),
+    (
+        "guide/exchange.html",
+        Text("各收件方收到什么", "What each recipient gets"),
+        "发件箱 数据包 收件方 outbox package packages recipients receives",
+    ),
+    (
+        "index.html#changes",
+        Text("较上次运行的变化", "What changed since the previous run"),
+        "变化 今日 changes today",
+    ),
+    (
+        "tracing.html#hotspots",
+        Text("反复出现问题的来源", "Sources that fail repeatedly"),
+        "屡次 反复 hotspots repeatedly offenders",
     ),
     (
         "platforms.html#overview",
@@ -143,7 +163,7 @@ def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
 def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:
     for (dimension, code), path in repeats.pages(known).items():
         of = known.names.of(dimension, code)
-        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "term", repeats.WORDS)
+        yield hit(path, Text(f"屡次不合格 · {of.zh}", f"Repeat failures · {of.en}"), "page", repeats.WORDS)
 
 
 def _proposals(known: Gathered) -> Iterator[Row]:
@@ -154,7 +174,7 @@ def _proposals(known: Gathered) -> Iterator[Row]:
     for code in sorted(known.names.paged["region"]) if len(known.night.frame(proposed.PROPOSED)) else ():
         path = known.names.href("region", code)
         name = known.names.of("region", code)
-        yield hit(f"{path}#proposal", proposed.title(name), "term", proposed.WORDS)
+        yield hit(f"{path}#proposal", proposed.title(name), "page", proposed.WORDS)
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:

@@ -434,8 +434,15 @@
       aimed.scrollIntoView({ block: aimed.tagName === "TR" ? "center" : "start" });
     }
     function leave() { aimed = null; }
+    // A page of the guide has its headings once in each language, in the same order: of a hidden one, the other.
+    function inLanguage(place) {
+      var guide = place && !place.getClientRects().length ? place.closest(".guide") : null;
+      if (!guide) { return place; }
+      var shown = guide.parentElement.querySelector(guide.classList.contains("zh") ? ".en.guide" : ".zh.guide");
+      return shown.querySelectorAll(place.tagName)[Array.from(guide.querySelectorAll(place.tagName)).indexOf(place)] || place;
+    }
     function unfold() {
-      aimed = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+      aimed = inLanguage(document.getElementById(decodeURIComponent(window.location.hash.slice(1))));
       for (var box = aimed; box; box = box.parentElement) { if (box.tagName === "DETAILS") { box.open = true; } }
       if (aimed) { keep(); }
     }

@@ -398,13 +398,15 @@
     });
     var verdict = difference(chosen.map(function (row) { return row.dataset.tier; }));
     var lines = differences(chosen.map(function (row) { return row.dataset.rate; }), names);
-    if (lines.length) { lines.push(both("差值区间按MOVER法，同同比；单独勾选的一对适用，从许多对中挑出的最大差异仍可能属随机波动；各自区间是否重叠不作判断。", "Limits of differences by MOVER, as for changes from a year earlier. They hold for a pair that was chosen beforehand: the largest of many differences may still be chance. Whether the two intervals overlap decides nothing.")); }
-    lines.concat(verdict ? [verdict] : []).forEach(function (words) {
+    lines = lines.map(function (words) { return [both("差值", "Difference"), words]; });
+    if (lines.length) { lines.push([both("说明", "Note"), both("差值区间按MOVER法，同同比；单独勾选的一对适用，从许多对中挑出的最大差异仍可能属随机波动；各自区间是否重叠不作判断。", "Limits of differences by MOVER, as for changes from a year earlier. They hold for a pair that was chosen beforehand: the largest of many differences may still be chance. Whether the two intervals overlap decides nothing.")]); }
+    if (verdict) { lines.push([both("指数的差异", "Difference of the index"), verdict]); }
+    lines.forEach(function (line) {
       var last = element("tr"), label = element("th"), cell = element("td");
       label.scope = "row";
-      label.append(both("差异", "Difference"));
+      label.append(line[0]);
       cell.colSpan = chosen.length;
-      cell.append(words);
+      cell.append(line[1]);
       last.append(label, cell);
       body.append(last);
     });
