@@ -7,6 +7,7 @@ import pandas as pd
 
 from jobs.contracts.model import Column
 from jobs.lake.night import Snapshot
+from jobs.reports.names import english_of_brands
 from jobs.reports.nation import of_nation
 
 REGISTER = "silver.brand"
@@ -26,11 +27,8 @@ def with_english(snapshot: Snapshot, rows: pd.DataFrame) -> pd.DataFrame:
     """Return the rows, which have a column brand (a Chinese name or None), with the column brand_en: the
     English name that the nation's register in the night of ``snapshot`` has for it; None where it has none,
     or several."""
-    found: dict[str, set[str]] = {}
+    names: dict[str, str] = {}
     if snapshot.version(REGISTER) is not None:
         own = of_nation(snapshot, REGISTER)
-        known = snapshot.frame(REGISTER, columns=["name_zh", "name_en"], where=own).dropna()
-        for zh, en in zip(known["name_zh"], known["name_en"], strict=True):
-            found.setdefault(zh, set()).add(en)
-    names = {zh: next(iter(some)) for zh, some in found.items() if len(some) == 1}
+        names = english_of_brands(snapshot.frame(REGISTER, columns=["name_zh", "name_en"], where=own))
     return rows.assign(brand_en=pd.Series([names.get(b) for b in rows["brand"]], rows.index, dtype=object))

@@ -1,5 +1,5 @@
 """The public lookup: it finds guidance, batches, recalls and standards by product, brand, shop, batch number,
-bar code or number of a standard. Its rows are in a script next to the page, so that the lookup also works
+barcode or number of a standard. Its rows are in a script next to the page, so that the lookup also works
 from a local disk and sends no requests. ``known``: the bundles (`public_pages.Known`); ``stands``: id of a
 row → file name of the page of the site that shows the row."""
 
@@ -16,7 +16,7 @@ from jobs.publish.public_listings import batch_place, places, recall_place
 from jobs.publish.public_pages import TITLES, Known, Lookup, PublicPage
 from jobs.publish.public_rows import covered, stated
 from jobs.publish.public_words import NONE, Row, listed, said
-from jobs.reports.pages.lookup import both_of, script
+from jobs.reports.pages.lookup import PROMPT, UNLISTED, both_of, script
 from jobs.reports.wording import Text
 
 INDEX, NAME = "lookup_index.js", "QUALITY_LOOKUP"  # the script, and the variable that it sets
@@ -62,13 +62,9 @@ def lookup(known: Known) -> PublicPage:
     are in the file that `lookup_index` makes."""
     counts = [(Text(*part["title"]), len(part["rows"])) for part in _parts(known, {})]
     lead = [
-        Text(
-            "输入产品、品牌、网店、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
-            "Type part of a product, brand, shop, model, batch, bar code or number of a sample or standard; "
-            "several words must all occur. The search runs on your device, without a network.",
-        ),
+        PROMPT,
         covered(known, "bulletins"),
-        Text("未列入不等于合格。", "That a product is not listed does not mean that it conforms."),
+        UNLISTED,
     ]
     title = Text("查询", "Look up")
     return PublicPage("lookup.html", title, lead, [], Lookup(counts))

@@ -12,10 +12,10 @@ from jobs.contracts.glossary import hazard_names
 from jobs.marts.public_names import WITHHELD
 from jobs.publish.periods import Span
 from jobs.reports.index_parts import period_text
-from jobs.reports.names import tested_item
+from jobs.reports.names import finding, tested_item
 from jobs.reports.pages.bulletin import failing
 from jobs.reports.procedure import DATA_KIND, GUIDANCE_PART, PARTY, REMEDY, notice_system
-from jobs.reports.wording import Text, same
+from jobs.reports.wording import INDIVIDUAL, Text, same
 
 Row = Mapping[str, Any]
 NONE = same("–")
@@ -73,7 +73,7 @@ def said(name: Callable[[str, str], Text], row: Row, column: str) -> Text:
     if column in _WORDS:
         return _WORDS[column].get(str(value).lower(), same(str(value)))
     if value == WITHHELD:
-        return Text(WITHHELD, "an individual, not named")
+        return INDIVIDUAL
     return same(str(value))
 
 
@@ -114,10 +114,8 @@ def failed_items(row: Row) -> Text:
         about = [part for part in (limit, same(item["standard"]) if item["standard"] else None) if part]
         zh = f"（{'，'.join(part.zh for part in about)}）" if about else ""
         en = f" ({', '.join(part.en for part in about)})" if about else ""
-        value = item["value"]
-        made.append(
-            Text(f"{item['name'].zh} {value.zh}".rstrip() + zh, f"{item['name'].en} {value.en}".rstrip() + en)
-        )
+        said = finding(item["name"], item["value"])
+        made.append(Text(said.zh + zh, said.en + en))
     once = list(dict.fromkeys(made))
     return Text("；".join(m.zh for m in once), "; ".join(m.en for m in once)) if once else NONE
 

@@ -35,7 +35,7 @@ STEP = {
 }
 METHOD = {
     "stated": Text("品牌方指出", "stated by the brand owner"),
-    "barcode": Text("条码", "bar code"),
+    "barcode": Text("条码", "barcode"),
     "brand_model": Text("品牌和型号", "brand and model"),
     "title": Text("标题相似", "likeness of titles"),
 }

@@ -24,7 +24,7 @@ from jobs.reports.complaints import ComplaintLine, by_code
 from jobs.reports.figures import DESIGNS, Line, line, series
 from jobs.reports.file_ledger import FileLedger, read_file_ledger
 from jobs.reports.material import Night
-from jobs.reports.names import NATION, NATION_CODE, Names, names
+from jobs.reports.names import NATION, NATION_CODE, Names, english_of_brands, names
 from jobs.reports.numbers import missing
 from jobs.reports.rates import Rates, Window
 from jobs.reports.wording import Text, same
@@ -50,6 +50,16 @@ class Gathered:
     names: Names
     rates: Rates
     file_ledger: FileLedger
+
+    @cached_property
+    def _brands(self) -> dict[str, str]:
+        return english_of_brands(self.night.frame("silver.brand"))
+
+    def brand(self, filed: Any) -> Text:
+        """Return the name of a brand as a batch, recall or signal states it, in English as the register of
+        brands has it (`english_of_brands`), or as filed where that has none; '' where it is missing."""
+        name = "" if missing(filed) else str(filed)
+        return Text(name, self._brands.get(name, name))
 
     @property
     def window(self) -> Window | None:

@@ -158,6 +158,17 @@ def page_name(code: str) -> str:
     return f"{code}.html" if plain else f"x-{hashlib.sha256(code.encode()).hexdigest()[:16]}.html"
 
 
+def english_of_brands(register: pd.DataFrame) -> dict[str, str]:
+    """Return the Chinese name of a brand → its English name, of the brands whose register entries state one
+    English name. ``register``: columns name_zh and name_en of silver.brand; brands of equal Chinese name with
+    different English names are left out."""
+    found: dict[str, set[str]] = {}
+    both = register[["name_zh", "name_en"]].dropna()
+    for zh, en in zip(both["name_zh"], both["name_en"], strict=True):
+        found.setdefault(zh, set()).add(en)
+    return {zh: next(iter(some)) for zh, some in found.items() if len(some) == 1}
+
+
 def tested_item(name: str) -> Text:
     """Return the name of a tested item. ``name``: as the laboratory filed it, which is the Chinese; the
     English is that of `schemas/reference/item_name.csv`, or the filed name where the file has none."""
@@ -166,10 +177,10 @@ def tested_item(name: str) -> Text:
 
 # What laboratories and standards write where nothing is measured, and units that are Chinese words.
 _FILED = {
-    "符合": "complies",
-    "不符合": "does not comply",
-    "合格": "passes",
-    "不合格": "fails",
+    "符合": "compliant",
+    "不符合": "non-compliant",
+    "合格": "passed",
+    "不合格": "failed",
     "应符合要求": "shall comply",
     "应符合": "shall comply",
     "不得检出": "shall not be detected",
@@ -185,9 +196,16 @@ _FILED = {
 
 def filed_value(*parts: str) -> Text:
     """Return a value, unit or limit as filed, its non-empty parts joined by spaces, with `minus` signs. In
-    the English, words that laboratories commonly use are translated: ("合格",) → 合格 / passes."""
+    the English, words that laboratories commonly use are translated: ("合格",) → 合格 / passed."""
     shown = [minus(part) for part in parts if part]
     return Text(" ".join(shown), " ".join(_FILED.get(part, part).replace("，", ", ") for part in shown))
+
+
+def finding(name: Text, value: Text) -> Text:
+    """Return a tested item with its value (`filed_value`) as one phrase: "lead 120 mg/kg"; in English with a
+    colon before a value in words, which fits a name in the plural too: "Small parts: non-compliant"."""
+    between = ": " if value.en and not re.search(r"[0-9]", value.en) else " "
+    return Text(f"{name.zh} {value.zh}".rstrip(), f"{name.en}{between}{value.en}".rstrip())
 
 
 def _plans(plans: pd.DataFrame) -> dict[str, Text]:

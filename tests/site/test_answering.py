@@ -371,3 +371,23 @@ def test_platforms_are_compared_by_all_main_figures_and_the_tiers_say_whether_th
         assert words.lower() in text.lower(), words
     assert any(said in text for said in ("Same tier", "Different tiers", "Not all have a tier"))
     page.close()
+
+
+def test_what_is_read_aloud_of_a_table_is_in_the_language_shown_alone(browser: Browser, site: Path) -> None:
+    page, _, _ = watched(browser, DESKTOP)
+    page.goto((site / "gate.html").as_uri() + "?lang=en")
+    page.wait_for_selector(".dt-paging [data-dt-idx='1']")
+    heads = "[...document.querySelectorAll('.dt-column-order')].map(e => e.getAttribute('aria-label') || '')"
+    numbers = "document.querySelector('.dt-paging [data-dt-idx=\"1\"]').getAttribute('aria-label')"
+    spoken = page.evaluate(heads)
+    assert any(": activate to sort" in name for name in spoken)
+    assert not any(re.search("[\u3400-\u9fff]", name) for name in spoken)
+    assert page.evaluate(numbers) == "Page 2"
+    page.locator(".dt-paging button.next").first.click()  # draws the numbers anew
+    page.click("button[data-lang=zh]")
+    page.wait_for_selector(".dt-paging [data-dt-idx='1']")
+    spoken = page.evaluate(heads)
+    assert any("：点击排序" in name for name in spoken)
+    assert not any("activate" in name for name in spoken)
+    assert page.evaluate(numbers) == "第2页"
+    page.close()

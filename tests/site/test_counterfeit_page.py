@@ -55,7 +55,7 @@ def test_a_natural_person_is_never_named_and_words_stand_where_the_name_would(ht
 
 def test_relisted_goods_show_match_likeness_and_operator_live_ones_first(html: dict[str, str]) -> None:
     found = rows(section(html, "relisted"))
-    assert "L9" in found[0] and "on sale" in found[0] and "bar code" in found[0] and "0.50" in found[0]
+    assert "L9" in found[0] and "on sale" in found[0] and "barcode" in found[0] and "0.50" in found[0]
     assert "L8" in found[1] and "no longer on sale" in found[1] and "another operator" in found[1]
     assert country.MARKUP not in html["counterfeit.html"]
 

@@ -138,7 +138,14 @@ def test_a_tested_item_has_its_english_name_or_stands_as_filed() -> None:
 def test_a_value_or_limit_has_english_words_and_marks_where_laboratories_write_them_alike() -> None:
     assert names.filed_value("文字要求") == ("文字要求", "stated in words")
     assert names.filed_value("≥-5，≤5", "%") == ("≥−5，≤5 %", "≥−5, ≤5 %")
-    assert names.filed_value("不符合", "") == ("不符合", "does not comply")
+    assert names.filed_value("不符合", "") == ("不符合", "non-compliant")
+
+
+def test_a_withheld_name_and_a_registered_brand_stand_in_english_too(html: dict[str, str]) -> None:
+    page = html["plans/TARG.html"]
+    assert '<span class="en" lang="en">Qingli</span>' in page
+    assert '<span class="en" lang="en">an individual, not named</span>' in page
+    assert not re.search(r'lang="zh">(自然人经营者|晴里)<', page)
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:
     failed = cells("failing_items", sample_id="A", value_text="不符合")["value_text"]
-    assert failed.endswith('<span class="en" lang="en">does not comply</span>')
+    assert failed.endswith('<span class="en" lang="en">non-compliant</span>')
     graded = cells("failing_items", sample_id="A", value_text="2.29", unit="级")["value_text unit"]
     assert graded.endswith(
         '>2.29 <span class="zh" lang="zh-CN">级</span><span class="en" lang="en">grade</span>'

@@ -15,7 +15,7 @@ from jobs.marts.public_names import WITHHELD
 from jobs.reports import case_facts
 from jobs.reports.file_ledger import items
 from jobs.reports.gathered import Gathered
-from jobs.reports.names import filed_value, page_name, tested_item
+from jobs.reports.names import filed_value, finding, page_name, tested_item
 from jobs.reports.numbers import minus, missing
 from jobs.reports.procedure import EXIT_REASON, OBJECTION, OUTCOME
 from jobs.reports.wording import INDIVIDUAL, Text, label, same
@@ -124,15 +124,18 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "overturned": overturned,
         "product": text(r["product_name"]),
         "brand": text(r["brand"]),
+        "brand_words": known.brand(r["brand"]),
         "batch_no": text(r["batch_no"]),
         "produced_on": text(r["produced_on"]),
         "shop": text(r["shop_name"]),
+        "shop_words": _party(text(r["shop_name"])),
         "shop_id": text(r["shop_id"]),
         "listing": text(r["listing_id"]),
         "seller": text(r["seller_name"]),
         "seller_words": _party(text(r["seller_name"])),
         "seller_place": known.place(r["seller_region_code"]),
         "producer": text(r["producer_name"]),
+        "producer_words": _party(text(r["producer_name"])),
         "producer_place": known.place(r["producer_region_code"]),
         "platform": r["platform_code"],
         "platform_name": known.names.of("platform", r["platform_code"]),
@@ -144,9 +147,12 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         "again_lab": _laboratory(known, text(r["reinspection_lab_name"])),
         "objection": None if missing(r["objection_state"]) else label(OBJECTION, r["objection_state"]),
         "objected_on": text(r["objection_on"]),
-        "comments": list(
-            zip(items(r["comment_days"]), items(r["comment_names"]), items(r["comment_texts"]), strict=False)
-        ),
+        "comments": [
+            (day, _party(who), said)
+            for day, who, said in zip(
+                *(items(r[f"comment_{part}"]) for part in ("days", "names", "texts")), strict=False
+            )
+        ],
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
     }
@@ -222,10 +228,8 @@ def words(found: list[dict[str, Any]]) -> Text:
     for i in found:
         allowed = i["limit"] or i["claim"]
         zh, en = (f"（{allowed.zh}）", f" ({allowed.en})") if allowed else ("", "")
-        value = i["value"]
-        made.append(
-            Text(f"{i['name'].zh} {value.zh}".rstrip() + zh, f"{i['name'].en} {value.en}".rstrip() + en)
-        )
+        said = finding(i["name"], i["value"])
+        made.append(Text(said.zh + zh, said.en + en))
     return Text("；".join(m.zh for m in made), "; ".join(m.en for m in made))
 
 

@@ -15,6 +15,12 @@ from jobs.reports.rendering import Page
 from jobs.reports.wording import Text, same
 
 INDEX = "lookup_index.js"
+PROMPT = Text(
+    "输入产品、品牌、网店、型号、批号、样品编号、条码或标准号的一部分；多个词须同时出现。查询在您的设备上进行，不联网。",
+    "Type part of a product, brand, shop, model, batch, barcode or number of a sample or standard; several "
+    "words must all occur. The search runs on your device, without a network.",
+)
+UNLISTED = Text("未列入不等于合格。", "A product that is not listed may still be unsafe.")
 
 
 def build(known: Gathered) -> Page:
@@ -28,7 +34,7 @@ def build(known: Gathered) -> Page:
         "lookup.html",
         Text("通报与召回查询", "Look up bulletins and recalls"),
         "lookup.html",
-        {"counts": counts},
+        {"counts": counts, "prompt": PROMPT, "unlisted": UNLISTED},
         {INDEX: script("QUALITY_LOOKUP", {"parts": parts, "words": words})},
     )
 
@@ -39,8 +45,10 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         ("产品", "Product"),
         ("结果", "Result"),
         ("不合格项目", "Failing items"),
+        ("标准", "Standards"),
         ("品牌", "Brand"),
         ("批号", "Batch"),
+        ("样品编号", "Sample number"),
         ("网店", "Shop"),
         ("销售者", "Seller"),
         ("标称生产者", "Marked producer"),
@@ -61,11 +69,11 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
                     b["product"],
                     both_of(serious),
                     both_of(words(b["items"])),
-                    b["brand"],
+                    both_of(_standards(b["items"])),
+                    both_of(b["brand_words"]),
                     b["batch_no"],
-                    b["shop"],
-                    b["seller"],
-                    b["producer"],
+                    b["sample"],
+                    *(both_of(b[f"{who}_words"]) if b[who] else "" for who in ("shop", "seller", "producer")),
                     both_of(b["platform_name"]),
                     both_of(b["category_name"]),
                     b["published_on"] or b["public_from"],
@@ -81,6 +89,12 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         "rows": [r[-1] for r in listed],
         "link": 0,
     }
+
+
+def _standards(found: list[dict[str, Any]]) -> Text:
+    """Return the standards of failed items (`bulletin.failing`), each once."""
+    once = [standard for standard in dict.fromkeys(item["standard"] for item in found) if standard]
+    return Text("；".join(once), "; ".join(once))
 
 
 def _recalls(known: Gathered) -> dict[str, Any]:
@@ -104,7 +118,7 @@ def _recalls(known: Gathered) -> dict[str, Any]:
         [
             text(r["recalled_on"]),
             text(r["product_text"]),
-            text(r["brand"]),
+            both_of(known.brand(r["brand"])),
             text(r["model"]),
             text(r["barcode"]),
             both_of(known.names.of("category", r["category_code"]))

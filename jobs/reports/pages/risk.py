@@ -64,7 +64,7 @@ LEVEL = {
 }
 NEWS = coded("signal_news")
 METHOD = {
-    "barcode": Text("条码", "bar code"),
+    "barcode": Text("条码", "barcode"),
     "brand_model": Text("品牌和型号", "brand and model"),
     "category_text": Text("品类和文字", "category and text"),
 }
@@ -157,11 +157,11 @@ def _signal(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def key_name(known: Gathered, row: dict[str, Any]) -> Text:
-    """Return what a signal is about, in words: "category · hazard", "platform · category", or the brand as
-    filed. ``row``: of gold.risk_signal; its ``key_type`` (category_hazard, platform_category or brand) says
-    which."""
+    """Return what a signal is about, in words: "category · hazard", "platform · category", or the brand, in
+    English as registered (`Gathered.brand`). ``row``: of gold.risk_signal; its ``key_type`` (category_hazard,
+    platform_category or brand) says which."""
     if row["key_type"] == "brand":
-        return same(str(row["brand"]))
+        return known.brand(row["brand"])
     category = known.names.of("category", row["category_code"])
     if row["key_type"] == "platform_category":
         first, second = known.names.of("platform", row["platform_code"]), category

@@ -151,13 +151,17 @@ def _refused_files(known: Gathered) -> Iterator[Row]:
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:
     """Goods of batches that may be public, and goods recalled, with their brands."""
     for batch in (b for of_plan in public(known).values() for b in of_plan):
-        yield batch["product"], batch["category_name"], batch["brand"]
+        yield batch["product"], batch["category_name"], _in_both(batch["brand_words"])
     recalls = known.night.frame("silver.recall")
     for name, category, brand in zip(
         recalls["product_text"], recalls["category_code"], recalls["brand"], strict=True
     ):
         of = None if missing(category) else known.names.of("category", category)
-        yield _text(name), of, _text(brand)
+        yield _text(name), of, _in_both(known.brand(brand))
+
+
+def _in_both(words: Text) -> str:
+    return " ".join(dict.fromkeys(words))
 
 
 def _lists_of_repeat_failures(known: Gathered) -> Iterator[Row]:

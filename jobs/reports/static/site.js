@@ -147,7 +147,7 @@
         item.appendChild(link);
         list.appendChild(item);
       });
-      if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; a number is found by its first four characters on or its last four (of samples, cases and the like)"), "none")); }
+      if (asked.trim() && !hits.length && !more) { list.appendChild(element("li", said("没有找到；编号可输入前四位起或后四位（样品、案件等）", "Nothing found; for a sample or case number, type at least its first four characters or its last four"), "none")); }
       // Batches, brands, makers and shops are found there.
       if (asked.trim() && !more && (found.some || !hits.length)) {
         var other = element("li"), lookup = element("a", said("在通报和召回中查询“" + asked.trim() + "”", "Look up “" + asked.trim() + "” in bulletins and recalls"));

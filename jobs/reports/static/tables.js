@@ -91,7 +91,8 @@
       order: ordered && Number(ordered[1]) < this.heads.length ? [[Number(ordered[1]), ordered[2]]] : [],
       search: { search: state.find || "" },
       columnDefs: [{ targets: unsorted, orderable: false }].concat(this.numeric.map(function (is, at) {
-        return { targets: at, type: is ? "num" : "string" };
+        // What reads a head aloud has it in the language shown alone; DataTables would take both.
+        return { targets: at, type: is ? "num" : "string", ariaTitle: cellText(own.heads[at]) };
       })),
       layout: {
         topStart: { buttons: this.buttons() },
@@ -117,6 +118,7 @@
       if (event.key === " " && event.target.tagName !== "BUTTON" && event.target.getAttribute("role") === "button") { event.preventDefault(); event.target.click(); }
     });
     this.onPaper();
+    this.numberPages();
     this.arrive();
   };
   // What paper says of the table: how many rows were found, and where those shown begin.
@@ -129,6 +131,18 @@
     }
     this.api.on("draw.dt", say);
     say();
+  };
+  // DataTables names a page by a word and its number; Chinese has words on both sides of it.
+  Working.prototype.numberPages = function () {
+    var holder = this.api.table().container();
+    function name() {
+      holder.querySelectorAll(".dt-paging [data-dt-idx]").forEach(function (button) {
+        var page = Number(button.dataset.dtIdx) + 1;
+        if (page) { button.setAttribute("aria-label", said("第" + page + "页", "Page " + page)); }
+      });
+    }
+    this.api.on("draw.dt", name);
+    name();
   };
   // On a phone rows are cards and heads are not shown: a choice of column and direction sorts them.
   Working.prototype.sortBy = function () {
@@ -176,7 +190,7 @@
       aria: {
         orderable: said("：点击排序", ": activate to sort"), orderableReverse: said("：点击反向排序", ": activate to sort in reverse"),
         orderableRemove: said("：点击取消排序", ": activate to remove sorting"),
-        paginate: { first: said("首页", "First page"), previous: said("上一页", "Previous page"), next: said("下一页", "Next page"), last: said("末页", "Last page"), number: said("页码", "Page ") }
+        paginate: { first: said("首页", "First page"), previous: said("上一页", "Previous page"), next: said("下一页", "Next page"), last: said("末页", "Last page") }
       }
     };
   }
@@ -248,7 +262,7 @@
       part[0].type = "text";
       part[0].inputMode = "decimal";
       part[0].placeholder = part[1];
-      part[0].setAttribute("aria-label", cellText(own.heads[at], "zh") + " / " + cellText(own.heads[at], "en") + " " + part[1]);
+      part[0].setAttribute("aria-label", cellText(own.heads[at]) + " " + part[1]);
       part[0].value = part[2] || "";
       part[0].addEventListener("input", function () { set(); own.api.draw(); });
       label.append(part[0]);
@@ -346,7 +360,7 @@
       if (!head) { return; }
       box.type = "checkbox";
       box.checked = chosen.indexOf(name) >= 0;
-      box.setAttribute("aria-label", "并排比较 / Compare: " + cellText(head));
+      box.setAttribute("aria-label", said("并排比较：", "Compare: ") + cellText(head));
       box.addEventListener("change", function () {
         own.chosen = box.checked ? own.chosen.concat(name) : own.chosen.filter(function (each) { return each !== name; });
         own.compare(true);
