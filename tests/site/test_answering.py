@@ -294,7 +294,8 @@ def test_a_link_to_a_section_of_the_guide_ends_at_it_in_the_language_that_is_sho
     page, said, _ = watched(browser, DESKTOP)
     page.goto(f"{(site / 'guide' / 'operate.html').as_uri()}?lang=zh#a-past-day-as-it-was-known-then")
     page.wait_for_function(
-        "() => Math.abs(document.getElementById('zh-回到过去某一天所知的情况').getBoundingClientRect().top) < 5"
+        "id => Math.abs(document.getElementById(id).getBoundingClientRect().top) < 5",
+        arg="zh-回到过去某一天所知的情况",
     )
     assert said == []
     page.close()

@@ -54,7 +54,7 @@ def _bulletins(known: Gathered) -> dict[str, Any]:
         ("标称生产者", "Marked producer"),
         ("平台", "Platform"),
         ("品类", "Category"),
-        ("可公开日", "Public from"),
+        ("公布日；未公布的为可公开日", "Published on, else public from"),
     ]
     listed = []
     for b in (batch for of_plan in public(known).values() for batch in of_plan):
