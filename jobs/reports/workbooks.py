@@ -234,7 +234,7 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
 
 
 def _whose(dimension: str, sheet: Sheet) -> str:
-    """Whose the tasks of a workbook are: of the nation's, how many are those of its own authority; of a
+    """Whose the tasks of a workbook are: of the nation's, how many are those of the national authority; of a
     province's, how many are those of its authorities, which alone its page lists."""
     if sheet.table != QUEUE:
         return ""
