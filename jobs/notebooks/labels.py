@@ -38,6 +38,7 @@ WORDS = {
     "code": Text("代码", "Code"),
     "exposure": Text("暴露量", "Exposure"),
     "failed": Text("不合格批次", "Non-conforming"),
+    "finding_rate": named("finding_rate"),
     "gap_high": Text("差值上限", "Difference: upper limit"),
     "gap_low": Text("差值下限", "Difference: lower limit"),
     "geometric": Text("几何平均位次", "Rank, geometric mean"),

@@ -25,9 +25,10 @@ from jobs.reports.numbers import (
     span,
     whole,
 )
+from jobs.reports.trends import STATED_FROM, TREND
 from jobs.reports.wording import TOO_FEW, Text, label, same
 
-ITEMS, FOLLOWED, TREND = "gold.failing_item", "gold.failer_follow_up", "gold.rate_trend"
+ITEMS, FOLLOWED = "gold.failing_item", "gold.failer_follow_up"
 MOST = 15  # codes of a table; the download has all
 FEW = 5  # of a category on the page of all of them
 CUT = {
@@ -170,8 +171,8 @@ def _share_cells(row: dict[str, Any], name: str, part: str, of: str) -> dict[str
 
 def trend(known: Gathered, dimension: str, code: str) -> Text | None:
     """Return a unit's trend over up to three years in one sentence: the rate of each year and, where the
-    trend is tested, the slope in percentage points a year with its 95% limits and adjusted p. None where
-    gold.rate_trend has no row for the unit."""
+    trend is tested over STATED_FROM of them, the slope in percentage points a year with its 95% limits and
+    adjusted p. None where gold.rate_trend has no row for the unit."""
     of = known.rows(TREND, dimension, code).to_dict("records")
     if not of:
         return None
@@ -189,6 +190,12 @@ def trend(known: Gathered, dimension: str, code: str) -> Text | None:
         return Text(
             head_zh + "至少一年样本不足，不检验趋势。",
             head_en + "At least one year has too few batches: the trend is not tested.",
+        )
+    if row["n_years"] < STATED_FROM:
+        return Text(
+            f"{head_zh}满三期方列趋势；两期之差见“较上年同期”。",
+            f"{head_en}A trend is stated from three periods on; how two differ is in the comparison with a "
+            "year earlier.",
         )
     verdict = label(VERDICT, row["verdict"])
     limits = f"{points(row['slope_low'])} – {points(row['slope_high'])}"

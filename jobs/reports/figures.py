@@ -122,15 +122,25 @@ def apart(shown: Figure, reference: float | None) -> bool:
     return above or (shown.high is not None and shown.high < reference)
 
 
-def against(shown: Figure | None, nation: Line | None) -> Text | None:
-    """Return whether a figure's limits are above or below the nation's rate, or contain it; None where either
-    is missing."""
+def stands(shown: Figure | None, nation: Line | None) -> int | None:
+    """Return 1 where a figure's limits are above the nation's rate, -1 where they are below it, 0 where they
+    contain it; None where either is missing."""
     if shown is None or shown.value is None or nation is None or nation.head.value is None:
         return None
-    rate = nation.head.text
     if not apart(shown, nation.head.value):
+        return 0
+    return 1 if shown.value > nation.head.value else -1
+
+
+def against(shown: Figure | None, nation: Line | None) -> Text | None:
+    """Return in words how a figure `stands` to the nation's rate; None where either is missing."""
+    side = stands(shown, nation)
+    if side is None or nation is None:
+        return None
+    rate = nation.head.text
+    if side == 0:
         return Text(f"与全国（{rate.zh}）无显著差异", f"not distinguishable from the nation's ({rate.en})")
-    if shown.value > nation.head.value:
+    if side > 0:
         return Text(f"高于全国（{rate.zh}）", f"above the nation's ({rate.en})")
     return Text(f"低于全国（{rate.zh}）", f"below the nation's ({rate.en})")
 

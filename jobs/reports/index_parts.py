@@ -99,6 +99,18 @@ def estimate_text(value: Any, unit: Any) -> str:
     return shown.replace(".0", "") if abs(rough - number) < 1e-9 and abs(number) >= 10 else shown
 
 
+def scored_text(values: tuple[Any, Any, Any], unit: Any, per_order: bool) -> str:
+    """Return the estimate that is scored with its limits, "84 (46 – 140)"; a dash where one is missing. Of an
+    indicator ``per_order`` all have two digits, as gold.weak_point gives them (jobs.reports.confidential):
+    one interval reads the same wherever it stands."""
+    if any(missing(value) for value in values):
+        return DASH
+    text = estimate_text if per_order else value_text
+    own = [float(f"{float(value):.2g}") if per_order else value for value in values]
+    estimate, low, high = (text(value, unit) for value in own)
+    return f"{estimate} ({low} – {high})"
+
+
 def records(known: Gathered, table: str, dimension: str, code: str, period: Period) -> list[dict[str, Any]]:
     """Return a unit's rows of a table in one period, in the table's order. ``table``: its id; ``dimension``,
     ``code``: the unit; ``period``: (period_type, first day)."""
@@ -198,7 +210,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
     found = []
     for r in rows:
         unit = goals.get(r["indicator"], {}).get("unit")
-        low, high = value_text(r["value_low"], unit), value_text(r["value_high"], unit)
+        scored = (r["estimate"], r["value_low"], r["value_high"])
         score = None if missing(r["score"]) else float(r["score"])
         hidden = r.get("scores_confidential") is True and r["status"] != "not_applicable"
         found.append(
@@ -211,9 +223,7 @@ def indicators(known: Gathered, dimension: str, code: str, period: Period) -> li
                 if r.get("confidential") is True
                 else same(value_text(r["value"], unit)),
                 "shrunk": _shrunk(r, unit),
-                "limits": DASH
-                if DASH in (low, high)
-                else f"{value_text(r['estimate'], unit)} ({low} – {high})",
+                "limits": scored_text(scored, unit, r["indicator"] in PER_ORDER),
                 "n": ""
                 if missing(r["denominator"])
                 else f"{count(r['numerator'])} / {count(r['denominator'])}",

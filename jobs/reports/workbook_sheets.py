@@ -3,7 +3,7 @@ reading the night's tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -15,10 +15,11 @@ from jobs.lake.night import Snapshot
 from jobs.marts.dimensions import NATION, Hierarchy, province_tree
 from jobs.reports.confidential import shown
 from jobs.reports.nation import of_nation
+from jobs.reports.trends import TREND, as_stated
 
 RATES = "gold.detection_rate"
 DIMENSIONS = ("nation", "platform", "region")
-OFFICES = {"nation": "authority", "platform": "platform"}  # whose tasks a unit's own workbook has
+QUEUE = "gold.work_queue"
 PUBLIC = ("published", "due")  # a batch that may not be disclosed yet is in no workbook
 
 
@@ -162,19 +163,19 @@ PLATFORM = (
     Cut("投诉率 Complaints", "gold.complaint_rate", "dimension_code"),
     Cut("指数 Index", "gold.quality_index", "dimension_code"),
     Cut("薄弱环节 Weak points", "gold.weak_point", "dimension_code"),
-    Cut("趋势 Trend", "gold.rate_trend", "dimension_code"),
+    Cut("趋势 Trend", TREND, "dimension_code"),
     Cut("不合格主体后续 Failed parties", "gold.failer_follow_up", "dimension_code"),
     Cut("通报 Bulletin", "gold.bulletin", "platform_code", BULLETIN_COLUMNS),
-    Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS),
+    Cut("待办 Work", QUEUE, "office_code", WORK_COLUMNS),
 )
 REGION = (
     Cut("报告 Report", "gold.region_report", "dimension_code"),
     *PLATFORM[1:9],
     Cut("通报 Bulletin", "gold.bulletin", "seller_region_code", BULLETIN_COLUMNS),
-    Cut("待办 Work", "gold.work_queue", "province_code", WORK_COLUMNS),
+    Cut("待办 Work", QUEUE, "province_code", WORK_COLUMNS),
 )
 # No report is of the nation, its batches are in the bundles, and peers of its weak points it has none.
-COUNTRY = (*PLATFORM[1:7], *PLATFORM[8:10], Cut("待办 Work", "gold.work_queue", "office_code", WORK_COLUMNS))
+COUNTRY = (*PLATFORM[1:7], *PLATFORM[8:10], Cut("待办 Work", QUEUE, "office_code", WORK_COLUMNS))
 CUTS = {"nation": COUNTRY, "platform": PLATFORM, "region": REGION}
 
 
@@ -185,7 +186,8 @@ def sheets(
     without rows in the first sheet that the night has is left out, as is a sheet without rows. ``contracts``:
     by table id; ``flags``: as jobs.reports.confidential.flags_of returns it.
 
-    The work of the nation is that of its authority, the work of a province that of all offices in it.
+    The work of the nation is that of all offices, the work of a province that of all offices about what lies
+    in it, the work of a platform its own.
     """
     if dimension == "region" and snapshot.version("silver.region") is None:
         return  # no province is known
@@ -215,6 +217,13 @@ def sheets(
         )
 
 
+def left_out(dimension: str, found: Sequence[Sheet]) -> list[str]:
+    """Return the names of the sheets that a workbook of ``dimension`` lacks because no row is about its unit.
+    ``found``: the sheets that it has."""
+    there = {sheet.name for sheet in found}
+    return [cut.name for cut in CUTS[dimension] if cut.name not in there]
+
+
 def _cut(
     snapshot: Snapshot, cut: Cut, dimension: str, provinces: Hierarchy | None, flags: pd.DataFrame
 ) -> pd.DataFrame:
@@ -229,11 +238,15 @@ def _cut(
         rows = rows[rows["dimension_type"].eq(dimension)]
     if cut.table == "gold.bulletin":
         rows = rows[rows["disclosure"].isin(PUBLIC)]
-    if cut.table == "gold.work_queue" and dimension in OFFICES:
-        rows = rows[rows["office_type"].eq(OFFICES[dimension])]
-    if dimension == "nation":
-        rows = rows[rows[cut.code].eq(NATION)]
-    unit = rows[cut.code]
+    if cut.table == TREND:
+        rows = as_stated(rows)
+    if cut.table == QUEUE and dimension == "platform":
+        rows = rows[rows["office_type"].eq("platform")]
+    if cut.table == QUEUE and dimension == "nation":
+        unit = pd.Series(NATION, index=rows.index)
+    else:
+        rows = rows if dimension != "nation" else rows[rows[cut.code].eq(NATION)]
+        unit = rows[cut.code]
     if cut.table == "gold.bulletin" and provinces is not None:
         unit = unit.map({code: provinces.units(code)[-1] for code in unit.dropna().unique()})
     chosen = list(rows.columns) if cut.columns is None else [c for c in cut.columns if c in rows.columns]

@@ -25,6 +25,7 @@ from jobs.environment import Environment
 from jobs.errors import UsageError
 from jobs.lake.night import WHOLE, Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
+from jobs.marts.dimensions import NATION
 from jobs.plurals import plural
 from jobs.reports.confidential import flags_of
 from jobs.reports.downloads import runs
@@ -32,7 +33,8 @@ from jobs.reports.framed import TEMPLATES, template
 from jobs.reports.names import page_name
 from jobs.reports.nation import of_nation
 from jobs.reports.numbers import missing
-from jobs.reports.workbook_sheets import DIMENSIONS, Sheet, definitions, sheets
+from jobs.reports.trends import STATED_FROM, TREND
+from jobs.reports.workbook_sheets import DIMENSIONS, QUEUE, Sheet, definitions, left_out, sheets
 from jobs.whole_folder import MadeFolder, is_current, read_manifest
 
 FOLDER = "workbooks"
@@ -220,22 +222,48 @@ def _about(dimension: str, code: str, found: Sequence[Sheet], day: date) -> list
             "rates, not the market's; rates of too few batches are empty, counts stay"
         ),
         *(
-            f"{sheet.name}: {sheet.table}, {len(sheet.rows):,}行 rows{_whose(dimension, sheet)}"
+            f"{sheet.name}: {sheet.table}, {len(sheet.rows):,}行 rows"
+            f"{_whose(dimension, sheet)}{_stated(sheet)}"
             for sheet in found
+        ),
+        *(
+            f"{name}: 该单位没有行，故无此工作表 | no row is about this unit, so there is no such sheet"
+            for name in left_out(dimension, found)
         ),
     ]
 
 
 def _whose(dimension: str, sheet: Sheet) -> str:
-    """Of a province's tasks, how many are those of its authorities, which alone its page lists."""
-    if dimension != "region" or sheet.table != "gold.work_queue":
+    """Whose the tasks of a workbook are: of the nation's, how many are those of the national authority; of a
+    province's, how many are those of its authorities, which alone its page lists."""
+    if sheet.table != QUEUE:
         return ""
-    own = int(sheet.rows["office_type"].eq("authority").sum())
+    authorities = sheet.rows["office_type"].eq("authority")
+    if dimension == "nation":
+        own = int((authorities & sheet.rows["office_code"].eq(NATION)).sum())
+        return (
+            f"，为全部承办单位的待办，其中国家级监管部门{own:,}行；承办单位和省份见office_type、"
+            f"office_code、province_code各列 | tasks of all offices, of these {own:,} of the national "
+            "authority; office_type, office_code and province_code name the office and the province"
+        )
+    if dimension == "platform":
+        return "，为该平台自己应办的 | what the platform itself has to do"
+    own = int(authorities.sum())
     others = len(sheet.rows) - own
     return (
         f"，其中本省监管部门{own:,}行，即该地区页面所列；其余{others:,}行是平台和检验机构就本省对象的待办"
         f" | of these {own:,} of the province's authorities, which its page lists; beside them "
         f"{plural(others, 'task')} of platforms and laboratories about what lies in the province"
+    )
+
+
+def _stated(sheet: Sheet) -> str:
+    """What a sheet of trends leaves empty, where it does."""
+    if sheet.table != TREND or not (sheet.rows["n_years"] < STATED_FROM).any():
+        return ""
+    return (
+        "，不满三期的不列趋势，两期之差见不合格率表的yoy_pp各列 | a trend is stated from three periods on; "
+        "how two periods differ is in the columns yoy_pp, yoy_low and yoy_high of Rates"
     )
 
 

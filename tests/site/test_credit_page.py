@@ -6,7 +6,11 @@ import re
 from pathlib import Path
 
 import country
+import pandas as pd
 from country_credit import PERSON
+from reading_pages import text_of
+
+from jobs.contracts.english import heading
 
 PATH = "credit.html"
 
@@ -85,3 +89,28 @@ def test_a_platforms_page_lists_its_restricted_shops_with_what_it_must_do(html: 
     assert (
         rows[0] == "S1" and "stop its sales" in part and country.MARKUP not in part[: part.index("</table>")]
     )
+
+
+def test_decisions_and_restrictions_of_shops_and_what_is_not_stopped_have_a_name_each(
+    html: dict[str, str], site: Path
+) -> None:
+    names = {
+        "n_restrictions": "Restricting decisions",
+        "n_shops": "Restrictions of shops",
+        "n_still_selling": "Still selling",
+        "n_on_offer": "Still on offer",
+    }
+    assert {c: heading("gold.restriction_coverage", c) for c in names} == names
+    coverage = pd.read_csv(site / "data" / "restriction_coverage.csv").set_index("dimension_type")
+    held = coverage.loc["nation", ["n_restrictions", "n_shops", "n_still_selling"]]
+    lead = text_of(html[PATH])
+    for words in (
+        f"Restrictions of shops in effect: {held['n_shops']}",
+        "still selling (an order in the last 30 days) though sales must stop: 1",
+    ):
+        assert words in lead, words
+    assert "not stopped as required" not in lead and "Restrictions in effect" not in lead
+    assert re.search(r"\( ?\d+ .*?decisions?; one that reaches several shops counts once for each", lead)
+    own = text_of(html["platforms/P01.html"])
+    assert "still selling (an order in the last 30 days; 95% interval)" in own
+    assert "sales not stopped yet (no ban, listings on offer or an order in 30 days)" in own

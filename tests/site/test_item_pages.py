@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import country
 import pandas as pd
 import pytest
 from reading_pages import text_of
 
+from jobs.reports.failing import trend
 from jobs.reports.numbers import percent, points
+from jobs.reports.trends import OF_TREND, as_stated
 
 YEAR = date(2025, 1, 1)  # the newest whole year of the country
 
@@ -87,15 +90,38 @@ def test_failers_stand_beside_others_with_both_counts_and_the_difference(html: d
         assert points(row["difference_pp"]) in line
 
 
-def test_a_trend_says_its_years_slope_and_adjusted_p_or_why_it_is_not_tested(html: dict[str, str]) -> None:
+def test_two_periods_state_no_slope_beside_the_comparison_with_a_year_earlier(html: dict[str, str]) -> None:
     rows = country.tables()["gold.rate_trend"].set_index(["dimension_type", "dimension_code"])
     for path, key in (("index.html", ("nation", "CN")), ("platforms/P01.html", ("platform", "P01"))):
         row, text = rows.loc[key], text_of(html[path])
         assert row["status"] == "tested" and row["n_years"] == 2
-        assert f"{points(row['slope_pp'])} points a year" in text
-        assert f"adjusted p = {row['p_adjusted']:.3f}" in text
+        assert "points a year (" not in text and "adjusted p" not in text
+        assert "A trend is stated from three periods on" in text and "Compared with a year earlier:" in text
         assert "2 periods of twelve months to June 2026" in text
     assert rows.loc[("region", "540000"), "status"] == "insufficient"
     assert "At least one year has too few batches: the trend is not tested." in text_of(
         html["regions/540000.html"]
     )
+
+
+def test_a_trend_of_three_periods_says_its_slope_limits_and_adjusted_p() -> None:
+    row = {
+        "n_years": 3,
+        "status": "tested",
+        "last_start": date(2025, 7, 1),
+        "rates": "0.1 0.09 0.05",
+        "slope_pp": -4.1,
+        "slope_low": -15.9,
+        "slope_high": 7.7,
+        "p_value": 0.4,
+        "p_adjusted": 0.5,
+        "verdict": "none_shown",
+    }
+    known = SimpleNamespace(rows=lambda *_: pd.DataFrame([row]))
+    said = trend(known, "nation", "CN")
+    assert (
+        said is not None and "−4.1 points a year (95% interval −15.9 – +7.7; adjusted p = 0.500)" in said.en
+    )
+    assert as_stated(pd.DataFrame([row])).equals(pd.DataFrame([row]))
+    two = as_stated(pd.DataFrame([row | {"n_years": 2}])).iloc[0]
+    assert two[list(OF_TREND)].isna().all() and two["rates"] == row["rates"]

@@ -167,6 +167,28 @@ def test_a_notebook_has_the_number_of_the_site_under_the_name_of_the_glossary(ra
     assert f"{term('exposure_rate').zh} {term('exposure_rate').en}" in texts["detection_rates"]
 
 
+def test_a_notebook_calls_the_rate_of_targeted_samples_the_finding_rate_and_dates_its_figures(ran):
+    env, _, folder = ran
+    night = newest_snapshot(Lake(env.lake)).date
+    for name in ("analysts/first_look", "regulators/reading_a_table"):
+        if not (folder / f"{name}.ipynb").exists():
+            continue
+        page = (env.site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
+        assert term("finding_rate").en in page and f"all periods up to {night}" in page
+        assert term("detection_rate").en in page and ">Both<" not in page and "合计 Both" not in page
+
+
+def test_the_explorer_opens_with_a_unit_whose_pillars_are_shown_and_names_estimate_and_value_apart(ran):
+    env, _, _ = ran
+    page = (env.site / "notebooks" / "analysts" / "index_explorer.html").read_text(encoding="utf-8")
+    heads = [re.findall(r'title="(\w+)"', head) for head in re.findall(r"<thead>(.*?)</thead>", page, re.S)]
+    pillars = next(at for at, head in enumerate(heads) if head[:2] == ["pillar", "score"])
+    body = re.findall(r"<tbody>(.*?)</tbody>", page, re.S)[pillars]
+    assert re.findall(r'data-label="[^"]*Score">[\d.]+</td>', body), body
+    names = dict(re.findall(r'title="(value|estimate)">.*?<span lang="en">(.*?)</span>', page))
+    assert names == {"value": "Value", "estimate": term("scored_estimate").en}
+
+
 def test_a_notebook_that_fails_is_shown_up_to_there_and_harms_no_other(env, tmp_path):
     put_notebook(tmp_path / "methods" / "fine.ipynb")
     put_notebook(tmp_path / "methods" / "broken.ipynb", "raise ValueError('of purpose')")

@@ -99,7 +99,7 @@ QUESTIONS = {
     ("platform", "which shops are restricted, and on what ground"): (
         "zh",
         [menu("平台"), 'main table a:has-text("云集市") >> nth=0'],
-        r"失信惩戒.*生效中的限制.*\d项",
+        r"失信惩戒.*生效中的网店限制.*\d项",
     ),
     ("provider", "is anything of mine late"): (
         "zh",

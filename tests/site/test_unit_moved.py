@@ -97,12 +97,16 @@ def test_an_estimate_that_moved_is_named_where_the_page_opens_with_it(known: Gat
     assert first[1].startswith("small-area estimate of the exposure rate, ")
 
 
-def test_the_nations_rate_that_a_unit_stands_against_is_named_as_it_moves(known: Gathered) -> None:
+def test_how_a_unit_stands_against_the_nation_is_named_where_it_is_another_and_not_as_the_nation_moves(
+    known: Gathered,
+) -> None:
     row = known.rates.newest("nation", "CN", "probability")
     assert row is not None
-    before = rates(known, "nation", "CN", exposure_rate=row["exposure_low"])
-    moved = said(later(known, {RATES: before}), "platform", "P01")
-    assert any(words.startswith("against the nation: from ") for _, words in moved)
+    for rate, named in ((row["exposure_rate"] + 0.0011, False), (0.9, True)):
+        before = rates(known, "nation", "CN", exposure_rate=rate, exposure_high=0.95)
+        moved = said(later(known, {RATES: before}), "platform", "P01")
+        assert any(words.startswith("against the nation: from below ") for _, words in moved) == named
+        assert named or not any(words.startswith("against the nation") for _, words in moved)
 
 
 def test_a_platforms_changes_say_that_more_restricted_shops_still_sell(known: Gathered) -> None:

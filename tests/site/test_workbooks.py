@@ -27,7 +27,8 @@ from jobs.lake.night import Snapshot, newest_snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import workbooks
 from jobs.reports.confidential import flags_of
-from jobs.reports.workbook_sheets import sheets
+from jobs.reports.trends import OF_TREND
+from jobs.reports.workbook_sheets import CUTS, sheets
 
 CONTRACTS = load_catalog().contracts
 XLSX = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -169,16 +170,20 @@ def test_a_batch_that_may_not_be_published_is_in_no_workbook(made):
             assert all("S2" not in set(s.rows.get("sample_id", [])) for s in found)
 
 
-def test_the_nations_workbook_has_its_figures_and_the_work_of_its_authority_alone(made):
+def test_the_nations_workbook_has_its_figures_and_the_tasks_of_all_offices(made):
     env, _ = made
     opened, night = book(env, "nation/CN.xlsx"), newest_snapshot(Lake(env.lake))
     queue = night.frame("gold.work_queue")
     own = queue[queue["office_type"].eq("authority") & queue["office_code"].eq("CN")]
     assert 0 < len(own) < len(queue)
     work = rows(opened, "待办 Work")
-    assert sorted((r["task"], r["subject_id"]) for r in work) == sorted(
-        zip(own["task"], own["subject_id"], strict=True)
+    named = ["office_type", "office_code", "task", "subject_id"]
+    assert sorted(tuple(r[c] for c in named) for r in work) == sorted(
+        queue[named].itertuples(index=False, name=None)
     )
+    assert {r["province_code"] for r in work} == set(queue["province_code"].fillna(""))
+    about = [line for (line,) in opened.get_sheet_by_name("说明 About").to_python()]
+    assert any(f"of these {len(own)} of the national authority" in line for line in about)
     rates = rows(opened, "不合格率 Rates")
     assert rates and {(r["dimension_type"], r["dimension_code"]) for r in rates} == {("nation", "CN")}
 
@@ -193,6 +198,25 @@ def test_a_provinces_workbook_counts_the_tasks_that_its_page_does_not_list():
     assert "which its page lists" not in "".join(
         workbooks._about("platform", "P01", found, date(2026, 6, 30))
     )
+
+
+def test_a_workbook_names_the_sheets_that_it_lacks_and_the_index_says_whose_tasks_each_has(made):
+    env, _ = made
+    opened = book(env, "platform/P03.xlsx")
+    about = "\n".join(line for (line,) in opened.get_sheet_by_name("说明 About").to_python())
+    lacking = [cut.name for cut in CUTS["platform"] if cut.name not in opened.sheet_names]
+    assert lacking and all(f"{name}: 该单位没有行" in about for name in lacking)
+    index = (env.site / "workbooks" / "index.html").read_text(encoding="utf-8")
+    assert "the nation's workbook has the tasks of all offices" in index
+
+
+def test_a_workbook_states_no_slope_of_two_periods_and_says_where_their_difference_is(made):
+    env, _ = made
+    opened = book(env, "nation/CN.xlsx")
+    (row,) = rows(opened, "趋势 Trend")
+    assert row["n_years"] == 2 and row["rates"] and not any(row[name] for name in OF_TREND)
+    about = "\n".join(line for (line,) in opened.get_sheet_by_name("说明 About").to_python())
+    assert "a trend is stated from three periods on" in about
 
 
 def test_a_batch_stands_in_the_workbook_of_the_province_that_its_county_belongs_to(made):

@@ -11,7 +11,7 @@ import pytest
 from jobs.exchange.pages.published import Published
 from jobs.exchange.pages.standing import FULL_MARKS, standing
 from jobs.reports.gathered import Gathered
-from jobs.reports.index_parts import estimate_text, indicators, weak
+from jobs.reports.index_parts import estimate_text, indicators, scored_text, weak
 from jobs.reports.pages.verdict import _beside_peers
 from jobs.reports.wording import Text
 
@@ -142,3 +142,10 @@ def test_a_platforms_package_says_that_gains_are_those_at_full_marks_and_no_weak
     assert len(reasons) == 1 and FULL_MARKS in notes
     none = [SimpleNamespace(**row | {"points_to_gain": 0.0})]
     assert FULL_MARKS not in standing("platform", "P07", {"score_preview": none}, Published(None))[3]
+
+
+def test_the_interval_of_an_estimate_per_order_reads_the_same_in_the_table_of_all_indicators() -> None:
+    exact, unit = (83.7, 45.8, 136.4), "per 10000 orders"
+    assert scored_text(exact, unit, per_order=True) == "84 (46 – 140)"
+    assert scored_text(exact, unit, per_order=False) == "83.7 (45.8 – 136.4)"
+    assert scored_text((None, 1.0, 2.0), unit, per_order=True) == "–"

@@ -148,7 +148,7 @@ def test_restrictions_are_counted_beside_the_shops_that_they_are_of() -> None:
         for shop in ("S1", "S1", "S2")
     ]  # fmt: skip
     (task,) = tasks("platform", {"restricted_operators": held}, DAY)
-    assert task.what.en == "carry out 3 restrictions of 2 shops: 3 must be acknowledged"
+    assert task.what.en == "carry out 3 restrictions of 2 shops: 3 to be acknowledged"
 
 
 def test_a_reading_and_a_unit_in_words_have_their_english_beside() -> None:

@@ -55,6 +55,6 @@ def test_the_task_about_restrictions_counts_those_that_are_left_to_do() -> None:
     left = [restricted(n_listings=6), restricted(acknowledged_on=None, stops_sales=False)]
     (task,) = tasks("platform", {"restricted_operators": [*done, *left]}, DAY)
     assert task.what.en == (
-        "carry out 7 restrictions of 1 shop: 1 must stop selling and 1 must be acknowledged"
+        "carry out 7 restrictions of 1 shop: 1 with sales not stopped yet and 1 to be acknowledged"
     )
     assert tasks("platform", {"restricted_operators": done}, DAY) == []

@@ -181,9 +181,9 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
     silent = sum(missing(r.acknowledged_on) for r in held)
     stop = sum(must_stop(r.stops_sales, r.ban_open, r.n_listings, r.last_ordered_on, day) for r in held)
     if silent or stop:
-        of_zh = [f"{stop}条须停止销售"] * bool(stop) + [f"{silent}条须回执"] * bool(silent)
-        of_en = [f"{stop} must stop selling"] * bool(stop)
-        of_en += [f"{silent} must be acknowledged"] * bool(silent)
+        of_zh = [f"{stop}条停售尚未落实"] * bool(stop) + [f"{silent}条须回执"] * bool(silent)
+        of_en = [f"{stop} with sales not stopped yet"] * bool(stop)
+        of_en += [f"{silent} to be acknowledged"] * bool(silent)
         shops = len({r.shop_id for r in held})
         yield Task(
             Text(

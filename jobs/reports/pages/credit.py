@@ -76,6 +76,7 @@ def build(known: Gathered) -> Page:
         "reviews": [_review(known, row) for row in _surest(waiting).head(MOST).to_dict("records")],
         "n_reviews": len(waiting),
         "n_held": int(rows["held"].sum()),
+        "n_decisions": len(rows.loc[rows["held"], ["basis", "basis_id"]].drop_duplicates()),
         "n_operators": rows.loc[rows["held"], "operator_id"].nunique(),
         "n_lifted": int((~rows["held"]).sum()),
         "coverage": [_covered(known, row) for row in _ordered(coverage).to_dict("records")],

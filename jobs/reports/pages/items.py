@@ -6,11 +6,12 @@ from __future__ import annotations
 from typing import Any
 
 from jobs.reports.downloads import csv_bytes
-from jobs.reports.failing import FEW, FOLLOWED, ITEMS, TREND, failing, followed
+from jobs.reports.failing import FEW, FOLLOWED, ITEMS, failing, followed
 from jobs.reports.gathered import Gathered
 from jobs.reports.names import NATION_CODE
 from jobs.reports.pages.comparison import compare
 from jobs.reports.rendering import Page
+from jobs.reports.trends import TREND
 from jobs.reports.wording import Text
 
 PATH = "items.html"

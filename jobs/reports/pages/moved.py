@@ -12,7 +12,7 @@ from typing import Any
 from jobs.reports.asked import RATES
 from jobs.reports.complaints import TABLE as COMPLAINTS
 from jobs.reports.complaints import ComplaintLine
-from jobs.reports.figures import Line, against, line, window_text
+from jobs.reports.figures import Line, against, line, stands, window_text
 from jobs.reports.gathered import INDEX, Gathered
 from jobs.reports.index_parts import limits, period_text, rank_text, records, tenth, tier_text
 from jobs.reports.indexes import IndexPart, sharing
@@ -141,11 +141,13 @@ def _rates(known: Gathered, then: Gathered, unit: tuple[str, str], block: Block 
     now_place = None if block is None else block.place
     ranked = Text("按不合格率的位次", "rank by rate")
     yield from _said(ranked, _place(was_place), _place(now_place), "#figures")
-    stood, stands = (
-        None if each is None else against(each[1], night.nation["probability"])
+    sides = [
+        (None if each is None else each[1], night.nation["probability"])
         for each, night in ((was, then), (now, known))
-    )
-    yield from _said(Text("与全国的比较", "against the nation"), stood, stands, "#figures")
+    ]
+    if stands(*sides[0]) != stands(*sides[1]):  # another rate of the nation alone is no change of the unit
+        stood, stood_now = (against(*side) for side in sides)
+        yield from _said(Text("与全国的比较", "against the nation"), stood, stood_now, "#figures")
 
 
 def _with_limits(shown: tuple[Text, Figure], window: Text | None) -> Text:
@@ -224,7 +226,7 @@ def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Chang
     )
     if was != now:
         words = Text(
-            f"须停售而仍在销售的限制由{was}项变为{now}项",
+            f"须停售而仍在销售的网店限制由{was}项变为{now}项",
             f"restrictions of shops that still sell though sales must stop: from {was} to {now}",
         )
         sign = "+" if now > was else "−"

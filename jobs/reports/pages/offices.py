@@ -14,7 +14,7 @@ from jobs.reports.pages.extras import office as named
 from jobs.reports.procedure import OFFICE, TASK_STATUS, task_status
 from jobs.reports.wording import Text, label
 
-_NATIONAL = Text("国家级", "national")
+_NATIONAL = Text("国家级", "National authority")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ COMPARES = (
     (
         COVERAGE,
         ("platform",),
-        Text("须停售而仍在销售的限制", "restrictions of shops that still sell though sales must stop"),
+        Text("须停售而仍在销售的网店限制", "restrictions of shops that still sell though sales must stop"),
     ),
     (FINDINGS, tuple(CODE), NEW_FINDINGS),
     (RATES, UNITS, Text("已发布比率的修订", "revised rates")),
