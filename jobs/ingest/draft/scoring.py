@@ -23,6 +23,8 @@ _ENOUGH, _UNLIKE, _PERHAPS = 3, 0.5, 0.8  # distinct values that contradict a na
 _FIRST_WITHIN, _WITHIN = 0.93, 0.82  # names within a header, the first and a further one
 _LEAST = 0.15  # candidates below are not shown
 # Whom or what a name is about: names about different ones are unlike.
+_NO_BRACKETS = " without brackets"
+_SIDES = {"low": ("低", "下", "小", "min", "low"), "high": ("高", "上", "大", "max", "high", "upp")}
 _ABOUT = frozenset(
     (
         "生产者",
@@ -122,15 +124,31 @@ class Scorer:
                 score, why = _SIMILAR * shared / (length * known.length), f"like {known.term.text}"
                 if (a := _ABOUT & set(words)) and (b := _ABOUT & set(known.term.words)) and not a & b:
                     score *= 0.5
-            if score >= _LEAST:
-                yield Candidate(known.term.column, round(score, 3), why)
+            column = (
+                self._on_its_side(known.term.column, folded)
+                if why.endswith(_NO_BRACKETS)
+                else known.term.column
+            )
+            if score >= _LEAST and column is not None:
+                yield Candidate(column, round(score, 3), why)
+
+    def _on_its_side(self, column: str, folded: Folded) -> str | None:
+        """Of a pair of columns such as limit_low and limit_high return the one that the brackets of a header
+        name, 技术要求(低); None where the target has no such column, ``column`` where they name no side."""
+        stem, _, side = column.rpartition("_")
+        inside = folded.whole.replace(folded.bare, "", 1)
+        named = [name for name, words in _SIDES.items() if any(word in inside for word in words)]
+        if side not in _SIDES or len(named) != 1:
+            return column
+        other = f"{stem}_{named[0]}"
+        return other if other in self.columns else None
 
     def _equal(self, term: Term, folded: Folded, words: tuple[str, ...]) -> tuple[float, str]:
         worth = _EQUAL.get(term.kind, _TAUGHT)
         if folded.whole == term.folded.whole:
             return worth, {NAME: "name", LEARNED: "learned"}.get(term.kind, f"{term.kind} {term.text}")
         if folded.bare == term.folded.bare:
-            return worth * _BARE, f"{term.kind} {term.text} without brackets"
+            return worth * _BARE, f"{term.kind} {term.text}{_NO_BRACKETS}"
         if words and sorted(words) == sorted(term.words):
             return worth * _WORDS * (1.0 if words == term.words else 0.98), f"means {term.text}"
         if _core(words) and _core(words) == _core(term.words):

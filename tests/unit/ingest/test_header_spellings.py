@@ -97,6 +97,18 @@ def test_the_right_column_comes_first_for_most_spellings_that_nothing_was_tuned_
     assert share(vocabulary, held) >= strict
 
 
+def test_brackets_say_which_of_two_limits_a_column_holds(sources: list[Source]) -> None:
+    headers = {
+        "技术要求(低)": "limit_low",  # the name alone is that of the upper limit
+        "技术要求（高）": "limit_high",
+        "技术要求[max]": "limit_high",
+        "技术要求(mg/kg)": "limit_high",  # brackets that name no side
+    }
+    rows = [{"target": "test_result", "header": header} for header in headers]
+    found = {row["header"]: column for row, column, _ in firsts(vocabulary_of(sources), rows)}
+    assert found == headers
+
+
 def test_a_header_that_has_no_column_is_rarely_given_one(sources: list[Source]):
     none = [row for row in labelled() if not row["column"] and row["half"] == "held"]
     wrong = [
