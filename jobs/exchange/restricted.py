@@ -20,11 +20,12 @@ KEY = ["basis", "basis_id", "shop_id"]
 ANSWERED = "acknowledged_on acted_on ban_open n_listings last_ordered_on"
 COLUMNS = (
     "notice_id basis basis_id shop_id operator_id operator_name item legal_basis authority "
-    "authority_region_code measure stops_sales link_basis starts_on ends_on"
+    "authority_region_code measure stops_sales measure_citation measure_rule_status link_basis starts_on "
+    "ends_on"
 ).split()
 RESTRICTED = Kind(
     "restricted_operators",
-    "1.1.0",
+    "1.2.0",
     TABLE,
     {**dict.fromkeys(COLUMNS, TABLE), **of(RESPONSE, ANSWERED)},
     whole=True,

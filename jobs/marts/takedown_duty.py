@@ -1,14 +1,73 @@
-"""The articles by which a platform has to take goods down in good time, and how far they were read. No number
-of days is in them: that is the deployment's (deadline `takedown`)."""
+"""The articles by which a platform has to take goods down in good time, those on its liability where it does
+not act, and how far all of them were read. No number of days is in them: that is the deployment's (deadline
+`takedown`)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jobs.deployment import deployment
 
-# Both are cited from memory: no text of the law was at hand.
+# All are cited from memory: no text of the law was at hand.
 UNREAD = "unverified"
 FAILED, COUNTERFEIT = "E-commerce Law art 38", "E-commerce Law art 42"
 _CHINA = "CN"
+
+
+@dataclass(frozen=True)
+class Liability:
+    """What an article says of a platform that does not act. ``omission``: what it did not do, in Chinese and
+    English; ``fine``, ``serious``: least and most of the fine, and of that in serious cases, in yuan;
+    ``may``: the fine may be imposed along with the order to correct, else it follows where that is not
+    obeyed; ``suspends``: a serious case also suspends the business for rectification."""
+
+    citation: str
+    omission: tuple[str, str]
+    fine: tuple[int, int]
+    serious: tuple[int, int]
+    may: bool = True
+    suspends: bool = True
+
+
+_LIABILITIES = (
+    Liability(
+        "E-commerce Law art 80",
+        (
+            "对平台内违法的商品未依法采取必要的处置措施",
+            "does not take the measures required against unlawful goods",
+        ),
+        (20_000, 100_000),
+        (100_000, 500_000),
+    ),
+    Liability(
+        "E-commerce Law art 83",
+        (
+            "知道或者应当知道商品不符合保障人身、财产安全的要求而未采取必要措施",
+            "does not take the necessary measures though it knows or should know that goods do not meet the "
+            "requirements of safety",
+        ),
+        (50_000, 500_000),
+        (500_000, 2_000_000),
+    ),
+    Liability(
+        "E-commerce Law art 84",
+        (
+            "对侵犯知识产权的行为未依法采取必要措施（第四十二条、第四十五条）",
+            "does not take the measures required against infringements of intellectual property (Articles 42 "
+            "and 45)",
+        ),
+        (50_000, 500_000),
+        (500_000, 2_000_000),
+        may=False,
+        suspends=False,
+    ),
+)
+
+
+def liabilities() -> tuple[Liability, ...]:
+    """Return what the law says of a platform that does not act, all of it UNREAD; nothing where the
+    deployment's nation is not the one that has this law."""
+    return _LIABILITIES if deployment().code == _CHINA else ()
 
 
 def based_on(citation: str) -> dict[str, str | None]:

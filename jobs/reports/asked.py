@@ -331,8 +331,8 @@ COLUMNS = {
     "silver.enterprise": ["enterprise_id", "enterprise_type", "name"],
     "gold.joint_restriction": (
         "basis basis_id shop_id notice_id platform_code operator_id operator_name item legal_basis authority "
-        "authority_region_code measure stops_sales state link_basis chain starts_on ends_on repaired_on "
-        "ended_on"
+        "authority_region_code measure stops_sales measure_citation measure_rule_status state link_basis "
+        "chain starts_on ends_on repaired_on ended_on"
     ).split(),
     "gold.restriction_response": (
         "basis basis_id shop_id learned_on acknowledged_on acted_on ban_open n_order_lines last_ordered_on "
@@ -354,7 +354,7 @@ COLUMNS = {
         "observed low high expected batch_rate batch_low batch_high auc auc_low auc_high auc_all "
         "auc_all_low auc_all_high ks psi p_value outside"
     ).split(),
-    "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en", "status"],
+    "silver.restriction_measure": ["basis", "item", "measure", "name_zh", "name_en"],
     "silver.penalty": ["penalty_id", "case_id"],
     "silver.party_comment": ["comment_id", "placed_on"],
     "silver.recall": (

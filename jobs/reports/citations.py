@@ -48,6 +48,8 @@ _ENGLISH = {
     "食品安全法": "Food Safety Law",
     "市场监督管理严重违法失信名单管理办法": "Measures for the list of seriously unlawful and dishonest parties",
     "企业信息公示暂行条例": "Interim Regulation on the disclosure of enterprise information",
+    "市场监督管理行政处罚信息公示规定": "Provisions on the publication of administrative penalties",
+    "关于公布失信被执行人名单信息的若干规定": "Provisions on publishing the list of judgement defaulters",
 }
 _NAMED = re.compile(r"^《?(?P<law>.+?)》?(?:第(?P<article>[〇一二三四五六七八九十]+)条)?$")
 _NOTES = {
@@ -74,15 +76,15 @@ def cited(citation: Any) -> Text | None:
     """Return a citation of a rule in both languages; None where it is missing or empty. ``citation``:
     English, such as "SAMR order 18 art 46"; several are joined by "; ".
 
-    It is returned unchanged in both languages where the Chinese name of one of its laws, or of a remark in
-    brackets, is not known here.
+    One in Chinese is returned as `law` returns it. It is unchanged in both languages where the Chinese name
+    of one of its laws, or of a remark in brackets, is not known here.
     """
     if missing(citation) or not citation:
         return None
     parts = citation.split("; ")
     chinese = [_chinese(part) for part in parts]
     if not all(chinese):
-        return Text(citation, citation)
+        return law(citation)
     return Text("；".join(p for p in chinese if p), "; ".join(_english(part) for part in parts))
 
 

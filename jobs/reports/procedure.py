@@ -8,7 +8,7 @@ from typing import Any
 
 from jobs.marts.overview.queue_tasks import NO_RULE
 from jobs.marts.takedown_duty import COUNTERFEIT, FAILED, UNREAD, based_on
-from jobs.reports.citations import cited
+from jobs.reports.citations import basis, cited
 from jobs.reports.wording import Text, coded, named, same
 
 # The closed loop in its order; each counts findings that reached it (gold.closed_loop).
@@ -175,6 +175,20 @@ RULE_STATUS = {
     "unverified": Text("未核对条文", "text of the law not checked"),
     "house_rule": Text("本项目规定", "this project's own rule"),
 }
+
+
+OWN_RULE = RULE_STATUS["house_rule"]
+
+
+def ruled(citation: Any, status: Any) -> Text:
+    """Return the rule on which a task rests, with a remark on how far it was read unless it was verified:
+    OWN_RULE where no article is cited. ``citation``, ``status``: as in gold.work_queue, missing where no rule
+    of a law applies."""
+    found = basis(citation, status)
+    if found is None:
+        return OWN_RULE
+    read = RULE_STATUS.get(str(status))
+    return found if read is None else Text(f"{found.zh}（{read.zh}）", f"{found.en} ({read.en})")
 
 
 def takedown_law() -> Text:

@@ -29,6 +29,8 @@ def _shop(shop: str, platform: str, **more: object) -> dict[str, object]:
         "authority": "甲局",
         "measure": "stop_service",
         "stops_sales": True,
+        "measure_citation": "市场监督管理严重违法失信名单管理办法",
+        "measure_rule_status": "unverified",
         "state": "in_effect",
         "link_basis": "uscc",
         "chain": ["silver.dishonesty_entry:SX-1", f"silver.enterprise:{CODE}", f"silver.shop:{shop}"],
@@ -42,7 +44,12 @@ def _shop(shop: str, platform: str, **more: object) -> dict[str, object]:
 def credit(
     markup: str, reference: Reference, filled: Callable[[str, pd.DataFrame], pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
-    mild = {"measure": "remind", "stops_sales": False}
+    mild = {
+        "measure": "remind",
+        "stops_sales": False,
+        "measure_citation": None,
+        "measure_rule_status": "house_rule",
+    }
     rows = [
         _shop("S1", "P01", operator_name=markup),
         _shop("S2", "P02", starts_on=DAY - timedelta(days=2)),

@@ -17,9 +17,10 @@ from jobs.reports.gathered import Gathered, gather
 from jobs.reports.indexes import part_of
 from jobs.reports.material import Earlier
 from jobs.reports.names import KINDS
-from jobs.reports.pages import work
+from jobs.reports.pages import units, work
 from jobs.reports.pages.changed_things import MOST_NAMED
 from jobs.reports.pages.morning import Change
+from jobs.reports.pages.moved import _still_selling, night_before
 from jobs.reports.pages.unit import blocks
 from jobs.reports.pages.unit_changes import changes_of, compared_of
 from jobs.reports.pages.verdict import verdict
@@ -119,6 +120,21 @@ def test_a_platforms_changes_say_that_more_restricted_shops_still_sell(known: Ga
     n = int(coverage.loc[mine, "n_still_selling"].iloc[0])
     words = f"restrictions of shops that still sell though sales must stop: from {n + 2} to {n}"
     assert ("−2", words) in found
+
+
+def test_the_change_of_shops_that_still_sell_leads_to_the_row_of_each(known: Gathered) -> None:
+    coverage = known.night.frame("gold.restriction_coverage")
+    before = {"gold.restriction_coverage": coverage.assign(n_still_selling=9)}
+    night = later(known, before)
+    then = night_before(night)
+    assert then is not None
+    (moved,) = _still_selling(night, then, "P01")
+    (part,) = moved.parts
+    assert str(DAY) in part.words.en
+    page = units._unit_page(night, KINDS["platform"], "P01")
+    text = render(page, shared_context(night)).decode()
+    assert f'<tr id="{part.link[1:]}" class="bad">' in text and "order in the last 30 days" in text
+    assert 'id="consequences"' in text and text.count("the measure stops sales, yet") == 1
 
 
 def test_an_index_and_a_complaint_rate_that_moved_are_named(known: Gathered) -> None:

@@ -4,6 +4,7 @@ to do about a restriction, when a lead was verified, and which period the parts 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import country
@@ -115,6 +116,21 @@ def test_a_restriction_names_its_number_its_duties_and_the_case_behind_a_penalty
     assert shop["case"].startswith(("traces/", "plans/"))
     (entry,) = of_platform(with_tables(known, gold__joint_restriction=one), "P01")["shops"]
     assert entry["case"] == ""
+
+
+def test_a_shop_that_sells_against_its_measure_is_marked_with_the_day_of_its_latest_order(
+    known: Gathered,
+) -> None:
+    found = of_platform(known, "P01")
+    assert found is not None
+    (shop,) = found["shops"]
+    assert shop["selling"] and shop["last"] == DAY
+    assert shop["rule"].en.startswith("Measures for the list") and shop["rule"] != shop["basis"]
+    assert shop["rule_status"].en == "text of the law not checked"
+    answers = known.night.frame("gold.restriction_response")
+    old = answers.assign(last_ordered_on=DAY - timedelta(days=30))
+    quiet = of_platform(with_tables(known, gold__restriction_response=old), "P01")
+    assert quiet is not None and not quiet["shops"][0]["selling"]
 
 
 def test_a_lead_on_which_its_region_acted_says_the_day_in_place_of_days_left(known: Gathered) -> None:

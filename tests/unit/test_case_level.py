@@ -11,6 +11,7 @@ from jobs.exchange.pages.todo import tasks
 from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
 
 DAY = date(2026, 6, 30)
+RULED = {"citation": None, "rule_status": None}
 
 
 def test_the_words_rise_with_the_level_in_both_languages() -> None:
@@ -20,7 +21,7 @@ def test_the_words_rise_with_the_level_in_both_languages() -> None:
 
 def test_a_hazard_that_a_complaint_states_does_not_make_its_task_serious() -> None:
     letters = [
-        SimpleNamespace(subject_id=name, hazards=hazards, due=DAY, since=DAY)
+        SimpleNamespace(subject_id=name, hazards=hazards, due=DAY, since=DAY, **RULED)
         for name, hazards in (("K1", "fire；burns"), ("K2", None))
     ]
     found = tasks("platform", {"complaints_handed_over": letters}, DAY)
@@ -33,7 +34,7 @@ def test_a_hazard_that_a_complaint_states_does_not_make_its_task_serious() -> No
 )
 def test_a_takedown_has_the_level_of_its_batch(item_class: str, reason: str | None, wanted: int) -> None:
     notice = SimpleNamespace(
-        sample_id="S1", notice_id="N1", exit_reason=reason, takedown_due=DAY, takedown_ordered_on=DAY
+        sample_id="S1", notice_id="N1", exit_reason=reason, takedown_due=DAY, takedown_ordered_on=DAY, **RULED
     )
     failed = SimpleNamespace(sample_id="S1", item_class=item_class)
     rows = {"takedown_notices": [notice], "nonconforming_listings": [failed]}

@@ -28,6 +28,7 @@ from jobs.reports.wording import Text, same
 CATALOG = load_catalog()
 DAY = date(2026, 6, 30)
 NAMES: dict[str, Any] = {"category": {}}
+RULED = {"citation": "E-commerce Law art 38", "rule_status": "unverified"}
 HOSTILE = '" onclick="x()"><b>'
 
 
@@ -197,11 +198,13 @@ def test_a_name_that_is_markup_ends_neither_a_cell_nor_an_attribute() -> None:
 
 def notice(sample: str, ordered: date, due: date | None = None) -> SimpleNamespace:
     days = {"takedown_ordered_on": ordered, "takedown_due": due}
-    return SimpleNamespace(notice_id=f"XJ-{sample}", sample_id=sample, exit_reason=None, **days)
+    return SimpleNamespace(notice_id=f"XJ-{sample}", sample_id=sample, exit_reason=None, **RULED, **days)
 
 
 def complaint(name: str, due: date | None, hazards: str | None = None) -> SimpleNamespace:
-    return SimpleNamespace(subject_id=name, due=due, since=DAY, hazards=hazards, task="decide_complaint")
+    return SimpleNamespace(
+        subject_id=name, due=due, since=DAY, hazards=hazards, task="decide_complaint", **RULED
+    )
 
 
 def test_a_platform_does_first_what_is_overdue_or_due_at_once_and_of_that_the_gravest() -> None:
@@ -346,7 +349,9 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
     record = {"source": "a", "feed": "f", "file": "f", "member": None, "record": 1, "element": 0}
     rows = {
         "takedown_notices": [notice("A", DAY)],
-        "counterfeit_tasks": [SimpleNamespace(task="take_down", subject_id="J", due=None, since=DAY)],
+        "counterfeit_tasks": [
+            SimpleNamespace(task="take_down", subject_id="J", due=None, since=DAY, **RULED)
+        ],
         "complaints_handed_over": [complaint("C", DAY)],
         "score_movers": [SimpleNamespace(item_kind="unfiled_data", item_id="2026-05-01")],
         "restricted_operators": [SimpleNamespace(**restricted, last_ordered_on=None)],
@@ -354,7 +359,9 @@ def test_the_page_of_a_platform_names_every_kind_of_task_that_its_package_has() 
         "files_received": [SimpleNamespace(**file, standing="refused", received_on=DAY)],
         "records_not_accepted": [SimpleNamespace(**record)],
     }
-    kinds = {task.row.split("-")[0] for task in tasks("platform", rows, DAY)}
+    found = tasks("platform", rows, DAY)
+    kinds = {task.row.split("-")[0] for task in found}
     assert kinds == set(rows) == set(PLATFORM_TASKS)
+    assert all(task.rule is not None for task in found)
     said = beside_queue(2, 1)
     assert all(words.en in said.en for kind, words in PLATFORM_TASKS.items() if kind not in QUEUED)

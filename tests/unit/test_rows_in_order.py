@@ -14,7 +14,6 @@ from jobs.lake.night import Named, Snapshot
 from jobs.lake.tables import Lake
 from jobs.reports import reading
 from jobs.reports.pages import credit
-from jobs.reports.procedure import RULE_STATUS
 
 DAY, KEY = date(2026, 6, 30), ("basis", "item")
 NO_SHOPS, SUSPENDED = "暂停或者终止服务，不得新开网店", "停业期间暂停服务"
@@ -55,7 +54,7 @@ def test_metrics_are_read_in_one_order_whichever_table_was_done_first(tmp_path: 
 @pytest.mark.parametrize("rows", [ROWS, ROWS[::-1]])
 @pytest.mark.parametrize(("item", "name"), [("suspension", SUSPENDED), ("licence_revoked", NO_SHOPS)])
 def test_a_measure_is_named_by_its_ground_where_it_has_several_names(rows: list, item: str, name: str):
-    frame = pd.DataFrame(rows).assign(name_en="-", status="unverified")
+    frame = pd.DataFrame(rows).assign(name_en="-")
     known = SimpleNamespace(night=SimpleNamespace(frame=lambda table: frame))
-    shown, read = credit._measure(known, {"measure": "stop_service", "basis": "penalty", "item": item})
-    assert shown.zh == name and read == RULE_STATUS["unverified"]
+    shown = credit._measure(known, {"measure": "stop_service", "basis": "penalty", "item": item})
+    assert shown.zh == name

@@ -27,6 +27,8 @@ PLAIN, MEASURED, NAMED, LIMIT, INTERVAL, PEERS, DAYS, PERIOD, PHRASE, BASIS, RUL
     "rule",
 )
 _PEERS = ("peers_rate", "peers_low", "peers_high", "peers_failed", "peers_judged", "peers_period")
+_GROUND = Text("处罚或列入的条款、机关", "Article of the penalty or listing, authority")
+_OF_MEASURE = Text("措施的依据、核对程度", "Basis of the measure, how far it was read")
 # Columns of a file that share one column of a page, with its name and form: those of them that the file has.
 SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("item_name", "item_code"), Text("检验项目", "Item"), NAMED),
@@ -39,8 +41,9 @@ SHARED: tuple[tuple[tuple[str, ...], Text, str], ...] = (
     (("standard_no", "item_class"), Text("依据标准、项目类别", "Standard, item class"), PLAIN),
     (_PEERS, Text("同品类该项目：不合格率、批次、年份", "Category: rate of the item, batches, year"), PEERS),
     (("outcome", "exit_reason"), Text("结论", "Conclusion"), PLAIN),
-    (("legal_basis", "authority", "authority_region_code"), Text("依据、机关", "Basis, authority"), BASIS),
+    (("legal_basis", "authority", "authority_region_code"), _GROUND, BASIS),
     (("citation", "rule_status"), Text("依据、核对程度", "Based on, how far it was read"), RULE),
+    (("measure_citation", "measure_rule_status"), _OF_MEASURE, RULE),
     (("item", "basis", "basis_id"), Text("名单或处罚、编号", "List or penalty, identifier"), PLAIN),
     (("basis", "basis_id"), Text("依据、编号", "Ground, identifier"), PLAIN),
     (("measure", "stops_sales"), Text("措施、须停售", "Measure, stops sales"), PLAIN),

@@ -15,6 +15,7 @@ from jobs.plurals import plural
 from jobs.reports.cases import ORDINARY, RISK, SERIOUS, UNLAWFUL, level
 from jobs.reports.counterfeits import TASK as COUNTERFEIT_TASK
 from jobs.reports.numbers import missing
+from jobs.reports.procedure import OWN_RULE, ruled
 from jobs.reports.restriction_duties import must_stop
 from jobs.reports.urgent import WITHDRAWN
 from jobs.reports.wording import Text
@@ -31,6 +32,7 @@ _LATE_COMPLAINT = Text(
     "立即处理投诉：承办单位的期限已过",
     "settle the complaint at once: the day by which its office had to act has passed",
 )
+_OF_MEASURES = Text("各行“措施的依据”所列", "that of each row, “basis of the measure”")
 Rows = Mapping[str, list[Any]]  # kind of file → rows that the package sends, their columns as attributes
 
 
@@ -50,6 +52,7 @@ class Task:
     since: date | None = None
     late: bool = False
     at_once: bool = False  # the rule sets no number of days: it has to be done at once
+    rule: Text | None = None  # on which it rests, and how far that was read; None where rows do not say it
 
     def status(self, day: date) -> str:
         """Return the state of the task on ``day``: OVERDUE, DUE_SOON (the last day is within SOON), RUNNING,
@@ -134,6 +137,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             due=_day(row.takedown_due),
             since=_day(row.takedown_ordered_on),
             at_once=True,
+            rule=ruled(row.citation, row.rule_status),
         )
     for at, row in _each(rows, "counterfeit_tasks"):
         yield Task(
@@ -144,6 +148,7 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             due=_day(row.due),
             since=_day(row.since),
             at_once=row.task == "take_down",
+            rule=ruled(row.citation, row.rule_status),
         )
     for at, row in _each(rows, "complaints_handed_over"):
         due = _day(row.due)
@@ -154,10 +159,11 @@ def _of_platform(rows: Rows, day: date) -> Iterator[Task]:
             level(),  # a hazard that a complaint states is not verified
             due=due,
             since=_day(row.since),
+            rule=ruled(row.citation, row.rule_status),
         )
     for month, at in sorted(unfiled.items()):
         what = Text("补报该月应报的数据", "file the data that were due for the month")
-        yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]))
+        yield Task(what, month[:7], at, late=True, since=date.fromisoformat(month[:10]), rule=OWN_RULE)
     yield from _lists(rows, day)
 
 
@@ -195,12 +201,13 @@ def _lists(rows: Rows, day: date) -> Iterator[Task]:
             "restricted_operators",
             UNLAWFUL if stop else ORDINARY,
             at_once=True,
+            rule=_OF_MEASURES,
         )
     cited = rows.get("standard_corrections")
     if cited:
         n = len(cited)
         zh, en = f"督促网店更正{n}处标准引用", f"have shops correct {plural(n, 'citation')} of standards"
-        yield Task(Text(zh, en), "standard_corrections", "standard_corrections")
+        yield Task(Text(zh, en), "standard_corrections", "standard_corrections", rule=OWN_RULE)
 
 
 def _of_files(rows: Rows) -> Iterator[Task]:
@@ -217,11 +224,11 @@ def _of_files(rows: Rows) -> Iterator[Task]:
             f"改正并重新报送{n}个未被采用的文件",
             f"correct {plural(n, 'file')} that were not used, and file them again",
         )
-        yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True)
+        yield Task(Text(zh, en), "files_received", "files_received", since=since, at_once=True, rule=OWN_RULE)
     else:
         for at, row in refused.values():
             what = Text(f"文件未被采用：{row.reason_zh}", f"the file was not used: {row.reason_en}")
-            yield Task(what, row.file, at, since=row.received_on, at_once=True)
+            yield Task(what, row.file, at, since=row.received_on, at_once=True, rule=OWN_RULE)
     places = {
         (r.source, r.feed, r.file, r.member, r.record, r.element)
         for r in rows.get("records_not_accepted", ())
@@ -230,7 +237,7 @@ def _of_files(rows: Rows) -> Iterator[Task]:
         n = len(places)
         zh = f"改正{n}条未被接受的记录，以同一文件名重新报送"
         en = f"correct {plural(n, 'record')} not accepted, and file again under the same name"
-        yield Task(Text(zh, en), "records_not_accepted", "records_not_accepted")
+        yield Task(Text(zh, en), "records_not_accepted", "records_not_accepted", rule=OWN_RULE)
 
 
 def _of_brand(rows: Rows, day: date) -> Iterator[Task]:

@@ -25,6 +25,7 @@ from jobs.exchange.pages.standing import standing
 from jobs.exchange.pages.todo import DUE_SOON, OVERDUE, Task, records, tasks
 from jobs.exchange.pages.words import SENT_TASK_STATUS
 from jobs.plurals import plural
+from jobs.reports.consequences import consequences
 from jobs.reports.filed_words import in_chinese
 from jobs.reports.pages.verdict import Verdict
 from jobs.reports.punctuation import marked
@@ -215,6 +216,7 @@ def _pages(
         )  # fmt: skip
         page = {**shared, "answers": asked, "title": shared["name"], "part": None}
         page["why"] = REASONS.get(kind, FAILED)
+        page["consequences"] = consequences() if kind == "platform" else None
         shell = _shell(page | {"verdict": verdict, "tasks": listed, "sections": placed})
         return shell.replace("<!--terms-->", _terms(kind))
 
@@ -383,6 +385,7 @@ def _listed(task: Task, day: date, sections: list[Section]) -> dict[str, Any]:
         "at_once": task.at_once and task.due is not None,
         "due": task.due,
         "since": task.since,
+        "rule": task.rule,
         "goods": None,
         "place": None,
     }

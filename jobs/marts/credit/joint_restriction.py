@@ -28,7 +28,8 @@ COLUMNS = [
     *KEY,
     *(
         "notice_id platform_code operator_id operator_name item legal_basis authority "
-        "authority_region_code shop_region_code measure stops_sales state link_basis chain"
+        "authority_region_code shop_region_code measure stops_sales measure_citation measure_rule_status "
+        "state link_basis chain"
     ).split(),
     *DAYS,
 ]

@@ -25,7 +25,8 @@ IN_EFFECT, ENDED, REPAIRED, WITHDRAWN = "in_effect", "ended", "repaired", "withd
 STATES = (IN_EFFECT, ENDED, REPAIRED, WITHDRAWN)
 FOREVER = pd.Timestamp("2200-01-01")
 BASE = ["basis", "basis_id"]
-MEASURES = ["measure", "stops_sales", "months"]
+MEASURES = ["measure", "stops_sales", "months", "measure_citation", "measure_rule_status"]
+_OWN_NAMES = {"citation": "measure_citation", "status": "measure_rule_status"}  # the ground has its own
 CONFIRMED = "human_confirmation"  # link_basis of a link that an official confirmed
 
 
@@ -41,7 +42,8 @@ def restrictions(
 
     Columns, among others: basis (`dishonesty_entry` or `penalty`), basis_id (of the entry or penalty), item
     (list or kind of penalty), operator_id (null where no one is identified), operator_name (as it may be
-    published), legal_basis, authority, authority_region_code, measure, stops_sales, state, missing
+    published), legal_basis, authority, authority_region_code, measure, stops_sales,
+    measure_citation and measure_rule_status (the rule of the measure, not of the ground), state, missing
     (`no_legal_basis`, `no_identity` or null: a row with one restricts no one), and the timestamps starts_on,
     ends_on (last day of the term), repaired_on and ended_on: the first day without the restriction, null
     while it is in effect on ``as_of``.
@@ -165,7 +167,7 @@ def _measured(rows: pd.DataFrame, measure: pd.DataFrame) -> pd.DataFrame:
     valid = ~(found["valid_from"] > found["starts_on"]) & ~(found["valid_to"] < found["starts_on"])
     found = found[valid].sort_values(["row", "place", "valid_from"], ascending=[True, True, False])
     best = found.drop_duplicates("row").set_index("row")
-    return rows.join(best[MEASURES])
+    return rows.join(best.rename(columns=_OWN_NAMES)[MEASURES])
 
 
 def _months_after(days: pd.Series, months: pd.Series) -> pd.Series:

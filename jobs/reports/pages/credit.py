@@ -14,7 +14,7 @@ from jobs.marts.public_names import WITHHELD, of_person, of_persons
 from jobs.reports import cases
 from jobs.reports.authorities import authority, filed_office
 from jobs.reports.chains import in_words, public_hops
-from jobs.reports.citations import law
+from jobs.reports.citations import cited, law
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.gathered import Gathered
 from jobs.reports.index_parts import period_text
@@ -180,7 +180,7 @@ def _today(known: Gathered, rows: pd.DataFrame) -> dict[str, Any]:
 
 
 def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
-    code, (measure, rule_status) = row["platform_code"], _measure(known, row)
+    code = row["platform_code"]
     return {
         "notice": row["notice_id"],
         "shop": row["shop_id"],
@@ -190,8 +190,10 @@ def _shop(known: Gathered, row: dict[str, Any]) -> dict[str, Any]:
         "item": ITEM.get(row["item"], same(str(row["item"]))),
         "basis": same("") if missing(row["legal_basis"]) else law(str(row["legal_basis"])),
         "authority": _authority(known, row),
-        "measure": measure,
-        "rule_status": rule_status,
+        "measure": _measure(known, row),
+        "rule": cited(row["measure_citation"]),
+        "rule_status": RULE_STATUS.get(row["measure_rule_status"]),
+        "selling": bool(row["stops_sales"]) and bool(row["sells"]),
         "starts": row["starts_on"],
         "ends": until(row["state"], row["ends_on"], row["ended_on"]),
         "orders": count(row["n_order_lines"]),
@@ -230,17 +232,16 @@ def _code(row: dict[str, Any]) -> str:
     return "" if missing(party) or of_persons(pd.Series([party])).any() else str(party)
 
 
-def _measure(known: Gathered, row: dict[str, Any]) -> tuple[Text, Text | None]:
-    """What a restriction makes platforms do, as its ground names it (one measure has several names), and how
-    far its citation was read, None where it was verified."""
+def _measure(known: Gathered, row: dict[str, Any]) -> Text:
+    """What a restriction makes platforms do, as its ground names it (one measure has several names)."""
     code = row["measure"]
     if missing(code):
-        return Text(DASH, DASH), None
+        return same(DASH)
     rows = known.night.frame(MEASURE).query("measure == @code")
     of_ground = rows[(rows["basis"] == row["basis"]) & (rows["item"] == row["item"])]
     for each in (of_ground if len(of_ground) else rows).head(1).to_dict("records"):
-        return Text(each["name_zh"], each["name_en"]), RULE_STATUS.get(each["status"])
-    return same(str(code)), None
+        return Text(each["name_zh"], each["name_en"])
+    return same(str(code))
 
 
 def _surest(waiting: pd.DataFrame) -> pd.DataFrame:

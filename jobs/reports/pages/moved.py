@@ -19,6 +19,8 @@ from jobs.reports.indexes import IndexPart, sharing
 from jobs.reports.lead_times import verified
 from jobs.reports.names import KINDS
 from jobs.reports.numbers import DASH, Figure, points, whole
+from jobs.reports.pages.changed_things import MOST_NAMED
+from jobs.reports.pages.credit import of_platform
 from jobs.reports.pages.morning import Change
 from jobs.reports.pages.unit import Block, place_of
 from jobs.reports.rates import Rates
@@ -219,7 +221,8 @@ def _complained(
 
 
 def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Change]:
-    """Yield the change of the number of restrictions of shops whose sales must stop and that still sell."""
+    """Yield the change of the number of restrictions of shops whose sales must stop and that still sell, with
+    the first MOST_NAMED of those now, each leading to its row."""
     was, now = (
         whole(_covered(night, code).get("n_still_selling")) if _covered(night, code) else 0
         for night in (then, known)
@@ -230,7 +233,20 @@ def _still_selling(known: Gathered, then: Gathered, code: str) -> Iterator[Chang
             f"restrictions of shops that still sell though sales must stop: from {was} to {now}",
         )
         sign = "+" if now > was else "−"
-        yield Change(f"{sign}{abs(now - was)}", words, "#restricted", now > was)
+        listed = of_platform(known, code)
+        parts = tuple(
+            Change(
+                "",
+                Text(
+                    f"近30天仍有订单：{shop['shop']}，最近订单{shop['last']}",
+                    f"order in the last 30 days: {shop['shop']}, latest {shop['last']}",
+                ),
+                f"#{shop['notice']}",
+            )
+            for shop in (listed["shops"] if listed else ())
+            if shop["selling"]
+        )
+        yield Change(f"{sign}{abs(now - was)}", words, "#restricted", now > was, parts[:MOST_NAMED])
 
 
 def _covered(night: Gathered, code: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jobs.reports import cases, proposed, repeats
+from jobs.reports import cases, consequences, proposed, repeats
 from jobs.reports.authorities import collects
 from jobs.reports.complaining import complaint_words
 from jobs.reports.counterfeits import operator
@@ -114,7 +114,15 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     """
     paths = {path for path, _, _ in pages}
     parts = {
-        "terms": once([*_statuses(), *_terms(known), *_lists_of_repeat_failures(known), *_proposals(known)]),
+        "terms": once(
+            [
+                *_statuses(),
+                *_terms(known),
+                *_lists_of_repeat_failures(known),
+                *_proposals(known),
+                *_consequences(known),
+            ]
+        ),
         "standards": _standards(known),
         "offices": _offices(known),
         "dictionary": _dictionary(known, paths),
@@ -179,6 +187,15 @@ def _proposals(known: Gathered) -> Iterator[Row]:
         path = known.names.href("region", code)
         name = known.names.of("region", code)
         yield hit(f"{path}#proposal", proposed.title(name), "page", proposed.WORDS)
+
+
+def _consequences(known: Gathered) -> Iterator[Row]:
+    """What follows where a platform misses a duty: a part of each platform's page."""
+    for code in sorted(known.names.paged["platform"]):
+        name = known.names.of("platform", code)
+        words = Text(f"{consequences.TITLE.zh} · {name.zh}", f"{consequences.TITLE.en} · {name.en}")
+        path = known.names.href("platform", code)
+        yield hit(f"{path}#consequences", words, "term", consequences.SEARCHED)
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:

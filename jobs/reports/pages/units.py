@@ -12,6 +12,7 @@ import pandas as pd
 
 from jobs.contracts.glossary import search_words
 from jobs.reports import proposed
+from jobs.reports.consequences import consequences
 from jobs.reports.counterfeits import of_platform as counterfeits_of
 from jobs.reports.downloads import csv_bytes
 from jobs.reports.failing import failing, followed, trend
@@ -140,8 +141,7 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         "handed": tasks(known, handed),
         "signals": signals(known, kind.dimension, code),
         "handled": handled(known, kind.dimension, code),
-        "counterfeit": counterfeits_of(known, code) if kind.dimension == "platform" else None,
-        "restricted": restricted_of(known, code) if kind.dimension == "platform" else None,
+        **_of_platform(known, code if kind.dimension == "platform" else None),
         "effects": effects(known, kind.dimension, code),
         "guidance": guidance(known, code) if kind.dimension == "category" else [],
         "failing": failing(known, kind.dimension, code),
@@ -174,6 +174,17 @@ def _unit_page(known: Gathered, kind: Kind, code: str) -> Page:
         downloads,
         _words(known, kind, code),
     )
+
+
+def _of_platform(known: Gathered, code: str | None) -> dict[str, Any]:
+    """Parts that only the page of a platform has; ``code`` is None for other units."""
+    if code is None:
+        return dict.fromkeys(("counterfeit", "restricted", "consequences"))
+    return {
+        "counterfeit": counterfeits_of(known, code),
+        "restricted": restricted_of(known, code),
+        "consequences": consequences(),
+    }
 
 
 def _words(known: Gathered, kind: Kind, code: str) -> str:
