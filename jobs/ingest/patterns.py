@@ -210,7 +210,7 @@ def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
     ValueError as `compile_pattern` does."""
     for at, one in enumerate(patterns):
         for other in patterns[:at]:
-            written = pa.array([_written(one, day) for day in _PROBES])
+            written = pa.array([day_written(one, day) for day in _PROBES])
             days = local_days(written, [other])
             wrong = ~np.isnat(days) & (days != np.array(_PROBES, "datetime64[D]"))
             wrong &= (days >= _FIRST_PROBE) & (days < _BEYOND)
@@ -219,7 +219,7 @@ def contradiction(patterns: Sequence[str]) -> tuple[str, str, str] | None:
     return None
 
 
-def _written(pattern: str, day: date) -> str:
+def day_written(pattern: str, day: date) -> str:
     """A day at ten past nine as a pattern writes it."""
     name = MONTHS[day.month - 1].title()
     texts = {

@@ -335,3 +335,9 @@ def test_no_two_populations_have_one_name() -> None:
 def test_a_refused_file_is_found_by_its_name(index: Any) -> None:
     found = [row for row in index["pages"] if "broken.csv.gz" in row[1]]
     assert [row[0] for row in found] == ["sources/lab_1.html#refused"]
+
+
+@pytest.mark.parametrize("word", ["报送格式", "文件格式", "示例", "契约", "format", "example", "contract"])
+def test_the_format_of_a_sources_files_is_found_by_its_words(index: Any, word: str) -> None:
+    (found,) = [row for row in index["pages"] if row[0] == "sources/lab_1.html#format"]
+    assert word in " ".join(map(str, found)) and "lab_1" in found[1]

@@ -17,6 +17,7 @@ from jobs.reports.numbers import missing
 from jobs.reports.pages import counterfeit, credit, sampling, tracing, work
 from jobs.reports.pages.bulletin import public
 from jobs.reports.pages.extras import office
+from jobs.reports.pages.file_format import FOUND_BY
 from jobs.reports.pages.reconciliation import ITEMS
 from jobs.reports.procedure import (
     BRANCH,
@@ -134,6 +135,7 @@ def files(known: Gathered, pages: list[tuple[str, Text, str]]) -> dict[str, byte
     listed += [hit(path, words, "page", more) for path, words, more in _HELP]
     listed += _brands_without_a_page(known)
     listed += _refused_files(known)
+    listed += _formats(known)
     named = [*goods(_goods(known)), *_repeat_failures(known)]
     return written(listed, parts, [*_cases(known), *_parties(known)], named)
 
@@ -154,6 +156,15 @@ def _refused_files(known: Gathered) -> Iterator[Row]:
     for file in known.file_ledger.refused_files:
         words = Text(f"{file['file']} · 被拒收或暂不采用", f"{file['file']} · refused or held")
         yield hit(f"sources/{page_name(file['source'])}#refused", words, "sources", file["source"])
+
+
+def _formats(known: Gathered) -> Iterator[Row]:
+    """The section of each source's page that says how its files are written."""
+    for name in sorted(set(known.night.landed["source"]) & set(known.night.sources.good)):
+        source = known.night.sources.good[name]
+        more = " ".join([FOUND_BY, *(f"{feed.name} {feed.target}" for feed in source.feeds)])
+        words = Text(f"{name} · 报送格式与示例", f"{name} · file format and example")
+        yield hit(f"sources/{page_name(name)}#format", words, "sources", more)
 
 
 def _goods(known: Gathered) -> Iterator[tuple[str, Text | None, str]]:

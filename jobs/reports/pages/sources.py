@@ -18,6 +18,7 @@ from jobs.reports.downloads import csv_bytes
 from jobs.reports.file_ledger import FileLedger, unreadable_frame
 from jobs.reports.material import Night
 from jobs.reports.names import page_name
+from jobs.reports.pages.file_format import format_entries
 from jobs.reports.rendering import Page
 from jobs.reports.wording import CADENCE, FAMILY, Text, label
 
@@ -126,6 +127,7 @@ def _page(night: Night, entry: dict[str, Any]) -> Page:
         "again": _again(entry, patterns),
         "mend": lambda file: for_file(file, patterns),
         "stem": stem,
+        "formats": format_entries(night, night.sources.good.get(name)),
     }
     downloads = {
         f"{stem}_ledger.csv": csv_bytes(_ledger(night, file_ledger)),
