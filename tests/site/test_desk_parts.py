@@ -56,7 +56,7 @@ def test_the_page_on_complaints_opens_with_what_is_to_be_done_and_by_whom(html: 
     today = section(page, "today")
     assert "Decide whether to accept the complaint" in today and "决定是否受理投诉" in today
     listed = rows(today)
-    assert [r[1:] for r in listed] == [["1", "1", "21", "2", "0"], ["0", "1", "0", "0", "1"]]
+    assert [r[1:] for r in listed] == [["1", "1", "21", "2", "0"], ["0", "1", "–", "0", "1"]]
     assert "Xihu" in listed[0][0] and "Guangdong" in listed[1][0]
     assert re.findall(r'href="(work/[^?]+)\?', today) == [
         "work/region_330000.html",
