@@ -313,7 +313,7 @@
         if (narrowed) { cards(); }
         count(index, answer);
         // On a phone the keyboard hides the lower half: what is found shows above it.
-        if (narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start", behavior: "instant" }); }
+        if (narrowed && document.activeElement === field) { form.scrollIntoView({ block: "start" }); }
       });
     }
     field.addEventListener("input", draw);
