@@ -119,6 +119,12 @@ def test_the_credit_code_of_a_platforms_operator_leads_to_the_page_of_the_platfo
     assert found == ["platforms/P01.html"]
 
 
+def test_what_a_missed_duty_leads_to_is_found_with_the_code_of_the_platform(site: Path) -> None:
+    (found,) = [r for r in script(site / "search" / "terms.js") if r[0] == "platforms/P01.html#consequences"]
+    for word in ("P01", "逾期后果", "consequence"):
+        assert word in " ".join(map(str, found)), word
+
+
 def test_a_natural_person_is_not_found_by_the_identifier_that_stands_for_it(site: Path, index: Any) -> None:
     assert "N-7" in (site / "counterfeit.html").read_text(encoding="utf-8")
     rows = [row for name in index["shards"] for row in script(site / "search" / f"{name}.js")]

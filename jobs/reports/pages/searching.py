@@ -206,7 +206,7 @@ def _consequences(known: Gathered) -> Iterator[Row]:
         name = known.names.of("platform", code)
         words = Text(f"{consequences.TITLE.zh} · {name.zh}", f"{consequences.TITLE.en} · {name.en}")
         path = known.names.href("platform", code)
-        yield hit(f"{path}#consequences", words, "term", consequences.SEARCHED)
+        yield hit(f"{path}#consequences", words, "page", f"{code} {consequences.SEARCHED}")
 
 
 def _repeat_failures(known: Gathered) -> list[Row]:
