@@ -34,10 +34,11 @@ class RefusedFile:
 class LandingReport:
     """The result of one landing; ``date``: its day of receipt.
 
-    ``landed``, ``empty``, ``repeated``: numbers of pairs of file and feed; ``refused``, ``held``: the same
-    pairs, one by one; ``rows``: rows that landed; ``unreadable``: records that could not be read;
-    ``relanded``: pairs that were received before and were read again; ``recorded``: rows added to
-    ops.ingest_file, 0 where nothing was new; ``warnings``: texts `中文 | English`.
+    ``landed``, ``empty``, ``repeated``: numbers of pairs of file and feed; ``refused``, ``held``: pairs with
+    such a result, one by one (feed '' for a file that no feed takes); ``rows``: rows that landed;
+    ``unreadable``: records that could not be read; ``relanded``: pairs that were received before and were
+    read again; ``recorded``: rows added to ops.ingest_file, 0 where nothing was new; ``warnings``: texts
+    `中文 | English`, those about a file after `SOURCE/FILE: `.
     """
 
     date: Date
@@ -60,8 +61,8 @@ class LandingReport:
         return not (self.refused or self.held or self.bad_sources)
 
     def count(self, rows: list[dict[str, Any]]) -> None:
-        """Fill the counts but for ``relanded``, and the lists of refused files, held files and warnings, from
-        ``rows``: all rows that this landing adds to ops.ingest_file, as dictionaries."""
+        """Set the counts but for ``relanded``, and add to the lists of refused files, held files and warnings
+        what ``rows`` say: all rows that this landing adds to ops.ingest_file, as dictionaries."""
         statuses = Counter(row["status"] for row in rows)
         self.landed, self.empty, self.repeated = statuses["landed"], statuses["empty"], statuses["repeated"]
         # The rows of a file that is held are landed once it is accepted.

@@ -181,13 +181,19 @@ class Lake:
         keys = ", ".join(f"'{value}'" for value in replacing)
         return self._write(table, rows, mode="overwrite", predicate=f"{key} IN ({keys})")
 
-    def overwrite(self, table: str, rows: pa.Table, *, months: Sequence[date] | None = None) -> int:
+    def overwrite(
+        self,
+        table: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        *,
+        months: Sequence[date] | None = None,
+    ) -> int:
         """In one commit, replace all rows of a table by ``rows``, or with ``months`` the rows of these months
-        (first days) only; returns the number of the new version. A table with the column `_month` is
-        partitioned by it.
+        (first days, at least one) only; returns the number of the new version. A table with the column
+        `_month` is partitioned by it.
 
-        With ``months``, each of ``rows`` must belong to one of them: deltalake raises DeltaError for any
-        other.
+        Without ``months`` the columns of the table become those of ``rows``. With ``months``, each of
+        ``rows`` must belong to one of them: deltalake raises DeltaError for any other.
         """
         return self._write(table, rows, mode="overwrite", predicate=None if months is None else these(months))
 

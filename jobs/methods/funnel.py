@@ -1,6 +1,7 @@
 """Funnel plots: which providers (provinces, laboratories, …) differ from a target by more than chance and the
-usual differences between providers. A control limit is the value that a provider of its size would exceed
-with a given small probability if it were like the others; it narrows with size. Over-dispersion: providers
+usual differences between providers. A provider of a given size lies beyond a control limit, above the upper
+or below the lower one, with a given small probability if it is like the others; the band between two limits
+narrows with size. Over-dispersion: providers
 differ from one another by more than chance alone."""
 
 from __future__ import annotations

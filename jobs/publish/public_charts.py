@@ -135,12 +135,13 @@ def _broken(n: int, method: str) -> Text | None:
 
 
 def _alone(point: Point, n: str, *, level: int) -> Text:
-    """Say in words the figure of the newest period, where fewer than two periods are published and no line
-    can be drawn."""
+    """Say in words the figure of the newest period, where fewer than two rates that end in different months
+    are published and no line can be drawn."""
     return Text(
-        f"已发布的期间不足两个，尚无走势可画。{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
-        f"Fewer than two periods are published: there is no trend to draw yet. {point.said.en}, with the "
-        f"{level}% interval in brackets, from {n} batches judged.",
+        "已发布的比率不足两个，或止于同一月份，尚不能画出走势。"
+        f"{point.said.zh}，括号内为{level}%区间，已判定{n}批次。",
+        "Fewer than two rates that end in different months are published: there is no trend to draw yet. "
+        f"{point.said.en}, with the {level}% interval in brackets, from {n} batches judged.",
     )
 
 

@@ -58,7 +58,7 @@ def _place(row: Row) -> tuple[bool, float, str]:
 def _section(known: Known, bundle: Bundle, rows: list[Row], period_type: str) -> Section:
     when = period_words(bundle.period)
     if period_type == "rolling12":
-        when = Text(f"截至{when.zh}的十二个月", f"Twelve months to {when.en}")
+        when = Text(f"截至{when.zh}的12个月", f"Twelve months to {when.en}")
     title = Text(
         f"各类商品的不合格率：{when.zh}", f"Which goods fail most: {when.en[:1].lower()}{when.en[1:]}"
     )

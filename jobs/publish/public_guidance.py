@@ -179,7 +179,7 @@ def _of_units_sold(rate: Row, bundle: Bundle) -> tuple[str, str]:
     when, limits = period_words(bundle.period), rate_limits(rate["exposure_low"], rate["exposure_high"])
     zh, en, share = when.zh, when.en, percent(rate["exposure_rate"])
     if rate["period_type"] == "rolling12":
-        zh, en = f"截至{zh}的十二个月", f"twelve months to {en}"
+        zh, en = f"截至{zh}的12个月", f"twelve months to {en}"
     return (
         f"{zh}：售出商品中{share}不合格{limits[0]}",
         f"{en}: {share} of units sold did not conform{limits[1]}",

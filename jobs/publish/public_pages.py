@@ -284,7 +284,7 @@ def _headline(row: Row) -> bool:
 def _moved(bundle: Bundle, row: Row) -> Text:
     year = row["period_type"] == "rolling12"
     when = period_words(bundle.period)
-    when_zh = f"截至{when.zh}的十二个月" if year else when.zh
+    when_zh = f"截至{when.zh}的12个月" if year else when.zh
     when_en = f"In the twelve months to {when.en}" if year else f"In {when.en}"
     limits_zh, limits_en = rate_limits(row["exposure_low"], row["exposure_high"])
     n = count(judged(row))

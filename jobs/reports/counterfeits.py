@@ -1,6 +1,6 @@
 """Rows about counterfeits as pages show them: tasks of platforms and brand owners, times that steps take,
 repeat offenders (operators found with counterfeits several times) and relisted goods (listed again after a
-takedown). Used by counterfeit.html and the pages of platforms and brands."""
+takedown). Used by counterfeit.html, the pages of platforms and brands, the search and packages."""
 
 from __future__ import annotations
 
@@ -237,9 +237,9 @@ def offenders(known: Gathered, rows: list[dict[str, Any]]) -> list[dict[str, Any
 
 
 def operator(known: Gathered, code: str) -> Text:
-    """Return a company's name by its enterprise_id; the id where silver.enterprise lacks it. For others
-    (individual businesses, natural persons) it returns only what kind of operator it is, as their name may be
-    a person's. Pages show the id next to it."""
+    """Return a company's name by its enterprise_id; the id where silver.enterprise lacks the company or its
+    name. For others (individual businesses, natural persons, other and unknown kinds) it returns only what
+    kind of operator it is, as their name may be a person's. Pages show the id next to it."""
     row = known.about("silver.enterprise", "enterprise_id").get(code)
     if row is None:
         return same(code)

@@ -342,8 +342,8 @@ def _share(known: Gathered, dimension: str, r: dict[str, Any]) -> dict[str, Any]
 
 def participation(known: Gathered) -> dict[str, Any] | None:
     """Return activities in making standards: ``years``, the nation by year; ``regions`` and ``industries``,
-    provinces and main categories in the newest two years; each by year, the newest first, then by number of
-    activities. None without any."""
+    provinces and main categories (`unknown` too) in the newest two years that have an activity; each by year,
+    the newest first, then by number of activities. None without any."""
     rows = known.night.frame(PARTICIPATION)
     if rows.empty:
         return None

@@ -30,8 +30,9 @@ from jobs.methods.multiplicity import adjust
 
 # How new an alarm is, newest first.
 FIRST, RISEN, USUAL = KINDS = ("first", "risen", "usual")
-# Of the pairs of a look that are said to have risen (Benjamini–Hochberg over all streams): as of the alarms
-# of a week, since the same people look into both.
+# The largest share of false ones expected among the pairs of a look that are called risen
+# (Benjamini–Hochberg over all streams); the same as among the alarms of a week, since the same people look
+# into both.
 FALSE_SHARE = 0.05
 QUARTER, YEAR = 13, 52  # weeks between looks; weeks of the year before
 
@@ -46,8 +47,8 @@ def of_pairs(found: pd.DataFrame, series: Series) -> np.ndarray:
 
     An alarm is `risen` where its p, adjusted over all streams of its look, is at most FALSE_SHARE. Where the
     data do not reach a year back, a pair is `first` at its first alarm, and later looks use the weeks that
-    exist. A pair with an earlier alarm is `usual` where the quarter, or the year before it, has no report:
-    then no rise can be shown."""
+    exist. A pair with an earlier alarm is `usual` where the whole stream has no report in the quarter,
+    or none in the year before it: then no rise can be shown."""
     key = ["key_type", "key_code", "stream"]
     looks = found[[*key, "week"]]
     earlier = looks.merge(looks, on=key, suffixes=("", "_before"))

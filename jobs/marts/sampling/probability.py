@@ -44,17 +44,18 @@ def survey_design(
     ``void``: whether each row of ``sample`` is void. ``trees``: as `hierarchies` returns them. The others are
     silver tables. A void sample, and an order that was cancelled or lost and has no sample, are non-response:
     the weights of the other samples of their stratum are multiplied by drawn / responding, as counts
-    (response homogeneity groups; C.-E. Sarndal et al., Model Assisted Survey Sampling, 1992, 15.6.2). Sums of
+    (response homogeneity groups; C.-E. Särndal et al., Model Assisted Survey Sampling, 1992, 15.6.2). Sums of
     1/π instead of counts would distort a plan drawn by units sold: where a listing of few sales is lost, one
     of many would get many times its weight. A sample without an outcome yet keeps its weight. The weight of a
     listing that several plans could have drawn in its month is divided by their number
     (`frames.multiplicity`; F. Mecatti, Survey Methodology 33, 2007, 151-157).
 
-    A stratum of which only one sample responded has no variance, so it is joined to the next one of its plan,
-    the last to the one before, and that of a plan with one stratum to the next plan's (collapsed strata,
+    A stratum of which no sample responded is left out. One of which only one sample responded has no
+    variance, so it is joined to the next one of its plan, the last to the one before, and that of a plan with
+    one stratum to the next plan's, of the last plan to that of the plan before (collapsed strata,
     whose variances tend to be too large; K. M. Wolter, Introduction to Variance Estimation, 2007, 2.5). The
-    batches of a listing are draws from what it sells, so a test of one batch of each listing leaves their
-    rate as uncertain as before: there is no finite-population correction."""
+    batches of a listing are draws from what it sells, so a test of one batch of each listing does not make
+    their rate certain: there is no finite-population correction."""
     plans = sampling_plan[sampling_plan["type"] == "probability"]
     pi = pd.to_numeric(sample["inclusion_probability"]).to_numpy(float)
     inside = np.flatnonzero(sample["plan_id"].isin(plans["plan_id"]).to_numpy() & (np.nan_to_num(pi) > 0))

@@ -219,7 +219,7 @@ def proposal(known: Gathered) -> dict[str, Any] | None:
     )
     return {
         "plan": rows[0]["plan_id"],
-        "period": Text(f"{start:%Y}年{start.month}至{last.month}月", f"{start:%B} to {last:%B %Y}"),
+        "period": Text(f"{start:%Y}年{start.month}—{last.month}月", f"{start:%B} to {last:%B %Y}"),
         "parts": parts,
         "checked": len(checks),
         "blocked": len(blocked),

@@ -82,7 +82,7 @@ def _tiles(known: Gathered) -> list[tuple[str, str | Text, Text, bool]]:
         (
             "sampling.html#overdue",
             count(overdue),
-            Text("批次有逾期期限", "batches with a deadline overdue"),
+            Text("批次有逾期事项", "batches with a deadline overdue"),
             overdue > 0,
         ),
         ("plans.html", count(len(plans)), Text("个抽查计划有结果", "sampling plans with results"), False),

@@ -70,8 +70,9 @@ _HELP = (
     ("about.html#cite", Text("如何引用", "How to cite"), "引用 怎样引用 citation reference"),
     (
         "guide/operate.html#a-past-day-as-it-was-known-then",
-        Text("按当时所知重算某一天", "Run a past day again, as it was known then"),
-        "重算 重跑 重新运行 复现 快照 snapshot rerun re-run reproduce repeat as-of backfill",
+        Text("回到过去某一天所知的情况：重算", "A past day as it was known then: run it again"),
+        "重算 重跑 重新运行 重新计算 补跑 回填 历史 过去某一天 复现 快照 "
+        "snapshot rerun re-run reproduce repeat as-of backfill",
     ),
     (
         "guide/exchange.html",
@@ -86,7 +87,7 @@ _HELP = (
     (
         "tracing.html#hotspots",
         Text("反复出现问题的来源", "Sources that fail repeatedly"),
-        "屡次 反复 hotspots repeatedly offenders",
+        "屡次 反复 多次 不合格 生产者 hotspots repeated repeatedly offenders worst failing producers that",
     ),
     (
         "platforms.html#overview",

@@ -31,7 +31,7 @@ from jobs.reports.wording import Text, label, same
 PATH = "tracing.html"
 SUBJECT = ["subject_type", "subject_id"]
 PERSON = Text("自然人", "natural person")
-MOST, MOST_SPOTS, MOST_PAGES, FEW = 40, 100, 300, 10
+MOST, MOST_SPOTS, MOST_PAGES, FEW, PROBABLE = 40, 100, 300, 10, 0.9999  # a probable link is never certain
 TITLE = Text("源头追溯", "Source tracing")
 OUTCOME = {
     "penalised": Text("处罚", "penalised"),
@@ -187,7 +187,7 @@ def _lead(known: Gathered, row: dict[str, Any], paths: dict[tuple[str, str], str
         "overdue": days is not None and days < 0,
         "days_text": "" if days is None else count(abs(days)),
         "unsure": row["link_kind"] == "probabilistic",
-        "chance": "" if missing(row["link_probability"]) else chance(row["link_probability"]),
+        "chance": "" if missing(row["link_probability"]) else chance(min(row["link_probability"], PROBABLE)),
         "href": paths.get((row["subject_type"], row["subject_id"])),
     }
 

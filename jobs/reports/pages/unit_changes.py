@@ -189,7 +189,7 @@ def changed_tasks(
         for key, r in mine.items()
         if r["status"] == "overdue" and before.get(key, {}).get("status") != "overdue"
     ]
-    added = [r for key, r in mine.items() if key not in before and r["status"] != "overdue"]
+    added = [r for key, r in mine.items() if key not in before]
     for rows, words, bad in (
         (newly, ("项待办新逾期", "task newly overdue", "tasks newly overdue"), True),
         (added, ("项新待办", "new task", "new tasks"), False),
