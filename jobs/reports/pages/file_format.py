@@ -15,7 +15,7 @@ from jobs.reports.material import Night
 from jobs.reports.numbers import missing
 from jobs.reports.wording import Text, same
 
-FOUND_BY = "报送格式 文件格式 格式 示例 契约 合约 format example contract layout columns"
+FOUND_BY = "报送格式 文件格式 格式 示例 契约 format example contract layout columns"
 MOST_VALUES = 40  # allowed values of a column that are listed
 _DELIMITERS = {
     ",": Text("逗号", "comma"),
