@@ -31,7 +31,9 @@ def runs(text: str) -> bool:
 def neutral(value: Any) -> str:
     """Return a cell's value as text: a list as JSON, a missing value as ''. A text that a spreadsheet may run
     gets an apostrophe in front."""
-    if isinstance(value, (list, tuple, np.ndarray)):
+    if isinstance(value, str):  # millions of cells are
+        text = value
+    elif isinstance(value, (list, tuple, np.ndarray)):
         text = json.dumps([str(v) for v in value], ensure_ascii=False)
     elif missing(value):
         return ""

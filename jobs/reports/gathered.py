@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.place_names import said_once
 from jobs.reports.asked import RATES
 from jobs.reports.charts import Point
@@ -204,7 +205,7 @@ class Gathered:
         """
         kept: dict[tuple[str, str], dict[str, dict[str, Any]]] = self.__dict__.setdefault("_about", {})
         if (table, key) not in kept:
-            kept[table, key] = {r[key]: r for r in self.night.frame(table).to_dict("records")}
+            kept[table, key] = {r[key]: r for r in dicts(self.night.frame(table))}
         return kept[table, key]
 
     def place(self, region: Any) -> Text | None:
@@ -235,7 +236,7 @@ class Gathered:
             frame = frame[frame["period_type"] == kind] if kind else frame
             frame = frame if start is None else frame[frame["period_start"] == start]
             found = kept.setdefault((table, columns, period), {})
-            for row in frame.to_dict("records"):
+            for row in dicts(frame):
                 key = row[columns[0]] if len(columns) == 1 else tuple(row[c] for c in columns)
                 found.setdefault(key, []).append(row)
         return kept[table, columns, period]

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from jobs.arrays import dicts
 from jobs.marts.public_names import WITHHELD
 from jobs.reports import case_facts
 from jobs.reports.file_ledger import items
@@ -22,6 +23,7 @@ from jobs.reports.wording import INDIVIDUAL, Text, label, same
 
 TABLE = "gold.bulletin"
 PUBLIC = ("published", "due")  # what may be public; of the others a page gives the number alone
+_PARTED = ["sample_id", "final_outcome", "exit_kind", "serious"]  # what `_verdict` takes
 MOST_FAILED, SHOWN = 120, 200  # batches that a page lists: non-conforming ones, others; the download has all
 
 
@@ -55,7 +57,7 @@ def public(known: Gathered) -> dict[str, list[dict[str, Any]]]:
     if "_public" not in known.__dict__:
         frame = known.night.frame(TABLE)
         found: dict[str, list[dict[str, Any]]] = known.__dict__.setdefault("_public", {})
-        for row in frame[frame["disclosure"].isin(PUBLIC)].to_dict("records") if len(frame) else ():
+        for row in dicts(frame[frame["disclosure"].isin(PUBLIC)]) if len(frame) else ():
             found.setdefault(str(row["plan_id"]), []).append(batch(known, row))
     return known.__dict__["_public"]
 
@@ -87,8 +89,11 @@ def rows_listed(known: Gathered) -> dict[str, bool]:
     too, as that of a non-conforming or referred batch does; computed once for all pages."""
     if "_rows_listed" not in known.__dict__:
         found: dict[str, bool] = known.__dict__.setdefault("_rows_listed", {})
-        for made in public(known).values():
-            bad, sound = parted(made)
+        # Of each row only what `parted` asks for: a process that makes other pages needs no batch whole.
+        frame = known.night.frame(TABLE)
+        rows = frame.loc[frame["disclosure"].isin(PUBLIC), ["plan_id", *_PARTED]] if len(frame) else frame
+        for _, mine in rows.groupby("plan_id", sort=False) if len(rows) else ():
+            bad, sound = parted([_verdict(*row) for row in zip(*(mine[c] for c in _PARTED), strict=True)])
             found |= {b["sample"]: False for b in sound[:SHOWN]}
             found |= {b["sample"]: True for b in bad[:MOST_FAILED]}
     return known.__dict__["_rows_listed"]
@@ -108,16 +113,12 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
     (templates escape them), '' for what is missing. Its keys are sample, plan, outcome, exit, serious, found
     (the result in words), overturned, product, brand, shop, seller, producer, platform, category, items
     (`failing`), lab, objection, comments, days and others."""
-    exit_kind = not missing(r["exit_kind"])
-    outcome = "" if missing(r["final_outcome"]) else r["final_outcome"]
+    verdict = _verdict(*(r[c] for c in _PARTED))
+    exit_kind, outcome = verdict["exit"], verdict["outcome"]
     overturned = r["first_outcome"] == "nonconforming" and outcome == "conforming"
-    return {
-        "sample": r["sample_id"],
+    return verdict | {
         "anchor": anchor(r["sample_id"]),
         "plan": r["plan_id"],
-        "outcome": outcome,
-        "exit": exit_kind,
-        "serious": not missing(r["serious"]) and bool(r["serious"]),
         "found": label(EXIT_REASON, r["exit_reason"])
         if exit_kind and not outcome
         else label(OUTCOME, outcome),
@@ -155,6 +156,17 @@ def batch(known: Gathered, r: dict[str, Any]) -> dict[str, Any]:
         ],
         "published_on": text(r["published_on"]),
         "public_from": text(r["public_from"]),
+    }
+
+
+def _verdict(sample: str, outcome: Any, exit_kind: Any, serious: Any) -> dict[str, Any]:
+    """What `parted` asks of a batch: its id, its outcome ('' where there is none), whether it left before the
+    test, and whether it is serious. Arguments: the columns _PARTED of gold.bulletin."""
+    return {
+        "sample": sample,
+        "outcome": "" if missing(outcome) else outcome,
+        "exit": not missing(exit_kind),
+        "serious": not missing(serious) and bool(serious),
     }
 
 

@@ -229,7 +229,7 @@ def _operator(row: dict[str, Any]) -> Text:
 def _code(row: dict[str, Any]) -> str:
     """The operator's credit code; '' where it is not stated or stands for a natural person."""
     party = row["operator_id"]
-    return "" if missing(party) or of_persons(pd.Series([party])).any() else str(party)
+    return "" if missing(party) or of_person(str(party)) else str(party)
 
 
 def _measure(known: Gathered, row: dict[str, Any]) -> Text:
@@ -237,9 +237,9 @@ def _measure(known: Gathered, row: dict[str, Any]) -> Text:
     code = row["measure"]
     if missing(code):
         return same(DASH)
-    rows = known.night.frame(MEASURE).query("measure == @code")
-    of_ground = rows[(rows["basis"] == row["basis"]) & (rows["item"] == row["item"])]
-    for each in (of_ground if len(of_ground) else rows).head(1).to_dict("records"):
+    rows = known.groups(MEASURE, "measure").get(code, [])
+    of_ground = [r for r in rows if r["basis"] == row["basis"] and r["item"] == row["item"]]
+    for each in (of_ground or rows)[:1]:
         return Text(each["name_zh"], each["name_en"])
     return same(str(code))
 
@@ -281,10 +281,8 @@ def of_platform(known: Gathered, code: str) -> dict[str, Any] | None:
     every = _restrictions(known)
     mine = every[every["held"] & every["platform_code"].eq(code)]
     day = known.night.date
-    stop = [
-        must_stop(r["stops_sales"], r["ban_open"], r["n_listings"], r["last_ordered_on"], day)
-        for r in mine.to_dict("records")
-    ]
+    reported = (mine["stops_sales"], mine["ban_open"], mine["n_listings"], mine["last_ordered_on"])
+    stop = [must_stop(*row, day) for row in zip(*reported, strict=True)]
     selling, silent = mine["stops_sales"].eq(True) & mine["sells"], mine["acknowledged_on"].isna()
     mine = mine.assign(stop=stop, selling=selling, silent=silent).sort_values(
         ["stop", "selling", "silent", "n_order_lines", *KEY],
