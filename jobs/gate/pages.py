@@ -53,8 +53,8 @@ def build(gate_folder: Path, target: Path) -> None:
     table one page of its newest audit and one of its expectations, and a first page `index.html`. Pages of
     tables that have no result any more are removed.
 
-    A table's pages are kept where the same code and the same version of Great Expectations made them from an
-    equal result.
+    A page is kept where the same code and the same version of Great Expectations made it from an equal
+    result, that of expectations from equal expectations.
     """
     folder, results = MadeFolder(target), list(kept(gate_folder))
     code = code_hash([__name__], libraries=("great_expectations",))
@@ -63,11 +63,14 @@ def build(gate_folder: Path, target: Path) -> None:
     for result in results:
         validation, suite = _validation_page(result).as_posix(), _suite_page(result).as_posix()
         by = made_from(code, text(result))
-        if not (folder.keep(validation, by) and folder.keep(suite, by)):
-            expected, found = ExpectationSuitePageRenderer(), ValidationResultsPageRenderer()
-            rendered = _plain(view.render(expected.render(_suite(result))))
-            folder.put(suite, rendered.encode(), by)
-            folder.put(validation, _plain(view.render(found.render(_validation(result)))).encode(), by)
+        # What is expected changes less often than what an audit finds.
+        by_suite = made_from(code, text([result["suite_name"], _expectations(result)]))
+        if not folder.keep(suite, by_suite):
+            page = view.render(ExpectationSuitePageRenderer().render(_suite(result)))
+            folder.put(suite, _plain(page).encode(), by_suite)
+        if not folder.keep(validation, by):
+            page = view.render(ValidationResultsPageRenderer().render(_validation(result)))
+            folder.put(validation, _plain(page).encode(), by)
     folder.put("index.html", _index(results).encode())
     folder.finish(code)
 
@@ -105,8 +108,11 @@ def _escaped(value: Any) -> Any:
 
 def _suite(result: dict[str, Any]) -> Any:
     """The expectations of a kept result as a suite of Great Expectations."""
-    listed = [r["expectation_config"] for r in result["results"]]
-    return gx.ExpectationSuite(name=result["suite_name"], expectations=listed)
+    return gx.ExpectationSuite(name=result["suite_name"], expectations=_expectations(result))
+
+
+def _expectations(result: dict[str, Any]) -> list[dict[str, Any]]:
+    return [r["expectation_config"] for r in result["results"]]
 
 
 def _plain(page: str) -> str:

@@ -69,4 +69,5 @@ def _shares(space: Workspace, categories: Sequence[str]) -> dict[str, dict[str, 
     found = space.rows(" UNION ALL ".join(each)).to_pylist()
     for row in sorted(found, key=lambda row: (row["category"], row["value"])):
         times.setdefault(categories[row["category"]], {})[row["value"]] = row["times"]
-    return {c: {value: n / sum(of.values()) for value, n in of.items()} for c, of in times.items()}
+    totals = {c: sum(of.values()) for c, of in times.items()}
+    return {c: {value: n / totals[c] for value, n in of.items()} for c, of in times.items()}

@@ -27,7 +27,7 @@ from jobs.ingest.bronze import load
 from jobs.lake.night import Named
 from jobs.night.building import Built, build_derived, build_silver
 from jobs.night.facts import Facts
-from jobs.night.figures import unlinked
+from jobs.night.figures import Late, unlinked, versions_read
 from jobs.night.plan import SKIP, Step
 from jobs.night.same_rows import kept_version
 from jobs.night.silver import Judged
@@ -42,7 +42,7 @@ class StepResult:
     ``verdicts``, ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric; ``judged``: as in
     `Built`; ``failed``: the new version could not be built or did not pass the gate, so that the table keeps
     its older version, or has none; ``engine``: the name of the engine that built it, '' where nothing was
-    built.
+    built; ``late``: of a silver table that sources deliver, the rows whose parent row has not arrived.
     """
 
     table: str
@@ -53,6 +53,7 @@ class StepResult:
     judged: Judged | None = None
     failed: bool = False
     engine: str = ""
+    late: Late | None = None
 
 
 # A function from a table's id to its rows of ops.table_metric.
@@ -200,7 +201,8 @@ def audit_and_name(
     """
     facts = night.facts
     rows = facts.lake.rows(contract.id, built.version)
-    verdict, metrics = _audit(night, contract, built, named, rows)
+    late = _late(night, contract, built, named, rows)
+    verdict, metrics = _audit(night, contract, built, named, rows, late)
     if verdict.verdict != "failed":
         parts = "" if built.months is None else plural(len(built.months), "month")
         parts = parts if built.groups is None else plural(built.groups, "group")
@@ -231,14 +233,20 @@ def audit_and_name(
         built.judged,
         verdict.verdict == "failed",
         built.engine,
+        late,
     )
 
 
 def _audit(
-    night: Night, contract: Contract, built: Built, named: Mapping[str, Named], rows: int
+    night: Night,
+    contract: Contract,
+    built: Built,
+    named: Mapping[str, Named],
+    rows: int,
+    late: Late | None = None,
 ) -> tuple[Verdict, list[dict[str, Any]]]:
     """Audit one version by the engine that wrote it, of a large table kept by month only what was written.
-    Gives the verdict and rows of ops.table_metric. ``rows``: of the version."""
+    Gives the verdict and rows of ops.table_metric. ``rows``: of the version; ``late``: as in StepResult."""
     facts, engine = night.facts, night.engines.named(built.engine)
     suite = facts.suite(contract.id)
     with engine.workspace(as_of=facts.day, small=rows <= ARROW_ROWS) as space:
@@ -251,7 +259,7 @@ def _audit(
             months=months,
             day=facts.day,
             noted=night.noted(contract.id),
-            more=_shares(night, contract, built, named, rows),
+            more=_shares(built, rows, late),
         )
         verdict = night.gate.audit(contract.id, built.version, suite.expectations, space, measures)
     return verdict, measures.rows(
@@ -263,19 +271,24 @@ def _audit(
     )
 
 
-def _shares(
+def _late(
     night: Night, contract: Contract, built: Built, named: Mapping[str, Named], rows: int
-) -> dict[str, float]:
+) -> Late | None:
+    """The rows of a silver table whose parent row has not arrived; None for other tables."""
+    if built.judged is None:
+        return None
+    there = {table: n.version for table, n in named.items()} | {contract.id: built.version}
+    versions = versions_read(night.facts.catalog, contract, there)
+    counted = unlinked(night.engines.embedded, night.facts.catalog, contract.id, versions) if rows else {}
+    return Late(versions, counted)
+
+
+def _shares(built: Built, rows: int, late: Late | None) -> dict[str, float]:
     """Metrics of a silver table that cannot be measured from its rows: shares of the judged bronze rows by
     disposition, and number and share of rows whose parent row has not arrived. Empty for other tables."""
     if built.judged is None:
         return {}
-    others = {c.foreign_key.table for c in contract.columns if c.foreign_key}
-    versions = {t: named[t].there for t in others if t in named and named[t].version is not None} | {
-        contract.id: built.version
-    }
-    late = unlinked(night.engines.embedded, night.facts.catalog, contract.id, versions) if rows else {}
-    n = sum(late.values())
+    n = sum(late.rows.values()) if late else 0
     return built.judged.shares() | {"unlinked": n, "unlinked_share": n / rows if rows else 0.0}
 
 

@@ -57,6 +57,7 @@ class Facts:
     full_refresh: bool = False
     lost: Mapping[str, str] = field(default_factory=dict)
     _suites: dict[str, Suite] = field(default_factory=dict, init=False)
+    _units: dict[str, dict[str, Units]] = field(default_factory=dict, init=False)
 
     def contract(self, table: str) -> Contract:
         """The contract of a table. Raises KeyError where there is none."""
@@ -194,4 +195,6 @@ class Facts:
     def units_until(self, until: str, target: str) -> Units | None:
         """Return the state of the files of the silver table ``target`` (without `silver.`) by the rows of
         ops.ingest_file that were recorded up to the time ``until`` (ISO text); None where there was none."""
-        return units(self.ingest[self.ingest["recorded_at"] <= pd.Timestamp(until)]).get(target)
+        if until not in self._units:  # many tables were built last in one run
+            self._units[until] = units(self.ingest[self.ingest["recorded_at"] <= pd.Timestamp(until)])
+        return self._units[until].get(target)

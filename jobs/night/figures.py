@@ -5,6 +5,7 @@ the order of a complaint. A *load key* identifies one content of a file as lande
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from jobs.contracts.catalog import Catalog
@@ -21,6 +22,22 @@ def parents(catalog: Catalog, contract: Contract) -> list[tuple[Column, ForeignK
     its foreign key, in the order of the contract."""
     keys = [(c, c.foreign_key) for c in contract.columns if c.foreign_key]
     return [(column, key) for column, key in keys if not catalog.contracts[key.table].reference]
+
+
+@dataclass(frozen=True)
+class Late:
+    """What `unlinked` counted. ``versions``: those that it read (`versions_read`); ``rows``: load key →
+    number of rows."""
+
+    versions: Mapping[str, int]
+    rows: Mapping[str, int]
+
+
+def versions_read(catalog: Catalog, contract: Contract, versions: Mapping[str, int | None]) -> dict[str, int]:
+    """Return the versions that `unlinked` reads for a silver table, its own and those of its parents: id →
+    version. ``versions``: id → version (None: there is none), of any tables."""
+    read = (contract.id, *(key.table for _, key in parents(catalog, contract)))
+    return {table: version for table in read if (version := versions.get(table)) is not None}
 
 
 def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str, int]) -> dict[str, int]:
@@ -42,11 +59,9 @@ def unlinked(engine: Engine, catalog: Catalog, table: str, versions: Mapping[str
         for number, (column, parent) in enumerate(keys):
             space.read(view(parent.table), Stored(parent.table, versions[parent.table]))
             stated = catalog.contracts[parent.table].conformed
-            ours = f"MAX(CASE WHEN _jurisdiction = {here} THEN 1 ELSE 0 END)" if stated else "1"
-            known = (
-                f"SELECT `{parent.column}` AS code, {ours} AS ours FROM {view(parent.table)} "
-                f"GROUP BY `{parent.column}`"
-            )
+            ours = f"CASE WHEN _jurisdiction = {here} THEN 1 ELSE 0 END" if stated else "1"
+            # One row a code: a foreign key names the whole key of its table.
+            known = f"SELECT `{parent.column}` AS code, {ours} AS ours FROM {view(parent.table)}"
             joins.append(f"LEFT JOIN ({known}) AS p{number} ON c.`{column.name}` = p{number}.code")
             theirs = f"(p{number}.ours = 0 AND c._jurisdiction = {here})"
             late.append(f"(c.`{column.name}` IS NOT NULL AND (p{number}.code IS NULL OR {theirs}))")

@@ -16,7 +16,7 @@ from jobs.lake.whole import note_sums
 from jobs.night import publication, urgent
 from jobs.night.execute import Night, StepResult
 from jobs.night.facts import Facts
-from jobs.night.figures import newest_events, parents, unlinked
+from jobs.night.figures import Late, newest_events, parents, unlinked, versions_read
 from jobs.night.ledger import freshness, reconciliation
 from jobs.night.silver import Judged
 from jobs.plurals import plural
@@ -31,13 +31,15 @@ class Record:
 
     ``named``: table → its row of ops.night; ``visible``: in an urgent run, the ledger tables as readers are
     to see them; ``judged``: silver table (without `silver.`) → the dispositions of its bronze rows, for
-    tables that were built; ``failed``: tables that could not be built or did not pass the gate; ``log``,
-    ``verdicts``, ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric.
+    tables that were built; ``late``: silver table → its rows whose parent row had not arrived when it was
+    built; ``failed``: tables that could not be built or did not pass the gate; ``log``, ``verdicts``,
+    ``metrics``: rows for ops.run_log, ops.gate_verdict and ops.table_metric.
     """
 
     named: dict[str, Named]
     visible: dict[str, Named] = field(default_factory=dict)  # of an urgent run: ledgers for readers
     judged: dict[str, Judged] = field(default_factory=dict)  # targets whose silver was built, by name
+    late: dict[str, Late] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     log: list[dict[str, Any]] = field(default_factory=list)
     verdicts: list[dict[str, Any]] = field(default_factory=list)
@@ -57,6 +59,8 @@ class Record:
         self.metrics += outcome.metrics
         if outcome.judged is not None:
             self.judged[outcome.table.split(".")[1]] = outcome.judged
+        if outcome.late is not None:
+            self.late[outcome.table] = outcome.late
         if outcome.failed:
             self.failed.add(outcome.table)
         for entry in outcome.log:
@@ -119,7 +123,11 @@ def balance(night: Night, record: Record, kind: str, selected: Collection[str]) 
         counted.add(contract.name)
         if not facts.lake.rows(table, versions[table]):
             continue
-        late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
+        known = record.late.get(table)  # counted for the gate; a parent may have been built since
+        if known is not None and known.versions == versions_read(facts.catalog, contract, versions):
+            late |= known.rows
+        else:
+            late |= unlinked(night.engines.embedded, facts.catalog, table, versions)
         newest |= newest_events(night.engines.embedded, contract, versions[table])
     published = record.passed
     judged = {key: n for one in published.values() for key, n in one.counts.items()}

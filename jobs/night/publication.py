@@ -90,7 +90,9 @@ def period_end(period_type: pd.Series, period_start: pd.Series) -> np.ndarray:
     ``period_start``: the first day of each period.
     """
     months = period_type.map(_MONTHS)
-    start = np.array(period_start, dtype="datetime64[M]")
+    # A few days in many rows: each is converted once.
+    day, days = pd.factorize(period_start, use_na_sentinel=False)
+    start = np.array(days, dtype="datetime64[M]")[day]
     step = months.fillna(0).to_numpy(np.int64).astype("timedelta64[M]")
     last = (start + step).astype("datetime64[D]") - np.timedelta64(1, "D")
     return np.where(months.notna(), last, np.datetime64("NaT"))

@@ -16,6 +16,8 @@ import duckdb
 
 from jobs.contracts.catalog import Catalog
 from jobs.contracts.model import Contract
+from jobs.engine.embedded import EmbeddedWorkspace
+from jobs.engine.interface import Stored
 from jobs.lake.tables import MONTH, Lake
 
 # The largest share (0-1) of an input's rows that may have changed, or 1,000 rows where that is more; beyond
@@ -86,13 +88,14 @@ def _reached(
     """Months of rows that name a changed row, directly or through another input; None where a change cannot
     be followed."""
     with duckdb.connect() as connection:
+        space = EmbeddedWorkspace(connection, lake, None)  # its views are read faster than Arrow datasets
         for table in contracts:
-            connection.register(f"now_{_sql(table)}", lake.dataset(table, now[table]))
+            space.read(f"now_{_sql(table)}", Stored(table, now[table]))
         keys: dict[str, str] = {}  # table → DuckDB table of the keys of its changed rows
         for table in sorted(changed):
             if len(contracts[table].key) != 1:
                 return None
-            connection.register(f"before_{_sql(table)}", lake.dataset(table, before[table]))
+            space.read(f"before_{_sql(table)}", Stored(table, before[table]))
             keys[table] = _differing(connection, contracts[table], read[table])
             [(differing, rows)] = connection.sql(
                 f"SELECT (SELECT count(*) FROM {keys[table]}), count(*) FROM now_{_sql(table)}"

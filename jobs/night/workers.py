@@ -8,6 +8,7 @@ versions named so far, builds, commits and audits the table by `run_step()`, and
 
 from __future__ import annotations
 
+import gc
 import importlib
 import multiprocessing
 import pickle
@@ -236,8 +237,11 @@ def _begin(given: Path, held: Held) -> None:  # the lock is held by its being se
 
 def _ready() -> None:
     """Import what most steps compute with, before the first one waits for it."""
+    gc.disable()  # nothing of what is imported is garbage
     for name in ("scipy.stats", "jobs.methods.intervals", "jobs.gate.written"):
         importlib.import_module(name)
+    gc.freeze()
+    gc.enable()
 
 
 def _run_step(step: Step, named: Mapping[str, Named]) -> StepResult:

@@ -5,15 +5,19 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
+import pytest
 
 from jobs.contracts.catalog import load_catalog
 from jobs.contracts.schema import arrow_schema
 from jobs.engine.embedded import Embedded
+from jobs.lake.night import Named
 from jobs.lake.tables import Lake
-from jobs.night.figures import newest_events, unlinked
+from jobs.night import naming
+from jobs.night.figures import Late, newest_events, unlinked
 
 CATALOG = load_catalog()
 NAMES = ("_load_key", "_jurisdiction")
@@ -70,3 +74,37 @@ def test_the_newest_event_of_a_file_is_a_date_in_the_nation_s_time_zone(tmp_path
         assert found == {"c": date(2026, 6, 29)}
     finally:
         engine.close()
+
+
+@pytest.mark.parametrize(
+    ("parent", "late"),
+    [(4, {"of the gate": 1}), (3, {"counted again": 1})],  # the sample that the gate read, and an older one
+)
+def test_the_ledger_takes_the_count_of_the_gate_unless_a_parent_was_built_since(
+    monkeypatch: pytest.MonkeyPatch, parent: int, late: dict[str, int]
+):
+    taken: dict[str, int] = {}
+    monkeypatch.setattr(naming, "unlinked", lambda *given: {"counted again": 1})
+    monkeypatch.setattr(naming, "newest_events", lambda *given: {})
+    monkeypatch.setattr(
+        naming, "reconciliation", lambda *given, unlinked, **more: taken.update(unlinked) or []
+    )
+    monkeypatch.setattr(naming, "freshness", lambda *given: [])
+    monkeypatch.setattr(naming, "_ledger", lambda facts, table, records: None)
+    table = "silver.conclusion"
+    facts = SimpleNamespace(
+        catalog=CATALOG,
+        previous=SimpleNamespace(version={"silver.sample": 4}.get),
+        lake=SimpleNamespace(rows=lambda table, version: 3),
+        files=[],
+        reconciled=[],
+        day=date(2026, 6, 30),
+    )
+    record = naming.Record(
+        {t: Named(t, v, "fresh", "passed", "f") for t, v in ((table, 2), ("silver.sample", 4))}
+    )
+    record.late[table] = Late({table: 2, "silver.sample": parent}, {"of the gate": 1})
+    naming.balance(
+        SimpleNamespace(facts=facts, engines=SimpleNamespace(embedded=None)), record, "nightly", []
+    )
+    assert taken == late

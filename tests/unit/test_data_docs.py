@@ -110,6 +110,20 @@ def test_a_later_run_keeps_the_pages_of_tables_that_it_did_not_audit(
     assert len(unchanged) == 2 and all(after[name] == before[name] for name in unchanged)
 
 
+def test_the_page_of_expectations_is_kept_where_only_the_result_is_another_one(
+    tmp_path: Path, space: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for night in (29, 30):
+        audit(gate(tmp_path, night), "gold.one", night, [TWO_ROWS], space)
+        assert build_docs(tmp_path / "gate")
+        found.append(pages(tmp_path / "gate" / "data_docs"))
+        monkeypatch.setattr("jobs.gate.pages.ExpectationSuitePageRenderer", None)  # not asked again
+    suites = [{n: page for n, page in each.items() if n.startswith("expectations/")} for each in found]
+    assert suites[0] == suites[1] != {}
+    assert any("2026-06-30 v30" in name for name in found[1])
+
+
 def test_another_result_of_the_same_version_on_the_same_date_makes_its_page_again(
     tmp_path: Path, space: Workspace
 ) -> None:
