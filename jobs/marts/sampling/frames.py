@@ -55,7 +55,13 @@ def multiplicity(
     which it was bought."""
     frames = _frames(plans, strata)
     in_place = _by_place(frames)
-    above_region, above_category = cache(trees["region"].path), cache(trees["category"].path)
+    above_region, above_category = trees["region"].path, cache(trees["category"].path)
+
+    @cache
+    def drawn_in(month: int | None, area: str | None) -> tuple[tuple[int | None, str | None], ...]:
+        places = [(month, region) for region in (None, *above_region(area))]
+        return tuple(place for place in places if place in in_place)
+
     counts = np.ones(len(listings))
     known: dict[tuple[Any, ...], int] = {}
     columns = ["plan_id", "seller_region_code", "category_code", "platform_code"]
@@ -63,14 +69,11 @@ def multiplicity(
     bought = _months(listings["purchased_on"])
     for i, (plan, area, goods, platform) in enumerate(texts.itertuples(index=False, name=None)):
         own = frames[plan]
-        month = own.month_of(bought[i])
-        key = (month, area or own.region, goods, platform)
+        key = (drawn_in(own.month_of(bought[i]), area or own.region), goods, platform)
         if key not in known:
             kinds = above_category(goods) or ((goods,) if goods else ())
             cells = [(on, of) for on in {None, platform} for of in (None, *kinds)]
-            places = [(month, region) for region in (None, *above_region(key[1]))]
-            drawing = [in_place[place] for place in places if place in in_place]
-            known[key] = len({plan for at in drawing for cell in cells for plan in at.get(cell, ())})
+            known[key] = len({plan for at in key[0] for cell in cells for plan in in_place[at].get(cell, ())})
         counts[i] = max(known[key], 1)
     return counts
 
