@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.marts.dimensions import Hierarchy
 from jobs.marts.sampling.outcomes import days, months
 
@@ -113,4 +114,4 @@ def _by_place(
 def _months(dates: pd.Series) -> list[int | None]:
     """Months since 1970-01, None without a day."""
     day = days(dates)
-    return np.where(np.isnat(day), None, months(day)).tolist()
+    return np.where(np.isnat(day), NOTHING, months(day)).tolist()
