@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from jobs.methods.checked import floats, level_of
 
@@ -52,7 +51,7 @@ def kappa(table: ArrayLike, *, level: float = 0.95) -> Kappa:
 
     ``table``: a square table of counts, one row per verdict of the first judge, one column per verdict of the
     second, in the same order. J. Cohen, Educational and Psychological Measurement 20, 1960, 37-46; variance
-    by Fleiss, Cohen & Everitt, Psychological Bulletin 72, 1969, 323-327 (statsmodels). Where one of the two
+    by Fleiss, Cohen & Everitt, Psychological Bulletin 72, 1969, 323-327. Where one of the two
     gave a single verdict throughout, chance explains all agreement and disagreement: all three are NaN. The
     limits are NaN where all agree, as the variance is then estimated as 0; else they are clipped to -1 to 1.
 
@@ -67,8 +66,14 @@ def kappa(table: ArrayLike, *, level: float = 0.95) -> Kappa:
         raise ValueError("counts must not be negative or missing, and some must be above 0")
     if (counts.sum(axis=0) > 0).sum() < 2 or (counts.sum(axis=1) > 0).sum() < 2:
         return Kappa(np.nan, np.nan, np.nan)
-    found = cohens_kappa(counts)
-    value, error = float(found.kappa), float(np.sqrt(found.var_kappa))
+    share, rows, cols = (part / counts.sum() for part in (counts, counts.sum(axis=1), counts.sum(axis=0)))
+    chance = (rows * cols).sum()
+    found = (np.diag(counts).sum() / counts.sum() - chance) / (1 - chance)
+    same = np.diag(share) * (1 - (rows + cols) * (1 - found)) ** 2
+    other = share * (cols[:, None] + rows) ** 2
+    np.fill_diagonal(other, 0)
+    spread = same.sum() + (1 - found) ** 2 * other.sum() - (found - chance * (1 - found)) ** 2
+    value, error = float(found), float(np.sqrt(spread / (1 - chance) ** 2 / counts.sum()))
     if not error > 1e-12:
         return Kappa(value, np.nan, np.nan)
     reach = float(stats.norm.ppf((1 + level) / 2)) * error

@@ -3,10 +3,12 @@ statsmodels."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 from statsmodels.duration.survfunc import SurvfuncRight
 
 from jobs.methods.checked import level_of
@@ -62,10 +64,21 @@ def _quantile(curve: SurvfuncRight, share: float) -> float:
 
 
 def _limits(curve: SurvfuncRight, share: float, value: float, level: float) -> tuple[float, float]:
+    """As ``curve.quantile_ci``, which asks scipy for the normal quantile anew each time."""
+    left = curve.surv_prob
     with np.errstate(all="ignore"):
-        low, high = (float(limit) for limit in curve.quantile_ci(share, alpha=1 - level))
-    if np.isnan(low) and np.isnan(high):
+        far = np.log(-np.log(left)) - np.log(-np.log(1 - share))
+        far /= -1 / (left * np.log(left)) * curve.surv_prob_se
+    near = np.flatnonzero(np.abs(far) <= _reach(level))
+    if not len(near):
         # Many end on one day: before it the test rejects, from it on too, so that day alone is left.
         return value, value
+    last = near[-1] + 1
+    high = curve.surv_times[last] if last < len(left) else np.inf
     # With few ends the test may reject at the estimate itself.
-    return (value if np.isnan(low) else min(low, value)), (high if np.isnan(high) else max(high, value))
+    return float(min(curve.surv_times[near[0]], value)), float(max(high, value))
+
+
+@cache
+def _reach(level: float) -> float:
+    return float(stats.norm.ppf(1 - (1 - level) / 2))

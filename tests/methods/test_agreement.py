@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from jobs.methods.agreement import bias, kappa, shift
 
@@ -43,6 +44,17 @@ def test_values_of_one_sample_are_no_independent_pairs():
     of_means = bias([1.0, 2.0, 3.0, 2.5], [0.0] * 4)
     assert together.value == apart.value and together.clusters == 4
     assert (together.low, together.high) == (pytest.approx(of_means.low), pytest.approx(of_means.high))
+
+
+def test_kappa_is_that_of_statsmodels():
+    generator = np.random.default_rng(1)
+    for size in (2, 3):
+        for table in generator.integers(1, 60, (50, size, size)):
+            wanted = cohens_kappa(table)
+            got = kappa(table)
+            assert got.value == wanted.kappa
+            reach = stats.norm.ppf(0.975) * np.sqrt(wanted.var_kappa)
+            assert got.low == pytest.approx(max(wanted.kappa - reach, -1), rel=1e-12)
 
 
 def test_a_verdict_that_never_varies_gives_no_kappa():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from statsmodels.duration.survfunc import SurvfuncRight
 
 from jobs.methods.survival import median_lag
 
@@ -72,6 +73,20 @@ def test_limits_of_the_ninth_decile_lie_around_it_and_are_missing_where_it_is():
     assert np.isnan(median_lag([], np.array([], dtype=bool))).all()
     lag = median_lag(np.arange(1, 201), np.ones(200, dtype=bool))
     assert lag.p90 == 180 and 165 < lag.p90_low < 180 < lag.p90_high < 192
+
+
+def test_limits_are_those_of_statsmodels():
+    rng, compared = np.random.default_rng(2), 0
+    for size in np.repeat([12, 40, 300], 20):
+        days, ended = rng.integers(0, 30, size).astype(float), rng.random(size) < 0.8
+        lag, curve = median_lag(days, ended), SurvfuncRight(days, ended.astype(int))
+        for share, value, limits in ((0.5, lag.median, lag[1:3]), (0.9, lag.p90, lag[4:])):
+            with np.errstate(all="ignore"):
+                low, high = curve.quantile_ci(share)
+            if not np.isnan([low, value]).any():
+                assert limits == (min(low, value), max(high, value))
+                compared += 1
+    assert compared > 90
 
 
 def test_limits_of_the_ninth_decile_cover_the_true_one():

@@ -122,7 +122,8 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
     there is no score (fewer than 30 batches compared, 3 failures expected or 5 laboratories); else `within`.
     """
     every = peers = frozenset(judged["lab_id"])
-    table = _funnel(judged, peers)
+    sizes = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
+    table = _funnel(sizes, peers)
     for _ in range(ROUNDS):
         inside = every - frozenset(
             table.index[(table["ratio"] < table["low95"]) | (table["ratio"] > table["high95"])]
@@ -130,7 +131,7 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
         if inside == peers:
             break
         peers = inside
-        table = _funnel(judged, peers)
+        table = _funnel(sizes, peers)
     known = table["score"].notna()
     table["p_adjusted"] = np.nan
     if known.any():
@@ -144,8 +145,8 @@ def compared(judged: pd.DataFrame) -> pd.DataFrame:
     return table.assign(ratio_low=low, ratio_high=high)[FUNNEL]
 
 
-def _funnel(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
-    table = expected(judged, peers)
+def _funnel(sizes: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
+    table = expected(sizes, peers)
     ratio = table["n_compared_failing"] / table["expected"].where(table["expected"] > 0)
     enough = (table["n_compared"] >= LEAST_BATCHES) & (table["expected"] >= LEAST_EXPECTED)
     figures = pd.DataFrame(columns=[*"z score p tau".split(), *LIMITS, "outlier"], dtype=float)
@@ -158,18 +159,18 @@ def _funnel(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
     return table.assign(outlier=table["outlier"].eq(True))
 
 
-def expected(judged: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
+def expected(size: pd.DataFrame, peers: frozenset[str]) -> pd.DataFrame:
     """Return the failures expected of each laboratory: one row per laboratory (index lab_id) with n_compared
     and n_compared_failing (batches that can be compared, and those that failed), expected (failures at the
     rates of its peers; NaN without batches) and variance (of observed - expected).
 
-    ``judged``: as for `compared`; ``peers``: ids of the laboratories that may be peers. This is indirect
-    standardisation: a batch of a cell is expected to fail at the rate of the other laboratories among
-    ``peers`` in that cell. Where they judged fewer than PEERS (30) batches of `goods`, the rate is that of
-    `parent`, provided that they judged at least as many batches of `goods` as the laboratory itself.
-    Otherwise the batches are left out: goods that one laboratory tests nearly alone may be worse than others.
+    ``size``: one row per laboratory and cells (lab_id, goods, parent) with n (judged batches) and x (those
+    that failed); ``peers``: ids of the laboratories that may be peers. This is indirect standardisation: a
+    batch of a cell is expected to fail at the rate of the other laboratories among ``peers`` in that cell.
+    Where they judged fewer than PEERS (30) batches of `goods`, the rate is that of `parent`, provided that
+    they judged at least as many batches of `goods` as the laboratory itself. Otherwise the batches are left
+    out: goods that one laboratory tests nearly alone may be worse than others.
     """
-    size = judged.groupby(["lab_id", *CELLS], as_index=False)["failed"].agg(n="size", x="sum")
     n, x = size["n"].to_numpy(float), size["x"].to_numpy(float)
     lab, names = pd.factorize(size["lab_id"], sort=True)
     peer = size["lab_id"].isin(peers).to_numpy()

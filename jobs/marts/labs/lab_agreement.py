@@ -60,17 +60,27 @@ def build(
     verdicts, values = _verdicts(split_result), _values(split_result)
     pairs = [
         _paired(verdicts, ["split_id"], "fails").assign(kind=SPLIT),
-        _against_others(verdicts, ["split_id"], "fails", _majority).assign(kind=SPLIT),
+        _against_others(verdicts, ["split_id"], "fails", "mean").assign(kind=SPLIT),
         _backups(standing_conclusion, sample).assign(kind=BACKUP),
     ]
     by = ["split_id", "item_code"]
     measured = [_paired(values, by, "value"), _against_others(values, by, "value", "median")]
     judged = pd.concat(pairs, ignore_index=True)
     read = pd.concat(measured, ignore_index=True).assign(kind=SPLIT)
+    read = read.sort_values(["split_id", "item_code", "lab_id", "other_lab_id"])
+    read["split_id"] = pd.factorize(read["split_id"])[0]  # sorted numbers: clusters of `bias` and `shift`
     judged, read = (_in_periods(t[~np.isnat(t["day"])]) for t in (judged, read))
-    mine = dict(list(read.groupby(KEY)))
-    rows = [dict(zip(KEY, key, strict=True)) | _row(key, g, mine.get(key)) for key, g in judged.groupby(KEY)]
-    return pd.DataFrame(rows, columns=COLUMNS).sort_values(KEY, ignore_index=True)
+    mine = {key: _bias(group) for key, group in read.groupby(KEY)}
+    nothing = {"n_values": 0, "n_value_samples": 0, "n_not_compared": 0}
+    rows = [
+        dict(zip(KEY, key, strict=True)) | _row(key, group) | mine.get(key, nothing)
+        for key, group in judged.groupby(KEY)
+    ]
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    n, same = (found[name].to_numpy(float) for name in ("n_pairs", "agreement"))
+    low, high = binomial(same, n)
+    found = found.assign(agreement=same / n, agreement_low=low, agreement_high=high)
+    return found.sort_values(KEY, ignore_index=True)
 
 
 def _verdicts(results: pd.DataFrame) -> pd.DataFrame:
@@ -104,19 +114,15 @@ def _paired(rows: pd.DataFrame, by: list[str], what: str) -> pd.DataFrame:
     return both.rename(columns=names)[[*by, "lab_id", "other_lab_id", "mine", "theirs", "day"]]
 
 
-def _against_others(rows: pd.DataFrame, by: list[str], what: str, together: object) -> pd.DataFrame:
+def _against_others(rows: pd.DataFrame, by: list[str], what: str, together: str) -> pd.DataFrame:
     """Each laboratory against the others together, as `_paired`."""
     both = _paired(rows, by, what)
     whole = both.groupby([*by, "lab_id"], as_index=False).agg(
         mine=("mine", "first"), theirs=("theirs", together), day=("day", "max")
     )
-    whole = whole[whole["theirs"].notna()] if what == "fails" else whole
+    if what == "fails":  # the share of those that found a failure
+        whole = whole[whole["theirs"] != 0.5].assign(theirs=lambda rows: rows["theirs"] > 0.5)
     return whole.assign(other_lab_id=OTHERS)
-
-
-def _majority(fails: pd.Series) -> object:
-    share = fails.astype(float).mean()
-    return None if share == 0.5 else share > 0.5
 
 
 def _backups(standing: pd.DataFrame, sample: pd.DataFrame) -> pd.DataFrame:
@@ -150,13 +156,13 @@ def _in_periods(pairs: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _row(key: tuple[Any, ...], pairs: pd.DataFrame, values: pd.DataFrame | None) -> dict[str, object]:
+def _row(key: tuple[Any, ...], pairs: pd.DataFrame) -> dict[str, object]:
+    """Counts, ``agreement`` as their number, and kappa of a pair of laboratories."""
     mine, theirs = pairs["mine"].to_numpy(bool), pairs["theirs"].to_numpy(bool)
     table = np.array(
         [[(mine & theirs).sum(), (mine & ~theirs).sum()], [(~mine & theirs).sum(), (~mine & ~theirs).sum()]]
     )
-    n, same = int(table.sum()), int(table[0, 0] + table[1, 1])
-    low, high = binomial(same, n)
+    n = int(table.sum())
     beyond = (np.nan,) * 3
     if key[0] == SPLIT and n >= FEWEST:
         beyond = kappa(table)
@@ -166,21 +172,17 @@ def _row(key: tuple[Any, ...], pairs: pd.DataFrame, values: pd.DataFrame | None)
         "n_only_lab": int(table[0, 1]),
         "n_only_other": int(table[1, 0]),
         "n_neither": int(table[1, 1]),
-        "agreement": same / n,
-        "agreement_low": float(low),
-        "agreement_high": float(high),
+        "agreement": int(table[0, 0] + table[1, 1]),
         **dict(zip(("kappa", "kappa_low", "kappa_high"), beyond, strict=True)),
-        **_bias(values),
     }
 
 
-def _bias(values: pd.DataFrame | None) -> dict[str, object]:
-    if values is None:
-        return {"n_values": 0, "n_value_samples": 0, "n_not_compared": 0}
-    known = values["mine"].notna() & values["theirs"].notna()
-    pairs = values[known].sort_values(["split_id", "item_code", "lab_id", "other_lab_id"])
-    mine, theirs = (np.log(pairs[side].to_numpy(float)) for side in ("mine", "theirs"))
-    found = bias(mine, theirs, cluster=pairs["split_id"])
+def _bias(values: pd.DataFrame) -> dict[str, object]:
+    sides = [values[side].to_numpy(float) for side in ("mine", "theirs")]
+    known = ~np.isnan(sides[0]) & ~np.isnan(sides[1])
+    mine, theirs = (np.log(side[known]) for side in sides)
+    split = values["split_id"].to_numpy()[known]
+    found = bias(mine, theirs, cluster=split)
     counts: dict[str, object] = {
         "n_values": found.n,
         "n_value_samples": found.clusters,
@@ -188,6 +190,6 @@ def _bias(values: pd.DataFrame | None) -> dict[str, object]:
     }
     if found.clusters < FEWEST:
         return counts
-    figures = (*shift(mine, theirs, cluster=pairs["split_id"]), found.agree_low, found.agree_high)
+    figures = (*shift(mine, theirs, cluster=split), found.agree_low, found.agree_high)
     names = ("bias", "bias_low", "bias_high", "agree_low", "agree_high")
     return counts | {n: float(np.expm1(f)) for n, f in zip(names, figures, strict=True)}

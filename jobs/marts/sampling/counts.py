@@ -119,11 +119,11 @@ def sums(where: Cut, rows: pd.DataFrame, by: list[str], names: list[str], how: s
     whole numbers, those of ``by``; the column `unit` of ``by`` comes from ``where``. ``how``: `sum`, or
     another aggregation of pandas, such as `max`. Raises ValueError where ``by`` has 2^63 combinations or
     more."""
-    keys = {name: rows[name].to_numpy(np.int64) for name in by if name != "unit"}
+    keys, values = {name: rows[name].to_numpy(np.int64) for name in by if name != "unit"}, rows[names]
     parts = []
     for block in where.blocks:
         own = {name: block.unit if name == "unit" else keys[name][block.sample] for name in by}
-        parts.append(_grouped(own, rows[names].take(block.sample), how))
+        parts.append(_grouped(own, values, block.sample, how))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -142,25 +142,28 @@ def over_periods(
     is in ``by``). A window of twelve months exists wherever all twelve lie in the Span. Rows without a date
     count in `all` only. ``kept``: boolean array of units × PERIODS: the period types for which a unit has
     rows; None for all. ``how``: as in `sums`."""
-    dated = counts[counts["month"] != UNDATED]
+    keys = {name: counts[name].to_numpy(np.int64) for name in ["month", *by]}
+    values, month = counts.drop(columns=[*keys]), keys["month"]
 
-    def of(kind: PeriodType) -> pd.DataFrame:
-        rows = counts if kind is PeriodType.ALL else dated
-        return rows if kept is None else rows[kept[rows["unit"].to_numpy(), PERIODS.index(kind)]]
+    def of(kind: PeriodType) -> np.ndarray:
+        inside = (month != UNDATED) | (kind is PeriodType.ALL)
+        return np.flatnonzero(inside if kept is None else inside & kept[keys["unit"], PERIODS.index(kind)])
 
-    def starting(kind: PeriodType, months: int) -> pd.DataFrame:
-        return of(kind).assign(month=lambda rows: rows["month"] // months * months)
+    def starting(kind: PeriodType) -> tuple[np.ndarray, np.ndarray]:
+        at = of(kind)
+        if kind is PeriodType.ROLLING12:
+            return _windows(keys, at, *_ends(counts, whole))
+        if kind is PeriodType.ALL:
+            return at, np.full(len(at), _ALL_STARTS)
+        return at, month[at] // LENGTHS[kind] * LENGTHS[kind]
 
-    starts = {
-        PeriodType.ALL: of(PeriodType.ALL).assign(month=_ALL_STARTS),
-        PeriodType.MONTH: of(PeriodType.MONTH),
-        PeriodType.QUARTER: starting(PeriodType.QUARTER, 3),
-        PeriodType.YEAR: starting(PeriodType.YEAR, 12),
-        PeriodType.ROLLING12: _windows(of(PeriodType.ROLLING12), whole),
-    }
     # One period type at a time in the order of the key: each part is sorted by the others, so the whole is
     # sorted.
-    parts = [_added(starts[kind], ["month", *by], how).assign(period=i) for i, kind in enumerate(PERIODS)]
+    parts = []
+    for i, kind in enumerate(PERIODS):
+        at, first = starting(kind)
+        parts.append(_grouped({"month": first} | {name: keys[name][at] for name in by}, values, at, how))
+        parts[-1]["period"] = i
     return pd.concat(parts, ignore_index=True)
 
 
@@ -183,15 +186,22 @@ def named(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     ).astype(object)
 
 
-def _windows(dated: pd.DataFrame, whole: Span | tuple[Span, ...]) -> pd.DataFrame:
-    """Each month's counts once for every window that holds it, ``month`` being the window's first."""
-    first, last = _ends(dated, whole)
-    copies = []
-    for later in range(12):
-        ends = dated["month"] + later
-        inside = (ends >= first + 11) & (ends <= last)
-        copies.append(dated[inside].assign(month=ends[inside] - 11))
-    return pd.concat(copies, ignore_index=True)
+def _windows(
+    keys: dict[str, np.ndarray], at: np.ndarray, first: np.ndarray, last: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows ``at``, with a month, once for every window that holds them: their positions, and the first
+    month of the window. They are sorted by window and the other keys, so that no window has to be sorted; of
+    equal ones later months come first. ``first``, ``last``: ends of the data, of all rows."""
+    at = at[last[at] - first[at] >= 11]
+    others = {name: numbers[at] for name, numbers in keys.items() if name != "month"}
+    at = at[np.argsort(_packed(others | {"month": -keys["month"][at]})[0], kind="stable")]
+    month, first, last = keys["month"][at], first[at], last[at]
+    found = [(at[:0], at[:0])]
+    for start in range(first.min(), last.max() - 10) if len(at) else ():
+        inside = (month >= start) & (month <= start + 11) & (first <= start) & (last >= start + 11)
+        found.append((at[inside], np.full(inside.sum(), start)))
+    places, starts = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    return places, starts
 
 
 def _ends(rows: pd.DataFrame, whole: Span | tuple[Span, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -203,28 +213,40 @@ def _ends(rows: pd.DataFrame, whole: Span | tuple[Span, ...]) -> tuple[np.ndarra
     return first[place], last[place]
 
 
-def _added(cells: pd.DataFrame, keys: list[str], how: str = "sum") -> pd.DataFrame:
+def _added(cells: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Rows of ``cells`` with the same ``keys`` (whole numbers) as one, sorted by them."""
-    return _grouped({name: cells[name].to_numpy(np.int64) for name in keys}, cells.drop(columns=keys), how)
+    numbers = {name: cells[name].to_numpy(np.int64) for name in keys}
+    return _grouped(numbers, cells.drop(columns=keys), np.arange(len(cells)), "sum")
 
 
-def _grouped(keys: dict[str, np.ndarray], values: pd.DataFrame, how: str) -> pd.DataFrame:
-    """``keys`` and sums of ``values`` by them, sorted by the keys. What is no whole number is summed in the
-    order of the rows.
+def _grouped(keys: dict[str, np.ndarray], values: pd.DataFrame, at: np.ndarray, how: str) -> pd.DataFrame:
+    """``keys`` and sums by them of the rows ``at`` (positions) of ``values``, sorted by the keys. What is no
+    whole number is summed in the order of ``at``.
 
-    The keys are packed into one number first: pandas groups by one column several times faster than by three.
+    Rows are sorted by their keys first: pandas adds up rows that follow one another several times faster than
+    rows that lie apart.
     """
+    code, dense = _packed(keys)
+    if (code[1:] < code[:-1]).any():
+        order = np.argsort(code, kind="stable")
+        code, at = code[order], at[order]
+    found = values.take(at).groupby(code, sort=False).agg(how)
+    rest, found.index = found.index.to_numpy(np.int64), pd.RangeIndex(len(found))
+    for name, known in reversed(dense.items()):
+        found.insert(0, name, np.asarray(known)[rest % len(known)])
+        rest = rest // len(known)
+    return found
+
+
+def _packed(keys: dict[str, np.ndarray]) -> tuple[np.ndarray, dict[str, range | np.ndarray]]:
+    """``keys`` as one number, in their order, and the values that each of them may have."""
     dense = {name: _dense(numbers) for name, numbers in keys.items()}
     if math.prod(len(known) for _, known in dense.values()) >= 2**63:
         raise ValueError(f"too many combinations of {', '.join(keys)}")
-    code = np.zeros(len(values), dtype=np.int64)
+    code = np.zeros(len(next(iter(keys.values()))), dtype=np.int64)
     for numbers, known in dense.values():
         code = code * len(known) + numbers
-    found = values.groupby(code, sort=True).agg(how)
-    rest, columns = found.index.to_numpy(np.int64), {}
-    for name, (_, known) in reversed(dense.items()):
-        columns[name], rest = np.asarray(known)[rest % len(known)], rest // len(known)
-    return pd.DataFrame({name: columns[name] for name in keys}).join(found.reset_index(drop=True))
+    return code, {name: known for name, (_, known) in dense.items()}
 
 
 def _dense(values: np.ndarray) -> tuple[np.ndarray, range | np.ndarray]:

@@ -40,6 +40,12 @@ from jobs.period import Period
 # Columns of conclusions that are read.
 CONCLUDED = ["sample_id", "stage", "outcome", "issued_on", "serious"]
 READS = {
+    "sample": (
+        "_jurisdiction sample_id plan_id sampling_order_id stratum inclusion_probability units_sold "
+        "exit_kind exited_on purchased_on platform_code seller_region_code producer_region_code "
+        "consumer_region_code category_code channel brand"
+    ).split(),
+    "sampling_order": "_jurisdiction sampling_order_id plan_id status stratum".split(),
     "standing_conclusion": CONCLUDED,
     "conclusion": [*CONCLUDED, "_jurisdiction"],
     "test_result": ["sample_id", "item_class", "lab_verdict", "_jurisdiction"],

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from jobs.arrays import NOTHING
 from jobs.marts.dimensions import Hierarchy
+from jobs.marts.sampling.outcomes import days, months
 
 Cell = tuple[str | None, str | None]  # platform, category; None is everything
 
@@ -52,7 +55,14 @@ def multiplicity(
     from its start to its end, or only that of its start where it has no end; a listing counts in the month in
     which it was bought."""
     frames = _frames(plans, strata)
-    in_cell = _by_cell(frames)
+    in_place = _by_place(frames)
+    above_region, above_category = trees["region"].path, cache(trees["category"].path)
+
+    @cache
+    def drawn_in(month: int | None, area: str | None) -> tuple[tuple[int | None, str | None], ...]:
+        places = [(month, region) for region in (None, *above_region(area))]
+        return tuple(place for place in places if place in in_place)
+
     counts = np.ones(len(listings))
     known: dict[tuple[Any, ...], int] = {}
     columns = ["plan_id", "seller_region_code", "category_code", "platform_code"]
@@ -60,20 +70,11 @@ def multiplicity(
     bought = _months(listings["purchased_on"])
     for i, (plan, area, goods, platform) in enumerate(texts.itertuples(index=False, name=None)):
         own = frames[plan]
-        month = own.month_of(bought[i])
-        key = (month, area or own.region, goods, platform)
+        key = (drawn_in(own.month_of(bought[i]), area or own.region), goods, platform)
         if key not in known:
-            places = trees["region"].path(key[1])
-            kinds = trees["category"].path(goods) or ((goods,) if goods else ())
-            known[key] = len(
-                {
-                    plan
-                    for on in {None, platform}
-                    for of in (None, *kinds)
-                    for region in (None, *places)
-                    for plan in in_cell.get((month, region, (on, of)), ())
-                }
-            )
+            kinds = above_category(goods) or ((goods,) if goods else ())
+            cells = [(on, of) for on in {None, platform} for of in (None, *kinds)]
+            known[key] = len({plan for at in key[0] for cell in cells for plan in in_place[at].get(cell, ())})
         counts[i] = max(known[key], 1)
     return counts
 
@@ -98,17 +99,19 @@ def _frames(plans: pd.DataFrame, strata: pd.DataFrame) -> dict[str, Frame]:
     }
 
 
-def _by_cell(frames: Mapping[str, Frame]) -> dict[tuple[int | None, str | None, Cell], list[str]]:
-    """The plans that draw in each month from each region and cell."""
-    found: dict[tuple[int | None, str | None, Cell], list[str]] = {}
+def _by_place(
+    frames: Mapping[str, Frame],
+) -> dict[tuple[int | None, str | None], dict[Cell, list[str]]]:
+    """The plans that draw in each month from each region, by cell."""
+    found: dict[tuple[int | None, str | None], dict[Cell, list[str]]] = {}
     for plan, frame in frames.items():
         if frame.first is not None and frame.last is not None:
             for month, cell in product(range(frame.first, frame.last + 1), frame.cells):
-                found.setdefault((month, frame.region, cell), []).append(plan)
+                found.setdefault((month, frame.region), {}).setdefault(cell, []).append(plan)
     return found
 
 
-def _months(days: pd.Series) -> list[int | None]:
+def _months(dates: pd.Series) -> list[int | None]:
     """Months since 1970-01, None without a day."""
-    stamps = pd.to_datetime(days)
-    return [None if pd.isna(day) else (day.year - 1970) * 12 + day.month - 1 for day in stamps]
+    day = days(dates)
+    return np.where(np.isnat(day), NOTHING, months(day)).tolist()

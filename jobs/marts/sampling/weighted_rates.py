@@ -66,9 +66,8 @@ def weighted_rates(
     by_month = sums(chosen, rows, ["unit", "stratum", "month"], names)
     by_stratum = over_periods(by_month, ["unit", "stratum"], whole, kept)
     cell, keys = _numbered(by_stratum)
-    by_stratum = by_stratum.assign(cell=cell)
-    found = by_stratum.groupby("cell")[["l_n", "l_w", "l_wy", "e_w"]].sum()
-    exposure, violations = (_shares(by_stratum, prefix, design) for prefix in (EXPOSURE, VIOLATION))
+    found = by_stratum[["l_n", "l_w", "l_wy", "e_w"]].groupby(cell).sum()
+    exposure, violations = (_shares(by_stratum, cell, prefix, design) for prefix in (EXPOSURE, VIOLATION))
     return keys.assign(
         n=found["l_n"].round().astype(np.int64),
         listing_rate=found["l_wy"] / found["l_w"],
@@ -88,10 +87,9 @@ def weighted_rates(
     )
 
 
-def _shares(by_stratum: pd.DataFrame, prefix: str, design: SurveyDesign) -> pd.DataFrame:
-    own = by_stratum[["cell", "stratum", *(prefix + name for name in survey_cells.SUMS)]].rename(
-        columns=lambda c: c.removeprefix(prefix)
-    )
+def _shares(by_stratum: pd.DataFrame, cell: np.ndarray, prefix: str, design: SurveyDesign) -> pd.DataFrame:
+    sums = {name: by_stratum[prefix + name] for name in survey_cells.SUMS}
+    own = pd.DataFrame({"cell": cell, "stratum": by_stratum["stratum"], **sums}, copy=False)
     return survey_cells.shares(own, cell="cell", stratum="stratum", drawn=design.drawn)
 
 
@@ -102,7 +100,8 @@ def _within(block: Block, inside: np.ndarray) -> Block:
 
 def _numbered(rows: pd.DataFrame) -> tuple[np.ndarray, pd.DataFrame]:
     """The number of each row's cell, and NUMBERS of the cells by number. ``rows`` are sorted by NUMBERS."""
-    keys = rows[NUMBERS].to_numpy(np.int64)
-    first = np.ones(len(rows), dtype=bool)
-    first[1:] = (keys[1:] != keys[:-1]).any(axis=1)
+    first = np.zeros(len(rows), dtype=bool)
+    first[:1] = True
+    for number in (rows[name].to_numpy(np.int64) for name in NUMBERS):
+        first[1:] |= number[1:] != number[:-1]
     return np.cumsum(first) - 1, rows.loc[first, NUMBERS].reset_index(drop=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import chain
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs.marts.dimensions import UNKNOWN, Dimension, hierarchies
@@ -100,7 +102,8 @@ def _named(judged: pd.DataFrame, sample: pd.DataFrame, register: Register) -> pd
         if question not in known:
             known[question] = _codes(editions_of(text, (item, name), category, day, register), item)
         codes.append(known[question])
-    return judged.assign(code=pd.Series(codes, judged.index, dtype=object)).explode("code", ignore_index=True)
+    at = np.repeat(np.arange(len(judged)), np.fromiter(map(len, codes), int))
+    return judged.take(at).assign(code=np.array([*chain(*codes)], dtype=object))
 
 
 def editions_of(
