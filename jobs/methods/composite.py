@@ -313,11 +313,14 @@ def indices(
     pillars = np.divide(summed, total, out=np.ones_like(total), where=there)
     shares = np.where(there, above[:, None], 0.0)
     used = shares.sum(axis=2)
-    means = [
-        np.divide((shares * part).sum(axis=2), used, out=np.full(used.shape, np.nan), where=used > 0)
-        for part in (np.log(pillars), pillars)
-    ]
-    return np.where(geometric[:, None], np.exp(means[0]), means[1])
+    found = np.empty(used.shape)
+    for kind, draws in (("geometric", geometric), ("arithmetic", ~geometric)):
+        at = slice(None) if draws.all() else draws
+        part, below = pillars[at], used[at]
+        summed = (shares[at] * (np.log(part) if kind == "geometric" else part)).sum(axis=2)
+        mean = np.divide(summed, below, out=np.full(below.shape, np.nan), where=below > 0)
+        found[at] = np.exp(mean) if kind == "geometric" else mean
+    return found
 
 
 def weights_around(

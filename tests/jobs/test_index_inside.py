@@ -71,7 +71,7 @@ def panel_of(*units: list[dict[str, Any]]) -> Panel:
 def quantiles(units: Panel, names: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """The 5 % and 95 % quantiles of the draws themselves: `limits` widens them where they do not hold the
     index, and here it must not need to."""
-    cube = drawn(units, np.arange(len(names)), names, dict(iter(units.estimates.groupby("unit"))))
+    cube = drawn(units, np.arange(len(names)), names, units.estimates.groupby("unit").indices)
     inside, weight, pillar, above = structure(units, 0)
     index = composite.indices(
         np.clip(cube[:, :, inside], 1, 100), weight[None], pillar, above[None], np.ones(len(cube), bool)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jobs.marts.quality_index.units import CLUSTER, Units, added_up, compact, month_number
+from jobs.marts.quality_index.units import CLUSTER, Units, added_up, compact, month_number, whole
 
 REGION = pd.DataFrame(
     {
@@ -134,4 +134,14 @@ def test_without_any_row_there_is_no_sum():
 
 def test_a_count_that_is_not_whole_is_an_error_and_loses_no_fraction() -> None:
     with pytest.raises(ValueError, match="n: holds a count that is not whole"):
-        added_up([np.array([1, 1])], pd.DataFrame({"n": [1.0, 0.5]}))
+        UNITS.sums(rows(1).assign(n=0.5), ["n"])
+    with pytest.raises(ValueError, match="n: holds a count that is not whole"):
+        whole(pd.Series([1.0, 0.5], name="n"))
+
+
+@pytest.mark.parametrize("far", [3, 10**9])  # few or many combinations of the keys that do not occur
+def test_groups_are_sorted_and_a_missing_count_is_none(far: int) -> None:
+    counts = {"n": whole(pd.Series([1.0, np.nan, 4.0, 2.0]))}
+    keys, sums = added_up([np.array([far, -1, far, 0]), np.array([7, 7, 7, 7])], counts)
+    assert [key.tolist() for key in keys] == [[-1, 0, far], [7, 7, 7]]
+    assert sums["n"].tolist() == [0, 2, 5] and sums["n"].dtype == np.int64

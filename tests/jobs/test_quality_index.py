@@ -175,7 +175,7 @@ def test_serious_failures_are_redrawn_with_the_failures_that_they_are_among():
     correlated as of a multinomial."""
     table = indicators(unit("A", exposure_rate=0.15, serious_rate=0.075, precision=400.0))
     units = panel(indicator=table, **references())
-    cube = drawn(units, np.array([0]), ["A"], {0: units.estimates})
+    cube = drawn(units, np.array([0]), ["A"], {0: np.arange(len(units.estimates))})
     failing, serious = (
         cube[:, 0, units.indicators.index(name)] for name in ("exposure_rate", "serious_rate")
     )
@@ -192,7 +192,7 @@ def test_no_draw_falls_where_a_unit_has_fewer_failures_or_fewer_serious_ones(few
     cubes = []
     for values in (before, before | fewer):
         units = panel(indicator=indicators(unit("A", precision=60.0, **values)), **references())
-        cubes.append(drawn(units, np.array([0]), ["A"], {0: units.estimates})[:, 0])
+        cubes.append(drawn(units, np.array([0]), ["A"], {0: np.arange(len(units.estimates))})[:, 0])
     assert (cubes[1] >= cubes[0] - 1e-9)[~np.isnan(cubes[0])].all()
     assert (cubes[1] > cubes[0] + 1e-3).any()
 

@@ -36,6 +36,11 @@ READS = {
         "sample_id", "platform_code", "seller_region_code", "category_code", "result_issued_on", "exited_on",
         "recheck_passed_on", "recheck_failed_on", *MEASURES.values(),
     ],
+    "sample": [
+        "sample_id", "plan_id", "sampling_order_id", "stratum", "inclusion_probability", "units_sold",
+        "purchased_on", "platform_code", "seller_region_code", "category_code", "exit_kind", "exited_on",
+    ],
+    "sampling_order": ["sampling_order_id", "plan_id", "status", "stratum"],
 }  # fmt: skip
 ANY = "any"  # the first measure of a finding, of any kind
 _COUNTS = ["n_measures", "n_rechecked", "n_passed"]

@@ -35,7 +35,7 @@ def authenticity(
     there is no row: no report is no proof of no counterfeits."""
     listings = standard_coverage.rename(columns={"province_code": "region_code"})[[*_CELL, "n_listings"]]
     reports = counterfeit_response[[*_CELL, "n_reports", "n_counterfeit"]]
-    goods = _added(listings, reports, ["n_listings", "n_reports", "n_counterfeit"])
+    goods = pd.concat([listings, reports], ignore_index=True)  # a count that is missing is 0 in sums
     wanted = (NATIONAL, PLATFORM, REGION, CATEGORY)
     found = rates(units, goods, wanted, "n_counterfeit", "n_listings", PER_LISTINGS, "n_reports")
     return pd.concat(
@@ -93,12 +93,3 @@ def rates(
     return table.assign(value=per(table["numerator"], table["denominator"], times))[
         [*KEY, "numerator", "denominator", "value"]
     ]
-
-
-def _added(one: pd.DataFrame, two: pd.DataFrame, counts: list[str]) -> pd.DataFrame:
-    """Rows of both; a count that a table lacks is 0."""
-    return (
-        pd.concat([one, two], ignore_index=True)
-        .fillna(dict.fromkeys(counts, 0))
-        .astype(dict.fromkeys(counts, "int64"))
-    )

@@ -41,8 +41,7 @@ def consumer_experience(
             filed(complaint_state, silent, "orders")[[*CELL, *_COMPLAINTS]],
         ],
         ignore_index=True,
-    ).fillna(dict.fromkeys([*orders, *_COMPLAINTS], 0))
-    complaints = complaints.astype(dict.fromkeys([*orders, *_COMPLAINTS], "int64"))
+    )  # a count that is missing is 0 in sums
     reviews, returns = (
         filed(commerce_state, silent, what)[[*CELL, *orders, *counts]] for what, counts in _PARTS
     )

@@ -32,7 +32,7 @@ def silent_months(duty: pd.DataFrame, commerce_state: pd.DataFrame) -> pd.DataFr
     as not filed. Expected numbers use the rate of the other platforms (the platform's where there is no
     other), so that what a platform files for one month does not decide whether another month is accepted."""
     counts = ["n_orders", "n_rated", "n_returned"]
-    trade = commerce_state.assign(month=month_number(commerce_state["month"]))
+    trade = commerce_state[["platform_code", *counts]].assign(month=month_number(commerce_state["month"]))
     filed = trade.groupby(["platform_code", "month"], as_index=False, observed=True)[counts].sum()
     filed = filed.astype({"platform_code": object})
     due = pd.DataFrame({"platform_code": duty["platform_code"], "month": month_number(duty["month"])})
@@ -68,7 +68,8 @@ def filed(rows: pd.DataFrame, silent: pd.DataFrame, what: str) -> pd.DataFrame:
     platforms, span = pd.Categorical(rows["platform_code"]), 100_000
     silenced = platforms.categories.get_indexer(gone["platform_code"]) * span + gone["month"]
     keys = platforms.codes.astype(np.int64) * span + month_number(rows["month"])
-    return rows[~(keys.isin(silenced) & (platforms.codes >= 0)).to_numpy()]
+    silent_rows = (keys.isin(silenced) & (platforms.codes >= 0)).to_numpy()
+    return rows[~silent_rows] if silent_rows.any() else rows  # not a copy of all, which pandas makes
 
 
 def withheld(silent: pd.DataFrame, what: str, units: Units) -> pd.DataFrame:

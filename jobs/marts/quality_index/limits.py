@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -36,7 +37,7 @@ def limits(panel: Panel) -> pd.DataFrame:
     chosen = panel.key[panel.published]
     enough = panel.ranked
     names = panel.key[KEY].astype(str).agg("|".join, axis=1).to_numpy() if len(panel.key) else []
-    own = dict(iter(panel.estimates.groupby("unit")))
+    own = panel.estimates.groupby("unit").indices
 
     def of_group(name: tuple[Any, ...], units: np.ndarray) -> list[pd.DataFrame]:
         cube = drawn(panel, units, [names[unit] for unit in units], own)
@@ -63,23 +64,23 @@ def seeded(seed: float, *words: object) -> np.random.Generator:
     )
 
 
-def drawn(panel: Panel, units: np.ndarray, names: list[str], own: dict[int, pd.DataFrame]) -> np.ndarray:
+def drawn(panel: Panel, units: np.ndarray, names: list[str], own: Mapping[int, np.ndarray]) -> np.ndarray:
     """Return redrawn positions (scores that are not clipped): an array of draws x units x indicators.
 
     ``units``: rows of ``panel``; ``names``: text that seeds the stream of each unit; ``own``: row of a unit →
-    its rows of ``panel.estimates``. A serious failure is also a failure, so both rates of a unit are redrawn
-    together (normal copula); else their common error would count as two that cancel each other. The normal
-    draws of an indicator depend neither on its counts nor on which other indicators exist, so that no draw
-    falls where counts are better."""
+    the places of its rows in ``panel.estimates``. A serious failure is also a failure, so both rates of a
+    unit are redrawn together (normal copula); else their common error would count as two that cancel each
+    other. The normal draws of an indicator depend neither on its counts nor on which other indicators exist,
+    so that no draw falls where counts are better."""
     method = panel.method.iloc[units[0]]
     draws, seed = int(method["draws"]), method["seed"]
     cube = np.repeat(panel.positions[units][None], draws, axis=0)
-    laws = pd.concat([own[unit] for unit in units])
+    laws = panel.estimates.iloc[np.concatenate([own[unit] for unit in units])]
     sizes = np.cumsum([len(own[unit]) for unit in units])[:-1]
     nodes = quantiles(*(laws[name].to_numpy() for name in ("mean", "precision", "gamma")))
-    parts = zip(np.split(nodes, sizes), units, names, strict=True)
-    for place, (of_unit, unit, name) in enumerate(parts):
-        columns = own[unit]["column"].to_numpy(int)
+    column = laws["column"].to_numpy(int)
+    parts = zip(np.split(nodes, sizes), np.split(column, sizes), units, names, strict=True)
+    for place, (of_unit, columns, unit, name) in enumerate(parts):
         normal = seeded(seed, name).standard_normal((draws, len(panel.indicators)))
         normal = _together(panel, unit, normal)[:, columns]
         posts = {

@@ -5,7 +5,7 @@ COLUMNS: period_type, period_start, dimension_type, level, statistic, item, item
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -72,7 +72,7 @@ def build(
     chosen = key[
         (key["period_type"] == "year") | ((key["period_type"] == "quarter") & (key["period_start"] == newest))
     ]
-    own = dict(iter(units.estimates.groupby("unit")))
+    own = units.estimates.groupby("unit").indices
     rows = [
         (*name, statistic, item, item2, float(value))
         for name, group in chosen.groupby(GROUP)
@@ -84,12 +84,12 @@ def build(
 
 
 def _figures(
-    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
+    units: Panel, at: np.ndarray, own: Mapping[int, np.ndarray], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
     """Yield (statistic, item, item2, value) of one group of units; value is NaN where it cannot be computed.
 
-    ``at``: the group's rows in ``units``; ``own``: rows of ``units.estimates`` by unit; ``name``: the group's
-    values of GROUP.
+    ``at``: the group's rows in ``units``; ``own``: places in ``units.estimates`` by unit; ``name``: the
+    group's values of GROUP.
     """
     yield "n_ranked", "", "", len(at)
     yield from _by_source(units, at, own, name)
@@ -99,7 +99,7 @@ def _figures(
 
 
 def _by_source(
-    units: Panel, at: np.ndarray, own: dict[int, pd.DataFrame], name: tuple[Any, ...]
+    units: Panel, at: np.ndarray, own: Mapping[int, np.ndarray], name: tuple[Any, ...]
 ) -> Iterator[tuple[str, str, str, float]]:
     """rank_shift, and sobol_first and sobol_total of each of SOURCES; arguments as of `_figures`."""
     method = units.method.iloc[at[0]]

@@ -104,12 +104,9 @@ def exposure(rows: pd.DataFrame) -> dict[str, np.ndarray]:
         for end in ("rate", "low", "high")
     )
     low = np.where(np.isnan(low), 0.0, low)
-    mean, precision = (
-        np.where(small, of_small, of_own)
-        for of_small, of_own in zip(
-            posterior(value, low, high, STATED), direct(value, low, high, STATED), strict=True
-        )
-    )
+    mean, precision = np.empty(len(value)), np.empty(len(value))
+    for mine, law in ((small, posterior), (~small, direct)):
+        mean[mine], precision[mine] = law(value[mine], low[mine], high[mine], STATED)
     return _estimate(value, mean, precision)
 
 
@@ -176,8 +173,8 @@ def direct(
     many trials as make its central interval of ``level`` as wide as the limits are apart; for a rate of 0 or
     1, and for NaN, as `posterior`. Arguments as in `posterior`."""
     tail = (1 - level) / 2
-    mean, precision = posterior(value, low, high, level)
-    inner = np.isfinite(mean) & (value > 0) & (value < 1) & (high > low)
+    inner = np.isfinite(high) & (value > 0) & (value < 1) & (high > low)
+    mean, precision = posterior(np.where(inner, np.nan, value), low, high, level)
     trials = _matched(value[inner], (high - low)[inner], tail, half=0.5)
     mean[inner], precision[inner] = (value[inner] * trials + 0.5) / (trials + 1), trials + 1
     return mean, precision

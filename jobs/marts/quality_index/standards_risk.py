@@ -17,7 +17,6 @@ from jobs.marts.quality_index.units import (
     REGION,
     Units,
     month_number,
-    month_start,
 )
 
 PER_LISTINGS = 10_000  # to which open signals are scaled
@@ -84,7 +83,6 @@ def open_signals(listings: pd.DataFrame, risk_signal: pd.DataFrame, units: Units
         n_serious=0,
     )
     goods = pd.concat([goods, counts.assign(n_listings=0)], ignore_index=True)
-    goods = goods.astype({"n_serious": "int64", "n_listings": "int64"})
-    goods["month"] = pd.Series(month_start(goods["month"]), goods.index, dtype=object)
+    goods = goods.astype({"month": "int64", "n_serious": "int64", "n_listings": "int64"})
     found = rates(units, goods, (NATIONAL, CATEGORY), "n_serious", "n_listings", PER_LISTINGS)
     return found.assign(indicator="serious_signals")

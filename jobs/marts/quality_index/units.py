@@ -8,7 +8,8 @@ dimension_type, dimension_code. CODES: platform_code, category_code, region_code
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,18 +94,18 @@ class Units:
         table has; ``dimensions``: the types wanted, None for all five. A row counts in each unit that it
         belongs to. A cluster counts what its producers make; where the table has no producer's region, what
         is sold from its region in its categories. Raises ValueError for a count that is not whole."""
-        counts = list(counts)
-        rows = rows[[c for c in CODES if c in rows] + counts].assign(month=month_number(rows["month"]))
+        given = {name: whole(rows[name]) for name in counts}
+        months = month_number(rows["month"]).to_numpy(np.int64)
         place = "producer_region_code" if "producer_region_code" in rows else "region_code"
         wanted = (NATIONAL, PLATFORM, REGION, CATEGORY, CLUSTER) if dimensions is None else dimensions
         parts = []
         for dimension in wanted:
             # By code first: a unit's counts are those of its few codes, not of all its rows.
             number, at, codes = self._members(dimension, rows, place)
-            (code, month), added = added_up([number, rows["month"].to_numpy(np.int64)], rows[counts])
+            (code, month), added = added_up([number, months], given)
             here, units = spread(code, at, codes)
             unit, names = pd.factorize(units, sort=True)
-            (unit, month), added = added_up([unit, month[here]], pd.DataFrame(added).iloc[here])
+            (unit, month), added = added_up([unit, month[here]], {n: c[here] for n, c in added.items()})
             parts.append(
                 pd.DataFrame(
                     {
@@ -128,7 +129,8 @@ class Units:
             rows = np.flatnonzero((first + size - 1 <= self.last) & (first + size > self.first))
             found.append((np.full(len(rows), number), rows, first[rows]))
         period, rows, first = (np.concatenate(column) for column in zip(*found, strict=True))
-        keys, added = added_up([period, kinds[0][rows], units[0][rows], first], sums[list(counts)].iloc[rows])
+        given = {name: whole(sums[name])[rows] for name in counts}
+        keys, added = added_up([period, kinds[0][rows], units[0][rows], first], given)
         period, kind, unit, first = keys
         return pd.DataFrame(
             {
@@ -198,29 +200,40 @@ def spread(number: np.ndarray, at: np.ndarray, codes: np.ndarray) -> tuple[np.nd
     return rows, codes[begin[rows] + within]
 
 
+def whole(counts: pd.Series) -> np.ndarray:
+    """Return ``counts`` as int64, a missing one as 0. Raises ValueError for a count that is not whole."""
+    given = counts.fillna(0).to_numpy()
+    found = given.astype(np.int64, copy=False)
+    if found is not given and (found != given).any():
+        raise ValueError(f"{counts.name}: holds a count that is not whole")
+    return found
+
+
 def added_up(
-    keys: Sequence[np.ndarray], counts: pd.DataFrame
+    keys: Sequence[np.ndarray], counts: Mapping[str, np.ndarray]
 ) -> tuple[list[np.ndarray], dict[str, np.ndarray]]:
     """Return sums by group: the distinct combinations of ``keys``, sorted, as one array per key; and by name
-    the sums of each column of ``counts`` over them, as int64.
+    the sums of each of ``counts`` over them, as int64.
 
-    ``keys``: integer arrays, one value per row of ``counts``. A missing count is 0. Raises ValueError for a
-    count that is not whole."""
-    columns = {}
-    for name in counts:
-        given = counts[name].fillna(0).to_numpy()
-        columns[name] = given.astype(np.int64, copy=False)
-        if (columns[name] != given).any():
-            raise ValueError(f"{name}: holds a count that is not whole")
-    # As one number, by which pandas groups faster than by several.
+    ``keys``: integer arrays of one length; ``counts``: by name, as `whole` returns them, one per element of
+    the keys."""
+    # As one number: the place of the group in all combinations of what the keys can be.
     lows = [key.min(initial=0) for key in keys]
-    shape = tuple(key.max(initial=0) - low + 1 for key, low in zip(keys, lows, strict=True))
+    shape = tuple(int(key.max(initial=0) - low) + 1 for key, low in zip(keys, lows, strict=True))
     cell = np.ravel_multi_index([key - low for key, low in zip(keys, lows, strict=True)], shape)
-    sums = pd.DataFrame(columns).groupby(cell, sort=True).sum()
-    places = np.unravel_index(sums.index.to_numpy(np.int64), shape)
-    return [place + low for place, low in zip(places, lows, strict=True)], {
-        n: sums[n].to_numpy() for n in sums
-    }
+    size = math.prod(shape)
+    if size <= 2 * len(cell):
+        there = np.flatnonzero(np.bincount(cell, minlength=size))
+    else:  # too many that do not occur
+        cell, there = pd.factorize(cell, sort=True)
+        size = len(there)
+    sums = {}
+    for name, given in counts.items():
+        total = np.zeros(size, np.int64)
+        np.add.at(total, cell, given)
+        sums[name] = total[there] if len(there) < size else total
+    places = np.unravel_index(there, shape)
+    return [place + low for place, low in zip(places, lows, strict=True)], sums
 
 
 def measured(table: pd.DataFrame, count: str, base: str) -> pd.DataFrame:
@@ -242,18 +255,28 @@ def compact(*tables: pd.DataFrame) -> list[pd.DataFrame]:
     """Return ``tables`` of monthly counts, in order, in the form that is added up fastest: month as a number,
     codes as categoricals. A column of codes has one dtype in all tables, so that their rows can be
     concatenated."""
-    codes = {
-        name: sorted(set().union(*(t[c].dropna().unique() for t in tables for c in alike if c in t)))
-        for name, alike in ALIKE.items()
-    }
-    dtypes = {c: pd.CategoricalDtype(codes[name]) for name, alike in ALIKE.items() for c in alike}
+    found = [{c: pd.factorize(t[c]) for alike in ALIKE.values() for c in alike if c in t} for t in tables]
+    dtypes: dict[str, pd.CategoricalDtype] = {}
+    for alike in ALIKE.values():
+        codes = set().union(*(own[c][1] for own in found for c in alike if c in own))
+        dtypes |= dict.fromkeys(alike, pd.CategoricalDtype(sorted(codes)))
+    # Not by `assign`, which would copy all other columns.
     return [
-        table.assign(
-            month=month_number(table["month"]),
-            **{column: table[column].astype(dtype) for column, dtype in dtypes.items() if column in table},
+        pd.DataFrame(
+            {name: table[name] for name in table}
+            | {"month": month_number(table["month"])}
+            | {c: _coded(one, dtypes[c], table.index) for c, one in own.items()},
+            copy=False,
         )
-        for table in tables
+        for table, own in zip(tables, found, strict=True)
     ]
+
+
+def _coded(factorized: tuple[np.ndarray, pd.Index], dtype: pd.CategoricalDtype, index: pd.Index) -> pd.Series:
+    """The categorical of a factorized column (-1: missing)."""
+    number, codes = factorized
+    place = np.append(dtype.categories.get_indexer(codes), -1)
+    return pd.Series(pd.Categorical.from_codes(place[number], dtype=dtype), index)
 
 
 def month_number(days: pd.Series) -> pd.Series:

@@ -22,8 +22,9 @@ open signal to which it is added."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,37 @@ class _Evidence:
 
 
 @dataclass(frozen=True)
+class _Alarms:
+    """Alarms of one key in order of their weeks: an array for each column of `lives` that is read, and
+    ``news``, places in KINDS. Not a frame, as there are thousands of few rows."""
+
+    week: np.ndarray
+    n: np.ndarray
+    expected: np.ndarray
+    p_adjusted: np.ndarray
+    eb05: np.ndarray
+    news: np.ndarray
+    method: np.ndarray
+    stream: np.ndarray
+
+    @classmethod
+    def of(cls, alarms: pd.DataFrame) -> _Alarms:
+        numbers = {name: alarms[name].to_numpy(float) for name in ("n", "expected", "p_adjusted", "eb05")}
+        texts = {name: alarms[name].to_numpy(object) for name in ("method", "stream")}
+        news = pd.Index(KINDS).get_indexer(alarms["news"])
+        return cls(week=alarms["week"].to_numpy(np.int64), news=news, **numbers, **texts)
+
+    def at(self, rows: slice | np.ndarray) -> _Alarms:
+        """The alarms at these places."""
+        return _Alarms(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def split(self, week: int | None) -> tuple[_Alarms, _Alarms]:
+        """Those before ``week`` (None: all) and the others."""
+        end = len(self.week) if week is None else int(np.searchsorted(self.week, week))
+        return self.at(slice(end)), self.at(slice(end, None))
+
+
+@dataclass(frozen=True)
 class _Usual:
     """What is usual of a key: events in the year before and the weeks of it in which a source reported any
     (0: not known), and targeted samples judged and failing in it."""
@@ -93,19 +125,20 @@ def lives(alarms: pd.DataFrame, evidence: pd.DataFrame, last: int) -> pd.DataFra
     like = known["peers"].to_numpy(object)
     begun = {column: known[known[column] > 0].groupby("key_type")["week"].min() for column, _ in _COUNTED}
     found: list[dict[str, Any]] = []
-    for key, rows in alarms.groupby(KEY):
+    ordered = alarms.sort_values(["week", "p_adjusted", "stream", "method"])
+    every_alarm = _Alarms.of(ordered)
+    for key, places in ordered.groupby(KEY).indices.items():
         own = after.get(key, np.array([], np.int64))
         mine = every.at(own)
         group = every.at(peers[(key[0], like[own[0]])] if len(own) else own)
         since = {column: first.get(key[0]) for column, first in begun.items()}
-        rows = rows.sort_values(["week", "p_adjusted", "stream", "method"])
-        while len(rows):
-            opened = int(rows["week"].iloc[0])
+        rows = every_alarm.at(places)
+        while len(rows.week):
+            opened = int(rows.week[0])
             usual = _usual(mine, opened, since)
             signal, closed = _followed(rows, mine, group, usual, last)
-            inside = rows[rows["week"] < closed] if closed is not None else rows
+            inside, rows = rows.split(closed)
             found.append(dict(zip(KEY, key, strict=True)) | _described(inside, opened) | signal)
-            rows = rows[rows["week"] >= closed] if closed is not None else rows.iloc[:0]
     return pd.DataFrame(found)
 
 
@@ -119,11 +152,11 @@ def _usual(mine: _Evidence, opened: int, since: dict[str, int | None]) -> _Usual
 
 
 def _followed(
-    rows: pd.DataFrame, mine: _Evidence, group: _Evidence, usual: _Usual, last: int
+    rows: _Alarms, mine: _Evidence, group: _Evidence, usual: _Usual, last: int
 ) -> tuple[dict[str, Any], int | None]:
     """What became of the signal that the first of ``rows``, alarms of its key, opens, and the week from which
     on an alarm opens another one."""
-    opened = int(rows["week"].iloc[0])
+    opened = int(rows.week[0])
     watched = _watched_from(rows)
     weeks = watched - opened + _WEEKS
     own, others = (np.zeros((weeks, len(COUNTS)), np.int64) for _ in range(2))
@@ -131,9 +164,9 @@ def _followed(
         near = evidence.within(opened + 1, opened + weeks)
         np.add.at(table, near.weeks - opened - 1, near.counts)
     sums, theirs = np.cumsum(own, axis=0), np.cumsum(others - own, axis=0)
-    week = rows["week"].to_numpy(float)
-    by_like = week[(rows["method"] == "gps").to_numpy()].min(initial=np.inf)
-    by_other = week[(rows["stream"] != "recall").to_numpy()].min(initial=np.inf)
+    week = rows.week.astype(float)
+    by_like = week[rows.method == "gps"].min(initial=np.inf)
+    by_other = week[rows.stream != "recall"].min(initial=np.inf)
     for step in range(min(weeks - 1, last - opened)):
         counts, peers = _named(sums[step]), _named(theirs[step])
         like, recalled = bool(by_like <= opened + step + 1), bool(opened + step + 1 < by_other)
@@ -149,10 +182,10 @@ def _followed(
     return _ended(OPEN, None, None, counts, peers), None
 
 
-def _watched_from(rows: pd.DataFrame) -> int:
+def _watched_from(rows: _Alarms) -> int:
     """The week of the alarm from which the days of a signal run: the first that is news and comes while the
     one that opens it would be open, else that one."""
-    opened, news = int(rows["week"].iloc[0]), rows.loc[rows["news"] != USUAL, "week"]
+    opened, news = int(rows.week[0]), rows.week[rows.news != KINDS.index(USUAL)]
     return int(news.min()) if len(news) and news.min() < opened + _WEEKS else opened
 
 
@@ -180,6 +213,7 @@ def _decided(
     return OPEN, None
 
 
+@lru_cache(maxsize=10_000)
 def _more_events(n: int, weeks: int, past: int, weeks_past: int) -> bool:
     """Whether ``n`` in ``weeks`` are more than ``past`` in ``weeks_past`` (exact test of Poisson rates)."""
     if not n or weeks_past <= 0:
@@ -196,7 +230,13 @@ def _more_failing(counts: dict[str, int], peers: dict[str, int], usual: _Usual, 
         n, x = peers["n_targeted_judged"], peers["n_failing_targeted"]
     else:
         n, x = usual.judged, usual.failing
-    return n > 0 and bool(stats.hypergeom.sf(failing - 1, judged + n, failing + x, judged) <= _CHANCE)
+    return n > 0 and _seldom(failing, judged, x, n)
+
+
+@lru_cache(maxsize=10_000)
+def _seldom(failing: int, judged: int, x: int, n: int) -> bool:
+    """Whether chance seldom lets as many as ``failing`` of ``judged`` fail where ``x`` of ``n`` others do."""
+    return bool(stats.hypergeom.sf(failing - 1, judged + n, failing + x, judged) <= _CHANCE)
 
 
 def _peer_rate(peers: dict[str, int]) -> float:
@@ -210,18 +250,18 @@ def _ended(
     return {"state": state, "closed_by": by, "closed_on": day, **counts, "peer_rate": _peer_rate(peers)}
 
 
-def _described(rows: pd.DataFrame, opened: int) -> dict[str, Any]:
-    news = rows[rows["news"] != USUAL]
-    first = (news if len(news) else rows).iloc[0]
+def _described(rows: _Alarms, opened: int) -> dict[str, Any]:
+    news = np.flatnonzero(rows.news != KINDS.index(USUAL))
+    first = int(news[0]) if len(news) else 0
     return {
         "opened_on": monday(opened + 1),
-        "last_alarm_on": monday(int(rows["week"].max()) + 1),
-        "n_alarms": int(rows["week"].nunique()),
-        "reasons": sorted({f"{m}_{s}" for m, s in zip(rows["method"], rows["stream"], strict=True)}),
-        "n_reports": int(first["n"]),
-        "expected": float(first["expected"]),
-        "p_adjusted": float(first["p_adjusted"]),
-        "eb05": float(rows["eb05"].max()),
-        "news": min(rows["news"], key=KINDS.index),
-        "news_on": monday(int(first["week"]) + 1) if len(news) else None,
+        "last_alarm_on": monday(int(rows.week.max()) + 1),
+        "n_alarms": len(set(rows.week.tolist())),
+        "reasons": sorted({f"{m}_{s}" for m, s in zip(rows.method, rows.stream, strict=True)}),
+        "n_reports": int(rows.n[first]),
+        "expected": float(rows.expected[first]),
+        "p_adjusted": float(rows.p_adjusted[first]),
+        "eb05": float(np.fmax.reduce(rows.eb05)),
+        "news": KINDS[rows.news.min()],
+        "news_on": monday(int(rows.week[first]) + 1) if len(news) else None,
     }

@@ -18,6 +18,10 @@ from jobs.period import Period
 SERIOUS = (
     3  # from this severity on (EU guideline: 3 and 4 are injuries that need a stay in hospital, and worse)
 )
+READS = {
+    "risk_count": "week key_type key_code stream lag_weeks n".split(),
+    "sample": "sample_id plan_id platform_code category_code brand purchased_on exit_kind exited_on".split(),
+}
 # Streams of gold.hazard_count of which pairs of category × hazard are tested by GPS.
 PAIR_STREAMS = ("test", "alert", "text")
 COLUMNS = [

@@ -24,6 +24,7 @@ ON_FILE = 0.8
 _USUAL_ORDERS, _STRAY, _GONE = 20, 20, 8
 # The key type of category × hazard, and the two columns that such a key is made of.
 PAIR, PARTS = "category_hazard", ["category_code", "hazard_code"]
+_KEYED = ["key_type", "key_code", "stream"]  # what a series of gold.risk_count is of
 # Streams of gold.hazard_count: the column that is counted and the one it is counted against (None: nothing).
 HAZARD_STREAMS: dict[str, tuple[str, str | None]] = {
     "test": ("n", "n_judged"),
@@ -71,7 +72,8 @@ def newest_week(risk_count: pd.DataFrame, hazard_count: pd.DataFrame) -> int | N
 
 
 def _orders(risk_count: pd.DataFrame) -> pd.DataFrame:
-    return risk_count[(risk_count["stream"] == "order") & (risk_count["key_type"] == "category")]
+    ordered = (risk_count["stream"] == "order") & (risk_count["key_type"] == "category")
+    return risk_count.loc[ordered, ["week", "n"]]
 
 
 def _newest(rows: pd.DataFrame) -> int | None:
@@ -93,16 +95,19 @@ def reported(risk_count: pd.DataFrame, last: int) -> Series:
     that week are 0. For a platform × category that share is the platform's; for a brand it is that of all
     platforms."""
     last = min(last, _newest(_orders(risk_count)) or last)
-    dated = risk_count.assign(number=week_number(risk_count["week"]))
+    # Texts of a million rows as categories: compared, grouped and sorted as numbers.
+    dated = risk_count[["lag_weeks", "n"]].assign(
+        number=week_number(risk_count["week"]), **{c: risk_count[c].astype("category") for c in _KEYED}
+    )
     rows = dated[dated["number"] <= last]
     kernel = trailing(rows)
     keyed = rows[rows["key_type"] != "category"]
-    reports = _summed(keyed[keyed["stream"] != "order"], ["key_type", "key_code", "stream"])
-    reports = reports[reports.groupby(["key_type", "key_code", "stream"])["n"].transform("sum") >= LEAST]
+    reports = _summed(keyed[keyed["stream"] != "order"], _KEYED)
+    reports = reports[reports.groupby(_KEYED, observed=True)["n"].transform("sum") >= LEAST]
     orders = _summed(keyed[keyed["stream"] == "order"], ["key_type", "key_code"])
     orders = orders.merge(reports[["key_type", "key_code"]].drop_duplicates(), on=["key_type", "key_code"])
     first = int(orders["number"].min()) if len(orders) else last
-    keys, counts = _matrix(reports, ["key_type", "key_code", "stream"], first, last)
+    keys, counts = _matrix(reports, _KEYED, first, last)
     sold, ordered = _matrix(orders, ["key_type", "key_code"], first, last)
     place = pd.MultiIndex.from_frame(sold).get_indexer(
         pd.MultiIndex.from_frame(keys[["key_type", "key_code"]])
@@ -124,8 +129,14 @@ def _on_file(
     A platform's last week before a gap may be half filed, so it is part of the gap. Before its first orders
     a platform lacks nothing.
     """
-    orders = dated[(dated["stream"] == "order") & (dated["key_type"] == "platform_category")]
-    orders = orders.assign(platform=_platform(orders["key_code"]))[orders["number"] <= last + 1]
+    orders = dated[
+        (dated["stream"] == "order")
+        & (dated["key_type"] == "platform_category")
+        & (dated["number"] <= last + 1)
+    ]
+    codes = dated["key_code"].cat
+    platforms = _platform(pd.Series(codes.categories)).to_numpy(object)
+    orders = orders.assign(platform=platforms[orders["key_code"].cat.codes])
     names, table = _matrix(_summed(orders, ["platform"]), ["platform"], first, last + 1)
     usual = np.array([np.median(own[own > 0]) if (own > 0).any() else 0.0 for own in table])
     there = table >= np.maximum(usual, 1e-9)[:, None] / _STRAY
@@ -207,16 +218,16 @@ def trailing(rows: pd.DataFrame) -> np.ndarray:
 
 
 def _summed(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    return rows.groupby([*by, "number"], as_index=False)["n"].sum()
+    return rows.groupby([*by, "number"], as_index=False, observed=True)["n"].sum()
 
 
 def _matrix(rows: pd.DataFrame, by: list[str], first: int, last: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """Sorted keys, and their counts by week."""
-    keys = rows[by].drop_duplicates().sort_values(by, ignore_index=True)
+    """Sorted keys, and their counts by week; ``rows``: as `_summed` returns them."""
+    keys = rows[by].drop_duplicates().sort_values(by, ignore_index=True).astype(object)
     table = np.zeros((len(keys), last - first + 1))
-    rows = rows[rows["number"] >= first]
-    place = pd.MultiIndex.from_frame(keys).get_indexer(pd.MultiIndex.from_frame(rows[by]))
-    np.add.at(table, (place, rows["number"].to_numpy(np.int64) - first), rows["n"].to_numpy(float))
+    place, week = rows.groupby(by, observed=True).ngroup().to_numpy(), rows["number"].to_numpy(np.int64)
+    late = week >= first
+    table[place[late], week[late] - first] = rows["n"].to_numpy(float)[late]
     return keys, table
 
 

@@ -155,17 +155,18 @@ def _lift(mine: pd.DataFrame, whole: pd.DataFrame) -> tuple[float, float, float]
 def _shares(part: str, scored: pd.DataFrame, tested: pd.DataFrame) -> list[dict[str, Any]]:
     highest = scored[scored["decile"] == DECILES][part].value_counts()
     random, considered = tested[part].value_counts(), scored[part].value_counts()
+    of, failing = scored.groupby(part).indices, tested.groupby(part)["fails"].sum()
     rows = []
     for code in sorted({*considered.index, *random.index}):
         n = int(random.get(code, 0))
         low, high = binomial(n, len(tested))
-        mine = scored.loc[scored[part] == code, "score"]
+        mine = scored["score"].iloc[of.get(code, [])]
         rows.append(
             {
                 "part": part,
                 "code": code,
                 "n": n,
-                "n_failing": int(tested.loc[tested[part] == code, "fails"].sum()),
+                "n_failing": int(failing.get(code, 0)),
                 "n_considered": len(mine),
                 "score": float(mine.mean()) if len(mine) else np.nan,
                 "share_highest": float(highest.get(code, 0) / highest.sum()),
