@@ -24,6 +24,18 @@ _OF_SHOPS = {  # column of the enterprise → of its shops
     "phone_ref": "phone_ref",
 }
 
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "registration": [
+        *"uscc enterprise_type name region_code address_text representative_ref phone_ref status".split()
+    ],
+    "shop": [
+        *"shop_id platform_code operator_uscc operator_type operator_name region_code address_text".split(),
+        *"representative_ref phone_ref".split(),
+    ],
+    "shop_operator": ["shop_id", "enterprise_id"],
+}
+
 
 def build(
     *, registration: pd.DataFrame, shop: pd.DataFrame, shop_operator: pd.DataFrame, period: Period

@@ -35,6 +35,8 @@ _SHOP = {
     "closed_on": _DAY,
 }
 _OPERATOR = {"shop_id": _TEXT, "enterprise_id": _TEXT, "probability": pa.float64()}
+# Input of build → the columns of it that build reads.
+READS = {"registration": [*_REGISTRATION], "shop": [*_SHOP], "shop_operator": [*_OPERATOR]}
 
 # A day of closing that is not known is that of a shop still open: greater than all others.
 _ALIASES = """

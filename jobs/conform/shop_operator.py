@@ -8,6 +8,15 @@ import pandas as pd
 from jobs.conform.linkage.resolve import resolve
 from jobs.period import Period
 
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "registration": [*"uscc name former_names region_code address_text phone_ref representative_ref".split()],
+    "shop": [
+        *"shop_id platform_code operator_name operator_uscc operator_type operator_ref region_code".split(),
+        *"address_text phone_ref representative_ref licence_verified opened_on".split(),
+    ],
+}
+
 
 def build(
     *,

@@ -3,6 +3,8 @@ the same strata (such as goods categories)."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import hypergeom
@@ -31,13 +33,16 @@ def upper_tail(size: ArrayLike, failing: ArrayLike, own: ArrayLike, observed: in
         raise ValueError(f"observed is {observed}; it must lie between 0 and the unit's {int(mine.sum())}")
     some = (mine > 0) & (failed > 0)
     sizes, failed, mine = sizes[some], failed[some], mine[some]
-    ends = np.cumsum(mine + 1)
-    counts = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - mine - 1, mine + 1)
-    each = hypergeom.pmf(counts, *(np.repeat(v, mine + 1) for v in (sizes, failed, mine)))
     chances = np.ones(1)
-    for of_stratum in np.split(each, ends[:-1]) if len(ends) else ():
-        chances = np.convolve(chances, of_stratum)
+    for stratum in zip(sizes.tolist(), failed.tolist(), mine.tolist(), strict=True):
+        chances = np.convolve(chances, _chances(*stratum))
     return float(min(1.0, chances[observed:].sum()))
+
+
+@lru_cache(maxsize=4096)  # units that are tested one after the other share their strata
+def _chances(size: int, failed: int, mine: int) -> np.ndarray:
+    """The probabilities that 0, 1, … ``mine`` of a unit's members of one stratum are among its failures."""
+    return np.asarray(hypergeom.pmf(np.arange(mine + 1), size, failed, mine))
 
 
 def expected(size: ArrayLike, failing: ArrayLike, own: ArrayLike) -> np.ndarray:

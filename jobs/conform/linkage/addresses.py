@@ -28,16 +28,9 @@ def address_parts(addresses: pd.Series, regions: Regions) -> pd.DataFrame:
     and with the first word for a street or place (路, 街, 村 …); `numbers`, the numbers after that, joined by
     `-`. Each is null where there is none.
     """
-    plain = folded(addresses)
-    unique = plain.drop_duplicates()
-    parts = pd.DataFrame(
-        [_parts(text, regions) for text in unique],
-        columns=["address", "street", "numbers"],
-        index=unique.to_numpy(),
-    )
-    found = parts.reindex(plain.to_numpy())
-    found.index = addresses.index
-    return found.astype("object").where(found.notna() & (found != ""), None)
+    number, unique = pd.factorize(folded(addresses))
+    parts = pd.DataFrame([_parts(text, regions) for text in unique], columns=["address", "street", "numbers"])
+    return parts.astype("object").where(parts != "", None).iloc[number].set_axis(addresses.index)
 
 
 def _parts(text: str, regions: Regions) -> tuple[str, str, str]:

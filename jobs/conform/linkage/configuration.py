@@ -23,7 +23,8 @@ class Configuration:
     - ``blocking``: conditions, one of which a pair must meet to be compared; ``only``: what it must also
       meet.
     - ``blocks``: columns from which columns `block_…` are made for these conditions, without the values that
-      more than ``largest_block`` records share.
+      more than ``largest_block`` records share, or that make no pair: one record has them, or only records
+      without the condition ``undecided``, which ``only`` requires of one of the two.
     - ``unit``: what is counted, instead of records, to find how common a value is (SQL).
     - ``certain``: conditions that hardly ever bring different entities together; ``recall``: the share of
       true pairs that meet one of them. The probability that two random records match is estimated from both.
@@ -40,6 +41,7 @@ class Configuration:
     blocking: tuple[str, ...]
     blocks: tuple[str, ...]
     largest_block: int
+    undecided: str
     unit: str
     only: str
     certain: tuple[str, ...]

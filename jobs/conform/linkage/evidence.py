@@ -13,6 +13,7 @@ from jobs.conform.linkage.clusters import Clusters
 from jobs.conform.linkage.records import of_shop, registered
 
 GROUNDS = ("kind", "basis", "probability", "evidence")
+_JSON = json.JSONEncoder(ensure_ascii=False)  # json.dumps would make one for each shop
 
 
 def link_grounds(
@@ -34,7 +35,8 @@ def link_grounds(
     """
     within = links[links["left"].map(clusters.top) == links["right"].map(clusters.top)]
     unknown = {of_shop(s) for s in shop.loc[known["entity"].isna(), "shop_id"]}
-    linked, nearest = best_pairs(within, unknown), best_pairs(pairs, unknown)
+    linked = best_pairs(within, unknown)
+    nearest = best_pairs(pairs, unknown - linked.keys())
     cores = dict(zip(records["record_id"], records["core"], strict=True))
     rows: list[tuple[str | None, str | None, float | None, str]] = []
     for name, entity, basis, fact, invalid in zip(
@@ -63,7 +65,7 @@ def link_grounds(
 
 def written(facts: Mapping[str, Any]) -> str:
     """The facts as one line of JSON, without those that are None."""
-    return json.dumps({k: v for k, v in facts.items() if v is not None}, ensure_ascii=False)
+    return _JSON.encode({k: v for k, v in facts.items() if v is not None})
 
 
 def pair_facts(pair: Mapping[str, Any], comparisons: Iterable[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from splink import DuckDBAPI, Linker
 from jobs.conform.linkage.configuration import Configuration
 
 RECORD = "record_id"
-BLOCK = "block_"  # prefix of the key columns without values that too many records share
+BLOCK = "block_"  # prefix of the key columns without values that too many records share or that make no pair
 _DIGITS = 4  # of trained parameters: sums of floats may differ in the last places from run to run
 _LEAST = 1e-8
 _LIKELIEST = 0.1
@@ -121,13 +121,14 @@ def _create(
     database: DuckDBAPI, records: pd.DataFrame, configuration: Configuration, *, blocks: bool
 ) -> None:
     """Create the table `records`, all columns as text, in the order of the record ids. ``blocks``: also
-    create the columns that blocking rules compare, null for a value that too many records share."""
+    create the columns that blocking rules compare, null for a value that too many records share or that
+    makes no pair."""
     columns = (RECORD, *configuration.columns)
     given = pa.table({name: pa.array(records[name], pa.string(), from_pandas=True) for name in columns})
     database.duckdb_con.register("given", given)
     more = [
-        f", CASE WHEN {c} NOT IN (SELECT {c} FROM given GROUP BY {c} HAVING count({c}) > "
-        f"{configuration.largest_block}) "
+        f", CASE WHEN {c} IN (SELECT {c} FROM given GROUP BY {c} HAVING count({c}) BETWEEN 2 AND "
+        f"{configuration.largest_block} AND bool_or({configuration.undecided})) "
         f"THEN {c} END AS {BLOCK}{c}"
         for c in configuration.blocks
     ]

@@ -4,7 +4,6 @@ legal form and branch."""
 from __future__ import annotations
 
 import re
-from functools import cache
 
 import pandas as pd
 
@@ -45,40 +44,34 @@ def name_parts(names: pd.Series, regions: Regions) -> pd.DataFrame:
     its end, a region at its beginning or in brackets, legal form and branch. A part is removed only where at
     least two characters are left. Each is null where there is no name.
     """
-    plain = folded(names)
-    unique = plain.drop_duplicates()
-    parts = pd.DataFrame(
-        [_parts(text, regions) for text in unique], columns=["name", "core"], index=unique.to_numpy()
-    )
-    found = parts.reindex(plain.to_numpy())
-    found.index = names.index
-    return found.astype("object").where(found.notna() & (found != ""), None)
+    number, unique = pd.factorize(folded(names))
+    endings = _endings(deployment().names.legal_forms)
+    parts = pd.DataFrame([_parts(text, regions, endings) for text in unique], columns=["name", "core"])
+    return parts.astype("object").where(parts != "", None).iloc[number].set_axis(names.index)
 
 
-@cache
 def _endings(legal_forms: tuple[str, ...]) -> tuple[str, ...]:
     """What comes off the end of a name, longest first: legal forms (the deployment's) and ADDED."""
     return tuple(sorted((*legal_forms, *ADDED), key=lambda e: (-len(e), e)))
 
 
-def _parts(text: str, regions: Regions) -> tuple[str, str]:
+def _parts(text: str, regions: Regions, endings: tuple[str, ...]) -> tuple[str, str]:
     whole = _NOT_WORD.sub("", text)
     head = without_remark(text)
-    core = _NOT_WORD.sub("", _BRACKETS.sub(lambda m: _bracketed(m.group(1), regions), head))
+    core = _NOT_WORD.sub("", _BRACKETS.sub(lambda m: _bracketed(m.group(1), regions, endings), head))
     core = core if len(core) >= _SHORTEST else whole
-    return whole, regions.without(_without_endings(_BRANCH.sub(r"\1", core)))
+    return whole, regions.without(_without_endings(_BRANCH.sub(r"\1", core), endings))
 
 
-def _bracketed(inside: str, regions: Regions) -> str:
+def _bracketed(inside: str, regions: Regions, endings: tuple[str, ...]) -> str:
     """What brackets hold stays unless it is a region, a legal form or a branch."""
     word = _NOT_WORD.sub("", inside)
-    ending = word in _endings(deployment().names.legal_forms) or word.endswith(ADDED)
+    ending = word in endings or word.endswith(ADDED)
     said = ending or regions.is_region(word) or bool(_NUMBERED.search(word))
     return "" if said or word.endswith("店") else word
 
 
-def _without_endings(text: str) -> str:
-    endings = _endings(deployment().names.legal_forms)
+def _without_endings(text: str, endings: tuple[str, ...]) -> str:
     while True:
         shorter = _NUMBERED.sub("", text)
         if text.endswith(endings) and len(shorter) == len(text):

@@ -61,10 +61,10 @@ def _clustered(
     records: pd.DataFrame, pairs: pd.DataFrame, denied: set[tuple[str, str]], configuration: Configuration
 ) -> tuple[Clusters, pd.DataFrame]:
     """The clusters, and the pairs that may link: probable enough and unambiguous."""
-    entity = dict(zip(records["record_id"], records["entity"], strict=True))
+    entity = records.set_index("record_id")["entity"]
     claims = records[records["entity"].isna() & records["uscc"].notna()]
     clusters = Clusters(
-        {record: known for record, known in entity.items() if known is not None},
+        entity.dropna().to_dict(),
         dict(zip(claims["record_id"], claims["uscc"], strict=True)),
         {(of_shop(s), u) for s, u in denied},
     )
@@ -78,10 +78,10 @@ def _clustered(
     return clusters, sure
 
 
-def _ambiguous(pairs: pd.DataFrame, entity: dict[str, str | None], margin: float) -> pd.Series:
+def _ambiguous(pairs: pd.DataFrame, entity: pd.Series, margin: float) -> pd.Series:
     """Whether each pair links a record without an entity to one with an entity, while another entity is
     nearly as probable for the first record: the weights (bits) of its two best entities differ by less than
-    ``margin``. ``entity``: that of each record, None where it is unknown."""
+    ``margin``. ``entity``: that of each record, by its id; null where it is unknown."""
     left, right = pairs["left"].map(entity), pairs["right"].map(entity)
     unknown = pairs["left"].where(left.isna(), pairs["right"])
     to = left.where(left.notna(), right)

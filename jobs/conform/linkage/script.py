@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
+import numpy as np
 import pandas as pd
 from opencc import OpenCC
 
@@ -20,11 +22,10 @@ def _simplifier() -> OpenCC:
 def folded(texts: pd.Series) -> pd.Series:
     """Each text in Unicode form NFKC, lower case and simplified characters, with runs of white space as one
     blank; '' for null and blank ones. Same index as ``texts``."""
-    plain = texts.astype("object").where(texts.notna(), "").astype(str).str.normalize("NFKC").str.lower()
-    plain = plain.str.replace(r"\s+", " ", regex=True).str.strip()
-    if plain.empty:
-        return plain
-    return pd.Series(_simplifier().convert("\n".join(plain)).split("\n"), index=texts.index, dtype="object")
+    number, distinct = pd.factorize(texts.astype("object").where(texts.notna(), "").astype(str))
+    plain = [" ".join(normalize("NFKC", text).lower().split()) for text in distinct]
+    simple = _simplifier().convert("\n".join(plain)).split("\n") if plain else []
+    return pd.Series(np.array(simple, dtype=object)[number], index=texts.index)
 
 
 def without_remark(text: str) -> str:

@@ -30,7 +30,9 @@ DIMENSIONS = (
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 # Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
 READS = {
-    "commerce_state": ["month", "platform_code", "category_code", "region_code", "n_orders"],
+    "commerce_state": [*CELL, "n_orders"],
+    "complaint_state": [*CELL, "n_quality_matters"],
+    "commerce_confidential": [*KEY, "confidential"],
 }
 
 
@@ -73,19 +75,21 @@ def build(
 
 
 def cells(commerce_state: pd.DataFrame, complaint_state: pd.DataFrame) -> pd.DataFrame:
-    """Return orders and quality complaints side by side: one row per CELL that has any, with n_orders and
-    n_quality_complaints (matters); ``month`` is the number of months since 1970-01.
+    """Return orders and quality complaints one below the other: the rows of both tables that have any and
+    name all of CELL, with CELL, n_orders and n_quality_complaints (matters), one of which is 0; ``month`` is
+    the number of months since 1970-01, the other columns of CELL are categories.
 
-    ``commerce_state``, ``complaint_state``: gold tables, one row per CELL with ``month`` as a date. A count
-    that only one of them has is 0 for the other."""
+    ``commerce_state``, ``complaint_state``: gold tables, one row per CELL with ``month`` as a date."""
     complaints = complaint_state[[*CELL, "n_quality_matters"]].rename(
         columns={"n_quality_matters": "n_quality_complaints"}
     )
     both = pd.concat([commerce_state[[*CELL, "n_orders"]], complaints], ignore_index=True)
-    months = both["month"].to_numpy("datetime64[M]").astype(np.int64)
     counts = {name: both[name].fillna(0).astype(np.int64) for name in COUNTS}
-    both = both.assign(month=months, **counts)
-    return both[both["n_orders"] + both["n_quality_complaints"] > 0].groupby(CELL, as_index=False).sum()
+    codes = {name: pd.Categorical(both[name]) for name in CELL[1:]}
+    both = both.assign(**counts, **codes)
+    both = both[both["n_orders"] + both["n_quality_complaints"] > 0].dropna(subset=CELL)
+    number, months = pd.factorize(both["month"])
+    return both.assign(month=months.to_numpy("datetime64[M]").astype(np.int64)[number])
 
 
 def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
@@ -95,12 +99,7 @@ def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFram
 
     ``rows``: as returned by `cells`; ``trees``: as returned by `dimensions.hierarchies`."""
     key = ["month", "dimension_type", "dimension_code"]
-    units = pd.concat(
-        [
-            rows.iloc[at][["month", *COUNTS]].assign(dimension_type=dimension.type, dimension_code=codes)
-            for dimension, at, codes in memberships(rows, DIMENSIONS, trees)
-        ]
-    )
+    units = pd.concat([_of_dimension(rows, dimension, trees) for dimension in DIMENSIONS])
     units = units.groupby(key, as_index=False).sum()
     units["n_without_orders"] = units["n_quality_complaints"].where(units["n_orders"] == 0, 0)
     parts = [
@@ -113,3 +112,12 @@ def by_period(rows: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> pd.DataFram
     sums = pd.concat(parts, ignore_index=True)
     starts = sums["month"].to_numpy(np.int64).astype("datetime64[M]").astype("datetime64[D]").astype(object)
     return sums.assign(period_start=starts).sort_values(KEY, ignore_index=True)
+
+
+def _of_dimension(rows: pd.DataFrame, dimension: Dimension, trees: Mapping[str, Hierarchy]) -> pd.DataFrame:
+    """The counts of ``rows`` by month and code of a dimension, once for each unit in which the code counts.
+    Added up by code first: there are far fewer codes than cells."""
+    own = ["month"] if dimension.column is None else ["month", dimension.column]
+    sums = rows.groupby(own, observed=True, as_index=False)[COUNTS].sum()
+    ((_, at, codes),) = memberships(sums, (dimension,), trees)
+    return sums.iloc[at][["month", *COUNTS]].assign(dimension_type=dimension.type, dimension_code=codes)

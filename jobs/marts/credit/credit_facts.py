@@ -85,7 +85,7 @@ def facts(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     said = _of_consumers(tables["consumer_report"], rows["enterprise_id"])
     rows = rows.drop_duplicates(COLUMNS[:3]).sort_values("record")
     rows = pd.concat([rows, *said], ignore_index=True)  # each enterprise and item is sorted by record
-    turn = np.lexsort([pd.Categorical(rows[c]).codes for c in ("item", "enterprise_id")])
+    turn = np.lexsort([pd.factorize(rows[c], sort=True)[0] for c in ("item", "enterprise_id")])
     return rows.iloc[turn].reset_index(drop=True)
 
 
@@ -98,9 +98,11 @@ def final_outcomes(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> p
     stage."""
     ordered = standing_conclusion.assign(place=standing_conclusion["stage"].map(STAGES))
     last = ordered.sort_values(["sample_id", "place"]).drop_duplicates("sample_id", keep="last")
-    bought = dict(zip(sample["sample_id"], pd.to_datetime(sample["purchased_on"]), strict=True))
     issued = pd.to_datetime(last["issued_on"])
-    day = issued.fillna(pd.to_datetime(last["sample_id"].map(bought)))
+    undated = last.loc[issued.isna(), "sample_id"]
+    asked = sample[sample["sample_id"].isin(undated)]
+    bought = dict(zip(asked["sample_id"], asked["purchased_on"], strict=True))
+    day = issued.fillna(pd.to_datetime(undated.map(bought)))
     return last[["sample_id", "outcome", "serious"]].assign(day=day).reset_index(drop=True)
 
 

@@ -7,6 +7,7 @@ schemas/gold/credit_model_report.odcs.yaml explains."""
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from datetime import timedelta
 
 import numpy as np
@@ -111,15 +112,16 @@ def _cutoffs(months: pd.Series, period: Period) -> list[int]:
 def _with_earlier(table: pd.DataFrame) -> pd.DataFrame:
     """With auc_all and its limits, of units that have an AUC at the cut-off."""
     table = table.sort_values(KEY, ignore_index=True)
-    known = table[table["auc"].notna()]
+    known, found = table[table["auc"].notna()], {}
     for _, mine in known.groupby(["dimension_type", "dimension_code"], sort=False):
         areas = [Auc(*row) for row in mine[["auc", "auc_low", "auc_high"]].itertuples(index=False, name=None)]
         failed = mine["n_failed"].to_numpy(float)
         pairs = failed * (mine["n_enterprises"].to_numpy(float) - failed)
         for place, row in enumerate(mine.index, start=1):
-            found = stratified(areas[:place], pairs[:place])
-            table.loc[row, ["auc_all", "auc_all_low", "auc_all_high"]] = found.value, found.low, found.high
-    return table
+            found[row] = astuple(stratified(areas[:place], pairs[:place]))
+    columns = ["auc_all", "auc_all_low", "auc_all_high"]
+    every = pd.DataFrame.from_dict(found, orient="index", columns=columns, dtype=float)
+    return table.assign(**every.reindex(table.index))
 
 
 def _outcomes(
@@ -160,6 +162,7 @@ def _provinces(codes: pd.Series, region: pd.DataFrame, product_category: pd.Data
 def _units(rows: pd.DataFrame, before: pd.Series | None) -> pd.DataFrame:
     """Rows of one cut-off: of the nation, each class, platform and province. An enterprise counts in each
     platform and province where it was sampled, by what failed there."""
+    rows = rows.sort_values("enterprise_id", kind="stable")
     cuts = {
         "nation": rows.assign(code=NATION),
         "grade": rows.assign(code=rows["grade"]),
@@ -180,11 +183,10 @@ def _units(rows: pd.DataFrame, before: pd.Series | None) -> pd.DataFrame:
 
 def _measured(kind: str, code: str, rows: pd.DataFrame, before: pd.Series | None) -> dict[str, object]:
     """One row of the report: how the grades of the enterprises of a unit (``kind``, ``code``) fit their
-    failures. ``rows``: one per batch, at least one; ``before``: by grade the share of enterprises that failed
-    after the cut-off before, None for the first cut-off."""
-    each = rows.groupby("enterprise_id").agg(
-        failed=("failed", "max"), score=("score", "first"), grade=("grade", "first")
-    )
+    failures. ``rows``: one per batch, at least one, sorted by enterprise; ``before``: by grade the share of
+    enterprises that failed after the cut-off before, None for the first cut-off."""
+    failed = rows.groupby("enterprise_id")["failed"].max()
+    each = rows.drop_duplicates("enterprise_id").assign(failed=failed.to_numpy())
     n, x = len(each), int(each["failed"].sum())
     found: dict[str, object] = dict.fromkeys(COLUMNS[1:], np.nan)
     found |= {"dimension_type": kind, "dimension_code": code, "n_enterprises": n, "n_failed": x}

@@ -81,7 +81,7 @@ def build(
     found = facts(tables)
     last = newest_month(period.as_of)
     table = scores(found, scorecard, range(last - KEPT + 1, last + 1))
-    beside = {"comment": _comments(table, found, party_comment), "appeal": _appeals(table, objection)}
+    beside = {"comment": _comments(table, found, party_comment), "appeal": _appeals(table, found, objection)}
     for name, ids in beside.items():
         table[f"{name}_ids"] = pd.Series(ids, index=table.index, dtype="object")
         table[f"n_{name}s"] = np.array([len(each) for each in ids], dtype="int64")
@@ -104,10 +104,13 @@ def scores(found: pd.DataFrame, scorecard: pd.DataFrame, months: range) -> pd.Da
     ``months``: such numbers. Each month is scored by the version that is valid on its last day; a month
     without a valid version has no rows, nor has an enterprise without an observation that counts (facts
     except NO_OBSERVATION)."""
-    parts, found = [], found.assign(enterprise_id=pd.Categorical(found["enterprise_id"]))
+    parts, found = (
+        [],
+        found.assign(fact=np.arange(len(found)), enterprise_id=pd.Categorical(found["enterprise_id"])),
+    )
     for version, inside in _versions(scorecard, months).items():
         card = scorecard[scorecard["version"].eq(version)]
-        parts.append(_scored(_counting(found, card, inside), card).assign(scorecard_version=version))
+        parts.append(_scored(_counting(found, card, inside), found, card).assign(scorecard_version=version))
     columns = [c for c in COLUMNS if c not in BESIDE]
     return pd.concat([p for p in parts if len(p)] or [pd.DataFrame(columns=columns)], ignore_index=True)
 
@@ -127,9 +130,10 @@ def _versions(scorecard: pd.DataFrame, months: range) -> dict[str, list[int]]:
 
 
 def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.DataFrame:
-    """One row per fact and month at whose end it counts, in the order of ``found``: its points by then,
-    whether it is an observation (``observed``), and whether the cap of its item leaves it out (``over``)."""
-    rows = found.assign(observed=~found["item"].isin(NO_OBSERVATION)).merge(
+    """One row per fact and month at whose end it counts, in the order of ``found``: ``fact`` (position in
+    ``found``), ``enterprise`` (code of the category), month, its points by then, whether it is an observation
+    (``observed``), and whether the cap of its item leaves it out (``over``)."""
+    rows = found.merge(
         card.loc[card["kind"].eq("fact"), ["item", "points", "half_life_months", "window_months", "most"]],
         on="item",
     )
@@ -141,45 +145,78 @@ def _counting(found: pd.DataFrame, card: pd.DataFrame, months: list[int]) -> pd.
     times = np.maximum(stop - start, 0)
     at = np.repeat(np.arange(len(rows)), times)
     month = np.repeat(start, times) + np.arange(len(at)) - np.repeat(times.cumsum() - times, times)
-    each = rows[["enterprise_id", "item", "record", "day", "observed"]].iloc[at].reset_index(drop=True)
-    each["month"] = month
     age, half = month - began[at], rows["half_life_months"].to_numpy(float)[at]
     fades = np.where(np.isnan(half), 1.0, 0.5 ** (age / np.where(np.isnan(half), 1.0, half)))
-    each["points"] = (rows["points"].to_numpy(float) * rows["amount"].to_numpy(float))[at] * fades
-    most = rows["most"].to_numpy(float)[at]
-    capped = each.loc[~np.isnan(most), [*KEY, "item", "day"]][::-1]
-    capped = capped.sort_values("day", ascending=False, kind="stable")
-    place = capped.groupby([*KEY, "item"], observed=True, sort=False).cumcount()
-    over = np.zeros(len(each), dtype=bool)
-    over[place.index] = place.to_numpy() >= most[place.index]
-    return each.assign(over=over)
-
-
-def _scored(each: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
-    """Score, class and reasons by enterprise and month."""
-    base = float(card.loc[card["kind"].eq("base"), "points"].iloc[0])
-    n_observations = each.groupby(KEY, observed=True)["observed"].transform("sum")
-    kept = each.assign(n_observations=n_observations)[~each["over"] & (n_observations > 0)]
-    size = -kept["points"].abs().round(6)  # equal ones stay in the order of item and record
-    kept = kept.iloc[np.lexsort((size, kept["enterprise_id"].cat.codes, kept["month"]))]
-    days, place = np.unique(kept["day"].to_numpy("datetime64[D]"), return_inverse=True)
-    reasons = {
-        "fact_items": kept["item"],
-        "fact_records": kept["record"],
-        "fact_days": np.datetime_as_string(days).astype(object)[place],
-        "fact_points": kept["points"].map("{:.2f}".format),
-    }
-    table = kept.groupby(KEY, observed=True, sort=True).agg(
-        total=("points", "sum"), n_facts=("item", "size"), n_observations=("n_observations", "first")
+    return pd.DataFrame(
+        {
+            "fact": rows["fact"].to_numpy(np.int64)[at],
+            "enterprise": rows["enterprise_id"].cat.codes.to_numpy(np.int64)[at],
+            "month": month,
+            "points": (rows["points"].to_numpy(float) * rows["amount"].to_numpy(float))[at] * fades,
+            "observed": ~rows["item"].isin(NO_OBSERVATION).to_numpy(bool)[at],
+            "over": _over(rows, at, month),
+        }
     )
-    for name, values in reasons.items():  # in the order of the rows, which is that of the groups
-        table[name] = lists(values, table["n_facts"])
-    table = table.reset_index().astype({"enterprise_id": object})
-    table["score"] = np.maximum(base + table["total"], LEAST).round(2)
+
+
+def _over(rows: pd.DataFrame, at: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """Whether the cap of its item leaves out the fact ``at[i]`` of ``rows`` in ``month[i]``: the newest facts
+    count, of one day the last ones of ``rows``."""
+    own = np.flatnonzero(rows["most"].notna())
+    some, newest, item = rows.iloc[own], *np.zeros((2, len(rows)), dtype=np.int64)
+    newest[own[np.lexsort((own, some["day"].to_numpy("datetime64[ns]")))[::-1]]] = np.arange(len(own))
+    item[own] = some.groupby(["enterprise_id", "item"], observed=True).ngroup()
+    most = rows["most"].to_numpy(float)[at]
+    capped = np.flatnonzero(~np.isnan(most))
+    capped = capped[np.argsort(newest[at[capped]], kind="stable")]
+    alike = pd.DataFrame({"item": item[at[capped]], "month": month[capped]}).groupby(["item", "month"])
+    over = np.zeros(len(at), dtype=bool)
+    over[capped] = alike.cumcount().to_numpy() >= most[capped]
+    return over
+
+
+def _scored(each: pd.DataFrame, found: pd.DataFrame, card: pd.DataFrame) -> pd.DataFrame:
+    """Score, class and reasons by enterprise and month. ``each``: of `_counting`, of the facts ``found``."""
+    base = float(card.loc[card["kind"].eq("base"), "points"].iloc[0])
+    names = found["enterprise_id"].cat.categories.to_numpy(object)
+    many = max(len(names), 1)
+    cell, cells = pd.factorize(each["month"].to_numpy() * many + each["enterprise"].to_numpy(), sort=True)
+    n_observations = np.bincount(cell[each["observed"]], minlength=len(cells))
+    inside = np.flatnonzero(~each["over"].to_numpy() & (n_observations[cell] > 0))
+    size = -each["points"].abs().round(6).to_numpy()  # equal ones stay in the order of item and record
+    inside = inside[np.lexsort((size[inside], cell[inside]))]
+    fact, points = each["fact"].to_numpy()[inside], each["points"].to_numpy()[inside]
+    rows = pd.Series(points).groupby(cell[inside]).agg(["sum", "size"])
+    day, days = pd.factorize(found["day"])
+    days = np.datetime_as_string(days.to_numpy("datetime64[D]")).astype(object)
+    # Equal ones are written once; by their bits, as -0.0 is written otherwise than 0.0.
+    number, distinct = pd.factorize(points.view(np.int64))
+    written = np.array([f"{p:.2f}" for p in distinct.view(float)], dtype=object)
+    reasons = {
+        "fact_items": found["item"].to_numpy(object)[fact],
+        "fact_records": found["record"].to_numpy(object)[fact],
+        "fact_days": days[day[fact]],
+        "fact_points": written[number],
+    }
+    month, enterprise = np.divmod(cells[rows.index], many)
+    table = pd.DataFrame(
+        {
+            "month": month,
+            "enterprise_id": names[enterprise],
+            "n_facts": rows["size"].to_numpy(),
+            "n_observations": n_observations[rows.index],
+            # Filled one by one: pandas would look into each list for a second dimension.
+            **{
+                name: np.fromiter(lists(values, rows["size"]), object, len(rows))
+                for name, values in reasons.items()
+            },
+            "score": np.maximum(base + rows["sum"].to_numpy(), LEAST).round(2),
+        }
+    )
     grades = card[card["kind"].eq("grade")].sort_values("points")
     at = np.searchsorted(grades["points"].to_numpy(float), table["score"].to_numpy(float), side="right") - 1
-    names = grades["item"].to_numpy(object)
-    table["grade"] = np.where(table["n_observations"] < FEWEST, UNRATED, names[np.maximum(at, 0)])
+    letters = grades["item"].to_numpy(object)
+    table["grade"] = np.where(table["n_observations"] < FEWEST, UNRATED, letters[np.maximum(at, 0)])
     return table
 
 
@@ -194,15 +231,18 @@ def _comments(table: pd.DataFrame, found: pd.DataFrame, comment: pd.DataFrame) -
     return _by_then(rows, "comment_id", "received_on", len(table))
 
 
-def _appeals(table: pd.DataFrame, objection: pd.DataFrame) -> list[list[str]]:
+def _appeals(table: pd.DataFrame, found: pd.DataFrame, objection: pd.DataFrame) -> list[list[str]]:
     """Of each row the objections to the samples among its facts that had been filed by the month's end. An
     objection names a sample and nothing else, so that none is about another kind of record."""
+    about = found["record"].isin(objection["sample_id"]) & found["item"].isin(OF_SAMPLES)
+    place = np.flatnonzero(table["enterprise_id"].isin(found.loc[about, "enterprise_id"]))
+    some = table.iloc[place]  # only their facts are looked through: few have a sample with an objection
     cited = pd.DataFrame(
         {
-            "row": np.repeat(np.arange(len(table)), table["n_facts"]),
-            "month": np.repeat(table["month"].to_numpy(), table["n_facts"]),
-            "item": [*chain.from_iterable(table["fact_items"])],
-            "record": [*chain.from_iterable(table["fact_records"])],
+            "row": np.repeat(place, some["n_facts"]),
+            "month": np.repeat(some["month"].to_numpy(), some["n_facts"]),
+            "item": [*chain.from_iterable(some["fact_items"])],
+            "record": [*chain.from_iterable(some["fact_records"])],
         }
     ).astype({"item": object, "record": object})  # without facts pandas takes them for numbers
     cited = cited[cited["record"].isin(objection["sample_id"]) & cited["item"].isin(OF_SAMPLES)]

@@ -27,6 +27,12 @@ COUNTS = (
 ).split()
 FIRST = np.datetime64("2015-01", "M")  # the first month counted: the quality index needs none before it
 PERSON, CERTAIN = "natural_person", "deterministic"
+# Input of build → the columns of it that build reads; an input that is not listed comes with all its columns.
+READS = {
+    "shop": [*"shop_id operator_type licence_verified platform_code region_code opened_on closed_on".split()],
+    "shop_operator": ["shop_id", "enterprise_id", "kind"],
+    "dishonesty_entry": [*"operator_uscc person_ref listed_on expires_on repaired_on removed_on".split()],
+}
 
 
 def build(
@@ -114,11 +120,11 @@ def on_platforms(shops: pd.DataFrame, shop_operator: pd.DataFrame) -> pd.DataFra
     return spells.drop(columns="spell")
 
 
-def latest_before(rows: pd.DataFrame, by: list[str]) -> pd.Series:
-    """Return for each row the latest ``end`` among the rows before it in its group, in the order of ``rows``;
-    NaT for the first of a group. ``by``: the columns that form groups. It shows whether a time begins before
-    earlier ones have ended."""
-    return rows.assign(end=rows.groupby(by)["end"].cummax()).groupby(by)["end"].shift()
+def latest_before(rows: pd.DataFrame, by: list[str], end: str = "end") -> pd.Series:
+    """Return for each row the latest ``end`` (a column) among the rows before it in its group, in the order
+    of ``rows``; NaT for the first of a group. ``by``: the columns that form groups. It shows whether a time
+    begins before earlier ones have ended."""
+    return rows.assign(**{end: rows.groupby(by)[end].cummax()}).groupby(by)[end].shift()
 
 
 def once(operators: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +160,7 @@ def intersected(operators: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
     ``operators``: as returned by `on_platforms`; ``entries``: as returned by `dated_entries`."""
     spell = ["enterprise_id", "platform_code", "begin"]
     rows = operators.merge(entries, on="enterprise_id").sort_values([*spell, "since"])
-    before = rows.groupby(spell)["until"].transform(lambda s: s.cummax().shift())
+    before = latest_before(rows, spell, "until")
     begin = pd.concat([rows["begin"], rows["since"], before], axis=1).max(axis=1)
     rows = rows.assign(begin=begin, end=rows[["end", "until"]].min(axis=1))
     return rows[rows["begin"] < rows["end"]]

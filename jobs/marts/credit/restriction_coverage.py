@@ -87,10 +87,10 @@ def build(
         restriction_review["state"].eq("open") & restriction_review["shop_id"].ne("")
     ]
     units = [("nation", NATION, rows, reviews)] if len(rows) + len(reviews) else []
-    codes = sorted({*rows["platform_code"].dropna(), *reviews["platform_code"].dropna()})
+    shops, asked = (dict([*each.groupby("platform_code")]) for each in (rows, reviews))
     units += [
-        ("platform", c, rows[rows["platform_code"].eq(c)], reviews[reviews["platform_code"].eq(c)])
-        for c in codes
+        ("platform", c, shops.get(c, rows.iloc[:0]), asked.get(c, reviews.iloc[:0]))
+        for c in sorted({*shops, *asked})
     ]
     table = pd.DataFrame([_unit(*unit) for unit in units], columns=[*KEY, *COUNTS, *LAGS])
     for share, (part, whole) in SHARES.items():

@@ -74,25 +74,24 @@ def placed(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_samples(sample: pd.DataFrame, standing_conclusion: pd.DataFrame) -> pd.DataFrame:
-    rows = placed(sample.reset_index(drop=True))
     outcome = outcomes(sample, standing_conclusion)
     failing = outcome["n_nonconforming"].gt(0).to_numpy()
-    violating = outcome["n_exited_violation"].gt(0).to_numpy()
+    traced = failing | outcome["n_exited_violation"].gt(0).to_numpy()
+    rows, failing = placed(sample.reset_index(drop=True)[traced]), failing[traced]
     first = _issued(rows, standing_conclusion, Stage.FIRST)
     concluded = first.where(first.notna(), _issued(rows, standing_conclusion, Stage.REINSPECTION))
     found = concluded.where(failing, rows["exited_on"])
-    rows = rows.assign(
+    return rows.assign(
         subject_type=SAMPLE,
         subject_id=rows["sample_id"],
         finding=np.where(failing, "nonconforming", "violation"),
         found_on=found.where(found.notna(), rows["purchased_on"]),
         happened_on=rows["purchased_on"],
     )
-    return rows[failing | violating]
 
 
 def _issued(rows: pd.DataFrame, conclusion: pd.DataFrame, stage: Stage) -> pd.Series:
-    of_stage = conclusion[conclusion["stage"] == stage]
+    of_stage = conclusion[(conclusion["stage"] == stage) & conclusion["sample_id"].isin(rows["sample_id"])]
     days = dict(zip(of_stage["sample_id"], of_stage["issued_on"], strict=True))
     return rows["sample_id"].map(days).astype(object)
 

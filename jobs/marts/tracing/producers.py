@@ -8,7 +8,7 @@ name, its former names and its region."""
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 import pandas as pd
@@ -210,6 +210,6 @@ class Register:
     @staticmethod
     def _joined(keyed: pd.DataFrame, keys: Collection[str]) -> pd.Series:
         """The texts of ``keys`` as one, null where any is."""
-        whole = keyed[list(keys)].notna().all(axis=1)
-        text = pd.Series(["|".join(map(str, row)) for row in keyed[list(keys)].to_numpy()], keyed.index)
-        return text.astype(object).where(whole, None)
+        first, *others = (keyed[key].astype(object) for key in keys)
+        text = reduce(lambda one, other: one + "|" + other, others, first)  # missing where either is
+        return text.where(text.notna(), None)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from jobs.marts.dimensions import UNKNOWN, hierarchies
 from jobs.marts.sampling.counts import Design
+from jobs.marts.sampling.outcomes import days
 from jobs.marts.tracing.producers import NAMED, Register
 from jobs.marts.tracing.source_hotspot import READS as HOTSPOT
 from jobs.marts.tracing.source_hotspot import judged, periods
@@ -58,7 +59,8 @@ def build(
     probability or, for all other plans, targeted."""
     rows = judged(sample, standing_conclusion, sampling_plan, counterfeit_report, objection)
     trees = hierarchies(region=region, product_category=product_category)
-    last = standing_conclusion.groupby("sample_id")["issued_on"].max()
+    issued = pd.Series(days(standing_conclusion["issued_on"]))  # as objects pandas compares them in Python
+    last = issued.groupby(standing_conclusion["sample_id"].to_numpy()).max()
     label = Register(registration, region).coded(rows[NAMED])
     rows = rows.assign(
         design=rows["design"].where(rows["design"].eq(Design.PROBABILITY), Design.TARGETED),
@@ -78,17 +80,25 @@ def build(
 
 
 def _parties(rows: pd.DataFrame, within: Callable[[str], tuple[str, ...]]) -> pd.DataFrame:
-    """Each batch once for its shop and once for its producer, with the party's region and province.
-    ``within``: a region's code → the codes that it lies in, itself first."""
-    shown = rows.sort_values(["failed", "on", "sample_id"])  # the newest failing batch last
+    """Each batch once for its shop and once for its producer, with the party's region and province; of
+    parties with fewer than FEWEST failing batches none. ``within``: a region's code → the codes that it lies
+    in, itself first."""
+    shops, makers = _often(rows, "shop_id"), _often(rows, "producer")
+    shown = shops.sort_values(["failed", "on", "sample_id"])  # the newest failing batch last
     seat = shown.dropna(subset=["seller_region_code"]).groupby("shop_id")["seller_region_code"].last()
     parts = [
-        rows.assign(party="shop", party_id=rows["shop_id"], region_code=rows["shop_id"].map(seat)),
-        rows.assign(party="producer", party_id=rows["producer"], region_code=rows["producer_at"]),
+        shops.assign(party="shop", party_id=shops["shop_id"], region_code=shops["shop_id"].map(seat)),
+        makers.assign(party="producer", party_id=makers["producer"], region_code=makers["producer_at"]),
     ]
-    found = pd.concat(parts, ignore_index=True).dropna(subset=["party_id"])
+    found = pd.concat(parts, ignore_index=True)
     tops = {code: (within(code) or (None,))[-1] for code in found["region_code"].dropna().unique()}
     return found.assign(province=found["region_code"].map(tops))
+
+
+def _often(rows: pd.DataFrame, party: str) -> pd.DataFrame:
+    """The batches of those who have FEWEST failing ones or more; ``party``: the column that names them."""
+    failing = rows.loc[rows["failed"], party].value_counts()
+    return rows[rows[party].isin(failing.index[failing >= FEWEST])]
 
 
 def _units(rows: pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +120,7 @@ def _units(rows: pd.DataFrame) -> pd.DataFrame:
             "region_code": by["region_code"].first(),
             "n_failing": by["sample_id"].size(),
             "n_platforms": by["platform_code"].nunique(),
-            "last_failed_on": by["on"].first(),
+            "last_failed_on": by["on"].first().dt.date,
             "sample_ids": by["sample_id"].agg(list),
         }
     )

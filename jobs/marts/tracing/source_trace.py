@@ -41,7 +41,7 @@ READS = {
     ],
     "shop": ["shop_id", "platform_code", "region_code", "opened_on", *_META],
     "enterprise": ["enterprise_id", "region_code"],
-    "registration": ["uscc", "name", "former_names", "region_code", "registered_on", *_META],
+    "registration": ["uscc", "name", "former_names", "region_code"],
     "objection": ["sample_id", "kind", "party", "decision"],
 }
 

@@ -121,6 +121,13 @@ def test_a_value_that_too_many_share_brings_no_pairs(records: pd.DataFrame) -> N
     assert model.block_sizes(agent, few)["l.block_phone = r.block_phone"] == 0
 
 
+def test_values_that_are_left_out_of_blocks_bring_no_pair(records: pd.DataFrame) -> None:
+    given, every = distinct(records), dataclasses.replace(OPERATORS, undecided="TRUE")
+    sizes = model.block_sizes(given, OPERATORS)
+    assert sizes == model.block_sizes(given, every)
+    assert sum(sizes.values()) > 0
+
+
 def test_each_blocking_rule_compares_few_pairs_a_record(records: pd.DataFrame) -> None:
     sizes = model.block_sizes(distinct(records), OPERATORS)
     assert set(sizes) == set(OPERATORS.blocking)
