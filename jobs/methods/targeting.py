@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize
+from scipy.sparse import csr_array, hstack
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
@@ -145,14 +146,13 @@ def _fit(x: pd.DataFrame, y: np.ndarray, categorical: tuple[str, ...], numeric: 
     mean, scale = numbers.mean(axis=0), numbers.std(axis=0)
     scale = np.where(scale > 1e-12, scale, 1.0)
     levels = {column: _levels(x[column]) for column in categorical}
-    design = np.zeros((len(x), sum(map(len, levels.values())) + len(numeric)))
-    at = 0
+    parts = []
     for column, known in levels.items():
         place = _places(x[column], known)
         row = np.flatnonzero(place >= 0)
-        design[row, at + place[row]] = 1.0
-        at += len(known)
-    design[:, at:] = (numbers - mean) / scale
+        parts.append(csr_array((np.ones(len(row)), (row, place[row])), shape=(len(x), len(known))))
+    # Sparse: a row has one level of each column, and the Hessian of some hundred levels costs the most.
+    design = hstack([*parts, csr_array((numbers - mean) / scale)], format="csr")
     with threadpool_limits(limits=1):  # sums of several threads come in any order
         fitted = LogisticRegression(
             C=STRENGTH, solver="newton-cholesky", max_iter=_STEPS, tol=_TOLERANCE
