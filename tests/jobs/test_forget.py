@@ -324,20 +324,28 @@ def test_packed_and_binary_files_are_searched(tmp_path: Path) -> None:
     assert not traces.in_file(broken) and traces.unsearched == [f"{broken}: 7z"]
 
 
+@pytest.mark.slow  # quick: the next one, of a trace that is left
+def test_the_command_ends_with_0_where_no_trace_is_left(
+    before: Home, done: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUALITY_HOME", str(before.root))
+    monkeypatch.setenv("QUALITY_KEY_FILE", str(before.env.key_file))
+    given = f"kind,value\nphone,{PHONE}\n"
+    ended = CliRunner().invoke(quality, ["forget", "-", "--json"], input=given)
+    assert ended.exit_code == 0 and json.loads(ended.stdout) == []
+
+
 def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_is_left(
     before: Home, done: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("QUALITY_HOME", str(before.root))
     monkeypatch.setenv("QUALITY_KEY_FILE", str(before.env.key_file))
-    run = lambda *words, given=None: CliRunner().invoke(quality, ["forget", *words], input=given)
-    done = run("-", "--json", given=f"kind,value\nphone,{PHONE}\n")
-    assert done.exit_code == 0 and json.loads(done.stdout) == []
     kept = before.root / "published" / "note.txt"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text(PHONE)
     values = tmp_path / "person.csv"
     values.write_text(f"kind,value\nphone,{PHONE}\n")
-    again = run(str(values))
+    again = CliRunner().invoke(quality, ["forget", str(values)])
     assert again.exit_code == 1 and "note.txt" in again.output
     kept.unlink()
 
