@@ -53,7 +53,7 @@ def stated(html: dict[str, str]) -> list[Fact]:
 
 @pytest.fixture(params=["largest", pytest.param("every", marks=pytest.mark.slow)])
 def pages(request: pytest.FixtureRequest, html: dict[str, str]) -> dict[str, str]:
-    """The largest page of each kind, and every page: a page at the top is a kind of its own."""
+    """The largest page of each kind, and every page: a page at the top is a separate kind."""
     if request.param == "every":
         return html
     largest: dict[str, str] = {}
