@@ -324,17 +324,6 @@ def test_packed_and_binary_files_are_searched(tmp_path: Path) -> None:
     assert not traces.in_file(broken) and traces.unsearched == [f"{broken}: 7z"]
 
 
-@pytest.mark.slow  # quick: the next one, of a trace that is left
-def test_the_command_ends_with_0_where_no_trace_is_left(
-    before: Home, done: dict, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("QUALITY_HOME", str(before.root))
-    monkeypatch.setenv("QUALITY_KEY_FILE", str(before.env.key_file))
-    given = f"kind,value\nphone,{PHONE}\n"
-    ended = CliRunner().invoke(quality, ["forget", "-", "--json"], input=given)
-    assert ended.exit_code == 0 and json.loads(ended.stdout) == []
-
-
 def test_the_command_reads_the_values_from_a_file_and_ends_with_1_while_a_trace_is_left(
     before: Home, done: dict, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -362,6 +351,8 @@ def test_a_name_in_what_leaves_or_is_read_is_listed_for_somebody_to_look_at(
     )
     clean = run("name", NAME)
     assert clean.exit_code == 0 and "no file below QUALITY_HOME holds a trace" in clean.output
+    said = CliRunner().invoke(quality, ["forget", "-", "--json"], input=f"kind,value\nphone,{PHONE}\n")
+    assert said.exit_code == 0 and json.loads(said.stdout) == []
     text = f"本店{NAME}已整改"
     made = {
         "published/2026-05/0/data/bulletins.csv": text.encode(),

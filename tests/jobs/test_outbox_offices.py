@@ -384,7 +384,6 @@ def test_a_plan_is_sent_only_before_its_quarter_and_of_the_newest_whole_month(
     assert ("buyers" in desk.send(day=day, recipient="buyers")) is sent
 
 
-@pytest.mark.slow  # quick: `quality contracts check`, in `make check`
 def test_every_kind_has_a_contract_whose_key_is_a_part_of_its_columns_and_names_its_meaning() -> None:
     assert exchange_problems(CATALOG) == []
     for kind in KINDS.values():

@@ -148,7 +148,6 @@ def test_pages_change_no_identifier_of_a_package_and_send_nothing_that_was_sent(
     assert desk.send(day=LATER, contact="ask@example.org") == []  # rows as before: nothing is news
 
 
-@pytest.mark.slow  # quick: test_outbox, of a damaged folder
 def test_a_page_that_was_damaged_on_its_day_is_written_again(desk: Desk) -> None:
     page = desk.folder("lab_L1") / "index.html"
     whole = page.read_bytes()
